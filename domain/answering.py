@@ -1,0 +1,152 @@
+"""The answering itself: search, evidence gate, prompt, generate, check citations, record."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+
+from domain.citations import cite, without_markers
+from domain.errors import GenerationError, ServerBusy, ServerUnavailable
+from domain.prompt import PROMPT_VERSION, REFUSAL, fit, render
+from domain.protocols import AnswerLog, Generator, Retriever
+from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
+
+Listener = Callable[[str], None]
+"""Called with each piece of an answer as it is generated."""
+
+_QUOTES = 3
+_QUOTE_CHARACTERS = 400
+
+
+def _ignore(_: str) -> None: ...
+
+
+class Answerer:
+    """Answers questions, one call each; safe to call from several threads.
+
+    ``live_adapter`` is asked anew for each question, so a promoted adapter answers the next one.
+    ``budget`` (characters) and ``max_tokens`` bound the prompt and the answer.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        generator: Generator,
+        log: AnswerLog,
+        live_adapter: Callable[[], str | None],
+        *,
+        budget: int,
+        max_tokens: int,
+    ) -> None:
+        self._retriever = retriever
+        self._generator = generator
+        self._log = log
+        self._live_adapter = live_adapter
+        self._budget = budget
+        self._max_tokens = max_tokens
+
+    def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
+        """The answer to ``question``, recorded; the one it already had, if it was asked before.
+
+        Without a model server the best passages are quoted instead. Raises RetrievalError,
+        RecordsError, and GenerationError where the server took the question and failed on it.
+        """
+        began = perf_counter()
+        if known := self._log.answer_to(question.id):
+            return known
+        self._log.ask(question)
+        evidence = self._retriever.search(question)
+        if evidence.sufficient:
+            answer = self._generate(question, evidence, listener)
+        else:
+            answer = self._without_model(
+                question, evidence.passages, AnswerKind.REFUSED, refusal(evidence.passages)
+            )
+        timings = replace(
+            answer.timings,
+            embed=evidence.embed_ms,
+            search=evidence.search_ms,
+            total=_ms_since(began),
+        )
+        return self._log.record(replace(answer, timings=timings))
+
+    def _generate(self, question: Question, evidence: Evidence, listener: Listener) -> Answer:
+        shown = fit(evidence.passages, self._budget)
+        prompt = render(question.text, shown, question.history, budget=self._budget)
+        adapter = self._live_adapter()
+        began, first, pieces = perf_counter(), 0.0, list[str]()
+        try:
+            for piece in self._generator.stream(
+                prompt, adapter=adapter, max_tokens=self._max_tokens
+            ):
+                first = first or _ms_since(began)
+                pieces.append(piece)
+                listener(piece)
+        except (ServerUnavailable, ServerBusy):
+            if pieces:
+                raise
+            return self._without_model(question, shown, AnswerKind.QUOTED, quotation(shown))
+        text = without_markers("".join(pieces))
+        if not text:
+            raise GenerationError("The model gave an empty answer; ask again or in other words.")
+        timings = Timings(first_token=first, generate=_ms_since(began))
+        if _says_nothing(text):
+            refused = self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
+            return replace(
+                refused, model=self._generator.model, adapter=adapter, timings=timings
+            )
+        return Answer(
+            id=question.answer_id,
+            question_id=question.id,
+            kind=AnswerKind.ANSWERED,
+            text=text,
+            citations=cite(text, shown, question.text),
+            passages=shown,
+            model=self._generator.model,
+            adapter=adapter,
+            prompt_version=PROMPT_VERSION,
+            timings=timings,
+            created_at=datetime.now(UTC),
+        )
+
+    def _without_model(
+        self, question: Question, passages: Sequence[Passage], kind: AnswerKind, text: str
+    ) -> Answer:
+        return Answer(
+            id=question.answer_id,
+            question_id=question.id,
+            kind=kind,
+            text=text,
+            citations=cite(text, passages) if kind is AnswerKind.QUOTED else (),
+            passages=tuple(passages),
+            model="",
+            adapter=None,
+            prompt_version=PROMPT_VERSION,
+            timings=Timings(),
+            created_at=datetime.now(UTC),
+        )
+
+
+def refusal(passages: Sequence[Passage]) -> str:
+    """Says that the documents hold no answer, and names the nearest ones."""
+    titles = list(dict.fromkeys(passage.title for passage in passages))[:3]
+    nearest = f" The nearest that I found: {', '.join(titles)}." if titles else ""
+    return REFUSAL + nearest
+
+
+def quotation(passages: Sequence[Passage]) -> str:
+    """The best passages themselves, for when there is no model to answer from them."""
+    quotes = (" ".join(passage.text.split()) for passage in passages[:_QUOTES])
+    return "The model is not answering just now. The nearest passages:\n" + "\n".join(
+        quote if len(quote) <= _QUOTE_CHARACTERS else quote[:_QUOTE_CHARACTERS].rsplit(" ", 1)[0] + " …"
+        for quote in quotes
+    )
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether the model's whole answer is the refusal that the prompt asks for."""
+    return text.strip(" .!\"'").casefold() == REFUSAL.strip(".").casefold()
+
+
+def _ms_since(began: float) -> float:
+    return (perf_counter() - began) * 1000

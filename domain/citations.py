@@ -1,0 +1,97 @@
+"""Ties an answer to the passages that it was made from, sentence by sentence.
+
+The model is not asked to number its sources: small models invent numbers, and an invented number
+looks like proof. Instead each sentence of the answer is compared with each sentence of the
+passages that the model was shown, and only what they share counts.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.questions import Citation, Passage
+
+SUPPORT = 0.6
+"""Share of a sentence's content words that a quote must hold to be cited for it."""
+
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
+_WORD = re.compile(r"\w+")
+_MARKER = re.compile(r"\s*\[\d{1,2}\]")
+_STOPWORDS = frozenset(
+    "a an and are as at be been but by can do does for from had has have he her his how i if in is "
+    "it its may no not of on or our she should so than that the their them there they this to was "
+    "we were what when where which who will with would yes you your".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    text: str
+    end: int
+    words: frozenset[str]
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The lower-cased words of ``text`` that carry meaning; all of its words if none does."""
+    words = frozenset(word.lower() for word in _WORD.findall(text))
+    return words - _STOPWORDS or words
+
+
+def without_markers(text: str) -> str:
+    """``text`` without ``[1]``-like numbers, which only this module may hand out."""
+    return _MARKER.sub("", text).strip()
+
+
+def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:
+    """The numbered sources of ``text``, numbered in order of first use.
+
+    A sentence is supported by the passage sentence that shares the most of its content words, at
+    least ``SUPPORT`` of them. Among equals the one closer to ``question`` wins, then the better
+    passage. Sentences without support get no citation.
+    """
+    candidates = [
+        (passage, sentence) for passage in passages for sentence in _sentences(passage.text)
+    ]
+    asked = content_words(question) if question else frozenset()
+    found: dict[str, tuple[Passage, str, list[int]]] = {}
+    for claim in _sentences(text):
+        best = max(
+            candidates,
+            key=lambda candidate: (
+                _share(claim.words, candidate[1].words),
+                _share(asked, candidate[1].words),
+            ),
+            default=None,
+        )
+        if best is None or _share(claim.words, best[1].words) < SUPPORT:
+            continue
+        passage, sentence = best
+        found.setdefault(passage.id, (passage, sentence.text, []))[2].append(claim.end)
+    return tuple(
+        Citation(n, passage.source, passage.title, quote, passage.id, tuple(ends))
+        for n, (passage, quote, ends) in enumerate(found.values(), 1)
+    )
+
+
+def numbered(text: str, citations: Iterable[Citation]) -> str:
+    """``text`` with `` [n]`` behind each cited sentence."""
+    marks = sorted(
+        ((end, citation.n) for citation in citations for end in citation.ends), reverse=True
+    )
+    for end, n in marks:
+        text = f"{text[:end]} [{n}]{text[end:]}"
+    return text
+
+
+def _sentences(text: str) -> list[_Span]:
+    spans = []
+    for match in _SENTENCE.finditer(text):
+        sentence = match.group().strip()
+        if words := content_words(sentence):
+            end = match.start() + len(match.group().rstrip())
+            spans.append(_Span(sentence, end, words))
+    return spans
+
+
+def _share(part: frozenset[str], whole: frozenset[str]) -> float:
+    return len(part & whole) / len(part) if part else 0.0

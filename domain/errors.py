@@ -1,0 +1,121 @@
+"""Every error that this program raises on purpose.
+
+    Phi3Error
+    ├── ConfigError
+    ├── IngestError
+    │   ├── UnsupportedSource
+    │   ├── UnreadableSource
+    │   ├── EmptySource
+    │   └── ForbiddenSource
+    ├── RetrievalError
+    │   ├── IndexUnavailable
+    │   └── IndexMismatch
+    ├── GenerationError
+    │   ├── ServerUnavailable
+    │   ├── ServerBusy
+    │   ├── GenerationTimedOut
+    │   └── AdapterNotLoaded
+    ├── TrainingError
+    │   ├── DatasetInvalid
+    │   ├── TrainingFailed
+    │   └── PublishFailed
+    └── RecordsError
+        ├── DatabaseUnavailable
+        ├── NotFound
+        └── AlreadyAsked
+
+A vendor's exception is translated once, at that vendor's door, with ``raise … from``. The message
+of each says what happened and what to do, in one line that may be shown to a person.
+"""
+
+
+class Phi3Error(Exception):
+    """Anything that went wrong and has a sentence for people."""
+
+
+class ConfigError(Phi3Error):
+    """A setting is missing or wrong."""
+
+
+class IngestError(Phi3Error):
+    """A source could not become passages."""
+
+
+class UnsupportedSource(IngestError):
+    """No parser reads this kind of file."""
+
+
+class UnreadableSource(IngestError):
+    """The source is missing, broken, too large, or its server did not answer."""
+
+
+class EmptySource(IngestError):
+    """The source holds no text."""
+
+
+class ForbiddenSource(IngestError):
+    """The source must not be fetched: a private address, or a place that is not allowed."""
+
+
+class RetrievalError(Phi3Error):
+    """Passages could not be searched or written."""
+
+
+class IndexUnavailable(RetrievalError):
+    """The index does not answer, or is not ready yet."""
+
+
+class IndexMismatch(RetrievalError):
+    """The index was built with another embedding model."""
+
+
+class GenerationError(Phi3Error):
+    """The model server gave no answer."""
+
+
+class ServerUnavailable(GenerationError):
+    """Nothing answers at the model server's address."""
+
+
+class ServerBusy(GenerationError):
+    """The model server's queue is full."""
+
+
+class GenerationTimedOut(GenerationError):
+    """The model server took too long."""
+
+
+class AdapterNotLoaded(GenerationError):
+    """The model server does not know the adapter, or cannot load it."""
+
+
+class TrainingError(Phi3Error):
+    """A night did not end in an adapter."""
+
+
+class DatasetInvalid(TrainingError):
+    """The training rows are unusable."""
+
+
+class TrainingFailed(TrainingError):
+    """The trainer stopped."""
+
+
+class PublishFailed(TrainingError):
+    """The adapter could not be written, verified or loaded."""
+
+
+class RecordsError(Phi3Error):
+    """The SQL memory could not be read or written."""
+
+
+class DatabaseUnavailable(RecordsError):
+    """The database does not answer, is locked, or lacks a migration."""
+
+
+class NotFound(RecordsError):
+    """No row has that id."""
+
+
+class AlreadyAsked(RecordsError):
+    """The same question, from the same message, was taken before."""

@@ -1,0 +1,89 @@
+"""The one renderer of prompts: answering, training and evaluation all call it.
+
+What is trained is therefore what is served. Text from people and documents is made inert first:
+no string of a chat template gets through, whichever model is behind.
+"""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+
+from domain.questions import Message, Passage
+
+REFUSAL = "The documents do not say."
+"""What the model is told to answer where the passages hold no answer."""
+
+_SYSTEM = (
+    "You answer colleagues' questions from the passages of the team's own documents. "
+    "Use only the passages. Answer briefly, in the passages' own words. "
+    f"If they do not hold the answer, say: {REFUSAL}"
+)
+_PASSAGE = "[{n}] {title}\n{text}"
+_QUESTION = "{passages}\n\nQuestion: {question}"
+
+PROMPT_VERSION = sha256("\x1f".join((_SYSTEM, _PASSAGE, _QUESTION)).encode()).hexdigest()[:8]
+"""Changes whenever the wording does; recorded with each answer."""
+
+# Control tokens of the templates in use: <|…|> (Phi-3, SmolLM2, Llama 3), <s> and </s>, [INST]
+# and <<SYS>> (Llama 2, Mistral), <start_of_turn> (Gemma).
+_CONTROL = re.compile(
+    r"<\|[^<>|\n]{0,64}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>", re.IGNORECASE
+)
+
+
+def inert(text: str) -> str:
+    """``text`` without any chat template's control tokens, not even one that a removal would form."""
+    while (cleaned := _CONTROL.sub("", text)) != text:
+        text = cleaned
+    return text
+
+
+def render(
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message] = (),
+    *,
+    budget: int = 8_000,
+) -> tuple[Message, ...]:
+    """The conversation that a model is asked to continue.
+
+    ``budget`` bounds the characters of passages and history together (4 characters are about one
+    token of English); the question itself is cut at ``budget`` too. The best passages come first
+    and stay; history keeps its latest turns, in what room the passages leave.
+    """
+    shown = fit(passages, budget)
+    left = budget - sum(len(passage.text) for passage in shown)
+    body = "\n\n".join(
+        _PASSAGE.format(n=n, title=inert(passage.title), text=inert(passage.text))
+        for n, passage in enumerate(shown, 1)
+    )
+    asked = _QUESTION.format(passages=body, question=inert(question)[:budget].strip())
+    return (
+        Message("system", _SYSTEM),
+        *_latest(history, left),
+        Message("user", asked.strip()),
+    )
+
+
+def fit(passages: Sequence[Passage], budget: int) -> tuple[Passage, ...]:
+    """The passages, best first, whose texts fit into ``budget`` characters together; at least one."""
+    shown: list[Passage] = []
+    for passage in passages:
+        budget -= len(passage.text)
+        if shown and budget < 0:
+            break
+        shown.append(passage)
+    return tuple(shown)
+
+
+def _latest(history: Sequence[Message], room: int) -> tuple[Message, ...]:
+    kept: list[Message] = []
+    for turn in reversed(history):
+        room -= len(turn.content)
+        if room < 0:
+            break
+        kept.append(Message(turn.role, inert(turn.content)))
+    # A conversation starts with the person: chat templates refuse one that does not.
+    while kept and kept[-1].role != "user":
+        kept.pop()
+    return tuple(reversed(kept))

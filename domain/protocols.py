@@ -1,0 +1,106 @@
+"""What the ground floor needs from the rooms above it, and nothing of how they do it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from domain.documents import Chunk, Source
+from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+
+Vector = Sequence[float]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1."""
+
+    @property
+    def model(self) -> str:
+        """The model's name: an index remembers it, and refuses another."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector for each text, in order. Raises RetrievalError."""
+        ...
+
+    def embed_question(self, text: str) -> Vector:
+        """Raises RetrievalError."""
+        ...
+
+
+class PassageIndex(Protocol):
+    """Chunks with their vectors, searched by words and by meaning, filtered by audience inside.
+
+    Every method raises IndexUnavailable where the index does not answer, and IndexMismatch where
+    it was built by another embedding model.
+    """
+
+    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+        """Makes ``chunks`` the only ones of ``source``; readers see the old or the new, never less."""
+        ...
+
+    def remove(self, source: str) -> int:
+        """Deletes the chunks of ``source`` and says how many there were."""
+        ...
+
+    def count(self) -> int:
+        """How many chunks there are."""
+        ...
+
+    def sources(self) -> frozenset[str]:
+        """The sources that have at least one chunk."""
+        ...
+
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+        """At most ``k`` passages that ``audience`` may read, best first."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Retriever(Protocol):
+    def search(self, question: Question, k: int | None = None) -> Evidence:
+        """The best ``k`` passages (by default as many as the prompt shows). Raises RetrievalError."""
+        ...
+
+
+class Generator(Protocol):
+    @property
+    def model(self) -> str:
+        """The base model's name, as people should read it."""
+        ...
+
+    def stream(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
+    ) -> Iterator[str]:
+        """The pieces of the model's continuation, as they come. Raises GenerationError."""
+        ...
+
+
+class AnswerLog(Protocol):
+    """Where questions and answers are kept. Every method raises DatabaseUnavailable."""
+
+    def ask(self, question: Question) -> None:
+        """Keeps the question; one with the same id stays as it was."""
+        ...
+
+    def answer_to(self, question_id: str) -> Answer | None: ...
+
+    def record(self, answer: Answer) -> Answer:
+        """Keeps the answer and returns it, or the one that its question already had."""
+        ...
+
+
+class SourceLedger(Protocol):
+    """What became of each source. Every method raises DatabaseUnavailable."""
+
+    def find(self, uri: str) -> Source | None: ...
+
+    def save(self, source: Source) -> None:
+        """Inserts or replaces the row of ``source.uri``."""
+        ...
+
+    def under(self, prefix: str) -> list[Source]:
+        """The sources, removed ones left out, whose uri starts with ``prefix``."""
+        ...

@@ -1,0 +1,189 @@
+"""What is asked, what is found, what is answered, and what people think of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Literal, Self
+
+EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may read something, as a set of labels.
+
+    A label is ``everyone`` (each member of the workspace), ``channel:ID`` or ``person:ID``. On a
+    passage: those who may read it. On a question: what may be read where the answer will stand, so
+    ``everyone`` alone in a public channel, and also the channel's or person's own label in a
+    private one. No label at all means nobody.
+    """
+
+    labels: frozenset[str]
+
+    @classmethod
+    def of(cls, *labels: str) -> Self:
+        return cls(frozenset(labels))
+
+    @classmethod
+    def everyone(cls) -> Self:
+        return cls.of(EVERYONE)
+
+    @property
+    def is_everyone(self) -> bool:
+        """Whether this is the whole workspace and no narrower circle: only such rows may train."""
+        return self.labels == {EVERYONE}
+
+    def may_read(self, other: "Audience") -> bool:
+        return not self.labels.isdisjoint(other.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation, as chat models read it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, with all that is needed to answer it again after a crash.
+
+    ``id`` names the message that asked (``slack:TEAM:CHANNEL:TS``), so a retried event is the same
+    question. ``thread`` names the conversation (``slack:TEAM:CHANNEL:THREAD_TS``), or is empty.
+    ``history`` holds the earlier turns of the conversation, oldest first, without system turns.
+    """
+
+    id: str
+    text: str
+    asked_by: str
+    asked_at: datetime
+    audience: Audience
+    history: tuple[Message, ...] = ()
+    thread: str = ""
+
+    @property
+    def answer_id(self) -> str:
+        """The id of the one answer that this question can have: ``a`` and 16 hexadecimal digits."""
+        return "a" + sha256(self.id.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that was found for a question.
+
+    ``score`` orders the passages of one search, higher is better, and compares with nothing else.
+    ``similarity`` is the cosine of the question's and the passage's embeddings, from -1 to 1.
+    """
+
+    id: str
+    source: str
+    title: str
+    text: str
+    score: float
+    similarity: float
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a search found, best first, and whether it is enough to answer from.
+
+    ``embed_ms`` and ``search_ms`` are what embedding the question and asking the index took.
+    """
+
+    passages: tuple[Passage, ...]
+    sufficient: bool
+    embed_ms: float = 0.0
+    search_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One numbered source of an answer: ``quote`` stands in the passage to the letter.
+
+    ``ends`` are the positions in the answer's text behind which the number belongs.
+    """
+
+    n: int
+    source: str
+    title: str
+    quote: str
+    passage_id: str
+    ends: tuple[int, ...]
+
+
+class AnswerKind(StrEnum):
+    """ANSWERED by the model · REFUSED for want of evidence · QUOTED while no model server answers."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    QUOTED = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Where an answer's time went, in milliseconds. ``total`` counts everything, recording included."""
+
+    embed: float = 0.0
+    search: float = 0.0
+    first_token: float = 0.0
+    generate: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its provenance: the exact passages, prompt version, model and adapter.
+
+    ``text`` is plain text without citation numbers; those are in ``citations``. ``passages`` are
+    those that the model was shown. ``adapter`` is None where the base model answered.
+    """
+
+    id: str
+    question_id: str
+    kind: AnswerKind
+    text: str
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    model: str
+    adapter: str | None
+    prompt_version: str
+    timings: Timings
+    created_at: datetime
+
+    @property
+    def refused(self) -> bool:
+        return self.kind is AnswerKind.REFUSED
+
+
+class Verdict(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What one person thinks of one answer; a later one of the same person replaces it.
+
+    ``reason`` says what was wrong, ``correction`` is the right answer; both may be empty.
+    """
+
+    answer_id: str
+    by: str
+    verdict: Verdict
+    rated_at: datetime
+    reason: str = ""
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RatedAnswer:
+    """An answer together with its question and all of its ratings: what the night reads."""
+
+    question: Question
+    answer: Answer
+    ratings: tuple[Rating, ...] = ()
+
+
