@@ -92,9 +92,7 @@ class Answerer:
         timings = Timings(first_token=first, generate=_ms_since(began))
         if _says_nothing(text):
             refused = self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
-            return replace(
-                refused, model=self._generator.model, adapter=adapter, timings=timings
-            )
+            return replace(refused, model=self._generator.model, adapter=adapter, timings=timings)
         return Answer(
             id=question.answer_id,
             question_id=question.id,
@@ -138,7 +136,9 @@ def quotation(passages: Sequence[Passage]) -> str:
     """The best passages themselves, for when there is no model to answer from them."""
     quotes = (" ".join(passage.text.split()) for passage in passages[:_QUOTES])
     return "The model is not answering just now. The nearest passages:\n" + "\n".join(
-        quote if len(quote) <= _QUOTE_CHARACTERS else quote[:_QUOTE_CHARACTERS].rsplit(" ", 1)[0] + " …"
+        quote
+        if len(quote) <= _QUOTE_CHARACTERS
+        else quote[:_QUOTE_CHARACTERS].rsplit(" ", 1)[0] + " …"
         for quote in quotes
     )
 

@@ -17,6 +17,7 @@
     │   └── AdapterNotLoaded
     ├── TrainingError
     │   ├── DatasetInvalid
+    │   ├── RunInProgress
     │   ├── TrainingFailed
     │   └── PublishFailed
     └── RecordsError
@@ -95,6 +96,10 @@ class TrainingError(Phi3Error):
 
 class DatasetInvalid(TrainingError):
     """The training rows are unusable."""
+
+
+class RunInProgress(TrainingError):
+    """Another night is running."""
 
 
 class TrainingFailed(TrainingError):

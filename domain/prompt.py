@@ -21,7 +21,7 @@ _SYSTEM = (
 _PASSAGE = "[{n}] {title}\n{text}"
 _QUESTION = "{passages}\n\nQuestion: {question}"
 
-PROMPT_VERSION = sha256("\x1f".join((_SYSTEM, _PASSAGE, _QUESTION)).encode()).hexdigest()[:8]
+PROMPT_VERSION = sha256("\n".join([_SYSTEM, _PASSAGE, _QUESTION]).encode()).hexdigest()[:8]
 """Changes whenever the wording does; recorded with each answer."""
 
 # Control tokens of the templates in use: <|…|> (Phi-3, SmolLM2, Llama 3), <s> and </s>, [INST]
@@ -32,7 +32,7 @@ _CONTROL = re.compile(
 
 
 def inert(text: str) -> str:
-    """``text`` without any chat template's control tokens, not even one that a removal would form."""
+    """``text`` without a chat template's control tokens, nor one that a removal would form."""
     while (cleaned := _CONTROL.sub("", text)) != text:
         text = cleaned
     return text
@@ -66,7 +66,7 @@ def render(
 
 
 def fit(passages: Sequence[Passage], budget: int) -> tuple[Passage, ...]:
-    """The passages, best first, whose texts fit into ``budget`` characters together; at least one."""
+    """The passages, best first, whose texts fit into ``budget`` characters; at least one."""
     shown: list[Passage] = []
     for passage in passages:
         budget -= len(passage.text)

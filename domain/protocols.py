@@ -37,7 +37,7 @@ class PassageIndex(Protocol):
     """
 
     def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
-        """Makes ``chunks`` the only ones of ``source``; readers see the old or the new, never less."""
+        """Makes ``chunks`` the only ones of ``source``; readers see the old or the new ones."""
         ...
 
     def remove(self, source: str) -> int:
@@ -61,7 +61,7 @@ class PassageIndex(Protocol):
 
 class Retriever(Protocol):
     def search(self, question: Question, k: int | None = None) -> Evidence:
-        """The best ``k`` passages (by default as many as the prompt shows). Raises RetrievalError."""
+        """The best ``k`` passages, or as many as the prompt shows. Raises RetrievalError."""
         ...
 
 

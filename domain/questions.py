@@ -115,7 +115,7 @@ class Citation:
 
 
 class AnswerKind(StrEnum):
-    """ANSWERED by the model · REFUSED for want of evidence · QUOTED while no model server answers."""
+    """ANSWERED by the model · REFUSED for want of evidence · QUOTED while no model answers."""
 
     ANSWERED = "answered"
     REFUSED = "refused"
@@ -124,7 +124,7 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Where an answer's time went, in milliseconds. ``total`` counts everything, recording included."""
+    """Where an answer's time went, in milliseconds; ``total`` counts all but the recording."""
 
     embed: float = 0.0
     search: float = 0.0
@@ -185,5 +185,3 @@ class RatedAnswer:
     question: Question
     answer: Answer
     ratings: tuple[Rating, ...] = ()
-
-

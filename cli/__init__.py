@@ -1,0 +1,1 @@
+"""The ``phi3`` commands, the settings, and the wiring."""

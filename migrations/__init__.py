@@ -1,0 +1,1 @@
+"""The database, step by step. Each revision has one intent."""

@@ -1,0 +1,1 @@
+"""The SQL memory: questions, answers, ratings, sources, adapters and runs."""

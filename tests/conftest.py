@@ -1,0 +1,41 @@
+"""What all tests share: the addresses of the real servers that some of them need."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Nothing is fetched from a model hub, and no library phones home.
+os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
+
+
+def _address(variable: str, what: str) -> str:
+    value = os.environ.get(variable)
+    if not value:
+        pytest.skip(f"{variable} is not set: {what} is not here")
+    return value
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    return _address("PHI3_TEST_POSTGRES_URL", "PostgreSQL")
+
+
+@pytest.fixture(scope="session")
+def weaviate_address() -> tuple[str, int]:
+    """The server's http URL and its gRPC port."""
+    url = _address("PHI3_TEST_WEAVIATE_URL", "Weaviate")
+    return url, int(_address("PHI3_TEST_WEAVIATE_GRPC_PORT", "Weaviate's gRPC port"))
+
+
+@pytest.fixture(scope="session")
+def local_slack() -> Path:
+    """The local-slack binary."""
+    return Path(_address("PHI3_TEST_LOCAL_SLACK", "local-slack"))
+
+
+@pytest.fixture(autouse=True)
+def settings_of_this_machine_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("PHI3_", "SLACK_")) and not name.startswith("PHI3_TEST_"):
+            monkeypatch.delenv(name)
