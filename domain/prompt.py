@@ -21,7 +21,7 @@ _SYSTEM = (
 _PASSAGE = "[{n}] {title}\n{text}"
 _QUESTION = "{passages}\n\nQuestion: {question}"
 
-PROMPT_VERSION = sha256("\n".join([_SYSTEM, _PASSAGE, _QUESTION]).encode()).hexdigest()[:8]
+PROMPT_VERSION = sha256(f"{_SYSTEM}\n{_PASSAGE}\n{_QUESTION}".encode()).hexdigest()[:8]
 """Changes whenever the wording does; recorded with each answer."""
 
 # Control tokens of the templates in use: <|…|> (Phi-3, SmolLM2, Llama 3), <s> and </s>, [INST]
