@@ -1,0 +1,39 @@
+# Two commands: `make demo` shows the whole loop, `make test` runs every check.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+LOCKED := requirements/all.lock
+
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: demo test bench lock clean
+
+# ONCE=1 ends after the loop; without it the roles stay up until Ctrl-C.
+demo: .venv/installed
+	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
+
+# SLOW=1 adds what takes more than some ten seconds a test, as CI does.
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(if $(SLOW),,-m "not slow")
+
+bench: .venv/installed
+	$(BIN)/python -m bench
+
+.venv/installed: $(LOCKED) requirements/uv.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	$(BIN)/uv pip install --require-hashes -r $(LOCKED)
+	$(BIN)/uv pip install --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Takes the newest versions that pyproject.toml allows into the lock file.
+lock: .venv/installed
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o $(LOCKED)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

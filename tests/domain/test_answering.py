@@ -1,0 +1,136 @@
+"""The answering: every question that comes is answered once, and says why where it is not."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from domain.answering import Answerer
+from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable
+from domain.prompt import PROMPT_VERSION, REFUSAL
+from domain.questions import Answer, AnswerKind, Evidence, Message, Question
+from tests.domain.build import passage, question
+
+FRAMES = passage("Frames carry a warranty of ten years.", title="Warranty")
+
+
+class Shelf:
+    """Finds the same evidence for every question."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+
+    def search(self, question: Question, k: int | None = None) -> Evidence:
+        return self.evidence
+
+
+class Script:
+    """Says its pieces, then fails if it is told to."""
+
+    model = "script"
+
+    def __init__(self, *pieces: str, error: GenerationError | None = None) -> None:
+        self.pieces, self.error = pieces, error
+        self.prompts: list[Sequence[Message]] = []
+
+    def stream(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
+    ) -> Iterator[str]:
+        self.prompts.append(messages)
+        yield from self.pieces
+        if self.error:
+            raise self.error
+
+
+class Notebook:
+    """Keeps questions and answers in memory; the first of each stays."""
+
+    def __init__(self) -> None:
+        self.questions: dict[str, Question] = {}
+        self.answers: dict[str, Answer] = {}
+
+    def ask(self, question: Question) -> None:
+        self.questions.setdefault(question.id, question)
+
+    def answer_to(self, question_id: str) -> Answer | None:
+        return self.answers.get(question_id)
+
+    def record(self, answer: Answer) -> Answer:
+        return self.answers.setdefault(answer.question_id, answer)
+
+
+def answerer(
+    script: Script, evidence: Evidence | None = None, log: Notebook | None = None
+) -> Answerer:
+    return Answerer(
+        Shelf(evidence or Evidence((FRAMES,), sufficient=True)),
+        script,
+        log or Notebook(),
+        lambda: "night-1",
+        budget=4000,
+        max_tokens=50,
+    )
+
+
+def test_an_answer_keeps_its_passages_prompt_version_model_and_adapter() -> None:
+    log, heard = Notebook(), list[str]()
+    answer = answerer(Script("Ten ", "years."), log=log).answer(question(), heard.append)
+    assert heard == ["Ten ", "years."]
+    assert (answer.kind, answer.text) == (AnswerKind.ANSWERED, "Ten years.")
+    assert (answer.model, answer.adapter, answer.prompt_version) == (
+        "script",
+        "night-1",
+        PROMPT_VERSION,
+    )
+    assert answer.passages == (FRAMES,)
+    assert [citation.title for citation in answer.citations] == ["Warranty"]
+    assert log.answers == {question().id: answer}
+
+
+def test_the_same_question_again_gets_the_same_answer_and_no_new_prompt() -> None:
+    script, log = Script("Ten years."), Notebook()
+    first = answerer(script, log=log).answer(question())
+    assert answerer(script, log=log).answer(question()) == first
+    assert len(script.prompts) == 1
+
+
+def test_weak_evidence_is_refused_without_the_model_and_names_the_nearest_documents() -> None:
+    script = Script("Made up.")
+    answer = answerer(script, Evidence((FRAMES,), sufficient=False)).answer(question())
+    assert answer.refused
+    assert answer.text == f"{REFUSAL} The nearest that I found: Warranty."
+    assert script.prompts == []
+
+
+def test_a_model_that_says_that_the_documents_do_not_say_has_refused() -> None:
+    answer = answerer(Script("The documents do not say")).answer(question())
+    assert (answer.kind, answer.adapter) == (AnswerKind.REFUSED, "night-1")
+
+
+def test_without_a_server_the_passages_are_quoted() -> None:
+    answer = answerer(Script(error=ServerUnavailable("down"))).answer(question())
+    assert answer.kind is AnswerKind.QUOTED
+    assert FRAMES.text in answer.text
+    assert answer.citations[0].quote == FRAMES.text
+
+
+def test_a_server_that_dies_in_the_middle_is_an_error_and_records_no_answer() -> None:
+    log = Notebook()
+    with pytest.raises(ServerUnavailable):
+        answerer(Script("Ten", error=ServerUnavailable("gone")), log=log).answer(question())
+    assert log.answers == {}
+    assert question().id in log.questions
+
+
+@pytest.mark.parametrize(
+    "script", [Script(), Script("  "), Script(error=GenerationTimedOut("slow"))]
+)
+def test_an_empty_or_late_answer_is_an_error(script: Script) -> None:
+    with pytest.raises(GenerationError):
+        answerer(script).answer(question())
+
+
+def test_history_reaches_the_model() -> None:
+    script = Script("Two years.")
+    turns = (Message("user", "How long are frames covered?"), Message("assistant", "Ten years."))
+    answerer(script).answer(question("And motors?", history=turns))
+    assert script.prompts[0][1:3] == turns

@@ -1,0 +1,62 @@
+"""Citations: only what a shown passage says, quoted to the letter."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.citations import cite, numbered, without_markers
+from tests.domain.build import passage
+
+FRAMES = passage("Frames carry a warranty of ten years. Motors carry two.", title="Warranty")
+RETURNS = passage("Returns are taken within 30 days. Bring the receipt.", title="Returns", n=2)
+
+
+def test_each_sentence_is_cited_with_the_passage_that_supports_it() -> None:
+    text = "Frames carry ten years of warranty. Returns are taken within 30 days."
+    first, second = cite(text, [FRAMES, RETURNS])
+    assert (first.n, first.title, first.quote) == (
+        1,
+        "Warranty",
+        "Frames carry a warranty of ten years.",
+    )
+    assert (second.n, second.title) == (2, "Returns")
+    assert numbered(text, [first, second]) == (
+        "Frames carry ten years of warranty. [1] Returns are taken within 30 days. [2]"
+    )
+
+
+def test_an_invented_sentence_gets_no_citation() -> None:
+    assert cite("Unicorns deliver parcels on Sundays.", [FRAMES, RETURNS]) == ()
+
+
+def test_a_short_answer_is_cited_where_the_question_points() -> None:
+    other = passage("Ten years ago the shop opened.", n=3)
+    (citation,) = cite("ten years", [other, FRAMES], "How long is the warranty of frames?")
+    assert citation.title == "Warranty"
+
+
+def test_one_passage_used_twice_has_one_number() -> None:
+    text = "Frames carry ten years of warranty. Motors carry two."
+    (citation,) = cite(text, [FRAMES])
+    assert len(citation.ends) == 2
+
+
+def test_numbers_that_the_model_invents_are_taken_out() -> None:
+    assert without_markers("Ten years [1]. See [12].") == "Ten years. See."
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3))
+def test_every_quote_stands_in_its_passage(text: str, passages: list[str]) -> None:
+    shown = [passage(each, n=n) for n, each in enumerate(passages, 1)]
+    texts = {each.id: each.text for each in shown}
+    for citation in cite(text, shown):
+        assert citation.quote in texts[citation.passage_id]
+        assert all(0 < end <= len(text) for end in citation.ends)
+
+
+@given(st.text(max_size=300))
+def test_numbering_adds_nothing_but_numbers(text: str) -> None:
+    citations = cite(text, [passage(text)])
+    marked = numbered(text, citations)
+    for citation in citations:
+        marked = marked.replace(f" [{citation.n}]", "", len(citation.ends))
+    assert citations == () or len(marked) == len(text)
