@@ -1,0 +1,38 @@
+"""The `phi3` command: registers every command; an error becomes one line and an exit code."""
+
+import sys
+
+import typer
+
+from cli import asking, care, documents, nights, roles
+from domain.errors import Phi3Error
+
+app = typer.Typer(
+    help="A Slack expert that answers from your documents and learns from your thumbs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for command in (roles.up, roles.bot, roles.serve, roles.schedule):
+    app.command()(command)
+for command in (documents.ingest, asking.search, asking.ask, asking.rate):
+    app.command()(command)
+for command in (nights.train, asking.evaluate, care.doctor, care.manifest):
+    app.command()(command)
+app.add_typer(documents.sources, name="sources")
+app.add_typer(nights.adapters, name="adapters")
+app.add_typer(care.db, name="db")
+
+
+def main() -> None:
+    """Runs a command: exit 0 on success, 1 with one line that says why, 2 on wrong usage."""
+    try:
+        app()
+    except Phi3Error as error:
+        print(f"phi3: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

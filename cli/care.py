@@ -1,0 +1,52 @@
+"""`phi3 doctor`, `manifest` and `db upgrade`: setting up and looking after."""
+
+from typing import Annotated
+
+import typer
+
+from cli.options import AsJson
+
+db = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check every part that this machine is configured for, and say what to do."""
+    from dataclasses import asdict
+
+    from cli.checks import check_all
+    from cli.printing import out, print_json, table
+    from cli.settings import read_settings
+
+    findings = check_all(read_settings())
+    if as_json:
+        print_json({"findings": [asdict(finding) for finding in findings]})
+    else:
+        rows = [("ok" if each.ok else "FAILS", each.part, each.says) for each in findings]
+        out.print(table(["", "part", ""], rows))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def manifest(
+    url: Annotated[
+        str, typer.Option(help="HTTP mode: the https address at which Slack reaches the bot.")
+    ] = "",
+) -> None:
+    """Print the app manifest to paste at api.slack.com/apps; Socket Mode unless --url is given."""
+    import json
+
+    from bot.manifest import manifest as app_manifest
+
+    print(json.dumps(app_manifest(url), indent=2, ensure_ascii=False))
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's tables."""
+    import migrations
+    from cli.printing import out
+    from cli.settings import read_settings
+
+    url = read_settings().database
+    migrations.upgrade(url)
+    out.print(f"The database is at {migrations.current(url)}.", markup=False)

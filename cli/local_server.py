@@ -1,0 +1,90 @@
+"""A model server of one's own, for a command that needs the model where none is running."""
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cli.printing import err, say
+from cli.processes import end, start_role
+from cli.settings import Settings
+from domain.errors import ServerUnavailable
+
+_START_SECONDS = 600  # a first start may fetch the weights or convert them
+_STOP_SECONDS = 10
+
+
+@contextmanager
+def with_model_server(settings: Settings) -> Iterator[Settings]:
+    """The settings, with ``server_url`` at a server that answers.
+
+    A configured server is taken as it is: whether it answers is known when it is asked. Else the
+    one that runs on this machine is taken, and else one is started, and stopped at the end.
+    Raises ServerUnavailable where it does not start.
+    """
+    if settings.server_url:
+        yield settings
+        return
+    usual = own_url(settings.server_port)
+    if _healthy(usual, settings):
+        yield settings.model_copy(update={"server_url": usual})
+        return
+    port = _free_port()
+    say("No model server is running: starting one for this command …")
+    with _started(settings, port) as process:
+        _wait(process, own_url(port), settings)
+        yield settings.model_copy(update={"server_url": own_url(port)})
+
+
+def own_url(port: int) -> str:
+    """Where our own server answers on this machine."""
+    return f"http://127.0.0.1:{port}/v1"
+
+
+def _healthy(url: str, settings: Settings) -> bool:
+    from serving.client import ServerClient
+
+    return ServerClient(
+        url, settings.model, key=settings.server_key.get_secret_value() or None
+    ).healthy()
+
+
+@contextmanager
+def _started(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    log = settings.home / "logs" / "serve.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as written:
+        process = start_role("serve", port=port, log=written.fileno())
+    try:
+        yield process
+    finally:
+        end([process], _STOP_SECONDS)
+
+
+def _wait(process: "subprocess.Popen[bytes]", url: str, settings: Settings) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    status = err.status("Loading the model …") if err.is_terminal else contextlib.nullcontext()
+    with status:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise ServerUnavailable(_last_words(settings))
+            if _healthy(url, settings):
+                return
+            time.sleep(0.2)
+    raise ServerUnavailable(f"The model server did not start in {_START_SECONDS} s")
+
+
+def _last_words(settings: Settings) -> str:
+    log = settings.home / "logs" / "serve.log"
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    last = lines[-1].removeprefix("phi3: ") if lines else "it said nothing"
+    return f"The model server did not start: {last} (all of it in {log})"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,117 @@
+"""`phi3 train` and `phi3 adapters`: the night, and what came of the nights before."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import AsJson
+
+if TYPE_CHECKING:
+    from domain.adapters import Adapter
+
+adapters = typer.Typer(help="What the nights have made.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME")]
+
+
+def train(as_json: AsJson = False) -> None:
+    """Run the night now: train on the ratings, compare, and go live if it is better."""
+    from cli.local_server import with_model_server
+    from cli.night import run_night
+    from cli.printing import out, print_json
+    from cli.settings import read_settings
+    from cli.wiring import House
+
+    with with_model_server(read_settings()) as settings, House(settings) as house:
+        run = run_night(house)
+    if as_json:
+        print_json(
+            {
+                "outcome": run.outcome,
+                "adapter": run.adapter,
+                "report": run.report,
+                "reason": run.reason,
+            }
+        )
+        return
+    out.print(f"{run.outcome}: {run.reason}", markup=False)
+    if run.report:
+        out.print(f"The report: {run.report}", markup=False)
+
+
+@adapters.command("list")
+def list_adapters(as_json: AsJson = False) -> None:
+    """Every adapter, newest first."""
+    from cli.printing import out, print_json, table
+    from cli.settings import read_settings
+    from cli.wiring import House
+
+    with House(read_settings()) as house:
+        rows = house.adapters.all()
+    if as_json:
+        print_json({"adapters": [_adapter(row) for row in rows]})
+        return
+    out.print(
+        table(
+            ["state", "name", "made", "base model"],
+            [(row.state, row.name, f"{row.created_at:%F %H:%M}", row.base_model) for row in rows],
+        )
+        if rows
+        else "No adapter yet: the base model answers."
+    )
+
+
+@adapters.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """One adapter, and the run that made it."""
+    from cli.printing import out, print_json, table
+    from cli.settings import read_settings
+    from cli.wiring import House
+
+    with House(read_settings()) as house:
+        shown = _adapter(house.adapters.find(name))
+        made_by = next((run for run in house.runs.latest(1000) if run.adapter == name), None)
+    if made_by:
+        shown |= {"outcome": made_by.outcome, "reason": made_by.reason, "report": made_by.report}
+        shown["evaluation"] = asdict(made_by.evaluation) if made_by.evaluation else None
+    if as_json:
+        print_json(shown)
+    else:
+        out.print(table(["", ""], shown.items()))
+
+
+@adapters.command()
+def promote(name: Name) -> None:
+    """Let an adapter answer from the next question on."""
+    from datetime import UTC, datetime
+
+    from cli.printing import out
+    from cli.settings import read_settings
+    from cli.wiring import House
+
+    with House(read_settings()) as house:
+        house.verified(house.adapters.find(name))
+        house.adapters.promote(name, datetime.now(UTC))
+    out.print(f"{name} is live.", markup=False)
+
+
+@adapters.command()
+def rollback(as_json: AsJson = False) -> None:
+    """Go back to what answered before the live adapter."""
+    from datetime import UTC, datetime
+
+    from cli.printing import out, print_json
+    from cli.settings import read_settings
+    from cli.wiring import House
+
+    with House(read_settings()) as house:
+        live = house.adapters.rollback(datetime.now(UTC))
+    if as_json:
+        print_json({"live": live.name if live else None})
+    else:
+        out.print(f"{live.name if live else 'The base model'} is live.", markup=False)
+
+
+def _adapter(adapter: "Adapter") -> dict[str, Any]:
+    return {**asdict(adapter), "created_at": adapter.created_at.isoformat()}

@@ -1,0 +1,75 @@
+"""The JSON Lines files that commands read: one checked row a line."""
+
+import sys
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from domain.errors import ConfigError
+from domain.questions import Message, Verdict
+
+
+class _Turn(BaseModel):
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class QuestionRow(BaseModel):
+    """A question, with what is right to answer where that is known."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    question: str
+    history: tuple[_Turn, ...] = ()
+    evidence: str | tuple[str, ...] | None = None
+    answer: str | None = None
+
+    @property
+    def turns(self) -> tuple[Message, ...]:
+        return tuple(Message(turn.role, turn.content) for turn in self.history)
+
+    @property
+    def accepted(self) -> str:
+        """The right answer, or the quotes that hold it; empty where nothing answers."""
+        quotes = (self.evidence,) if isinstance(self.evidence, str) else self.evidence or ()
+        return " ".join(quotes) or self.answer or ""
+
+
+class RatingRow(BaseModel):
+    """What somebody thinks of an answer."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    answer_id: str
+    verdict: Verdict
+    correction: str | None = None
+    reason: str | None = None
+    by: str | None = None
+
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Every row of a file, or of standard input for ``-``. Raises ConfigError with the line."""
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(kind.model_validate_json(line))
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            field = ".".join(str(part) for part in problem["loc"])
+            raise ConfigError(
+                f"{path}, line {number}: {field + ': ' if field else ''}{problem['msg']}"
+            ) from error
+    if not rows:
+        raise ConfigError(f"{path} holds no rows")
+    return rows
