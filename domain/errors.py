@@ -20,10 +20,13 @@
     │   ├── RunInProgress
     │   ├── TrainingFailed
     │   └── PublishFailed
-    └── RecordsError
-        ├── DatabaseUnavailable
-        ├── NotFound
-        └── AlreadyAsked
+    ├── RecordsError
+    │   ├── DatabaseUnavailable
+    │   ├── NotFound
+    │   └── AlreadyAsked
+    └── MessengerError
+        ├── MessengerRefused
+        └── MessengerUnavailable
 
 A vendor's exception is translated once, at that vendor's door, with ``raise … from``. The message
 of each says what happened and what to do, in one line that may be shown to a person.
@@ -124,3 +127,19 @@ class NotFound(RecordsError):
 
 class AlreadyAsked(RecordsError):
     """The same question, from the same message, was taken before."""
+
+
+class MessengerError(Phi3Error):
+    """The team's messenger could not be reached, or did not do what it was asked."""
+
+
+class MessengerRefused(MessengerError):
+    """The messenger answered no; ``code`` is its own word for why, such as ``ratelimited``."""
+
+    def __init__(self, code: str, doing: str) -> None:
+        super().__init__(f"The messenger refused {doing}: {code}.")
+        self.code = code
+
+
+class MessengerUnavailable(MessengerError):
+    """The messenger does not answer."""
