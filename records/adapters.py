@@ -1,0 +1,142 @@
+"""The LoRA adapters, which one is live, and what is live again after a rollback.
+
+``replaced`` links each adapter that was promoted to the one that was live before it: a stack.
+Promoting takes the adapter out of the stack, if it was in it, and puts it on top; rolling back
+takes the top off. So rolling back again and again ends at the base model.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from domain.adapters import Adapter, AdapterState
+from domain.errors import NotFound, RecordsError
+from records.database import Database
+from records.rows import columns, every, first, values
+from records.tables import adapters
+
+_ADAPTER = columns(adapters, Adapter)
+
+
+class Adapters:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, adapter: Adapter) -> None:
+        """Keeps a new adapter; one that is already there to the letter stays as it is.
+
+        Raises RecordsError where another adapter has that name, or ``adapter`` claims to be live.
+        """
+        if adapter.state is AdapterState.LIVE:
+            raise RecordsError(f"The adapter {adapter.name} can only be made live by a promotion.")
+        with self._db.session() as connection:
+            _lock(connection)
+            known = _find(connection, adapter.name)
+            if known is None:
+                connection.execute(adapters.insert().values(values(adapter)))
+            elif (known.sha256, known.path) != (adapter.sha256, adapter.path):
+                raise RecordsError(f"Another adapter is already called {adapter.name}.")
+
+    def find(self, name: str) -> Adapter:
+        """Raises NotFound."""
+        with self._db.reading() as connection:
+            return _known(_find(connection, name), name)
+
+    def all(self) -> list[Adapter]:
+        """Newest first."""
+        query = select(*_ADAPTER).order_by(adapters.c.created_at.desc(), adapters.c.name.desc())
+        with self._db.reading() as connection:
+            return every(connection, Adapter, query)
+
+    def live(self) -> Adapter | None:
+        """The adapter that answers; None: the base model does."""
+        with self._db.reading() as connection:
+            return _live(connection)
+
+    def promote(self, name: str, at: datetime) -> Adapter:
+        """Makes an adapter the live one, in place of the one before it, and returns it.
+
+        Promoting the live one changes nothing. Raises NotFound, and RecordsError for a rejected
+        adapter.
+        """
+        with self._db.session() as connection:
+            _lock(connection)
+            chosen, before = _known(_find(connection, name), name), _live(connection)
+            if chosen.state is AdapterState.REJECTED:
+                raise RecordsError(f"The adapter {name} was rejected and cannot be promoted.")
+            if chosen.state is AdapterState.LIVE:
+                return chosen
+            _unlink(connection, name)
+            if before is not None:
+                _set(connection, before.name, state=AdapterState.RETIRED)
+            replaced = before.name if before else None
+            _set(connection, name, state=AdapterState.LIVE, replaced=replaced, promoted_at=at)
+            return _known(_find(connection, name), name)
+
+    def reject(self, name: str) -> Adapter:
+        """Bars an adapter from going live. Raises NotFound, and RecordsError for the live one."""
+        with self._db.session() as connection:
+            _lock(connection)
+            if _known(_find(connection, name), name).state is AdapterState.LIVE:
+                raise RecordsError(f"The adapter {name} is live: roll it back instead.")
+            _unlink(connection, name)
+            _set(connection, name, state=AdapterState.REJECTED)
+            return _known(_find(connection, name), name)
+
+    def rollback(self, at: datetime) -> Adapter | None:
+        """Retires the live adapter; the one that it had replaced is live again, and is returned.
+
+        None: the base model answers. Raises NotFound if no adapter is live.
+        """
+        with self._db.session() as connection:
+            _lock(connection)
+            if (live := _live(connection)) is None:
+                raise NotFound("No adapter is live: the base model is answering already.")
+            before = _replaced(connection, live.name)
+            _set(connection, live.name, state=AdapterState.RETIRED, replaced=None)
+            if before is None:
+                return None
+            _set(connection, before, state=AdapterState.LIVE, promoted_at=at)
+            return _find(connection, before)
+
+
+def _lock(connection: Connection) -> None:
+    """Lets one change at a time through: PostgreSQL locks the rows, SQLite all of its file.
+
+    All rows, not the live one alone: whoever waited for that one would find it retired, and could
+    not know which one is live now.
+    """
+    connection.execute(select(adapters.c.name).order_by(adapters.c.name).with_for_update()).all()
+
+
+def _find(connection: Connection, name: str) -> Adapter | None:
+    query = select(*_ADAPTER).where(adapters.c.name == name)
+    return first(connection, Adapter, query)
+
+
+def _live(connection: Connection) -> Adapter | None:
+    query = select(*_ADAPTER).where(adapters.c.state == AdapterState.LIVE)
+    return first(connection, Adapter, query)
+
+
+def _replaced(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(adapters.c.replaced).where(adapters.c.name == name)).scalar()
+
+
+def _unlink(connection: Connection, name: str) -> None:
+    """Takes ``name`` out of the stack: whoever replaced it now replaced what it had replaced."""
+    below = _replaced(connection, name)
+    connection.execute(update(adapters).where(adapters.c.replaced == name).values(replaced=below))
+    _set(connection, name, replaced=None)
+
+
+def _set(connection: Connection, name: str, **columns: object) -> None:
+    connection.execute(update(adapters).where(adapters.c.name == name).values(columns))
+
+
+def _known(found: Adapter | None, name: str) -> Adapter:
+    if found is None:
+        raise NotFound(f"There is no adapter {name}.")
+    return found

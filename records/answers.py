@@ -1,0 +1,127 @@
+"""What was answered, from which passages, by which model. Implements domain's AnswerLog."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from domain.errors import NotFound
+from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer, Rating
+from records.database import Database
+from records.rows import ANSWER, QUESTION, RATING, every, first, insert, rated_answer, values
+from records.tables import answers, questions, ratings
+
+T = TypeVar("T")
+
+_REMEMBERED = 3
+"""Earlier questions, each with its answer, that a conversation's history holds: 6 turns."""
+
+
+class Answers:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def ask(self, question: Question) -> None:
+        """Keeps the question; one with the same id stays as it was."""
+        with self._db.session() as connection:
+            statement = insert(connection, questions).values(values(question))
+            connection.execute(statement.on_conflict_do_nothing())
+
+    def answer_to(self, question_id: str) -> Answer | None:
+        query = select(*ANSWER).where(answers.c.question_id == question_id)
+        with self._db.reading() as connection:
+            return first(connection, Answer, query)
+
+    def record(self, answer: Answer) -> Answer:
+        """Keeps the answer and returns it, or the one that its question already had.
+
+        Raises NotFound where the question was never asked, or is forgotten by now.
+        """
+        stored = select(*ANSWER).where(answers.c.question_id == answer.question_id)
+        with self._db.session() as connection:
+            self._hold(connection, answer.question_id)
+            statement = insert(connection, answers).values(values(answer))
+            connection.execute(statement.on_conflict_do_nothing())
+            return Answer(*connection.execute(stored).one())
+
+    def get(self, answer_id: str) -> Answer:
+        """Raises NotFound."""
+        query = select(*ANSWER).where(answers.c.id == answer_id)
+        with self._db.reading() as connection:
+            found = first(connection, Answer, query)
+        return _known(found, answer_id)
+
+    def question_of(self, answer_id: str) -> Question:
+        """The question that the answer belongs to. Raises NotFound."""
+        query = select(*QUESTION).join(answers).where(answers.c.id == answer_id)
+        with self._db.reading() as connection:
+            found = first(connection, Question, query)
+        return _known(found, answer_id)
+
+    def history(self, thread: str, before: datetime) -> tuple[Message, ...]:
+        """The last turns of a conversation whose questions came before ``before``, oldest first.
+
+        At most 3 questions with their answers, 6 messages. Refused and quoted answers are left
+        out together with their questions: nothing in them was said by the model.
+        """
+        query = (
+            select(questions.c.text, answers.c.text)
+            .join_from(questions, answers)
+            .where(
+                questions.c.thread == thread,
+                questions.c.thread != "",
+                questions.c.asked_at < before,
+                answers.c.kind == AnswerKind.ANSWERED,
+            )
+            .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
+            .limit(_REMEMBERED)
+        )
+        with self._db.reading() as connection:
+            pairs = connection.execute(query).all()
+        return tuple(
+            turn
+            for asked, told in reversed(pairs)
+            for turn in (Message("user", asked), Message("assistant", told))
+        )
+
+    def recent(self, limit: int = 20) -> list[RatedAnswer]:
+        """The latest answers, newest first, each with its question and all of its ratings."""
+        query = (
+            select(*QUESTION, *ANSWER)
+            .join_from(questions, answers)
+            .order_by(answers.c.created_at.desc(), answers.c.id)
+            .limit(limit)
+        )
+        with self._db.reading() as connection:
+            found = [rated_answer(row) for row in connection.execute(query)]
+            given = _ratings(connection, [item.answer.id for item in found])
+        return [
+            RatedAnswer(item.question, item.answer, tuple(given[item.answer.id])) for item in found
+        ]
+
+    def _hold(self, connection: Connection, question_id: str) -> None:
+        """Keeps the question from being deleted until the transaction ends."""
+        query = select(questions.c.id).where(questions.c.id == question_id)
+        if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
+            raise NotFound(f"There is no question {question_id}.")
+
+
+def _ratings(connection: Connection, answer_ids: list[str]) -> dict[str, list[Rating]]:
+    query = (
+        select(*RATING)
+        .where(ratings.c.answer_id.in_(answer_ids))
+        .order_by(ratings.c.rated_at, ratings.c.by)
+    )
+    given = defaultdict[str, list[Rating]](list)
+    for rating in every(connection, Rating, query):
+        given[rating.answer_id].append(rating)
+    return given
+
+
+def _known(found: T | None, answer_id: str) -> T:
+    if found is None:
+        raise NotFound(f"There is no answer {answer_id}.")
+    return found

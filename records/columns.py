@@ -1,0 +1,117 @@
+"""How values of the domain are kept in columns, the same on SQLite and PostgreSQL."""
+# ruff: noqa: ARG002 - SQLAlchemy hands the dialect to every conversion, needed or not.
+
+import re
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import JSON, DateTime, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+Plain = Any
+"""What a JSON document holds."""
+
+T = TypeVar("T")
+
+_ESCAPE = "\x1a"
+_UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+
+
+def escaped(text: str) -> str:
+    """``text`` as it is stored: what PostgreSQL refuses is escaped, so that nothing is lost.
+
+    NUL and lone surrogates become U+001A and four hexadecimal digits; so does U+001A itself, the
+    control character SUBSTITUTE. Everything that people write is stored as it is. A prefix stays
+    a prefix.
+    """
+    return _UNSTORABLE.sub(lambda match: f"{_ESCAPE}{ord(match.group()):04x}", text)
+
+
+def unescaped(stored: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), stored)
+
+
+class ExactText(TypeDecorator[str]):
+    """Any Python string, given back to the letter. Ordered by code point on both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        # PostgreSQL would else order by the rules of a language, and no index would find prefixes.
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(Text(collation=collation))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else escaped(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else unescaped(value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, given back in UTC, to the microsecond. SQLite alone would drop the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """A member of a StrEnum, stored as its value."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.members(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.members(value)
+
+
+class AsJson(TypeDecorator[T], Generic[T]):
+    """A value of the domain as JSON. Fields become keys, sets sorted lists; ``load`` reads it."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, load: Callable[[Plain], T]) -> None:
+        super().__init__()
+        self.load = load
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Plain:
+        return None if value is None else _plain(value)
+
+    def process_result_value(self, value: Plain, dialect: Dialect) -> T | None:
+        return None if value is None else self.load(value)
+
+
+def _plain(value: object) -> Plain:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

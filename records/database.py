@@ -1,0 +1,154 @@
+"""The door to the SQL database: SQLite in a file, or PostgreSQL.
+
+A SQLite file is in WAL mode, so that readers never wait for the one writer. ``synchronous=FULL``
+makes a commit outlive a power cut, not only a crash; that is one fsync for each of the few
+writes a minute that people cause. Deleted text is overwritten (``secure_delete``), since it may
+have been deleted because a person asked for it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from domain.errors import ConfigError, DatabaseUnavailable
+from records.failures import translated
+from records.tables import SCHEMA
+
+WAIT = 10.0
+"""Seconds to wait for another program's write to end."""
+
+_FORMS = "sqlite:////absolute/path.db or postgresql://user:password@host:5432/name"
+_PRAGMAS = "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"
+_READS = {"phi3_reads": True}
+
+
+class Database:
+    """A pool of connections, safe to use from several threads. Nothing is opened until used.
+
+    ``url`` is a ``sqlite:///`` or ``postgresql://`` one. ``wait`` is how many seconds a locked
+    database is waited for. Raises ConfigError where the URL is neither.
+    """
+
+    def __init__(self, url: str, *, wait: float = WAIT) -> None:
+        self._where = describe(url)
+        self._engine = open_engine(url, wait=wait)
+        self._readers = self._engine.execution_options(**_READS)
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end, or rolled back if anything is raised.
+
+        On SQLite it has the database to itself from its start. Raises DatabaseUnavailable.
+        """
+        with translated(self._where), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, and waits for no writer. Raises DatabaseUnavailable."""
+        with translated(self._where), self._readers.begin() as connection:
+            yield connection
+
+    def check(self) -> None:
+        """Raises DatabaseUnavailable unless the database answers and has this program's tables."""
+        with self.reading() as connection:
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if found == SCHEMA:
+            return
+        if found is not None and found > SCHEMA:
+            raise DatabaseUnavailable(
+                f"The database {self._where} was made by a newer version of phi3: update phi3."
+            )
+        raise DatabaseUnavailable(
+            f"The database {self._where} lacks the newest tables: run `phi3 db upgrade`."
+        )
+
+    def close(self) -> None:
+        """Closes the connections; waits for none that is in use."""
+        self._engine.dispose()
+
+
+def open_engine(url: str, *, wait: float = WAIT, create: bool = False) -> Engine:
+    """SQLAlchemy's engine for ``url``. Only with ``create`` does SQLite make a file."""
+    parsed = parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, wait, "rwc" if create else "rw")
+    return _postgres(parsed, wait)
+
+
+def parse(url: str) -> URL:
+    """``url`` as SQLAlchemy takes it, PostgreSQL's always with its driver. Raises ConfigError."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as e:
+        raise ConfigError(f"The database URL cannot be read; write it as {_FORMS}.") from e
+    match parsed.drivername:
+        case "postgres" | "postgresql" | "postgresql+psycopg":
+            return parsed.set(drivername="postgresql+psycopg")
+        case "sqlite" | "sqlite+pysqlite" if parsed.database not in (None, "", ":memory:"):
+            return parsed.set(drivername="sqlite")
+    raise ConfigError(f"The database {describe(url)} is not supported; write the URL as {_FORMS}.")
+
+
+def describe(url: str) -> str:
+    """The database's name for people: its file, or its address without the password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return "URL"
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return parsed.database
+    return parsed.set(query={}).render_as_string(hide_password=True)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database, else None."""
+    parsed = parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _sqlite(url: URL, wait: float, mode: str) -> Engine:
+    file = Path(url.database or "").absolute().as_uri()
+    engine = create_engine(
+        URL.create("sqlite", database=file, query={"uri": "true", "mode": mode}),
+        # The driver would begin transactions late and let tables be made outside of them.
+        connect_args={"isolation_level": None, "timeout": wait},
+        pool_timeout=wait,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot wait for its turn; this one can.
+        reads = connection.get_execution_options().get("phi3_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: URL, wait: float) -> Engine:
+    try:
+        engine = create_engine(
+            url, pool_pre_ping=True, pool_timeout=wait, connect_args={"connect_timeout": 10}
+        )
+    except ModuleNotFoundError as e:
+        raise ConfigError("PostgreSQL needs its driver: install phi3-expert[postgres].") from e
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET lock_timeout = {int(wait * 1000)}")
+        cursor.execute("SET timezone = 'UTC'")
+        cursor.close()
+        connection.commit()
+
+    return engine

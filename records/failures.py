@@ -1,0 +1,52 @@
+"""Turns what SQLAlchemy and the drivers raise into the errors of the domain, at one place."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimedOut
+
+from domain.errors import DatabaseUnavailable
+
+_UPGRADE = "has no tables yet, or older ones: run `phi3 db upgrade`"
+_LOCKED = "is locked by another program: wait until that is done, or end it, and try again"
+_REASONS = {
+    # SQLite's primary result codes
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CANTOPEN: "is not there or cannot be opened: run `phi3 db upgrade`",
+    sqlite3.SQLITE_READONLY: "may not be written: give this user the right to",
+    sqlite3.SQLITE_FULL: "has no room left on its disk: make some",
+    sqlite3.SQLITE_CORRUPT: "is damaged: restore it from a copy",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database: name another file",
+    # PostgreSQL's SQLSTATE
+    "55P03": _LOCKED,
+    "40P01": _LOCKED,
+    "42P01": _UPGRADE,
+    "42703": _UPGRADE,
+    "53300": "has no connection left: raise its max_connections, or close other programs",
+}
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Raises DatabaseUnavailable for whatever SQLAlchemy raises about the database ``where``."""
+    try:
+        yield
+    except SQLAlchemyError as e:
+        raise DatabaseUnavailable(f"The database {where} {_reason(e)}.") from e
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    if isinstance(error, PoolTimedOut):
+        return "is busy: every connection is in use; try again"
+    cause = getattr(error, "orig", None) or error
+    if "no such table" in str(cause) or "no such column" in str(cause):
+        return _UPGRADE
+    code = getattr(cause, "sqlite_errorcode", None)
+    key = getattr(cause, "sqlstate", None) if code is None else code & 0xFF
+    first = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(". ")
+    if key is None and isinstance(error, OperationalError):
+        return f"does not answer ({first}): start it, or correct its URL"
+    return _REASONS.get(key) or f"failed ({first})"

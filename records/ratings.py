@@ -1,0 +1,99 @@
+"""What people think of the answers: one rating for each answer and person."""
+
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import case, delete, func, select
+
+from domain.errors import NotFound
+from domain.questions import RatedAnswer, Rating
+from records.database import Database
+from records.rows import ANSWER, QUESTION, RATING, every, insert, rated_answer, values
+from records.tables import answers, questions, ratings
+
+_BATCH = 500
+"""Rows fetched at once while all rated answers are read."""
+
+
+class Ratings:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def rate(self, rating: Rating) -> Rating:
+        """Keeps the rating and returns what is kept now. Raises NotFound for an unknown answer.
+
+        A person's later rating replaces the earlier one, whichever arrives first; but an empty
+        reason or correction leaves that of the same verdict standing.
+        """
+        stored = select(*RATING).where(
+            ratings.c.answer_id == rating.answer_id, ratings.c.by == rating.by
+        )
+        with self._db.session() as connection:
+            held = select(answers.c.id).where(answers.c.id == rating.answer_id)
+            if connection.execute(held.with_for_update(read=True, key_share=True)).first() is None:
+                raise NotFound(f"There is no answer {rating.answer_id}.")
+            statement = insert(connection, ratings).values(values(rating))
+            new = statement.excluded
+            same = new.verdict == ratings.c.verdict
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["answer_id", "by"],
+                    set_={
+                        "verdict": new.verdict,
+                        "rated_at": new.rated_at,
+                        "reason": case(
+                            (same & (new.reason == ""), ratings.c.reason), else_=new.reason
+                        ),
+                        "correction": case(
+                            (same & (new.correction == ""), ratings.c.correction),
+                            else_=new.correction,
+                        ),
+                    },
+                    where=new.rated_at >= ratings.c.rated_at,
+                )
+            )
+            return Rating(*connection.execute(stored).one())
+
+    def withdraw(self, answer_id: str, by: str) -> None:
+        """Deletes a person's rating of an answer, if there is one."""
+        statement = delete(ratings).where(ratings.c.answer_id == answer_id, ratings.c.by == by)
+        with self._db.session() as connection:
+            connection.execute(statement)
+
+    def of(self, answer_id: str) -> tuple[Rating, ...]:
+        """The ratings of an answer, oldest first."""
+        query = (
+            select(*RATING)
+            .where(ratings.c.answer_id == answer_id)
+            .order_by(ratings.c.rated_at, ratings.c.by)
+        )
+        with self._db.reading() as connection:
+            return tuple(every(connection, Rating, query))
+
+    def rated(self) -> list[RatedAnswer]:
+        """Every answer that has a rating, oldest first, with its question and all ratings.
+
+        One query, read in batches: its cost grows with the ratings, not with the answers.
+        """
+        query = (
+            select(*QUESTION, *ANSWER, *RATING)
+            .join_from(ratings, answers)
+            .join(questions)
+            .order_by(answers.c.created_at, answers.c.id, ratings.c.rated_at, ratings.c.by)
+            .execution_options(yield_per=_BATCH)
+        )
+        found = []
+        with self._db.reading() as connection:
+            answer_id = len(QUESTION)
+            for _, rows in groupby(connection.execute(query), key=lambda row: row[answer_id]):
+                together = list(rows)
+                given = tuple(Rating(*row[-len(RATING) :]) for row in together)
+                found.append(rated_answer(together[0], given))
+        return found
+
+    def last_rated_at(self) -> datetime | None:
+        """When the latest of the ratings was given; None without any."""
+        with self._db.reading() as connection:
+            return connection.execute(select(func.max(ratings.c.rated_at))).scalar()

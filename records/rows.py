@@ -1,0 +1,55 @@
+"""Rows to dataclasses and back. A table's columns bear the names of the dataclass's fields."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.questions import Answer, Question, RatedAnswer, Rating
+from records.tables import answers, questions, ratings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+
+
+def columns(table: Table, kind: "type[DataclassInstance]") -> list[ColumnElement[Any]]:
+    """The columns of ``table`` for the fields of ``kind``, in their order."""
+    return [table.c[field.name] for field in fields(kind)]
+
+
+def values(item: "DataclassInstance") -> dict[str, object]:
+    """The fields of ``item`` by name, as they are."""
+    return {field.name: getattr(item, field.name) for field in fields(item)}
+
+
+def every(connection: Connection, kind: Callable[..., T], query: Select[Any]) -> list[T]:
+    """The ``kind`` in each row that a query of ``columns(table, kind)`` finds."""
+    return [kind(*row) for row in connection.execute(query)]
+
+
+def first(connection: Connection, kind: Callable[..., T], query: Select[Any]) -> T | None:
+    """The ``kind`` in the first row that the query finds; None if it finds none."""
+    row = connection.execute(query).first()
+    return None if row is None else kind(*row)
+
+
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what to do ON CONFLICT; both databases can, each by its own class."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+QUESTION = columns(questions, Question)
+ANSWER = columns(answers, Answer)
+RATING = columns(ratings, Rating)
+
+
+def rated_answer(row: Sequence[Any], given: tuple[Rating, ...] = ()) -> RatedAnswer:
+    """From a row of ``QUESTION`` and ``ANSWER``, and whatever stands behind."""
+    asked, told = len(QUESTION), len(QUESTION) + len(ANSWER)
+    return RatedAnswer(Question(*row[:asked]), Answer(*row[asked:told]), given)

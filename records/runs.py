@@ -1,0 +1,87 @@
+"""The nights: which one is running, and how each one ended."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from domain.adapters import Outcome, TrainingRun
+from domain.errors import NotFound, RecordsError, RunInProgress
+from records.database import Database
+from records.rows import columns, every, first, insert, values
+from records.tables import training_runs
+
+SILENCE = timedelta(minutes=10)
+"""A running run whose last heartbeat is older than this is dead."""
+
+_RUN = columns(training_runs, TrainingRun)
+
+
+class Runs:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def begin(self, run_id: str, at: datetime) -> TrainingRun:
+        """Starts a run, and closes as failed one that died. Raises RunInProgress if one lives.
+
+        Of several that begin at once, one does. Raises RecordsError for the id of an ended run.
+        """
+        run = TrainingRun(run_id, Outcome.RUNNING, started_at=at, heartbeat_at=at)
+        with self._db.session() as connection:
+            _bury(connection, at)
+            statement = insert(connection, training_runs).values(values(run))
+            if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+                return run
+            running = _running(connection)
+        if running is None:
+            raise RecordsError(f"The run {run_id} has ended; a new run needs a new id.")
+        raise RunInProgress(
+            f"The run {running.id} is in progress since {running.started_at:%Y-%m-%d %H:%M} UTC: "
+            "wait until it ends."
+        )
+
+    def heartbeat(self, run_id: str, at: datetime) -> None:
+        """Says that the run lives. Raises NotFound where no such run is running, or not any more.
+
+        A run that hears this must stop: it was taken for dead, and another may be running.
+        """
+        running = training_runs.c.outcome == Outcome.RUNNING
+        with self._db.session() as connection:
+            statement = update(training_runs).where(training_runs.c.id == run_id, running)
+            if not connection.execute(statement.values(heartbeat_at=at)).rowcount:
+                raise NotFound(f"No run {run_id} is running: it ended, or was taken for dead.")
+
+    def finish(self, run: TrainingRun) -> None:
+        """Replaces the row of ``run.id``. Raises NotFound if the run never began."""
+        with self._db.session() as connection:
+            statement = update(training_runs).where(training_runs.c.id == run.id)
+            if not connection.execute(statement.values(values(run))).rowcount:
+                raise NotFound(f"There is no run {run.id}.")
+
+    def latest(self, limit: int = 20) -> list[TrainingRun]:
+        """Newest first."""
+        query = (
+            select(*_RUN)
+            .order_by(training_runs.c.started_at.desc(), training_runs.c.id.desc())
+            .limit(limit)
+        )
+        with self._db.reading() as connection:
+            return every(connection, TrainingRun, query)
+
+
+def _bury(connection: Connection, at: datetime) -> None:
+    """Closes as failed the running run that has been silent for too long."""
+    connection.execute(
+        update(training_runs)
+        .where(
+            training_runs.c.outcome == Outcome.RUNNING,
+            training_runs.c.heartbeat_at < at - SILENCE,
+        )
+        .values(outcome=Outcome.FAILED, reason="It died: its heartbeat stopped.", finished_at=at)
+    )
+
+
+def _running(connection: Connection) -> TrainingRun | None:
+    query = select(*_RUN).where(training_runs.c.outcome == Outcome.RUNNING)
+    return first(connection, TrainingRun, query)

@@ -1,0 +1,177 @@
+"""The tables. Columns that belong to a dataclass of the domain bear the names of its fields.
+
+migrations/ makes the same schema step by step; a test compares the two.
+"""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, text
+
+from domain.adapters import AdapterState, Evaluation, Outcome, Score
+from domain.documents import SourceState
+from domain.questions import (
+    AnswerKind,
+    Audience,
+    Citation,
+    Message,
+    Passage,
+    Timings,
+    Verdict,
+)
+from records.columns import AsJson, Choice, ExactText, Plain, UtcTime
+
+SCHEMA = "0005"
+"""The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+}
+"""How constraints are named, so that each can be dropped by name on both databases."""
+
+metadata = MetaData(naming_convention=NAMES)
+
+
+def _audience(fields: Plain) -> Audience:
+    return Audience.of(*fields["labels"])
+
+
+def _messages(turns: Plain) -> tuple[Message, ...]:
+    return tuple(Message(**turn) for turn in turns)
+
+
+def _passage(fields: Plain) -> Passage:
+    return Passage(**{**fields, "audience": _audience(fields["audience"])})
+
+
+def _passages(items: Plain) -> tuple[Passage, ...]:
+    return tuple(_passage(item) for item in items)
+
+
+def _citations(items: Plain) -> tuple[Citation, ...]:
+    return tuple(Citation(**{**item, "ends": tuple(item["ends"])}) for item in items)
+
+
+def _timings(fields: Plain) -> Timings:
+    return Timings(**fields)
+
+
+def _evaluation(fields: Plain) -> Evaluation:
+    scores = {name: Score(**fields[name]) for name in ("live", "candidate")}
+    return Evaluation(**{**fields, **scores})
+
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", ExactText, primary_key=True),
+    Column("text", ExactText, nullable=False),
+    Column("asked_by", ExactText, nullable=False, index=True),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("audience", AsJson(_audience), nullable=False),
+    Column("history", AsJson(_messages), nullable=False),
+    Column("thread", ExactText, nullable=False),
+    # The Slack message that shows the answer.
+    Column("reply", ExactText, nullable=False, server_default="", index=True),
+    Column("finished_at", UtcTime),
+    Index(None, "thread", "asked_at"),
+)
+Index(
+    "ix_questions_unfinished",
+    questions.c.asked_at,
+    sqlite_where=(unfinished := text("finished_at IS NULL AND thread <> ''")),
+    postgresql_where=unfinished,
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", ExactText, primary_key=True),
+    Column(
+        "question_id",
+        ExactText,
+        ForeignKey("questions.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("kind", Choice(AnswerKind), nullable=False),
+    Column("text", ExactText, nullable=False),
+    Column("citations", AsJson(_citations), nullable=False),
+    Column("passages", AsJson(_passages), nullable=False),
+    Column("model", ExactText, nullable=False),
+    Column("adapter", ExactText),
+    Column("prompt_version", ExactText, nullable=False),
+    Column("timings", AsJson(_timings), nullable=False),
+    Column("created_at", UtcTime, nullable=False, index=True),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("answer_id", ExactText, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    Column("by", ExactText, primary_key=True, index=True),
+    Column("verdict", Choice(Verdict), nullable=False),
+    Column("rated_at", UtcTime, nullable=False, index=True),
+    Column("reason", ExactText, nullable=False),
+    Column("correction", ExactText, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("uri", ExactText, primary_key=True),
+    Column("audience", AsJson(_audience), nullable=False),
+    Column("state", Choice(SourceState), nullable=False, index=True),
+    Column("requested_by", ExactText, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("title", ExactText, nullable=False),
+    Column("checksum", ExactText, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", ExactText, nullable=False),
+    Column("reply_to", ExactText, nullable=False),
+)
+
+adapters = Table(
+    "adapters",
+    metadata,
+    Column("name", ExactText, primary_key=True),
+    Column("base_model", ExactText, nullable=False),
+    Column("path", ExactText, nullable=False),
+    Column("sha256", ExactText, nullable=False),
+    Column("state", Choice(AdapterState), nullable=False),
+    Column("run_id", ExactText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    # The adapter that was live before this one and is live again after a rollback.
+    Column("replaced", ExactText, ForeignKey("adapters.name"), index=True),
+    Column("promoted_at", UtcTime),
+)
+Index(
+    "uq_adapters_live",
+    adapters.c.state,
+    unique=True,
+    sqlite_where=(live := text("state = 'live'")),
+    postgresql_where=live,
+)
+
+training_runs = Table(
+    "training_runs",
+    metadata,
+    Column("id", ExactText, primary_key=True),
+    Column("outcome", Choice(Outcome), nullable=False),
+    Column("started_at", UtcTime, nullable=False, index=True),
+    Column("heartbeat_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("reason", ExactText, nullable=False),
+    Column("adapter", ExactText),
+    Column("examples", Integer, nullable=False),
+    Column("report", ExactText, nullable=False),
+    Column("evaluation", AsJson(_evaluation)),
+)
+Index(
+    "uq_training_runs_running",
+    training_runs.c.outcome,
+    unique=True,
+    sqlite_where=(running := text("outcome = 'running'")),
+    postgresql_where=running,
+)
