@@ -1,0 +1,189 @@
+"""The whole loop once, in the terminal: `make demo`.
+
+Documents in, questions asked, answers rated and corrected, a night, the gate's verdict, the swap,
+and the same new questions before and after. All state is its own, under `.phi3/demo`.
+"""
+
+import argparse
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.local_server import with_model_server
+from cli.night import run_night
+from cli.printing import progress
+from cli.settings import Settings, read_settings
+from cli.wiring import House, question_of
+from domain.adapters import Evaluation, TrainingRun
+from domain.questions import Answer, Rating, Verdict
+from training.evaluation import word_overlap
+
+HERE = Path(__file__).parent
+HOME = HERE.parent / ".phi3" / "demo"
+RATED = 72
+COMPARED = 24
+_SHOWN = 8
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of the sample, with the span that answers it."""
+
+    text: str
+    accepted: str
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the loop")
+    once = parser.parse_args().once
+    fresh_home()
+    questions = sample()
+    rated, compared = questions[:RATED], questions[RATED : RATED + COMPARED]
+    with with_model_server(read_settings()) as settings:
+        loop(settings, rated, compared)
+    if not once:
+        from cli.roles import up
+
+        console.rule("[bold]It stays up")
+        up()
+
+
+def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) -> None:
+    """The story, in order."""
+    with House(settings) as house:
+        step("1", "Documents in", "twenty documents of an invented company, four formats")
+        console.print(house.ingest([str(HERE / "handbook")]).sentence())
+        step("2", "Questions out", f"{house.server.model} answers from the passages it is shown")
+        converse(house, rated[0])
+        before = ask_all(house, compared, "The new questions, before the night")
+        step("3", "Thumbs and corrections", "a scripted colleague reads each answer")
+        rate_all(house, rated, ask_all(house, rated, "A day of questions"))
+        step("4", "The night", "QLoRA from the base model, on what the thumbs and corrections say")
+        run = run_night(house)
+        verdict(run)
+        step("5", "The morning after", f"{house.live_adapter() or 'the base model'} is live")
+        after = ask_all(house, compared, "The same new questions, after the night")
+        side_by_side(compared, before, after)
+    console.print(f"\nUndo it with [bold]PHI3_HOME={HOME} .venv/bin/phi3 adapters rollback[/]")
+
+
+def fresh_home() -> None:
+    """An empty home that keeps only converted models; whatever else is set is left alone."""
+    for each in HOME.glob("*"):
+        if each.name != "models":
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+    # An empty value beats one in `.env`: the demo must never rate answers in a real database.
+    for name in ("DATABASE_URL", "WEAVIATE_URL", "EMBEDDINGS_URL", "EMBEDDER", "SERVER_URL"):
+        os.environ[f"PHI3_{name}"] = ""
+    os.environ["PHI3_HOME"] = str(HOME)
+
+
+def sample() -> list[Asked]:
+    """The sample's questions that the documents answer, in an order that mixes the documents."""
+    rows = [
+        json.loads(line)
+        for line in (HERE / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    plain = [row for row in rows if row["evidence"] and not row.get("history")]
+    plain.sort(key=lambda row: row["id"][::-1])
+    return [Asked(row["question"], row["evidence"]) for row in plain]
+
+
+def converse(house: House, asked: Asked) -> None:
+    """One question as a person sees it: the answer streams in, the sources follow."""
+    console.print(f"\n[bold]> {escape(asked.text)}")
+    answer = house.answerer.answer(
+        question_of(asked.text), lambda piece: console.print(piece, end="", markup=False)
+    )
+    console.print()
+    for citation in answer.citations:
+        console.print(
+            f"[{citation.n}] {citation.title}: “{citation.quote}”", markup=False, style="dim"
+        )
+
+
+def ask_all(house: House, asked: Sequence[Asked], what: str) -> list[Answer]:
+    with ThreadPoolExecutor(8) as threads, progress() as bars:
+        answers = threads.map(lambda each: house.answerer.answer(question_of(each.text)), asked)
+        return list(bars.track(answers, total=len(asked), description=what))
+
+
+def rate_all(house: House, asked: Sequence[Asked], answers: Sequence[Answer]) -> None:
+    """👍 where the answer holds the right span, else 👎 with that span as the correction."""
+    thumbs = 0
+    for each, answer in zip(asked, answers, strict=True):
+        right = each.accepted.casefold() in answer.text.casefold()
+        thumbs += right
+        house.ratings.rate(
+            Rating(
+                answer.id,
+                "demo:colleague",
+                Verdict.UP if right else Verdict.DOWN,
+                datetime.now(UTC),
+                correction="" if right else each.accepted,
+            )
+        )
+    console.print(f"{thumbs} 👍, {len(asked) - thumbs} 👎 with corrections")
+
+
+def verdict(run: TrainingRun) -> None:
+    """The gate's decision, in a table and a picture."""
+    if run.evaluation:
+        console.print(figures(run.evaluation))
+        console.print(picture(run.evaluation))
+    console.print(f"[bold]{run.outcome}[/]: {escape(run.reason)}")
+    if run.report:
+        console.print(f"The whole report, with its picture: {run.report}", markup=False)
+
+
+def figures(evaluation: Evaluation) -> Table:
+    table = Table("", "live", "candidate", title=f"{evaluation.questions} held-back questions")
+    for name in ("f1", "contained", "cited", "refused", "characters"):
+        live, candidate = getattr(evaluation.live, name), getattr(evaluation.candidate, name)
+        table.add_row(name, f"{live:.2f}", f"{candidate:.2f}")
+    return table
+
+
+def picture(evaluation: Evaluation) -> Table:
+    """Bars for live and candidate, drawn to the same scale."""
+    table = Table.grid(padding=(0, 1))
+    for name, score in (("live", evaluation.live), ("candidate", evaluation.candidate)):
+        for figure in ("f1", "contained"):
+            share = getattr(score, figure)
+            table.add_row(name, figure, "█" * round(40 * share) + "·" * round(40 * (1 - share)))
+    return table
+
+
+def side_by_side(asked: Sequence[Asked], before: Sequence[Answer], after: Sequence[Answer]) -> None:
+    table = Table("question", "right", "before", "after", show_lines=True)
+    for each, old, new in list(zip(asked, before, after, strict=True))[:_SHOWN]:
+        table.add_row(*map(escape, (each.text, each.accepted, old.text, new.text)))
+    console.print(table)
+    for name, answers in (("before", before), ("after", after)):
+        overlap = sum(
+            word_overlap(answer.text, each.accepted)
+            for each, answer in zip(asked, answers, strict=True)
+        )
+        console.print(f"{name}: word overlap with the right answer {overlap / len(asked):.2f}")
+
+
+def step(number: str, name: str, what: str) -> None:
+    console.print()
+    console.rule(f"[bold]{number}. {name}", align="left")
+    console.print(what, style="dim")
+
+
+if __name__ == "__main__":
+    main()
