@@ -1,1 +1,1 @@
-"""Slack in, Slack out."""
+"""Slack in, Slack out: mentions, messages, thumbs and /phi3-ingest."""

@@ -1,0 +1,99 @@
+"""The few kinds of Block Kit blocks that the bot posts, and what Slack allows of each."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.safe import cut, escaped
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+BLOCKS = 50
+"""Blocks in a message."""
+SECTION = 3_000
+"""Characters of one text object."""
+TOTAL = 12_000
+"""Characters of all blocks of a message together: near 13,200 Slack says msg_blocks_too_long."""
+
+_CODE = re.compile(r"```(?:\w*\n)?(.*?)(?:```|\Z)", re.DOTALL)
+_INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message: ``text`` is what notifications and screen readers get, escaped already."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+def said(text: str) -> Shown:
+    """A message of plain text, whatever it contains."""
+    text = cut(text, TOTAL)
+    return Shown(escaped(text), tuple(rich(text)))
+
+
+def word(text: str, **style: bool) -> Iterator[Element]:
+    """Literal text: Slack reads no markup in it."""
+    for start in range(0, len(text), SECTION):
+        element = {"type": "text", "text": text[start : start + SECTION]}
+        yield element | ({"style": style} if style else {})
+
+
+def link(url: str, text: str) -> Element:
+    return {"type": "link", "url": url, "text": text}
+
+
+def section(*elements: Element) -> Element:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def rich_text(*sections: Element) -> Block:
+    return {"type": "rich_text", "elements": list(sections)}
+
+
+def rich(text: str) -> Iterator[Block]:
+    """``text`` as at most one block; of Markdown only code and bold are understood."""
+    sections: list[Element] = []
+    end = 0
+    for fence in _CODE.finditer(text):
+        sections += _prose(text[end : fence.start()])
+        if code := fence.group(1).strip("\n"):
+            sections.append({"type": "rich_text_preformatted", "elements": list(word(code))})
+        end = fence.end()
+    sections += _prose(text[end:])
+    if sections:
+        yield rich_text(*sections)
+
+
+def _prose(text: str) -> list[Element]:
+    elements: list[Element] = []
+    end = 0
+    text = text.strip("\n")
+    for found in _INLINE.finditer(text):
+        elements += word(text[end : found.start()])
+        code, bold = found.groups()
+        elements += word(code, code=True) if code else word(bold, bold=True)
+        end = found.end()
+    elements += word(text[end:])
+    return [section(*elements)] if elements else []
+
+
+def small(text: str) -> Block:
+    """A line in small print."""
+    element = {"type": "plain_text", "text": cut(text, SECTION), "emoji": False}
+    return {"type": "context", "elements": [element]}
+
+
+def heading(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": cut(text, 150)}}
+
+
+def button(text: str, action: str, value: str) -> Block:
+    label = {"type": "plain_text", "text": cut(text, 75)}
+    return {
+        "type": "actions",
+        "elements": [{"type": "button", "action_id": action, "text": label, "value": value}],
+    }

@@ -1,0 +1,213 @@
+"""Slack's Web API, and the one place where its exceptions become ours."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import (
+    ConnectionErrorRetryHandler,
+    RateLimitErrorRetryHandler,
+    ServerErrorRetryHandler,
+)
+from slack_sdk.web.chat_stream import ChatStream
+
+from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
+
+log = logging.getLogger(__name__)
+
+Block = dict[str, Any]
+
+_NOT_HERE = {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
+"""Answers that will be the same tomorrow: this workspace has no such thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who the bot is in its workspace."""
+
+    team: str
+    user: str
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Raises MessengerRefused or MessengerUnavailable for whatever the SDK raises."""
+    try:
+        yield
+    except SlackApiError as error:
+        status = getattr(error.response, "status_code", None) or error.response.get("status", 200)
+        if int(status) >= 500:
+            raise MessengerUnavailable(f"Slack failed at {doing} with HTTP {status}.") from error
+        code = (
+            "ratelimited" if int(status) == 429 else error.response.get("error", f"HTTP {status}")
+        )
+        raise MessengerRefused(str(code), doing) from error
+    # Outside its own exceptions the SDK lets those of urllib and http.client through.
+    except (SlackClientError, HTTPException, OSError, ValueError) as error:
+        raise MessengerUnavailable(f"Slack does not answer ({doing}): {error}") from error
+
+
+class Slack:
+    """What the bot asks of Slack. Every method raises MessengerError, or its two leaves.
+
+    Posting is tried again only where Slack said that it took nothing (429): a second post would
+    be a second answer. What can be done twice without harm is tried again after any failure.
+    """
+
+    def __init__(
+        self, token: str, url: str = "https://slack.com/api/", *, timeout: int = 15
+    ) -> None:
+        def client(*handlers: Any, seconds: int = timeout) -> WebClient:
+            return WebClient(token, base_url=url, timeout=seconds, retry_handlers=list(handlers))
+
+        self.url = url
+        self.token = token
+        self._posting = client(RateLimitErrorRetryHandler(max_retry_count=3))
+        self._steady = client(
+            RateLimitErrorRetryHandler(max_retry_count=5),
+            ConnectionErrorRetryHandler(max_retry_count=3),
+            ServerErrorRetryHandler(max_retry_count=3),
+        )
+        self._brisk = client(seconds=3)
+        self._missing: set[str] = set()
+
+    def client(self) -> WebClient:
+        """The SDK's client, for Bolt and for Socket Mode."""
+        return self._posting
+
+    def me(self) -> Me:
+        """Who the token belongs to. Raises ConfigError where Slack does not accept it."""
+        try:
+            with translated("the bot's token"):
+                response = self._posting.auth_test()
+        except MessengerRefused as error:
+            raise ConfigError(
+                f"Slack does not accept SLACK_BOT_TOKEN ({error.code}); "
+                "copy the bot token (xoxb-…) from the app's OAuth page."
+            ) from error
+        return Me(team=str(response["team_id"]), user=str(response["user_id"]))
+
+    def post(self, channel: str, text: str, blocks: Sequence[Block] = (), thread: str = "") -> str:
+        """Posts a message and returns its ts."""
+        with translated("to post a message"):
+            response = self._posting.chat_postMessage(
+                channel=channel,
+                text=text,
+                blocks=list(blocks),
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return str(response["ts"])
+
+    def posted(self, channel: str, text: str, blocks: Sequence[Block] = ()) -> tuple[str, str]:
+        """Posts and returns channel and ts: posting to a person's id opens another channel."""
+        with translated("to post a message"):
+            response = self._posting.chat_postMessage(
+                channel=channel, text=text, blocks=list(blocks), unfurl_links=False
+            )
+        return str(response["channel"]), str(response["ts"])
+
+    def update(
+        self,
+        channel: str,
+        ts: str,
+        text: str,
+        blocks: Sequence[Block] = (),
+        *,
+        steady: bool = True,
+    ) -> None:
+        """Replaces a message's text and blocks; not ``steady``: tried once, for progress."""
+        client = self._steady if steady else self._brisk
+        with translated("to update a message"):
+            client.chat_update(channel=channel, ts=ts, text=text, blocks=list(blocks))
+
+    def stream(self, channel: str, thread: str, team: str, person: str) -> ChatStream | None:
+        """A stream that has not begun yet; None where this workspace has no streams."""
+        if "stream" in self._missing:
+            return None
+        return self._brisk.chat_stream(
+            buffer_size=1,
+            channel=channel,
+            thread_ts=thread,
+            recipient_team_id=team,
+            recipient_user_id=person,
+        )
+
+    def append(self, stream: ChatStream, markdown: str) -> str:
+        """Sends a piece and returns the stream's ts."""
+        try:
+            with translated("to stream an answer"):
+                stream.append(markdown_text=markdown)
+        except MessengerRefused as error:
+            if error.code in _NOT_HERE:
+                self._missing.add("stream")
+            raise
+        return str(stream.ts)
+
+    def stop(self, stream: ChatStream, markdown: str, blocks: Sequence[Block]) -> None:
+        with translated("to end a stream"):
+            stream.stop(markdown_text=markdown or None, blocks=list(blocks))
+
+    def stop_left_over(self, channel: str, ts: str) -> None:
+        """Ends a stream that a process before this one began, if it is one and still runs."""
+        if "stream" in self._missing:
+            return
+        try:
+            with translated("to end a stream"):
+                self._brisk.chat_stopStream(channel=channel, ts=ts)
+        except MessengerError as error:
+            log.debug("No stream to end at %s: %s", ts, error)
+
+    def status(self, channel: str, thread: str, text: str) -> bool:
+        """Shows ``text`` as what the bot is doing; False where this workspace has no status."""
+        if "status" in self._missing:
+            return False
+        try:
+            with translated("to set a status"):
+                self._brisk.assistant_threads_setStatus(
+                    channel_id=channel, thread_ts=thread, status=text
+                )
+        except MessengerRefused as error:
+            if error.code in _NOT_HERE:
+                self._missing.add("status")
+            return False
+        except MessengerUnavailable:
+            return False
+        return True
+
+    def whisper(
+        self,
+        channel: str,
+        person: str,
+        text: str,
+        blocks: Sequence[Block] = (),
+        thread: str = "",
+    ) -> None:
+        """Says something that only ``person`` sees."""
+        with translated("to whisper"):
+            self._posting.chat_postEphemeral(
+                channel=channel,
+                user=person,
+                text=text,
+                blocks=list(blocks) or None,
+                thread_ts=thread or None,
+            )
+
+    def open_view(self, trigger: str, view: Block) -> None:
+        with translated("to open a form"):
+            self._brisk.views_open(trigger_id=trigger, view=view)
+
+    def conversation(self, channel: str) -> dict[str, Any]:
+        """What ``conversations.info`` says; asked before an event is acknowledged, so briskly."""
+        with translated("to look at the channel"):
+            return dict(self._brisk.conversations_info(channel=channel)["channel"])
+
+    def file(self, file_id: str) -> dict[str, Any]:
+        with translated("to look at a file"):
+            return dict(self._steady.files_info(file=file_id)["file"])

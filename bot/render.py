@@ -1,0 +1,135 @@
+"""Answers, refusals and errors as messages in Slack."""
+
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from bot.blocks import (
+    TOTAL,
+    Block,
+    Element,
+    Shown,
+    link,
+    rich,
+    rich_text,
+    said,
+    section,
+    small,
+    word,
+)
+from bot.safe import cut, escaped
+from domain.citations import numbered
+from domain.errors import Phi3Error
+from domain.questions import Answer, AnswerKind, Citation, Verdict
+
+RATE = "rate"
+"""The action_id of the two thumbs."""
+
+PLACEHOLDER = Shown("Reading the documents …")
+STATUS = "is reading the documents …"
+
+_SOURCES = 8
+_QUOTE = 200
+_TITLE = 150
+_TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 60) - 600
+"""Characters of an answer's text: what sources, hint and small print leave of a message."""
+_CUT = " … (cut here: the answer is longer than a message in Slack; the sources hold it all)"
+
+_WHAT_TO_DO = {
+    AnswerKind.REFUSED: (
+        "Ask in other words, or add the document that holds the answer with /phi3-ingest."
+    ),
+    AnswerKind.QUOTED: "Ask again in a few minutes for an answer in a sentence.",
+}
+
+
+def answer(answer: Answer, hint: str = "") -> Shown:
+    """The whole message: text with numbers, sources, what to do, provenance, thumbs."""
+    text = cut(numbered(answer.text, answer.citations), _TEXT, _CUT)
+    return Shown(escaped(text), (*rich(text), *tail(answer, hint)))
+
+
+def tail(answer: Answer, hint: str = "") -> tuple[Block, ...]:
+    """All but the text: what a stream ends with."""
+    blocks = list(sources(answer.citations))
+    if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
+        blocks.append(small(todo))
+    return (*blocks, small(provenance(answer)), thumbs(answer.id))
+
+
+def provenance(answer: Answer) -> str:
+    """Who answered, and the reference to give when something is wrong."""
+    who = " + ".join(filter(None, (answer.model, answer.adapter)))
+    return f"{who} · reference {answer.id}" if who else f"Reference {answer.id}"
+
+
+def sources(citations: Iterable[Citation]) -> Iterable[Block]:
+    """The numbered sources, each with its title and a quote; a link only where it is a page."""
+    shown = list(citations)
+    rows = [_source(citation) for citation in shown[:_SOURCES]]
+    if more := len(shown) - len(rows):
+        rows.append(section(*word(f"… and {more} more.")))
+    if rows:
+        yield rich_text(section(*word("Sources", bold=True)), *rows)
+
+
+def _source(citation: Citation) -> Element:
+    title = cut(citation.title or name_of(citation.source), _TITLE)
+    name = name_of(citation.source)
+    is_page = citation.source.startswith(("https://", "http://"))
+    titled = [link(citation.source, title)] if is_page else list(word(title, bold=True))
+    where = f" ({cut(name, 60)})" if name and name != title and not is_page else ""
+    quote = cut(" ".join(citation.quote.split()), _QUOTE)
+    return section(*word(f"\n[{citation.n}] "), *titled, *word(f"{where}: “{quote}”"))
+
+
+def name_of(source: str) -> str:
+    """A source as people know it: a page's address, a file's name, nothing of where it lies."""
+    if source.startswith(("https://", "http://")):
+        return source
+    return "" if source.startswith("slack-file:") else PurePath(source).name
+
+
+def thumbs(answer_id: str) -> Block:
+    """The feedback buttons; each carries the answer's id and which of the two it is."""
+
+    def button(text: str, verdict: Verdict) -> Element:
+        return {
+            "text": {"type": "plain_text", "text": text},
+            "accessibility_label": f"{text} answer",
+            "value": f"{answer_id}:{verdict}",
+        }
+
+    element = {
+        "type": "feedback_buttons",
+        "action_id": RATE,
+        "positive_button": button("Good", Verdict.UP),
+        "negative_button": button("Bad", Verdict.DOWN),
+    }
+    return {"type": "context_actions", "elements": [element]}
+
+
+def failure(error: Exception, reference: str) -> Shown:
+    """What happened, what to do, and the reference under which the log tells more."""
+    what = str(error) if isinstance(error, Phi3Error) else "Something inside me broke."
+    what = cut(" ".join(what.split()), 1_000)
+    return said(
+        f"I could not answer. {what}\n"
+        "Ask again in a minute; if it stays like this, give whoever runs me "
+        f"the reference {reference}."
+    )
+
+
+def help_line() -> Shown:
+    """For a mention without a question."""
+    return said(
+        "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
+        "team's documents; in this thread you need not mention me again. "
+        "/phi3-ingest help says how documents are added."
+    )
+
+
+def nobody_knows_who_reads() -> str:
+    return (
+        "Slack did not tell me who can read this conversation, and without that I show no "
+        "document. Invite me to it, and ask again."
+    )

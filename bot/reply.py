@@ -1,0 +1,152 @@
+"""The one message that shows an answer, from its first words to its sources."""
+
+import logging
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from bot.blocks import Block, Shown, said
+from bot.door import Slack
+from bot.safe import cut, markdown
+from bot.spots import Spot
+from domain.errors import MessengerError, MessengerRefused
+
+log = logging.getLogger(__name__)
+
+_PACE = 1.2
+"""Seconds between two updates: chat.update allows about one a second for a channel."""
+_STREAM_PACE = 0.4
+_PATIENCE = 10.0
+"""Seconds without updates once Slack said that there were too many."""
+_STREAMED = 10_000
+"""Characters of a stream: one message takes about 12,000, and the end adds the sources."""
+
+_SLOWER = {"ratelimited", "rate_limited"}
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
+
+
+class Reply:
+    """Streams where Slack can; else posts once and updates at most about once a second.
+
+    ``piece`` never raises: progress is worth nothing when the answer is lost over it. ``finish``
+    raises MessengerError. ``began`` is told the message's spot as soon as there is one. For one
+    thread at a time.
+    """
+
+    def __init__(
+        self, slack: Slack, place: Spot, person: str, began: Callable[[Spot], None]
+    ) -> None:
+        """``place`` is the thread to answer in, or with a ``ts`` the message to go on with."""
+        self._slack = slack
+        self._place = place
+        self._began = began
+        self._text = ""
+        self._sent = 0
+        self._due = 0.0
+        # A message that is there already cannot become a stream.
+        self._stream = (
+            None if place.ts else slack.stream(place.channel, place.thread, place.team, person)
+        )
+
+    @property
+    def spot(self) -> Spot:
+        return self._place
+
+    def piece(self, text: str) -> None:
+        """Shows a little more of the answer, or keeps it for the next time."""
+        self._text += text
+        if monotonic() < self._due:
+            return
+        try:
+            if self._stream:
+                self._append()
+            else:
+                self._show(cut(self._text, _STREAMED) + " …")
+        except MessengerError as error:
+            slower = isinstance(error, MessengerRefused) and error.code in _SLOWER
+            self._due = monotonic() + (_PATIENCE if slower else _PACE)
+            # What a running stream was told too fast, it is told again with the next piece.
+            if not (slower and self._place.ts):
+                self._leave_stream(error)
+
+    def finish(self, shown: Shown, tail: Sequence[Block] = ()) -> None:
+        """Shows ``shown`` in the end; ``tail`` is what a stream is ended with."""
+        whole = self._end_stream(tail)
+        try:
+            self._put(shown)
+        except MessengerRefused as error:
+            if error.code in _TOO_MUCH:
+                log.warning("Slack refused the blocks of a message: %s", error)
+                self._put(Shown(cut(shown.text, 3_000)))
+            elif not whole:
+                raise
+            else:
+                log.warning("The streamed answer stays without its numbers: %s", error)
+
+    def _end_stream(self, tail: Sequence[Block]) -> bool:
+        """Ends the stream with ``tail``; whether one ended with all that there was to say."""
+        stream, self._stream = self._stream, None
+        if not stream or not self._place.ts:
+            return False
+        try:
+            self._slack.stop(stream, self._unsent(all_of_it=True), tail)
+        except MessengerError as error:
+            log.info("A stream ended early: %s", error)
+            return False
+        return len(self._text) <= _STREAMED
+
+    def _append(self) -> None:
+        words = self._unsent()
+        if not words or not self._stream:
+            return
+        ts = self._slack.append(self._stream, words)
+        self._due = monotonic() + _STREAM_PACE
+        self._now_at(ts)
+
+    def _unsent(self, *, all_of_it: bool = False) -> str:
+        """The words that the stream has not had yet, made inert; without a half word."""
+        end = min(len(self._text), _STREAMED)
+        if not all_of_it:
+            end = max(self._text.rfind(" ", 0, end), self._text.rfind("\n", 0, end)) + 1
+        words = self._text[self._sent : end]
+        self._sent = max(self._sent, end)
+        return markdown(words)
+
+    def _leave_stream(self, error: MessengerError) -> None:
+        if not self._stream:
+            return
+        log.info("Going on without a stream: %s", error)
+        self._stream = None
+        if self._place.ts:
+            # Slack updates no message that still streams.
+            self._slack.stop_left_over(self._place.channel, self._place.ts)
+
+    def _show(self, text: str) -> None:
+        shown = said(text)
+        if self._place.ts:
+            self._slack.update(
+                self._place.channel, self._place.ts, shown.text, shown.blocks, steady=False
+            )
+        else:
+            self._post(shown)
+        self._due = monotonic() + _PACE
+
+    def _put(self, shown: Shown) -> None:
+        if not self._place.ts:
+            return self._post(shown)
+        try:
+            self._slack.update(self._place.channel, self._place.ts, shown.text, shown.blocks)
+        except MessengerRefused as error:
+            if error.code not in _GONE:
+                raise
+            self._post(shown)
+
+    def _post(self, shown: Shown) -> None:
+        self._now_at(
+            self._slack.post(self._place.channel, shown.text, shown.blocks, self._place.thread)
+        )
+
+    def _now_at(self, ts: str) -> None:
+        if ts != self._place.ts:
+            self._place = self._place.at(ts)
+            self._began(self._place)

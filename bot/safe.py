@@ -1,0 +1,51 @@
+"""Makes text from people, documents and models inert: nobody is notified, nothing is linked.
+
+Slack reads markup in three dialects. Text inside rich_text blocks is literal and needs nothing.
+``mrkdwn`` (the ``text`` of a message) needs its three control characters escaped. Streamed
+``markdown_text`` also makes links of brackets and of what looks like an address.
+"""
+
+import re
+from html import unescape
+
+_JOINER = "\u2060"
+"""A word joiner: invisible, no width, and enough to make an address or a name no longer one."""
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_BRACKETS = str.maketrans(
+    {"[": "\\[", "]": "\\]", "@": f"@{_JOINER}", ":": f":{_JOINER}", "#": f"#{_JOINER}"}
+)
+# The dot of evil.com, not that of 3.5. A dot at the end counts: the rest may be in the next piece.
+_DOT = re.compile(r"\.(?=[^\W\d]|\Z)")
+
+_REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def escaped(text: str) -> str:
+    """``text`` for a ``mrkdwn`` field: no mention, channel or link is left in it."""
+    return text.translate(_ENTITIES)
+
+
+def markdown(text: str) -> str:
+    """``text`` for ``markdown_text``, in whatever pieces it comes: no mention and no link."""
+    # Entities first: the joiner behind a colon or a dot must not fall into one of them.
+    return _DOT.sub(f".{_JOINER}", text.translate(_ENTITIES).translate(_BRACKETS))
+
+
+def plain(text: str, me: str = "") -> str:
+    """What a person wrote, as Slack shows it, without the mention of ``me``."""
+    return unescape(_REFERENCE.sub(lambda found: _shown(found, me), text)).strip()
+
+
+def _shown(found: re.Match[str], me: str) -> str:
+    sign, name, label = found.groups()
+    if sign == "@" and name == me:
+        return " "
+    if sign == "!":
+        return label or "@" + name.split("^")[0]
+    return f"{sign}{label or name}" if sign else (label or name).removeprefix("mailto:")
+
+
+def cut(text: str, room: int, note: str = " …") -> str:
+    """``text`` in at most ``room`` characters, with ``note`` where some are missing."""
+    return text if len(text) <= room else text[: max(room - len(note), 0)].rstrip() + note

@@ -1,0 +1,57 @@
+"""A bounded pool of threads that can be emptied within a grace period."""
+
+import logging
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Condition, Thread
+from time import monotonic
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[], None]
+Failed = Callable[[Exception], None]
+
+
+class Workers:
+    """``threads`` threads that take work in the order it came.
+
+    They are daemons: an answer that outlives the grace period does not hold the process. It is
+    in the records, and the next start takes it up again.
+    """
+
+    def __init__(self, name: str, threads: int) -> None:
+        self._queue: SimpleQueue[tuple[Work, Failed]] = SimpleQueue()
+        self._changed = Condition()
+        self._open = 0
+        self._closed = False
+        for n in range(threads):
+            Thread(target=self._run, name=f"{name}-{n}", daemon=True).start()
+
+    def submit(self, work: Work, failed: Failed) -> None:
+        """Runs ``work`` soon, and ``failed`` with what it raised; after a close, neither."""
+        with self._changed:
+            if self._closed:
+                return
+            self._open += 1
+        self._queue.put((work, failed))
+
+    def close(self, grace: float) -> bool:
+        """Takes no new work; whether all that was taken ended within ``grace`` seconds."""
+        ends = monotonic() + grace
+        with self._changed:
+            while self._open and (left := ends - monotonic()) > 0:
+                self._changed.wait(left)
+            self._closed = True
+            return not self._open
+
+    def _run(self) -> None:
+        while True:
+            work, failed = self._queue.get()
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - the one place where whatever happened is told
+                failed(error)
+            finally:
+                with self._changed:
+                    self._open -= 1
+                    self._changed.notify_all()
