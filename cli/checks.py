@@ -1,0 +1,81 @@
+"""What `phi3 doctor` looks at: each part once, with what to do where it fails."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cli.local_server import own_url
+from cli.settings import Settings
+from cli.wiring import House
+from domain.errors import Phi3Error, ServerUnavailable
+
+_ROOM_GIB = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part, whether it works, and one line that says what was found or what to do."""
+
+    part: str
+    ok: bool
+    says: str
+
+
+def check_all(settings: Settings) -> list[Finding]:
+    """Looks at every part, whatever fails before it."""
+    if not settings.server_url:
+        settings = settings.model_copy(update={"server_url": own_url(settings.server_port)})
+    with House(settings) as house:
+        return [
+            _look("home", lambda: _home(settings)),
+            _look("database", lambda: _database(house)),
+            _look("embeddings", lambda: f"{house.embedder.model}, {house.embedder.dimension} wide"),
+            _look("index", lambda: f"{house.index.count()} passages of {_sources(house)} sources"),
+            _look("model server", lambda: _server(house)),
+            _look("adapter", lambda: house.live_adapter() or "none is live: the base model answers"),
+            _look("Slack", lambda: _slack(settings)),
+        ]
+
+
+def _look(part: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, check())
+    except (Phi3Error, OSError) as error:
+        return Finding(part, False, str(error))
+
+
+def _home(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    probe = settings.home / ".writable"
+    probe.touch()
+    probe.unlink()
+    free = shutil.disk_usage(settings.home).free / 2**30
+    if free < _ROOM_GIB:
+        raise OSError(f"{settings.home} has {free:.1f} GiB left: make room for models and nights")
+    return f"{settings.home}, {free:.0f} GiB free"
+
+
+def _database(house: House) -> str:
+    return f"{house.database.name}, {house.answers.count()} answers"
+
+
+def _sources(house: House) -> int:
+    return len(house.index.sources())
+
+
+def _server(house: House) -> str:
+    url = house.settings.server_url
+    if not house.server.healthy():
+        raise ServerUnavailable(
+            f"nothing answers at {url}: run `phi3 serve` or `phi3 up`; until then the bot quotes "
+            "passages, and `phi3 ask` and `phi3 train` start a server for themselves"
+        )
+    return f"{house.server.model} at {url}"
+
+
+def _slack(settings: Settings) -> str:
+    if not settings.slack_mode:
+        return "not configured (README: into a real workspace)"
+    from bot.door import check_token
+
+    return f"{check_token(settings)} in {settings.slack_mode} mode"

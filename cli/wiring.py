@@ -1,0 +1,205 @@
+"""The one place that builds everything: each part once, when it is first needed."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+import migrations
+from cli.printing import progress
+from cli.settings import Settings
+from domain.answering import Answerer
+from domain.errors import ConfigError, NotFound
+from domain.protocols import AnswerLog, Embedder, PassageIndex
+from domain.questions import Answer, Audience, Message, Question
+from records.adapters import Adapters
+from records.answers import Answers
+from records.database import Database
+from records.questions import Questions
+from records.ratings import Ratings
+from records.runs import Runs
+from records.sources import Sources
+from serving.client import ServerClient
+
+if TYPE_CHECKING:
+    from domain.adapters import Adapter
+    from domain.documents import IngestReport
+    from knowledge.ingest import Ingestor
+    from knowledge.search import Searcher
+
+_MINILM = "all-MiniLM-L6-v2"
+
+
+class House:
+    """Every part of the program, wired to these settings. Closes what it opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    @cached_property
+    def database(self) -> Database:
+        """The database; a new one gets its tables, an older one is refused until upgraded."""
+        url = self.settings.database
+        if migrations.current(url) is None:
+            migrations.upgrade(url)
+        database = Database(url)
+        self._closing.callback(database.close)
+        database.check()
+        return database
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions(self.database)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.database)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        return Ratings(self.database)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.database)
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        return Adapters(self.database)
+
+    @cached_property
+    def runs(self) -> Runs:
+        return Runs(self.database)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
+
+        chosen = self.settings
+        if chosen.embeddings_url:
+            key = chosen.embeddings_key.get_secret_value() or None
+            return OpenAIEmbedder(chosen.embeddings_url, chosen.embedder, key)
+        return SentenceTransformersEmbedder(chosen.embedder or _MINILM)
+
+    @cached_property
+    def index(self) -> PassageIndex:
+        index = self._open_index()
+        self._closing.callback(index.close)
+        return index
+
+    def _open_index(self) -> PassageIndex:
+        chosen, embedder = self.settings, self.embedder
+        if not chosen.weaviate_url:
+            from knowledge.lance_index import LanceIndex
+
+            return LanceIndex(chosen.home / "index", embedder.model, embedder.dimension)
+        from knowledge.weaviate_index import WeaviateIndex
+
+        return WeaviateIndex(
+            chosen.weaviate_url,
+            chosen.weaviate_grpc_port,
+            chosen.weaviate_key.get_secret_value() or None,
+            "Passages",
+            embedder.model,
+            embedder.dimension,
+        )
+
+    @cached_property
+    def searcher(self) -> "Searcher":
+        from knowledge.search import Searcher
+
+        return Searcher(self.index, self.embedder, self.settings.passages)
+
+    @cached_property
+    def ingestor(self) -> "Ingestor":
+        from knowledge.ingest import Ingestor
+
+        return Ingestor(self.index, self.embedder, self.sources)
+
+    @cached_property
+    def server(self) -> ServerClient:
+        """The model server's client. Raises ConfigError where no server is named."""
+        chosen = self.settings
+        if not chosen.server_url:
+            raise ConfigError("No model server is named; set PHI3_SERVER_URL or run `phi3 up`.")
+        return ServerClient(
+            chosen.server_url,
+            chosen.model,
+            key=chosen.server_key.get_secret_value() or None,
+            timeout=chosen.answer_timeout,
+            adapter_folder=lambda name: self.adapters.find(name).path,
+        )
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        return self.answerer_with(self.answers)
+
+    def answerer_with(self, log: AnswerLog) -> Answerer:
+        """An answerer that keeps its answers in ``log``."""
+        return Answerer(
+            self.searcher,
+            self.server,
+            log,
+            self.live_adapter,
+            budget=self.settings.prompt_budget,
+            max_tokens=self.settings.max_tokens,
+        )
+
+    def live_adapter(self) -> str | None:
+        """The name of the adapter that answers; None: the base model does."""
+        live = self.adapters.live()
+        return live.name if live else None
+
+    def verified(self, adapter: "Adapter") -> "Adapter":
+        """``adapter``, if its folder is as it was written. Raises PublishFailed."""
+        from training.publish import verify
+
+        verify(Path(adapter.path))
+        return adapter
+
+    def ingest(self, targets: Sequence[str]) -> "IngestReport":
+        """Reads files, folders and URLs for everyone, with a progress bar."""
+        with progress() as bars:
+            task = bars.add_task("Reading", total=None)
+            return self.ingestor.ingest(
+                targets,
+                Audience.everyone(),
+                person(),
+                now=datetime.now(UTC),
+                progress=lambda step: bars.update(task, completed=step.done, total=step.total),
+            )
+
+
+class Forgetful:
+    """An answer log that keeps nothing: for questions that are only a test."""
+
+    def ask(self, question: Question) -> None: ...
+
+    def answer_to(self, question_id: str) -> Answer | None:  # noqa: ARG002
+        return None
+
+    def record(self, answer: Answer) -> Answer:
+        return answer
+
+
+def person() -> str:
+    """Who uses this terminal."""
+    return f"cli:{getuser()}"
+
+
+def question_of(text: str, history: tuple[Message, ...] = ()) -> Question:
+    """A question from the terminal, where everything is read that everyone may read."""
+    return Question(
+        f"cli:{uuid4().hex}", text, person(), datetime.now(UTC), Audience.everyone(), history
+    )

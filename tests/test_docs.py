@@ -1,0 +1,72 @@
+"""The README says what the program does: its tree, its commands, its settings."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+
+from cli.app import app
+from cli.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = typer.main.get_command(app)
+
+
+def settings() -> set[str]:
+    return {
+        str(field.validation_alias) if field.validation_alias else f"PHI3_{name.upper()}"
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def called() -> set[str]:
+    """Every `phi3 …` that stands in the README, in code."""
+    blocks = re.findall(r"^    (phi3 .*)$", README, re.MULTILINE)
+    return {*blocks, *re.findall(r"`(phi3 [^`]*)`", README)}
+
+
+def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
+    assert set(re.findall(r"^\| `((?:PHI3|SLACK)_\w+)` \|", README, re.MULTILINE)) == settings()
+
+
+def test_every_setting_that_the_text_names_exists() -> None:
+    assert set(re.findall(r"(?:PHI3|SLACK)_[A-Z_]+[A-Z]", README)) <= settings()
+
+
+@pytest.mark.parametrize("line", sorted(called()))
+def test_every_command_in_the_readme_exists(line: str) -> None:
+    command: click.Command = COMMANDS
+    words = shlex.split(line.partition("  #")[0])[1:]
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_the_tree_is_the_one_on_disk() -> None:
+    listed = set(re.findall(r"^    (\w+)/ +\S", README, re.MULTILINE))
+    there = {
+        each.name
+        for each in ROOT.iterdir()
+        if each.is_dir() and not each.name.startswith((".", "__")) and any(each.rglob("*.*"))
+    }
+    assert listed == there
+
+
+def test_make_targets_in_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`?make (\w+)", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_changelog_has_the_form_of_keep_a_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.*)$", changelog, re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", each) for each in headings[1:])
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert set(re.findall(r"^### (.*)$", changelog, re.MULTILINE)) <= kinds
