@@ -1,0 +1,57 @@
+"""The command itself: light to start, one line on failure, 2 on wrong usage."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "transformers", "pydantic", "sqlalchemy", "lancedb", "slack_bolt", "openai")
+
+
+def phi3(*words: str, home: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "cli.app", *words],
+        capture_output=True,
+        text=True,
+        env={"PHI3_HOME": str(home), "PATH": "/usr/bin:/bin"},
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_loads_nothing_heavy() -> None:
+    probe = f"import sys, cli.app; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask"],
+        ["ask", "  "],
+        ["ask", "Q?", "--batch", "q.jsonl"],
+        ["search", "-k", "0", "Q?"],
+        ["rate", "a1", "sideways"],
+        ["dance"],
+    ],
+)
+def test_wrong_usage_exits_with_2_and_leaves_no_trace(words: list[str], tmp_path: Path) -> None:
+    done = phi3(*words, home=tmp_path / "home")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_error_is_one_line_that_says_why(tmp_path: Path) -> None:
+    done = phi3("rate", "a0", "up", home=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("phi3: ")
+    assert done.stderr.count("\n") == 1
+    assert "a0" in done.stderr
+
+
+def test_a_new_home_gets_its_database_and_lists_nothing(tmp_path: Path) -> None:
+    done = phi3("adapters", "list", "--json", home=tmp_path)
+    assert (done.returncode, done.stdout) == (0, '{"adapters": []}\n')
+    assert (tmp_path / "phi3.db").exists()
