@@ -1,0 +1,154 @@
+"""The sample handbook and its questions hold together: what a row says stands in its document."""
+
+import importlib.util
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import mammoth
+import pytest
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+HANDBOOK = EXAMPLES / "handbook"
+DOCUMENTS = sorted(path.name for path in HANDBOOK.iterdir())
+ROWS = [
+    json.loads(line)
+    for line in (EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+]
+ANSWERED = [row for row in ROWS if row["answer"] is not None]
+UNANSWERED = [row for row in ROWS if row["answer"] is None]
+
+
+def _pdf(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def _word(content: bytes) -> str:
+    return mammoth.extract_raw_text(io.BytesIO(content)).value
+
+
+def _page(content: bytes) -> str:
+    return BeautifulSoup(content, "html.parser").article.get_text("\n")
+
+
+EXTRACT: dict[str, Callable[[bytes], str]] = {
+    ".md": bytes.decode,
+    ".pdf": _pdf,
+    ".docx": _word,
+    ".html": _page,
+}
+
+
+def text_of(path: Path) -> str:
+    """The lines of a document's text, the whitespace inside each folded."""
+    lines = EXTRACT[path.suffix](path.read_bytes()).splitlines()
+    return "\n".join(" ".join(line.split()) for line in lines if line.strip())
+
+
+@cache
+def handbook_text(name: str) -> str:
+    return text_of(HANDBOOK / name)
+
+
+def stands_in(span: str, text: str) -> bool:
+    """Whether ``span`` stands in ``text`` as whole words: £12 does not stand in £120."""
+    return bool(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text))
+
+
+def test_evidence_stands_word_for_word_on_one_line_of_its_document() -> None:
+    missing = {
+        row["id"]: row["evidence"]
+        for row in ANSWERED
+        if "\n" in row["evidence"] or not stands_in(row["evidence"], handbook_text(row["file"]))
+    }
+    assert missing == {}
+
+
+def test_the_answer_holds_the_evidence_and_what_was_asked_does_not() -> None:
+    for row in ANSWERED:
+        asked = [row["question"], *(turn["content"] for turn in row.get("history", ()))]
+        assert stands_in(row["evidence"], row["answer"]), row["id"]
+        assert not stands_in(row["evidence"].casefold(), "\n".join(asked).casefold()), row["id"]
+
+
+def test_evidence_is_short() -> None:
+    long = {row["id"]: row["evidence"] for row in ANSWERED if len(row["evidence"].split()) > 8}
+    assert long == {}
+
+
+def test_ids_count_up_from_q001() -> None:
+    assert [row["id"] for row in ROWS] == [f"q{n:03}" for n in range(1, len(ROWS) + 1)]
+
+
+def test_no_question_is_asked_twice() -> None:
+    asked = Counter(" ".join(re.findall(r"\w+", row["question"].casefold())) for row in ROWS)
+    assert [question for question, times in asked.items() if times > 1] == []
+
+
+def test_there_are_questions_of_each_sort() -> None:
+    follow_ups = [row for row in ROWS if row.get("history")]
+    assert len(ROWS) - len(follow_ups) - len(UNANSWERED) == 150
+    assert len(follow_ups) == 12
+    assert len(UNANSWERED) == 12
+
+
+def test_every_document_is_asked_about_and_every_file_exists() -> None:
+    assert sorted({row["file"] for row in ANSWERED}) == DOCUMENTS
+
+
+def test_rows_without_an_answer_name_neither_document_nor_evidence() -> None:
+    assert {(row["file"], row["evidence"]) for row in UNANSWERED} == {(None, None)}
+
+
+def test_a_history_alternates_and_ends_with_the_assistant() -> None:
+    for row in ROWS:
+        roles = [turn["role"] for turn in row.get("history", ())]
+        assert roles == ["user", "assistant"] * (len(roles) // 2)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_small_and_has_some_hundred_words(name: str) -> None:
+    assert (HANDBOOK / name).stat().st_size < 60_000
+    assert 250 <= len(handbook_text(name).split()) <= 600
+
+
+def _make_handbook() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_handbook", EXAMPLES / "make_handbook.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_script_renders_the_same_texts_again(tmp_path: Path) -> None:
+    made = _make_handbook().make(tmp_path)
+    assert sorted(path.name for path in made) == [
+        name for name in DOCUMENTS if not name.endswith(".md")
+    ]
+    for path in made:
+        assert text_of(path) == handbook_text(path.name)
+
+
+def test_rendering_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    module = _make_handbook()
+    first, second = module.make(tmp_path / "first"), module.make(tmp_path / "second")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_each_source_is_rendered_and_nothing_else(tmp_path: Path) -> None:
+    sources = {path.stem for path in (EXAMPLES / "sources").iterdir()}
+    assert sources == {Path(name).stem for name in DOCUMENTS if not name.endswith(".md")}
+
+
+def test_the_readme_states_the_licence_of_the_examples() -> None:
+    readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert "the project's own work under the Apache License 2.0" in readme
+    licence = (EXAMPLES.parent / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in licence
+    assert "Version 2.0, January 2004" in licence
