@@ -1,6 +1,7 @@
 """The `phi3` command: registers every command; an error becomes one line and an exit code."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -14,11 +15,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (roles.up, roles.bot, roles.serve, roles.schedule):
-    app.command()(command)
-for command in (documents.ingest, asking.search, asking.ask, asking.rate):
-    app.command()(command)
-for command in (nights.train, asking.evaluate, care.doctor, care.manifest):
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    *(roles.up, roles.bot, roles.serve, roles.schedule),
+    *(documents.ingest, asking.search, asking.ask, asking.rate),
+    *(nights.train, asking.evaluate, care.doctor, care.manifest),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.add_typer(documents.sources, name="sources")
 app.add_typer(nights.adapters, name="adapters")

@@ -8,6 +8,7 @@ from cli.local_server import own_url
 from cli.settings import Settings
 from cli.wiring import House
 from domain.errors import Phi3Error, ServerUnavailable
+from records.database import describe
 
 _ROOM_GIB = 2
 
@@ -32,7 +33,7 @@ def check_all(settings: Settings) -> list[Finding]:
             _look("embeddings", lambda: f"{house.embedder.model}, {house.embedder.dimension} wide"),
             _look("index", lambda: f"{house.index.count()} passages of {_sources(house)} sources"),
             _look("model server", lambda: _server(house)),
-            _look("adapter", lambda: house.live_adapter() or "none is live: the base model answers"),
+            _look("adapter", lambda: house.live_adapter() or "none: the base model answers"),
             _look("Slack", lambda: _slack(settings)),
         ]
 
@@ -56,7 +57,8 @@ def _home(settings: Settings) -> str:
 
 
 def _database(house: House) -> str:
-    return f"{house.database.name}, {house.answers.count()} answers"
+    house.database.check()
+    return describe(house.settings.database)
 
 
 def _sources(house: House) -> int:
@@ -76,6 +78,7 @@ def _server(house: House) -> str:
 def _slack(settings: Settings) -> str:
     if not settings.slack_mode:
         return "not configured (README: into a real workspace)"
-    from bot.door import check_token
+    from bot.door import Slack
 
-    return f"{check_token(settings)} in {settings.slack_mode} mode"
+    me = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).me()
+    return f"{me.user} of team {me.team}, in {settings.slack_mode} mode"

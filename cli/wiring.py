@@ -1,6 +1,6 @@
 """The one place that builds everything: each part once, when it is first needed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-import migrations
 from cli.printing import progress
 from cli.settings import Settings
 from domain.answering import Answerer
-from domain.errors import ConfigError, NotFound
+from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
 from domain.questions import Answer, Audience, Message, Question
 from records.adapters import Adapters
 from records.answers import Answers
-from records.database import Database
+from records.database import Database, file_of
 from records.questions import Questions
 from records.ratings import Ratings
 from records.runs import Runs
@@ -49,9 +48,12 @@ class House:
 
     @cached_property
     def database(self) -> Database:
-        """The database; a new one gets its tables, an older one is refused until upgraded."""
+        """The database. A new SQLite file gets its tables; an older one is refused."""
         url = self.settings.database
-        if migrations.current(url) is None:
+        file = file_of(url)
+        if file and (not file.exists() or file.stat().st_size == 0):
+            import migrations
+
             migrations.upgrade(url)
         database = Database(url)
         self._closing.callback(database.close)
