@@ -8,7 +8,7 @@ from time import monotonic
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[], None]
+Work = Callable[[], object]
 Failed = Callable[[Exception], None]
 
 

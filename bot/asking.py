@@ -1,0 +1,205 @@
+"""A message becomes a question, and the question becomes one answer in its thread."""
+
+import logging
+from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
+
+from bot import render
+from bot.blocks import Shown, said
+from bot.door import Me, Slack
+from bot.events import Heard
+from bot.places import Places
+from bot.reply import Reply
+from bot.spots import Spot, spot
+from bot.workers import Workers
+from domain.answering import Answerer
+from domain.errors import (
+    AlreadyAsked,
+    MessengerError,
+    MessengerRefused,
+    MessengerUnavailable,
+    RecordsError,
+)
+from domain.questions import Audience, Question
+from records.answers import Answers
+from records.questions import Questions
+
+log = logging.getLogger(__name__)
+
+
+class Asking:
+    """Takes questions, and answers each of them once.
+
+    A question is claimed in SQL before Slack hears that its event arrived, so from then on no
+    crash loses it, and no retry asks it again. Whatever goes wrong behind that is told in the
+    thread. ``quick`` shows what is going on, ``slow`` answers.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        me: Me,
+        places: Places,
+        answerer: Answerer,
+        questions: Questions,
+        answers: Answers,
+        quick: Workers,
+        slow: Workers,
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._places = places
+        self._answerer = answerer
+        self._questions = questions
+        self._answers = answers
+        self._quick = quick
+        self._slow = slow
+        self._lock = Lock()
+        self._in_hand: set[str] = set()
+        self._hints: dict[str, str] = {}
+
+    def is_meant(self, heard: Heard) -> bool:
+        """Whether a message without a mention is a question: in person, or going on in a thread.
+
+        Raises DatabaseUnavailable.
+        """
+        if heard.is_direct:
+            return True
+        # A mention comes as an event of its own, and what names others is for them.
+        if heard.is_mention or heard.is_to_others or not heard.is_reply:
+            return False
+        root = Spot(self._me.team, heard.channel, heard.thread)
+        return bool(self._questions.find(str(root)) or self._answers.history(str(root), heard.at))
+
+    def take(self, heard: Heard, hint: str = "") -> None:
+        """Claims the question and begins to answer it; ``hint`` is added to the answer.
+
+        Raises DatabaseUnavailable. A message that was taken before is left alone.
+        """
+        thread = str(Spot(self._me.team, heard.channel, heard.thread))
+        place = self._places.place(heard.channel, shared=heard.is_shared)
+        question = Question(
+            id=str(Spot(self._me.team, heard.channel, heard.ts)),
+            text=heard.text,
+            asked_by=heard.person,
+            asked_at=heard.at,
+            audience=place.audience(heard.person),
+            history=self._answers.history(thread, heard.at) if heard.is_reply else (),
+            thread=thread,
+        )
+        try:
+            self._questions.claim(question)
+        except AlreadyAsked:
+            return
+        if hint:
+            self._hints[question.id] = hint
+        self.take_up(question)
+
+    def resume(self) -> int:
+        """Takes up what a crash or an outage left unfinished; how many questions that are."""
+        left = [question for question in self._questions.unfinished() if self._is_ours(question)]
+        for question in left:
+            self.take_up(question)
+        return len(left)
+
+    def take_up(self, question: Question) -> None:
+        """Begins to answer a claimed question, unless that is being done."""
+        with self._lock:
+            if question.id in self._in_hand:
+                return
+            self._in_hand.add(question.id)
+        self._quick.submit(partial(self._begin, question), partial(self._failed, question))
+
+    def tell_not_taken(self, heard: Heard, error: Exception) -> None:
+        """Says in the thread that the question could not even be kept."""
+        reference = Question(
+            str(Spot(self._me.team, heard.channel, heard.ts)),
+            heard.text,
+            heard.person,
+            heard.at,
+            Audience.of(),
+        ).answer_id
+        log.error("Question %s was not taken", reference, exc_info=error)
+        shown = render.failure(error, reference)
+        self._quick.submit(
+            partial(self._slack.post, heard.channel, shown.text, shown.blocks, heard.thread),
+            _only_logged,
+        )
+
+    def _is_ours(self, question: Question) -> bool:
+        return question.id.startswith(f"slack:{self._me.team}:")
+
+    def _begin(self, question: Question) -> None:
+        """Shows at once that the question was heard, and puts it in line."""
+        if not question.text:
+            return self._end(question, render.help_line())
+        if not question.audience.labels:
+            return self._end(question, said(render.nobody_knows_who_reads()))
+        at = self._place_of(question)
+        if at.ts:
+            self._slack.stop_left_over(at.channel, at.ts)
+        elif not self._slack.status(at.channel, at.thread, render.STATUS):
+            holder = render.PLACEHOLDER
+            ts = self._slack.post(at.channel, holder.text, holder.blocks, at.thread)
+            self._questions.set_reply(question.id, str(at.at(ts)))
+        self._slow.submit(partial(self._answer, question), partial(self._failed, question))
+        return None
+
+    def _answer(self, question: Question) -> None:
+        reply = self._reply(question)
+        answer = self._answerer.answer(question, reply.piece)
+        hint = self._hints.pop(question.id, "")
+        reply.finish(render.answer(answer, hint), render.tail(answer, hint))
+        self._finished(question)
+
+    def _end(self, question: Question, shown: Shown) -> None:
+        """Says the last word without an answer, in the message that was begun, if one was."""
+        at = self._place_of(question)
+        if at.ts:
+            self._slack.stop_left_over(at.channel, at.ts)
+        self._reply(question).finish(shown)
+        self._finished(question)
+
+    def _reply(self, question: Question) -> Reply:
+        def began(at: Spot) -> None:
+            self._questions.set_reply(question.id, str(at))
+
+        return Reply(self._slack, self._place_of(question), question.asked_by, began)
+
+    def _place_of(self, question: Question) -> Spot:
+        """The message that shows the answer, or the thread in which there will be one."""
+        thread = spot(question.thread)
+        shown_at = self._questions.reply_of(question.id)
+        ts = spot(shown_at).ts if shown_at else ""
+        return Spot(thread.team, thread.channel, ts, thread.ts)
+
+    def _failed(self, question: Question, error: Exception) -> None:
+        """Tells the person; where Slack itself is the trouble, the question waits for it."""
+        log.error("Answer %s failed", question.answer_id, exc_info=error)
+        try:
+            if isinstance(error, MessengerUnavailable):
+                self._put_down(question)
+            elif isinstance(error, MessengerRefused):
+                self._finished(question)  # Slack will say the same tomorrow.
+            else:
+                self._end(question, render.failure(error, question.answer_id))
+        except (MessengerError, RecordsError):
+            log.exception("Answer %s: nobody could be told", question.answer_id)
+            self._put_down(question)
+
+    def _finished(self, question: Question) -> None:
+        try:
+            self._questions.finish(question.id, datetime.now(UTC))
+        except RecordsError:
+            # It stands in Slack. Taken up again, it would be the same answer in the same message.
+            log.exception("Answer %s is not marked as finished", question.answer_id)
+        self._put_down(question)
+
+    def _put_down(self, question: Question) -> None:
+        with self._lock:
+            self._in_hand.discard(question.id)
+
+
+def _only_logged(error: Exception) -> None:
+    log.error("Nobody could be told: %s", error)

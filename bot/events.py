@@ -1,0 +1,159 @@
+"""What Slack sends, read into types. Nothing behind this module sees a payload."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.safe import plain
+from domain.questions import Verdict
+
+Payload = dict[str, Any]
+
+_SPOKEN = {None, "file_share", "thread_broadcast"}
+"""Subtypes of message events that a person wrote just now."""
+_MENTION = re.compile(r"<@([^>|]+)(?:\|[^>]*)?>")
+_THUMBS = {
+    "+1": Verdict.UP,
+    "thumbsup": Verdict.UP,
+    "-1": Verdict.DOWN,
+    "thumbsdown": Verdict.DOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    id: str
+    name: str
+
+    @property
+    def uri(self) -> str:
+        return f"slack-file:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that a person wrote. ``thread`` is the ts that the conversation hangs on."""
+
+    channel: str
+    person: str
+    text: str
+    ts: str
+    thread: str
+    is_reply: bool
+    is_direct: bool
+    is_mention: bool
+    is_to_others: bool
+    is_shared: bool
+    files: tuple[File, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(float(self.ts), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """A reaction that is a verdict."""
+
+    channel: str
+    ts: str
+    person: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A press on one of the buttons under an answer."""
+
+    answer_id: str
+    verdict: Verdict
+    person: str
+    channel: str
+    thread: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody wants something read: by /phi3-ingest, by the shortcut, or in a mention."""
+
+    channel: str
+    person: str
+    text: str = ""
+    thread: str = ""
+    files: tuple[File, ...] = field(default=())
+    is_shared: bool = False
+
+
+def heard(body: Payload, me: str) -> Heard | None:
+    """The message of an event, or None where no person just wrote one to be read."""
+    event = body["event"]
+    person, text = event.get("user"), event.get("text") or ""
+    wrote = event.get("subtype") in _SPOKEN and not event.get("bot_id") and person
+    if not wrote or person in (me, "USLACKBOT") or event.get("hidden"):
+        return None
+    mentioned = set(_MENTION.findall(text))
+    return Heard(
+        channel=event["channel"],
+        person=person,
+        text=plain(text, me),
+        ts=event["ts"],
+        thread=event.get("thread_ts") or event["ts"],
+        is_reply=event.get("thread_ts", event["ts"]) != event["ts"],
+        is_direct=event.get("channel_type") == "im",
+        is_mention=event["type"] == "app_mention" or me in mentioned,
+        is_to_others=bool(mentioned - {me}),
+        is_shared=bool(body.get("is_ext_shared_channel")),
+        files=files(event),
+    )
+
+
+def files(message: Payload) -> tuple[File, ...]:
+    """The files of a message that are still there."""
+    return tuple(
+        File(str(file["id"]), str(file.get("name") or file.get("title") or file["id"]))
+        for file in message.get("files") or ()
+        if file.get("id") and file.get("mode") != "tombstone"
+    )
+
+
+def thumb(event: Payload) -> Thumb | None:
+    """The verdict of a reaction, whatever its skin tone; None for any other reaction."""
+    item = event.get("item", {})
+    verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
+    if verdict is None or item.get("type") != "message":
+        return None
+    return Thumb(item["channel"], item["ts"], event["user"], verdict)
+
+
+def click(body: Payload) -> Click | None:
+    """The press on a thumb, or None where its value is not one of ours."""
+    action, where = body["actions"][0], body.get("container", {})
+    answer_id, _, verdict = str(action.get("value") or "").partition(":")
+    channel = (body.get("channel") or {}).get("id") or where.get("channel_id")
+    if not answer_id or verdict not in tuple(Verdict) or not channel:
+        return None
+    message = body.get("message") or {}
+    return Click(
+        answer_id=answer_id,
+        verdict=Verdict(verdict),
+        person=body["user"]["id"],
+        channel=channel,
+        thread=message.get("thread_ts") or where.get("thread_ts") or where.get("message_ts", ""),
+        trigger=body.get("trigger_id", ""),
+    )
+
+
+def command(body: Payload) -> Request:
+    return Request(channel=body["channel_id"], person=body["user_id"], text=body.get("text") or "")
+
+
+def shortcut(body: Payload) -> Request:
+    message = body.get("message") or {}
+    return Request(
+        channel=body["channel"]["id"],
+        person=body["user"]["id"],
+        thread=message.get("thread_ts") or message.get("ts", ""),
+        files=files(message),
+    )

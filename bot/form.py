@@ -1,0 +1,96 @@
+"""The form behind a thumb down: what was wrong, and what would be right."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.blocks import Block, rich
+from bot.events import Payload
+
+FORM = "what_was_wrong"
+"""The form's callback_id."""
+
+REASONS = (
+    "It is not right",
+    "It is not complete",
+    "It is out of date",
+    "It names the wrong source",
+    "The documents do say it",
+    "It does not answer the question",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What somebody wrote into the form."""
+
+    answer_id: str
+    person: str
+    reason: str
+    correction: str
+
+
+def form(answer_id: str) -> Block:
+    """The form that asks what was wrong and what would be right."""
+    options = [{"text": _plain(reason), "value": str(n)} for n, reason in enumerate(REASONS)]
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "private_metadata": answer_id,
+        "title": _plain("What was wrong?"),
+        "submit": _plain("Send"),
+        "close": _plain("Skip"),
+        "blocks": [
+            _input("kind", "What was wrong?", {"type": "static_select", "options": options}),
+            _input("details", "In your words", _text()),
+            _input("correction", "The right answer, as I should have given it", _text()),
+        ],
+    }
+
+
+def thanks() -> Block:
+    text = "Thank you. With a right answer, the next nights can learn from it."
+    return {
+        "type": "modal",
+        "title": _plain("Noted"),
+        "close": _plain("Close"),
+        "blocks": list(rich(text)),
+    }
+
+
+def filled(body: Payload) -> Filled:
+    """What a submitted form says; fields that were left out are empty."""
+    values = body["view"]["state"]["values"]
+    kind = (values.get("kind", {}).get("value") or {}).get("selected_option") or {}
+    chosen = str(kind.get("value", ""))
+    known = chosen.isdecimal() and int(chosen) < len(REASONS)
+    reason = ": ".join(
+        filter(None, (REASONS[int(chosen)] if known else "", _said(values, "details")))
+    )
+    return Filled(
+        answer_id=body["view"]["private_metadata"],
+        person=body["user"]["id"],
+        reason=reason,
+        correction=_said(values, "correction"),
+    )
+
+
+def _said(values: dict[str, Any], field: str) -> str:
+    return str((values.get(field, {}).get("value") or {}).get("value") or "").strip()
+
+
+def _input(block_id: str, label: str, element: Block) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": True,
+        "label": _plain(label),
+        "element": element | {"action_id": "value"},
+    }
+
+
+def _text() -> Block:
+    return {"type": "plain_text_input", "multiline": True, "max_length": 3000}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}

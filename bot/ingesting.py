@@ -1,0 +1,254 @@
+"""/phi3-ingest, the shortcut on messages with files, and `ingest` in a mention."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from threading import Lock
+
+from bot.blocks import said
+from bot.door import Me, Slack
+from bot.events import Request
+from bot.places import Kind, Place, Places
+from bot.render import name_of
+from bot.safe import cut
+from bot.spots import Spot, is_spot, spot
+from bot.workers import Workers
+from domain.documents import Source, SourceState
+from domain.errors import MessengerError, MessengerRefused, Phi3Error
+from domain.questions import Audience
+from records.sources import Sources
+
+log = logging.getLogger(__name__)
+
+_URL = re.compile(r"<(https?://[^>|\s]+)[^>]*>|(https?://[^\s<>|]+)", re.IGNORECASE)
+_MANY = 20
+_HELP = (
+    "/phi3-ingest https://… https://… reads pages and files at these addresses; whoever reads this "
+    "conversation can then ask about them.\n"
+    "/phi3-ingest status says what was read, and what not.\n"
+    "For files in Slack, open the menu (⋮) of their message and choose “Add to the expert's "
+    "documents”, or mention me with “ingest” and the files in one message."
+)
+
+
+class Ingesting:
+    """Keeps each request as rows in SQL before it is acknowledged; workers do the reading.
+
+    ``ingest`` reads one source and returns it as it is now (``Ingestor.ingest_one``). ``allowed``
+    holds the ids of those who may add documents; ``*`` stands for everyone.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        me: Me,
+        places: Places,
+        sources: Sources,
+        ingest: Callable[[Source], Source],
+        workers: Workers,
+        allowed: frozenset[str],
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._places = places
+        self._sources = sources
+        self._ingest = ingest
+        self._workers = workers
+        self._allowed = allowed
+        self._lock = Lock()
+        self._in_hand: set[str] = set()
+
+    def ask(self, request: Request) -> str:
+        """Takes a request and says what comes of it, to the person alone. DatabaseUnavailable."""
+        word = request.text.strip().casefold()
+        if word == "status":
+            return self._status(request)
+        uris = uris_of(request)
+        if word in ("", "help") and not uris:
+            return _HELP
+        if not self.may_ingest(request.person):
+            return (
+                "You may not add documents. Whoever runs me can allow it: "
+                f"PHI3_INGEST_ALLOWED with your id {request.person} in it, or * for everyone."
+            )
+        if not uris:
+            return f"I see no address that starts with https:// and no file.\n{_HELP}"
+        if len(uris) > _MANY:
+            return f"That is {len(uris)} sources at once; give me {_MANY} at most."
+        place = self._places.place(request.channel, shared=request.is_shared)
+        if place.kind is Kind.UNKNOWN:
+            return (
+                "Slack did not tell me who can read this conversation, so I cannot know who may "
+                "read the documents. Invite me to it, and ask again."
+            )
+        self._take(request, uris, place)
+        return f"Reading {_counted(uris)}; I report here when it is done."
+
+    def may_ingest(self, person: str) -> bool:
+        return "*" in self._allowed or person in self._allowed
+
+    def resume(self) -> int:
+        """Takes up what was requested in Slack and not finished; how many sources that is."""
+        left = [
+            source
+            for source in self._sources.requested()
+            if is_spot(source.reply_to) and spot(source.reply_to).team == self._me.team
+        ]
+        left.sort(key=lambda source: source.reply_to)
+        for _, together in groupby(left, key=lambda source: source.reply_to):
+            self._begin([source.uri for source in together])
+        return len(left)
+
+    def _take(self, request: Request, uris: Sequence[str], place: Place) -> None:
+        to = str(Spot(self._me.team, request.channel, thread=request.thread))
+        now = datetime.now(UTC)
+        for uri in uris:
+            known = self._sources.find(uri)
+            readers = _widened(known, place.readers(request.person))
+            fresh = known or Source(uri, readers, SourceState.REQUESTED, request.person, now)
+            self._sources.save(
+                replace(
+                    fresh,
+                    audience=readers,
+                    state=SourceState.REQUESTED,
+                    requested_by=request.person,
+                    updated_at=now,
+                    reason="",
+                    reply_to=to,
+                )
+            )
+        self._begin(uris)
+
+    def _begin(self, uris: Sequence[str]) -> None:
+        with self._lock:
+            fresh = [uri for uri in uris if uri not in self._in_hand]
+            self._in_hand.update(fresh)
+        if fresh:
+            self._workers.submit(partial(self._work, fresh), partial(self._failed, fresh))
+
+    def _work(self, uris: Sequence[str]) -> None:
+        """Reads the sources one after the other; one message says how far it is."""
+        found = [source for uri in uris if (source := self._sources.find(uri))]
+        if not found:
+            return
+        at = self._announce(found)
+        done: list[Source] = []
+        for n, source in enumerate(found, 1):
+            self._show(at, f"Reading {n} of {len(found)}: {_name(source)} …", steady=False)
+            done.append(self._read(replace(source, reply_to=str(at))))
+        self._show(at, "\n".join(_outcome(source) for source in done))
+        self._put_down(uris)
+
+    def _read(self, source: Source) -> Source:
+        try:
+            return self._ingest(source)
+        except Phi3Error as error:
+            return self._spoilt(source, str(error))
+
+    def _spoilt(self, source: Source, reason: str) -> Source:
+        failed = replace(
+            source,
+            state=SourceState.FAILED,
+            reason=reason,
+            attempts=source.attempts + 1,
+            updated_at=datetime.now(UTC),
+        )
+        self._sources.save(failed)
+        return failed
+
+    def _announce(self, sources: Sequence[Source]) -> Spot:
+        """The message to report in: the one that is there, or a new one, kept with the sources."""
+        at = spot(sources[0].reply_to)
+        if at.ts:
+            return at
+        text = f"Reading {_counted(sources)} …"
+        try:
+            at = at.at(self._slack.post(at.channel, text, said(text).blocks, at.thread))
+        except MessengerRefused:
+            # A command may be given where the bot is no member: then the person hears of it alone.
+            channel, ts = self._slack.posted(sources[0].requested_by, text, said(text).blocks)
+            at = Spot(at.team, channel, ts)
+        for source in sources:
+            self._sources.save(replace(source, reply_to=str(at)))
+        return at
+
+    def _show(self, at: Spot, text: str, *, steady: bool = True) -> None:
+        shown = said(text)
+        try:
+            self._slack.update(at.channel, at.ts, shown.text, shown.blocks, steady=steady)
+        except MessengerError as error:
+            log.warning("The state of an ingest could not be shown: %s", error)
+
+    def _failed(self, uris: Sequence[str], error: Exception) -> None:
+        """Something broke that no source is to blame for; where Slack is, the rows wait."""
+        log.error("An ingest failed: %s", ", ".join(uris), exc_info=error)
+        try:
+            if not isinstance(error, MessengerError):
+                self._give_up(uris, error)
+        except Phi3Error:
+            log.exception("Nobody could be told of it")
+        self._put_down(uris)
+
+    def _give_up(self, uris: Sequence[str], error: Exception) -> None:
+        what = str(error) if isinstance(error, Phi3Error) else "Something inside me broke."
+        open_states = (SourceState.REQUESTED, SourceState.FETCHING)
+        for uri in uris:
+            source = self._sources.find(uri)
+            if source and source.state in open_states:
+                self._spoilt(source, what)
+                at = spot(source.reply_to)
+                if at.ts:
+                    self._show(at, f"{what} Ask for it again, or see the log: {uri}")
+
+    def _put_down(self, uris: Iterable[str]) -> None:
+        with self._lock:
+            self._in_hand.difference_update(uris)
+
+    def _status(self, request: Request) -> str:
+        here = self._places.place(request.channel).audience(request.person)
+        seen = [source for source in self._sources.all() if here.may_read(source.audience)]
+        if not seen:
+            return "Nothing that may be read here was added yet."
+        seen.sort(key=lambda source: source.updated_at, reverse=True)
+        lines = [_outcome(source) for source in seen[:10]]
+        more = f"\n… and {len(seen) - 10} more." if len(seen) > 10 else ""
+        return "\n".join(lines) + more
+
+
+def uris_of(request: Request) -> list[str]:
+    """The addresses and files of a request, each once, in order."""
+    found = (match.group(1) or match.group(2) for match in _URL.finditer(request.text))
+    urls = [url.replace("&amp;", "&").rstrip(".,;)") for url in found]
+    return list(dict.fromkeys([*urls, *(file.uri for file in request.files)]))
+
+
+def _widened(known: Source | None, readers: Audience) -> Audience:
+    """Who may read it from now on: asking for it elsewhere takes it from nobody."""
+    if known is None or known.state is SourceState.REMOVED:
+        return readers
+    together = Audience(known.audience.labels | readers.labels)
+    return Audience.everyone() if Audience.everyone().may_read(together) else together
+
+
+def _outcome(source: Source) -> str:
+    match source.state:
+        case SourceState.INDEXED:
+            return f"✓ {_name(source)}: {source.chunks} passages."
+        case SourceState.FAILED | SourceState.QUARANTINED:
+            return f"✗ {_name(source)}: {cut(source.reason, 300)}"
+        case SourceState.REMOVED:
+            return f"– {_name(source)}: removed."
+        case _:
+            return f"… {_name(source)}: waiting."
+
+
+def _name(source: Source) -> str:
+    return cut(source.title or name_of(source.uri) or "a file", 200)
+
+
+def _counted(things: Sequence[object]) -> str:
+    return "1 source" if len(things) == 1 else f"{len(things)} sources"
