@@ -165,7 +165,7 @@ _SITE = """<!doctype html>
 <header>
 <a href="/">{company}</a>
 <nav aria-label="Main">
-<a href="/bikes">Bikes</a> <a href="/workshop">Workshop</a> <a href="/hire">Hire</a>
+<a href="/bikes">Bikes</a> <a href="/repairs">Repairs</a> <a href="/hire">Hire</a>
 <a href="/branches">Branches</a> <a href="/club">Club</a> <a href="/staff">Staff login</a>
 </nav>
 <form role="search" action="/search">
