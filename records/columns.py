@@ -38,13 +38,9 @@ def unescaped(stored: str) -> str:
 class ExactText(TypeDecorator[str]):
     """Any Python string, given back to the letter. Ordered by code point on both databases."""
 
-    impl = Text
+    # PostgreSQL would else order by the rules of a language, and no index would find prefixes.
+    impl = Text().with_variant(Text(collation="C"), "postgresql")
     cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        # PostgreSQL would else order by the rules of a language, and no index would find prefixes.
-        collation = "C" if dialect.name == "postgresql" else None
-        return dialect.type_descriptor(Text(collation=collation))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else escaped(value)

@@ -33,8 +33,9 @@ class Questions:
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).values(values(question))
-            claimed = connection.execute(statement.on_conflict_do_nothing()).rowcount
-        if not claimed:
+            kept = statement.on_conflict_do_nothing().returning(questions.c.id)
+            claimed = connection.execute(kept).scalar()
+        if claimed is None:
             raise AlreadyAsked(f"The question {question.id} was taken before.")
 
     def find(self, question_id: str) -> Question | None:

@@ -31,7 +31,8 @@ class Runs:
         with self._db.session() as connection:
             _bury(connection, at)
             statement = insert(connection, training_runs).values(values(run))
-            if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+            begun = statement.on_conflict_do_nothing().returning(training_runs.c.id)
+            if connection.execute(begun).scalar():
                 return run
             running = _running(connection)
         if running is None:

@@ -1,0 +1,111 @@
+"""Questions, answers, ratings, sources, adapters and runs as tests need them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from domain.adapters import Adapter, AdapterState, Evaluation, Outcome, Score, TrainingRun
+from domain.documents import Source, SourceState
+from domain.questions import (
+    Answer,
+    AnswerKind,
+    Audience,
+    Citation,
+    Message,
+    Passage,
+    Question,
+    Rating,
+    Timings,
+    Verdict,
+)
+
+NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
+THREAD = "slack:T1:C1:1.0"
+
+
+def later(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def question(n: int = 1, *, thread: str = THREAD, asked_by: str = "U1") -> Question:
+    return Question(
+        id=f"slack:T1:C1:{n}.0",
+        text=f"How many days of leave are there? ({n})",
+        asked_by=asked_by,
+        asked_at=later(n),
+        audience=Audience.of("everyone", "channel:C1"),
+        history=(Message("user", "Hello"), Message("assistant", "Hello!")),
+        thread=thread,
+    )
+
+
+PASSAGE = Passage(
+    id="p1",
+    source="/docs/leave.md",
+    title="Leave",
+    text="There are 30 days of leave.\n",
+    score=0.1 + 0.2,
+    similarity=-0.125,
+    audience=Audience.of("person:U1", "everyone"),
+)
+
+
+def answer(to: Question, kind: AnswerKind = AnswerKind.ANSWERED) -> Answer:
+    return Answer(
+        id=to.answer_id,
+        question_id=to.id,
+        kind=kind,
+        text=f"Thirty. To: {to.text}",
+        citations=(Citation(1, "/docs/leave.md", "Leave", "30 days", "p1", (7, 11)),),
+        passages=(PASSAGE, replace(PASSAGE, id="p2", audience=Audience.of())),
+        model="Phi-3.5-mini-instruct",
+        adapter="night-1",
+        prompt_version="0a1b2c3d",
+        timings=Timings(1.5, 2.25, 3.0, 0.1, 6.85),
+        created_at=to.asked_at + timedelta(seconds=2),
+    )
+
+
+def rating(of: Answer, by: str = "U2", verdict: Verdict = Verdict.UP, **texts: str) -> Rating:
+    return Rating(of.id, by, verdict, of.created_at + timedelta(minutes=1), **texts)
+
+
+def source(uri: str = "/docs/leave.md", state: SourceState = SourceState.INDEXED) -> Source:
+    return Source(
+        uri=uri,
+        audience=Audience.of("everyone"),
+        state=state,
+        requested_by="U1",
+        updated_at=NOW,
+        title="Leave",
+        checksum="abc",
+        chunks=3,
+        attempts=1,
+        reason="",
+        reply_to="slack:T1:C1:5.0",
+    )
+
+
+def adapter(name: str = "night-1", at: datetime = NOW) -> Adapter:
+    return Adapter(
+        name=name,
+        base_model="Phi-3.5-mini-instruct",
+        path=f"/home/phi3/adapters/{name}",
+        sha256="0" * 64,
+        state=AdapterState.TRAINED,
+        run_id=f"run-{name}",
+        created_at=at,
+    )
+
+
+def finished(run: TrainingRun, outcome: Outcome = Outcome.PROMOTED) -> TrainingRun:
+    score = Score(f1=0.5, contained=1 / 3, cited=1.0, refused=0.0, characters=120.5)
+    return replace(
+        run,
+        outcome=outcome,
+        finished_at=run.started_at + timedelta(hours=1),
+        reason="better",
+        adapter="night-1",
+        examples=12,
+        report="/home/phi3/reports/1",
+        evaluation=Evaluation(20, score, score, -0.01, 0.2, True, "better by 0.1"),
+    )

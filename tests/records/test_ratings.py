@@ -1,0 +1,107 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from domain.errors import NotFound
+from domain.questions import Answer, RatedAnswer, Rating, Verdict
+from records.answers import Answers
+from records.database import Database
+from records.ratings import Ratings
+from tests.records.makers import answer, question, rating
+
+
+@pytest.fixture
+def ratings(db: Database) -> Ratings:
+    return Ratings(db)
+
+
+@pytest.fixture
+def told(db: Database) -> Answer:
+    return keep(db, 1)
+
+
+def keep(db: Database, n: int) -> Answer:
+    Answers(db).ask(question(n))
+    return Answers(db).record(answer(question(n)))
+
+
+def after(earlier: Rating, **changes: object) -> Rating:
+    return replace(earlier, rated_at=earlier.rated_at + timedelta(minutes=1), **changes)  # type: ignore[arg-type]
+
+
+def test_rating_is_kept(ratings: Ratings, told: Answer) -> None:
+    given = ratings.rate(rating(told))
+    assert given == rating(told)
+    assert ratings.of(told.id) == (given,)
+    assert ratings.last_rated_at() == given.rated_at
+
+
+def test_rating_an_unknown_answer_is_refused(ratings: Ratings) -> None:
+    with pytest.raises(NotFound):
+        ratings.rate(rating(answer(question())))
+    assert ratings.last_rated_at() is None
+
+
+def test_second_rating_by_same_person_replaces_first(ratings: Ratings, told: Answer) -> None:
+    up = ratings.rate(rating(told, reason="clear"))
+    down = ratings.rate(after(up, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+    assert ratings.of(told.id) == (down,)
+
+
+def test_empty_texts_do_not_erase_those_of_the_same_verdict(ratings: Ratings, told: Answer) -> None:
+    first = ratings.rate(rating(told, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+    again = ratings.rate(after(first, reason="", correction=""))
+    assert (again.reason, again.correction) == ("wrong", "31")
+    corrected = ratings.rate(after(again, reason="", correction="32"))
+    assert (corrected.reason, corrected.correction) == ("wrong", "32")
+
+
+def test_texts_of_the_other_verdict_are_erased(ratings: Ratings, told: Answer) -> None:
+    first = ratings.rate(rating(told, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+    changed = after(first, verdict=Verdict.UP, reason="", correction="")
+    assert ratings.rate(changed) == changed
+
+
+def test_earlier_rating_that_arrives_later_changes_nothing(ratings: Ratings, told: Answer) -> None:
+    earlier = rating(told, verdict=Verdict.UP)
+    later = ratings.rate(after(earlier, verdict=Verdict.DOWN))
+    assert ratings.rate(earlier) == later
+    assert ratings.of(told.id) == (later,)
+
+
+def test_the_same_rating_twice_is_one(ratings: Ratings, told: Answer) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ratings.rate, [rating(told)] * 16))
+    assert ratings.of(told.id) == (rating(told),)
+
+
+def test_withdrawn_rating_is_gone_and_others_stay(ratings: Ratings, told: Answer) -> None:
+    ratings.rate(rating(told, by="U2"))
+    kept = ratings.rate(rating(told, by="U3"))
+    ratings.withdraw(told.id, "U2")
+    ratings.withdraw(told.id, "U2")
+    assert ratings.of(told.id) == (kept,)
+
+
+def test_rated_answers_come_oldest_first_each_with_all_its_ratings(
+    db: Database, ratings: Ratings
+) -> None:
+    third, first, _unrated = keep(db, 3), keep(db, 1), keep(db, 2)
+    late = ratings.rate(rating(third, by="U1"))
+    two = [ratings.rate(rating(first, by=by)) for by in ("U3", "U2")]
+    assert ratings.rated() == [
+        RatedAnswer(question(1), first, (two[1], two[0])),
+        RatedAnswer(question(3), third, (late,)),
+    ]
+
+
+def test_all_rated_answers_cost_one_query(db: Database, ratings: Ratings) -> None:
+    for n in range(20):
+        ratings.rate(rating(keep(db, n)))
+    asked: list[str] = []
+    event.listen(db._engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    assert len(ratings.rated()) == 20
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1

@@ -1,0 +1,97 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.documents import Source, SourceState
+from domain.protocols import SourceLedger
+from domain.questions import Audience
+from records.database import Database
+from records.sources import Sources
+from tests.records.makers import later, source
+
+
+@pytest.fixture
+def sources(db: Database) -> Sources:
+    return Sources(db)
+
+
+def save(sources: Sources, *uris: str) -> list[Source]:
+    kept = [source(uri) for uri in uris]
+    for one in kept:
+        sources.save(one)
+    return kept
+
+
+def test_sources_are_a_ledger(sources: Sources) -> None:
+    ledger: SourceLedger = sources
+    assert ledger.find("/docs/leave.md") is None
+    ledger.save(source())
+    assert ledger.find("/docs/leave.md") == source()
+
+
+def test_saving_again_replaces_the_row(sources: Sources) -> None:
+    sources.save(source())
+    changed = replace(
+        source(),
+        audience=Audience.of("channel:C9"),
+        state=SourceState.FAILED,
+        updated_at=later(1),
+        attempts=2,
+        reason="it holds no text",
+        checksum="",
+    )
+    sources.save(changed)
+    assert sources.all() == [changed]
+
+
+def test_sources_under_a_folder_are_those_whose_uri_starts_so(sources: Sources) -> None:
+    inside = save(sources, "/docs/a.md", "/docs/b/c.md", "/docs/é.md")
+    save(sources, "/docs.md", "/DOCS/a.md", "/other/docs/a.md", "/doc")
+    assert sources.under("/docs/") == inside
+
+
+def test_removed_sources_are_under_nothing_but_stay_listed(sources: Sources) -> None:
+    removed = replace(source(), state=SourceState.REMOVED)
+    sources.save(removed)
+    assert sources.under("/docs/") == []
+    assert sources.all() == [removed]
+
+
+def test_wildcards_in_a_name_are_only_characters(sources: Sources) -> None:
+    [percent] = save(sources, "/100%_done/a.md")
+    save(sources, "/100 is done/a.md")
+    assert sources.under("/100%_") == [percent]
+
+
+def test_requested_and_fetching_sources_are_taken_up_again(sources: Sources) -> None:
+    for state in SourceState:
+        sources.save(source(f"/docs/{state}", state))
+    assert [one.state for one in sources.requested()] == [
+        SourceState.FETCHING,
+        SourceState.REQUESTED,
+    ]
+
+
+def test_any_prefix_finds_what_python_says_starts_with_it(db: Database) -> None:
+    sources = Sources(db)
+    character = st.sampled_from("ab%\x00\x19\x1a\x1b\ud7ff\ue000\ud800\U0010ffff")
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(st.text(character, max_size=4), min_size=1, max_size=8, unique=True), st.data())
+    def check(uris: list[str], data: st.DataObject) -> None:
+        with db.session() as connection:
+            connection.exec_driver_sql("DELETE FROM sources")
+        save(sources, *uris)
+        prefix = data.draw(st.text(character, max_size=3))
+        found = {one.uri for one in sources.under(prefix)}
+        assert found == {uri for uri in uris if uri.startswith(prefix)}
+
+    check()
+
+
+def test_path_that_is_no_utf8_comes_back(sources: Sources) -> None:
+    odd = b"/d\xff.md".decode(errors="surrogateescape")
+    save(sources, odd)
+    assert [one.uri for one in sources.under("/d")] == [odd]
