@@ -7,6 +7,7 @@ and the same new questions before and after. All state is its own, under `.phi3/
 import argparse
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +64,7 @@ def main() -> None:
 def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) -> None:
     """The story, in order."""
     with House(settings) as house:
-        step("1", "Documents in", "twenty documents of an invented company, four formats")
+        step("1", "Documents in", "an invented company's handbook: Markdown, PDF, DOCX and HTML")
         console.print(house.ingest([str(HERE / "handbook")]).sentence())
         step("2", "Questions out", f"{house.server.model} answers from the passages it is shown")
         converse(house, rated[0])
@@ -91,13 +92,12 @@ def fresh_home() -> None:
 
 
 def sample() -> list[Asked]:
-    """The sample's questions that the documents answer, in an order that mixes the documents."""
+    """The sample's questions that the documents answer; any first of them cover all documents."""
     rows = [
         json.loads(line)
         for line in (HERE / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     plain = [row for row in rows if row["evidence"] and not row.get("history")]
-    plain.sort(key=lambda row: row["id"][::-1])
     return [Asked(row["question"], row["evidence"]) for row in plain]
 
 
@@ -124,7 +124,7 @@ def rate_all(house: House, asked: Sequence[Asked], answers: Sequence[Answer]) ->
     """👍 where the answer holds the right span, else 👎 with that span as the correction."""
     thumbs = 0
     for each, answer in zip(asked, answers, strict=True):
-        right = each.accepted.casefold() in answer.text.casefold()
+        right = holds(answer.text, each.accepted)
         thumbs += right
         house.ratings.rate(
             Rating(
@@ -136,6 +136,11 @@ def rate_all(house: House, asked: Sequence[Asked], answers: Sequence[Answer]) ->
             )
         )
     console.print(f"{thumbs} 👍, {len(asked) - thumbs} 👎 with corrections")
+
+
+def holds(text: str, span: str) -> bool:
+    """Whether ``span`` stands in ``text`` as whole words: £45 does not stand in £450."""
+    return bool(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text, re.IGNORECASE))
 
 
 def verdict(run: TrainingRun) -> None:
