@@ -133,7 +133,7 @@ class Asking:
     def _begin(self, question: Question) -> None:
         """Shows at once that the question was heard, and puts it in line."""
         if not question.text:
-            return self._end(question, render.help_line())
+            return self._end(question, render.help_line(self._hints.pop(question.id, "")))
         if not question.audience.labels:
             return self._end(question, said(render.nobody_knows_who_reads()))
         at = self._place_of(question)

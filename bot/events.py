@@ -118,6 +118,10 @@ def files(message: Payload) -> tuple[File, ...]:
     )
 
 
+def has_sources(request: Request) -> bool:
+    return bool(request.files) or "://" in request.text
+
+
 def thumb(event: Payload) -> Thumb | None:
     """The verdict of a reaction, whatever its skin tone; None for any other reaction."""
     item = event.get("item", {})

@@ -106,6 +106,7 @@ class Ingesting:
     def _take(self, request: Request, uris: Sequence[str], place: Place) -> None:
         to = str(Spot(self._me.team, request.channel, thread=request.thread))
         now = datetime.now(UTC)
+        names = {file.uri: file.name for file in request.files}
         for uri in uris:
             known = self._sources.find(uri)
             readers = _widened(known, place.readers(request.person))
@@ -117,6 +118,7 @@ class Ingesting:
                     state=SourceState.REQUESTED,
                     requested_by=request.person,
                     updated_at=now,
+                    title=fresh.title or names.get(uri, ""),
                     reason="",
                     reply_to=to,
                 )
@@ -170,7 +172,11 @@ class Ingesting:
             at = at.at(self._slack.post(at.channel, text, said(text).blocks, at.thread))
         except MessengerRefused:
             # A command may be given where the bot is no member: then the person hears of it alone.
-            channel, ts = self._slack.posted(sources[0].requested_by, text, said(text).blocks)
+            try:
+                channel, ts = self._slack.posted(sources[0].requested_by, text, said(text).blocks)
+            except MessengerRefused as error:
+                log.warning("Nobody can be told of an ingest: %s", error)
+                return at
             at = Spot(at.team, channel, ts)
         for source in sources:
             self._sources.save(replace(source, reply_to=str(at)))
@@ -178,6 +184,8 @@ class Ingesting:
 
     def _show(self, at: Spot, text: str, *, steady: bool = True) -> None:
         shown = said(text)
+        if not at.ts:
+            return
         try:
             self._slack.update(at.channel, at.ts, shown.text, shown.blocks, steady=steady)
         except MessengerError as error:
@@ -200,9 +208,7 @@ class Ingesting:
             source = self._sources.find(uri)
             if source and source.state in open_states:
                 self._spoilt(source, what)
-                at = spot(source.reply_to)
-                if at.ts:
-                    self._show(at, f"{what} Ask for it again, or see the log: {uri}")
+                self._show(spot(source.reply_to), f"{what} Ask for it again: {_name(source)}")
 
     def _put_down(self, uris: Iterable[str]) -> None:
         with self._lock:

@@ -119,12 +119,12 @@ def failure(error: Exception, reference: str) -> Shown:
     )
 
 
-def help_line() -> Shown:
+def help_line(hint: str = "") -> Shown:
     """For a mention without a question."""
     return said(
         "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
         "team's documents; in this thread you need not mention me again. "
-        "/phi3-ingest help says how documents are added."
+        f"/phi3-ingest help says how documents are added. {hint}".strip()
     )
 
 
@@ -132,4 +132,12 @@ def nobody_knows_who_reads() -> str:
     return (
         "Slack did not tell me who can read this conversation, and without that I show no "
         "document. Invite me to it, and ask again."
+    )
+
+
+def not_read(names: Iterable[str]) -> str:
+    """For files that came with a question."""
+    return (
+        f"I did not read what you attached ({cut(', '.join(names), 200)}). "
+        "To ask about it, add it: in the menu (⋮) of your message choose “Add to expert's docs”."
     )

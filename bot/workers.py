@@ -20,7 +20,8 @@ class Workers:
     """
 
     def __init__(self, name: str, threads: int) -> None:
-        self._queue: SimpleQueue[tuple[Work, Failed]] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Work, Failed] | None] = SimpleQueue()
+        self._threads = threads
         self._changed = Condition()
         self._open = 0
         self._closed = False
@@ -42,11 +43,13 @@ class Workers:
             while self._open and (left := ends - monotonic()) > 0:
                 self._changed.wait(left)
             self._closed = True
+            for _ in range(self._threads):
+                self._queue.put(None)
             return not self._open
 
     def _run(self) -> None:
-        while True:
-            work, failed = self._queue.get()
+        while item := self._queue.get():
+            work, failed = item
             try:
                 work()
             except Exception as error:  # noqa: BLE001 - the one place where whatever happened is told

@@ -1,0 +1,253 @@
+"""The Bolt app: which of Slack's events goes where, and what is done before it is acknowledged."""
+
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from time import monotonic
+
+from slack_bolt import Ack, App
+from slack_bolt.error import BoltError
+
+from bot import events, render
+from bot.asking import Asking
+from bot.blocks import said
+from bot.door import Me, Slack
+from bot.events import Click, Heard, Payload, Request
+from bot.feedback import EXPLAIN, Feedback
+from bot.form import FORM, filled, thanks
+from bot.ingesting import Ingesting
+from bot.manifest import COMMAND, SHORTCUT
+from bot.places import Places
+from bot.workers import Workers
+from domain.answering import Answerer
+from domain.documents import Source
+from domain.errors import ConfigError, Phi3Error, RecordsError
+from records.answers import Answers
+from records.questions import Questions
+from records.ratings import Ratings
+from records.sources import Sources
+
+log = logging.getLogger(__name__)
+
+_ANY = re.compile(".*", re.DOTALL)
+_INGEST = re.compile(r"ingest\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The app with all that it runs; the two ways to run it are in `bot.run`."""
+
+    app: App
+    asking: Asking
+    ingesting: Ingesting
+    workers: tuple[Workers, ...]
+
+    def resume(self) -> int:
+        """Takes up what a crash or an outage left unfinished. Raises DatabaseUnavailable."""
+        return self.asking.resume() + self.ingesting.resume()
+
+    def close(self, grace: float) -> bool:
+        """Whether all that was begun ended within ``grace`` seconds; the rest waits in SQL."""
+        ends = monotonic() + grace
+        done = [workers.close(max(ends - monotonic(), 0.0)) for workers in self.workers]
+        return all(done)
+
+
+def build_bot(
+    slack: Slack,
+    *,
+    signing_secret: str,
+    answerer: Answerer,
+    questions: Questions,
+    answers: Answers,
+    ratings: Ratings,
+    sources: Sources,
+    ingest: Callable[[Source], Source],
+    ingest_allowed: frozenset[str],
+    answers_at_once: int = 8,
+) -> Bot:
+    """Everything of the bot, ready to run. Asks Slack who it is.
+
+    ``ingest`` reads one requested source and returns it as it is then. Raises ConfigError for a
+    wrong token, and MessengerUnavailable.
+    """
+    me = slack.me()
+    places = Places(slack.conversation)
+    slow = Workers("answer", answers_at_once)
+    quick = Workers("quick", 8)
+    reading = Workers("ingest", 2)
+    asking = Asking(slack, me, places, answerer, questions, answers, quick, slow)
+    ingesting = Ingesting(slack, me, places, sources, ingest, reading, ingest_allowed)
+    feedback = Feedback(slack, me, questions, answers, ratings, quick)
+    app = _bolt(slack, signing_secret)
+    Desk(slack, me, asking, ingesting, feedback, quick).listen(app)
+    # Closed in this order: what is quick hands over to what is slow.
+    return Bot(app, asking, ingesting, (quick, slow, reading))
+
+
+def _bolt(slack: Slack, signing_secret: str) -> App:
+    try:
+        # A listener runs before its event is acknowledged: what must not be lost is in SQL then.
+        app = App(
+            client=slack.client(),
+            signing_secret=signing_secret,
+            process_before_response=True,
+            attaching_conversation_kwargs_enabled=False,
+        )
+    except BoltError as error:
+        raise ConfigError(f"Slack does not accept SLACK_BOT_TOKEN: {error}") from error
+    if app.oauth_flow is not None:
+        # Bolt does so for these two in the environment, whatever it is given.
+        raise ConfigError(
+            "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set and would switch OAuth on; unset "
+            "them, the bot needs only its tokens."
+        )
+    return app
+
+
+class Desk:
+    """Bolt's listeners: each reads the payload, keeps what must be kept, and is done."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        me: Me,
+        asking: Asking,
+        ingesting: Ingesting,
+        feedback: Feedback,
+        quick: Workers,
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._asking = asking
+        self._ingesting = ingesting
+        self._feedback = feedback
+        self._quick = quick
+        self._once = Once()
+
+    def listen(self, app: App) -> None:
+        app.event("app_mention")(self.mentioned)
+        app.event("message")(self.messaged)
+        app.event("reaction_added")(self.reacted)
+        app.event("reaction_removed")(self.unreacted)
+        app.command(COMMAND)(self.commanded)
+        app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
+        app.action(render.RATE)(self.clicked)
+        app.action(EXPLAIN)(self.explaining)
+        app.view(FORM)(self.filled)
+        # Slack sends again what nobody acknowledges, so the rest is acknowledged too.
+        app.event(_ANY)(self.ignored)
+        app.action(_ANY)(self.unused)
+
+    def mentioned(self, body: Payload) -> None:
+        if heard := events.heard(body, self._me.user):
+            self._hear(heard)
+
+    def messaged(self, body: Payload) -> None:
+        heard = events.heard(body, self._me.user)
+        if heard and self._asking.is_meant(heard):
+            self._hear(heard)
+
+    def _hear(self, heard: Heard) -> None:
+        wanted = Request(
+            heard.channel, heard.person, heard.text, heard.thread, heard.files, heard.is_shared
+        )
+        try:
+            if _INGEST.match(heard.text) and events.has_sources(wanted):
+                if self._once.first(f"{heard.channel}:{heard.ts}"):
+                    self._whisper(wanted, self._ingesting.ask(wanted))
+                return
+            names = [file.name for file in heard.files]
+            self._asking.take(heard, render.not_read(names) if names else "")
+        except RecordsError as error:
+            self._asking.tell_not_taken(heard, error)
+
+    def reacted(self, event: Payload) -> None:
+        if thumb := events.thumb(event):
+            self._feedback.reacted(thumb)
+
+    def unreacted(self, event: Payload) -> None:
+        if thumb := events.thumb(event):
+            self._feedback.unreacted(thumb)
+
+    def commanded(self, ack: Ack, body: Payload) -> None:
+        shown = said(self._asked(events.command(body)))
+        ack(text=shown.text, blocks=shown.blocks, response_type="ephemeral")
+
+    def chosen(self, ack: Ack, body: Payload) -> None:
+        request = events.shortcut(body)
+        text = self._asked(request) if request.files else "That message has no files to add."
+        ack()
+        self._whisper(request, text)
+
+    def _asked(self, request: Request) -> str:
+        try:
+            return self._ingesting.ask(request)
+        except Phi3Error as error:
+            log.exception("A request to ingest was not taken")
+            return f"I could not take that: {error} Try again in a minute."
+
+    def clicked(self, ack: Ack, body: Payload) -> None:
+        self._pressed(body, self._feedback.clicked)
+        ack()
+
+    def explaining(self, ack: Ack, body: Payload) -> None:
+        self._pressed(body, self._feedback.explaining)
+        ack()
+
+    def _pressed(self, body: Payload, then: Callable[[Click], None]) -> None:
+        click = events.click(body)
+        if not click:
+            return
+        try:
+            then(click)
+        except RecordsError as error:
+            log.exception("A rating of %s was not kept", click.answer_id)
+            self._whisper(
+                Request(click.channel, click.person, thread=click.thread),
+                f"Your rating is not kept: {error} Press again in a minute.",
+            )
+
+    def filled(self, ack: Ack, body: Payload) -> None:
+        try:
+            self._feedback.filled(filled(body))
+        except RecordsError as error:
+            log.exception("A correction was not kept")
+            ack(response_action="errors", errors={"correction": f"Not kept: {error} Send again."})
+        else:
+            ack(response_action="update", view=thanks())
+
+    def ignored(self) -> None:
+        """Events that the bot is sent and has no use for."""
+
+    def unused(self, ack: Ack) -> None:
+        ack()
+
+    def _whisper(self, to: Request, text: str) -> None:
+        shown = said(text)
+        self._quick.submit(
+            partial(
+                self._slack.whisper, to.channel, to.person, shown.text, shown.blocks, to.thread
+            ),
+            partial(log.warning, "Nobody could be told: %s"),
+        )
+
+
+class Once:
+    """Remembers the last thousand events, for those that leave no row of their own in SQL."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def first(self, name: str) -> bool:
+        with self._lock:
+            is_new = name not in self._seen
+            self._seen[name] = None
+            if len(self._seen) > 1000:
+                self._seen.popitem(last=False)
+        return is_new

@@ -1,0 +1,94 @@
+"""The app manifest: paste it at api.slack.com/apps, and Slack sets the whole app up."""
+
+from typing import Any
+
+COMMAND = "/phi3-ingest"
+SHORTCUT = "ingest_files"
+
+_PATH = "/slack/events"
+
+SCOPES = (
+    "app_mentions:read",  # mentions
+    "channels:history",  # follow-ups in threads
+    "channels:read",  # who can read what stands in a channel
+    "chat:write",  # answers, streams, status, whispers
+    "commands",  # /phi3-ingest and the shortcut
+    "files:read",  # files to be ingested
+    "groups:history",
+    "groups:read",
+    "im:history",  # direct messages
+    "im:read",
+    "mpim:history",
+    "mpim:read",
+    "reactions:read",  # thumbs as reactions
+)
+
+EVENTS = (
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "reaction_added",
+    "reaction_removed",
+)
+
+
+def manifest(url: str = "") -> dict[str, Any]:
+    """The manifest as Slack reads it.
+
+    ``url`` is the public https address of HTTP mode (its path is added); empty: Socket Mode.
+    """
+    there = {"request_url": url.rstrip("/") + _PATH} if url else {}
+    settings = {
+        "event_subscriptions": {"bot_events": list(EVENTS), **there},
+        "interactivity": {"is_enabled": True, **there},
+        "org_deploy_enabled": False,
+        "socket_mode_enabled": not url,
+        "token_rotation_enabled": False,
+    }
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Phi-3 Expert",
+            "description": "Answers from the team's own documents, and learns from your thumbs.",
+        },
+        "features": _features(url),
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": settings,
+    }
+
+
+def _features(url: str) -> dict[str, Any]:
+    command = {
+        "command": COMMAND,
+        "description": "Add documents to the expert",
+        "usage_hint": "https://… | status | help",
+        "should_escape": False,
+    }
+    if url:
+        command["url"] = url.rstrip("/") + _PATH
+    return {
+        "app_home": {
+            "home_tab_enabled": False,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "agent_view": {
+            "agent_description": "Answers from the team's own documents, with its sources.",
+            "suggested_prompts": [
+                {"title": "How do I …?", "message": "How do I get a new laptop?"},
+                {"title": "Who …?", "message": "Who approves expenses?"},
+            ],
+        },
+        "bot_user": {"display_name": "Phi-3 Expert", "always_online": True},
+        "slash_commands": [command],
+        "shortcuts": [
+            {
+                "name": "Add to expert's docs",
+                "type": "message",
+                "callback_id": SHORTCUT,
+                "description": "Lets the expert answer from the files of this message",
+            }
+        ],
+    }
