@@ -13,7 +13,7 @@ from domain.adapters import Adapter, AdapterState
 from domain.errors import NotFound, RecordsError
 from records.database import Database
 from records.rows import columns, every, first, values
-from records.tables import adapters
+from records.tables import LIVE, adapters
 
 _ADAPTER = columns(adapters, Adapter)
 
@@ -117,7 +117,7 @@ def _find(connection: Connection, name: str) -> Adapter | None:
 
 
 def _live(connection: Connection) -> Adapter | None:
-    query = select(*_ADAPTER).where(adapters.c.state == AdapterState.LIVE)
+    query = select(*_ADAPTER).where(LIVE)
     return first(connection, Adapter, query)
 
 

@@ -112,6 +112,11 @@ def file_of(url: str) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
+def url_of(file: Path) -> str:
+    """The URL of a SQLite database in ``file``, whatever characters its path holds."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 def _sqlite(url: URL, wait: float, mode: str) -> Engine:
     file = Path(url.database or "").absolute().as_uri()
     engine = create_engine(

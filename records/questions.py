@@ -9,7 +9,7 @@ from domain.errors import AlreadyAsked, NotFound
 from domain.questions import Answer, Question
 from records.database import Database
 from records.rows import ANSWER, QUESTION, every, first, insert, values
-from records.tables import answers, questions, ratings
+from records.tables import UNFINISHED, answers, questions, ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,7 @@ class Questions:
 
     def unfinished(self) -> list[Question]:
         """The questions of Slack that were claimed and not finished, oldest first."""
-        query = (
-            select(*QUESTION)
-            .where(questions.c.finished_at.is_(None), questions.c.thread != "")
-            .order_by(questions.c.asked_at, questions.c.id)
-        )
+        query = select(*QUESTION).where(UNFINISHED).order_by(questions.c.asked_at, questions.c.id)
         with self._db.reading() as connection:
             return every(connection, Question, query)
 

@@ -8,7 +8,7 @@ from domain.adapters import Outcome, TrainingRun
 from domain.errors import NotFound, RecordsError, RunInProgress
 from records.database import Database
 from records.rows import columns, every, first, insert, values
-from records.tables import training_runs
+from records.tables import RUNNING, training_runs
 
 SILENCE = timedelta(minutes=10)
 """A running run whose last heartbeat is older than this is dead."""
@@ -47,9 +47,8 @@ class Runs:
 
         A run that hears this must stop: it was taken for dead, and another may be running.
         """
-        running = training_runs.c.outcome == Outcome.RUNNING
         with self._db.session() as connection:
-            statement = update(training_runs).where(training_runs.c.id == run_id, running)
+            statement = update(training_runs).where(training_runs.c.id == run_id, RUNNING)
             if not connection.execute(statement.values(heartbeat_at=at)).rowcount:
                 raise NotFound(f"No run {run_id} is running: it ended, or was taken for dead.")
 
@@ -75,14 +74,11 @@ def _bury(connection: Connection, at: datetime) -> None:
     """Closes as failed the running run that has been silent for too long."""
     connection.execute(
         update(training_runs)
-        .where(
-            training_runs.c.outcome == Outcome.RUNNING,
-            training_runs.c.heartbeat_at < at - SILENCE,
-        )
+        .where(RUNNING, training_runs.c.heartbeat_at < at - SILENCE)
         .values(outcome=Outcome.FAILED, reason="It died: its heartbeat stopped.", finished_at=at)
     )
 
 
 def _running(connection: Connection) -> TrainingRun | None:
-    query = select(*_RUN).where(training_runs.c.outcome == Outcome.RUNNING)
+    query = select(*_RUN).where(RUNNING)
     return first(connection, TrainingRun, query)

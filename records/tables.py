@@ -31,6 +31,11 @@ NAMES = {
 
 metadata = MetaData(naming_convention=NAMES)
 
+# Conditions of partial indexes. A search must use the very words to be made by the index.
+UNFINISHED = text("finished_at IS NULL AND thread <> ''")
+LIVE = text("state = 'live'")
+RUNNING = text("outcome = 'running'")
+
 
 def _audience(fields: Plain) -> Audience:
     return Audience.of(*fields["labels"])
@@ -79,8 +84,8 @@ questions = Table(
 Index(
     "ix_questions_unfinished",
     questions.c.asked_at,
-    sqlite_where=(unfinished := text("finished_at IS NULL AND thread <> ''")),
-    postgresql_where=unfinished,
+    sqlite_where=UNFINISHED,
+    postgresql_where=UNFINISHED,
 )
 
 answers = Table(
@@ -150,8 +155,8 @@ Index(
     "uq_adapters_live",
     adapters.c.state,
     unique=True,
-    sqlite_where=(live := text("state = 'live'")),
-    postgresql_where=live,
+    sqlite_where=LIVE,
+    postgresql_where=LIVE,
 )
 
 training_runs = Table(
@@ -172,6 +177,6 @@ Index(
     "uq_training_runs_running",
     training_runs.c.outcome,
     unique=True,
-    sqlite_where=(running := text("outcome = 'running'")),
-    postgresql_where=running,
+    sqlite_where=RUNNING,
+    postgresql_where=RUNNING,
 )

@@ -9,20 +9,16 @@ from uuid import uuid4
 from sqlalchemy import create_engine, text
 
 import migrations
-from records.database import Database, parse
+from records.database import Database, parse, url_of
 from records.tables import metadata
-
-
-def sqlite_url(file: Path) -> str:
-    return f"sqlite:///{file}"
 
 
 def migrated_sqlite(file: Path, template: Path) -> str:
     """The URL of a new database at ``file``, copied from ``template``, which is made if need be."""
     if not template.exists():
-        migrations.upgrade(sqlite_url(template))
+        migrations.upgrade(url_of(template))
     shutil.copyfile(template, file)
-    return sqlite_url(file)
+    return url_of(file)
 
 
 def empty(db: Database) -> None:
