@@ -1,0 +1,147 @@
+"""A day of the database, told step by step, to be cut off at any line.
+
+Run as a program it forks one child for each line, kills that child there, and prints for each, as
+JSON, how many steps the child had been told were done, which state it left, and which state comes
+of telling the rest again.
+
+    python -m tests.records.story URL STRIDE
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import records
+from domain.documents import SourceState
+from domain.errors import AlreadyAsked
+from domain.questions import Verdict
+from records.adapters import Adapters
+from records.answers import Answers
+from records.database import Database
+from records.questions import Questions
+from records.ratings import Ratings
+from records.runs import Runs
+from records.sources import Sources
+from records.tables import metadata
+from tests.records.databases import empty
+from tests.records.makers import NOW, adapter, answer, finished, later, question, rating, source
+
+Step = Callable[[Database], object]
+
+
+def claim(db: Database) -> None:
+    with suppress(AlreadyAsked):
+        Questions(db).claim(question())
+
+
+STEPS: tuple[Step, ...] = (
+    claim,
+    lambda db: Answers(db).record(answer(question())),
+    lambda db: Questions(db).set_reply(question().id, "slack:T1:C1:7.7"),
+    lambda db: Questions(db).finish(question().id, later(2)),
+    lambda db: Ratings(db).rate(rating(answer(question()))),
+    lambda db: Ratings(db).rate(
+        replace(rating(answer(question()), verdict=Verdict.DOWN), rated_at=later(9))
+    ),
+    lambda db: Sources(db).save(source(state=SourceState.REQUESTED)),
+    lambda db: Sources(db).save(source()),
+    lambda db: Adapters(db).add(adapter("a")),
+    lambda db: Adapters(db).add(adapter("b", later(1))),
+    lambda db: Adapters(db).promote("a", later(10)),
+    lambda db: Adapters(db).promote("b", later(11)),
+    lambda db: Runs(db).begin("run-1", NOW),
+    lambda db: Runs(db).heartbeat("run-1", later(5)),
+    lambda db: Runs(db).finish(finished(Runs(db).latest()[0])),
+    lambda db: Adapters(db).reject("a"),
+    lambda db: Questions(db).forget("U1"),
+)
+
+
+ROOM = str(Path(records.__file__).parent)
+
+
+def tell(db: Database, start: int = 0, done: Callable[[int], object] = lambda _: None) -> None:
+    for n, step in enumerate(STEPS[start:], start):
+        step(db)
+        done(n + 1)
+
+
+def state(db: Database) -> str:
+    """Every row of every table."""
+    with db.reading() as connection:
+        rows = {
+            table.name: sorted(map(repr, connection.execute(table.select())))
+            for table in metadata.sorted_tables
+        }
+    return json.dumps(rows)
+
+
+def states(db: Database) -> list[str]:
+    """The state before the first step and after each one."""
+    seen = [state(db)]
+    tell(db, done=lambda _: seen.append(state(db)))
+    return seen
+
+
+def at_line(number: int, then: Callable[[], object]) -> Callable[[FrameType, str, Any], Any]:
+    """A tracer that does ``then`` at the ``number``-th line that runs in records/."""
+    left = number
+
+    def trace(frame: FrameType, what: str, _: object) -> Any:
+        nonlocal left
+        if not frame.f_code.co_filename.startswith(ROOM):
+            return None
+        if what == "line":
+            left -= 1
+            if left == 0:
+                then()
+        return trace
+
+    return trace
+
+
+def killed_at(url: str, number: int) -> tuple[bool, int]:
+    """Tells the story in a child until its ``number``-th line, and what it had said by then."""
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(reading)
+        sys.settrace(at_line(number, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+        tell(Database(url), done=lambda n: os.write(writing, bytes([n])))
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as said:
+        acknowledged = said.read()
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status), len(acknowledged)
+
+
+def main(url: str, stride: int) -> None:
+    db = Database(url)
+    known, number, killed = states(db), 1, True
+    while killed:
+        empty(db)
+        db.close()  # No connection may be shared with the child.
+        killed, acknowledged = killed_at(url, number)
+        left = state(db)
+        tell(db, start=acknowledged)
+        outcome = {
+            "killed": killed,
+            "line": number,
+            "acknowledged": acknowledged,
+            "left": known.index(left) if left in known else None,
+            "whole": state(db) == known[-1],
+        }
+        print(json.dumps(outcome))  # noqa: T201
+        number += stride
+    db.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

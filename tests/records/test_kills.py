@@ -1,0 +1,81 @@
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from records.database import Database
+from records.questions import Questions
+from tests.records.makers import question
+from tests.records.story import STEPS
+
+ENDLESS = """
+import sys
+from records.database import Database
+from records.questions import Questions
+from records.answers import Answers
+from tests.records.makers import answer, question
+db = Database(sys.argv[1])
+for n in range(10**6):
+    Questions(db).claim(question(n))
+    Answers(db).record(answer(question(n)))
+    print(n, flush=True)
+"""
+
+
+def cut_off(url: str, stride: int) -> list[dict[str, int]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.records.story", url, str(stride)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def check(told: list[dict[str, int]]) -> None:
+    """Whatever line the kill came at: all that was acknowledged is there, no step is half done,
+    and telling the rest again leads to the same end."""
+    assert told[-1] == {
+        "killed": False,
+        "line": told[-1]["line"],
+        "acknowledged": len(STEPS),
+        "left": len(STEPS),
+        "whole": True,
+    }
+    assert len(told) > 10
+    for one in told:
+        assert one["left"] in (one["acknowledged"], one["acknowledged"] + 1), one
+        assert one["whole"], one
+
+
+def test_writes_survive_a_kill_at_any_line(url: str) -> None:
+    check(cut_off(url, stride=101))
+
+
+@pytest.mark.slow
+def test_writes_survive_a_kill_at_every_seventh_line(url: str) -> None:
+    check(cut_off(url, stride=7))
+
+
+@pytest.mark.parametrize("after", [1, 40])
+def test_writer_killed_in_the_midst_of_work_has_lost_nothing(url: str, after: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, url], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout
+        for _ in range(after):
+            writer.stdout.readline()
+        writer.kill()
+        acknowledged = after + len(writer.stdout.readlines())
+    with closing(Database(url)) as db:
+        Questions(db).claim(question(10**7))
+        kept = [one.id for one in Questions(db).unfinished()]
+    assert kept[:acknowledged] == [question(n).id for n in range(acknowledged)]
+    assert len(kept) <= acknowledged + 2
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+            assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
