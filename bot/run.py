@@ -4,6 +4,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 from time import monotonic, time
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -65,7 +66,7 @@ def run_socket_mode(
         for line in lines:
             line.open()
         log.info("The bot listens in Socket Mode.")
-        _keep(bot, stop, lambda: [line.check() for line in lines], ping_seconds)
+        _keep(bot, stop, partial(_check_all, lines), ping_seconds)
     finally:
         for line in lines:
             line.close()
@@ -114,6 +115,11 @@ class Line:
 
     def _hear(self, _: str) -> None:
         self._heard = time()
+
+
+def _check_all(lines: Iterable[Line]) -> None:
+    for line in lines:
+        line.check()
 
 
 def run_http(

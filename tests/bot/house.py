@@ -1,0 +1,130 @@
+"""The real bot over real SQLite and a double of Slack; only model and search are scripted."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
+
+import migrations
+from bot.app import Bot, build_bot
+from bot.door import Slack
+from bot.run import run_http
+from domain.answering import Answerer
+from domain.documents import Source, SourceState
+from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+from records.answers import Answers
+from records.database import Database
+from records.questions import Questions
+from records.ratings import Ratings
+from records.sources import Sources
+from tests.bot.sender import Sender
+from tests.slack_double import BOT_TOKEN, SECRET, SlackDouble
+
+TEXT = "Open a ticket with the service desk. New laptops arrive within five days."
+LAPTOPS = Passage("p1", "/docs/laptops.md", "Laptops", TEXT, 1.0, 0.9, Audience.everyone())
+
+
+@dataclass
+class Script:
+    """What the model says, the search finds and the ingest does; tests change it as they go."""
+
+    words: Sequence[str] = field(default_factory=lambda: TEXT.split(" "))
+    passages: tuple[Passage, ...] = (LAPTOPS,)
+    sufficient: bool = True
+    pause: float = 0.0
+    error: Exception | None = None
+    go_on: Event = field(default_factory=Event)
+    asked: list[Question] = field(default_factory=list)
+    read: list[Source] = field(default_factory=list)
+    spoilt: Exception | None = None
+    model: str = "scripted"
+
+    def __post_init__(self) -> None:
+        self.go_on.set()
+
+    def search(self, question: Question, k: int | None = None) -> Evidence:
+        self.asked.append(question)
+        return Evidence(self.passages, self.sufficient)
+
+    def stream(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
+    ) -> Iterator[str]:
+        for n, word in enumerate(self.words):
+            Event().wait(self.pause)
+            yield word if n == len(self.words) - 1 else f"{word} "
+        self.go_on.wait(20)
+        if self.error:
+            raise self.error
+
+    def ingest(self, sources: Sources) -> Callable[[Source], Source]:
+        def one(source: Source) -> Source:
+            self.go_on.wait(20)
+            if self.spoilt:
+                raise self.spoilt
+            self.read.append(source)
+            done = replace(source, state=SourceState.INDEXED, title="Laptops", chunks=3)
+            sources.save(done)
+            return done
+
+        return one
+
+
+@dataclass
+class House:
+    slack: SlackDouble
+    script: Script
+    bot: Bot
+    questions: Questions
+    answers: Answers
+    ratings: Ratings
+    sources: Sources
+    send: Sender
+
+    def answered(self, seconds: float = 10) -> Answer:
+        """Waits until all questions are finished, and returns the latest answer."""
+        self.slack.wait_for(lambda: not self.questions.unfinished(), seconds)
+        return self.answers.recent(1)[0].answer
+
+
+def build(slack: SlackDouble, script: Script, database: Database, allowed: str = "U1") -> House:
+    questions, answers, ratings, sources = (
+        kind(database) for kind in (Questions, Answers, Ratings, Sources)
+    )
+    bot = build_bot(
+        Slack(BOT_TOKEN, slack.url),
+        signing_secret=SECRET,
+        answerer=Answerer(script, script, answers, lambda: None, budget=6000, max_tokens=100),
+        questions=questions,
+        answers=answers,
+        ratings=ratings,
+        sources=sources,
+        ingest=script.ingest(sources),
+        ingest_allowed=frozenset(allowed.split()),
+    )
+    return House(slack, script, bot, questions, answers, ratings, sources, Sender(0, SECRET))
+
+
+@contextmanager
+def http_house(slack: SlackDouble, folder: Path, allowed: str = "U1") -> Iterator[House]:
+    """The bot in HTTP mode, served at a free port for as long as the block lasts."""
+    url = f"sqlite:///{folder / 'phi3.db'}"
+    migrations.upgrade(url)
+    database = Database(url)
+    house = build(slack, Script(), database, allowed)
+    stop, ports = Event(), SimpleQueue[int]()
+    thread = Thread(
+        target=run_http,
+        args=(house.bot, SECRET, stop),
+        kwargs={"port": 0, "ready": ports.put, "grace": 5},
+    )
+    thread.start()
+    house.send = Sender(ports.get(timeout=10), SECRET)
+    try:
+        yield house
+    finally:
+        house.script.go_on.set()
+        stop.set()
+        thread.join(20)
+        database.close()

@@ -1,0 +1,27 @@
+"""What Slack sends, as it sends it. ``payload`` reads one and changes what a test is about."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def payload(name: str, /, **event: Any) -> dict[str, Any]:
+    """The payload called ``name``; what is given replaces fields of its event, or its own."""
+    body: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text())
+    body.get("event", body).update(event)
+    return body
+
+
+def mention(n: int = 0, text: str = "How do I get a new laptop?", **event: Any) -> dict[str, Any]:
+    """The ``n``-th of several mentions, each a message of its own."""
+    ts = f"{1763900000 + n}.000100"
+    body = payload("app_mention", ts=ts, event_ts=ts, text=f"<@UBOT> {text}", **event)
+    return body | {"event_id": f"Ev{n:04}"}
+
+
+def click(answer_id: str, verdict: str, user: str = "U1", channel: str = "C1") -> dict[str, Any]:
+    body = payload("feedback_click")
+    body["actions"][0]["value"] = f"{answer_id}:{verdict}"
+    body["user"]["id"] = user
+    body["channel"]["id"] = body["container"]["channel_id"] = channel
+    return body

@@ -1,0 +1,381 @@
+"""A Slack in this process: its Web API and Socket Mode, on loopback, over real HTTP.
+
+It keeps the promises that the bot relies on: what a message shows, what a stream allows, how much
+fits into blocks. It can also be told to be as unhelpful as Slack is on a bad day.
+"""
+
+import json
+import struct
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha1
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from threading import Condition, Event, Thread
+from time import monotonic, time
+from typing import Any
+from urllib.parse import parse_qsl
+
+TEAM, ME, BOT_TOKEN, APP_TOKEN, SECRET = "T1", "UBOT", "xoxb-double", "xapp-double", "s3cret"
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+@dataclass
+class Shown:
+    """A message as people see it."""
+
+    channel: str
+    ts: str
+    text: str
+    blocks: list[dict[str, Any]]
+    thread: str = ""
+    only_for: str = ""
+    streaming: bool = False
+    updates: int = 0
+
+    @property
+    def words(self) -> str:
+        """All the text of the blocks, or the text where there are none."""
+        return "".join(texts(self.blocks)) or self.text
+
+
+class Refused(Exception):
+    pass
+
+
+@dataclass
+class SlackDouble:
+    refusals: dict[str, str] = field(default_factory=dict)
+    """method → the error that it answers."""
+    busy: dict[str, int] = field(default_factory=dict)
+    """method → how many times it still answers 429, with a Retry-After of 0."""
+    broken: dict[str, int] = field(default_factory=dict)
+    """method → how many times it still answers 503."""
+    delay: float = 0.0
+    channels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    contents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    messages: list[Shown] = field(default_factory=list)
+    views: list[dict[str, Any]] = field(default_factory=list)
+    acknowledged: list[str] = field(default_factory=list)
+    payloads: list[dict[str, Any]] = field(default_factory=list)
+    sockets: list["Socket"] = field(default_factory=list)
+    is_silent: bool = False
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self.changed = Condition()
+        self._ts = count(int(time()))
+        self._envelopes = count(1)
+        public = {"is_channel": True, "is_private": False}
+        self.channels |= {
+            "C1": public,
+            "C2": public,
+            "CPRIVATE": {"is_channel": True, "is_private": True},
+            "CSHARED": public | {"is_ext_shared": True},
+            "D1": {"is_im": True},
+        }
+
+    # What tests ask
+
+    def count(self, method: str) -> int:
+        return sum(1 for called, _ in self.calls if called == method)
+
+    def public(self) -> list[Shown]:
+        return [message for message in self.messages if not message.only_for]
+
+    def whispers(self, person: str) -> list[str]:
+        return [message.words for message in self.messages if message.only_for == person]
+
+    def wait_for(self, is_so: Callable[[], object], seconds: float = 10) -> None:
+        """Returns as soon as ``is_so()``, which is asked whenever something happened here."""
+        ends = monotonic() + seconds
+        with self.changed:
+            while not is_so():
+                assert monotonic() < ends, f"not so within {seconds} s; calls: {self.calls[-8:]}"
+                self.changed.wait(0.02)
+
+    # What tests tell it to do
+
+    def send(self, payload: dict[str, Any], kind: str = "events_api") -> str:
+        """Sends an envelope to one of the sockets and returns its id."""
+        envelope = f"e{next(self._envelopes)}"
+        message = {"envelope_id": envelope, "type": kind, "payload": payload}
+        self.sockets[-1].send(json.dumps(message).encode())
+        return envelope
+
+    def drop_sockets(self) -> None:
+        for socket in list(self.sockets):
+            socket.close()
+
+    def kill_streams(self) -> None:
+        for message in self.messages:
+            message.streaming = False
+
+    # The Web API
+
+    def answer(self, method: str, given: dict[str, Any], token: str) -> dict[str, Any]:
+        if token not in (BOT_TOKEN, APP_TOKEN):
+            raise Refused("invalid_auth")
+        if error := self.refusals.get(method):
+            raise Refused(error)
+        name = "on_" + method.replace(".", "_").lower()
+        if not hasattr(self, name):
+            raise Refused("unknown_method")
+        return dict(getattr(self, name)(given) or {})
+
+    def on_auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"team_id": TEAM, "user_id": ME, "bot_id": "BBOT", "url": self.url}
+
+    def on_apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"url": self.url.replace("http://", "ws://").replace("/api/", "/socket?ticket=1")}
+
+    def on_conversations_info(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given["channel"] not in self.channels:
+            raise Refused("channel_not_found")
+        return {"channel": {"id": given["channel"], **self.channels[given["channel"]]}}
+
+    def on_assistant_threads_setstatus(self, given: dict[str, Any]) -> None:
+        assert given["status"]
+        assert given["thread_ts"]
+
+    def on_chat_postmessage(self, given: dict[str, Any]) -> dict[str, Any]:
+        channel = given["channel"]
+        if channel.startswith("U"):
+            channel = "D" + channel[1:]
+        return self._add(given | {"channel": channel})
+
+    def on_chat_postephemeral(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self._add(given, only_for=given["user"])
+
+    def on_chat_startstream(self, given: dict[str, Any]) -> dict[str, Any]:
+        if not given["channel"].startswith("D") and not given.get("recipient_user_id"):
+            raise Refused("missing_recipient_user_id")
+        assert given["thread_ts"]
+        return self._add(given | {"text": _chunks(given)}, streaming=True)
+
+    def on_chat_appendstream(self, given: dict[str, Any]) -> None:
+        message = self._streaming(given)
+        message.text += _chunks(given)
+        message.updates += 1
+
+    def on_chat_stopstream(self, given: dict[str, Any]) -> None:
+        message = self._streaming(given)
+        message.text += _chunks(given)
+        message.blocks = _blocks(given)
+        message.streaming = False
+
+    def on_chat_update(self, given: dict[str, Any]) -> None:
+        message = self._message(given)
+        if message.streaming:
+            raise Refused("streaming_state_conflict")
+        message.text, message.blocks = given["text"], _blocks(given)
+        message.updates += 1
+
+    def on_views_open(self, given: dict[str, Any]) -> None:
+        if given["trigger_id"] != "trigger":
+            raise Refused("expired_trigger_id")
+        view = given["view"]
+        self.views.append(json.loads(view) if isinstance(view, str) else view)
+
+    def on_files_info(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given["file"] not in self.files:
+            raise Refused("file_not_found")
+        return {"file": self.files[given["file"]]}
+
+    def _add(self, given: dict[str, Any], *, only_for: str = "", streaming: bool = False) -> Any:
+        ts = f"{next(self._ts)}.000100"
+        self.messages.append(
+            Shown(
+                given["channel"],
+                ts,
+                given.get("text", ""),
+                _blocks(given),
+                given.get("thread_ts") or "",
+                only_for,
+                streaming,
+            )
+        )
+        return {"channel": given["channel"], "ts": ts, "message_ts": ts}
+
+    def _message(self, given: dict[str, Any]) -> Shown:
+        for message in self.messages:
+            if (message.channel, message.ts) == (given["channel"], given["ts"]):
+                return message
+        raise Refused("message_not_found")
+
+    def _streaming(self, given: dict[str, Any]) -> Shown:
+        message = self._message(given)
+        if not message.streaming:
+            raise Refused("message_not_in_streaming_state")
+        return message
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text of some blocks, in order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "text" and isinstance(item, str):
+                yield item
+            elif key != "accessibility_label":
+                yield from texts(item)
+
+
+def _chunks(given: dict[str, Any]) -> str:
+    chunks = given.get("chunks") or []
+    chunks = json.loads(chunks) if isinstance(chunks, str) else chunks
+    if any(chunk["type"] != "markdown_text" for chunk in chunks):
+        raise Refused("invalid_chunks")
+    return "".join(chunk["text"] for chunk in chunks)
+
+
+def _blocks(given: dict[str, Any]) -> list[dict[str, Any]]:
+    blocks = given.get("blocks") or []
+    blocks = json.loads(blocks) if isinstance(blocks, str) else list(blocks)
+    found = list(texts(blocks))
+    if len(blocks) > 50 or any(not text or len(text) > 3_000 for text in found):
+        raise Refused("invalid_blocks")
+    if sum(map(len, found)) > 13_200:
+        raise Refused("msg_blocks_too_long")
+    return blocks
+
+
+class Socket:
+    """One connection of Socket Mode, as the server sees it."""
+
+    def __init__(self, double: SlackDouble, handler: BaseHTTPRequestHandler) -> None:
+        self._double = double
+        self._in, self._out, self._raw = handler.rfile, handler.wfile, handler.connection
+
+    def serve(self) -> None:
+        while frame := self._read():
+            opcode, data = frame
+            if opcode == 9 and not self._double.is_silent:
+                self._write(10, data)
+            elif opcode == 1:
+                heard = json.loads(data)
+                with self._double.changed:
+                    self._double.acknowledged.append(heard["envelope_id"])
+                    self._double.payloads.append(heard.get("payload") or {})
+                    self._double.changed.notify_all()
+            elif opcode == 8:
+                return
+
+    def send(self, data: bytes) -> None:
+        self._write(1, data)
+
+    def close(self) -> None:
+        self._raw.shutdown(2)
+
+    def _read(self) -> tuple[int, bytes] | None:
+        head = self._in.read(2)
+        if len(head) < 2:
+            return None
+        opcode, size = head[0] & 15, head[1] & 127
+        if size == 126:
+            (size,) = struct.unpack("!H", self._in.read(2))
+        mask, data = self._in.read(4), self._in.read(size)
+        return opcode, bytes(byte ^ mask[n % 4] for n, byte in enumerate(data))
+
+    def _write(self, opcode: int, data: bytes) -> None:
+        size = len(data)
+        head = bytes([0x80 | opcode, min(126, size)])
+        self._out.write(head + (struct.pack("!H", size) if size >= 126 else b"") + data)
+        self._out.flush()
+
+
+@contextmanager
+def slack_double() -> Iterator[SlackDouble]:
+    double = SlackDouble()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None: ...
+
+        def do_GET(self) -> None:
+            if self.headers.get("Upgrade") == "websocket":
+                return self._upgrade()
+            name = self.path.removeprefix("/files/")
+            authorised = self.headers.get("Authorization") == f"Bearer {BOT_TOKEN}"
+            kind, content = double.contents.get(name, ("text/html", b"<title>Sign in</title>"))
+            if not authorised:
+                kind, content = "text/html", b"<title>Sign in</title>"
+            self._reply(200, content, kind)
+            return None
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+            is_json = "json" in (self.headers["Content-Type"] or "")
+            given = json.loads(body or "{}") if is_json else dict(parse_qsl(body, True))
+            method = self.path.removeprefix("/api/")
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            with double.changed:
+                double.calls.append((method, given))
+                status, answer = self._answer(method, given, token)
+                double.changed.notify_all()
+            if double.delay:
+                Event().wait(double.delay)
+            self._reply(status, json.dumps(answer).encode())
+
+        def _answer(self, method: str, given: Any, token: str) -> tuple[int, dict[str, Any]]:
+            for trouble, status in ((double.busy, 429), (double.broken, 503)):
+                if trouble.get(method, 0) > 0:
+                    trouble[method] -= 1
+                    return status, {"ok": False, "error": "ratelimited"}
+            try:
+                return 200, {"ok": True, **double.answer(method, given, token)}
+            except Refused as refused:
+                return 200, {"ok": False, "error": str(refused)}
+
+        def _reply(self, status: int, content: bytes, kind: str = "application/json") -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            if status == 429:
+                self.send_header("Retry-After", "0")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def _upgrade(self) -> None:
+            key = self.headers["Sec-WebSocket-Key"].encode()
+            self.send_response(101)
+            self.send_header("Upgrade", "websocket")
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Sec-WebSocket-Accept", b64encode(sha1(key + _GUID).digest()).decode())
+            self.end_headers()
+            self.close_connection = True
+            socket = Socket(double, self)
+            with double.changed:
+                double.sockets.append(socket)
+                double.changed.notify_all()
+            try:
+                socket.serve()
+            except OSError:
+                pass
+            finally:
+                with double.changed:
+                    double.sockets.remove(socket)
+                    double.changed.notify_all()
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+    server = Server(("127.0.0.1", 0), Handler)
+    double.url = f"http://127.0.0.1:{server.server_port}/api/"
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield double
+    finally:
+        double.drop_sockets()
+        server.shutdown()
+        server.server_close()
+        thread.join()
