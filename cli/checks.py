@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cli.local_server import own_url
+from cli.running import at_usual_server
 from cli.settings import Settings
 from cli.wiring import House
 from domain.errors import Phi3Error, ServerUnavailable
@@ -24,9 +24,7 @@ class Finding:
 
 def check_all(settings: Settings) -> list[Finding]:
     """Looks at every part, whatever fails before it."""
-    if not settings.server_url:
-        settings = settings.model_copy(update={"server_url": own_url(settings.server_port)})
-    with House(settings) as house:
+    with House(at_usual_server(settings)) as house:
         return [
             _look("home", lambda: _home(settings)),
             _look("database", lambda: _database(house)),
@@ -34,7 +32,7 @@ def check_all(settings: Settings) -> list[Finding]:
             _look("index", lambda: f"{house.index.count()} passages of {_sources(house)} sources"),
             _look("model server", lambda: _server(house)),
             _look("adapter", lambda: house.live_adapter() or "none: the base model answers"),
-            _look("Slack", lambda: _slack(settings)),
+            _look("Slack", lambda: _slack(house)),
         ]
 
 
@@ -75,10 +73,8 @@ def _server(house: House) -> str:
     return f"{house.server.model} at {url}"
 
 
-def _slack(settings: Settings) -> str:
-    if not settings.slack_mode:
+def _slack(house: House) -> str:
+    if not house.settings.slack_mode:
         return "not configured (README: into a real workspace)"
-    from bot.door import Slack
-
-    me = Slack(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).me()
-    return f"{me.user} of team {me.team}, in {settings.slack_mode} mode"
+    me = house.slack.me()
+    return f"{me.user} of team {me.team}, in {house.settings.slack_mode} mode"

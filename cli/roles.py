@@ -1,8 +1,11 @@
 """The roles that stay up: `phi3 serve`, `bot`, `schedule`, and `up` for all of them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.settings import Settings
 
 WithParent = Annotated[
     bool, typer.Option("--with-parent", hidden=True, help="End when the starting process ends.")
@@ -11,31 +14,23 @@ WithParent = Annotated[
 
 def serve(with_parent: WithParent = False) -> None:
     """Run the model server, on loopback."""
-    from cli.settings import read_settings
-    from cli.wiring import serve_model
+    from cli.running import serve_model
 
-    _begin(with_parent)
-    serve_model(read_settings())
+    serve_model(_begin(with_parent))
 
 
 def bot(with_parent: WithParent = False) -> None:
     """Run the Slack bot, in Socket Mode or HTTP mode, as its tokens say."""
-    from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.running import run_bot
 
-    _begin(with_parent)
-    with House(read_settings()) as house:
-        house.run_bot()
+    run_bot(_begin(with_parent))
 
 
 def schedule(with_parent: WithParent = False) -> None:
     """Run the scheduler, which begins each night."""
-    from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.running import run_schedule
 
-    _begin(with_parent)
-    with House(read_settings()) as house:
-        house.run_schedule()
+    run_schedule(_begin(with_parent))
 
 
 def up() -> None:
@@ -43,8 +38,11 @@ def up() -> None:
     from cli.printing import say
     from cli.settings import read_settings
     from cli.supervisor import run_roles
+    from cli.wiring import House
 
     settings = read_settings()
+    with House(settings) as house:
+        house.database.check()  # once, before every role would make a new one
     roles = ["schedule"]
     if not settings.server_url:
         roles.insert(0, "serve")
@@ -55,10 +53,12 @@ def up() -> None:
     run_roles(roles)
 
 
-def _begin(with_parent: bool) -> None:
+def _begin(with_parent: bool) -> "Settings":
     from cli.logs import log_to_stderr
     from cli.processes import end_with_parent
+    from cli.settings import read_settings
 
     log_to_stderr()
     if with_parent:
         end_with_parent()
+    return read_settings()

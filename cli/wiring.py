@@ -25,6 +25,8 @@ from records.sources import Sources
 from serving.client import ServerClient
 
 if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.door import Slack
     from domain.adapters import Adapter
     from domain.documents import IngestReport
     from knowledge.ingest import Ingestor
@@ -157,6 +159,33 @@ class House:
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
         )
+
+    @cached_property
+    def bot(self) -> "Bot":
+        """The Slack bot, ready to run. Raises ConfigError for a wrong token."""
+        from bot.app import build_bot
+        from bot.files import SlackFiles
+
+        chosen = self.settings
+        slack = self.slack
+        ingestor = self.ingestor_with(SlackFiles(slack).download)
+        return build_bot(
+            slack,
+            signing_secret=chosen.slack_signing_secret.get_secret_value(),
+            answerer=self.answerer,
+            questions=self.questions,
+            answers=self.answers,
+            ratings=self.ratings,
+            sources=self.sources,
+            ingest=ingestor.ingest_one,
+            ingest_allowed=chosen.ingest_allowed,
+        )
+
+    @cached_property
+    def slack(self) -> "Slack":
+        from bot.door import Slack
+
+        return Slack(self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url)
 
     def live_adapter(self) -> str | None:
         """The name of the adapter that answers; None: the base model does."""

@@ -1,0 +1,45 @@
+"""The roles that stay up, wired."""
+
+from cli.local_server import own_url
+from cli.settings import Settings
+from cli.wiring import House
+from domain.errors import ConfigError
+
+
+def run_bot(settings: Settings) -> None:
+    """The Slack bot, until it is told to stop. Raises ConfigError without Slack's tokens."""
+    if not settings.slack_mode:
+        raise ConfigError(
+            "Slack is not configured: set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode or "
+            "SLACK_SIGNING_SECRET for HTTP mode (`phi3 manifest` prints the app to make)."
+        )
+    from bot.run import run_http, run_socket_mode, until_stopped
+
+    with House(at_usual_server(settings)) as house, until_stopped() as stop:
+        bot = house.bot
+        if settings.slack_mode == "socket":
+            run_socket_mode(bot, settings.slack_app_token.get_secret_value(), stop)
+        else:
+            run_http(
+                bot,
+                settings.slack_signing_secret.get_secret_value(),
+                stop,
+                host=settings.slack_http_host,
+                port=settings.slack_http_port,
+            )
+
+
+def run_schedule(settings: Settings) -> None:
+    """The scheduler, until it is told to stop."""
+    raise NotImplementedError
+
+
+def serve_model(settings: Settings) -> None:
+    """The model server, until it is told to stop."""
+    raise NotImplementedError
+
+
+def at_usual_server(settings: Settings) -> Settings:
+    """The settings, with our own server's usual address where no other is configured."""
+    url = settings.server_url or own_url(settings.server_port)
+    return settings.model_copy(update={"server_url": url})
