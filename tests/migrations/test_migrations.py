@@ -1,0 +1,195 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedIndex
+
+import migrations
+from domain.errors import ConfigError, DatabaseUnavailable
+from records.database import Database, file_of, open_engine, url_of
+from records.questions import Questions
+from records.tables import metadata
+from tests.records.databases import postgres_schema
+from tests.records.makers import question
+
+REVISIONS = ["0001", "0002", "0003", "0004", "0005"]
+
+
+def looked_at(url: str, look: Callable[[Connection], object]) -> object:
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return look(connection)
+    finally:
+        engine.dispose()
+
+
+def schema(connection: Connection) -> dict[str, object]:
+    """All that the database itself says about its tables, but Alembic's own."""
+    found = inspect(connection)
+    return {
+        table: (
+            [{**column, "type": repr(column["type"])} for column in found.get_columns(table)],
+            found.get_pk_constraint(table),
+            found.get_foreign_keys(table),
+            sorted(found.get_unique_constraints(table), key=str),
+            sorted(map(_index, found.get_indexes(table))),
+        )
+        for table in sorted(found.get_table_names())
+        if table != "alembic_version"
+    }
+
+
+def _index(found: ReflectedIndex) -> str:
+    options = {name: str(value) for name, value in found.get("dialect_options", {}).items()}
+    return str({**found, "dialect_options": options})
+
+
+def made_at_once(url: str) -> object:
+    """The schema as SQLAlchemy makes it from the tables of records/."""
+    engine = open_engine(url, create=True)
+    try:
+        metadata.create_all(engine)
+    finally:
+        engine.dispose()
+    return looked_at(url, schema)
+
+
+def test_alembic_finds_no_difference_between_the_migrated_schema_and_the_tables(url: str) -> None:
+    migrations.upgrade(url)
+    differences = looked_at(
+        url, lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+    )
+    assert differences == []
+
+
+def test_migrated_sqlite_is_what_the_tables_make_to_the_letter(sqlite: str, tmp_path: Path) -> None:
+    migrations.upgrade(sqlite)
+    assert looked_at(sqlite, schema) == made_at_once(url_of(tmp_path / "other.db"))
+
+
+@pytest.mark.postgres
+def test_migrated_postgres_is_what_the_tables_make_to_the_letter(
+    postgres: str, postgres_url: str
+) -> None:
+    migrations.upgrade(postgres)
+    with postgres_schema(postgres_url) as other:
+        assert looked_at(postgres, schema) == made_at_once(other)
+
+
+def test_upgrade_arrives_at_the_one_newest_revision(url: str) -> None:
+    migrations.upgrade(url)
+    assert migrations.heads() == (migrations.current(url),)
+    with closing(Database(url)) as db:
+        db.check()
+
+
+def test_upgrading_again_keeps_everything(url: str) -> None:
+    migrations.upgrade(url)
+    with closing(Database(url)) as db:
+        Questions(db).claim(question())
+        migrations.upgrade(url)
+        assert Questions(db).unfinished() == [question()]
+
+
+def test_every_step_down_undoes_its_step_up(url: str) -> None:
+    seen = []
+    for revision in REVISIONS:
+        migrations.upgrade(url, revision)
+        seen.append(looked_at(url, schema))
+    for revision in reversed(REVISIONS):
+        assert migrations.current(url) == revision
+        assert looked_at(url, schema) == seen.pop()
+        migrations.downgrade(url, "-1")
+    assert migrations.current(url) is None
+    assert looked_at(url, schema) == {}
+
+
+def test_database_taken_down_to_nothing_comes_up_again(url: str) -> None:
+    migrations.upgrade(url)
+    migrations.downgrade(url, "base")
+    migrations.upgrade(url)
+    with closing(Database(url)) as db:
+        db.check()
+
+
+def test_revisions_follow_each_other_in_the_order_of_their_files() -> None:
+    folder = Path(migrations.__file__).parent / "versions"
+    files = sorted(file.stem for file in folder.glob("*.py"))
+    assert [name.split("_")[0] for name in files] == REVISIONS
+    assert migrations.heads() == (REVISIONS[-1],)
+
+
+def test_upgrade_makes_the_folder_of_a_sqlite_file(sqlite: str) -> None:
+    file = file_of(sqlite)
+    assert file is not None
+    assert not file.parent.exists()
+    migrations.upgrade(sqlite)
+    assert file.exists()
+
+
+def test_asking_for_the_revision_makes_no_file(sqlite: str) -> None:
+    assert migrations.current(sqlite) is None
+    file = file_of(sqlite)
+    assert file is not None
+    assert not file.exists()
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(DatabaseUnavailable, match="cannot be made"):
+        migrations.upgrade(url_of(tmp_path / "taken" / "phi3.db"))
+
+
+def test_unknown_revision_is_told_and_changes_nothing(url: str) -> None:
+    migrations.upgrade(url)
+    for change in (migrations.upgrade, migrations.downgrade):
+        with pytest.raises(DatabaseUnavailable, match="cannot be migrated"):
+            change(url, "9999")
+    assert migrations.current(url) == REVISIONS[-1]
+
+
+def test_database_of_a_newer_program_is_told_and_left_alone(url: str) -> None:
+    migrations.upgrade(url)
+    with closing(Database(url)) as db, db.session() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnavailable, match="too old"):
+        migrations.upgrade(url)
+    assert migrations.current(url) == "9999"
+
+
+def test_unsupported_url_is_a_matter_of_configuration() -> None:
+    for call in (migrations.upgrade, migrations.current):
+        with pytest.raises(ConfigError):
+            call("mysql://h/d")
+
+
+def test_failure_in_the_midst_of_an_upgrade_undoes_all_of_it(url: str) -> None:
+    migrations.upgrade(url, "0002")
+    with closing(Database(url)) as db:
+        with db.session() as connection:
+            connection.execute(text("CREATE TABLE adapters (name TEXT)"))
+        with pytest.raises(DatabaseUnavailable, match="adapters"):
+            migrations.upgrade(url)
+    assert migrations.current(url) == "0002"
+    assert "sources" not in looked_at(url, schema)  # type: ignore[operator]
+
+
+def test_processes_that_upgrade_at_once_take_turns(url: str) -> None:
+    code = "import sys, migrations; migrations.upgrade(sys.argv[1])"
+
+    def upgrade(_: int) -> str:
+        command = [sys.executable, "-c", code, url]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(upgrade, range(3))) == ["", "", ""]
+    with closing(Database(url)) as db:
+        db.check()
