@@ -1,7 +1,7 @@
 """A message becomes a question, and the question becomes one answer in its thread."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
 
@@ -18,7 +18,6 @@ from domain.errors import (
     AlreadyAsked,
     MessengerError,
     MessengerRefused,
-    MessengerUnavailable,
     RecordsError,
 )
 from domain.questions import Audience, Question
@@ -26,6 +25,21 @@ from records.answers import Answers
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
+
+
+_FOR_GOOD = {
+    "cannot_reply_to_message",
+    "channel_not_found",
+    "is_archived",
+    "messages_tab_disabled",
+    "not_in_channel",
+    "restricted_action",
+    "thread_not_found",
+    "user_is_restricted",
+}
+"""Refusals that will be the same tomorrow."""
+_LONG_AGO = timedelta(days=1)
+"""An answer that could not be delivered for so long is no longer waited for."""
 
 
 class Asking:
@@ -58,6 +72,12 @@ class Asking:
         self._lock = Lock()
         self._in_hand: set[str] = set()
         self._hints: dict[str, str] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that was taken up is still being answered."""
+        with self._lock:
+            return not self._in_hand
 
     def is_meant(self, heard: Heard) -> bool:
         """Whether a message without a mention is a question: in person, or going on in a thread.
@@ -178,10 +198,10 @@ class Asking:
         """Tells the person; where Slack itself is the trouble, the question waits for it."""
         log.error("Answer %s failed", question.answer_id, exc_info=error)
         try:
-            if isinstance(error, MessengerUnavailable):
+            if isinstance(error, MessengerError):
+                if _is_hopeless(question, error):
+                    self._finished(question)
                 self._put_down(question)
-            elif isinstance(error, MessengerRefused):
-                self._finished(question)  # Slack will say the same tomorrow.
             else:
                 self._end(question, render.failure(error, question.answer_id))
         except (MessengerError, RecordsError):
@@ -199,6 +219,11 @@ class Asking:
     def _put_down(self, question: Question) -> None:
         with self._lock:
             self._in_hand.discard(question.id)
+
+
+def _is_hopeless(question: Question, error: MessengerError) -> bool:
+    is_refused = isinstance(error, MessengerRefused) and error.code in _FOR_GOOD
+    return is_refused or datetime.now(UTC) - question.asked_at > _LONG_AGO
 
 
 def _only_logged(error: Exception) -> None:

@@ -157,7 +157,7 @@ def run_http(
         _keep(
             bot,
             stop,
-            lambda: wasyncore.loop(timeout=0.5, use_poll=True, map=sockets, count=1),
+            lambda: wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1),
             0,
         )
     finally:

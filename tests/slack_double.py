@@ -64,6 +64,8 @@ class SlackDouble:
     payloads: list[dict[str, Any]] = field(default_factory=list)
     sockets: list["Socket"] = field(default_factory=list)
     is_silent: bool = False
+    """Whether its sockets accept everything and answer nothing."""
+    refuse_blocks: bool = False
     url: str = ""
 
     def __post_init__(self) -> None:
@@ -172,6 +174,8 @@ class SlackDouble:
         message = self._message(given)
         if message.streaming:
             raise Refused("streaming_state_conflict")
+        if self.refuse_blocks and _blocks(given):
+            raise Refused("invalid_blocks")
         message.text, message.blocks = given["text"], _blocks(given)
         message.updates += 1
 

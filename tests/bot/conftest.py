@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
+import migrations
 from tests.bot.house import House, http_house
 from tests.slack_double import SlackDouble, slack_double
 
@@ -13,7 +15,20 @@ def slack() -> Iterator[SlackDouble]:
         yield double
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "phi3.db"
+    migrations.upgrade(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
-def house(slack: SlackDouble, tmp_path: Path) -> Iterator[House]:
-    with http_house(slack, tmp_path) as house:
+def database_file(migrated: Path, tmp_path: Path) -> Path:
+    return Path(copy(migrated, tmp_path / "phi3.db"))
+
+
+@pytest.fixture
+def house(slack: SlackDouble, database_file: Path) -> Iterator[House]:
+    with http_house(slack, database_file) as house:
         yield house

@@ -7,7 +7,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
-import migrations
 from bot.app import Bot, build_bot
 from bot.door import Slack
 from bot.run import run_http
@@ -107,11 +106,9 @@ def build(slack: SlackDouble, script: Script, database: Database, allowed: str =
 
 
 @contextmanager
-def http_house(slack: SlackDouble, folder: Path, allowed: str = "U1") -> Iterator[House]:
+def http_house(slack: SlackDouble, database_file: Path, allowed: str = "U1") -> Iterator[House]:
     """The bot in HTTP mode, served at a free port for as long as the block lasts."""
-    url = f"sqlite:///{folder / 'phi3.db'}"
-    migrations.upgrade(url)
-    database = Database(url)
+    database = Database(f"sqlite:///{database_file}")
     house = build(slack, Script(), database, allowed)
     stop, ports = Event(), SimpleQueue[int]()
     thread = Thread(

@@ -12,9 +12,14 @@ def payload(name: str, /, **event: Any) -> dict[str, Any]:
     return body
 
 
-def mention(n: int = 0, text: str = "How do I get a new laptop?", **event: Any) -> dict[str, Any]:
-    """The ``n``-th of several mentions, each a message of its own."""
-    ts = f"{1763900000 + n}.000100"
+def mention(
+    n: int = 0,
+    text: str = "How do I get a new laptop?",
+    asked: float = 1763900000,
+    **event: Any,
+) -> dict[str, Any]:
+    """The ``n``-th of several mentions, each a message of its own, from ``asked`` on."""
+    ts = f"{int(asked) + n}.000100"
     body = payload("app_mention", ts=ts, event_ts=ts, text=f"<@UBOT> {text}", **event)
     return body | {"event_id": f"Ev{n:04}"}
 
