@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.questions import Message
+from domain.questions import Message, Passage
 
 
 class AdapterState(StrEnum):
@@ -45,7 +45,7 @@ class Example:
     """One training row: the prompt exactly as it was served, and the answer to learn.
 
     ``group`` is shared by questions that mean the same, so that none of them is both trained and
-    tested.
+    tested. ``passages`` are those in the prompt.
     """
 
     answer_id: str
@@ -54,6 +54,7 @@ class Example:
     completion: str
     origin: Origin
     group: str
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
