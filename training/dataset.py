@@ -1,0 +1,223 @@
+"""From rated answers to training examples, and which of them only test.
+
+People steer the model with their ratings, so no single one may steer it far: one vote a person
+and answer, one example a question, a cap on each person's share, and nothing that the passages
+shown do not support. What not everyone may read is never trained, since weights leak.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from math import ceil
+
+from domain.adapters import Example, Origin
+from domain.citations import SUPPORT, content_words
+from domain.prompt import REFUSAL, render
+from domain.questions import Answer, AnswerKind, Audience, Question, RatedAnswer, Rating, Verdict
+
+SHARE = 0.25
+"""The largest share of the examples that one of many people may give."""
+
+FREE = 50
+"""Examples that a person may give whatever the share, so that a small team can begin."""
+
+HELD_BACK = 0.2
+"""The share of questions that only test."""
+
+ALIKE = 0.6
+"""Questions that share this much of their content words (Jaccard) may mean the same."""
+
+
+class LeftOut(StrEnum):
+    """Why a rated answer trains nothing, in the words of the report."""
+
+    PRIVATE = "not for everyone"
+    UNDECIDED = "rated bad, or by as many good as bad, without a correction"
+    UNGROUNDED = "not supported by the passages shown"
+    REPEATED = "asked again"
+    CAPPED = "beyond one person's share"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The examples, oldest first, and how many rated answers were left out for which reason."""
+
+    examples: tuple[Example, ...]
+    left_out: Mapping[LeftOut, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """``by`` are the people who stand behind the completion."""
+
+    rated: RatedAnswer
+    completion: str
+    origin: Origin
+    by: frozenset[str]
+
+    @property
+    def group(self) -> str:
+        return group_of(self.rated.question)
+
+
+def examples(rated: Iterable[RatedAnswer], *, budget: int = 8_000) -> list[Example]:
+    """The examples of ``select``."""
+    return list(select(rated, budget=budget).examples)
+
+
+def select(rated: Iterable[RatedAnswer], *, budget: int = 8_000) -> Selection:
+    """What may be trained of ``rated``, which is in order of time.
+
+    ``budget`` (characters) is that of the prompts as they are served.
+    """
+    left_out: Counter[LeftOut] = Counter()
+    found: list[_Candidate] = []
+    for one in rated:
+        candidate = _judged(one)
+        if isinstance(candidate, LeftOut):
+            left_out[candidate] += 1
+        else:
+            found.append(candidate)
+    distinct = _one_a_group(found)
+    left_out[LeftOut.REPEATED] += len(found) - len(distinct)
+    fair = _capped(distinct)
+    left_out[LeftOut.CAPPED] += len(distinct) - len(fair)
+    return Selection(tuple(_example(one, budget) for one in fair), +left_out)
+
+
+def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """The examples to train on, and those held back to test.
+
+    The side depends on the question's words alone, so a question never changes sides. One that
+    resembles a question to train on is not tested: nothing trained is tested, now or later.
+    """
+    train = [row for row in rows if not _only_tests(row.group)]
+    trained = [content_words(row.question) for row in train]
+    held_back = [
+        row
+        for row in rows
+        if _only_tests(row.group) and not _resembles(content_words(row.question), trained)
+    ]
+    return train, held_back
+
+
+def balanced(train: Sequence[Example], thumbs_per_correction: float) -> list[Example]:
+    """``train`` with no more thumbs-up than that many a correction; all of them without any.
+
+    A thumb says that an answer was right, a correction how it should have been; the newest stay.
+    """
+    corrections = sum(row.origin is Origin.CORRECTION for row in train)
+    thumbs = [row.answer_id for row in train if row.origin is Origin.THUMB_UP]
+    room = ceil(corrections * thumbs_per_correction) if corrections else len(thumbs)
+    kept = set(thumbs[max(0, len(thumbs) - room) :])
+    return [row for row in train if row.origin is Origin.CORRECTION or row.answer_id in kept]
+
+
+def group_of(question: Question) -> str:
+    """The same for questions that differ in small words, order, case, or a plural's s."""
+    asked = [turn.content for turn in question.history if turn.role == "user"]
+    words = {word.rstrip("s") or word for word in content_words(" ".join([*asked, question.text]))}
+    return sha256(" ".join(sorted(words)).encode()).hexdigest()[:16]
+
+
+def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
+    if not _for_everyone(rated):
+        return LeftOut.PRIVATE
+    ratings = {one.by: one for one in sorted(rated.ratings, key=lambda one: one.rated_at)}.values()
+    ups = frozenset(one.by for one in ratings if one.verdict is Verdict.UP and not _fixed(one))
+    if 2 * len(ups) > len(ratings):
+        text, origin, by = _own_text(rated.answer), Origin.THUMB_UP, ups
+    elif any(_fixed(one) for one in ratings):
+        text, by = _agreed([one for one in ratings if _fixed(one)])
+        origin = Origin.CORRECTION
+    else:
+        return LeftOut.UNDECIDED
+    if not text or not _grounded(text, rated.answer):
+        return LeftOut.UNGROUNDED
+    return _Candidate(rated, text, origin, by)
+
+
+def _for_everyone(rated: RatedAnswer) -> bool:
+    everyone = Audience.everyone()
+    return rated.question.audience.is_everyone and all(
+        everyone.may_read(passage.audience) for passage in rated.answer.passages
+    )
+
+
+def _fixed(rating: Rating) -> str:
+    return rating.correction.strip()
+
+
+def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
+    """The correction that most people gave, the latest among equals, and who gave it."""
+    votes: dict[frozenset[str], list[Rating]] = {}
+    for one in corrections:
+        votes.setdefault(content_words(one.correction), []).append(one)
+    most = max(votes.values(), key=lambda given: (len(given), given[-1].rated_at))
+    return _fixed(most[-1]), frozenset(one.by for one in most)
+
+
+def _own_text(answer: Answer) -> str:
+    """What the model should say again; nothing where passages were quoted in its place."""
+    match answer.kind:
+        case AnswerKind.ANSWERED:
+            return answer.text
+        case AnswerKind.REFUSED:
+            return REFUSAL
+        case AnswerKind.QUOTED:
+            return ""
+
+
+def _grounded(text: str, answer: Answer) -> bool:
+    """Whether the passages hold the text's words: else it would teach to invent."""
+    if not answer.passages or text == REFUSAL:
+        return text == REFUSAL
+    shown = frozenset[str]().union(*(content_words(one.text) for one in answer.passages))
+    words = content_words(text)
+    return bool(words) and len(words & shown) / len(words) >= SUPPORT
+
+
+def _one_a_group(found: Sequence[_Candidate]) -> list[_Candidate]:
+    """Of the same question asked again: what most people stand behind, the latest among equals."""
+    best: dict[str, _Candidate] = {}
+    for one in found:
+        known = best.pop(one.group, None)
+        best[one.group] = known if known and len(known.by) > len(one.by) else one
+    return list(best.values())
+
+
+def _capped(found: Sequence[_Candidate]) -> list[_Candidate]:
+    """Leaves each person the newest of their examples; two people's agreement always counts."""
+    alone = [next(iter(one.by)) if len(one.by) == 1 else "" for one in found]
+    share = max(SHARE, 1 / max(1, len(set(alone) - {""})))
+    room = Counter(dict.fromkeys(alone, max(FREE, ceil(share * len(found)))))
+    kept = []
+    for one, person in zip(reversed(found), reversed(alone), strict=True):
+        if person and not room[person]:
+            continue
+        room[person] -= 1
+        kept.append(one)
+    return kept[::-1]
+
+
+def _example(candidate: _Candidate, budget: int) -> Example:
+    question, answer = candidate.rated.question, candidate.rated.answer
+    return Example(
+        answer_id=answer.id,
+        question=question.text,
+        prompt=render(question.text, answer.passages, question.history, budget=budget),
+        completion=candidate.completion,
+        origin=candidate.origin,
+        group=candidate.group,
+        passages=answer.passages,
+    )
+
+
+def _only_tests(group: str) -> bool:
+    return int(sha256(group.encode()).hexdigest()[:8], 16) / 16**8 < HELD_BACK
+
+
+def _resembles(words: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
+    return any(len(words & other) >= ALIKE * len(words | other) for other in others)

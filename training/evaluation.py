@@ -1,0 +1,110 @@
+"""Candidate against live on the held-back questions, asked through the server as people ask."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from statistics import fmean
+from time import sleep
+
+from domain.adapters import Example, Score
+from domain.answering import says_nothing
+from domain.citations import cite, without_markers
+from domain.errors import ServerBusy
+from domain.prompt import REFUSAL
+from domain.protocols import Generator
+
+_ARTICLES = frozenset(("a", "an", "the"))
+_BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds to wait before asking a busy server again: people go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer beside the accepted one. ``cited``: a shown passage supports it."""
+
+    text: str
+    accepted: str
+    cited: bool
+    refused: bool
+
+    @property
+    def f1(self) -> float:
+        return f1(self.text, self.accepted)
+
+    @property
+    def contains(self) -> bool:
+        return contains(self.text, self.accepted)
+
+    @property
+    def wrongly_refused(self) -> bool:
+        return self.refused and not says_nothing(self.accepted)
+
+
+def words(text: str) -> list[str]:
+    """The words as SQuAD counts them: lower case, no punctuation, no articles."""
+    return [word for word in re.sub(r"\W+", " ", text).lower().split() if word not in _ARTICLES]
+
+
+def f1(text: str, accepted: str) -> float:
+    """Word overlap from 0 to 1: the harmonic mean of precision and recall, words counted singly."""
+    got, wanted = Counter(words(text)), Counter(words(accepted))
+    if not got or not wanted:
+        return float(got == wanted)
+    same = (got & wanted).total()
+    return 2 * same / (got.total() + wanted.total())
+
+
+def contains(text: str, accepted: str) -> bool:
+    """Whether ``text`` holds the words of ``accepted``, all and in order."""
+    return f" {' '.join(words(accepted))} " in f" {' '.join(words(text))} "
+
+
+def score(replies: Sequence[Reply]) -> Score:
+    """The means over ``replies``; all 0 for none."""
+    if not replies:
+        return Score(0.0, 0.0, 0.0, 0.0, 0.0)
+    return Score(
+        f1=fmean(reply.f1 for reply in replies),
+        contained=fmean(reply.contains for reply in replies),
+        cited=fmean(reply.cited for reply in replies),
+        refused=fmean(reply.refused for reply in replies),
+        characters=fmean(len(reply.text) for reply in replies),
+    )
+
+
+def ask_all(
+    generator: Generator,
+    held_back: Sequence[Example],
+    adapter: str | None,
+    *,
+    max_tokens: int,
+    at_once: int = 4,
+) -> list[Reply]:
+    """The replies of ``adapter`` (None: the base) to each of ``held_back``, in order.
+
+    ``at_once`` questions are asked together. Raises GenerationError.
+    """
+    with ThreadPoolExecutor(at_once) as threads:
+        return list(
+            threads.map(lambda row: ask(generator, row, adapter, max_tokens=max_tokens), held_back)
+        )
+
+
+def ask(generator: Generator, row: Example, adapter: str | None, *, max_tokens: int) -> Reply:
+    """One reply, to the prompt as it is served. Raises GenerationError."""
+    text = without_markers(_generated(generator, row, adapter, max_tokens))
+    refused = says_nothing(text)
+    text = REFUSAL if refused else text
+    cited = bool(cite(text, row.passages)) and not refused
+    return Reply(text, row.completion, cited, refused)
+
+
+def _generated(generator: Generator, row: Example, adapter: str | None, max_tokens: int) -> str:
+    for wait in _BUSY_WAITS:
+        try:
+            return "".join(generator.stream(row.prompt, adapter=adapter, max_tokens=max_tokens))
+        except ServerBusy:
+            sleep(wait)
+    return "".join(generator.stream(row.prompt, adapter=adapter, max_tokens=max_tokens))

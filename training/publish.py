@@ -1,0 +1,164 @@
+"""Puts an adapter's files into place so that a reader sees all of it or nothing.
+
+A folder is written under a hidden temporary name, its manifest last; then everything is flushed to
+the disk and the folder renamed. Once it has its name it never changes: the manifest holds the
+weights' SHA-256, and ``verify`` compares.
+"""
+
+import json
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from shutil import rmtree
+
+from domain.errors import PublishFailed
+from domain.prompt import PROMPT_VERSION
+from training.recipe import Recipe
+
+WEIGHTS = "adapter_model.safetensors"
+CONFIG = "adapter_config.json"
+MANIFEST = "manifest.json"
+
+_HALF = ".half-"
+_LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an adapter is and was made from. ``example_ids`` are the answers' ids."""
+
+    name: str
+    base_model: str
+    sha256: str
+    prompt_version: str
+    recipe: Recipe
+    example_ids: tuple[str, ...]
+    libraries: dict[str, str]
+    created_at: datetime
+
+
+def publish(
+    adapters: Path,
+    name: str,
+    base_model: str,
+    recipe: Recipe,
+    example_ids: Sequence[str],
+    write: Callable[[Path], None],
+) -> Manifest:
+    """Makes the folder ``adapters/name`` of what ``write`` puts into the folder it is given.
+
+    Raises PublishFailed where the name is taken, the weights are missing or the disk refuses;
+    what ``write`` raises is passed on. Nothing half-written keeps a name.
+    """
+    if (adapters / name).exists():
+        raise PublishFailed(f"The adapter {name} exists already; an adapter never changes.")
+    half = adapters / f"{_HALF}{name}"
+    try:
+        rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        write(half)
+        manifest = Manifest(
+            name=name,
+            base_model=base_model,
+            sha256=_sha256(half / WEIGHTS),
+            prompt_version=PROMPT_VERSION,
+            recipe=recipe,
+            example_ids=tuple(example_ids),
+            libraries=_libraries(),
+            created_at=datetime.now(UTC),
+        )
+        _write_manifest(half / MANIFEST, manifest)
+        _flush(half)
+        half.rename(adapters / name)
+        _flush_folder(adapters)
+    except OSError as e:
+        raise PublishFailed(f"The adapter {name} cannot be written: {e}") from e
+    finally:
+        rmtree(half, ignore_errors=True)
+    return manifest
+
+
+def verify(folder: Path) -> Manifest:
+    """The manifest of a published adapter whose weights are as they were written.
+
+    Raises PublishFailed where anything is missing or altered.
+    """
+    try:
+        read = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = Manifest(
+            **read
+            | {
+                "recipe": Recipe(**read["recipe"]),
+                "example_ids": tuple(read["example_ids"]),
+                "created_at": datetime.fromisoformat(read["created_at"]),
+            }
+        )
+        found = _sha256(folder / WEIGHTS)
+        complete = (folder / CONFIG).is_file()
+    except (OSError, ValueError, TypeError, KeyError) as e:
+        raise PublishFailed(f"{folder} holds no complete adapter: {e}") from e
+    if not complete:
+        raise PublishFailed(f"{folder} holds no complete adapter: {CONFIG} is missing.")
+    if found != manifest.sha256:
+        raise PublishFailed(
+            f"The weights in {folder} are not those that were published: restore them, or roll "
+            "back with `phi3 adapters rollback`."
+        )
+    return manifest
+
+
+def sweep(adapters: Path, known: Collection[str]) -> list[str]:
+    """Removes what a killed night left: half-written folders, and ones that no row names.
+
+    Only one night at a time may call this. Returns the removed folders' names.
+    """
+    left = [
+        folder
+        for folder in (adapters.iterdir() if adapters.is_dir() else ())
+        if folder.is_dir() and folder.name not in known
+        if folder.name.startswith(_HALF) or (folder / MANIFEST).is_file()
+    ]
+    for folder in left:
+        rmtree(folder, ignore_errors=True)
+    return [folder.name for folder in left]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _libraries() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _write_manifest(path: Path, manifest: Manifest) -> None:
+    rows = asdict(manifest) | {"created_at": manifest.created_at.isoformat()}
+    path.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+
+
+def _flush(folder: Path) -> None:
+    """Writes the files through to the disk, so that the rename cannot overtake them."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,295 @@
+"""QLoRA with TRL: examples in, the files of a LoRA adapter out.
+
+Always from the base model, never on top of another adapter. The loss is that of the answer's
+tokens alone, and each row counts the same, however long its answer is.
+"""
+
+import gc
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from peft.helpers import disable_input_dtype_casting
+from safetensors import SafetensorError
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, TrainerCallback
+from transformers.trainer_callback import PrinterCallback
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
+
+from domain.adapters import Example
+from domain.errors import DatasetInvalid, TrainingFailed
+from serving.models import ModelFiles, load, stop_tokens
+from training.recipe import Recipe
+
+FAILURES = (RuntimeError, ValueError, TypeError, OSError, ArithmeticError, LookupError)
+"""What the libraries raise when a training fails; SafetensorError and MemoryError besides."""
+
+_IGNORED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many of all optimiser steps are done, the last one with this mean loss a row."""
+
+    done: int
+    total: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training did. ``dropped`` rows did not fit; ``tokens`` counts all epochs."""
+
+    rows: int
+    dropped: int
+    trainable: int
+    tokens: int
+    seconds: float
+    losses: tuple[float, ...]
+
+    @property
+    def tokens_per_second(self) -> float:
+        return self.tokens / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tokenised example; the loss counts from position ``start`` on."""
+
+    ids: tuple[int, ...]
+    start: int
+
+
+def train(
+    examples: Sequence[Example],
+    recipe: Recipe,
+    base: ModelFiles,
+    folder: Path,
+    progress: Callable[[Step], None] = lambda _: None,
+) -> Trained:
+    """Trains an adapter and writes its files into ``folder``, which exists.
+
+    ``progress`` is called after each step; what it raises ends the training and is passed on.
+    Raises DatasetInvalid where no row fits, TrainingFailed where the trainer stops.
+    """
+    listener = _Listener(progress)
+    with _failures(listener), TemporaryDirectory(prefix="phi3-train-") as scratch:
+        model, tokenizer = load(base, quantised=recipe.quantised)
+        rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
+        if not rows:
+            raise DatasetInvalid(f"No example fits into {recipe.max_length} tokens.")
+        expected = lora_parameters(model, recipe.r)
+        trainer = _trainer(model, tokenizer, rows, recipe, scratch, listener)
+        trainable = _check_trainable(trainer.model, expected)
+        began = perf_counter()
+        with disable_input_dtype_casting(trainer.model):
+            trainer.train()
+        seconds = perf_counter() - began
+        if not all(map(math.isfinite, listener.losses)):
+            raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
+        trainer.model.save_pretrained(str(folder))
+        (folder / "README.md").unlink(missing_ok=True)  # a model card to be filled in for the hub
+        del trainer, model
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return Trained(
+        rows=len(rows),
+        dropped=len(examples) - len(rows),
+        trainable=trainable,
+        tokens=sum(len(row.ids) for row in rows) * recipe.epochs,
+        seconds=seconds,
+        losses=tuple(listener.losses),
+    )
+
+
+def fitting(
+    examples: Sequence[Example],
+    tokenizer: PreTrainedTokenizerFast,
+    stops: Sequence[int],
+    max_length: int,
+) -> list[Row]:
+    """The tokenised examples of at most ``max_length`` tokens; the others are left out, not cut."""
+    rows = (tokenised(example, tokenizer, stops) for example in examples)
+    return [row for row in rows if len(row.ids) <= max_length]
+
+
+def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Sequence[int]) -> Row:
+    """The prompt as it is served, then the answer up to the token that ends it.
+
+    Raises DatasetInvalid where the chat template renders the prompt in another way once an answer
+    follows: what is trained would not be what is served.
+    """
+    asked = [{"role": turn.role, "content": turn.content} for turn in example.prompt]
+    answered = [*asked, {"role": "assistant", "content": example.completion}]
+    prompt = _ids(tokenizer, asked, add_generation_prompt=True)
+    whole = _ids(tokenizer, answered, add_generation_prompt=False)
+    start = len(prompt)
+    if whole[:start] != prompt:
+        raise DatasetInvalid("The model's chat template changes the prompt once it is answered.")
+    ends = (n for n in range(start, len(whole)) if whole[n] in stops)
+    return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start)
+
+
+def lora_parameters(model: PreTrainedModel, r: int) -> int:
+    """How many weights rank-``r`` adapters of all linear layers have, the output layer's aside."""
+    head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
+    linear = (m for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head)
+    return sum(r * (layer.in_features + layer.out_features) for layer in linear)
+
+
+class _AnswerLoss(SFTTrainer):
+    """Computes the logits of the answers' tokens alone.
+
+    TRL 1.16 does so on a GPU only; elsewhere it computes them for the whole prompt, which took
+    most of the memory.
+    """
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        labels = inputs["labels"][:, 1:]
+        kept = (labels != _IGNORED).any(dim=0).nonzero().squeeze(1)
+        output = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            logits_to_keep=kept,
+            use_cache=False,
+        )
+        wanted = labels[:, kept]
+        each = cross_entropy(
+            output.logits.float().transpose(1, 2), wanted, ignore_index=_IGNORED, reduction="none"
+        )
+        counted = wanted != _IGNORED
+        loss = (each.sum(dim=1) / counted.sum(dim=1)).mean()
+        if num_items_in_batch is not None:  # then the trainer leaves this division to the loss
+            loss = loss / self.current_gradient_accumulation_steps
+        return (loss, output) if return_outputs else loss
+
+
+class _Listener(TrainerCallback):
+    """Passes the steps on, and remembers what the listener itself raised."""
+
+    def __init__(self, progress: Callable[[Step], None]) -> None:
+        self._progress = progress
+        self.losses: list[float] = []
+        self.raised: BaseException | None = None
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        del args, control
+        if not logs or "loss" not in logs:
+            return
+        self.losses.append(float(logs["loss"]))
+        try:
+            self._progress(Step(state.global_step, state.max_steps, self.losses[-1]))
+        except BaseException as e:
+            self.raised = e
+            raise
+
+
+@contextmanager
+def _failures(listener: _Listener) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as e:
+        raise TrainingFailed("The training ran out of memory; lower max_length.") from e
+    except torch.OutOfMemoryError as e:
+        raise TrainingFailed("The training ran out of GPU memory; lower max_length.") from e
+    except (*FAILURES, SafetensorError) as e:
+        if e is listener.raised:
+            raise
+        raise TrainingFailed(f"The training stopped: {type(e).__name__}: {e}") from e
+
+
+def _trainer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    rows: Sequence[Row],
+    recipe: Recipe,
+    scratch: str,
+    listener: _Listener,
+) -> Any:
+    on_gpu = model.device.type == "cuda"
+    # On a CPU one row at a time needs no padding, and so no mask: attention is many times faster.
+    together = recipe.batch if on_gpu else 1
+    trainer = _AnswerLoss(
+        model=model,
+        args=SFTConfig(
+            output_dir=scratch,
+            per_device_train_batch_size=together,
+            gradient_accumulation_steps=recipe.batch // together,
+            learning_rate=recipe.rate(model.num_parameters()),
+            num_train_epochs=recipe.epochs,
+            warmup_steps=recipe.warmup,
+            lr_scheduler_type="cosine",
+            max_grad_norm=1.0,
+            bf16=True,
+            use_cpu=not on_gpu,
+            gradient_checkpointing=False,
+            train_sampling_strategy="group_by_length" if on_gpu else "random",
+            dataset_kwargs={"skip_prepare_dataset": True},
+            max_length=None,
+            seed=recipe.seed,
+            logging_steps=1,
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+            dataloader_pin_memory=on_gpu,
+        ),
+        train_dataset=_dataset(rows),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=recipe.r,
+            lora_alpha=recipe.alpha,
+            lora_dropout=recipe.dropout,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        ),
+        callbacks=[listener],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _dataset(rows: Sequence[Row]) -> Dataset:
+    return Dataset.from_list(
+        [
+            {
+                "input_ids": list(row.ids),
+                "labels": [_IGNORED] * row.start + list(row.ids[row.start :]),
+            }
+            for row in rows
+        ]
+    )
+
+
+def _ids(tokenizer: Any, turns: Sequence[dict[str, str]], **options: bool) -> list[int]:
+    encoded = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **options)
+    return list(encoded["input_ids"])
+
+
+def _check_trainable(model: torch.nn.Module, expected: int) -> int:
+    """Raises TrainingFailed unless every linear layer is trained.
+
+    A list of layer names that fits another architecture matches few of them, without a word.
+    """
+    found = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    if found != expected:
+        raise TrainingFailed(
+            f"{found} weights would be trained, but all linear layers have {expected}: "
+            "the model's layers are not the ones expected."
+        )
+    return found
