@@ -230,7 +230,7 @@ def _tree(kind: type[Exception]) -> list[type[Exception]]:
 
 def _made(kind: type[Exception]) -> Exception:
     if issubclass(kind, StatementError):
-        return kind("broke", "SELECT 1", {}, Exception("broke\nbadly"))  # type: ignore[call-arg]
+        return kind("broke", "SELECT 1", {}, Exception("broke\nbadly"))
     made = kind.__new__(kind)
     made.args = ("broke\nbadly",)
     return made
