@@ -62,6 +62,12 @@ class Ingesting:
         self._lock = Lock()
         self._in_hand: set[str] = set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that was taken up is still being read."""
+        with self._lock:
+            return not self._in_hand
+
     def ask(self, request: Request) -> str:
         """Takes a request and says what comes of it, to the person alone. DatabaseUnavailable."""
         word = request.text.strip().casefold()

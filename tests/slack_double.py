@@ -53,6 +53,8 @@ class SlackDouble:
     """method → how many times it still answers 429, with a Retry-After of 0."""
     broken: dict[str, int] = field(default_factory=dict)
     """method → how many times it still answers 503."""
+    outside: set[str] = field(default_factory=set)
+    """Channels that the bot is no member of."""
     delay: float = 0.0
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -148,6 +150,8 @@ class SlackDouble:
         channel = given["channel"]
         if channel.startswith("U"):
             channel = "D" + channel[1:]
+        if channel in self.outside:
+            raise Refused("not_in_channel")
         return self._add(given | {"channel": channel})
 
     def on_chat_postephemeral(self, given: dict[str, Any]) -> dict[str, Any]:

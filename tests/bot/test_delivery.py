@@ -182,6 +182,4 @@ def test_fifty_mentions_at_once_are_acknowledged_and_answered_once_each(house: H
     house.answered(60)
     assert len(house.slack.public()) == 50
     assert len({message.thread for message in house.slack.public()}) == 50
-    slowest = sorted(each.seconds for each in done)
-    print(f"acknowledged: median {slowest[25] * 1000:.0f} ms, p99 {slowest[-1] * 1000:.0f} ms")
-    assert slowest[-1] < 3
+    assert max(each.seconds for each in done) < 3
