@@ -30,7 +30,7 @@ STATUS = "is reading the documents …"
 _SOURCES = 8
 _QUOTE = 200
 _TITLE = 150
-_TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 60) - 600
+_TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 80) - 1_000
 """Characters of an answer's text: what sources, hint and small print leave of a message."""
 _CUT = " … (cut here: the answer is longer than a message in Slack; the sources hold it all)"
 
@@ -52,8 +52,8 @@ def tail(answer: Answer, hint: str = "") -> tuple[Block, ...]:
     """All but the text: what a stream ends with."""
     blocks = list(sources(answer.citations))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
-        blocks.append(small(todo))
-    return (*blocks, small(provenance(answer)), thumbs(answer.id))
+        blocks.append(small(cut(todo, 500)))
+    return (*blocks, small(cut(provenance(answer), 300)), thumbs(answer.id))
 
 
 def provenance(answer: Answer) -> str:

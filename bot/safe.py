@@ -13,7 +13,7 @@ _JOINER = "\u2060"
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _BRACKETS = str.maketrans(
-    {"[": "\\[", "]": "\\]", "@": f"@{_JOINER}", ":": f":{_JOINER}", "#": f"#{_JOINER}"}
+    {"\\": "\\\\", "[": "\\[", "]": f"\\]{_JOINER}"} | {sign: f"{sign}{_JOINER}" for sign in "@:#"}
 )
 # The dot of evil.com, not that of 3.5. A dot at the end counts: the rest may be in the next piece.
 _DOT = re.compile(r"\.(?=[^\W\d]|\Z)")

@@ -1,0 +1,76 @@
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from bot.places import Kind, Place, Places, kind_of
+from domain.errors import MessengerRefused
+from domain.questions import Audience
+
+PUBLIC = {"is_channel": True, "is_private": False}
+
+
+@pytest.mark.parametrize(
+    ("described", "kind"),
+    [
+        (PUBLIC, Kind.PUBLIC),
+        (PUBLIC | {"is_private": True}, Kind.PRIVATE),
+        ({"is_group": True}, Kind.PRIVATE),
+        ({"is_mpim": True, "is_channel": True}, Kind.PRIVATE),
+        ({"is_im": True}, Kind.DIRECT),
+        (PUBLIC | {"is_ext_shared": True}, Kind.SHARED),
+        (PUBLIC | {"is_pending_ext_shared": True}, Kind.SHARED),
+        (PUBLIC | {"is_org_shared": True}, Kind.SHARED),
+        ({"is_im": True, "is_ext_shared": True}, Kind.SHARED),
+        ({"is_channel": True}, Kind.UNKNOWN),
+        ({}, Kind.UNKNOWN),
+    ],
+)
+def test_channel_is_public_only_where_slack_says_so(described: dict[str, Any], kind: Kind) -> None:
+    assert kind_of(described) is kind
+
+
+def test_nobody_may_read_anything_where_slack_did_not_say() -> None:
+    place = Place("C1", Kind.UNKNOWN)
+
+    assert place.audience("U1") == Audience.of()
+    assert place.readers("U1") == Audience.of()
+
+
+def test_documents_of_a_narrow_place_are_not_for_everyone() -> None:
+    assert Place("C1", Kind.PRIVATE).readers("U1") == Audience.of("channel:C1")
+    assert Place("D1", Kind.DIRECT).readers("U1") == Audience.of("person:U1")
+    assert Place("C1", Kind.PUBLIC).readers("U1") == Audience.everyone()
+
+
+def test_slack_is_asked_once_however_many_ask_at_once() -> None:
+    asked: list[str] = []
+
+    def look(channel: str) -> dict[str, Any]:
+        asked.append(channel)
+        return PUBLIC
+
+    places = Places(look)
+    threads = [Thread(target=places.place, args=(channel,)) for channel in ["C1", "C2"] * 10]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(asked) == ["C1", "C2"]
+
+
+def test_what_slack_did_not_say_is_asked_again() -> None:
+    troubles = [MessengerRefused("ratelimited", "to look")]
+
+    def look(_: str) -> dict[str, Any]:
+        if troubles:
+            raise troubles.pop()
+        return PUBLIC
+
+    places = Places(look)
+    assert places.place("C1").kind is Kind.UNKNOWN
+    assert places.place("C1").kind is Kind.PUBLIC
+
+
+def test_event_that_says_shared_is_believed() -> None:
+    assert Places(lambda _: PUBLIC).place("C1", shared=True).kind is Kind.SHARED

@@ -1,0 +1,153 @@
+"""Whatever documents and models say, it notifies nobody and links nowhere."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import render
+from bot.blocks import BLOCKS, SECTION, TOTAL, said
+from bot.safe import cut, escaped, markdown, plain
+from domain.questions import Answer, AnswerKind, Citation, Timings
+from tests.slack_double import texts
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        "<!channel> <!here> <@U1> <#C1|x> <https://evil.example|safe> @here @everyone &lt; "
+        "&amp;lt; "
+        "[safe](https://evil.example) ![](http://e.example/x.png) www.evil.example evil.example "
+        "mailto:a@b.example ``` ` ** <!subteam^S1> \\[ \\ : / . ] ( ) < > | & # \n".split(" ")
+    )
+    | st.text(max_size=5),
+    max_size=30,
+).map("".join)
+
+LINKED = re.compile(r"<|>|\]\(|[@#:][^\u2060]|[^\W_]\.[^\W\d]")
+ESCAPED = re.compile(r"\\.", re.DOTALL)
+
+
+@given(HOSTILE)
+def test_escaped_text_holds_no_markup_and_reads_as_before(text: str) -> None:
+    safe = escaped(text)
+
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", safe)
+    assert unescape(safe) == text
+
+
+@given(HOSTILE, st.lists(st.integers(0, 200), max_size=4))
+def test_streamed_text_makes_no_mention_and_no_link_however_it_is_cut(
+    text: str, cuts: list[int]
+) -> None:
+    edges = [0, *sorted(cuts), len(text)]
+    streamed = "".join(markdown(text[a:b]) for a, b in pairwise(edges))
+
+    assert not LINKED.search(streamed)
+    assert not re.search(r"[\[\]]", ESCAPED.sub("", streamed))
+
+
+def test_streamed_text_reads_as_before() -> None:
+    assert (
+        markdown("It takes 3.5 days. See a_b & c.") == "It takes 3.5 days. See a_b &amp; c.\u2060"
+    )
+
+
+def elements(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, list):
+        return [found for item in value for found in elements(item)]
+    if isinstance(value, dict):
+        return [value, *(found for item in value.values() for found in elements(item))]
+    return []
+
+
+def an_answer(text: str, title: str, quote: str, source: str, kind: AnswerKind) -> Answer:
+    citation = Citation(1, source, title, quote, "p1", (len(text),))
+    return Answer(
+        id="a0123456789abcdef",
+        question_id="slack:T1:C1:1.0",
+        kind=kind,
+        text=text,
+        citations=(citation,) * 9,
+        passages=(),
+        model=title,
+        adapter=title,
+        prompt_version="p",
+        timings=Timings(),
+        created_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(AnswerKind), st.booleans())
+def test_message_holds_literal_text_and_links_to_its_sources_only(
+    text: str, title: str, quote: str, kind: AnswerKind, is_page: bool
+) -> None:
+    source = "https://docs.example.com/a" if is_page else f"/docs/{title}"
+    shown = render.answer(an_answer(text, title, quote, source, kind), hint=quote)
+
+    assert not re.search(r"[<>]", shown.text)
+    kinds = {element.get("type") for element in elements(list(shown.blocks))} - {None}
+    assert kinds <= {
+        "rich_text",
+        "rich_text_section",
+        "rich_text_preformatted",
+        "text",
+        "link",
+        "context",
+        "plain_text",
+        "context_actions",
+        "feedback_buttons",
+    }
+    links = {element["url"] for element in elements(list(shown.blocks)) if "url" in element}
+    assert links <= {source}
+
+
+@given(st.integers(0, 60_000), st.integers(0, 20_000), st.sampled_from(AnswerKind))
+def test_message_keeps_within_what_slack_takes(length: int, other: int, kind: AnswerKind) -> None:
+    long = "x" * other
+    shown = render.answer(an_answer("wort " * (length // 5), long, long, "/d", kind), hint=long)
+    found = list(texts(list(shown.blocks)))
+
+    assert len(shown.blocks) <= BLOCKS
+    assert all(0 < len(text) <= SECTION for text in found)
+    assert sum(map(len, found)) <= TOTAL < 13_200
+
+
+@given(HOSTILE)
+def test_error_and_its_kin_are_literal(text: str) -> None:
+    shown = said(text)
+
+    assert not re.search(r"[<>]", shown.text)
+    assert "".join(texts(list(shown.blocks))).count("<") <= text.count("<")
+
+
+def test_code_and_bold_are_shown_as_such() -> None:
+    (block,) = said("Run `make up` in **your** folder:\n```sh\nmake <up>\n```\nDone.").blocks
+
+    assert [element["type"] for element in block["elements"]] == [
+        "rich_text_section",
+        "rich_text_preformatted",
+        "rich_text_section",
+    ]
+    assert block["elements"][0]["elements"][1] == {
+        "type": "text",
+        "text": "make up",
+        "style": {"code": True},
+    }
+    assert block["elements"][1]["elements"] == [{"type": "text", "text": "make <up>"}]
+
+
+def test_what_people_write_is_read_as_slack_shows_it() -> None:
+    written = (
+        "<@UBOT> who is <@U2|ann> in <#C1|general>? <https://x.example|here> &lt;b&gt; <!here>"
+    )
+
+    assert plain(written, "UBOT") == "who is @ann in #general? here <b> @here"
+    assert plain("<mailto:a@b.example> <@UBOT|expert>", "UBOT") == "a@b.example"
+
+
+@given(st.text(), st.integers(0, 50))
+def test_cut_text_never_has_more_than_its_room(text: str, room: int) -> None:
+    assert len(cut(text, room)) <= max(room, len(" …"))

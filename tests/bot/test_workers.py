@@ -1,0 +1,37 @@
+from threading import Event, current_thread
+
+from bot.workers import Workers
+
+
+def test_work_that_fails_is_told_and_the_next_is_done() -> None:
+    workers, told, done = Workers("test", 1), list[str](), Event()
+
+    def breaks() -> None:
+        raise ValueError("broken")
+
+    workers.submit(breaks, lambda error: told.append(str(error)))
+    workers.submit(done.set, lambda _: None)
+    assert done.wait(5)
+    assert told == ["broken"]
+    assert workers.close(1)
+
+
+def test_close_waits_for_what_was_taken_and_for_no_longer_than_the_grace() -> None:
+    workers, go_on, begun = Workers("test", 1), Event(), Event()
+
+    def slow() -> None:
+        begun.set()
+        go_on.wait(20)
+
+    workers.submit(slow, lambda _: None)
+    begun.wait(5)
+    assert not workers.close(0.05)
+    go_on.set()
+    assert workers.close(5)
+
+
+def test_nothing_is_taken_after_the_close() -> None:
+    workers, names = Workers("test", 1), list[str]()
+    workers.close(1)
+    workers.submit(lambda: names.append(current_thread().name), lambda _: None)
+    assert names == []
