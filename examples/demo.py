@@ -26,7 +26,7 @@ from cli.settings import Settings, read_settings
 from cli.wiring import House, question_of
 from domain.adapters import Evaluation, TrainingRun
 from domain.questions import Answer, Rating, Verdict
-from training.evaluation import word_overlap
+from training.evaluation import f1
 
 HERE = Path(__file__).parent
 HOME = HERE.parent / ".phi3" / "demo"
@@ -178,8 +178,7 @@ def side_by_side(asked: Sequence[Asked], before: Sequence[Answer], after: Sequen
     console.print(table)
     for name, answers in (("before", before), ("after", after)):
         overlap = sum(
-            word_overlap(answer.text, each.accepted)
-            for each, answer in zip(asked, answers, strict=True)
+            f1(answer.text, each.accepted) for each, answer in zip(asked, answers, strict=True)
         )
         console.print(f"{name}: word overlap with the right answer {overlap / len(asked):.2f}")
 
