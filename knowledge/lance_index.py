@@ -1,0 +1,178 @@
+"""The index that needs no server: a LanceDB table in a folder.
+
+Every write is one commit of a new version, so a reader, in this process or another, sees the old
+passages of a source or the new ones, and a killed writer leaves the last version standing. Search
+is exact (no approximate vector index).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from lancedb.index import FTS
+
+from domain.documents import Chunk
+from domain.errors import IndexMismatch, IndexUnavailable
+from domain.protocols import Vector
+from domain.questions import Audience, Passage
+from knowledge.chunk import embedded_text
+from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
+from knowledge.words import asked, searchable
+
+# LanceDB's errors come from Rust as built-in exceptions; its own classes derive from these too.
+VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError)
+
+_TABLE = "passages"
+_MODEL = b"phi3.embedding_model"
+_SHOWN = ["id", "source", "title", "text", "audience"]
+_TIDY_EVERY = 32
+_KEEP_OLD_VERSIONS = timedelta(hours=1)
+
+
+class LanceIndex:
+    """Implements PassageIndex in ``folder``, made if it is missing. Safe to use from threads.
+
+    Raises IndexMismatch where the folder's table was built by another embedding model.
+    """
+
+    def __init__(self, folder: Path, model: str, dimension: int) -> None:
+        self._schema = _schema(model, dimension)
+        with _door(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            # Zero: each read asks for the newest version, which another process may have written.
+            database = lancedb.connect(folder, read_consistency_interval=timedelta(0))
+            self._table: Any = (
+                database.open_table(_TABLE)
+                if (folder / f"{_TABLE}.lance").exists()
+                else database.create_table(_TABLE, schema=self._schema, exist_ok=True)
+            )
+            self._folder = folder
+            self._refuse_other_model(model)
+            if not self._table.list_indices():
+                words = FTS(
+                    base_tokenizer="whitespace",
+                    stem=False,
+                    remove_stop_words=False,
+                    ascii_folding=False,
+                )
+                self._table.create_index("words", config=words)
+
+    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+        if not chunks:
+            self.remove(source)
+            return
+        with _door(self._folder):
+            (
+                self._table.merge_insert("id")
+                .when_matched_update_all()
+                .when_not_matched_insert_all()
+                .when_not_matched_by_source_delete(f"source = {_literal(source)}")
+                .execute(self._rows(chunks, vectors))
+            )
+            self._tidy()
+
+    def remove(self, source: str) -> int:
+        with _door(self._folder):
+            return int(self._table.delete(f"source = {_literal(source)}").num_deleted_rows)
+
+    def count(self) -> int:
+        with _door(self._folder):
+            return int(self._table.count_rows())
+
+    def sources(self) -> frozenset[str]:
+        with _door(self._folder):
+            rows = self._table.search().select(["source"]).limit(None).to_arrow()
+        return frozenset(rows.column("source").unique().to_pylist())
+
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+        if not audience.labels or k <= 0:
+            return []
+        labels = ", ".join(_literal(label) for label in sorted(audience.labels))
+        allowed = f"array_has_any(audience, [{labels}])"
+        with _door(self._folder):
+            found = self._by_meaning(vector, allowed, max(k, CANDIDATES))
+            return fuse(found, self._by_words(text, vector, allowed), k)
+
+    def close(self) -> None:
+        """LanceDB holds nothing open between calls."""
+
+    def _by_meaning(self, vector: Vector, allowed: str, k: int) -> list[Candidate]:
+        query = self._table.search(np.asarray(vector, np.float32), vector_column_name="vector")
+        rows = query.distance_type("cosine").where(allowed).select([*_SHOWN, "_distance"])
+        return [
+            _candidate(row, 1 - float(row["_distance"]))
+            for row in rows.limit(k).to_arrow().to_pylist()
+        ]
+
+    def _by_words(self, text: str, vector: Vector, allowed: str) -> list[Candidate]:
+        if not (words := asked(text)):
+            return []
+        query = self._table.search(words, query_type="fts", fts_columns="words").where(allowed)
+        rows = query.select([*_SHOWN, "vector", "_score"]).limit(CANDIDATES).to_arrow().to_pylist()
+        return [_candidate(row, cosine(vector, row["vector"]), row["_score"]) for row in rows]
+
+    def _rows(self, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> pa.Table:
+        columns = {
+            "id": [chunk.id for chunk in chunks],
+            "source": [chunk.source for chunk in chunks],
+            "title": [chunk.title for chunk in chunks],
+            "text": [chunk.text for chunk in chunks],
+            "words": [searchable(embedded_text(chunk)) for chunk in chunks],
+            "audience": [sorted(chunk.audience.labels) for chunk in chunks],
+            "vector": list(np.asarray(vectors, np.float32)),
+        }
+        return pa.table(columns, schema=self._schema)
+
+    def _tidy(self) -> None:
+        """Joins small files and drops old versions, now and then."""
+        if self._table.version % _TIDY_EVERY == 0:
+            self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
+
+    def _refuse_other_model(self, model: str) -> None:
+        schema = self._table.schema
+        built_by = (schema.metadata or {}).get(_MODEL, b"?").decode()
+        if built_by != model or schema.field("vector").type != self._schema.field("vector").type:
+            raise IndexMismatch(
+                f"The index in {self._folder} was built with {built_by}, not with {model}: "
+                "set PHI3_EMBEDDER back, or move that folder away and ingest again."
+            )
+
+
+def _schema(model: str, dimension: int) -> pa.Schema:
+    fields: list[tuple[str, pa.DataType]] = [
+        *((name, pa.string()) for name in ("id", "source", "title", "text", "words")),
+        ("audience", pa.list_(pa.string())),
+        ("vector", pa.list_(pa.float32(), dimension)),
+    ]
+    return pa.schema(fields, metadata={_MODEL: model.encode()})
+
+
+def _candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Candidate:
+    return Candidate(
+        id=str(row["id"]),
+        source=str(row["source"]),
+        title=str(row["title"]),
+        text=str(row["text"]),
+        audience=Audience(frozenset(row["audience"])),
+        similarity=similarity,
+        words=words,
+    )
+
+
+def _literal(text: str) -> str:
+    """``text`` as a string of SQL, in which the quote is the only special character."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def _door(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except VENDOR_ERRORS as e:
+        reason = (str(e).splitlines() or [type(e).__name__])[0][:200]
+        raise IndexUnavailable(f"The index in {folder} cannot be used: {reason}") from e

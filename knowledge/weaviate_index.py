@@ -1,0 +1,322 @@
+"""The index for more than one machine: a collection on a Weaviate server.
+
+Weaviate has no transactions. A source is replaced by writing its new chunks first and deleting the
+others of that source last, so readers never see a gap; for the moment between they may see old and
+new chunks together. A writer that dies there leaves both; the next ingest of the source, which the
+ledger asks for, deletes the rest.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from time import monotonic, sleep
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+import grpc  # type: ignore[import-untyped]
+import httpx
+import weaviate
+from weaviate.classes.aggregate import GroupByAggregate
+from weaviate.classes.config import Configure, DataType, Property, StopwordsPreset, Tokenization
+from weaviate.classes.data import DataObject
+from weaviate.classes.init import AdditionalConfig, Auth, Timeout
+from weaviate.classes.query import Filter, MetadataQuery
+from weaviate.collections.classes.filters import _Filters
+from weaviate.exceptions import WeaviateBaseError, WeaviateProtobufIncompatibility
+
+from domain.documents import Chunk
+from domain.errors import IndexMismatch, IndexUnavailable
+from domain.protocols import Vector
+from domain.questions import Audience, Passage
+from knowledge.chunk import embedded_text
+from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
+from knowledge.words import asked, searchable
+
+VENDOR_ERRORS = (
+    WeaviateBaseError,
+    WeaviateProtobufIncompatibility,
+    grpc.RpcError,
+    httpx.HTTPError,
+    json.JSONDecodeError,
+)
+
+_SHOWN = ["chunk", "source", "title", "text", "audience"]
+_WRITE = 500
+_DELETE = 10_000  # the server's QUERY_MAXIMUM_RESULTS: one call deletes no more
+_SOURCES = 10_000_000
+_PAUSE = 0.5
+# Said by a server that has just started and has not loaded its collections yet.
+_NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
+
+Result = TypeVar("Result")
+
+
+class WeaviateIndex:
+    """Implements PassageIndex on a server. Safe to use from threads; close it at the end.
+
+    ``http_url`` is ``http(s)://host[:port]``; ``grpc_port`` is on the same host. ``wait`` (seconds)
+    bounds how long a server that is only just starting is waited for. Raises IndexUnavailable, and
+    IndexMismatch where the collection was built by another embedding model.
+    """
+
+    def __init__(
+        self,
+        http_url: str,
+        grpc_port: int,
+        *,
+        model: str,
+        dimension: int,
+        api_key: str | None = None,
+        collection: str = "Phi3Passages",
+        wait: float = 30.0,
+    ) -> None:
+        self._url, self._wait, self._name = http_url, wait, collection
+        self._client = self._retried(lambda: _connect(http_url, grpc_port, api_key))
+        try:
+            self._collection = self._opened(model, dimension)
+        except BaseException:
+            self.close()
+            raise
+
+    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+        if not chunks:
+            self.remove(source)
+            return
+        revision = _digest("\0".join(chunk.id for chunk in chunks))
+        objects = [
+            _object(chunk, revision, vector) for chunk, vector in zip(chunks, vectors, strict=True)
+        ]
+        for start in range(0, len(objects), _WRITE):
+            self._write(objects[start : start + _WRITE])
+        others = Filter.by_property("revision").not_equal(revision)
+        self._delete(_of(source) & others)
+
+    def remove(self, source: str) -> int:
+        return self._delete(_of(source))
+
+    def count(self) -> int:
+        total = self._retried(lambda: self._collection.aggregate.over_all(total_count=True))
+        return total.total_count or 0
+
+    def sources(self) -> frozenset[str]:
+        grouping = GroupByAggregate(prop="source", limit=_SOURCES)
+        groups = self._retried(lambda: self._collection.aggregate.over_all(group_by=grouping))
+        return frozenset(str(group.grouped_by.value) for group in groups.groups)
+
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+        if not audience.labels or k <= 0:
+            return []
+        allowed = Filter.by_property("audience").contains_any(sorted(audience.labels))
+        found = self._by_meaning(list(vector), allowed, max(k, CANDIDATES))
+        return fuse(found, self._by_words(text, vector, allowed), k)
+
+    def close(self) -> None:
+        if client := getattr(self, "_client", None):
+            client.close()
+
+    def _by_meaning(self, vector: list[float], allowed: _Filters, k: int) -> list[Candidate]:
+        answer = self._retried(
+            lambda: self._collection.query.near_vector(
+                near_vector=vector,
+                limit=k,
+                filters=allowed,
+                return_properties=_SHOWN,
+                return_metadata=MetadataQuery(distance=True),
+            )
+        )
+        return [
+            _candidate(found.properties, 1 - (found.metadata.distance or 0.0))
+            for found in answer.objects
+        ]
+
+    def _by_words(self, text: str, vector: Vector, allowed: _Filters) -> list[Candidate]:
+        if not (words := asked(text)):
+            return []
+        answer = self._retried(
+            lambda: self._collection.query.bm25(
+                query=words,
+                query_properties=["words"],
+                limit=CANDIDATES,
+                filters=allowed,
+                include_vector=True,
+                return_properties=_SHOWN,
+                return_metadata=MetadataQuery(score=True),
+            )
+        )
+        return [
+            _candidate(
+                found.properties,
+                cosine(vector, _flat(found.vector["default"])),
+                found.metadata.score or 0.0,
+            )
+            for found in answer.objects
+        ]
+
+    def _write(self, objects: list[DataObject[Any, Any]]) -> None:
+        written = self._retried(lambda: self._collection.data.insert_many(objects))
+        if written.has_errors:
+            first = next(iter(written.errors.values())).message
+            raise IndexUnavailable(
+                f"Weaviate at {self._url} refused {len(written.errors)} of {len(objects)} "
+                f"passages: {_line(first)}"
+            )
+
+    def _delete(self, which: _Filters) -> int:
+        deleted = 0
+        while True:
+            done = self._retried(lambda: self._collection.data.delete_many(where=which))
+            deleted += int(done.successful)
+            if done.failed:
+                raise IndexUnavailable(
+                    f"Weaviate at {self._url} kept {done.failed} passages that it was to delete; "
+                    "ingest again."
+                )
+            if done.matches < _DELETE:
+                return deleted
+
+    def _opened(self, model: str, dimension: int) -> Any:
+        about = {"embedding_model": model, "dimension": dimension}
+        collections = self._client.collections
+        if not self._retried(lambda: collections.exists(self._name)):
+            try:
+                _create(self._client, self._name, json.dumps(about))
+            except VENDOR_ERRORS:
+                # Another process may have made it in the meantime; what is there is checked below.
+                sleep(_PAUSE)
+        collection = collections.get(self._name)
+        config = self._retried(collection.config.get)
+        if (built := _about(config.description)) != about:
+            raise IndexMismatch(
+                f"The collection {self._name} was built with {built.get('embedding_model', '?')}, "
+                f"not with {model}: set PHI3_EMBEDDER back, or name another collection and "
+                "ingest again."
+            )
+        return collection
+
+    def _retried(self, ask: Callable[[], Result]) -> Result:
+        """What ``ask`` returns; asked again, for ``wait`` seconds, while the server starts."""
+        until = monotonic() + self._wait
+        while True:
+            try:
+                return ask()
+            except VENDOR_ERRORS as e:
+                starting = any(sign in str(e) for sign in _NOT_READY)
+                if not starting or monotonic() > until:
+                    raise IndexUnavailable(
+                        f"Weaviate at {self._url} does not answer: {_line(str(e))}"
+                    ) from e
+                sleep(_PAUSE)
+
+
+def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:
+    address = urlsplit(http_url)
+    secure = address.scheme == "https"
+    host = address.hostname or ""
+    client = weaviate.connect_to_custom(
+        http_host=host,
+        http_port=address.port or (443 if secure else 80),
+        http_secure=secure,
+        grpc_host=host,
+        grpc_port=grpc_port,
+        grpc_secure=secure,
+        auth_credentials=Auth.api_key(api_key) if api_key else None,
+        additional_config=AdditionalConfig(timeout=Timeout(init=5, query=20, insert=120)),
+        # Those checks also ask PyPI whether the client is the newest.
+        skip_init_checks=True,
+    )
+    if not client.is_ready():
+        client.close()
+        raise WeaviateBaseError("it is not ready")
+    return client
+
+
+def _create(client: weaviate.WeaviateClient, name: str, about: str) -> None:
+    def text(
+        name: str, tokens: Tokenization, *, exact: bool = False, words: bool = False
+    ) -> Property:
+        return Property(
+            name=name,
+            data_type=DataType.TEXT,
+            tokenization=tokens,
+            index_filterable=exact,
+            index_searchable=words,
+        )
+
+    client.collections.create(
+        name,
+        description=about,
+        vector_config=Configure.Vectors.self_provided(),
+        # Stop words are left out of the question instead, the same way for every index.
+        inverted_index_config=Configure.inverted_index(stopwords_preset=StopwordsPreset.NONE),
+        properties=[
+            text("chunk", Tokenization.FIELD),
+            text("source", Tokenization.FIELD, exact=True),
+            # A filter on text ignores white space around it; one on a digest is exact.
+            text("source_digest", Tokenization.FIELD, exact=True),
+            text("revision", Tokenization.FIELD, exact=True),
+            text("title", Tokenization.FIELD),
+            text("text", Tokenization.FIELD),
+            text("words", Tokenization.WHITESPACE, words=True),
+            Property(
+                name="audience",
+                data_type=DataType.TEXT_ARRAY,
+                tokenization=Tokenization.FIELD,
+                index_filterable=True,
+                index_searchable=False,
+            ),
+        ],
+    )
+
+
+def _object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
+    return DataObject(
+        uuid=uuid5(NAMESPACE_URL, chunk.id),
+        properties={
+            "chunk": chunk.id,
+            "source": chunk.source,
+            "source_digest": _digest(chunk.source),
+            "revision": revision,
+            "title": chunk.title,
+            "text": chunk.text,
+            "words": searchable(embedded_text(chunk)),
+            "audience": sorted(chunk.audience.labels),
+        },
+        vector=list(vector),
+    )
+
+
+def _candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
+    return Candidate(
+        id=str(row["chunk"]),
+        source=str(row["source"]),
+        title=str(row["title"]),
+        text=str(row["text"]),
+        audience=Audience(frozenset(row["audience"])),
+        similarity=similarity,
+        words=words,
+    )
+
+
+def _flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> list[float]:
+    return [float(number) for number in vector if not isinstance(number, Sequence)]
+
+
+def _of(source: str) -> _Filters:
+    return Filter.by_property("source_digest").equal(_digest(source))
+
+
+def _about(description: str | None) -> dict[str, object]:
+    try:
+        known = json.loads(description or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200]

@@ -1,0 +1,21 @@
+"""Words as both indexes compare them, so that both find the same ones."""
+
+import re
+import unicodedata
+
+from domain.citations import content_words
+
+_WORD = re.compile(r"\w+")
+_LONGEST = 40
+
+
+def searchable(text: str) -> str:
+    """The words of ``text``, lower-cased, without accents, separated by single spaces."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(mark for mark in folded if not unicodedata.combining(mark))
+    return " ".join(word[:_LONGEST] for word in _WORD.findall(bare))
+
+
+def asked(text: str) -> str:
+    """The words of a question that are worth looking up."""
+    return " ".join(sorted(content_words(searchable(text))))

@@ -1,0 +1,273 @@
+"""What every PassageIndex must do; each implementation inherits the same tests."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from domain.documents import Chunk
+from domain.errors import IndexMismatch
+from domain.protocols import PassageIndex
+from domain.questions import Audience
+from knowledge.lance_index import LanceIndex
+from knowledge.weaviate_index import WeaviateIndex
+from tests.knowledge.doubles import DIMENSION, WordEmbedder
+
+EVERYONE = Audience.everyone()
+Open = Callable[..., PassageIndex]
+
+embedder = WordEmbedder()
+
+
+def chunk(source: str, text: str, audience: Audience = EVERYONE, title: str = "Notes") -> Chunk:
+    return Chunk(f"{source}|{text}", source, title, text, audience)
+
+
+def put(index: PassageIndex, source: str, *texts: str, audience: Audience = EVERYONE) -> None:
+    chunks = [chunk(source, text, audience) for text in texts]
+    index.replace(source, chunks, embedder.embed_passages([c.text for c in chunks]))
+
+
+def found(
+    index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int = 10
+) -> list[str]:
+    return [p.text for p in index.search(text, embedder.embed_question(text), audience, k)]
+
+
+class PassageIndexContract:
+    @pytest.fixture
+    def open_index(self) -> Iterator[Open]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def index(self, open_index: Open) -> PassageIndex:
+        return open_index()
+
+    def test_new_index_is_empty(self, index: PassageIndex) -> None:
+        assert index.count() == 0
+        assert index.sources() == frozenset()
+        assert found(index, "anything") == []
+
+    def test_best_passage_comes_first(self, index: PassageIndex) -> None:
+        put(index, "a", "The cat sleeps on the mat", "Bread is baked in an oven")
+        put(index, "b", "Invoices are paid every Friday")
+        assert found(index, "when are invoices paid", k=1) == ["Invoices are paid every Friday"]
+
+    def test_passage_is_found_by_a_rare_word_even_if_its_vector_is_far(
+        self, index: PassageIndex
+    ) -> None:
+        texts = [f"Holiday rule number {n}" for n in range(80)]
+        put(index, "rules", *texts)
+        odd = chunk("odd", "zyxgadget")
+        index.replace("odd", [odd], embedder.embed_passages(["entirely different content"]))
+        hits = index.search("zyxgadget", embedder.embed_question(texts[0]), EVERYONE, 100)
+        assert "zyxgadget" in [p.text for p in hits]
+
+    def test_similarity_is_the_cosine_of_question_and_passage(self, index: PassageIndex) -> None:
+        put(index, "a", "red green blue", "one two three", "red one")
+        question = embedder.embed_question("red green")
+        for passage in index.search("red green", question, EVERYONE, 10):
+            [vector] = embedder.embed_passages([passage.text])
+            cosine = sum(a * b for a, b in zip(question, vector, strict=True))
+            assert passage.similarity == pytest.approx(cosine, abs=1e-3)
+
+    def test_scores_fall_and_results_are_at_most_k(self, index: PassageIndex) -> None:
+        put(index, "a", *(f"word{n} common" for n in range(20)))
+        hits = index.search("word3 common", embedder.embed_question("word3 common"), EVERYONE, 7)
+        assert len(hits) == 7
+        assert [p.score for p in hits] == sorted((p.score for p in hits), reverse=True)
+
+    def test_search_for_nothing_but_stop_words_still_searches_by_meaning(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "a", "what is this")
+        assert found(index, "what is this") == ["what is this"]
+        assert found(index, "?!") == ["what is this"]
+
+    def test_reader_sees_only_what_its_audience_may_read(self, index: PassageIndex) -> None:
+        put(index, "open", "lunch is at noon")
+        put(index, "secret", "lunch is cancelled", audience=Audience.of("channel:C1"))
+        assert found(index, "lunch") == ["lunch is at noon"]
+        assert found(index, "lunch", Audience.of("channel:C1")) == ["lunch is cancelled"]
+        assert len(found(index, "lunch", Audience.of("everyone", "channel:C1"))) == 2
+        assert found(index, "lunch", Audience.of()) == []
+
+    def test_audience_is_filtered_before_the_best_are_chosen(self, index: PassageIndex) -> None:
+        for n in range(120):
+            put(index, f"secret{n}", f"salary table {n}", audience=Audience.of("channel:X"))
+        put(index, "open", "the canteen")
+        assert found(index, "salary table", k=1) == ["the canteen"]
+
+    def test_audience_that_looks_like_code_is_only_a_label(self, index: PassageIndex) -> None:
+        put(index, "a", "hidden", audience=Audience.of("channel:C"))
+        assert found(index, "hidden", Audience.of("x'] ) OR true --")) == []
+        assert found(index, "hidden", Audience.of('x" || true')) == []
+
+    def test_passages_carry_all_that_the_chunk_had(self, index: PassageIndex) -> None:
+        audience = Audience.of("channel:C", "person:U")
+        given = chunk("s", "körper × 你好 🎈", audience, title="Überschrift › Teil")
+        index.replace("s", [given], embedder.embed_passages([given.text]))
+        [passage] = index.search("körper", embedder.embed_question("körper"), audience, 5)
+        assert (passage.id, passage.source, passage.title, passage.text, passage.audience) == (
+            given.id,
+            given.source,
+            given.title,
+            given.text,
+            given.audience,
+        )
+
+    def test_replacing_a_source_leaves_only_its_new_passages(self, index: PassageIndex) -> None:
+        put(index, "a", "old one", "kept", "old two")
+        put(index, "b", "other source")
+        put(index, "a", "kept", "new")
+        assert sorted(found(index, "x")) == ["kept", "new", "other source"]
+        assert index.count() == 3
+
+    def test_replacing_again_by_the_same_changes_nothing(self, index: PassageIndex) -> None:
+        for _ in range(3):
+            put(index, "a", "one", "two")
+        assert index.count() == 2
+
+    def test_replacing_by_nothing_removes_the_source(self, index: PassageIndex) -> None:
+        put(index, "a", "one")
+        index.replace("a", [], [])
+        assert index.sources() == frozenset()
+
+    def test_replacing_may_narrow_the_audience(self, index: PassageIndex) -> None:
+        put(index, "a", "plans")
+        put(index, "a", "plans", audience=Audience.of("channel:C"))
+        assert found(index, "plans") == []
+        assert found(index, "plans", Audience.of("channel:C")) == ["plans"]
+
+    def test_removing_says_how_many_there_were(self, index: PassageIndex) -> None:
+        put(index, "a", "one", "two")
+        put(index, "b", "three")
+        assert index.remove("a") == 2
+        assert index.remove("a") == 0
+        assert index.sources() == {"b"}
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "it's a 'quote'",
+            "' OR 1=1 --",
+            'double " quote and \\ backslash \\\' both',
+            "100%_wild*card?",
+            "https://example.org/a?b=c&d='e'#f",
+            "/tmp/наука/你好/🎈.md",
+            "two  spaces",
+        ],
+    )
+    def test_source_is_taken_to_the_letter(self, index: PassageIndex, source: str) -> None:
+        put(index, source, "mine", "it's \"mine\" too; DROP TABLE passages --")
+        put(index, "other", "not mine")
+        assert index.sources() == {source, "other"}
+        put(index, source, "mine")
+        assert index.count() == 2
+        assert index.remove(source) == 1
+        assert found(index, "mine's \"'; --") == ["not mine"]
+
+    def test_white_space_around_a_source_makes_another_source(self, index: PassageIndex) -> None:
+        put(index, "a", "one")
+        put(index, " a", "two")
+        assert index.remove("a") == 1
+        assert found(index, "x") == ["two"]
+
+    def test_large_source_is_replaced_whole(self, index: PassageIndex) -> None:
+        put(index, "a", *(f"old line {n}" for n in range(1_200)))
+        put(index, "a", *(f"new line {n}" for n in range(1_100)))
+        assert index.count() == 1_100
+
+    def test_restart_finds_everything_again(self, open_index: Open) -> None:
+        first = open_index()
+        put(first, "a", "remembered")
+        first.close()
+        again = open_index()
+        assert found(again, "remembered") == ["remembered"]
+        assert again.count() == 1
+
+    def test_second_reader_sees_what_the_first_writes(self, open_index: Open) -> None:
+        writer, reader = open_index(), open_index()
+        put(writer, "a", "fresh")
+        assert found(reader, "fresh") == ["fresh"]
+        writer.remove("a")
+        assert found(reader, "fresh") == []
+
+    @pytest.mark.parametrize("other", [{"model": "another"}, {"dimension": DIMENSION // 2}])
+    def test_other_embedding_model_is_refused(
+        self, open_index: Open, other: dict[str, object]
+    ) -> None:
+        put(open_index(), "a", "kept")
+        with pytest.raises(IndexMismatch, match="ingest again"):
+            open_index(**other)
+        assert open_index().count() == 1
+
+    def test_readers_never_see_a_gap_while_a_source_is_replaced(
+        self, open_index: Open, index: PassageIndex
+    ) -> None:
+        put(index, "a", "version zero")
+        reader = open_index()
+        seen: list[int] = []
+        over = threading.Event()
+
+        def read() -> None:
+            while not over.is_set():
+                seen.append(len(found(reader, "version")))
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        try:
+            for n in range(25):
+                put(index, "a", f"version {n}")
+        finally:
+            over.set()
+            thread.join()
+        assert seen
+        assert min(seen) >= 1
+        assert found(index, "version") == ["version 24"]
+
+    def test_threads_that_write_different_sources_lose_nothing(self, index: PassageIndex) -> None:
+        def write(n: int) -> None:
+            for m in range(5):
+                put(index, f"{n}-{m}", f"text {n} {m}")
+
+        threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert index.count() == 20
+
+
+class TestLanceIndex(PassageIndexContract):
+    @pytest.fixture
+    def open_index(self, tmp_path: Path) -> Iterator[Open]:
+        def start(model: str = embedder.model, dimension: int = DIMENSION) -> PassageIndex:
+            return LanceIndex(tmp_path / "index", model, dimension)
+
+        yield start
+
+
+@pytest.mark.weaviate
+class TestWeaviateIndex(PassageIndexContract):
+    @pytest.fixture
+    def open_index(self, weaviate_address: tuple[str, int]) -> Iterator[Open]:
+        url, grpc_port = weaviate_address
+        collection = f"Test{uuid4().hex}"
+        opened: list[WeaviateIndex] = []
+
+        def start(model: str = embedder.model, dimension: int = DIMENSION) -> PassageIndex:
+            index = WeaviateIndex(
+                url, grpc_port, model=model, dimension=dimension, collection=collection
+            )
+            opened.append(index)
+            return index
+
+        start()
+        yield start
+        opened[0]._client.connect()
+        opened[0]._client.collections.delete(collection)
+        for index in opened:
+            index.close()
