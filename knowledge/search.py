@@ -1,0 +1,56 @@
+"""The retriever: question and history in, evidence out."""
+
+import re
+from time import perf_counter
+
+from domain.evidence import is_sufficient
+from domain.protocols import Embedder, PassageIndex
+from domain.questions import Evidence, Question
+
+_SHORT = 8
+_REFERRING = 14
+_TURN = 300
+_WORD = re.compile(r"\w+")
+_REFERS = frozenset(
+    "it its that those these this they them their he she him her one ones same instead else "
+    "there then such both either neither".split()
+)
+_CONNECTS = frozenset("and but or so what how also ok okay then".split())
+
+
+class Searcher:
+    """Implements Retriever. ``shown`` is how many passages a prompt shows."""
+
+    def __init__(self, index: PassageIndex, embedder: Embedder, shown: int = 5) -> None:
+        self._index, self._embedder, self._shown = index, embedder, shown
+
+    def search(self, question: Question, k: int | None = None) -> Evidence:
+        text = standing_alone(question)
+        began = perf_counter()
+        vector = self._embedder.embed_question(text)
+        embedded = perf_counter()
+        passages = self._index.search(text, vector, question.audience, k or self._shown)
+        searched = perf_counter()
+        return Evidence(
+            tuple(passages),
+            is_sufficient(text, passages),
+            embed_ms=(embedded - began) * 1000,
+            search_ms=(searched - embedded) * 1000,
+        )
+
+
+def standing_alone(question: Question) -> str:
+    """What to search for: the question, behind the turns before it where it leans on them.
+
+    A short question, or one with a word like "that", leans on them. A long one names what it is
+    about; there the turns before would only pull the search to a topic that was left.
+    """
+    if not (question.history and _leans(question.text)):
+        return question.text
+    turns = question.history[-2:]
+    return "\n".join([*(turn.content[:_TURN] for turn in turns), question.text])
+
+
+def _leans(text: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(text)]
+    return len(words) <= _SHORT or (len(words) <= _REFERRING and not _REFERS.isdisjoint(words))
