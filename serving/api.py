@@ -1,0 +1,163 @@
+"""The shapes of the OpenAI API that the server speaks, as far as it speaks them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from domain.questions import Message
+
+# What may be sent and changes nothing, because decoding is greedy and one answer is given.
+_NEUTRAL: dict[str, tuple[object, ...]] = {
+    "temperature": (0,),
+    "n": (1,),
+    "presence_penalty": (0,),
+    "frequency_penalty": (0,),
+    "logprobs": (False,),
+    "stop": ([], ""),
+    "logit_bias": ({},),
+    "tools": ([],),
+    "tool_choice": ("none", "auto"),
+    "response_format": ({"type": "text"},),
+}
+_IGNORED = ("seed", "user", "store", "metadata", "service_tier", "parallel_tool_calls")
+
+
+class TextPart(BaseModel):
+    type: Literal["text"]
+    text: str
+
+
+class ChatMessage(BaseModel):
+    """One turn. ``developer`` is OpenAI's newer word for ``system``."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _joined(cls, value: object) -> object:
+        if isinstance(value, list):
+            return "".join(TextPart.model_validate(part).text for part in value)
+        return value
+
+    def message(self) -> Message:
+        return Message("system" if self.role == "developer" else self.role, self.content)
+
+
+class StreamOptions(BaseModel):
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """The body of a chat completion; an option that would not be honoured is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str
+    messages: list[ChatMessage] = Field(min_length=1)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    max_tokens: int | None = Field(None, ge=1)
+    max_completion_tokens: int | None = Field(None, ge=1)
+    top_p: float | None = Field(None, gt=0, le=1)  # greedy takes the likeliest token at any value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_is_honoured(cls, body: object) -> object:
+        if not isinstance(body, dict):
+            return body
+        kept = {key: value for key, value in body.items() if key not in _IGNORED}
+        for option, neutral in _NEUTRAL.items():
+            value = kept.pop(option, None)
+            if value is not None and value not in neutral:
+                raise ValueError(_refusal(option))
+        return kept
+
+    @property
+    def limit(self) -> int | None:
+        return self.max_completion_tokens or self.max_tokens
+
+
+class LoadAdapter(BaseModel):
+    lora_name: str = Field(min_length=1, max_length=200)
+    lora_path: str = Field(min_length=1)
+
+
+class UnloadAdapter(BaseModel):
+    lora_name: str
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+    @classmethod
+    def of(cls, prompt: int, completion: int) -> "Usage":
+        return cls(
+            prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion
+        )
+
+
+class Delta(BaseModel):
+    role: Literal["assistant"] | None = None
+    content: str | None = None
+
+
+class ChunkChoice(BaseModel):
+    index: int = 0
+    delta: Delta
+    finish_reason: Literal["stop", "length"] | None = None
+
+
+class Chunk(BaseModel):
+    """One event of a streamed completion."""
+
+    id: str
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: Usage | None = None
+
+
+class Choice(BaseModel):
+    index: int = 0
+    message: dict[str, str]
+    finish_reason: Literal["stop", "length"]
+
+
+class Completion(BaseModel):
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+
+
+class ModelCard(BaseModel):
+    """A model or adapter; ``root`` and ``parent`` as in vLLM: the adapter's folder, its base."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str = "phi3-expert"
+    root: str
+    parent: str | None = None
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelCard]
+
+
+def error_body(message: str, kind: str, code: str | None = None) -> dict[str, Any]:
+    """An error in OpenAI's shape."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def _refusal(option: str) -> str:
+    if option == "temperature":
+        return "this server decodes greedily: temperature must be 0 or left out"
+    return f"this server does not support {option}"

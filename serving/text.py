@@ -1,0 +1,36 @@
+"""Token ids to text, piece by piece."""
+
+from collections.abc import Sequence
+
+from tokenizers import Tokenizer
+
+_UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+
+
+class Detokeniser:
+    """Turns ids into text as they come: whole characters only, special tokens never.
+
+    A few earlier ids are decoded along, because whether a token begins with a space depends on
+    what stands before it. This is the method of text-generation-inference and vLLM. The
+    DecodeStream of `tokenizers` is the same idea, but raises a bare Exception on bytes that are no
+    UTF-8, as Phi-3's byte tokens can be.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._ids: list[int] = []
+        self._context = 0
+        self._read = 0
+
+    def step(self, ids: Sequence[int]) -> str:
+        """The text that ``ids`` complete; empty while a character is still unfinished."""
+        self._ids.extend(ids)
+        before = self._decode(self._ids[self._context : self._read])
+        text = self._decode(self._ids[self._context :])
+        if len(text) <= len(before) or text.endswith(_UNFINISHED):
+            return ""
+        self._context, self._read = self._read, len(self._ids)
+        return text[len(before) :]
+
+    def _decode(self, ids: list[int]) -> str:
+        return self._tokenizer.decode(ids, skip_special_tokens=True)

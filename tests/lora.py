@@ -1,0 +1,62 @@
+"""Random LoRA adapters on disk, as the training room writes them."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+from transformers import AutoConfig, AutoModelForCausalLM
+
+PHI3_TARGETS = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
+LLAMA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+def build_adapter(
+    folder: Path,
+    model: Path,
+    *,
+    seed: int = 1,
+    rank: int = 4,
+    strength: float = 0.2,
+    manifest_base: str | None = None,
+) -> Path:
+    """Saves an adapter for the model in ``model`` that changes its answers; depends on ``seed``.
+
+    ``manifest_base`` is the base model's name in its manifest; None: it has no manifest.
+    """
+    config = AutoConfig.from_pretrained(model)
+    targets = PHI3_TARGETS if config.model_type == "phi3" else LLAMA_TARGETS
+    with torch.device("meta"):
+        layers = AutoModelForCausalLM.from_config(config).named_modules()
+        shapes = {
+            name: (layer.out_features, layer.in_features)
+            for name, layer in layers
+            if isinstance(layer, nn.Linear) and name.endswith(targets)
+        }
+    draw = torch.Generator().manual_seed(seed)
+    tensors = {}
+    for name, (outer, inner) in shapes.items():
+        key = f"base_model.model.{name}"
+        tensors[f"{key}.lora_A.weight"] = torch.randn(rank, inner, generator=draw) / inner**0.5
+        tensors[f"{key}.lora_B.weight"] = torch.randn(outer, rank, generator=draw) * strength
+    folder.mkdir(parents=True)
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    write_config(folder, r=rank, target_modules=list(targets))
+    if manifest_base is not None:
+        write_manifest(folder, manifest_base)
+    return folder
+
+
+def write_config(folder: Path, **values: object) -> None:
+    """Writes ``adapter_config.json``; ``values`` replace those of a plain LoRA."""
+    plain = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "lora_alpha": 8, "r": 4}
+    (folder / "adapter_config.json").write_text(json.dumps(plain | values), encoding="utf-8")
+
+
+def write_manifest(folder: Path, base: str, **values: object) -> None:
+    """Writes ``manifest.json`` for the adapter named like its folder."""
+    weights = (folder / "adapter_model.safetensors").read_bytes()
+    manifest = {"name": folder.name, "base_model": base, "sha256": sha256(weights).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(manifest | values), encoding="utf-8")
