@@ -76,6 +76,7 @@ def build_bot(
     wrong token, and MessengerUnavailable.
     """
     me = slack.me()
+    app = _bolt(slack, signing_secret)
     places = Places(slack.conversation)
     slow = Workers("answer", answers_at_once)
     quick = Workers("quick", 8)
@@ -83,7 +84,6 @@ def build_bot(
     asking = Asking(slack, me, places, answerer, questions, answers, quick, slow)
     ingesting = Ingesting(slack, me, places, sources, ingest, reading, ingest_allowed)
     feedback = Feedback(slack, me, questions, answers, ratings, quick)
-    app = _bolt(slack, signing_secret)
     Desk(slack, me, asking, ingesting, feedback, quick).listen(app)
     # Closed in this order: what is quick hands over to what is slow.
     return Bot(app, asking, ingesting, (quick, slow, reading))

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, time
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -68,8 +68,7 @@ def run_socket_mode(
         log.info("The bot listens in Socket Mode.")
         _keep(bot, stop, partial(_check_all, lines), ping_seconds)
     finally:
-        for line in lines:
-            line.close()
+        _close_all(lines)
         _end(bot, grace)
 
 
@@ -117,6 +116,15 @@ class Line:
         self._heard = time()
 
 
+def _close_all(lines: Iterable[Line]) -> None:
+    """Closes them at once: each waits some seconds for its own threads."""
+    closing = [Thread(target=line.close) for line in lines]
+    for thread in closing:
+        thread.start()
+    for thread in closing:
+        thread.join()
+
+
 def _check_all(lines: Iterable[Line]) -> None:
     for line in lines:
         line.check()
@@ -150,6 +158,7 @@ def run_http(
             max_request_body_size=_LARGEST,
         )
     except OSError as error:
+        wasyncore.close_all(sockets)
         raise ConfigError(f"Port {port} on {host} cannot be used: {error}") from error
     try:
         ready(int(server.effective_port))

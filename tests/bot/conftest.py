@@ -5,6 +5,7 @@ from shutil import copy
 import pytest
 
 import migrations
+from records.database import Database
 from tests.bot.house import House, http_house
 from tests.slack_double import SlackDouble, slack_double
 
@@ -26,6 +27,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database_file(migrated: Path, tmp_path: Path) -> Path:
     return Path(copy(migrated, tmp_path / "phi3.db"))
+
+
+@pytest.fixture
+def database(database_file: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{database_file}")
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -37,19 +37,22 @@ class Sender:
     def form(self, fields: dict[str, Any]) -> Acknowledged:
         return self.raw(urlencode(fields), "application/x-www-form-urlencoded")
 
-    def raw(self, text: str, kind: str, **headers: str) -> Acknowledged:
+    def raw(self, text: str | bytes, kind: str, **headers: str) -> Acknowledged:
         """Posts ``text``, signed; ``headers`` replace those that Slack sends."""
         stamp = str(int(time()))
-        signed = hmac.new(self.secret.encode(), f"v0:{stamp}:{text}".encode(), sha256).hexdigest()
+        content = text.encode() if isinstance(text, str) else text
+        signed = hmac.new(self.secret.encode(), f"v0:{stamp}:".encode() + content, sha256)
         sent = {
             "Content-Type": kind,
             "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={signed}",
-        } | {name.replace("_", "-"): value for name, value in headers.items()}
+            "X-Slack-Signature": f"v0={signed.hexdigest()}",
+        }
+        for name, value in headers.items():
+            sent[name.replace("_", "-").title()] = value
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         began = perf_counter()
         try:
-            connection.request("POST", "/slack/events", text.encode(), sent)
+            connection.request("POST", "/slack/events", content, sent)
             response = connection.getresponse()
             body = response.read().decode()
             return Acknowledged(response.status, body, perf_counter() - began)
