@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import secrets
 import socket
 import threading
@@ -216,7 +217,7 @@ async def _events(
             yield event(piece)
             last = piece
     except GenerationError as e:
-        yield f"data: {JSONResponse(error_body(str(e), 'server_error')).body.decode()}\n\n"
+        yield f"data: {json.dumps(error_body(str(e), 'server_error'))}\n\n"
         return
     if body.stream_options and body.stream_options.include_usage:
         yield _event(chunk.model_copy(update={"usage": Usage.of(prompt, last.tokens)}))
@@ -260,10 +261,11 @@ async def _told(_: Request, error: Exception) -> JSONResponse:
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     problems = (
-        f"{'.'.join(str(part) for part in problem['loc'][1:])}: {problem['msg']}".removeprefix(": ")
+        ": ".join([*(str(part) for part in problem["loc"][1:]), problem["msg"]])
         for problem in error.errors()
     )
-    return _problem(400, "; ".join(problems), "invalid_request_error")
+    message = "; ".join(problems).replace("Value error, ", "")
+    return _problem(400, message, "invalid_request_error")
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

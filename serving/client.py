@@ -1,0 +1,218 @@
+"""Asks a model server that speaks OpenAI's API: ours, or vLLM. Light to import."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from ipaddress import ip_address
+from json import JSONDecodeError
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+from openai import OpenAI
+from openai.types.chat import ChatCompletionChunk
+
+from domain.errors import (
+    AdapterNotLoaded,
+    GenerationError,
+    Phi3Error,
+    ServerBusy,
+    ServerUnavailable,
+)
+from domain.errors import GenerationTimedOut as TimedOut
+from domain.questions import Message
+
+_CONNECT_SECONDS = 5
+_HEALTH_SECONDS = 5
+
+
+class ServerClient:
+    """A Generator over HTTP; safe to use from several threads.
+
+    ``base_url`` may end in ``/v1`` or not. ``model`` is the base model's name there; empty, or a
+    folder, the server is asked for it. ``timeout`` is the longest wait for the next piece of an
+    answer, in seconds. ``adapter_folder`` says where an adapter lies that the server turns out not
+    to know: it is then loaded, once, and the question asked again. Nothing else is tried twice.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        key: str | None = None,
+        timeout: float = 120,
+        adapter_folder: Callable[[str], str] | None = None,
+    ) -> None:
+        self._root = base_url.rstrip("/").removesuffix("/v1")
+        self._model = "" if model.startswith(("/", ".", "~")) else model
+        self._adapter_folder = adapter_folder
+        self._openai = OpenAI(
+            base_url=f"{self._root}/v1",
+            api_key=key or "none",
+            max_retries=0,
+            # A proxy is for the world outside: it cannot reach this machine's loopback.
+            http_client=httpx2.Client(
+                timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
+                trust_env=not _is_loopback(self._root),
+                limits=httpx2.Limits(max_connections=None),
+            ),
+        )
+
+    @property
+    def model(self) -> str:
+        """The base model's name, as the server has it. Raises GenerationError if it must ask."""
+        if not self._model:
+            self._model = next(card["id"] for card in self._cards() if not card.get("parent"))
+        return self._model
+
+    def stream(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
+    ) -> Iterator[str]:
+        """The pieces of the answer, as they come; without ``adapter``, the base model's.
+
+        Closing the iterator ends the request on the server. Raises GenerationError, also where the
+        answer breaks off in the middle.
+        """
+        try:
+            stream = self._open(messages, adapter, max_tokens)
+        except AdapterNotLoaded:
+            if adapter is None or self._adapter_folder is None:
+                raise
+            self.load_adapter(adapter, self._folder_of(adapter))
+            stream = self._open(messages, adapter, max_tokens)
+        with _translated(self._root, begun=True), stream:
+            finished = False
+            for chunk in stream:
+                for choice in chunk.choices:
+                    finished = finished or choice.finish_reason is not None
+                    if choice.delta.content:
+                        yield choice.delta.content
+            if not finished:
+                raise GenerationError("The model server broke off in the middle of the answer.")
+
+    def healthy(self) -> bool:
+        """Whether the server is there and ready to answer. Raises nothing."""
+        try:
+            with _translated(self._root):
+                self._openai.get(
+                    f"{self._root}/health",
+                    cast_to=httpx2.Response,
+                    options={"timeout": _HEALTH_SECONDS},
+                )
+        except GenerationError:
+            return False
+        return True
+
+    def models(self) -> tuple[str, ...]:
+        """The names that can be asked for: the base model, then the loaded adapters."""
+        return tuple(card["id"] for card in self._cards())
+
+    def load_adapter(self, name: str, path: str) -> None:
+        """Loads the adapter in the folder ``path``; the same again is fine.
+
+        Raises AdapterNotLoaded where the server refuses it, and GenerationError.
+        """
+        try:
+            self._post("load_lora_adapter", {"lora_name": name, "lora_path": path}, name)
+        except AdapterNotLoaded:
+            # vLLM refuses to load what is loaded already.
+            if not any(card["id"] == name and card.get("root") == path for card in self._cards()):
+                raise
+
+    def unload_adapter(self, name: str) -> None:
+        """Takes the adapter out. Raises AdapterNotLoaded where it is not loaded."""
+        self._post("unload_lora_adapter", {"lora_name": name}, name)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._openai.close()
+
+    def _open(
+        self, messages: Sequence[Message], adapter: str | None, max_tokens: int
+    ) -> "openai.Stream[ChatCompletionChunk]":
+        model = adapter or self.model
+        with _translated(self._root, adapter=adapter):
+            return self._openai.chat.completions.create(
+                model=model,
+                messages=[_turn(message) for message in messages],
+                max_tokens=max_tokens,
+                temperature=0,
+                stream=True,
+            )
+
+    def _folder_of(self, adapter: str) -> str:
+        assert self._adapter_folder is not None
+        try:
+            return self._adapter_folder(adapter)
+        except Phi3Error as e:
+            raise AdapterNotLoaded(f"The adapter {adapter} is not loaded, and unknown: {e}") from e
+
+    def _cards(self) -> list[Mapping[str, Any]]:
+        with _translated(self._root):
+            return [card.model_dump() for card in self._openai.models.list()]
+
+    def _post(self, path: str, body: Mapping[str, str], adapter: str) -> None:
+        with _translated(self._root, adapter=adapter, refusing=True):
+            self._openai.post(f"/{path}", body=body, cast_to=httpx2.Response)
+
+
+def _turn(message: Message) -> Any:
+    return {"role": message.role, "content": message.content}
+
+
+@contextmanager
+def _translated(
+    root: str, *, adapter: str | None = None, begun: bool = False, refusing: bool = False
+) -> Iterator[None]:
+    """Turns what openai, and httpx2 beneath it, raise into the errors of this program.
+
+    ``begun``: the answer had begun. ``refusing``: any 4xx means that the adapter was refused.
+    """
+    try:
+        yield
+    except (openai.APITimeoutError, httpx2.TimeoutException) as e:
+        raise TimedOut(f"The model server at {root} took too long.") from e
+    except openai.APIStatusError as e:
+        raise _of_status(e, adapter, refusing) from e
+    except (openai.APIConnectionError, httpx2.TransportError) as e:
+        if begun:
+            raise GenerationError("The model server broke off in the middle of the answer.") from e
+        raise ServerUnavailable(f"No model server answers at {root}.") from e
+    except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as e:
+        raise GenerationError(f"The model server at {root} failed: {e}") from e
+    except JSONDecodeError as e:
+        raise GenerationError(f"What answers at {root} is no model server.") from e
+
+
+def _of_status(
+    error: openai.APIStatusError, adapter: str | None, refusing: bool
+) -> GenerationError:
+    status, message = error.status_code, _message(error)
+    if status in (408, 504):
+        return TimedOut(f"The model server took too long: {message}")
+    if status == 502 or (status == 503 and error.code == "not_ready"):
+        return ServerUnavailable(f"The model server is not ready: {message}")
+    if status in (429, 503):
+        return ServerBusy(f"The model server is busy: {message}")
+    if status in (401, 403):
+        return GenerationError(f"The model server does not accept the key: {message}")
+    unknown = status == 404 or error.code == "adapter_not_loaded"
+    if adapter is not None and (unknown or (refusing and 400 <= status < 500)):
+        return AdapterNotLoaded(message)
+    return GenerationError(f"The model server refused the question ({status}): {message}")
+
+
+def _message(error: openai.APIStatusError) -> str:
+    """The server's own words, where it has some."""
+    body = error.body
+    if isinstance(body, dict) and isinstance(body.get("message"), str):
+        return str(body["message"])
+    return error.message
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
