@@ -98,7 +98,10 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite:///{self.home / 'phi3.db'}"
+        """The database's URL."""
+        from records.database import url_of
+
+        return self.database_url or url_of(self.home / "phi3.db")
 
     @property
     def slack_mode(self) -> str:
