@@ -7,6 +7,7 @@ from threading import Lock
 
 from bot import render
 from bot.blocks import Shown, said
+from bot.claims import Claims
 from bot.door import Me, Slack
 from bot.events import Heard
 from bot.places import Places
@@ -67,6 +68,7 @@ class Asking:
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
+        self._claims = Claims(questions)
         self._quick = quick
         self._slow = slow
         self._lock = Lock()
@@ -109,7 +111,7 @@ class Asking:
             thread=thread,
         )
         try:
-            self._questions.claim(question)
+            self._claims.claim(question)
         except AlreadyAsked:
             return
         if hint:

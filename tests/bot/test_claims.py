@@ -1,0 +1,55 @@
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.claims import Claims
+from domain.errors import AlreadyAsked, DatabaseUnavailable
+from domain.questions import Audience, Question
+from records.database import Database
+from records.questions import Questions
+
+
+def question(n: int) -> Question:
+    name = f"slack:T1:C1:{n}.0"
+    return Question(name, "How?", "U1", datetime.now(UTC), Audience.everyone(), thread=name)
+
+
+def outcome(claims: Claims, n: int) -> str:
+    try:
+        claims.claim(question(n))
+    except AlreadyAsked:
+        return "asked before"
+    except DatabaseUnavailable:
+        return "not kept"
+    return "taken"
+
+
+def test_of_many_that_claim_the_same_question_at_once_one_takes_it(database: Database) -> None:
+    claims = Claims(Questions(database))
+    with ThreadPoolExecutor(20) as pool:
+        outcomes = list(pool.map(lambda n: outcome(claims, n % 5), range(60)))
+
+    assert outcomes.count("taken") == 5
+    assert outcomes.count("asked before") == 55
+    assert len(Questions(database).unfinished()) == 5
+
+
+def test_claim_that_could_not_be_kept_is_not_acknowledged(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions, troubles = Questions(database), ["locked"] * 3
+    claims, kept = Claims(questions), questions.claim_all
+
+    def now_and_then(wanted: Sequence[Question]) -> frozenset[str]:
+        if troubles:
+            raise DatabaseUnavailable(troubles.pop())
+        return kept(wanted)
+
+    monkeypatch.setattr(questions, "claim_all", now_and_then)
+    with ThreadPoolExecutor(10) as pool:
+        outcomes = list(pool.map(lambda n: outcome(claims, n), range(10)))
+
+    assert outcomes.count("not kept") == 3
+    assert outcomes.count("taken") == len(questions.unfinished()) == 7

@@ -1,0 +1,144 @@
+"""What was begun when the process ended is finished by the next one."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.documents import Source, SourceState
+from domain.questions import Audience, Question
+from records.database import Database
+from records.questions import Questions
+from tests.bot.house import Script, build, http_house
+from tests.bot.sender import Sender
+from tests.payloads import mention
+from tests.slack_double import SECRET, SlackDouble
+
+WHOLE = "[1] New laptops arrive within five days. [1]"
+Start = Callable[[float], tuple["subprocess.Popen[str]", Sender]]
+
+
+@pytest.fixture
+def start(slack: SlackDouble, database_file: Path) -> Iterator[Start]:
+    """Starts the bot as a process of its own, that pauses so long between two words."""
+    with ExitStack() as running:
+
+        def one(pause: float) -> tuple["subprocess.Popen[str]", Sender]:
+            command = [sys.executable, "-m", "tests.bot.victim", slack.url, database_file, pause]
+            process = running.enter_context(
+                subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
+            )
+            running.callback(process.kill)
+            assert process.stdout
+            return process, Sender(int(process.stdout.readline()), SECRET)
+
+        yield one
+
+
+def streamed_words(slack: SlackDouble) -> int:
+    return max((len(message.text.split()) for message in slack.public()), default=0)
+
+
+def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
+    slack: SlackDouble, database: Database, start: Start
+) -> None:
+    first, sender = start(0.3)
+    sender.event(mention())
+    sender.event(mention(1))
+    slack.wait_for(lambda: len(slack.public()) == 2 and streamed_words(slack) >= 3, 20)
+    first.send_signal(signal.SIGKILL)
+    first.wait(5)
+    questions = Questions(database)
+    assert len(questions.unfinished()) == 2
+
+    _, sender = start(0)
+    sender.event(mention())  # Slack sends again what it believes lost.
+    slack.wait_for(lambda: not questions.unfinished(), 20)
+    assert len(slack.public()) == 2
+    for message in slack.public():
+        assert not message.streaming
+        assert WHOLE in message.words
+        assert message.blocks[-1]["type"] == "context_actions"
+
+
+def test_process_that_is_told_to_stop_finishes_its_answers(
+    slack: SlackDouble, database: Database, start: Start
+) -> None:
+    process, sender = start(0.1)
+    sender.event(mention())
+    slack.wait_for(lambda: streamed_words(slack) >= 2, 20)
+    process.terminate()
+
+    assert process.wait(15) == 0
+    assert not Questions(database).unfinished()
+    assert WHOLE in slack.public()[0].words
+
+
+def claimed(database: Database, channel: str = "C1") -> Question:
+    name = f"slack:T1:{channel}:1763900000.000100"
+    question = Question(name, "How?", "U1", datetime.now(UTC), Audience.everyone(), thread=name)
+    Questions(database).claim(question)
+    return question
+
+
+def test_question_that_was_only_claimed_is_answered_at_the_next_start(
+    slack: SlackDouble, database: Database, database_file: Path
+) -> None:
+    claimed(database)
+    with http_house(slack, database_file) as house:
+        house.answered()
+        assert WHOLE in slack.public()[0].words
+
+
+def test_answer_that_was_delivered_but_not_marked_is_shown_in_the_same_message(
+    slack: SlackDouble, database: Database, database_file: Path
+) -> None:
+    question = claimed(database)
+    house = build(slack, Script(), database)
+    ts = slack.on_chat_postmessage({"channel": "C1", "text": "Reading", "thread_ts": "1"})["ts"]
+    house.questions.set_reply(question.id, f"slack:T1:C1:{ts}")
+    house.bot.resume()
+    house.answered()
+
+    (message,) = slack.public()
+    assert WHOLE in message.words
+    house.bot.close(5)
+
+
+def test_question_of_another_workspace_is_left_alone(
+    slack: SlackDouble, database: Database
+) -> None:
+    question = replace(claimed(database), id="slack:T2:C1:1.0", thread="slack:T2:C1:1.0")
+    Questions(database).claim(question)
+    house = build(slack, Script(), database)
+
+    assert house.bot.resume() == 1
+    house.bot.close(5)
+
+
+def test_requested_source_is_read_at_the_next_start_and_told_in_its_message(
+    slack: SlackDouble, database: Database, database_file: Path
+) -> None:
+    house = build(slack, Script(), database)
+    ts = slack.on_chat_postmessage({"channel": "C1", "text": "Reading 1 source"})["ts"]
+    row = Source(
+        "https://docs.example.com/a",
+        Audience.everyone(),
+        SourceState.FETCHING,
+        "U1",
+        datetime.now(UTC),
+        reply_to=f"slack:T1:C1:{ts}",
+    )
+    house.sources.save(row)
+    assert house.bot.resume() == 1
+    slack.wait_for(lambda: house.bot.ingesting.is_idle)
+
+    (message,) = slack.public()
+    assert message.words == "✓ Laptops: 3 passages."
+    house.bot.close(5)
