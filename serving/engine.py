@@ -120,7 +120,7 @@ class Engine:
         model.config.sliding_window = None
         self._stops = stop_tokens(model, tokenizer)
         self._unsaid = _control_tokens(tokenizer) | frozenset(self._stops)
-        self._manager = _manager(model, self._stops, self.context, memory)
+        self._manager = batching_manager(model, self._stops, self.context, memory)
 
     async def start(self) -> None:
         """Starts the batching thread and warms it up; the engine is ready afterwards."""
@@ -354,7 +354,7 @@ def context_of(config: PreTrainedConfig) -> int:
     return min(int(bound) for bound in bounds if bound)
 
 
-def _manager(
+def batching_manager(
     model: PreTrainedModel, stops: Sequence[int], context: int, memory: float | None
 ) -> ContinuousBatchingManager:
     on_cpu = model.device.type == "cpu"

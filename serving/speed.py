@@ -1,0 +1,138 @@
+"""How fast the server is against transformers' bare batching manager, on the same prompts.
+
+Both run in this process on the same weights, turn by turn, so that a busy machine slows both.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import count
+from statistics import median
+
+from transformers.generation.continuous_batching import ContinuousBatchingManager
+
+from domain.questions import Message
+from serving.client import ServerClient
+from serving.engine import Engine, batching_manager
+from serving.models import ModelFiles, load, stop_tokens
+from serving.server import create_app, serving
+
+_SECONDS_TO_START = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second over all streams together, medians over the rounds.
+
+    ``first_token`` is the server's median time to the first piece, in milliseconds. ``ratio`` is
+    the median of the rounds' own ratios.
+    """
+
+    streams: int
+    bare: float
+    server: float
+    ratio: float
+    first_token: float
+
+
+def compare(
+    files: ModelFiles,
+    prompts: Sequence[Sequence[Message]],
+    *,
+    streams: Sequence[int] = (1, 8),
+    max_tokens: int = 64,
+    rounds: int = 3,
+) -> list[Speed]:
+    """Measures the server, through its client over HTTP, against the bare manager.
+
+    For each number of streams the first so many ``prompts`` are asked at once. Raises
+    GenerationError.
+    """
+    model, tokenizer = load(files)
+    engine = Engine(model, tokenizer, files.name)
+    bare = batching_manager(model, stop_tokens(model, tokenizer), engine.context, None)
+    bare.start()
+    try:
+        with serving(create_app(engine)) as url:
+            client = ServerClient(url, files.name)
+            _wait(client)
+            asked = [engine.prompt(prompt) for prompt in prompts]
+            _through_bare(bare, asked[:1], 2)
+
+            def tokens(text: str) -> int:
+                return len(tokenizer.encode(text, add_special_tokens=False))
+
+            return [
+                _one(
+                    n,
+                    rounds,
+                    lambda n=n: _through_bare(bare, asked[:n], max_tokens),  # type: ignore[misc]
+                    lambda n=n: _through_server(client, prompts[:n], max_tokens, tokens),  # type: ignore[misc]
+                )
+                for n in streams
+            ]
+    finally:
+        bare.stop(block=True, hard_stop=True)
+
+
+def _one(
+    streams: int,
+    rounds: int,
+    bare: Callable[[], float],
+    server: Callable[[], tuple[float, float]],
+) -> Speed:
+    pairs = [(bare(), *server()) for _ in range(rounds)]
+    return Speed(
+        streams=streams,
+        bare=median(pair[0] for pair in pairs),
+        server=median(pair[1] for pair in pairs),
+        ratio=median(pair[1] / pair[0] for pair in pairs),
+        first_token=median(pair[2] for pair in pairs),
+    )
+
+
+_ids = count()
+
+
+def _through_bare(
+    manager: ContinuousBatchingManager, prompts: Sequence[list[int]], max_tokens: int
+) -> float:
+    began = time.perf_counter()
+    for prompt in prompts:
+        manager.add_request(prompt, request_id=f"bare-{next(_ids)}", max_new_tokens=max_tokens)
+    done = tokens = 0
+    while done < len(prompts):
+        result = manager.get_result(timeout=1)
+        if result is not None and result.is_finished():
+            done += 1
+            # The token that stops is none of the text, which is all that the client sees.
+            tokens += len(result.generated_tokens) - (len(result.generated_tokens) < max_tokens)
+    return tokens / (time.perf_counter() - began)
+
+
+def _through_server(
+    client: ServerClient,
+    prompts: Sequence[Sequence[Message]],
+    max_tokens: int,
+    tokens: Callable[[str], int],
+) -> tuple[float, float]:
+    def ask(prompt: Sequence[Message]) -> tuple[str, float]:
+        asked, first, pieces = time.perf_counter(), 0.0, list[str]()
+        for piece in client.stream(prompt, adapter=None, max_tokens=max_tokens):
+            first = first or time.perf_counter() - asked
+            pieces.append(piece)
+        return "".join(pieces), first
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(len(prompts)) as pool:
+        answers = list(pool.map(ask, prompts))
+    seconds = time.perf_counter() - began
+    firsts = [first * 1000 for _, first in answers]
+    return sum(tokens(text) for text, _ in answers) / seconds, median(firsts)
+
+
+def _wait(client: ServerClient) -> None:
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while not client.healthy() and time.monotonic() < deadline:
+        time.sleep(0.05)
