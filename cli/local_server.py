@@ -46,9 +46,7 @@ def own_url(port: int) -> str:
 def _healthy(url: str, settings: Settings) -> bool:
     from serving.client import ServerClient
 
-    return ServerClient(
-        url, settings.model, key=settings.server_key.get_secret_value() or None
-    ).healthy()
+    return ServerClient(url, key=settings.server_key.get_secret_value() or None).healthy()
 
 
 @contextmanager

@@ -35,8 +35,16 @@ def run_schedule(settings: Settings) -> None:
 
 
 def serve_model(settings: Settings) -> None:
-    """The model server, until it is told to stop."""
-    raise NotImplementedError
+    """The model server, until it is told to stop. Raises ConfigError for an unknown model."""
+    from serving.engine import Engine
+    from serving.models import default_model, load, resolve
+    from serving.server import create_app, serve
+
+    files = resolve(settings.model or default_model(), settings.home)
+    model, tokenizer = load(files)
+    engine = Engine(model, tokenizer, files.name)
+    key = settings.server_key.get_secret_value() or None
+    serve(create_app(engine, key), port=settings.server_port)
 
 
 def at_usual_server(settings: Settings) -> Settings:

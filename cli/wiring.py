@@ -1,7 +1,7 @@
 """The one place that builds everything: each part once, when it is first needed."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from getpass import getuser
@@ -12,6 +12,7 @@ from uuid import uuid4
 from cli.printing import progress
 from cli.settings import Settings
 from domain.answering import Answerer
+from domain.documents import SourceState
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
 from domain.questions import Answer, Audience, Message, Question
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
     from bot.door import Slack
     from domain.adapters import Adapter
     from domain.documents import IngestReport
-    from knowledge.ingest import Ingestor
+    from knowledge.fetch import Download
+    from knowledge.ingest import Ingestor, Progress
     from knowledge.search import Searcher
-
-_MINILM = "all-MiniLM-L6-v2"
 
 
 class House:
@@ -94,7 +94,7 @@ class House:
         if chosen.embeddings_url:
             key = chosen.embeddings_key.get_secret_value() or None
             return OpenAIEmbedder(chosen.embeddings_url, chosen.embedder, key)
-        return SentenceTransformersEmbedder(chosen.embedder or _MINILM)
+        return SentenceTransformersEmbedder(chosen.embedder)
 
     @cached_property
     def index(self) -> PassageIndex:
@@ -113,10 +113,9 @@ class House:
         return WeaviateIndex(
             chosen.weaviate_url,
             chosen.weaviate_grpc_port,
-            chosen.weaviate_key.get_secret_value() or None,
-            "Passages",
-            embedder.model,
-            embedder.dimension,
+            model=embedder.model,
+            dimension=embedder.dimension,
+            api_key=chosen.weaviate_key.get_secret_value() or None,
         )
 
     @cached_property
@@ -127,9 +126,14 @@ class House:
 
     @cached_property
     def ingestor(self) -> "Ingestor":
+        """Reads files, folders and web pages."""
+        return self._ingestor(None)
+
+    def _ingestor(self, download: "Download | None") -> "Ingestor":
+        from knowledge.fetch import Fetcher
         from knowledge.ingest import Ingestor
 
-        return Ingestor(self.index, self.embedder, self.sources)
+        return Ingestor(self.index, self.embedder, self.sources, Fetcher(download=download))
 
     @cached_property
     def server(self) -> ServerClient:
@@ -168,7 +172,6 @@ class House:
 
         chosen = self.settings
         slack = self.slack
-        ingestor = self.ingestor_with(SlackFiles(slack).download)
         return build_bot(
             slack,
             signing_secret=chosen.slack_signing_secret.get_secret_value(),
@@ -177,7 +180,7 @@ class House:
             answers=self.answers,
             ratings=self.ratings,
             sources=self.sources,
-            ingest=ingestor.ingest_one,
+            ingest=self._ingestor(SlackFiles(slack).download).ingest_one,
             ingest_allowed=chosen.ingest_allowed,
         )
 
@@ -201,15 +204,21 @@ class House:
 
     def ingest(self, targets: Sequence[str]) -> "IngestReport":
         """Reads files, folders and URLs for everyone, with a progress bar."""
-        with progress() as bars:
-            task = bars.add_task("Reading", total=None)
-            return self.ingestor.ingest(
-                targets,
-                Audience.everyone(),
-                person(),
-                now=datetime.now(UTC),
-                progress=lambda step: bars.update(task, completed=step.done, total=step.total),
-            )
+        with _reading() as show:
+            return self.ingestor.ingest(targets, Audience.everyone(), person(), progress=show)
+
+    def refresh(self, uris: Sequence[str]) -> "IngestReport":
+        """Reads sources again, all that are not removed by default, with a progress bar."""
+        every = [row.uri for row in self.sources.all() if row.state is not SourceState.REMOVED]
+        with _reading() as show:
+            return self.ingestor.refresh(uris or every, progress=show)
+
+
+@contextmanager
+def _reading() -> "Iterator[Callable[[Progress], None]]":
+    with progress() as bars:
+        task = bars.add_task("Reading", total=None)
+        yield lambda step: bars.update(task, completed=step.done, total=step.total)
 
 
 class Forgetful:
