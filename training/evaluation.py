@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from statistics import fmean
 from time import sleep
@@ -14,6 +14,7 @@ from domain.citations import cite, without_markers
 from domain.errors import ServerBusy
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
+from training.progress import Listener, Progress, ignore
 
 _ARTICLES = frozenset(("a", "an", "the"))
 _BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -81,15 +82,24 @@ def ask_all(
     *,
     max_tokens: int,
     at_once: int = 4,
+    progress: Listener = ignore,
 ) -> list[Reply]:
     """The replies of ``adapter`` (None: the base) to each of ``held_back``, in order.
 
     ``at_once`` questions are asked together. Raises GenerationError.
     """
     with ThreadPoolExecutor(at_once) as threads:
-        return list(
-            threads.map(lambda row: ask(generator, row, adapter, max_tokens=max_tokens), held_back)
-        )
+        asked = [
+            threads.submit(ask, generator, row, adapter, max_tokens=max_tokens) for row in held_back
+        ]
+        try:
+            for done, reply in enumerate(as_completed(asked), 1):
+                reply.result()
+                progress(Progress("Comparing", done, len(asked)))
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [reply.result() for reply in asked]
 
 
 def ask(generator: Generator, row: Example, adapter: str | None, *, max_tokens: int) -> Reply:

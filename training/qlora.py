@@ -6,7 +6,7 @@ tokens alone, and each row counts the same, however long its answer is.
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,21 +28,13 @@ from trl.trainer.sft_trainer import SFTTrainer
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, load, stop_tokens
+from training.progress import Listener, Progress, ignore
 from training.recipe import Recipe
 
 FAILURES = (RuntimeError, ValueError, TypeError, OSError, ArithmeticError, LookupError)
 """What the libraries raise when a training fails; SafetensorError and MemoryError besides."""
 
 _IGNORED = -100
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """So many of all optimiser steps are done, the last one with this mean loss a row."""
-
-    done: int
-    total: int
-    loss: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ def train(
     recipe: Recipe,
     base: ModelFiles,
     folder: Path,
-    progress: Callable[[Step], None] = lambda _: None,
+    progress: Listener = ignore,
 ) -> Trained:
     """Trains an adapter and writes its files into ``folder``, which exists.
 
@@ -82,7 +74,7 @@ def train(
     Raises DatasetInvalid where no row fits, TrainingFailed where the trainer stops.
     """
     listener = _Listener(progress)
-    with _failures(listener), TemporaryDirectory(prefix="phi3-train-") as scratch:
+    with _failures(listener), TemporaryDirectory(dir=folder) as scratch:
         model, tokenizer = load(base, quantised=recipe.quantised)
         rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
         if not rows:
@@ -151,7 +143,8 @@ class _AnswerLoss(SFTTrainer):
     """Computes the logits of the answers' tokens alone.
 
     TRL 1.16 does so on a GPU only; elsewhere it computes them for the whole prompt, which took
-    most of the memory.
+    most of the memory. Rows are padded at their end, where no answer's token looks, so attention
+    needs no mask and takes its fast way.
     """
 
     def compute_loss(
@@ -165,7 +158,6 @@ class _AnswerLoss(SFTTrainer):
         kept = (labels != _IGNORED).any(dim=0).nonzero().squeeze(1)
         output = model(
             input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
             logits_to_keep=kept,
             use_cache=False,
         )
@@ -183,7 +175,7 @@ class _AnswerLoss(SFTTrainer):
 class _Listener(TrainerCallback):
     """Passes the steps on, and remembers what the listener itself raised."""
 
-    def __init__(self, progress: Callable[[Step], None]) -> None:
+    def __init__(self, progress: Listener) -> None:
         self._progress = progress
         self.losses: list[float] = []
         self.raised: BaseException | None = None
@@ -194,7 +186,9 @@ class _Listener(TrainerCallback):
             return
         self.losses.append(float(logs["loss"]))
         try:
-            self._progress(Step(state.global_step, state.max_steps, self.losses[-1]))
+            self._progress(
+                Progress("Training", state.global_step, state.max_steps, self.losses[-1])
+            )
         except BaseException as e:
             self.raised = e
             raise
@@ -223,7 +217,7 @@ def _trainer(
     listener: _Listener,
 ) -> Any:
     on_gpu = model.device.type == "cuda"
-    # On a CPU one row at a time needs no padding, and so no mask: attention is many times faster.
+    # Rows together gain nothing on a CPU, where they only take memory.
     together = recipe.batch if on_gpu else 1
     trainer = _AnswerLoss(
         model=model,

@@ -1,0 +1,254 @@
+"""The night: rated answers become an adapter, which goes live if it is better.
+
+It may be killed anywhere and run again. Until the promotion, one transaction, the live adapter
+stays what it was; the next night removes what was left half-done and begins anew.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from logging import getLogger
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from domain.adapters import Adapter, AdapterState, Example, Outcome, TrainingRun
+from domain.errors import Phi3Error, PublishFailed
+from domain.protocols import Generator
+from training import report
+from training.dataset import Selection, balanced, select, split
+from training.evaluation import Reply, ask, ask_all
+from training.gate import FEWEST, compare
+from training.progress import Listener, Progress, ignore
+from training.publish import publish, sweep
+from training.recipe import Recipe
+from training.watch import Heart, heartbeat, only_night
+
+if TYPE_CHECKING:
+    from records.adapters import Adapters
+    from records.ratings import Ratings
+    from records.runs import Runs
+    from serving.models import ModelFiles
+    from training.qlora import Trained
+
+_log = getLogger(__name__)
+
+
+class Server(Generator, Protocol):
+    """The model server, as the night needs it. Every method raises GenerationError."""
+
+    def load_adapter(self, name: str, path: str) -> None: ...
+
+    def unload_adapter(self, name: str) -> None: ...
+
+
+class Nightly:
+    """One night, again and again.
+
+    ``base`` is the model that ``server`` serves. Adapters go to ``home/adapters``, reports to
+    ``home/nights``. Below ``minimum`` examples the night is skipped. ``budget`` (characters) and
+    ``max_tokens`` are those of answering. ``tell`` hears of each ended run. ``grace`` is how many
+    seconds a replaced adapter stays loaded, for the answers that it has begun.
+    """
+
+    def __init__(
+        self,
+        *,
+        ratings: "Ratings",
+        adapters: "Adapters",
+        runs: "Runs",
+        server: Server,
+        base: "ModelFiles",
+        home: Path,
+        recipe: Recipe | None = None,
+        minimum: int = 40,
+        budget: int = 8_000,
+        max_tokens: int = 256,
+        at_once: int = 4,
+        grace: float = 5.0,
+        tell: Callable[[TrainingRun], None] = lambda _: None,
+        progress: Listener = ignore,
+    ) -> None:
+        self._ratings = ratings
+        self._adapters = adapters
+        self._runs = runs
+        self._server = server
+        self._base = base
+        self._folder = home / "adapters"
+        self._reports = home / "nights"
+        self._recipe = recipe or Recipe()
+        self._minimum = minimum
+        self._budget = budget
+        self._max_tokens = max_tokens
+        self._at_once = at_once
+        self._grace = grace
+        self._tell = tell
+        self._progress = progress
+
+    def run(self, now: datetime) -> TrainingRun:
+        """The run, ended: skipped, rejected or promoted.
+
+        Raises RunInProgress where another night is running. Whatever else is raised ended the
+        run, which is then marked failed.
+        """
+        with only_night(self._folder, self._runs, now) as began:
+            run = self._begin(began, now)
+            try:
+                with heartbeat(self._runs, run) as heart:
+                    run = self._night(run, heart)
+            except (Exception, KeyboardInterrupt) as e:
+                self._end(replace(run, outcome=Outcome.FAILED, reason=_reason(e)))
+                raise
+            return self._end(run)
+
+    def _begin(self, began: Path, now: datetime) -> TrainingRun:
+        run_id = f"night-{now:%Y%m%d-%H%M}-{uuid4().hex[:4]}"
+        began.write_text(run_id, "utf-8")
+        run = self._runs.begin(run_id, now)
+        self._tidy()
+        return run
+
+    def _night(self, run: TrainingRun, heart: Heart) -> TrainingRun:
+        selection = select(self._ratings.rated(), budget=self._budget)
+        train, held_back = split(selection.examples)
+        run = replace(run, examples=len(selection.examples))
+        if reason := self._too_few(selection, held_back):
+            return replace(run, outcome=Outcome.SKIPPED, reason=reason)
+        live = self._live()
+        candidate, trained = self._train(run, train, heart)
+        run = replace(run, adapter=candidate.name)
+        with self._loaded(candidate):
+            replies = [self._answers(held_back, name, heart) for name in (live, candidate.name)]
+            evaluation = compare(*replies)
+            run = replace(run, evaluation=evaluation, reason=evaluation.reason)
+            if evaluation.passed:
+                self._answers_at_all(candidate, held_back[0])
+                heart.check()
+                self._adapters.promote(candidate.name, datetime.now(UTC))
+        outcome = Outcome.PROMOTED if evaluation.passed else Outcome.REJECTED
+        self._retire(live if evaluation.passed else candidate.name, rejected=not evaluation.passed)
+        run = replace(run, outcome=outcome, report=str(self._reports / run.id))
+        try:
+            report.write(run, trained, selection, held_back, replies)
+        except OSError as e:  # what was decided stands all the same
+            _log.warning("The night's report could not be written: %s", e)
+            return replace(run, report="")
+        return run
+
+    def _end(self, run: TrainingRun) -> TrainingRun:
+        run = replace(run, finished_at=datetime.now(UTC), heartbeat_at=datetime.now(UTC))
+        self._runs.finish(run)
+        try:
+            self._tell(run)
+        except Phi3Error as e:
+            _log.warning("The night's report could not be delivered: %s", e)
+        return run
+
+    def _tidy(self) -> None:
+        """Clears away what a killed night left: half-written files, an adapter never judged."""
+        known = self._adapters.all()
+        for adapter in known:
+            if adapter.state in (AdapterState.TRAINED, AdapterState.CANARY):
+                self._adapters.reject(adapter.name)
+        sweep(self._folder, {adapter.name for adapter in known})
+
+    def _too_few(self, selection: Selection, held_back: Sequence[Example]) -> str:
+        found = len(selection.examples)
+        left_out = "; ".join(f"{n} {why}" for why, n in selection.left_out.items())
+        besides = f" (left out: {left_out})" if left_out else ""
+        if found < self._minimum:
+            return f"{found} examples, {self._minimum} are needed{besides}."
+        if len(held_back) < FEWEST:
+            return (
+                f"{len(held_back)} of {found} examples are held back to compare, "
+                f"{FEWEST} are needed{besides}."
+            )
+        return ""
+
+    def _live(self) -> str | None:
+        """Whom the candidate has to beat: the live adapter, if it fits the base, or the base."""
+        live = self._adapters.live()
+        return live.name if live and live.base_model == self._base.name else None
+
+    def _train(
+        self, run: TrainingRun, train: Sequence[Example], heart: Heart
+    ) -> tuple[Adapter, "Trained"]:
+        from training import qlora
+
+        def listen(step: Progress) -> None:
+            heart.check()
+            self._progress(step)
+
+        rows = balanced(train, self._recipe.thumbs_per_correction)
+        done: list[Trained] = []
+        manifest = publish(
+            self._folder,
+            run.id,
+            self._base.name,
+            self._recipe,
+            [row.answer_id for row in rows],
+            lambda folder: done.append(qlora.train(rows, self._recipe, self._base, folder, listen)),
+        )
+        adapter = Adapter(
+            name=manifest.name,
+            base_model=manifest.base_model,
+            path=str(self._folder / manifest.name),
+            sha256=manifest.sha256,
+            state=AdapterState.TRAINED,
+            run_id=run.id,
+            created_at=manifest.created_at,
+        )
+        self._adapters.add(adapter)
+        return adapter, done[0]
+
+    @contextmanager
+    def _loaded(self, candidate: Adapter) -> Iterator[None]:
+        self._server.load_adapter(candidate.name, candidate.path)
+        try:
+            yield
+        except BaseException:
+            self._unload(candidate.name)
+            raise
+
+    def _answers(
+        self, held_back: Sequence[Example], adapter: str | None, heart: Heart
+    ) -> list[Reply]:
+        heart.check()
+        return ask_all(
+            self._server,
+            held_back,
+            adapter,
+            max_tokens=self._max_tokens,
+            at_once=self._at_once,
+            progress=self._progress,
+        )
+
+    def _answers_at_all(self, candidate: Adapter, question: Example) -> None:
+        if not ask(self._server, question, candidate.name, max_tokens=self._max_tokens).text:
+            raise PublishFailed(f"The adapter {candidate.name} gave an empty answer once loaded.")
+
+    def _retire(self, name: str | None, *, rejected: bool) -> None:
+        """Unloads the adapter that lost: the rejected candidate, or the one live before."""
+        if name is None:
+            return
+        if rejected:
+            self._adapters.reject(name)
+        else:
+            sleep(self._grace)
+        self._unload(name)
+
+    def _unload(self, name: str) -> None:
+        try:
+            self._server.unload_adapter(name)
+        except Phi3Error as e:
+            _log.warning("The adapter %s stays loaded: %s", name, e)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, Phi3Error):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "It was interrupted."
+    return f"{type(error).__name__}: {error}"

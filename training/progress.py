@@ -1,0 +1,22 @@
+"""How far a night is, for progress bars."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` steps of a stage; while training, ``loss`` is the last step's."""
+
+    stage: Literal["Training", "Comparing"]
+    done: int
+    total: int
+    loss: float = 0.0
+
+
+Listener = Callable[[Progress], None]
+
+
+def ignore(_: Progress) -> None:
+    """Listens to nothing."""
