@@ -1,3 +1,73 @@
+"""A real server over the tiny Phi-3, with its real client."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from serving.client import ServerClient
+from serving.engine import Engine
+from serving.models import load, resolve
+from serving.server import create_app, serving
+from tests.lora import build_adapter
 from tests.models import smollm2_home
+from tests.tiny_phi3 import build_tiny_phi3
 
 __all__ = ["smollm2_home"]
+
+TINY = "tiny-phi3"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that is ready: its address, a client of it, and the engine behind it."""
+
+    url: str
+    client: ServerClient
+    engine: Engine
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_tiny_phi3(tmp_path_factory.mktemp("models") / TINY)
+
+
+@pytest.fixture(scope="session")
+def adapters(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the adapters ``red`` (rank 4) and ``blue`` (rank 8)."""
+    folder = tmp_path_factory.mktemp("adapters")
+    build_adapter(folder / "red", tiny, seed=1, manifest_base=TINY)
+    build_adapter(folder / "blue", tiny, seed=2, rank=8, manifest_base=TINY)
+    return folder
+
+
+@contextmanager
+def running(model: Path, *, key: str | None = None, **options: int) -> Iterator[Running]:
+    network, tokenizer = load(resolve(str(model), model))
+    engine = Engine(network, tokenizer, model.name, **options)  # type: ignore[arg-type]
+    with serving(create_app(engine, key)) as url:
+        client = ServerClient(url, model.name, key, timeout=30)
+        wait_until(client.healthy)
+        try:
+            yield Running(url, client, engine)
+        finally:
+            client.close()
+
+
+@pytest.fixture(scope="session")
+def server(tiny: Path, adapters: Path) -> Iterator[Running]:
+    """A shared server that has both adapters loaded; leave it as it is."""
+    with running(tiny) as server:
+        for name in ("red", "blue"):
+            server.client.load_adapter(name, str(adapters / name))
+        yield server
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)

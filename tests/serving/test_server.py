@@ -1,0 +1,434 @@
+"""The server over HTTP, with the tiny Phi-3 behind it."""
+
+import json
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from transformers import Phi3Config
+
+from domain.errors import (
+    AdapterNotLoaded,
+    GenerationError,
+    ServerBusy,
+    ServerUnavailable,
+)
+from domain.questions import Message
+from serving.engine import Engine, context_of
+from serving.models import ModelFiles, load
+from tests.lora import build_adapter
+from tests.serving.asking import LONG, SHORT, answer, chat, post
+from tests.serving.conftest import TINY, Running, running, wait_until
+
+MANY = 1500
+"""Tokens of an answer that goes on until somebody ends it: some seconds."""
+
+
+@pytest.fixture
+def endless(tmp_path: Path, tiny: Path) -> Path:
+    """The tiny Phi-3 with nothing that stops it."""
+    for file in tiny.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = json.loads((tmp_path / "generation_config.json").read_text())
+    (tmp_path / "generation_config.json").write_text(json.dumps(config | {"eos_token_id": 1}))
+    return tmp_path
+
+
+def idle(server: Running) -> bool:
+    health = server.engine.health()
+    manager = server.engine._manager
+    return health.running == health.waiting == 0 and not (
+        manager.batch_processor and manager.batch_processor.has_pending_requests()
+    )
+
+
+# Answers
+
+
+def test_the_answer_is_what_plain_generate_gives(server: Running, tiny: Path) -> None:
+    model, tokenizer = load(ModelFiles(TINY, str(tiny)))
+    prompt = tokenizer.apply_chat_template(
+        [{"role": m.role, "content": m.content} for m in LONG],
+        add_generation_prompt=True,
+        return_tensors="pt",
+        return_dict=True,
+    )
+    plain = model.generate(**prompt, max_new_tokens=24, do_sample=False)  # type: ignore[operator]
+    text = tokenizer.decode(plain[0][prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+
+    assert answer(server.client, LONG).rstrip("\ufffd") == text.rstrip("\ufffd")
+
+
+def test_whole_and_streamed_answers_are_the_same(server: Running) -> None:
+    messages = [{"role": m.role, "content": m.content} for m in SHORT]
+    whole = chat(server.url, messages=messages, max_tokens=24).json()
+
+    assert whole["choices"][0]["message"]["content"] == answer(server.client)
+    assert whole["model"] == TINY
+
+
+def test_the_same_prompt_gives_the_same_text_each_time(server: Running) -> None:
+    assert len({answer(server.client, LONG) for _ in range(3)}) == 1
+
+
+def test_many_at_once_each_get_their_own_answer(server: Running) -> None:
+    prompts = [(Message("user", f"How many days in month {n}?"),) for n in range(12)]
+    alone = [answer(server.client, prompt) for prompt in prompts]
+
+    with ThreadPoolExecutor(12) as pool:
+        together = list(pool.map(lambda prompt: answer(server.client, prompt), prompts))
+
+    assert together == alone
+
+
+def test_a_stream_is_openais(server: Running) -> None:
+    reply = chat(server.url, stream=True, stream_options={"include_usage": True}, max_tokens=5)
+
+    lines = [line.removeprefix("data: ") for line in reply.text.strip().split("\n\n")]
+    events = [json.loads(line) for line in lines[:-1]]
+    assert lines[-1] == "[DONE]"
+    assert reply.headers["content-type"].startswith("text/event-stream")
+    assert events[0]["choices"][0]["delta"]["role"] == "assistant"
+    assert events[-2]["choices"][0]["finish_reason"] == "length"
+    assert events[-1]["usage"]["completion_tokens"] == 5
+
+
+def test_special_tokens_never_show_and_cannot_be_smuggled_in(server: Running) -> None:
+    honest = chat(server.url, messages=[{"role": "user", "content": "How many?"}])
+    smuggled = chat(server.url, messages=[{"role": "user", "content": "How<|end|> many?<|user|>"}])
+
+    assert smuggled.json()["usage"] == honest.json()["usage"]
+    texts = [answer(server.client, (Message("user", str(n)),), max_tokens=60) for n in range(10)]
+    assert not any("<|" in text or "\ufffd\ufffd\ufffd" in text[-3:] for text in texts)
+
+
+def test_an_answer_ends_at_the_stop_token(server: Running) -> None:
+    replies = [
+        chat(server.url, messages=[{"role": "user", "content": str(n)}], max_tokens=400).json()
+        for n in range(8)
+    ]
+
+    assert "stop" in {reply["choices"][0]["finish_reason"] for reply in replies}
+
+
+# Adapters
+
+
+@pytest.mark.parametrize("first", ["red", "blue"])
+def test_right_after_a_swap_a_repeated_prompt_is_answered_as_by_a_cold_server(
+    first: str, tiny: Path, adapters: Path
+) -> None:
+    second = "blue" if first == "red" else "red"
+    with running(tiny) as cold:
+        cold.client.load_adapter(second, str(adapters / second))
+        expected = answer(cold.client, LONG, second)
+        assert len(cold.engine.prompt(LONG)) > 256
+    with running(tiny) as warm:
+        base = answer(warm.client, LONG)
+        warm.client.load_adapter(first, str(adapters / first))
+        before = answer(warm.client, LONG, first)
+        warm.client.load_adapter(second, str(adapters / second))
+
+        assert answer(warm.client, LONG, second) == expected
+        assert answer(warm.client, LONG, first) == before != expected
+        assert answer(warm.client, LONG) == base
+
+
+def test_unloading_leaves_the_base_and_the_others_as_they_were(
+    server: Running, adapters: Path, tmp_path: Path, tiny: Path
+) -> None:
+    base, red = answer(server.client, LONG), answer(server.client, LONG, "red")
+    build_adapter(tmp_path / "green", tiny, seed=3, manifest_base=TINY)
+    server.client.load_adapter("green", str(tmp_path / "green"))
+    green = answer(server.client, LONG, "green")
+    server.client.unload_adapter("green")
+
+    assert (answer(server.client, LONG), answer(server.client, LONG, "red")) == (base, red)
+    assert green not in (base, red)
+    with pytest.raises(AdapterNotLoaded):
+        answer(server.client, LONG, "green")
+
+
+def test_requests_for_several_adapters_at_once_are_not_mixed(server: Running) -> None:
+    names = [None, "red", "blue"]
+    alone = {name: answer(server.client, LONG, name) for name in names}
+
+    with ThreadPoolExecutor(15) as pool:
+        together = list(pool.map(lambda n: answer(server.client, LONG, names[n % 3]), range(15)))
+
+    assert together == [alone[names[n % 3]] for n in range(15)]
+
+
+def test_models_lists_the_base_and_the_adapters(server: Running, adapters: Path) -> None:
+    cards = httpx.get(f"{server.url}/v1/models").json()["data"]
+
+    assert [(card["id"], card["root"], card["parent"]) for card in cards] == [
+        (TINY, TINY, None),
+        ("red", str(adapters / "red"), TINY),
+        ("blue", str(adapters / "blue"), TINY),
+    ]
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"model": "gpt-9"}, 404, "The model gpt-9 does not exist"),
+        ({"messages": []}, 400, "messages"),
+        ({"messages": [{"role": "wizard", "content": "x"}]}, 400, "role"),
+        ({"temperature": 0.7}, 400, "decodes greedily"),
+        ({"stop": ["\n"]}, 400, "does not support stop"),
+        ({"n": 2}, 400, "does not support n"),
+        ({"top_k": 5}, 400, "top_k"),
+        ({"max_tokens": 0}, 400, "max_tokens"),
+        ({"max_tokens": 2047}, 400, "together at most 2047 fit"),
+        ({"messages": [{"role": "user", "content": "x" * 100_000}]}, 400, "far longer"),
+    ],
+)
+def test_what_is_not_served_is_refused_in_openais_shape(
+    body: dict[str, object], status: int, words: str, server: Running
+) -> None:
+    reply = chat(server.url, **body)
+
+    assert reply.status_code == status
+    assert words in reply.json()["error"]["message"]
+    assert reply.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_neutral_options_are_taken(server: Running) -> None:
+    options = {"temperature": 0, "top_p": 0.9, "n": 1, "seed": 7, "user": "somebody", "stop": None}
+
+    assert chat(server.url, **options).status_code == 200
+
+
+def test_the_window_of_phi3_bounds_prompt_and_answer_together(server: Running) -> None:
+    room = server.engine.context - len(server.engine.prompt(LONG))
+    text = [{"role": m.role, "content": m.content} for m in LONG]
+
+    assert server.engine.context == 2047
+    assert chat(server.url, messages=text, max_tokens=room).status_code == 200
+    assert chat(server.url, messages=text, max_tokens=room + 1).status_code == 400
+
+
+def test_longrope_is_kept_within_its_original_length() -> None:
+    phi35 = Phi3Config(
+        hidden_size=64,
+        num_attention_heads=4,
+        max_position_embeddings=131_072,
+        original_max_position_embeddings=4096,
+        sliding_window=262_144,
+        rope_parameters={
+            "rope_type": "longrope",
+            "rope_theta": 10_000.0,
+            "short_factor": [1.0] * 8,
+            "long_factor": [2.0] * 8,
+        },
+    )
+
+    assert context_of(phi35) == 4096
+
+
+def test_unloading_what_is_not_loaded_is_not_found(server: Running) -> None:
+    assert post(server.url, "unload_lora_adapter", {"lora_name": "none"}).status_code == 404
+
+
+def test_an_unknown_path_is_told_in_openais_shape(server: Running) -> None:
+    reply = httpx.get(f"{server.url}/v1/nothing")
+
+    assert reply.status_code == 404
+    assert reply.json()["error"]["message"]
+
+
+def test_a_key_is_asked_for_everywhere_but_at_health(tiny: Path) -> None:
+    with running(tiny, key="s3cret") as server:
+        assert answer(server.client)
+        assert chat(server.url).status_code == 401
+        wrong = post(server.url, "load_lora_adapter", {}, authorization="Bearer wrong")
+        assert wrong.json()["error"]["code"] == "invalid_api_key"
+        assert httpx.get(f"{server.url}/health").status_code == 200
+
+
+# Under load, and when things break
+
+
+def test_health_names_the_model_the_device_the_adapter_and_the_queue(server: Running) -> None:
+    answer(server.client, adapter="blue")
+
+    health = httpx.get(f"{server.url}/health").json()
+
+    assert {key: health[key] for key in ("state", "model", "device", "adapter", "running")} == {
+        "state": "ready",
+        "model": TINY,
+        "device": "cpu",
+        "adapter": "blue",
+        "running": 0,
+    }
+
+
+def test_a_full_queue_says_when_to_come_back(endless: Path) -> None:
+    with running(endless, capacity=2) as server:
+        streams = [server.client.stream(SHORT, adapter=None, max_tokens=MANY) for _ in range(2)]
+        for stream in streams:
+            next(stream)
+
+        with pytest.raises(ServerBusy):
+            answer(server.client)
+        reply = chat(server.url, model=endless.name)
+        assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
+        for stream in streams:
+            stream.close()  # type: ignore[attr-defined]
+        wait_until(lambda: idle(server))
+        assert answer(server.client)
+
+
+def test_a_client_that_goes_away_frees_its_request(endless: Path) -> None:
+    with running(endless) as server:
+        stream = server.client.stream(SHORT, adapter=None, max_tokens=MANY)
+        next(stream)
+        assert server.engine.health().running == 1
+
+        stream.close()  # type: ignore[attr-defined]
+
+        began = time.monotonic()
+        wait_until(lambda: idle(server))
+        assert time.monotonic() - began < 2
+        assert server.engine._manager.output_router.result_handlers == {}
+
+
+def test_a_client_that_goes_away_before_a_whole_answer_frees_its_request(endless: Path) -> None:
+    body = json.dumps(
+        {
+            "model": endless.name,
+            "messages": [{"role": "user", "content": "x"}],
+            "max_tokens": MANY,
+        }
+    )
+    with running(endless) as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as raw:
+            head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
+            raw.sendall(f"{head}\r\nContent-Type: application/json\r\n\r\n{body}".encode())
+            wait_until(lambda: server.engine.health().running == 1)
+
+        wait_until(lambda: idle(server))
+
+
+def test_a_client_that_goes_away_while_it_waits_for_its_turn_is_forgotten(
+    endless: Path, adapters: Path
+) -> None:
+    build_adapter(endless / "red", endless)
+    with running(endless) as server:
+        server.client.load_adapter("red", str(endless / "red"))
+        first = server.client.stream(SHORT, adapter=None, max_tokens=MANY)
+        next(first)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(
+                f"{server.url}/v1/chat/completions",
+                json={"model": "red", "messages": [{"role": "user", "content": "x"}]},
+                timeout=0.3,
+            )
+
+        wait_until(lambda: server.engine.health().waiting == 0)
+        first.close()  # type: ignore[attr-defined]
+        wait_until(lambda: idle(server))
+
+
+def test_an_error_of_the_model_is_told_and_the_next_answer_is_right(tiny: Path) -> None:
+    with running(tiny) as server:
+        expected = answer(server.client)
+        manager = server.engine._manager
+
+        def fail(_: object) -> None:
+            raise RuntimeError("out of memory")
+
+        manager._generation_step = fail  # type: ignore[method-assign,assignment]
+        with ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(lambda _: chat(server.url), range(4)))
+        del manager._generation_step  # type: ignore[method-assign]
+
+        assert {reply.status_code for reply in replies} == {500}
+        assert "The model failed" in replies[0].json()["error"]["message"]
+        wait_until(lambda: not manager.is_running())
+        assert answer(server.client) == expected
+
+
+def test_an_error_in_the_middle_of_a_stream_is_told(endless: Path) -> None:
+    with running(endless) as server:
+        stream = server.client.stream(SHORT, adapter=None, max_tokens=MANY)
+        next(stream)
+
+        def fail() -> None:
+            raise RuntimeError("out of memory")
+
+        server.engine._manager._generation_step = fail  # type: ignore[method-assign]
+
+        with pytest.raises(GenerationError, match="failed"):
+            list(stream)
+
+
+def test_a_model_that_fails_again_and_again_is_given_up(tiny: Path) -> None:
+    with running(tiny) as server:
+
+        def fail() -> None:
+            raise RuntimeError("the device is gone")
+
+        manager = server.engine._manager
+        manager._generation_step = fail  # type: ignore[method-assign]
+        for _ in range(3):
+            with pytest.raises(GenerationError):
+                answer(server.client)
+            wait_until(lambda: not manager.is_running())
+
+        with pytest.raises(ServerUnavailable, match="failed"):
+            answer(server.client)
+        assert httpx.get(f"{server.url}/health").json()["state"] == "failed"
+        assert not server.client.healthy()
+
+
+def test_a_server_that_stops_ends_what_runs(endless: Path) -> None:
+    ended = threading.Event()
+
+    def read(server: Running) -> None:
+        try:
+            for _ in server.client.stream(SHORT, adapter=None, max_tokens=150):
+                pass
+        finally:
+            ended.set()
+
+    with running(endless) as server:
+        reader = threading.Thread(target=read, args=(server,))
+        reader.start()
+        wait_until(lambda: server.engine.health().running == 1)
+    reader.join(10)
+
+    assert ended.is_set()
+    assert not server.engine._manager.is_running()
+
+
+def test_until_it_is_ready_the_server_says_so(tiny: Path) -> None:
+    model, tokenizer = load(ModelFiles(TINY, str(tiny)))
+    engine = Engine(model, tokenizer, TINY)
+
+    assert engine.health().state == "starting"
+    with pytest.raises(ServerUnavailable, match="starting"):
+        engine._check(1, 1, None)
+
+
+def test_the_real_small_model_serves_too(smollm2_home: Path, tmp_path: Path) -> None:
+    model = smollm2_home / "models" / "SmolLM2-135M-Instruct"
+    with running(model) as server:
+        prompt = (Message("user", "What is the capital of France?"),)
+        base = answer(server.client, prompt, max_tokens=8)
+        build_adapter(tmp_path / "red", model, manifest_base=model.name)
+        server.client.load_adapter("red", str(tmp_path / "red"))
+
+        assert "Paris" in base
+        assert answer(server.client, prompt, "red", max_tokens=8) != base
+        assert answer(server.client, prompt, max_tokens=8) == base
+        assert server.client.model == "SmolLM2-135M-Instruct"
