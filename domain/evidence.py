@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from domain.citations import content_words
 from domain.questions import Passage
 
-THRESHOLD = 0.3
+THRESHOLD = 0.25
+"""Set so that answerable questions pass: see the README's figures of the gate before raising it."""
 
 _READ = 5
 _COVERAGE = 0.5

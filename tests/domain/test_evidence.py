@@ -1,0 +1,42 @@
+from domain.evidence import is_sufficient, support
+from domain.questions import Audience, Passage
+
+
+def passage(text: str, similarity: float, title: str = "Notes") -> Passage:
+    return Passage("p", "s", title, text, 1.0, similarity, Audience.everyone())
+
+
+def test_nothing_found_is_not_enough() -> None:
+    assert not is_sufficient("When is lunch?", [])
+
+
+def test_unrelated_passages_are_not_enough() -> None:
+    assert not is_sufficient("Who won the cup?", [passage("Invoices are paid on Fridays", 0.05)])
+
+
+def test_near_passage_is_enough_without_a_shared_word() -> None:
+    assert is_sufficient("Can I be off when my kid is born?", [passage("Parental leave", 0.4)])
+
+
+def test_shared_words_are_enough_where_the_meaning_is_vague() -> None:
+    assert is_sufficient("travel expense limit", [passage("The limit of a travel expense", 0.1)])
+
+
+def test_words_count_whatever_their_ending() -> None:
+    one = support("paying invoices", [passage("invoice", 0.0)])
+    other = support("paying invoices", [passage("lunch", 0.0)])
+    assert one > other
+
+
+def test_title_counts_as_text() -> None:
+    assert support("vacation", [passage("20 days", 0.0, title="Vacation")]) > 0.4
+
+
+def test_passages_far_down_do_not_count() -> None:
+    far = [passage("a", 0.0)] * 5 + [passage("lunch is at noon", 0.9)]
+    assert not is_sufficient("When is lunch?", far)
+
+
+def test_question_without_words_is_judged_by_similarity() -> None:
+    assert is_sufficient("???", [passage("a", 0.5)])
+    assert not is_sufficient("???", [passage("a", 0.1)])

@@ -1,0 +1,229 @@
+import gzip
+import inspect
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+
+import httpx
+import pytest
+
+from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
+from knowledge import fetch
+from knowledge.extract import HTML, MARKDOWN, TEXT
+from knowledge.fetch import Fetcher, is_public
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        port = self.server.server_address[1]
+        if self.path == "/page":
+            self.answer(b"<h1>Hi</h1>", {"Content-Type": "text/html; charset=utf-8"})
+        elif self.path == "/host":
+            self.answer(self.headers["Host"].encode(), {"Content-Type": "text/plain"})
+        elif self.path == "/guide.md":
+            self.answer(b"# Guide", {"Content-Type": "text/plain"})
+        elif self.path == "/large":
+            self.answer(b"x" * 5_000, {"Content-Type": "text/plain"})
+        elif self.path == "/bomb":
+            packed = gzip.compress(b"x" * 1_000_000)
+            self.answer(packed, {"Content-Type": "text/plain", "Content-Encoding": "gzip"})
+        elif self.path == "/image":
+            self.answer(b"x", {"Content-Type": "image/png"})
+        elif self.path == "/slow":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain")
+            self.end_headers()
+            for _ in range(30):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.1)
+        elif self.path.startswith("/to?"):
+            self.redirect(self.path.removeprefix("/to?"))
+        elif self.path == "/round":
+            self.redirect(f"http://127.0.0.1:{port}/round")
+        elif self.path == "/hangup":
+            self.connection.close()
+        else:
+            self.send_error(404)
+
+    def answer(self, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(200)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def redirect(self, to: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", to)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+class QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with QuietServer(("127.0.0.1", 0), Site) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def fetcher() -> Fetcher:
+    return Fetcher(limit=4_000, seconds=10, allowed_private_hosts=["127.0.0.1"])
+
+
+def test_page_comes_with_its_media_type(site: str, fetcher: Fetcher) -> None:
+    page = fetcher.fetch(f"{site}/page")
+    assert (page.content, page.kind) == (b"<h1>Hi</h1>", HTML)
+    assert fetcher.fetch(f"{site}/guide.md").kind == MARKDOWN
+
+
+def test_server_is_asked_by_its_own_name(site: str) -> None:
+    fetcher = Fetcher(allowed_private_hosts=["localhost"])
+    port = site.rsplit(":", 1)[1]
+    assert fetcher.fetch(f"http://localhost:{port}/host").content == f"localhost:{port}".encode()
+
+
+def test_redirect_is_followed(site: str, fetcher: Fetcher) -> None:
+    assert fetcher.fetch(f"{site}/to?{site}/page").kind == HTML
+    assert fetcher.fetch(f"{site}/to?/page").kind == HTML
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://0.0.0.0/",
+        "http://10.0.0.1/",
+        "http://192.168.1.1:8080/",
+        "http://172.16.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.100.100.200/",
+        "http://168.63.129.16/",
+        "http://[fd00:ec2::254]/",
+        "http://[fe80::1]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:7f00:1::]/",
+        "http://localhost/",
+        "https://localhost:8443/",
+    ],
+)
+def test_private_address_is_never_asked(url: str) -> None:
+    with pytest.raises(ForbiddenSource, match="private network"):
+        Fetcher().fetch(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org/a", "file:///etc/passwd", "gopher://127.0.0.1/", "http://u:p@e.org/"]
+)
+def test_only_plain_web_addresses_are_fetched(url: str) -> None:
+    with pytest.raises((ForbiddenSource, UnreadableSource)):
+        Fetcher().fetch(url)
+
+
+def test_redirect_into_the_private_network_is_refused(site: str, fetcher: Fetcher) -> None:
+    for target in ("http://localhost:1/", "http://10.0.0.1/", "http://169.254.169.254/"):
+        with pytest.raises(ForbiddenSource, match="private network"):
+            fetcher.fetch(f"{site}/to?{target}")
+    with pytest.raises((ForbiddenSource, UnreadableSource)):
+        fetcher.fetch(f"{site}/to?file:///etc/passwd")
+
+
+def test_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))
+        for address in ("93.184.215.14", "192.168.0.1")
+    ]
+    monkeypatch.setattr(fetch.socket, "getaddrinfo", lambda *_, **__: answers)
+    with pytest.raises(ForbiddenSource, match=r"example\.org"):
+        Fetcher().fetch("http://example.org/")
+
+
+def test_name_that_changes_its_address_gets_the_checked_one(
+    site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name resolves once, to the site; whoever asked again would be sent elsewhere."""
+    port = int(site.rsplit(":", 1)[1])
+    answers = iter([[(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]])
+    real = socket.getaddrinfo
+
+    def resolve(host: str, *args: object, **kwargs: object) -> object:
+        return next(answers) if host == "rebind.test" else real(host, *args, **kwargs)
+
+    monkeypatch.setattr(fetch.socket, "getaddrinfo", resolve)
+    fetcher = Fetcher(allowed_private_hosts=["rebind.test"])
+    assert fetcher.fetch(f"http://rebind.test:{port}/page").kind == HTML
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/nothing", "404"),
+        ("/large", "larger than 0.004 MB"),
+        ("/bomb", "larger than"),
+        ("/round", "redirects more than"),
+        ("/hangup", "could not be fetched"),
+    ],
+)
+def test_failure_is_said_in_one_line(site: str, fetcher: Fetcher, path: str, says: str) -> None:
+    with pytest.raises(UnreadableSource, match=says) as failure:
+        fetcher.fetch(site + path)
+    assert "\n" not in str(failure.value)
+
+
+def test_other_kinds_of_content_are_refused(site: str, fetcher: Fetcher) -> None:
+    with pytest.raises(UnsupportedSource, match="image/png"):
+        fetcher.fetch(f"{site}/image")
+
+
+def test_slow_server_is_given_up(site: str) -> None:
+    fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
+    with pytest.raises(UnreadableSource, match=r"longer than|took too long"):
+        fetcher.fetch(f"{site}/slow")
+
+
+def test_closed_port_and_unknown_host_are_said() -> None:
+    fetcher = Fetcher(allowed_private_hosts=["127.0.0.1"])
+    with pytest.raises(UnreadableSource, match="could not be fetched"):
+        fetcher.fetch("http://127.0.0.1:1/")
+
+
+def test_slack_file_comes_through_the_bot() -> None:
+    fetcher = Fetcher(limit=10, download=lambda file_id: (f"{file_id}.txt", b"x" * len(file_id)))
+    assert fetcher.fetch("slack-file:F123") == fetch.Fetched(b"xxxx", TEXT)
+    with pytest.raises(UnreadableSource, match="larger"):
+        fetcher.fetch("slack-file:F1234567890")
+    with pytest.raises(ForbiddenSource, match="bot"):
+        Fetcher().fetch("slack-file:F123")
+
+
+def test_public_addresses_are_public() -> None:
+    assert all(map(is_public, map(ip_address, ("93.184.215.14", "2606:4700::1111"))))
+
+
+def test_every_exception_of_httpx_is_translated() -> None:
+    theirs = [
+        item
+        for item in vars(httpx).values()
+        if inspect.isclass(item) and issubclass(item, Exception)
+    ]
+    assert len(theirs) > 20
+    harmless = {httpx.CookieConflict}  # no cookie jar is read here
+    assert [t for t in theirs if not issubclass(t, fetch.VENDOR_ERRORS) and t not in harmless] == []
