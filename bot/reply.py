@@ -61,7 +61,7 @@ class Reply:
             if self._stream:
                 self._append()
             else:
-                self._show(cut(self._text, _STREAMED) + " …")
+                self._show(cut(self._text, _STREAMED).rstrip() + " …")
         except MessengerError as error:
             slower = isinstance(error, MessengerRefused) and error.code in _SLOWER
             self._due = monotonic() + (_PATIENCE if slower else _PACE)

@@ -53,6 +53,7 @@ def test_what_slack_sends_is_acknowledged_also_after_its_sockets_dropped(
         slack.wait_for(lambda: len(slack.public()) == 2)
 
 
+@pytest.mark.slow
 def test_socket_on_which_nothing_is_heard_is_opened_anew(
     slack: SlackDouble, database: Database
 ) -> None:
