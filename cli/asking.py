@@ -169,7 +169,8 @@ def evaluate(
 
         def reply(row: "QuestionRow") -> "Reply":
             answered = answerer.answer(question_of(row.question, row.turns))
-            return Reply(answered.text, row.accepted, bool(answered.citations), answered.refused)
+            cited = any(citation.supports for citation in answered.citations)
+            return Reply(answered.text, row.accepted, cited, answered.refused)
 
         with ThreadPoolExecutor(at_once) as threads, progress() as bars:
             replies = list(

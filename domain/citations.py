@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.questions import Citation, Passage
 
-SUPPORT = 0.6
+SUPPORT = 0.5
 """Share of a sentence's content words that a quote must hold to be cited for it."""
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
@@ -31,6 +31,20 @@ class _Span:
     words: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A sentence of a passage."""
+
+    passage: Passage
+    sentence: _Span
+
+    def supports(self, claim: _Span) -> bool:
+        numbers = {word for word in claim.words if word.isdecimal()}
+        return _share(claim.words, self.sentence.words) >= SUPPORT and numbers <= content_words(
+            self.passage.text
+        )
+
+
 def content_words(text: str) -> frozenset[str]:
     """The lower-cased words of ``text`` that carry meaning; all of its words if none does."""
     words = frozenset(word.lower() for word in _WORD.findall(text))
@@ -46,31 +60,47 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
     """The numbered sources of ``text``, numbered in order of first use.
 
     A sentence is supported by the passage sentence that shares the most of its content words, at
-    least ``SUPPORT`` of them. Among equals the one closer to ``question`` wins, then the better
-    passage. Sentences without support get no citation.
+    least ``SUPPORT`` of them, and whose passage holds each of its numbers. Among equals the one
+    closer to ``question`` wins, then the better passage. Where nothing supports any sentence, the
+    nearest passage is given without a place in the text (no ``ends``): to look at, not as proof.
     """
-    candidates = [
-        (passage, sentence) for passage in passages for sentence in _sentences(passage.text)
+    quotes = [
+        _Quote(passage, sentence) for passage in passages for sentence in _sentences(passage.text)
     ]
     asked = content_words(question) if question else frozenset()
-    found: dict[str, tuple[Passage, str, list[int]]] = {}
+    found: dict[str, tuple[_Quote, list[int]]] = {}
     for claim in _sentences(text):
-        best = max(
-            candidates,
-            key=lambda candidate: (
-                _share(claim.words, candidate[1].words),
-                _share(asked, candidate[1].words),
-            ),
-            default=None,
-        )
-        if best is None or _share(claim.words, best[1].words) < SUPPORT:
-            continue
-        passage, sentence = best
-        found.setdefault(passage.id, (passage, sentence.text, []))[2].append(claim.end)
+        best = _nearest(claim.words, quotes, asked)
+        if best and best.supports(claim):
+            found.setdefault(best.passage.id, (best, []))[1].append(claim.end)
+    if not found and (best := _nearest(content_words(text), quotes, asked)):
+        found[best.passage.id] = (best, [])
     return tuple(
-        Citation(n, passage.source, passage.title, quote, passage.id, tuple(ends))
-        for n, (passage, quote, ends) in enumerate(found.values(), 1)
+        Citation(
+            n,
+            quote.passage.source,
+            quote.passage.title,
+            quote.sentence.text,
+            quote.passage.id,
+            tuple(ends),
+        )
+        for n, (quote, ends) in enumerate(found.values(), 1)
     )
+
+
+def _nearest(
+    words: frozenset[str], quotes: Sequence["_Quote"], asked: frozenset[str]
+) -> "_Quote | None":
+    """The quote that shares the most of ``words``; None where none shares any."""
+    best = max(
+        quotes,
+        key=lambda quote: (
+            _share(words, quote.sentence.words),
+            _share(asked, quote.sentence.words),
+        ),
+        default=None,
+    )
+    return best if best and _share(words, best.sentence.words) else None
 
 
 def numbered(text: str, citations: Iterable[Citation]) -> str:

@@ -103,7 +103,8 @@ class Evidence:
 class Citation:
     """One numbered source of an answer: ``quote`` stands in the passage to the letter.
 
-    ``ends`` are the positions in the answer's text behind which the number belongs.
+    ``ends`` are the positions in the answer's text behind which the number belongs; none: nothing
+    supports the answer, and this is only the nearest passage.
     """
 
     n: int
@@ -112,6 +113,11 @@ class Citation:
     quote: str
     passage_id: str
     ends: tuple[int, ...]
+
+    @property
+    def supports(self) -> bool:
+        """Whether the passage says what the answer says."""
+        return bool(self.ends)
 
 
 class AnswerKind(StrEnum):

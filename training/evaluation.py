@@ -107,7 +107,7 @@ def ask(generator: Generator, row: Example, adapter: str | None, *, max_tokens: 
     text = without_markers(_generated(generator, row, adapter, max_tokens))
     refused = says_nothing(text)
     text = REFUSAL if refused else text
-    cited = bool(cite(text, row.passages)) and not refused
+    cited = any(one.supports for one in cite(text, row.passages)) and not refused
     return Reply(text, row.completion, cited, refused)
 
 

@@ -28,6 +28,14 @@ def test_an_invented_sentence_gets_no_citation() -> None:
     assert cite("Unicorns deliver parcels on Sundays.", [FRAMES, RETURNS]) == ()
 
 
+def test_an_invented_number_is_not_supported_and_the_nearest_passage_is_only_named() -> None:
+    (nearest,) = cite("Returns are taken within 90 days.", [FRAMES, RETURNS])
+    assert (nearest.title, nearest.supports) == ("Returns", False)
+    assert numbered("Returns are taken within 90 days.", [nearest]) == (
+        "Returns are taken within 90 days."
+    )
+
+
 def test_a_short_answer_is_cited_where_the_question_points() -> None:
     other = passage("Ten years ago the shop opened.", n=3)
     (citation,) = cite("ten years", [other, FRAMES], "How long is the warranty of frames?")
