@@ -6,6 +6,7 @@ A folder is checked completely before the model is touched, so a bad one leaves 
 import json
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -106,9 +107,7 @@ class Shelf:
             layer.enable_adapters(name is not None)
 
     def _insert(self, slot: str, files: AdapterFiles) -> None:
-        with warnings.catch_warnings():
-            # PEFT warns of a second adapter in a model, which is what is meant here.
-            warnings.filterwarnings("ignore", "Already found a `peft_config`")
+        with _expected("Already found a `peft_config` attribute"):
             inject_adapter_in_model(files.config, self._model, slot, low_cpu_mem_usage=True)
         loaded: Any = set_peft_model_state_dict(
             self._model, files.tensors, adapter_name=slot, low_cpu_mem_usage=True
@@ -118,11 +117,20 @@ class Shelf:
             raise ValueError(f"{len(wrong)} tensors are missing or unknown, as {wrong[0]}")
 
     def _remove(self, slot: str) -> None:
-        delete_adapter(self._model, adapter_name=slot, prefix="lora_")
+        with _expected(f"Adapter {slot} was active"):
+            delete_adapter(self._model, adapter_name=slot, prefix="lora_")
         getattr(self._model, "peft_config", {}).pop(slot, None)
 
     def _layers(self) -> Iterator[BaseTunerLayer]:
         return (layer for layer in self._model.modules() if isinstance(layer, BaseTunerLayer))
+
+
+@contextmanager
+def _expected(warning: str) -> Iterator[None]:
+    """Runs its body without the warning that PEFT gives of what is meant to happen here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", warning)
+        yield
 
 
 def _check_manifest(folder: Path, name: str, base: str) -> None:

@@ -51,10 +51,8 @@ def running(model: Path, *, key: str | None = None, **options: int) -> Iterator[
     with serving(create_app(engine, key)) as url:
         client = ServerClient(url, model.name, key, timeout=30)
         wait_until(client.healthy)
-        try:
-            yield Running(url, client, engine)
-        finally:
-            client.close()
+        yield Running(url, client, engine)
+    client.close()
 
 
 @pytest.fixture(scope="session")

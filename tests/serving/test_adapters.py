@@ -66,7 +66,10 @@ def a_wrong_shape(folder: Path) -> None:
 
 
 def an_unknown_layer(folder: Path) -> None:
-    change(folder, lambda tensors: tensors.update({KEY.replace("o_proj", "x_proj"): tensors[KEY]}))
+    change(
+        folder,
+        lambda tensors: tensors.update({KEY.replace("o_proj", "x_proj"): tensors[KEY].clone()}),
+    )
 
 
 def no_numbers(folder: Path) -> None:
