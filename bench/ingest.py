@@ -1,0 +1,72 @@
+"""Ingest against the bare model's `encode` of the same chunks, in turn, in one process."""
+
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from sentence_transformers import SentenceTransformer
+
+import migrations
+from bench import Figure
+from bench.sample import write_documents
+from domain.questions import Audience
+from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.ingest import Ingestor
+from knowledge.lance_index import LanceIndex
+from records.database import Database, url_of
+from records.sources import Sources
+
+_COPIES = 4
+_ROUNDS = 3
+
+
+class _Watched(SentenceTransformersEmbedder):
+    """Remembers what it embedded, so that the bare model can do the same again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    @property
+    def bare(self) -> SentenceTransformer:
+        return self._model
+
+    def embed_passages(self, texts):  # type: ignore[no-untyped-def]
+        self.texts += texts
+        return super().embed_passages(texts)
+
+
+def measure(folder: Path) -> list[Figure]:
+    write_documents(folder / "documents", _COPIES)
+    embedder = _Watched()
+    embedder.embed_passages(["warm up"] * 64)
+    rounds = [_round(folder, n, embedder) for n in range(_ROUNDS)]
+    ratio = median(ours / bare for ours, bare in rounds)
+    return [
+        Figure(
+            "ingest, chunks a second",
+            f"{median(ours for ours, _ in rounds):.1f}",
+            f"bare encode: {median(bare for _, bare in rounds):.1f}",
+            f"{ratio:.2f}",
+            "at least 0.8",
+        )
+    ]
+
+
+def _round(folder: Path, n: int, embedder: _Watched) -> tuple[float, float]:
+    """Chunks a second of an ingest into a new index, and of the bare model."""
+    url = url_of(folder / f"{n}.db")
+    migrations.upgrade(url)
+    database = Database(url)
+    index = LanceIndex(folder / f"index-{n}", embedder.model, embedder.dimension)
+    ingestor = Ingestor(index, embedder, Sources(database))
+    embedder.texts.clear()
+    began = perf_counter()
+    report = ingestor.ingest([folder / "documents"], Audience.everyone(), "bench")
+    ours = report.chunks / (perf_counter() - began)
+    began = perf_counter()
+    embedder.bare.encode(embedder.texts, batch_size=32, show_progress_bar=False)
+    bare = len(embedder.texts) / (perf_counter() - began)
+    index.close()
+    database.close()
+    return ours, bare

@@ -1,0 +1,16 @@
+"""Text to measure with: the sample handbook, as often as is needed, each copy a little other."""
+
+from pathlib import Path
+
+SOURCES = Path(__file__).parent.parent / "examples" / "handbook"
+
+
+def write_documents(folder: Path, copies: int) -> int:
+    """Writes ``copies`` of each Markdown file of the handbook into ``folder``; how many in all."""
+    folder.mkdir()
+    files = sorted(SOURCES.glob("*.md"))
+    for copy in range(copies):
+        for file in files:
+            text = file.read_text(encoding="utf-8").replace("\n\n", f"\n\nEdition {copy}. ")
+            (folder / f"{copy:03}-{file.name}").write_text(text, encoding="utf-8")
+    return copies * len(files)
