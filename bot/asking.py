@@ -173,6 +173,7 @@ class Asking:
         answer = self._answerer.answer(question, reply.piece)
         hint = self._hints.pop(question.id, "")
         reply.finish(render.answer(answer, hint), render.tail(answer, hint))
+        self._remember(question, reply.spot)
         self._finished(question)
 
     def _end(self, question: Question, shown: Shown) -> None:
@@ -184,10 +185,16 @@ class Asking:
         self._finished(question)
 
     def _reply(self, question: Question) -> Reply:
-        def began(at: Spot) -> None:
-            self._questions.set_reply(question.id, str(at))
-
+        began = partial(self._remember, question)
         return Reply(self._slack, self._place_of(question), question.asked_by, began)
+
+    def _remember(self, question: Question, at: Spot) -> None:
+        """Keeps which message shows the answer; a database that is away must not stop it."""
+        try:
+            if self._questions.reply_of(question.id) != str(at):
+                self._questions.set_reply(question.id, str(at))
+        except RecordsError:
+            log.exception("Answer %s: its message is not kept", question.answer_id)
 
     def _place_of(self, question: Question) -> Spot:
         """The message that shows the answer, or the thread in which there will be one."""

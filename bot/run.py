@@ -24,7 +24,7 @@ GRACE = 25.0
 """Seconds that running answers get once the bot is told to stop; Kubernetes kills after 30."""
 _SWEEP = 60.0
 """Seconds between two looks for questions that an outage left unfinished."""
-_THREADS = 16
+_THREADS = 32
 _LARGEST = 1024 * 1024
 
 
@@ -147,6 +147,8 @@ def run_http(
     if not signing_secret.strip():
         raise ConfigError("SLACK_SIGNING_SECRET is not set: without it anyone could pose as Slack.")
     sockets: dict[int, object] = {}
+    # It would warn of each request that waits its turn, which is what a burst is.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server = create_server(
             Door(bot),
@@ -160,16 +162,20 @@ def run_http(
     except OSError as error:
         wasyncore.close_all(sockets)
         raise ConfigError(f"Port {port} on {host} cannot be used: {error}") from error
+    waking = Thread(target=lambda: stop.wait() and server.pull_trigger(), daemon=True)
+    waking.start()
     try:
         ready(int(server.effective_port))
         log.info("The bot listens at http://%s:%s/slack/events.", host, server.effective_port)
         _keep(
             bot,
             stop,
-            lambda: wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1),
+            lambda: wasyncore.loop(timeout=1.0, use_poll=True, map=sockets, count=1),
             0,
         )
     finally:
+        stop.set()
+        waking.join()
         server.task_dispatcher.shutdown()
         wasyncore.close_all(sockets)
         _end(bot, grace)

@@ -4,6 +4,7 @@ from time import time
 
 import pytest
 
+from domain.errors import DatabaseUnavailable
 from tests.bot.house import House
 from tests.bot.sender import acknowledgements
 from tests.payloads import mention
@@ -86,7 +87,7 @@ def test_too_many_pieces_lose_no_word(house: House) -> None:
 
 def test_failing_progress_does_not_fail_the_answer(house: House) -> None:
     house.slack.broken["chat.startStream"] = 1
-    house.script.pause = 0.15
+    house.script.pause = 0.1
     house.send.event(mention())
 
     assert WHOLE in only_answer(house)
@@ -183,3 +184,21 @@ def test_fifty_mentions_at_once_are_acknowledged_and_answered_once_each(house: H
     assert len(house.slack.public()) == 50
     assert len({message.thread for message in house.slack.public()}) == 50
     assert max(each.seconds for each in done) < 3
+
+
+def test_database_that_is_away_for_a_moment_does_not_stop_the_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, troubles = house.questions.set_reply, ["locked"]
+
+    def now_and_then(question_id: str, reply: str) -> None:
+        if troubles:
+            raise DatabaseUnavailable(troubles.pop())
+        keep(question_id, reply)
+
+    monkeypatch.setattr(house.questions, "set_reply", now_and_then)
+    house.send.event(mention())
+
+    assert WHOLE in only_answer(house)
+    (message,) = house.slack.public()
+    assert house.questions.answer_at(f"slack:T1:C1:{message.ts}") is not None

@@ -6,7 +6,7 @@ from html import unescape
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import render
@@ -30,6 +30,7 @@ LINKED = re.compile(r"<|>|\]\(|[@#:][^\u2060]|[^\W_]\.[^\W\d]")
 ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_escaped_text_holds_no_markup_and_reads_as_before(text: str) -> None:
     safe = escaped(text)
@@ -38,6 +39,7 @@ def test_escaped_text_holds_no_markup_and_reads_as_before(text: str) -> None:
     assert unescape(safe) == text
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.lists(st.integers(0, 200), max_size=4))
 def test_streamed_text_makes_no_mention_and_no_link_however_it_is_cut(
     text: str, cuts: list[int]
@@ -80,6 +82,7 @@ def an_answer(text: str, title: str, quote: str, source: str, kind: AnswerKind) 
     )
 
 
+@settings(deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(AnswerKind), st.booleans())
 def test_message_holds_literal_text_and_links_to_its_sources_only(
     text: str, title: str, quote: str, kind: AnswerKind, is_page: bool
@@ -104,6 +107,7 @@ def test_message_holds_literal_text_and_links_to_its_sources_only(
     assert links <= {source}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60_000), st.integers(0, 20_000), st.sampled_from(AnswerKind))
 def test_message_keeps_within_what_slack_takes(length: int, other: int, kind: AnswerKind) -> None:
     long = "x" * other
@@ -115,6 +119,7 @@ def test_message_keeps_within_what_slack_takes(length: int, other: int, kind: An
     assert sum(map(len, found)) <= TOTAL < 13_200
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_error_and_its_kin_are_literal(text: str) -> None:
     shown = said(text)
@@ -148,6 +153,7 @@ def test_what_people_write_is_read_as_slack_shows_it() -> None:
     assert plain("<mailto:a@b.example> <@UBOT|expert>", "UBOT") == "a@b.example"
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(0, 50))
 def test_cut_text_never_has_more_than_its_room(text: str, room: int) -> None:
     assert len(cut(text, room)) <= max(room, len(" …"))
