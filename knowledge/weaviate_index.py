@@ -23,7 +23,12 @@ from weaviate.classes.data import DataObject
 from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.classes.query import Filter, MetadataQuery
 from weaviate.collections.classes.filters import _Filters
-from weaviate.exceptions import WeaviateBaseError, WeaviateProtobufIncompatibility
+from weaviate.exceptions import (
+    UnexpectedStatusCodeError,
+    WeaviateBaseError,
+    WeaviateInsertManyAllFailedError,
+    WeaviateProtobufIncompatibility,
+)
 
 from domain.documents import Chunk
 from domain.errors import IndexMismatch, IndexUnavailable
@@ -203,10 +208,13 @@ class WeaviateIndex:
             except VENDOR_ERRORS as e:
                 starting = any(sign in str(e) for sign in _NOT_READY)
                 if not starting or monotonic() > until:
-                    raise IndexUnavailable(
-                        f"Weaviate at {self._url} does not answer: {_line(str(e))}"
-                    ) from e
+                    raise self._unavailable(e) from e
                 sleep(_PAUSE)
+
+    def _unavailable(self, error: Exception) -> IndexUnavailable:
+        answered = isinstance(error, (WeaviateInsertManyAllFailedError, UnexpectedStatusCodeError))
+        what = "refused" if answered else "does not answer"
+        return IndexUnavailable(f"Weaviate at {self._url} {what}: {_line(str(error))}")
 
 
 def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:

@@ -30,15 +30,13 @@ def put(index: PassageIndex, source: str, *texts: str, audience: Audience = EVER
     index.replace(source, chunks, embedder.embed_passages([c.text for c in chunks]))
 
 
-def found(
-    index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int = 10
-) -> list[str]:
+def found(index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int = 10) -> list[str]:
     return [p.text for p in index.search(text, embedder.embed_question(text), audience, k)]
 
 
 class PassageIndexContract:
     @pytest.fixture
-    def open_index(self) -> Iterator[Open]:
+    def open_index(self) -> Open:
         raise NotImplementedError
 
     @pytest.fixture
@@ -153,7 +151,7 @@ class PassageIndexContract:
         [
             "it's a 'quote'",
             "' OR 1=1 --",
-            'double " quote and \\ backslash \\\' both',
+            "double \" quote and \\ backslash \\' both",
             "100%_wild*card?",
             "https://example.org/a?b=c&d='e'#f",
             "/tmp/наука/你好/🎈.md",
@@ -161,7 +159,7 @@ class PassageIndexContract:
         ],
     )
     def test_source_is_taken_to_the_letter(self, index: PassageIndex, source: str) -> None:
-        put(index, source, "mine", "it's \"mine\" too; DROP TABLE passages --")
+        put(index, source, "mine", 'it\'s "mine" too; DROP TABLE passages --')
         put(index, "other", "not mine")
         assert index.sources() == {source, "other"}
         put(index, source, "mine")
@@ -243,11 +241,11 @@ class PassageIndexContract:
 
 class TestLanceIndex(PassageIndexContract):
     @pytest.fixture
-    def open_index(self, tmp_path: Path) -> Iterator[Open]:
+    def open_index(self, tmp_path: Path) -> Open:
         def start(model: str = embedder.model, dimension: int = DIMENSION) -> PassageIndex:
             return LanceIndex(tmp_path / "index", model, dimension)
 
-        yield start
+        return start
 
 
 @pytest.mark.weaviate

@@ -1,0 +1,151 @@
+"""What belongs to one index alone: its vendor's errors, and servers that are not there."""
+
+import inspect
+import pkgutil
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from uuid import uuid4
+
+import lancedb
+import pytest
+import weaviate
+import weaviate.exceptions
+from weaviate.exceptions import WeaviateQueryError
+
+from domain.documents import Chunk
+from domain.errors import IndexMismatch, IndexUnavailable
+from domain.questions import Audience
+from knowledge import lance_index, weaviate_index
+from knowledge.lance_index import LanceIndex
+from knowledge.weaviate_index import WeaviateIndex
+
+
+def exceptions_of(package: object) -> set[type[Exception]]:
+    """The exception classes that the package's modules define."""
+    name = package.__name__
+    found: set[type[Exception]] = set()
+    modules = [package] + [
+        import_module(info.name)
+        for info in pkgutil.iter_modules(package.__path__, name + ".")
+        if info.name.rsplit(".", 1)[1] in ("exceptions", "errors")
+    ]
+    for module in modules:
+        found |= {
+            item
+            for item in vars(module).values()
+            if inspect.isclass(item)
+            and issubclass(item, Exception)
+            and item.__module__.startswith(name)
+            and not issubclass(item, Warning)
+        }
+    return found
+
+
+def test_every_exception_of_weaviate_is_translated() -> None:
+    theirs = exceptions_of(weaviate)
+    assert len(theirs) > 20
+    internal = {"_BatchStreamShutdownError"}  # of streamed batches, which are not used here
+    leaks = {t.__name__ for t in theirs if not issubclass(t, weaviate_index.VENDOR_ERRORS)}
+    assert leaks <= internal
+
+
+def test_every_exception_of_lancedb_is_translated() -> None:
+    theirs = exceptions_of(lancedb)
+    assert theirs
+    assert [t for t in theirs if not issubclass(t, lance_index.VENDOR_ERRORS)] == []
+
+
+def test_weaviate_that_is_not_there_is_said_at_once() -> None:
+    began = time.monotonic()
+    with pytest.raises(IndexUnavailable, match=r"127\.0\.0\.1:1 does not answer"):
+        WeaviateIndex("http://127.0.0.1:1", 2, model="m", dimension=3)
+    assert time.monotonic() - began < 10
+
+
+def test_folder_that_cannot_be_one_is_said(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file")
+    with pytest.raises(IndexUnavailable, match="cannot be used"):
+        LanceIndex(tmp_path / "index", "m", 3)
+
+
+def test_damaged_table_is_said_and_left_alone(tmp_path: Path) -> None:
+    index = LanceIndex(tmp_path, "m", 2)
+    index.replace("s", [Chunk("i", "s", "t", "x", Audience.everyone())], [[1.0, 0.0]])
+    for data in (tmp_path / "passages.lance" / "data").iterdir():
+        data.write_bytes(b"nothing")
+    with pytest.raises(IndexUnavailable, match="cannot be used"):
+        LanceIndex(tmp_path, "m", 2).search("x", [1.0, 0.0], Audience.everyone(), 1)
+
+
+def test_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    lancedb.connect(tmp_path).create_table("passages", [{"vector": [1.0, 0.0], "id": "x"}])
+    with pytest.raises(IndexMismatch):
+        LanceIndex(tmp_path, "m", 2)
+
+
+def test_many_small_writes_do_not_pile_up_files(tmp_path: Path) -> None:
+    index = LanceIndex(tmp_path, "m", 2)
+    for n in range(100):
+        chunk = Chunk(f"i{n}", f"s{n}", "t", f"word{n}", Audience.everyone())
+        index.replace(f"s{n}", [chunk], [[1.0, n / 100]])
+    assert index.count() == 100
+    assert len(list((tmp_path / "passages.lance" / "data").iterdir())) < 150
+    [hit] = index.search("word42", [0.0, 1.0], Audience.everyone(), 1)[:1]
+    assert hit.text
+
+
+@pytest.mark.weaviate
+class TestOnARealServer:
+    @pytest.fixture
+    def index(self, weaviate_address: tuple[str, int]) -> Iterator[WeaviateIndex]:
+        url, port = weaviate_address
+        index = WeaviateIndex(
+            url, port, model="m", dimension=2, collection=f"Test{uuid4().hex}", wait=2
+        )
+        yield index
+        index._client.collections.delete(index._name)
+        index.close()
+
+    def chunks(self, *texts: str) -> list[Chunk]:
+        return [Chunk(f"i{text}", "s", "t", text, Audience.everyone()) for text in texts]
+
+    def test_refused_passage_is_an_error_and_the_old_ones_stay(self, index: WeaviateIndex) -> None:
+        index.replace("s", self.chunks("one"), [[1.0, 0.0]])
+        with pytest.raises(IndexUnavailable, match="refused"):
+            index.replace("s", self.chunks("two"), [[1.0, 0.0, 0.5]])
+        [left] = index.search("one", [1.0, 0.0], Audience.everyone(), 5)
+        assert left.text == "one"
+
+    def test_writer_that_died_before_deleting_is_made_good(self, index: WeaviateIndex) -> None:
+        index.replace("s", self.chunks("one"), [[1.0, 0.0]])
+        index._write([weaviate_index._object(self.chunks("two")[0], "died", [1.0, 0.0])])
+        assert index.count() == 2
+        index.replace("s", self.chunks("two", "three"), [[1.0, 0.0], [0.0, 1.0]])
+        found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
+        assert sorted(p.text for p in found) == ["three", "two"]
+
+    def test_server_that_is_starting_is_waited_for(self, index: WeaviateIndex) -> None:
+        answers = iter([WeaviateQueryError("tried to browse non-existing index", "GRPC")])
+
+        def ask() -> str:
+            for error in answers:
+                raise error
+            return "ready"
+
+        assert index._retried(ask) == "ready"
+
+    def test_server_that_never_gets_ready_is_given_up(self, index: WeaviateIndex) -> None:
+        def ask() -> str:
+            raise WeaviateQueryError("tried to browse non-existing index", "GRPC")
+
+        index._wait = 0.1
+        with pytest.raises(IndexUnavailable, match="does not answer"):
+            index._retried(ask)
+
+    def test_deleted_collection_is_an_error_not_a_new_one(self, index: WeaviateIndex) -> None:
+        index._client.collections.delete(index._name)
+        with pytest.raises(IndexUnavailable):
+            index.search("x", [1.0, 0.0], Audience.everyone(), 1)
+        assert not index._client.collections.exists(index._name)

@@ -1,0 +1,74 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.questions import Audience, Message, Question
+from knowledge.ingest import Ingestor
+from knowledge.lance_index import LanceIndex
+from knowledge.search import Searcher, standing_alone
+from tests.knowledge.doubles import DIMENSION, MemoryLedger, WordEmbedder
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def asked(text: str, *history: str, audience: Audience | None = None) -> Question:
+    turns = tuple(
+        Message("assistant" if n % 2 else "user", content) for n, content in enumerate(history)
+    )
+    return Question("q", text, "me", NOW, audience or Audience.everyone(), turns)
+
+
+@pytest.fixture
+def searcher(tmp_path: Path) -> Searcher:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "leave.md").write_text("# Leave\n\nA primary caregiver gets 16 weeks of leave.")
+    (docs / "second.md").write_text("# Leave\n\nA secondary caregiver gets 6 weeks of leave.")
+    (docs / "pay.md").write_text("# Pay\n\nSalaries are paid on the last Friday.")
+    embedder = WordEmbedder()
+    index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
+    Ingestor(index, embedder, MemoryLedger()).ingest([docs], Audience.everyone(), "me", now=NOW)
+    return Searcher(index, embedder, shown=2)
+
+
+def test_best_passage_answers(searcher: Searcher) -> None:
+    evidence = searcher.search(asked("When are salaries paid?"))
+    assert "last Friday" in evidence.passages[0].text
+    assert evidence.sufficient
+    assert evidence.embed_ms > 0
+    assert evidence.search_ms > 0
+
+
+def test_as_many_passages_as_a_prompt_shows_or_as_asked_for(searcher: Searcher) -> None:
+    assert len(searcher.search(asked("leave")).passages) == 2
+    assert len(searcher.search(asked("leave"), k=3).passages) == 3
+
+
+def test_follow_up_is_searched_with_the_turns_before(searcher: Searcher) -> None:
+    history = ("How many weeks does a primary caregiver get?", "16 weeks of leave.")
+    evidence = searcher.search(asked("and a secondary caregiver?", *history))
+    assert "leave" in evidence.passages[0].text
+    assert evidence.passages[0].similarity > 0.6
+    assert evidence.sufficient
+
+
+def test_question_for_nobody_finds_nothing_and_says_so(searcher: Searcher) -> None:
+    evidence = searcher.search(asked("leave", audience=Audience.of("channel:X")))
+    assert evidence.passages == ()
+    assert not evidence.sufficient
+
+
+def test_long_question_with_its_own_subject_stands_alone() -> None:
+    text = "On which day of the month does the company pay the salaries of its engineers abroad?"
+    assert standing_alone(asked(text, "How long is leave?", "16 weeks.")) == text
+
+
+def test_question_that_points_back_is_joined_to_the_last_exchange() -> None:
+    history = ("old", "older", "How long is parental leave in the first year?", "16 weeks.")
+    text = "Does the company pay all of that to people abroad as well?"
+    assert standing_alone(asked(text, *history)) == "\n".join([*history[2:], text])
+
+
+def test_first_question_of_a_conversation_is_itself() -> None:
+    assert standing_alone(asked("and that?")) == "and that?"
