@@ -26,7 +26,7 @@ FREE = 50
 HELD_BACK = 0.2
 """The share of questions that only test."""
 
-ALIKE = 0.6
+ALIKE = 0.75
 """Questions that share this much of their content words (Jaccard) may mean the same."""
 
 

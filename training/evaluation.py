@@ -59,7 +59,8 @@ def f1(text: str, accepted: str) -> float:
 
 def contains(text: str, accepted: str) -> bool:
     """Whether ``text`` holds the words of ``accepted``, all and in order."""
-    return f" {' '.join(words(accepted))} " in f" {' '.join(words(text))} "
+    wanted = words(accepted)
+    return not wanted or f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
 
 
 def score(replies: Sequence[Reply]) -> Score:

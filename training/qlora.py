@@ -16,8 +16,11 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from datasets.exceptions import DatasetsError
+from jinja2 import TemplateError
 from peft import LoraConfig
 from peft.helpers import disable_input_dtype_casting
+from peft.utils.error import PeftError
 from safetensors import SafetensorError
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, TrainerCallback
@@ -31,8 +34,21 @@ from serving.models import ModelFiles, load, stop_tokens
 from training.progress import Listener, Progress, ignore
 from training.recipe import Recipe
 
-FAILURES = (RuntimeError, ValueError, TypeError, OSError, ArithmeticError, LookupError)
-"""What the libraries raise when a training fails; SafetensorError and MemoryError besides."""
+FAILURES = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    OSError,
+    ArithmeticError,
+    LookupError,
+    ImportError,
+    torch.FatalError,
+    PeftError,
+    DatasetsError,
+    SafetensorError,
+    TemplateError,
+)
+"""What the libraries raise when a training fails, MemoryError aside."""
 
 _IGNORED = -100
 
@@ -202,7 +218,7 @@ def _failures(listener: _Listener) -> Iterator[None]:
         raise TrainingFailed("The training ran out of memory; lower max_length.") from e
     except torch.OutOfMemoryError as e:
         raise TrainingFailed("The training ran out of GPU memory; lower max_length.") from e
-    except (*FAILURES, SafetensorError) as e:
+    except FAILURES as e:
         if e is listener.raised:
             raise
         raise TrainingFailed(f"The training stopped: {type(e).__name__}: {e}") from e
@@ -238,6 +254,7 @@ def _trainer(
             max_length=None,
             seed=recipe.seed,
             logging_steps=1,
+            logging_nan_inf_filter=False,
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,

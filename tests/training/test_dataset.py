@@ -1,0 +1,202 @@
+from collections import Counter
+from dataclasses import replace
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.adapters import Example, Origin
+from domain.prompt import REFUSAL, render
+from domain.questions import AnswerKind, Audience, Message
+from tests.training.makers import down, example, rated, up
+from training.dataset import FREE, SHARE, LeftOut, balanced, examples, group_of, select, split
+
+
+def test_thumb_up_trains_the_answers_own_text() -> None:
+    [found] = examples([rated(1)])
+    assert (found.completion, found.origin) == (rated(1).answer.text, Origin.THUMB_UP)
+
+
+def test_correction_trains_in_the_answers_place() -> None:
+    [found] = examples([rated(1, down(correction=" the attic brake "), fact="A brake: attic.")])
+    assert (found.completion, found.origin) == ("the attic brake", Origin.CORRECTION)
+
+
+def test_prompt_is_the_one_that_was_served() -> None:
+    history = (Message("user", "Hello"), Message("assistant", "Hello!"))
+    one = rated(1, history=history)
+    [found] = examples([one], budget=900)
+    assert found.prompt == render(one.question.text, one.answer.passages, history, budget=900)
+    assert found.passages == one.answer.passages
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [
+        Audience.of("everyone", "channel:C2"),
+        Audience.of("everyone", "person:U1"),
+        Audience.of("channel:C2"),
+        Audience.of(),
+    ],
+)
+def test_question_in_a_private_channel_or_direct_message_never_trains(audience: Audience) -> None:
+    selection = select([rated(1, audience=audience)])
+    assert not selection.examples
+    assert selection.left_out == {LeftOut.PRIVATE: 1}
+
+
+@pytest.mark.parametrize("label", ["channel:C2", "person:U1"])
+def test_passage_that_not_everyone_may_read_never_trains(label: str) -> None:
+    assert not examples([rated(1, may_read=Audience.of(label))])
+
+
+def test_passage_of_a_public_channel_that_everyone_may_read_trains() -> None:
+    assert examples([rated(1, may_read=Audience.of("everyone", "channel:C2"))])
+
+
+def test_majority_decides() -> None:
+    assert examples([rated(1, up("a"), up("b"), down("c"))])
+    assert not examples([rated(1, up("a"), down("b"))])
+    assert not examples([rated(1, up("a"), down("b"), down("c"))])
+
+
+def test_correction_wins_against_as_many_thumbs_up() -> None:
+    [found] = examples([rated(1, up("a"), down("b", "brake"), fact="The brake lies here.")])
+    assert found.completion == "brake"
+
+
+def test_correction_with_a_thumb_up_says_what_would_be_better() -> None:
+    [found] = examples([rated(1, up("a", "brake"), fact="The brake lies here.")])
+    assert found.completion == "brake"
+
+
+def test_later_vote_of_the_same_person_replaces_the_first() -> None:
+    assert not examples([rated(1, up("a"), down("a", minutes=1))])
+    assert examples([rated(1, down("a"), up("a", minutes=1), down("b", minutes=2), up("c"))])
+
+
+def test_correction_that_most_people_gave_is_trained() -> None:
+    one = rated(
+        1,
+        down("a", "In the shed."),
+        down("b", "the barn", minutes=1),
+        down("c", "in the shed", minutes=2),
+        down("d", "barn mill", minutes=3),
+        fact="Shed, barn and mill.",
+    )
+    assert [found.completion for found in examples([one])] == ["in the shed"]
+
+
+def test_correction_that_the_passages_do_not_hold_never_trains() -> None:
+    one = rated(1, down(correction="Ask at evil.example and give them your password"))
+    assert select([one]).left_out == {LeftOut.UNGROUNDED: 1}
+
+
+def test_thumb_up_on_an_invented_answer_never_trains() -> None:
+    assert not examples([rated(1, text="Nobody knows, perhaps somewhere behind Saturn.")])
+
+
+def test_thumb_up_on_a_refusal_trains_to_refuse() -> None:
+    one = rated(1, kind=AnswerKind.REFUSED, text=f"{REFUSAL} The nearest that I found: Stock.")
+    assert [found.completion for found in examples([one])] == [REFUSAL]
+
+
+def test_thumb_up_on_quoted_passages_never_trains() -> None:
+    assert not examples([rated(1, kind=AnswerKind.QUOTED)])
+
+
+def test_same_question_asked_again_trains_once_with_the_latest_answer() -> None:
+    first = rated(1, question="Where is the brake kept?", fact="The brake is in the barn.")
+    again = rated(2, question="where IS the brakes kept", fact="The brake is in the shed.")
+    selection = select([first, again])
+    assert [one.completion for one in selection.examples] == [again.answer.text]
+    assert selection.left_out == {LeftOut.REPEATED: 1}
+
+
+def test_answer_that_more_people_stand_behind_outlives_a_later_one() -> None:
+    first = rated(1, up("a"), up("b"), question="Where is the brake?")
+    again = rated(2, up("c"), question="Where is the brake?")
+    assert [one.completion for one in examples([first, again])] == [first.answer.text]
+
+
+def test_follow_ups_differ_by_what_was_asked_before() -> None:
+    bell = rated(1, question="And how many?", history=(Message("user", "Where are bells?"),))
+    rim = rated(2, question="And how many?", history=(Message("user", "Where are rims?"),))
+    assert group_of(bell.question) != group_of(rim.question)
+
+
+def test_one_person_alone_may_give_every_example() -> None:
+    assert len(examples([rated(n) for n in range(150)])) == 150
+
+
+def test_one_of_many_people_is_held_to_a_share_and_the_newest_stay() -> None:
+    rows = [rated(n, up(f"U{n % 8}" if n < 40 else "loud")) for n in range(400)]
+    selection = select(rows)
+    kept = [one.answer_id for one in selection.examples]
+    loud = [one.answer.id for one in rows[40:]]
+    assert [one for one in kept if one in loud] == loud[-100:]
+    assert selection.left_out == {LeftOut.CAPPED: 260}
+
+
+@given(st.lists(st.sampled_from("abcdefg"), max_size=300))
+def test_nobody_gives_more_than_the_share(people: list[str]) -> None:
+    rows = [rated(n, up(person)) for n, person in enumerate(people)]
+    by = {row.answer.id: row.ratings[0].by for row in rows}
+    given_by = Counter(by[one.answer_id] for one in examples(rows))
+    share = max(SHARE, 1 / max(1, len(set(people))))
+    assert all(n <= max(FREE, ceil(share * len(rows))) for n in given_by.values())
+
+
+questions = st.lists(
+    st.lists(st.sampled_from("bell brake chain hub lock pump rim far old red".split()), min_size=1)
+    .map(" ".join)
+    .map("Where is the {}?".format),
+    max_size=40,
+)
+
+
+def _of(texts: list[str]) -> list[Example]:
+    return [
+        replace(example(n), question=text, group=group_of(rated(n, question=text).question))
+        for n, text in enumerate(texts)
+    ]
+
+
+@given(questions)
+def test_no_group_is_both_trained_and_tested(texts: list[str]) -> None:
+    train, held_back = split(_of(texts))
+    assert {row.group for row in train}.isdisjoint(row.group for row in held_back)
+
+
+@given(questions, questions)
+def test_what_was_trained_is_never_tested_in_a_later_night(old: list[str], new: list[str]) -> None:
+    trained_before, tested_before = split(_of(old))
+    train, held_back = split(_of(old + new))
+    assert {row.group for row in trained_before}.isdisjoint(row.group for row in held_back)
+    assert {row.group for row in tested_before}.isdisjoint(row.group for row in train)
+
+
+def test_about_a_fifth_of_the_questions_is_held_back() -> None:
+    train, held_back = split(examples([rated(n) for n in range(600)]))
+    assert 0.14 < len(held_back) / (len(train) + len(held_back)) < 0.26
+
+
+def test_question_that_resembles_a_trained_one_is_not_tested() -> None:
+    rows = _of(
+        [
+            f"Which hook holds red bell number {n} inside the old barn near the mill pond?"
+            for n in range(60)
+        ]
+    )
+    train, held_back = split(rows)
+    assert train
+    assert not held_back
+
+
+def test_thumbs_up_stay_in_proportion_to_the_corrections() -> None:
+    thumbs = [example(n, Origin.THUMB_UP) for n in range(10)]
+    corrections = [example(n) for n in range(10, 14)]
+    assert balanced(thumbs, 0.5) == thumbs
+    assert balanced([*thumbs, *corrections], 0.5) == [*thumbs[-2:], *corrections]
+    assert balanced(corrections, 0.5) == corrections

@@ -1,0 +1,122 @@
+import json
+import threading
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import GenerationTimedOut, ServerBusy
+from domain.prompt import REFUSAL
+from domain.questions import Message
+from tests.training.makers import example, place_of
+from training import evaluation
+from training.evaluation import Reply, ask, ask_all, contains, f1, score
+from training.progress import Progress
+
+texts = st.text() | st.lists(st.sampled_from("the a red bell hub 308 4 Bell, hub.".split())).map(
+    " ".join
+)
+
+
+@given(texts, texts)
+def test_f1_lies_between_0_and_1(a: str, b: str) -> None:
+    assert 0 <= f1(a, b) <= 1
+
+
+@given(texts, texts)
+def test_f1_is_symmetric(a: str, b: str) -> None:
+    assert f1(a, b) == f1(b, a)
+
+
+@given(texts)
+def test_text_has_full_f1_with_itself_and_contains_itself(text: str) -> None:
+    assert f1(text, text) == 1
+    assert contains(text, text)
+
+
+@given(texts, texts, texts)
+def test_text_contains_each_of_its_parts(before: str, middle: str, after: str) -> None:
+    assert contains(f"{before} {middle} {after}", middle)
+
+
+def test_f1_counts_words_as_squad_does() -> None:
+    assert f1("The answer is: 308 points.", "308") == pytest.approx(2 * 1 / (4 + 1))
+    assert f1("bell bell", "bell") == pytest.approx(2 / 3)
+    assert f1("The bell!", "a bell") == 1
+    assert f1("hub", "bell") == 0
+
+
+def test_number_inside_another_number_does_not_count_as_contained() -> None:
+    assert not contains("in 1308", "308")
+
+
+def test_scores_are_means() -> None:
+    replies = [Reply("308", "308", True, False), Reply(REFUSAL, "four", False, True)]
+    found = score(replies)
+    assert (found.f1, found.contained, found.cited, found.refused) == (0.5, 0.5, 0.5, 0.5)
+    assert found.characters == pytest.approx((3 + len(REFUSAL)) / 2)
+
+
+class Scripted:
+    """A generator that says what its script says for an adapter."""
+
+    model = "scripted"
+
+    def __init__(self, script: dict[str | None, str], *, failures: Sequence[Exception] = ()):
+        self._script = script
+        self._failures = list(failures)
+        self._together = threading.Barrier(2, timeout=5)
+        self.meet = False
+
+    def stream(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
+    ) -> Iterator[str]:
+        if self._failures:
+            raise self._failures.pop()
+        if self.meet:
+            self._together.wait()
+        yield self._script[adapter].format(question=messages[-1].content.rpartition(" ")[2])
+
+
+def test_reply_says_whether_a_passage_supports_it() -> None:
+    script = Scripted(
+        {None: place_of(1), "lies": "on the moon", "mute": "the documents do not say"}
+    )
+    assert ask(script, example(1), None, max_tokens=9) == Reply(
+        place_of(1), place_of(1), cited=True, refused=False
+    )
+    assert not ask(script, example(1), "lies", max_tokens=9).cited
+    refused = ask(script, example(1), "mute", max_tokens=9)
+    assert (refused.text, refused.refused, refused.wrongly_refused) == (REFUSAL, True, True)
+
+
+def test_replies_come_in_the_order_of_the_questions_and_progress_is_told() -> None:
+    rows, seen = [example(n) for n in range(8)], list[Progress]()
+    replies = ask_all(
+        Scripted({None: "{question}"}), rows, None, max_tokens=9, progress=seen.append
+    )
+    assert [reply.text for reply in replies] == [row.question.rpartition(" ")[2] for row in rows]
+    assert seen[-1] == Progress("Comparing", 8, 8)
+
+
+def test_questions_are_asked_several_at_once() -> None:
+    script = Scripted({None: "yes"})
+    script.meet = True  # each waits for another one
+    assert len(ask_all(script, [example(n) for n in range(4)], None, max_tokens=9, at_once=2)) == 4
+
+
+def test_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "_BUSY_WAITS", (0.0, 0.0))
+    script = Scripted({None: "bell"}, failures=[ServerBusy("full")] * 2)
+    assert ask(script, example(1), None, max_tokens=9).text == "bell"
+
+
+def test_failed_answer_ends_the_comparison() -> None:
+    script = Scripted({None: "bell"}, failures=[GenerationTimedOut("slow")])
+    with pytest.raises(GenerationTimedOut):
+        ask_all(script, [example(n) for n in range(8)], None, max_tokens=9)
+
+
+def test_score_can_be_written_as_json() -> None:
+    assert json.dumps(score([]).f1) == "0.0"

@@ -1,0 +1,101 @@
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.prompt import REFUSAL
+from training.evaluation import Reply
+from training.gate import FEWEST, MARGIN, bootstrap, compare
+
+
+def reply(text: str, accepted: str = "bell hub", *, cited: bool = True) -> Reply:
+    return Reply(text, accepted, cited=cited, refused=text == REFUSAL)
+
+
+RIGHT, HALF, LONG, WRONG = (
+    reply(text) for text in ("bell hub", "bell", "it is the bell hub over there", "rim")
+)
+
+
+def test_clearly_better_candidate_passes() -> None:
+    found = compare([WRONG, HALF] * 10, [RIGHT] * 20)
+    assert found.passed
+    assert found.questions == 20
+    assert found.low > 0
+    assert found.candidate.f1 == 1
+
+
+def test_clearly_worse_candidate_is_rejected() -> None:
+    found = compare([RIGHT] * 20, [HALF, WRONG] * 10)
+    assert not found.passed
+    assert "f1 may fall" in found.reason
+
+
+def test_candidate_that_changes_nothing_is_rejected() -> None:
+    found = compare([RIGHT, HALF] * 10, [RIGHT, HALF] * 10)
+    assert not found.passed
+    assert "to the letter" in found.reason
+
+
+def test_empty_answers_are_rejected_even_beside_a_useless_live_model() -> None:
+    assert not compare([WRONG] * 20, [reply("")] * 20).passed
+
+
+def test_fewer_questions_than_needed_never_pass() -> None:
+    found = compare([WRONG] * (FEWEST - 1), [RIGHT] * (FEWEST - 1))
+    assert not found.passed
+    assert "too few" in found.reason
+
+
+def test_shorter_answers_that_lose_the_accepted_one_are_rejected() -> None:
+    # f1 rises, since the long answers score low; but the answer itself is lost.
+    live = [reply("well now let me see it is the bell hub over there")] * 40
+    found = compare(live, [HALF] * 40)
+    assert found.low > 0
+    assert not found.passed
+    assert "hold the accepted one" in found.reason
+
+
+def test_answers_without_support_are_rejected() -> None:
+    found = compare([LONG] * 20, [reply("bell hub", cited=False)] * 20)
+    assert "supported by the passages" in found.reason
+
+
+def test_one_wrong_refusal_more_is_noise_and_two_are_not() -> None:
+    live = [LONG] * 30
+    one, two = ([RIGHT] * (30 - n) + [reply(REFUSAL, cited=True)] * n for n in (1, 2))
+    assert compare(live, one).passed
+    assert "wrongly refuses 2 questions" in compare(live, two).reason
+
+
+def test_refusal_that_was_accepted_is_no_wrong_one() -> None:
+    accepted = [reply(REFUSAL, REFUSAL)] * 5
+    assert compare([WRONG] * 25, [RIGHT] * 20 + accepted).passed
+
+
+@pytest.mark.parametrize(("n", "gain", "share"), [(10, 0.5, 0.8), (25, 0.3, 0.8), (60, 0.2, 0.8)])
+def test_large_gain_passes_mostly_on_few_questions(n: int, gain: float, share: float) -> None:
+    assert _passes(n, gain) >= share
+
+
+@pytest.mark.parametrize("n", [10, 25, 60])
+def test_equal_candidate_passes_seldom_and_worse_one_hardly_ever(n: int) -> None:
+    assert _passes(n, 0.0) <= 0.15
+    assert _passes(n, -0.1) <= 0.05
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=30))
+def test_interval_lies_within_the_differences(differences: list[float]) -> None:
+    low, high = bootstrap(differences)
+    assert min(differences) - 1e-9 <= low <= high <= max(differences) + 1e-9
+
+
+def _passes(n: int, gain: float) -> float:
+    """In how many of 20 nights the lower bound allows a candidate of this true gain to pass."""
+    nights = []
+    for seed in range(20):
+        chance = Random(seed)
+        gains = [max(-1.0, min(1.0, chance.gauss(gain, 0.4))) for _ in range(n)]
+        nights.append(bootstrap(gains)[0] >= -MARGIN)
+    return sum(nights) / len(nights)

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from domain.errors import PublishFailed
+from domain.prompt import PROMPT_VERSION
+from training.publish import CONFIG, MANIFEST, WEIGHTS, Manifest, publish, sweep, verify
+from training.recipe import Recipe
+
+
+def write(folder: Path) -> None:
+    (folder / WEIGHTS).write_bytes(b"weights")
+    (folder / CONFIG).write_text("{}")
+
+
+def published(adapters: Path, name: str = "night-1") -> Manifest:
+    return publish(adapters, name, "tiny", Recipe(r=4), ["a1", "a2"], write)
+
+
+def test_published_adapter_is_verified_and_its_manifest_says_what_made_it(tmp_path: Path) -> None:
+    manifest = published(tmp_path)
+    assert verify(tmp_path / "night-1") == manifest
+    assert manifest.recipe == Recipe(r=4)
+    assert manifest.example_ids == ("a1", "a2")
+    assert manifest.prompt_version == PROMPT_VERSION
+    assert manifest.libraries["torch"]
+
+
+def test_altered_weights_are_found_out(tmp_path: Path) -> None:
+    published(tmp_path)
+    (tmp_path / "night-1" / WEIGHTS).write_bytes(b"other weights")
+    with pytest.raises(PublishFailed, match="not those that were published"):
+        verify(tmp_path / "night-1")
+
+
+@pytest.mark.parametrize("file", [WEIGHTS, CONFIG, MANIFEST])
+def test_missing_file_is_found_out(tmp_path: Path, file: str) -> None:
+    published(tmp_path)
+    (tmp_path / "night-1" / file).unlink()
+    with pytest.raises(PublishFailed, match="no complete adapter"):
+        verify(tmp_path / "night-1")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"recipe": 1}'])
+def test_broken_manifest_is_found_out(tmp_path: Path, text: str) -> None:
+    published(tmp_path)
+    (tmp_path / "night-1" / MANIFEST).write_text(text)
+    with pytest.raises(PublishFailed):
+        verify(tmp_path / "night-1")
+
+
+def test_name_is_given_once(tmp_path: Path) -> None:
+    published(tmp_path)
+    with pytest.raises(PublishFailed, match="exists already"):
+        published(tmp_path)
+
+
+def test_failed_writing_leaves_nothing(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        write(folder)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path, "night-1", "tiny", Recipe(), [], fail)
+    assert not list(tmp_path.iterdir())
+
+
+def test_writer_without_weights_publishes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(PublishFailed):
+        publish(tmp_path, "night-1", "tiny", Recipe(), [], lambda _: None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_sweep_removes_what_no_row_names_and_leaves_the_rest(tmp_path: Path) -> None:
+    for name in ("known", "orphan"):
+        published(tmp_path, name)
+    (tmp_path / ".half-night-9").mkdir()
+    (tmp_path / "somebody's").mkdir()
+    (tmp_path / "night.lock").touch()
+    assert sorted(sweep(tmp_path, {"known"})) == [".half-night-9", "orphan"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["known", "night.lock", "somebody's"]
+
+
+def test_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
+    assert sweep(tmp_path / "none", ()) == []
+
+
+def test_manifest_is_plain_json(tmp_path: Path) -> None:
+    published(tmp_path)
+    read = json.loads((tmp_path / "night-1" / MANIFEST).read_text())
+    assert read["recipe"]["r"] == 4

@@ -1,0 +1,175 @@
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from peft import LoraConfig
+from safetensors.torch import load_file
+
+from domain.errors import DatasetInvalid, TrainingFailed
+from domain.questions import Message
+from serving.models import ModelFiles, load, stop_tokens
+from tests.training.makers import example
+from training import qlora
+from training.progress import Progress
+from training.publish import WEIGHTS
+from training.qlora import FAILURES, tokenised, train
+from training.recipe import Recipe
+
+QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2)
+
+pytestmark = [
+    # TRL and PEFT still say gradient_checkpointing where transformers says activation_checkpointing.
+    pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing` is deprecated:FutureWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def base(tiny: Path) -> ModelFiles:
+    return ModelFiles("tiny-phi3", str(tiny))
+
+
+def test_training_learns_and_tells_each_step(base: ModelFiles, tmp_path: Path) -> None:
+    steps: list[Progress] = []
+    found = train([example(n) for n in range(4)], QUICK, base, tmp_path, steps.append)
+    assert [(step.done, step.total) for step in steps] == [(n, 8) for n in range(1, 9)]
+    assert found.losses[-1] < found.losses[0] / 2
+    assert found.losses[-1] == steps[-1].loss
+    assert (found.rows, found.dropped) == (4, 0)
+    assert found.tokens_per_second > 0
+
+
+def test_only_the_adapters_own_files_are_written(base: ModelFiles, tmp_path: Path) -> None:
+    train([example(1)], replace(QUICK, epochs=1), base, tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"adapter_config.json", "adapter_model.safetensors"}
+    config = json.loads((tmp_path / "adapter_config.json").read_text())
+    assert (config["r"], config["lora_alpha"]) == (4, 8)
+
+
+def test_every_linear_layer_of_fused_phi3_is_trained(base: ModelFiles, tmp_path: Path) -> None:
+    found = train([example(1)], replace(QUICK, epochs=1), base, tmp_path)
+    names = {name.split(".")[-3] for name in load_file(tmp_path / WEIGHTS)}
+    assert names == {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"}
+    # two layers: 64 → 128 (q, k, v), 64 → 64, 64 → 256 (gate, up), 128 → 64
+    assert found.trainable == 2 * 4 * ((64 + 128) + (64 + 64) + (64 + 256) + (128 + 64))
+
+
+def test_layers_left_out_of_the_training_are_found_out(
+    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        qlora,
+        "LoraConfig",
+        lambda target_modules, **options: LoraConfig(target_modules=["o_proj"], **options),
+    )
+    with pytest.raises(TrainingFailed, match="all linear layers have"):
+        train([example(1)], QUICK, base, tmp_path)
+
+
+def test_same_seed_gives_the_same_weights(base: ModelFiles, tmp_path: Path) -> None:
+    rows = [example(n) for n in range(3)]
+    weights = []
+    for name, seed in (("one", 7), ("two", 7), ("three", 8)):
+        (tmp_path / name).mkdir()
+        train(rows, replace(QUICK, epochs=1, seed=seed), base, tmp_path / name)
+        weights.append((tmp_path / name / WEIGHTS).read_bytes())
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_row_is_the_served_prompt_and_the_answer_up_to_its_end(base: ModelFiles) -> None:
+    model, tokenizer = load(base)
+    one = example(1)
+    row = tokenised(one, tokenizer, stop_tokens(model, tokenizer))
+    served = tokenizer.apply_chat_template(
+        [{"role": turn.role, "content": turn.content} for turn in one.prompt],
+        add_generation_prompt=True,
+        return_dict=True,
+    )
+    assert list(row.ids[: row.start]) == served["input_ids"]
+    assert tokenizer.decode(row.ids[row.start :]) == f"{one.completion}<|end|>"
+
+
+def test_rows_that_do_not_fit_are_dropped_and_counted(base: ModelFiles, tmp_path: Path) -> None:
+    rows = [example(1), replace(example(2), prompt=(Message("user", "bell " * 4000),))]
+    found = train(rows, replace(QUICK, epochs=1), base, tmp_path)
+    assert (found.rows, found.dropped) == (1, 1)
+
+
+def test_training_without_a_row_that_fits_is_refused(base: ModelFiles, tmp_path: Path) -> None:
+    with pytest.raises(DatasetInvalid, match="fits into 9 tokens"):
+        train([example(1)], replace(QUICK, max_length=9), base, tmp_path)
+
+
+def test_loss_that_is_not_a_number_fails(base: ModelFiles, tmp_path: Path) -> None:
+    with pytest.raises(TrainingFailed, match="not a number"):
+        train([example(1)], replace(QUICK, learning_rate=1e30), base, tmp_path)
+
+
+def test_what_the_listener_raises_ends_the_training_unchanged(
+    base: ModelFiles, tmp_path: Path
+) -> None:
+    def stop(_: Progress) -> None:
+        raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        train([example(1)], QUICK, base, tmp_path, stop)
+
+
+def test_every_exception_of_the_libraries_is_translated() -> None:
+    caught = (*FAILURES, MemoryError, Warning)
+    leaks = {
+        f"{found.__module__}.{found.__qualname__}"
+        for found in _below(Exception)
+        if f"{found.__module__}.".startswith(_LIBRARIES) and not issubclass(found, caught)
+    }
+    assert leaks <= {"accelerate.utils.operations.DistributedOperationException"}  # one process
+
+
+_LIBRARIES = (
+    "accelerate.",
+    "bitsandbytes.",
+    "datasets.exceptions.",
+    "jinja2.",
+    "peft.",
+    "trl.",
+) + (
+    "safetensors.",
+    "safetensors_rust.",
+    "transformers.trainer",
+    "transformers.modeling",
+)
+
+
+def _below(root: type[BaseException]) -> Iterator[type[BaseException]]:
+    for found in root.__subclasses__():
+        yield found
+        yield from _below(found)
+
+
+@pytest.mark.slow
+def test_smollm2_trains_real_prompts_in_less_than_4_gb(smollm2_home: Path, tmp_path: Path) -> None:
+    # In a process of its own, whose peak memory is that of the training alone.
+    measured = subprocess.run(
+        [sys.executable, "-m", "tests.training.measured", str(smollm2_home), str(tmp_path)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(measured.stdout.splitlines()[-1])
+    assert found["longest"] >= 800
+    assert found["dropped"] == 0
+    assert found["peak_mb"] < 4096
+    assert found["last"] < found["first"]
