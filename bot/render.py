@@ -34,6 +34,8 @@ _TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 80) - 1_000
 """Characters of an answer's text: what sources, hint and small print leave of a message."""
 _CUT = " … (cut here: the answer is longer than a message in Slack; the sources hold it all)"
 
+_NEAREST = "The nearest passage (it does not say this, so check before you rely on the answer)"
+
 _WHAT_TO_DO = {
     AnswerKind.REFUSED: (
         "Ask in other words, or add the document that holds the answer with /phi3-ingest."
@@ -65,11 +67,12 @@ def provenance(answer: Answer) -> str:
 def sources(citations: Iterable[Citation]) -> Iterable[Block]:
     """The numbered sources, each with its title and a quote; a link only where it is a page."""
     shown = list(citations)
+    supported = any(citation.supports for citation in shown)
     rows = [_source(citation) for citation in shown[:_SOURCES]]
     if more := len(shown) - len(rows):
         rows.append(section(*word(f"… and {more} more.")))
     if rows:
-        yield rich_text(section(*word("Sources", bold=True)), *rows)
+        yield rich_text(section(*word("Sources" if supported else _NEAREST, bold=True)), *rows)
 
 
 def _source(citation: Citation) -> Element:
