@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     ingest_allowed: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Slack user ids that may ingest, with commas between; * for all."
     )
+    ingest_private_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(),
+        description="Hosts with private addresses that may be read (an intranet's wiki), by name.",
+    )
     report_channel: str = Field("", description="The Slack channel that hears of each night.")
 
     night_at: time = Field(time(2, 0), description="When the night begins, as HH:MM.")
@@ -82,7 +86,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("ingest_allowed", mode="before")
+    @field_validator("ingest_allowed", "ingest_private_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value

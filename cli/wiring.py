@@ -133,7 +133,10 @@ class House:
         from knowledge.fetch import Fetcher
         from knowledge.ingest import Ingestor
 
-        return Ingestor(self.index, self.embedder, self.sources, Fetcher(download=download))
+        fetcher = Fetcher(
+            allowed_private_hosts=self.settings.ingest_private_hosts, download=download
+        )
+        return Ingestor(self.index, self.embedder, self.sources, fetcher)
 
     @cached_property
     def server(self) -> ServerClient:

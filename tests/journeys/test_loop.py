@@ -1,0 +1,167 @@
+"""The whole loop by the program's own commands, against a Slack that nobody here wrote.
+
+`phi3 up` runs model server, scheduler and bot as their own processes, on the real small model.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.journeys.local_slack import LocalSlack, free_port, words
+from tests.journeys.local_slack import local_slack as running
+from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET
+
+pytestmark = [pytest.mark.slack, pytest.mark.slow, pytest.mark.timeout(1500)]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+RATED = 60
+
+
+@dataclass(frozen=True)
+class Office:
+    """A workspace, a home, and `phi3` with the settings of both."""
+
+    slack: LocalSlack
+    env: dict[str, str]
+
+    def phi3(self, *command: str) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.app", *command],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    def mention(self, text: str, thread: str = "") -> dict[str, Any]:
+        """Mentions the bot, and returns its answer once it bears its feedback buttons."""
+        before = len(self.slack.of_the_bot())
+        at = {"thread_ts": thread} if thread else {}
+        self.slack.do("message", channel="C1", user="U1", text=f"<@UBOT> {text}", **at)
+
+        def answered() -> bool:
+            answers = self.slack.of_the_bot()[before:]
+            return bool(answers) and "feedback_buttons" in json.dumps(answers[-1])
+
+        self.slack.wait_for(answered, 240)
+        return self.slack.of_the_bot()[-1]
+
+
+@contextmanager
+def up(env: dict[str, str]) -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-m", "cli.app", "up"], env=env) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+@contextmanager
+def website(folder: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(folder))
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(params=["socket", "events"])
+def office(
+    request: pytest.FixtureRequest, local_slack: Path, tmp_path: Path, smollm2_home: Path
+) -> Iterator[Office]:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").symlink_to(smollm2_home / "models")
+    with running(local_slack, tmp_path, request.param) as slack:
+        mode = (
+            {"SLACK_APP_TOKEN": APP_TOKEN}
+            if request.param == "socket"
+            else {"SLACK_SIGNING_SECRET": SECRET, "PHI3_SLACK_HTTP_PORT": str(slack.bot_port)}
+        )
+        env = os.environ | mode
+        env |= {
+            "PHI3_HOME": str(tmp_path / "home"),
+            "PHI3_MODEL": "SmolLM2-135M-Instruct",
+            "PHI3_SERVER_PORT": str(free_port()),
+            "PHI3_SLACK_API_URL": slack.api,
+            "PHI3_INGEST_ALLOWED": "U1",
+            "PHI3_INGEST_PRIVATE_HOSTS": "127.0.0.1",
+            "PHI3_REPORT_CHANNEL": "C1",
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+        }
+        office = Office(slack, env)
+        (report,) = office.phi3("ingest", "--json", str(EXAMPLES / "handbook"))
+        assert report["added"] == 21
+        with up(env):
+            yield office
+
+
+def test_a_day_of_thumbs_a_night_and_the_same_thread_answered_by_the_new_adapter(
+    office: Office, tmp_path: Path
+) -> None:
+    rows = [json.loads(line) for line in (EXAMPLES / "questions.jsonl").read_text().splitlines()]
+    rows = [row for row in rows if row["evidence"] and not row.get("history")][:RATED]
+
+    first = office.mention(rows[0]["question"])
+    assert "SmolLM2-135M-Instruct · reference a" in words(first)
+    office.slack.do("reaction", channel="C1", ts=first["ts"], user="U1", name="-1")
+
+    (tmp_path / "menu.html").write_text(
+        "<h1>Canteen</h1><p>On Fridays the canteen serves pike.</p>"
+    )
+    with website(tmp_path) as address:
+        office.slack.do(
+            "command", channel="C1", user="U1", command="/phi3-ingest", text=f"{address}/menu.html"
+        )
+        office.slack.wait_for(
+            lambda: any("✓ Canteen" in words(message) for message in office.slack.of_the_bot()), 60
+        )
+    (found,) = office.phi3("search", "What does the canteen serve on Fridays?", "--json")
+    assert "pike" in found["passages"][0]["text"]
+
+    (tmp_path / "asked.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    answers = office.phi3("ask", "--batch", str(tmp_path / "asked.jsonl"))
+    ratings = [
+        {"answer_id": answer["answer_id"], "verdict": "up"}
+        if row["evidence"].lower() in answer["text"].lower()
+        else {"answer_id": answer["answer_id"], "verdict": "down", "correction": row["answer"]}
+        for row, answer in zip(rows, answers, strict=True)
+    ]
+    (tmp_path / "rated.jsonl").write_text("\n".join(map(json.dumps, ratings)))
+    office.phi3("rate", "--batch", str(tmp_path / "rated.jsonl"), "--json")
+
+    (night,) = office.phi3("train", "--json")
+    assert night["outcome"] == "promoted", night
+    office.slack.wait_for(
+        lambda: any("better model" in words(message) for message in office.slack.of_the_bot()), 30
+    )
+
+    again = office.mention(rows[0]["question"], thread=first["thread_ts"])
+    assert f"SmolLM2-135M-Instruct + {night['adapter']} · reference" in words(again)
+
+    office.phi3("adapters", "rollback", "--json")
+    back = office.mention(rows[0]["question"], thread=first["thread_ts"])
+    assert night["adapter"] not in words(back)
