@@ -62,7 +62,7 @@ class ServerClient:
     def model(self) -> str:
         """The base model's name, as the server has it. Raises GenerationError if it must ask."""
         if not self._model:
-            self._model = next(card["id"] for card in self._cards() if not card.get("parent"))
+            self._model = next((c["id"] for c in self._cards() if not c.get("parent")), "")
         return self._model
 
     def stream(
@@ -149,7 +149,13 @@ class ServerClient:
 
     def _cards(self) -> list[Mapping[str, Any]]:
         with _translated(self._root):
-            return [card.model_dump() for card in self._openai.models.list()]
+            body = self._openai.get("/models", cast_to=httpx2.Response).json()
+        cards = body.get("data") if isinstance(body, dict) else None
+        if not isinstance(cards, list) or not all(
+            isinstance(card, dict) and "id" in card for card in cards
+        ):
+            raise GenerationError(f"What answers at {self._root} is no model server.")
+        return cards
 
     def _post(self, path: str, body: Mapping[str, str], adapter: str) -> None:
         with _translated(self._root, adapter=adapter, refusing=True):

@@ -1,0 +1,16 @@
+"""The measure of the server against the bare manager."""
+
+from pathlib import Path
+
+from domain.questions import Message
+from serving.models import ModelFiles
+from serving.speed import compare
+
+
+def test_both_are_measured_at_each_number_of_streams(tiny: Path) -> None:
+    prompts = [(Message("user", f"How many days in month {n}?"),) for n in range(4)]
+
+    speeds = compare(ModelFiles("tiny", str(tiny)), prompts, streams=(1, 4), max_tokens=8, rounds=1)
+
+    assert [speed.streams for speed in speeds] == [1, 4]
+    assert all(speed.bare > 0 and speed.server > 0 and speed.first_token > 0 for speed in speeds)
