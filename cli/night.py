@@ -1,10 +1,17 @@
 """The night, wired: what `phi3 train` runs now and the scheduler runs each night."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from cli.wiring import House
     from domain.adapters import TrainingRun
+    from training.progress import Progress
+
+JOB = f"{__name__}:run_scheduled"
+"""Where the scheduler finds the night."""
 
 
 def run_scheduled() -> None:
@@ -18,5 +25,30 @@ def run_scheduled() -> None:
 
 
 def run_night(house: "House") -> "TrainingRun":
-    """One night, with progress bars where there is a terminal."""
-    raise NotImplementedError
+    """One night, with progress bars where there is a terminal. Raises what ended it."""
+    from cli.printing import progress
+    from serving.models import default_model, resolve
+    from training.nightly import Nightly
+
+    chosen = house.settings
+    with progress() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: "Progress") -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bars.add_task(step.stage)
+            bars.update(tasks[step.stage], completed=step.done, total=step.total)
+
+        return Nightly(
+            ratings=house.ratings,
+            adapters=house.adapters,
+            runs=house.runs,
+            server=house.server,
+            base=resolve(chosen.model or default_model(), chosen.home),
+            home=chosen.home,
+            minimum=chosen.min_examples,
+            budget=chosen.prompt_budget,
+            max_tokens=chosen.max_tokens,
+            tell=house.tell_channel,
+            progress=show,
+        ).run(datetime.now(UTC))

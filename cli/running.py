@@ -30,8 +30,13 @@ def run_bot(settings: Settings) -> None:
 
 
 def run_schedule(settings: Settings) -> None:
-    """The scheduler, until it is told to stop."""
-    raise NotImplementedError
+    """The scheduler, until it is told to stop. Raises DatabaseUnavailable."""
+    from cli.night import JOB
+    from training.schedule import run_schedule as run
+
+    with House(settings) as house:
+        house.database.check()
+    run(settings.database, JOB, settings.night_at, settings.time_zone)
 
 
 def serve_model(settings: Settings) -> None:

@@ -28,7 +28,7 @@ from serving.client import ServerClient
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.door import Slack
-    from domain.adapters import Adapter
+    from domain.adapters import Adapter, TrainingRun
     from domain.documents import IngestReport
     from knowledge.fetch import Download
     from knowledge.ingest import Ingestor, Progress
@@ -197,6 +197,13 @@ class House:
         """The name of the adapter that answers; None: the base model does."""
         live = self.adapters.live()
         return live.name if live else None
+
+    def tell_channel(self, run: "TrainingRun") -> None:
+        """Reports a night in Slack, where a channel is set for it. Raises MessengerError."""
+        if self.settings.slack_mode and self.settings.report_channel:
+            from bot.report import post_run
+
+            post_run(self.slack, self.settings.report_channel, run)
 
     def verified(self, adapter: "Adapter") -> "Adapter":
         """``adapter``, if its folder is as it was written. Raises PublishFailed."""
