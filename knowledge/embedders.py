@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from logging import NullHandler, getLogger
 from pathlib import Path
@@ -56,16 +56,20 @@ class SentenceTransformersEmbedder:
         order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
-            with self._lock:
-                rows = self._model.encode_document([texts[n] for n in batch], **_QUIETLY)
-            for n, row in zip(batch, rows, strict=True):
-                vectors[n] = array("f", row.tobytes())
+            embedded = self._encoded(self._model.encode_document, [texts[n] for n in batch])
+            for n, vector in zip(batch, embedded, strict=True):
+                vectors[n] = vector
         return vectors
 
     def embed_question(self, text: str) -> Vector:
-        with self._lock:
-            rows = self._model.encode_query([text], **_QUIETLY)
-        return array("f", rows[0].tobytes())
+        return self._encoded(self._model.encode_query, [text])[0]
+
+    def _encoded(self, encode: Callable[..., Any], texts: list[str]) -> list[Vector]:
+        try:
+            with self._lock:
+                return [array("f", row.tobytes()) for row in encode(texts, **_QUIETLY)]
+        except RuntimeError as e:  # out of memory, or a device that went away
+            raise RetrievalError(f"{self._name} could not embed: {_line(e)}") from e
 
 
 class OpenAIEmbedder:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.questions import Audience, Passage
+from knowledge.words import asked, searchable
 
 CANDIDATES = 50
 """How many chunks each of the two searches contributes, at least."""
 
-WORDS = 0.15
-"""The weight of the words; meaning has the rest. People paraphrase and misspell: fused with equal
-weight, words made the ranking worse than meaning alone; up to some 0.3 they help."""
+WORDS = 0.35
+"""The weight of the words; meaning has the rest. From 0.25 to 0.4 hardly anything changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,20 @@ class Candidate:
     words: float = 0.0
 
 
-def fuse(by_meaning: Sequence[Candidate], by_words: Sequence[Candidate], k: int) -> list[Passage]:
+def fuse(
+    question: str, by_meaning: Sequence[Candidate], by_words: Sequence[Candidate], k: int
+) -> list[Passage]:
     """The best ``k`` of both lists; each candidate's ``similarity`` must be the true cosine.
 
-    Both figures are stretched to 0 to 1 over the candidates, because how far apart the cosines of
-    related and unrelated texts are differs from one embedding model to the next.
+    Similarities are stretched to 0 to 1 over the candidates, because how far apart the cosines of
+    related and unrelated texts are differs from one embedding model to the next. The best match
+    of words earns the share of the question's words that it holds, and the others in proportion:
+    people paraphrase and misspell, and where few words are found again they should say little.
     """
     scored = {candidate.id: candidate.words for candidate in by_words}
     found = {candidate.id: candidate for candidate in (*by_words, *by_meaning)}
     low, high = _range(candidate.similarity for candidate in found.values())
-    most = max(scored.values(), default=0.0) or 1.0
+    worth = _worth_of_words(question, by_words)
     passages = [
         Passage(
             candidate.id,
@@ -43,13 +47,23 @@ def fuse(by_meaning: Sequence[Candidate], by_words: Sequence[Candidate], k: int)
             candidate.title,
             candidate.text,
             (1 - WORDS) * (candidate.similarity - low) / (high - low)
-            + WORDS * scored.get(candidate.id, 0.0) / most,
+            + WORDS * worth * scored.get(candidate.id, 0.0),
             candidate.similarity,
             candidate.audience,
         )
         for candidate in found.values()
     ]
     return sorted(passages, key=lambda passage: (-passage.score, passage.id))[:k]
+
+
+def _worth_of_words(question: str, by_words: Sequence[Candidate]) -> float:
+    """What a point of BM25 is worth, so that the best match gets the share of words it holds."""
+    best = max(by_words, key=lambda candidate: candidate.words, default=None)
+    if best is None or best.words <= 0:
+        return 0.0
+    words = asked(question).split()
+    held = set(searchable(f"{best.title} {best.text}").split())
+    return sum(word in held for word in words) / len(words) / best.words
 
 
 def cosine(one: Iterable[float], other: Iterable[float]) -> float:

@@ -96,7 +96,7 @@ class LanceIndex:
         allowed = f"array_has_any(audience, [{labels}])"
         with _door(self._folder):
             found = self._by_meaning(vector, allowed, max(k, CANDIDATES))
-            return fuse(found, self._by_words(text, vector, allowed), k)
+            return fuse(text, found, self._by_words(text, vector, allowed), k)
 
     def close(self) -> None:
         """LanceDB holds nothing open between calls."""

@@ -114,7 +114,7 @@ class WeaviateIndex:
             return []
         allowed = Filter.by_property("audience").contains_any(sorted(audience.labels))
         found = self._by_meaning(list(vector), allowed, max(k, CANDIDATES))
-        return fuse(found, self._by_words(text, vector, allowed), k)
+        return fuse(text, found, self._by_words(text, vector, allowed), k)
 
     def close(self) -> None:
         if client := getattr(self, "_client", None):

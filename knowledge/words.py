@@ -11,11 +11,15 @@ _LONGEST = 40
 
 def searchable(text: str) -> str:
     """The words of ``text``, lower-cased, without accents, separated by single spaces."""
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(mark for mark in folded if not unicodedata.combining(mark))
+    bare = text.lower() if text.isascii() else _without_accents(text)
     return " ".join(word[:_LONGEST] for word in _WORD.findall(bare))
 
 
 def asked(text: str) -> str:
     """The words of a question that are worth looking up."""
     return " ".join(sorted(content_words(searchable(text))))
+
+
+def _without_accents(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(mark for mark in folded if not unicodedata.combining(mark))

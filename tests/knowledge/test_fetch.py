@@ -36,7 +36,7 @@ class Site(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Type", "text/plain")
             self.end_headers()
-            for _ in range(30):
+            for _ in range(10):
                 self.wfile.write(b"x")
                 self.wfile.flush()
                 time.sleep(0.1)
@@ -194,7 +194,7 @@ def test_other_kinds_of_content_are_refused(site: str, fetcher: Fetcher) -> None
 
 
 def test_slow_server_is_given_up(site: str) -> None:
-    fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
+    fetcher = Fetcher(seconds=0.3, allowed_private_hosts=["127.0.0.1"])
     with pytest.raises(UnreadableSource, match=r"longer than|took too long"):
         fetcher.fetch(f"{site}/slow")
 
