@@ -1,6 +1,7 @@
 """Whether a candidate may go live: a paired bootstrap over the held-back questions.
 
-With few questions the interval is wide, so only a large gain passes. Where single answers' f1
+A candidate passes where f1 rises, surely does not fall, and nothing else gets worse beyond noise.
+With few questions the interval is wide, so only a large gain passes: where single answers' f1
 differ by 0.4 (their standard deviation), about 0.15 more f1 is needed at 25 questions, 0.1 at 60,
 0.05 at 200. An equally good candidate seldom passes: the live one stays, and more ratings decide.
 """
@@ -54,6 +55,8 @@ def _objection(live: Sequence[Reply], candidate: Sequence[Reply], low: float) ->
         return "it answers every question as the live model does, to the letter"
     if not any(new.text for new in candidate):
         return "all of its answers are empty"
+    if fmean(new.f1 - old.f1 for new, old in zip(candidate, live, strict=True)) <= 0:
+        return "its f1 is no better"
     if low < -MARGIN:
         return f"f1 may fall by {-low:.3f} (at most {MARGIN} is allowed)"
     if _falls([n.contains - o.contains for n, o in zip(candidate, live, strict=True)]):

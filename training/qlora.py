@@ -42,7 +42,6 @@ FAILURES = (
     ArithmeticError,
     LookupError,
     ImportError,
-    torch.FatalError,
     PeftError,
     DatasetsError,
     SafetensorError,

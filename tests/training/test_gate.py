@@ -29,7 +29,18 @@ def test_clearly_better_candidate_passes() -> None:
 def test_clearly_worse_candidate_is_rejected() -> None:
     found = compare([RIGHT] * 20, [HALF, WRONG] * 10)
     assert not found.passed
+    assert "no better" in found.reason
+
+
+def test_gain_that_may_be_a_loss_is_rejected() -> None:
+    live = [RIGHT] * 4 + [WRONG] * 16
+    found = compare(live, [WRONG] * 4 + [RIGHT] * 5 + [reply("rim far")] * 11)
+    assert found.candidate.f1 > found.live.f1
     assert "f1 may fall" in found.reason
+
+
+def test_other_nonsense_in_place_of_nonsense_is_rejected() -> None:
+    assert not compare([WRONG] * 20, [reply("saddle saddle saddle")] * 20).passed
 
 
 def test_candidate_that_changes_nothing_is_rejected() -> None:

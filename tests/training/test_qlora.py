@@ -23,7 +23,7 @@ from training.recipe import Recipe
 QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2)
 
 pytestmark = [
-    # TRL and PEFT still say gradient_checkpointing where transformers says activation_checkpointing.
+    # TRL and PEFT still use the old name of activation_checkpointing.
     pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing` is deprecated:FutureWarning"),
 ]
 
@@ -138,18 +138,9 @@ def test_every_exception_of_the_libraries_is_translated() -> None:
     assert leaks <= {"accelerate.utils.operations.DistributedOperationException"}  # one process
 
 
-_LIBRARIES = (
-    "accelerate.",
-    "bitsandbytes.",
-    "datasets.exceptions.",
-    "jinja2.",
-    "peft.",
-    "trl.",
-) + (
-    "safetensors.",
-    "safetensors_rust.",
-    "transformers.trainer",
-    "transformers.modeling",
+_LIBRARIES = tuple(
+    "accelerate. bitsandbytes. datasets.exceptions. jinja2.exceptions. peft. trl. safetensors. "
+    "safetensors_rust. transformers.trainer transformers.modeling".split()
 )
 
 

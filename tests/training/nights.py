@@ -1,0 +1,70 @@
+"""A night over real records, a real server and the tiny Phi-3, here or in a process of its own.
+
+python -m tests.training.nights DATABASE_URL HOME SERVER_URL MODEL_FOLDER STAGE
+
+runs a night that says when it reaches STAGE, and then waits to be killed.
+"""
+
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from domain.questions import RatedAnswer
+from records.adapters import Adapters
+from records.answers import Answers
+from records.database import Database
+from records.ratings import Ratings
+from records.runs import Runs
+from serving.client import ServerClient
+from serving.models import ModelFiles
+from tests.training.makers import NOW, down, rated
+from training.nightly import Nightly, Server
+from training.progress import Progress
+from training.recipe import Recipe
+
+RECIPE = Recipe(r=4, alpha=8, learning_rate=1e-2, batch=4, epochs=2)
+ACCEPTED = "the brake"
+
+
+def rows(n: int) -> list[RatedAnswer]:
+    """Answers that a person corrected, all in the same two words."""
+    return [rated(i, down(correction=ACCEPTED), fact=f"The brake, number {i}.") for i in range(n)]
+
+
+def keep(db: Database, found: list[RatedAnswer]) -> None:
+    answers, ratings = Answers(db), Ratings(db)
+    for one in found:
+        answers.ask(one.question)
+        answers.record(one.answer)
+        for rating in one.ratings:
+            ratings.rate(rating)
+
+
+def nightly(db: Database, home: Path, server: Server, model: Path, **options: object) -> Nightly:
+    given = {"minimum": 40, "max_tokens": 8, "grace": 0.0, "recipe": RECIPE} | options
+    return Nightly(
+        ratings=Ratings(db),
+        adapters=Adapters(db),
+        runs=Runs(db),
+        server=server,
+        base=ModelFiles(model.name, str(model)),
+        home=home,
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def main() -> None:
+    url, home, server_url, model, stage = sys.argv[1:]
+
+    def wait(step: Progress) -> None:
+        if step.stage == stage and step.done == 3:
+            print("here", flush=True)  # noqa: T201
+            time.sleep(600)
+
+    with closing(Database(url)) as db, closing(ServerClient(server_url)) as server:
+        nightly(db, Path(home), server, Path(model), progress=wait).run(NOW)
+
+
+if __name__ == "__main__":
+    main()

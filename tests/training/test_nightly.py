@@ -1,0 +1,177 @@
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.adapters import AdapterState, Outcome, TrainingRun
+from domain.errors import Phi3Error, RunInProgress, ServerUnavailable
+from domain.questions import Audience
+from records.adapters import Adapters
+from records.database import Database
+from records.runs import Runs
+from tests.records.databases import migrated_sqlite
+from tests.serving.conftest import Running, running
+from tests.training.makers import NOW, rated
+from tests.training.nights import ACCEPTED, keep, nightly, rows
+from training.progress import Progress
+from training.publish import verify
+from training.watch import only_night
+
+pytestmark = [
+    # TRL and PEFT still use the old name of activation_checkpointing.
+    pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing` is deprecated:FutureWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("template") / "phi3.db"
+
+
+@pytest.fixture
+def url(tmp_path: Path, template: Path) -> str:
+    return migrated_sqlite(tmp_path / "phi3.db", template)
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Database]:
+    with closing(Database(url)) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def server(tiny: Path) -> Iterator[Running]:
+    with running(tiny) as server:
+        yield server
+
+
+def test_night_with_enough_good_ratings_promotes_an_adapter(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    keep(db, rows(60))
+    told: list[TrainingRun] = []
+    seen: list[Progress] = []
+    night = nightly(db, tmp_path, server.client, tiny, tell=told.append, progress=seen.append)
+    run = night.run(NOW)
+
+    assert (run.outcome, run.examples) == (Outcome.PROMOTED, 60)
+    assert told == [run] == Runs(db).latest()
+    live = Adapters(db).live()
+    assert live is not None
+    assert (live.name, live.run_id, live.base_model) == (run.adapter, run.id, tiny.name)
+    assert verify(Path(live.path)).sha256 == live.sha256
+    assert live.name in server.client.models()
+    assert {step.stage for step in seen} == {"Training", "Comparing"}
+
+    evaluation = run.evaluation
+    assert evaluation is not None
+    assert evaluation.candidate.f1 > evaluation.live.f1
+    report = Path(run.report)
+    read = json.loads((report / "report.json").read_text())
+    assert {row["accepted"] for row in read["questions"]} == {ACCEPTED}
+    assert (report / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    assert "| f1 |" in (report / "report.md").read_text()
+
+    # The next night has to beat the adapter that is live now.
+    again = night.run(NOW + timedelta(days=1))
+    assert again.evaluation is not None
+    assert again.evaluation.live == evaluation.candidate
+    assert again.outcome is Outcome.REJECTED
+    assert Adapters(db).live() == live
+    assert again.adapter is not None
+    assert Adapters(db).find(again.adapter).state is AdapterState.REJECTED
+    assert set(server.client.models()) == {tiny.name, live.name}
+    server.client.unload_adapter(live.name)
+
+
+def test_night_without_enough_examples_is_skipped_and_says_why(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    private = rated(90, audience=Audience.of("everyone", "channel:C7"))
+    keep(db, [*rows(10), private])
+    run = nightly(db, tmp_path, server.client, tiny).run(NOW)
+    assert (run.outcome, run.examples) == (Outcome.SKIPPED, 10)
+    assert run.reason == "10 examples, 40 are needed (left out: 1 not for everyone)."
+    assert Runs(db).latest() == [run]
+
+
+def test_night_without_enough_questions_held_back_is_skipped(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    keep(db, rows(3))
+    run = nightly(db, tmp_path, server.client, tiny, minimum=2).run(NOW)
+    assert run.outcome is Outcome.SKIPPED
+    assert "held back to compare, 5 are needed" in run.reason
+
+
+def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    def fail(step: Progress) -> None:
+        if step.stage == "Comparing":
+            raise ServerUnavailable("The server is gone.")
+
+    keep(db, rows(60))
+    with pytest.raises(ServerUnavailable):
+        nightly(db, tmp_path, server.client, tiny, progress=fail).run(NOW)
+    [run] = Runs(db).latest()
+    assert (run.outcome, run.reason) == (Outcome.FAILED, "The server is gone.")
+    assert Adapters(db).live() is None
+    assert server.client.models() == (tiny.name,)
+
+
+def test_report_that_cannot_be_delivered_does_not_change_the_outcome(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    def fail(_: TrainingRun) -> None:
+        raise Phi3Error("Slack is away.")
+
+    run = nightly(db, tmp_path, server.client, tiny, tell=fail).run(NOW)
+    assert run.outcome is Outcome.SKIPPED
+
+
+def test_second_night_at_once_is_refused(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    with only_night(tmp_path / "adapters", Runs(db), NOW), pytest.raises(RunInProgress):
+        nightly(db, tmp_path, server.client, tiny).run(NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["Training", "Comparing"])
+def test_killed_night_leaves_nothing_half_done_and_the_next_one_goes_live(
+    db: Database, url: str, tmp_path: Path, tiny: Path, server: Running, stage: str
+) -> None:
+    keep(db, rows(60))
+    command = [sys.executable, "-m", "tests.training.nights", url, str(tmp_path), server.url]
+    with subprocess.Popen([*command, str(tiny), stage], stdout=subprocess.PIPE) as night:
+        assert night.stdout is not None
+        assert night.stdout.readline() == b"here\n"
+        night.kill()
+    assert Adapters(db).live() is None
+
+    run = nightly(db, tmp_path, server.client, tiny).run(NOW + timedelta(seconds=5))
+
+    assert run.outcome is Outcome.PROMOTED
+    states = {adapter.name: adapter.state for adapter in Adapters(db).all()}
+    assert [name for name, state in states.items() if state is AdapterState.LIVE] == [run.adapter]
+    assert AdapterState.TRAINED not in states.values()
+    folders = {path.name for path in (tmp_path / "adapters").iterdir() if path.is_dir()}
+    assert folders == set(states)
+    assert [one.outcome for one in Runs(db).latest()] == [Outcome.PROMOTED, Outcome.FAILED]
+    assert run.adapter is not None
+    server.client.unload_adapter(run.adapter)
+
+
+def test_importing_the_night_imports_no_trainer() -> None:
+    code = (
+        "import sys, training.nightly; "
+        "print([m for m in ('torch', 'trl', 'matplotlib', 'sqlalchemy') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout == "[]\n"

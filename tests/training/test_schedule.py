@@ -1,0 +1,125 @@
+import subprocess
+import sys
+import time as clock
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from signal import SIGTERM
+from zoneinfo import ZoneInfo
+
+import pytest
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from domain.errors import DatabaseUnavailable
+from records.database import open_engine
+from tests.records.databases import migrated_sqlite
+from training.schedule import JOB, MISFIRE_GRACE, prepare, run_schedule
+
+BERLIN = "Europe/Berlin"
+NAMED = "tests.training.test_schedule:night"
+_RAN: list[datetime] = []
+
+
+def night() -> None:
+    """The job: module level, so that the database can keep its name."""
+    _RAN.append(datetime.now(UTC))
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return migrated_sqlite(tmp_path / "phi3.db", tmp_path / "template.db")
+
+
+def started(url: str, at: time, zone: str = BERLIN, *, paused: bool = True) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(timezone=ZoneInfo(zone))
+    prepare(scheduler, url, NAMED, at, zone)
+    scheduler.start(paused=paused)
+    return scheduler
+
+
+def test_night_is_scheduled_at_the_local_time(url: str) -> None:
+    scheduler = started(url, time(2, 30))
+    [job] = scheduler.get_jobs()
+    scheduler.shutdown()
+    local = job.next_run_time.astimezone(ZoneInfo(BERLIN))
+    assert (job.id, local.hour, local.minute) == (JOB, 2, 30)
+    assert (job.coalesce, job.max_instances) == (True, 1)
+    assert job.func is night
+
+
+def test_restart_keeps_one_job_and_its_next_run(url: str) -> None:
+    started(url, time(2, 0)).shutdown()
+    missed = miss(url, timedelta(hours=1))
+    again = started(url, time(2, 0))
+    [job] = again.get_jobs()
+    again.shutdown()
+    assert job.next_run_time == missed
+
+
+@pytest.mark.parametrize(("at", "zone"), [(time(3, 0), BERLIN), (time(2, 0), "Asia/Tokyo")])
+def test_other_time_or_zone_replaces_the_job(url: str, at: time, zone: str) -> None:
+    started(url, time(2, 0)).shutdown()
+    scheduler = started(url, at, zone)
+    [job] = scheduler.get_jobs()
+    scheduler.shutdown()
+    local = job.next_run_time.astimezone(ZoneInfo(zone))
+    assert local.hour == at.hour
+
+
+@pytest.mark.parametrize(
+    ("missed_by", "runs"), [(timedelta(hours=1), 1), (MISFIRE_GRACE + timedelta(hours=1), 0)]
+)
+def test_missed_night_is_made_up_for_once_and_within_the_grace(
+    url: str, missed_by: timedelta, runs: int
+) -> None:
+    started(url, time(2, 0)).shutdown()
+    miss(url, missed_by)
+    _RAN.clear()
+    again = started(url, time(2, 0), paused=False)
+    wait_until(lambda: again.get_job(JOB).next_run_time > datetime.now(UTC))
+    again.shutdown(wait=True)
+    assert len(_RAN) == runs
+
+
+def test_database_that_does_not_open_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        run_schedule(f"sqlite:///{tmp_path / 'none' / 'phi3.db'}", NAMED, time(2, 0), "UTC")
+
+
+def test_scheduler_runs_until_it_is_interrupted(url: str) -> None:
+    code = (
+        "from datetime import time; from training.schedule import run_schedule; "
+        f"run_schedule({url!r}, {NAMED!r}, time(2, 0), 'UTC')"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        wait_until(lambda: _stored(url))
+        assert process.poll() is None
+        process.terminate()
+    assert process.returncode == -SIGTERM
+
+
+def miss(url: str, by: timedelta) -> datetime:
+    """Sets the stored job's next run into the past, as after a time without a scheduler."""
+    scheduler = BackgroundScheduler()
+    store = SQLAlchemyJobStore(engine=open_engine(url))
+    store.start(scheduler, "default")
+    job = store.lookup_job(JOB)
+    job.next_run_time = datetime.now(UTC) - by
+    store.update_job(job)
+    store.shutdown()
+    return job.next_run_time
+
+
+def _stored(url: str) -> bool:
+    scheduler = started(url, time(2, 0), "UTC")
+    found = scheduler.get_job(JOB) is not None
+    scheduler.shutdown()
+    return found
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = clock.monotonic() + seconds
+    while not true():
+        assert clock.monotonic() < deadline, "it did not happen in time"
+        clock.sleep(0.05)
