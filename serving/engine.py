@@ -5,11 +5,9 @@ for them, a bounded queue, cancelled requests that are freed, errors that reach 
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
 from pathlib import Path
 from typing import Literal, cast
 from uuid import uuid4
@@ -17,20 +15,16 @@ from uuid import uuid4
 import torch
 from jinja2 import TemplateError
 from transformers import (
-    ContinuousBatchingConfig,
-    GenerationConfig,
-    GenerationMixin,
-    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
-from transformers.generation.continuous_batching import ContinuousBatchingManager
 from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
 
 from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy, ServerUnavailable
 from domain.prompt import inert
 from domain.questions import Message
 from serving.adapters import Shelf, read
+from serving.batching import batching_manager, context_of, control_tokens, cores
 from serving.models import stop_tokens
 from serving.text import Detokeniser
 from serving.turns import Turns
@@ -38,8 +32,6 @@ from serving.turns import Turns
 CAPACITY = 64
 """Requests that are taken at once, running and waiting; more are told to come back."""
 
-_CACHE_TOKENS = 16_384  # on the CPU; there, transformers would take 60% of the memory at once
-_BATCH_TOKENS = 1024  # on the CPU: a long prompt is read in parts, so that others go on meanwhile
 _CRASHES = 3  # in a row, without an answer between them: then it is not the prompt's fault
 _WATCH_SECONDS = 0.5
 
@@ -114,12 +106,12 @@ class Engine:
         self._state, self._reason, self._crashes = State.STARTING, "", 0
         self._watcher: asyncio.Task[None] | None = None
         if model.device.type == "cpu":
-            torch.set_num_threads(threads or max(1, _cores() - 1))
+            torch.set_num_threads(threads or max(1, cores() - 1))
         # Within ``context`` tokens the window never bites, and without it every layer is a full
         # one: faster, and the only kind whose cache is well tried.
         model.config.sliding_window = None
         self._stops = stop_tokens(model, tokenizer)
-        self._unsaid = _control_tokens(tokenizer) | frozenset(self._stops)
+        self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
         self._manager = batching_manager(model, self._stops, self.context, memory)
 
     async def start(self) -> None:
@@ -335,60 +327,6 @@ class Engine:
     def _fail_open(self, reason: str) -> None:
         for request, outputs in self._open.items():
             outputs.put_nowait(_failed(request, reason))
-
-
-def context_of(config: PreTrainedConfig) -> int:
-    """How many tokens of prompt and answer together this server computes exactly as the model.
-
-    Three bounds: what the model was made for; its sliding window, which is then never felt (2,047
-    in Phi-3-mini-4k); and with LongRoPE the original length (4,096 in Phi-3.5-mini), because one
-    longer request changes the positions of all others in its batch.
-    """
-    bounds = [config.max_position_embeddings, getattr(config, "sliding_window", None)]
-    rope = getattr(config, "rope_parameters", None) or {}
-    if rope.get("rope_type") == "longrope":
-        bounds.append(
-            rope.get("original_max_position_embeddings")
-            or getattr(config, "original_max_position_embeddings", None)
-        )
-    return min(int(bound) for bound in bounds if bound)
-
-
-def batching_manager(
-    model: PreTrainedModel, stops: Sequence[int], context: int, memory: float | None
-) -> ContinuousBatchingManager:
-    on_cpu = model.device.type == "cpu"
-    batching = ContinuousBatchingConfig(
-        # Shared blocks outlive a swap: a repeated prompt would be answered from keys and values of
-        # the adapter before. Without them, the same prompt alone also gives the same bytes.
-        allow_block_sharing=False,
-        # A captured graph would replay the adapter that was on when it was captured.
-        use_cuda_graph=False,
-        auto_switch_to_flash=not on_cpu,
-        max_memory_percent=memory,
-    )
-    if on_cpu:
-        batching.num_blocks = ceil(max(context, _CACHE_TOKENS) / batching.page_size) + 1
-        batching.max_batch_tokens = _BATCH_TOKENS
-    generation = GenerationConfig(  # type: ignore[no-untyped-call]
-        do_sample=False, eos_token_id=list(stops), pad_token_id=stops[0]
-    )
-    return cast(GenerationMixin, model).init_continuous_batching(
-        generation_config=generation, continuous_batching_config=batching
-    )
-
-
-def _control_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:
-    """The ids of tokens that no answer may show, also of those not marked as special."""
-    added = tokenizer.get_added_vocab()
-    control = {token_id for token, token_id in added.items() if not inert(token)}
-    return frozenset(control | set(tokenizer.all_special_ids))
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _failed(request: str, reason: str) -> GenerationOutput:

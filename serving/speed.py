@@ -13,8 +13,9 @@ from statistics import median
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 
 from domain.questions import Message
+from serving.batching import batching_manager
 from serving.client import ServerClient
-from serving.engine import Engine, batching_manager
+from serving.engine import Engine
 from serving.models import ModelFiles, load, stop_tokens
 from serving.server import create_app, serving
 

@@ -89,6 +89,12 @@ def tampered_weights(folder: Path) -> None:
     change(folder, lambda tensors: tensors[KEY].add_(1))
 
 
+def state_of(server: Running) -> tuple[object, ...]:
+    """What is loaded, and how the base model and an adapter answer."""
+    answers = (answer(server.client, adapter=name, max_tokens=6) for name in (None, "red"))
+    return server.client.models(), *answers
+
+
 BAD = [
     (no_weights, "is missing"),
     (broken_weights, "cannot be read"),
@@ -114,13 +120,12 @@ def test_an_adapter_that_does_not_fit_is_refused_and_nothing_changes(
 ) -> None:
     bad = build_adapter(tmp_path / "bad", tiny)
     spoil(bad)
-    before = server.client.models(), answer(server.client), answer(server.client, adapter="red")
+    before = state_of(server)
 
     with pytest.raises(AdapterNotLoaded, match=reason):
         server.client.load_adapter("bad", str(bad))
 
-    after = server.client.models(), answer(server.client), answer(server.client, adapter="red")
-    assert after == before
+    assert state_of(server) == before
 
 
 def test_an_adapter_of_another_model_is_refused(server: Running, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from domain.errors import (
     ServerUnavailable,
 )
 from domain.questions import Message
-from serving.engine import Engine, context_of
+from serving.batching import context_of
+from serving.engine import Engine
 from serving.models import ModelFiles, load
 from tests.lora import build_adapter
 from tests.serving.asking import LONG, SHORT, answer, chat, post
@@ -108,7 +109,7 @@ def test_special_tokens_never_show_and_cannot_be_smuggled_in(server: Running) ->
 
 def test_an_answer_ends_at_the_stop_token(server: Running) -> None:
     replies = [
-        chat(server.url, messages=[{"role": "user", "content": str(n)}], max_tokens=400).json()
+        chat(server.url, messages=[{"role": "user", "content": str(n)}], max_tokens=100).json()
         for n in range(8)
     ]
 

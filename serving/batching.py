@@ -1,0 +1,77 @@
+"""How transformers' batching manager is set up for a model, and within which bounds."""
+
+import os
+from collections.abc import Sequence
+from math import ceil
+from typing import cast
+
+from transformers import (
+    ContinuousBatchingConfig,
+    GenerationConfig,
+    GenerationMixin,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+from transformers.generation.continuous_batching import ContinuousBatchingManager
+
+from domain.prompt import inert
+
+_CACHE_TOKENS = 16_384  # on the CPU; there, transformers would take 60% of the memory at once
+_BATCH_TOKENS = 1024  # on the CPU: a long prompt is read in parts, so that others go on meanwhile
+
+
+def context_of(config: PreTrainedConfig) -> int:
+    """How many tokens of prompt and answer together this server computes exactly as the model.
+
+    Three bounds: what the model was made for; its sliding window, which is then never felt (2,047
+    in Phi-3-mini-4k); and with LongRoPE the original length (4,096 in Phi-3.5-mini), because one
+    longer request changes the positions of all others in its batch.
+    """
+    bounds = [config.max_position_embeddings, getattr(config, "sliding_window", None)]
+    rope = getattr(config, "rope_parameters", None) or {}
+    if rope.get("rope_type") == "longrope":
+        bounds.append(
+            rope.get("original_max_position_embeddings")
+            or getattr(config, "original_max_position_embeddings", None)
+        )
+    return min(int(bound) for bound in bounds if bound)
+
+
+def batching_manager(
+    model: PreTrainedModel, stops: Sequence[int], context: int, memory: float | None
+) -> ContinuousBatchingManager:
+    """The manager for greedy answers that end at one of ``stops``; ``memory`` as in Engine."""
+    on_cpu = model.device.type == "cpu"
+    batching = ContinuousBatchingConfig(
+        # Shared blocks outlive a swap: a repeated prompt would be answered from keys and values of
+        # the adapter before. Without them, the same prompt alone also gives the same bytes.
+        allow_block_sharing=False,
+        # A captured graph would replay the adapter that was on when it was captured.
+        use_cuda_graph=False,
+        auto_switch_to_flash=not on_cpu,
+        max_memory_percent=memory,
+    )
+    if on_cpu:
+        batching.num_blocks = ceil(max(context, _CACHE_TOKENS) / batching.page_size) + 1
+        batching.max_batch_tokens = _BATCH_TOKENS
+    generation = GenerationConfig(  # type: ignore[no-untyped-call]
+        do_sample=False, eos_token_id=list(stops), pad_token_id=stops[0]
+    )
+    return cast(GenerationMixin, model).init_continuous_batching(
+        generation_config=generation, continuous_batching_config=batching
+    )
+
+
+def control_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:
+    """The ids of tokens that no answer may show, also of those not marked as special."""
+    added = tokenizer.get_added_vocab()
+    control = {token_id for token, token_id in added.items() if not inert(token)}
+    return frozenset(control | set(tokenizer.all_special_ids))
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
