@@ -9,10 +9,12 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import ERROR, getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import torch
 from datasets import Dataset
@@ -89,7 +91,7 @@ def train(
     Raises DatasetInvalid where no row fits, TrainingFailed where the trainer stops.
     """
     listener = _Listener(progress)
-    with _failures(listener), TemporaryDirectory(dir=folder) as scratch:
+    with _failures(listener), _quiet(), TemporaryDirectory(dir=folder) as scratch:
         model, tokenizer = load(base, quantised=recipe.quantised)
         rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
         if not rows:
@@ -223,6 +225,16 @@ def _failures(listener: _Listener) -> Iterator[None]:
         raise TrainingFailed(f"The training stopped: {type(e).__name__}: {e}") from e
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps back what the libraries say about each other, which no user can act on."""
+    # On a CPU: that a kernel for inference, which a model hub has, is not installed.
+    getLogger("bitsandbytes.backends.cpu.ops").setLevel(ERROR)
+    with catch_warnings():
+        filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        yield
+
+
 def _trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
@@ -247,7 +259,7 @@ def _trainer(
             max_grad_norm=1.0,
             bf16=True,
             use_cpu=not on_gpu,
-            gradient_checkpointing=False,
+            activation_checkpointing=False,
             train_sampling_strategy="group_by_length" if on_gpu else "random",
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,

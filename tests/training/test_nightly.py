@@ -22,11 +22,6 @@ from training.progress import Progress
 from training.publish import verify
 from training.watch import only_night
 
-pytestmark = [
-    # TRL and PEFT still use the old name of activation_checkpointing.
-    pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing` is deprecated:FutureWarning"),
-]
-
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:

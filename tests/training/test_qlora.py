@@ -22,11 +22,6 @@ from training.recipe import Recipe
 
 QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2)
 
-pytestmark = [
-    # TRL and PEFT still use the old name of activation_checkpointing.
-    pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing` is deprecated:FutureWarning"),
-]
-
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
