@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from cli.printing import err, say
 from cli.processes import end, start_role
@@ -46,7 +46,8 @@ def own_url(port: int) -> str:
 def _healthy(url: str, settings: Settings) -> bool:
     from serving.client import ServerClient
 
-    return ServerClient(url, key=settings.server_key.get_secret_value() or None).healthy()
+    with closing(ServerClient(url, key=settings.server_key.get_secret_value() or None)) as client:
+        return client.healthy()
 
 
 @contextmanager

@@ -144,13 +144,15 @@ class House:
         chosen = self.settings
         if not chosen.server_url:
             raise ConfigError("No model server is named; set PHI3_SERVER_URL or run `phi3 up`.")
-        return ServerClient(
+        client = ServerClient(
             chosen.server_url,
             chosen.model,
             key=chosen.server_key.get_secret_value() or None,
             timeout=chosen.answer_timeout,
             adapter_folder=lambda name: self.adapters.find(name).path,
         )
+        self._closing.callback(client.close)
+        return client
 
     @cached_property
     def answerer(self) -> Answerer:

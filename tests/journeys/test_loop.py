@@ -10,13 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
+from tests.journeys.conftest import website
 from tests.journeys.local_slack import LocalSlack, free_port, words
 from tests.journeys.local_slack import local_slack as running
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET
@@ -68,25 +67,6 @@ def up(env: dict[str, str]) -> Iterator[None]:
         finally:
             process.terminate()
             process.wait(60)
-
-
-@contextmanager
-def website(folder: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(params=["socket", "events"])
