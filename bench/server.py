@@ -3,23 +3,51 @@
 Both run in this process on the same weights, turn by turn, so that a busy machine slows both.
 """
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from statistics import median
 
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 
-from domain.questions import Message
+from bench import Figure
+from domain.prompt import render
+from domain.questions import Audience, Message, Passage
 from serving.batching import batching_manager
 from serving.client import ServerClient
 from serving.engine import Engine
-from serving.models import ModelFiles, load, stop_tokens
+from serving.models import SMOLLM2, ModelFiles, load, resolve, stop_tokens
 from serving.server import create_app, serving
 
 _SECONDS_TO_START = 120
+_EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def measure(folder: Path) -> list[Figure]:
+    """SmolLM2 on prompts as they are served: a question and three passages of the handbook."""
+    return [
+        Figure(
+            f"server at {speed.streams} streams, tokens a second",
+            f"{speed.server:.1f} (first token {speed.first_token:.0f} ms)",
+            f"bare manager: {speed.bare:.1f}",
+            f"{speed.ratio:.2f}",
+            "at least 0.9",
+        )
+        for speed in compare(resolve(SMOLLM2, folder), _prompts(), rounds=5)
+    ]
+
+
+def _prompts() -> list[tuple[Message, ...]]:
+    rows = (_EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(row)["question"] for row in rows[:8]]
+    texts = [file.read_text(encoding="utf-8") for file in (_EXAMPLES / "handbook").glob("*.md")]
+    everyone = Audience.everyone()
+    passages = [Passage(str(n), "", "", text[:700], 1, 1, everyone) for n, text in enumerate(texts)]
+    return [render(question, passages[n : n + 3]) for n, question in enumerate(questions)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from bench.server import compare
 from domain.questions import Message
 from serving.models import ModelFiles
-from serving.speed import compare
 
 
 def test_both_are_measured_at_each_number_of_streams(tiny: Path) -> None:
