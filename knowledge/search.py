@@ -15,7 +15,6 @@ _REFERS = frozenset(
     "it its that those these this they them their he she him her one ones same instead else "
     "there then such both either neither".split()
 )
-_CONNECTS = frozenset("and but or so what how also ok okay then".split())
 
 
 class Searcher:
