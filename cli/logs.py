@@ -2,8 +2,11 @@
 
 import logging
 
-# Libraries that tell each request at INFO.
-_TALKATIVE = ("httpx", "httpcore", "openai", "urllib3", "slack_bolt", "slack_sdk", "weaviate")
+# Libraries that tell at INFO of each request, or of every choice that they make at the start.
+_TALKATIVE = (
+    *("httpx", "httpx2", "httpcore", "openai", "urllib3", "slack_bolt", "slack_sdk", "weaviate"),
+    *("apscheduler", "alembic", "ContinuousBatchingLogger"),
+)
 
 
 def log_to_stderr() -> None:
@@ -13,3 +16,5 @@ def log_to_stderr() -> None:
     )
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns that it computes 4-bit weights on the CPU without a kernel from the model hub.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
