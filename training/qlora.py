@@ -263,6 +263,8 @@ def _trainer(
             train_sampling_strategy="group_by_length" if on_gpu else "random",
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
+            # Torch keeps some 20 MB of a CPU's memory for each new length that it meets.
+            pad_to_multiple_of=64,
             seed=recipe.seed,
             logging_steps=1,
             logging_nan_inf_filter=False,
