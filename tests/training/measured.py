@@ -24,7 +24,7 @@ def main() -> None:
     rows = []
     for n in range(12):
         one = example(n)
-        text = _FILLER.format(place=one.completion, thing="saddle") * (5 + n)
+        text = _FILLER.format(place=one.completion, thing="saddle") * (10 + n)
         shown = (*one.passages, passage(text), passage(text.upper().lower() + "Twice."))
         rows.append(replace(one, prompt=render(one.question, shown), passages=shown))
     model, tokenizer = load(base)
