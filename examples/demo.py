@@ -30,8 +30,8 @@ from training.evaluation import f1
 
 HERE = Path(__file__).parent
 HOME = HERE.parent / ".phi3" / "demo"
-RATED = 72
-COMPARED = 24
+RATED = 60
+COMPARED = 16
 _SHOWN = 8
 
 console = Console(highlight=False)
