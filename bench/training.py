@@ -1,0 +1,155 @@
+"""Training's tokens a second and peak memory against a bare TRL loop on the same rows.
+
+Each measurement is a process of its own, in turn, since memory once taken is not given back:
+``python -m bench.training ours|bare FOLDER``.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from bench import Figure
+from bench.sample import SOURCES
+from domain.adapters import Example, Origin
+from domain.prompt import render
+from domain.questions import Audience, Passage
+
+if TYPE_CHECKING:
+    from serving.models import ModelFiles
+
+_ROWS = 32
+_ROUNDS = 2
+
+
+def measure(folder: Path) -> list[Figure]:
+    from serving.models import SMOLLM2, resolve
+
+    resolve(SMOLLM2, folder)
+    rounds = [(_run("ours", folder), _run("bare", folder)) for _ in range(_ROUNDS)]
+    ours, bare = ([pair[side] for pair in rounds] for side in (0, 1))
+    return [
+        Figure(
+            "training, tokens a second",
+            f"{median(speed for speed, _ in ours):.0f}",
+            f"bare TRL: {median(speed for speed, _ in bare):.0f}",
+            f"{median(one[0] / other[0] for one, other in rounds):.2f}",
+            "at least 0.9",
+        ),
+        Figure(
+            "training, peak memory",
+            f"{max(peak for _, peak in ours):.1f} GB",
+            f"bare TRL: {max(peak for _, peak in bare):.1f} GB",
+            f"{max(peak for _, peak in ours):.1f} GB",
+            "under 4 GB",
+        ),
+    ]
+
+
+def _run(side: str, folder: Path) -> tuple[float, float]:
+    """Tokens a second, and the process's peak resident memory in GB."""
+    command = [sys.executable, "-m", "bench.training", side, str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    speed, peak = json.loads(done.stdout.splitlines()[-1])
+    return speed, peak
+
+
+def rows() -> list[Example]:
+    """Questions of the sample handbook with three passages each, as they are served."""
+    texts = [file.read_text(encoding="utf-8") for file in sorted(SOURCES.glob("*.md"))]
+    passages = [
+        Passage(str(n), "", "Handbook", text[at : at + 1_000], 1, 1, Audience.everyone())
+        for n, text in enumerate(texts)
+        for at in (0, 1_000)
+    ]
+    lines = (SOURCES.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:_ROWS]
+    return [
+        Example(
+            row["id"],
+            row["question"],
+            render(row["question"], passages[n % 20 : n % 20 + 3]),
+            row["answer"],
+            Origin.CORRECTION,
+            row["id"],
+        )
+        for n, row in enumerate(map(json.loads, lines))
+    ]
+
+
+def _ours(base: "ModelFiles", folder: Path) -> float:
+    from training.qlora import train
+    from training.recipe import Recipe
+
+    return train(rows(), Recipe(), base, folder).tokens_per_second
+
+
+def _bare(base: "ModelFiles", folder: Path) -> float:
+    """TRL as its documentation shows it, with the same model, batch and rows."""
+    from datasets import Dataset
+    from peft import LoraConfig
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
+
+    from serving.models import load, stop_tokens
+    from training.qlora import fitting
+    from training.recipe import Recipe
+
+    recipe = Recipe()
+    model, tokenizer = load(base, quantised=True)
+    fit = fitting(rows(), tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(
+            output_dir=str(folder),
+            per_device_train_batch_size=1,
+            gradient_accumulation_steps=recipe.batch,
+            learning_rate=recipe.rate(model.num_parameters()),
+            num_train_epochs=1,
+            bf16=True,
+            use_cpu=True,
+            gradient_checkpointing=False,
+            dataset_kwargs={"skip_prepare_dataset": True},
+            max_length=None,
+            report_to="none",
+            disable_tqdm=True,
+            save_strategy="no",
+        ),
+        train_dataset=Dataset.from_list(
+            [
+                {
+                    "input_ids": list(row.ids),
+                    "labels": [-100] * row.start + list(row.ids[row.start :]),
+                }
+                for row in fit
+            ]
+        ),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=recipe.r,
+            lora_alpha=recipe.alpha,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        ),
+    )
+    began = perf_counter()
+    trainer.train()
+    return sum(len(row.ids) for row in fit) / (perf_counter() - began)
+
+
+def main() -> None:
+    from serving.models import SMOLLM2, resolve
+
+    side, home = sys.argv[1], Path(sys.argv[2])
+    folder = home / side
+    folder.mkdir(exist_ok=True)
+    speed = {"ours": _ours, "bare": _bare}[side](resolve(SMOLLM2, home), folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # kilobytes on Linux
+    print(json.dumps([speed, peak]))
+
+
+if __name__ == "__main__":
+    main()
