@@ -89,10 +89,13 @@ def ask(
             out.print(piece, end="", markup=False)
 
         answered = answerer.answer(question_of(question or ""), listen)
-        # What was refused or quoted was not generated, so nobody heard it yet.
-        out.print("" if heard and not answered.refused else answered.text, markup=False)
+        out.print()
+        if "".join(heard).strip() != answered.text:
+            # A refusal names documents besides, and what was quoted nobody heard yet.
+            out.print(answered.text, markup=False)
         for citation in answered.citations:
-            out.print(f"[{citation.n}] {citation.title}: “{citation.quote}”", markup=False)
+            name = f"[{citation.n}]" if citation.supports else "Nearest, though it does not say so:"
+            out.print(f"{name} {citation.title}: “{citation.quote}”", markup=False)
         out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim", markup=False)
 
 

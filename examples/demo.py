@@ -109,9 +109,8 @@ def converse(house: House, asked: Asked) -> None:
     )
     console.print()
     for citation in answer.citations:
-        console.print(
-            f"[{citation.n}] {citation.title}: “{citation.quote}”", markup=False, style="dim"
-        )
+        name = f"[{citation.n}]" if citation.supports else "nearest:"
+        console.print(f"{name} {citation.title}: “{citation.quote}”", markup=False, style="dim")
 
 
 def ask_all(house: House, asked: Sequence[Asked], what: str) -> list[Answer]:
