@@ -30,6 +30,10 @@ ALIKE = 0.75
 """Questions that share this much of their content words (Jaccard) may mean the same."""
 
 
+_YES_AND_NO = frozenset(("yes", "no"))
+"""Answers that no passage need hold."""
+
+
 class LeftOut(StrEnum):
     """Why a rated answer trains nothing, in the words of the report."""
 
@@ -174,7 +178,7 @@ def _grounded(text: str, answer: Answer) -> bool:
     """Whether the passages hold the text's words: else it would teach to invent."""
     if not answer.passages or text == REFUSAL:
         return text == REFUSAL
-    shown = frozenset[str]().union(*(content_words(one.text) for one in answer.passages))
+    shown = _YES_AND_NO.union(*(content_words(one.text) for one in answer.passages))
     words = content_words(text)
     return bool(words) and len(words & shown) / len(words) >= SUPPORT
 

@@ -93,6 +93,10 @@ def test_correction_that_the_passages_do_not_hold_never_trains() -> None:
     assert select([one]).left_out == {LeftOut.UNGROUNDED: 1}
 
 
+def test_yes_needs_no_passage_that_says_yes() -> None:
+    assert [one.completion for one in examples([rated(1, down(correction="Yes"))])] == ["Yes"]
+
+
 def test_thumb_up_on_an_invented_answer_never_trains() -> None:
     assert not examples([rated(1, text="Nobody knows, perhaps somewhere behind Saturn.")])
 
