@@ -6,6 +6,7 @@ from collections.abc import Callable
 import typer
 
 from cli import asking, care, documents, nights, roles
+from cli.logs import hush
 from domain.errors import Phi3Error
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app.add_typer(care.db, name="db")
 
 def main() -> None:
     """Runs a command: exit 0 on success, 1 with one line that says why, 2 on wrong usage."""
+    hush()
     try:
         app()
     except Phi3Error as error:

@@ -1,4 +1,4 @@
-"""What the roles write down about themselves: one line an event, on standard error."""
+"""What the program writes down about itself, and what libraries should keep to themselves."""
 
 import logging
 
@@ -9,12 +9,16 @@ _TALKATIVE = (
 )
 
 
-def log_to_stderr() -> None:
-    """Sends this process's log to standard error, with time and level."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
+def hush() -> None:
+    """Silences what no user can act on."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns that it computes 4-bit weights on the CPU without a kernel from the model hub.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
+
+def log_to_stderr() -> None:
+    """Sends a role's log to standard error, a line an event, with time and level."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
