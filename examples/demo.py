@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.local_server import with_model_server
+from cli.logs import hush
 from cli.night import run_night
 from cli.printing import progress
 from cli.settings import Settings, read_settings
@@ -49,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the loop")
     once = parser.parse_args().once
+    hush()
     fresh_home()
     questions = sample()
     rated, compared = questions[:RATED], questions[RATED : RATED + COMPARED]
