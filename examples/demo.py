@@ -31,7 +31,7 @@ from training.evaluation import f1
 
 HERE = Path(__file__).parent
 HOME = HERE.parent / ".phi3" / "demo"
-RATED = 60
+RATED = 72
 COMPARED = 16
 _SHOWN = 8
 

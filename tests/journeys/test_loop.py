@@ -23,7 +23,7 @@ from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET
 pytestmark = [pytest.mark.slack, pytest.mark.slow, pytest.mark.timeout(1500)]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-RATED = 60
+RATED = 72
 
 
 @dataclass(frozen=True)
