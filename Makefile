@@ -5,6 +5,8 @@ BIN := .venv/bin
 LOCKED := requirements/all.lock
 
 export TOKENIZERS_PARALLELISM := false
+# Threads that wait sleep, so that others can compute (cli/app.py says more).
+export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: demo test bench lock clean
 
