@@ -78,8 +78,8 @@ class Engine:
 
     It lives on the asyncio loop that calls ``start``. Decoding is greedy. ``capacity`` bounds the
     requests at once, ``memory`` is the share of free GPU memory for keys and values, ``threads``
-    are those that compute on a CPU: by default all cores but one. With as many threads as cores
-    they wait for each other whenever anything else runs; on 2 busy cores that was 20 times slower.
+    are those that compute on a CPU: by default one a core. They must sleep while they wait for
+    each other (``OMP_WAIT_POLICY=PASSIVE``): spinning on 2 busy cores was 20 times slower.
     """
 
     def __init__(
