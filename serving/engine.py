@@ -106,7 +106,7 @@ class Engine:
         self._state, self._reason, self._crashes = State.STARTING, "", 0
         self._watcher: asyncio.Task[None] | None = None
         if model.device.type == "cpu":
-            torch.set_num_threads(threads or max(1, cores() - 1))
+            torch.set_num_threads(threads or cores())
         # Within ``context`` tokens the window never bites, and without it every layer is a full
         # one: faster, and the only kind whose cache is well tried.
         model.config.sliding_window = None
