@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -96,7 +97,24 @@ def office(
         (report,) = office.phi3("ingest", "--json", str(EXAMPLES / "handbook"))
         assert report["added"] == 21
         with up(env):
+            # Until both are there, what is asked is not heard, or answered by quotes alone.
+            slack.wait_for(lambda: answers(f"http://127.0.0.1:{env['PHI3_SERVER_PORT']}"), 240)
+            slack.wait_for(lambda: listens(slack, request.param), 240)
             yield office
+
+
+def listens(slack: LocalSlack, mode: str) -> bool:
+    if mode == "socket":
+        return slack.logged("socket connected") == 2
+    return answers(f"http://127.0.0.1:{slack.bot_port}")
+
+
+def answers(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/health", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
 
 
 def test_a_day_of_thumbs_a_night_and_the_same_thread_answered_by_the_new_adapter(
