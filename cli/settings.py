@@ -45,7 +45,12 @@ class Settings(BaseSettings):
     )
     server_key: SecretStr = Field(SecretStr(""), description="The model server's key, if any.")
     server_port: int = Field(8040, description="Where our own model server listens, on loopback.")
-    passages: int = Field(3, ge=1, le=20, description="How many passages the model is shown.")
+    passages: int | None = Field(
+        None,
+        ge=1,
+        le=20,
+        description="How many passages the model is shown; empty: 5, or 1 for SmolLM2.",
+    )
     prompt_budget: int = Field(
         6000, ge=500, description="Characters of passages and history in a prompt."
     )

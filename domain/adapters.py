@@ -61,8 +61,9 @@ class Example:
 class Score:
     """One model's answers to the held-back questions, each figure a mean from 0 to 1.
 
-    ``f1`` is the word overlap with the accepted answer (as SQuAD counts it), ``contained`` the
-    share of answers that hold it whole, ``cited`` the share whose text a shown passage supports,
+    ``f1`` is the word overlap with the accepted answer (as SQuAD counts it; with one that was
+    accepted by 👍, the shorter text's words alone count), ``contained`` the share of answers that
+    hold it whole, ``cited`` the share whose text a shown passage supports,
     ``refused`` the share of refusals. ``characters`` is the mean length.
     """
 

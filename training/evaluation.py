@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from time import sleep
 
-from domain.adapters import Example, Score
+from domain.adapters import Example, Origin, Score
 from domain.answering import says_nothing
-from domain.citations import cite, without_markers
+from domain.citations import cite, content_words, without_markers
 from domain.errors import ServerBusy
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
@@ -23,20 +23,28 @@ _BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer beside the accepted one. ``cited``: a shown passage supports it."""
+    """One answer beside the accepted one. ``cited``: a shown passage supports it.
+
+    ``liked``: it was accepted by 👍, so it is an older model's own words. Whoever said them would
+    match them to the letter, and a shorter right answer hardly: there the shorter text counts.
+    """
 
     text: str
     accepted: str
     cited: bool
     refused: bool
+    liked: bool = False
 
     @property
     def f1(self) -> float:
-        return f1(self.text, self.accepted)
+        return (overlap if self.liked else f1)(self.text, self.accepted)
 
     @property
     def contains(self) -> bool:
-        return contains(self.text, self.accepted)
+        held = contains(self.text, self.accepted)
+        return held or (
+            self.liked and bool(words(self.text)) and contains(self.accepted, self.text)
+        )
 
     @property
     def wrongly_refused(self) -> bool:
@@ -55,6 +63,12 @@ def f1(text: str, accepted: str) -> float:
         return float(got == wanted)
     same = (got & wanted).total()
     return 2 * same / (got.total() + wanted.total())
+
+
+def overlap(text: str, accepted: str) -> float:
+    """The share of the shorter text's content words that the other holds, from 0 to 1."""
+    got, wanted = (content_words(" ".join(words(each))) for each in (text, accepted))
+    return len(got & wanted) / min(len(got), len(wanted)) if got and wanted else 0.0
 
 
 def contains(text: str, accepted: str) -> bool:
@@ -109,7 +123,7 @@ def ask(generator: Generator, row: Example, adapter: str | None, *, max_tokens: 
     refused = says_nothing(text)
     text = REFUSAL if refused else text
     cited = any(one.supports for one in cite(text, row.passages)) and not refused
-    return Reply(text, row.completion, cited, refused)
+    return Reply(text, row.completion, cited, refused, row.origin is Origin.THUMB_UP)
 
 
 def _generated(generator: Generator, row: Example, adapter: str | None, max_tokens: int) -> str:
