@@ -11,7 +11,7 @@ from domain.prompt import REFUSAL
 from domain.questions import Message
 from tests.training.makers import example, place_of
 from training import evaluation
-from training.evaluation import Reply, ask, ask_all, contains, f1, score
+from training.evaluation import Reply, ask, ask_all, contains, f1, overlap, score
 from training.progress import Progress
 
 texts = st.text() | st.lists(st.sampled_from("the a red bell hub 308 4 Bell, hub.".split())).map(
@@ -120,3 +120,24 @@ def test_failed_answer_ends_the_comparison() -> None:
 
 def test_score_can_be_written_as_json() -> None:
     assert json.dumps(score([]).f1) == "0.0"
+
+
+def test_shorter_right_answer_is_no_worse_than_the_long_one_that_people_liked() -> None:
+    long = "The frame warranty that we give to each customer is ten years."
+    own, short, wrong = (
+        Reply(text, long, True, False, liked=True) for text in (long, "ten years", "two")
+    )
+    assert (own.f1, own.contains) == (1.0, True)
+    assert (short.f1, short.contains) == (1.0, True)
+    assert (wrong.f1, wrong.contains) == (0.0, False)
+
+
+def test_empty_answer_matches_nothing_that_people_liked() -> None:
+    assert Reply("", "ten years", False, False, liked=True).f1 == 0.0
+    assert not Reply("", "ten years", False, False, liked=True).contains
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_overlap_is_symmetric_and_between_none_and_all(one: str, other: str) -> None:
+    assert overlap(one, other) == overlap(other, one)
+    assert 0.0 <= overlap(one, other) <= 1.0
