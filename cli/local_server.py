@@ -31,7 +31,7 @@ def with_model_server(settings: Settings) -> Iterator[Settings]:
     if _healthy(usual, settings):
         yield settings.model_copy(update={"server_url": usual})
         return
-    port = _free_port()
+    port = free_port()
     say("No model server is running: starting one for this command …")
     with _started(settings, port) as process:
         _wait(process, own_url(port), settings)
@@ -82,7 +82,8 @@ def _last_words(settings: Settings) -> str:
     return f"The model server did not start: {last} (all of it in {log})"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on loopback that nobody listens at just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.local_server import with_model_server
+from cli.local_server import free_port, with_model_server
 from cli.logs import hush
 from cli.night import run_night
 from cli.printing import progress
@@ -91,6 +91,8 @@ def fresh_home() -> None:
     for name in ("DATABASE_URL", "WEAVIATE_URL", "EMBEDDINGS_URL", "EMBEDDER", "SERVER_URL"):
         os.environ[f"PHI3_{name}"] = ""
     os.environ["PHI3_HOME"] = str(HOME)
+    # Not the usual one: a model server that runs there is somebody else's.
+    os.environ["PHI3_SERVER_PORT"] = str(free_port())
 
 
 def sample() -> list[Asked]:
