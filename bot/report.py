@@ -68,5 +68,5 @@ def _figure(score: Score, field: str, form: str) -> str:
 def _margin(evaluation: Evaluation) -> str:
     return (
         f"On {evaluation.questions} held-back questions; F1 changes by between "
-        f"{evaluation.low:+.3f} and {evaluation.high:+.3f} (95%)."
+        f"{evaluation.low:+.3f} and {evaluation.high:+.3f} (80%)."
     )

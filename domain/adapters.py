@@ -79,7 +79,7 @@ class Evaluation:
     """Candidate against live, question by question.
 
     ``low`` and ``high`` bound the mean difference of ``f1`` (candidate minus live) by a paired
-    bootstrap at 95%.
+    bootstrap at 80%.
     """
 
     questions: int

@@ -25,7 +25,7 @@ class Recipe:
     max_length: int = 2048
     quantised: bool = True
     warmup: float = 0.1
-    thumbs_per_correction: float = 0.5
+    thumbs_per_correction: float = 0.25
     seed: int = 7
 
     def rate(self, parameters: int) -> float:

@@ -98,7 +98,7 @@ def _markdown(
             f"| {evaluation.candidate.characters:.0f} |",
             "",
             f"The difference of f1 lies between {evaluation.low:+.3f} and {evaluation.high:+.3f} "
-            f"(95%, {evaluation.questions} questions).",
+            f"(80%, {evaluation.questions} questions).",
             "",
             f"Trained on {trained.rows} rows in {trained.seconds:.0f} s "
             f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} did not fit.",
