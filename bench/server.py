@@ -17,9 +17,9 @@ from transformers.generation.continuous_batching import ContinuousBatchingManage
 from bench import Figure
 from domain.prompt import render
 from domain.questions import Audience, Message, Passage
-from serving.batching import batching_manager
 from serving.client import ServerClient
 from serving.engine import Engine
+from serving.manager import batching_manager
 from serving.models import SMOLLM2, ModelFiles, load, resolve, stop_tokens
 from serving.server import create_app, serving
 

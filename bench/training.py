@@ -89,14 +89,13 @@ def _ours(base: "ModelFiles", folder: Path) -> float:
 
 def _bare(base: "ModelFiles", folder: Path) -> float:
     """TRL as its documentation shows it, with the same model, batch and rows."""
-    from datasets import Dataset
     from peft import LoraConfig
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
 
     from serving.models import load, stop_tokens
-    from training.qlora import fitting
     from training.recipe import Recipe
+    from training.rows import dataset, fitting
 
     recipe = Recipe()
     model, tokenizer = load(base, quantised=True)
@@ -118,15 +117,7 @@ def _bare(base: "ModelFiles", folder: Path) -> float:
             disable_tqdm=True,
             save_strategy="no",
         ),
-        train_dataset=Dataset.from_list(
-            [
-                {
-                    "input_ids": list(row.ids),
-                    "labels": [-100] * row.start + list(row.ids[row.start :]),
-                }
-                for row in fit
-            ]
-        ),
+        train_dataset=dataset(fit),
         processing_class=tokenizer,
         peft_config=LoraConfig(
             r=recipe.r,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from domain.adapters import Adapter, TrainingRun
     from domain.documents import IngestReport
     from knowledge.fetch import Download
-    from knowledge.ingest import Ingestor, Progress
+    from knowledge.ingest import Ingestor
+    from knowledge.ingest_run import Progress
     from knowledge.search import Searcher
 
 

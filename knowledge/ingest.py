@@ -1,10 +1,9 @@
 """Sources in, indexed passages out: read, compare, cut, embed, write, remember."""
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,33 +15,15 @@ from domain.errors import ForbiddenSource, IngestError, UnreadableSource
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.chunk import CHUNKER, chunk, embedded_text
-from knowledge.extract import EXTRACTOR, extract, media_type
-from knowledge.fetch import SLACK_FILE, Fetched, Fetcher, too_large
+from knowledge.extract import EXTRACTOR, extract
+from knowledge.fetch import Fetched, Fetcher
+from knowledge.files import expand, has_a_name, is_remote, read_file
+from knowledge.ingest_run import IngestRun, Job, Progress, ignore
 
 LIMIT = 50_000_000
 """The largest source that is read, in bytes."""
 
-ATTEMPTS = 5
-"""A source that failed so often in a row is set aside: its state says quarantined."""
-
 _BATCH = 256  # chunks embedded at once: enough that texts of like length meet
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One source is done: ``outcome`` is added, updated, unchanged, removed or failed."""
-
-    source: str
-    outcome: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    uri: str
-    audience: Audience
-    requested_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +31,6 @@ class _Prepared:
     source: Source
     outcome: str
     chunks: list[Chunk]
-
-
-def _ignore(_: Progress) -> None: ...
 
 
 class Ingestor:
@@ -85,7 +63,7 @@ class Ingestor:
         requested_by: str,
         *,
         now: datetime | None = None,
-        progress: Callable[[Progress], None] = _ignore,
+        progress: Callable[[Progress], None] = ignore,
     ) -> IngestReport:
         """Files, folders and URLs. A folder given again also loses what is gone from it.
 
@@ -93,10 +71,10 @@ class Ingestor:
         RetrievalError and DatabaseUnavailable, which stop the run; what was done stays done.
         ``progress`` is called for one source at a time, maybe from another thread.
         """
-        uris, folders = _expand(targets)
+        uris, folders = expand(targets)
         known = self._index.sources()
         gone = [uri for folder in folders for uri in self._gone(folder, uris, known)]
-        jobs = [_Job(uri, audience, requested_by) for uri in uris]
+        jobs = [Job(uri, audience, requested_by) for uri in uris]
         return self._run(jobs, gone, known, now, progress)
 
     def refresh(
@@ -104,11 +82,11 @@ class Ingestor:
         uris: Sequence[str],
         *,
         now: datetime | None = None,
-        progress: Callable[[Progress], None] = _ignore,
+        progress: Callable[[Progress], None] = ignore,
     ) -> IngestReport:
         """Reads known sources again, each for the audience that it had."""
         rows = {uri: self._ledger.find(uri) for uri in dict.fromkeys(uris)}
-        jobs = [_Job(uri, row.audience, row.requested_by) for uri, row in rows.items() if row]
+        jobs = [Job(uri, row.audience, row.requested_by) for uri, row in rows.items() if row]
         unknown = tuple(
             Failure(uri, "it was never ingested") for uri, row in rows.items() if not row
         )
@@ -121,10 +99,10 @@ class Ingestor:
         Paths on the server are refused: they are for whoever may log in there. Raises as ingest.
         """
         at = now or datetime.now(UTC)
-        run = _Run(self._ledger, at, 1, self._index.sources(), _ignore)
-        job = _Job(source.uri, source.audience, source.requested_by)
+        run = IngestRun(self._ledger, at, 1, self._index.sources(), ignore)
+        job = Job(source.uri, source.audience, source.requested_by)
         self._ledger.save(replace(source, state=SourceState.FETCHING, updated_at=at))
-        if not _is_remote(source.uri):
+        if not is_remote(source.uri):
             run.failed(job, ForbiddenSource("files of the server are ingested on the server"))
         elif prepared := self._prepared(job, run):
             self._write([prepared], [self._embedded(prepared.chunks)], run)
@@ -139,14 +117,16 @@ class Ingestor:
 
     def _run(
         self,
-        jobs: list[_Job],
+        jobs: list[Job],
         gone: list[str],
         known: frozenset[str],
         now: datetime | None,
         progress: Callable[[Progress], None],
     ) -> IngestReport:
         began = perf_counter()
-        run = _Run(self._ledger, now or datetime.now(UTC), len(jobs) + len(gone), known, progress)
+        run = IngestRun(
+            self._ledger, now or datetime.now(UTC), len(jobs) + len(gone), known, progress
+        )
         with ThreadPoolExecutor(2, "ingest") as pool:
             batches = self._batches(jobs, run)
             coming = pool.submit(next, batches, None)
@@ -165,11 +145,11 @@ class Ingestor:
             run.done(uri, "removed")
         return run.report(perf_counter() - began)
 
-    def _batches(self, jobs: Iterable[_Job], run: "_Run") -> Iterator[list[_Prepared]]:
+    def _batches(self, jobs: Iterable[Job], run: IngestRun) -> Iterator[list[_Prepared]]:
         batch: list[_Prepared] = []
         size = 0
         for job in jobs:
-            if not _has_a_name(job.uri):
+            if not has_a_name(job.uri):
                 run.refused(job.uri)
             elif prepared := self._prepared(job, run):
                 batch.append(prepared)
@@ -180,7 +160,7 @@ class Ingestor:
         if batch:
             yield batch
 
-    def _prepared(self, job: _Job, run: "_Run") -> _Prepared | None:
+    def _prepared(self, job: Job, run: IngestRun) -> _Prepared | None:
         """What is to be written for a source; None where there is nothing, or it failed."""
         try:
             fetched = self._read(job.uri)
@@ -203,25 +183,15 @@ class Ingestor:
 
     def _read(self, uri: str) -> Fetched | None:
         """None where a file that was known is gone."""
-        if _is_remote(uri):
+        if is_remote(uri):
             return self._fetcher.fetch(uri)
-        path = Path(uri)
         try:
-            about = path.stat()
-            kind = media_type(path.name)
-            if not stat.S_ISREG(about.st_mode):
-                raise UnreadableSource("it is not a file")
-            if about.st_size > self._limit:
-                raise too_large(self._limit)
-            return Fetched(path.read_bytes(), kind)
+            return read_file(Path(uri), self._limit)
         except FileNotFoundError as e:
             row = self._ledger.find(uri)
             if row and row.state is not SourceState.REMOVED and row.chunks:
                 return None
             raise UnreadableSource("there is no such file") from e
-        except (OSError, ValueError) as e:
-            reason = getattr(e, "strerror", None) or str(e)
-            raise UnreadableSource(f"it cannot be read: {reason}") from e
 
     def _checksum(self, fetched: Fetched, audience: Audience) -> str:
         made_by = [fetched.kind, EXTRACTOR, CHUNKER, self._embedder.model, *sorted(audience.labels)]
@@ -231,7 +201,7 @@ class Ingestor:
         return self._embedder.embed_passages([embedded_text(piece) for piece in chunks])
 
     def _write(
-        self, batch: Sequence[_Prepared], vectors: Sequence[Sequence[Vector]], run: "_Run"
+        self, batch: Sequence[_Prepared], vectors: Sequence[Sequence[Vector]], run: IngestRun
     ) -> None:
         for one, its_vectors in zip(batch, vectors, strict=True):
             with self._writing:
@@ -244,114 +214,6 @@ class Ingestor:
         prefix = folder.rstrip(os.sep) + os.sep
         rows = {row.uri for row in self._ledger.under(prefix)}
         return sorted((rows | {uri for uri in known if uri.startswith(prefix)}) - set(uris))
-
-
-@dataclass(slots=True)
-class _Run:
-    """What happened so far; used by the reading and the writing thread."""
-
-    ledger: SourceLedger
-    at: datetime
-    total: int
-    known: frozenset[str]
-    progress: Callable[[Progress], None]
-    counts: dict[str, int] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-    chunks: int = 0
-    lock: Lock = field(default_factory=Lock)
-
-    def row(self, job: _Job) -> Source:
-        """The row of a source that is indexed now; its address to report at is kept."""
-        before = self.ledger.find(job.uri)
-        return Source(
-            uri=job.uri,
-            audience=job.audience,
-            state=SourceState.INDEXED,
-            requested_by=job.requested_by,
-            updated_at=self.at,
-            reply_to=before.reply_to if before else "",
-        )
-
-    def is_unchanged(self, job: _Job, checksum: str) -> bool:
-        row = self.ledger.find(job.uri)
-        if not row or row.checksum != checksum or job.uri not in self.known:
-            return False
-        if row.state is not SourceState.INDEXED:
-            self.ledger.save(
-                replace(row, state=SourceState.INDEXED, reason="", attempts=0, updated_at=self.at)
-            )
-        return True
-
-    def failed(self, job: _Job, error: IngestError) -> None:
-        """Remembers why. The last passages of the source, if any, stay, and so does their row."""
-        before = self.ledger.find(job.uri) or self.row(job)
-        attempts = before.attempts + 1
-        state = SourceState.QUARANTINED if attempts >= ATTEMPTS else SourceState.FAILED
-        self.ledger.save(
-            replace(before, state=state, attempts=attempts, reason=str(error), updated_at=self.at)
-        )
-        self.failures.append(Failure(job.uri, str(error)))
-        self.done(job.uri, "failed")
-
-    def refused(self, uri: str) -> None:
-        name = uri.encode(errors="backslashreplace").decode()
-        self.failures.append(Failure(name, "its name is not valid UTF-8: rename it"))
-        self.done(name, "failed")
-
-    def done(self, uri: str, outcome: str, chunks: int = 0) -> None:
-        with self.lock:
-            self.counts[outcome] = self.counts.get(outcome, 0) + 1
-            self.chunks += chunks
-            self.progress(Progress(uri, outcome, sum(self.counts.values()), self.total))
-
-    def report(self, seconds: float) -> IngestReport:
-        return IngestReport(
-            added=self.counts.get("added", 0),
-            updated=self.counts.get("updated", 0),
-            unchanged=self.counts.get("unchanged", 0),
-            removed=self.counts.get("removed", 0),
-            failed=tuple(self.failures),
-            chunks=self.chunks,
-            seconds=seconds,
-        )
-
-
-def _is_remote(uri: str) -> bool:
-    return "://" in uri or uri.startswith(SLACK_FILE)
-
-
-def _has_a_name(uri: str) -> bool:
-    """Whether ``uri`` can be written down: names of files may be any bytes."""
-    try:
-        return bool(uri.encode())
-    except UnicodeEncodeError:
-        return False
-
-
-def _expand(targets: Iterable[str | Path]) -> tuple[list[str], list[str]]:
-    """The sources that ``targets`` name, each once, and which of the targets are folders."""
-    uris: list[str] = []
-    folders: list[str] = []
-    for target in targets:
-        if _is_remote(str(target)):
-            uris.append(str(target))
-            continue
-        path = Path(target).expanduser().resolve()
-        if path.is_dir():
-            folders.append(str(path))
-            uris += _files(path)
-        else:
-            uris.append(str(path))
-    return list(dict.fromkeys(uris)), folders
-
-
-def _files(folder: Path) -> Iterator[str]:
-    """The files under ``folder``, in order, without hidden ones and what Office leaves behind."""
-    for inside, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith((".", "~$")):
-                yield str(Path(inside, name))
 
 
 def _split(vectors: Sequence[Vector], batch: Sequence[_Prepared]) -> list[Sequence[Vector]]:

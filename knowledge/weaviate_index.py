@@ -8,17 +8,14 @@ ledger asks for, deletes the rest.
 
 import json
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, uuid5
 
 import grpc  # type: ignore[import-untyped]
 import httpx
 import weaviate
 from weaviate.classes.aggregate import GroupByAggregate
-from weaviate.classes.config import Configure, DataType, Property, StopwordsPreset, Tokenization
 from weaviate.classes.data import DataObject
 from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.classes.query import Filter, MetadataQuery
@@ -34,9 +31,17 @@ from domain.documents import Chunk
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
-from knowledge.chunk import embedded_text
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
-from knowledge.words import asked, searchable
+from knowledge.weaviate_schema import (
+    SHOWN,
+    candidate,
+    create_collection,
+    digest,
+    flat,
+    of_source,
+    to_object,
+)
+from knowledge.words import asked
 
 VENDOR_ERRORS = (
     WeaviateBaseError,
@@ -46,7 +51,6 @@ VENDOR_ERRORS = (
     json.JSONDecodeError,
 )
 
-_SHOWN = ["chunk", "source", "title", "text", "audience"]
 _WRITE = 500
 _DELETE = 10_000  # the server's QUERY_MAXIMUM_RESULTS: one call deletes no more
 _SOURCES = 10_000_000
@@ -88,17 +92,18 @@ class WeaviateIndex:
         if not chunks:
             self.remove(source)
             return
-        revision = _digest("\0".join(chunk.id for chunk in chunks))
+        revision = digest("\0".join(chunk.id for chunk in chunks))
         objects = [
-            _object(chunk, revision, vector) for chunk, vector in zip(chunks, vectors, strict=True)
+            to_object(chunk, revision, vector)
+            for chunk, vector in zip(chunks, vectors, strict=True)
         ]
         for start in range(0, len(objects), _WRITE):
             self._write(objects[start : start + _WRITE])
         others = Filter.by_property("revision").not_equal(revision)
-        self._delete(_of(source) & others)
+        self._delete(of_source(source) & others)
 
     def remove(self, source: str) -> int:
-        return self._delete(_of(source))
+        return self._delete(of_source(source))
 
     def count(self) -> int:
         total = self._retried(lambda: self._collection.aggregate.over_all(total_count=True))
@@ -126,12 +131,12 @@ class WeaviateIndex:
                 near_vector=vector,
                 limit=k,
                 filters=allowed,
-                return_properties=_SHOWN,
+                return_properties=SHOWN,
                 return_metadata=MetadataQuery(distance=True),
             )
         )
         return [
-            _candidate(found.properties, 1 - (found.metadata.distance or 0.0))
+            candidate(found.properties, 1 - (found.metadata.distance or 0.0))
             for found in answer.objects
         ]
 
@@ -145,14 +150,14 @@ class WeaviateIndex:
                 limit=CANDIDATES,
                 filters=allowed,
                 include_vector=True,
-                return_properties=_SHOWN,
+                return_properties=SHOWN,
                 return_metadata=MetadataQuery(score=True),
             )
         )
         return [
-            _candidate(
+            candidate(
                 found.properties,
-                cosine(vector, _flat(found.vector["default"])),
+                cosine(vector, flat(found.vector["default"])),
                 found.metadata.score or 0.0,
             )
             for found in answer.objects
@@ -185,7 +190,7 @@ class WeaviateIndex:
         collections = self._client.collections
         if not self._retried(lambda: collections.exists(self._name)):
             try:
-                _create(self._client, self._name, json.dumps(about))
+                create_collection(self._client, self._name, json.dumps(about))
             except VENDOR_ERRORS:
                 # Another process may have made it in the meantime; what is there is checked below.
                 sleep(_PAUSE)
@@ -194,8 +199,8 @@ class WeaviateIndex:
         if (built := _about(config.description)) != about:
             raise IndexMismatch(
                 f"The collection {self._name} was built with {built.get('embedding_model', '?')}, "
-                f"not with {model}: set PHI3_EMBEDDER back, or name another collection and "
-                "ingest again."
+                f"not with {model}: set PHI3_EMBEDDER back, or delete that collection and ingest "
+                "again."
             )
         return collection
 
@@ -239,91 +244,12 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
     return client
 
 
-def _create(client: weaviate.WeaviateClient, name: str, about: str) -> None:
-    def text(
-        name: str, tokens: Tokenization, *, exact: bool = False, words: bool = False
-    ) -> Property:
-        return Property(
-            name=name,
-            data_type=DataType.TEXT,
-            tokenization=tokens,
-            index_filterable=exact,
-            index_searchable=words,
-        )
-
-    client.collections.create(
-        name,
-        description=about,
-        vector_config=Configure.Vectors.self_provided(),
-        # Stop words are left out of the question instead, the same way for every index.
-        inverted_index_config=Configure.inverted_index(stopwords_preset=StopwordsPreset.NONE),
-        properties=[
-            text("chunk", Tokenization.FIELD),
-            text("source", Tokenization.FIELD, exact=True),
-            # A filter on text ignores white space around it; one on a digest is exact.
-            text("source_digest", Tokenization.FIELD, exact=True),
-            text("revision", Tokenization.FIELD, exact=True),
-            text("title", Tokenization.FIELD),
-            text("text", Tokenization.FIELD),
-            text("words", Tokenization.WHITESPACE, words=True),
-            Property(
-                name="audience",
-                data_type=DataType.TEXT_ARRAY,
-                tokenization=Tokenization.FIELD,
-                index_filterable=True,
-                index_searchable=False,
-            ),
-        ],
-    )
-
-
-def _object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
-    return DataObject(
-        uuid=uuid5(NAMESPACE_URL, chunk.id),
-        properties={
-            "chunk": chunk.id,
-            "source": chunk.source,
-            "source_digest": _digest(chunk.source),
-            "revision": revision,
-            "title": chunk.title,
-            "text": chunk.text,
-            "words": searchable(embedded_text(chunk)),
-            "audience": sorted(chunk.audience.labels),
-        },
-        vector=list(vector),
-    )
-
-
-def _candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
-    return Candidate(
-        id=str(row["chunk"]),
-        source=str(row["source"]),
-        title=str(row["title"]),
-        text=str(row["text"]),
-        audience=Audience(frozenset(row["audience"])),
-        similarity=similarity,
-        words=words,
-    )
-
-
-def _flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> list[float]:
-    return [float(number) for number in vector if not isinstance(number, Sequence)]
-
-
-def _of(source: str) -> _Filters:
-    return Filter.by_property("source_digest").equal(_digest(source))
-
-
 def _about(description: str | None) -> dict[str, object]:
     try:
         known = json.loads(description or "{}")
     except json.JSONDecodeError:
         return {}
     return known if isinstance(known, dict) else {}
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def _line(text: str) -> str:

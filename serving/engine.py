@@ -1,16 +1,13 @@
 """The engine: many prompts at once through one model, with adapters that are swapped while it runs.
 
-It is transformers' continuous batching, plus what that lacks: several named adapters with turns
-for them, a bounded queue, cancelled requests that are freed, errors that reach those who wait.
+It is the batcher, with several named adapters and turns for them, and a bound on how much is taken.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Literal, cast
-from uuid import uuid4
+from typing import cast
 
 import torch
 from jinja2 import TemplateError
@@ -18,45 +15,21 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
-from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
 
-from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy, ServerUnavailable
+from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy
 from domain.prompt import inert
 from domain.questions import Message
 from serving.adapters import Shelf, read
-from serving.batching import batching_manager, context_of, control_tokens, cores
-from serving.models import stop_tokens
-from serving.text import Detokeniser
+from serving.batcher import Batcher, Piece, State
+from serving.manager import context_of, cores
 from serving.turns import Turns
 
 CAPACITY = 64
 """Requests that are taken at once, running and waiting; more are told to come back."""
 
-_CRASHES = 3  # in a row, without an answer between them: then it is not the prompt's fault
-_WATCH_SECONDS = 0.5
-
 
 class RequestRefused(GenerationError):
     """The request cannot be served as it was asked: too long, or with an unknown option."""
-
-
-class State(StrEnum):
-    STARTING = "starting"
-    READY = "ready"
-    FAILED = "failed"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some text of an answer. ``finish`` is set on the last one alone.
-
-    ``tokens`` counts the tokens so far, stop token included.
-    """
-
-    text: str
-    tokens: int
-    finish: Literal["stop", "length"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,38 +75,20 @@ class Engine:
         self._loading = asyncio.Lock()
         self._turns = Turns(self._activate)
         self._requests = 0
-        self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
-        self._state, self._reason, self._crashes = State.STARTING, "", 0
-        self._watcher: asyncio.Task[None] | None = None
         if model.device.type == "cpu":
             torch.set_num_threads(threads or cores())
         # Within ``context`` tokens the window never bites, and without it every layer is a full
         # one: faster, and the only kind whose cache is well tried.
         model.config.sliding_window = None
-        self._stops = stop_tokens(model, tokenizer)
-        self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
-        self._manager = batching_manager(model, self._stops, self.context, memory)
+        self._batcher = Batcher(model, tokenizer, self.context, memory)
 
     async def start(self) -> None:
         """Starts the batching thread and warms it up; the engine is ready afterwards."""
-        self._watcher = asyncio.create_task(self._watch())
-        self._manager.start()
-        try:
-            async for _ in self._pieces(self.prompt([Message("user", "Hello")]), 2):
-                pass
-        except GenerationError as e:
-            self._state, self._reason = State.FAILED, str(e)
-        else:
-            self._state = State.READY
+        await self._batcher.start(self.prompt([Message("user", "Hello")]))
 
     async def stop(self) -> None:
         """Refuses new requests, fails those that run, and ends the batching thread."""
-        self._state = State.STOPPED
-        if self._watcher:
-            self._watcher.cancel()
-        self._fail_open("the server is stopping")
-        if self._manager.is_running():
-            await asyncio.to_thread(self._manager.stop, timeout=30, hard_stop=True)
+        await self._batcher.stop()
 
     @property
     def adapters(self) -> dict[str, str]:
@@ -142,7 +97,7 @@ class Engine:
 
     def health(self) -> Health:
         return Health(
-            state=self._state,
+            state=self._batcher.state,
             model=self.name,
             device=str(self._model.device),
             context=self.context,
@@ -151,7 +106,7 @@ class Engine:
             running=self._turns.running,
             waiting=self._turns.waiting,
             capacity=self._capacity,
-            reason=self._reason,
+            reason=self._batcher.reason,
         )
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
@@ -186,7 +141,7 @@ class Engine:
         self._requests += 1
         try:
             async with self._turns.turn(adapter):
-                async for piece in self._pieces(prompt, limit):
+                async for piece in self._batcher.pieces(prompt, limit):
                     yield piece
         finally:
             self._requests -= 1
@@ -205,7 +160,7 @@ class Engine:
                     "load it under a new one."
                 )
             files = await asyncio.to_thread(read, path, name, self._model, self.name)
-            await self._paused(lambda: self._shelf.attach(name, files))
+            await self._batcher.paused(lambda: self._shelf.attach(name, files))
             self._folders[name] = str(path)
 
     async def unload_adapter(self, name: str) -> None:
@@ -216,14 +171,13 @@ class Engine:
             folder = self._folders.pop(name)  # from here on, no request may begin to wait for it
             try:
                 async with self._turns.turn(None):
-                    await self._paused(lambda: self._shelf.detach(name))
+                    await self._batcher.paused(lambda: self._shelf.detach(name))
             except BaseException:
                 self._folders[name] = folder
                 raise
 
     def _check(self, prompt: int, limit: int, adapter: str | None) -> None:
-        if self._state is not State.READY:
-            raise ServerUnavailable(self._unready())
+        self._batcher.check_ready()
         if adapter is not None and adapter not in self._folders:
             raise AdapterNotLoaded(f"The adapter {adapter} is not loaded.")
         if prompt + max(limit, 1) > self.context:
@@ -236,98 +190,7 @@ class Engine:
         if self._requests >= self._capacity:
             raise ServerBusy(f"The model server has {self._capacity} requests; try again later.")
 
-    def _unready(self) -> str:
-        return f"The model server is {self._state}. {self._reason}".strip()
-
-    async def _pieces(self, prompt: Sequence[int], limit: int) -> AsyncIterator[Piece]:
-        outputs: asyncio.Queue[GenerationOutput] = asyncio.Queue()
-        request = self._submit(prompt, limit, outputs)
-        text, seen, finished = Detokeniser(self._tokenizer.backend_tokenizer), 0, False
-        try:
-            while not finished:
-                output = await outputs.get()
-                finished = output.is_finished()
-                if output.error is not None:
-                    raise GenerationError(f"The model failed: {output.error}")
-                tokens = output.generated_tokens
-                piece = text.step([t for t in tokens[seen:] if t not in self._unsaid])
-                seen = len(tokens)
-                if finished:
-                    self._crashes = 0
-                    stopped = bool(tokens) and tokens[-1] in self._stops
-                    yield Piece(piece, seen, "stop" if stopped else "length")
-                elif piece:
-                    yield Piece(piece, seen)
-        finally:
-            self._close(request, cancel=not finished)
-
-    def _submit(
-        self, prompt: Sequence[int], limit: int, outputs: "asyncio.Queue[GenerationOutput]"
-    ) -> str:
-        request = uuid4().hex
-        self._open[request] = outputs
-        self._revive()
-        self._manager.register_result_handler(request, outputs.put_nowait)
-        taken = self._manager.add_request(
-            list(prompt), request_id=request, max_new_tokens=limit, streaming=True
-        )
-        if taken is None:
-            outputs.put_nowait(_failed(request, "its thread has just ended"))
-        return request
-
-    def _close(self, request: str, *, cancel: bool) -> None:
-        del self._open[request]
-        if cancel:
-            self._manager.cancel_request(request)
-        # A cancelled request gets no final event, so its handler would stay for ever; and what it
-        # still produces until then goes to the common queue, which nobody else reads.
-        router = self._manager.output_router
-        router.result_handlers.pop(request, None)
-        while not router.output_queue.empty():
-            router.output_queue.get_nowait()
-
     async def _activate(self, adapter: str | None) -> None:
         if adapter is not None and adapter not in self._folders:
             raise AdapterNotLoaded(f"The adapter {adapter} was unloaded.")
-        await self._paused(lambda: self._shelf.switch(adapter))
-
-    async def _paused(self, change: Callable[[], None]) -> None:
-        """Runs ``change`` while the model computes nothing."""
-        if self._state is not State.READY:
-            raise ServerUnavailable(self._unready())
-        self._revive()
-
-        def pause() -> None:
-            try:
-                with self._manager.pause():
-                    change()
-            except RuntimeError as e:
-                raise GenerationError(f"The model cannot be paused: {e}") from e
-
-        await asyncio.to_thread(pause)
-
-    def _revive(self) -> None:
-        """Starts the batching thread again, if an error ended it."""
-        if self._state is not State.READY or self._manager.is_running():
-            return
-        self._crashes += 1
-        self._reason = f"Last error: {self._manager.background_thread_status.fatal_error}"
-        if self._crashes >= _CRASHES:
-            self._state = State.FAILED
-            raise ServerUnavailable(self._unready())
-        self._manager.start()
-
-    async def _watch(self) -> None:
-        """Fails the requests of a batching thread that has ended: nobody else would tell them."""
-        while True:
-            await asyncio.sleep(_WATCH_SECONDS)
-            if not self._manager.is_running():
-                self._fail_open("its thread has ended")
-
-    def _fail_open(self, reason: str) -> None:
-        for request, outputs in self._open.items():
-            outputs.put_nowait(_failed(request, reason))
-
-
-def _failed(request: str, reason: str) -> GenerationOutput:
-    return GenerationOutput(request_id=request, error=reason, status=RequestStatus.FAILED)
+        await self._batcher.paused(lambda: self._shelf.switch(adapter))

@@ -39,7 +39,8 @@ from serving.api import (
     Usage,
     error_body,
 )
-from serving.engine import Engine, Piece, RequestRefused, State
+from serving.batcher import Piece, State
+from serving.engine import Engine, RequestRefused
 
 RETRY_AFTER_SECONDS = 5
 GRACE_SECONDS = 20

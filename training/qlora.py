@@ -17,24 +17,23 @@ from typing import Any
 from warnings import catch_warnings, filterwarnings
 
 import torch
-from datasets import Dataset
 from datasets.exceptions import DatasetsError
 from jinja2 import TemplateError
 from peft import LoraConfig
 from peft.helpers import disable_input_dtype_casting
 from peft.utils.error import PeftError
 from safetensors import SafetensorError
-from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 from trl.trainer.sft_config import SFTConfig
-from trl.trainer.sft_trainer import SFTTrainer
 
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, load, stop_tokens
 from training.progress import Listener, Progress, ignore
 from training.recipe import Recipe
+from training.rows import Row, dataset, fitting
+from training.trainer import AnswerTrainer
 
 FAILURES = (
     RuntimeError,
@@ -51,8 +50,6 @@ FAILURES = (
 )
 """What the libraries raise when a training fails, MemoryError aside."""
 
-_IGNORED = -100
-
 
 @dataclass(frozen=True, slots=True)
 class Trained:
@@ -68,14 +65,6 @@ class Trained:
     @property
     def tokens_per_second(self) -> float:
         return self.tokens / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A tokenised example; the loss counts from position ``start`` on."""
-
-    ids: tuple[int, ...]
-    start: int
 
 
 def train(
@@ -121,72 +110,11 @@ def train(
     )
 
 
-def fitting(
-    examples: Sequence[Example],
-    tokenizer: PreTrainedTokenizerFast,
-    stops: Sequence[int],
-    max_length: int,
-) -> list[Row]:
-    """The tokenised examples of at most ``max_length`` tokens; the others are left out, not cut."""
-    rows = (tokenised(example, tokenizer, stops) for example in examples)
-    return [row for row in rows if len(row.ids) <= max_length]
-
-
-def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Sequence[int]) -> Row:
-    """The prompt as it is served, then the answer up to the token that ends it.
-
-    Raises DatasetInvalid where the chat template renders the prompt in another way once an answer
-    follows: what is trained would not be what is served.
-    """
-    asked = [{"role": turn.role, "content": turn.content} for turn in example.prompt]
-    answered = [*asked, {"role": "assistant", "content": example.completion}]
-    prompt = _ids(tokenizer, asked, add_generation_prompt=True)
-    whole = _ids(tokenizer, answered, add_generation_prompt=False)
-    start = len(prompt)
-    if whole[:start] != prompt:
-        raise DatasetInvalid("The model's chat template changes the prompt once it is answered.")
-    ends = (n for n in range(start, len(whole)) if whole[n] in stops)
-    return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start)
-
-
 def lora_parameters(model: PreTrainedModel, r: int) -> int:
     """How many weights rank-``r`` adapters of all linear layers have, the output layer's aside."""
     head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     linear = (m for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head)
     return sum(r * (layer.in_features + layer.out_features) for layer in linear)
-
-
-class _AnswerLoss(SFTTrainer):
-    """Computes the logits of the answers' tokens alone.
-
-    TRL 1.16 does so on a GPU only; elsewhere it computes them for the whole prompt, which took
-    most of the memory. Rows are padded at their end, where no answer's token looks, so attention
-    needs no mask and takes its fast way.
-    """
-
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: dict[str, torch.Tensor],
-        return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,
-    ) -> Any:
-        labels = inputs["labels"][:, 1:]
-        kept = (labels != _IGNORED).any(dim=0).nonzero().squeeze(1)
-        output = model(
-            input_ids=inputs["input_ids"],
-            logits_to_keep=kept,
-            use_cache=False,
-        )
-        wanted = labels[:, kept]
-        each = cross_entropy(
-            output.logits.float().transpose(1, 2), wanted, ignore_index=_IGNORED, reduction="none"
-        )
-        counted = wanted != _IGNORED
-        loss = (each.sum(dim=1) / counted.sum(dim=1)).mean()
-        if num_items_in_batch is not None:  # then the trainer leaves this division to the loss
-            loss = loss / self.current_gradient_accumulation_steps
-        return (loss, output) if return_outputs else loss
 
 
 class _Listener(TrainerCallback):
@@ -246,7 +174,7 @@ def _trainer(
     on_gpu = model.device.type == "cuda"
     # Rows together gain nothing on a CPU, where they only take memory.
     together = recipe.batch if on_gpu else 1
-    trainer = _AnswerLoss(
+    trainer = AnswerTrainer(
         model=model,
         args=SFTConfig(
             output_dir=scratch,
@@ -273,7 +201,7 @@ def _trainer(
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
         ),
-        train_dataset=_dataset(rows),
+        train_dataset=dataset(rows),
         processing_class=tokenizer,
         peft_config=LoraConfig(
             r=recipe.r,
@@ -286,23 +214,6 @@ def _trainer(
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-
-def _dataset(rows: Sequence[Row]) -> Dataset:
-    return Dataset.from_list(
-        [
-            {
-                "input_ids": list(row.ids),
-                "labels": [_IGNORED] * row.start + list(row.ids[row.start :]),
-            }
-            for row in rows
-        ]
-    )
-
-
-def _ids(tokenizer: Any, turns: Sequence[dict[str, str]], **options: bool) -> list[int]:
-    encoded = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **options)
-    return list(encoded["input_ids"])
 
 
 def _check_trainable(model: torch.nn.Module, expected: int) -> int:

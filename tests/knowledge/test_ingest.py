@@ -14,7 +14,8 @@ from domain.errors import EmptySource, IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.fetch import Fetched, Fetcher
-from knowledge.ingest import ATTEMPTS, Ingestor, Progress
+from knowledge.ingest import Ingestor
+from knowledge.ingest_run import ATTEMPTS, Progress
 from knowledge.lance_index import LanceIndex
 from tests.knowledge.doubles import DIMENSION, FileLedger, MemoryLedger, WordEmbedder
 

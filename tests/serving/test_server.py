@@ -18,8 +18,8 @@ from domain.errors import (
     ServerUnavailable,
 )
 from domain.questions import Message
-from serving.batching import context_of
 from serving.engine import Engine
+from serving.manager import context_of
 from serving.models import ModelFiles, load
 from tests.lora import build_adapter
 from tests.serving.asking import LONG, SHORT, answer, chat, post
@@ -41,7 +41,7 @@ def endless(tmp_path: Path, tiny: Path) -> Path:
 
 def idle(server: Running) -> bool:
     health = server.engine.health()
-    manager = server.engine._manager
+    manager = server.engine._batcher._manager
     return health.running == health.waiting == 0 and not (
         manager.batch_processor and manager.batch_processor.has_pending_requests()
     )
@@ -297,7 +297,7 @@ def test_a_client_that_goes_away_frees_its_request(endless: Path) -> None:
         began = time.monotonic()
         wait_until(lambda: idle(server))
         assert time.monotonic() - began < 2
-        assert server.engine._manager.output_router.result_handlers == {}
+        assert server.engine._batcher._manager.output_router.result_handlers == {}
 
 
 def test_a_client_that_goes_away_before_a_whole_answer_frees_its_request(endless: Path) -> None:
@@ -341,7 +341,7 @@ def test_a_client_that_goes_away_while_it_waits_for_its_turn_is_forgotten(
 def test_an_error_of_the_model_is_told_and_the_next_answer_is_right(tiny: Path) -> None:
     with running(tiny) as server:
         expected = answer(server.client)
-        manager = server.engine._manager
+        manager = server.engine._batcher._manager
 
         def fail() -> None:
             raise RuntimeError("out of memory")
@@ -365,7 +365,7 @@ def test_an_error_in_the_middle_of_a_stream_is_told(endless: Path) -> None:
         def fail() -> None:
             raise RuntimeError("out of memory")
 
-        server.engine._manager._generation_step = fail  # type: ignore[method-assign]
+        server.engine._batcher._manager._generation_step = fail  # type: ignore[method-assign]
 
         with pytest.raises(GenerationError, match="failed"):
             list(stream)
@@ -377,7 +377,7 @@ def test_a_model_that_fails_again_and_again_is_given_up(tiny: Path) -> None:
         def fail() -> None:
             raise RuntimeError("the device is gone")
 
-        manager = server.engine._manager
+        manager = server.engine._batcher._manager
         manager._generation_step = fail  # type: ignore[method-assign]
         for _ in range(3):
             with pytest.raises(GenerationError):
@@ -407,7 +407,7 @@ def test_a_server_that_stops_ends_what_runs(endless: Path) -> None:
     reader.join(10)
 
     assert ended.is_set()
-    assert not server.engine._manager.is_running()
+    assert not server.engine._batcher._manager.is_running()
 
 
 def test_until_it_is_ready_the_server_says_so(tiny: Path) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from domain.prompt import render
 from serving.models import SMOLLM2, load, resolve, stop_tokens
 from tests.training.makers import example, passage
-from training.qlora import tokenised, train
+from training.qlora import train
 from training.recipe import Recipe
+from training.rows import tokenised
 
 _FILLER = "On the way to the {place} there is a workshop where people mend the {thing} by hand. "
 

@@ -17,8 +17,9 @@ from tests.training.makers import example
 from training import qlora
 from training.progress import Progress
 from training.publish import WEIGHTS
-from training.qlora import FAILURES, tokenised, train
+from training.qlora import FAILURES, train
 from training.recipe import Recipe
+from training.rows import tokenised
 
 QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2)
 

@@ -1,0 +1,104 @@
+"""What happened in one ingest: counted for its report, and kept in the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import Lock
+
+from domain.documents import Failure, IngestReport, Source, SourceState
+from domain.errors import IngestError
+from domain.protocols import SourceLedger
+from domain.questions import Audience
+
+ATTEMPTS = 5
+"""A source that failed so often in a row is set aside: its state says quarantined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One source is done: ``outcome`` is added, updated, unchanged, removed or failed."""
+
+    source: str
+    outcome: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    uri: str
+    audience: Audience
+    requested_by: str
+
+
+def ignore(_: Progress) -> None: ...
+
+
+@dataclass(slots=True)
+class IngestRun:
+    """What happened so far; used by the reading and the writing thread."""
+
+    ledger: SourceLedger
+    at: datetime
+    total: int
+    known: frozenset[str]
+    progress: Callable[[Progress], None]
+    counts: dict[str, int] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    chunks: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def row(self, job: Job) -> Source:
+        """The row of a source that is indexed now; its address to report at is kept."""
+        before = self.ledger.find(job.uri)
+        return Source(
+            uri=job.uri,
+            audience=job.audience,
+            state=SourceState.INDEXED,
+            requested_by=job.requested_by,
+            updated_at=self.at,
+            reply_to=before.reply_to if before else "",
+        )
+
+    def is_unchanged(self, job: Job, checksum: str) -> bool:
+        row = self.ledger.find(job.uri)
+        if not row or row.checksum != checksum or job.uri not in self.known:
+            return False
+        if row.state is not SourceState.INDEXED:
+            self.ledger.save(
+                replace(row, state=SourceState.INDEXED, reason="", attempts=0, updated_at=self.at)
+            )
+        return True
+
+    def failed(self, job: Job, error: IngestError) -> None:
+        """Remembers why. The last passages of the source, if any, stay, and so does their row."""
+        before = self.ledger.find(job.uri) or self.row(job)
+        attempts = before.attempts + 1
+        state = SourceState.QUARANTINED if attempts >= ATTEMPTS else SourceState.FAILED
+        self.ledger.save(
+            replace(before, state=state, attempts=attempts, reason=str(error), updated_at=self.at)
+        )
+        self.failures.append(Failure(job.uri, str(error)))
+        self.done(job.uri, "failed")
+
+    def refused(self, uri: str) -> None:
+        name = uri.encode(errors="backslashreplace").decode()
+        self.failures.append(Failure(name, "its name is not valid UTF-8: rename it"))
+        self.done(name, "failed")
+
+    def done(self, uri: str, outcome: str, chunks: int = 0) -> None:
+        with self.lock:
+            self.counts[outcome] = self.counts.get(outcome, 0) + 1
+            self.chunks += chunks
+            self.progress(Progress(uri, outcome, sum(self.counts.values()), self.total))
+
+    def report(self, seconds: float) -> IngestReport:
+        return IngestReport(
+            added=self.counts.get("added", 0),
+            updated=self.counts.get("updated", 0),
+            unchanged=self.counts.get("unchanged", 0),
+            removed=self.counts.get("removed", 0),
+            failed=tuple(self.failures),
+            chunks=self.chunks,
+            seconds=seconds,
+        )

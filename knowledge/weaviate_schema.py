@@ -1,0 +1,101 @@
+"""How passages are kept in Weaviate: a collection's properties, and chunks as its objects."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import weaviate
+from weaviate.classes.config import Configure, DataType, Property, StopwordsPreset, Tokenization
+from weaviate.classes.data import DataObject
+from weaviate.classes.query import Filter
+from weaviate.collections.classes.filters import _Filters
+
+from domain.documents import Chunk
+from domain.protocols import Vector
+from domain.questions import Audience
+from knowledge.chunk import embedded_text
+from knowledge.fusion import Candidate
+from knowledge.words import searchable
+
+SHOWN = ["chunk", "source", "title", "text", "audience"]
+"""The properties that ``candidate`` reads."""
+
+
+def create_collection(client: weaviate.WeaviateClient, name: str, about: str) -> None:
+    def text(
+        name: str, tokens: Tokenization, *, exact: bool = False, words: bool = False
+    ) -> Property:
+        return Property(
+            name=name,
+            data_type=DataType.TEXT,
+            tokenization=tokens,
+            index_filterable=exact,
+            index_searchable=words,
+        )
+
+    client.collections.create(
+        name,
+        description=about,
+        vector_config=Configure.Vectors.self_provided(),
+        # Stop words are left out of the question instead, the same way for every index.
+        inverted_index_config=Configure.inverted_index(stopwords_preset=StopwordsPreset.NONE),
+        properties=[
+            text("chunk", Tokenization.FIELD),
+            text("source", Tokenization.FIELD, exact=True),
+            # A filter on text ignores white space around it; one on a digest is exact.
+            text("source_digest", Tokenization.FIELD, exact=True),
+            text("revision", Tokenization.FIELD, exact=True),
+            text("title", Tokenization.FIELD),
+            text("text", Tokenization.FIELD),
+            text("words", Tokenization.WHITESPACE, words=True),
+            Property(
+                name="audience",
+                data_type=DataType.TEXT_ARRAY,
+                tokenization=Tokenization.FIELD,
+                index_filterable=True,
+                index_searchable=False,
+            ),
+        ],
+    )
+
+
+def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
+    return DataObject(
+        uuid=uuid5(NAMESPACE_URL, chunk.id),
+        properties={
+            "chunk": chunk.id,
+            "source": chunk.source,
+            "source_digest": digest(chunk.source),
+            "revision": revision,
+            "title": chunk.title,
+            "text": chunk.text,
+            "words": searchable(embedded_text(chunk)),
+            "audience": sorted(chunk.audience.labels),
+        },
+        vector=list(vector),
+    )
+
+
+def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
+    return Candidate(
+        id=str(row["chunk"]),
+        source=str(row["source"]),
+        title=str(row["title"]),
+        text=str(row["text"]),
+        audience=Audience(frozenset(row["audience"])),
+        similarity=similarity,
+        words=words,
+    )
+
+
+def flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> list[float]:
+    return [float(number) for number in vector if not isinstance(number, Sequence)]
+
+
+def of_source(source: str) -> _Filters:
+    return Filter.by_property("source_digest").equal(digest(source))
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,179 @@
+"""Prompts through transformers' batching manager, many at once: pieces of text come out.
+
+What the manager lacks is here: cancelled requests are freed, errors reach those who wait, and a
+batching thread that an error ended is started again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+from uuid import uuid4
+
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
+
+from domain.errors import GenerationError, ServerUnavailable
+from serving.manager import batching_manager, control_tokens
+from serving.models import stop_tokens
+from serving.text import Detokeniser
+
+_CRASHES = 3  # in a row, without an answer between them: then it is not the prompt's fault
+_WATCH_SECONDS = 0.5
+
+
+class State(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text of an answer. ``finish`` is set on the last one alone.
+
+    ``tokens`` counts the tokens so far, stop token included.
+    """
+
+    text: str
+    tokens: int
+    finish: Literal["stop", "length"] | None = None
+
+
+class Batcher:
+    """Answers prompts with whatever adapter is switched on; it knows of none.
+
+    It lives on the asyncio loop that calls ``start``. Decoding is greedy. ``memory`` is the share
+    of free GPU memory for keys and values; ``context`` bounds prompt and answer together.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerFast,
+        context: int,
+        memory: float | None,
+    ) -> None:
+        self.state, self.reason = State.STARTING, ""
+        self._tokenizer = tokenizer
+        self._stops = stop_tokens(model, tokenizer)
+        self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
+        self._manager = batching_manager(model, self._stops, context, memory)
+        self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
+        self._crashes = 0
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def start(self, warm_up: Sequence[int]) -> None:
+        """Starts the batching thread and answers the prompt ``warm_up``; ready afterwards."""
+        self._watcher = asyncio.create_task(self._watch())
+        self._manager.start()
+        try:
+            async for _ in self.pieces(warm_up, 2):
+                pass
+        except GenerationError as e:
+            self.state, self.reason = State.FAILED, str(e)
+        else:
+            self.state = State.READY
+
+    async def stop(self) -> None:
+        """Fails the requests that run, and ends the batching thread."""
+        self.state = State.STOPPED
+        if self._watcher:
+            self._watcher.cancel()
+        self._fail_open("the server is stopping")
+        if self._manager.is_running():
+            await asyncio.to_thread(self._manager.stop, timeout=30, hard_stop=True)
+
+    def check_ready(self) -> None:
+        """Raises ServerUnavailable, which says why, where no request is taken."""
+        if self.state is not State.READY:
+            raise ServerUnavailable(f"The model server is {self.state}. {self.reason}".strip())
+
+    async def pieces(self, prompt: Sequence[int], limit: int) -> AsyncIterator[Piece]:
+        outputs: asyncio.Queue[GenerationOutput] = asyncio.Queue()
+        request = self._submit(prompt, limit, outputs)
+        text, seen, finished = Detokeniser(self._tokenizer.backend_tokenizer), 0, False
+        try:
+            while not finished:
+                output = await outputs.get()
+                finished = output.is_finished()
+                if output.error is not None:
+                    raise GenerationError(f"The model failed: {output.error}")
+                tokens = output.generated_tokens
+                piece = text.step([t for t in tokens[seen:] if t not in self._unsaid])
+                seen = len(tokens)
+                if finished:
+                    self._crashes = 0
+                    stopped = bool(tokens) and tokens[-1] in self._stops
+                    yield Piece(piece, seen, "stop" if stopped else "length")
+                elif piece:
+                    yield Piece(piece, seen)
+        finally:
+            self._close(request, cancel=not finished)
+
+    def _submit(
+        self, prompt: Sequence[int], limit: int, outputs: "asyncio.Queue[GenerationOutput]"
+    ) -> str:
+        request = uuid4().hex
+        self._open[request] = outputs
+        self._revive()
+        self._manager.register_result_handler(request, outputs.put_nowait)
+        taken = self._manager.add_request(
+            list(prompt), request_id=request, max_new_tokens=limit, streaming=True
+        )
+        if taken is None:
+            outputs.put_nowait(_failed(request, "its thread has just ended"))
+        return request
+
+    def _close(self, request: str, *, cancel: bool) -> None:
+        del self._open[request]
+        if cancel:
+            self._manager.cancel_request(request)
+        # A cancelled request gets no final event, so its handler would stay for ever; and what it
+        # still produces until then goes to the common queue, which nobody else reads.
+        router = self._manager.output_router
+        router.result_handlers.pop(request, None)
+        while not router.output_queue.empty():
+            router.output_queue.get_nowait()
+
+    async def paused(self, change: Callable[[], None]) -> None:
+        """Runs ``change`` while the model computes nothing."""
+        self.check_ready()
+        self._revive()
+
+        def pause() -> None:
+            try:
+                with self._manager.pause():
+                    change()
+            except RuntimeError as e:
+                raise GenerationError(f"The model cannot be paused: {e}") from e
+
+        await asyncio.to_thread(pause)
+
+    def _revive(self) -> None:
+        """Starts the batching thread again, if an error ended it."""
+        if self.state is not State.READY or self._manager.is_running():
+            return
+        self._crashes += 1
+        self.reason = f"Last error: {self._manager.background_thread_status.fatal_error}"
+        if self._crashes >= _CRASHES:
+            self.state = State.FAILED
+        self.check_ready()
+        self._manager.start()
+
+    async def _watch(self) -> None:
+        """Fails the requests of a batching thread that has ended: nobody else would tell them."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if not self._manager.is_running():
+                self._fail_open("its thread has ended")
+
+    def _fail_open(self, reason: str) -> None:
+        for request, outputs in self._open.items():
+            outputs.put_nowait(_failed(request, reason))
+
+
+def _failed(request: str, reason: str) -> GenerationOutput:
+    return GenerationOutput(request_id=request, error=reason, status=RequestStatus.FAILED)

@@ -1,0 +1,67 @@
+"""Training rows: examples as token ids, with the answer's tokens told from the prompt's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datasets import Dataset
+from transformers import PreTrainedTokenizerFast
+
+from domain.adapters import Example
+from domain.errors import DatasetInvalid
+
+IGNORED = -100
+"""The label of a token that the loss does not count, for torch and the trainer alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tokenised example; the loss counts from position ``start`` on."""
+
+    ids: tuple[int, ...]
+    start: int
+
+
+def fitting(
+    examples: Sequence[Example],
+    tokenizer: PreTrainedTokenizerFast,
+    stops: Sequence[int],
+    max_length: int,
+) -> list[Row]:
+    """The tokenised examples of at most ``max_length`` tokens; the others are left out, not cut."""
+    rows = (tokenised(example, tokenizer, stops) for example in examples)
+    return [row for row in rows if len(row.ids) <= max_length]
+
+
+def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Sequence[int]) -> Row:
+    """The prompt as it is served, then the answer up to the token that ends it.
+
+    Raises DatasetInvalid where the chat template renders the prompt in another way once an answer
+    follows: what is trained would not be what is served.
+    """
+    asked = [{"role": turn.role, "content": turn.content} for turn in example.prompt]
+    answered = [*asked, {"role": "assistant", "content": example.completion}]
+    prompt = _ids(tokenizer, asked, add_generation_prompt=True)
+    whole = _ids(tokenizer, answered, add_generation_prompt=False)
+    start = len(prompt)
+    if whole[:start] != prompt:
+        raise DatasetInvalid("The model's chat template changes the prompt once it is answered.")
+    ends = (n for n in range(start, len(whole)) if whole[n] in stops)
+    return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start)
+
+
+def dataset(rows: Sequence[Row]) -> Dataset:
+    return Dataset.from_list(
+        [
+            {
+                "input_ids": list(row.ids),
+                "labels": [IGNORED] * row.start + list(row.ids[row.start :]),
+            }
+            for row in rows
+        ]
+    )
+
+
+def _ids(tokenizer: Any, turns: Sequence[dict[str, str]], **options: bool) -> list[int]:
+    encoded = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, **options)
+    return list(encoded["input_ids"])
