@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -33,6 +34,9 @@ from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
+HOLD = timedelta(seconds=30)
+"""So long after a bot died, another one, or itself, takes up what it was answering."""
+
 _ANY = re.compile(".*", re.DOTALL)
 _INGEST = re.compile(r"ingest\b", re.IGNORECASE)
 
@@ -45,9 +49,14 @@ class Bot:
     asking: Asking
     ingesting: Ingesting
     workers: tuple[Workers, ...]
+    hold: timedelta
 
     def resume(self) -> int:
-        """Takes up what a crash or an outage left unfinished. Raises DatabaseUnavailable."""
+        """Holds on to what is in hand, and takes up what a crash or an outage left unfinished.
+
+        To be called more often than every ``hold``. Raises DatabaseUnavailable.
+        """
+        self.asking.keep_hold()
         return self.asking.resume() + self.ingesting.resume()
 
     def close(self, grace: float) -> bool:
@@ -69,6 +78,7 @@ def build_bot(
     ingest: Callable[[Source], Source],
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
+    hold: timedelta = HOLD,
 ) -> Bot:
     """Everything of the bot, ready to run. Asks Slack who it is.
 
@@ -81,12 +91,12 @@ def build_bot(
     slow = Workers("answer", answers_at_once)
     quick = Workers("quick", 8)
     reading = Workers("ingest", 2)
-    asking = Asking(slack, me, places, answerer, questions, answers, quick, slow)
+    asking = Asking(slack, me, places, answerer, questions, answers, quick, slow, hold)
     ingesting = Ingesting(slack, me, places, sources, ingest, reading, ingest_allowed)
     feedback = Feedback(slack, me, questions, answers, ratings, quick)
     Desk(slack, me, asking, ingesting, feedback, quick).listen(app)
     # Closed in this order: what is quick hands over to what is slow.
-    return Bot(app, asking, ingesting, (quick, slow, reading))
+    return Bot(app, asking, ingesting, (quick, slow, reading), hold)
 
 
 def _bolt(slack: Slack, signing_secret: str) -> App:

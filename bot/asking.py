@@ -1,6 +1,7 @@
 """A message becomes a question, and the question becomes one answer in its thread."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -48,7 +49,8 @@ class Asking:
 
     A question is claimed in SQL before Slack hears that its event arrived, so from then on no
     crash loses it, and no retry asks it again. Whatever goes wrong behind that is told in the
-    thread. ``quick`` shows what is going on, ``slow`` answers.
+    thread. ``quick`` shows what is going on, ``slow`` answers. For ``hold`` a question in hand is
+    left alone by every other process; whoever calls ``keep_hold`` more often than that keeps it.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Asking:
         answers: Answers,
         quick: Workers,
         slow: Workers,
+        hold: timedelta,
     ) -> None:
         self._slack = slack
         self._me = me
@@ -68,9 +71,10 @@ class Asking:
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
-        self._claims = Claims(questions)
+        self._claims = Claims(questions, hold)
         self._quick = quick
         self._slow = slow
+        self._hold = hold
         self._lock = Lock()
         self._in_hand: set[str] = set()
         self._hints: dict[str, str] = {}
@@ -120,10 +124,23 @@ class Asking:
 
     def resume(self) -> int:
         """Takes up what a crash or an outage left unfinished; how many questions that are."""
-        left = [question for question in self._questions.unfinished() if self._is_ours(question)]
+        now = datetime.now(UTC)
+        until = now + self._hold
+        left = [
+            question
+            for question in self._questions.left(now)
+            if self._is_ours(question) and self._questions.hold(question.id, now, until)
+        ]
         for question in left:
             self.take_up(question)
         return len(left)
+
+    def keep_hold(self) -> None:
+        """Holds on to what is in hand. Raises DatabaseUnavailable."""
+        with self._lock:
+            in_hand = frozenset(self._in_hand)
+        if in_hand:
+            self._questions.keep_hold(in_hand, datetime.now(UTC) + self._hold)
 
     def take_up(self, question: Question) -> None:
         """Begins to answer a claimed question, unless that is being done."""
@@ -210,12 +227,13 @@ class Asking:
             if isinstance(error, MessengerError):
                 if _is_hopeless(question, error):
                     self._finished(question)
-                self._put_down(question)
+                else:
+                    self._let_go(question)
             else:
                 self._end(question, render.failure(error, question.answer_id))
         except (MessengerError, RecordsError):
             log.exception("Answer %s: nobody could be told", question.answer_id)
-            self._put_down(question)
+            self._let_go(question)
 
     def _finished(self, question: Question) -> None:
         try:
@@ -224,6 +242,12 @@ class Asking:
             # It stands in Slack. Taken up again, it would be the same answer in the same message.
             log.exception("Answer %s is not marked as finished", question.answer_id)
         self._put_down(question)
+
+    def _let_go(self, question: Question) -> None:
+        """Leaves the question to whoever resumes next, this process or another."""
+        self._put_down(question)
+        with suppress(RecordsError):  # then its hold ends by itself
+            self._questions.keep_hold([question.id], datetime.now(UTC))
 
     def _put_down(self, question: Question) -> None:
         with self._lock:

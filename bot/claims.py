@@ -5,6 +5,7 @@ while one thread commits, the others' claims gather, and the next thread commits
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from domain.errors import AlreadyAsked
@@ -20,8 +21,11 @@ class _Claim:
 
 
 class Claims:
-    def __init__(self, questions: Questions) -> None:
+    """``hold`` is how long a claimed question is held for the one who claims it."""
+
+    def __init__(self, questions: Questions, hold: timedelta) -> None:
         self._questions = questions
+        self._hold = hold
         self._gathering = Lock()
         self._committing = Lock()
         self._waiting: list[_Claim] = []
@@ -41,7 +45,8 @@ class Claims:
         with self._gathering:
             together, self._waiting = self._waiting, []
         try:
-            taken = set(self._questions.claim_all([claim.question for claim in together]))
+            wanted = [claim.question for claim in together]
+            taken = set(self._questions.claim_all(wanted, datetime.now(UTC) + self._hold))
         except BaseException:
             # Each of the others tries for itself, and hears for itself what is wrong.
             with self._gathering:

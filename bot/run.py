@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event, Thread
 from time import monotonic, time
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 GRACE = 25.0
 """Seconds that running answers get once the bot is told to stop; Kubernetes kills after 30."""
-_SWEEP = 60.0
-"""Seconds between two looks for questions that an outage left unfinished."""
 _THREADS = 32
 _LARGEST = 1024 * 1024
 
@@ -206,11 +204,11 @@ def _plain(start: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
 
 
 def _keep(bot: Bot, stop: Event, turn: Callable[[], object], pause: float) -> None:
-    """Calls ``turn`` every ``pause`` seconds, and takes up what is left now and each minute."""
+    """Calls ``turn`` every ``pause`` seconds; holds what is in hand, and takes up what is left."""
     due = 0.0
     while not stop.is_set():
         if monotonic() >= due:
-            due = monotonic() + _SWEEP
+            due = monotonic() + bot.hold.total_seconds() / 3
             _resume(bot)
         turn()
         stop.wait(pause)
@@ -224,5 +222,7 @@ def _resume(bot: Bot) -> None:
 
 
 def _end(bot: Bot, grace: float) -> None:
+    with suppress(RecordsError):  # then another process may answer, too
+        bot.asking.keep_hold()
     if not bot.close(grace):
         log.warning("Some answers are not finished; the next start takes them up.")

@@ -1,10 +1,10 @@
 """Who asked what, whether it is answered, and where the answer is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from domain.errors import AlreadyAsked, NotFound
 from domain.questions import Answer, Question
@@ -32,22 +32,43 @@ class Questions:
 
         Of several threads or processes that claim it at once, one returns.
         """
-        with self._db.session() as connection:
-            statement = insert(connection, questions).values(values(question))
-            kept = statement.on_conflict_do_nothing().returning(questions.c.id)
-            claimed = connection.execute(kept).scalar()
-        if claimed is None:
+        if not self.claim_all([question]):
             raise AlreadyAsked(f"The question {question.id} was taken before.")
 
-    def claim_all(self, wanted: Sequence[Question]) -> frozenset[str]:
-        """Claims several at once, with one commit; the ids of those that nobody had before."""
+    def claim_all(
+        self, wanted: Sequence[Question], until: datetime | None = None
+    ) -> frozenset[str]:
+        """Claims several at once, with one commit; the ids of those that nobody had before.
+
+        They are held ``until`` then: up to that time, no other process takes them up.
+        """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
             return frozenset(
                 question.id
                 for question in wanted
-                if connection.execute(statement, values(question)).rowcount
+                if connection.execute(statement, {**values(question), "held_until": until}).rowcount
             )
+
+    def left(self, now: datetime) -> list[Question]:
+        """The unfinished questions that nobody holds any more, oldest first."""
+        query = select(*QUESTION).where(UNFINISHED, _is_free(now))
+        with self._db.reading() as connection:
+            return every(connection, Question, query.order_by(questions.c.asked_at, questions.c.id))
+
+    def hold(self, question_id: str, now: datetime, until: datetime) -> bool:
+        """Takes an unfinished question up ``until`` then; of several that try at once, one does."""
+        statement = update(questions).where(
+            questions.c.id == question_id, questions.c.finished_at.is_(None), _is_free(now)
+        )
+        with self._db.session() as connection:
+            return bool(connection.execute(statement.values(held_until=until)).rowcount)
+
+    def keep_hold(self, question_ids: Collection[str], until: datetime) -> None:
+        """Holds on to questions that are still being answered."""
+        statement = update(questions).where(questions.c.id.in_(question_ids))
+        with self._db.session() as connection:
+            connection.execute(statement.values(held_until=until))
 
     def find(self, question_id: str) -> Question | None:
         query = select(*QUESTION).where(questions.c.id == question_id)
@@ -111,3 +132,7 @@ class Questions:
         with self._db.session() as connection:
             if not connection.execute(statement).rowcount:
                 raise NotFound(f"There is no question {question_id}.")
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(questions.c.held_until.is_(None), questions.c.held_until < now)

@@ -18,7 +18,7 @@ from domain.questions import (
 )
 from records.columns import AsJson, Choice, ExactText, Plain, UtcTime
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
 
 NAMES = {
@@ -79,6 +79,8 @@ questions = Table(
     # The Slack message that shows the answer.
     Column("reply", ExactText, nullable=False, server_default="", index=True),
     Column("finished_at", UtcTime),
+    # Until when a process has it in hand; later, or empty, any other may take it up.
+    Column("held_until", UtcTime),
     Index(None, "thread", "asked_at"),
 )
 Index(

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from bot.app import Bot, build_bot
+from bot.app import HOLD, Bot, build_bot
 from bot.door import Slack
 from bot.run import run_http
 from domain.answering import Answerer
@@ -87,7 +88,13 @@ class House:
         return self.answers.recent(1)[0].answer
 
 
-def build(slack: SlackDouble, script: Script, database: Database, allowed: str = "U1") -> House:
+def build(
+    slack: SlackDouble,
+    script: Script,
+    database: Database,
+    allowed: str = "U1",
+    hold: timedelta = HOLD,
+) -> House:
     questions, answers, ratings, sources = (
         kind(database) for kind in (Questions, Answers, Ratings, Sources)
     )
@@ -101,6 +108,7 @@ def build(slack: SlackDouble, script: Script, database: Database, allowed: str =
         sources=sources,
         ingest=script.ingest(sources),
         ingest_allowed=frozenset(allowed.split()),
+        hold=hold,
     )
     return House(slack, script, bot, questions, answers, ratings, sources, Sender(0, SECRET))
 

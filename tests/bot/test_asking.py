@@ -198,7 +198,7 @@ def test_nothing_is_searched_where_nobody_knows_who_reads(house: House) -> None:
 def test_question_that_cannot_be_kept_is_told(house: House) -> None:
     from domain.errors import DatabaseUnavailable
 
-    def claim(_: object) -> None:
+    def claim(*_: object) -> None:
         raise DatabaseUnavailable("The database does not answer.")
 
     house.questions.claim_all = claim  # type: ignore[method-assign, assignment]

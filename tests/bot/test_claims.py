@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,7 +27,7 @@ def outcome(claims: Claims, n: int) -> str:
 
 
 def test_of_many_that_claim_the_same_question_at_once_one_takes_it(database: Database) -> None:
-    claims = Claims(Questions(database))
+    claims = Claims(Questions(database), timedelta(minutes=1))
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda n: outcome(claims, n % 5), range(60)))
 
@@ -40,12 +40,12 @@ def test_claim_that_could_not_be_kept_is_not_acknowledged(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, troubles = Questions(database), ["locked"] * 3
-    claims, kept = Claims(questions), questions.claim_all
+    claims, kept = Claims(questions, timedelta(minutes=1)), questions.claim_all
 
-    def now_and_then(wanted: Sequence[Question]) -> frozenset[str]:
+    def now_and_then(wanted: Sequence[Question], until: datetime) -> frozenset[str]:
         if troubles:
             raise DatabaseUnavailable(troubles.pop())
-        return kept(wanted)
+        return kept(wanted, until)
 
     monkeypatch.setattr(questions, "claim_all", now_and_then)
     with ThreadPoolExecutor(10) as pool:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,30 @@ def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
         assert not message.streaming
         assert WHOLE in message.words
         assert message.blocks[-1]["type"] == "context_actions"
+
+
+def test_question_in_the_hands_of_one_bot_is_left_alone_by_another(
+    slack: SlackDouble, database: Database
+) -> None:
+    script, hold = Script(), timedelta(minutes=1)
+    script.go_on.clear()
+    one, other = (build(slack, script, database, hold=hold) for _ in range(2))
+    question = claimed(database)
+    assert one.bot.resume() == 1
+    slack.wait_for(lambda: streamed_words(slack) >= 1)
+    assert other.bot.resume() == 0
+
+    Questions(database).keep_hold([question.id], datetime.now(UTC) - hold)
+    one.bot.asking.keep_hold()
+    assert other.bot.resume() == 0
+    script.go_on.set()
+    one.answered()
+
+    (message,) = slack.public()
+    assert WHOLE in message.words
+    assert [asked.id for asked in script.asked] == [question.id]
+    for house in (one, other):
+        house.bot.close(5)
 
 
 def test_process_that_is_told_to_stop_finishes_its_answers(

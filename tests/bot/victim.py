@@ -4,6 +4,7 @@ Answers word by word, with ``PAUSE`` seconds between two, and prints the port it
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from bot.run import run_http, until_stopped
@@ -11,10 +12,12 @@ from records.database import Database
 from tests.bot.house import Script, build
 from tests.slack_double import SECRET, SlackDouble
 
+HOLD = timedelta(seconds=2)
+
 
 def main(api: str, database_file: str, pause: str) -> None:
     database = Database(f"sqlite:///{Path(database_file)}")
-    house = build(SlackDouble(url=api), Script(pause=float(pause)), database)
+    house = build(SlackDouble(url=api), Script(pause=float(pause)), database, hold=HOLD)
     with until_stopped() as stop:
         run_http(house.bot, SECRET, stop, port=0, ready=say, grace=10)
 

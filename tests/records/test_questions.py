@@ -74,6 +74,39 @@ def test_unfinished_questions_come_oldest_first_and_from_slack_only(questions: Q
     assert questions.unfinished() == [question(1), question(3)]
 
 
+def test_held_question_is_left_to_its_holder_until_the_hold_ends(questions: Questions) -> None:
+    questions.claim_all([question(1), question(2)], later(5))
+    questions.claim(question(3))
+    assert questions.left(later(4)) == [question(3)]
+    assert not questions.hold(question(1).id, later(4), later(9))
+
+    assert questions.hold(question(1).id, later(6), later(9))
+    assert questions.left(later(6)) == [question(2), question(3)]
+    questions.keep_hold([question(1).id, question(2).id], later(20))
+    assert questions.left(later(19)) == [question(3)]
+
+
+def test_finished_question_cannot_be_held(questions: Questions) -> None:
+    questions.claim(question())
+    questions.finish(question().id, later(1))
+    assert not questions.hold(question().id, later(2), later(9))
+    assert questions.left(later(2)) == []
+
+
+def test_one_of_many_that_take_up_a_question_at_once_holds_it(url: str) -> None:
+    with closing(Database(url)) as db:
+        Questions(db).claim(question())
+    barrier = Barrier(6)
+
+    def hold(_: int) -> bool:
+        with closing(Database(url)) as db:
+            barrier.wait()
+            return Questions(db).hold(question().id, later(1), later(9))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(hold, range(6))) == 1
+
+
 def test_finishing_twice_is_finishing_once(questions: Questions) -> None:
     questions.claim(question())
     questions.finish(question().id, later(5))
