@@ -93,7 +93,7 @@ class Nightly:
         Raises RunInProgress where another night is running. Whatever else is raised ended the
         run, which is then marked failed.
         """
-        with only_night(self._folder, self._runs, now) as began:
+        with only_night(self._folder, self._runs, self._adapters, now) as began:
             run = self._begin(began, now)
             try:
                 with heartbeat(self._runs, run) as heart:

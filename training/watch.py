@@ -11,20 +11,27 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from domain.adapters import Outcome, TrainingRun
+from domain.adapters import AdapterState, Outcome, TrainingRun
 from domain.errors import NotFound, RecordsError, RunInProgress, TrainingFailed
 
 if TYPE_CHECKING:
+    from records.adapters import Adapters
     from records.runs import Runs
 
 BEAT = 30.0
 """Seconds between heartbeats; a run is taken for dead after ten minutes without one."""
 
+_VERDICTS = {
+    AdapterState.LIVE: Outcome.PROMOTED,
+    AdapterState.RETIRED: Outcome.PROMOTED,
+    AdapterState.REJECTED: Outcome.REJECTED,
+}
+
 _log = getLogger(__name__)
 
 
 @contextmanager
-def only_night(folder: Path, runs: "Runs", now: datetime) -> Iterator[Path]:
+def only_night(folder: Path, runs: "Runs", adapters: "Adapters", now: datetime) -> Iterator[Path]:
     """Holds this machine's night lock, and closes the run whose process died holding it.
 
     Yields the file that a run's id is to be written into once it has begun: the next night finds
@@ -35,22 +42,31 @@ def only_night(folder: Path, runs: "Runs", now: datetime) -> Iterator[Path]:
     try:
         # The system gives the lock back when its process ends, however that ends.
         with FileLock(folder / "night.lock", blocking=False):
-            _bury(began, runs, now)
+            _bury(began, runs, adapters, now)
             yield began
             began.unlink(missing_ok=True)
     except Timeout as e:
         raise RunInProgress("A night is in progress on this machine: wait until it ends.") from e
 
 
-def _bury(began: Path, runs: "Runs", now: datetime) -> None:
+def _bury(began: Path, runs: "Runs", adapters: "Adapters", now: datetime) -> None:
     if not began.exists():
         return
     died = began.read_text("utf-8")
     for run in runs.latest():
         if run.id == died and run.outcome is Outcome.RUNNING:
-            reason = "It died: its process ended."
-            runs.finish(replace(run, outcome=Outcome.FAILED, reason=reason, finished_at=now))
+            runs.finish(replace(_ended(run, adapters), finished_at=now))
     began.unlink()
+
+
+def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
+    """How a run had ended when its process died: the adapter's state tells, if it got so far."""
+    state = next((one.state for one in adapters.all() if one.run_id == run.id), None)
+    outcome = _VERDICTS.get(state, Outcome.FAILED) if state else Outcome.FAILED
+    if outcome is Outcome.FAILED:
+        return replace(run, outcome=outcome, reason="It died: its process ended.")
+    reason = "Its process ended after the verdict, before the report."
+    return replace(run, outcome=outcome, adapter=run.id, reason=reason)
 
 
 class Heart:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.adapters import AdapterState, Outcome, TrainingRun
+from domain.adapters import Adapter, AdapterState, Outcome, TrainingRun
 from domain.errors import Phi3Error, RunInProgress, ServerUnavailable
 from domain.questions import Audience
 from records.adapters import Adapters
@@ -133,8 +133,37 @@ def test_report_that_cannot_be_delivered_does_not_change_the_outcome(
 def test_second_night_at_once_is_refused(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
-    with only_night(tmp_path / "adapters", Runs(db), NOW), pytest.raises(RunInProgress):
+    with (
+        only_night(tmp_path / "adapters", Runs(db), Adapters(db), NOW),
+        pytest.raises(RunInProgress),
+    ):
         nightly(db, tmp_path, server.client, tiny).run(NOW)
+
+
+@pytest.mark.parametrize(
+    ("reached", "outcome"),
+    [
+        (AdapterState.LIVE, Outcome.PROMOTED),
+        (AdapterState.REJECTED, Outcome.REJECTED),
+        (AdapterState.TRAINED, Outcome.FAILED),
+    ],
+)
+def test_night_killed_after_its_verdict_is_closed_as_it_was_decided(
+    db: Database, tmp_path: Path, reached: AdapterState, outcome: Outcome
+) -> None:
+    Runs(db).begin("night-1", NOW)
+    adapter = Adapter("night-1", "tiny", "/a", "0", AdapterState.TRAINED, "night-1", NOW)
+    Adapters(db).add(adapter)
+    if reached is AdapterState.LIVE:
+        Adapters(db).promote("night-1", NOW)
+    elif reached is AdapterState.REJECTED:
+        Adapters(db).reject("night-1")
+    (tmp_path / "night.running").write_text("night-1")
+
+    with only_night(tmp_path, Runs(db), Adapters(db), NOW):
+        (run,) = Runs(db).latest()
+    assert run.outcome is outcome
+    assert run.adapter == (None if outcome is Outcome.FAILED else "night-1")
 
 
 @pytest.mark.slow
