@@ -13,6 +13,8 @@ class Recipe:
     ``r`` and ``alpha`` are the same for every night, since a running server swaps adapters of one
     shape. ``learning_rate`` None: 5e-4 for models below a billion parameters, else 2e-4.
     ``batch`` rows make one step; ``max_length`` is in tokens, and longer rows are left out.
+    Two epochs in steps of two rows: a night has few rows, and needs the steps (on 132 rows of XQuAD
+    SmolLM2's answers held the right words in 43%; in steps of four 39%, with one epoch 33%).
     ``thumbs_per_correction`` bounds how many thumbs-up are trained beside each correction.
     """
 
@@ -20,8 +22,8 @@ class Recipe:
     alpha: int = 32
     dropout: float = 0.0
     learning_rate: float | None = None
-    epochs: int = 1
-    batch: int = 4
+    epochs: int = 2
+    batch: int = 2
     max_length: int = 2048
     quantised: bool = True
     warmup: float = 0.1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import AutoConfig
 
 from domain.errors import ConfigError
 from serving import models
@@ -76,7 +77,7 @@ def test_a_model_without_a_chat_template_is_refused(tiny: Path, tmp_path: Path) 
         load(ModelFiles("plain", str(tmp_path)))
 
 
-def test_smollm2_keeps_its_template_stop_token_and_precision(smollm2_home: Path) -> None:
+def test_smollm2_keeps_its_template_and_stop_token(smollm2_home: Path) -> None:
     model, tokenizer = load(resolve(SMOLLM2, smollm2_home))
 
     conversation = [{"role": "user", "content": "Hi"}]
@@ -88,8 +89,15 @@ def test_smollm2_keeps_its_template_stop_token_and_precision(smollm2_home: Path)
     )
     assert tokenizer.eos_token == "<|im_end|>"
     assert tokenizer.eos_token_id in stop_tokens(model, tokenizer)
-    assert model.dtype == torch.bfloat16
     assert not hasattr(model.config, "quantization_config")
+
+
+def test_small_model_computes_in_float32_on_a_cpu(smollm2_home: Path) -> None:
+    files = resolve(SMOLLM2, smollm2_home)
+    model, _ = load(files, device="cpu")
+
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert AutoConfig.from_pretrained(files.path).dtype == torch.bfloat16  # as it was saved
 
 
 def test_smollm2_splits_digits_first_as_the_original_does(smollm2_home: Path) -> None:

@@ -419,6 +419,21 @@ def test_until_it_is_ready_the_server_says_so(tiny: Path) -> None:
         engine._check(1, 1, None)
 
 
+@pytest.mark.slow
+def test_who_else_asks_does_not_change_the_small_models_answers(smollm2_home: Path) -> None:
+    asked = [
+        (Message("user", f"Tell me about {thing}, and why it matters."),)
+        for thing in ("tea", "rain", "bees", "iron", "chess", "salt", "the moon", "bread")
+    ]
+    with running(smollm2_home / "models" / "SmolLM2-135M-Instruct") as server:
+        alone = [answer(server.client, prompt, max_tokens=48) for prompt in asked]
+        with ThreadPoolExecutor(len(asked)) as pool:
+            together = list(
+                pool.map(lambda prompt: answer(server.client, prompt, max_tokens=48), asked)
+            )
+    assert together == alone
+
+
 def test_the_real_small_model_serves_too(smollm2_home: Path, tmp_path: Path) -> None:
     model = smollm2_home / "models" / "SmolLM2-135M-Instruct"
     with running(model) as server:
