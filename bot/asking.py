@@ -128,7 +128,7 @@ class Asking:
         until = now + self._hold
         left = [
             question
-            for question in self._questions.left(now)
+            for question in self._questions.unfinished(now)
             if self._is_ours(question) and self._questions.hold(question.id, now, until)
         ]
         for question in left:

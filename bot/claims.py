@@ -46,7 +46,7 @@ class Claims:
             together, self._waiting = self._waiting, []
         try:
             wanted = [claim.question for claim in together]
-            taken = set(self._questions.claim_all(wanted, datetime.now(UTC) + self._hold))
+            taken = set(self._questions.claim(wanted, datetime.now(UTC) + self._hold))
         except BaseException:
             # Each of the others tries for itself, and hears for itself what is wrong.
             with self._gathering:

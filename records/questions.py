@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from domain.errors import AlreadyAsked, NotFound
+from domain.errors import NotFound
 from domain.questions import Answer, Question
 from records.database import Database
 from records.rows import ANSWER, QUESTION, every, first, insert, values
@@ -27,20 +27,11 @@ class Questions:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def claim(self, question: Question) -> None:
-        """Keeps the question for the caller to answer. Raises AlreadyAsked for all but the first.
+    def claim(self, wanted: Sequence[Question], until: datetime | None = None) -> frozenset[str]:
+        """Keeps questions for the caller to answer; the ids of those that nobody had before.
 
-        Of several threads or processes that claim it at once, one returns.
-        """
-        if not self.claim_all([question]):
-            raise AlreadyAsked(f"The question {question.id} was taken before.")
-
-    def claim_all(
-        self, wanted: Sequence[Question], until: datetime | None = None
-    ) -> frozenset[str]:
-        """Claims several at once, with one commit; the ids of those that nobody had before.
-
-        They are held ``until`` then: up to that time, no other process takes them up.
+        All with one commit. Of several threads or processes that claim the same one at once, one
+        has it, and holds it ``until`` then: up to that time, no other process takes it up.
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
@@ -49,12 +40,6 @@ class Questions:
                 for question in wanted
                 if connection.execute(statement, {**values(question), "held_until": until}).rowcount
             )
-
-    def left(self, now: datetime) -> list[Question]:
-        """The unfinished questions that nobody holds any more, oldest first."""
-        query = select(*QUESTION).where(UNFINISHED, _is_free(now))
-        with self._db.reading() as connection:
-            return every(connection, Question, query.order_by(questions.c.asked_at, questions.c.id))
 
     def hold(self, question_id: str, now: datetime, until: datetime) -> bool:
         """Takes an unfinished question up ``until`` then; of several that try at once, one does."""
@@ -75,11 +60,16 @@ class Questions:
         with self._db.reading() as connection:
             return first(connection, Question, query)
 
-    def unfinished(self) -> list[Question]:
-        """The questions of Slack that were claimed and not finished, oldest first."""
-        query = select(*QUESTION).where(UNFINISHED).order_by(questions.c.asked_at, questions.c.id)
+    def unfinished(self, free_at: datetime | None = None) -> list[Question]:
+        """The questions of Slack that were claimed and not finished, oldest first.
+
+        With ``free_at``: those of them that nobody holds any more at that time.
+        """
+        query = select(*QUESTION).where(UNFINISHED)
+        if free_at is not None:
+            query = query.where(_is_free(free_at))
         with self._db.reading() as connection:
-            return every(connection, Question, query)
+            return every(connection, Question, query.order_by(questions.c.asked_at, questions.c.id))
 
     def set_reply(self, question_id: str, reply: str) -> None:
         """Remembers the Slack message that shows the answer. Raises NotFound."""

@@ -201,7 +201,7 @@ def test_question_that_cannot_be_kept_is_told(house: House) -> None:
     def claim(*_: object) -> None:
         raise DatabaseUnavailable("The database does not answer.")
 
-    house.questions.claim_all = claim  # type: ignore[method-assign, assignment]
+    house.questions.claim = claim  # type: ignore[method-assign, assignment]
     assert house.send.event(mention()).status == 200
 
     house.slack.wait_for(lambda: len(house.slack.public()) == 1)

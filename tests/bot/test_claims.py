@@ -40,14 +40,14 @@ def test_claim_that_could_not_be_kept_is_not_acknowledged(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, troubles = Questions(database), ["locked"] * 3
-    claims, kept = Claims(questions, timedelta(minutes=1)), questions.claim_all
+    claims, kept = Claims(questions, timedelta(minutes=1)), questions.claim
 
     def now_and_then(wanted: Sequence[Question], until: datetime) -> frozenset[str]:
         if troubles:
             raise DatabaseUnavailable(troubles.pop())
         return kept(wanted, until)
 
-    monkeypatch.setattr(questions, "claim_all", now_and_then)
+    monkeypatch.setattr(questions, "claim", now_and_then)
     with ThreadPoolExecutor(10) as pool:
         outcomes = list(pool.map(lambda n: outcome(claims, n), range(10)))
 

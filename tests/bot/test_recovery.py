@@ -107,7 +107,7 @@ def test_process_that_is_told_to_stop_finishes_its_answers(
 def claimed(database: Database, channel: str = "C1") -> Question:
     name = f"slack:T1:{channel}:1763900000.000100"
     question = Question(name, "How?", "U1", datetime.now(UTC), Audience.everyone(), thread=name)
-    Questions(database).claim(question)
+    Questions(database).claim([question])
     return question
 
 
@@ -139,7 +139,7 @@ def test_question_of_another_workspace_is_left_alone(
     slack: SlackDouble, database: Database
 ) -> None:
     question = replace(claimed(database), id="slack:T2:C1:1.0", thread="slack:T2:C1:1.0")
-    Questions(database).claim(question)
+    Questions(database).claim([question])
     house = build(slack, Script(), database)
 
     assert house.bot.resume() == 1

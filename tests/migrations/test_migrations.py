@@ -94,7 +94,7 @@ def test_upgrade_arrives_at_the_one_newest_revision(url: str) -> None:
 def test_upgrading_again_keeps_everything(url: str) -> None:
     migrations.upgrade(url)
     with closing(Database(url)) as db:
-        Questions(db).claim(question())
+        Questions(db).claim([question()])
         migrations.upgrade(url)
         assert Questions(db).unfinished() == [question()]
 

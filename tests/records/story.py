@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -20,7 +19,6 @@ from typing import Any
 
 import records
 from domain.documents import SourceState
-from domain.errors import AlreadyAsked
 from domain.questions import Verdict
 from records.adapters import Adapters
 from records.answers import Answers
@@ -37,8 +35,7 @@ Step = Callable[[Database], object]
 
 
 def claim(db: Database) -> None:
-    with suppress(AlreadyAsked):
-        Questions(db).claim(question())
+    Questions(db).claim([question()])
 
 
 STEPS: tuple[Step, ...] = (

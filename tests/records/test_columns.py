@@ -56,7 +56,7 @@ def test_any_text_comes_back_to_the_letter(db: Database) -> None:
         told = replace(answer(asked), text=two, created_at=at)
         told = replace(told, passages=(replace(told.passages[0], text=three, title=one),))
         given_ = replace(rating(told, by=three[:50]), correction=one, reason=two)
-        Questions(db).claim(asked)
+        Questions(db).claim([asked])
         assert Answers(db).record(told) == told
         assert Ratings(db).rate(given_) == given_
         assert Questions(db).find(asked.id) == asked
@@ -66,14 +66,14 @@ def test_any_text_comes_back_to_the_letter(db: Database) -> None:
 
 def test_nul_alone_comes_back(db: Database) -> None:
     asked = replace(question(), text="\x00", asked_by="\x00\x1a0000")
-    Questions(db).claim(asked)
+    Questions(db).claim([asked])
     assert Questions(db).find(asked.id) == asked
 
 
 def test_time_without_zone_is_refused_and_nothing_is_kept(db: Database) -> None:
     naive = replace(question(), asked_at=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(RecordsError, match="no time zone"):
-        Questions(db).claim(naive)
+        Questions(db).claim([naive])
     assert Questions(db).find(naive.id) is None
 
 
@@ -81,7 +81,7 @@ def test_moments_are_ordered_across_zones(db: Database) -> None:
     east = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
     west = datetime(2026, 1, 1, 1, tzinfo=UTC)
     for n, at in enumerate([west, east]):
-        Questions(db).claim(replace(question(n), asked_at=at))
+        Questions(db).claim([replace(question(n), asked_at=at)])
     assert [asked.asked_at for asked in Questions(db).unfinished()] == [east, west]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 import migrations
-from domain.errors import AlreadyAsked, ConfigError, DatabaseUnavailable, NotFound
+from domain.errors import ConfigError, DatabaseUnavailable, NotFound
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, describe, parse, url_of
@@ -56,13 +56,13 @@ class TestLockedSqlite:
         with held(file, "BEGIN IMMEDIATE"):
             began = monotonic()
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
-                Questions(db).claim(question())
+                Questions(db).claim([question()])
             assert 0.2 < monotonic() - began < 3
         assert "try again" in told(e)
         assert Questions(db).find(question().id) is None
 
     def test_reading_goes_on(self, db: Database, file: Path) -> None:
-        Questions(db).claim(question())
+        Questions(db).claim([question()])
         with held(file, "BEGIN IMMEDIATE"):
             assert Questions(db).unfinished() == [question()]
 
@@ -79,8 +79,8 @@ class TestLockedSqlite:
 
     def test_once_the_lock_is_gone_the_same_call_succeeds(self, db: Database, file: Path) -> None:
         with held(file, "BEGIN IMMEDIATE"), pytest.raises(DatabaseUnavailable):
-            Questions(db).claim(question())
-        Questions(db).claim(question())
+            Questions(db).claim([question()])
+        Questions(db).claim([question()])
         assert Questions(db).unfinished() == [question()]
 
 
@@ -90,7 +90,7 @@ def test_locked_postgres_gives_up_with_one_line_and_changes_nothing(postgres: st
         with other.session() as connection:
             connection.execute(text("LOCK TABLE questions"))
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
-                Questions(db).claim(question())
+                Questions(db).claim([question()])
         told(e)
         assert Questions(db).find(question().id) is None
 
@@ -112,7 +112,7 @@ def test_check_is_content_with_a_migrated_database(db: Database) -> None:
 def test_missing_sqlite_file_says_to_upgrade_and_is_not_made(tmp_path: Path) -> None:
     file = tmp_path / "phi3.db"
     with closing(Database(f"sqlite:///{file}")) as db:
-        for call in (db.check, Questions(db).unfinished, lambda: Questions(db).claim(question())):
+        for call in (db.check, Questions(db).unfinished, lambda: Questions(db).claim([question()])):
             with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                 call()
             told(e)
@@ -200,7 +200,7 @@ def test_error_inside_a_session_undoes_it(db: Database) -> None:
             connection.execute(text("DELETE FROM questions"))
             raise NotFound("stop")
 
-    Questions(db).claim(question())
+    Questions(db).claim([question()])
     with pytest.raises(NotFound, match="stop"):
         claim_and_fail()
     assert Questions(db).unfinished() == [question()]
@@ -217,7 +217,7 @@ def test_sqlite_enforces_foreign_keys(sqlite: str) -> None:
 
 def test_forgotten_text_leaves_no_trace_in_the_file(sqlite: str) -> None:
     with closing(Database(sqlite)) as db:
-        Questions(db).claim(question())
+        Questions(db).claim([question()])
         Answers(db).record(answer(question()))
         Questions(db).forget(question().asked_by)
     written = Path(sqlite.removeprefix("sqlite:///")).read_bytes()
@@ -291,7 +291,7 @@ def test_every_search_is_made_by_an_index(sqlite: str) -> None:
 
 def _search_everything(db: Database) -> None:
     questions, answers, ratings, sources = Questions(db), Answers(db), Ratings(db), Sources(db)
-    questions.claim(question())
+    questions.claim([question()])
     answers.record(answer(question()))
     ratings.rate(rating(answer(question())))
     questions.set_reply(question().id, "r")
@@ -319,10 +319,3 @@ def _search_everything(db: Database) -> None:
     adapters.promote("night-1", NOW)
     runs.heartbeat(runs.begin("run-1", NOW).id, NOW)
     runs.latest()
-
-
-def test_a_taken_question_is_no_trouble_with_the_database(db: Database) -> None:
-    Questions(db).claim(question())
-    with pytest.raises(AlreadyAsked) as e:
-        Questions(db).claim(question())
-    assert not isinstance(e.value, DatabaseUnavailable)

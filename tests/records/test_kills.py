@@ -19,7 +19,7 @@ from records.answers import Answers
 from tests.records.makers import answer, question
 db = Database(sys.argv[1])
 for n in range(10**6):
-    Questions(db).claim(question(n))
+    Questions(db).claim([question(n)])
     Answers(db).record(answer(question(n)))
     print(n, flush=True)
 """
@@ -72,7 +72,7 @@ def test_writer_killed_in_the_midst_of_work_has_lost_nothing(url: str, after: in
         writer.kill()
         acknowledged = after + len(writer.stdout.readlines())
     with closing(Database(url)) as db:
-        Questions(db).claim(question(10**7))
+        Questions(db).claim([question(10**7)])
         kept = [one.id for one in Questions(db).unfinished()]
     assert kept[:acknowledged] == [question(n).id for n in range(acknowledged)]
     assert len(kept) <= acknowledged + 2

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from domain.errors import AlreadyAsked, NotFound
+from domain.errors import NotFound
 from domain.questions import AnswerKind, Question
 from records.answers import Answers
 from records.database import Database
@@ -22,7 +22,7 @@ def questions(db: Database) -> Questions:
 
 
 def test_claimed_question_is_found_as_it_was_asked(questions: Questions) -> None:
-    questions.claim(question())
+    questions.claim([question()])
     assert questions.find(question().id) == question()
 
 
@@ -31,9 +31,8 @@ def test_unknown_question_is_not_found(questions: Questions) -> None:
 
 
 def test_second_claim_is_refused_and_changes_nothing(questions: Questions) -> None:
-    questions.claim(question())
-    with pytest.raises(AlreadyAsked):
-        questions.claim(replace(question(), text="Something else"))
+    assert questions.claim([question()]) == {question().id}
+    assert questions.claim([replace(question(), text="Something else")]) == frozenset()
     assert questions.find(question().id) == question()
 
 
@@ -44,11 +43,7 @@ def test_one_of_many_claims_at_once_wins(url: str, claimants: int) -> None:
     def claim(n: int) -> bool:
         with closing(Database(url)) as db:
             barrier.wait()
-            try:
-                Questions(db).claim(replace(question(), asked_by=f"U{n}"))
-            except AlreadyAsked:
-                return False
-            return True
+            return bool(Questions(db).claim([replace(question(), asked_by=f"U{n}")]))
 
     with ThreadPoolExecutor(claimants) as pool:
         won = list(pool.map(claim, range(claimants)))
@@ -62,40 +57,40 @@ def test_one_pool_serves_many_threads_that_claim_different_questions(db: Databas
     questions = Questions(db)
     asked = [question(n) for n in range(40)]
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(questions.claim, asked))
+        list(pool.map(lambda one: questions.claim([one]), asked))
     assert questions.unfinished() == asked
 
 
 def test_unfinished_questions_come_oldest_first_and_from_slack_only(questions: Questions) -> None:
     for n in (3, 1, 2):
-        questions.claim(question(n))
-    questions.claim(question(4, thread=""))
+        questions.claim([question(n)])
+    questions.claim([question(4, thread="")])
     questions.finish(question(2).id, later(9))
     assert questions.unfinished() == [question(1), question(3)]
 
 
 def test_held_question_is_left_to_its_holder_until_the_hold_ends(questions: Questions) -> None:
-    questions.claim_all([question(1), question(2)], later(5))
-    questions.claim(question(3))
-    assert questions.left(later(4)) == [question(3)]
+    questions.claim([question(1), question(2)], later(5))
+    questions.claim([question(3)])
+    assert questions.unfinished(later(4)) == [question(3)]
     assert not questions.hold(question(1).id, later(4), later(9))
 
     assert questions.hold(question(1).id, later(6), later(9))
-    assert questions.left(later(6)) == [question(2), question(3)]
+    assert questions.unfinished(later(6)) == [question(2), question(3)]
     questions.keep_hold([question(1).id, question(2).id], later(20))
-    assert questions.left(later(19)) == [question(3)]
+    assert questions.unfinished(later(19)) == [question(3)]
 
 
 def test_finished_question_cannot_be_held(questions: Questions) -> None:
-    questions.claim(question())
+    questions.claim([question()])
     questions.finish(question().id, later(1))
     assert not questions.hold(question().id, later(2), later(9))
-    assert questions.left(later(2)) == []
+    assert questions.unfinished(later(2)) == []
 
 
 def test_one_of_many_that_take_up_a_question_at_once_holds_it(url: str) -> None:
     with closing(Database(url)) as db:
-        Questions(db).claim(question())
+        Questions(db).claim([question()])
     barrier = Barrier(6)
 
     def hold(_: int) -> bool:
@@ -108,7 +103,7 @@ def test_one_of_many_that_take_up_a_question_at_once_holds_it(url: str) -> None:
 
 
 def test_finishing_twice_is_finishing_once(questions: Questions) -> None:
-    questions.claim(question())
+    questions.claim([question()])
     questions.finish(question().id, later(5))
     questions.finish(question().id, later(6))
     assert questions.unfinished() == []
@@ -120,7 +115,7 @@ def test_finishing_an_unknown_question_is_told(questions: Questions) -> None:
 
 
 def test_answer_is_found_by_the_message_that_shows_it(db: Database, questions: Questions) -> None:
-    questions.claim(question())
+    questions.claim([question()])
     questions.set_reply(question().id, "slack:T1:C1:7.7")
     assert questions.reply_of(question().id) == "slack:T1:C1:7.7"
     assert questions.answer_at("slack:T1:C1:7.7") is None
@@ -131,7 +126,7 @@ def test_answer_is_found_by_the_message_that_shows_it(db: Database, questions: Q
 def test_question_without_reply_has_an_empty_one_that_shows_nothing(
     db: Database, questions: Questions
 ) -> None:
-    questions.claim(question())
+    questions.claim([question()])
     Answers(db).record(answer(question()))
     assert questions.reply_of(question().id) == ""
     assert questions.answer_at("") is None
@@ -141,7 +136,7 @@ def test_question_without_reply_has_an_empty_one_that_shows_nothing(
 
 def test_times_come_back_in_utc_whatever_zone_they_went_in(questions: Questions) -> None:
     abroad = question().asked_at.astimezone(timezone(timedelta(hours=5, minutes=45)))
-    questions.claim(replace(question(), asked_at=abroad))
+    questions.claim([replace(question(), asked_at=abroad)])
     found = questions.find(question().id)
     assert found is not None
     assert found.asked_at == abroad
@@ -157,7 +152,7 @@ class TestForgetting:
         return iter(())
 
     def keep(self, db: Database, asked: Question) -> None:
-        Questions(db).claim(asked)
+        Questions(db).claim([asked])
         told = Answers(db).record(answer(asked, AnswerKind.ANSWERED))
         for by in ("U1", "U2", "U3"):
             Ratings(db).rate(rating(told, by))
