@@ -23,7 +23,7 @@ from domain.questions import Audience, Passage
 if TYPE_CHECKING:
     from serving.models import ModelFiles
 
-_ROWS = 32
+_ROWS = 16
 _ROUNDS = 2
 
 
