@@ -35,10 +35,12 @@ class Questions:
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
+            # SQLAlchemy does not keep an INSERT's row count on PostgreSQL: so the row tells itself.
+            kept = statement.returning(questions.c.id)
             return frozenset(
                 question.id
                 for question in wanted
-                if connection.execute(statement, {**values(question), "held_until": until}).rowcount
+                if connection.execute(kept, {**values(question), "held_until": until}).scalar()
             )
 
     def hold(self, question_id: str, now: datetime, until: datetime) -> bool:

@@ -17,7 +17,7 @@ from weaviate.exceptions import WeaviateQueryError
 from domain.documents import Chunk
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
-from knowledge import lance_index, weaviate_index
+from knowledge import lance_index, weaviate_index, weaviate_schema
 from knowledge.lance_index import LanceIndex
 from knowledge.weaviate_index import WeaviateIndex
 
@@ -120,7 +120,7 @@ class TestOnARealServer:
 
     def test_writer_that_died_before_deleting_is_made_good(self, index: WeaviateIndex) -> None:
         index.replace("s", self.chunks("one"), [[1.0, 0.0]])
-        index._write([weaviate_index._object(self.chunks("two")[0], "died", [1.0, 0.0])])
+        index._write([weaviate_schema.to_object(self.chunks("two")[0], "died", [1.0, 0.0])])
         assert index.count() == 2
         index.replace("s", self.chunks("two", "three"), [[1.0, 0.0], [0.0, 1.0]])
         found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)

@@ -28,7 +28,7 @@ def main() -> None:
         text = _FILLER.format(place=one.completion, thing="saddle") * (10 + n)
         shown = (*one.passages, passage(text), passage(text.upper().lower() + "Twice."))
         rows.append(replace(one, prompt=render(one.question, shown), passages=shown))
-    model, tokenizer = load(base)
+    model, tokenizer = load(base, quantised=True)  # as the night does: float32 weighs more
     stops = stop_tokens(model, tokenizer)
     longest = max(len(tokenised(row, tokenizer, stops).ids) for row in rows)
     del model
