@@ -61,12 +61,11 @@ def _bury(began: Path, runs: "Runs", adapters: "Adapters", now: datetime) -> Non
 
 def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
     """How a run had ended when its process died: the adapter's state tells, if it got so far."""
-    state = next((one.state for one in adapters.all() if one.run_id == run.id), None)
-    outcome = _VERDICTS.get(state, Outcome.FAILED) if state else Outcome.FAILED
-    if outcome is Outcome.FAILED:
-        return replace(run, outcome=outcome, reason="It died: its process ended.")
+    made = next((one for one in adapters.all() if one.run_id == run.id), None)
+    if made is None or made.state not in _VERDICTS:
+        return replace(run, outcome=Outcome.FAILED, reason="It died: its process ended.")
     reason = "Its process ended after the verdict, before the report."
-    return replace(run, outcome=outcome, adapter=run.id, reason=reason)
+    return replace(run, outcome=_VERDICTS[made.state], adapter=made.name, reason=reason)
 
 
 class Heart:
