@@ -5,7 +5,6 @@ Each measurement is a process of its own, in turn, since memory once taken is no
 """
 
 import json
-import resource
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +13,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from bench import Figure
+from bench import Figure, peak_memory
 from bench.sample import SOURCES
 from domain.adapters import Example, Origin
 from domain.prompt import render
@@ -139,8 +138,7 @@ def main() -> None:
     folder = home / side
     folder.mkdir(exist_ok=True)
     speed = {"ours": _ours, "bare": _bare}[side](resolve(SMOLLM2, home), folder)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # kilobytes on Linux
-    print(json.dumps([speed, peak]))
+    print(json.dumps([speed, peak_memory()]))
 
 
 if __name__ == "__main__":

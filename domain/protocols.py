@@ -8,6 +8,9 @@ from domain.questions import Answer, Audience, Evidence, Message, Passage, Quest
 
 Vector = Sequence[float]
 
+CUT = " …"
+"""Ends an answer that was cut: at its longest, or because it went round in circles."""
+
 
 class Embedder(Protocol):
     """Turns texts into vectors of length 1."""
@@ -74,7 +77,10 @@ class Generator(Protocol):
     def stream(
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
-        """The pieces of the model's continuation, as they come. Raises GenerationError."""
+        """The pieces of the model's continuation, as they come; ``CUT`` is the last if it was cut.
+
+        Raises GenerationError.
+        """
         ...
 
 

@@ -20,10 +20,14 @@ from domain.errors import (
     ServerUnavailable,
 )
 from domain.errors import GenerationTimedOut as TimedOut
+from domain.protocols import CUT
 from domain.questions import Message
 
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
+
+_ROUNDS = 4
+_CIRCLE = range(12, 161)  # characters
 
 
 class ServerClient:
@@ -70,6 +74,8 @@ class ServerClient:
     ) -> Iterator[str]:
         """The pieces of the answer, as they come; without ``adapter``, the base model's.
 
+        An answer that reaches ``max_tokens`` ends with ``CUT``, and so does one that goes round in
+        circles, as small models do: greedy decoding would not leave them before its last token.
         Closing the iterator ends the request on the server. Raises GenerationError, also where the
         answer breaks off in the middle.
         """
@@ -81,14 +87,19 @@ class ServerClient:
             self.load_adapter(adapter, self._folder_of(adapter))
             stream = self._open(messages, adapter, max_tokens)
         with _translated(self._root, begun=True), stream:
-            finished = False
-            for chunk in stream:
-                for choice in chunk.choices:
-                    finished = finished or choice.finish_reason is not None
-                    if choice.delta.content:
-                        yield choice.delta.content
-            if not finished:
+            text, finish = "", None
+            for choice in (choice for chunk in stream for choice in chunk.choices):
+                finish = choice.finish_reason or finish
+                if choice.delta.content:
+                    yield choice.delta.content
+                    text += choice.delta.content
+                if goes_round(text):
+                    finish = "length"
+                    break
+            if finish is None:
                 raise GenerationError("The model server broke off in the middle of the answer.")
+            if finish == "length" and text.strip():
+                yield CUT
 
     def healthy(self) -> bool:
         """Whether the server is there and ready to answer. Raises nothing."""
@@ -160,6 +171,14 @@ class ServerClient:
     def _post(self, path: str, body: Mapping[str, str], adapter: str) -> None:
         with _translated(self._root, adapter=adapter, refusing=True):
             self._openai.post(f"/{path}", body=body, cast_to=httpx2.Response)
+
+
+def goes_round(text: str) -> bool:
+    """Whether ``text`` ends with the same words four times in a row, rules of tables aside."""
+    return any(
+        text.endswith(text[-length:] * _ROUNDS) and any(map(str.isalnum, text[-length:]))
+        for length in _CIRCLE
+    )
 
 
 def _turn(message: Message) -> Any:

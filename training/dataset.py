@@ -15,6 +15,7 @@ from math import ceil
 from domain.adapters import Example, Origin
 from domain.citations import SUPPORT, content_words
 from domain.prompt import REFUSAL, render
+from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Audience, Question, RatedAnswer, Rating, Verdict
 
 SHARE = 0.25
@@ -39,6 +40,7 @@ class LeftOut(StrEnum):
 
     PRIVATE = "not for everyone"
     UNDECIDED = "rated bad, or by as many good as bad, without a correction"
+    CUT = "cut off before its end"
     UNGROUNDED = "not supported by the passages shown"
     REPEATED = "asked again"
     CAPPED = "beyond one person's share"
@@ -138,6 +140,8 @@ def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
         origin = Origin.CORRECTION
     else:
         return LeftOut.UNDECIDED
+    if origin is Origin.THUMB_UP and text.endswith(CUT):
+        return LeftOut.CUT
     if not text or not _grounded(text, rated.answer):
         return LeftOut.UNGROUNDED
     return _Candidate(rated, text, origin, by)

@@ -1,5 +1,6 @@
 """The client, against servers that answer badly or not at all."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -20,7 +21,8 @@ from domain.errors import (
     ServerBusy,
     ServerUnavailable,
 )
-from serving.client import ServerClient, _translated
+from domain.protocols import CUT
+from serving.client import ServerClient, _translated, goes_round
 from tests.serving.asking import SHORT, answer
 from tests.serving.conftest import TINY, Running, running
 
@@ -162,6 +164,35 @@ def test_a_stream_that_ends_well_is_whole() -> None:
     reply = f"{EVENTS}\r\n{PIECE}{LAST}data: [DONE]\n\n"
     with scripted(reply) as url, client_of(url) as client:
         assert answer(client) == "Thirty"
+
+
+def said(piece: str, finish: str | None = None) -> str:
+    choice = {"index": 0, "delta": {"content": piece}, "finish_reason": finish}
+    return f"data: {json.dumps({'id': '1', 'choices': [choice]})}\n\n"
+
+
+def test_an_answer_that_reaches_its_longest_says_that_it_was_cut() -> None:
+    reply = f"{EVENTS}\r\n{said('Thirty days and', 'length')}data: [DONE]\n\n"
+    with scripted(reply) as url, client_of(url) as client:
+        assert answer(client) == "Thirty days and" + CUT
+
+
+def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() -> None:
+    reply = f"{EVENTS}\r\n{said('Thirty. ')}{said('The answer is: ') * 9}"
+    with scripted(reply, hold=True) as url, client_of(url) as client:
+        assert answer(client) == "Thirty. " + "The answer is: " * 4 + CUT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The answer is: " * 3,
+        "| day | hours |\n|" + "-----|" * 12,
+        "".join(f"Step {n}: tighten the bolt.\n" for n in range(9)),
+    ],
+)
+def test_what_only_looks_alike_is_no_circle(text: str) -> None:
+    assert not goes_round(text)
 
 
 def test_what_is_no_model_server_is_told() -> None:

@@ -4,11 +4,11 @@ python -m tests.training.measured PHI3_HOME FOLDER
 """
 
 import json
-import resource
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+from bench import peak_memory
 from domain.prompt import render
 from serving.models import SMOLLM2, load, resolve, stop_tokens
 from tests.training.makers import example, passage
@@ -33,13 +33,12 @@ def main() -> None:
     longest = max(len(tokenised(row, tokenizer, stops).ids) for row in rows)
     del model
     found = train(rows, Recipe(), base, folder)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(  # noqa: T201
         json.dumps(
             {
                 "longest": longest,
                 "dropped": found.dropped,
-                "peak_mb": peak // 1024,
+                "peak_gb": peak_memory(),
                 "tokens_per_second": round(found.tokens_per_second),
                 "first": found.losses[0],
                 "last": found.losses[-1],

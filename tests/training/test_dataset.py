@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.adapters import Example, Origin
 from domain.prompt import REFUSAL, render
+from domain.protocols import CUT
 from domain.questions import AnswerKind, Audience, Message
 from tests.training.makers import down, example, rated, up
 from training.dataset import FREE, SHARE, LeftOut, balanced, examples, group_of, select, split
@@ -99,6 +100,11 @@ def test_yes_needs_no_passage_that_says_yes() -> None:
 
 def test_thumb_up_on_an_invented_answer_never_trains() -> None:
     assert not examples([rated(1, text="Nobody knows, perhaps somewhere behind Saturn.")])
+
+
+def test_thumb_up_on_an_answer_that_was_cut_off_never_trains() -> None:
+    one = rated(1, text="The bell lies in the attic, and the" + CUT)
+    assert select([one]).left_out == {LeftOut.CUT: 1}
 
 
 def test_thumb_up_on_a_refusal_trains_to_refuse() -> None:
