@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     prompt_budget: int = Field(
         6000, ge=500, description="Characters of passages and history in a prompt."
     )
-    max_tokens: int = Field(160, ge=1, description="The longest answer, in tokens.")
+    max_tokens: int = Field(
+        160, ge=1, description="The longest answer, in tokens; a longer one ends in …"
+    )
     answer_timeout: float = Field(120, gt=0, description="Seconds that an answer may take.")
 
     slack_bot_token: SecretStr = Field(

@@ -26,8 +26,9 @@ from domain.questions import Message
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 
+# An answer goes round where so many characters stand in it four times in a row.
+_CIRCLE = range(12, 161)
 _ROUNDS = 4
-_CIRCLE = range(12, 161)  # characters
 
 
 class ServerClient:
@@ -90,12 +91,13 @@ class ServerClient:
             text, finish = "", None
             for choice in (choice for chunk in stream for choice in chunk.choices):
                 finish = choice.finish_reason or finish
-                if choice.delta.content:
-                    yield choice.delta.content
-                    text += choice.delta.content
-                if goes_round(text):
-                    finish = "length"
-                    break
+                if piece := choice.delta.content:
+                    kept = until_circle(text, piece)
+                    yield kept
+                    text += kept
+                    if goes_round(text):
+                        finish = "length"
+                        break
             if finish is None:
                 raise GenerationError("The model server broke off in the middle of the answer.")
             if finish == "length" and text.strip():
@@ -179,6 +181,12 @@ def goes_round(text: str) -> bool:
         text.endswith(text[-length:] * _ROUNDS) and any(map(str.isalnum, text[-length:]))
         for length in _CIRCLE
     )
+
+
+def until_circle(text: str, piece: str) -> str:
+    """``piece`` up to where ``text`` with it goes round: the same however the pieces are cut."""
+    ends = (end for end in range(1, len(piece)) if goes_round(text + piece[:end]))
+    return piece[: next(ends, len(piece))]
 
 
 def _turn(message: Message) -> Any:

@@ -1,6 +1,7 @@
 """The whole loop by the program's own commands, against a Slack that nobody here wrote.
 
-`phi3 up` runs model server, scheduler and bot as their own processes, on the real small model.
+`phi3 up` runs model server, scheduler and bot as their own processes, on the real small model: once
+as installed (Socket Mode, SQLite, LanceDB), once as grown (HTTP mode, PostgreSQL, Weaviate).
 """
 
 import json
@@ -12,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.journeys.conftest import website
 from tests.journeys.local_slack import LocalSlack, free_port, words
 from tests.journeys.local_slack import local_slack as running
+from tests.records.databases import postgres_schema
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET
 
 pytestmark = [pytest.mark.slack, pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -70,36 +72,59 @@ def up(env: dict[str, str]) -> Iterator[None]:
             process.wait(60)
 
 
-@pytest.fixture(params=["socket", "events"])
+@pytest.fixture
+def installed() -> dict[str, str]:
+    return {"SLACK_APP_TOKEN": APP_TOKEN}
+
+
+@pytest.fixture
+def grown(postgres_url: str, weaviate_address: tuple[str, int]) -> Iterator[dict[str, str]]:
+    weaviate, grpc_port = weaviate_address
+    with postgres_schema(postgres_url) as database:
+        yield {
+            "SLACK_SIGNING_SECRET": SECRET,
+            "PHI3_DATABASE_URL": database,
+            "PHI3_WEAVIATE_URL": weaviate,
+            "PHI3_WEAVIATE_GRPC_PORT": str(grpc_port),
+        }
+    with urlopen(Request(f"{weaviate}/v1/schema/Phi3Passages", method="DELETE"), timeout=30):
+        pass
+
+
+@pytest.fixture(
+    params=[
+        ("socket", "installed"),
+        pytest.param(("events", "grown"), marks=[pytest.mark.postgres, pytest.mark.weaviate]),
+    ],
+    ids=lambda param: param[1],
+)
 def office(
     request: pytest.FixtureRequest, local_slack: Path, tmp_path: Path, smollm2_home: Path
 ) -> Iterator[Office]:
+    mode, settings = request.param[0], request.getfixturevalue(request.param[1])
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(smollm2_home / "models")
-    with running(local_slack, tmp_path, request.param) as slack:
-        mode = (
-            {"SLACK_APP_TOKEN": APP_TOKEN}
-            if request.param == "socket"
-            else {"SLACK_SIGNING_SECRET": SECRET, "PHI3_SLACK_HTTP_PORT": str(slack.bot_port)}
-        )
-        env = os.environ | mode
+    with running(local_slack, tmp_path, mode) as slack:
+        env = os.environ | settings
         env |= {
             "PHI3_HOME": str(tmp_path / "home"),
             "PHI3_MODEL": "SmolLM2-135M-Instruct",
             "PHI3_SERVER_PORT": str(free_port()),
             "PHI3_SLACK_API_URL": slack.api,
+            "PHI3_SLACK_HTTP_PORT": str(slack.bot_port),
             "PHI3_INGEST_ALLOWED": "U1",
             "PHI3_INGEST_PRIVATE_HOSTS": "127.0.0.1",
             "PHI3_REPORT_CHANNEL": "C1",
             "SLACK_BOT_TOKEN": BOT_TOKEN,
         }
         office = Office(slack, env)
+        office.phi3("db", "upgrade")
         (report,) = office.phi3("ingest", "--json", str(EXAMPLES / "handbook"))
         assert report["added"] == 21
         with up(env):
             # Until both are there, what is asked is not heard, or answered by quotes alone.
             slack.wait_for(lambda: answers(f"http://127.0.0.1:{env['PHI3_SERVER_PORT']}"), 240)
-            slack.wait_for(lambda: listens(slack, request.param), 240)
+            slack.wait_for(lambda: listens(slack, mode), 240)
             yield office
 
 

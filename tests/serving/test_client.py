@@ -178,9 +178,12 @@ def test_an_answer_that_reaches_its_longest_says_that_it_was_cut() -> None:
 
 
 def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() -> None:
-    reply = f"{EVENTS}\r\n{said('Thirty. ')}{said('The answer is: ') * 9}"
-    with scripted(reply, hold=True) as url, client_of(url) as client:
-        assert answer(client) == "Thirty. " + "The answer is: " * 4 + CUT
+    circle = "Thirty. " + "The answer is: " * 9
+    for size in (1, 7, len(circle)):
+        pieces = (circle[at : at + size] for at in range(0, len(circle), size))
+        reply = f"{EVENTS}\r\n{''.join(map(said, pieces))}"
+        with scripted(reply, hold=True) as url, client_of(url) as client:
+            assert answer(client) == "Thirty. " + ("The answer is: " * 4).rstrip() + CUT
 
 
 @pytest.mark.parametrize(
