@@ -13,6 +13,7 @@ _HEADINGS = {
     Outcome.FAILED: "The night failed",
 }
 _FIGURES = (
+    ("agreement", "agreement", "{:.3f}"),
     ("right words (F1)", "f1", "{:.3f}"),
     ("right answer within", "contained", "{:.1%}"),
     ("backed by a source", "cited", "{:.1%}"),
@@ -67,6 +68,6 @@ def _figure(score: Score, field: str, form: str) -> str:
 
 def _margin(evaluation: Evaluation) -> str:
     return (
-        f"On {evaluation.questions} held-back questions; F1 changes by between "
+        f"On {evaluation.questions} held-back questions; agreement changes by between "
         f"{evaluation.low:+.3f} and {evaluation.high:+.3f} (80%)."
     )

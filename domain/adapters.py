@@ -63,10 +63,12 @@ class Score:
 
     ``f1`` is the word overlap with the accepted answer (as SQuAD counts it; with one that was
     accepted by 👍, the shorter text's words alone count), ``contained`` the share of answers that
-    hold it whole, ``cited`` the share whose text a shown passage supports,
-    ``refused`` the share of refusals. ``characters`` is the mean length.
+    hold it whole, ``agreement`` what the gate compares (``Reply`` says how), ``cited`` the share
+    whose text a shown passage supports, ``refused`` the share of refusals. ``characters`` is the
+    mean length.
     """
 
+    agreement: float
     f1: float
     contained: float
     cited: float
@@ -78,8 +80,8 @@ class Score:
 class Evaluation:
     """Candidate against live, question by question.
 
-    ``low`` and ``high`` bound the mean difference of ``f1`` (candidate minus live) by a paired
-    bootstrap at 80%.
+    ``low`` and ``high`` bound the mean difference of ``agreement`` (candidate minus live) by a
+    paired bootstrap at 80%; ``sure`` is how likely, from 0 to 1, it makes any gain at all.
     """
 
     questions: int
@@ -87,6 +89,7 @@ class Evaluation:
     candidate: Score
     low: float
     high: float
+    sure: float
     passed: bool
     reason: str
 

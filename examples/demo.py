@@ -158,7 +158,7 @@ def verdict(run: TrainingRun) -> None:
 
 def figures(evaluation: Evaluation) -> Table:
     table = Table("", "live", "candidate", title=f"{evaluation.questions} held-back questions")
-    for name in ("f1", "contained", "cited", "refused", "characters"):
+    for name in ("agreement", "f1", "contained", "cited", "refused", "characters"):
         live, candidate = getattr(evaluation.live, name), getattr(evaluation.candidate, name)
         table.add_row(name, f"{live:.2f}", f"{candidate:.2f}")
     return table
@@ -168,7 +168,7 @@ def picture(evaluation: Evaluation) -> Table:
     """Bars for live and candidate, drawn to the same scale."""
     table = Table.grid(padding=(0, 1))
     for name, score in (("live", evaluation.live), ("candidate", evaluation.candidate)):
-        for figure in ("f1", "contained"):
+        for figure in ("agreement", "contained"):
             share = getattr(score, figure)
             table.add_row(name, figure, "█" * round(40 * share) + "·" * round(40 * (1 - share)))
     return table

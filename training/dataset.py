@@ -24,7 +24,7 @@ SHARE = 0.25
 FREE = 50
 """Examples that a person may give whatever the share, so that a small team can begin."""
 
-HELD_BACK = 0.2
+HELD_BACK = 0.25
 """The share of questions that only test."""
 
 ALIKE = 0.75

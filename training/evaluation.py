@@ -47,6 +47,15 @@ class Reply:
         )
 
     @property
+    def agreement(self) -> float:
+        """How well it says what was accepted, from 0 to 1: half for its words, half for all of it.
+
+        So a right answer in a long sentence counts more than half of the same answer alone, which
+        f1 would put first. Beside a liked answer the shorter text's words are all that is known.
+        """
+        return self.f1 if self.liked else (self.f1 + self.contains) / 2
+
+    @property
     def wrongly_refused(self) -> bool:
         return self.refused and not says_nothing(self.accepted)
 
@@ -80,8 +89,9 @@ def contains(text: str, accepted: str) -> bool:
 def score(replies: Sequence[Reply]) -> Score:
     """The means over ``replies``; all 0 for none."""
     if not replies:
-        return Score(0.0, 0.0, 0.0, 0.0, 0.0)
+        return Score(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     return Score(
+        agreement=fmean(reply.agreement for reply in replies),
         f1=fmean(reply.f1 for reply in replies),
         contained=fmean(reply.contains for reply in replies),
         cited=fmean(reply.cited for reply in replies),

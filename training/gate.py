@@ -1,20 +1,22 @@
 """Whether a candidate may go live: a paired bootstrap over the held-back questions.
 
-A candidate passes where f1 rises, surely does not fall, and nothing else gets worse beyond noise.
-With few questions the interval is wide, so only a large gain passes: where single answers' f1
-differ by 0.4 (their standard deviation), about 0.1 more f1 is needed at 25 questions, 0.06 at 60,
-0.03 at 200. An equally good candidate seldom passes: the live one stays, and more ratings decide.
+A candidate passes where it is better by four chances in five, and nothing else gets worse beyond
+noise. With few questions only a large gain is so sure: where single answers differ by 0.5 (their
+standard deviation), about 0.08 more agreement is needed at 25 questions, 0.05 at 60, 0.03 at 200.
+An equally good candidate passes one night in five, one worse by 0.1 at 45 questions one in seventy:
+a team has tens of ratings, not thousands, and whoever goes live is taken back by one command.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from random import Random
 from statistics import fmean
 
 from domain.adapters import Evaluation
 from training.evaluation import Reply, score
 
-MARGIN = 0.01
-"""How much worse in f1 a candidate may be at the interval's lower end."""
+SURE = 0.8
+"""How likely a gain has to be."""
 
 FEWEST = 5
 """Held-back questions below which nothing can be told."""
@@ -23,48 +25,61 @@ _RESAMPLES = 2_000
 _SEED = 7
 
 
-def bootstrap(differences: Sequence[float]) -> tuple[float, float]:
-    """The bounds of the mean difference at 80%, so nine in ten that it is above the lower one.
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A mean difference with its bounds at 80%, and in what share of resamples it is above 0."""
 
-    The middle of the means of 2,000 resamples.
-    """
+    mean: float
+    low: float
+    high: float
+    sure: float
+
+
+def bootstrap(differences: Sequence[float]) -> Gain:
+    """The mean of ``differences``, and how far 2,000 resamples of them agree on it."""
     chance = Random(_SEED)  # noqa: S311 - the same figures for the same answers, not a secret
     n = len(differences)
     means = sorted(fmean(chance.choices(differences, k=n)) for _ in range(_RESAMPLES))
-    return means[int(0.1 * _RESAMPLES)], means[int(0.9 * _RESAMPLES) - 1]
+    return Gain(
+        mean=fmean(differences),
+        low=means[int(0.1 * _RESAMPLES)],
+        high=means[int(0.9 * _RESAMPLES) - 1],
+        sure=sum(mean > 0 for mean in means) / _RESAMPLES,
+    )
 
 
 def compare(live: Sequence[Reply], candidate: Sequence[Reply]) -> Evaluation:
     """``candidate`` against ``live``, the replies to the same questions in the same order."""
-    gains = [new.f1 - old.f1 for new, old in zip(candidate, live, strict=True)]
-    low, high = bootstrap(gains)
-    reason = _objection(live, candidate, low)
+    gain = bootstrap([new.agreement - old.agreement for new, old in _pairs(candidate, live)])
+    reason = _objection(live, candidate, gain)
     return Evaluation(
         questions=len(live),
         live=score(live),
         candidate=score(candidate),
-        low=low,
-        high=high,
+        low=gain.low,
+        high=gain.high,
+        sure=gain.sure,
         passed=not reason,
-        reason=reason or f"f1 rises by {fmean(gains):+.3f} ({low:+.3f} to {high:+.3f})",
+        reason=reason
+        or f"agreement rises by {gain.mean:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})",
     )
 
 
-def _objection(live: Sequence[Reply], candidate: Sequence[Reply], low: float) -> str:
+def _objection(live: Sequence[Reply], candidate: Sequence[Reply], gain: Gain) -> str:
     """Why the candidate must not go live; empty: it may."""
     if len(live) < FEWEST:
         return f"{len(live)} held-back questions are too few to tell ({FEWEST} are needed)"
-    if all(new.text == old.text for new, old in zip(candidate, live, strict=True)):
+    if all(new.text == old.text for new, old in _pairs(candidate, live)):
         return "it answers every question as the live model does, to the letter"
     if not any(new.text for new in candidate):
         return "all of its answers are empty"
-    if fmean(new.f1 - old.f1 for new, old in zip(candidate, live, strict=True)) <= 0:
-        return "its f1 is no better"
-    if low < -MARGIN:
-        return f"f1 may fall by {-low:.3f} (at most {MARGIN} is allowed)"
-    if _falls([n.contains - o.contains for n, o in zip(candidate, live, strict=True)]):
+    if gain.mean <= 0:
+        return "its answers agree no better with the accepted ones"
+    if gain.sure < SURE:
+        return f"that it is better is only {gain.sure:.0%} likely ({SURE:.0%} is needed)"
+    if _falls([new.contains - old.contains for new, old in _pairs(candidate, live)]):
         return "fewer of its answers hold the accepted one"
-    if _falls([n.cited - o.cited for n, o in zip(candidate, live, strict=True)]):
+    if _falls([new.cited - old.cited for new, old in _pairs(candidate, live)]):
         return "fewer of its answers are supported by the passages"
     refusals = [sum(one.wrongly_refused for one in replies) for replies in (live, candidate)]
     if refusals[1] - refusals[0] > max(1, len(live) // 100):
@@ -74,4 +89,8 @@ def _objection(live: Sequence[Reply], candidate: Sequence[Reply], low: float) ->
 
 def _falls(differences: Sequence[float]) -> bool:
     """Whether the mean is below zero beyond noise."""
-    return bootstrap(differences)[1] < 0
+    return bootstrap(differences).high < 0
+
+
+def _pairs(candidate: Sequence[Reply], live: Sequence[Reply]) -> Iterator[tuple[Reply, Reply]]:
+    return zip(candidate, live, strict=True)

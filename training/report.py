@@ -13,7 +13,7 @@ from training.evaluation import Reply
 if TYPE_CHECKING:
     from training.qlora import Trained
 
-FIGURES = ("f1", "contained", "cited", "refused")
+FIGURES = ("agreement", "f1", "contained", "cited", "refused")
 PICTURE = "comparison.png"
 
 _SHOWN = 10
@@ -81,7 +81,7 @@ def _markdown(
 ) -> str:
     evaluation = run.evaluation
     assert evaluation is not None
-    changed = sorted(rows, key=lambda row: -abs(row[2].f1 - row[1].f1))[:_SHOWN]
+    changed = sorted(rows, key=lambda row: -abs(row[2].agreement - row[1].agreement))[:_SHOWN]
     left_out = [f"- {n} {why}" for why, n in selection.left_out.items()]
     return "\n".join(
         [
@@ -97,8 +97,9 @@ def _markdown(
             f"| characters | {evaluation.live.characters:.0f} "
             f"| {evaluation.candidate.characters:.0f} |",
             "",
-            f"The difference of f1 lies between {evaluation.low:+.3f} and {evaluation.high:+.3f} "
-            f"(80%, {evaluation.questions} questions).",
+            f"Agreement changes by between {evaluation.low:+.3f} and {evaluation.high:+.3f} "
+            f"(80%, {evaluation.questions} questions); that the candidate is better is "
+            f"{evaluation.sure:.0%} likely.",
             "",
             f"Trained on {trained.rows} rows in {trained.seconds:.0f} s "
             f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} did not fit.",
@@ -121,8 +122,8 @@ def _case(example: Example, live: Reply, candidate: Reply) -> list[str]:
         f"**{_one_line(example.question)}**",
         "",
         f"- accepted: {_one_line(example.completion)}",
-        f"- live ({live.f1:.2f}): {_one_line(live.text)}",
-        f"- candidate ({candidate.f1:.2f}): {_one_line(candidate.text)}",
+        f"- live ({live.agreement:.2f}): {_one_line(live.text)}",
+        f"- candidate ({candidate.agreement:.2f}): {_one_line(candidate.text)}",
     ]
 
 
@@ -131,8 +132,8 @@ def _question(example: Example, live: Reply, candidate: Reply) -> dict[str, obje
         "answer_id": example.answer_id,
         "question": example.question,
         "accepted": example.completion,
-        "live": {"text": live.text, "f1": live.f1},
-        "candidate": {"text": candidate.text, "f1": candidate.f1},
+        "live": {"text": live.text, "agreement": live.agreement},
+        "candidate": {"text": candidate.text, "agreement": candidate.agreement},
     }
 
 

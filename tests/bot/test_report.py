@@ -11,10 +11,11 @@ from tests.slack_double import BOT_TOKEN, SlackDouble, texts
 NOW = datetime(2026, 11, 23, 2, 40, tzinfo=UTC)
 EVALUATION = Evaluation(
     questions=30,
-    live=Score(0.41, 0.2, 0.7, 0.1, 210.4),
-    candidate=Score(0.52, 0.3, 0.8, 0.05, 190.6),
+    live=Score(0.41, 0.41, 0.2, 0.7, 0.1, 210.4),
+    candidate=Score(0.52, 0.52, 0.3, 0.8, 0.05, 190.6),
     low=0.04,
     high=0.17,
+    sure=0.96,
     passed=True,
     reason="better",
 )

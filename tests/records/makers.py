@@ -98,7 +98,7 @@ def adapter(name: str = "night-1", at: datetime = NOW) -> Adapter:
 
 
 def finished(run: TrainingRun, outcome: Outcome = Outcome.PROMOTED) -> TrainingRun:
-    score = Score(f1=0.5, contained=1 / 3, cited=1.0, refused=0.0, characters=120.5)
+    score = Score(agreement=0.4, f1=0.5, contained=1 / 3, cited=1.0, refused=0.0, characters=120.5)
     return replace(
         run,
         outcome=outcome,
@@ -107,5 +107,5 @@ def finished(run: TrainingRun, outcome: Outcome = Outcome.PROMOTED) -> TrainingR
         adapter="night-1",
         examples=12,
         report="/home/phi3/reports/1",
-        evaluation=Evaluation(20, score, score, -0.01, 0.2, True, "better by 0.1"),
+        evaluation=Evaluation(20, score, score, -0.01, 0.2, 0.9, True, "better by 0.1"),
     )

@@ -132,6 +132,16 @@ def test_shorter_right_answer_is_no_worse_than_the_long_one_that_people_liked() 
     assert (wrong.f1, wrong.contains) == (0.0, False)
 
 
+def test_right_answer_in_a_sentence_agrees_more_than_half_and_alone_wholly() -> None:
+    alone, wordy, half, wrong = (
+        Reply(text, "ten years", True, False).agreement
+        for text in ("Ten years.", "It is ten years, as I read it.", "ten", "two")
+    )
+    assert (alone, wrong) == (1.0, 0.0)
+    assert 0.5 < wordy < 1.0
+    assert half == pytest.approx(1 / 3)
+
+
 def test_empty_answer_matches_nothing_that_people_liked() -> None:
     assert Reply("", "ten years", False, False, liked=True).f1 == 0.0
     assert not Reply("", "ten years", False, False, liked=True).contains

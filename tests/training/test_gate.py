@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.prompt import REFUSAL
 from training.evaluation import Reply
-from training.gate import FEWEST, MARGIN, bootstrap, compare
+from training.gate import FEWEST, SURE, bootstrap, compare
 
 
 def reply(text: str, accepted: str = "bell hub", *, cited: bool = True) -> Reply:
@@ -23,20 +23,22 @@ def test_clearly_better_candidate_passes() -> None:
     assert found.passed
     assert found.questions == 20
     assert found.low > 0
-    assert found.candidate.f1 == 1
+    assert (found.sure, found.candidate.agreement) == (1, 1)
 
 
 def test_clearly_worse_candidate_is_rejected() -> None:
     found = compare([RIGHT] * 20, [HALF, WRONG] * 10)
     assert not found.passed
+    assert found.sure == 0
     assert "no better" in found.reason
 
 
 def test_gain_that_may_be_a_loss_is_rejected() -> None:
     live = [RIGHT] * 4 + [WRONG] * 16
     found = compare(live, [WRONG] * 4 + [RIGHT] * 5 + [reply("rim far")] * 11)
-    assert found.candidate.f1 > found.live.f1
-    assert "f1 may fall" in found.reason
+    assert found.candidate.agreement > found.live.agreement
+    assert 0.5 < found.sure < SURE
+    assert "likely (80% is needed)" in found.reason
 
 
 def test_other_nonsense_in_place_of_nonsense_is_rejected() -> None:
@@ -63,9 +65,20 @@ def test_shorter_answers_that_lose_the_accepted_one_are_rejected() -> None:
     # f1 rises, since the long answers score low; but the answer itself is lost.
     live = [reply("well now let me see it is the bell hub over there")] * 40
     found = compare(live, [HALF] * 40)
-    assert found.low > 0
+    assert found.candidate.f1 > found.live.f1
     assert not found.passed
+
+
+def test_better_words_do_not_make_up_for_losing_the_accepted_answer() -> None:
+    lost = [reply("the bell", "bell hub on the left side")] * 10
+    live = [reply("bell hub on the left side", "bell hub on the left side")] * 10 + [WRONG] * 50
+    found = compare(live, lost + [HALF] * 50)
+    assert found.sure > SURE
     assert "hold the accepted one" in found.reason
+
+
+def test_right_answer_alone_is_better_than_in_a_long_sentence() -> None:
+    assert compare([LONG] * 20, [RIGHT] * 20).passed
 
 
 def test_answers_without_support_are_rejected() -> None:
@@ -92,21 +105,22 @@ def test_large_gain_passes_mostly_on_few_questions(n: int, gain: float, share: f
 
 @pytest.mark.parametrize("n", [10, 25, 60])
 def test_equal_candidate_passes_seldom_and_worse_one_hardly_ever(n: int) -> None:
-    assert _passes(n, 0.0) <= 0.15
-    assert _passes(n, -0.1) <= 0.05
+    assert _passes(n, 0.0) <= 0.3
+    assert _passes(n, -0.2) <= 0.05
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=30))
 def test_interval_lies_within_the_differences(differences: list[float]) -> None:
-    low, high = bootstrap(differences)
-    assert min(differences) - 1e-9 <= low <= high <= max(differences) + 1e-9
+    gain = bootstrap(differences)
+    assert min(differences) - 1e-9 <= gain.low <= gain.high <= max(differences) + 1e-9
+    assert 0 <= gain.sure <= 1
 
 
 def _passes(n: int, gain: float) -> float:
-    """In how many of 20 nights the lower bound allows a candidate of this true gain to pass."""
+    """In how many of 40 nights a candidate of this true gain is sure enough."""
     nights = []
-    for seed in range(20):
+    for seed in range(40):
         chance = Random(seed)
-        gains = [max(-1.0, min(1.0, chance.gauss(gain, 0.4))) for _ in range(n)]
-        nights.append(bootstrap(gains)[0] >= -MARGIN)
+        gains = [max(-1.0, min(1.0, chance.gauss(gain, 0.5))) for _ in range(n)]
+        nights.append(bootstrap(gains).sure >= SURE)
     return sum(nights) / len(nights)
