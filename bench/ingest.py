@@ -1,5 +1,6 @@
 """Ingest against the bare model's `encode` of the same chunks, in turn, in one process."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -9,6 +10,7 @@ from sentence_transformers import SentenceTransformer
 import migrations
 from bench import Figure
 from bench.sample import write_documents
+from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.embedders import SentenceTransformersEmbedder
 from knowledge.ingest import Ingestor
@@ -29,9 +31,10 @@ class _Watched(SentenceTransformersEmbedder):
 
     @property
     def bare(self) -> SentenceTransformer:
-        return self._model
+        model: SentenceTransformer = self._model
+        return model
 
-    def embed_passages(self, texts):  # type: ignore[no-untyped-def]
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         self.texts += texts
         return super().embed_passages(texts)
 

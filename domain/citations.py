@@ -16,6 +16,7 @@ SUPPORT = 0.5
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"\w+")
+_LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
 _MARKER = re.compile(r"\s*\[\d{1,2}\]")
 _STOPWORDS = frozenset(
     "a an and are as at be been but by can do does for from had has have he her his how i if in is "
@@ -64,9 +65,7 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
     closer to ``question`` wins, then the better passage. Where nothing supports any sentence, the
     nearest passage is given without a place in the text (no ``ends``): to look at, not as proof.
     """
-    quotes = [
-        _Quote(passage, sentence) for passage in passages for sentence in _sentences(passage.text)
-    ]
+    quotes = _quotes(passages)
     asked = content_words(question) if question else frozenset()
     found: dict[str, tuple[_Quote, list[int]]] = {}
     for claim in _sentences(text):
@@ -88,9 +87,33 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
     )
 
 
+def supported(text: str, passages: Sequence[Passage]) -> str:
+    """``text`` without the sentences that no passage supports; ``Yes.`` needs no support.
+
+    Lines and their list markers stay where anything of them does.
+    """
+    quotes = _quotes(passages)
+
+    def stands(claim: _Span) -> bool:
+        best = _nearest(claim.words, quotes)
+        return claim.words <= _STOPWORDS or (best is not None and best.supports(claim))
+
+    kept = []
+    for marker, line in _LINE.findall(text):
+        if said := " ".join(claim.text for claim in _sentences(line) if stands(claim)):
+            kept.append(marker + said)
+    return "\n".join(kept)
+
+
+def _quotes(passages: Sequence[Passage]) -> list[_Quote]:
+    return [
+        _Quote(passage, sentence) for passage in passages for sentence in _sentences(passage.text)
+    ]
+
+
 def _nearest(
-    words: frozenset[str], quotes: Sequence["_Quote"], asked: frozenset[str]
-) -> "_Quote | None":
+    words: frozenset[str], quotes: Sequence[_Quote], asked: frozenset[str] = frozenset()
+) -> _Quote | None:
     """The quote that shares the most of ``words``; None where none shares any."""
     best = max(
         quotes,

@@ -29,10 +29,10 @@ def build_adapter(
     config = AutoConfig.from_pretrained(model)
     targets = PHI3_TARGETS if config.model_type == "phi3" else LLAMA_TARGETS
     with torch.device("meta"):
-        layers = AutoModelForCausalLM.from_config(config).named_modules()
+        network = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
         shapes = {
             name: (layer.out_features, layer.in_features)
-            for name, layer in layers
+            for name, layer in network.named_modules()
             if isinstance(layer, nn.Linear) and name.endswith(targets)
         }
     draw = torch.Generator().manual_seed(seed)

@@ -194,7 +194,9 @@ class SlackDouble:
             raise Refused("file_not_found")
         return {"file": self.files[given["file"]]}
 
-    def _add(self, given: dict[str, Any], *, only_for: str = "", streaming: bool = False) -> Any:
+    def _add(
+        self, given: dict[str, Any], *, only_for: str = "", streaming: bool = False
+    ) -> dict[str, Any]:
         ts = f"{next(self._ts)}.000100"
         self.messages.append(
             Shown(

@@ -45,7 +45,9 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
     The weights depend on ``seed`` alone. ``sliding_window`` is that of Phi-3-mini-4k.
     """
     tokenizer = _tokenizer(_WORDS)
-    end_of_text, end = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|end|>"])
+    ids = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|end|>"])
+    assert isinstance(ids, list)
+    end_of_text, end = ids
     config = Phi3Config(
         vocab_size=len(tokenizer),
         hidden_size=64,
@@ -65,7 +67,7 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
         torch.manual_seed(seed)
         model = Phi3ForCausalLM(config)
     # As in Phi-3's generation_config.json: <|endoftext|>, <|assistant|> and <|end|> stop.
-    model.generation_config = GenerationConfig(
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
         bos_token_id=1,
         eos_token_id=[end_of_text, end_of_text + 1, end],
         pad_token_id=end_of_text,
@@ -87,7 +89,7 @@ def _tokenizer(words: Iterable[str]) -> PreTrainedTokenizerFast:
     )
     tokenizer.train_from_iterator([" ".join(words)], trainer)
     tokenizer.add_special_tokens(SPECIAL_TOKENS)
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token="<s>",
         eos_token="<|endoftext|>",

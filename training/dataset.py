@@ -13,7 +13,7 @@ from hashlib import sha256
 from math import ceil
 
 from domain.adapters import Example, Origin
-from domain.citations import SUPPORT, content_words
+from domain.citations import SUPPORT, content_words, supported
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Audience, Question, RatedAnswer, Rating, Verdict
@@ -140,7 +140,7 @@ def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
         origin = Origin.CORRECTION
     else:
         return LeftOut.UNDECIDED
-    if origin is Origin.THUMB_UP and text.endswith(CUT):
+    if origin is Origin.THUMB_UP and rated.answer.text.endswith(CUT):
         return LeftOut.CUT
     if not text or not _grounded(text, rated.answer):
         return LeftOut.UNGROUNDED
@@ -168,10 +168,13 @@ def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
 
 
 def _own_text(answer: Answer) -> str:
-    """What the model should say again; nothing where passages were quoted in its place."""
+    """What the model should say again; nothing where passages were quoted in its place.
+
+    Whoever likes an answer may not notice what it invents besides, so that is left away.
+    """
     match answer.kind:
         case AnswerKind.ANSWERED:
-            return answer.text
+            return supported(answer.text, answer.passages)
         case AnswerKind.REFUSED:
             return REFUSAL
         case AnswerKind.QUOTED:

@@ -95,9 +95,8 @@ def build(
     allowed: str = "U1",
     hold: timedelta = HOLD,
 ) -> House:
-    questions, answers, ratings, sources = (
-        kind(database) for kind in (Questions, Answers, Ratings, Sources)
-    )
+    questions, answers = Questions(database), Answers(database)
+    ratings, sources = Ratings(database), Sources(database)
     bot = build_bot(
         Slack(BOT_TOKEN, slack.url),
         signing_secret=SECRET,

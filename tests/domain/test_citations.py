@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.citations import cite, numbered, without_markers
+from domain.citations import cite, numbered, supported, without_markers
 from tests.domain.build import passage
 
 FRAMES = passage("Frames carry a warranty of ten years. Motors carry two.", title="Warranty")
@@ -46,6 +46,24 @@ def test_one_passage_used_twice_has_one_number() -> None:
     text = "Frames carry ten years of warranty. Motors carry two."
     (citation,) = cite(text, [FRAMES])
     assert len(citation.ends) == 2
+
+
+def test_what_no_passage_supports_is_left_away_and_lines_stay() -> None:
+    text = (
+        "Yes. Frames carry ten years. Unicorns deliver them.\n\n"
+        "1. Returns are taken within 30 days.\n2. Refunds come by pigeon.\n- Motors carry two.\n"
+    )
+    assert supported(text, [FRAMES, RETURNS]) == (
+        "Yes. Frames carry ten years.\n1. Returns are taken within 30 days.\n- Motors carry two."
+    )
+    assert supported("Unicorns deliver them. Returns end after 90 days.", [RETURNS]) == ""
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_what_is_supported_adds_nothing_to_the_text(text: str, shown: str) -> None:
+    kept = supported(text, [passage(shown)])
+    rest = iter(text)
+    assert all(sign in rest for sign in kept if not sign.isspace())  # in the same order
 
 
 def test_numbers_that_the_model_invents_are_taken_out() -> None:

@@ -31,11 +31,14 @@ def _pdf(content: bytes) -> str:
 
 
 def _word(content: bytes) -> str:
-    return mammoth.extract_raw_text(io.BytesIO(content)).value
+    text: str = mammoth.extract_raw_text(io.BytesIO(content)).value
+    return text
 
 
 def _page(content: bytes) -> str:
-    return BeautifulSoup(content, "html.parser").article.get_text("\n")
+    article = BeautifulSoup(content, "html.parser").article
+    assert article
+    return article.get_text("\n")
 
 
 EXTRACT: dict[str, Callable[[bytes], str]] = {
@@ -121,6 +124,8 @@ def test_a_document_is_small_and_has_some_hundred_words(name: str) -> None:
 
 def _make_handbook() -> ModuleType:
     spec = importlib.util.spec_from_file_location("make_handbook", EXAMPLES / "make_handbook.py")
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -91,7 +91,7 @@ def local_slack(binary: Path, folder: Path, mode: str) -> Iterator[LocalSlack]:
     }
     file = folder / "local-slack.json"
     file.write_text(json.dumps(config))
-    command = [binary, "--config", file, "--port", str(port), "--base-host", "127.0.0.1"]
+    command = [str(binary), "--config", str(file), "--port", str(port), "--base-host", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_until_up(there, process)

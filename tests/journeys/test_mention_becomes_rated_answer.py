@@ -1,5 +1,7 @@
 """A mention becomes a rated answer, through every real part; only Slack is a double."""
 
+from collections.abc import Iterator
+
 from domain.errors import ServerUnavailable
 from domain.questions import AnswerKind, Verdict
 from tests.journeys.conftest import Office
@@ -59,5 +61,5 @@ def test_without_a_model_server_the_passage_is_quoted(office: Office) -> None:
     assert "one millimetre of lining" in office.slack.public()[0].words
 
 
-def _nobody(*_: object, **__: object) -> None:
+def _nobody(*_: object, **__: object) -> Iterator[str]:
     raise ServerUnavailable("No model server answers.")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from typing import Any
 
 import httpx
 import pytest
@@ -17,8 +18,10 @@ from knowledge.fetch import Fetcher, is_public
 
 
 class Site(BaseHTTPRequestHandler):
+    server: ThreadingHTTPServer
+
     def do_GET(self) -> None:
-        port = self.server.server_address[1]
+        port = self.server.server_port
         if self.path == "/page":
             self.answer(b"<h1>Hi</h1>", {"Content-Type": "text/html; charset=utf-8"})
         elif self.path == "/host":
@@ -151,7 +154,7 @@ def test_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatc
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))
         for address in ("93.184.215.14", "192.168.0.1")
     ]
-    monkeypatch.setattr(fetch.socket, "getaddrinfo", lambda *_, **__: answers)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
     with pytest.raises(ForbiddenSource, match=r"example\.org"):
         Fetcher().fetch("http://example.org/")
 
@@ -164,10 +167,10 @@ def test_name_that_changes_its_address_gets_the_checked_one(
     answers = iter([[(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]])
     real = socket.getaddrinfo
 
-    def resolve(host: str, *args: object, **kwargs: object) -> object:
+    def resolve(host: str, *args: Any, **kwargs: Any) -> object:
         return next(answers) if host == "rebind.test" else real(host, *args, **kwargs)
 
-    monkeypatch.setattr(fetch.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     fetcher = Fetcher(allowed_private_hosts=["rebind.test"])
     assert fetcher.fetch(f"http://rebind.test:{port}/page").kind == HTML
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from uuid import uuid4
 
 import lancedb
@@ -22,7 +23,7 @@ from knowledge.lance_index import LanceIndex
 from knowledge.weaviate_index import WeaviateIndex
 
 
-def exceptions_of(package: object) -> set[type[Exception]]:
+def exceptions_of(package: ModuleType) -> set[type[Exception]]:
     """The exception classes that the package's modules define."""
     name = package.__name__
     found: set[type[Exception]] = set()

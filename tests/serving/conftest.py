@@ -57,7 +57,7 @@ def adapters(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def running(model: Path, *, key: str | None = None, **options: int) -> Iterator[Running]:
     network, tokenizer = load(resolve(str(model), model))
-    engine = Engine(network, tokenizer, model.name, **options)  # type: ignore[arg-type]
+    engine = Engine(network, tokenizer, model.name, **options)
     with serving(create_app(engine, key)) as url:
         client = ServerClient(url, model.name, key, timeout=30)
         wait_until(client.healthy)

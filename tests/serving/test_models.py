@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoConfig
+from transformers import AutoConfig, BatchEncoding
 
 from domain.errors import ConfigError
 from serving import models
@@ -61,11 +61,11 @@ def test_the_default_is_phi3_on_a_gpu_and_smollm2_without() -> None:
 
 def test_phi3_stops_on_end_too(tiny: Path) -> None:
     model, tokenizer = load(ModelFiles("tiny", str(tiny)))
-    model.generation_config.eos_token_id = tokenizer.eos_token_id  # type: ignore[union-attr]
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
 
-    assert set(tokenizer.convert_tokens_to_ids(["<|end|>", "<|endoftext|>"])) <= set(
-        stop_tokens(model, tokenizer)
-    )
+    both = tokenizer.convert_tokens_to_ids(["<|end|>", "<|endoftext|>"])
+    assert isinstance(both, list)
+    assert set(both) <= set(stop_tokens(model, tokenizer))
 
 
 def test_a_model_without_a_chat_template_is_refused(tiny: Path, tmp_path: Path) -> None:
@@ -114,6 +114,7 @@ def test_smollm2_answers_a_plain_question(smollm2_home: Path) -> None:
         return_tensors="pt",
         return_dict=True,
     )
+    assert isinstance(prompt, BatchEncoding)
 
     answer = model.generate(**prompt, max_new_tokens=12, do_sample=False)  # type: ignore[operator]
 

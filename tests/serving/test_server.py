@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from transformers import Phi3Config
+from transformers import BatchEncoding, Phi3Config
 
 from domain.errors import (
     AdapterNotLoaded,
@@ -59,8 +59,10 @@ def test_the_answer_is_what_plain_generate_gives(server: Running, tiny: Path) ->
         return_tensors="pt",
         return_dict=True,
     )
+    assert isinstance(prompt, BatchEncoding)
     plain = model.generate(**prompt, max_new_tokens=24, do_sample=False)  # type: ignore[operator]
     text = tokenizer.decode(plain[0][prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+    assert isinstance(text, str)
 
     answered = answer(server.client, LONG).removesuffix(CUT)
     assert answered.rstrip("\ufffd") == text.rstrip("\ufffd")
@@ -351,7 +353,7 @@ def test_an_error_of_the_model_is_told_and_the_next_answer_is_right(tiny: Path) 
         manager._generation_step = fail  # type: ignore[method-assign]
         with ThreadPoolExecutor(2) as pool:
             replies = list(pool.map(lambda _: chat(server.url), range(2)))
-        del manager._generation_step  # type: ignore[method-assign]
+        del manager._generation_step
 
         assert {reply.status_code for reply in replies} == {500}
         assert "The model failed" in replies[0].json()["error"]["message"]

@@ -73,6 +73,7 @@ def test_a_character_that_is_never_finished_is_left_out(tokenizer: Tokenizer) ->
 
 def test_special_tokens_are_never_shown(tokenizer: Tokenizer) -> None:
     end = tokenizer.token_to_id("<|end|>")
+    assert end is not None
     ids = [end, *tokenizer.encode("Each day").ids, end]
 
     assert "".join(pieces(tokenizer, ids)).strip() == "Each day"
@@ -81,6 +82,7 @@ def test_special_tokens_are_never_shown(tokenizer: Tokenizer) -> None:
 def test_bytes_that_are_no_text_do_not_stop_the_answer() -> None:
     tokenizer = like_phi3()
     broken = tokenizer.token_to_id("<0xC3>")
+    assert broken is not None
     ids = [*tokenizer.encode("Each").ids, broken, *tokenizer.encode("day").ids]
 
     text = "".join(pieces(tokenizer, ids))

@@ -102,6 +102,12 @@ def test_thumb_up_on_an_invented_answer_never_trains() -> None:
     assert not examples([rated(1, text="Nobody knows, perhaps somewhere behind Saturn.")])
 
 
+def test_thumb_up_trains_only_the_sentences_that_the_passages_support() -> None:
+    fact = "The bell lies in the attic."
+    [found] = examples([rated(1, text=f"{fact} It was put there by 40 dragons.", fact=fact)])
+    assert found.completion == fact
+
+
 def test_thumb_up_on_an_answer_that_was_cut_off_never_trains() -> None:
     one = rated(1, text="The bell lies in the attic, and the" + CUT)
     assert select([one]).left_out == {LeftOut.CUT: 1}

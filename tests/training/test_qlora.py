@@ -9,6 +9,7 @@ import pytest
 import torch
 from peft import LoraConfig
 from safetensors.torch import load_file
+from transformers import BatchEncoding
 
 from domain.errors import DatasetInvalid, TrainingFailed
 from domain.questions import Message
@@ -94,8 +95,9 @@ def test_row_is_the_served_prompt_and_the_answer_up_to_its_end(base: ModelFiles)
         add_generation_prompt=True,
         return_dict=True,
     )
+    assert isinstance(served, BatchEncoding)
     assert list(row.ids[: row.start]) == served["input_ids"]
-    assert tokenizer.decode(row.ids[row.start :]) == f"{one.completion}<|end|>"
+    assert tokenizer.decode(list(row.ids[row.start :])) == f"{one.completion}<|end|>"
 
 
 def test_rows_that_do_not_fit_are_dropped_and_counted(base: ModelFiles, tmp_path: Path) -> None:

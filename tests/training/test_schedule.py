@@ -105,10 +105,10 @@ def miss(url: str, by: timedelta) -> datetime:
     store = SQLAlchemyJobStore(engine=open_engine(url))
     store.start(scheduler, "default")
     job = store.lookup_job(JOB)
-    job.next_run_time = datetime.now(UTC) - by
+    job.next_run_time = missed = datetime.now(UTC) - by
     store.update_job(job)
     store.shutdown()
-    return job.next_run_time
+    return missed
 
 
 def _stored(url: str) -> bool:
