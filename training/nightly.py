@@ -147,12 +147,16 @@ class Nightly:
         return run
 
     def _tidy(self) -> None:
-        """Clears away what a killed night left: half-written files, an adapter never judged."""
-        known = self._adapters.all()
-        for adapter in known:
+        """Clears away what a killed night left, and the files of adapters rejected long ago.
+
+        The latest rejected one stays: whoever trusts it more than the gate did can promote it.
+        """
+        for adapter in self._adapters.all():
             if adapter.state in (AdapterState.TRAINED, AdapterState.CANARY):
                 self._adapters.reject(adapter.name)
-        sweep(self._folder, {adapter.name for adapter in known})
+        known = self._adapters.all()
+        rejected = [one.name for one in known if one.state is AdapterState.REJECTED]
+        sweep(self._folder, {one.name for one in known} - set(rejected[1:]))
 
     def _too_few(self, selection: Selection, held_back: Sequence[Example]) -> str:
         found = len(selection.examples)

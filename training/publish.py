@@ -112,7 +112,7 @@ def verify(folder: Path) -> Manifest:
 
 
 def sweep(adapters: Path, known: Collection[str]) -> list[str]:
-    """Removes what a killed night left: half-written folders, and ones that no row names.
+    """Removes half-written folders, and adapters' folders that ``known`` does not name.
 
     Only one night at a time may call this. Returns the removed folders' names.
     """

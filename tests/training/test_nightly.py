@@ -192,6 +192,27 @@ def test_killed_night_leaves_nothing_half_done_and_the_next_one_goes_live(
     server.client.unload_adapter(run.adapter)
 
 
+def test_of_the_rejected_adapters_only_the_latest_keeps_its_files(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    names = ["live", "first", "second", "third"]
+    for n, name in enumerate(names):
+        folder = tmp_path / "adapters" / name
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").touch()
+        made = NOW + timedelta(days=n)
+        Adapters(db).add(Adapter(name, "t", str(folder), "0", AdapterState.TRAINED, "r", made))
+    Adapters(db).promote("live", NOW)
+    for name in names[1:]:
+        Adapters(db).reject(name)
+
+    nightly(db, tmp_path, server.client, tiny).run(NOW + timedelta(days=9))
+
+    left = {path.name for path in (tmp_path / "adapters").iterdir() if path.is_dir()}
+    assert left == {"live", "third"}
+    assert {adapter.name for adapter in Adapters(db).all()} == set(names)
+
+
 def test_importing_the_night_imports_no_trainer() -> None:
     code = (
         "import sys, training.nightly; "

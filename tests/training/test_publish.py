@@ -72,7 +72,7 @@ def test_writer_without_weights_publishes_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_sweep_removes_what_no_row_names_and_leaves_the_rest(tmp_path: Path) -> None:
+def test_sweep_removes_what_is_not_known_and_leaves_the_rest(tmp_path: Path) -> None:
     for name in ("known", "orphan"):
         published(tmp_path, name)
     (tmp_path / ".half-night-9").mkdir()
