@@ -1,6 +1,8 @@
 """What all tests share: the addresses of the real servers that some of them need."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,12 @@ def settings_of_this_machine_do_not_count(monkeypatch: pytest.MonkeyPatch) -> No
     for name in list(os.environ):
         if name.startswith(("PHI3_", "SLACK_")) and not name.startswith("PHI3_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def imported_modules_are_not_collected() -> Iterator[None]:
+    """Each server that ends collects garbage, which took a second with all of torch to look at."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

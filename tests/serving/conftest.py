@@ -1,6 +1,5 @@
 """A real server over the tiny Phi-3, with its real client."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,15 +28,6 @@ class Running:
     url: str
     client: ServerClient
     engine: Engine
-
-
-@pytest.fixture(scope="session", autouse=True)
-def imported_modules_are_not_collected() -> Iterator[None]:
-    """Each server that ends collects garbage, which took a second with all of torch to look at."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
