@@ -62,8 +62,12 @@ def _timings(fields: Plain) -> Timings:
 
 
 def _evaluation(fields: Plain) -> Evaluation:
-    scores = {name: Score(**fields[name]) for name in ("live", "candidate")}
-    return Evaluation(**{**fields, **scores})
+    # Nights of earlier versions compared f1, and kept of their certainty only the verdict.
+    scores = {
+        name: Score(**{"agreement": fields[name]["f1"], **fields[name]})
+        for name in ("live", "candidate")
+    }
+    return Evaluation(**{"sure": float(fields["passed"]), **fields, **scores})
 
 
 questions = Table(

@@ -40,7 +40,7 @@ class LeftOut(StrEnum):
 
     PRIVATE = "not for everyone"
     UNDECIDED = "rated bad, or by as many good as bad, without a correction"
-    CUT = "cut off before its end"
+    CUT = "cut off before the end"
     UNGROUNDED = "not supported by the passages shown"
     REPEATED = "asked again"
     CAPPED = "beyond one person's share"

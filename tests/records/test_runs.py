@@ -1,8 +1,10 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from domain.adapters import Outcome, TrainingRun
 from domain.errors import NotFound, RecordsError, RunInProgress
@@ -26,6 +28,25 @@ def test_finished_run_keeps_its_evaluation(runs: Runs) -> None:
     done = finished(runs.begin("run-1", NOW))
     runs.finish(done)
     assert runs.latest() == [done]
+
+
+def test_night_of_an_earlier_version_is_read_with_what_it_compared(
+    runs: Runs, db: Database
+) -> None:
+    runs.finish(finished(runs.begin("run-1", NOW)))
+    with db.session() as connection:
+        kept = connection.execute(text("SELECT evaluation FROM training_runs")).scalar_one()
+        old = json.loads(kept) if isinstance(kept, str) else kept
+        for fields in (old, old["live"], old["candidate"]):
+            fields.pop("sure", None)
+            fields.pop("agreement", None)
+        connection.execute(
+            text("UPDATE training_runs SET evaluation = :old"), {"old": json.dumps(old)}
+        )
+
+    (run,) = runs.latest()
+    assert run.evaluation is not None
+    assert (run.evaluation.live.agreement, run.evaluation.sure) == (0.5, 1.0)
 
 
 def test_second_run_is_refused_while_one_lives(runs: Runs) -> None:
