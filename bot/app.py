@@ -15,14 +15,14 @@ from slack_bolt.error import BoltError
 
 from bot import events, render
 from bot.asking import Asking
-from bot.blocks import said
-from bot.door import Me, Slack
-from bot.events import Click, Heard, Payload, Request
+from bot.blocks import text_message
+from bot.conversations import Conversations
+from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import EXPLAIN, Feedback
 from bot.form import FORM, filled, thanks
 from bot.ingesting import Ingesting
 from bot.manifest import COMMAND, SHORTCUT
-from bot.places import Places
+from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.documents import Source
@@ -67,7 +67,7 @@ class Bot:
 
 
 def build_bot(
-    slack: Slack,
+    slack: SlackClient,
     *,
     signing_secret: str,
     answerer: Answerer,
@@ -87,19 +87,19 @@ def build_bot(
     """
     me = slack.me()
     app = _bolt(slack, signing_secret)
-    places = Places(slack.conversation)
+    conversations = Conversations(slack.conversation)
     slow = Workers("answer", answers_at_once)
     quick = Workers("quick", 8)
     reading = Workers("ingest", 2)
-    asking = Asking(slack, me, places, answerer, questions, answers, quick, slow, hold)
-    ingesting = Ingesting(slack, me, places, sources, ingest, reading, ingest_allowed)
+    asking = Asking(slack, me, conversations, answerer, questions, answers, quick, slow, hold)
+    ingesting = Ingesting(slack, me, conversations, sources, ingest, reading, ingest_allowed)
     feedback = Feedback(slack, me, questions, answers, ratings, quick)
-    Desk(slack, me, asking, ingesting, feedback, quick).listen(app)
+    Listeners(slack, me, asking, ingesting, feedback, quick).listen(app)
     # Closed in this order: what is quick hands over to what is slow.
     return Bot(app, asking, ingesting, (quick, slow, reading), hold)
 
 
-def _bolt(slack: Slack, signing_secret: str) -> App:
+def _bolt(slack: SlackClient, signing_secret: str) -> App:
     try:
         # A listener runs before its event is acknowledged: what must not be lost is in SQL then.
         app = App(
@@ -119,12 +119,12 @@ def _bolt(slack: Slack, signing_secret: str) -> App:
     return app
 
 
-class Desk:
+class Listeners:
     """Bolt's listeners: each reads the payload, keeps what must be kept, and is done."""
 
     def __init__(
         self,
-        slack: Slack,
+        slack: SlackClient,
         me: Me,
         asking: Asking,
         ingesting: Ingesting,
@@ -137,7 +137,7 @@ class Desk:
         self._ingesting = ingesting
         self._feedback = feedback
         self._quick = quick
-        self._once = Once()
+        self._recent = RecentIds()
 
     def listen(self, app: App) -> None:
         app.event("app_mention")(self.mentioned)
@@ -154,45 +154,50 @@ class Desk:
         app.action(_ANY)(self.unused)
 
     def mentioned(self, body: Payload) -> None:
-        if heard := events.heard(body, self._me.user):
-            self._hear(heard)
+        if message := events.message(body, self._me.user):
+            self._receive(message)
 
     def messaged(self, body: Payload) -> None:
-        heard = events.heard(body, self._me.user)
-        if heard and self._asking.is_meant(heard):
-            self._hear(heard)
+        message = events.message(body, self._me.user)
+        if message and self._asking.is_meant(message):
+            self._receive(message)
 
-    def _hear(self, heard: Heard) -> None:
+    def _receive(self, message: IncomingMessage) -> None:
         wanted = Request(
-            heard.channel, heard.person, heard.text, heard.thread, heard.files, heard.is_shared
+            message.channel,
+            message.person,
+            message.text,
+            message.thread,
+            message.files,
+            message.is_shared,
         )
         try:
-            if _INGEST.match(heard.text) and events.has_sources(wanted):
-                if self._once.first(f"{heard.channel}:{heard.ts}"):
-                    self._whisper(wanted, self._ingesting.ask(wanted))
+            if _INGEST.match(message.text) and events.has_sources(wanted):
+                if self._recent.first(f"{message.channel}:{message.ts}"):
+                    self._post_ephemeral(wanted, self._ingesting.ask(wanted))
                 return
-            names = [file.name for file in heard.files]
-            self._asking.take(heard, render.not_read(names) if names else "")
+            names = [file.name for file in message.files]
+            self._asking.take(message, render.not_read(names) if names else "")
         except RecordsError as error:
-            self._asking.tell_not_taken(heard, error)
+            self._asking.tell_not_taken(message, error)
 
     def reacted(self, event: Payload) -> None:
-        if thumb := events.thumb(event):
-            self._feedback.reacted(thumb)
+        if reaction := events.reaction(event):
+            self._feedback.reacted(reaction)
 
     def unreacted(self, event: Payload) -> None:
-        if thumb := events.thumb(event):
-            self._feedback.unreacted(thumb)
+        if reaction := events.reaction(event):
+            self._feedback.unreacted(reaction)
 
     def commanded(self, ack: Ack, body: Payload) -> None:
-        shown = said(self._asked(events.command(body)))
-        ack(text=shown.text, blocks=shown.blocks, response_type="ephemeral")
+        message = text_message(self._asked(events.command(body)))
+        ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
 
     def chosen(self, ack: Ack, body: Payload) -> None:
         request = events.shortcut(body)
         text = self._asked(request) if request.files else "That message has no files to add."
         ack()
-        self._whisper(request, text)
+        self._post_ephemeral(request, text)
 
     def _asked(self, request: Request) -> str:
         try:
@@ -209,7 +214,7 @@ class Desk:
         self._pressed(body, self._feedback.explaining)
         ack()
 
-    def _pressed(self, body: Payload, then: Callable[[Click], None]) -> None:
+    def _pressed(self, body: Payload, then: Callable[[ButtonClick], None]) -> None:
         click = events.click(body)
         if not click:
             return
@@ -217,7 +222,7 @@ class Desk:
             then(click)
         except RecordsError as error:
             log.exception("A rating of %s was not kept", click.answer_id)
-            self._whisper(
+            self._post_ephemeral(
                 Request(click.channel, click.person, thread=click.thread),
                 f"Your rating is not kept: {error} Press again in a minute.",
             )
@@ -237,17 +242,22 @@ class Desk:
     def unused(self, ack: Ack) -> None:
         ack()
 
-    def _whisper(self, to: Request, text: str) -> None:
-        shown = said(text)
+    def _post_ephemeral(self, to: Request, text: str) -> None:
+        message = text_message(text)
         self._quick.submit(
             partial(
-                self._slack.whisper, to.channel, to.person, shown.text, shown.blocks, to.thread
+                self._slack.post_ephemeral,
+                to.channel,
+                to.person,
+                message.text,
+                message.blocks,
+                to.thread,
             ),
             partial(log.warning, "Nobody could be told: %s"),
         )
 
 
-class Once:
+class RecentIds:
     """Remembers the last thousand events, for those that leave no row of their own in SQL."""
 
     def __init__(self) -> None:

@@ -7,13 +7,13 @@ from functools import partial
 from threading import Lock
 
 from bot import render
-from bot.blocks import Shown, said
+from bot.blocks import SlackMessage, text_message
 from bot.claims import Claims
-from bot.door import Me, Slack
-from bot.events import Heard
-from bot.places import Places
+from bot.conversations import Conversations
+from bot.events import IncomingMessage
+from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
-from bot.spots import Spot, spot
+from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.errors import (
@@ -55,9 +55,9 @@ class Asking:
 
     def __init__(
         self,
-        slack: Slack,
+        slack: SlackClient,
         me: Me,
-        places: Places,
+        conversations: Conversations,
         answerer: Answerer,
         questions: Questions,
         answers: Answers,
@@ -67,7 +67,7 @@ class Asking:
     ) -> None:
         self._slack = slack
         self._me = me
-        self._places = places
+        self._conversations = conversations
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
@@ -85,33 +85,33 @@ class Asking:
         with self._lock:
             return not self._in_hand
 
-    def is_meant(self, heard: Heard) -> bool:
+    def is_meant(self, message: IncomingMessage) -> bool:
         """Whether a message without a mention is a question: in person, or going on in a thread.
 
         Raises DatabaseUnavailable.
         """
-        if heard.is_direct:
+        if message.is_direct:
             return True
         # A mention comes as an event of its own, and what names others is for them.
-        if heard.is_mention or heard.is_to_others or not heard.is_reply:
+        if message.is_mention or message.is_to_others or not message.is_reply:
             return False
-        root = Spot(self._me.team, heard.channel, heard.thread)
-        return bool(self._questions.find(str(root)) or self._answers.history(str(root), heard.at))
+        root = MessageRef(self._me.team, message.channel, message.thread)
+        return bool(self._questions.find(str(root)) or self._answers.history(str(root), message.at))
 
-    def take(self, heard: Heard, hint: str = "") -> None:
+    def take(self, message: IncomingMessage, hint: str = "") -> None:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
 
         Raises DatabaseUnavailable. A message that was taken before is left alone.
         """
-        thread = str(Spot(self._me.team, heard.channel, heard.thread))
-        place = self._places.place(heard.channel, shared=heard.is_shared)
+        thread = str(MessageRef(self._me.team, message.channel, message.thread))
+        conversation = self._conversations.conversation(message.channel, shared=message.is_shared)
         question = Question(
-            id=str(Spot(self._me.team, heard.channel, heard.ts)),
-            text=heard.text,
-            asked_by=heard.person,
-            asked_at=heard.at,
-            audience=place.audience(heard.person),
-            history=self._answers.history(thread, heard.at) if heard.is_reply else (),
+            id=str(MessageRef(self._me.team, message.channel, message.ts)),
+            text=message.text,
+            asked_by=message.person,
+            asked_at=message.at,
+            audience=conversation.audience(message.person),
+            history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,
         )
         try:
@@ -150,19 +150,19 @@ class Asking:
             self._in_hand.add(question.id)
         self._quick.submit(partial(self._begin, question), partial(self._failed, question))
 
-    def tell_not_taken(self, heard: Heard, error: Exception) -> None:
+    def tell_not_taken(self, message: IncomingMessage, error: Exception) -> None:
         """Says in the thread that the question could not even be kept."""
         reference = Question(
-            str(Spot(self._me.team, heard.channel, heard.ts)),
-            heard.text,
-            heard.person,
-            heard.at,
+            str(MessageRef(self._me.team, message.channel, message.ts)),
+            message.text,
+            message.person,
+            message.at,
             Audience.of(),
         ).answer_id
         log.error("Question %s was not taken", reference, exc_info=error)
-        shown = render.failure(error, reference)
+        reply = render.failure(error, reference)
         self._quick.submit(
-            partial(self._slack.post, heard.channel, shown.text, shown.blocks, heard.thread),
+            partial(self._slack.post, message.channel, reply.text, reply.blocks, message.thread),
             _only_logged,
         )
 
@@ -174,8 +174,8 @@ class Asking:
         if not question.text:
             return self._end(question, render.help_line(self._hints.pop(question.id, "")))
         if not question.audience.labels:
-            return self._end(question, said(render.nobody_knows_who_reads()))
-        at = self._place_of(question)
+            return self._end(question, text_message(render.nobody_knows_who_reads()))
+        at = self._ref_of(question)
         if at.ts:
             self._slack.stop_left_over(at.channel, at.ts)
         elif not self._slack.status(at.channel, at.thread, render.STATUS):
@@ -190,22 +190,22 @@ class Asking:
         answer = self._answerer.answer(question, reply.piece)
         hint = self._hints.pop(question.id, "")
         reply.finish(render.answer(answer, hint), render.tail(answer, hint))
-        self._remember(question, reply.spot)
+        self._remember(question, reply.ref)
         self._finished(question)
 
-    def _end(self, question: Question, shown: Shown) -> None:
+    def _end(self, question: Question, message: SlackMessage) -> None:
         """Says the last word without an answer, in the message that was begun, if one was."""
-        at = self._place_of(question)
+        at = self._ref_of(question)
         if at.ts:
             self._slack.stop_left_over(at.channel, at.ts)
-        self._reply(question).finish(shown)
+        self._reply(question).finish(message)
         self._finished(question)
 
     def _reply(self, question: Question) -> Reply:
         began = partial(self._remember, question)
-        return Reply(self._slack, self._place_of(question), question.asked_by, began)
+        return Reply(self._slack, self._ref_of(question), question.asked_by, began)
 
-    def _remember(self, question: Question, at: Spot) -> None:
+    def _remember(self, question: Question, at: MessageRef) -> None:
         """Keeps which message shows the answer; a database that is away must not stop it."""
         try:
             if self._questions.reply_of(question.id) != str(at):
@@ -213,12 +213,12 @@ class Asking:
         except RecordsError:
             log.exception("Answer %s: its message is not kept", question.answer_id)
 
-    def _place_of(self, question: Question) -> Spot:
+    def _ref_of(self, question: Question) -> MessageRef:
         """The message that shows the answer, or the thread in which there will be one."""
-        thread = spot(question.thread)
+        thread = message_ref(question.thread)
         shown_at = self._questions.reply_of(question.id)
-        ts = spot(shown_at).ts if shown_at else ""
-        return Spot(thread.team, thread.channel, ts, thread.ts)
+        ts = message_ref(shown_at).ts if shown_at else ""
+        return MessageRef(thread.team, thread.channel, ts, thread.ts)
 
     def _failed(self, question: Question, error: Exception) -> None:
         """Tells the person; where Slack itself is the trouble, the question waits for it."""

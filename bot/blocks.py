@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.safe import cut, escaped
+from bot.safe import escape_mrkdwn, truncate
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -22,17 +22,17 @@ _INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SlackMessage:
     """A message: ``text`` is what notifications and screen readers get, escaped already."""
 
     text: str
     blocks: tuple[Block, ...] = ()
 
 
-def said(text: str) -> Shown:
+def text_message(text: str) -> SlackMessage:
     """A message of plain text, whatever it contains."""
-    text = cut(text, TOTAL)
-    return Shown(escaped(text), tuple(rich(text)))
+    text = truncate(text, TOTAL)
+    return SlackMessage(escape_mrkdwn(text), tuple(rich(text)))
 
 
 def word(text: str, **style: bool) -> Iterator[Element]:
@@ -83,16 +83,16 @@ def _prose(text: str) -> list[Element]:
 
 def small(text: str) -> Block:
     """A line in small print."""
-    element = {"type": "plain_text", "text": cut(text, SECTION), "emoji": False}
+    element = {"type": "plain_text", "text": truncate(text, SECTION), "emoji": False}
     return {"type": "context", "elements": [element]}
 
 
 def heading(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": cut(text, 150)}}
+    return {"type": "header", "text": {"type": "plain_text", "text": truncate(text, 150)}}
 
 
 def button(text: str, action: str, value: str) -> Block:
-    label = {"type": "plain_text", "text": cut(text, 75)}
+    label = {"type": "plain_text", "text": truncate(text, 75)}
     return {
         "type": "actions",
         "elements": [{"type": "button", "action_id": action, "text": label, "value": value}],

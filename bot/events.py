@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.safe import plain
+from bot.safe import plain_text
 from domain.questions import Verdict
 
 Payload = dict[str, Any]
@@ -32,7 +32,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class IncomingMessage:
     """Something that a person wrote. ``thread`` is the ts that the conversation hangs on."""
 
     channel: str
@@ -53,7 +53,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Thumb:
+class Reaction:
     """A reaction that is a verdict."""
 
     channel: str
@@ -63,7 +63,7 @@ class Thumb:
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
+class ButtonClick:
     """A press on one of the buttons under an answer."""
 
     answer_id: str
@@ -86,7 +86,7 @@ class Request:
     is_shared: bool = False
 
 
-def heard(body: Payload, me: str) -> Heard | None:
+def message(body: Payload, me: str) -> IncomingMessage | None:
     """The message of an event, or None where no person just wrote one to be read."""
     event = body["event"]
     person, text = event.get("user"), event.get("text") or ""
@@ -94,10 +94,10 @@ def heard(body: Payload, me: str) -> Heard | None:
     if not wrote or person in (me, "USLACKBOT") or event.get("hidden"):
         return None
     mentioned = set(_MENTION.findall(text))
-    return Heard(
+    return IncomingMessage(
         channel=event["channel"],
         person=person,
-        text=plain(text, me),
+        text=plain_text(text, me),
         ts=event["ts"],
         thread=event.get("thread_ts") or event["ts"],
         is_reply=event.get("thread_ts", event["ts"]) != event["ts"],
@@ -122,16 +122,16 @@ def has_sources(request: Request) -> bool:
     return bool(request.files) or "://" in request.text
 
 
-def thumb(event: Payload) -> Thumb | None:
+def reaction(event: Payload) -> Reaction | None:
     """The verdict of a reaction, whatever its skin tone; None for any other reaction."""
     item = event.get("item", {})
     verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
     if verdict is None or item.get("type") != "message":
         return None
-    return Thumb(item["channel"], item["ts"], event["user"], verdict)
+    return Reaction(item["channel"], item["ts"], event["user"], verdict)
 
 
-def click(body: Payload) -> Click | None:
+def click(body: Payload) -> ButtonClick | None:
     """The press on a thumb, or None where its value is not one of ours."""
     action, where = body["actions"][0], body.get("container", {})
     answer_id, _, verdict = str(action.get("value") or "").partition(":")
@@ -139,7 +139,7 @@ def click(body: Payload) -> Click | None:
     if not answer_id or verdict not in tuple(Verdict) or not channel:
         return None
     message = body.get("message") or {}
-    return Click(
+    return ButtonClick(
         answer_id=answer_id,
         verdict=Verdict(verdict),
         person=body["user"]["id"],

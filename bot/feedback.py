@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.blocks import Block, button, rich
-from bot.door import Me, Slack
-from bot.events import Click, Thumb
+from bot.events import ButtonClick, Reaction
 from bot.form import Filled, form
-from bot.spots import Spot, spot
+from bot.message_ref import MessageRef, message_ref
+from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.errors import MessengerError, MessengerRefused, NotFound
 from domain.questions import Rating, Verdict
@@ -37,7 +37,7 @@ class Feedback:
 
     def __init__(
         self,
-        slack: Slack,
+        slack: SlackClient,
         me: Me,
         questions: Questions,
         answers: Answers,
@@ -51,7 +51,7 @@ class Feedback:
         self._ratings = ratings
         self._quick = quick
 
-    def clicked(self, click: Click) -> None:
+    def clicked(self, click: ButtonClick) -> None:
         """A thumb was pressed. Raises DatabaseUnavailable."""
         if not self._may_rate(click):
             return
@@ -59,9 +59,9 @@ class Feedback:
         if click.verdict is Verdict.DOWN:
             self._later(partial(self._open_form, click))
         else:
-            self._whisper(click.channel, click.person, _TAKEN[click.verdict], click.thread)
+            self._post_ephemeral(click.channel, click.person, _TAKEN[click.verdict], click.thread)
 
-    def explaining(self, click: Click) -> None:
+    def explaining(self, click: ButtonClick) -> None:
         """The button below a whispered thank-you was pressed: the form, without a new rating."""
         if self._may_rate(click):
             self._later(partial(self._open_form, click))
@@ -70,41 +70,45 @@ class Feedback:
         """The form came in. Raises NotFound and DatabaseUnavailable."""
         self._rate(form.answer_id, form.person, Verdict.DOWN, form.reason, form.correction)
 
-    def reacted(self, thumb: Thumb) -> None:
+    def reacted(self, reaction: Reaction) -> None:
         """A thumb as a reaction to a message, which may be no answer. DatabaseUnavailable."""
-        answer = self._questions.answer_at(str(Spot(self._me.team, thumb.channel, thumb.ts)))
+        answer = self._questions.answer_at(
+            str(MessageRef(self._me.team, reaction.channel, reaction.ts))
+        )
         if not answer:
             return
-        self._rate(answer.id, thumb.person, thumb.verdict)
-        thread = spot(self._answers.question_of(answer.id).thread).ts
+        self._rate(answer.id, reaction.person, reaction.verdict)
+        thread = message_ref(self._answers.question_of(answer.id).thread).ts
         more = (button("Say what was wrong", EXPLAIN, f"{answer.id}:{Verdict.DOWN}"),)
-        self._whisper(
-            thumb.channel,
-            thumb.person,
-            _TAKEN[thumb.verdict],
+        self._post_ephemeral(
+            reaction.channel,
+            reaction.person,
+            _TAKEN[reaction.verdict],
             thread,
-            more if thumb.verdict is Verdict.DOWN else (),
+            more if reaction.verdict is Verdict.DOWN else (),
         )
 
-    def unreacted(self, thumb: Thumb) -> None:
+    def unreacted(self, reaction: Reaction) -> None:
         """A thumb was taken away: it counts no more, unless another was given since."""
-        answer = self._questions.answer_at(str(Spot(self._me.team, thumb.channel, thumb.ts)))
+        answer = self._questions.answer_at(
+            str(MessageRef(self._me.team, reaction.channel, reaction.ts))
+        )
         if answer and any(
-            rating.by == thumb.person and rating.verdict is thumb.verdict
+            rating.by == reaction.person and rating.verdict is reaction.verdict
             for rating in self._ratings.of(answer.id)
         ):
-            self._ratings.withdraw(answer.id, thumb.person)
+            self._ratings.withdraw(answer.id, reaction.person)
 
-    def _may_rate(self, click: Click) -> bool:
+    def _may_rate(self, click: ButtonClick) -> bool:
         """Whether the press came from where the answer stands; tells the person where not."""
         try:
-            place = spot(self._answers.question_of(click.answer_id).id)
+            asked_at = message_ref(self._answers.question_of(click.answer_id).id)
         except NotFound:
-            self._whisper(click.channel, click.person, _UNKNOWN, click.thread)
+            self._post_ephemeral(click.channel, click.person, _UNKNOWN, click.thread)
             return False
-        if (place.team, place.channel) == (self._me.team, click.channel):
+        if (asked_at.team, asked_at.channel) == (self._me.team, click.channel):
             return True
-        self._whisper(click.channel, click.person, _NOT_HERE, click.thread)
+        self._post_ephemeral(click.channel, click.person, _NOT_HERE, click.thread)
         return False
 
     def _rate(
@@ -113,7 +117,7 @@ class Feedback:
         now = datetime.now(UTC)
         self._ratings.rate(Rating(answer_id, by, verdict, now, reason, correction))
 
-    def _open_form(self, click: Click) -> None:
+    def _open_form(self, click: ButtonClick) -> None:
         try:
             self._slack.open_view(click.trigger, form(click.answer_id))
         except MessengerRefused as error:
@@ -121,7 +125,7 @@ class Feedback:
             log.info("No form for %s: %s", click.answer_id, error)
             self._say(click.channel, click.person, _TAKEN[Verdict.DOWN], click.thread)
 
-    def _whisper(
+    def _post_ephemeral(
         self, channel: str, person: str, text: str, thread: str, more: tuple[Block, ...] = ()
     ) -> None:
         self._later(partial(self._say, channel, person, text, thread, more))
@@ -129,7 +133,7 @@ class Feedback:
     def _say(
         self, channel: str, person: str, text: str, thread: str, more: tuple[Block, ...] = ()
     ) -> None:
-        self._slack.whisper(channel, person, text, (*rich(text), *more), thread)
+        self._slack.post_ephemeral(channel, person, text, (*rich(text), *more), thread)
 
     def _later(self, work: partial[None]) -> None:
         self._quick.submit(work, _only_logged)

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bot.door import Slack
+from bot.slack_client import SlackClient
 from domain.errors import (
     ForbiddenSource,
     MessengerRefused,
@@ -20,7 +20,7 @@ _HOSTS = ("slack.com", "slack-files.com")
 class SlackFiles:
     """Downloads with the bot's token."""
 
-    def __init__(self, slack: Slack, *, limit: int = _LIMIT) -> None:
+    def __init__(self, slack: SlackClient, *, limit: int = _LIMIT) -> None:
         self._slack = slack
         self._limit = limit
 

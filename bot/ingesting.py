@@ -9,13 +9,13 @@ from functools import partial
 from itertools import groupby
 from threading import Lock
 
-from bot.blocks import said
-from bot.door import Me, Slack
+from bot.blocks import text_message
+from bot.conversations import Conversation, Conversations, Kind
 from bot.events import Request
-from bot.places import Kind, Place, Places
+from bot.message_ref import MessageRef, is_message_ref, message_ref
 from bot.render import name_of
-from bot.safe import cut
-from bot.spots import Spot, is_spot, spot
+from bot.safe import truncate
+from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.documents import Source, SourceState
 from domain.errors import MessengerError, MessengerRefused, Phi3Error
@@ -44,9 +44,9 @@ class Ingesting:
 
     def __init__(
         self,
-        slack: Slack,
+        slack: SlackClient,
         me: Me,
-        places: Places,
+        conversations: Conversations,
         sources: Sources,
         ingest: Callable[[Source], Source],
         workers: Workers,
@@ -54,7 +54,7 @@ class Ingesting:
     ) -> None:
         self._slack = slack
         self._me = me
-        self._places = places
+        self._conversations = conversations
         self._sources = sources
         self._ingest = ingest
         self._workers = workers
@@ -85,13 +85,13 @@ class Ingesting:
             return f"I see no address that starts with https:// and no file.\n{_HELP}"
         if len(uris) > _MANY:
             return f"That is {len(uris)} sources at once; give me {_MANY} at most."
-        place = self._places.place(request.channel, shared=request.is_shared)
-        if place.kind is Kind.UNKNOWN:
+        conversation = self._conversations.conversation(request.channel, shared=request.is_shared)
+        if conversation.kind is Kind.UNKNOWN:
             return (
                 "Slack did not tell me who can read this conversation, so I cannot know who may "
                 "read the documents. Invite me to it, and ask again."
             )
-        self._take(request, uris, place)
+        self._take(request, uris, conversation)
         return f"Reading {_counted(uris)}; I report here when it is done."
 
     def may_ingest(self, person: str) -> bool:
@@ -102,20 +102,21 @@ class Ingesting:
         left = [
             source
             for source in self._sources.requested()
-            if is_spot(source.reply_to) and spot(source.reply_to).team == self._me.team
+            if is_message_ref(source.reply_to)
+            and message_ref(source.reply_to).team == self._me.team
         ]
         left.sort(key=lambda source: source.reply_to)
         for _, together in groupby(left, key=lambda source: source.reply_to):
             self._begin([source.uri for source in together])
         return len(left)
 
-    def _take(self, request: Request, uris: Sequence[str], place: Place) -> None:
-        to = str(Spot(self._me.team, request.channel, thread=request.thread))
+    def _take(self, request: Request, uris: Sequence[str], conversation: Conversation) -> None:
+        to = str(MessageRef(self._me.team, request.channel, thread=request.thread))
         now = datetime.now(UTC)
         names = {file.uri: file.name for file in request.files}
         for uri in uris:
             known = self._sources.find(uri)
-            readers = _widened(known, place.readers(request.person))
+            readers = _widened(known, conversation.readers(request.person))
             fresh = known or Source(uri, readers, SourceState.REQUESTED, request.person, now)
             self._sources.save(
                 replace(
@@ -168,32 +169,34 @@ class Ingesting:
         self._sources.save(failed)
         return failed
 
-    def _announce(self, sources: Sequence[Source]) -> Spot:
+    def _announce(self, sources: Sequence[Source]) -> MessageRef:
         """The message to report in: the one that is there, or a new one, kept with the sources."""
-        at = spot(sources[0].reply_to)
+        at = message_ref(sources[0].reply_to)
         if at.ts:
             return at
         text = f"Reading {_counted(sources)} …"
         try:
-            at = at.at(self._slack.post(at.channel, text, said(text).blocks, at.thread))
+            at = at.at(self._slack.post(at.channel, text, text_message(text).blocks, at.thread))
         except MessengerRefused:
             # A command may be given where the bot is no member: then the person hears of it alone.
             try:
-                channel, ts = self._slack.posted(sources[0].requested_by, text, said(text).blocks)
+                channel, ts = self._slack.posted(
+                    sources[0].requested_by, text, text_message(text).blocks
+                )
             except MessengerRefused as error:
                 log.warning("Nobody can be told of an ingest: %s", error)
                 return at
-            at = Spot(at.team, channel, ts)
+            at = MessageRef(at.team, channel, ts)
         for source in sources:
             self._sources.save(replace(source, reply_to=str(at)))
         return at
 
-    def _show(self, at: Spot, text: str, *, steady: bool = True) -> None:
-        shown = said(text)
+    def _show(self, at: MessageRef, text: str, *, steady: bool = True) -> None:
+        message = text_message(text)
         if not at.ts:
             return
         try:
-            self._slack.update(at.channel, at.ts, shown.text, shown.blocks, steady=steady)
+            self._slack.update(at.channel, at.ts, message.text, message.blocks, steady=steady)
         except MessengerError as error:
             log.warning("The state of an ingest could not be shown: %s", error)
 
@@ -214,14 +217,16 @@ class Ingesting:
             source = self._sources.find(uri)
             if source and source.state in open_states:
                 self._spoilt(source, what)
-                self._show(spot(source.reply_to), f"{what} Ask for it again: {_name(source)}")
+                self._show(
+                    message_ref(source.reply_to), f"{what} Ask for it again: {_name(source)}"
+                )
 
     def _put_down(self, uris: Iterable[str]) -> None:
         with self._lock:
             self._in_hand.difference_update(uris)
 
     def _status(self, request: Request) -> str:
-        here = self._places.place(request.channel).audience(request.person)
+        here = self._conversations.conversation(request.channel).audience(request.person)
         seen = [source for source in self._sources.all() if here.may_read(source.audience)]
         if not seen:
             return "Nothing that may be read here was added yet."
@@ -251,7 +256,7 @@ def _outcome(source: Source) -> str:
         case SourceState.INDEXED:
             return f"✓ {_name(source)}: {source.chunks} passages."
         case SourceState.FAILED | SourceState.QUARANTINED:
-            return f"✗ {_name(source)}: {cut(source.reason, 300)}"
+            return f"✗ {_name(source)}: {truncate(source.reason, 300)}"
         case SourceState.REMOVED:
             return f"– {_name(source)}: removed."
         case _:
@@ -259,7 +264,7 @@ def _outcome(source: Source) -> str:
 
 
 def _name(source: Source) -> str:
-    return cut(source.title or name_of(source.uri) or "a file", 200)
+    return truncate(source.title or name_of(source.uri) or "a file", 200)
 
 
 def _counted(things: Sequence[object]) -> str:

@@ -7,16 +7,16 @@ from bot.blocks import (
     TOTAL,
     Block,
     Element,
-    Shown,
+    SlackMessage,
     link,
     rich,
     rich_text,
-    said,
     section,
     small,
+    text_message,
     word,
 )
-from bot.safe import cut, escaped
+from bot.safe import escape_mrkdwn, truncate
 from domain.citations import numbered
 from domain.errors import Phi3Error
 from domain.questions import Answer, AnswerKind, Citation, Verdict
@@ -24,7 +24,7 @@ from domain.questions import Answer, AnswerKind, Citation, Verdict
 RATE = "rate"
 """The action_id of the two thumbs."""
 
-PLACEHOLDER = Shown("Reading the documents …")
+PLACEHOLDER = SlackMessage("Reading the documents …")
 STATUS = "is reading the documents …"
 
 _SOURCES = 8
@@ -44,18 +44,18 @@ _WHAT_TO_DO = {
 }
 
 
-def answer(answer: Answer, hint: str = "") -> Shown:
+def answer(answer: Answer, hint: str = "") -> SlackMessage:
     """The whole message: text with numbers, sources, what to do, provenance, thumbs."""
-    text = cut(numbered(answer.text, answer.citations), _TEXT, _CUT)
-    return Shown(escaped(text), (*rich(text), *tail(answer, hint)))
+    text = truncate(numbered(answer.text, answer.citations), _TEXT, _CUT)
+    return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint)))
 
 
 def tail(answer: Answer, hint: str = "") -> tuple[Block, ...]:
     """All but the text: what a stream ends with."""
     blocks = list(sources(answer.citations))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
-        blocks.append(small(cut(todo, 500)))
-    return (*blocks, small(cut(provenance(answer), 300)), thumbs(answer.id))
+        blocks.append(small(truncate(todo, 500)))
+    return (*blocks, small(truncate(provenance(answer), 300)), thumbs(answer.id))
 
 
 def provenance(answer: Answer) -> str:
@@ -66,22 +66,22 @@ def provenance(answer: Answer) -> str:
 
 def sources(citations: Iterable[Citation]) -> Iterable[Block]:
     """The numbered sources, each with its title and a quote; a link only where it is a page."""
-    shown = list(citations)
-    supported = any(citation.supports for citation in shown)
-    rows = [_source(citation) for citation in shown[:_SOURCES]]
-    if more := len(shown) - len(rows):
+    cited = list(citations)
+    supported = any(citation.supports for citation in cited)
+    rows = [_source(citation) for citation in cited[:_SOURCES]]
+    if more := len(cited) - len(rows):
         rows.append(section(*word(f"… and {more} more.")))
     if rows:
         yield rich_text(section(*word("Sources" if supported else _NEAREST, bold=True)), *rows)
 
 
 def _source(citation: Citation) -> Element:
-    title = cut(citation.title or name_of(citation.source), _TITLE)
+    title = truncate(citation.title or name_of(citation.source), _TITLE)
     name = name_of(citation.source)
     is_page = citation.source.startswith(("https://", "http://"))
     titled = [link(citation.source, title)] if is_page else list(word(title, bold=True))
-    where = f" ({cut(name, 60)})" if name and name != title and not is_page else ""
-    quote = cut(" ".join(citation.quote.split()), _QUOTE)
+    where = f" ({truncate(name, 60)})" if name and name != title and not is_page else ""
+    quote = truncate(" ".join(citation.quote.split()), _QUOTE)
     return section(*word(f"\n[{citation.n}] "), *titled, *word(f"{where}: “{quote}”"))
 
 
@@ -111,20 +111,20 @@ def thumbs(answer_id: str) -> Block:
     return {"type": "context_actions", "elements": [element]}
 
 
-def failure(error: Exception, reference: str) -> Shown:
+def failure(error: Exception, reference: str) -> SlackMessage:
     """What happened, what to do, and the reference under which the log tells more."""
     what = str(error) if isinstance(error, Phi3Error) else "Something inside me broke."
-    what = cut(" ".join(what.split()), 1_000)
-    return said(
+    what = truncate(" ".join(what.split()), 1_000)
+    return text_message(
         f"I could not answer. {what}\n"
         "Ask again in a minute; if it stays like this, give whoever runs me "
         f"the reference {reference}."
     )
 
 
-def help_line(hint: str = "") -> Shown:
+def help_line(hint: str = "") -> SlackMessage:
     """For a mention without a question."""
-    return said(
+    return text_message(
         "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
         "team's documents; in this thread you need not mention me again. "
         f"/phi3-ingest help says how documents are added. {hint}".strip()
@@ -141,6 +141,6 @@ def nobody_knows_who_reads() -> str:
 def not_read(names: Iterable[str]) -> str:
     """For files that came with a question."""
     return (
-        f"I did not read what you attached ({cut(', '.join(names), 200)}). "
+        f"I did not read what you attached ({truncate(', '.join(names), 200)}). "
         "To ask about it, add it: in the menu (⋮) of your message choose “Add to expert's docs”."
     )

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from bot.blocks import Block, Shown, said
-from bot.door import Slack
-from bot.safe import cut, markdown
-from bot.spots import Spot
+from bot.blocks import Block, SlackMessage, text_message
+from bot.message_ref import MessageRef
+from bot.safe import escape_markdown, truncate
+from bot.slack_client import SlackClient
 from domain.errors import MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
@@ -34,23 +34,25 @@ class Reply:
     """
 
     def __init__(
-        self, slack: Slack, place: Spot, person: str, began: Callable[[Spot], None]
+        self,
+        slack: SlackClient,
+        ref: MessageRef,
+        person: str,
+        began: Callable[[MessageRef], None],
     ) -> None:
-        """``place`` is the thread to answer in, or with a ``ts`` the message to go on with."""
+        """``ref`` is the thread to answer in, or with a ``ts`` the message to go on with."""
         self._slack = slack
-        self._place = place
+        self._ref = ref
         self._began = began
         self._text = ""
         self._sent = 0
         self._due = 0.0
         # A message that is there already cannot become a stream.
-        self._stream = (
-            None if place.ts else slack.stream(place.channel, place.thread, place.team, person)
-        )
+        self._stream = None if ref.ts else slack.stream(ref.channel, ref.thread, ref.team, person)
 
     @property
-    def spot(self) -> Spot:
-        return self._place
+    def ref(self) -> MessageRef:
+        return self._ref
 
     def piece(self, text: str) -> None:
         """Shows a little more of the answer, or keeps it for the next time."""
@@ -61,23 +63,23 @@ class Reply:
             if self._stream:
                 self._append()
             else:
-                self._show(cut(self._text, _STREAMED).rstrip() + " …")
+                self._show(truncate(self._text, _STREAMED).rstrip() + " …")
         except MessengerError as error:
             slower = isinstance(error, MessengerRefused) and error.code in _SLOWER
             self._due = monotonic() + (_PATIENCE if slower else _PACE)
             # What a running stream was told too fast, it is told again with the next piece.
-            if not (slower and self._place.ts):
+            if not (slower and self._ref.ts):
                 self._leave_stream(error)
 
-    def finish(self, shown: Shown, tail: Sequence[Block] = ()) -> None:
+    def finish(self, message: SlackMessage, tail: Sequence[Block] = ()) -> None:
         """Shows ``shown`` in the end; ``tail`` is what a stream is ended with."""
         whole = self._end_stream(tail)
         try:
-            self._put(shown)
+            self._put(message)
         except MessengerRefused as error:
             if error.code in _TOO_MUCH:
                 log.warning("Slack refused the blocks of a message: %s", error)
-                self._put(Shown(cut(shown.text, 3_000)))
+                self._put(SlackMessage(truncate(message.text, 3_000)))
             elif not whole:
                 raise
             else:
@@ -86,7 +88,7 @@ class Reply:
     def _end_stream(self, tail: Sequence[Block]) -> bool:
         """Ends the stream with ``tail``; whether one ended with all that there was to say."""
         stream, self._stream = self._stream, None
-        if not stream or not self._place.ts:
+        if not stream or not self._ref.ts:
             return False
         try:
             self._slack.stop(stream, self._unsent(all_of_it=True), tail)
@@ -110,43 +112,43 @@ class Reply:
             end = max(self._text.rfind(" ", 0, end), self._text.rfind("\n", 0, end)) + 1
         words = self._text[self._sent : end]
         self._sent = max(self._sent, end)
-        return markdown(words)
+        return escape_markdown(words)
 
     def _leave_stream(self, error: MessengerError) -> None:
         if not self._stream:
             return
         log.info("Going on without a stream: %s", error)
         self._stream = None
-        if self._place.ts:
+        if self._ref.ts:
             # Slack updates no message that still streams.
-            self._slack.stop_left_over(self._place.channel, self._place.ts)
+            self._slack.stop_left_over(self._ref.channel, self._ref.ts)
 
     def _show(self, text: str) -> None:
-        shown = said(text)
-        if self._place.ts:
+        message = text_message(text)
+        if self._ref.ts:
             self._slack.update(
-                self._place.channel, self._place.ts, shown.text, shown.blocks, steady=False
+                self._ref.channel, self._ref.ts, message.text, message.blocks, steady=False
             )
         else:
-            self._post(shown)
+            self._post(message)
         self._due = monotonic() + _PACE
 
-    def _put(self, shown: Shown) -> None:
-        if not self._place.ts:
-            return self._post(shown)
+    def _put(self, message: SlackMessage) -> None:
+        if not self._ref.ts:
+            return self._post(message)
         try:
-            self._slack.update(self._place.channel, self._place.ts, shown.text, shown.blocks)
+            self._slack.update(self._ref.channel, self._ref.ts, message.text, message.blocks)
         except MessengerRefused as error:
             if error.code not in _GONE:
                 raise
-            self._post(shown)
+            self._post(message)
 
-    def _post(self, shown: Shown) -> None:
+    def _post(self, message: SlackMessage) -> None:
         self._now_at(
-            self._slack.post(self._place.channel, shown.text, shown.blocks, self._place.thread)
+            self._slack.post(self._ref.channel, message.text, message.blocks, self._ref.thread)
         )
 
     def _now_at(self, ts: str) -> None:
-        if ts != self._place.ts:
-            self._place = self._place.at(ts)
-            self._began(self._place)
+        if ts != self._ref.ts:
+            self._ref = self._ref.at(ts)
+            self._began(self._ref)

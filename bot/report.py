@@ -1,8 +1,8 @@
 """The night's report, for a channel."""
 
-from bot.blocks import Block, Element, Shown, heading, rich_text, section, small, word
-from bot.door import Slack
-from bot.safe import cut, escaped
+from bot.blocks import Block, Element, SlackMessage, heading, rich_text, section, small, word
+from bot.safe import escape_mrkdwn, truncate
+from bot.slack_client import SlackClient
 from domain.adapters import Evaluation, Outcome, Score, TrainingRun
 
 _HEADINGS = {
@@ -22,17 +22,17 @@ _FIGURES = (
 )
 
 
-def post_run(slack: Slack, channel: str, run: TrainingRun) -> str:
+def post_run(slack: SlackClient, channel: str, run: TrainingRun) -> str:
     """Posts the report and returns its ts. Raises MessengerError."""
-    shown = report(run)
-    return slack.post(channel, shown.text, shown.blocks)
+    message = report(run)
+    return slack.post(channel, message.text, message.blocks)
 
 
-def report(run: TrainingRun) -> Shown:
+def report(run: TrainingRun) -> SlackMessage:
     """Outcome and reason, the figures before and after, and the way back."""
     title = _HEADINGS[run.outcome]
     blocks: list[Block] = [heading(title)]
-    reason = cut(" ".join(run.reason.split()), 1_000)
+    reason = truncate(" ".join(run.reason.split()), 1_000)
     if about := _about(run, reason):
         blocks.append(rich_text(section(*word(about))))
     if run.evaluation:
@@ -42,7 +42,7 @@ def report(run: TrainingRun) -> Shown:
             rich_text(section(*word("To go back: "), *word("phi3 adapters rollback", code=True)))
         )
     blocks.append(small(f"Run {run.id}" + (f" · {run.report}" if run.report else "")))
-    return Shown(escaped(f"{title}. {reason}".strip()), tuple(blocks))
+    return SlackMessage(escape_mrkdwn(f"{title}. {reason}".strip()), tuple(blocks))
 
 
 def _about(run: TrainingRun, reason: str) -> str:

@@ -15,7 +15,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from waitress import create_server, wasyncore  # type: ignore[import-untyped]
 
 from bot.app import Bot
-from bot.door import translated
+from bot.slack_client import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, RecordsError
 
 log = logging.getLogger(__name__)
@@ -56,21 +56,23 @@ def run_socket_mode(
     """
     if not app_token:
         raise ConfigError("SLACK_APP_TOKEN is not set: Socket Mode needs it (xapp-…).")
-    lines = [
-        Line(SocketModeHandler(bot.app, app_token, ping_interval=ping_seconds), silence_seconds)
+    opened = [
+        SocketConnection(
+            SocketModeHandler(bot.app, app_token, ping_interval=ping_seconds), silence_seconds
+        )
         for _ in range(connections)
     ]
     try:
-        for line in lines:
-            line.open()
+        for connection in opened:
+            connection.open()
         log.info("The bot listens in Socket Mode.")
-        _keep(bot, stop, partial(_check_all, lines), ping_seconds)
+        _keep(bot, stop, partial(_check_all, opened), ping_seconds)
     finally:
-        _close_all(lines)
+        _close_all(opened)
         _end(bot, grace)
 
 
-class Line:
+class SocketConnection:
     """One connection of Socket Mode, which is opened anew when nothing is heard of it.
 
     The SDK pings and reconnects on its own, but not where no pong ever came, and it gives up its
@@ -81,7 +83,7 @@ class Line:
         self._client: SocketModeClient = handler.client
         self._silence = silence
         self._heard = time()
-        self._client.on_message_listeners.append(self._hear)
+        self._client.on_message_listeners.append(self._receive)
 
     def open(self) -> None:
         try:
@@ -110,22 +112,22 @@ class Line:
     def close(self) -> None:
         self._client.close()
 
-    def _hear(self, _: str) -> None:
+    def _receive(self, _: str) -> None:
         self._heard = time()
 
 
-def _close_all(lines: Iterable[Line]) -> None:
+def _close_all(connections: Iterable[SocketConnection]) -> None:
     """Closes them at once: each waits some seconds for its own threads."""
-    closing = [Thread(target=line.close) for line in lines]
+    closing = [Thread(target=each.close) for each in connections]
     for thread in closing:
         thread.start()
     for thread in closing:
         thread.join()
 
 
-def _check_all(lines: Iterable[Line]) -> None:
-    for line in lines:
-        line.check()
+def _check_all(connections: Iterable[SocketConnection]) -> None:
+    for each in connections:
+        each.check()
 
 
 def run_http(
@@ -149,7 +151,7 @@ def run_http(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server = create_server(
-            Door(bot),
+            WsgiApp(bot),
             map=sockets,
             host=host,
             port=port,
@@ -179,7 +181,7 @@ def run_http(
         _end(bot, grace)
 
 
-class Door:
+class WsgiApp:
     """The WSGI application: Bolt's, and what must be said before Bolt is asked."""
 
     def __init__(self, bot: Bot) -> None:

@@ -21,18 +21,18 @@ _DOT = re.compile(r"\.(?=[^\W\d]|\Z)")
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
 
-def escaped(text: str) -> str:
+def escape_mrkdwn(text: str) -> str:
     """``text`` for a ``mrkdwn`` field: no mention, channel or link is left in it."""
     return text.translate(_ENTITIES)
 
 
-def markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """``text`` for ``markdown_text``, in whatever pieces it comes: no mention and no link."""
     # Entities first: the joiner behind a colon or a dot must not fall into one of them.
     return _DOT.sub(f".{_JOINER}", text.translate(_ENTITIES).translate(_BRACKETS))
 
 
-def plain(text: str, me: str = "") -> str:
+def plain_text(text: str, me: str = "") -> str:
     """What a person wrote, as Slack shows it, without the mention of ``me``."""
     return unescape(_REFERENCE.sub(lambda found: _shown(found, me), text)).strip()
 
@@ -46,6 +46,6 @@ def _shown(found: re.Match[str], me: str) -> str:
     return f"{sign}{label or name}" if sign else (label or name).removeprefix("mailto:")
 
 
-def cut(text: str, room: int, note: str = " …") -> str:
+def truncate(text: str, room: int, note: str = " …") -> str:
     """``text`` in at most ``room`` characters, with ``note`` where some are missing."""
     return text if len(text) <= room else text[: max(room - len(note), 0)].rstrip() + note

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from cli import asking, care, documents, nights, roles
+from cli.commands import documents, maintenance, questions, roles, training
 from cli.logs import hush
 from domain.errors import Phi3Error
 
@@ -19,14 +19,14 @@ app = typer.Typer(
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(roles.up, roles.bot, roles.serve, roles.schedule),
-    *(documents.ingest, asking.search, asking.ask, asking.rate),
-    *(nights.train, asking.evaluate, care.doctor, care.manifest),
+    *(documents.ingest, questions.search, questions.ask, questions.rate),
+    *(training.train, questions.evaluate, maintenance.doctor, maintenance.manifest),
 )
 for command in _COMMANDS:
     app.command()(command)
 app.add_typer(documents.sources, name="sources")
-app.add_typer(nights.adapters, name="adapters")
-app.add_typer(care.db, name="db")
+app.add_typer(training.adapters, name="adapters")
+app.add_typer(maintenance.db, name="db")
 
 
 def main() -> None:

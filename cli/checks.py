@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cli.running import at_usual_server
 from cli.settings import Settings
-from cli.wiring import House
+from cli.wiring import Container
 from domain.errors import Phi3Error, ServerUnavailable
 from records.database import describe
 
@@ -24,15 +24,21 @@ class Finding:
 
 def check_all(settings: Settings) -> list[Finding]:
     """Looks at every part, whatever fails before it."""
-    with House(at_usual_server(settings)) as house:
+    with Container(at_usual_server(settings)) as container:
         return [
             _look("home", lambda: _home(settings)),
-            _look("database", lambda: _database(house)),
-            _look("embeddings", lambda: f"{house.embedder.model}, {house.embedder.dimension} wide"),
-            _look("index", lambda: f"{house.index.count()} passages of {_sources(house)} sources"),
-            _look("model server", lambda: _server(house)),
-            _look("adapter", lambda: house.live_adapter() or "none: the base model answers"),
-            _look("Slack", lambda: _slack(house)),
+            _look("database", lambda: _database(container)),
+            _look(
+                "embeddings",
+                lambda: f"{container.embedder.model}, {container.embedder.dimension} wide",
+            ),
+            _look(
+                "index",
+                lambda: f"{container.index.count()} passages of {_sources(container)} sources",
+            ),
+            _look("model server", lambda: _server(container)),
+            _look("adapter", lambda: container.live_adapter() or "none: the base model answers"),
+            _look("Slack", lambda: _slack(container)),
         ]
 
 
@@ -54,27 +60,27 @@ def _home(settings: Settings) -> str:
     return f"{settings.home}, {free:.0f} GiB free"
 
 
-def _database(house: House) -> str:
-    house.database.check()
-    return describe(house.settings.database)
+def _database(container: Container) -> str:
+    container.database.check()
+    return describe(container.settings.database)
 
 
-def _sources(house: House) -> int:
-    return len(house.index.sources())
+def _sources(container: Container) -> int:
+    return len(container.index.sources())
 
 
-def _server(house: House) -> str:
-    url = house.settings.server_url
-    if not house.server.healthy():
+def _server(container: Container) -> str:
+    url = container.settings.server_url
+    if not container.server.healthy():
         raise ServerUnavailable(
             f"nothing answers at {url}: run `phi3 serve` or `phi3 up`; until then the bot quotes "
             "passages, and `phi3 ask` and `phi3 train` start a server for themselves"
         )
-    return f"{house.server.model} at {url}"
+    return f"{container.server.model} at {url}"
 
 
-def _slack(house: House) -> str:
-    if not house.settings.slack_mode:
+def _slack(container: Container) -> str:
+    if not container.settings.slack_mode:
         return "not configured (README: into a real workspace)"
-    me = house.slack.me()
-    return f"{me.user} of team {me.team}, in {house.settings.slack_mode} mode"
+    me = container.slack.me()
+    return f"{me.user} of team {me.team}, in {container.settings.slack_mode} mode"

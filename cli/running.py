@@ -2,7 +2,7 @@
 
 from cli.local_server import own_url
 from cli.settings import Settings
-from cli.wiring import House
+from cli.wiring import Container
 from domain.errors import ConfigError
 
 
@@ -15,8 +15,8 @@ def run_bot(settings: Settings) -> None:
         )
     from bot.run import run_http, run_socket_mode, until_stopped
 
-    with House(at_usual_server(settings)) as house, until_stopped() as stop:
-        bot = house.bot
+    with Container(at_usual_server(settings)) as container, until_stopped() as stop:
+        bot = container.bot
         if settings.slack_mode == "socket":
             run_socket_mode(bot, settings.slack_app_token.get_secret_value(), stop)
         else:
@@ -31,11 +31,11 @@ def run_bot(settings: Settings) -> None:
 
 def run_schedule(settings: Settings) -> None:
     """The scheduler, until it is told to stop. Raises DatabaseUnavailable."""
-    from cli.night import JOB
+    from cli.run_night import JOB
     from training.schedule import run_schedule as run
 
-    with House(settings) as house:
-        house.database.check()
+    with Container(settings) as container:
+        container.database.check()
     run(settings.database, JOB, settings.night_at, settings.time_zone)
 
 

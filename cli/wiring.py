@@ -27,16 +27,16 @@ from serving.client import ServerClient
 
 if TYPE_CHECKING:
     from bot.app import Bot
-    from bot.door import Slack
+    from bot.slack_client import SlackClient
     from domain.adapters import Adapter, TrainingRun
     from domain.documents import IngestReport
     from knowledge.fetch import Download
     from knowledge.ingest import Ingestor
-    from knowledge.ingest_run import Progress
+    from knowledge.ingest_run import IngestProgress
     from knowledge.search import Searcher
 
 
-class House:
+class Container:
     """Every part of the program, wired to these settings. Closes what it opened."""
 
     def __init__(self, settings: Settings) -> None:
@@ -201,10 +201,12 @@ class House:
         )
 
     @cached_property
-    def slack(self) -> "Slack":
-        from bot.door import Slack
+    def slack(self) -> "SlackClient":
+        from bot.slack_client import SlackClient
 
-        return Slack(self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url)
+        return SlackClient(
+            self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url
+        )
 
     def live_adapter(self) -> str | None:
         """The name of the adapter that answers; None: the base model does."""
@@ -238,13 +240,13 @@ class House:
 
 
 @contextmanager
-def _reading() -> "Iterator[Callable[[Progress], None]]":
+def _reading() -> "Iterator[Callable[[IngestProgress], None]]":
     with progress() as bars:
         task = bars.add_task("Reading", total=None)
         yield lambda step: bars.update(task, completed=step.done, total=step.total)
 
 
-class Forgetful:
+class NullAnswerLog:
     """An answer log that keeps nothing: for questions that are only a test."""
 
     def ask(self, question: Question) -> None: ...

@@ -90,7 +90,7 @@ class Answerer:
         if not text:
             raise GenerationError("The model gave an empty answer; ask again or in other words.")
         timings = Timings(first_token=first, generate=_ms_since(began))
-        if says_nothing(text):
+        if is_refusal(text):
             refused = self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
             return replace(refused, model=self._generator.model, adapter=adapter, timings=timings)
         return Answer(
@@ -143,7 +143,7 @@ def quotation(passages: Sequence[Passage]) -> str:
     )
 
 
-def says_nothing(text: str) -> bool:
+def is_refusal(text: str) -> bool:
     """Whether the model's whole answer is the refusal that the prompt asks for."""
     return text.strip(" .!\"'").casefold() == REFUSAL.strip(".").casefold()
 

@@ -100,8 +100,8 @@ def supported(text: str, passages: Sequence[Passage]) -> str:
 
     kept = []
     for marker, line in _LINE.findall(text):
-        if said := " ".join(claim.text for claim in _sentences(line) if stands(claim)):
-            kept.append(marker + said)
+        if text_message := " ".join(claim.text for claim in _sentences(line) if stands(claim)):
+            kept.append(marker + text_message)
     return "\n".join(kept)
 
 

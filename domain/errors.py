@@ -28,7 +28,7 @@
         ├── MessengerRefused
         └── MessengerUnavailable
 
-A vendor's exception is translated once, at that vendor's door, with ``raise … from``. The message
+A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. The message
 of each says what happened and what to do, in one line that may be shown to a person.
 """
 

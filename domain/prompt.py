@@ -31,7 +31,7 @@ _CONTROL = re.compile(
 )
 
 
-def inert(text: str) -> str:
+def strip_control_tokens(text: str) -> str:
     """``text`` without a chat template's control tokens, nor one that a removal would form."""
     while (cleaned := _CONTROL.sub("", text)) != text:
         text = cleaned
@@ -54,10 +54,14 @@ def render(
     shown = fit(passages, budget)
     left = budget - sum(len(passage.text) for passage in shown)
     body = "\n\n".join(
-        _PASSAGE.format(n=n, title=inert(passage.title), text=inert(passage.text))
+        _PASSAGE.format(
+            n=n, title=strip_control_tokens(passage.title), text=strip_control_tokens(passage.text)
+        )
         for n, passage in enumerate(shown, 1)
     )
-    asked = _QUESTION.format(passages=body, question=inert(question)[:budget].strip())
+    asked = _QUESTION.format(
+        passages=body, question=strip_control_tokens(question)[:budget].strip()
+    )
     return (
         Message("system", _SYSTEM),
         *_latest(history, left),
@@ -82,7 +86,7 @@ def _latest(history: Sequence[Message], room: int) -> tuple[Message, ...]:
         room -= len(turn.content)
         if room < 0:
             break
-        kept.append(Message(turn.role, inert(turn.content)))
+        kept.append(Message(turn.role, strip_control_tokens(turn.content)))
     # A conversation starts with the person: chat templates refuse one that does not.
     while kept and kept[-1].role != "user":
         kept.pop()

@@ -1,4 +1,4 @@
-"""What the ground floor needs from the rooms above it, and nothing of how they do it."""
+"""What domain needs from the packages above it, and nothing of how they do it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol

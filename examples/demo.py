@@ -21,10 +21,10 @@ from rich.table import Table
 
 from cli.local_server import free_port, with_model_server
 from cli.logs import hush
-from cli.night import run_night
 from cli.printing import progress
+from cli.run_night import run_night
 from cli.settings import Settings, read_settings
-from cli.wiring import House, question_of
+from cli.wiring import Container, question_of
 from domain.adapters import Evaluation, TrainingRun
 from domain.questions import Answer, Rating, Verdict
 from training.evaluation import f1
@@ -57,7 +57,7 @@ def main() -> None:
     with with_model_server(read_settings()) as settings:
         loop(settings, rated, compared)
     if not once:
-        from cli.roles import up
+        from cli.commands.roles import up
 
         console.rule("[bold]It stays up")
         up()
@@ -65,19 +65,21 @@ def main() -> None:
 
 def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) -> None:
     """The story, in order."""
-    with House(settings) as house:
+    with Container(settings) as container:
         step("1", "Documents in", "an invented company's handbook: Markdown, PDF, DOCX and HTML")
-        console.print(house.ingest([str(HERE / "handbook")]).sentence())
-        step("2", "Questions out", f"{house.server.model} answers from the passages it is shown")
-        converse(house, rated[0])
-        before = ask_all(house, compared, "The new questions, before the night")
+        console.print(container.ingest([str(HERE / "handbook")]).sentence())
+        step(
+            "2", "Questions out", f"{container.server.model} answers from the passages it is shown"
+        )
+        converse(container, rated[0])
+        before = ask_all(container, compared, "The new questions, before the night")
         step("3", "Thumbs and corrections", "a scripted colleague reads each answer")
-        rate_all(house, rated, ask_all(house, rated, "A day of questions"))
+        rate_all(container, rated, ask_all(container, rated, "A day of questions"))
         step("4", "The night", "QLoRA from the base model, on what the thumbs and corrections say")
-        run = run_night(house)
+        run = run_night(container)
         verdict(run)
-        step("5", "The morning after", f"{house.live_adapter() or 'the base model'} is live")
-        after = ask_all(house, compared, "The same new questions, after the night")
+        step("5", "The morning after", f"{container.live_adapter() or 'the base model'} is live")
+        after = ask_all(container, compared, "The same new questions, after the night")
         side_by_side(compared, before, after)
     console.print(f"\nUndo it with [bold]PHI3_HOME={HOME} .venv/bin/phi3 adapters rollback[/]")
 
@@ -105,10 +107,10 @@ def sample() -> list[Asked]:
     return [Asked(row["question"], row["evidence"]) for row in plain]
 
 
-def converse(house: House, asked: Asked) -> None:
+def converse(container: Container, asked: Asked) -> None:
     """One question as a person sees it: the answer streams in, the sources follow."""
     console.print(f"\n[bold]> {escape(asked.text)}")
-    answer = house.answerer.answer(
+    answer = container.answerer.answer(
         question_of(asked.text), lambda piece: console.print(piece, end="", markup=False)
     )
     console.print()
@@ -117,19 +119,19 @@ def converse(house: House, asked: Asked) -> None:
         console.print(f"{name} {citation.title}: “{citation.quote}”", markup=False, style="dim")
 
 
-def ask_all(house: House, asked: Sequence[Asked], what: str) -> list[Answer]:
+def ask_all(container: Container, asked: Sequence[Asked], what: str) -> list[Answer]:
     with ThreadPoolExecutor(8) as threads, progress() as bars:
-        answers = threads.map(lambda each: house.answerer.answer(question_of(each.text)), asked)
+        answers = threads.map(lambda each: container.answerer.answer(question_of(each.text)), asked)
         return list(bars.track(answers, total=len(asked), description=what))
 
 
-def rate_all(house: House, asked: Sequence[Asked], answers: Sequence[Answer]) -> None:
+def rate_all(container: Container, asked: Sequence[Asked], answers: Sequence[Answer]) -> None:
     """👍 where the answer holds the right span, else 👎 with that span as the correction."""
     thumbs = 0
     for each, answer in zip(asked, answers, strict=True):
         right = holds(answer.text, each.accepted)
         thumbs += right
-        house.ratings.rate(
+        container.ratings.rate(
             Rating(
                 answer.id,
                 "demo:colleague",

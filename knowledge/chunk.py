@@ -44,7 +44,7 @@ def embedded_text(chunk: Chunk) -> str:
     return f"{chunk.title}\n{chunk.text}"
 
 
-def plain(markdown: str) -> str:
+def plain_line(markdown: str) -> str:
     """A line of Markdown as it reads: without link targets and emphasis."""
     return " ".join(_LINK.sub(r"\1", markdown).replace("*", "").replace("`", "").split())
 
@@ -56,7 +56,7 @@ def headings(text: str) -> Iterator[tuple[int, int, str]]:
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced and (match := _HEADING.match(line.rstrip())):
-            yield position, len(match[1]), plain(match[2])
+            yield position, len(match[1]), plain_line(match[2])
         position += len(line)
 
 

@@ -21,7 +21,7 @@ from pypdf.errors import PyPdfError
 
 from domain.documents import Document
 from domain.errors import EmptySource, UnreadableSource, UnsupportedSource
-from knowledge.chunk import headings, plain
+from knowledge.chunk import headings, plain_line
 
 EXTRACTOR = "extract-1"
 """Part of each source's checksum. Change it with anything that reads a document otherwise."""
@@ -203,4 +203,4 @@ def _name(source: str) -> str:
 
 
 def _line(title: str) -> str:
-    return plain(_clean(title))[:200]
+    return plain_line(_clean(title))[:200]

@@ -18,7 +18,7 @@ from knowledge.chunk import CHUNKER, chunk, embedded_text
 from knowledge.extract import EXTRACTOR, extract
 from knowledge.fetch import Fetched, Fetcher
 from knowledge.files import expand, has_a_name, is_remote, read_file
-from knowledge.ingest_run import IngestRun, Job, Progress, ignore
+from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
 
 LIMIT = 50_000_000
 """The largest source that is read, in bytes."""
@@ -63,7 +63,7 @@ class Ingestor:
         requested_by: str,
         *,
         now: datetime | None = None,
-        progress: Callable[[Progress], None] = ignore,
+        progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
         """Files, folders and URLs. A folder given again also loses what is gone from it.
 
@@ -74,7 +74,7 @@ class Ingestor:
         uris, folders = expand(targets)
         known = self._index.sources()
         gone = [uri for folder in folders for uri in self._gone(folder, uris, known)]
-        jobs = [Job(uri, audience, requested_by) for uri in uris]
+        jobs = [ReadRequest(uri, audience, requested_by) for uri in uris]
         return self._run(jobs, gone, known, now, progress)
 
     def refresh(
@@ -82,11 +82,13 @@ class Ingestor:
         uris: Sequence[str],
         *,
         now: datetime | None = None,
-        progress: Callable[[Progress], None] = ignore,
+        progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
         """Reads known sources again, each for the audience that it had."""
         rows = {uri: self._ledger.find(uri) for uri in dict.fromkeys(uris)}
-        jobs = [Job(uri, row.audience, row.requested_by) for uri, row in rows.items() if row]
+        jobs = [
+            ReadRequest(uri, row.audience, row.requested_by) for uri, row in rows.items() if row
+        ]
         unknown = tuple(
             Failure(uri, "it was never ingested") for uri, row in rows.items() if not row
         )
@@ -100,7 +102,7 @@ class Ingestor:
         """
         at = now or datetime.now(UTC)
         run = IngestRun(self._ledger, at, 1, self._index.sources(), ignore)
-        job = Job(source.uri, source.audience, source.requested_by)
+        job = ReadRequest(source.uri, source.audience, source.requested_by)
         self._ledger.save(replace(source, state=SourceState.FETCHING, updated_at=at))
         if not is_remote(source.uri):
             run.failed(job, ForbiddenSource("files of the server are ingested on the server"))
@@ -117,11 +119,11 @@ class Ingestor:
 
     def _run(
         self,
-        jobs: list[Job],
+        jobs: list[ReadRequest],
         gone: list[str],
         known: frozenset[str],
         now: datetime | None,
-        progress: Callable[[Progress], None],
+        progress: Callable[[IngestProgress], None],
     ) -> IngestReport:
         began = perf_counter()
         run = IngestRun(
@@ -145,7 +147,7 @@ class Ingestor:
             run.done(uri, "removed")
         return run.report(perf_counter() - began)
 
-    def _batches(self, jobs: Iterable[Job], run: IngestRun) -> Iterator[list[_Prepared]]:
+    def _batches(self, jobs: Iterable[ReadRequest], run: IngestRun) -> Iterator[list[_Prepared]]:
         batch: list[_Prepared] = []
         size = 0
         for job in jobs:
@@ -160,7 +162,7 @@ class Ingestor:
         if batch:
             yield batch
 
-    def _prepared(self, job: Job, run: IngestRun) -> _Prepared | None:
+    def _prepared(self, job: ReadRequest, run: IngestRun) -> _Prepared | None:
         """What is to be written for a source; None where there is nothing, or it failed."""
         try:
             fetched = self._read(job.uri)

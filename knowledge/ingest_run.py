@@ -15,7 +15,7 @@ ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class IngestProgress:
     """One source is done: ``outcome`` is added, updated, unchanged, removed or failed."""
 
     source: str
@@ -25,13 +25,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ReadRequest:
     uri: str
     audience: Audience
     requested_by: str
 
 
-def ignore(_: Progress) -> None: ...
+def ignore(_: IngestProgress) -> None: ...
 
 
 @dataclass(slots=True)
@@ -42,13 +42,13 @@ class IngestRun:
     at: datetime
     total: int
     known: frozenset[str]
-    progress: Callable[[Progress], None]
+    progress: Callable[[IngestProgress], None]
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     chunks: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def row(self, job: Job) -> Source:
+    def row(self, job: ReadRequest) -> Source:
         """The row of a source that is indexed now; its address to report at is kept."""
         before = self.ledger.find(job.uri)
         return Source(
@@ -60,7 +60,7 @@ class IngestRun:
             reply_to=before.reply_to if before else "",
         )
 
-    def is_unchanged(self, job: Job, checksum: str) -> bool:
+    def is_unchanged(self, job: ReadRequest, checksum: str) -> bool:
         row = self.ledger.find(job.uri)
         if not row or row.checksum != checksum or job.uri not in self.known:
             return False
@@ -70,7 +70,7 @@ class IngestRun:
             )
         return True
 
-    def failed(self, job: Job, error: IngestError) -> None:
+    def failed(self, job: ReadRequest, error: IngestError) -> None:
         """Remembers why. The last passages of the source, if any, stay, and so does their row."""
         before = self.ledger.find(job.uri) or self.row(job)
         attempts = before.attempts + 1
@@ -90,7 +90,7 @@ class IngestRun:
         with self.lock:
             self.counts[outcome] = self.counts.get(outcome, 0) + 1
             self.chunks += chunks
-            self.progress(Progress(uri, outcome, sum(self.counts.values()), self.total))
+            self.progress(IngestProgress(uri, outcome, sum(self.counts.values()), self.total))
 
     def report(self, seconds: float) -> IngestReport:
         return IngestReport(

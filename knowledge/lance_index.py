@@ -42,7 +42,7 @@ class LanceIndex:
 
     def __init__(self, folder: Path, model: str, dimension: int) -> None:
         self._schema = _schema(model, dimension)
-        with _door(folder):
+        with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
             # Zero: each read asks for the newest version, which another process may have written.
             database = lancedb.connect(folder, read_consistency_interval=timedelta(0))
@@ -66,7 +66,7 @@ class LanceIndex:
         if not chunks:
             self.remove(source)
             return
-        with _door(self._folder):
+        with _translated(self._folder):
             (
                 self._table.merge_insert("id")
                 .when_matched_update_all()
@@ -77,15 +77,15 @@ class LanceIndex:
             self._tidy()
 
     def remove(self, source: str) -> int:
-        with _door(self._folder):
+        with _translated(self._folder):
             return int(self._table.delete(f"source = {_literal(source)}").num_deleted_rows)
 
     def count(self) -> int:
-        with _door(self._folder):
+        with _translated(self._folder):
             return int(self._table.count_rows())
 
     def sources(self) -> frozenset[str]:
-        with _door(self._folder):
+        with _translated(self._folder):
             rows = self._table.search().select(["source"]).limit(None).to_arrow()
         return frozenset(rows.column("source").unique().to_pylist())
 
@@ -94,7 +94,7 @@ class LanceIndex:
             return []
         labels = ", ".join(_literal(label) for label in sorted(audience.labels))
         allowed = f"array_has_any(audience, [{labels}])"
-        with _door(self._folder):
+        with _translated(self._folder):
             found = self._by_meaning(vector, allowed, max(k, CANDIDATES))
             return fuse(text, found, self._by_words(text, vector, allowed), k)
 
@@ -170,7 +170,7 @@ def _literal(text: str) -> str:
 
 
 @contextmanager
-def _door(folder: Path) -> Iterator[None]:
+def _translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except VENDOR_ERRORS as e:

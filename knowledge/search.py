@@ -24,7 +24,7 @@ class Searcher:
         self._index, self._embedder, self._shown = index, embedder, shown
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
-        text = standing_alone(question)
+        text = standalone_question(question)
         began = perf_counter()
         vector = self._embedder.embed_question(text)
         embedded = perf_counter()
@@ -38,7 +38,7 @@ class Searcher:
         )
 
 
-def standing_alone(question: Question) -> str:
+def standalone_question(question: Question) -> str:
     """What to search for: the question, behind the turns before it where it leans on them.
 
     A short question, or one with a word like "that", leans on them. A long one names what it is

@@ -21,7 +21,7 @@ _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
 
-def escaped(text: str) -> str:
+def encode_text(text: str) -> str:
     """``text`` as it is stored: what PostgreSQL refuses is escaped, so that nothing is lost.
 
     NUL and lone surrogates become U+001A and four hexadecimal digits; so does U+001A itself, the
@@ -31,7 +31,7 @@ def escaped(text: str) -> str:
     return _UNSTORABLE.sub(lambda match: f"{_ESCAPE}{ord(match.group()):04x}", text)
 
 
-def unescaped(stored: str) -> str:
+def decode_text(stored: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), stored)
 
 
@@ -43,10 +43,10 @@ class ExactText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else escaped(value)
+        return None if value is None else encode_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else unescaped(value)
+        return None if value is None else decode_text(value)
 
 
 class UtcTime(TypeDecorator[datetime]):

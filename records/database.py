@@ -1,4 +1,4 @@
-"""The door to the SQL database: SQLite in a file, or PostgreSQL.
+"""The way to the SQL database: SQLite in a file, or PostgreSQL.
 
 A SQLite file is in WAL mode, so that readers never wait for the one writer. ``synchronous=FULL``
 makes a commit outlive a power cut, not only a crash; that is one fsync for each of the few

@@ -29,7 +29,7 @@ class Runs:
         """
         run = TrainingRun(run_id, Outcome.RUNNING, started_at=at, heartbeat_at=at)
         with self._db.session() as connection:
-            _bury(connection, at)
+            _close_dead_run(connection, at)
             statement = insert(connection, training_runs).values(values(run))
             begun = statement.on_conflict_do_nothing().returning(training_runs.c.id)
             if connection.execute(begun).scalar():
@@ -70,7 +70,7 @@ class Runs:
             return every(connection, TrainingRun, query)
 
 
-def _bury(connection: Connection, at: datetime) -> None:
+def _close_dead_run(connection: Connection, at: datetime) -> None:
     """Closes as failed the running run that has been silent for too long."""
     connection.execute(
         update(training_runs)

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Text, and_, literal, select, type_coerce
 
 from domain.documents import Source, SourceState
-from records.columns import escaped
+from records.columns import encode_text
 from records.database import Database
 from records.rows import columns, every, first, insert, values
 from records.tables import sources
@@ -54,7 +54,7 @@ class Sources:
 
 def _starts_with(prefix: str) -> ColumnElement[bool]:
     """A range that the primary key's index finds; LIKE would ignore case and know wildcards."""
-    low = escaped(prefix)
+    low = encode_text(prefix)
     uri = type_coerce(sources.c.uri, Text)
     high = _successor(low)
     return uri >= literal(low) if high is None else and_(uri >= low, uri < high)

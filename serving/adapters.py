@@ -65,7 +65,7 @@ def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterF
     return AdapterFiles(config, placed)
 
 
-class Shelf:
+class AdapterPool:
     """The adapters that are attached to a model, side by side; at most one is switched on.
 
     Its caller sees to it that the model computes nothing meanwhile. It is built of PEFT's own

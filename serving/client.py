@@ -92,10 +92,10 @@ class ServerClient:
             for choice in (choice for chunk in stream for choice in chunk.choices):
                 finish = choice.finish_reason or finish
                 if piece := choice.delta.content:
-                    kept = until_circle(text, piece)
+                    kept = until_repeating(text, piece)
                     yield kept
                     text += kept
-                    if goes_round(text):
+                    if is_repeating(text):
                         finish = "length"
                         break
             if finish is None:
@@ -175,7 +175,7 @@ class ServerClient:
             self._openai.post(f"/{path}", body=body, cast_to=httpx2.Response)
 
 
-def goes_round(text: str) -> bool:
+def is_repeating(text: str) -> bool:
     """Whether ``text`` ends with the same words four times in a row, rules of tables aside."""
     return any(
         text.endswith(text[-length:] * _ROUNDS) and any(map(str.isalnum, text[-length:]))
@@ -183,9 +183,9 @@ def goes_round(text: str) -> bool:
     )
 
 
-def until_circle(text: str, piece: str) -> str:
+def until_repeating(text: str, piece: str) -> str:
     """``piece`` up to where ``text`` with it goes round: the same however the pieces are cut."""
-    ends = (end for end in range(1, len(piece)) if goes_round(text + piece[:end]))
+    ends = (end for end in range(1, len(piece)) if is_repeating(text + piece[:end]))
     return piece[: next(ends, len(piece))]
 
 

@@ -17,12 +17,12 @@ from transformers import (
 )
 
 from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy
-from domain.prompt import inert
+from domain.prompt import strip_control_tokens
 from domain.questions import Message
-from serving.adapters import Shelf, read
+from serving.adapter_scheduler import AdapterScheduler
+from serving.adapters import AdapterPool, read
 from serving.batcher import Batcher, Piece, State
 from serving.manager import context_of, cores
-from serving.turns import Turns
 
 CAPACITY = 64
 """Requests that are taken at once, running and waiting; more are told to come back."""
@@ -70,10 +70,10 @@ class Engine:
         self._model = model
         self._tokenizer = tokenizer
         self._capacity = capacity
-        self._shelf = Shelf(model)
+        self._pool = AdapterPool(model)
         self._folders: dict[str, str] = {}
         self._loading = asyncio.Lock()
-        self._turns = Turns(self._activate)
+        self._scheduler = AdapterScheduler(self._activate)
         self._requests = 0
         if model.device.type == "cpu":
             torch.set_num_threads(threads or cores())
@@ -101,10 +101,10 @@ class Engine:
             model=self.name,
             device=str(self._model.device),
             context=self.context,
-            adapter=self._turns.active,
+            adapter=self._scheduler.active,
             adapters=tuple(self._folders),
-            running=self._turns.running,
-            waiting=self._turns.waiting,
+            running=self._scheduler.running,
+            waiting=self._scheduler.waiting,
             capacity=self._capacity,
             reason=self._batcher.reason,
         )
@@ -118,7 +118,7 @@ class Engine:
         # blanks: what is longer need not be read to be refused.
         if sum(len(message.content) for message in messages) > 32 * self.context:
             raise RequestRefused(f"The prompt is far longer than {self.context} tokens.")
-        turns = [{"role": m.role, "content": inert(m.content)} for m in messages]
+        turns = [{"role": m.role, "content": strip_control_tokens(m.content)} for m in messages]
         try:
             encoded = self._tokenizer.apply_chat_template(
                 turns, add_generation_prompt=True, return_dict=False
@@ -140,7 +140,7 @@ class Engine:
         self._check(len(prompt), limit, adapter)
         self._requests += 1
         try:
-            async with self._turns.turn(adapter):
+            async with self._scheduler.turn(adapter):
                 async for piece in self._batcher.pieces(prompt, limit):
                     yield piece
         finally:
@@ -160,7 +160,7 @@ class Engine:
                     "load it under a new one."
                 )
             files = await asyncio.to_thread(read, path, name, self._model, self.name)
-            await self._batcher.paused(lambda: self._shelf.attach(name, files))
+            await self._batcher.paused(lambda: self._pool.attach(name, files))
             self._folders[name] = str(path)
 
     async def unload_adapter(self, name: str) -> None:
@@ -170,8 +170,8 @@ class Engine:
                 raise AdapterNotLoaded(f"The adapter {name} is not loaded.")
             folder = self._folders.pop(name)  # from here on, no request may begin to wait for it
             try:
-                async with self._turns.turn(None):
-                    await self._batcher.paused(lambda: self._shelf.detach(name))
+                async with self._scheduler.turn(None):
+                    await self._batcher.paused(lambda: self._pool.detach(name))
             except BaseException:
                 self._folders[name] = folder
                 raise
@@ -193,4 +193,4 @@ class Engine:
     async def _activate(self, adapter: str | None) -> None:
         if adapter is not None and adapter not in self._folders:
             raise AdapterNotLoaded(f"The adapter {adapter} was unloaded.")
-        await self._batcher.paused(lambda: self._shelf.switch(adapter))
+        await self._batcher.paused(lambda: self._pool.switch(adapter))

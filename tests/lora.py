@@ -1,4 +1,4 @@
-"""Random LoRA adapters on disk, as the training room writes them."""
+"""Random LoRA adapters on disk, as training writes them."""
 
 import json
 from hashlib import sha256

@@ -23,7 +23,7 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 @dataclass
-class Shown:
+class SlackMessage:
     """A message as people see it."""
 
     channel: str
@@ -60,7 +60,7 @@ class SlackDouble:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    messages: list[Shown] = field(default_factory=list)
+    messages: list[SlackMessage] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     payloads: list[dict[str, Any]] = field(default_factory=list)
@@ -88,7 +88,7 @@ class SlackDouble:
     def count(self, method: str) -> int:
         return sum(1 for called, _ in self.calls if called == method)
 
-    def public(self) -> list[Shown]:
+    def public(self) -> list[SlackMessage]:
         return [message for message in self.messages if not message.only_for]
 
     def whispers(self, person: str) -> list[str]:
@@ -199,7 +199,7 @@ class SlackDouble:
     ) -> dict[str, Any]:
         ts = f"{next(self._ts)}.000100"
         self.messages.append(
-            Shown(
+            SlackMessage(
                 given["channel"],
                 ts,
                 given.get("text", ""),
@@ -211,13 +211,13 @@ class SlackDouble:
         )
         return {"channel": given["channel"], "ts": ts, "message_ts": ts}
 
-    def _message(self, given: dict[str, Any]) -> Shown:
+    def _message(self, given: dict[str, Any]) -> SlackMessage:
         for message in self.messages:
             if (message.channel, message.ts) == (given["channel"], given["ts"]):
                 return message
         raise Refused("message_not_found")
 
-    def _streaming(self, given: dict[str, Any]) -> Shown:
+    def _streaming(self, given: dict[str, Any]) -> SlackMessage:
         message = self._message(given)
         if not message.streaming:
             raise Refused("message_not_in_streaming_state")

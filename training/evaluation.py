@@ -9,12 +9,12 @@ from statistics import fmean
 from time import sleep
 
 from domain.adapters import Example, Origin, Score
-from domain.answering import says_nothing
+from domain.answering import is_refusal
 from domain.citations import cite, content_words, without_markers
 from domain.errors import ServerBusy
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
-from training.progress import Listener, Progress, ignore
+from training.progress import ProgressListener, TrainingProgress, ignore
 
 _ARTICLES = frozenset(("a", "an", "the"))
 _BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -22,7 +22,7 @@ _BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ScoredAnswer:
     """One answer beside the accepted one. ``cited``: a shown passage supports it.
 
     ``liked``: it was accepted by 👍, so it is an older model's own words. Whoever said them would
@@ -57,7 +57,7 @@ class Reply:
 
     @property
     def wrongly_refused(self) -> bool:
-        return self.refused and not says_nothing(self.accepted)
+        return self.refused and not is_refusal(self.accepted)
 
 
 def words(text: str) -> list[str]:
@@ -86,7 +86,7 @@ def contains(text: str, accepted: str) -> bool:
     return not wanted or f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
 
 
-def score(replies: Sequence[Reply]) -> Score:
+def score(replies: Sequence[ScoredAnswer]) -> Score:
     """The means over ``replies``; all 0 for none."""
     if not replies:
         return Score(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -107,8 +107,8 @@ def ask_all(
     *,
     max_tokens: int,
     at_once: int = 4,
-    progress: Listener = ignore,
-) -> list[Reply]:
+    progress: ProgressListener = ignore,
+) -> list[ScoredAnswer]:
     """The replies of ``adapter`` (None: the base) to each of ``held_back``, in order.
 
     ``at_once`` questions are asked together. Raises GenerationError.
@@ -120,20 +120,22 @@ def ask_all(
         try:
             for done, reply in enumerate(as_completed(asked), 1):
                 reply.result()
-                progress(Progress("Comparing", done, len(asked)))
+                progress(TrainingProgress("Comparing", done, len(asked)))
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
             raise
     return [reply.result() for reply in asked]
 
 
-def ask(generator: Generator, row: Example, adapter: str | None, *, max_tokens: int) -> Reply:
+def ask(
+    generator: Generator, row: Example, adapter: str | None, *, max_tokens: int
+) -> ScoredAnswer:
     """One reply, to the prompt as it is served. Raises GenerationError."""
     text = without_markers(_generated(generator, row, adapter, max_tokens))
-    refused = says_nothing(text)
+    refused = is_refusal(text)
     text = REFUSAL if refused else text
     cited = any(one.supports for one in cite(text, row.passages)) and not refused
-    return Reply(text, row.completion, cited, refused, row.origin is Origin.THUMB_UP)
+    return ScoredAnswer(text, row.completion, cited, refused, row.origin is Origin.THUMB_UP)
 
 
 def _generated(generator: Generator, row: Example, adapter: str | None, max_tokens: int) -> str:

@@ -13,7 +13,7 @@ from random import Random
 from statistics import fmean
 
 from domain.adapters import Evaluation
-from training.evaluation import Reply, score
+from training.evaluation import ScoredAnswer, score
 
 SURE = 0.8
 """How likely a gain has to be."""
@@ -48,7 +48,7 @@ def bootstrap(differences: Sequence[float]) -> Gain:
     )
 
 
-def compare(live: Sequence[Reply], candidate: Sequence[Reply]) -> Evaluation:
+def compare(live: Sequence[ScoredAnswer], candidate: Sequence[ScoredAnswer]) -> Evaluation:
     """``candidate`` against ``live``, the replies to the same questions in the same order."""
     gain = bootstrap([new.agreement - old.agreement for new, old in _pairs(candidate, live)])
     reason = _objection(live, candidate, gain)
@@ -65,7 +65,7 @@ def compare(live: Sequence[Reply], candidate: Sequence[Reply]) -> Evaluation:
     )
 
 
-def _objection(live: Sequence[Reply], candidate: Sequence[Reply], gain: Gain) -> str:
+def _objection(live: Sequence[ScoredAnswer], candidate: Sequence[ScoredAnswer], gain: Gain) -> str:
     """Why the candidate must not go live; empty: it may."""
     if len(live) < FEWEST:
         return f"{len(live)} held-back questions are too few to tell ({FEWEST} are needed)"
@@ -92,5 +92,7 @@ def _falls(differences: Sequence[float]) -> bool:
     return bootstrap(differences).high < 0
 
 
-def _pairs(candidate: Sequence[Reply], live: Sequence[Reply]) -> Iterator[tuple[Reply, Reply]]:
+def _pairs(
+    candidate: Sequence[ScoredAnswer], live: Sequence[ScoredAnswer]
+) -> Iterator[tuple[ScoredAnswer, ScoredAnswer]]:
     return zip(candidate, live, strict=True)

@@ -19,12 +19,12 @@ from domain.errors import Phi3Error, PublishFailed
 from domain.protocols import Generator
 from training import report
 from training.dataset import Selection, balanced, select, split
-from training.evaluation import Reply, ask, ask_all
+from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
-from training.progress import Listener, Progress, ignore
-from training.publish import publish, sweep
+from training.heartbeat import Heartbeat, heartbeat, only_night
+from training.progress import ProgressListener, TrainingProgress, ignore
+from training.publish import publish, remove_orphans
 from training.recipe import Recipe
-from training.watch import Heart, heartbeat, only_night
 
 if TYPE_CHECKING:
     from records.adapters import Adapters
@@ -69,7 +69,7 @@ class Nightly:
         at_once: int = 4,
         grace: float = 5.0,
         tell: Callable[[TrainingRun], None] = lambda _: None,
-        progress: Listener = ignore,
+        progress: ProgressListener = ignore,
     ) -> None:
         self._ratings = ratings
         self._adapters = adapters
@@ -110,7 +110,7 @@ class Nightly:
         self._tidy()
         return run
 
-    def _night(self, run: TrainingRun, heart: Heart) -> TrainingRun:
+    def _night(self, run: TrainingRun, heart: Heartbeat) -> TrainingRun:
         selection = select(self._ratings.rated(), budget=self._budget)
         train, held_back = split(selection.examples)
         run = replace(run, examples=len(selection.examples))
@@ -156,7 +156,7 @@ class Nightly:
                 self._adapters.reject(adapter.name)
         known = self._adapters.all()
         rejected = [one.name for one in known if one.state is AdapterState.REJECTED]
-        sweep(self._folder, {one.name for one in known} - set(rejected[1:]))
+        remove_orphans(self._folder, {one.name for one in known} - set(rejected[1:]))
 
     def _too_few(self, selection: Selection, held_back: Sequence[Example]) -> str:
         found = len(selection.examples)
@@ -177,11 +177,11 @@ class Nightly:
         return live.name if live and live.base_model == self._base.name else None
 
     def _train(
-        self, run: TrainingRun, train: Sequence[Example], heart: Heart
+        self, run: TrainingRun, train: Sequence[Example], heart: Heartbeat
     ) -> tuple[Adapter, "Trained"]:
         from training import qlora
 
-        def listen(step: Progress) -> None:
+        def listen(step: TrainingProgress) -> None:
             heart.check()
             self._progress(step)
 
@@ -217,8 +217,8 @@ class Nightly:
             raise
 
     def _answers(
-        self, held_back: Sequence[Example], adapter: str | None, heart: Heart
-    ) -> list[Reply]:
+        self, held_back: Sequence[Example], adapter: str | None, heart: Heartbeat
+    ) -> list[ScoredAnswer]:
         heart.check()
         return ask_all(
             self._server,

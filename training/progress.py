@@ -6,7 +6,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrainingProgress:
     """``done`` of ``total`` steps of a stage; while training, ``loss`` is the last step's."""
 
     stage: Literal["Training", "Comparing"]
@@ -15,8 +15,8 @@ class Progress:
     loss: float = 0.0
 
 
-Listener = Callable[[Progress], None]
+ProgressListener = Callable[[TrainingProgress], None]
 
 
-def ignore(_: Progress) -> None:
+def ignore(_: TrainingProgress) -> None:
     """Listens to nothing."""

@@ -111,7 +111,7 @@ def verify(folder: Path) -> Manifest:
     return manifest
 
 
-def sweep(adapters: Path, known: Collection[str]) -> list[str]:
+def remove_orphans(adapters: Path, known: Collection[str]) -> list[str]:
     """Removes half-written folders, and adapters' folders that ``known`` does not name.
 
     Only one night at a time may call this. Returns the removed folders' names.

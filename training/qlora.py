@@ -30,7 +30,7 @@ from trl.trainer.sft_config import SFTConfig
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, load, stop_tokens
-from training.progress import Listener, Progress, ignore
+from training.progress import ProgressListener, TrainingProgress, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
 from training.trainer import AnswerTrainer
@@ -72,14 +72,14 @@ def train(
     recipe: Recipe,
     base: ModelFiles,
     folder: Path,
-    progress: Listener = ignore,
+    progress: ProgressListener = ignore,
 ) -> Trained:
     """Trains an adapter and writes its files into ``folder``, which exists.
 
     ``progress`` is called after each step; what it raises ends the training and is passed on.
     Raises DatasetInvalid where no row fits, TrainingFailed where the trainer stops.
     """
-    listener = _Listener(progress)
+    listener = _StepCallback(progress)
     with _failures(listener), _quiet(), TemporaryDirectory(dir=folder) as scratch:
         model, tokenizer = load(base, quantised=recipe.quantised)
         rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
@@ -117,10 +117,10 @@ def lora_parameters(model: PreTrainedModel, r: int) -> int:
     return sum(r * (layer.in_features + layer.out_features) for layer in linear)
 
 
-class _Listener(TrainerCallback):
+class _StepCallback(TrainerCallback):
     """Passes the steps on, and remembers what the listener itself raised."""
 
-    def __init__(self, progress: Listener) -> None:
+    def __init__(self, progress: ProgressListener) -> None:
         self._progress = progress
         self.losses: list[float] = []
         self.raised: BaseException | None = None
@@ -132,7 +132,7 @@ class _Listener(TrainerCallback):
         self.losses.append(float(logs["loss"]))
         try:
             self._progress(
-                Progress("Training", state.global_step, state.max_steps, self.losses[-1])
+                TrainingProgress("Training", state.global_step, state.max_steps, self.losses[-1])
             )
         except BaseException as e:
             self.raised = e
@@ -140,7 +140,7 @@ class _Listener(TrainerCallback):
 
 
 @contextmanager
-def _failures(listener: _Listener) -> Iterator[None]:
+def _failures(listener: _StepCallback) -> Iterator[None]:
     try:
         yield
     except MemoryError as e:
@@ -169,7 +169,7 @@ def _trainer(
     rows: Sequence[Row],
     recipe: Recipe,
     scratch: str,
-    listener: _Listener,
+    listener: _StepCallback,
 ) -> Any:
     on_gpu = model.device.type == "cuda"
     # Rows together gain nothing on a CPU, where they only take memory.

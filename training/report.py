@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.adapters import Evaluation, Example, Score, TrainingRun
 from training.dataset import Selection
-from training.evaluation import Reply
+from training.evaluation import ScoredAnswer
 
 if TYPE_CHECKING:
     from training.qlora import Trained
@@ -25,7 +25,7 @@ def write(
     trained: "Trained",
     selection: Selection,
     held_back: Sequence[Example],
-    replies: Sequence[Sequence[Reply]],
+    replies: Sequence[Sequence[ScoredAnswer]],
 ) -> None:
     """Fills the folder ``run.report``; ``replies`` are those of the live model and the candidate.
 
@@ -77,7 +77,7 @@ def _markdown(
     run: TrainingRun,
     trained: "Trained",
     selection: Selection,
-    rows: Sequence[tuple[Example, Reply, Reply]],
+    rows: Sequence[tuple[Example, ScoredAnswer, ScoredAnswer]],
 ) -> str:
     evaluation = run.evaluation
     assert evaluation is not None
@@ -116,7 +116,7 @@ def _line(name: str, live: Score, candidate: Score) -> str:
     return f"| {name} | {getattr(live, name):.3f} | {getattr(candidate, name):.3f} |"
 
 
-def _case(example: Example, live: Reply, candidate: Reply) -> list[str]:
+def _case(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> list[str]:
     return [
         "",
         f"**{_one_line(example.question)}**",
@@ -127,7 +127,7 @@ def _case(example: Example, live: Reply, candidate: Reply) -> list[str]:
     ]
 
 
-def _question(example: Example, live: Reply, candidate: Reply) -> dict[str, object]:
+def _question(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> dict[str, object]:
     return {
         "answer_id": example.answer_id,
         "question": example.question,

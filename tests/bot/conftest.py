@@ -6,7 +6,7 @@ import pytest
 
 import migrations
 from records.database import Database
-from tests.bot.house import House, http_house
+from tests.bot.running_bot import RunningBot, http_house
 from tests.slack_double import SlackDouble, slack_double
 
 
@@ -37,6 +37,6 @@ def database(database_file: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def house(slack: SlackDouble, database_file: Path) -> Iterator[House]:
-    with http_house(slack, database_file) as house:
-        yield house
+def running(slack: SlackDouble, database_file: Path) -> Iterator[RunningBot]:
+    with http_house(slack, database_file) as running:
+        yield running

@@ -19,7 +19,7 @@ class Acknowledged:
     seconds: float
 
     @property
-    def said(self) -> dict[str, Any]:
+    def text_message(self) -> dict[str, Any]:
         return dict(json.loads(self.body))
 
 

@@ -1,40 +1,40 @@
 import pytest
 
 from domain.questions import Rating, Verdict
-from tests.bot.house import House
+from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention, payload
-from tests.slack_double import Shown
+from tests.slack_double import SlackMessage
 
 
 @pytest.fixture
-def answered(house: House) -> House:
-    house.send.event(mention())
-    house.answered()
-    return house
+def answered(running: RunningBot) -> RunningBot:
+    running.send.event(mention())
+    running.answered()
+    return running
 
 
-def id_of(house: House) -> str:
-    return house.answers.recent(1)[0].answer.id
+def id_of(running: RunningBot) -> str:
+    return running.answers.recent(1)[0].answer.id
 
 
-def rating(house: House, by: str = "U1") -> Rating | None:
-    return next((each for each in house.ratings.of(id_of(house)) if each.by == by), None)
+def rating(running: RunningBot, by: str = "U1") -> Rating | None:
+    return next((each for each in running.ratings.of(id_of(running)) if each.by == by), None)
 
 
-def verdicts(house: House) -> dict[str, Verdict]:
-    return {each.by: each.verdict for each in house.ratings.of(id_of(house))}
+def verdicts(running: RunningBot) -> dict[str, Verdict]:
+    return {each.by: each.verdict for each in running.ratings.of(id_of(running))}
 
 
-def shown(house: House) -> Shown:
-    return house.slack.public()[0]
+def shown(running: RunningBot) -> SlackMessage:
+    return running.slack.public()[0]
 
 
-def reaction(house: House, name: str, kind: str = "reaction_added", by: str = "U1") -> None:
-    item = {"type": "message", "channel": "C1", "ts": shown(house).ts}
-    assert house.send.event(payload(kind, reaction=name, item=item, user=by)).status == 200
+def reaction(running: RunningBot, name: str, kind: str = "reaction_added", by: str = "U1") -> None:
+    item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
+    assert running.send.event(payload(kind, reaction=name, item=item, user=by)).status == 200
 
 
-def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: House) -> None:
+def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: RunningBot) -> None:
     assert answered.send.interaction(click(id_of(answered), "up")).status == 200
 
     assert verdicts(answered) == {"U1": Verdict.UP}
@@ -42,14 +42,16 @@ def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: House
     assert "noted as good" in answered.slack.whispers("U1")[0]
 
 
-def test_buttons_of_the_answer_carry_nothing_but_its_id_and_the_verdict(answered: House) -> None:
+def test_buttons_of_the_answer_carry_nothing_but_its_id_and_the_verdict(
+    answered: RunningBot,
+) -> None:
     buttons = shown(answered).blocks[-1]["elements"][0]
 
     assert buttons["positive_button"]["value"] == f"{id_of(answered)}:up"
     assert buttons["negative_button"]["value"] == f"{id_of(answered)}:down"
 
 
-def test_second_click_of_the_same_person_replaces_the_first(answered: House) -> None:
+def test_second_click_of_the_same_person_replaces_the_first(answered: RunningBot) -> None:
     for verdict in ("up", "down", "down"):
         answered.send.interaction(click(id_of(answered), verdict))
     answered.send.interaction(click(id_of(answered), "up", user="U2"))
@@ -57,7 +59,7 @@ def test_second_click_of_the_same_person_replaces_the_first(answered: House) -> 
     assert verdicts(answered) == {"U1": Verdict.DOWN, "U2": Verdict.UP}
 
 
-def test_thumb_down_counts_at_once_and_asks_what_was_wrong(answered: House) -> None:
+def test_thumb_down_counts_at_once_and_asks_what_was_wrong(answered: RunningBot) -> None:
     answered.send.interaction(click(id_of(answered), "down"))
 
     assert verdicts(answered) == {"U1": Verdict.DOWN}
@@ -67,13 +69,13 @@ def test_thumb_down_counts_at_once_and_asks_what_was_wrong(answered: House) -> N
     assert [block["block_id"] for block in view["blocks"]] == ["kind", "details", "correction"]
 
 
-def test_filled_form_becomes_reason_and_correction(answered: House) -> None:
+def test_filled_form_becomes_reason_and_correction(answered: RunningBot) -> None:
     answered.send.interaction(click(id_of(answered), "down"))
     form = payload("view_submission")
     form["view"]["private_metadata"] = id_of(answered)
-    said = answered.send.interaction(form).said
+    text_message = answered.send.interaction(form).text_message
 
-    assert said["response_action"] == "update"
+    assert text_message["response_action"] == "update"
     kept = rating(answered)
     assert kept is not None
     assert kept.verdict is Verdict.DOWN
@@ -81,7 +83,7 @@ def test_filled_form_becomes_reason_and_correction(answered: House) -> None:
     assert kept.correction == "Ask the service desk."
 
 
-def test_form_left_empty_is_a_thumb_down(answered: House) -> None:
+def test_form_left_empty_is_a_thumb_down(answered: RunningBot) -> None:
     form = payload("view_submission")
     form["view"]["private_metadata"] = id_of(answered)
     form["view"]["state"]["values"] = {
@@ -95,14 +97,14 @@ def test_form_left_empty_is_a_thumb_down(answered: House) -> None:
     assert (kept.reason, kept.correction) == ("", "")
 
 
-def test_form_of_an_answer_that_is_gone_says_so(answered: House) -> None:
+def test_form_of_an_answer_that_is_gone_says_so(answered: RunningBot) -> None:
     form = payload("view_submission")
     form["view"]["private_metadata"] = "a404"
 
     assert "There is no answer a404" in answered.send.interaction(form).body
 
 
-def test_form_that_came_too_late_is_replaced_by_a_whisper(answered: House) -> None:
+def test_form_that_came_too_late_is_replaced_by_a_whisper(answered: RunningBot) -> None:
     late = click(id_of(answered), "down") | {"trigger_id": "old"}
     answered.send.interaction(late)
 
@@ -110,7 +112,7 @@ def test_form_that_came_too_late_is_replaced_by_a_whisper(answered: House) -> No
     assert "noted as bad" in answered.slack.whispers("U1")[0]
 
 
-def test_answer_cannot_be_rated_from_another_conversation(answered: House) -> None:
+def test_answer_cannot_be_rated_from_another_conversation(answered: RunningBot) -> None:
     answered.send.interaction(click(id_of(answered), "up", channel="C2"))
 
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
@@ -119,14 +121,14 @@ def test_answer_cannot_be_rated_from_another_conversation(answered: House) -> No
 
 
 @pytest.mark.parametrize("value", ["a404:up", "a404:down"])
-def test_unknown_answer_is_said_to_be_unknown(answered: House, value: str) -> None:
+def test_unknown_answer_is_said_to_be_unknown(answered: RunningBot, value: str) -> None:
     answered.send.interaction(click(*value.split(":")))
 
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
     assert "no longer know that answer" in answered.slack.whispers("U1")[0]
 
 
-def test_button_with_a_foreign_value_is_acknowledged_and_ignored(answered: House) -> None:
+def test_button_with_a_foreign_value_is_acknowledged_and_ignored(answered: RunningBot) -> None:
     assert answered.send.interaction(click(id_of(answered), "sideways")).status == 200
     assert verdicts(answered) == {}
 
@@ -142,18 +144,18 @@ def test_button_with_a_foreign_value_is_acknowledged_and_ignored(answered: House
     ],
 )
 def test_reaction_is_a_rating_whatever_its_skin(
-    answered: House, name: str, verdict: Verdict
+    answered: RunningBot, name: str, verdict: Verdict
 ) -> None:
     reaction(answered, name)
 
     assert verdicts(answered) == {"U1": verdict}
 
 
-def test_reaction_down_offers_the_form(answered: House) -> None:
+def test_reaction_down_offers_the_form(answered: RunningBot) -> None:
     reaction(answered, "-1")
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
-    whisper = next(each for each in answered.slack.messages if each.only_for)
-    (button,) = whisper.blocks[-1]["elements"]
+    post_ephemeral = next(each for each in answered.slack.messages if each.only_for)
+    (button,) = post_ephemeral.blocks[-1]["elements"]
 
     pressed = click(id_of(answered), "down")
     pressed["actions"][0] |= {"type": "button", "action_id": button["action_id"]}
@@ -161,7 +163,7 @@ def test_reaction_down_offers_the_form(answered: House) -> None:
     answered.slack.wait_for(lambda: answered.slack.views)
 
 
-def test_reaction_taken_away_withdraws_its_own_verdict_only(answered: House) -> None:
+def test_reaction_taken_away_withdraws_its_own_verdict_only(answered: RunningBot) -> None:
     reaction(answered, "+1")
     reaction(answered, "-1")
     reaction(answered, "+1", "reaction_removed")
@@ -171,7 +173,7 @@ def test_reaction_taken_away_withdraws_its_own_verdict_only(answered: House) -> 
     assert verdicts(answered) == {}
 
 
-def test_other_reactions_and_other_messages_rate_nothing(answered: House) -> None:
+def test_other_reactions_and_other_messages_rate_nothing(answered: RunningBot) -> None:
     reaction(answered, "tada")
     answered.send.event(payload("reaction_added"))
     answered.send.event(payload("reaction_added", item={"type": "file", "file": "F1"}))
@@ -179,7 +181,7 @@ def test_other_reactions_and_other_messages_rate_nothing(answered: House) -> Non
     assert verdicts(answered) == {}
 
 
-def test_other_buttons_are_acknowledged(answered: House) -> None:
+def test_other_buttons_are_acknowledged(answered: RunningBot) -> None:
     other = click(id_of(answered), "up")
     other["actions"][0] |= {"type": "button", "action_id": "of another app"}
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.door import Slack
 from bot.files import SlackFiles
+from bot.slack_client import SlackClient
 from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
 from tests.slack_double import BOT_TOKEN, SlackDouble
 
@@ -20,7 +20,7 @@ def files(slack: SlackDouble) -> SlackFiles:
         "F8": {"name": "h.md", "url_private": "https://[::1"},
     }
     slack.contents |= {"a.md": ("text/plain", b"# A"), "c.html": ("text/html", b"<p>C</p>")}
-    return SlackFiles(Slack(BOT_TOKEN, slack.url), limit=100)
+    return SlackFiles(SlackClient(BOT_TOKEN, slack.url), limit=100)
 
 
 def test_file_is_downloaded_with_the_token(files: SlackFiles) -> None:

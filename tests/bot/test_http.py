@@ -7,44 +7,44 @@ import pytest
 from bot.run import run_http
 from domain.errors import ConfigError
 from records.database import Database
-from tests.bot.house import House, Script, build
+from tests.bot.running_bot import RunningBot, Script, build
 from tests.bot.sender import Sender
 from tests.payloads import mention, payload
 from tests.slack_double import SlackDouble
 
 
-def test_request_that_is_signed_by_somebody_else_is_turned_away(house: House) -> None:
-    assert Sender(house.send.port, "wrong").event(mention()).status == 401
-    assert house.questions.unfinished() == []
+def test_request_that_is_signed_by_somebody_else_is_turned_away(running: RunningBot) -> None:
+    assert Sender(running.send.port, "wrong").event(mention()).status == 401
+    assert running.questions.unfinished() == []
 
 
 @pytest.mark.parametrize("stamp", ["", "now", "1e9", "-1", "１７", "nan"])
-def test_time_that_is_no_number_is_turned_away(house: House, stamp: str) -> None:
+def test_time_that_is_no_number_is_turned_away(running: RunningBot, stamp: str) -> None:
     headers = {"X_Slack_Request_Timestamp": stamp.encode().decode("latin-1")}
-    assert house.send.event(mention(), **headers).status == 401
+    assert running.send.event(mention(), **headers).status == 401
 
 
-def test_old_request_is_turned_away(house: House) -> None:
-    assert house.send.event(mention(), X_Slack_Request_Timestamp="1700000000").status == 401
+def test_old_request_is_turned_away(running: RunningBot) -> None:
+    assert running.send.event(mention(), X_Slack_Request_Timestamp="1700000000").status == 401
 
 
-def test_slack_may_check_the_address(house: House) -> None:
+def test_slack_may_check_the_address(running: RunningBot) -> None:
     body = payload("url_verification")
-    assert house.send.event(body).said == {"challenge": body["challenge"]}
+    assert running.send.event(body).text_message == {"challenge": body["challenge"]}
 
 
-def test_body_that_is_no_text_is_turned_away(house: House) -> None:
-    assert house.send.raw(b"\xff", "application/json").status == 401
+def test_body_that_is_no_text_is_turned_away(running: RunningBot) -> None:
+    assert running.send.raw(b"\xff", "application/json").status == 401
 
 
-def test_event_that_could_not_be_looked_at_is_sent_again_by_slack(house: House) -> None:
+def test_event_that_could_not_be_looked_at_is_sent_again_by_slack(running: RunningBot) -> None:
     from domain.errors import DatabaseUnavailable
 
     def find(_: str) -> None:
         raise DatabaseUnavailable("locked")
 
-    house.questions.find = find  # type: ignore[method-assign, assignment]
-    assert house.send.event(payload("message_in_thread")).status == 500
+    running.questions.find = find  # type: ignore[method-assign, assignment]
+    assert running.send.event(payload("message_in_thread")).status == 500
 
 
 def test_http_mode_without_a_secret_does_not_start(slack: SlackDouble, database: Database) -> None:
@@ -53,9 +53,9 @@ def test_http_mode_without_a_secret_does_not_start(slack: SlackDouble, database:
         run_http(bot, " ", Event())
 
 
-def test_port_that_is_taken_is_one_clear_line(house: House, database: Database) -> None:
+def test_port_that_is_taken_is_one_clear_line(running: RunningBot, database: Database) -> None:
     with pytest.raises(ConfigError, match="cannot be used"):
-        run_http(house.bot, "s3cret", Event(), port=house.send.port)
+        run_http(running.bot, "s3cret", Event(), port=running.send.port)
 
 
 def test_secrets_of_oauth_in_the_environment_do_not_go_unnoticed(
@@ -67,10 +67,10 @@ def test_secrets_of_oauth_in_the_environment_do_not_go_unnoticed(
         build(slack, Script(), database)
 
 
-def test_health_can_be_asked_without_a_signature(house: House) -> None:
+def test_health_can_be_asked_without_a_signature(running: RunningBot) -> None:
     from http.client import HTTPConnection
 
-    connection = HTTPConnection("127.0.0.1", house.send.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", running.send.port, timeout=5)
     connection.request("GET", "/health")
     assert connection.getresponse().read() == b"ok"
     connection.close()

@@ -15,7 +15,7 @@ from domain.documents import Source, SourceState
 from domain.questions import Audience, Question
 from records.database import Database
 from records.questions import Questions
-from tests.bot.house import Script, build, http_house
+from tests.bot.running_bot import Script, build, http_house
 from tests.bot.sender import Sender
 from tests.payloads import mention
 from tests.slack_double import SECRET, SlackDouble
@@ -87,8 +87,8 @@ def test_question_in_the_hands_of_one_bot_is_left_alone_by_another(
     (message,) = slack.public()
     assert WHOLE in message.words
     assert [asked.id for asked in script.asked] == [question.id]
-    for house in (one, other):
-        house.bot.close(5)
+    for running in (one, other):
+        running.bot.close(5)
 
 
 def test_process_that_is_told_to_stop_finishes_its_answers(
@@ -115,8 +115,8 @@ def test_question_that_was_only_claimed_is_answered_at_the_next_start(
     slack: SlackDouble, database: Database, database_file: Path
 ) -> None:
     claimed(database)
-    with http_house(slack, database_file) as house:
-        house.answered()
+    with http_house(slack, database_file) as running:
+        running.answered()
         assert WHOLE in slack.public()[0].words
 
 
@@ -124,15 +124,15 @@ def test_answer_that_was_delivered_but_not_marked_is_shown_in_the_same_message(
     slack: SlackDouble, database: Database, database_file: Path
 ) -> None:
     question = claimed(database)
-    house = build(slack, Script(), database)
+    running = build(slack, Script(), database)
     ts = slack.on_chat_postmessage({"channel": "C1", "text": "Reading", "thread_ts": "1"})["ts"]
-    house.questions.set_reply(question.id, f"slack:T1:C1:{ts}")
-    house.bot.resume()
-    house.answered()
+    running.questions.set_reply(question.id, f"slack:T1:C1:{ts}")
+    running.bot.resume()
+    running.answered()
 
     (message,) = slack.public()
     assert WHOLE in message.words
-    house.bot.close(5)
+    running.bot.close(5)
 
 
 def test_question_of_another_workspace_is_left_alone(
@@ -140,16 +140,16 @@ def test_question_of_another_workspace_is_left_alone(
 ) -> None:
     question = replace(claimed(database), id="slack:T2:C1:1.0", thread="slack:T2:C1:1.0")
     Questions(database).claim([question])
-    house = build(slack, Script(), database)
+    running = build(slack, Script(), database)
 
-    assert house.bot.resume() == 1
-    house.bot.close(5)
+    assert running.bot.resume() == 1
+    running.bot.close(5)
 
 
 def test_requested_source_is_read_at_the_next_start_and_told_in_its_message(
     slack: SlackDouble, database: Database, database_file: Path
 ) -> None:
-    house = build(slack, Script(), database)
+    running = build(slack, Script(), database)
     ts = slack.on_chat_postmessage({"channel": "C1", "text": "Reading 1 source"})["ts"]
     row = Source(
         "https://docs.example.com/a",
@@ -159,10 +159,10 @@ def test_requested_source_is_read_at_the_next_start_and_told_in_its_message(
         datetime.now(UTC),
         reply_to=f"slack:T1:C1:{ts}",
     )
-    house.sources.save(row)
-    assert house.bot.resume() == 1
-    slack.wait_for(lambda: house.bot.ingesting.is_idle)
+    running.sources.save(row)
+    assert running.bot.resume() == 1
+    slack.wait_for(lambda: running.bot.ingesting.is_idle)
 
     (message,) = slack.public()
     assert message.words == "✓ Laptops: 3 passages."
-    house.bot.close(5)
+    running.bot.close(5)

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.door import Slack
 from bot.report import post_run, report
+from bot.slack_client import SlackClient
 from domain.adapters import Evaluation, Outcome, Score, TrainingRun
 from tests.slack_double import BOT_TOKEN, SlackDouble, texts
 
@@ -33,7 +33,7 @@ PROMOTED = TrainingRun(
 
 
 def test_report_says_what_came_of_it_with_figures_and_the_way_back(slack: SlackDouble) -> None:
-    post_run(Slack(BOT_TOKEN, slack.url), "C1", PROMOTED)
+    post_run(SlackClient(BOT_TOKEN, slack.url), "C1", PROMOTED)
 
     (message,) = slack.public()
     assert "A better model answers from now on" in message.words

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import render
-from bot.blocks import BLOCKS, SECTION, TOTAL, said
-from bot.safe import cut, escaped, markdown, plain
+from bot.blocks import BLOCKS, SECTION, TOTAL, text_message
+from bot.safe import escape_markdown, escape_mrkdwn, plain_text, truncate
 from domain.questions import Answer, AnswerKind, Citation, Timings
 from tests.slack_double import texts
 
@@ -33,7 +33,7 @@ ESCAPED = re.compile(r"\\.", re.DOTALL)
 @settings(deadline=None)
 @given(HOSTILE)
 def test_escaped_text_holds_no_markup_and_reads_as_before(text: str) -> None:
-    safe = escaped(text)
+    safe = escape_mrkdwn(text)
 
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", safe)
     assert unescape(safe) == text
@@ -45,7 +45,7 @@ def test_streamed_text_makes_no_mention_and_no_link_however_it_is_cut(
     text: str, cuts: list[int]
 ) -> None:
     edges = [0, *sorted(cuts), len(text)]
-    streamed = "".join(markdown(text[a:b]) for a, b in pairwise(edges))
+    streamed = "".join(escape_markdown(text[a:b]) for a, b in pairwise(edges))
 
     assert not LINKED.search(streamed)
     assert not re.search(r"[\[\]]", ESCAPED.sub("", streamed))
@@ -53,7 +53,8 @@ def test_streamed_text_makes_no_mention_and_no_link_however_it_is_cut(
 
 def test_streamed_text_reads_as_before() -> None:
     assert (
-        markdown("It takes 3.5 days. See a_b & c.") == "It takes 3.5 days. See a_b &amp; c.\u2060"
+        escape_markdown("It takes 3.5 days. See a_b & c.")
+        == "It takes 3.5 days. See a_b &amp; c.\u2060"
     )
 
 
@@ -122,14 +123,16 @@ def test_message_keeps_within_what_slack_takes(length: int, other: int, kind: An
 @settings(deadline=None)
 @given(HOSTILE)
 def test_error_and_its_kin_are_literal(text: str) -> None:
-    shown = said(text)
+    shown = text_message(text)
 
     assert not re.search(r"[<>]", shown.text)
     assert "".join(texts(list(shown.blocks))).count("<") <= text.count("<")
 
 
 def test_code_and_bold_are_shown_as_such() -> None:
-    (block,) = said("Run `make up` in **your** folder:\n```sh\nmake <up>\n```\nDone.").blocks
+    (block,) = text_message(
+        "Run `make up` in **your** folder:\n```sh\nmake <up>\n```\nDone."
+    ).blocks
 
     assert [element["type"] for element in block["elements"]] == [
         "rich_text_section",
@@ -149,11 +152,11 @@ def test_what_people_write_is_read_as_slack_shows_it() -> None:
         "<@UBOT> who is <@U2|ann> in <#C1|general>? <https://x.example|here> &lt;b&gt; <!here>"
     )
 
-    assert plain(written, "UBOT") == "who is @ann in #general? here <b> @here"
-    assert plain("<mailto:a@b.example> <@UBOT|expert>", "UBOT") == "a@b.example"
+    assert plain_text(written, "UBOT") == "who is @ann in #general? here <b> @here"
+    assert plain_text("<mailto:a@b.example> <@UBOT|expert>", "UBOT") == "a@b.example"
 
 
 @settings(deadline=None)
 @given(st.text(), st.integers(0, 50))
 def test_cut_text_never_has_more_than_its_room(text: str, room: int) -> None:
-    assert len(cut(text, room)) <= max(room, len(" …"))
+    assert len(truncate(text, room)) <= max(room, len(" …"))

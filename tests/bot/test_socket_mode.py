@@ -9,23 +9,23 @@ import pytest
 from bot.run import run_socket_mode
 from domain.errors import ConfigError
 from records.database import Database
-from tests.bot.house import House, Script, build
+from tests.bot.running_bot import RunningBot, Script, build
 from tests.payloads import click, mention, payload
 from tests.slack_double import APP_TOKEN, SlackDouble
 
 
 @contextmanager
-def connected(slack: SlackDouble, database: Database, silence: float = 60) -> Iterator[House]:
-    house, stop = build(slack, Script(), database), Event()
+def connected(slack: SlackDouble, database: Database, silence: float = 60) -> Iterator[RunningBot]:
+    running, stop = build(slack, Script(), database), Event()
     thread = Thread(
         target=run_socket_mode,
-        args=(house.bot, APP_TOKEN, stop),
+        args=(running.bot, APP_TOKEN, stop),
         kwargs={"ping_seconds": 0.2, "silence_seconds": silence, "grace": 5},
     )
     thread.start()
     try:
         slack.wait_for(lambda: len(slack.sockets) == 2)
-        yield house
+        yield running
     finally:
         stop.set()
         thread.join(20)
@@ -34,16 +34,16 @@ def connected(slack: SlackDouble, database: Database, silence: float = 60) -> It
 def test_what_slack_sends_is_acknowledged_also_after_its_sockets_dropped(
     slack: SlackDouble, database: Database
 ) -> None:
-    with connected(slack, database) as house:
+    with connected(slack, database) as running:
         sent = [slack.send(mention()), slack.send(payload("user_change"))]
         slack.wait_for(slack.public)
-        answer = house.answered()
+        answer = running.answered()
         sent.append(slack.send(click(answer.id, "up"), "interactive"))
         sent.append(slack.send(payload("slash_command", text="help"), "slash_commands"))
         slack.wait_for(lambda: set(sent) <= set(slack.acknowledged))
 
         assert len(slack.public()) == 1
-        assert len(house.ratings.of(answer.id)) == 1
+        assert len(running.ratings.of(answer.id)) == 1
         assert any("/phi3-ingest" in str(given.get("text")) for given in slack.payloads)
 
         slack.drop_sockets()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.run import run_http, until_stopped
 from records.database import Database
-from tests.bot.house import Script, build
+from tests.bot.running_bot import Script, build
 from tests.slack_double import SECRET, SlackDouble
 
 HOLD = timedelta(seconds=2)
@@ -17,9 +17,9 @@ HOLD = timedelta(seconds=2)
 
 def main(api: str, database_file: str, pause: str) -> None:
     database = Database(f"sqlite:///{Path(database_file)}")
-    house = build(SlackDouble(url=api), Script(pause=float(pause)), database, hold=HOLD)
+    running = build(SlackDouble(url=api), Script(pause=float(pause)), database, hold=HOLD)
     with until_stopped() as stop:
-        run_http(house.bot, SECRET, stop, port=0, ready=say, grace=10)
+        run_http(running.bot, SECRET, stop, port=0, ready=say, grace=10)
 
 
 def say(port: int) -> None:

@@ -13,7 +13,7 @@ from tests.domain.build import passage, question
 FRAMES = passage("Frames carry a warranty of ten years.", title="Warranty")
 
 
-class Shelf:
+class AdapterPool:
     """Finds the same evidence for every question."""
 
     def __init__(self, evidence: Evidence) -> None:
@@ -62,7 +62,7 @@ def answerer(
     script: Script, evidence: Evidence | None = None, log: Notebook | None = None
 ) -> Answerer:
     return Answerer(
-        Shelf(evidence or Evidence((FRAMES,), sufficient=True)),
+        AdapterPool(evidence or Evidence((FRAMES,), sufficient=True)),
         script,
         log or Notebook(),
         lambda: "night-1",

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.prompt import PROMPT_VERSION, fit, inert, render
+from domain.prompt import PROMPT_VERSION, fit, render, strip_control_tokens
 from domain.questions import Message
 from tests.domain.build import passage
 
@@ -26,12 +26,12 @@ hostile = st.lists(st.sampled_from([*TOKENS, *"<|>end/s[]INST ", "end", "word"])
 
 @given(hostile)
 def test_no_control_token_survives_however_it_is_nested(text: str) -> None:
-    assert not TOKEN.search(inert(text))
+    assert not TOKEN.search(strip_control_tokens(text))
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="<[")))
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert inert(text) == text
+    assert strip_control_tokens(text) == text
 
 
 @given(hostile, hostile, hostile)

@@ -1,4 +1,4 @@
-"""A whole house as the program wires it: real SQLite, LanceDB, embeddings and a small Phi-3."""
+"""A whole application as the program wires it: real SQLite, LanceDB, embeddings, a small Phi-3."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ import pytest
 
 from bot.run import run_http
 from cli.settings import Settings
-from cli.wiring import House
+from cli.wiring import Container
 from domain.questions import Answer
 from tests.bot.sender import Sender
 from tests.models import smollm2_home
@@ -28,7 +28,7 @@ __all__ = ["smollm2_home"]
 class Office:
     """A workspace with the bot in it, its documents, and a website that it may read."""
 
-    house: House
+    container: Container
     slack: SlackDouble
     send: Sender
     documents: Path
@@ -36,12 +36,12 @@ class Office:
     questions_ended: Callable[[], bool] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.questions_ended = lambda: not self.house.questions.unfinished()
+        self.questions_ended = lambda: not self.container.questions.unfinished()
 
     def answered(self) -> Answer:
         """Waits until every question is finished, and returns the latest answer."""
         self.slack.wait_for(self.questions_ended, 60)
-        return self.house.answers.recent(1)[0].answer
+        return self.container.answers.recent(1)[0].answer
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -90,14 +90,14 @@ def office(tmp_path: Path, server: Running, model: Path) -> Iterator[Office]:
             ingest_allowed="U1",
             ingest_private_hosts="127.0.0.1",
         )
-        with House(settings) as house:
+        with Container(settings) as container:
             stop, ports = Event(), SimpleQueue[int]()
             options = {"port": 0, "ready": ports.put, "grace": 5}
-            thread = Thread(target=run_http, args=(house.bot, SECRET, stop), kwargs=options)
+            thread = Thread(target=run_http, args=(container.bot, SECRET, stop), kwargs=options)
             thread.start()
             try:
                 sender = Sender(ports.get(timeout=30), SECRET)
-                yield Office(house, slack, sender, documents, address)
+                yield Office(container, slack, sender, documents, address)
             finally:
                 stop.set()
                 thread.join(20)

@@ -7,14 +7,14 @@ from tests.payloads import payload
 
 
 def command(office: Office, text: str, channel: str = "C1") -> None:
-    said = office.send.form(payload("slash_command", text=text, channel_id=channel))
-    assert said.status == 200
+    text_message = office.send.form(payload("slash_command", text=text, channel_id=channel))
+    assert text_message.status == 200
 
 
 def settled(office: Office) -> None:
-    sources = office.house.sources
+    sources = office.container.sources
     office.slack.wait_for(lambda: sources.all() and not sources.requested(), 30)
-    office.slack.wait_for(lambda: office.house.bot.ingesting.is_idle, 30)
+    office.slack.wait_for(lambda: office.container.bot.ingesting.is_idle, 30)
 
 
 def test_page_is_read_searched_and_read_again_only_where_it_changed(office: Office) -> None:
@@ -26,17 +26,17 @@ def test_page_is_read_searched_and_read_again_only_where_it_changed(office: Offi
     command(office, address)
     settled(office)
     assert "✓ Canteen" in office.slack.public()[-1].words
-    assert "pike" in office.house.searcher.search(ask).passages[0].text
-    first = office.house.index.count()
+    assert "pike" in office.container.searcher.search(ask).passages[0].text
+    first = office.container.index.count()
 
     command(office, address)
     settled(office)
-    assert office.house.index.count() == first
+    assert office.container.index.count() == first
 
     page.write_text("<title>Canteen</title><h1>Canteen</h1><p>On Fridays there is carp.</p>")
     command(office, address)
     settled(office)
-    found = office.house.searcher.search(ask).passages
+    found = office.container.searcher.search(ask).passages
     assert "carp" in found[0].text
     assert not any("pike" in passage.text for passage in found)
 
@@ -46,17 +46,17 @@ def test_what_a_private_channel_ingests_is_found_there_alone(office: Office) -> 
     command(office, f"{office.website}/pay.html", channel="CPRIVATE")
     settled(office)
 
-    (source,) = office.house.sources.all()
+    (source,) = office.container.sources.all()
     assert source.state is SourceState.INDEXED
     assert source.audience.labels == {"channel:CPRIVATE"}
-    assert office.house.searcher.search(question_of("What does Ann earn?")).passages == ()
+    assert office.container.searcher.search(question_of("What does Ann earn?")).passages == ()
 
 
 def test_address_inside_the_network_is_refused_unless_it_is_allowed(office: Office) -> None:
     command(office, "http://192.168.0.1/secret.html")
     settled(office)
 
-    assert office.house.index.count() == 0
-    (source,) = office.house.sources.all()
+    assert office.container.index.count() == 0
+    (source,) = office.container.sources.all()
     assert source.state is SourceState.FAILED
     assert "private" in source.reason

@@ -12,7 +12,7 @@ from bot.run import run_http, run_socket_mode
 from domain.documents import SourceState
 from domain.questions import Verdict
 from records.database import Database
-from tests.bot.house import House, Script, build
+from tests.bot.running_bot import RunningBot, Script, build
 from tests.journeys.local_slack import LocalSlack, words
 from tests.journeys.local_slack import local_slack as running
 from tests.slack_double import APP_TOKEN, SECRET, SlackDouble
@@ -24,20 +24,20 @@ URL = "https://docs.example.com/laptops"
 
 
 @contextmanager
-def bot_in(mode: str, there: LocalSlack, folder: Path) -> Iterator[House]:
+def bot_in(mode: str, there: LocalSlack, folder: Path) -> Iterator[RunningBot]:
     url = f"sqlite:///{folder / 'phi3.db'}"
     migrations.upgrade(url)
     database = Database(url)
-    house, stop, up = build(SlackDouble(url=there.api), Script(), database), Event(), Event()
+    container, stop, up = build(SlackDouble(url=there.api), Script(), database), Event(), Event()
     if mode == "socket":
-        thread = Thread(target=run_socket_mode, args=(house.bot, APP_TOKEN, stop))
+        thread = Thread(target=run_socket_mode, args=(container.bot, APP_TOKEN, stop))
     else:
         options = {"port": there.bot_port, "ready": lambda _: up.set()}
-        thread = Thread(target=run_http, args=(house.bot, SECRET, stop), kwargs=options)
+        thread = Thread(target=run_http, args=(container.bot, SECRET, stop), kwargs=options)
     thread.start()
     try:
         there.wait_for(lambda: up.is_set() or there.logged("socket connected") == 2)
-        yield house
+        yield container
     finally:
         stop.set()
         thread.join(30)
@@ -47,24 +47,24 @@ def bot_in(mode: str, there: LocalSlack, folder: Path) -> Iterator[House]:
 @pytest.fixture(params=["socket", "events"])
 def journey(
     request: pytest.FixtureRequest, local_slack: Path, tmp_path: Path
-) -> Iterator[tuple[LocalSlack, House]]:
+) -> Iterator[tuple[LocalSlack, RunningBot]]:
     with (
         running(local_slack, tmp_path, request.param) as there,
-        bot_in(request.param, there, tmp_path) as house,
+        bot_in(request.param, there, tmp_path) as container,
     ):
-        yield there, house
+        yield there, container
 
 
 def test_mention_is_answered_in_its_thread_rated_and_followed_up(
-    journey: tuple[LocalSlack, House],
+    journey: tuple[LocalSlack, RunningBot],
 ) -> None:
-    there, house = journey
+    there, container = journey
     asked = there.do("message", channel="C1", user="U1", text=ASKED)["message"]
-    there.wait_for(lambda: there.of_the_bot() and not house.questions.unfinished())
+    there.wait_for(lambda: there.of_the_bot() and not container.questions.unfinished())
     (message,) = there.of_the_bot()
     assert message["thread_ts"] == asked["ts"]
     assert "[1] New laptops arrive within five days. [1]" in words(message)
-    answer = house.answers.recent(1)[0].answer
+    answer = container.answers.recent(1)[0].answer
 
     buttons = message["blocks"][-1]["elements"][0]
     action = {
@@ -73,21 +73,21 @@ def test_mention_is_answered_in_its_thread_rated_and_followed_up(
         "value": buttons["positive_button"]["value"],
     }
     there.do("interact", channel="C1", messageTs=message["ts"], user="U1", action=action)
-    there.wait_for(lambda: house.ratings.of(answer.id))
-    assert house.ratings.of(answer.id)[0].verdict is Verdict.UP
+    there.wait_for(lambda: container.ratings.of(answer.id))
+    assert container.ratings.of(answer.id)[0].verdict is Verdict.UP
 
     there.do("reaction", channel="C1", ts=message["ts"], user="U1", name="-1")
-    there.wait_for(lambda: house.ratings.of(answer.id)[0].verdict is Verdict.DOWN)
+    there.wait_for(lambda: container.ratings.of(answer.id)[0].verdict is Verdict.DOWN)
 
     there.do("message", channel="C1", user="U1", text="And phones?", thread_ts=asked["ts"])
     there.wait_for(lambda: sum("[1] New" in words(each) for each in there.of_the_bot()) == 2)
 
 
-def test_documents_are_added_by_command(journey: tuple[LocalSlack, House]) -> None:
-    there, house = journey
+def test_documents_are_added_by_command(journey: tuple[LocalSlack, RunningBot]) -> None:
+    there, container = journey
     there.do("command", channel="C1", user="U1", command="/phi3-ingest", text=URL)
 
     there.wait_for(lambda: any("✓ Laptops" in words(message) for message in there.of_the_bot()))
-    source = house.sources.find(URL)
+    source = container.sources.find(URL)
     assert source is not None
     assert source.state is SourceState.INDEXED

@@ -12,7 +12,7 @@ BRAKES = "# Brakes\n\nBrake pads are changed at one millimetre of lining.\n"
 
 def test_mention_is_answered_from_the_documents_and_rated(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.house.ingest([str(office.documents)])
+    office.container.ingest([str(office.documents)])
 
     office.send.event(mention(text="When are brake pads changed?"))
     answer = office.answered()
@@ -23,17 +23,17 @@ def test_mention_is_answered_from_the_documents_and_rated(office: Office) -> Non
     assert answer.id in message.words
 
     office.send.interaction(click(answer.id, "up"))
-    office.slack.wait_for(lambda: office.house.ratings.of(answer.id))
+    office.slack.wait_for(lambda: office.container.ratings.of(answer.id))
     office.send.interaction(click(answer.id, "down"))
-    office.slack.wait_for(lambda: office.house.ratings.of(answer.id)[0].verdict is Verdict.DOWN)
-    assert [rating.by for rating in office.house.ratings.of(answer.id)] == ["U1"]
+    office.slack.wait_for(lambda: office.container.ratings.of(answer.id)[0].verdict is Verdict.DOWN)
+    assert [rating.by for rating in office.container.ratings.of(answer.id)] == ["U1"]
 
 
 def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
     office: Office,
 ) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.house.ingest([str(office.documents)])
+    office.container.ingest([str(office.documents)])
     texts = []
     for n in range(2):
         office.send.event(mention(n, text="When are brake pads changed?"))
@@ -43,7 +43,7 @@ def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
 
 def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.house.ingest([str(office.documents)])
+    office.container.ingest([str(office.documents)])
 
     office.send.event(mention(text="Who won the football world cup?"))
     answer = office.answered()
@@ -53,8 +53,8 @@ def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
 
 def test_without_a_model_server_the_passage_is_quoted(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.house.ingest([str(office.documents)])
-    office.house.server.stream = _nobody  # type: ignore[method-assign]
+    office.container.ingest([str(office.documents)])
+    office.container.server.stream = _nobody  # type: ignore[method-assign]
 
     office.send.event(mention(text="When are brake pads changed?"))
     assert office.answered().kind is AnswerKind.QUOTED

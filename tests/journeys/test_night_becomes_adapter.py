@@ -12,9 +12,9 @@ from tests.training.nights import keep, nightly, rows
 def test_the_same_question_is_answered_by_the_new_adapter_and_by_the_old_after_a_rollback(
     office: Office, model: Path
 ) -> None:
-    house = office.house
+    container = office.container
     (office.documents / "brakes.md").write_text("# Brakes\n\nPads are changed at a millimetre.\n")
-    house.ingest([str(office.documents)])
+    container.ingest([str(office.documents)])
 
     def ask(n: int) -> tuple[str, str | None]:
         office.send.event(mention(n, text="When are brake pads changed?"))
@@ -24,14 +24,16 @@ def test_the_same_question_is_answered_by_the_new_adapter_and_by_the_old_after_a
     before = ask(0)
     assert before[1] is None
 
-    keep(house.database, rows(60))
-    run = nightly(house.database, house.settings.home, house.server, model).run(datetime.now(UTC))
+    keep(container.database, rows(60))
+    run = nightly(container.database, container.settings.home, container.server, model).run(
+        datetime.now(UTC)
+    )
     assert run.outcome is Outcome.PROMOTED
 
     after = ask(1)
     assert after[1] == run.adapter
     assert after[0] != before[0]
 
-    house.adapters.rollback(datetime.now(UTC))
+    container.adapters.rollback(datetime.now(UTC))
     assert ask(2) == before
-    assert run.adapter in house.server.models()
+    assert run.adapter in container.server.models()

@@ -28,18 +28,18 @@ Intro.
 """
 
 
-def cut(text: str, title: str = "Benefits") -> list[str]:
+def truncate(text: str, title: str = "Benefits") -> list[str]:
     return [c.title for c in chunk(Document("s", title, text), EVERYONE)]
 
 
 def test_title_holds_the_headings_that_the_chunk_stands_under() -> None:
-    titles = cut(HANDBOOK)
+    titles = truncate(HANDBOOK)
     assert "Benefits › Health plans › Dental" in titles
     assert titles[-1] == "Benefits › Money"
 
 
 def test_heading_that_repeats_the_title_is_said_once() -> None:
-    assert cut("# Benefits\n\nHello") == ["Benefits"]
+    assert truncate("# Benefits\n\nHello") == ["Benefits"]
 
 
 def test_number_sign_in_code_is_no_heading() -> None:

@@ -9,8 +9,8 @@ def candidate(name: str, similarity: float, words: float = 0.0, text: str = "") 
     return Candidate(name, "s", "t", text, Audience.everyone(), similarity, words)
 
 
-def order(question: str, meant: list[Candidate], said: list[Candidate]) -> list[str]:
-    return [passage.id for passage in fuse(question, meant, said, 10)]
+def order(question: str, meant: list[Candidate], text_message: list[Candidate]) -> list[str]:
+    return [passage.id for passage in fuse(question, meant, text_message, 10)]
 
 
 def test_meaning_alone_orders_where_no_word_was_found() -> None:
@@ -19,15 +19,15 @@ def test_meaning_alone_orders_where_no_word_was_found() -> None:
 
 def test_words_lift_what_meaning_left_level() -> None:
     meant = [candidate("a", 0.51), candidate("b", 0.5), candidate("c", 0.1)]
-    said = [candidate("b", 0.5, 7.0, "refund policy")]
-    assert order("refund policy", meant, said) == ["b", "a", "c"]
+    text_message = [candidate("b", 0.5, 7.0, "refund policy")]
+    assert order("refund policy", meant, text_message) == ["b", "a", "c"]
 
 
 def test_one_word_of_many_does_not_outweigh_meaning() -> None:
     meant = [candidate("a", 0.6), candidate("b", 0.5), candidate("c", 0.1)]
-    said = [candidate("b", 0.5, 7.0, "policy")]
+    text_message = [candidate("b", 0.5, 7.0, "policy")]
     question = "refund policy laptops abroad customs duty"
-    assert order(question, meant, said) == ["a", "b", "c"]
+    assert order(question, meant, text_message) == ["a", "b", "c"]
 
 
 def test_passage_found_both_ways_stands_once_with_its_similarity() -> None:

@@ -15,7 +15,7 @@ from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.fetch import Fetched, Fetcher
 from knowledge.ingest import Ingestor
-from knowledge.ingest_run import ATTEMPTS, Progress
+from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
 from tests.knowledge.doubles import DIMENSION, FileLedger, MemoryLedger, WordEmbedder
 
@@ -24,7 +24,7 @@ EVERYONE = Audience.everyone()
 CHANNEL = Audience.of("channel:C")
 
 
-class House:
+class Container:
     """An ingestor with all that it stands on, in one folder."""
 
     def __init__(self, folder: Path, fetcher: Fetcher | None = None, limit: int = 10_000) -> None:
@@ -50,200 +50,200 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+def container(tmp_path: Path) -> Container:
+    return Container(tmp_path)
 
 
 def counts(report: IngestReport) -> tuple[int, ...]:
     return report.added, report.updated, report.unchanged, report.removed
 
 
-def test_folder_becomes_searchable_with_all_below_it(house: House) -> None:
-    a = house.write("a.md", "# Lunch\n\nAt noon")
-    b = house.write("deep/er/b.txt", "Invoices on Friday")
-    report = house.ingest()
+def test_folder_becomes_searchable_with_all_below_it(container: Container) -> None:
+    a = container.write("a.md", "# Lunch\n\nAt noon")
+    b = container.write("deep/er/b.txt", "Invoices on Friday")
+    report = container.ingest()
     assert counts(report) == (2, 0, 0, 0)
-    assert house.index.sources() == {a, b}
-    row = house.ledger.find(a)
+    assert container.index.sources() == {a, b}
+    row = container.ledger.find(a)
     assert row == Source(
         a, EVERYONE, SourceState.INDEXED, "me", NOW, "Lunch", row.checksum if row else "", 1
     )
 
 
-def test_ingesting_again_embeds_nothing_and_changes_nothing(house: House) -> None:
-    house.write("a.md", "one")
-    house.write("b.md", "two")
-    house.ingest()
-    before, rows = house.embedder.embedded, dict(house.ledger.rows)
-    assert counts(house.ingest()) == (0, 0, 2, 0)
-    assert house.embedder.embedded == before
-    assert house.ledger.rows == rows
+def test_ingesting_again_embeds_nothing_and_changes_nothing(container: Container) -> None:
+    container.write("a.md", "one")
+    container.write("b.md", "two")
+    container.ingest()
+    before, rows = container.embedder.embedded, dict(container.ledger.rows)
+    assert counts(container.ingest()) == (0, 0, 2, 0)
+    assert container.embedder.embedded == before
+    assert container.ledger.rows == rows
 
 
-def test_changed_file_replaces_its_passages(house: House) -> None:
-    house.write("a.md", "old text")
-    house.write("b.md", "same")
-    house.ingest()
-    house.write("a.md", "new text")
-    assert counts(house.ingest()) == (0, 1, 1, 0)
-    assert house.texts() == {"new text", "same"}
+def test_changed_file_replaces_its_passages(container: Container) -> None:
+    container.write("a.md", "old text")
+    container.write("b.md", "same")
+    container.ingest()
+    container.write("a.md", "new text")
+    assert counts(container.ingest()) == (0, 1, 1, 0)
+    assert container.texts() == {"new text", "same"}
 
 
-def test_file_that_is_gone_from_its_folder_goes_from_the_index(house: House) -> None:
-    a = house.write("a.md", "stays")
-    gone = house.write("b.md", "goes")
-    house.ingest()
+def test_file_that_is_gone_from_its_folder_goes_from_the_index(container: Container) -> None:
+    a = container.write("a.md", "stays")
+    gone = container.write("b.md", "goes")
+    container.ingest()
     Path(gone).unlink()
-    assert counts(house.ingest()) == (0, 0, 1, 1)
-    assert house.index.sources() == {a}
-    row = house.ledger.find(gone)
+    assert counts(container.ingest()) == (0, 0, 1, 1)
+    assert container.index.sources() == {a}
+    row = container.ledger.find(gone)
     assert row
     assert (row.state, row.chunks, row.checksum) == (SourceState.REMOVED, 0, "")
 
 
-def test_file_that_was_given_itself_and_is_gone_goes_too(house: House) -> None:
-    a = house.write("a.md", "goes")
-    house.ingest(a)
+def test_file_that_was_given_itself_and_is_gone_goes_too(container: Container) -> None:
+    a = container.write("a.md", "goes")
+    container.ingest(a)
     Path(a).unlink()
-    assert counts(house.ingest(a)) == (0, 0, 0, 1)
-    assert house.index.count() == 0
+    assert counts(container.ingest(a)) == (0, 0, 0, 1)
+    assert container.index.count() == 0
 
 
-def test_folder_with_a_longer_name_is_another_folder(house: House, tmp_path: Path) -> None:
+def test_folder_with_a_longer_name_is_another_folder(container: Container, tmp_path: Path) -> None:
     other = tmp_path / "docs-old"
     other.mkdir()
     (other / "x.md").write_text("kept")
-    house.ingest(other)
-    house.write("a.md", "one")
-    house.ingest()
-    assert house.texts() == {"kept", "one"}
+    container.ingest(other)
+    container.write("a.md", "one")
+    container.ingest()
+    assert container.texts() == {"kept", "one"}
 
 
-def test_removed_source_that_comes_back_is_added_again(house: House) -> None:
-    a = house.write("a.md", "text")
-    house.ingest()
-    assert house.ingestor.remove(a, now=NOW) == 1
-    assert house.index.count() == 0
-    assert counts(house.ingest()) == (1, 0, 0, 0)
+def test_removed_source_that_comes_back_is_added_again(container: Container) -> None:
+    a = container.write("a.md", "text")
+    container.ingest()
+    assert container.ingestor.remove(a, now=NOW) == 1
+    assert container.index.count() == 0
+    assert counts(container.ingest()) == (1, 0, 0, 0)
 
 
-def test_other_audience_replaces_the_first(house: House) -> None:
-    a = house.write("a.md", "plans")
-    house.ingest(a)
-    house.ingest(a, audience=CHANNEL)
-    assert house.texts() == set()
-    assert house.texts(CHANNEL) == {"plans"}
+def test_other_audience_replaces_the_first(container: Container) -> None:
+    a = container.write("a.md", "plans")
+    container.ingest(a)
+    container.ingest(a, audience=CHANNEL)
+    assert container.texts() == set()
+    assert container.texts(CHANNEL) == {"plans"}
 
 
-def test_other_embedder_or_lost_index_means_embedding_again(house: House) -> None:
-    a = house.write("a.md", "text")
-    house.ingest()
-    house.index.remove(a)
-    assert counts(house.ingest()) == (1, 0, 0, 0)
-    house.embedder.model = "another"
-    assert counts(house.ingest()) == (0, 1, 0, 0)
+def test_other_embedder_or_lost_index_means_embedding_again(container: Container) -> None:
+    a = container.write("a.md", "text")
+    container.ingest()
+    container.index.remove(a)
+    assert counts(container.ingest()) == (1, 0, 0, 0)
+    container.embedder.model = "another"
+    assert counts(container.ingest()) == (0, 1, 0, 0)
 
 
-def test_same_file_named_twice_is_read_once(house: House) -> None:
-    a = house.write("a.md", "text")
-    assert counts(house.ingest(a, Path(a), house.docs)) == (1, 0, 0, 0)
+def test_same_file_named_twice_is_read_once(container: Container) -> None:
+    a = container.write("a.md", "text")
+    assert counts(container.ingest(a, Path(a), container.docs)) == (1, 0, 0, 0)
 
 
-def test_hidden_files_are_left_alone(house: House) -> None:
-    house.write(".git/config.txt", "no")
-    house.write(".env.txt", "no")
-    house.write("~$a.docx", "no")
-    house.write("a.md", "yes")
-    assert counts(house.ingest()) == (1, 0, 0, 0)
+def test_hidden_files_are_left_alone(container: Container) -> None:
+    container.write(".git/config.txt", "no")
+    container.write(".env.txt", "no")
+    container.write("~$a.docx", "no")
+    container.write("a.md", "yes")
+    assert counts(container.ingest()) == (1, 0, 0, 0)
 
 
-def test_each_failure_has_its_line_and_the_others_go_on(house: House) -> None:
-    good = house.write("good.md", "fine")
+def test_each_failure_has_its_line_and_the_others_go_on(container: Container) -> None:
+    good = container.write("good.md", "fine")
     bad = {
-        house.write("empty.md", ""): "it is empty",
-        house.write("garbage.txt", bytes(range(256)) * 9): "not text",
-        house.write("huge.txt", "x" * 20_000): "larger than 0.01 MB",
-        house.write("picture.png", "x"): ".png files are not read",
-        house.write("broken.pdf", "%PDF-"): "damaged",
+        container.write("empty.md", ""): "it is empty",
+        container.write("garbage.txt", bytes(range(256)) * 9): "not text",
+        container.write("huge.txt", "x" * 20_000): "larger than 0.01 MB",
+        container.write("picture.png", "x"): ".png files are not read",
+        container.write("broken.pdf", "%PDF-"): "damaged",
     }
-    fifo = str(house.docs / "pipe.txt")
+    fifo = str(container.docs / "pipe.txt")
     os.mkfifo(fifo)
-    missing = str(house.docs / "missing.md")
+    missing = str(container.docs / "missing.md")
     private = "http://127.0.0.1:1/x"
     bad |= {fifo: "not a file", missing: "no such file", private: "private network"}
-    report = house.ingestor.ingest([house.docs, missing, private], EVERYONE, "me", now=NOW)
+    report = container.ingestor.ingest([container.docs, missing, private], EVERYONE, "me", now=NOW)
     assert counts(report) == (1, 0, 0, 0)
     assert {failure.source for failure in report.failed} == set(bad)
     for failure in report.failed:
         assert bad[failure.source] in failure.reason
         assert "\n" not in failure.reason
-        row = house.ledger.find(failure.source)
+        row = container.ledger.find(failure.source)
         assert row
         assert (row.state, row.reason) == (SourceState.FAILED, failure.reason)
-    assert house.index.sources() == {good}
+    assert container.index.sources() == {good}
 
 
-def test_file_with_an_unspeakable_name_fails_alone(house: House) -> None:
-    house.write("a.md", "fine")
-    Path(os.fsdecode(os.fsencode(house.docs) + b"/\xff\xfe.md")).write_text("x")
-    report = house.ingestor.ingest([house.docs], EVERYONE, "me", now=NOW)
+def test_file_with_an_unspeakable_name_fails_alone(container: Container) -> None:
+    container.write("a.md", "fine")
+    Path(os.fsdecode(os.fsencode(container.docs) + b"/\xff\xfe.md")).write_text("x")
+    report = container.ingestor.ingest([container.docs], EVERYONE, "me", now=NOW)
     assert report.added == 1
     assert "not valid UTF-8" in report.failed[0].reason
     report.sentence().encode()
 
 
-def test_source_that_fails_keeps_its_last_passages_and_heals(house: House) -> None:
-    a = house.write("a.md", "good")
-    house.ingest()
-    house.write("a.md", b"\0\0\0")
-    house.ingest()
-    assert house.texts() == {"good"}
-    house.write("a.md", "good")
-    assert counts(house.ingest()) == (0, 0, 1, 0)
-    row = house.ledger.find(a)
+def test_source_that_fails_keeps_its_last_passages_and_heals(container: Container) -> None:
+    a = container.write("a.md", "good")
+    container.ingest()
+    container.write("a.md", b"\0\0\0")
+    container.ingest()
+    assert container.texts() == {"good"}
+    container.write("a.md", "good")
+    assert counts(container.ingest()) == (0, 0, 1, 0)
+    row = container.ledger.find(a)
     assert row
     assert (row.state, row.attempts, row.reason) == (SourceState.INDEXED, 0, "")
 
 
-def test_source_that_always_fails_is_set_aside(house: House) -> None:
-    a = house.write("a.md", "")
+def test_source_that_always_fails_is_set_aside(container: Container) -> None:
+    a = container.write("a.md", "")
     for _ in range(ATTEMPTS):
-        house.ingest()
-    row = house.ledger.find(a)
+        container.ingest()
+    row = container.ledger.find(a)
     assert row
     assert (row.state, row.attempts) == (SourceState.QUARANTINED, ATTEMPTS)
 
 
-def test_index_that_fails_stops_the_run(house: House) -> None:
+def test_index_that_fails_stops_the_run(container: Container) -> None:
     class Broken(LanceIndex):
         def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
             raise IndexUnavailable("gone")
 
-    house.write("a.md", "text")
-    broken = Broken(house.docs.parent / "other", house.embedder.model, DIMENSION)
-    ingestor = Ingestor(broken, house.embedder, house.ledger)
+    container.write("a.md", "text")
+    broken = Broken(container.docs.parent / "other", container.embedder.model, DIMENSION)
+    ingestor = Ingestor(broken, container.embedder, container.ledger)
     with pytest.raises(IndexUnavailable):
-        ingestor.ingest([house.docs], EVERYONE, "me", now=NOW)
-    assert counts(house.ingest()) == (1, 0, 0, 0)
+        ingestor.ingest([container.docs], EVERYONE, "me", now=NOW)
+    assert counts(container.ingest()) == (1, 0, 0, 0)
 
 
-def test_progress_counts_up_to_the_total(house: House) -> None:
+def test_progress_counts_up_to_the_total(container: Container) -> None:
     for n in range(5):
-        house.write(f"{n}.md", f"text {n}")
-    house.write("x.png", "")
-    seen: list[Progress] = []
-    house.ingestor.ingest([house.docs], EVERYONE, "me", now=NOW, progress=seen.append)
+        container.write(f"{n}.md", f"text {n}")
+    container.write("x.png", "")
+    seen: list[IngestProgress] = []
+    container.ingestor.ingest([container.docs], EVERYONE, "me", now=NOW, progress=seen.append)
     assert [step.done for step in seen] == [1, 2, 3, 4, 5, 6]
     assert {step.total for step in seen} == {6}
     assert sorted(step.outcome for step in seen) == ["added"] * 5 + ["failed"]
 
 
-def test_many_chunks_go_in_several_batches(house: House) -> None:
-    house.ingestor = Ingestor(house.index, house.embedder, house.ledger)
+def test_many_chunks_go_in_several_batches(container: Container) -> None:
+    container.ingestor = Ingestor(container.index, container.embedder, container.ledger)
     for n in range(4):
-        house.write(f"{n}.md", "\n\n".join(f"{n} {m} " + "word " * 200 for m in range(120)))
-    report = house.ingestor.ingest([house.docs], EVERYONE, "me", now=NOW)
-    assert report.chunks == house.index.count() == house.embedder.embedded == 480
+        container.write(f"{n}.md", "\n\n".join(f"{n} {m} " + "word " * 200 for m in range(120)))
+    report = container.ingestor.ingest([container.docs], EVERYONE, "me", now=NOW)
+    assert report.chunks == container.index.count() == container.embedder.embedded == 480
 
 
 class Web(Fetcher):
@@ -264,9 +264,9 @@ URL = "https://example.org/guide"
 
 
 @pytest.fixture
-def web(tmp_path: Path) -> tuple[House, dict[str, str | Exception]]:
+def web(tmp_path: Path) -> tuple[Container, dict[str, str | Exception]]:
     pages: dict[str, str | Exception] = {URL: "# Guide\n\nhello"}
-    return House(tmp_path, Web(pages)), pages
+    return Container(tmp_path, Web(pages)), pages
 
 
 def requested(uri: str) -> Source:
@@ -274,54 +274,54 @@ def requested(uri: str) -> Source:
 
 
 def test_requested_source_is_indexed_and_remembers_where_to_report(
-    web: tuple[House, dict[str, str | Exception]],
+    web: tuple[Container, dict[str, str | Exception]],
 ) -> None:
-    house, _ = web
-    row = house.ingestor.ingest_one(requested(URL), now=NOW)
-    assert row == house.ledger.find(URL)
+    container, _ = web
+    row = container.ingestor.ingest_one(requested(URL), now=NOW)
+    assert row == container.ledger.find(URL)
     assert (row.state, row.title, row.chunks) == (SourceState.INDEXED, "Guide", 1)
     assert (row.reply_to, row.requested_by) == ("slack:T:C:1", "U1")
-    assert house.texts(CHANNEL) == {"# Guide\n\nhello"}
+    assert container.texts(CHANNEL) == {"# Guide\n\nhello"}
 
 
 def test_requested_source_that_fails_says_why(
-    web: tuple[House, dict[str, str | Exception]],
+    web: tuple[Container, dict[str, str | Exception]],
 ) -> None:
-    house, pages = web
+    container, pages = web
     pages[URL] = UnreadableSource("its server answered 404")
-    row = house.ingestor.ingest_one(requested(URL), now=NOW)
+    row = container.ingestor.ingest_one(requested(URL), now=NOW)
     assert (row.state, row.reason) == (SourceState.FAILED, "its server answered 404")
     assert row.reply_to == "slack:T:C:1"
 
 
-def test_path_of_the_server_cannot_be_requested(house: House) -> None:
-    secret = house.write("secret.txt", "password")
-    row = house.ingestor.ingest_one(requested(secret), now=NOW)
+def test_path_of_the_server_cannot_be_requested(container: Container) -> None:
+    secret = container.write("secret.txt", "password")
+    row = container.ingestor.ingest_one(requested(secret), now=NOW)
     assert row.state is SourceState.FAILED
-    assert house.index.count() == 0
+    assert container.index.count() == 0
 
 
 def test_refresh_reads_again_for_the_audience_that_it_had(
-    web: tuple[House, dict[str, str | Exception]],
+    web: tuple[Container, dict[str, str | Exception]],
 ) -> None:
-    house, pages = web
-    house.ingestor.ingest_one(requested(URL), now=NOW)
-    assert counts(house.ingestor.refresh([URL], now=NOW)) == (0, 0, 1, 0)
+    container, pages = web
+    container.ingestor.ingest_one(requested(URL), now=NOW)
+    assert counts(container.ingestor.refresh([URL], now=NOW)) == (0, 0, 1, 0)
     pages[URL] = "# Guide\n\nchanged"
-    report = house.ingestor.refresh([URL, "https://example.org/never"], now=NOW)
+    report = container.ingestor.refresh([URL, "https://example.org/never"], now=NOW)
     assert counts(report) == (0, 1, 0, 0)
-    assert house.texts(CHANNEL) == {"# Guide\n\nchanged"}
+    assert container.texts(CHANNEL) == {"# Guide\n\nchanged"}
     assert [failure.source for failure in report.failed] == ["https://example.org/never"]
 
 
 def test_page_that_fails_keeps_its_passages(
-    web: tuple[House, dict[str, str | Exception]],
+    web: tuple[Container, dict[str, str | Exception]],
 ) -> None:
-    house, pages = web
-    house.ingest(URL)
+    container, pages = web
+    container.ingest(URL)
     pages[URL] = EmptySource("it holds no text")
-    assert "it holds no text" in house.ingest(URL).failed[0].reason
-    assert house.texts() == {"# Guide\n\nhello"}
+    assert "it holds no text" in container.ingest(URL).failed[0].reason
+    assert container.texts() == {"# Guide\n\nhello"}
 
 
 SLOWLY = """
@@ -358,7 +358,7 @@ def test_killed_ingest_loses_nothing_and_doubles_nothing(tmp_path: Path, after: 
             "\n\n".join(f"{n} {m} " + "word " * 180 for m in range(n % 4))
         )
     (docs / "0.md").write_text("first")
-    old = House(tmp_path)
+    old = Container(tmp_path)
     old.ledger = FileLedger(tmp_path / "ledger.jsonl")
     old.ingestor = Ingestor(old.index, old.embedder, old.ledger)
     old.ingest(docs / "1.md", docs / "2.md")
@@ -372,12 +372,12 @@ def test_killed_ingest_loses_nothing_and_doubles_nothing(tmp_path: Path, after: 
     assert victim.wait() == -signal.SIGKILL
     assert {str(docs / "1.md"), str(docs / "2.md")} <= old.index.sources()
 
-    again = House(tmp_path)
+    again = Container(tmp_path)
     again.ledger = FileLedger(ledger)
     again.ingestor = Ingestor(again.index, again.embedder, again.ledger)
     report = again.ingestor.ingest([docs], EVERYONE, "me", now=NOW)
     (tmp_path / "fresh").mkdir()
-    fresh = House(tmp_path / "fresh")
+    fresh = Container(tmp_path / "fresh")
     fresh.ingest(docs)
     assert again.index.count() == fresh.index.count()
     assert again.index.sources() == fresh.index.sources()

@@ -6,7 +6,7 @@ import pytest
 from domain.questions import Audience, Message, Question
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
-from knowledge.search import Searcher, standing_alone
+from knowledge.search import Searcher, standalone_question
 from tests.knowledge.doubles import DIMENSION, MemoryLedger, WordEmbedder
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -61,14 +61,14 @@ def test_question_for_nobody_finds_nothing_and_says_so(searcher: Searcher) -> No
 
 def test_long_question_with_its_own_subject_stands_alone() -> None:
     text = "On which day of the month does the company pay the salaries of its engineers abroad?"
-    assert standing_alone(asked(text, "How long is leave?", "16 weeks.")) == text
+    assert standalone_question(asked(text, "How long is leave?", "16 weeks.")) == text
 
 
 def test_question_that_points_back_is_joined_to_the_last_exchange() -> None:
     history = ("old", "older", "How long is parental leave in the first year?", "16 weeks.")
     text = "Does the company pay all of that to people abroad as well?"
-    assert standing_alone(asked(text, *history)) == "\n".join([*history[2:], text])
+    assert standalone_question(asked(text, *history)) == "\n".join([*history[2:], text])
 
 
 def test_first_question_of_a_conversation_is_itself() -> None:
-    assert standing_alone(asked("and that?")) == "and that?"
+    assert standalone_question(asked("and that?")) == "and that?"

@@ -61,7 +61,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-ROOM = str(Path(records.__file__).parent)
+PACKAGE = str(Path(records.__file__).parent)
 
 
 def tell(db: Database, start: int = 0, done: Callable[[int], object] = lambda _: None) -> None:
@@ -93,7 +93,7 @@ def at_line(number: int, then: Callable[[], object]) -> Callable[[FrameType, str
 
     def trace(frame: FrameType, what: str, _: object) -> Any:
         nonlocal left
-        if not frame.f_code.co_filename.startswith(ROOM):
+        if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
         if what == "line":
             left -= 1
@@ -113,8 +113,8 @@ def killed_at(url: str, number: int) -> tuple[bool, int]:
         tell(Database(url), done=lambda n: os.write(writing, bytes([n])))
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as said:
-        acknowledged = said.read()
+    with os.fdopen(reading, "rb") as text_message:
+        acknowledged = text_message.read()
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status), len(acknowledged)
 

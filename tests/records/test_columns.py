@@ -10,7 +10,7 @@ from domain.documents import Source
 from domain.errors import RecordsError
 from domain.questions import Answer, Audience, Message, Question, Rating
 from records.answers import Answers
-from records.columns import escaped, unescaped
+from records.columns import decode_text, encode_text
 from records.database import Database
 from records.questions import Questions
 from records.ratings import Ratings
@@ -24,19 +24,19 @@ TIMES = st.datetimes(datetime(2000, 1, 2), datetime(2100, 1, 1), timezones=ZONES
 
 @given(ANYTHING)
 def test_escaped_text_is_storable_and_comes_back(text: str) -> None:
-    stored = escaped(text)
+    stored = encode_text(text)
     assert b"\x00" not in stored.encode()
-    assert unescaped(stored) == text
+    assert decode_text(stored) == text
 
 
 @given(ANYTHING, ANYTHING)
 def test_escaping_keeps_prefixes(start: str, rest: str) -> None:
-    assert escaped(start + rest) == escaped(start) + escaped(rest)
+    assert encode_text(start + rest) == encode_text(start) + encode_text(rest)
 
 
 @pytest.mark.parametrize("text", ["Grüße 👋🏽 日本語", "a\tb\r\n", "e\u0301", "\u202eabc"])
 def test_what_people_write_is_stored_as_it_is(text: str) -> None:
-    assert escaped(text) == text
+    assert encode_text(text) == text
 
 
 def test_any_text_comes_back_to_the_letter(db: Database) -> None:

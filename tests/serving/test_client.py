@@ -22,7 +22,7 @@ from domain.errors import (
     ServerUnavailable,
 )
 from domain.protocols import CUT
-from serving.client import ServerClient, _translated, goes_round
+from serving.client import ServerClient, _translated, is_repeating
 from tests.serving.asking import SHORT, answer
 from tests.serving.conftest import TINY, Running, running
 
@@ -195,7 +195,7 @@ def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() 
     ],
 )
 def test_what_only_looks_alike_is_no_circle(text: str) -> None:
-    assert not goes_round(text)
+    assert not is_repeating(text)
 
 
 def test_what_is_no_model_server_is_told() -> None:

@@ -20,7 +20,7 @@ from serving.client import ServerClient
 from serving.models import ModelFiles
 from tests.training.makers import NOW, down, rated
 from training.nightly import Nightly, Server
-from training.progress import Progress
+from training.progress import TrainingProgress
 from training.recipe import Recipe
 
 RECIPE = Recipe(r=4, alpha=8, learning_rate=1e-2, batch=4, epochs=2)
@@ -57,7 +57,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
 def main() -> None:
     url, home, server_url, model, stage = sys.argv[1:]
 
-    def wait(step: Progress) -> None:
+    def wait(step: TrainingProgress) -> None:
         if step.stage == stage and step.done == 3:
             print("here", flush=True)  # noqa: T201
             time.sleep(600)

@@ -11,8 +11,8 @@ from domain.prompt import REFUSAL
 from domain.questions import Message
 from tests.training.makers import example, place_of
 from training import evaluation
-from training.evaluation import Reply, ask, ask_all, contains, f1, overlap, score
-from training.progress import Progress
+from training.evaluation import ScoredAnswer, ask, ask_all, contains, f1, overlap, score
+from training.progress import TrainingProgress
 
 texts = st.text() | st.lists(st.sampled_from("the a red bell hub 308 4 Bell, hub.".split())).map(
     " ".join
@@ -52,7 +52,7 @@ def test_number_inside_another_number_does_not_count_as_contained() -> None:
 
 
 def test_scores_are_means() -> None:
-    replies = [Reply("308", "308", True, False), Reply(REFUSAL, "four", False, True)]
+    replies = [ScoredAnswer("308", "308", True, False), ScoredAnswer(REFUSAL, "four", False, True)]
     found = score(replies)
     assert (found.f1, found.contained, found.cited, found.refused) == (0.5, 0.5, 0.5, 0.5)
     assert found.characters == pytest.approx((3 + len(REFUSAL)) / 2)
@@ -83,7 +83,7 @@ def test_reply_says_whether_a_passage_supports_it() -> None:
     script = Scripted(
         {None: place_of(1), "lies": "on the moon", "mute": "the documents do not say"}
     )
-    assert ask(script, example(1), None, max_tokens=9) == Reply(
+    assert ask(script, example(1), None, max_tokens=9) == ScoredAnswer(
         place_of(1), place_of(1), cited=True, refused=False
     )
     assert not ask(script, example(1), "lies", max_tokens=9).cited
@@ -92,12 +92,12 @@ def test_reply_says_whether_a_passage_supports_it() -> None:
 
 
 def test_replies_come_in_the_order_of_the_questions_and_progress_is_told() -> None:
-    rows, seen = [example(n) for n in range(8)], list[Progress]()
+    rows, seen = [example(n) for n in range(8)], list[TrainingProgress]()
     replies = ask_all(
         Scripted({None: "{question}"}), rows, None, max_tokens=9, progress=seen.append
     )
     assert [reply.text for reply in replies] == [row.question.rpartition(" ")[2] for row in rows]
-    assert seen[-1] == Progress("Comparing", 8, 8)
+    assert seen[-1] == TrainingProgress("Comparing", 8, 8)
 
 
 def test_questions_are_asked_several_at_once() -> None:
@@ -125,7 +125,7 @@ def test_score_can_be_written_as_json() -> None:
 def test_shorter_right_answer_is_no_worse_than_the_long_one_that_people_liked() -> None:
     long = "The frame warranty that we give to each customer is ten years."
     own, short, wrong = (
-        Reply(text, long, True, False, liked=True) for text in (long, "ten years", "two")
+        ScoredAnswer(text, long, True, False, liked=True) for text in (long, "ten years", "two")
     )
     assert (own.f1, own.contains) == (1.0, True)
     assert (short.f1, short.contains) == (1.0, True)
@@ -134,7 +134,7 @@ def test_shorter_right_answer_is_no_worse_than_the_long_one_that_people_liked() 
 
 def test_right_answer_in_a_sentence_agrees_more_than_half_and_alone_wholly() -> None:
     alone, wordy, half, wrong = (
-        Reply(text, "ten years", True, False).agreement
+        ScoredAnswer(text, "ten years", True, False).agreement
         for text in ("Ten years.", "It is ten years, as I read it.", "ten", "two")
     )
     assert (alone, wrong) == (1.0, 0.0)
@@ -143,8 +143,8 @@ def test_right_answer_in_a_sentence_agrees_more_than_half_and_alone_wholly() -> 
 
 
 def test_empty_answer_matches_nothing_that_people_liked() -> None:
-    assert Reply("", "ten years", False, False, liked=True).f1 == 0.0
-    assert not Reply("", "ten years", False, False, liked=True).contains
+    assert ScoredAnswer("", "ten years", False, False, liked=True).f1 == 0.0
+    assert not ScoredAnswer("", "ten years", False, False, liked=True).contains
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

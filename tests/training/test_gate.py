@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.prompt import REFUSAL
-from training.evaluation import Reply
+from training.evaluation import ScoredAnswer
 from training.gate import FEWEST, SURE, bootstrap, compare
 
 
-def reply(text: str, accepted: str = "bell hub", *, cited: bool = True) -> Reply:
-    return Reply(text, accepted, cited=cited, refused=text == REFUSAL)
+def reply(text: str, accepted: str = "bell hub", *, cited: bool = True) -> ScoredAnswer:
+    return ScoredAnswer(text, accepted, cited=cited, refused=text == REFUSAL)
 
 
 RIGHT, HALF, LONG, WRONG = (

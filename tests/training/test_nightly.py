@@ -18,9 +18,9 @@ from tests.records.databases import migrated_sqlite
 from tests.serving.conftest import Running, running
 from tests.training.makers import NOW, rated
 from tests.training.nights import ACCEPTED, keep, nightly, rows
-from training.progress import Progress
+from training.heartbeat import only_night
+from training.progress import TrainingProgress
 from training.publish import verify
-from training.watch import only_night
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
 ) -> None:
     keep(db, rows(60))
     told: list[TrainingRun] = []
-    seen: list[Progress] = []
+    seen: list[TrainingProgress] = []
     night = nightly(db, tmp_path, server.client, tiny, tell=told.append, progress=seen.append)
     run = night.run(NOW)
 
@@ -107,7 +107,7 @@ def test_night_without_enough_questions_held_back_is_skipped(
 def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
-    def fail(step: Progress) -> None:
+    def fail(step: TrainingProgress) -> None:
         if step.stage == "Comparing":
             raise ServerUnavailable("The server is gone.")
 

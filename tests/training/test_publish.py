@@ -5,7 +5,7 @@ import pytest
 
 from domain.errors import PublishFailed
 from domain.prompt import PROMPT_VERSION
-from training.publish import CONFIG, MANIFEST, WEIGHTS, Manifest, publish, sweep, verify
+from training.publish import CONFIG, MANIFEST, WEIGHTS, Manifest, publish, remove_orphans, verify
 from training.recipe import Recipe
 
 
@@ -78,12 +78,12 @@ def test_sweep_removes_what_is_not_known_and_leaves_the_rest(tmp_path: Path) -> 
     (tmp_path / ".half-night-9").mkdir()
     (tmp_path / "somebody's").mkdir()
     (tmp_path / "night.lock").touch()
-    assert sorted(sweep(tmp_path, {"known"})) == [".half-night-9", "orphan"]
+    assert sorted(remove_orphans(tmp_path, {"known"})) == [".half-night-9", "orphan"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["known", "night.lock", "somebody's"]
 
 
 def test_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
-    assert sweep(tmp_path / "none", ()) == []
+    assert remove_orphans(tmp_path / "none", ()) == []
 
 
 def test_manifest_is_plain_json(tmp_path: Path) -> None:

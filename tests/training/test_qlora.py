@@ -16,7 +16,7 @@ from domain.questions import Message
 from serving.models import ModelFiles, load, stop_tokens
 from tests.training.makers import example
 from training import qlora
-from training.progress import Progress
+from training.progress import TrainingProgress
 from training.publish import WEIGHTS
 from training.qlora import FAILURES, train
 from training.recipe import Recipe
@@ -39,7 +39,7 @@ def base(tiny: Path) -> ModelFiles:
 
 
 def test_training_learns_and_tells_each_step(base: ModelFiles, tmp_path: Path) -> None:
-    steps: list[Progress] = []
+    steps: list[TrainingProgress] = []
     found = train([example(n) for n in range(4)], QUICK, base, tmp_path, steps.append)
     assert [(step.done, step.total) for step in steps] == [(n, 8) for n in range(1, 9)]
     assert found.losses[-1] < found.losses[0] / 2
@@ -119,7 +119,7 @@ def test_loss_that_is_not_a_number_fails(base: ModelFiles, tmp_path: Path) -> No
 def test_what_the_listener_raises_ends_the_training_unchanged(
     base: ModelFiles, tmp_path: Path
 ) -> None:
-    def stop(_: Progress) -> None:
+    def stop(_: TrainingProgress) -> None:
         raise ValueError("enough")
 
     with pytest.raises(ValueError, match="enough"):

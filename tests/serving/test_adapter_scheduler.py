@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from domain.errors import AdapterNotLoaded
-from serving.turns import Turns
+from serving.adapter_scheduler import AdapterScheduler
 
 
 class Stage:
     """Runs requests through turns, and keeps in order what happened."""
 
     def __init__(self) -> None:
-        self.turns = Turns(self.activate)
+        self.turns = AdapterScheduler(self.activate)
         self.active: str | None = None
         self.log: list[str] = []
         self.may_end = asyncio.Event()

@@ -18,13 +18,13 @@ Name = Annotated[str, typer.Argument(metavar="NAME")]
 def train(as_json: AsJson = False) -> None:
     """Run the night now: train on the ratings, compare, and go live if it is better."""
     from cli.local_server import with_model_server
-    from cli.night import run_night
     from cli.printing import out, print_json
+    from cli.run_night import run_night
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with with_model_server(read_settings()) as settings, House(settings) as house:
-        run = run_night(house)
+    with with_model_server(read_settings()) as settings, Container(settings) as container:
+        run = run_night(container)
     if as_json:
         print_json(
             {
@@ -45,10 +45,10 @@ def list_adapters(as_json: AsJson = False) -> None:
     """Every adapter, newest first."""
     from cli.printing import out, print_json, table
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        rows = house.adapters.all()
+    with Container(read_settings()) as container:
+        rows = container.adapters.all()
     if as_json:
         print_json({"adapters": [_adapter(row) for row in rows]})
         return
@@ -67,11 +67,11 @@ def show(name: Name, as_json: AsJson = False) -> None:
     """One adapter, and the run that made it."""
     from cli.printing import out, print_json, table
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        shown = _adapter(house.adapters.find(name))
-        made_by = next((run for run in house.runs.latest(1000) if run.adapter == name), None)
+    with Container(read_settings()) as container:
+        shown = _adapter(container.adapters.find(name))
+        made_by = next((run for run in container.runs.latest(1000) if run.adapter == name), None)
     if made_by:
         shown |= {"outcome": made_by.outcome, "reason": made_by.reason, "report": made_by.report}
         shown["evaluation"] = asdict(made_by.evaluation) if made_by.evaluation else None
@@ -88,11 +88,11 @@ def promote(name: Name) -> None:
 
     from cli.printing import out
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        house.verified(house.adapters.find(name))
-        house.adapters.promote(name, datetime.now(UTC))
+    with Container(read_settings()) as container:
+        container.verified(container.adapters.find(name))
+        container.adapters.promote(name, datetime.now(UTC))
     out.print(f"{name} is live.", markup=False)
 
 
@@ -103,10 +103,10 @@ def rollback(as_json: AsJson = False) -> None:
 
     from cli.printing import out, print_json
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        live = house.adapters.rollback(datetime.now(UTC))
+    with Container(read_settings()) as container:
+        live = container.adapters.rollback(datetime.now(UTC))
     if as_json:
         print_json({"live": live.name if live else None})
     else:

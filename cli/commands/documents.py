@@ -19,10 +19,10 @@ Targets = Annotated[list[str], typer.Argument(metavar="PATH_OR_URL…")]
 def ingest(targets: Targets, as_json: AsJson = False) -> None:
     """Read files, folders and web pages; again: only what changed."""
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        report = house.ingest(targets)
+    with Container(read_settings()) as container:
+        report = container.ingest(targets)
     _report(report, as_json)
 
 
@@ -31,10 +31,10 @@ def list_sources(as_json: AsJson = False) -> None:
     """Every source and how far it got."""
     from cli.printing import out, print_json, table
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        rows = house.sources.all()
+    with Container(read_settings()) as container:
+        rows = container.sources.all()
     if as_json:
         print_json(
             {
@@ -66,11 +66,11 @@ def remove(uris: Annotated[list[str], typer.Argument(metavar="SOURCE…")]) -> N
     """Forget sources: their passages are gone from every later answer."""
     from cli.printing import out
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
+    with Container(read_settings()) as container:
         for uri in uris:
-            out.print(f"{house.ingestor.remove(uri)} passages of {uri} removed", markup=False)
+            out.print(f"{container.ingestor.remove(uri)} passages of {uri} removed", markup=False)
 
 
 @sources.command()
@@ -80,10 +80,10 @@ def refresh(
 ) -> None:
     """Read sources again, all of them by default; failed ones too."""
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with House(read_settings()) as house:
-        report = house.refresh(uris or [])
+    with Container(read_settings()) as container:
+        report = container.refresh(uris or [])
     _report(report, as_json)
 
 

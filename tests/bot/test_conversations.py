@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.places import Kind, Place, Places, kind_of
+from bot.conversations import Conversation, Conversations, Kind, kind_of
 from domain.errors import MessengerRefused
 from domain.questions import Audience
 
@@ -31,16 +31,16 @@ def test_channel_is_public_only_where_slack_says_so(described: dict[str, Any], k
 
 
 def test_nobody_may_read_anything_where_slack_did_not_say() -> None:
-    place = Place("C1", Kind.UNKNOWN)
+    conversation = Conversation("C1", Kind.UNKNOWN)
 
-    assert place.audience("U1") == Audience.of()
-    assert place.readers("U1") == Audience.of()
+    assert conversation.audience("U1") == Audience.of()
+    assert conversation.readers("U1") == Audience.of()
 
 
 def test_documents_of_a_narrow_place_are_not_for_everyone() -> None:
-    assert Place("C1", Kind.PRIVATE).readers("U1") == Audience.of("channel:C1")
-    assert Place("D1", Kind.DIRECT).readers("U1") == Audience.of("person:U1")
-    assert Place("C1", Kind.PUBLIC).readers("U1") == Audience.everyone()
+    assert Conversation("C1", Kind.PRIVATE).readers("U1") == Audience.of("channel:C1")
+    assert Conversation("D1", Kind.DIRECT).readers("U1") == Audience.of("person:U1")
+    assert Conversation("C1", Kind.PUBLIC).readers("U1") == Audience.everyone()
 
 
 def test_slack_is_asked_once_however_many_ask_at_once() -> None:
@@ -50,8 +50,10 @@ def test_slack_is_asked_once_however_many_ask_at_once() -> None:
         asked.append(channel)
         return PUBLIC
 
-    places = Places(look)
-    threads = [Thread(target=places.place, args=(channel,)) for channel in ["C1", "C2"] * 10]
+    conversations = Conversations(look)
+    threads = [
+        Thread(target=conversations.conversation, args=(channel,)) for channel in ["C1", "C2"] * 10
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -67,10 +69,10 @@ def test_what_slack_did_not_say_is_asked_again() -> None:
             raise troubles.pop()
         return PUBLIC
 
-    places = Places(look)
-    assert places.place("C1").kind is Kind.UNKNOWN
-    assert places.place("C1").kind is Kind.PUBLIC
+    conversations = Conversations(look)
+    assert conversations.conversation("C1").kind is Kind.UNKNOWN
+    assert conversations.conversation("C1").kind is Kind.PUBLIC
 
 
 def test_event_that_says_shared_is_believed() -> None:
-    assert Places(lambda _: PUBLIC).place("C1", shared=True).kind is Kind.SHARED
+    assert Conversations(lambda _: PUBLIC).conversation("C1", shared=True).kind is Kind.SHARED

@@ -38,11 +38,11 @@ def up() -> None:
     from cli.printing import say
     from cli.settings import read_settings
     from cli.supervisor import run_roles
-    from cli.wiring import House
+    from cli.wiring import Container
 
     settings = read_settings()
-    with House(settings) as house:
-        house.database.check()  # once, before every role would make a new one
+    with Container(settings) as container:
+        container.database.check()  # once, before every role would make a new one
     roles = ["schedule"]
     if not settings.server_url:
         roles.insert(0, "serve")

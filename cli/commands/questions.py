@@ -28,18 +28,18 @@ def search(
     from cli.printing import out, print_json, progress
     from cli.rows import QuestionRow, read_rows
     from cli.settings import read_settings
-    from cli.wiring import House, question_of
+    from cli.wiring import Container, question_of
 
     the_one(question, batch, "a QUESTION")
-    with House(read_settings()) as house:
+    with Container(read_settings()) as container:
         if batch:
             rows = read_rows(batch, QuestionRow)
             with progress() as bars:
                 for row in bars.track(rows, description="Searching"):
-                    found = house.searcher.search(question_of(row.question, row.turns), k or 10)
+                    found = container.searcher.search(question_of(row.question, row.turns), k or 10)
                     print_json({"id": row.id, **_evidence(found)})
             return
-        found = house.searcher.search(question_of(question or ""), k or 5)
+        found = container.searcher.search(question_of(question or ""), k or 5)
     if as_json:
         print_json(_evidence(found))
         return
@@ -61,12 +61,12 @@ def ask(
     from cli.printing import out, print_json, progress
     from cli.rows import QuestionRow, read_rows
     from cli.settings import read_settings
-    from cli.wiring import House, question_of
+    from cli.wiring import Container, question_of
 
     the_one(question, batch, "a QUESTION")
     rows = read_rows(batch, QuestionRow) if batch else []
-    with with_model_server(read_settings()) as settings, House(settings) as house:
-        answerer = house.answerer
+    with with_model_server(read_settings()) as settings, Container(settings) as container:
+        answerer = container.answerer
         if batch:
 
             def answer(row: "QuestionRow") -> "Answer":
@@ -114,7 +114,7 @@ def rate(
     from cli.printing import out, print_json
     from cli.rows import RatingRow, read_rows
     from cli.settings import read_settings
-    from cli.wiring import House, person
+    from cli.wiring import Container, person
     from domain.questions import Rating, Verdict
 
     the_one(answer_id, batch, "an ANSWER_ID")
@@ -132,12 +132,12 @@ def rate(
         ]
     else:
         raise typer.BadParameter("say up or down", param_hint="VERDICT")
-    with House(read_settings()) as house:
+    with Container(read_settings()) as container:
         for row in rows:
             # One unknown answer refuses the whole file, before anything is written.
-            house.answers.get(row.answer_id)
+            container.answers.get(row.answer_id)
         for row in rows:
-            house.ratings.rate(
+            container.ratings.rate(
                 Rating(
                     row.answer_id,
                     row.by or by or person(),
@@ -163,23 +163,23 @@ def evaluate(
     from cli.printing import out, print_json, progress, table
     from cli.rows import QuestionRow, read_rows
     from cli.settings import read_settings
-    from cli.wiring import Forgetful, House, question_of
-    from training.evaluation import Reply, score
+    from cli.wiring import Container, NullAnswerLog, question_of
+    from training.evaluation import ScoredAnswer, score
 
     rows = [row for row in read_rows(questions, QuestionRow) if row.accepted]
-    with with_model_server(read_settings()) as settings, House(settings) as house:
-        answerer = house.answerer_with(Forgetful())
+    with with_model_server(read_settings()) as settings, Container(settings) as container:
+        answerer = container.answerer_with(NullAnswerLog())
 
-        def reply(row: "QuestionRow") -> "Reply":
+        def reply(row: "QuestionRow") -> "ScoredAnswer":
             answered = answerer.answer(question_of(row.question, row.turns))
             cited = any(citation.supports for citation in answered.citations)
-            return Reply(answered.text, row.accepted, cited, answered.refused)
+            return ScoredAnswer(answered.text, row.accepted, cited, answered.refused)
 
         with ThreadPoolExecutor(at_once) as threads, progress() as bars:
             replies = list(
                 bars.track(threads.map(reply, rows), total=len(rows), description="Asking")
             )
-        live = house.adapters.live()
+        live = container.adapters.live()
     figures = asdict(score(replies))
     if as_json:
         print_json({"questions": len(rows), "adapter": live.name if live else None, **figures})

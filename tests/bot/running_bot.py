@@ -9,8 +9,8 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from bot.app import HOLD, Bot, build_bot
-from bot.door import Slack
 from bot.run import run_http
+from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.documents import Source, SourceState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
@@ -72,7 +72,7 @@ class Script:
 
 
 @dataclass
-class House:
+class RunningBot:
     slack: SlackDouble
     script: Script
     bot: Bot
@@ -94,11 +94,11 @@ def build(
     database: Database,
     allowed: str = "U1",
     hold: timedelta = HOLD,
-) -> House:
+) -> RunningBot:
     questions, answers = Questions(database), Answers(database)
     ratings, sources = Ratings(database), Sources(database)
     bot = build_bot(
-        Slack(BOT_TOKEN, slack.url),
+        SlackClient(BOT_TOKEN, slack.url),
         signing_secret=SECRET,
         answerer=Answerer(script, script, answers, lambda: None, budget=6000, max_tokens=100),
         questions=questions,
@@ -109,26 +109,28 @@ def build(
         ingest_allowed=frozenset(allowed.split()),
         hold=hold,
     )
-    return House(slack, script, bot, questions, answers, ratings, sources, Sender(0, SECRET))
+    return RunningBot(slack, script, bot, questions, answers, ratings, sources, Sender(0, SECRET))
 
 
 @contextmanager
-def http_house(slack: SlackDouble, database_file: Path, allowed: str = "U1") -> Iterator[House]:
+def http_house(
+    slack: SlackDouble, database_file: Path, allowed: str = "U1"
+) -> Iterator[RunningBot]:
     """The bot in HTTP mode, served at a free port for as long as the block lasts."""
     database = Database(f"sqlite:///{database_file}")
-    house = build(slack, Script(), database, allowed)
+    running = build(slack, Script(), database, allowed)
     stop, ports = Event(), SimpleQueue[int]()
     thread = Thread(
         target=run_http,
-        args=(house.bot, SECRET, stop),
+        args=(running.bot, SECRET, stop),
         kwargs={"port": 0, "ready": ports.put, "grace": 5},
     )
     thread.start()
-    house.send = Sender(ports.get(timeout=10), SECRET)
+    running.send = Sender(ports.get(timeout=10), SECRET)
     try:
-        yield house
+        yield running
     finally:
-        house.script.go_on.set()
+        running.script.go_on.set()
         stop.set()
         thread.join(20)
         database.close()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from cli.wiring import House
+    from cli.wiring import Container
     from domain.adapters import TrainingRun
-    from training.progress import Progress
+    from training.progress import TrainingProgress
 
 JOB = f"{__name__}:run_scheduled"
 """Where the scheduler finds the night."""
@@ -18,37 +18,37 @@ def run_scheduled() -> None:
     """What the scheduler calls. Its persistent job store keeps this function's name."""
     from cli.local_server import with_model_server
     from cli.settings import read_settings
-    from cli.wiring import House
+    from cli.wiring import Container
 
-    with with_model_server(read_settings()) as settings, House(settings) as house:
-        run_night(house)
+    with with_model_server(read_settings()) as settings, Container(settings) as container:
+        run_night(container)
 
 
-def run_night(house: "House") -> "TrainingRun":
+def run_night(container: "Container") -> "TrainingRun":
     """One night, with progress bars where there is a terminal. Raises what ended it."""
     from cli.printing import progress
     from serving.models import default_model, resolve
     from training.nightly import Nightly
 
-    chosen = house.settings
+    chosen = container.settings
     with progress() as bars:
         tasks: dict[str, TaskID] = {}
 
-        def show(step: "Progress") -> None:
+        def show(step: "TrainingProgress") -> None:
             if step.stage not in tasks:
                 tasks[step.stage] = bars.add_task(step.stage)
             bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
         return Nightly(
-            ratings=house.ratings,
-            adapters=house.adapters,
-            runs=house.runs,
-            server=house.server,
+            ratings=container.ratings,
+            adapters=container.adapters,
+            runs=container.runs,
+            server=container.server,
             base=resolve(chosen.model or default_model(), chosen.home),
             home=chosen.home,
             minimum=chosen.min_examples,
             budget=chosen.prompt_budget,
             max_tokens=chosen.max_tokens,
-            tell=house.tell_channel,
+            tell=container.tell_channel,
             progress=show,
         ).run(datetime.now(UTC))

@@ -52,7 +52,7 @@ def translated(doing: str) -> Iterator[None]:
         raise MessengerUnavailable(f"Slack does not answer ({doing}): {error}") from error
 
 
-class Slack:
+class SlackClient:
     """What the bot asks of Slack. Every method raises MessengerError, or its two leaves.
 
     Posting is tried again only where Slack said that it took nothing (429): a second post would
@@ -181,7 +181,7 @@ class Slack:
             return False
         return True
 
-    def whisper(
+    def post_ephemeral(
         self,
         channel: str,
         person: str,

@@ -15,7 +15,7 @@ class _Waiter:
     admitted: "asyncio.Future[None]"
 
 
-class Turns:
+class AdapterScheduler:
     """Requests for the active adapter run together; a request for another waits for a drain.
 
     Once somebody waits, later requests for the active adapter queue up behind, so that nobody

@@ -7,7 +7,7 @@ import slack_sdk.errors
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.door import Me, Slack, translated
+from bot.slack_client import Me, SlackClient, translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
 from tests.slack_double import BOT_TOKEN, SlackDouble
 
@@ -64,28 +64,28 @@ def test_broken_server_is_an_outage_and_no_refusal(body: dict[str, object]) -> N
 def test_too_many_requests_are_a_refusal_that_says_so(slack: SlackDouble) -> None:
     slack.busy["views.open"] = 1
     with pytest.raises(MessengerRefused) as caught:
-        Slack(BOT_TOKEN, slack.url).open_view("trigger", {})
+        SlackClient(BOT_TOKEN, slack.url).open_view("trigger", {})
     assert caught.value.code == "ratelimited"
 
 
 def test_bot_knows_who_it_is(slack: SlackDouble) -> None:
-    assert Slack(BOT_TOKEN, slack.url).me() == Me("T1", "UBOT")
+    assert SlackClient(BOT_TOKEN, slack.url).me() == Me("T1", "UBOT")
 
 
 def test_wrong_token_is_one_clear_line(slack: SlackDouble) -> None:
     with pytest.raises(ConfigError) as caught:
-        Slack("xoxb-wrong", slack.url).me()
+        SlackClient("xoxb-wrong", slack.url).me()
     assert "SLACK_BOT_TOKEN (invalid_auth)" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_slack_that_is_not_there_is_an_outage() -> None:
     with pytest.raises(MessengerUnavailable):
-        Slack(BOT_TOKEN, "http://127.0.0.1:9/api/", timeout=2).me()
+        SlackClient(BOT_TOKEN, "http://127.0.0.1:9/api/", timeout=2).me()
 
 
 def test_limits_are_waited_out(slack: SlackDouble) -> None:
     slack.busy["chat.postMessage"] = 2
     numbers = count()
-    ts = Slack(BOT_TOKEN, slack.url).post("C1", f"text {next(numbers)}")
+    ts = SlackClient(BOT_TOKEN, slack.url).post("C1", f"text {next(numbers)}")
     assert slack.public()[0].ts == ts

@@ -42,14 +42,14 @@ def only_night(folder: Path, runs: "Runs", adapters: "Adapters", now: datetime) 
     try:
         # The system gives the lock back when its process ends, however that ends.
         with FileLock(folder / "night.lock", blocking=False):
-            _bury(began, runs, adapters, now)
+            _close_dead_run(began, runs, adapters, now)
             yield began
             began.unlink(missing_ok=True)
     except Timeout as e:
         raise RunInProgress("A night is in progress on this machine: wait until it ends.") from e
 
 
-def _bury(began: Path, runs: "Runs", adapters: "Adapters", now: datetime) -> None:
+def _close_dead_run(began: Path, runs: "Runs", adapters: "Adapters", now: datetime) -> None:
     if not began.exists():
         return
     died = began.read_text("utf-8")
@@ -68,7 +68,7 @@ def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
     return replace(run, outcome=_VERDICTS[made.state], adapter=made.name, reason=reason)
 
 
-class Heart:
+class Heartbeat:
     """Beats for a run until stopped."""
 
     def __init__(self, runs: "Runs", run: TrainingRun) -> None:
@@ -97,9 +97,9 @@ class Heart:
 
 
 @contextmanager
-def heartbeat(runs: "Runs", run: TrainingRun) -> Iterator[Heart]:
+def heartbeat(runs: "Runs", run: TrainingRun) -> Iterator[Heartbeat]:
     """A heart that beats in a thread of its own."""
-    heart = Heart(runs, run)
+    heart = Heartbeat(runs, run)
     thread = Thread(target=heart.beat_until_stopped, name="heartbeat", daemon=True)
     thread.start()
     try:

@@ -23,7 +23,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Conversation:
     channel: str
     kind: Kind
 
@@ -48,7 +48,7 @@ class Place:
         return audience if audience.is_everyone else Audience(audience.labels - {EVERYONE})
 
 
-class Places:
+class Conversations:
     """Asks Slack about each channel once a minute at most, however many threads ask."""
 
     def __init__(self, look: Callable[[str], dict[str, Any]]) -> None:
@@ -57,10 +57,10 @@ class Places:
         self._locks: dict[str, Lock] = {}
         self._known: dict[str, tuple[float, Kind]] = {}
 
-    def place(self, channel: str, *, shared: bool = False) -> Place:
+    def conversation(self, channel: str, *, shared: bool = False) -> Conversation:
         """The place; ``shared`` is what the event itself said, and outweighs what is known."""
         if shared:
-            return Place(channel, Kind.SHARED)
+            return Conversation(channel, Kind.SHARED)
         with self._lock:
             lock = self._locks.setdefault(channel, Lock())
         with lock:
@@ -68,7 +68,7 @@ class Places:
             if kind is Kind.UNKNOWN or monotonic() - asked > _FRESH_SECONDS:
                 kind = self._ask(channel)
                 self._known[channel] = (monotonic(), kind)
-        return Place(channel, kind)
+        return Conversation(channel, kind)
 
     def _ask(self, channel: str) -> Kind:
         try:
