@@ -1,1 +1,1 @@
-"""The words that every package shares, the prompt, and the answering itself. Standard library only."""
+"""The words that all packages share, the prompt and the answering itself; standard library only."""

@@ -28,8 +28,8 @@
         ├── MessengerRefused
         └── MessengerUnavailable
 
-A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. The message
-of each says what happened and what to do, in one line that may be shown to a person.
+A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. The
+message of each says what happened and what to do, in one line that may be shown to a person.
 """
 
 

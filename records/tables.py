@@ -7,6 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, text
 
 from domain.adapters import AdapterState, Evaluation, Outcome, Score
 from domain.documents import SourceState
+from domain.jobs import JobKind, JobState
 from domain.questions import (
     AnswerKind,
     Audience,
@@ -18,7 +19,7 @@ from domain.questions import (
 )
 from records.columns import AsJson, Choice, ExactText, Plain, UtcTime
 
-SCHEMA = "0006"
+SCHEMA = "0008"
 """The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
 
 NAMES = {
@@ -35,6 +36,7 @@ metadata = MetaData(naming_convention=NAMES)
 UNFINISHED = text("finished_at IS NULL AND thread <> ''")
 LIVE = text("state = 'live'")
 RUNNING = text("outcome = 'running'")
+OPEN = text("state IN ('waiting', 'running', 'failed')")
 
 
 def _audience(fields: Plain) -> Audience:
@@ -141,6 +143,41 @@ sources = Table(
     Column("attempts", Integer, nullable=False),
     Column("reason", ExactText, nullable=False),
     Column("reply_to", ExactText, nullable=False),
+)
+
+# Who may read a source: one row for each audience label that it was given to.
+grants = Table(
+    "grants",
+    metadata,
+    Column("source", ExactText, ForeignKey("sources.uri", ondelete="CASCADE"), primary_key=True),
+    Column("label", ExactText, primary_key=True, index=True),
+    Column("by", ExactText, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Choice(JobKind), nullable=False),
+    Column("key", ExactText, nullable=False),
+    Column("payload", ExactText, nullable=False),
+    Column("state", Choice(JobState), nullable=False),
+    # Counted when the job is taken, so that one which kills its process is counted too.
+    Column("attempts", Integer, nullable=False),
+    Column("held_by", ExactText, nullable=False),
+    Column("held_until", UtcTime),
+    Column("not_before", UtcTime, nullable=False),
+    Column("reason", ExactText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Index(None, "kind", "key"),
+)
+Index(
+    "ix_jobs_open",
+    jobs.c.not_before,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
 )
 
 adapters = Table(
