@@ -43,7 +43,7 @@ _INGEST = re.compile(r"ingest\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The app with all that it runs; the two ways to run it are in `bot.run`."""
+    """The app with all that it runs; it is run by `bot.http` or `bot.socket_mode`."""
 
     app: App
     asking: Asking

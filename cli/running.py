@@ -13,7 +13,9 @@ def run_bot(settings: Settings) -> None:
             "Slack is not configured: set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode or "
             "SLACK_SIGNING_SECRET for HTTP mode (`phi3 manifest` prints the app to make)."
         )
-    from bot.run import run_http, run_socket_mode, until_stopped
+    from bot.http import run_http
+    from bot.run import until_stopped
+    from bot.socket_mode import run_socket_mode
 
     with Container(at_usual_server(settings)) as container, until_stopped() as stop:
         bot = container.bot

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from bot.app import HOLD, Bot, build_bot
-from bot.run import run_http
+from bot.http import run_http
 from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.documents import Source, SourceState

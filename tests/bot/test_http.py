@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from bot.run import run_http
+from bot.http import run_http
 from domain.errors import ConfigError
 from records.database import Database
 from tests.bot.running_bot import RunningBot, Script, build

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import pytest
 
-from bot.run import run_socket_mode
+from bot.socket_mode import run_socket_mode
 from domain.errors import ConfigError
 from records.database import Database
 from tests.bot.running_bot import RunningBot, Script, build

@@ -7,7 +7,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from bot.run import run_http, until_stopped
+from bot.http import run_http
+from bot.run import until_stopped
 from records.database import Database
 from tests.bot.running_bot import Script, build
 from tests.slack_double import SECRET, SlackDouble
