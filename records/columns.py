@@ -2,17 +2,14 @@
 # ruff: noqa: ARG002 - SQLAlchemy hands the dialect to every conversion, needed or not.
 
 import re
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-Plain = Any
-"""What a JSON document holds."""
+from records.codecs import Codec, Json, newer
 
 T = TypeVar("T")
 
@@ -70,7 +67,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Choice(TypeDecorator[StrEnum]):
-    """A member of a StrEnum, stored as its value."""
+    """A member of a StrEnum, stored as its value. Reading an unknown one raises RecordsError."""
 
     impl = Text
     cache_ok = True
@@ -83,31 +80,26 @@ class Choice(TypeDecorator[StrEnum]):
         return None if value is None else self.members(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.members(value)
+        if value is None:
+            return None
+        try:
+            return self.members(value)
+        except ValueError as e:
+            raise newer(f"a {self.members.__name__} {value!r}") from e
 
 
 class AsJson(TypeDecorator[T], Generic[T]):
-    """A value of the domain as JSON. Fields become keys, sets sorted lists; ``load`` reads it."""
+    """A value of the domain as JSON, written and read by its codec."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
-    def __init__(self, load: Callable[[Plain], T]) -> None:
+    def __init__(self, codec: Codec[T]) -> None:
         super().__init__()
-        self.load = load
+        self.codec = codec
 
-    def process_bind_param(self, value: T | None, dialect: Dialect) -> Plain:
-        return None if value is None else _plain(value)
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Json:
+        return None if value is None else self.codec.encode(value)
 
-    def process_result_value(self, value: Plain, dialect: Dialect) -> T | None:
-        return None if value is None else self.load(value)
-
-
-def _plain(value: object) -> Plain:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return value
+    def process_result_value(self, value: Json, dialect: Dialect) -> T | None:
+        return None if value is None else self.codec.decode(value)

@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import ConfigError, DatabaseUnavailable
+from records.codecs import parse_json
 from records.failures import translated
 from records.tables import SCHEMA
 
@@ -124,6 +125,7 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
         # The driver would begin transactions late and let tables be made outside of them.
         connect_args={"isolation_level": None, "timeout": wait},
         pool_timeout=wait,
+        json_deserializer=parse_json,
     )
 
     @event.listens_for(engine, "connect")

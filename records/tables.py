@@ -5,19 +5,12 @@ migrations/ makes the same schema step by step; a test compares the two.
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, text
 
-from domain.adapters import AdapterState, Evaluation, Outcome, Score
+from domain.adapters import AdapterState, Outcome
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
-from domain.questions import (
-    AnswerKind,
-    Audience,
-    Citation,
-    Message,
-    Passage,
-    Timings,
-    Verdict,
-)
-from records.columns import AsJson, Choice, ExactText, Plain, UtcTime
+from domain.questions import AnswerKind, Verdict
+from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
+from records.columns import AsJson, Choice, ExactText, UtcTime
 
 SCHEMA = "0008"
 """The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
@@ -39,39 +32,6 @@ RUNNING = text("outcome = 'running'")
 OPEN = text("state IN ('waiting', 'running', 'failed')")
 
 
-def _audience(fields: Plain) -> Audience:
-    return Audience.of(*fields["labels"])
-
-
-def _messages(turns: Plain) -> tuple[Message, ...]:
-    return tuple(Message(**turn) for turn in turns)
-
-
-def _passage(fields: Plain) -> Passage:
-    return Passage(**{**fields, "audience": _audience(fields["audience"])})
-
-
-def _passages(items: Plain) -> tuple[Passage, ...]:
-    return tuple(_passage(item) for item in items)
-
-
-def _citations(items: Plain) -> tuple[Citation, ...]:
-    return tuple(Citation(**{**item, "ends": tuple(item["ends"])}) for item in items)
-
-
-def _timings(fields: Plain) -> Timings:
-    return Timings(**fields)
-
-
-def _evaluation(fields: Plain) -> Evaluation:
-    # Nights of earlier versions compared f1, and kept of their certainty only the verdict.
-    scores = {
-        name: Score(**{"agreement": fields[name]["f1"], **fields[name]})
-        for name in ("live", "candidate")
-    }
-    return Evaluation(**{"sure": float(fields["passed"]), **fields, **scores})
-
-
 questions = Table(
     "questions",
     metadata,
@@ -79,8 +39,8 @@ questions = Table(
     Column("text", ExactText, nullable=False),
     Column("asked_by", ExactText, nullable=False, index=True),
     Column("asked_at", UtcTime, nullable=False),
-    Column("audience", AsJson(_audience), nullable=False),
-    Column("history", AsJson(_messages), nullable=False),
+    Column("audience", AsJson(AUDIENCE), nullable=False),
+    Column("history", AsJson(MESSAGES), nullable=False),
     Column("thread", ExactText, nullable=False),
     # The Slack message that shows the answer.
     Column("reply", ExactText, nullable=False, server_default="", index=True),
@@ -109,12 +69,12 @@ answers = Table(
     ),
     Column("kind", Choice(AnswerKind), nullable=False),
     Column("text", ExactText, nullable=False),
-    Column("citations", AsJson(_citations), nullable=False),
-    Column("passages", AsJson(_passages), nullable=False),
+    Column("citations", AsJson(CITATIONS), nullable=False),
+    Column("passages", AsJson(PASSAGES), nullable=False),
     Column("model", ExactText, nullable=False),
     Column("adapter", ExactText),
     Column("prompt_version", ExactText, nullable=False),
-    Column("timings", AsJson(_timings), nullable=False),
+    Column("timings", AsJson(TIMINGS), nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
 )
 
@@ -133,7 +93,7 @@ sources = Table(
     "sources",
     metadata,
     Column("uri", ExactText, primary_key=True),
-    Column("audience", AsJson(_audience), nullable=False),
+    Column("audience", AsJson(AUDIENCE), nullable=False),
     Column("state", Choice(SourceState), nullable=False, index=True),
     Column("requested_by", ExactText, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
@@ -214,7 +174,7 @@ training_runs = Table(
     Column("adapter", ExactText),
     Column("examples", Integer, nullable=False),
     Column("report", ExactText, nullable=False),
-    Column("evaluation", AsJson(_evaluation)),
+    Column("evaluation", AsJson(EVALUATION)),
 )
 Index(
     "uq_training_runs_running",

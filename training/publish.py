@@ -8,12 +8,13 @@ weights' SHA-256, and ``verify`` compares.
 import json
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 from domain.errors import PublishFailed
 from domain.prompt import PROMPT_VERSION
@@ -22,6 +23,9 @@ from training.recipe import Recipe
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 MANIFEST = "manifest.json"
+
+_VERSION = 1
+"""Of the manifest; one without a version is read as the first."""
 
 _HALF = ".half-"
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
@@ -87,19 +91,11 @@ def verify(folder: Path) -> Manifest:
 
     Raises PublishFailed where anything is missing or altered.
     """
+    manifest = read_manifest(folder)
     try:
-        read = json.loads((folder / MANIFEST).read_text("utf-8"))
-        manifest = Manifest(
-            **read
-            | {
-                "recipe": Recipe(**read["recipe"]),
-                "example_ids": tuple(read["example_ids"]),
-                "created_at": datetime.fromisoformat(read["created_at"]),
-            }
-        )
         found = _sha256(folder / WEIGHTS)
         complete = (folder / CONFIG).is_file()
-    except (OSError, ValueError, TypeError, KeyError) as e:
+    except OSError as e:
         raise PublishFailed(f"{folder} holds no complete adapter: {e}") from e
     if not complete:
         raise PublishFailed(f"{folder} holds no complete adapter: {CONFIG} is missing.")
@@ -109,6 +105,35 @@ def verify(folder: Path) -> Manifest:
             "back with `phi3 adapters rollback`."
         )
     return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest in an adapter's folder, whichever version wrote it; unknown keys are ignored.
+
+    Raises PublishFailed where it is missing, broken, or of a newer version.
+    """
+    try:
+        read = json.loads((folder / MANIFEST).read_text("utf-8"))
+        written_by = int(read.get("v", _VERSION))
+        if written_by <= _VERSION:
+            return _manifest(read)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as e:
+        raise PublishFailed(f"{folder} holds no complete adapter: {e}") from e
+    raise PublishFailed(f"The adapter {folder.name} was made by a newer version of phi3: update.")
+
+
+def _manifest(read: dict[str, Any]) -> Manifest:
+    known = {field.name for field in fields(Recipe)}
+    return Manifest(
+        name=read["name"],
+        base_model=read["base_model"],
+        sha256=read["sha256"],
+        prompt_version=read["prompt_version"],
+        recipe=Recipe(**{key: value for key, value in read["recipe"].items() if key in known}),
+        example_ids=tuple(read["example_ids"]),
+        libraries=read.get("libraries", {}),
+        created_at=datetime.fromisoformat(read["created_at"]),
+    )
 
 
 def remove_orphans(adapters: Path, known: Collection[str]) -> list[str]:
@@ -143,7 +168,11 @@ def _libraries() -> dict[str, str]:
 
 
 def _write_manifest(path: Path, manifest: Manifest) -> None:
-    rows = asdict(manifest) | {"created_at": manifest.created_at.isoformat()}
+    rows = {
+        "v": _VERSION,
+        **asdict(manifest),
+        "created_at": manifest.created_at.isoformat(),
+    }
     path.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
 
 

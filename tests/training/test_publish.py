@@ -50,6 +50,22 @@ def test_broken_manifest_is_found_out(tmp_path: Path, text: str) -> None:
         verify(tmp_path / "night-1")
 
 
+def test_manifest_without_a_version_and_with_unknown_keys_is_read(tmp_path: Path) -> None:
+    manifest = published(tmp_path)
+    read = json.loads((tmp_path / "night-1" / MANIFEST).read_text())
+    del read["v"]
+    read["colour"] = read["recipe"]["colour"] = "red"
+    (tmp_path / "night-1" / MANIFEST).write_text(json.dumps(read))
+    assert verify(tmp_path / "night-1") == manifest
+
+
+def test_manifest_of_a_newer_version_is_told(tmp_path: Path) -> None:
+    published(tmp_path)
+    (tmp_path / "night-1" / MANIFEST).write_text('{"v": 2, "recipe": "who knows"}')
+    with pytest.raises(PublishFailed, match="newer version of phi3"):
+        verify(tmp_path / "night-1")
+
+
 def test_name_is_given_once(tmp_path: Path) -> None:
     published(tmp_path)
     with pytest.raises(PublishFailed, match="exists already"):

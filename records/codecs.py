@@ -1,0 +1,252 @@
+"""How values of the domain are written as JSON, and read again whichever version wrote them.
+
+Each column's JSON is an object with its version in ``v``; a sequence stands in ``items``. Without
+``v`` it is of a version that wrote no versions, and is read as it is. Unknown keys are ignored and
+missing ones get defaults, so that adding a field needs no new version. The names of the keys are
+written here, not taken from today's dataclasses: a field may be renamed and old rows stay readable.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar, cast
+
+from domain.adapters import Evaluation, Score
+from domain.errors import RecordsError
+from domain.questions import Audience, Citation, Message, Passage, Timings
+
+VERSION = 1
+"""What this program writes, and the newest that it reads."""
+
+Json = Any
+"""What a JSON document holds."""
+
+T = TypeVar("T")
+F = TypeVar("F", str, int, bool, list[Any], dict[str, Any])
+
+_ROLES = ("system", "user", "assistant")
+
+
+class _Unreadable(Exception):
+    """A value that is not of the expected type; says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """Writes a ``T`` as JSON and reads it again. ``what`` names it in messages.
+
+    ``write`` and ``read`` are of the fields alone, without the version.
+    """
+
+    what: str
+    write: Callable[[T], dict[str, Json]]
+    read: Callable[[Mapping[str, Json]], T]
+
+    def encode(self, value: T) -> Json:
+        return {"v": VERSION, **self.write(value)}
+
+    def decode(self, stored: Json) -> T:
+        """Raises RecordsError for what a newer version wrote, and for what nobody wrote."""
+        try:
+            fields = _object({"items": stored} if isinstance(stored, list) else stored)
+            written_by = _get(fields, "v", VERSION)
+            if written_by <= VERSION:
+                return self.read(fields)
+        except _Unreadable as e:
+            raise RecordsError(f"The database holds {self.what} that cannot be read: {e}.") from e
+        raise newer(self.what)
+
+
+def parse_json(stored: str) -> Json:
+    """The JSON document in ``stored``. Raises RecordsError where it is none."""
+    try:
+        return json.loads(stored)
+    except (ValueError, RecursionError) as e:
+        raise RecordsError(f"The database holds JSON that cannot be read: {e}.") from e
+
+
+def newer(what: str) -> RecordsError:
+    """The error for a row that this version is too old to understand."""
+    return RecordsError(f"The database holds {what} made by a newer version of phi3: update phi3.")
+
+
+def _get(fields: Mapping[str, Json], key: str, default: F) -> F:
+    """The field, or the default where it is missing. Raises _Unreadable for another type."""
+    value = fields.get(key, default)
+    if type(value) is not type(default):
+        raise _Unreadable(f"{key} is of another type")
+    return value
+
+
+def _number(fields: Mapping[str, Json], key: str, default: float = 0.0) -> float:
+    value = fields.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Unreadable(f"{key} is no number")
+    return float(value)
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise _Unreadable("it holds no object")
+    return value
+
+
+def _many(what: str, one: Codec[T]) -> "Codec[tuple[T, ...]]":
+    """The codec of a sequence; its items carry no version of their own."""
+    return Codec(
+        what,
+        lambda values: {"items": [one.write(value) for value in values]},
+        lambda fields: tuple(
+            one.read(_object(item)) for item in _get(fields, "items", list[Any]())
+        ),
+    )
+
+
+def _write_audience(value: Audience) -> dict[str, Json]:
+    return {"labels": sorted(value.labels)}
+
+
+def _read_audience(fields: Mapping[str, Json]) -> Audience:
+    labels = _get(fields, "labels", list[Any]())
+    if not all(isinstance(label, str) for label in labels):
+        raise _Unreadable("a label is no text")
+    return Audience.of(*labels)
+
+
+def _write_message(value: Message) -> dict[str, Json]:
+    return {"role": value.role, "content": value.content}
+
+
+def _read_message(fields: Mapping[str, Json]) -> Message:
+    role = _get(fields, "role", "user")
+    if role not in _ROLES:
+        raise newer("a message")
+    return Message(cast(Literal["system", "user", "assistant"], role), _get(fields, "content", ""))
+
+
+def _write_passage(value: Passage) -> dict[str, Json]:
+    return {
+        "id": value.id,
+        "source": value.source,
+        "title": value.title,
+        "text": value.text,
+        "score": value.score,
+        "similarity": value.similarity,
+        "audience": _write_audience(value.audience),
+    }
+
+
+def _read_passage(fields: Mapping[str, Json]) -> Passage:
+    return Passage(
+        id=_get(fields, "id", ""),
+        source=_get(fields, "source", ""),
+        title=_get(fields, "title", ""),
+        text=_get(fields, "text", ""),
+        score=_number(fields, "score"),
+        similarity=_number(fields, "similarity"),
+        # Nobody may read what does not say who may.
+        audience=_read_audience(_get(fields, "audience", dict[str, Any]())),
+    )
+
+
+def _write_citation(value: Citation) -> dict[str, Json]:
+    return {
+        "n": value.n,
+        "source": value.source,
+        "title": value.title,
+        "quote": value.quote,
+        "passage_id": value.passage_id,
+        "ends": list(value.ends),
+    }
+
+
+def _read_citation(fields: Mapping[str, Json]) -> Citation:
+    ends = _get(fields, "ends", list[Any]())
+    if not all(type(end) is int for end in ends):
+        raise _Unreadable("a position is no whole number")
+    return Citation(
+        n=_get(fields, "n", 0),
+        source=_get(fields, "source", ""),
+        title=_get(fields, "title", ""),
+        quote=_get(fields, "quote", ""),
+        passage_id=_get(fields, "passage_id", ""),
+        ends=tuple(ends),
+    )
+
+
+def _write_timings(value: Timings) -> dict[str, Json]:
+    return {
+        "embed": value.embed,
+        "search": value.search,
+        "first_token": value.first_token,
+        "generate": value.generate,
+        "total": value.total,
+    }
+
+
+def _read_timings(fields: Mapping[str, Json]) -> Timings:
+    return Timings(
+        embed=_number(fields, "embed"),
+        search=_number(fields, "search"),
+        first_token=_number(fields, "first_token"),
+        generate=_number(fields, "generate"),
+        total=_number(fields, "total"),
+    )
+
+
+def _write_score(value: Score) -> dict[str, Json]:
+    return {
+        "agreement": value.agreement,
+        "f1": value.f1,
+        "contained": value.contained,
+        "cited": value.cited,
+        "refused": value.refused,
+        "characters": value.characters,
+    }
+
+
+def _read_score(fields: Mapping[str, Json]) -> Score:
+    f1 = _number(fields, "f1")
+    return Score(
+        agreement=_number(fields, "agreement", f1),  # the first nights compared f1
+        f1=f1,
+        contained=_number(fields, "contained"),
+        cited=_number(fields, "cited"),
+        refused=_number(fields, "refused"),
+        characters=_number(fields, "characters"),
+    )
+
+
+def _write_evaluation(value: Evaluation) -> dict[str, Json]:
+    return {
+        "questions": value.questions,
+        "live": _write_score(value.live),
+        "candidate": _write_score(value.candidate),
+        "low": value.low,
+        "high": value.high,
+        "sure": value.sure,
+        "passed": value.passed,
+        "reason": value.reason,
+    }
+
+
+def _read_evaluation(fields: Mapping[str, Json]) -> Evaluation:
+    passed = _get(fields, "passed", default=False)
+    return Evaluation(
+        questions=_get(fields, "questions", 0),
+        live=_read_score(_get(fields, "live", dict[str, Any]())),
+        candidate=_read_score(_get(fields, "candidate", dict[str, Any]())),
+        low=_number(fields, "low"),
+        high=_number(fields, "high"),
+        sure=_number(fields, "sure", float(passed)),  # the first nights kept only the verdict
+        passed=passed,
+        reason=_get(fields, "reason", ""),
+    )
+
+
+AUDIENCE = Codec("an audience", _write_audience, _read_audience)
+MESSAGES = _many("a history", Codec("a message", _write_message, _read_message))
+PASSAGES = _many("passages", Codec("a passage", _write_passage, _read_passage))
+CITATIONS = _many("citations", Codec("a citation", _write_citation, _read_citation))
+TIMINGS = Codec("timings", _write_timings, _read_timings)
+EVALUATION = Codec("an evaluation", _write_evaluation, _read_evaluation)
