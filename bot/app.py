@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from threading import Lock
 from time import monotonic
+from uuid import uuid4
 
 from slack_bolt import Ack, App
 from slack_bolt.error import BoltError
@@ -109,7 +110,7 @@ def _bolt(slack: SlackClient, signing_secret: str) -> App:
             attaching_conversation_kwargs_enabled=False,
         )
     except BoltError as error:
-        raise ConfigError(f"Slack does not accept SLACK_BOT_TOKEN: {error}") from error
+        raise ConfigError("Slack does not accept SLACK_BOT_TOKEN.", str(error)) from error
     if app.oauth_flow is not None:
         # Bolt does so for these two in the environment, whatever it is given.
         raise ConfigError(
@@ -203,8 +204,9 @@ class Listeners:
         try:
             return self._ingesting.ask(request)
         except Phi3Error as error:
-            log.exception("A request to ingest was not taken")
-            return f"I could not take that: {error} Try again in a minute."
+            reference = _reference()
+            log.exception("A request to ingest was not taken (%s)", reference)
+            return f"I could not take that: {error.public} Try again in a minute ({reference})."
 
     def clicked(self, ack: Ack, body: Payload) -> None:
         self._pressed(body, self._feedback.clicked)
@@ -224,15 +226,18 @@ class Listeners:
             log.exception("A rating of %s was not kept", click.answer_id)
             self._post_ephemeral(
                 Request(click.channel, click.person, thread=click.thread),
-                f"Your rating is not kept: {error} Press again in a minute.",
+                f"Your rating is not kept: {error.public} Press again in a minute "
+                f"(reference {click.answer_id}).",
             )
 
     def filled(self, ack: Ack, body: Payload) -> None:
         try:
             self._feedback.filled(filled(body))
         except RecordsError as error:
-            log.exception("A correction was not kept")
-            ack(response_action="errors", errors={"correction": f"Not kept: {error} Send again."})
+            reference = _reference()
+            log.exception("A correction was not kept (%s)", reference)
+            why = f"Not kept: {error.public} Send again ({reference})."
+            ack(response_action="errors", errors={"correction": why})
         else:
             ack(response_action="update", view=thanks())
 
@@ -255,6 +260,11 @@ class Listeners:
             ),
             partial(log.warning, "Nobody could be told: %s"),
         )
+
+
+def _reference() -> str:
+    """What a person can name to whoever runs the bot, to find an error in the log."""
+    return f"reference {uuid4().hex[:8]}"
 
 
 class RecentIds:

@@ -35,7 +35,7 @@ class SlackFiles:
                 "invite me to the channel that it was posted in."
             ) from error
         except MessengerUnavailable as error:
-            raise UnreadableSource(str(error)) from error
+            raise UnreadableSource(error.public, error.detail) from error
         name = str(described.get("name") or described.get("title") or file_id)
         if described.get("is_external"):
             raise UnsupportedSource(f"{name} lies outside Slack: give its address instead.")
@@ -57,7 +57,7 @@ class SlackFiles:
                 response.raise_for_status()
                 return self._read(name, response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnreadableSource(f"Slack did not give {name}: {error}") from error
+            raise UnreadableSource(f"Slack did not give {name}.", str(error)) from error
 
     def _read(self, name: str, response: httpx.Response) -> bytes:
         content = bytearray()

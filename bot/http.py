@@ -49,7 +49,11 @@ def run_http(
         )
     except OSError as error:
         wasyncore.close_all(sockets)
-        raise ConfigError(f"Port {port} on {host} cannot be used: {error}") from error
+        raise ConfigError(
+            "The address to listen on cannot be used: look at PHI3_SLACK_HTTP_HOST and "
+            "PHI3_SLACK_HTTP_PORT.",
+            f"{host}:{port}: {error}",
+        ) from error
     waking = Thread(target=lambda: stop.wait() and server.pull_trigger(), daemon=True)
     waking.start()
     try:

@@ -18,7 +18,7 @@ from bot.safe import truncate
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.documents import Source, SourceState
-from domain.errors import MessengerError, MessengerRefused, Phi3Error
+from domain.errors import MessengerError, MessengerRefused, Phi3Error, public_text
 from domain.questions import Audience
 from records.sources import Sources
 
@@ -156,7 +156,7 @@ class Ingesting:
         try:
             return self._ingest(source)
         except Phi3Error as error:
-            return self._spoilt(source, str(error))
+            return self._spoilt(source, error.public)
 
     def _spoilt(self, source: Source, reason: str) -> Source:
         failed = replace(
@@ -211,7 +211,7 @@ class Ingesting:
         self._put_down(uris)
 
     def _give_up(self, uris: Sequence[str], error: Exception) -> None:
-        what = str(error) if isinstance(error, Phi3Error) else "Something inside me broke."
+        what = public_text(error)
         open_states = (SourceState.REQUESTED, SourceState.FETCHING)
         for uri in uris:
             source = self._sources.find(uri)

@@ -18,7 +18,7 @@ from bot.blocks import (
 )
 from bot.safe import escape_mrkdwn, truncate
 from domain.citations import numbered
-from domain.errors import Phi3Error
+from domain.errors import public_text
 from domain.questions import Answer, AnswerKind, Citation, Verdict
 
 RATE = "rate"
@@ -113,8 +113,7 @@ def thumbs(answer_id: str) -> Block:
 
 def failure(error: Exception, reference: str) -> SlackMessage:
     """What happened, what to do, and the reference under which the log tells more."""
-    what = str(error) if isinstance(error, Phi3Error) else "Something inside me broke."
-    what = truncate(" ".join(what.split()), 1_000)
+    what = truncate(public_text(error), 1_000)
     return text_message(
         f"I could not answer. {what}\n"
         "Ask again in a minute; if it stays like this, give whoever runs me "

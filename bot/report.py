@@ -41,7 +41,7 @@ def report(run: TrainingRun) -> SlackMessage:
         blocks.append(
             rich_text(section(*word("To go back: "), *word("phi3 adapters rollback", code=True)))
         )
-    blocks.append(small(f"Run {run.id}" + (f" · {run.report}" if run.report else "")))
+    blocks.append(small(f"Run {run.id}"))
     return SlackMessage(escape_mrkdwn(f"{title}. {reason}".strip()), tuple(blocks))
 
 

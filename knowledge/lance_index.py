@@ -138,8 +138,9 @@ class LanceIndex:
         built_by = (schema.metadata or {}).get(_MODEL, b"?").decode()
         if built_by != model or schema.field("vector").type != self._schema.field("vector").type:
             raise IndexMismatch(
-                f"The index in {self._folder} was built with {built_by}, not with {model}: "
-                "set PHI3_EMBEDDER back, or move that folder away and ingest again."
+                "The index was built with another embedding model: set PHI3_EMBEDDER back, or move "
+                "its folder away and ingest again.",
+                f"{self._folder}: built with {built_by}, not with {model}",
             )
 
 
@@ -175,4 +176,4 @@ def _translated(folder: Path) -> Iterator[None]:
         yield
     except VENDOR_ERRORS as e:
         reason = (str(e).splitlines() or [type(e).__name__])[0][:200]
-        raise IndexUnavailable(f"The index in {folder} cannot be used: {reason}") from e
+        raise IndexUnavailable("The index cannot be used.", f"{folder}: {reason}") from e

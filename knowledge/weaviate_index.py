@@ -168,8 +168,8 @@ class WeaviateIndex:
         if written.has_errors:
             first = next(iter(written.errors.values())).message
             raise IndexUnavailable(
-                f"Weaviate at {self._url} refused {len(written.errors)} of {len(objects)} "
-                f"passages: {_line(first)}"
+                f"Weaviate refused {len(written.errors)} of {len(objects)} passages.",
+                f"{self._url}: {_line(first)}",
             )
 
     def _delete(self, which: _Filters) -> int:
@@ -179,8 +179,8 @@ class WeaviateIndex:
             deleted += int(done.successful)
             if done.failed:
                 raise IndexUnavailable(
-                    f"Weaviate at {self._url} kept {done.failed} passages that it was to delete; "
-                    "ingest again."
+                    f"Weaviate kept {done.failed} passages that it was to delete; ingest again.",
+                    self._url,
                 )
             if done.matches < _DELETE:
                 return deleted
@@ -198,9 +198,10 @@ class WeaviateIndex:
         config = self._retried(collection.config.get)
         if (built := _about(config.description)) != about:
             raise IndexMismatch(
-                f"The collection {self._name} was built with {built.get('embedding_model', '?')}, "
-                f"not with {model}: set PHI3_EMBEDDER back, or delete that collection and ingest "
-                "again."
+                "The index was built with another embedding model: set PHI3_EMBEDDER back, or "
+                "delete its collection and ingest again.",
+                f"{self._name} at {self._url}: built with {built.get('embedding_model', '?')}, "
+                f"not with {model}",
             )
         return collection
 
@@ -219,7 +220,7 @@ class WeaviateIndex:
     def _unavailable(self, error: Exception) -> IndexUnavailable:
         answered = isinstance(error, (WeaviateInsertManyAllFailedError, UnexpectedStatusCodeError))
         what = "refused" if answered else "does not answer"
-        return IndexUnavailable(f"Weaviate at {self._url} {what}: {_line(str(error))}")
+        return IndexUnavailable(f"Weaviate {what}.", f"{self._url}: {_line(str(error))}")
 
 
 def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:

@@ -75,7 +75,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise DatabaseUnavailable(
-            f"The database's folder {folder} cannot be made: {e.strerror}."
+            "The database's folder cannot be made.", f"{folder}: {e.strerror}"
         ) from e
 
 
@@ -90,7 +90,7 @@ def _locked(url: str, *, create: bool = False) -> Iterator[Connection]:
             yield connection
     except CommandError as e:
         raise DatabaseUnavailable(
-            f"The database {describe(url)} cannot be migrated: {e}. Is this phi3 too old for it?"
+            "The database cannot be migrated: is this phi3 too old for it?", f"{describe(url)}: {e}"
         ) from e
     finally:
         engine.dispose()

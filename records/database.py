@@ -63,10 +63,10 @@ class Database:
             return
         if found is not None and found > SCHEMA:
             raise DatabaseUnavailable(
-                f"The database {self._where} was made by a newer version of phi3: update phi3."
+                "The database was made by a newer version of phi3: update phi3.", self._where
             )
         raise DatabaseUnavailable(
-            f"The database {self._where} lacks the newest tables: run `phi3 db upgrade`."
+            "The database lacks the newest tables: run `phi3 db upgrade`.", self._where
         )
 
     def close(self) -> None:
@@ -86,21 +86,23 @@ def parse(url: str) -> URL:
     """``url`` as SQLAlchemy takes it, PostgreSQL's always with its driver. Raises ConfigError."""
     try:
         parsed = make_url(url)
-    except ArgumentError as e:
+    except (ArgumentError, ValueError) as e:  # the latter for a port that is no number
         raise ConfigError(f"The database URL cannot be read; write it as {_FORMS}.") from e
     match parsed.drivername:
         case "postgres" | "postgresql" | "postgresql+psycopg":
             return parsed.set(drivername="postgresql+psycopg")
         case "sqlite" | "sqlite+pysqlite" if parsed.database not in (None, "", ":memory:"):
             return parsed.set(drivername="sqlite")
-    raise ConfigError(f"The database {describe(url)} is not supported; write the URL as {_FORMS}.")
+    raise ConfigError(
+        f"Such a database is not supported; write its URL as {_FORMS}.", describe(url)
+    )
 
 
 def describe(url: str) -> str:
     """The database's name for people: its file, or its address without the password."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return "URL"
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         return parsed.database

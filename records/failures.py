@@ -35,7 +35,9 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as e:
-        raise DatabaseUnavailable(f"The database {where} {_reason(e)}.") from e
+        raise DatabaseUnavailable(
+            f"The database {_reason(e)}.", f"{where}: {_first_line(e)}"
+        ) from e
 
 
 def _reason(error: SQLAlchemyError) -> str:
@@ -46,7 +48,12 @@ def _reason(error: SQLAlchemyError) -> str:
         return _UPGRADE
     code = getattr(cause, "sqlite_errorcode", None)
     key = getattr(cause, "sqlstate", None) if code is None else code & 0xFF
-    first = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(". ")
     if key is None and isinstance(error, OperationalError):
-        return f"does not answer ({first}): start it, or correct its URL"
-    return _REASONS.get(key) or f"failed ({first})"
+        return "does not answer: start it, or correct PHI3_DATABASE_URL"
+    return _REASONS.get(key) or "failed: the log of whoever runs it says why"
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """The driver's own words; what follows their first line may hold what people wrote."""
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(". ")

@@ -49,13 +49,13 @@ def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterF
     Raises AdapterNotLoaded, which says what is wrong with the folder.
     """
     if not (folder / WEIGHTS).is_file():
-        raise AdapterNotLoaded(f"{folder} holds no adapter: {WEIGHTS} is missing.")
+        raise AdapterNotLoaded(f"The folder holds no adapter: {WEIGHTS} is missing.", str(folder))
     _check_manifest(folder, name, base)
     config = _config(folder)
     try:
         tensors = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as e:
-        raise AdapterNotLoaded(f"{folder / WEIGHTS} cannot be read: {e}") from e
+        raise AdapterNotLoaded(f"{WEIGHTS} cannot be read.", f"{folder}: {e}") from e
     _check_tensors(folder, config, tensors, model)
     # In the model's own precision, so that no layer converts to and fro for each token.
     placed = {
@@ -87,7 +87,7 @@ class AdapterPool:
             self._insert(slot, files)
         except (ValueError, RuntimeError, KeyError, TypeError) as e:
             self._remove(slot)
-            raise AdapterNotLoaded(f"The adapter {name} does not fit the model: {e}") from e
+            raise AdapterNotLoaded(f"The adapter {name} does not fit the model.", str(e)) from e
         else:
             self._slots[name] = slot
         finally:
@@ -139,7 +139,7 @@ def _check_manifest(folder: Path, name: str, base: str) -> None:
         return
     manifest = _json(path)
     if manifest.get("name", name) != name:
-        raise AdapterNotLoaded(f"{folder} is the adapter {manifest['name']}, not {name}.")
+        raise AdapterNotLoaded(f"It is the adapter {manifest['name']}, not {name}.", str(folder))
     if manifest.get("base_model", base) != base:
         raise AdapterNotLoaded(
             f"The adapter {name} was trained on {manifest['base_model']}; this server runs {base}."
@@ -151,16 +151,20 @@ def _check_manifest(folder: Path, name: str, base: str) -> None:
 def _config(folder: Path) -> LoraConfig:
     values = _json(folder / "adapter_config.json")
     if values.get("peft_type") != "LORA":
-        raise AdapterNotLoaded(f"{folder} is no LoRA adapter.")
+        raise AdapterNotLoaded("It is no LoRA adapter.", str(folder))
     for option in ("use_dora", "modules_to_save", "trainable_token_indices", "layer_replication"):
         if values.get(option):
-            raise AdapterNotLoaded(f"{folder} uses {option}, which this server does not serve.")
+            raise AdapterNotLoaded(
+                f"The adapter uses {option}, which this server does not serve.", str(folder)
+            )
     try:
         config = cast(LoraConfig, LoraConfig.from_pretrained(str(folder)))
     except (ValueError, TypeError, OSError) as e:
-        raise AdapterNotLoaded(f"{folder}/adapter_config.json cannot be read: {e}") from e
+        raise AdapterNotLoaded("adapter_config.json cannot be read.", f"{folder}: {e}") from e
     if not 1 <= config.r <= MAX_RANK:
-        raise AdapterNotLoaded(f"{folder} has rank {config.r}; 1 to {MAX_RANK} is served.")
+        raise AdapterNotLoaded(
+            f"The adapter has rank {config.r}; 1 to {MAX_RANK} is served.", str(folder)
+        )
     # How the weights were first filled is over with training, and some ways change the base.
     config.init_lora_weights = True
     config.inference_mode = True
@@ -172,24 +176,24 @@ def _check_tensors(
 ) -> None:
     """Every tensor must belong to a layer of the model, have its shape and a partner."""
     if not tensors:
-        raise AdapterNotLoaded(f"{folder / WEIGHTS} is empty.")
+        raise AdapterNotLoaded(f"{WEIGHTS} is empty.", str(folder))
     for key, tensor in tensors.items():
         layer = key.removeprefix(_PREFIX).removesuffix(_A).removesuffix(_B)
         outer, inner = _shape(model, layer)
         rank = tensor.shape[0] if key.endswith(_A) else tensor.shape[-1]
         expected = (rank, inner) if key.endswith(_A) else (outer, rank)
         if not key.startswith(_PREFIX) or not key.endswith((_A, _B)) or outer == 0:
-            raise AdapterNotLoaded(f"{folder}: the model has no place for {key}.")
+            raise AdapterNotLoaded(f"The model has no place for {key}.", str(folder))
         if tuple(tensor.shape) != expected:
             raise AdapterNotLoaded(
-                f"{folder}: {key} is {tuple(tensor.shape)}, the model needs {expected}."
+                f"{key} is {tuple(tensor.shape)}, the model needs {expected}.", str(folder)
             )
         partner = tensors.get(key.replace(_A, _B) if key.endswith(_A) else key.replace(_B, _A))
         pattern = config.rank_pattern or {}
         if partner is None or (not pattern and rank != config.r):
-            raise AdapterNotLoaded(f"{folder}: {key} does not fit rank {config.r}.")
+            raise AdapterNotLoaded(f"{key} does not fit rank {config.r}.", str(folder))
         if not torch.isfinite(tensor).all():
-            raise AdapterNotLoaded(f"{folder}: {key} holds values that are no numbers.")
+            raise AdapterNotLoaded(f"{key} holds values that are no numbers.", str(folder))
     _check_targets(folder, config, tensors)
 
 
@@ -198,7 +202,9 @@ def _check_targets(folder: Path, config: LoraConfig, tensors: Mapping[str, torch
     if isinstance(config.target_modules, (set, list)):
         named = {key.removesuffix(_A).rpartition(".")[2] for key in tensors if key.endswith(_A)}
         if missing := {str(t).rpartition(".")[2] for t in config.target_modules} - named:
-            raise AdapterNotLoaded(f"{folder} lacks the weights of {', '.join(sorted(missing))}.")
+            raise AdapterNotLoaded(
+                f"It lacks the weights of {', '.join(sorted(missing))}.", str(folder)
+            )
 
 
 def _shape(model: PreTrainedModel, layer: str) -> tuple[int, int]:
@@ -215,9 +221,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as e:
-        raise AdapterNotLoaded(f"{path} cannot be read: {e}") from e
+        raise AdapterNotLoaded(f"{path.name} cannot be read.", f"{path}: {e}") from e
     if not isinstance(value, dict):
-        raise AdapterNotLoaded(f"{path} is no JSON object.")
+        raise AdapterNotLoaded(f"{path.name} is no JSON object.", str(path))
     return value
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from logging import getLogger
 from typing import Literal
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from domain.errors import GenerationError, ServerUnavailable
 from serving.manager import batching_manager, control_tokens
 from serving.models import stop_tokens
 from serving.text import Detokeniser
+
+_log = getLogger(__name__)
 
 _CRASHES = 3  # in a row, without an answer between them: then it is not the prompt's fault
 _WATCH_SECONDS = 0.5
@@ -73,7 +76,8 @@ class Batcher:
             async for _ in self.pieces(warm_up, 2):
                 pass
         except GenerationError as e:
-            self.state, self.reason = State.FAILED, str(e)
+            _log.exception("The model did not start")
+            self.state, self.reason = State.FAILED, e.public
         else:
             self.state = State.READY
 
@@ -100,7 +104,7 @@ class Batcher:
                 output = await outputs.get()
                 finished = output.is_finished()
                 if output.error is not None:
-                    raise GenerationError(f"The model failed: {output.error}")
+                    raise GenerationError("The model failed.", str(output.error))
                 tokens = output.generated_tokens
                 piece = text.step([t for t in tokens[seen:] if t not in self._unsaid])
                 seen = len(tokens)
@@ -148,7 +152,7 @@ class Batcher:
                 with self._manager.pause():
                     change()
             except RuntimeError as e:
-                raise GenerationError(f"The model cannot be paused: {e}") from e
+                raise GenerationError("The model cannot be paused.", str(e)) from e
 
         await asyncio.to_thread(pause)
 

@@ -22,7 +22,9 @@ from domain.errors import (
 from domain.errors import GenerationTimedOut as TimedOut
 from domain.protocols import CUT
 from domain.questions import Message
+from domain.redaction import split_login
 
+_NO_SERVER = "What answers at the model server's address is no model server."
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 
@@ -48,7 +50,8 @@ class ServerClient:
         timeout: float = 120,
         adapter_folder: Callable[[str], str] | None = None,
     ) -> None:
-        self._root = base_url.rstrip("/").removesuffix("/v1")
+        address, login = split_login(base_url)
+        self._root = address.rstrip("/").removesuffix("/v1")
         self._model = "" if model.startswith(("/", ".", "~")) else model
         self._adapter_folder = adapter_folder
         self._openai = OpenAI(
@@ -57,6 +60,7 @@ class ServerClient:
             max_retries=0,
             # A proxy is for the world outside: it cannot reach this machine's loopback.
             http_client=httpx2.Client(
+                auth=login,
                 timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
                 trust_env=not _is_loopback(self._root),
                 limits=httpx2.Limits(max_connections=None),
@@ -158,7 +162,9 @@ class ServerClient:
         try:
             return self._adapter_folder(adapter)
         except Phi3Error as e:
-            raise AdapterNotLoaded(f"The adapter {adapter} is not loaded, and unknown: {e}") from e
+            raise AdapterNotLoaded(
+                f"The adapter {adapter} is not loaded, and unknown.", str(e)
+            ) from e
 
     def _cards(self) -> list[Mapping[str, Any]]:
         with _translated(self._root):
@@ -167,7 +173,7 @@ class ServerClient:
         if not isinstance(cards, list) or not all(
             isinstance(card, dict) and "id" in card for card in cards
         ):
-            raise GenerationError(f"What answers at {self._root} is no model server.")
+            raise GenerationError(_NO_SERVER, self._root)
         return cards
 
     def _post(self, path: str, body: Mapping[str, str], adapter: str) -> None:
@@ -204,17 +210,17 @@ def _translated(
     try:
         yield
     except (openai.APITimeoutError, httpx2.TimeoutException) as e:
-        raise TimedOut(f"The model server at {root} took too long.") from e
+        raise TimedOut("The model server took too long.", root) from e
     except openai.APIStatusError as e:
         raise _of_status(e, adapter, refusing) from e
     except (openai.APIConnectionError, httpx2.TransportError) as e:
         if begun:
             raise GenerationError("The model server broke off in the middle of the answer.") from e
-        raise ServerUnavailable(f"No model server answers at {root}.") from e
+        raise ServerUnavailable("The model server does not answer.", f"{root}: {e}") from e
     except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as e:
-        raise GenerationError(f"The model server at {root} failed: {e}") from e
+        raise GenerationError("The model server failed.", f"{root}: {e}") from e
     except JSONDecodeError as e:
-        raise GenerationError(f"What answers at {root} is no model server.") from e
+        raise GenerationError(_NO_SERVER, root) from e
 
 
 def _of_status(
@@ -222,17 +228,18 @@ def _of_status(
 ) -> GenerationError:
     status, message = error.status_code, _message(error)
     if status in (408, 504):
-        return TimedOut(f"The model server took too long: {message}")
+        return TimedOut("The model server took too long.", message)
     if status == 502 or (status == 503 and error.code == "not_ready"):
-        return ServerUnavailable(f"The model server is not ready: {message}")
+        return ServerUnavailable("The model server is not ready.", message)
     if status in (429, 503):
-        return ServerBusy(f"The model server is busy: {message}")
+        return ServerBusy("The model server is busy.", message)
     if status in (401, 403):
-        return GenerationError(f"The model server does not accept the key: {message}")
+        return GenerationError("The model server does not accept PHI3_SERVER_KEY.", message)
     unknown = status == 404 or error.code == "adapter_not_loaded"
     if adapter is not None and (unknown or (refusing and 400 <= status < 500)):
-        return AdapterNotLoaded(message)
-    return GenerationError(f"The model server refused the question ({status}): {message}")
+        what = "has" if unknown else "loads"
+        return AdapterNotLoaded(f"The model server {what} no adapter {adapter}.", message)
+    return GenerationError(f"The model server refused the question ({status}).", message)
 
 
 def _message(error: openai.APIStatusError) -> str:

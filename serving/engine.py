@@ -156,8 +156,9 @@ class Engine:
                 if known == str(path):
                     return
                 raise AdapterNotLoaded(
-                    f"The name {name} stands for {known} already, and names never change: "
-                    "load it under a new one."
+                    f"The name {name} stands for another adapter, and names never change: "
+                    "load this one under a new name.",
+                    f"{name} is {known}",
                 )
             files = await asyncio.to_thread(read, path, name, self._model, self.name)
             await self._batcher.paused(lambda: self._pool.attach(name, files))

@@ -59,12 +59,17 @@ def resolve(name: str, home: Path) -> ModelFiles:
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise ConfigError(f"{folder} holds no model: config.json is missing; set PHI3_MODEL.")
+            raise ConfigError(
+                "The folder of the model holds none: config.json is missing; set PHI3_MODEL.",
+                str(folder),
+            )
         return ModelFiles(folder.resolve().name, str(folder.resolve()))
     if name == SMOLLM2:
         return ModelFiles(SMOLLM2, str(_smollm2(home / "models")))
     if name.startswith((".", "/", "~")):
-        raise ConfigError(f"{folder} is no folder; set PHI3_MODEL to one, or to {SMOLLM2}.")
+        raise ConfigError(
+            f"The model is no folder; set PHI3_MODEL to one, or to {SMOLLM2}.", str(folder)
+        )
     with _hub_errors(name):
         cached_file(name, "config.json")
     return ModelFiles(name, name)
@@ -173,8 +178,9 @@ def _hub_errors(name: str) -> Iterator[None]:
     except (OSError, HTTPError, HfHubHTTPError, ValueError) as e:
         reason = str(e).strip().partition("\n")[0]
         raise ConfigError(
-            f"The model {name} cannot be read ({reason.rstrip('.')}). Without the model hub, set "
-            f"PHI3_MODEL to a local folder or to {SMOLLM2}."
+            f"The model cannot be read. Without the model hub, set PHI3_MODEL to a local folder "
+            f"or to {SMOLLM2}.",
+            f"{name}: {reason.rstrip('.')}",
         ) from e
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
+from logging import getLogger
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -47,6 +48,8 @@ GRACE_SECONDS = 20
 """How long answers may still run once the server is told to stop."""
 
 T = TypeVar("T")
+
+_log = getLogger(__name__)
 
 # What a client is told, by the error's class: status, OpenAI's type, code.
 _STATUS: tuple[tuple[type[Exception], int, str, str | None], ...] = (
@@ -218,7 +221,8 @@ async def _events(
             yield event(piece)
             last = piece
     except GenerationError as e:
-        yield f"data: {json.dumps(error_body(str(e), 'server_error'))}\n\n"
+        _keep_detail(e)
+        yield f"data: {json.dumps(error_body(e.public, 'server_error'))}\n\n"
         return
     if body.stream_options and body.stream_options.include_usage:
         yield _event(chunk.model_copy(update={"usage": Usage.of(prompt, last.tokens)}))
@@ -255,8 +259,16 @@ def _problem(status: int, message: str, kind: str, code: str | None = None) -> J
 
 
 async def _told(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, GenerationError)
+    _keep_detail(error)
     status, kind, code = next(told[1:] for told in _STATUS if isinstance(error, told[0]))
-    return _problem(status, str(error), kind, code)
+    return _problem(status, error.public, kind, code)
+
+
+def _keep_detail(error: GenerationError) -> None:
+    """Writes into the log what a client is not told."""
+    if error.detail:
+        _log.warning("%s", error)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -251,8 +251,9 @@ class Nightly:
 
 
 def _reason(error: BaseException) -> str:
+    """What everybody may read of why a run ended; what was raised says the rest in the log."""
     if isinstance(error, Phi3Error):
-        return str(error)
+        return error.public
     if isinstance(error, KeyboardInterrupt):
         return "It was interrupted."
-    return f"{type(error).__name__}: {error}"
+    return f"It failed inside ({type(error).__name__}); the log says more."

@@ -80,7 +80,7 @@ def publish(
         half.rename(adapters / name)
         _flush_folder(adapters)
     except OSError as e:
-        raise PublishFailed(f"The adapter {name} cannot be written: {e}") from e
+        raise PublishFailed(f"The adapter {name} cannot be written.", str(e)) from e
     finally:
         rmtree(half, ignore_errors=True)
     return manifest
@@ -96,13 +96,16 @@ def verify(folder: Path) -> Manifest:
         found = _sha256(folder / WEIGHTS)
         complete = (folder / CONFIG).is_file()
     except OSError as e:
-        raise PublishFailed(f"{folder} holds no complete adapter: {e}") from e
+        raise PublishFailed(f"{folder.name} is no complete adapter.", f"{folder}: {e}") from e
     if not complete:
-        raise PublishFailed(f"{folder} holds no complete adapter: {CONFIG} is missing.")
+        raise PublishFailed(
+            f"{folder.name} is no complete adapter: {CONFIG} is missing.", str(folder)
+        )
     if found != manifest.sha256:
         raise PublishFailed(
-            f"The weights in {folder} are not those that were published: restore them, or roll "
-            "back with `phi3 adapters rollback`."
+            f"The weights of {folder.name} are not those that were published: restore them, or "
+            "roll back with `phi3 adapters rollback`.",
+            str(folder),
         )
     return manifest
 
@@ -118,7 +121,7 @@ def read_manifest(folder: Path) -> Manifest:
         if written_by <= _VERSION:
             return _manifest(read)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as e:
-        raise PublishFailed(f"{folder} holds no complete adapter: {e}") from e
+        raise PublishFailed(f"{folder.name} is no complete adapter.", f"{folder}: {e}") from e
     raise PublishFailed(f"The adapter {folder.name} was made by a newer version of phi3: update.")
 
 

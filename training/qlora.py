@@ -150,7 +150,7 @@ def _failures(listener: _StepCallback) -> Iterator[None]:
     except FAILURES as e:
         if e is listener.raised:
             raise
-        raise TrainingFailed(f"The training stopped: {type(e).__name__}: {e}") from e
+        raise TrainingFailed("The training stopped.", f"{type(e).__name__}: {e}") from e
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def closed_port() -> str:
 def test_where_nothing_listens_the_server_is_unavailable() -> None:
     with client_of(closed_port()) as client:
         assert not client.healthy()
-        with pytest.raises(ServerUnavailable, match="No model server answers"):
+        with pytest.raises(ServerUnavailable, match="does not answer"):
             answer(client)
 
 

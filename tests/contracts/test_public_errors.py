@@ -1,0 +1,192 @@
+"""What Slack gets of a failure names no host, user, password, address or path.
+
+Each vendor fails for real, at an address or a path that tells itself.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bot import render
+from bot.slack_client import SlackClient
+from domain.errors import Phi3Error
+from domain.questions import Message
+from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
+from knowledge.fetch import Fetcher
+from knowledge.lance_index import LanceIndex
+from knowledge.weaviate_index import WeaviateIndex
+from migrations import upgrade
+from records.database import Database
+from serving.adapters import read
+from serving.client import ServerClient
+from serving.models import resolve
+from training.publish import verify
+
+SECRET = "s3cret"
+TELL_TALE = (SECRET, "127.0.0.1", "localhost", "telltale", "operator")
+BODY = b'{"error": {"message": "http://operator:s3cret@telltale.internal"}, "detail": "telltale"}'
+
+Failing = Callable[[], object]
+
+
+@pytest.fixture(scope="module")
+def dead() -> str:
+    """An address that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture(scope="module", params=[400, 401, 404, 429, 500, 503, 200])
+def rude(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that answers everything with one status and words that tell where it is."""
+
+    class Rude(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            self.send_response(request.param)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(BODY)))
+            self.end_headers()
+            self.wfile.write(BODY)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Rude) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def failed(failing: Failing) -> Phi3Error:
+    with pytest.raises(Phi3Error) as caught:
+        failing()
+    return caught.value
+
+
+def check(error: Phi3Error, *also: str) -> None:
+    shown = render.failure(error, "R1")
+    for text in (error.public, shown.text, str(shown.blocks)):
+        assert [word for word in (*TELL_TALE, *also) if word in text] == []
+    assert SECRET not in str(error)
+    assert error.public
+
+
+def answer(client: ServerClient) -> list[str]:
+    return list(client.stream([Message("user", "Q?")], adapter=None, max_tokens=5))
+
+
+def test_the_model_server(dead: str, rude: str) -> None:
+    for address in (dead, rude):
+        url = f"http://operator:{SECRET}@{address}/v1"
+        for failing in (
+            lambda client: answer(client),
+            lambda client: client.load_adapter("a1", "/home/operator/a1"),
+            lambda client: client.unload_adapter("a1"),
+        ):
+            client = ServerClient(url, "phi3", timeout=5)
+            try:
+                failing(client)
+            except Phi3Error as error:
+                check(error, address)
+            finally:
+                client.close()
+
+
+def test_the_embeddings_server(dead: str, rude: str) -> None:
+    for address in (dead, rude):
+        url = f"http://operator:{SECRET}@{address}/v1"
+        check(failed(lambda url=url: OpenAIEmbedder(url, "m", timeout=2)), address)  # type: ignore[misc]
+
+
+def test_slack(dead: str, rude: str) -> None:
+    for address in (dead, rude):
+        client = SlackClient(f"xoxb-{SECRET}", f"http://{address}/api/", timeout=2)
+        for failing in (client.me, lambda client=client: client.conversation("C1")):
+            check(failed(failing), address)
+
+
+def test_weaviate(dead: str) -> None:
+    url = f"http://{dead}"
+    check(failed(lambda: WeaviateIndex(url, 1, model="m", dimension=3, wait=0)), dead)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://operator:s3cret@{dead}/telltale",
+        "postgresql://operator:s3cret@telltale.invalid/telltale",
+        "postgresql://operator:s3cret@localhost:5432x/telltale",
+        "mysql://operator:s3cret@telltale/x",
+        "sqlite:////proc/telltale/phi3.db",
+    ],
+)
+def test_a_database_that_is_not_there(url: str, dead: str) -> None:
+    check(failed(lambda: Database(url.format(dead=dead)).check()), dead, "5432x", "/proc")
+
+
+def test_a_database_that_refuses(postgres_url: str) -> None:
+    address = postgres_url.partition("@")[2].partition("/")[0]
+    for url in (
+        f"postgresql://telltale:s3cret@{address}/postgres",
+        f"postgresql://phi3:s3cret@{address}/telltale",
+    ):
+        check(failed(lambda url=url: Database(url).check()), address, "phi3")  # type: ignore[misc]
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    folder = tmp_path / "telltale"
+    folder.mkdir()
+    file = folder / "phi3.db"
+    file.write_text("This is no database at all, and long enough to look like one." * 40)
+    for failing in (Database(f"sqlite:///{file}").check, lambda: upgrade(f"sqlite:///{file}")):
+        check(failed(failing), str(tmp_path))
+
+
+def test_an_index_that_cannot_be_used(tmp_path: Path) -> None:
+    LanceIndex(tmp_path / "telltale", "operator/model", 3)
+    check(failed(lambda: LanceIndex(tmp_path / "telltale", "other", 3)), str(tmp_path))
+    (tmp_path / "telltale2").touch()
+    check(failed(lambda: LanceIndex(tmp_path / "telltale2", "other", 3)), str(tmp_path))
+
+
+def test_models_that_are_not_there(tmp_path: Path) -> None:
+    folder = tmp_path / "telltale"
+    folder.mkdir()
+    for failing in (
+        lambda: resolve(str(folder), tmp_path),
+        lambda: resolve(str(folder / "none"), tmp_path),
+        lambda: resolve("telltale/s3cret", tmp_path),
+        lambda: SentenceTransformersEmbedder(str(folder)),
+        lambda: verify(folder / "a1"),
+        lambda: read(folder, "a1", None, "m"),  # type: ignore[arg-type]
+    ):
+        error = failed(failing)
+        assert [word for word in (*TELL_TALE, str(tmp_path)) if word in error.public] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://telltale.invalid/",
+        "http://{dead}/",
+        "http://localhost:{port}/",
+        "http://operator:s3cret@telltale.invalid/",
+        "http://telltale.internal:99999/",
+        "gopher://telltale/",
+        "http://[telltale/",
+    ],
+)
+def test_pages_that_cannot_be_fetched(url: str, dead: str) -> None:
+    port = dead.partition(":")[2]
+    for hosts in ((), ("127.0.0.1", "localhost")):
+        fetcher = Fetcher(allowed_private_hosts=hosts, seconds=5)
+        check(failed(lambda fetcher=fetcher: fetcher.fetch(url.format(dead=dead, port=port))), dead)  # type: ignore[misc]

@@ -1,0 +1,50 @@
+"""Every error has two texts: one for anyone, and one for the terminal and the log."""
+
+import pickle
+
+import domain.errors
+from domain.errors import MessengerRefused, Phi3Error, ServerUnavailable, public_text
+
+
+def test_people_read_the_message_and_the_log_both() -> None:
+    error = ServerUnavailable("The model server does not answer.", "http://gpu:8000")
+    assert error.public == "The model server does not answer."
+    assert str(error) == "The model server does not answer. (http://gpu:8000)"
+
+
+def test_both_are_one_line_without_passwords() -> None:
+    error = Phi3Error("It\nfailed.", "at http://u:s3cret@host\n  twice")
+    assert str(error) == "It failed. (at http://***@host twice)"
+    assert error.detail == "at http://***@host twice"
+
+
+def test_what_is_no_error_of_ours_is_told_to_nobody() -> None:
+    assert public_text(OSError("/home/x/phi3.db")) == "Something inside me broke."
+    assert public_text(Phi3Error("It failed.", "/home/x")) == "It failed."
+
+
+def test_an_error_comes_through_to_another_process_as_it_was() -> None:
+    for error in (Phi3Error("It failed.", "here"), MessengerRefused("ratelimited", "to post")):
+        copy = pickle.loads(pickle.dumps(error))
+        assert (str(copy), copy.public, copy.detail) == (str(error), error.public, error.detail)
+
+
+def test_the_tree_that_the_module_draws_is_the_one_it_has() -> None:
+    classes = {
+        name: each
+        for name, each in vars(domain.errors).items()
+        if isinstance(each, type) and issubclass(each, Phi3Error)
+    }
+    drawn: dict[str, str] = {}
+    path: list[str] = []
+    for line in (domain.errors.__doc__ or "").splitlines():
+        name = line.strip(" │├└─")
+        if name in classes:
+            depth = (len(line) - len(name)) // 4 - 1
+            path[depth:] = [name]
+            drawn[name] = path[depth - 1] if depth else ""
+    assert drawn == {
+        name: each.__base__.__name__ if each is not Phi3Error else ""
+        for name, each in classes.items()
+        if each.__base__
+    }
