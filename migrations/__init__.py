@@ -82,7 +82,7 @@ def _make_folder(folder: Path) -> None:
 @contextmanager
 def _locked(url: str, *, create: bool = False) -> Iterator[Connection]:
     """A transaction that no other migration runs beside. SQLite's own lock does that already."""
-    engine = open_engine(url, wait=_WAIT, create=create)
+    engine = open_engine(url, wait=_WAIT, create=create, long=True)
     try:
         with _TURN, translated(describe(url)), engine.begin() as connection:
             if connection.dialect.name == "postgresql":

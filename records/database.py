@@ -8,11 +8,10 @@ have been deleted because a person asked for it.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import ConfigError, DatabaseUnavailable
@@ -24,7 +23,13 @@ WAIT = 10.0
 """Seconds to wait for another program's write to end."""
 
 _FORMS = "sqlite:////absolute/path.db or postgresql://user:password@host:5432/name"
-_PRAGMAS = "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "journal_size_limit=67108864",  # bytes to which the write-ahead log shrinks once it can
+)
 _READS = {"phi3_reads": True}
 
 
@@ -41,18 +46,32 @@ class Database:
         self._readers = self._engine.execution_options(**_READS)
 
     @contextmanager
-    def session(self) -> Iterator[Connection]:
+    def session(self, *, long: bool = False) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, or rolled back if anything is raised.
 
-        On SQLite it has the database to itself from its start. Raises DatabaseUnavailable.
+        On SQLite it has the database to itself from its start. On PostgreSQL a statement is
+        stopped a little later than a lock would be waited for, with ``long`` after an hour.
+        Raises DatabaseUnavailable.
         """
-        with translated(self._where), self._engine.begin() as connection:
+        with (
+            translated(self._where),
+            self._engine.begin() as connection,
+            _limits(connection, long=long),
+        ):
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads, and waits for no writer. Raises DatabaseUnavailable."""
-        with translated(self._where), self._readers.begin() as connection:
+    def reading(self, *, long: bool = False) -> Iterator[Connection]:
+        """A transaction that only reads, and waits for no writer. ``long`` as in ``session``.
+
+        Keep it short: while it lasts, SQLite cannot make its write-ahead log small again.
+        Raises DatabaseUnavailable.
+        """
+        with (
+            translated(self._where),
+            self._readers.begin() as connection,
+            _limits(connection, long=long),
+        ):
             yield connection
 
     def check(self) -> None:
@@ -74,12 +93,17 @@ class Database:
         self._engine.dispose()
 
 
-def open_engine(url: str, *, wait: float = WAIT, create: bool = False) -> Engine:
-    """SQLAlchemy's engine for ``url``. Only with ``create`` does SQLite make a file."""
+def open_engine(
+    url: str, *, wait: float = WAIT, create: bool = False, long: bool = False
+) -> Engine:
+    """SQLAlchemy's engine for ``url``. Only with ``create`` does SQLite make a file.
+
+    PostgreSQL stops a statement a little later than ``wait`` seconds, with ``long`` never.
+    """
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, wait, "rwc" if create else "rw")
-    return _postgres(parsed, wait)
+    return _postgres(parsed, wait, long=long)
 
 
 def parse(url: str) -> URL:
@@ -120,6 +144,14 @@ def url_of(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
+def _limits(connection: Connection, *, long: bool) -> AbstractContextManager[None]:
+    if not long or connection.dialect.name != "postgresql":
+        return nullcontext()
+    from records.postgres import long_statements
+
+    return long_statements(connection)
+
+
 def _sqlite(url: URL, wait: float, mode: str) -> Engine:
     file = Path(url.database or "").absolute().as_uri()
     engine = create_engine(
@@ -144,20 +176,10 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
     return engine
 
 
-def _postgres(url: URL, wait: float) -> Engine:
+def _postgres(url: URL, wait: float, *, long: bool) -> Engine:
     try:
-        engine = create_engine(
-            url, pool_pre_ping=True, pool_timeout=wait, connect_args={"connect_timeout": 10}
-        )
+        from records.postgres import postgres_engine  # only where the driver is needed
+
+        return postgres_engine(url, wait, long=long)
     except ModuleNotFoundError as e:
         raise ConfigError("PostgreSQL needs its driver: install phi3-expert[postgres].") from e
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, _: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"SET lock_timeout = {int(wait * 1000)}")
-        cursor.execute("SET timezone = 'UTC'")
-        cursor.close()
-        connection.commit()
-
-    return engine

@@ -23,6 +23,8 @@ _REASONS = {
     # PostgreSQL's SQLSTATE
     "55P03": _LOCKED,
     "40P01": _LOCKED,
+    "57014": "took too long for a statement, which was stopped: try again",
+    "25P03": "ended a transaction that was idle for too long: try again",
     "42P01": _UPGRADE,
     "42703": _UPGRADE,
     "53300": "has no connection left: raise its max_connections, or close other programs",

@@ -1,5 +1,6 @@
 """What people think of the answers: one rating for each answer and person."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -11,8 +12,8 @@ from records.database import Database
 from records.rows import ANSWER, QUESTION, RATING, every, insert, rated_answer, values
 from records.tables import answers, questions, ratings
 
-_BATCH = 500
-"""Rows fetched at once while all rated answers are read."""
+_PAGE = 200
+"""Answers that are read at once while all rated answers are read."""
 
 
 class Ratings:
@@ -72,25 +73,42 @@ class Ratings:
         with self._db.reading() as connection:
             return tuple(every(connection, Rating, query))
 
-    def rated(self) -> list[RatedAnswer]:
+    def rated(self) -> Iterator[RatedAnswer]:
         """Every answer that has a rating, oldest first, with its question and all ratings.
 
-        One query, read in batches: its cost grows with the ratings, not with the answers.
+        Read in pages, each a short transaction, so that a slow reader stops nobody; its cost grows
+        with the ratings, not with the answers. A page holds what there is when it is read.
         """
+        ids = self._rated_ids()
+        for start in range(0, len(ids), _PAGE):
+            yield from self._page(ids[start : start + _PAGE])
+
+    def _rated_ids(self) -> list[str]:
+        given = select(ratings.c.answer_id).distinct().subquery()
+        query = (
+            select(answers.c.id)
+            .join_from(given, answers, answers.c.id == given.c.answer_id)
+            .order_by(answers.c.created_at, answers.c.id)
+        )
+        with self._db.reading(long=True) as connection:
+            return list(connection.execute(query).scalars())
+
+    def _page(self, answer_ids: Sequence[str]) -> list[RatedAnswer]:
         query = (
             select(*QUESTION, *ANSWER, *RATING)
             .join_from(ratings, answers)
             .join(questions)
+            .where(answers.c.id.in_(answer_ids))
             .order_by(answers.c.created_at, answers.c.id, ratings.c.rated_at, ratings.c.by)
-            .execution_options(yield_per=_BATCH)
         )
-        found = []
         with self._db.reading() as connection:
-            answer_id = len(QUESTION)
-            for _, rows in groupby(connection.execute(query), key=lambda row: row[answer_id]):
-                together = list(rows)
-                given = tuple(Rating(*row[-len(RATING) :]) for row in together)
-                found.append(rated_answer(together[0], given))
+            rows = connection.execute(query).all()
+        found = []
+        answer_id = len(QUESTION)
+        for _, same in groupby(rows, key=lambda row: row[answer_id]):
+            together = list(same)
+            given = tuple(Rating(*row[-len(RATING) :]) for row in together)
+            found.append(rated_answer(together[0], given))
         return found
 
     def last_rated_at(self) -> datetime | None:

@@ -161,7 +161,7 @@ class TestForgetting:
         assert Questions(db).forget("U1") == Forgotten(questions=1, ratings=5)
         assert Questions(db).find(question(1).id) is None
         assert Answers(db).answer_to(question(1).id) is None
-        left = Ratings(db).rated()
+        left = list(Ratings(db).rated())
         assert [item.question.id for item in left] == [question(2).id, question(3).id]
         assert [[given.by for given in item.ratings] for item in left] == [["U2", "U3"]] * 2
 

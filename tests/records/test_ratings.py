@@ -1,4 +1,6 @@
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +11,7 @@ from domain.errors import NotFound
 from domain.questions import Answer, RatedAnswer, Rating, Verdict
 from records.answers import Answers
 from records.database import Database
+from records.questions import Questions
 from records.ratings import Ratings
 from tests.records.makers import answer, question, rating
 
@@ -92,16 +95,43 @@ def test_rated_answers_come_oldest_first_each_with_all_its_ratings(
     third, first, _unrated = keep(db, 3), keep(db, 1), keep(db, 2)
     late = ratings.rate(rating(third, by="U1"))
     two = [ratings.rate(rating(first, by=by)) for by in ("U3", "U2")]
-    assert ratings.rated() == [
+    assert list(ratings.rated()) == [
         RatedAnswer(question(1), first, (two[1], two[0])),
         RatedAnswer(question(3), third, (late,)),
     ]
 
 
-def test_all_rated_answers_cost_one_query(db: Database, ratings: Ratings) -> None:
-    for n in range(20):
+def test_rated_answers_are_read_in_pages(
+    db: Database, ratings: Ratings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.ratings._PAGE", 10)
+    for n in range(25):
         ratings.rate(rating(keep(db, n)))
     asked: list[str] = []
     event.listen(db._engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
-    assert len(ratings.rated()) == 20
-    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
+    assert [one.question for one in ratings.rated()] == [question(n) for n in range(25)]
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 4
+
+
+def test_writers_go_on_while_rated_answers_are_read(db: Database, ratings: Ratings) -> None:
+    for n in range(3):
+        ratings.rate(rating(keep(db, n)))
+    reading = ratings.rated()
+    next(reading)
+    Questions(db).forget("U1")
+    assert list(ratings.rated()) == []
+
+
+def test_no_read_keeps_the_write_ahead_log_from_shrinking(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.ratings._PAGE", 1)
+    with closing(Database(sqlite)) as db:
+        for n in range(3):
+            Ratings(db).rate(rating(keep(db, n)))
+        reading = Ratings(db).rated()
+        next(reading)
+        with closing(sqlite3.connect(sqlite.removeprefix("sqlite:///"))) as other:
+            [(busy, _, _)] = other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert not busy
+        assert len(list(reading)) == 2

@@ -1,0 +1,54 @@
+"""A TCP proxy that can go silent: then it acknowledges packets and delivers none."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+
+from records.database import parse
+
+
+class StallingProxy:
+    """Forwards connections to ``target`` from a port of its own, while ``flows`` is set."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.flows = Event()
+        self.flows.set()
+        self._target = target
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self._target)
+                self._open += client, server
+                for pair in ((client, server), (server, client)):
+                    Thread(target=self._forward, args=pair, daemon=True).start()
+
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self.flows.is_set():
+                    sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for each in (self._listener, *self._open):
+            each.close()
+
+
+@contextmanager
+def stalling(url: str) -> Iterator[tuple[StallingProxy, str]]:
+    """A proxy before the PostgreSQL at ``url``, and the URL that leads through it."""
+    parsed = parse(url)
+    proxy = StallingProxy((parsed.host or "127.0.0.1", parsed.port or 5432))
+    try:
+        through = parsed.set(host="127.0.0.1", port=proxy.port)
+        yield proxy, through.render_as_string(hide_password=False)
+    finally:
+        proxy.close()
