@@ -5,7 +5,7 @@ and answer, one example a question, a cap on each person's share, and nothing th
 shown do not support. What not everyone may read is never trained, since weights leak.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,7 @@ from domain.citations import SUPPORT, content_words, supported
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Audience, Question, RatedAnswer, Rating, Verdict
+from training.similar import WordSets
 
 SHARE = 0.25
 """The largest share of the examples that one of many people may give."""
@@ -27,9 +28,10 @@ FREE = 50
 HELD_BACK = 0.25
 """The share of questions that only test."""
 
-ALIKE = 0.75
-"""Questions that share this much of their content words (Jaccard) may mean the same."""
+NEWEST = 10_000
+"""Accepted answers that are kept while the rated ones are read; older ones are left out.
 
+With 5 passages each they take some 200 MB, and they are more than a night can train."""
 
 _YES_AND_NO = frozenset(("yes", "no"))
 """Answers that no passage need hold."""
@@ -44,6 +46,7 @@ class LeftOut(StrEnum):
     UNGROUNDED = "not supported by the passages shown"
     REPEATED = "asked again"
     CAPPED = "beyond one person's share"
+    OLD = "older than the newest that are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +71,51 @@ class _Candidate:
         return group_of(self.rated.question)
 
 
+class _Distinct:
+    """Of the same question asked again: what most people stand behind, the latest among equals."""
+
+    def __init__(self) -> None:
+        self._best: OrderedDict[str, _Candidate] = OrderedDict()
+
+    def add(self, one: _Candidate) -> bool:
+        """Takes ``one``, newer than all before it; whether one of the same question was known."""
+        group = one.group
+        known = self._best.pop(group, None)
+        self._best[group] = known if known and len(known.by) > len(one.by) else one
+        return known is not None
+
+    def shorten(self, longest: int) -> bool:
+        """Leaves out the oldest where there are more than ``longest``; whether it did."""
+        too_many = len(self._best) > longest
+        if too_many:
+            self._best.popitem(last=False)
+        return too_many
+
+    def oldest_first(self) -> list[_Candidate]:
+        return list(self._best.values())
+
+
 def examples(rated: Iterable[RatedAnswer], *, budget: int = 8_000) -> list[Example]:
     """The examples of ``select``."""
     return list(select(rated, budget=budget).examples)
 
 
-def select(rated: Iterable[RatedAnswer], *, budget: int = 8_000) -> Selection:
-    """What may be trained of ``rated``, which is in order of time.
+def select(rated: Iterable[RatedAnswer], *, budget: int = 8_000, newest: int = NEWEST) -> Selection:
+    """What may be trained of ``rated``, which is in order of time and may be a stream.
 
-    ``budget`` (characters) is that of the prompts as they are served.
+    ``budget`` (characters) is that of the prompts as they are served. At most ``newest`` accepted
+    answers are held at once.
     """
     left_out: Counter[LeftOut] = Counter()
-    found: list[_Candidate] = []
+    found = _Distinct()
     for one in rated:
         candidate = _judged(one)
         if isinstance(candidate, LeftOut):
             left_out[candidate] += 1
-        else:
-            found.append(candidate)
-    distinct = _one_a_group(found)
-    left_out[LeftOut.REPEATED] += len(found) - len(distinct)
+            continue
+        left_out[LeftOut.REPEATED] += found.add(candidate)
+        left_out[LeftOut.OLD] += found.shorten(newest)
+    distinct = found.oldest_first()
     fair = _capped(distinct)
     left_out[LeftOut.CAPPED] += len(distinct) - len(fair)
     return Selection(tuple(_example(one, budget) for one in fair), +left_out)
@@ -100,11 +128,11 @@ def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     resembles a question to train on is not tested: nothing trained is tested, now or later.
     """
     train = [row for row in rows if not _only_tests(row.group)]
-    trained = [content_words(row.question) for row in train]
+    trained = WordSets(content_words(row.question) for row in train)
     held_back = [
         row
         for row in rows
-        if _only_tests(row.group) and not _resembles(content_words(row.question), trained)
+        if _only_tests(row.group) and not trained.resemble(content_words(row.question))
     ]
     return train, held_back
 
@@ -190,15 +218,6 @@ def _grounded(text: str, answer: Answer) -> bool:
     return bool(words) and len(words & shown) / len(words) >= SUPPORT
 
 
-def _one_a_group(found: Sequence[_Candidate]) -> list[_Candidate]:
-    """Of the same question asked again: what most people stand behind, the latest among equals."""
-    best: dict[str, _Candidate] = {}
-    for one in found:
-        known = best.pop(one.group, None)
-        best[one.group] = known if known and len(known.by) > len(one.by) else one
-    return list(best.values())
-
-
 def _capped(found: Sequence[_Candidate]) -> list[_Candidate]:
     """Leaves each person the newest of their examples; two people's agreement always counts."""
     alone = [next(iter(one.by)) if len(one.by) == 1 else "" for one in found]
@@ -228,7 +247,3 @@ def _example(candidate: _Candidate, budget: int) -> Example:
 
 def _only_tests(group: str) -> bool:
     return int(sha256(group.encode()).hexdigest()[:8], 16) / 16**8 < HELD_BACK
-
-
-def _resembles(words: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
-    return any(len(words & other) >= ALIKE * len(words | other) for other in others)

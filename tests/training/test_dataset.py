@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from math import ceil
@@ -216,3 +217,31 @@ def test_thumbs_up_stay_in_proportion_to_the_corrections() -> None:
     assert balanced(thumbs, 0.5) == thumbs
     assert balanced([*thumbs, *corrections], 0.5) == [*thumbs[-2:], *corrections]
     assert balanced(corrections, 0.5) == corrections
+
+
+def test_only_the_newest_accepted_answers_are_kept() -> None:
+    rows = [rated(n) for n in range(12)]
+    selection = select(iter([*rows, rated(50, up("a"), down("b"))]), newest=10)
+    assert [one.answer_id for one in selection.examples] == [one.answer.id for one in rows[2:]]
+    assert selection.left_out == {LeftOut.OLD: 2, LeftOut.UNDECIDED: 1}
+
+
+def test_question_asked_again_takes_one_place_among_the_newest() -> None:
+    first = rated(1, question="Where is the brake kept?", fact="The brake is in the barn.")
+    rest = [rated(n) for n in range(2, 5)]
+    again = rated(9, question="where IS the brakes kept", fact="The brake is in the shed.")
+    selection = select([first, *rest, again], newest=3)
+    ids = [one.answer_id for one in selection.examples]
+    assert ids == [*(one.answer.id for one in rest[1:]), again.answer.id]
+    assert selection.left_out == {LeftOut.OLD: 2}
+
+
+def test_memory_does_not_grow_with_the_answers_that_were_rated() -> None:
+    def peak(n: int) -> int:
+        tracemalloc.start()
+        select((rated(i) for i in range(n)), newest=100)
+        _, found = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return found
+
+    assert peak(2_000) < 2 * peak(500)

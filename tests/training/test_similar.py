@@ -1,0 +1,50 @@
+from time import perf_counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.similar import ALIKE, WordSets
+
+_words = st.frozensets(st.sampled_from("abcdefghijklmnop"), max_size=14)
+
+
+def _compared_with_each(words: frozenset[str], others: list[frozenset[str]]) -> bool:
+    return any(len(words & other) >= ALIKE * len(words | other) for other in others)
+
+
+@given(st.lists(_words, max_size=30), st.lists(_words, max_size=10))
+def test_finds_what_comparing_with_each_would(
+    kept: list[frozenset[str]], asked: list[frozenset[str]]
+) -> None:
+    sets = WordSets(kept)
+    for words in asked:
+        assert sets.resemble(words) == _compared_with_each(words, kept)
+
+
+@given(st.lists(_words, min_size=1, max_size=20), st.data())
+def test_finds_sets_that_differ_in_one_word(
+    kept: list[frozenset[str]], data: st.DataObject
+) -> None:
+    sets = WordSets(kept)
+    one = data.draw(st.sampled_from(kept))
+    changed = one ^ {data.draw(st.sampled_from("abcdefghijklmnopqr"))}
+    assert sets.resemble(changed) == _compared_with_each(changed, kept)
+
+
+def test_nothing_resembles_none() -> None:
+    assert not WordSets([]).resemble(frozenset("abc"))
+
+
+def _seconds(n: int) -> float:
+    """To compare ``n`` sets that share most of their words, and none of which are alike."""
+    common = {f"common{i}" for i in range(9)}
+    kept = [frozenset({*common, f"a{i}", f"b{i}", f"c{i}"}) for i in range(n)]
+    asked = [frozenset({*common, f"d{i}", f"e{i}", f"f{i}"}) for i in range(n // 4)]
+    began = perf_counter()
+    sets = WordSets(kept)
+    assert not any(map(sets.resemble, asked))
+    return perf_counter() - began
+
+
+def test_eight_times_the_sets_take_far_less_than_64_times_as_long() -> None:
+    assert _seconds(16_000) < 24 * _seconds(2_000)
