@@ -26,9 +26,10 @@ class SourceState(StrEnum):
 class Source:
     """Where a document comes from, and how far it got.
 
-    ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``checksum`` is of the
-    content and of how it is cut and embedded, so an equal one means that there is nothing to do.
-    ``reply_to`` names the Slack message to report at, or is empty.
+    ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is all that it
+    was granted to. ``checksum`` is of the content and of how it is cut and embedded, so an equal
+    one means that nothing must be read again. ``reply_to`` names the Slack message to report at,
+    or is empty.
     """
 
     uri: str
@@ -42,6 +43,16 @@ class Source:
     attempts: int = 0
     reason: str = ""
     reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """``source`` may be read by whom ``label`` names: given by ``by``, first at ``since``."""
+
+    source: str
+    label: str
+    by: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +82,43 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder that was left out on purpose, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNarrow:
+    """A source that was known for these labels alone, and stays so."""
+
+    source: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did, counted in sources; ``chunks`` counts the chunks that were written."""
+    """What an ingest did, counted in sources; ``chunks`` counts the chunks that were written.
+
+    ``kept_narrow`` are the sources that everyone may not read, where nobody said for whom to read.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     removed: int = 0
     failed: tuple[Failure, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    kept_narrow: tuple[KeptNarrow, ...] = ()
     chunks: int = 0
     seconds: float = 0.0
 
     def sentence(self) -> str:
-        """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``"""
+        """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``
+
+        What was left out is named too, ten at most.
+        """
         counts = [
             f"{count} {word}"
             for word in ("added", "updated", "unchanged", "removed")
@@ -92,4 +127,13 @@ class IngestReport:
         done = ", ".join(counts) + "." if counts else ""
         failures = "; ".join(f"{failure.source} ({failure.reason})" for failure in self.failed)
         failed = f"{len(self.failed)} failed: {failures}." if self.failed else ""
-        return " ".join(part for part in (done, failed) if part) or "Nothing to do."
+        skipped = f"{len(self.skipped)} left out: {_named(self.skipped)}." if self.skipped else ""
+        return " ".join(part for part in (done, failed, skipped) if part) or "Nothing to do."
+
+
+_NAMED = 10
+
+
+def _named(skipped: tuple[Skipped, ...]) -> str:
+    named = "; ".join(f"{one.source} ({one.reason})" for one in skipped[:_NAMED])
+    return f"{named}; and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else named

@@ -1,6 +1,7 @@
 """What domain needs from the packages above it, and nothing of how they do it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.documents import Chunk, Source
@@ -45,6 +46,17 @@ class PassageIndex(Protocol):
 
     def remove(self, source: str) -> int:
         """Deletes the chunks of ``source`` and says how many there were."""
+        ...
+
+    def set_audience(self, source: str, audience: Audience) -> None:
+        """Makes ``audience`` that of every chunk of ``source``; nothing else of them changes."""
+        ...
+
+    def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
+        """The audiences that the chunks of each of ``sources`` bear.
+
+        One for each source, unless a crash left more. Sources without chunks are not in it.
+        """
         ...
 
     def count(self) -> int:
@@ -104,7 +116,18 @@ class SourceLedger(Protocol):
     def find(self, uri: str) -> Source | None: ...
 
     def save(self, source: Source) -> None:
-        """Inserts or replaces the row of ``source.uri``."""
+        """Inserts or replaces the row of ``source.uri``.
+
+        A new row is granted its audience. Who may read a known one stays what its grants say.
+        """
+        ...
+
+    def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
+        """Adds those who may read a known source; nobody is dropped. Raises NotFound."""
+        ...
+
+    def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
+        """Takes a source from ``audience``, or from all; where nobody is left it is removed."""
         ...
 
     def under(self, prefix: str) -> list[Source]:

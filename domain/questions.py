@@ -6,24 +6,24 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal, Self
 
-EVERYONE = "everyone"
+from domain.labels import EVERYONE, describe, is_channel, is_team
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who may read something, as a set of labels.
+    """Who may read something, as a set of labels; `domain.labels` lists them.
 
-    A label is ``everyone`` (each member of the workspace), ``channel:ID`` or ``person:ID``. On a
-    passage: those who may read it. On a question: what may be read where the answer will stand, so
-    ``everyone`` alone in a public channel, and also the channel's or person's own label in a
-    private one. No label at all means nobody.
+    On a source or a passage: those who were given it. On a question: what may be read where the
+    answer will stand, and ``public`` says that this is a public channel, which all members of the
+    workspace can open. No label at all means nobody.
     """
 
     labels: frozenset[str]
+    public: bool = False
 
     @classmethod
-    def of(cls, *labels: str) -> Self:
-        return cls(frozenset(labels))
+    def of(cls, *labels: str, public: bool = False) -> Self:
+        return cls(frozenset(labels), public)
 
     @classmethod
     def everyone(cls) -> Self:
@@ -31,11 +31,26 @@ class Audience:
 
     @property
     def is_everyone(self) -> bool:
-        """Whether this is the whole workspace and no narrower circle: only such rows may train."""
-        return self.labels == {EVERYONE}
+        """Whether no circle is narrower than a whole workspace: only such questions may train.
+
+        The label of the public channel in which a question was asked is no narrower circle.
+        """
+        narrower = [label for label in self.labels if label != EVERYONE and not is_team(label)]
+        is_open = not narrower or (self.public and len(narrower) == 1 and is_channel(narrower[0]))
+        return bool(self.labels) and is_open
 
     def may_read(self, other: "Audience") -> bool:
         return not self.labels.isdisjoint(other.labels)
+
+    def together_with(self, other: "Audience") -> "Audience":
+        """Who may read something that was given to both."""
+        return Audience(self.labels | other.labels)
+
+    def in_words(self) -> str:
+        """For people: ``everyone``, or ``channel C1 of workspace T1, all members of …``."""
+        if EVERYONE in self.labels:
+            return describe(EVERYONE)
+        return ", ".join(map(describe, sorted(self.labels))) or "nobody"
 
 
 @dataclass(frozen=True, slots=True)

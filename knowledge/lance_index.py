@@ -5,7 +5,7 @@ passages of a source or the new ones, and a killed writer leaves the last versio
 is exact (no approximate vector index).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ _TABLE = "passages"
 _MODEL = b"phi3.embedding_model"
 _SHOWN = ["id", "source", "title", "text", "audience"]
 _TIDY_EVERY = 32
+_NAMED_AT_ONCE = 100  # sources named in one condition; for more, reading all of them is quicker
 _KEEP_OLD_VERSIONS = timedelta(hours=1)
 
 
@@ -79,6 +80,29 @@ class LanceIndex:
     def remove(self, source: str) -> int:
         with _translated(self._folder):
             return int(self._table.delete(f"source = {_literal(source)}").num_deleted_rows)
+
+    def set_audience(self, source: str, audience: Audience) -> None:
+        labels = ", ".join(_literal(label) for label in sorted(audience.labels))
+        with _translated(self._folder):
+            self._table.update(
+                where=f"source = {_literal(source)}",
+                values_sql={"audience": f"make_array({labels})"},
+            )
+            self._tidy()
+
+    def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
+        wanted, found = set(sources), dict[str, set[Audience]]()
+        query = self._table.search().select(["source", "audience"])
+        if len(wanted) <= _NAMED_AT_ONCE:
+            names = ", ".join(map(_literal, wanted))
+            query = query.where(f"source IN ({names})" if names else "false")
+        with _translated(self._folder):
+            rows = query.limit(None).to_arrow()
+        columns = (rows.column(name).to_pylist() for name in ("source", "audience"))
+        for source, labels in zip(*columns, strict=True):
+            if source in wanted:
+                found.setdefault(source, set()).add(Audience(frozenset(labels)))
+        return {source: frozenset(audiences) for source, audiences in found.items()}
 
     def count(self) -> int:
         with _translated(self._folder):

@@ -7,7 +7,7 @@ ledger asks for, deletes the rest.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -54,6 +54,7 @@ VENDOR_ERRORS = (
 _WRITE = 500
 _DELETE = 10_000  # the server's QUERY_MAXIMUM_RESULTS: one call deletes no more
 _SOURCES = 10_000_000
+_LABELS = 100_000
 _PAUSE = 0.5
 # Said by a server that has just started and has not loaded its collections yet.
 _NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
@@ -104,6 +105,49 @@ class WeaviateIndex:
 
     def remove(self, source: str) -> int:
         return self._delete(of_source(source))
+
+    def set_audience(self, source: str, audience: Audience) -> None:
+        labels = sorted(audience.labels)
+        # The mark of those that bear these labels already; the next replacement sets it anew.
+        revision = digest("\0".join(["audience", *labels]))
+        others = of_source(source) & Filter.by_property("revision").not_equal(revision)
+        while found := self._some(others):
+            changed = {"audience": labels, "revision": revision}
+            self._write(
+                [
+                    DataObject(
+                        uuid=one.uuid,
+                        properties={**one.properties, **changed},
+                        vector=flat(one.vector["default"]),
+                    )
+                    for one in found
+                ]
+            )
+
+    def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
+        found = {source: self._audiences_of(source) for source in sources}
+        return {source: audiences for source, audiences in found.items() if audiences}
+
+    def _audiences_of(self, source: str) -> frozenset[Audience]:
+        """Where chunks differ: the labels that all of them bear, and those that any bears."""
+        over_all, its = self._collection.aggregate.over_all, of_source(source)
+        total = self._retried(lambda: over_all(filters=its, total_count=True)).total_count
+        if not total:
+            return frozenset()
+        grouping = GroupByAggregate(prop="audience", limit=_LABELS)
+        groups = self._retried(lambda: over_all(filters=its, group_by=grouping)).groups
+        counts = {str(group.grouped_by.value): group.total_count for group in groups}
+        of_each = (label for label, count in counts.items() if count == total)
+        return frozenset({Audience(frozenset(of_each)), Audience(frozenset(counts))})
+
+    def _some(self, which: _Filters) -> list[Any]:
+        """At most as many chunks as are written at once, whole, with their vectors."""
+        answer = self._retried(
+            lambda: self._collection.query.fetch_objects(
+                filters=which, limit=_WRITE, include_vector=True
+            )
+        )
+        return list(answer.objects)
 
     def count(self) -> int:
         total = self._retried(lambda: self._collection.aggregate.over_all(total_count=True))

@@ -103,14 +103,16 @@ def _many(what: str, one: Codec[T]) -> "Codec[tuple[T, ...]]":
 
 
 def _write_audience(value: Audience) -> dict[str, Json]:
-    return {"labels": sorted(value.labels)}
+    return {"labels": sorted(value.labels), "public": value.public}
 
 
 def _read_audience(fields: Mapping[str, Json]) -> Audience:
     labels = _get(fields, "labels", list[Any]())
     if not all(isinstance(label, str) for label in labels):
         raise _Unreadable("a label is no text")
-    return Audience.of(*labels)
+    # Earlier versions did not say whether a channel was public; they gave its questions no label
+    # of its own, so none is lost.
+    return Audience.of(*labels, public=_get(fields, "public", default=False))
 
 
 def _write_message(value: Message) -> dict[str, Json]:

@@ -1,14 +1,25 @@
-"""What became of each source. Implements domain's SourceLedger."""
+"""What became of each source, and who may read it. Implements domain's SourceLedger."""
 
-from sqlalchemy import ColumnElement, Text, and_, literal, select, type_coerce
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, literal, select, type_coerce, update
 
 from domain.documents import Source, SourceState
+from domain.errors import NotFound
+from domain.questions import Audience
 from records.columns import encode_text
 from records.database import Database
-from records.rows import columns, every, first, insert, values
-from records.tables import sources
+from records.grants import add_grants, drop_grants
+from records.rows import insert
+from records.tables import grants, sources
 
-_SOURCE = columns(sources, Source)
+_OWN = [field.name for field in fields(Source) if field.name != "audience"]
+"""The fields of a source that are columns of its row; its audience is its grants."""
+_ROW = [sources.c[name] for name in _OWN]
 _BEFORE_SURROGATES, _AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
@@ -19,20 +30,44 @@ class Sources:
         self._db = db
 
     def find(self, uri: str) -> Source | None:
-        with self._db.reading() as connection:
-            query = select(*_SOURCE).where(sources.c.uri == uri)
-            return first(connection, Source, query)
+        found = self._list(sources.c.uri == uri)
+        return found[0] if found else None
 
     def save(self, source: Source) -> None:
-        """Inserts or replaces the row of ``source.uri``."""
+        """Inserts or replaces the row of ``source.uri``.
+
+        A new row is granted its audience. Who may read a known one stays what its grants say, so
+        that writing back what was read a while ago takes the source from nobody.
+        """
+        row = {name: getattr(source, name) for name in _OWN}
         with self._db.session() as connection:
-            statement = insert(connection, sources).values(row := values(source))
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["uri"],
-                    set_={name: statement.excluded[name] for name in row if name != "uri"},
-                )
-            )
+            new = insert(connection, sources).values(row).on_conflict_do_nothing()
+            if connection.execute(new.returning(sources.c.uri)).first():
+                by, at = source.requested_by, source.updated_at
+                add_grants(connection, source.uri, source.audience, by, at)
+            else:
+                connection.execute(update(sources).where(sources.c.uri == source.uri).values(row))
+
+    def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
+        """Adds those who may read a known source; nobody is dropped. Raises NotFound."""
+        query = select(sources.c.uri).where(sources.c.uri == uri)
+        with self._db.session() as connection:
+            held = query.with_for_update(read=True, key_share=True)
+            if connection.execute(held).first() is None:
+                raise NotFound(f"There is no source {uri}.")
+            add_grants(connection, uri, audience, by, at)
+
+    def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
+        """Takes a source from ``audience``, or from all; where nobody is left it is removed."""
+        row = sources.c.uri == uri
+        gone = {"state": SourceState.REMOVED, "checksum": "", "chunks": 0, "reason": ""}
+        with self._db.session() as connection:
+            # Held until the end, so that no grant is added between the look and the removal.
+            connection.execute(select(sources.c.uri).where(row).with_for_update())
+            drop_grants(connection, uri, audience)
+            left = select(grants.c.label).where(grants.c.source == uri).limit(1)
+            if connection.execute(left).first() is None:
+                connection.execute(update(sources).where(row).values(**gone, updated_at=at))
 
     def under(self, prefix: str) -> list[Source]:
         """The sources, removed ones left out, whose uri starts with ``prefix``, by uri."""
@@ -47,9 +82,21 @@ class Sources:
         return self._list(sources.c.state.in_([SourceState.REQUESTED, SourceState.FETCHING]))
 
     def _list(self, *conditions: ColumnElement[bool]) -> list[Source]:
-        query = select(*_SOURCE).where(*conditions).order_by(sources.c.uri)
+        query = (
+            select(*_ROW, grants.c.label)
+            .join_from(sources, grants, isouter=True)
+            .where(*conditions)
+            .order_by(sources.c.uri)
+        )
         with self._db.reading() as connection:
-            return every(connection, Source, query)
+            rows = connection.execute(query).all()
+        return [_source(list(own)) for _, own in groupby(rows, key=lambda row: row.uri)]
+
+
+def _source(rows: Sequence[Any]) -> Source:
+    """From the rows of one source: one for each label, or a single one without."""
+    own = dict(zip(_OWN, rows[0], strict=False))
+    return Source(**own, audience=Audience.of(*(row.label for row in rows if row.label)))
 
 
 def _starts_with(prefix: str) -> ColumnElement[bool]:

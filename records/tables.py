@@ -93,7 +93,6 @@ sources = Table(
     "sources",
     metadata,
     Column("uri", ExactText, primary_key=True),
-    Column("audience", AsJson(AUDIENCE), nullable=False),
     Column("state", Choice(SourceState), nullable=False, index=True),
     Column("requested_by", ExactText, nullable=False),
     Column("updated_at", UtcTime, nullable=False),

@@ -139,6 +139,71 @@ class PassageIndexContract:
         assert found(index, "plans") == []
         assert found(index, "plans", Audience.of("channel:C")) == ["plans"]
 
+    def test_setting_the_audience_changes_nothing_but_who_may_read(
+        self, index: PassageIndex
+    ) -> None:
+        texts = [f'lunch rule {n}, it\'s "special"' for n in range(3)]
+        put(index, "a", *texts, audience=Audience.of("channel:T1:C1"))
+        put(index, "b", "other", audience=Audience.of("channel:T1:C1"))
+        reader = Audience.of("channel:T1:C1")
+        [before] = index.search(texts[0], embedder.embed_question(texts[0]), reader, 1)
+        both = Audience.of("channel:T1:C1", "it's: 'odd'")
+        index.set_audience("a", both)
+
+        [after] = index.search(texts[0], embedder.embed_question(texts[0]), reader, 1)
+        assert (after.id, after.title, after.text) == (before.id, before.title, before.text)
+        assert after.similarity == pytest.approx(before.similarity, abs=1e-5)
+        assert after.audience == both
+        assert sorted(found(index, "lunch", Audience.of("it's: 'odd'"))) == texts
+        assert sorted(found(index, "x", reader)) == [*texts, "other"]
+        assert index.count() == 4
+
+    def test_setting_the_audience_may_narrow_it_to_nobody(self, index: PassageIndex) -> None:
+        put(index, "a", "plans")
+        index.set_audience("a", Audience.of())
+        assert found(index, "plans") == []
+        assert index.count() == 1
+        assert index.audiences(["a"]) == {"a": {Audience.of()}}
+        index.set_audience("a", EVERYONE)
+        assert found(index, "plans") == ["plans"]
+
+    def test_replacing_after_the_audience_was_set_leaves_only_the_new(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "a", "kept", "old")
+        index.set_audience("a", Audience.of("channel:T1:C1"))
+        put(index, "a", "kept", "new", audience=Audience.of("team:T1"))
+        assert found(index, "kept", Audience.of("channel:T1:C1")) == []
+        assert sorted(found(index, "kept", Audience.of("team:T1"))) == ["kept", "new"]
+
+    def test_audience_of_a_large_source_is_set_for_all_of_it(self, index: PassageIndex) -> None:
+        put(index, "a", *(f"line {n}" for n in range(1_100)))
+        index.set_audience("a", Audience.of("team:T1"))
+        assert index.audiences(["a"]) == {"a": {Audience.of("team:T1")}}
+        assert found(index, "line", EVERYONE) == []
+
+    def test_audiences_are_told_for_the_sources_that_are_asked_for(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "it's a", "one", "two", audience=Audience.of("channel:T1:C1", "team:T1"))
+        put(index, "b", "three")
+        put(index, "c", "four")
+        assert index.audiences([]) == {}
+        many = [f"unknown {n}" for n in range(150)]
+        for wanted in (["it's a", "b", "unknown"], ["it's a", "b", *many]):
+            assert index.audiences(wanted) == {
+                "it's a": {Audience.of("channel:T1:C1", "team:T1")},
+                "b": {EVERYONE},
+            }
+
+    def test_chunks_of_one_source_that_differ_are_told(self, index: PassageIndex) -> None:
+        chunks = [
+            chunk("a", "one", Audience.of("team:T1", "channel:T1:C1")),
+            chunk("a", "two", Audience.of("channel:T1:C1")),
+        ]
+        index.replace("a", chunks, embedder.embed_passages(["one", "two"]))
+        assert len(index.audiences(["a"])["a"]) == 2
+
     def test_removing_says_how_many_there_were(self, index: PassageIndex) -> None:
         put(index, "a", "one", "two")
         put(index, "b", "three")

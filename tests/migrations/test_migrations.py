@@ -1,8 +1,10 @@
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,9 @@ from sqlalchemy.engine.interfaces import ReflectedIndex
 import migrations
 from domain.errors import ConfigError, DatabaseUnavailable
 from records.database import Database, file_of, open_engine, url_of
+from records.grants import Grants
 from records.questions import Questions
+from records.sources import Sources
 from records.tables import metadata
 from tests.records.databases import postgres_schema
 from tests.records.makers import question
@@ -193,3 +197,48 @@ def test_processes_that_upgrade_at_once_take_turns(url: str) -> None:
         assert list(pool.map(upgrade, range(3))) == ["", "", ""]
     with closing(Database(url)) as db:
         db.check()
+
+
+def test_audiences_of_earlier_versions_become_grants(url: str) -> None:
+    migrations.upgrade(url, "0007")
+    row = (
+        "INSERT INTO sources (uri, audience, state, requested_by, updated_at, title, checksum, "
+        "chunks, attempts, reason, reply_to) VALUES (:uri, :audience, :state, 'U1', "
+        "'2026-01-02 03:04:05', '', '', 0, 0, '', :reply_to)"
+    )
+    rows = [
+        ("/everyone", ["everyone"], "indexed", ""),
+        ("/told", ["channel:C1", "person:U1"], "indexed", "slack:T1:C1:5.0"),
+        ("/untold", ["channel:C2"], "failed", ""),
+        ("/removed", ["everyone"], "removed", ""),
+    ]
+    with closing(Database(url)) as db:
+        with db.session() as connection:
+            for uri, labels, state, reply_to in rows:
+                audience = f'{{"labels": {labels!s}}}'.replace("'", '"')
+                values = {"uri": uri, "audience": audience, "state": state, "reply_to": reply_to}
+                connection.execute(text(row), values)
+        migrations.upgrade(url)
+        found = {one.uri: one.audience.labels for one in Sources(db).all()}
+        assert found == {
+            "/everyone": {"everyone"},
+            "/told": {"channel:T1:C1", "person:T1:U1"},
+            "/untold": {"channel:C2"},
+            "/removed": set(),
+        }
+        [given] = Grants(db).of("/everyone")
+        assert (given.by, given.since) == ("U1", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+    migrations.downgrade(url, "0007")
+    query = text("SELECT uri, audience FROM sources ORDER BY uri")
+    kept = looked_at(url, lambda connection: [tuple(row) for row in connection.execute(query)])
+    assert isinstance(kept, list)
+    labels = [
+        json.loads(audience) if isinstance(audience, str) else audience for _, audience in kept
+    ]
+    assert [one["labels"] for one in labels] == [
+        ["everyone"],
+        [],
+        ["channel:C1", "person:U1"],
+        ["channel:C2"],
+    ]

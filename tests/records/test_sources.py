@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.documents import Source, SourceState
+from domain.errors import NotFound
 from domain.protocols import SourceLedger
 from domain.questions import Audience
 from records.database import Database
@@ -35,7 +36,6 @@ def test_saving_again_replaces_the_row(sources: Sources) -> None:
     sources.save(source())
     changed = replace(
         source(),
-        audience=Audience.of("channel:C9"),
         state=SourceState.FAILED,
         updated_at=later(1),
         attempts=2,
@@ -44,6 +44,38 @@ def test_saving_again_replaces_the_row(sources: Sources) -> None:
     )
     sources.save(changed)
     assert sources.all() == [changed]
+
+
+def test_saving_what_was_read_a_while_ago_drops_no_reader(sources: Sources) -> None:
+    sources.save(source())
+    seen_before = sources.find(source().uri)
+    assert seen_before
+    sources.grant(source().uri, Audience.of("channel:T1:C9"), "U2", later(1))
+    sources.save(seen_before)
+    assert sources.all() == [replace(source(), audience=Audience.of("everyone", "channel:T1:C9"))]
+
+
+def test_saving_never_brings_a_withdrawn_reader_back(sources: Sources) -> None:
+    sources.save(source())
+    sources.withdraw(source().uri, Audience.of("everyone"), later(1))
+    sources.save(source())
+    assert sources.all() == [replace(source(), audience=Audience.of())]
+
+
+def test_source_that_nobody_may_read_any_more_is_removed(sources: Sources) -> None:
+    sources.save(replace(source(), audience=Audience.of("team:T1", "channel:T1:C1")))
+    sources.withdraw(source().uri, Audience.of("channel:T1:C1", "channel:T1:C2"), later(1))
+    [left] = sources.all()
+    assert (left.state, left.audience) == (SourceState.INDEXED, Audience.of("team:T1"))
+    sources.withdraw(source().uri, Audience.of("team:T1"), later(2))
+    [gone] = sources.all()
+    assert (gone.state, gone.audience) == (SourceState.REMOVED, Audience.of())
+    assert (gone.chunks, gone.checksum, gone.updated_at) == (0, "", later(2))
+
+
+def test_granting_an_unknown_source_is_refused(sources: Sources) -> None:
+    with pytest.raises(NotFound):
+        sources.grant("/never.md", Audience.everyone(), "U1", later(1))
 
 
 def test_sources_under_a_folder_are_those_whose_uri_starts_so(sources: Sources) -> None:

@@ -1,0 +1,57 @@
+"""The labels of an audience: how they are written, checked, and named to people.
+
+    everyone      all members of every workspace that this installation serves
+    team:T        all members of workspace T; guests are not among them
+    channel:T:C   whoever can read channel C of workspace T
+    person:T:U    person U of workspace T
+
+Rows of earlier versions may hold ``channel:C`` and ``person:U``. They are read as they are, and
+never widen: such a label equals none of today's, so it opens nothing to a question asked now.
+"""
+
+import re
+
+EVERYONE = "everyone"
+
+_TEAM, _CHANNEL, _PERSON = "team", "channel", "person"
+_LABEL = re.compile(r"everyone|team:[A-Z0-9]+|(channel|person):[A-Z0-9]+:[A-Z0-9]+")
+
+
+def team_label(team: str) -> str:
+    return f"{_TEAM}:{team}"
+
+
+def channel_label(team: str, channel: str) -> str:
+    return f"{_CHANNEL}:{team}:{channel}"
+
+
+def person_label(team: str, person: str) -> str:
+    return f"{_PERSON}:{team}:{person}"
+
+
+def is_label(text: str) -> bool:
+    """Whether ``text`` is a label as it is written today."""
+    return _LABEL.fullmatch(text) is not None
+
+
+def is_team(label: str) -> bool:
+    return label.startswith(f"{_TEAM}:")
+
+
+def is_channel(label: str) -> bool:
+    return label.startswith(f"{_CHANNEL}:")
+
+
+def describe(label: str) -> str:
+    """The label in words: ``channel C1 of workspace T1``."""
+    kind, *ids = label.split(":")
+    match kind, ids:
+        case "everyone", []:
+            return "everyone"
+        case "team", [team]:
+            return f"all members of workspace {team}"
+        case (("channel" | "person"), [team, name]):
+            return f"{kind} {name} of workspace {team}"
+        case (("channel" | "person"), [name]):
+            return f"{kind} {name} of an unknown workspace"
+    return label

@@ -1,0 +1,99 @@
+"""Who was given a source to read: one row for each source and label."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from domain.documents import Grant, SourceState
+from domain.labels import EVERYONE, team_label
+from domain.questions import Audience
+from records.database import Database
+from records.rows import columns, every, insert
+from records.tables import grants, questions, sources
+
+_GRANT = columns(grants, Grant)
+_AT_ONCE = 500
+"""Sources asked for in one query: SQLite takes some tens of thousands of parameters at most."""
+
+
+class Grants:
+    """Reads the grants; `records.sources` writes them. Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def of(self, source: str) -> list[Grant]:
+        """The grants of a source, by label."""
+        query = select(*_GRANT).where(grants.c.source == source).order_by(grants.c.label)
+        with self._db.reading() as connection:
+            return every(connection, Grant, query)
+
+    def team_labels(self) -> frozenset[str]:
+        """The labels of whole workspaces to which anything was granted."""
+        label = grants.c.label
+        query = select(label).distinct().where(label >= "team:", label < "team;")
+        with self._db.reading() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def readable_by_all(self, wanted: Collection[str]) -> frozenset[str]:
+        """Those of the sources that every member of this installation may read now.
+
+        That is what was given to everyone, or to a whole workspace where there is only one. A
+        source that is unknown, or removed, nobody may read.
+        """
+        names, found = sorted(wanted), set[str]()
+        with self._db.reading() as connection:
+            enough = _labels_of_all(connection)
+            for start in range(0, len(names), _AT_ONCE):
+                query = (
+                    select(grants.c.source)
+                    .join(sources)
+                    .where(
+                        grants.c.source.in_(names[start : start + _AT_ONCE]),
+                        grants.c.label.in_(enough),
+                        sources.c.state != SourceState.REMOVED,
+                    )
+                )
+                found.update(connection.execute(query).scalars())
+        return frozenset(found)
+
+    def teams(self) -> frozenset[str]:
+        """The workspaces of which anybody ever asked a question in Slack."""
+        with self._db.reading() as connection:
+            return _teams(connection)
+
+
+def add_grants(
+    connection: Connection, source: str, audience: Audience, by: str, at: datetime
+) -> None:
+    """Adds a row for each label that is not there yet; one that is stays as it was given."""
+    for label in sorted(audience.labels):
+        row = {"source": source, "label": label, "by": by, "since": at}
+        connection.execute(insert(connection, grants).values(row).on_conflict_do_nothing())
+
+
+def drop_grants(connection: Connection, source: str, audience: Audience | None) -> None:
+    """Deletes the rows of these labels, or all of the source's."""
+    statement = delete(grants).where(grants.c.source == source)
+    if audience is not None:
+        statement = statement.where(grants.c.label.in_(sorted(audience.labels)))
+    connection.execute(statement)
+
+
+def _labels_of_all(connection: Connection) -> list[str]:
+    teams = _teams(connection)
+    return [EVERYONE, *(team_label(team) for team in teams if len(teams) == 1)]
+
+
+def _teams(connection: Connection) -> frozenset[str]:
+    """One step of the primary key's index for each workspace, however many questions there are."""
+    name, found, after = questions.c.id, set[str](), "slack:"
+    while True:
+        query = select(name).where(name >= after, name < "slack;").order_by(name).limit(1)
+        first = connection.execute(query).scalar()
+        if first is None:
+            return frozenset(found)
+        team = first.split(":")[1]
+        found.add(team)
+        after = f"slack:{team};"
