@@ -40,6 +40,13 @@ class Ingestor:
     ones cost a read. Reading, embedding and writing overlap in three threads, a batch at a time.
     Killed at any point, the next ingest completes what is missing: before an index is touched the
     source's checksum is struck from the ledger, and chunk ids are the same each time.
+
+    Who may read a source stands in the ledger, and the index follows: readers are added in the
+    ledger first and taken from the index first, so a crash between the two leaves the index too
+    narrow, never too wide, until the next ingest, which compares both. After each write the ledger
+    is looked at once more, since another process may have changed it meanwhile.
+
+    ``linked`` are the folders outside of an ingested one that links in it may lead to.
     """
 
     def __init__(
@@ -50,16 +57,18 @@ class Ingestor:
         fetcher: Fetcher | None = None,
         *,
         limit: int = LIMIT,
+        linked: Iterable[Path] = (),
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._fetcher = fetcher or Fetcher(limit=limit)
         self._limit = limit
+        self._linked = [folder.resolve() for folder in linked]
         self._writing = Lock()  # two replacements of one source must not mix
 
     def ingest(
         self,
         targets: Sequence[str | Path],
-        audience: Audience,
+        audience: Audience | None,
         requested_by: str,
         *,
         now: datetime | None = None,
@@ -67,15 +76,19 @@ class Ingestor:
     ) -> IngestReport:
         """Files, folders and URLs. A folder given again also loses what is gone from it.
 
-        What cannot be read is in the report's ``failed``; its last passages, if any, stay. Raises
-        RetrievalError and DatabaseUnavailable, which stop the run; what was done stays done.
-        ``progress`` is called for one source at a time, maybe from another thread.
+        ``audience`` is added to those who may read each; with None everyone may read what is new,
+        and what is known stays for those who could. What cannot be read is in the report's
+        ``failed``; its last passages, if any, stay. Raises RetrievalError and DatabaseUnavailable,
+        which stop the run; what was done stays done. ``progress`` is called for one source at a
+        time, maybe from another thread.
         """
-        uris, folders = expand(targets)
-        known = self._index.sources()
-        gone = [uri for folder in folders for uri in self._gone(folder, uris, known)]
-        jobs = [ReadRequest(uri, audience, requested_by) for uri in uris]
-        return self._run(jobs, gone, known, now, progress)
+        found = expand(targets, self._linked)
+        gone = [uri for folder in found.folders for uri in self._gone(folder, found.uris)]
+        jobs = [
+            ReadRequest(uri, audience, requested_by, found.roots.get(uri, "")) for uri in found.uris
+        ]
+        report = self._run(jobs, gone, now, progress)
+        return replace(report, skipped=found.skipped)
 
     def refresh(
         self,
@@ -84,25 +97,31 @@ class Ingestor:
         now: datetime | None = None,
         progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
-        """Reads known sources again, each for the audience that it had."""
+        """Reads known sources again, each for those who may read it."""
         rows = {uri: self._ledger.find(uri) for uri in dict.fromkeys(uris)}
         jobs = [
-            ReadRequest(uri, row.audience, row.requested_by) for uri, row in rows.items() if row
+            ReadRequest(uri, Audience.of(), row.requested_by)
+            for uri, row in rows.items()
+            if row and row.audience.labels
         ]
-        unknown = tuple(
-            Failure(uri, "it was never ingested") for uri, row in rows.items() if not row
+        report = self._run(jobs, [], now, progress)
+        read = {job.uri for job in jobs}
+        others = tuple(
+            Failure(uri, "it was removed" if row else "it was never ingested")
+            for uri, row in rows.items()
+            if uri not in read
         )
-        report = self._run(jobs, [], self._index.sources(), now, progress)
-        return replace(report, failed=report.failed + unknown)
+        return replace(report, failed=report.failed + others)
 
     def ingest_one(self, source: Source, *, now: datetime | None = None) -> Source:
         """One source that was requested from Slack, a URL or ``slack-file:ID``; its row afterwards.
 
-        Paths on the server are refused: they are for whoever may log in there. Raises as ingest.
+        It is read for those to whom it is granted now; where that is nobody, it is removed. Paths
+        on the server are refused: they are for whoever may log in there. Raises as ingest.
         """
         at = now or datetime.now(UTC)
-        run = IngestRun(self._ledger, at, 1, self._index.sources(), ignore)
-        job = ReadRequest(source.uri, source.audience, source.requested_by)
+        run = IngestRun(self._ledger, at, 1, self._index.audiences([source.uri]), ignore)
+        job = ReadRequest(source.uri, Audience.of(), source.requested_by)
         self._ledger.save(replace(source, state=SourceState.FETCHING, updated_at=at))
         if not is_remote(source.uri):
             run.failed(job, ForbiddenSource("files of the server are ingested on the server"))
@@ -112,23 +131,39 @@ class Ingestor:
 
     def remove(self, uri: str, *, now: datetime | None = None) -> int:
         """Deletes the passages of ``uri``, says how many there were, and marks it as removed."""
+        at = now or datetime.now(UTC)
         removed = self._index.remove(uri)
-        if row := self._ledger.find(uri):
-            self._ledger.save(_removed(row, now or datetime.now(UTC)))
+        self._ledger.withdraw(uri, None, at)
+        self._show_to_granted(uri, at)
         return removed
+
+    def withdraw(self, uri: str, audience: Audience, *, now: datetime | None = None) -> None:
+        """Takes a source from ``audience``; where nobody else was given it, it is removed.
+
+        Raises RetrievalError and DatabaseUnavailable; then it may be asked for again.
+        """
+        at = now or datetime.now(UTC)
+        if not (row := self._ledger.find(uri)):
+            return
+        with self._writing:
+            if left := row.audience.labels - audience.labels:
+                self._index.set_audience(uri, Audience(left))
+            else:
+                self._index.remove(uri)
+        self._ledger.withdraw(uri, audience, at)
+        self._show_to_granted(uri, at)
 
     def _run(
         self,
         jobs: list[ReadRequest],
         gone: list[str],
-        known: frozenset[str],
         now: datetime | None,
         progress: Callable[[IngestProgress], None],
     ) -> IngestReport:
         began = perf_counter()
-        run = IngestRun(
-            self._ledger, now or datetime.now(UTC), len(jobs) + len(gone), known, progress
-        )
+        indexed = self._index.audiences([job.uri for job in jobs if has_a_name(job.uri)])
+        at = now or datetime.now(UTC)
+        run = IngestRun(self._ledger, at, len(jobs) + len(gone), indexed, progress)
         with ThreadPoolExecutor(2, "ingest") as pool:
             batches = self._batches(jobs, run)
             coming = pool.submit(next, batches, None)
@@ -165,38 +200,42 @@ class Ingestor:
     def _prepared(self, job: ReadRequest, run: IngestRun) -> _Prepared | None:
         """What is to be written for a source; None where there is nothing, or it failed."""
         try:
-            fetched = self._read(job.uri)
+            audience = run.granted(job)
+            if job.uri in run.indexed and run.indexed[job.uri] != {audience}:
+                self._show_to_granted(job.uri, run.at)
+            fetched = self._read(job) if audience.labels else None
             if fetched is None:
                 self.remove(job.uri, now=run.at)
                 run.done(job.uri, "removed")
                 return None
-            checksum = self._checksum(fetched, job.audience)
+            checksum = self._checksum(fetched)
             if run.is_unchanged(job, checksum):
                 run.done(job.uri, "unchanged")
                 return None
             document = extract(fetched.content, fetched.kind, job.uri)
-            chunks = chunk(document, job.audience)
+            chunks = chunk(document, audience)
         except IngestError as e:
             run.failed(job, e)
             return None
         row = run.row(job)
         source = replace(row, title=document.title, checksum=checksum, chunks=len(chunks))
-        return _Prepared(source, "updated" if job.uri in run.known else "added", chunks)
+        return _Prepared(source, "updated" if job.uri in run.indexed else "added", chunks)
 
-    def _read(self, uri: str) -> Fetched | None:
+    def _read(self, job: ReadRequest) -> Fetched | None:
         """None where a file that was known is gone."""
-        if is_remote(uri):
-            return self._fetcher.fetch(uri)
+        if is_remote(job.uri):
+            return self._fetcher.fetch(job.uri)
+        path = Path(job.uri)
         try:
-            return read_file(Path(uri), self._limit)
+            return read_file(path, self._limit, [Path(job.root or path.parent), *self._linked])
         except FileNotFoundError as e:
-            row = self._ledger.find(uri)
+            row = self._ledger.find(job.uri)
             if row and row.state is not SourceState.REMOVED and row.chunks:
                 return None
             raise UnreadableSource("there is no such file") from e
 
-    def _checksum(self, fetched: Fetched, audience: Audience) -> str:
-        made_by = [fetched.kind, EXTRACTOR, CHUNKER, self._embedder.model, *sorted(audience.labels)]
+    def _checksum(self, fetched: Fetched) -> str:
+        made_by = [fetched.kind, EXTRACTOR, CHUNKER, self._embedder.model]
         return sha256("\0".join(made_by).encode() + b"\0\0" + fetched.content).hexdigest()
 
     def _embedded(self, chunks: Sequence[Chunk]) -> list[Vector]:
@@ -206,16 +245,44 @@ class Ingestor:
         self, batch: Sequence[_Prepared], vectors: Sequence[Sequence[Vector]], run: IngestRun
     ) -> None:
         for one, its_vectors in zip(batch, vectors, strict=True):
+            uri = one.source.uri
             with self._writing:
                 self._ledger.save(replace(one.source, state=SourceState.FETCHING, checksum=""))
-                self._index.replace(one.source.uri, one.chunks, its_vectors)
+                audience = self._granted(uri)
+                chunks = [replace(piece, audience=audience) for piece in one.chunks]
+                self._index.replace(uri, chunks, its_vectors)
                 self._ledger.save(one.source)
-            run.done(one.source.uri, one.outcome, len(one.chunks))
+            if not audience.labels or self._granted(uri) != audience:
+                self._show_to_granted(uri, run.at)
+            run.done(uri, one.outcome, len(one.chunks))
 
-    def _gone(self, folder: str, uris: Iterable[str], known: frozenset[str]) -> list[str]:
+    def _granted(self, uri: str) -> Audience:
+        row = self._ledger.find(uri)
+        return row.audience if row else Audience.of()
+
+    def _show_to_granted(self, uri: str, at: datetime) -> None:
+        """Tells the index who may read the passages of ``uri``, until it says what the ledger does.
+
+        Where that is nobody they are deleted, and the source is marked as removed.
+        """
+        with self._writing:
+            while True:
+                audience = self._granted(uri)
+                indexed = self._index.audiences([uri]).get(uri)
+                if indexed is None or indexed == {audience}:
+                    break
+                if audience.labels:
+                    self._index.set_audience(uri, audience)
+                else:
+                    self._index.remove(uri)
+            if not audience.labels:
+                self._ledger.withdraw(uri, None, at)
+
+    def _gone(self, folder: str, uris: Iterable[str]) -> list[str]:
         prefix = folder.rstrip(os.sep) + os.sep
         rows = {row.uri for row in self._ledger.under(prefix)}
-        return sorted((rows | {uri for uri in known if uri.startswith(prefix)}) - set(uris))
+        indexed = {uri for uri in self._index.sources() if uri.startswith(prefix)}
+        return sorted((rows | indexed) - set(uris))
 
 
 def _split(vectors: Sequence[Vector], batch: Sequence[_Prepared]) -> list[Sequence[Vector]]:
@@ -225,7 +292,3 @@ def _split(vectors: Sequence[Vector], batch: Sequence[_Prepared]) -> list[Sequen
         parts.append(vectors[start : start + len(one.chunks)])
         start += len(one.chunks)
     return parts
-
-
-def _removed(row: Source, at: datetime) -> Source:
-    return replace(row, state=SourceState.REMOVED, checksum="", chunks=0, reason="", updated_at=at)

@@ -1,13 +1,14 @@
 """What happened in one ingest: counted for its report, and kept in the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from logging import getLogger
 from threading import Lock
 
-from domain.documents import Failure, IngestReport, Source, SourceState
+from domain.documents import Failure, IngestReport, KeptNarrow, Source, SourceState
 from domain.errors import IngestError
+from domain.labels import EVERYONE
 from domain.protocols import SourceLedger
 from domain.questions import Audience
 
@@ -29,9 +30,16 @@ class IngestProgress:
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
+    """A source to read. ``audience`` is added to those who may read it.
+
+    None: everyone may read it if it is new, and whoever could if it is known. ``root`` is the
+    folder that a file was found in, if it was.
+    """
+
     uri: str
-    audience: Audience
+    audience: Audience | None
     requested_by: str
+    root: str = ""
 
 
 def ignore(_: IngestProgress) -> None: ...
@@ -39,24 +47,41 @@ def ignore(_: IngestProgress) -> None: ...
 
 @dataclass(slots=True)
 class IngestRun:
-    """What happened so far; used by the reading and the writing thread."""
+    """What happened so far; used by the reading and the writing thread.
+
+    ``indexed`` says of the sources that have passages for whom they were found at the start.
+    """
 
     ledger: SourceLedger
     at: datetime
     total: int
-    known: frozenset[str]
+    indexed: Mapping[str, frozenset[Audience]]
     progress: Callable[[IngestProgress], None]
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    kept_narrow: list[KeptNarrow] = field(default_factory=list)
     chunks: int = 0
     lock: Lock = field(default_factory=Lock)
+
+    def granted(self, job: ReadRequest) -> Audience:
+        """Who may read the source from now on; a known one is granted to those who are added."""
+        row = self.ledger.find(job.uri)
+        known = row.audience if row else Audience.of()
+        if job.audience is None and known.labels:
+            if EVERYONE not in known.labels:
+                self.kept_narrow.append(KeptNarrow(job.uri, tuple(sorted(known.labels))))
+            return known
+        added = _added(job)
+        if row and not added.labels <= known.labels:
+            self.ledger.grant(job.uri, added, job.requested_by, self.at)
+        return known.together_with(added)
 
     def row(self, job: ReadRequest) -> Source:
         """The row of a source that is indexed now; its address to report at is kept."""
         before = self.ledger.find(job.uri)
         return Source(
             uri=job.uri,
-            audience=job.audience,
+            audience=before.audience if before else _added(job),
             state=SourceState.INDEXED,
             requested_by=job.requested_by,
             updated_at=self.at,
@@ -65,7 +90,7 @@ class IngestRun:
 
     def is_unchanged(self, job: ReadRequest, checksum: str) -> bool:
         row = self.ledger.find(job.uri)
-        if not row or row.checksum != checksum or job.uri not in self.known:
+        if not row or row.checksum != checksum or job.uri not in self.indexed:
             return False
         if row.state is not SourceState.INDEXED:
             self.ledger.save(
@@ -103,6 +128,11 @@ class IngestRun:
             unchanged=self.counts.get("unchanged", 0),
             removed=self.counts.get("removed", 0),
             failed=tuple(self.failures),
+            kept_narrow=tuple(self.kept_narrow),
             chunks=self.chunks,
             seconds=seconds,
         )
+
+
+def _added(job: ReadRequest) -> Audience:
+    return Audience.everyone() if job.audience is None else job.audience

@@ -4,12 +4,13 @@ import json
 import math
 from array import array
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
 from domain.documents import Source, SourceState
+from domain.errors import NotFound
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.words import searchable
@@ -41,7 +42,24 @@ class MemoryLedger:
         return self.rows.get(uri)
 
     def save(self, source: Source) -> None:
-        self.rows[source.uri] = source
+        known = self.rows.get(source.uri, source)
+        self.rows[source.uri] = replace(source, audience=known.audience)
+
+    def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
+        if uri not in self.rows:
+            raise NotFound(uri)
+        self._give(uri, self.rows[uri].audience.together_with(audience))
+
+    def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
+        if row := self.rows.get(uri):
+            dropped = row.audience.labels if audience is None else audience.labels
+            self._give(uri, left := Audience(row.audience.labels - dropped))
+            if not left.labels:
+                gone = replace(row, state=SourceState.REMOVED, checksum="", chunks=0, reason="")
+                self.save(replace(gone, updated_at=at))
+
+    def _give(self, uri: str, audience: Audience) -> None:
+        self.rows[uri] = replace(self.rows[uri], audience=audience)
 
     def under(self, prefix: str) -> list[Source]:
         return [
@@ -71,6 +89,13 @@ class FileLedger(MemoryLedger):
 
     def save(self, source: Source) -> None:
         super().save(source)
+        self._write(self.rows[source.uri])
+
+    def _give(self, uri: str, audience: Audience) -> None:
+        super()._give(uri, audience)
+        self._write(self.rows[uri])
+
+    def _write(self, source: Source) -> None:
         row = asdict(source) | {
             "audience": sorted(source.audience.labels),
             "updated_at": source.updated_at.isoformat(),

@@ -127,14 +127,6 @@ def test_removed_source_that_comes_back_is_added_again(container: Container) -> 
     assert counts(container.ingest()) == (1, 0, 0, 0)
 
 
-def test_other_audience_replaces_the_first(container: Container) -> None:
-    a = container.write("a.md", "plans")
-    container.ingest(a)
-    container.ingest(a, audience=CHANNEL)
-    assert container.texts() == set()
-    assert container.texts(CHANNEL) == {"plans"}
-
-
 def test_other_embedder_or_lost_index_means_embedding_again(container: Container) -> None:
     a = container.write("a.md", "text")
     container.ingest()

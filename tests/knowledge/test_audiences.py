@@ -1,0 +1,303 @@
+"""Who may read a document, through the real ledger and the real index."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.documents import Chunk, IngestReport, KeptNarrow, Source, SourceState
+from domain.errors import IndexUnavailable, UnreadableSource
+from domain.protocols import Vector
+from domain.questions import Audience
+from knowledge.fetch import Fetched, Fetcher
+from knowledge.ingest import Ingestor
+from knowledge.lance_index import LanceIndex
+from records.database import Database
+from records.sources import Sources
+from tests.knowledge.doubles import DIMENSION, WordEmbedder
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+URL = "https://wiki.example.org/plan"
+EVERYONE = Audience.everyone()
+TEAM = Audience.of("team:T1", "channel:T1:C1")
+PRIVATE = Audience.of("channel:T1:CPRIVATE")
+SHARED = Audience.of("channel:T1:CSHARED")
+PERSON = Audience.of("person:T1:U1")
+
+
+class Page(Fetcher):
+    """One page, or the error that its server answers with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fetched = 0
+        self.content: str | Exception = "# Plan\n\nWe move in May"
+
+    def fetch(self, uri: str) -> Fetched:
+        self.fetched += 1
+        if isinstance(self.content, Exception):
+            raise self.content
+        return Fetched(self.content.encode(), "text/markdown")
+
+
+class Index(LanceIndex):
+    """A real index that does something else, once, just before or after the next write."""
+
+    before: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
+    fails: bool = False
+
+    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+        self._once("before")
+        super().replace(source, chunks, vectors)
+        self._once("after")
+
+    def set_audience(self, source: str, audience: Audience) -> None:
+        if self.fails:
+            raise IndexUnavailable("away")
+        super().set_audience(source, audience)
+
+    def _once(self, when: str) -> None:
+        act = getattr(self, when)
+        setattr(self, when, None)
+        if act:
+            act()
+
+
+class Library:
+    def __init__(self, db: Database, folder: Path) -> None:
+        self.docs = folder / "docs"
+        self.docs.mkdir()
+        self.page = Page()
+        self.embedder = WordEmbedder()
+        self.sources = Sources(db)
+        self.index = Index(folder / "index", self.embedder.model, DIMENSION)
+        self.ingestor = self.another_process()
+
+    def another_process(self) -> Ingestor:
+        return Ingestor(self.index, self.embedder, self.sources, self.page)
+
+    def request(self, audience: Audience, uri: str = URL) -> Source:
+        """As Slack's side does: kept, granted, and read."""
+        asked = Source(uri, audience, SourceState.REQUESTED, "U1", NOW, reply_to="slack:T1:C1:1")
+        self.sources.save(asked)
+        self.sources.grant(uri, audience, "U1", NOW)
+        return self.ingestor.ingest_one(asked, now=NOW)
+
+    def ingest(self, audience: Audience | None = None, target: str = "") -> IngestReport:
+        return self.ingestor.ingest([target or self.docs], audience, "cli:me", now=NOW)
+
+    def readers(self, *labels: str) -> set[str]:
+        vector = self.embedder.embed_question("plan")
+        return {one.text for one in self.index.search("plan", vector, Audience.of(*labels), 100)}
+
+    def can_read(self, *labels: str) -> bool:
+        return bool(self.readers(*labels))
+
+
+@pytest.fixture
+def library(db: Database, tmp_path: Path) -> Library:
+    return Library(db, tmp_path)
+
+
+@pytest.mark.parametrize("audiences", [(TEAM, SHARED, PERSON), (SHARED, PERSON, TEAM)])
+def test_document_that_is_asked_for_in_several_places_can_be_read_in_each(
+    library: Library, audiences: tuple[Audience, ...]
+) -> None:
+    for audience in audiences:
+        assert library.request(audience).state is SourceState.INDEXED
+    for label in ("team:T1", "channel:T1:C1", "channel:T1:CSHARED", "person:T1:U1"):
+        assert library.can_read(label), label
+    assert not library.can_read("everyone", "team:T2", "channel:T2:C1", "person:T1:U2")
+    assert library.index.count() == 1
+
+
+def test_another_reader_costs_no_reading_cutting_or_embedding(library: Library) -> None:
+    library.request(PRIVATE)
+    embedded = library.embedder.embedded
+    library.page.content = UnreadableSource("its server is away")
+    library.request(TEAM)
+    assert library.can_read("team:T1")
+    assert library.embedder.embedded == embedded
+
+
+def test_request_while_the_source_is_being_read_is_not_lost(library: Library) -> None:
+    library.index.before = lambda: library.sources.grant(URL, TEAM, "U2", NOW)
+    row = library.request(PRIVATE)
+    assert library.can_read("team:T1")
+    assert row.audience == PRIVATE.together_with(TEAM)
+
+    library.page.content = "# Plan\n\nWe move in June"
+    library.index.after = lambda: library.sources.grant(URL, PERSON, "U2", NOW)
+    library.request(PRIVATE)
+    assert library.can_read("person:T1:U1")
+
+
+def test_crash_between_grant_and_index_heals_with_the_next_ingest(library: Library) -> None:
+    library.request(PRIVATE)
+    library.sources.grant(URL, TEAM, "U2", NOW)
+    assert not library.can_read("team:T1")
+    assert library.ingestor.refresh([URL], now=NOW).unchanged == 1
+    assert library.can_read("team:T1")
+
+
+def test_withdrawing_leaves_it_to_the_others(library: Library) -> None:
+    library.request(PRIVATE)
+    library.request(TEAM)
+    library.ingestor.withdraw(URL, TEAM, now=NOW)
+    assert not library.can_read("team:T1", "channel:T1:C1", "everyone")
+    assert library.can_read("channel:T1:CPRIVATE")
+
+
+def test_document_that_nobody_was_left_is_removed_with_its_passages(library: Library) -> None:
+    library.request(PRIVATE)
+    library.ingestor.withdraw(URL, PRIVATE, now=NOW)
+    [row] = library.sources.all()
+    assert (row.state, row.chunks) == (SourceState.REMOVED, 0)
+    assert library.index.count() == 0
+    library.request(TEAM)
+    assert not library.can_read("channel:T1:CPRIVATE")
+
+
+def test_index_that_is_away_leaves_the_grant_to_be_withdrawn_again(library: Library) -> None:
+    library.request(PRIVATE)
+    library.request(TEAM)
+    library.index.fails = True
+    with pytest.raises(IndexUnavailable):
+        library.ingestor.withdraw(URL, TEAM, now=NOW)
+    [row] = library.sources.all()
+    assert row.audience == PRIVATE.together_with(TEAM)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_document_withdrawn_while_it_is_read_does_not_come_back(
+    library: Library, moment: str
+) -> None:
+    other = library.another_process()
+    setattr(library.index, moment, lambda: other.withdraw(URL, PRIVATE, now=NOW))
+    assert library.request(PRIVATE).state is SourceState.REMOVED
+    assert library.index.count() == 0
+
+
+def test_document_written_while_it_is_withdrawn_goes_too(library: Library) -> None:
+    library.request(PRIVATE)
+    library.page.content = "# Plan\n\nWe move in June"
+    vector = library.embedder.embed_passages(["late"])
+    chunk = Chunk("late", URL, "Plan", "late", PRIVATE)
+
+    class Late(Sources):
+        """Another process writes between this one's write to the index and to the ledger."""
+
+        late = True
+
+        def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
+            if self.late:
+                self.late = False
+                library.index.replace(URL, [chunk], vector)
+            super().withdraw(uri, audience, at)
+
+    library.ingestor = Ingestor(library.index, library.embedder, Late(library.sources._db))
+    library.ingestor.withdraw(URL, PRIVATE, now=NOW)
+    assert library.index.count() == 0
+
+
+def test_source_that_nobody_may_read_is_not_read(library: Library) -> None:
+    library.request(PRIVATE)
+    fetched = library.page.fetched
+    library.sources.withdraw(URL, None, NOW)
+    [row] = library.sources.all()
+    assert library.ingestor.ingest_one(row, now=NOW).state is SourceState.REMOVED
+    assert library.page.fetched == fetched
+    [failure] = library.ingestor.refresh([URL], now=NOW).failed
+    assert failure.reason == "it was removed"
+
+
+def test_terminal_keeps_a_page_to_those_who_could_read_it(library: Library) -> None:
+    library.request(PRIVATE)
+    report = library.ingest(target=URL)
+    assert report.kept_narrow == (KeptNarrow(URL, ("channel:T1:CPRIVATE",)),)
+    assert not library.can_read("everyone", "team:T1")
+    library.ingest(EVERYONE, URL)
+    assert library.can_read("everyone")
+    assert library.can_read("channel:T1:CPRIVATE")
+
+
+def test_terminal_gives_what_is_new_to_everyone_or_to_whom_it_says(library: Library) -> None:
+    (library.docs / "a.md").write_text("open")
+    assert library.ingest().kept_narrow == ()
+    (library.docs / "b.md").write_text("narrow")
+    library.ingest(Audience.of("team:T1"))
+    assert library.readers("everyone") == {"open"}
+    assert library.readers("team:T1") == {"open", "narrow"}
+
+
+def test_removed_source_starts_without_its_old_readers(library: Library) -> None:
+    library.request(PRIVATE)
+    assert library.ingestor.remove(URL, now=NOW) == 1
+    library.request(PERSON)
+    assert not library.can_read("channel:T1:CPRIVATE")
+
+
+def test_passages_of_an_earlier_version_are_read_by_nobody_else_until_they_heal(
+    library: Library,
+) -> None:
+    library.request(PRIVATE)
+    library.index.set_audience(URL, Audience.of("channel:CPRIVATE"))
+    assert not library.can_read("everyone", "team:T1", "channel:T1:CPRIVATE")
+    library.ingestor.refresh([URL], now=NOW)
+    assert library.can_read("channel:T1:CPRIVATE")
+
+
+def test_crash_that_left_passages_with_different_readers_heals(library: Library) -> None:
+    library.request(PRIVATE)
+    texts = ["one", "two"]
+    chunks = [Chunk(text, URL, "Plan", text, TEAM) for text in texts]
+    chunks[1] = replace(chunks[1], audience=PRIVATE)
+    library.index.replace(URL, chunks, library.embedder.embed_passages(texts))
+    library.ingestor.refresh([URL], now=NOW)
+    assert library.index.audiences([URL]) == {URL: {PRIVATE}}
+
+
+def test_link_out_of_an_ingested_folder_is_named_and_its_old_passages_go(
+    library: Library, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("password")
+    readme = library.docs / "readme.txt"
+    readme.write_text("harmless")
+    library.ingest()
+    readme.unlink()
+    readme.symlink_to(secret)
+    report = library.ingest()
+    assert report.removed == 1
+    assert [one.source for one in report.skipped] == [str(readme)]
+    assert "1 left out" in report.sentence()
+    assert library.index.count() == 0
+
+
+def test_refresh_does_not_follow_a_link_that_came_in_place_of_a_file(
+    library: Library, tmp_path: Path
+) -> None:
+    readme = library.docs / "readme.txt"
+    readme.write_text("harmless")
+    library.ingest()
+    (tmp_path / "secret.txt").write_text("password")
+    readme.unlink()
+    readme.symlink_to(tmp_path / "secret.txt")
+    [failure] = library.ingestor.refresh([str(readme)], now=NOW).failed
+    assert "leads out of the folder" in failure.reason
+    assert library.readers("everyone") == {"harmless"}
+
+
+def test_folder_that_may_be_linked_to_is_read_with_the_folder(
+    library: Library, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "s.md").write_text("shared")
+    (library.docs / "more").symlink_to(shared)
+    library.ingestor = Ingestor(library.index, library.embedder, library.sources, linked=[shared])
+    assert library.ingest().added == 1
+    assert library.ingestor.refresh(sorted(library.index.sources()), now=NOW).unchanged == 1

@@ -1,0 +1,199 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from domain.errors import ForbiddenSource, UnreadableSource
+from knowledge.files import HIDDEN, OUTSIDE, Expanded, expand, read_file
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text("a")
+    (docs / "deep").mkdir()
+    (docs / "deep" / "b.md").write_text("b")
+    return docs
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "keys.txt").write_text("password")
+    return secrets
+
+
+def names(expanded: Expanded, folder: Path) -> list[str]:
+    return [str(Path(uri).relative_to(folder)) for uri in expanded.uris]
+
+
+def reasons(expanded: Expanded) -> dict[str, str]:
+    return {Path(one.source).name: one.reason for one in expanded.skipped}
+
+
+def absolute(link: Path, target: Path) -> None:
+    link.symlink_to(target)
+
+
+def relative(link: Path, target: Path) -> None:
+    link.symlink_to(os.path.relpath(target, link.parent))
+
+
+def in_two_steps(link: Path, target: Path) -> None:
+    step = link.parent / ".step"
+    step.symlink_to(target)
+    link.symlink_to(".step")
+
+
+@pytest.mark.parametrize("make", [absolute, relative, in_two_steps])
+def test_link_that_leads_out_of_the_folder_is_left_out(
+    docs: Path, secrets: Path, make: Callable[[Path, Path], None]
+) -> None:
+    make(docs / "readme.txt", secrets / "keys.txt")
+    found = expand([docs])
+    assert names(found, docs) == ["a.md", "deep/b.md"]
+    assert reasons(found) == {"readme.txt": OUTSIDE}
+
+
+def test_folder_that_a_link_leads_to_outside_is_left_out_and_named(
+    docs: Path, secrets: Path
+) -> None:
+    (docs / "more").symlink_to(secrets)
+    (docs / "up").symlink_to("..")
+    found = expand([docs])
+    assert names(found, docs) == ["a.md", "deep/b.md"]
+    assert reasons(found) == {"more": OUTSIDE, "up": OUTSIDE}
+
+
+def test_folder_whose_name_begins_like_the_root_is_outside(docs: Path, tmp_path: Path) -> None:
+    other = tmp_path / "docs-private"
+    other.mkdir()
+    (other / "x.md").write_text("x")
+    (docs / "x.md").symlink_to(other / "x.md")
+    assert reasons(expand([docs])) == {"x.md": OUTSIDE}
+
+
+def test_links_within_the_folder_are_followed_and_each_file_is_listed_once(docs: Path) -> None:
+    (docs / "again.md").symlink_to("a.md")
+    (docs / "chain.md").symlink_to("again.md")
+    (docs / "deeper").symlink_to("deep")
+    found = expand([docs])
+    assert names(found, docs) == ["a.md", "deep/b.md"]
+    assert not found.skipped
+
+
+def test_links_in_a_circle_end(docs: Path) -> None:
+    (docs / "deep" / "root").symlink_to(docs)
+    (docs / "one").symlink_to("two")
+    (docs / "two").symlink_to("one")
+    found = expand([docs])
+    assert names(found, docs) == ["a.md", "deep/b.md"]
+    assert reasons(found) == dict.fromkeys(["one", "two"], "a link that leads nowhere")
+
+
+def test_volume_that_is_swapped_as_a_whole_is_read(tmp_path: Path) -> None:
+    data = tmp_path / "volume" / "..2026_11_01"
+    (data / "part").mkdir(parents=True)
+    (data / "c.md").write_text("c")
+    (data / "part" / "d.md").write_text("d")
+    volume = data.parent
+    (volume / "..data").symlink_to(data.name)
+    (volume / "c.md").symlink_to("..data/c.md")
+    (volume / "part").symlink_to("..data/part")
+    found = expand([volume])
+    assert names(found, volume) == ["c.md", "part/d.md"]
+    assert read_file(volume / "part" / "d.md", 100, [volume]).content == b"d"
+
+
+def test_link_to_something_hidden_is_left_out(docs: Path) -> None:
+    (docs / ".env").write_text("KEY=1")
+    (docs / ".git").mkdir()
+    (docs / ".git" / "config.txt").write_text("url")
+    (docs / "env.txt").symlink_to(".env")
+    (docs / "git").symlink_to(".git")
+    found = expand([docs])
+    assert names(found, docs) == ["a.md", "deep/b.md"]
+    assert reasons(found) == {"env.txt": HIDDEN, "git": HIDDEN}
+
+
+def test_folder_that_may_be_linked_to_is_read_but_not_what_links_there_lead_out_to(
+    docs: Path, secrets: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "s.md").write_text("s")
+    (shared / "keys.txt").symlink_to(secrets / "keys.txt")
+    (docs / "shared").symlink_to(shared)
+    (docs / "one.md").symlink_to(shared / "s.md")
+    found = expand([docs], [shared])
+    assert names(found, docs) == ["a.md", "deep/b.md", "one.md"]
+    assert reasons(found) == {"keys.txt": OUTSIDE}
+
+
+def test_what_a_person_names_is_read_wherever_it_lies(docs: Path, secrets: Path) -> None:
+    (docs / "keys.txt").symlink_to(secrets / "keys.txt")
+    (docs.parent / "link").symlink_to(docs)
+    assert expand([docs / "keys.txt"]).uris == (str(secrets / "keys.txt"),)
+    assert names(expand([docs.parent / "link"]), docs) == ["a.md", "deep/b.md"]
+
+
+def test_folder_that_may_not_be_opened_is_named(docs: Path) -> None:
+    (docs / "deep").chmod(0)
+    try:
+        found = expand([docs])
+        if os.access(docs / "deep", os.R_OK):
+            pytest.skip("root may open everything")
+        assert reasons(found) == {"deep": "it cannot be opened: Permission denied"}
+    finally:
+        (docs / "deep").chmod(0o700)
+
+
+def test_link_put_in_place_of_a_file_after_it_was_listed_is_not_read(
+    docs: Path, secrets: Path
+) -> None:
+    [a, b] = expand([docs]).uris
+    Path(a).unlink()
+    Path(a).symlink_to(secrets / "keys.txt")
+    (docs / "deep").rename(docs / "gone")
+    (docs / "deep").symlink_to(secrets)
+    (secrets / "b.md").write_text("password")
+    for path in (a, b):
+        with pytest.raises(ForbiddenSource, match="leads out of the folder"):
+            read_file(Path(path), 100, [docs])
+
+
+def test_link_that_changes_while_the_file_is_opened_is_not_read(
+    docs: Path, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, inside = docs / "link.md", docs / "a.md"
+    link.symlink_to(secrets / "keys.txt")
+    really = os.path.realpath
+
+    def swapped(path: Path) -> str:
+        link.unlink()
+        link.symlink_to(inside)
+        return really(path)
+
+    monkeypatch.setattr(os.path, "realpath", swapped)
+    with pytest.raises(ForbiddenSource):
+        read_file(link, 100, [docs])
+
+
+@pytest.mark.parametrize("name", ["pipe.txt", "device.txt"])
+def test_pipes_and_devices_are_never_opened(docs: Path, name: str) -> None:
+    path = docs / name
+    if name == "pipe.txt":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(UnreadableSource, match="not a file"):
+        read_file(path, 100, [docs])
+
+
+def test_file_larger_than_the_limit_is_refused(docs: Path) -> None:
+    (docs / "a.md").write_text("x" * 101)
+    with pytest.raises(UnreadableSource, match="larger than"):
+        read_file(docs / "a.md", 100, [docs])
