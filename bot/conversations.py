@@ -8,7 +8,8 @@ from time import monotonic
 from typing import Any
 
 from domain.errors import MessengerError
-from domain.questions import EVERYONE, Audience
+from domain.labels import EVERYONE
+from domain.questions import Audience
 
 _FRESH_SECONDS = 60.0
 

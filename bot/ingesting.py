@@ -19,7 +19,6 @@ from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.documents import Source, SourceState
 from domain.errors import MessengerError, MessengerRefused, Phi3Error, public_text
-from domain.questions import Audience
 from records.sources import Sources
 
 log = logging.getLogger(__name__)
@@ -116,12 +115,11 @@ class Ingesting:
         names = {file.uri: file.name for file in request.files}
         for uri in uris:
             known = self._sources.find(uri)
-            readers = _widened(known, conversation.readers(request.person))
+            readers = conversation.readers(request.person)
             fresh = known or Source(uri, readers, SourceState.REQUESTED, request.person, now)
             self._sources.save(
                 replace(
                     fresh,
-                    audience=readers,
                     state=SourceState.REQUESTED,
                     requested_by=request.person,
                     updated_at=now,
@@ -130,6 +128,7 @@ class Ingesting:
                     reply_to=to,
                 )
             )
+            self._sources.grant(uri, readers, request.person, now)
         self._begin(uris)
 
     def _begin(self, uris: Sequence[str]) -> None:
@@ -241,14 +240,6 @@ def uris_of(request: Request) -> list[str]:
     found = (match.group(1) or match.group(2) for match in _URL.finditer(request.text))
     urls = [url.replace("&amp;", "&").rstrip(".,;)") for url in found]
     return list(dict.fromkeys([*urls, *(file.uri for file in request.files)]))
-
-
-def _widened(known: Source | None, readers: Audience) -> Audience:
-    """Who may read it from now on: asking for it elsewhere takes it from nobody."""
-    if known is None or known.state is SourceState.REMOVED:
-        return readers
-    together = Audience(known.audience.labels | readers.labels)
-    return Audience.everyone() if Audience.everyone().may_read(together) else together
 
 
 def _outcome(source: Source) -> str:

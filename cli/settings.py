@@ -80,6 +80,13 @@ class Settings(BaseSettings):
         frozenset(),
         description="Hosts with private addresses that may be read (an intranet's wiki), by name.",
     )
+    ingest_linked_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description=(
+            "Folders, with commas between, that links in an ingested folder may lead to; links out "
+            "of it to any other place are left out."
+        ),
+    )
     report_channel: str = Field("", description="The Slack channel that hears of each night.")
 
     night_at: time = Field(time(2, 0), description="When the night begins, as HH:MM.")
@@ -97,6 +104,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value
+
+    @field_validator("ingest_linked_folders", mode="before")
+    @classmethod
+    def _folders(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(Path(name.strip()).expanduser() for name in value.split(",") if name.strip())
 
     @field_validator("time_zone")
     @classmethod

@@ -147,7 +147,8 @@ class Container:
         fetcher = Fetcher(
             allowed_private_hosts=self.settings.ingest_private_hosts, download=download
         )
-        return Ingestor(self.index, self.embedder, self.sources, fetcher)
+        linked = self.settings.ingest_linked_folders
+        return Ingestor(self.index, self.embedder, self.sources, fetcher, linked=linked)
 
     @cached_property
     def server(self) -> ServerClient:
@@ -227,10 +228,10 @@ class Container:
         verify(Path(adapter.path))
         return adapter
 
-    def ingest(self, targets: Sequence[str]) -> "IngestReport":
-        """Reads files, folders and URLs for everyone, with a progress bar."""
+    def ingest(self, targets: Sequence[str], audience: Audience | None = None) -> "IngestReport":
+        """Reads files, folders and URLs, with a progress bar; for whom, `Ingestor.ingest` says."""
         with _reading() as show:
-            return self.ingestor.ingest(targets, Audience.everyone(), person(), progress=show)
+            return self.ingestor.ingest(targets, audience, person(), progress=show)
 
     def refresh(self, uris: Sequence[str]) -> "IngestReport":
         """Reads sources again, all that are not removed by default, with a progress bar."""

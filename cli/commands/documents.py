@@ -16,14 +16,51 @@ sources = typer.Typer(help="What the expert has read.", no_args_is_help=True)
 Targets = Annotated[list[str], typer.Argument(metavar="PATH_OR_URL…")]
 
 
-def ingest(targets: Targets, as_json: AsJson = False) -> None:
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--audience",
+        metavar="LABEL",
+        help=(
+            "Who may read it besides those who could: everyone, team:T, channel:T:C or person:T:U "
+            "with Slack's ids. Without: everyone for what is new, nobody more for what is known."
+        ),
+    ),
+]
+
+
+def ingest(targets: Targets, audience: Labels = None, as_json: AsJson = False) -> None:
     """Read files, folders and web pages; again: only what changed."""
+    from cli.printing import out
     from cli.settings import read_settings
     from cli.wiring import Container
+    from domain.questions import Audience
 
+    wanted = Audience.of(*map(_label, audience)) if audience else None
+    readers = wanted or Audience.everyone()
     with Container(read_settings()) as container:
-        report = container.ingest(targets)
-    _report(report, as_json)
+        report = container.ingest(targets, wanted)
+    if not as_json:
+        out.print(f"Who may read what was added: {readers.in_words()}.", markup=False)
+        for one in report.kept_narrow:
+            out.print(
+                f"{one.source} stays as it was, for {Audience.of(*one.labels).in_words()}: "
+                "to open it to everyone, ingest it with --audience everyone.",
+                markup=False,
+            )
+    _report(report, as_json, audience=sorted(readers.labels))
+
+
+def _label(text: str) -> str:
+    from domain.labels import is_label
+
+    if not is_label(text):
+        raise typer.BadParameter(
+            f"{text!r} is no audience: write everyone, team:T, channel:T:C or person:T:U, with the "
+            "ids of the workspace and of the channel or person in capitals.",
+            param_hint="--audience",
+        )
+    return text
 
 
 @sources.command("list")
@@ -87,11 +124,11 @@ def refresh(
     _report(report, as_json)
 
 
-def _report(report: "IngestReport", as_json: bool) -> None:
+def _report(report: "IngestReport", as_json: bool, **besides: object) -> None:
     from cli.printing import out, print_json
 
     if as_json:
-        print_json({**asdict(report), "seconds": round(report.seconds, 2)})
+        print_json({**asdict(report), "seconds": round(report.seconds, 2), **besides})
     else:
         out.print(report.sentence(), markup=False)
     if report.failed:

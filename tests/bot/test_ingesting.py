@@ -97,7 +97,7 @@ def test_adding_it_elsewhere_takes_it_from_nobody(running: RunningBot) -> None:
 
     command(running, URL, "C1")
     settled(running)
-    assert source(running).audience == Audience.everyone()
+    assert source(running).audience == Audience.of("channel:CPRIVATE", "person:U1", "everyone")
 
 
 def test_nothing_is_added_where_nobody_knows_who_reads(running: RunningBot) -> None:

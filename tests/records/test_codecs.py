@@ -116,7 +116,7 @@ CODECS = [AUDIENCE, MESSAGES, PASSAGES, CITATIONS, TIMINGS, EVALUATION]
 
 _texts = st.text(st.characters(exclude_categories=()), max_size=20)
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
-_audiences = st.frozensets(_texts, max_size=4).map(Audience)
+_audiences = st.builds(Audience, st.frozensets(_texts, max_size=4), st.booleans())
 _scores = st.builds(Score, *[_numbers] * 6)
 VALUES: list[tuple[Codec[Any], st.SearchStrategy[Any]]] = [
     (AUDIENCE, _audiences),
