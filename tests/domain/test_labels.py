@@ -18,8 +18,11 @@ def test_labels_are_written_as_they_are_checked(label: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "all", "Everyone", "team", "team:", "team:T1:C1", "channel:C1", "person:U1", "channel:T1:"]
-    + ["channel:T1:C1:X", "person:T1:u1", "team:T 1", "everyone\n", "group:T1:G1"],
+    [
+        *("", "all", "Everyone", "team", "team:", "team:T1:C1", "channel:C1", "person:U1"),
+        *("channel:T1:", "channel:T1:C1:X", "person:T1:u1", "team:T 1", "everyone\n"),
+        "group:T1:G1",
+    ],
 )
 def test_anything_else_is_no_label(text: str) -> None:
     assert not is_label(text)
