@@ -28,6 +28,7 @@ def run_bot(settings: Settings) -> None:
                 stop,
                 host=settings.slack_http_host,
                 port=settings.slack_http_port,
+                check=container.database.check,
             )
 
 

@@ -13,6 +13,7 @@ from bot.http import run_http
 from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.documents import Source, SourceState
+from domain.errors import DatabaseUnavailable
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from records.answers import Answers
 from records.database import Database
@@ -81,6 +82,12 @@ class RunningBot:
     ratings: Ratings
     sources: Sources
     send: Sender
+    is_ready: bool = True
+
+    def check(self) -> None:
+        """What /ready asks."""
+        if not self.is_ready:
+            raise DatabaseUnavailable("It is gone.")
 
     def answered(self, seconds: float = 10) -> Answer:
         """Waits until all questions are finished, and returns the latest answer."""
@@ -123,7 +130,7 @@ def http_house(
     thread = Thread(
         target=run_http,
         args=(running.bot, SECRET, stop),
-        kwargs={"port": 0, "ready": ports.put, "grace": 5},
+        kwargs={"port": 0, "check": running.check, "ready": ports.put, "grace": 5},
     )
     thread.start()
     running.send = Sender(ports.get(timeout=10), SECRET)

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +10,9 @@ from http.client import HTTPConnection
 from time import perf_counter, time
 from typing import Any
 from urllib.parse import urlencode
+
+EVENTS = "/slack/events"
+JSON = "application/json"
 
 
 @dataclass(frozen=True)
@@ -39,25 +42,41 @@ class Sender:
 
     def raw(self, text: str | bytes, kind: str, **headers: str) -> Acknowledged:
         """Posts ``text``, signed; ``headers`` replace those that Slack sends."""
-        stamp = str(int(time()))
         content = text.encode() if isinstance(text, str) else text
-        signed = hmac.new(self.secret.encode(), f"v0:{stamp}:".encode() + content, sha256)
-        sent = {
-            "Content-Type": kind,
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={signed.hexdigest()}",
-        }
+        sent = {"Content-Type": kind} | self._signed(content)
         for name, value in headers.items():
             sent[name.replace("_", "-").title()] = value
+        return self.request("POST", EVENTS, content, sent)
+
+    def chunked(self, parts: Sequence[bytes]) -> Acknowledged:
+        """Posts ``parts`` of a JSON body as chunks, signed, without saying how long they are."""
+        signed = self._signed(b"".join(parts))
+        return self.request("POST", EVENTS, iter(parts), {"Content-Type": JSON} | signed)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Acknowledged:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         began = perf_counter()
         try:
-            connection.request("POST", "/slack/events", content, sent)
+            connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
-            body = response.read().decode()
-            return Acknowledged(response.status, body, perf_counter() - began)
+            text = response.read().decode()
+            return Acknowledged(response.status, text, perf_counter() - began)
         finally:
             connection.close()
+
+    def _signed(self, content: bytes) -> dict[str, str]:
+        stamp = str(int(time()))
+        signed = hmac.new(self.secret.encode(), f"v0:{stamp}:".encode() + content, sha256)
+        return {
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={signed.hexdigest()}",
+        }
 
 
 def acknowledgements(sender: Sender, bodies: Sequence[dict[str, Any]]) -> list[Acknowledged]:

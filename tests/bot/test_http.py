@@ -1,16 +1,54 @@
-"""HTTP mode: who is let in, and what is said at once."""
+"""HTTP mode: who is let in, what is said at once, and what nobody can stop."""
 
-from threading import Event
+import json
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.http import run_http
-from domain.errors import ConfigError
+from domain.errors import ConfigError, DatabaseUnavailable
 from records.database import Database
 from tests.bot.running_bot import RunningBot, Script, build
-from tests.bot.sender import Sender
+from tests.bot.sender import Acknowledged, Sender
 from tests.payloads import mention, payload
-from tests.slack_double import SlackDouble
+from tests.slack_double import SECRET, SlackDouble
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+DEEP = "[" * 100_000
+MANY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+# The names that Slack's payloads use, with values that they never have.
+odd_payloads = st.dictionaries(
+    st.sampled_from(
+        "type event team team_id user channel authorizations enterprise message item view "
+        "actions container is_ext_shared_channel response_urls command event_id".split()
+    ),
+    values
+    | st.sampled_from(["event_callback", "block_actions", "view_submission", "message_action"])
+    | st.dictionaries(st.sampled_from("type channel user ts text files id".split()), values),
+)
+
+
+def get(port: int, path: str, method: str = "GET") -> Acknowledged:
+    return Sender(port, SECRET).request(method, path)
+
+
+# Who is let in
 
 
 def test_request_that_is_signed_by_somebody_else_is_turned_away(running: RunningBot) -> None:
@@ -18,10 +56,64 @@ def test_request_that_is_signed_by_somebody_else_is_turned_away(running: Running
     assert running.questions.unfinished() == []
 
 
-@pytest.mark.parametrize("stamp", ["", "now", "1e9", "-1", "１７", "nan"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", DEEP, "[1]", "7", "null", '{"a": ' * 5000, "payload={", "\0", "9" * 5000],
+    ids=lambda body: body[:9] or "nothing",
+)
+@pytest.mark.parametrize("kind", [JSON, FORM, "text/html", ""])
+def test_unsigned_body_is_turned_away_and_a_signed_bad_one_refused(
+    running: RunningBot, body: str, kind: str
+) -> None:
+    assert Sender(running.send.port, "wrong").raw(body, kind).status == 401
+    if kind != FORM:
+        assert running.send.raw(body, kind).status in (400, 415)
+
+
+@pytest.mark.parametrize("body", ["payload={", "payload=[1]", f"payload={DEEP}", "payload="])
+def test_signed_form_with_a_bad_payload_is_refused(running: RunningBot, body: str) -> None:
+    assert running.send.raw(body, FORM).status in (200, 400)
+
+
+@pytest.mark.parametrize(
+    "stamp", ["", "now", "1e9", "-1", "１７", "nan", "1" * 400, "1" * 5000, "1, 2", " "]
+)
 def test_time_that_is_no_number_is_turned_away(running: RunningBot, stamp: str) -> None:
     headers = {"X_Slack_Request_Timestamp": stamp.encode().decode("latin-1")}
     assert running.send.event(mention(), **headers).status == 401
+
+
+@pytest.mark.parametrize("signature", ["", "v0=", "v0=é", "ÿ" * 67, "v0=" + "0" * 64, "x" * 9000])
+def test_signature_that_is_none_is_turned_away(running: RunningBot, signature: str) -> None:
+    assert running.send.event(mention(), X_Slack_Signature=signature).status == 401
+
+
+def test_request_without_the_headers_of_slack_is_turned_away(running: RunningBot) -> None:
+    assert running.send.request("POST", "/slack/events", b"{}").status == 401
+    assert running.send.request("POST", "/slack/events").status == 401
+
+
+@MANY
+@given(
+    body=st.binary(max_size=200),
+    headers=st.dictionaries(
+        st.sampled_from(["X-Slack-Request-Timestamp", "X-Slack-Signature", "Content-Type"]),
+        st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=80),
+    ),
+)
+def test_whatever_is_not_signed_is_turned_away(
+    running: RunningBot, body: bytes, headers: dict[str, str]
+) -> None:
+    assert running.send.request("POST", "/slack/events", body, headers).status == 401
+
+
+@MANY
+@given(odd_payloads)
+def test_signed_payload_of_another_shape_is_never_a_failure_of_the_server(
+    running: RunningBot, body: dict[str, object]
+) -> None:
+    assert running.send.event(body).status in (200, 400, 404)
+    assert running.send.interaction(body).status in (200, 400, 404)
 
 
 def test_old_request_is_turned_away(running: RunningBot) -> None:
@@ -34,17 +126,67 @@ def test_slack_may_check_the_address(running: RunningBot) -> None:
 
 
 def test_body_that_is_no_text_is_turned_away(running: RunningBot) -> None:
-    assert running.send.raw(b"\xff", "application/json").status == 401
+    assert running.send.raw(b"\xff", JSON).status == 401
+
+
+def test_body_in_chunks_is_read_as_any_other(running: RunningBot) -> None:
+    body = json.dumps(payload("url_verification")).encode()
+    assert running.send.chunked([body[:10], body[10:]]).status == 200
+
+
+def test_body_that_is_too_large_is_refused_before_it_is_read(running: RunningBot) -> None:
+    head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n"
+    assert b" 413 " in talk(running.send.port, head.encode())
+
+
+def test_chunks_that_never_end_are_refused(running: RunningBot) -> None:
+    head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", running.send.port), timeout=10) as client:
+        client.sendall(head)
+        sent = 0
+        try:
+            while sent < 100 * 1024 * 1024:
+                client.sendall(chunk)
+                sent += len(chunk)
+        except OSError:
+            pass
+    assert sent < 50 * 1024 * 1024
+
+
+def test_head_that_is_too_large_is_refused(running: RunningBot) -> None:
+    head = b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000
+    assert b" 431 " in talk(running.send.port, head)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/slack/event", 404),
+        ("POST", "/slack", 404),
+        ("GET", "/slack/events", 405),
+        ("PUT", "/slack/events", 405),
+        ("POST", "/health", 405),
+        ("HEAD", "/health", 200),
+        ("GET", "//health", 200),
+    ],
+)
+def test_other_paths_and_methods_get_their_status(
+    running: RunningBot, method: str, path: str, status: int
+) -> None:
+    assert get(running.send.port, path, method).status == status
+
+
+# What a failure is answered with
 
 
 def test_event_that_could_not_be_looked_at_is_sent_again_by_slack(running: RunningBot) -> None:
-    from domain.errors import DatabaseUnavailable
-
     def find(_: str) -> None:
         raise DatabaseUnavailable("locked")
 
     running.questions.find = find  # type: ignore[method-assign, assignment]
-    assert running.send.event(payload("message_in_thread")).status == 500
+    assert running.send.event(payload("message_in_thread")).status == 503
 
 
 def test_http_mode_without_a_secret_does_not_start(slack: SlackDouble, database: Database) -> None:
@@ -58,6 +200,12 @@ def test_port_that_is_taken_is_one_clear_line(running: RunningBot, database: Dat
         run_http(running.bot, "s3cret", Event(), port=running.send.port)
 
 
+def test_host_that_is_unknown_is_one_clear_line(slack: SlackDouble, database: Database) -> None:
+    bot = build(slack, Script(), database).bot
+    with pytest.raises(ConfigError, match="cannot be used"):
+        run_http(bot, "s3cret", Event(), host="no such host")
+
+
 def test_secrets_of_oauth_in_the_environment_do_not_go_unnoticed(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,10 +215,64 @@ def test_secrets_of_oauth_in_the_environment_do_not_go_unnoticed(
         build(slack, Script(), database)
 
 
-def test_health_can_be_asked_without_a_signature(running: RunningBot) -> None:
-    from http.client import HTTPConnection
+# Health, whatever else happens
 
-    connection = HTTPConnection("127.0.0.1", running.send.port, timeout=5)
-    connection.request("GET", "/health")
-    assert connection.getresponse().read() == b"ok"
-    connection.close()
+
+def test_health_can_be_asked_without_a_signature(running: RunningBot) -> None:
+    assert get(running.send.port, "/health").body == "ok"
+
+
+def test_readiness_says_whether_the_database_answers(running: RunningBot) -> None:
+    assert get(running.send.port, "/ready").status == 200
+    running.is_ready = False
+    assert get(running.send.port, "/ready").status == 503
+    assert get(running.send.port, "/health").status == 200
+
+
+def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_for_it(
+    running: RunningBot, database_file: Path
+) -> None:
+    with locked(database_file) as release, ExitStack() as stack:
+        for n in range(40):  # more than there are threads
+            sender = Thread(target=running.send.event, args=(mention(n),))
+            sender.start()
+            stack.callback(sender.join)
+        assert [get(running.send.port, "/health").status for _ in range(5)] == [200] * 5
+        assert running.questions.unfinished() == []
+        release()
+    running.slack.wait_for(lambda: len(running.slack.public()) == 40, 60)
+
+
+def test_half_open_and_slow_connections_keep_nobody_out(running: RunningBot) -> None:
+    begun = [b"", b"POST /slack/events HTTP/1.1\r\nContent-Length: 9\r\n\r\n{", b"GET /hea"]
+    with ExitStack() as stack:
+        for n in range(420):  # more than are held
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", running.send.port)))
+            client.sendall(begun[n % 3])
+            if n % 60 == 0:
+                assert get(running.send.port, "/health").status == 200
+        assert get(running.send.port, "/health").status == 200
+        assert running.send.event(payload("url_verification")).status == 200
+
+
+def talk(port: int, sent: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(sent)
+        return client.recv(1000)
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[Callable[[], None]]:
+    """Another program writes until the yielded function is called, or the block ends."""
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    connection.execute("BEGIN IMMEDIATE")
+
+    def release() -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+    try:
+        yield release
+    finally:
+        release()
+        connection.close()

@@ -1,0 +1,142 @@
+"""The HTTP server: waitress, with bounds on what clients can hold and a lane for quick answers."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import time
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
+from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
+
+from domain.errors import ConfigError
+
+HEALTH = "/health"
+
+_THREADS = 32
+_QUICK_THREADS = 2
+_LARGEST_BODY = 1024 * 1024  # Slack's payloads stay below 100 kB
+_LARGEST_HEAD = 32 * 1024
+_CONNECTIONS = 400  # many systems allow a process 1,024 open files, and the rest needs some
+_REQUEST_SECONDS = 10  # Slack itself gives up after 3
+_IDLE_SECONDS = 60
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens at the first address of ``host``. Raises ConfigError."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server((address[0], port), family=family, backlog=1024)
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(
+            "The address to listen on cannot be used: look at PHI3_SLACK_HTTP_HOST and "
+            "PHI3_SLACK_HTTP_PORT.",
+            f"{host}:{port}: {error}",
+        ) from error
+    with listener:
+        yield listener
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection that remembers since when its client owes the rest of a request, if it does."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.unfinished_since: float | None = self.creation_time
+
+    def received(self, data: bytes) -> bool:
+        was_read = bool(super().received(data))
+        if self.request is None:
+            self.unfinished_since = None
+        elif self.unfinished_since is None:
+            self.unfinished_since = time()
+        return was_read
+
+
+class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
+    """Serves ``application`` at ``listener``; ``sockets`` is the map that its loop runs on.
+
+    Whoever sends a request slowly has ``request_seconds`` for all of it. Of ``connections`` the
+    one that is unfinished for longest is closed to let another in, so half-open ones keep nobody
+    out. Bodies and heads that are too large are answered 413 and 431 before they are read. What
+    needs no work, health and those refusals, is answered by threads that do nothing else.
+    """
+
+    channel_class = _Channel
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        listener: socket.socket,
+        sockets: dict[int, object],
+        *,
+        connections: int = _CONNECTIONS,
+        request_seconds: float = _REQUEST_SECONDS,
+    ) -> None:
+        self._connections = connections
+        self._request_seconds = request_seconds
+        self._quick = _threads(_QUICK_THREADS)
+        super().__init__(
+            application,
+            sockets,
+            True,
+            listener,
+            dispatcher=_threads(_THREADS),
+            adj=Adjustments(
+                sockets=[listener],
+                ident=None,
+                max_request_body_size=_LARGEST_BODY,
+                max_request_header_size=_LARGEST_HEAD,
+                channel_timeout=_IDLE_SECONDS,
+                cleanup_interval=1,
+                connection_limit=2 * connections,
+            ),
+            bind_socket=False,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+        )
+        self.port = int(self.effective_port)
+
+    def add_task(self, task: _Channel) -> None:
+        request = task.requests[0]
+        is_quick = request.error or request.path == HEALTH
+        (self._quick if is_quick else self.task_dispatcher).add_task(task)
+
+    def handle_accept(self) -> None:
+        self._make_room()
+        super().handle_accept()
+
+    def maintenance(self, now: float) -> None:
+        super().maintenance(now)
+        for channel in self._waiting():
+            since = channel.unfinished_since
+            if since is not None and since < now - self._request_seconds:
+                channel.will_close = True
+
+    def end(self) -> None:
+        """Ends the threads; waits a few seconds for what they do."""
+        self._quick.shutdown()
+        self.task_dispatcher.shutdown()
+
+    def _make_room(self) -> None:
+        waiting = self._waiting()
+        if waiting and len(self.active_channels) >= self._connections:
+            min(waiting, key=_order_of_closing).handle_close()
+
+    def _waiting(self) -> list[_Channel]:
+        """The connections whose client has to say something next."""
+        return [channel for channel in self.active_channels.values() if not channel.requests]
+
+
+def _order_of_closing(channel: _Channel) -> tuple[bool, float]:
+    since = channel.unfinished_since
+    return since is None, channel.last_activity if since is None else since
+
+
+def _threads(count: int) -> ThreadedTaskDispatcher:
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(count)
+    return dispatcher

@@ -1,0 +1,94 @@
+"""The bounds of the HTTP server, with small numbers."""
+
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from waitress import wasyncore  # type: ignore[import-untyped]
+
+from bot.http_server import BoundedServer, listening
+from tests.bot.sender import Sender
+
+
+@contextmanager
+def served(connections: int = 400, request_seconds: float = 10) -> Iterator[int]:
+    """The port of a server whose other paths than /health are answered once it ends."""
+    ending, sockets = Event(), dict[int, object]()
+
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/health":
+            ending.wait(20)
+        start("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    with listening("localhost", 0) as listener:
+        server = BoundedServer(
+            application,
+            listener,
+            sockets,
+            connections=connections,
+            request_seconds=request_seconds,
+        )
+
+        def loop() -> None:
+            while not ending.is_set():
+                wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1)
+
+        thread = Thread(target=loop)
+        thread.start()
+        try:
+            yield server.port
+        finally:
+            ending.set()
+            thread.join()
+            server.end()
+            wasyncore.close_all(sockets)
+
+
+def is_healthy(port: int) -> bool:
+    return Sender(port, "").request("GET", "/health").body == "ok"
+
+
+def test_half_open_connection_is_closed_to_let_another_in() -> None:
+    with served(connections=3) as port:
+        clients = [socket.create_connection(("localhost", port), timeout=10) for _ in range(3)]
+        assert is_healthy(port)
+        assert clients[0].recv(1) == b""  # the oldest
+        for client in clients:
+            client.close()
+
+
+def test_request_that_comes_byte_by_byte_is_given_up() -> None:
+    with served(request_seconds=0.5) as port:
+        with socket.create_connection(("localhost", port), timeout=0.1) as client:
+            sent = 0
+            while not _is_over(client) and sent < 300:
+                client.sendall(b"x")
+                sent += 1
+        assert 0 < sent < 300
+        assert is_healthy(port)
+
+
+def test_health_does_not_wait_for_the_threads_that_do_the_work() -> None:
+    with served() as port:
+        clients = [socket.create_connection(("localhost", port)) for _ in range(40)]
+        for client in clients:
+            client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert is_healthy(port)
+        with socket.create_connection(("localhost", port), timeout=10) as client:
+            client.sendall(b"no HTTP\r\n\r\n")
+            assert b" 400 " in client.recv(100)
+        for client in clients:
+            client.close()
+
+
+def _is_over(client: socket.socket) -> bool:
+    """Whether the server closed the connection; waits a moment for it."""
+    try:
+        return client.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
