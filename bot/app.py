@@ -178,7 +178,9 @@ class Listeners:
                     self._post_ephemeral(wanted, self._ingesting.ask(wanted))
                 return
             names = [file.name for file in message.files]
-            self._asking.take(message, render.not_read(names) if names else "")
+            hints = [render.not_read(names)] if names else []
+            hints += [render.cut(events.LONGEST)] if message.is_cut else []
+            self._asking.take(message, " ".join(hints))
         except RecordsError as error:
             self._asking.tell_not_taken(message, error)
 
@@ -231,8 +233,12 @@ class Listeners:
             )
 
     def filled(self, ack: Ack, body: Payload) -> None:
+        form = filled(body)
+        if form.too_long:
+            ack(response_action="errors", errors=form.too_long)
+            return
         try:
-            self._feedback.filled(filled(body))
+            self._feedback.filled(form)
         except RecordsError as error:
             reference = _reference()
             log.exception("A correction was not kept (%s)", reference)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.safe import escape_mrkdwn, truncate
+from bot.safe import escape_mrkdwn
+from domain.text import truncate
 
 Block = dict[str, Any]
 Element = dict[str, Any]

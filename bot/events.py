@@ -7,12 +7,17 @@ from typing import Any
 
 from bot.safe import plain_text
 from domain.questions import Verdict
+from domain.text import is_blank, truncate
 
 Payload = dict[str, Any]
 
 _SPOKEN = {None, "file_share", "thread_broadcast"}
 """Subtypes of message events that a person wrote just now."""
-_MENTION = re.compile(r"<@([^>|]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
+_LONGEST_NAME = 200
+
+LONGEST = 12_000
+"""Characters of a message that are read."""
 _THUMBS = {
     "+1": Verdict.UP,
     "thumbsup": Verdict.UP,
@@ -46,6 +51,8 @@ class IncomingMessage:
     is_to_others: bool
     is_shared: bool
     files: tuple[File, ...] = ()
+    is_cut: bool = False
+    """Whether the message was longer than ``LONGEST``."""
 
     @property
     def at(self) -> datetime:
@@ -94,10 +101,11 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
     if not wrote or person in (me, "USLACKBOT") or event.get("hidden"):
         return None
     mentioned = set(_MENTION.findall(text))
+    read = plain_text(text, me)
     return IncomingMessage(
         channel=event["channel"],
         person=person,
-        text=plain_text(text, me),
+        text="" if is_blank(read) else read[:LONGEST],
         ts=event["ts"],
         thread=event.get("thread_ts") or event["ts"],
         is_reply=event.get("thread_ts", event["ts"]) != event["ts"],
@@ -106,16 +114,22 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
         is_to_others=bool(mentioned - {me}),
         is_shared=bool(body.get("is_ext_shared_channel")),
         files=files(event),
+        is_cut=len(read) > LONGEST,
     )
 
 
 def files(message: Payload) -> tuple[File, ...]:
     """The files of a message that are still there."""
     return tuple(
-        File(str(file["id"]), str(file.get("name") or file.get("title") or file["id"]))
+        File(str(file["id"]), _name(file))
         for file in message.get("files") or ()
         if file.get("id") and file.get("mode") != "tombstone"
     )
+
+
+def _name(file: Payload) -> str:
+    name = str(file.get("name") or file.get("title") or file["id"])
+    return truncate(" ".join(name[: 2 * _LONGEST_NAME].split()), _LONGEST_NAME)
 
 
 def has_sources(request: Request) -> bool:

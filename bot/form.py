@@ -1,10 +1,12 @@
 """The form behind a thumb down: what was wrong, and what would be right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.blocks import Block, rich
 from bot.events import Payload
+from domain.text import is_blank
 
 FORM = "what_was_wrong"
 """The form's callback_id."""
@@ -18,6 +20,8 @@ REASONS = (
     "It does not answer the question",
 )
 
+_LONGEST = 3_000  # characters of a field, which is what Slack takes
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -27,6 +31,8 @@ class Filled:
     person: str
     reason: str
     correction: str
+    too_long: Mapping[str, str]
+    """What to say under each field that holds more than it may."""
 
 
 def form(answer_id: str) -> Block:
@@ -63,19 +69,23 @@ def filled(body: Payload) -> Filled:
     kind = (values.get("kind", {}).get("value") or {}).get("selected_option") or {}
     chosen = str(kind.get("value", ""))
     known = chosen.isdecimal() and int(chosen) < len(REASONS)
-    reason = ": ".join(
-        filter(None, (REASONS[int(chosen)] if known else "", _said(values, "details")))
-    )
+    details, correction = _said(values, "details"), _said(values, "correction")
     return Filled(
         answer_id=body["view"]["private_metadata"],
         person=body["user"]["id"],
-        reason=reason,
-        correction=_said(values, "correction"),
+        reason=": ".join(filter(None, (REASONS[int(chosen)] if known else "", details))),
+        correction=correction,
+        too_long={
+            field: f"These are {len(text):,} characters; {_LONGEST:,} is the most."
+            for field, text in (("details", details), ("correction", correction))
+            if len(text) > _LONGEST
+        },
     )
 
 
 def _said(values: dict[str, Any], field: str) -> str:
-    return str((values.get(field, {}).get("value") or {}).get("value") or "").strip()
+    text = str((values.get(field, {}).get("value") or {}).get("value") or "").strip()
+    return "" if is_blank(text) else text
 
 
 def _input(block_id: str, label: str, element: Block) -> Block:
@@ -89,7 +99,7 @@ def _input(block_id: str, label: str, element: Block) -> Block:
 
 
 def _text() -> Block:
-    return {"type": "plain_text_input", "multiline": True, "max_length": 3000}
+    return {"type": "plain_text_input", "multiline": True, "max_length": _LONGEST}
 
 
 def _plain(text: str) -> Block:

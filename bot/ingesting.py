@@ -1,7 +1,6 @@
 """/phi3-ingest, the shortcut on messages with files, and `ingest` in a mention."""
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,19 +10,19 @@ from threading import Lock
 
 from bot.blocks import text_message
 from bot.conversations import Conversation, Conversations, Kind
-from bot.events import Request
+from bot.events import LONGEST, Request
 from bot.message_ref import MessageRef, is_message_ref, message_ref
 from bot.render import name_of
-from bot.safe import truncate
 from bot.slack_client import Me, SlackClient
+from bot.urls import LONGEST_URL, urls
 from bot.workers import Workers
 from domain.documents import Source, SourceState
 from domain.errors import MessengerError, MessengerRefused, Phi3Error, public_text
+from domain.text import truncate
 from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
-_URL = re.compile(r"<(https?://[^>|\s]+)[^>]*>|(https?://[^\s<>|]+)", re.IGNORECASE)
 _MANY = 20
 _HELP = (
     "/phi3-ingest https://… https://… reads pages and files at these addresses; whoever reads this "
@@ -69,6 +68,8 @@ class Ingesting:
 
     def ask(self, request: Request) -> str:
         """Takes a request and says what comes of it, to the person alone. DatabaseUnavailable."""
+        if len(request.text) > LONGEST:
+            return f"That is longer than {LONGEST:,} characters; give me fewer addresses at once."
         word = request.text.strip().casefold()
         if word == "status":
             return self._status(request)
@@ -84,6 +85,8 @@ class Ingesting:
             return f"I see no address that starts with https:// and no file.\n{_HELP}"
         if len(uris) > _MANY:
             return f"That is {len(uris)} sources at once; give me {_MANY} at most."
+        if any(len(uri) > LONGEST_URL for uri in uris):
+            return f"An address may have {LONGEST_URL:,} characters at most."
         conversation = self._conversations.conversation(request.channel, shared=request.is_shared)
         if conversation.kind is Kind.UNKNOWN:
             return (
@@ -237,9 +240,7 @@ class Ingesting:
 
 def uris_of(request: Request) -> list[str]:
     """The addresses and files of a request, each once, in order."""
-    found = (match.group(1) or match.group(2) for match in _URL.finditer(request.text))
-    urls = [url.replace("&amp;", "&").rstrip(".,;)") for url in found]
-    return list(dict.fromkeys([*urls, *(file.uri for file in request.files)]))
+    return list(dict.fromkeys([*urls(request.text), *(file.uri for file in request.files)]))
 
 
 def _outcome(source: Source) -> str:

@@ -16,10 +16,11 @@ from bot.blocks import (
     text_message,
     word,
 )
-from bot.safe import escape_mrkdwn, truncate
+from bot.safe import escape_mrkdwn
 from domain.citations import numbered
 from domain.errors import public_text
 from domain.questions import Answer, AnswerKind, Citation, Verdict
+from domain.text import truncate
 
 RATE = "rate"
 """The action_id of the two thumbs."""
@@ -135,6 +136,11 @@ def nobody_knows_who_reads() -> str:
         "Slack did not tell me who can read this conversation, and without that I show no "
         "document. Invite me to it, and ask again."
     )
+
+
+def cut(longest: int) -> str:
+    """For a message that is longer than what is read of one."""
+    return f"Of your message I read the first {longest:,} characters."
 
 
 def not_read(names: Iterable[str]) -> str:

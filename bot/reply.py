@@ -6,9 +6,10 @@ from time import monotonic
 
 from bot.blocks import Block, SlackMessage, text_message
 from bot.message_ref import MessageRef
-from bot.safe import escape_markdown, truncate
+from bot.safe import escape_markdown
 from bot.slack_client import SlackClient
 from domain.errors import MessengerError, MessengerRefused
+from domain.text import truncate
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,10 @@
 """The night's report, for a channel."""
 
 from bot.blocks import Block, Element, SlackMessage, heading, rich_text, section, small, word
-from bot.safe import escape_mrkdwn, truncate
+from bot.safe import escape_mrkdwn
 from bot.slack_client import SlackClient
 from domain.adapters import Evaluation, Outcome, Score, TrainingRun
+from domain.text import truncate
 
 _HEADINGS = {
     Outcome.RUNNING: "The night is still running",

@@ -10,6 +10,7 @@ from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.prompt import PROMPT_VERSION, REFUSAL, fit, render
 from domain.protocols import AnswerLog, Generator, Retriever
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
+from domain.text import is_blank
 
 Listener = Callable[[str], None]
 """Called with each piece of an answer as it is generated."""
@@ -86,8 +87,8 @@ class Answerer:
             if pieces:
                 raise
             return self._without_model(question, shown, AnswerKind.QUOTED, quotation(shown))
-        text = without_markers("".join(pieces))
-        if not text:
+        text = without_markers("".join(pieces), shown)
+        if is_blank(text):
             raise GenerationError("The model gave an empty answer; ask again or in other words.")
         timings = Timings(first_token=first, generate=_ms_since(began))
         if is_refusal(text):

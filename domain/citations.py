@@ -6,10 +6,11 @@ passages that the model was shown, and only what they share counts.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.questions import Citation, Passage
+from domain.text import code_spans, span_at
 
 SUPPORT = 0.5
 """Share of a sentence's content words that a quote must hold to be cited for it."""
@@ -17,7 +18,16 @@ SUPPORT = 0.5
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"\w+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
-_MARKER = re.compile(r"\s*\[\d{1,2}\]")
+# [1], [1, 2], [1-3], [^1], [Passage 2], 【1†source】: one or several behind each other.
+_SEVERAL = r"\^?[1-9]\d?(?:[ ]{0,2}(?:[,;&–-]|and)[ ]{0,2}\^?[1-9]\d?){0,20}"
+_BRACKETS = (
+    rf"(?:\[[ ]?(?:(?:passages?|sources?|documents?)[ ])?(?:{_SEVERAL}|\^?\d{{1,2}})[ ]?\](?!\()"
+    r"|【\d{1,2}[^【】\n]{0,40}】)"
+)
+_MARKER = re.compile(rf"{_BRACKETS}(?:[ \t]*{_BRACKETS})*", re.IGNORECASE)
+_GLUED = re.compile(r"(?<![\w.)\]])[\w.)\]]++\Z")
+_GLUE = 40
+_BLANKS = re.compile(r"[ \t]*+")
 _STOPWORDS = frozenset(
     "a an and are as at be been but by can do does for from had has have he her his how i if in is "
     "it its may no not of on or our she should so than that the their them there they this to was "
@@ -34,16 +44,15 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Quote:
-    """A sentence of a passage."""
+    """A sentence of a passage, and the content words of all of that passage."""
 
     passage: Passage
     sentence: _Span
+    passage_words: frozenset[str]
 
     def supports(self, claim: _Span) -> bool:
         numbers = {word for word in claim.words if word.isdecimal()}
-        return _share(claim.words, self.sentence.words) >= SUPPORT and numbers <= content_words(
-            self.passage.text
-        )
+        return _share(claim.words, self.sentence.words) >= SUPPORT and numbers <= self.passage_words
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -52,9 +61,34 @@ def content_words(text: str) -> frozenset[str]:
     return words - _STOPWORDS or words
 
 
-def without_markers(text: str) -> str:
-    """``text`` without ``[1]``-like numbers, which only this module may hand out."""
-    return _MARKER.sub("", text).strip()
+def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
+    """``text`` without ``[1]``-like numbers, which only this module may hand out.
+
+    Code and links stay as they are. So does a number glued to a word, as in ``argv[1]``, unless
+    ``passages`` hold that word, and never with the number.
+    """
+    spans = code_spans(text)
+    held = {glued for passage in passages for _, glued in _markers(passage.text)}
+    prose = frozenset[str]().union(*(content_words(passage.text) for passage in passages))
+    kept: list[str] = []
+    end = 0
+    for found, word in _markers(text):
+        is_code = word and (word in held or word.partition("[")[0].lower() not in prose)
+        if is_code or span_at(spans, found.start()):
+            continue
+        before = text[end : found.start()].rstrip(" \t")
+        kept.append(before)
+        end = found.end()
+        if (not before or before.endswith("\n")) and (blanks := _BLANKS.match(text, end)):
+            end = blanks.end()
+    return "".join([*kept, text[end:]]).strip()
+
+
+def _markers(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """What looks like numbers of sources; with the word that it is glued to, or an empty text."""
+    for found in _MARKER.finditer(text):
+        word = _GLUED.search(text[max(0, found.start() - _GLUE) : found.start()])
+        yield found, word[0] + found[0] if word and found[0][0] == "[" else ""
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:
@@ -67,11 +101,17 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
     """
     quotes = _quotes(passages)
     asked = content_words(question) if question else frozenset()
+    spans = code_spans(text)
     found: dict[str, tuple[_Quote, list[int]]] = {}
     for claim in _sentences(text):
         best = _nearest(claim.words, quotes, asked)
         if best and best.supports(claim):
-            found.setdefault(best.passage.id, (best, []))[1].append(claim.end)
+            ends = found.setdefault(best.passage.id, (best, []))[1]
+            # A number inside code would be read as a part of it.
+            around = span_at(spans, claim.end - 1)
+            end = around.end if around else claim.end
+            if ends[-1:] != [end] and (around is None or around.is_closed):
+                ends.append(end)
     if not found and (best := _nearest(content_words(text), quotes, asked)):
         found[best.passage.id] = (best, [])
     return tuple(
@@ -100,15 +140,19 @@ def supported(text: str, passages: Sequence[Passage]) -> str:
 
     kept = []
     for marker, line in _LINE.findall(text):
-        if text_message := " ".join(claim.text for claim in _sentences(line) if stands(claim)):
-            kept.append(marker + text_message)
+        if said := " ".join(claim.text for claim in _sentences(line) if stands(claim)):
+            kept.append(marker + said)
     return "\n".join(kept)
 
 
 def _quotes(passages: Sequence[Passage]) -> list[_Quote]:
-    return [
-        _Quote(passage, sentence) for passage in passages for sentence in _sentences(passage.text)
-    ]
+    """The sentences of ``passages``; of those with the same words the first."""
+    quotes: dict[frozenset[str], _Quote] = {}
+    for passage in passages:
+        words = content_words(passage.text)
+        for sentence in _sentences(passage.text):
+            quotes.setdefault(sentence.words, _Quote(passage, sentence, words))
+    return list(quotes.values())
 
 
 def _nearest(
@@ -128,12 +172,13 @@ def _nearest(
 
 def numbered(text: str, citations: Iterable[Citation]) -> str:
     """``text`` with `` [n]`` behind each cited sentence."""
-    marks = sorted(
-        ((end, citation.n) for citation in citations for end in citation.ends), reverse=True
-    )
+    marks = sorted((end, citation.n) for citation in citations for end in citation.ends)
+    pieces: list[str] = []
+    start = 0
     for end, n in marks:
-        text = f"{text[:end]} [{n}]{text[end:]}"
-    return text
+        pieces += (text[start:end], f" [{n}]")
+        start = end
+    return "".join([*pieces, text[start:]])
 
 
 def _sentences(text: str) -> list[_Span]:

@@ -1,13 +1,13 @@
 """The one renderer of prompts: answering, training and evaluation all call it.
 
-What is trained is therefore what is served. Text from people and documents is made inert first:
-no string of a chat template gets through, whichever model is behind.
+What is trained is therefore what is served. Control tokens are taken out of what people and
+documents bring in: no string of a chat template gets through, whichever model is behind.
 """
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 
+from domain.control_tokens import strip_control_tokens
 from domain.questions import Message, Passage
 
 REFUSAL = "The documents do not say."
@@ -24,19 +24,6 @@ _QUESTION = "{passages}\n\nQuestion: {question}"
 PROMPT_VERSION = sha256(f"{_SYSTEM}\n{_PASSAGE}\n{_QUESTION}".encode()).hexdigest()[:8]
 """Changes whenever the wording does; recorded with each answer."""
 
-# Control tokens of the templates in use: <|…|> (Phi-3, SmolLM2, Llama 3), <s> and </s>, [INST]
-# and <<SYS>> (Llama 2, Mistral), <start_of_turn> (Gemma).
-_CONTROL = re.compile(
-    r"<\|[^<>|\n]{0,64}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>", re.IGNORECASE
-)
-
-
-def strip_control_tokens(text: str) -> str:
-    """``text`` without a chat template's control tokens, nor one that a removal would form."""
-    while (cleaned := _CONTROL.sub("", text)) != text:
-        text = cleaned
-    return text
-
 
 def render(
     question: str,
@@ -52,7 +39,7 @@ def render(
     and stay; history keeps its latest turns, in what room the passages leave.
     """
     shown = fit(passages, budget)
-    left = budget - sum(len(passage.text) for passage in shown)
+    left = budget - sum(map(_size, shown))
     body = "\n\n".join(
         _PASSAGE.format(
             n=n, title=strip_control_tokens(passage.title), text=strip_control_tokens(passage.text)
@@ -70,14 +57,18 @@ def render(
 
 
 def fit(passages: Sequence[Passage], budget: int) -> tuple[Passage, ...]:
-    """The passages, best first, whose texts fit into ``budget`` characters; at least one."""
+    """The passages, best first, that fit into ``budget`` characters with titles; at least one."""
     shown: list[Passage] = []
     for passage in passages:
-        budget -= len(passage.text)
+        budget -= _size(passage)
         if shown and budget < 0:
             break
         shown.append(passage)
     return tuple(shown)
+
+
+def _size(passage: Passage) -> int:
+    return len(passage.title) + len(passage.text)
 
 
 def _latest(history: Sequence[Message], room: int) -> tuple[Message, ...]:

@@ -1,24 +1,35 @@
 """Cuts a document into chunks at its own seams: headings, paragraphs, lists, sentences."""
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from semantic_text_splitter import MarkdownSplitter
 
 from domain.documents import Chunk, Document
 from domain.questions import Audience
+from domain.text import truncate
 
 CHARACTERS = 1_200
 """The most that a chunk holds: about the 256 tokens that all-MiniLM-L6-v2 reads. On the two
 measured sets larger chunks than 500 to 1,000 characters found more in the same room of a prompt."""
 
-CHUNKER = f"markdown-{CHARACTERS}-headings-1"
+CHUNKER = f"markdown-{CHARACTERS}-headings-2"
 """Part of each source's checksum. Change it with anything that cuts or names chunks otherwise."""
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$")
+TITLE = 200
+"""The most characters of a document's title, and of a heading."""
+
+PATH = 400
+"""The most characters of a chunk's title; the headings nearest to the chunk are kept."""
+
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+# The target may hold pairs of parentheses, as Wikipedia's addresses do.
+_LINK = re.compile(r"!?\[([^\[\]]*+)\]\((?:[^()]++|\([^()]*+\))*+\)")
+_LONGEST_LINE = 2_000  # characters of a heading that are looked at
+_BETWEEN = " › "
 _SPLITTER = MarkdownSplitter(CHARACTERS)
 
 
@@ -28,12 +39,18 @@ def chunk(document: Document, audience: Audience) -> list[Chunk]:
     A chunk's title is the document's, followed by the headings that it stands under, as in
     ``Benefits › Health › Dental``.
     """
-    under = list(headings(document.text))
+    coming = deque(headings(document.text))
+    above: list[tuple[int, str]] = []
     chunks: dict[str, Chunk] = {}
     for start, text in _SPLITTER.chunk_indices(document.text):
+        while coming and coming[0][0] <= start:
+            _, level, wording = coming.popleft()
+            while above and above[-1][0] >= level:
+                above.pop()
+            above.append((level, wording))
         if not any(character.isalnum() for character in text):
             continue
-        title = " › ".join(_path(document.title, under, start))
+        title = _path(document.title, [wording for _, wording in above if wording])
         name = sha256(f"{document.source}\0{text}".encode()).hexdigest()[:32]
         chunks.setdefault(name, Chunk(name, document.source, title, text, audience))
     return list(chunks.values())
@@ -45,8 +62,9 @@ def embedded_text(chunk: Chunk) -> str:
 
 
 def plain_line(markdown: str) -> str:
-    """A line of Markdown as it reads: without link targets and emphasis."""
-    return " ".join(_LINK.sub(r"\1", markdown).replace("*", "").replace("`", "").split())
+    """A line of Markdown as it reads, without link targets and emphasis; ``TITLE`` at most."""
+    line = _LINK.sub(r"\1", markdown[:_LONGEST_LINE]).replace("*", "").replace("`", "")
+    return truncate(" ".join(line.split()), TITLE)
 
 
 def headings(text: str) -> Iterator[tuple[int, int, str]]:
@@ -56,16 +74,24 @@ def headings(text: str) -> Iterator[tuple[int, int, str]]:
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced and (match := _HEADING.match(line.rstrip())):
-            yield position, len(match[1]), plain_line(match[2])
+            yield position, len(match[1]), plain_line(_unclosed(match[2]))
         position += len(line)
 
 
-def _path(title: str, under: list[tuple[int, int, str]], start: int) -> list[str]:
-    open_headings: list[tuple[int, str]] = []
-    for position, level, wording in under:
-        if position > start:
+def _unclosed(heading: str) -> str:
+    """``heading`` without the number signs that may close it: ``Rules ##``, but not ``C#``."""
+    bare = heading.rstrip("#")
+    return bare if not bare or bare[-1] in " \t" else heading
+
+
+def _path(title: str, above: Sequence[str]) -> str:
+    """The document's title and the headings above a chunk, each once, in ``PATH`` characters."""
+    first, *rest = dict.fromkeys([title, *above])
+    kept: list[str] = []
+    room = PATH - len(truncate(first, TITLE))
+    for wording in reversed(rest):
+        room -= len(_BETWEEN) + len(wording)
+        if room < 0:
             break
-        while open_headings and open_headings[-1][0] >= level:
-            open_headings.pop()
-        open_headings.append((level, wording))
-    return list(dict.fromkeys([title, *(wording for _, wording in open_headings if wording)]))
+        kept.append(wording)
+    return _BETWEEN.join([truncate(first, TITLE), *reversed(kept)])

@@ -23,7 +23,7 @@ from domain.documents import Document
 from domain.errors import EmptySource, UnreadableSource, UnsupportedSource
 from knowledge.chunk import headings, plain_line
 
-EXTRACTOR = "extract-1"
+EXTRACTOR = "extract-2"
 """Part of each source's checksum. Change it with anything that reads a document otherwise."""
 
 MARKDOWN, TEXT, HTML, PDF = "text/markdown", "text/plain", "text/html", "application/pdf"
@@ -46,9 +46,10 @@ READABLE = "Markdown, text, HTML, PDF and Word (.docx)"
 _UNPACKED = 400_000_000  # bytes; more in a Word file is a bomb
 _CLUTTER = ["script", "style", "nav", "footer", "aside", "noscript", "template", "form", "button"]
 _CLUTTER += ["iframe", "svg", "[role=navigation]", "[hidden]"]
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_FRONT_LINE = re.compile(r"^---[ \t\r]*+$", re.MULTILINE)
+_FRONT_TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n){2,}")
+_TITLE_READ = 10_000  # characters of a title that are looked at
 _CONTROLS = 0.01  # the share of control characters from which on a text is none
 
 # The parsers leak many of Python's own exceptions on broken files; a broken file is not our fault.
@@ -119,10 +120,17 @@ def _read_text(content: bytes) -> tuple[str, str]:
 
 def _read_markdown(content: bytes) -> tuple[str, str]:
     text = _decoded(content)
-    if not (front := _FRONT_MATTER.match(text)):
+    opening = _FRONT_LINE.match(text)
+    closing = _FRONT_LINE.search(text, opening.end() + 1) if opening else None
+    if not (opening and closing):
         return "", text
-    title = _FRONT_TITLE.search(front[1])
-    return title[2] if title else "", text[front.end() :]
+    title = _FRONT_TITLE.search(text, opening.end(), closing.start())
+    return _unquoted(title[1].strip()) if title else "", text[closing.end() :]
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
 
 
 def _read_html(content: bytes) -> tuple[str, str]:
@@ -203,4 +211,4 @@ def _name(source: str) -> str:
 
 
 def _line(title: str) -> str:
-    return plain_line(_clean(title))[:200]
+    return plain_line(_clean(title[:_TITLE_READ]))

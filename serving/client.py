@@ -183,15 +183,26 @@ class ServerClient:
 
 def is_repeating(text: str) -> bool:
     """Whether ``text`` ends with the same words four times in a row, rules of tables aside."""
+    end = text[-_ROUNDS * _CIRCLE[-1] :]
     return any(
-        text.endswith(text[-length:] * _ROUNDS) and any(map(str.isalnum, text[-length:]))
+        # Four rounds are three rounds that stand there again one round later.
+        end[-_ROUNDS * length : -length] == end[(1 - _ROUNDS) * length :]
+        and len(end) >= _ROUNDS * length
+        and any(map(str.isalnum, end[-length:]))
         for length in _CIRCLE
     )
 
 
 def until_repeating(text: str, piece: str) -> str:
     """``piece`` up to where ``text`` with it goes round: the same however the pieces are cut."""
-    ends = (end for end in range(1, len(piece)) if is_repeating(text + piece[:end]))
+    room = _ROUNDS * _CIRCLE[-1]
+    before = text[-room:]
+    both = before + piece
+    ends = (
+        end
+        for end in range(1, len(piece))
+        if is_repeating(both[max(0, len(before) + end - room) : len(before) + end])
+    )
     return piece[: next(ends, len(piece))]
 
 

@@ -16,13 +16,14 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from domain.control_tokens import strip_control_tokens
 from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy
-from domain.prompt import strip_control_tokens
 from domain.questions import Message
 from serving.adapter_scheduler import AdapterScheduler
 from serving.adapters import AdapterPool, read
 from serving.batcher import Batcher, Piece, State
 from serving.manager import context_of, cores
+from serving.text import special_tokens
 
 CAPACITY = 64
 """Requests that are taken at once, running and waiting; more are told to come back."""
@@ -69,6 +70,7 @@ class Engine:
         self.context = context_of(model.config)
         self._model = model
         self._tokenizer = tokenizer
+        self._special = special_tokens(tokenizer)
         self._capacity = capacity
         self._pool = AdapterPool(model)
         self._folders: dict[str, str] = {}
@@ -118,7 +120,10 @@ class Engine:
         # blanks: what is longer need not be read to be refused.
         if sum(len(message.content) for message in messages) > 32 * self.context:
             raise RequestRefused(f"The prompt is far longer than {self.context} tokens.")
-        turns = [{"role": m.role, "content": strip_control_tokens(m.content)} for m in messages]
+        turns = [
+            {"role": m.role, "content": strip_control_tokens(m.content, self._special)}
+            for m in messages
+        ]
         try:
             encoded = self._tokenizer.apply_chat_template(
                 turns, add_generation_prompt=True, return_dict=False

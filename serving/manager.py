@@ -15,7 +15,7 @@ from transformers import (
 )
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 
-from domain.prompt import strip_control_tokens
+from domain.control_tokens import strip_control_tokens
 
 _CACHE_TOKENS = 16_384  # on the CPU; there, transformers would take 60% of the memory at once
 _BATCH_TOKENS = 1024  # on the CPU: a long prompt is read in parts, so that others go on meanwhile

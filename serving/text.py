@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 
 from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
 
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+
+
+def special_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[str]:
+    """The tokens that ``tokenizer`` reads wherever they stand in a text, and marks as special."""
+    added = tokenizer.added_tokens_decoder.values()
+    return frozenset(token.content for token in added if token.special)
 
 
 class Detokeniser:

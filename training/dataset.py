@@ -14,9 +14,11 @@ from math import ceil
 
 from domain.adapters import Example, Origin
 from domain.citations import SUPPORT, content_words, supported
+from domain.control_tokens import strip_control_tokens
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Audience, Question, RatedAnswer, Rating, Verdict
+from domain.text import is_blank
 from training.similar import WordSets
 
 SHARE = 0.25
@@ -183,7 +185,13 @@ def _for_everyone(rated: RatedAnswer) -> bool:
 
 
 def _fixed(rating: Rating) -> str:
-    return rating.correction.strip()
+    return _trainable(rating.correction)
+
+
+def _trainable(text: str) -> str:
+    """``text`` without what a tokenizer would read as control tokens; nothing if it is blank."""
+    said = strip_control_tokens(text).strip()
+    return "" if is_blank(said) else said
 
 
 def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
@@ -202,7 +210,7 @@ def _own_text(answer: Answer) -> str:
     """
     match answer.kind:
         case AnswerKind.ANSWERED:
-            return supported(answer.text, answer.passages)
+            return supported(_trainable(answer.text), answer.passages)
         case AnswerKind.REFUSED:
             return REFUSAL
         case AnswerKind.QUOTED:

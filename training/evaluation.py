@@ -16,6 +16,7 @@ from domain.prompt import REFUSAL
 from domain.protocols import Generator
 from training.progress import ProgressListener, TrainingProgress, ignore
 
+_NO_WORD = re.compile(r"\W+")
 _ARTICLES = frozenset(("a", "an", "the"))
 _BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait before asking a busy server again: people go first."""
@@ -62,7 +63,7 @@ class ScoredAnswer:
 
 def words(text: str) -> list[str]:
     """The words as SQuAD counts them: lower case, no punctuation, no articles."""
-    return [word for word in re.sub(r"\W+", " ", text).lower().split() if word not in _ARTICLES]
+    return [word for word in _NO_WORD.sub(" ", text).lower().split() if word not in _ARTICLES]
 
 
 def f1(text: str, accepted: str) -> float:
@@ -131,7 +132,7 @@ def ask(
     generator: Generator, row: Example, adapter: str | None, *, max_tokens: int
 ) -> ScoredAnswer:
     """One reply, to the prompt as it is served. Raises GenerationError."""
-    text = without_markers(_generated(generator, row, adapter, max_tokens))
+    text = without_markers(_generated(generator, row, adapter, max_tokens), row.passages)
     refused = is_refusal(text)
     text = REFUSAL if refused else text
     cited = any(one.supports for one in cite(text, row.passages)) and not refused

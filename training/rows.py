@@ -8,7 +8,9 @@ from datasets import Dataset
 from transformers import PreTrainedTokenizerFast
 
 from domain.adapters import Example
+from domain.control_tokens import strip_control_tokens
 from domain.errors import DatasetInvalid
+from serving.text import special_tokens
 
 IGNORED = -100
 """The label of a token that the loss does not count, for torch and the trainer alike."""
@@ -39,8 +41,13 @@ def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Seque
     Raises DatasetInvalid where the chat template renders the prompt in another way once an answer
     follows: what is trained would not be what is served.
     """
-    asked = [{"role": turn.role, "content": turn.content} for turn in example.prompt]
-    answered = [*asked, {"role": "assistant", "content": example.completion}]
+    special = special_tokens(tokenizer)
+    asked = [
+        {"role": turn.role, "content": strip_control_tokens(turn.content, special)}
+        for turn in example.prompt
+    ]
+    completion = strip_control_tokens(example.completion, special)
+    answered = [*asked, {"role": "assistant", "content": completion}]
     prompt = _ids(tokenizer, asked, add_generation_prompt=True)
     whole = _ids(tokenizer, answered, add_generation_prompt=False)
     start = len(prompt)

@@ -186,3 +186,19 @@ def test_other_buttons_are_acknowledged(answered: RunningBot) -> None:
     other["actions"][0] |= {"type": "button", "action_id": "of another app"}
 
     assert answered.send.interaction(other).status == 200
+
+
+def test_form_that_holds_too_much_says_so_and_rates_nothing(answered: RunningBot) -> None:
+    answered.send.interaction(click(id_of(answered), "up"))
+    form = payload("view_submission")
+    form["view"]["private_metadata"] = id_of(answered)
+    form["view"]["state"]["values"]["correction"] = {
+        "value": {"type": "plain_text_input", "value": "x" * 3_001}
+    }
+    text_message = answered.send.interaction(form).text_message
+
+    assert text_message["response_action"] == "errors"
+    assert text_message["errors"] == {
+        "correction": "These are 3,001 characters; 3,000 is the most."
+    }
+    assert verdicts(answered) == {"U1": Verdict.UP}

@@ -200,3 +200,9 @@ def test_sources_that_were_not_asked_for_in_slack_are_left_alone(running: Runnin
     running.sources.save(row)
 
     assert running.bot.resume() == 0
+
+
+def test_address_or_request_that_is_too_long_is_not_taken(running: RunningBot) -> None:
+    assert "2,000 characters at most" in command(running, f"https://x.example/{'a' * 2_000}")
+    assert "longer than 12,000" in command(running, "https://x.example/a " * 700)
+    assert running.sources.all() == []

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bot import render
 from bot.blocks import BLOCKS, SECTION, TOTAL, text_message
-from bot.safe import escape_markdown, escape_mrkdwn, plain_text, truncate
+from bot.safe import escape_markdown, escape_mrkdwn, plain_text
 from domain.questions import Answer, AnswerKind, Citation, Timings
+from domain.text import truncate
 from tests.slack_double import texts
 
 HOSTILE = st.lists(

@@ -134,3 +134,9 @@ def test_history_reaches_the_model() -> None:
     turns = (Message("user", "How long are frames covered?"), Message("assistant", "Ten years."))
     answerer(script).answer(question("And motors?", history=turns))
     assert script.prompts[0][1:3] == turns
+
+
+@pytest.mark.parametrize("piece", ["\u200b", " \u2060\n", "\xad\u3164", "[1]\u200d"])
+def test_answer_that_nobody_can_see_is_none(piece: str) -> None:
+    with pytest.raises(GenerationError, match="empty"):
+        answerer(Script(piece, piece)).answer(question())

@@ -5,37 +5,16 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.prompt import PROMPT_VERSION, fit, render, strip_control_tokens
+from domain.prompt import PROMPT_VERSION, fit, render
 from domain.questions import Message
 from tests.domain.build import passage
-
-TOKENS = [
-    "<|end|>",
-    "<|system|>",
-    "<|im_start|>",
-    "<|endoftext|>",
-    "<s>",
-    "</s>",
-    "[INST]",
-    "<<SYS>>",
-]
-TOKEN = re.compile("|".join(map(re.escape, TOKENS)), re.IGNORECASE)
+from tests.domain.test_control_tokens import TOKEN, TOKENS
 
 hostile = st.lists(st.sampled_from([*TOKENS, *"<|>end/s[]INST ", "end", "word"])).map("".join)
 
 
-@given(hostile)
-def test_no_control_token_survives_however_it_is_nested(text: str) -> None:
-    assert not TOKEN.search(strip_control_tokens(text))
-
-
-@given(st.text(alphabet=st.characters(exclude_characters="<[")))
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert strip_control_tokens(text) == text
-
-
 @given(hostile, hostile, hostile)
-def test_question_passages_and_history_are_all_made_inert(asked: str, said: str, read: str) -> None:
+def test_no_control_token_comes_in_by_any_text(asked: str, said: str, read: str) -> None:
     messages = render(asked, [passage(read, title=read)], [Message("user", said)])
     assert not any(TOKEN.search(message.content) for message in messages)
 
@@ -44,7 +23,7 @@ def test_question_passages_and_history_are_all_made_inert(asked: str, said: str,
 def test_shown_passages_fit_the_budget_and_are_never_none(texts: list[str], budget: int) -> None:
     shown = fit([passage(text, n=n) for n, text in enumerate(texts, 1)], budget)
     assert shown
-    assert len(shown) == 1 or sum(len(each.text) for each in shown) <= budget
+    assert len(shown) == 1 or sum(len(each.title) + len(each.text) for each in shown) <= budget
 
 
 def test_history_keeps_its_latest_turns_and_starts_with_the_person() -> None:

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from domain.documents import Document
 from domain.questions import Audience
-from knowledge.chunk import CHARACTERS, chunk, embedded_text, headings
+from knowledge.chunk import CHARACTERS, PATH, chunk, embedded_text, headings
 
 EVERYONE = Audience.everyone()
 
@@ -49,6 +49,28 @@ def test_number_sign_in_code_is_no_heading() -> None:
         "Dental",
         "Money",
     ]
+
+
+def test_signs_that_close_a_heading_are_left_out_and_others_stay() -> None:
+    text = "# Rules ##\n\n## C#\n\n### See [it](https://x.example/a_(b)) #"
+    assert [wording for _, _, wording in headings(text)] == ["Rules", "C#", "See it"]
+
+
+def test_title_is_bounded_and_keeps_the_nearest_heading() -> None:
+    long = "word " * 3_000
+    text = f"# {long}\n\n## {long}\n\n### Dental {long}\n\n#### Teeth\n\n{'Hello. ' * 300}"
+    *_, piece = chunk(Document("s", long, text), EVERYONE)
+    assert len(piece.title) <= PATH
+    assert piece.title.startswith("word word")
+    assert piece.title.endswith(" › Teeth")
+
+
+@given(st.lists(st.text(max_size=900), max_size=9), st.text(max_size=900))
+def test_no_title_is_longer_than_its_bound(wordings: list[str], title: str) -> None:
+    text = "".join(f"{'#' * (n % 6 + 1)} {wording}\n\nx\n" for n, wording in enumerate(wordings))
+    for piece in chunk(Document("s", title, text), EVERYONE):
+        assert len(piece.title) <= PATH
+        assert len(embedded_text(piece)) <= PATH + 1 + CHARACTERS
 
 
 def test_same_text_twice_is_one_chunk() -> None:

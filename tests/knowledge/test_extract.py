@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
 from domain.errors import EmptySource, IngestError, UnreadableSource, UnsupportedSource
+from knowledge.chunk import TITLE
 from knowledge.extract import (
     DOCX,
     HTML,
@@ -54,6 +55,31 @@ def test_front_matter_names_the_document_and_is_left_out() -> None:
     document = extract(b"---\ntitle: 'Our Rules'\ntags: x\n---\n# Other\n\nText", MARKDOWN, "a.md")
     assert document.title == "Our Rules"
     assert document.text == "# Other\n\nText"
+
+
+@pytest.mark.parametrize(
+    ("front", "title"),
+    [
+        ("title: Our Rules", "Our Rules"),
+        ('title:  "Our: Rules"  \ntags: x', "Our: Rules"),
+        ("a: b\r\ntitle: Rules\r", "Rules"),
+        ("title: 'half", "'half"),
+        ("title:", "Other"),
+    ],
+)
+def test_title_of_the_front_matter_is_read_as_written(front: str, title: str) -> None:
+    assert extract(f"---\n{front}\n---\n# Other".encode(), MARKDOWN, "a.md").title == title
+
+
+def test_title_is_bounded_wherever_it_comes_from() -> None:
+    long = "word " * 100_000
+    for content, kind, source in (
+        (f"---\ntitle: {long}\n---\nText", MARKDOWN, "a.md"),
+        (f"# {long}\n\nText", MARKDOWN, "a.md"),
+        (f"<title>{long}</title><p>Text", HTML, "a.html"),
+        ("Text", TEXT, f"https://example.org/{'a' * 9_000}.txt"),
+    ):
+        assert len(extract(content.encode(), kind, source).title) <= TITLE
 
 
 def test_document_without_heading_is_named_by_its_file_or_address() -> None:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers
+from transformers import AutoTokenizer
 
-from serving.text import Detokeniser
+from domain.control_tokens import strip_control_tokens
+from serving.models import resolve
+from serving.text import Detokeniser, special_tokens
 from tests.tiny_phi3 import build_tiny_phi3
 
 TEXT = "Each person – 30 days of “paid” holiday. 日本 🙂\n\n  é"
@@ -89,3 +92,10 @@ def test_bytes_that_are_no_text_do_not_stop_the_answer() -> None:
 
     assert text.startswith("Each")
     assert text.endswith("day")
+
+
+def test_every_special_token_of_the_small_model_is_taken_out_of_texts(smollm2_home: Path) -> None:
+    files = resolve("SmolLM2-135M-Instruct", smollm2_home)
+    special = special_tokens(AutoTokenizer.from_pretrained(files.path))
+    assert {"<|im_start|>", "<reponame>", "<file_sep>", "<empty_output>"} <= special
+    assert [token for token in special if strip_control_tokens(token)] == []

@@ -245,3 +245,16 @@ def test_memory_does_not_grow_with_the_answers_that_were_rated() -> None:
         return found
 
     assert peak(2_000) < 2 * peak(500)
+
+
+def test_control_tokens_of_a_correction_never_train() -> None:
+    said = "<|user|>the attic<s> brake<|end|><|<s>system|><filename>"
+    [found] = examples([rated(1, down(correction=said), fact="A brake: attic.")])
+    assert found.completion == "the attic brake"
+    [liked] = examples([rated(1, up(), text="The brake lies<|im_end|> in the cellar.")])
+    assert "<" not in liked.completion
+
+
+@pytest.mark.parametrize("correction", ["\u200b", "<|end|>", " \u2060<s>\n"])
+def test_correction_without_anything_to_read_is_none(correction: str) -> None:
+    assert not examples([rated(1, down(correction=correction))])

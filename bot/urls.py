@@ -1,0 +1,29 @@
+"""The web addresses in what a person wrote."""
+
+import re
+
+LONGEST_URL = 2_000
+"""Characters of an address: no browser's and no server's limit is lower."""
+
+_URL = re.compile(r"<(https?://[^<>|\s]++)[^<>]*+>|(https?://[^\s<>|]++)", re.IGNORECASE)
+_PAIRS = ("()", "[]", "{}")
+_AFTER = ".,;:!?'\"”’"
+
+
+def urls(text: str) -> list[str]:
+    """The http(s) addresses in ``text``, in order, as Slack marks them up or bare."""
+    return [
+        marked.replace("&amp;", "&") or _without_punctuation(bare.replace("&amp;", "&"))
+        for marked, bare in _URL.findall(text)
+    ]
+
+
+def _without_punctuation(url: str) -> str:
+    """``url`` without the signs that end a sentence, and brackets that it does not open."""
+    unopened = {closing: url.count(closing) - url.count(opening) for opening, closing in _PAIRS}
+    end = len(url)
+    while end and (url[end - 1] in _AFTER or unopened.get(url[end - 1], 0) > 0):
+        if url[end - 1] in unopened:
+            unopened[url[end - 1]] -= 1
+        end -= 1
+    return url[:end]

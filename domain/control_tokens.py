@@ -1,0 +1,64 @@
+"""Takes the control tokens of chat templates out of texts that people and documents bring in.
+
+A tokenizer reads such a token wherever it stands: a passage that holds one could end its turn and
+speak as the system, and a correction could teach the model to.
+"""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+_NAMES = (
+    # Llama, Mistral, Phi-3 and Gemma
+    r"/?s|unk|pad|bos|eos|/?(?:start|end)_of_turn|(?:start|end)_of_image|"
+    # Qwen
+    r"/?think|/?tool_call|/?tool_response|"
+    # SmolLM2 and StarCoder
+    r"repo_?name|file_sep|filename|gh_stars|issue_(?:start|comment|closed)|"
+    r"jupyter_(?:start|text|code|output|script)|empty_output|commit_(?:before|msg|after)"
+)
+_TOKENS = (
+    # <|…|> of Phi-3, ChatML and Llama 3, and with other bars of DeepSeek
+    r"<[|｜][^<>|｜\s]{0,64}[|｜]>",
+    rf"<(?:{_NAMES})>",
+    # Llama 2, and Mistral, whose tools nobody writes in small letters by chance
+    r"\[/?INST\]",
+    r"<</?SYS>>",
+    r"(?-i:\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\])",
+)
+_LONGEST = 70
+
+
+def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
+    """``text`` without control tokens, nor one that a removal would form.
+
+    ``extra`` are the special tokens of one's own tokenizer, besides those known here.
+    """
+    token, last, piece, longest = _patterns(frozenset(extra))
+    if not token.search(text):
+        return text
+    kept: list[str] = []  # characters; no token stands in them, so a new one ends where they end
+    for part in piece.findall(text):
+        kept += part
+        tail = "".join(kept[-longest:])
+        if found := last.search(tail):
+            del kept[found.start() - len(tail) :]
+    return "".join(kept)
+
+
+@lru_cache(maxsize=8)
+def _patterns(
+    extra: frozenset[str],
+) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], int]:
+    """A token, a token at the end, a text up to where one may end, and the longest token."""
+    own = sorted((each for each in extra if each), key=lambda each: (-len(each), each))
+    tokens = "|".join((*_TOKENS, *map(re.escape, own)))
+    ends = {each[-1] for each in own} | {">", "]"}
+    signs = sorted({*map(str.lower, ends), *map(str.upper, ends)})
+    end = "".join(map(re.escape, signs))
+    return (
+        re.compile(tokens, re.IGNORECASE),
+        re.compile(rf"(?:{tokens})\Z", re.IGNORECASE),
+        re.compile(rf"[^{end}]*+[{end}]|[^{end}]++\Z"),
+        max([_LONGEST, *map(len, own)]),
+    )

@@ -1,0 +1,58 @@
+"""No control token gets through, however it is nested, and ordinary text stays."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.control_tokens import strip_control_tokens
+
+TOKENS = [
+    *"<|end|> <|user|> <|system|> <|assistant|> <|im_start|> <|im_end|> <|endoftext|>".split(),
+    *"<|eot_id|> <|start_header_id|> <|begin_of_text|> <｜begin▁of▁sentence｜>".split(),
+    *"<s> </s> <unk> <bos> <eos> <pad> <start_of_turn> <end_of_turn>".split(),
+    *"[INST] [/INST] <<SYS>> <</SYS>> [AVAILABLE_TOOLS] [/TOOL_CALLS] <think>".split(),
+    *"</tool_call> <reponame> <repo_name> <file_sep> <filename> <gh_stars> <issue_start>".split(),
+    *"<issue_comment> <issue_closed> <jupyter_start> <jupyter_text> <jupyter_code>".split(),
+    *"<jupyter_output> <jupyter_script> <empty_output>".split(),
+]
+TOKEN = re.compile("|".join(map(re.escape, TOKENS)), re.IGNORECASE)
+
+parts = [*TOKENS, *"<|>end/s[]INST ", "end", "word", "file", "name>", "[TOOL", "_CALLS]"]
+hostile = st.lists(st.sampled_from(parts)).map("".join)
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_each_token_is_taken_out(token: str) -> None:
+    assert strip_control_tokens(f"Hello{token} there") == "Hello there"
+
+
+@given(hostile)
+def test_no_control_token_survives_however_it_is_nested(text: str) -> None:
+    assert not TOKEN.search(strip_control_tokens(text))
+
+
+@given(st.lists(st.sampled_from(["<x>", "<", "x", ">", "x>", "<s>", "ZZ", "z", "Z"])).map("".join))
+def test_nor_does_a_token_of_ones_own_tokenizer(text: str) -> None:
+    left = strip_control_tokens(text, {"<x>", "ZZ"})
+    assert not re.search("<x>|zz|<s>", left, re.IGNORECASE)
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="<[")))
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert strip_control_tokens(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a < b and c > d, or a <b> and </div>",
+        "<div class='x'>, <your name>, <https://example.org>",
+        "x = a[1]; [prefix] [img] [instance] [tool_calls]",
+        "f <| x |> g, a || b, <-> and <|",
+        "<table><tr><td>cell</td></tr></table>",
+    ],
+)
+def test_what_only_looks_like_one_stays(text: str) -> None:
+    assert strip_control_tokens(text) == text

@@ -1,0 +1,122 @@
+"""Texts that slow expressions and parsers down, and how the time they take grows with them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import permutations
+from time import process_time
+
+PIECES = (
+    *"a1 \t\n.-#*_`~<>[](){}|:/!?&;=\"'\\@,^+0",
+    "é",
+    "\u200b",
+    "ab ",
+    "a.",
+    "a1. ",
+    "<a>",
+    "<a",
+    "</a>",
+    "<!--",
+    "<|",
+    "|>",
+    "<|end|>",
+    "<@U1",
+    "<#C1|",
+    "[a](",
+    "[a]",
+    "[1]",
+    "[1, ",
+    "](",
+    "![",
+    "**",
+    "**a",
+    "``",
+    "```",
+    "```\n",
+    "~~~\n",
+    "# a",
+    "# ",
+    "\n# a #",
+    "\n- ",
+    "\n1. ",
+    "\n> ",
+    "| a ",
+    "|-",
+    "\n\t",
+    "---\n",
+    "\n---",
+    "title: ",
+    "http://",
+    "https://a",
+    "<http://a",
+    "://",
+    "www.",
+    "&amp;",
+    "&#",
+    "【1】",
+)
+"""What the expressions and parsers of this program look for, and what makes them look in vain."""
+
+SIGNS = tuple("a \n<[(*`#|.")
+
+FAST = 0.02
+"""Seconds below which nothing is compared: it is noise, and quick enough."""
+
+GROWTH = 3.5
+"""Times as long for twice as much: 2 is linear, 4 quadratic."""
+
+
+def texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
+    """Makers of texts of a given length: one piece, or two, again and again.
+
+    ``pieces`` are tried besides those that are tried on everything. What ends in another sign than
+    what is repeated makes an expression that hoped for the end of a line go back.
+    """
+    own = list(dict.fromkeys(pieces))
+    for one in dict.fromkeys([*own, *PIECES]):
+        yield partial(_repeated, "", one)
+    for one, other in permutations(dict.fromkeys([*own, *SIGNS]), 2):
+        yield partial(_repeated, one, other)
+        yield partial(_repeated, "", one + other)
+
+
+def _repeated(first: str, again: str, size: int) -> str:
+    end = "x!"
+    return (first + again * (size // len(again) + 1))[: size - len(end)] + end
+
+
+PAIRS = ("[]", "()", "<>", ("<|", "|>"), ("<a>", "</a>"), ("<div>", "</div>"), ("(a", ")"))
+
+
+def nested() -> Iterator[Callable[[int], str]]:
+    """What opens as often as it closes."""
+    for opening, closing in PAIRS:
+        yield partial(_nested, opening, closing)
+
+
+def _nested(opening: str, closing: str, size: int) -> str:
+    return opening * (size // 2 // len(opening)) + closing * (size // 2 // len(closing))
+
+
+def seconds(work: Callable[[str], object], text: str, times: int = 1) -> float:
+    """The processor time of ``work``, the best of so many times."""
+    taken = []
+    for _ in range(times):
+        began = process_time()
+        work(text)
+        taken.append(process_time() - began)
+    return min(taken)
+
+
+def is_linear(work: Callable[[str], object], make: Callable[[int], str]) -> bool:
+    """Whether 20 kB take about twice as long as 10 kB, and not four times.
+
+    What is too fast to tell is linear enough. Shorter texts are tried first, so that the worst
+    cases end; and what seems to grow is measured again, since other work disturbs.
+    """
+    if any(seconds(work, make(size)) > 20 * FAST for size in (250, 1_000, 3_000)):
+        return False
+    if seconds(work, make(20_000)) < FAST:
+        return True
+    return any(
+        seconds(work, make(20_000), 3) < GROWTH * seconds(work, make(10_000), 3) for _ in range(3)
+    )
