@@ -235,7 +235,7 @@ class Listeners:
     def filled(self, ack: Ack, body: Payload) -> None:
         form = filled(body)
         if form.too_long:
-            ack(response_action="errors", errors=form.too_long)
+            ack(response_action="errors", errors=dict(form.too_long))
             return
         try:
             self._feedback.filled(form)

@@ -6,7 +6,7 @@ LONGEST_URL = 2_000
 """Characters of an address: no browser's and no server's limit is lower."""
 
 _URL = re.compile(r"<(https?://[^<>|\s]++)[^<>]*+>|(https?://[^\s<>|]++)", re.IGNORECASE)
-_PAIRS = ("()", "[]", "{}")
+_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _AFTER = ".,;:!?'\"”’"
 
 
