@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import typer
 
-from cli.commands import documents, maintenance, questions, roles, training
+from cli.commands import documents, maintenance, privacy, questions, roles, training
 from cli.logs import hush
 from domain.errors import Phi3Error
 
@@ -26,6 +26,7 @@ for command in _COMMANDS:
     app.command()(command)
 app.add_typer(documents.sources, name="sources")
 app.add_typer(training.adapters, name="adapters")
+app.add_typer(privacy.forget, name="forget")
 app.add_typer(maintenance.db, name="db")
 
 

@@ -25,12 +25,17 @@ def run_scheduled() -> None:
 
 
 def run_night(container: "Container") -> "TrainingRun":
-    """One night, with progress bars where there is a terminal. Raises what ended it."""
+    """One night, with progress bars where there is a terminal. Raises what ended it.
+
+    What is too old to be kept is deleted first.
+    """
     from cli.printing import progress
+    from cli.retention import delete_expired
     from serving.models import default_model, resolve
     from training.nightly import Nightly
 
     chosen = container.settings
+    delete_expired(container)
     with progress() as bars:
         tasks: dict[str, TaskID] = {}
 

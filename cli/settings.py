@@ -95,6 +95,21 @@ class Settings(BaseSettings):
         40, ge=2, description="A night with fewer training examples is skipped."
     )
 
+    keep_questions_days: int | None = Field(
+        365, ge=1, description="Days that questions, answers and ratings are kept; empty: for ever."
+    )
+    keep_jobs_days: int | None = Field(
+        30, ge=1, description="Days that jobs are kept once they are done; empty: for ever."
+    )
+    keep_logs_days: int | None = Field(
+        30, ge=1, description="Days that log files are kept; empty: for ever."
+    )
+
+    @field_validator("keep_questions_days", "keep_jobs_days", "keep_logs_days", mode="before")
+    @classmethod
+    def _for_ever(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:

@@ -71,6 +71,13 @@ class PassageIndex(Protocol):
         """At most ``k`` passages that ``audience`` may read, best first."""
         ...
 
+    def forget(self, source: str) -> int:
+        """As ``remove``; and the deleted text is gone from the disk too, where the index sees it.
+
+        May be called again for a source that has no chunks any more.
+        """
+        ...
+
     def close(self) -> None: ...
 
 

@@ -5,6 +5,7 @@ passages of a source or the new ones, and a killed writer leaves the last versio
 is exact (no approximate vector index).
 """
 
+import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -55,13 +56,7 @@ class LanceIndex:
             self._folder = folder
             self._refuse_other_model(model)
             if not self._table.list_indices():
-                words = FTS(
-                    base_tokenizer="whitespace",
-                    stem=False,
-                    remove_stop_words=False,
-                    ascii_folding=False,
-                )
-                self._table.create_index("words", config=words)
+                self._table.create_index("words", config=_words())
 
     def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
         if not chunks:
@@ -103,6 +98,19 @@ class LanceIndex:
             if source in wanted:
                 found.setdefault(source, set()).add(Audience(frozenset(labels)))
         return {source: frozenset(audiences) for source, audiences in found.items()}
+
+    def forget(self, source: str) -> int:
+        """Deleted rows stay in the files until all are written anew, and old versions go.
+
+        A search that another process is just doing may fail meanwhile.
+        """
+        removed = self.remove(source)
+        with _translated(self._folder), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # it warns of just that
+            self._table.update(values_sql={"title": "title"})
+            self._table.create_index("words", config=_words(), replace=True)
+            self._table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
+        return removed
 
     def count(self) -> int:
         with _translated(self._folder):
@@ -166,6 +174,15 @@ class LanceIndex:
                 "its folder away and ingest again.",
                 f"{self._folder}: built with {built_by}, not with {model}",
             )
+
+
+def _words() -> FTS:
+    return FTS(
+        base_tokenizer="whitespace",
+        stem=False,
+        remove_stop_words=False,
+        ascii_folding=False,
+    )
 
 
 def _schema(model: str, dimension: int) -> pa.Schema:

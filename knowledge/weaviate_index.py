@@ -149,6 +149,10 @@ class WeaviateIndex:
         )
         return list(answer.objects)
 
+    def forget(self, source: str) -> int:
+        """The server overwrites deleted text when it next compacts its files."""
+        return self.remove(source)
+
     def count(self) -> int:
         total = self._retried(lambda: self._collection.aggregate.over_all(total_count=True))
         return total.total_count or 0

@@ -8,7 +8,7 @@ have been deleted because a person asked for it.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -87,6 +87,24 @@ class Database:
         raise DatabaseUnavailable(
             "The database lacks the newest tables: run `phi3 db upgrade`.", self._where
         )
+
+    def empty_log(self) -> None:
+        """Empties SQLite's write-ahead log, where deleted text may still stand.
+
+        Waits for other programs that read. Raises DatabaseUnavailable where they do not end.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with translated(self._where), closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [(busy, _, _)] = cursor.fetchall()
+        if busy:
+            raise DatabaseUnavailable(
+                "What was deleted may still stand in the database's write-ahead log, which other "
+                "programs read: restart them.",
+                self._where,
+            )
 
     def close(self) -> None:
         """Closes the connections; waits for none that is in use."""

@@ -1,6 +1,6 @@
 """The nights: which one is running, and how each one ended."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
@@ -58,6 +58,13 @@ class Runs:
             statement = update(training_runs).where(training_runs.c.id == run.id)
             if not connection.execute(statement.values(values(run))).rowcount:
                 raise NotFound(f"There is no run {run.id}.")
+
+    def running(self, at: datetime | None = None) -> TrainingRun | None:
+        """The run that is running; None also where its heartbeat shows that it died."""
+        with self._db.reading() as connection:
+            run = _running(connection)
+        alive = run is not None and run.heartbeat_at >= (at or datetime.now(UTC)) - SILENCE
+        return run if alive else None
 
     def latest(self, limit: int = 20) -> list[TrainingRun]:
         """Newest first."""

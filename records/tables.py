@@ -12,7 +12,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, UtcTime
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
 
 NAMES = {
@@ -30,6 +30,7 @@ UNFINISHED = text("finished_at IS NULL AND thread <> ''")
 LIVE = text("state = 'live'")
 RUNNING = text("outcome = 'running'")
 OPEN = text("state IN ('waiting', 'running', 'failed')")
+DONE = text("state = 'done'")
 
 
 questions = Table(
@@ -38,7 +39,7 @@ questions = Table(
     Column("id", ExactText, primary_key=True),
     Column("text", ExactText, nullable=False),
     Column("asked_by", ExactText, nullable=False, index=True),
-    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
     Column("audience", AsJson(AUDIENCE), nullable=False),
     Column("history", AsJson(MESSAGES), nullable=False),
     Column("thread", ExactText, nullable=False),
@@ -138,6 +139,8 @@ Index(
     sqlite_where=OPEN,
     postgresql_where=OPEN,
 )
+
+Index("ix_jobs_done", jobs.c.updated_at, sqlite_where=DONE, postgresql_where=DONE)
 
 adapters = Table(
     "adapters",

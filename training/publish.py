@@ -7,7 +7,7 @@ weights' SHA-256, and ``verify`` compares.
 
 import json
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from hashlib import file_digest
@@ -123,6 +123,21 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as e:
         raise PublishFailed(f"{folder.name} is no complete adapter.", f"{folder}: {e}") from e
     raise PublishFailed(f"The adapter {folder.name} was made by a newer version of phi3: update.")
+
+
+def learned_from(folders: Iterable[Path], answer_ids: Collection[str]) -> list[str]:
+    """The adapters, by name, that were trained on one of the answers.
+
+    Folders that are gone are left out: their adapters cannot answer any more.
+    """
+    asked = frozenset(answer_ids)
+    found = []
+    for folder in folders:
+        if (folder / MANIFEST).is_file():
+            manifest = read_manifest(folder)
+            if not asked.isdisjoint(manifest.example_ids):
+                found.append(manifest.name)
+    return found
 
 
 def _manifest(read: dict[str, Any]) -> Manifest:

@@ -1,10 +1,11 @@
 """What a night did, for people (report.md, comparison.png) and for programs (report.json)."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.adapters import Evaluation, Example, Score, TrainingRun
 from training.dataset import Selection
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
 
 FIGURES = ("agreement", "f1", "contained", "cited", "refused")
 PICTURE = "comparison.png"
+DATA = "report.json"
+TEXT = "report.md"
 
 _SHOWN = 10
 """How many held-back questions report.md shows, those that changed most first."""
+
+_DIFFER = "## Where they differ most"
+_ANSWER_ID = re.compile('"answer_id": "([^"]{1,64})"')
 
 
 def write(
@@ -34,18 +40,51 @@ def write(
     assert run.evaluation is not None
     folder = Path(run.report)
     folder.mkdir(parents=True, exist_ok=True)
-    rows = list(zip(held_back, *replies, strict=True))
+    questions = [_question(*row) for row in zip(held_back, *replies, strict=True)]
     read = {
         "run": asdict(run),
         "trained": asdict(trained) | {"tokens_per_second": trained.tokens_per_second},
         "left_out": dict(selection.left_out),
-        "questions": [_question(*row) for row in rows],
+        "questions": questions,
     }
-    (folder / "report.json").write_text(
-        json.dumps(read, indent=2, default=str, ensure_ascii=False) + "\n", "utf-8"
-    )
+    (folder / DATA).write_text(_json(read), "utf-8")
     draw(run.evaluation, trained.losses, folder / PICTURE)
-    (folder / "report.md").write_text(_markdown(run, trained, selection, rows), "utf-8")
+    markdown = _markdown(run, trained, selection) + _cases(questions)
+    (folder / TEXT).write_text(markdown, "utf-8")
+
+
+def forget(nights: Path, answer_ids: Collection[str]) -> int:
+    """Takes questions out of the reports of all nights, and says out of how many reports.
+
+    Raises OSError where the disk refuses.
+    """
+    changed = 0
+    for data in nights.glob(f"*/{DATA}"):
+        written = data.read_text("utf-8", "replace")
+        if not any(answer_id in written for answer_id in answer_ids):
+            continue
+        changed += 1
+        text = data.with_name(TEXT)
+        try:
+            read = json.loads(written)
+            left = [one for one in read["questions"] if one["answer_id"] not in answer_ids]
+            head, _, _ = text.read_text("utf-8").partition(_DIFFER)
+            # The data last: while the questions stand there, another call finds them.
+            _replace(text, head + _cases(left))
+            _replace(data, _json(read | {"questions": left}))
+        except (ValueError, KeyError, TypeError, FileNotFoundError):
+            # What a killed night left half-written cannot be mended.
+            text.unlink(missing_ok=True)
+            data.unlink()
+    return changed
+
+
+def reported(nights: Path) -> frozenset[str]:
+    """The ids of all answers that stand in the reports."""
+    found: set[str] = set()
+    for data in nights.glob(f"*/{DATA}"):
+        found.update(_ANSWER_ID.findall(data.read_text("utf-8", "replace")))
+    return frozenset(found)
 
 
 def draw(evaluation: Evaluation, losses: Sequence[float], path: Path) -> None:
@@ -77,11 +116,9 @@ def _markdown(
     run: TrainingRun,
     trained: "Trained",
     selection: Selection,
-    rows: Sequence[tuple[Example, ScoredAnswer, ScoredAnswer]],
 ) -> str:
     evaluation = run.evaluation
     assert evaluation is not None
-    changed = sorted(rows, key=lambda row: -abs(row[2].agreement - row[1].agreement))[:_SHOWN]
     left_out = [f"- {n} {why}" for why, n in selection.left_out.items()]
     return "\n".join(
         [
@@ -105,29 +142,36 @@ def _markdown(
             f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} did not fit.",
             *(["", "Rated answers that were left out:", "", *left_out] if left_out else []),
             "",
-            "## Where they differ most",
-            *(line for row in changed for line in _case(*row)),
             "",
         ]
     )
+
+
+def _cases(questions: Sequence[dict[str, Any]]) -> str:
+    def change(one: dict[str, Any]) -> float:
+        return abs(float(one["candidate"]["agreement"]) - float(one["live"]["agreement"]))
+
+    most = sorted(questions, key=change, reverse=True)[:_SHOWN]
+    return "\n".join([_DIFFER, *(line for one in most for line in _case(one)), ""])
 
 
 def _line(name: str, live: Score, candidate: Score) -> str:
     return f"| {name} | {getattr(live, name):.3f} | {getattr(candidate, name):.3f} |"
 
 
-def _case(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> list[str]:
+def _case(question: dict[str, Any]) -> list[str]:
+    live, candidate = question["live"], question["candidate"]
     return [
         "",
-        f"**{_one_line(example.question)}**",
+        f"**{_one_line(question['question'])}**",
         "",
-        f"- accepted: {_one_line(example.completion)}",
-        f"- live ({live.agreement:.2f}): {_one_line(live.text)}",
-        f"- candidate ({candidate.agreement:.2f}): {_one_line(candidate.text)}",
+        f"- accepted: {_one_line(question['accepted'])}",
+        f"- live ({live['agreement']:.2f}): {_one_line(live['text'])}",
+        f"- candidate ({candidate['agreement']:.2f}): {_one_line(candidate['text'])}",
     ]
 
 
-def _question(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> dict[str, object]:
+def _question(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> dict[str, Any]:
     return {
         "answer_id": example.answer_id,
         "question": example.question,
@@ -139,3 +183,14 @@ def _question(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _json(read: dict[str, Any]) -> str:
+    return json.dumps(read, indent=2, default=str, ensure_ascii=False) + "\n"
+
+
+def _replace(file: Path, text: str) -> None:
+    """A reader sees the old text or the new one, and a kill leaves one of them."""
+    half = file.with_name(f".half-{file.name}")
+    half.write_text(text, "utf-8")
+    half.replace(file)

@@ -116,6 +116,19 @@ class PassageIndexContract:
             given.audience,
         )
 
+    def test_forgotten_source_is_gone_and_others_are_found_as_before(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "/a.md", "The bell lies in the attic.", "The rim lies in the barn.")
+        put(index, "/b.md", "The saddle lies in the shed.")
+        assert index.forget("/a.md") == 2
+        assert index.forget("/a.md") == 0
+        assert index.sources() == {"/b.md"}
+        assert found(index, "saddle") == ["The saddle lies in the shed."]
+        assert index.forget("/b.md") == 1
+        put(index, "/c.md", "The pump lies in the mill.")
+        assert found(index, "pump") == ["The pump lies in the mill."]
+
     def test_replacing_a_source_leaves_only_its_new_passages(self, index: PassageIndex) -> None:
         put(index, "a", "old one", "kept", "old two")
         put(index, "b", "other source")

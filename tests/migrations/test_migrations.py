@@ -23,7 +23,7 @@ from records.tables import metadata
 from tests.records.databases import postgres_schema
 from tests.records.makers import question
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:

@@ -1,0 +1,67 @@
+"""`phi3 forget`: deletes what is kept of a person, a source or an answer."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson
+
+if TYPE_CHECKING:
+    from cli.forgetting import Forgotten
+    from cli.wiring import Container
+
+forget = typer.Typer(help="Delete what is kept, for good.", no_args_is_help=True)
+
+_WORDS = {
+    "histories": "histories emptied",
+    "requests": "requests that name nobody any more",
+    "log_lines": "lines of logs",
+}
+
+
+@forget.command()
+def person(
+    person_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
+) -> None:
+    """What a person asked, was answered and rated: by the id that Slack has for them (U…)."""
+    from cli.forgetting import forget_person
+
+    _run(forget_person, person_id, as_json)
+
+
+@forget.command()
+def source(uri: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+    """A document, and every answer that was made from it: as `phi3 sources list` names it."""
+    from cli.forgetting import forget_source
+
+    _run(forget_source, uri, as_json)
+
+
+@forget.command()
+def answer(
+    answer_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
+) -> None:
+    """An answer, its question and its ratings."""
+    from cli.forgetting import forget_answer
+
+    _run(forget_answer, answer_id, as_json)
+
+
+def _run(how: "Callable[[Container, str], Forgotten]", name: str, as_json: bool) -> None:
+    from cli.printing import out, print_json, say
+    from cli.settings import read_settings
+    from cli.wiring import Container
+
+    with Container(read_settings()) as container:
+        done = how(container, name)
+    if as_json:
+        print_json({**asdict(done), "advice": done.advice})
+        return
+    counts = [f"{n} {_WORDS.get(kind, kind)}" for kind, n in done.deleted.items() if n]
+    out.print(f"Deleted: {', '.join(counts) or 'nothing that was left'}.", markup=False)
+    for adapter in done.adapters:
+        out.print(f"{adapter.name} ({adapter.state}) had learned from it.", markup=False)
+    if done.advice:
+        say(done.advice)

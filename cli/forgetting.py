@@ -1,0 +1,141 @@
+"""Forgets a person, a source or an answer: everywhere under the home, in the index and in SQL.
+
+SQL comes last: it is what says where else to look. So a call that was killed is made good by
+calling again.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli import log_files
+from domain.adapters import AdapterState
+from domain.errors import NotFound, RunInProgress
+from records.forgetting import Deleted, Forgetting, Kept
+
+if TYPE_CHECKING:
+    from cli.wiring import Container
+
+_NOTHING = Kept(frozenset(), frozenset(), frozenset())
+
+
+class Subject(StrEnum):
+    PERSON = "person"
+    SOURCE = "source"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedAdapter:
+    """An adapter that was trained on what is forgotten now."""
+
+    name: str
+    state: AdapterState
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was deleted, how many of each kind, and which adapters had learned from it."""
+
+    subject: Subject
+    id: str
+    deleted: dict[str, int]
+    adapters: tuple[LearnedAdapter, ...]
+
+    @property
+    def advice(self) -> str:
+        """What to do about an adapter that is live; empty where there is none."""
+        live = [one.name for one in self.adapters if one.state is AdapterState.LIVE]
+        if not live:
+            return ""
+        return (
+            f"{live[0]} is live and had learned from it: the next night leaves it out. Run that "
+            "now (`phi3 train`), or go back (`phi3 adapters rollback`)."
+        )
+
+
+def forget_person(container: "Container", person: str) -> Forgotten:
+    """Raises NotFound, RunInProgress."""
+    _refuse_during_a_night(container)
+    forgetting = Forgetting(container.database)
+    kept = forgetting.find_person(person)
+    return _forget(
+        container, Subject.PERSON, person, kept, lambda: forgetting.delete_person(person)
+    )
+
+
+def forget_source(container: "Container", uri: str) -> Forgotten:
+    """Raises NotFound, RunInProgress, RetrievalError."""
+    _refuse_during_a_night(container)
+    forgetting = Forgetting(container.database)
+    kept = forgetting.find_source(uri)
+    if kept is None and uri not in container.index.sources():
+        raise _unknown(Subject.SOURCE, uri)
+    found = kept or _NOTHING
+    passages = container.index.forget(uri)
+    return _forget(
+        container,
+        Subject.SOURCE,
+        uri,
+        found,
+        lambda: forgetting.delete_source(uri, found),
+        {"passages": passages},
+    )
+
+
+def forget_answer(container: "Container", answer_id: str) -> Forgotten:
+    """Raises NotFound, RunInProgress."""
+    _refuse_during_a_night(container)
+    forgetting = Forgetting(container.database)
+    kept = forgetting.find_answer(answer_id)
+    return _forget(
+        container, Subject.ANSWER, answer_id, kept, lambda: forgetting.delete_answer(answer_id)
+    )
+
+
+def _forget(
+    container: "Container",
+    subject: Subject,
+    name: str,
+    kept: Kept | None,
+    delete: Callable[[], Deleted],
+    before: dict[str, int] | None = None,
+) -> Forgotten:
+    from training import report
+
+    if kept is None:
+        raise _unknown(subject, name)
+    home = container.settings.home
+    learned = _learned(container, kept)
+    ids = kept.questions | kept.answers | {name}
+    files = {
+        "reports": report.forget(home / "nights", kept.answers),
+        "log_lines": log_files.forget(home / "logs", ids, kept.texts),
+    }
+    deleted = asdict(delete())
+    container.database.empty_log()
+    return Forgotten(subject, name, {**deleted, **(before or {}), **files}, learned)
+
+
+def _learned(container: "Container", kept: Kept) -> tuple[LearnedAdapter, ...]:
+    from training.publish import learned_from
+
+    adapters = container.adapters.all()
+    names = learned_from([Path(one.path) for one in adapters], kept.answers)
+    return tuple(LearnedAdapter(one.name, one.state) for one in adapters if one.name in names)
+
+
+def _refuse_during_a_night(container: "Container") -> None:
+    """The night has read what it trains on, and writes its report at the end."""
+    running = container.runs.running()
+    if running is not None:
+        raise RunInProgress(
+            f"The night {running.id} is in progress and has read what it trains on: forget again "
+            "once it has ended."
+        )
+
+
+def _unknown(subject: Subject, name: str) -> NotFound:
+    return NotFound(f"Nothing is kept of {subject} {name}.")

@@ -1,0 +1,51 @@
+"""The log files under the home: one a day, deleted when they are old, and cleaned of lines."""
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+_SHORTEST = 8
+"""Characters below which a text is not looked for: "Thanks" stands in lines of other people."""
+
+
+def expire(folder: Path, before: datetime, today: datetime) -> int:
+    """Deletes log files last written before ``before``, says how many, and begins a new day.
+
+    ``NAME.log`` becomes ``NAME.YYYY-MM-DD.log``; a process that has it open goes on writing there.
+    """
+    deleted = 0
+    for file in _logs(folder):
+        if file.stat().st_mtime < before.timestamp():
+            file.unlink()
+            deleted += 1
+        elif file.name.count(".") == 1 and file.stat().st_size:
+            day = file.with_name(f"{file.stem}.{today:%Y-%m-%d}.log")
+            if not day.exists():
+                file.rename(day)
+    return deleted
+
+
+def forget(folder: Path, ids: Collection[str], texts: Collection[str]) -> int:
+    """Removes every line that holds one of ``ids`` or ``texts``; says how many lines.
+
+    Texts are looked for line by line, as they would be logged.
+    """
+    parts = {part.strip() for text in texts for part in text.splitlines()}
+    wanted = {one.encode() for one in ids} | {
+        part.encode("utf-8", "replace") for part in parts if len(part) >= _SHORTEST
+    }
+    removed = 0
+    for file in _logs(folder):
+        written = file.read_bytes()
+        if not (present := [one for one in wanted if one in written]):
+            continue
+        lines = written.splitlines(keepends=True)
+        kept = [line for line in lines if not any(one in line for one in present)]
+        removed += len(lines) - len(kept)
+        # In place: a process that writes to it has it open.
+        file.write_bytes(b"".join(kept))
+    return removed
+
+
+def _logs(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.log")) if folder.is_dir() else []

@@ -1,0 +1,61 @@
+"""Deletes what is older than the settings keep it: questions with their answers, jobs and logs."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from logging import getLogger
+from typing import TYPE_CHECKING
+
+from cli import log_files
+from domain.errors import Phi3Error
+from records.retention import Retention
+
+if TYPE_CHECKING:
+    from cli.wiring import Container
+
+_log = getLogger(__name__)
+
+
+def delete_expired(container: "Container", now: datetime | None = None) -> None:
+    """Each kind by itself: what fails is logged, and the others and the night go on."""
+    at = now or datetime.now(UTC)
+    for what, delete in (
+        ("questions", _delete_questions),
+        ("jobs", _delete_jobs),
+        ("logs", _delete_logs),
+    ):
+        try:
+            if deleted := delete(container, at):
+                _log.info("%d %s were old enough to be deleted.", deleted, what)
+        except (Phi3Error, OSError) as error:
+            _log.warning("Old %s could not be deleted: %s", what, error)
+
+
+def _delete_questions(container: "Container", at: datetime) -> int:
+    from training import report
+
+    days = container.settings.keep_questions_days
+    if days is None:
+        return 0
+    nights = container.settings.home / "nights"
+    reported = report.reported(nights)
+
+    def delete_copies(answer_ids: Collection[str]) -> None:
+        if copied := reported.intersection(answer_ids):
+            report.forget(nights, copied)
+
+    before = at - timedelta(days=days)
+    return Retention(container.database).delete_questions(before, delete_copies)
+
+
+def _delete_jobs(container: "Container", at: datetime) -> int:
+    days = container.settings.keep_jobs_days
+    if days is None:
+        return 0
+    return Retention(container.database).delete_jobs(at - timedelta(days=days))
+
+
+def _delete_logs(container: "Container", at: datetime) -> int:
+    days = container.settings.keep_logs_days
+    if days is None:
+        return 0
+    return log_files.expire(container.settings.home / "logs", at - timedelta(days=days), at)

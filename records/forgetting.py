@@ -1,0 +1,235 @@
+"""Deletes all that is kept of a person, a source or an answer, in one transaction.
+
+What was answered from a source quotes it, so these questions go with their answers and ratings.
+Other questions of the same conversations lose their history, which may quote what was deleted.
+SQLite overwrites deleted text; ``Database.empty_log`` then empties its write-ahead log.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, or_, select, update
+
+from domain.errors import RecordsError
+from domain.jobs import JobKind, JobState
+from records.database import Database
+from records.tables import answers, grants, jobs, questions, ratings, sources
+
+_AT_ONCE = 500
+"""Ids in one statement."""
+
+_LONGEST_ANSWER = timedelta(minutes=10)
+"""Answers begun so long ago are recorded: what they were made from is found among all answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept: ids of questions and answers, and texts to look for in files.
+
+    ``answers`` are those that may have been trained on account of it.
+    """
+
+    questions: frozenset[str]
+    answers: frozenset[str]
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many rows were deleted; ``histories`` and ``requests`` count rows that were changed.
+
+    ``requests`` are sources, and grants of them, that no longer say who asked for them.
+    """
+
+    questions: int = 0
+    answers: int = 0
+    ratings: int = 0
+    jobs: int = 0
+    sources: int = 0
+    histories: int = 0
+    requests: int = 0
+
+
+class Forgetting:
+    """Every method raises DatabaseUnavailable.
+
+    Each ``find_…`` returns None where nothing is kept. Each ``delete_…`` may be called again after
+    a crash, and finds nothing to do where all was deleted.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def find_person(self, person: str) -> Kept | None:
+        """What ``person`` asked, rated and asked for."""
+        rated = select(ratings.c.answer_id, ratings.c.reason, ratings.c.correction)
+        with self._db.reading(long=True) as connection:
+            asked = _asked_by(connection, person)
+            kept = _kept(connection, asked)
+            given = connection.execute(rated.where(ratings.c.by == person)).all()
+            other = any(
+                connection.execute(query.limit(1)).first()
+                for query in (
+                    select(sources.c.uri).where(sources.c.requested_by == person),
+                    select(grants.c.source).where(grants.c.by == person),
+                )
+            )
+        if not (asked or given or other):
+            return None
+        return Kept(
+            kept.questions,
+            kept.answers | {row.answer_id for row in given},
+            kept.texts | {text for row in given for text in (row.reason, row.correction) if text},
+        )
+
+    def delete_person(self, person: str) -> Deleted:
+        """Sources that the person asked for stay, without saying who asked for them."""
+        with self._db.session(long=True) as connection:
+            asked = _asked_by(connection, person)
+            gone = _delete_questions(connection, asked)
+            own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
+            requests = sum(
+                connection.execute(update(table).where(by == person).values({by.name: ""})).rowcount
+                for table, by in ((sources, sources.c.requested_by), (grants, grants.c.by))
+            )
+        return Deleted(
+            gone.questions,
+            gone.answers,
+            gone.ratings + own,
+            gone.jobs,
+            histories=gone.histories,
+            requests=requests,
+        )
+
+    def find_source(self, uri: str) -> Kept | None:
+        """What is kept of a source, and what was answered from it.
+
+        Looks through every answer that there is. Raises RecordsError while the source is read.
+        """
+        with self._db.reading(long=True) as connection:
+            _refuse_while_read(connection, uri)
+            asked = _answered_from(connection, uri)
+            kept = _kept(connection, list(asked))
+            known = connection.execute(select(sources.c.uri).where(sources.c.uri == uri)).first()
+            wanted = connection.execute(select(jobs.c.id).where(_reads(uri)).limit(1)).first()
+        if not (asked or known or wanted):
+            return None
+        return Kept(kept.questions, kept.answers, kept.texts.union(*asked.values()))
+
+    def delete_source(self, uri: str, kept: Kept) -> Deleted:
+        """``kept`` is what ``find_source`` found; what was answered since is looked for anew.
+
+        Delete its passages from the index first: else there may be new answers from it.
+        """
+        lately = answers.c.created_at > datetime.now(UTC) - _LONGEST_ANSWER
+        with self._db.session(long=True) as connection:
+            _refuse_while_read(connection, uri)
+            asked = kept.questions.union(_answered_from(connection, uri, lately))
+            gone = _delete_questions(connection, sorted(asked))
+            reading = connection.execute(delete(jobs).where(_reads(uri))).rowcount
+            known = connection.execute(delete(sources).where(sources.c.uri == uri)).rowcount
+        return Deleted(
+            gone.questions,
+            gone.answers,
+            gone.ratings,
+            gone.jobs + reading,
+            sources=known,
+            histories=gone.histories,
+        )
+
+    def find_answer(self, answer_id: str) -> Kept | None:
+        with self._db.reading() as connection:
+            asked = _question_of(connection, answer_id)
+            return _kept(connection, asked) if asked else None
+
+    def delete_answer(self, answer_id: str) -> Deleted:
+        """Deletes the answer's question too."""
+        with self._db.session() as connection:
+            asked = _question_of(connection, answer_id)
+            return _delete_questions(connection, asked)
+
+
+def _asked_by(connection: Connection, person: str) -> list[str]:
+    query = select(questions.c.id).where(questions.c.asked_by == person)
+    return [row.id for row in connection.execute(query)]
+
+
+def _question_of(connection: Connection, answer_id: str) -> list[str]:
+    query = select(answers.c.question_id).where(answers.c.id == answer_id)
+    return [row.question_id for row in connection.execute(query)]
+
+
+def _reads(uri: str) -> ColumnElement[bool]:
+    return (jobs.c.kind == JobKind.SOURCE) & (jobs.c.key == uri)
+
+
+def _refuse_while_read(connection: Connection, uri: str) -> None:
+    running = select(jobs.c.id).where(_reads(uri), jobs.c.state == JobState.RUNNING)
+    if connection.execute(running.limit(1)).first():
+        raise RecordsError(f"{uri} is being read: forget it again once that is done.")
+
+
+def _answered_from(
+    connection: Connection, uri: str, *conditions: ColumnElement[bool]
+) -> dict[str, set[str]]:
+    """The questions that were answered from a source, each with what was shown of it.
+
+    It stands in the JSON of the answer's passages.
+    """
+    written = json.dumps(uri)[1:-1]
+    columns = answers.c.passages, answers.c.citations
+    holds = (cast(column, Text).contains(written, autoescape=True) for column in columns)
+    query = select(answers.c.question_id, *columns).where(or_(*holds), *conditions)
+    found = {}
+    for question_id, passages, citations in connection.execute(query):
+        shown = {one.text for one in passages if one.source == uri}
+        shown |= {one.quote for one in citations if one.source == uri}
+        if shown:
+            found[question_id] = shown
+    return found
+
+
+def _kept(connection: Connection, question_ids: Sequence[str]) -> Kept:
+    """The questions with their answers, and all that was written in them and about them."""
+    found: set[str] = set()
+    texts: set[str] = set()
+    asked = select(questions.c.text, answers.c.id, answers.c.text).join_from(
+        questions, answers, isouter=True
+    )
+    rated = select(ratings.c.reason, ratings.c.correction).join(answers)
+    for ids in _batches(question_ids):
+        for question, answer_id, answer in connection.execute(asked.where(questions.c.id.in_(ids))):
+            texts |= {question, answer or ""}
+            found |= {answer_id} - {None}
+        for row in connection.execute(rated.where(answers.c.question_id.in_(ids))):
+            texts |= set(row)
+    return Kept(frozenset(question_ids), frozenset(found), frozenset(texts - {""}))
+
+
+def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> Deleted:
+    """With answers, ratings and jobs; empties the histories that may quote them."""
+    asked = answered = rated = queued = told = 0
+    threads: set[str] = set()
+    for ids in _batches(question_ids):
+        theirs = questions.c.id.in_(ids)
+        threads |= set(connection.execute(select(questions.c.thread).where(theirs)).scalars())
+        about = select(answers.c.id).where(answers.c.question_id.in_(ids))
+        work = (jobs.c.kind == JobKind.QUESTION) & jobs.c.key.in_(ids)
+        rated += connection.execute(delete(ratings).where(ratings.c.answer_id.in_(about))).rowcount
+        answered += connection.execute(
+            delete(answers).where(answers.c.question_id.in_(ids))
+        ).rowcount
+        asked += connection.execute(delete(questions).where(theirs)).rowcount
+        queued += connection.execute(delete(jobs).where(work)).rowcount
+    for names in _batches(sorted(threads - {""})):
+        others = update(questions).where(questions.c.thread.in_(names)).values(history=())
+        told += connection.execute(others).rowcount
+    return Deleted(asked, answered, rated, queued, histories=told)
+
+
+def _batches(ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    all_ids = list(ids)
+    for start in range(0, len(all_ids), _AT_ONCE):
+        yield all_ids[start : start + _AT_ONCE]

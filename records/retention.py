@@ -1,0 +1,60 @@
+"""Deletes what is older than it is to be kept, a little at a time, so that nobody waits for it."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from records.database import Database
+from records.tables import DONE, answers, jobs, questions
+
+_AT_ONCE = 200
+"""Rows that one transaction deletes."""
+
+
+class Retention:
+    """Every method raises DatabaseUnavailable. Stopped in between, it goes on when called again."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def delete_questions(self, before: datetime, first: Callable[[Collection[str]], object]) -> int:
+        """Deletes what was asked before then, with answers and ratings; says how many questions.
+
+        ``first`` is given the ids of answers before they are deleted: whoever keeps copies of them
+        deletes these first, so that none outlives a crash.
+        """
+        query = (
+            select(questions.c.id, answers.c.id)
+            .join_from(questions, answers, isouter=True)
+            .where(questions.c.asked_at < before)
+            .order_by(questions.c.asked_at)
+            .limit(_AT_ONCE)
+        )
+        deleted = 0
+        while True:
+            with self._db.reading() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return deleted
+            first([answer_id for _, answer_id in rows if answer_id is not None])
+            ids = [question_id for question_id, _ in rows]
+            with self._db.session() as connection:
+                statement = delete(questions).where(questions.c.id.in_(ids))
+                deleted += connection.execute(statement).rowcount
+
+    def delete_jobs(self, before: datetime) -> int:
+        """Deletes the jobs that were done before then; says how many."""
+        query = (
+            select(jobs.c.id)
+            .where(DONE, jobs.c.updated_at < before)
+            .order_by(jobs.c.updated_at)
+            .limit(_AT_ONCE)
+        )
+        deleted = 0
+        while True:
+            with self._db.session() as connection:
+                ids = list(connection.execute(query).scalars())
+                if not ids:
+                    return deleted
+                deleted += connection.execute(delete(jobs).where(jobs.c.id.in_(ids))).rowcount

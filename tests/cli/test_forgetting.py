@@ -1,0 +1,366 @@
+"""What is forgotten is gone: from SQL, the index, the reports of the nights and the logs."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cli import log_files
+from cli.forgetting import Forgotten, forget_answer, forget_person, forget_source
+from cli.retention import delete_expired
+from cli.settings import Settings
+from cli.wiring import Container
+from domain.adapters import Adapter, AdapterState
+from domain.errors import NotFound, RunInProgress
+from domain.questions import Answer, AnswerKind, Audience, Question, Timings, Verdict
+from records.forgetting import Forgetting
+from tests.cli.test_app import phi3
+from tests.knowledge.doubles import WordEmbedder
+from tests.records.makers import NOW, rating
+from training import report
+from training.publish import CONFIG, WEIGHTS, publish
+from training.recipe import Recipe
+
+EVERYONE = Audience.everyone()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """Two documents; each has a word that stands nowhere else."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "leave.md").write_text("# Leave\n\nThere are 30 days of leave, says Okapiland.\n")
+    (folder / "pay.md").write_text("# Pay\n\nThe pay comes on the last day, says Quaggaburg.\n")
+    return folder
+
+
+@pytest.fixture
+def container(home: Path, documents: Path) -> Iterator[Container]:
+    with Container(Settings(home=home)) as made:
+        made.embedder = WordEmbedder()
+        made.ingestor.ingest([documents], EVERYONE, "U1")
+        ask(made, 1, "U1", "How much leave does Zebrafort give?", "leave")
+        ask(made, 2, "U2", "When does the pay come to Yakville?", "pay")
+        made.ratings.rate(
+            rating(made.answers.get(answer_id(2)), "U1", Verdict.DOWN, correction="Gnutown knows")
+        )
+        report_night(home, made)
+        write_logs(home)
+        train_adapter(home, made, "learned", answer_id(1))
+        train_adapter(home, made, "innocent", "a0")
+        made.adapters.promote("learned", NOW)
+        yield made
+
+
+def answer_id(n: int) -> str:
+    return asked(n, "", "").answer_id
+
+
+def asked(n: int, by: str, text: str) -> Question:
+    at = NOW + timedelta(minutes=n)
+    return Question(f"slack:T1:C1:{n}.0", text, by, at, EVERYONE, (), "slack:T1:C1:1.0")
+
+
+def ask(container: Container, n: int, by: str, text: str, words: str) -> None:
+    question = asked(n, by, text)
+    container.answers.ask(question)
+    vector = container.embedder.embed_question(words)
+    passages = tuple(container.index.search(words, vector, EVERYONE, 1))
+    container.answers.record(
+        Answer(
+            question.answer_id,
+            question.id,
+            AnswerKind.ANSWERED,
+            f"{passages[0].text} So much for Impala{n}.",
+            (),
+            passages,
+            "tiny",
+            None,
+            "0",
+            Timings(),
+            question.asked_at,
+        )
+    )
+
+
+def report_night(home: Path, container: Container) -> None:
+    rows = [
+        {
+            "answer_id": one.answer.id,
+            "question": one.question.text,
+            "accepted": next((r.correction for r in one.ratings), one.answer.text),
+            "live": {"text": one.answer.text, "agreement": 0.5},
+            "candidate": {"text": one.answer.text, "agreement": 0.75},
+        }
+        for one in container.answers.recent()
+    ]
+    folder = home / "nights" / "night-1"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text(json.dumps({"run": {"id": "n"}, "questions": rows}))
+    (folder / "report.md").write_text("# night-1\n\n| figures |\n\n" + report._cases(rows))
+
+
+def write_logs(home: Path) -> None:
+    (home / "logs").mkdir(exist_ok=True)
+    (home / "logs" / "serve.log").write_text(
+        "INFO starting\n"
+        "ERROR cannot answer: How much leave does Zebrafort give?\n"
+        "INFO U1 pressed something\n"
+        "WARNING /slack:T1:C1:2.0 was slow\n"
+    )
+
+
+def train_adapter(home: Path, container: Container, name: str, learned: str) -> None:
+    def write(folder: Path) -> None:
+        (folder / WEIGHTS).write_bytes(b"weights")
+        (folder / CONFIG).write_text("{}")
+
+    made = publish(home / "adapters", name, "tiny", Recipe(), [learned], write)
+    folder = str(home / "adapters" / name)
+    adapter = Adapter(name, "tiny", folder, made.sha256, AdapterState.TRAINED, "run", NOW)
+    container.adapters.add(adapter)
+
+
+def holding(home: Path, word: str) -> list[Path]:
+    """The files under the home that hold a word, in whatever case."""
+    wanted = word.lower().encode()
+    return [
+        file.relative_to(home)
+        for file in sorted(home.rglob("*"))
+        if file.is_file() and wanted in file.read_bytes().lower()
+    ]
+
+
+def person(container: Container) -> Forgotten:
+    return forget_person(container, "U1")
+
+
+def source(container: Container) -> Forgotten:
+    [uri] = (row.uri for row in container.sources.all() if row.uri.endswith("leave.md"))
+    return forget_source(container, uri)
+
+
+def answer(container: Container) -> Forgotten:
+    return forget_answer(container, answer_id(1))
+
+
+CASES = [
+    pytest.param(
+        person, ["Zebrafort", "Gnutown", "Impala1"], ["Okapiland", "Yakville"], id="person"
+    ),
+    pytest.param(source, ["Okapiland", "Zebrafort"], ["Quaggaburg", "Yakville"], id="source"),
+    pytest.param(answer, ["Zebrafort", "Impala1"], ["Okapiland", "Yakville"], id="answer"),
+]
+
+
+@pytest.mark.parametrize(("forget", "gone", "stays"), CASES)
+def test_no_byte_under_the_home_tells_of_it_any_more(
+    home: Path,
+    container: Container,
+    forget: Callable[[Container], Forgotten],
+    gone: list[str],
+    stays: list[str],
+) -> None:
+    assert all(holding(home, word) for word in gone + stays)
+    forget(container)
+    assert {word: holding(home, word) for word in gone} == {word: [] for word in gone}
+    assert all(holding(home, word) for word in stays)
+
+
+@pytest.mark.parametrize("forget", [person, source, answer])
+def test_adapters_that_had_learned_from_it_are_named_with_advice(
+    container: Container, forget: Callable[[Container], Forgotten]
+) -> None:
+    done = forget(container)
+    assert [(one.name, one.state) for one in done.adapters] == [("learned", AdapterState.LIVE)]
+    assert "phi3 train" in done.advice
+    assert "phi3 adapters rollback" in done.advice
+
+
+def test_what_was_deleted_is_counted(container: Container) -> None:
+    deleted = person(container).deleted
+    assert deleted.pop("requests")
+    assert {kind: n for kind, n in deleted.items() if n} == {
+        "questions": 1,
+        "answers": 1,
+        "ratings": 1,
+        "histories": 1,
+        "reports": 1,
+        "log_lines": 2,
+    }
+    assert source(container).deleted["passages"] == 1
+
+
+def test_forgotten_answer_is_not_read_by_the_next_night(container: Container) -> None:
+    container.ratings.rate(rating(container.answers.get(answer_id(1)), "U3"))
+    answer(container)
+    assert [one.answer.id for one in container.ratings.rated()] == [answer_id(2)]
+
+
+def test_rest_of_the_report_stays_as_it_was(home: Path, container: Container) -> None:
+    answer(container)
+    folder = home / "nights" / "night-1"
+    [left] = json.loads((folder / "report.json").read_text())["questions"]
+    assert left["answer_id"] == answer_id(2)
+    text = (folder / "report.md").read_text()
+    assert text.startswith("# night-1\n\n| figures |\n\n## Where they differ most\n")
+    assert "Yakville" in text
+
+
+def test_report_that_a_kill_left_half_written_is_deleted(home: Path, container: Container) -> None:
+    file = home / "nights" / "night-1" / "report.json"
+    file.write_text(file.read_text()[:-20])
+    answer(container)
+    assert not file.exists()
+
+
+def test_log_lines_of_others_stay(home: Path, container: Container) -> None:
+    answer(container)
+    assert (home / "logs" / "serve.log").read_text().splitlines() == [
+        "INFO starting",
+        "INFO U1 pressed something",
+        "WARNING /slack:T1:C1:2.0 was slow",
+    ]
+
+
+@pytest.mark.parametrize("forget", [forget_person, forget_source, forget_answer])
+def test_unknown_id_is_told_and_changes_nothing(
+    home: Path, container: Container, forget: Callable[[Container, str], Forgotten]
+) -> None:
+    def state() -> list[object]:
+        return [*container.answers.recent(), *container.sources.all(), *container.adapters.all()]
+
+    before, words = state(), holding(home, "Zebrafort")
+    with pytest.raises(NotFound, match="Nothing is kept of"):
+        forget(container, "U404")
+    assert state() == before
+    assert holding(home, "Zebrafort") == words
+
+
+@pytest.mark.parametrize(("forget", "gone", "stays"), CASES)
+@pytest.mark.parametrize(
+    "step",
+    [
+        (report, "forget"),
+        (log_files, "forget"),
+        (report, "_replace"),
+        (Forgetting, "delete_person"),
+        (Forgetting, "delete_source"),
+        (Forgetting, "delete_answer"),
+    ],
+)
+def test_what_a_kill_cut_off_is_completed_by_another_call(
+    home: Path,
+    container: Container,
+    monkeypatch: pytest.MonkeyPatch,
+    forget: Callable[[Container], Forgotten],
+    gone: list[str],
+    stays: list[str],
+    step: tuple[object, str],
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*step, killed)
+        try:
+            forget(container)
+        except KeyboardInterrupt:
+            forget_again = True
+        else:
+            forget_again = False  # this kind does not come there
+    if forget_again:
+        forget(container)
+    assert not [word for word in gone if holding(home, word)]
+
+
+def test_source_that_only_the_index_still_holds_is_forgotten(
+    home: Path, container: Container
+) -> None:
+    uri = next(row.uri for row in container.sources.all() if row.uri.endswith("leave.md"))
+    source(container)
+    [chunk_source] = container.index.sources()
+    assert chunk_source.endswith("pay.md")
+    container.ingestor.ingest([uri], EVERYONE, "U1")
+    forgetting = Forgetting(container.database)
+    kept = forgetting.find_source(uri)
+    assert kept is not None
+    forgetting.delete_source(uri, kept)
+    assert forget_source(container, uri).deleted["passages"] == 1
+
+
+def test_nothing_is_forgotten_during_a_night(container: Container) -> None:
+    container.runs.begin("night-9", datetime.now(UTC))
+    with pytest.raises(RunInProgress, match="night-9 is in progress"):
+        person(container)
+    assert len(container.answers.recent()) == 2
+
+
+class TestCommand:
+    def test_it_prints_what_it_deleted_and_exits_with_0(
+        self, home: Path, container: Container
+    ) -> None:
+        container.database.close()
+        done = phi3("forget", "answer", answer_id(1), "--json", home=home)
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        assert (told["subject"], told["id"]) == ("answer", answer_id(1))
+        assert told["deleted"]["questions"] == 1
+        assert told["adapters"] == [{"name": "learned", "state": "live"}]
+        assert "rollback" in told["advice"]
+
+    def test_unknown_id_is_one_line_and_exits_with_1(
+        self, home: Path, container: Container
+    ) -> None:
+        done = phi3("forget", "person", "U404", home=home)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "phi3: Nothing is kept of person U404.\n"
+
+    def test_wrong_usage_exits_with_2(self, home: Path) -> None:
+        assert phi3("forget", "planet", "x", home=home).returncode == 2
+        assert phi3("forget", "person", home=home).returncode == 2
+
+
+class TestRetention:
+    def test_old_questions_go_with_their_copies_in_reports(
+        self, home: Path, container: Container
+    ) -> None:
+        delete_expired(container, NOW + timedelta(days=365, minutes=1, seconds=30))
+        assert [one.answer.id for one in container.answers.recent()] == [answer_id(2)]
+        container.database.empty_log()
+        assert holding(home, "Zebrafort") == []
+
+    def test_empty_settings_keep_everything(self, home: Path, container: Container) -> None:
+        for_ever = container.settings.model_copy(
+            update={"keep_questions_days": None, "keep_jobs_days": None, "keep_logs_days": None}
+        )
+        container.settings = for_ever
+        delete_expired(container, NOW + timedelta(days=10_000))
+        assert len(container.answers.recent()) == 2
+        assert (home / "logs" / "serve.log").exists()
+
+    def test_logs_are_one_a_day_and_go_when_they_are_old(self, tmp_path: Path) -> None:
+        today = datetime.now(UTC)
+        month_ago = today - timedelta(days=30)
+        (tmp_path / "serve.log").write_text("today\n")
+        assert log_files.expire(tmp_path, month_ago, today) == 0
+        (tmp_path / "serve.log").write_text("later today\n")
+        assert log_files.expire(tmp_path, month_ago, today) == 0
+        assert {file.name for file in tmp_path.iterdir()} == {
+            "serve.log",
+            f"serve.{today:%Y-%m-%d}.log",
+        }
+        assert log_files.expire(tmp_path, today + timedelta(minutes=1), today) == 2
+
+    def test_settings_may_be_empty(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PHI3_KEEP_QUESTIONS_DAYS", "")
+        monkeypatch.setenv("PHI3_KEEP_JOBS_DAYS", "7")
+        read = Settings()
+        assert (read.keep_questions_days, read.keep_jobs_days) == (None, 7)

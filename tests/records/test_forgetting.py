@@ -1,0 +1,225 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.errors import RecordsError
+from domain.jobs import JobKind, JobState
+from domain.questions import Citation, Message, Question, Verdict
+from records.answers import Answers
+from records.database import Database
+from records.forgetting import Deleted, Forgetting
+from records.ratings import Ratings
+from records.sources import Sources
+from records.tables import jobs
+from tests.records.makers import NOW, PASSAGE, answer, question, rating, source
+
+LEAVE = "/docs/leave.md"
+PAY = "/docs/pay.md"
+
+
+@pytest.fixture
+def forgetting(db: Database) -> Forgetting:
+    return Forgetting(db)
+
+
+def keep(db: Database, asked: Question, uri: str = LEAVE, by: tuple[str, ...] = ()) -> str:
+    """A question, answered from ``uri`` and rated; the answer's id."""
+    Answers(db).ask(asked)
+    passage = replace(PASSAGE, source=uri)
+    cited = Citation(1, uri, "Title", "30 days", passage.id, (7,))
+    told = replace(answer(asked), passages=(passage,), citations=(cited,))
+    Answers(db).record(told)
+    for person in by:
+        Ratings(db).rate(rating(told, person, Verdict.DOWN, correction=f"{person} knows"))
+    return told.id
+
+
+def queue(db: Database, kind: JobKind, key: str, state: JobState = JobState.DONE) -> None:
+    row = {
+        "kind": kind,
+        "key": key,
+        "payload": "{}",
+        "state": state,
+        "attempts": 1,
+        "held_by": "",
+        "not_before": NOW,
+        "reason": "",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    with db.session() as connection:
+        connection.execute(jobs.insert().values(row))
+
+
+def queued(db: Database) -> list[str]:
+    with db.reading() as connection:
+        return list(connection.execute(jobs.select().with_only_columns(jobs.c.key)).scalars())
+
+
+def left(db: Database) -> dict[str, list[str]]:
+    """The ids of the questions that are left, and who rated their answers."""
+    return {
+        one.question.id: [given.by for given in one.ratings] for one in Answers(db).recent(1_000)
+    }
+
+
+class TestPerson:
+    @pytest.fixture(autouse=True)
+    def what_two_people_asked(self, db: Database) -> None:
+        everybody = ("U1", "U2", "U3")
+        keep(db, question(1, asked_by="U1"), by=everybody)
+        keep(db, question(2, asked_by="U2"), by=everybody)
+        keep(db, question(3, asked_by="U2", thread="slack:T1:C1:other"), by=everybody)
+        queue(db, JobKind.QUESTION, question(1).id)
+        queue(db, JobKind.QUESTION, question(2).id)
+        Sources(db).save(source(LEAVE))
+
+    def test_what_they_asked_and_rated_is_gone_and_the_rest_stays(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        assert forgetting.delete_person("U1") == Deleted(
+            questions=1, answers=1, ratings=5, jobs=1, histories=1, requests=2
+        )
+        assert left(db) == {question(2).id: ["U2", "U3"], question(3).id: ["U2", "U3"]}
+        assert queued(db) == [question(2).id]
+
+    def test_history_that_may_quote_them_is_emptied(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        forgetting.delete_person("U1")
+        histories = {one.question.id: one.question.history for one in Answers(db).recent()}
+        assert histories == {question(2).id: (), question(3).id: question(3).history}
+
+    def test_sources_do_not_say_any_more_that_they_asked_for_them(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        forgetting.delete_person("U1")
+        [kept] = Sources(db).all()
+        assert (kept.uri, kept.requested_by) == (LEAVE, "")
+
+    def test_what_is_found_names_their_answers_and_those_that_they_rated(
+        self, forgetting: Forgetting
+    ) -> None:
+        kept = forgetting.find_person("U1")
+        assert kept is not None
+        assert kept.questions == {question(1).id}
+        assert kept.answers == {question(n).answer_id for n in (1, 2, 3)}
+        given = {f"{by} knows" for by in ("U1", "U2", "U3")}
+        assert kept.texts == {question(1).text, answer(question(1)).text, *given}
+
+    def test_afterwards_nothing_is_found_and_nothing_changes(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        forgetting.delete_person("U1")
+        before = left(db)
+        assert forgetting.find_person("U1") is None
+        assert forgetting.delete_person("U1") == Deleted()
+        assert left(db) == before
+
+    def test_whoever_only_rated_is_found(self, forgetting: Forgetting) -> None:
+        assert forgetting.find_person("U3") is not None
+        assert forgetting.delete_person("U3") == Deleted(ratings=3)
+
+    def test_nothing_is_known_of_a_stranger(self, db: Database, forgetting: Forgetting) -> None:
+        assert forgetting.find_person("U") is None
+        assert forgetting.find_person("") is None
+
+
+class TestSource:
+    @pytest.fixture(autouse=True)
+    def what_two_documents_answered(self, db: Database) -> None:
+        for uri in (LEAVE, PAY):
+            Sources(db).save(source(uri))
+            queue(db, JobKind.SOURCE, uri)
+        keep(db, question(1), LEAVE, by=("U2",))
+        keep(db, question(2), PAY, by=("U2",))
+        keep(db, replace(question(3), thread=""), LEAVE)
+
+    def forget(self, forgetting: Forgetting, uri: str = LEAVE) -> Deleted:
+        kept = forgetting.find_source(uri)
+        assert kept is not None
+        return forgetting.delete_source(uri, kept)
+
+    def test_what_was_answered_from_it_goes_with_it(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        assert self.forget(forgetting) == Deleted(
+            questions=2, answers=2, ratings=1, jobs=1, sources=1, histories=1
+        )
+        assert left(db) == {question(2).id: ["U2"]}
+        assert [one.uri for one in Sources(db).all()] == [PAY]
+        assert queued(db) == [PAY]
+
+    def test_what_is_found_holds_its_own_words(self, forgetting: Forgetting) -> None:
+        kept = forgetting.find_source(LEAVE)
+        assert kept is not None
+        assert {PASSAGE.text, "30 days"} <= kept.texts
+
+    def test_answer_given_meanwhile_goes_too(self, db: Database, forgetting: Forgetting) -> None:
+        kept = forgetting.find_source(LEAVE)
+        assert kept is not None
+        late = replace(question(9), asked_at=datetime.now(UTC))
+        keep(db, late, LEAVE)
+        assert forgetting.delete_source(LEAVE, kept).questions == 3
+        assert list(left(db)) == [question(2).id]
+
+    def test_name_that_only_looks_alike_is_another_source(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        for n, uri in enumerate(["/DOCS/LEAVE.MD", "/docs/leave_md", f"{LEAVE}.bak"], 10):
+            keep(db, question(n), uri)
+        assert self.forget(forgetting).questions == 2
+
+    @pytest.mark.parametrize("uri", ["/100%_done/ü.md", '/a "quoted" \\ path', "/nul\x00\ud800"])
+    def test_any_name_is_found(self, db: Database, forgetting: Forgetting, uri: str) -> None:
+        keep(db, question(7), uri)
+        assert self.forget(forgetting, uri).questions == 1
+
+    def test_unknown_source_is_not_found(self, forgetting: Forgetting) -> None:
+        assert forgetting.find_source("/docs/") is None
+
+    def test_source_that_is_being_read_is_refused_and_stays(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        kept = forgetting.find_source(LEAVE)
+        assert kept is not None
+        queue(db, JobKind.SOURCE, LEAVE, JobState.RUNNING)
+        for call in (
+            lambda: forgetting.find_source(LEAVE),
+            lambda: forgetting.delete_source(LEAVE, kept),
+        ):
+            _refused(call)
+        assert len(left(db)) == 3
+
+
+def _refused(call: Callable[[], object]) -> None:
+    with pytest.raises(RecordsError, match="is being read"):
+        call()
+
+
+class TestAnswer:
+    def test_question_and_ratings_go_with_it(self, db: Database, forgetting: Forgetting) -> None:
+        quoting = (Message("user", question(1).text),)
+        gone = keep(db, question(1), by=("U2", "U3"))
+        keep(db, replace(question(2), history=quoting))
+        assert forgetting.delete_answer(gone) == Deleted(1, 1, 2, histories=1)
+        [kept] = Answers(db).recent()
+        assert (kept.question.id, kept.question.history) == (question(2).id, ())
+
+    def test_unknown_answer_is_not_found(self, db: Database, forgetting: Forgetting) -> None:
+        keep(db, question(1))
+        assert forgetting.find_answer("a0") is None
+        assert forgetting.delete_answer("a0") == Deleted()
+        assert len(left(db)) == 1
+
+
+def test_more_than_one_statement_takes_are_forgotten_too(
+    db: Database, forgetting: Forgetting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.forgetting._AT_ONCE", 2)
+    for n in range(5):
+        keep(db, question(n, asked_by="U1", thread=f"slack:T1:C1:{n % 3}"), by=("U2",))
+    keep(db, question(9, asked_by="U2", thread="slack:T1:C1:2"))
+    assert forgetting.delete_person("U1") == Deleted(5, 5, 5, histories=1)

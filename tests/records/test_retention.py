@@ -1,0 +1,89 @@
+from collections.abc import Collection
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+
+from domain.jobs import JobKind, JobState
+from records.answers import Answers
+from records.database import Database
+from records.ratings import Ratings
+from records.retention import Retention
+from records.tables import jobs
+from tests.records.makers import NOW, answer, later, question, rating
+
+
+@pytest.fixture(autouse=True)
+def a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("records.retention._AT_ONCE", 3)
+
+
+@pytest.fixture
+def asked(db: Database) -> None:
+    for n in range(10):
+        Answers(db).ask(question(n))
+        if n != 4:
+            Ratings(db).rate(rating(Answers(db).record(answer(question(n)))))
+
+
+@pytest.mark.usefixtures("asked")
+def test_only_what_was_asked_before_is_deleted_with_all_that_belongs_to_it(db: Database) -> None:
+    assert Retention(db).delete_questions(later(8), lambda _: None) == 8
+    assert [one.question for one in Ratings(db).rated()] == [question(8), question(9)]
+    assert Ratings(db).of(question(1).answer_id) == ()
+    assert Answers(db).answer_to(question(1).id) is None
+
+
+@pytest.mark.usefixtures("asked")
+def test_copies_are_deleted_first_a_few_at_a_time(db: Database) -> None:
+    seen: list[list[str]] = []
+
+    def delete_copies(answer_ids: Collection[str]) -> None:
+        assert all(Answers(db).get(one) for one in answer_ids)
+        seen.append(list(answer_ids))
+
+    Retention(db).delete_questions(later(8), delete_copies)
+    assert [len(ids) for ids in seen] == [3, 2, 2]
+    assert set(chain(*seen)) == {question(n).answer_id for n in range(8) if n != 4}
+
+
+@pytest.mark.usefixtures("asked")
+def test_stopped_in_between_it_goes_on_when_called_again(db: Database) -> None:
+    calls = iter([None, KeyboardInterrupt()])
+
+    def stop_at_the_second(_: Collection[str]) -> None:
+        if error := next(calls):
+            raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        Retention(db).delete_questions(later(8), stop_at_the_second)
+    assert len(Answers(db).recent()) == 6
+    assert Retention(db).delete_questions(later(8), lambda _: None) == 5
+    assert Retention(db).delete_questions(later(8), lambda _: None) == 0
+
+
+def test_only_jobs_that_were_done_before_are_deleted(db: Database) -> None:
+    rows = [
+        {
+            "kind": JobKind.QUESTION,
+            "key": f"{state}-{days}",
+            "payload": "{}",
+            "state": state,
+            "attempts": 1,
+            "held_by": "",
+            "not_before": NOW,
+            "reason": "",
+            "created_at": NOW - timedelta(days=days),
+            "updated_at": NOW - timedelta(days=days),
+        }
+        for state in JobState
+        for days in range(8)
+    ]
+    with db.session() as connection:
+        connection.execute(jobs.insert(), rows)
+    assert Retention(db).delete_jobs(NOW - timedelta(days=3)) == 4
+    with db.reading() as connection:
+        kept = connection.execute(jobs.select().with_only_columns(jobs.c.key)).scalars().all()
+    done = {key for key in kept if key.startswith("done")}
+    assert done == {f"done-{days}" for days in range(4)}
+    assert len(kept) == 36
