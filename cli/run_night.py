@@ -46,6 +46,8 @@ def run_night(container: "Container") -> "TrainingRun":
 
         return Nightly(
             ratings=container.ratings,
+            turns=container.answers,
+            grants=container.grants,
             adapters=container.adapters,
             runs=container.runs,
             server=container.server,

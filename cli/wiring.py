@@ -19,6 +19,7 @@ from domain.questions import Answer, Audience, Message, Question
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, file_of
+from records.grants import Grants
 from records.questions import Questions
 from records.ratings import Ratings
 from records.runs import Runs
@@ -78,6 +79,10 @@ class Container:
     @cached_property
     def sources(self) -> Sources:
         return Sources(self.database)
+
+    @cached_property
+    def grants(self) -> Grants:
+        return Grants(self.database)
 
     @cached_property
     def adapters(self) -> Adapters:

@@ -39,6 +39,11 @@ class Audience:
         is_open = not narrower or (self.public and len(narrower) == 1 and is_channel(narrower[0]))
         return bool(self.labels) and is_open
 
+    @property
+    def reaches_everyone(self) -> bool:
+        """Whether all members of a workspace, or of all of them, are among these readers."""
+        return any(label == EVERYONE or is_team(label) for label in self.labels)
+
     def may_read(self, other: "Audience") -> bool:
         return not self.labels.isdisjoint(other.labels)
 

@@ -87,6 +87,26 @@ class Answers:
             for turn in (Message("user", asked), Message("assistant", told))
         )
 
+    def earlier(self, thread: str, before: datetime, limit: int) -> list[RatedAnswer]:
+        """The latest ``limit`` answered questions of a conversation before then, oldest first.
+
+        They are those of which histories are made; without their ratings.
+        """
+        query = (
+            select(*QUESTION, *ANSWER)
+            .join_from(questions, answers)
+            .where(
+                questions.c.thread == thread,
+                questions.c.thread != "",
+                questions.c.asked_at < before,
+                answers.c.kind == AnswerKind.ANSWERED,
+            )
+            .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
+            .limit(limit)
+        )
+        with self._db.reading() as connection:
+            return [rated_answer(row) for row in connection.execute(query)][::-1]
+
     def recent(self, limit: int = 20) -> list[RatedAnswer]:
         """The latest answers, newest first, each with its question and all of its ratings."""
         query = (

@@ -31,10 +31,8 @@ class Grants:
 
     def team_labels(self) -> frozenset[str]:
         """The labels of whole workspaces to which anything was granted."""
-        label = grants.c.label
-        query = select(label).distinct().where(label >= "team:", label < "team;")
         with self._db.reading() as connection:
-            return frozenset(connection.execute(query).scalars())
+            return _team_labels(connection)
 
     def readable_by_all(self, wanted: Collection[str]) -> frozenset[str]:
         """Those of the sources that every member of this installation may read now.
@@ -59,7 +57,7 @@ class Grants:
         return frozenset(found)
 
     def teams(self) -> frozenset[str]:
-        """The workspaces of which anybody ever asked a question in Slack."""
+        """The workspaces of which anybody asked a question in Slack, or was granted a source."""
         with self._db.reading() as connection:
             return _teams(connection)
 
@@ -86,9 +84,16 @@ def _labels_of_all(connection: Connection) -> list[str]:
     return [EVERYONE, *(team_label(team) for team in teams if len(teams) == 1)]
 
 
+def _team_labels(connection: Connection) -> frozenset[str]:
+    label = grants.c.label
+    query = select(label).distinct().where(label >= "team:", label < "team;")
+    return frozenset(connection.execute(query).scalars())
+
+
 def _teams(connection: Connection) -> frozenset[str]:
     """One step of the primary key's index for each workspace, however many questions there are."""
-    name, found, after = questions.c.id, set[str](), "slack:"
+    name, after = questions.c.id, "slack:"
+    found = {label.split(":")[1] for label in _team_labels(connection)}
     while True:
         query = select(name).where(name >= after, name < "slack;").order_by(name).limit(1)
         first = connection.execute(query).scalar()

@@ -6,7 +6,7 @@ shown do not support. What not everyone may read is never trained, since weights
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -17,8 +17,9 @@ from domain.citations import SUPPORT, content_words, supported
 from domain.control_tokens import strip_control_tokens
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
-from domain.questions import Answer, AnswerKind, Audience, Question, RatedAnswer, Rating, Verdict
+from domain.questions import Answer, AnswerKind, Question, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
+from training.privacy import was_open
 from training.similar import WordSets
 
 SHARE = 0.25
@@ -102,16 +103,23 @@ def examples(rated: Iterable[RatedAnswer], *, budget: int = 8_000) -> list[Examp
     return list(select(rated, budget=budget).examples)
 
 
-def select(rated: Iterable[RatedAnswer], *, budget: int = 8_000, newest: int = NEWEST) -> Selection:
+def select(
+    rated: Iterable[RatedAnswer],
+    *,
+    may_train: Callable[[RatedAnswer], bool] = was_open,
+    budget: int = 8_000,
+    newest: int = NEWEST,
+) -> Selection:
     """What may be trained of ``rated``, which is in order of time and may be a stream.
 
+    ``may_train`` says whether everyone may read it; `Privacy.may_train` says that of today.
     ``budget`` (characters) is that of the prompts as they are served. At most ``newest`` accepted
     answers are held at once.
     """
     left_out: Counter[LeftOut] = Counter()
     found = _Distinct()
     for one in rated:
-        candidate = _judged(one)
+        candidate = _judged(one) if may_train(one) else LeftOut.PRIVATE
         if isinstance(candidate, LeftOut):
             left_out[candidate] += 1
             continue
@@ -159,8 +167,6 @@ def group_of(question: Question) -> str:
 
 
 def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
-    if not _for_everyone(rated):
-        return LeftOut.PRIVATE
     ratings = {one.by: one for one in sorted(rated.ratings, key=lambda one: one.rated_at)}.values()
     ups = frozenset(one.by for one in ratings if one.verdict is Verdict.UP and not _fixed(one))
     if 2 * len(ups) > len(ratings):
@@ -175,13 +181,6 @@ def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
     if not text or not _grounded(text, rated.answer):
         return LeftOut.UNGROUNDED
     return _Candidate(rated, text, origin, by)
-
-
-def _for_everyone(rated: RatedAnswer) -> bool:
-    everyone = Audience.everyone()
-    return rated.question.audience.is_everyone and all(
-        everyone.may_read(passage.audience) for passage in rated.answer.passages
-    )
 
 
 def _fixed(rating: Rating) -> str:

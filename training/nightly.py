@@ -22,6 +22,7 @@ from training.dataset import Selection, balanced, select, split
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.heartbeat import Heartbeat, heartbeat, only_night
+from training.privacy import GrantsOfToday, Privacy, Turns
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
 from training.recipe import Recipe
@@ -57,6 +58,8 @@ class Nightly:
         self,
         *,
         ratings: "Ratings",
+        turns: Turns,
+        grants: GrantsOfToday,
         adapters: "Adapters",
         runs: "Runs",
         server: Server,
@@ -72,6 +75,8 @@ class Nightly:
         progress: ProgressListener = ignore,
     ) -> None:
         self._ratings = ratings
+        self._turns = turns
+        self._grants = grants
         self._adapters = adapters
         self._runs = runs
         self._server = server
@@ -111,7 +116,8 @@ class Nightly:
         return run
 
     def _night(self, run: TrainingRun, heart: Heartbeat) -> TrainingRun:
-        selection = select(self._ratings.rated(), budget=self._budget)
+        privacy = Privacy(self._grants, self._turns)
+        selection = select(self._ratings.rated(), may_train=privacy.may_train, budget=self._budget)
         train, held_back = split(selection.examples)
         run = replace(run, examples=len(selection.examples))
         if reason := self._too_few(selection, held_back):

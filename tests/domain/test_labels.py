@@ -70,6 +70,14 @@ def test_question_of_a_narrower_circle_than_a_workspace_is_not_for_everyone(
     assert audience.is_everyone is is_everyone
 
 
+@pytest.mark.parametrize(
+    ("labels", "reaches"),
+    [(["everyone"], True), (["team:T1", "channel:T1:C1"], True), (["channel:T1:C1"], False)],
+)
+def test_what_a_workspace_was_given_reaches_everyone(labels: list[str], reaches: bool) -> None:
+    assert Audience.of(*labels).reaches_everyone is reaches
+
+
 @given(audiences, audiences, audiences)
 def test_granting_to_more_takes_from_nobody(
     reader: Audience, given_to: Audience, also: Audience
@@ -82,6 +90,6 @@ def test_granting_to_more_takes_from_nobody(
 def test_label_of_an_earlier_version_opens_nothing_to_todays(
     reader: Audience, given_to: Audience
 ) -> None:
-    today = Audience(frozenset(filter(is_label, reader.labels)))
-    old = Audience(given_to.labels - frozenset(filter(is_label, given_to.labels)))
+    today = Audience(frozenset(label for label in reader.labels if is_label(label)))
+    old = Audience(frozenset(label for label in given_to.labels if not is_label(label)))
     assert not today.may_read(old)

@@ -81,7 +81,9 @@ def test_granting_only_adds_and_withdrawing_only_takes(db: Database) -> None:
     check()
 
 
-def test_teams_are_those_of_whom_anybody_asked(db: Database, grants: Grants) -> None:
+def test_teams_are_those_that_asked_or_were_given_something(
+    db: Database, grants: Grants, sources: Sources
+) -> None:
     assert grants.teams() == frozenset()
     asked = [
         replace(question(n), id=name)
@@ -90,7 +92,8 @@ def test_teams_are_those_of_whom_anybody_asked(db: Database, grants: Grants) -> 
         )
     ]
     Questions(db).claim(asked)
-    assert grants.teams() == {"T1", "T10", "T2"}
+    sources.save(replace(source(), audience=Audience.of("team:T3")))
+    assert grants.teams() == {"T1", "T10", "T2", "T3"}
 
 
 def test_labels_of_whole_workspaces_are_told(grants: Grants, sources: Sources) -> None:
@@ -102,11 +105,9 @@ def test_labels_of_whole_workspaces_are_told(grants: Grants, sources: Sources) -
 def test_everyone_may_read_what_is_given_to_the_only_workspace(
     db: Database, grants: Grants, sources: Sources
 ) -> None:
-    Questions(db).claim([question()])
     audiences = {
         "/everyone": Audience.of("everyone", "channel:T1:C1"),
         "/team": Audience.of("team:T1", "channel:T1:C1"),
-        "/other": Audience.of("team:T2"),
         "/channel": Audience.of("channel:T1:C1"),
         "/person": Audience.of("person:T1:U1"),
         "/old": Audience.of("channel:C1"),
@@ -119,7 +120,7 @@ def test_everyone_may_read_what_is_given_to_the_only_workspace(
     wanted = [*audiences, "/unknown"]
     assert grants.readable_by_all(wanted) == {"/everyone", "/team"}
 
-    Questions(db).claim([replace(question(2), id="slack:T2:C9:1.0")])
+    sources.save(replace(source("/other"), audience=Audience.of("team:T2")))
     assert grants.readable_by_all(wanted) == {"/everyone"}
 
 

@@ -1,12 +1,13 @@
-"""The tiny Phi-3 that the tests of the training share."""
+"""The tiny Phi-3 that the tests of the training share, and the databases of tests/records."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.models import smollm2_home
+from tests.records.conftest import db, postgres, postgres_tables, sqlite, template, url
 
-__all__ = ["smollm2_home"]
+__all__ = ["db", "postgres", "postgres_tables", "smollm2_home", "sqlite", "template", "url"]
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,15 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from domain.documents import Source, SourceState
 from domain.questions import RatedAnswer
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database
+from records.grants import Grants
 from records.ratings import Ratings
 from records.runs import Runs
+from records.sources import Sources
 from serving.client import ServerClient
 from serving.models import ModelFiles
 from tests.training.makers import NOW, down, rated
@@ -33,8 +36,11 @@ def rows(n: int) -> list[RatedAnswer]:
 
 
 def keep(db: Database, found: list[RatedAnswer]) -> None:
-    answers, ratings = Answers(db), Ratings(db)
+    answers, ratings, sources = Answers(db), Ratings(db), Sources(db)
     for one in found:
+        for shown in one.answer.passages:
+            row = Source(shown.source, shown.audience, SourceState.INDEXED, "me", NOW)
+            sources.save(row)
         answers.ask(one.question)
         answers.record(one.answer)
         for rating in one.ratings:
@@ -45,6 +51,8 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
     given = {"minimum": 40, "max_tokens": 8, "grace": 0.0, "recipe": RECIPE} | options
     return Nightly(
         ratings=Ratings(db),
+        turns=Answers(db),
+        grants=Grants(db),
         adapters=Adapters(db),
         runs=Runs(db),
         server=server,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.adapters import Example, Origin
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
-from domain.questions import AnswerKind, Audience, Message
+from domain.questions import AnswerKind, Message
 from tests.training.makers import down, example, rated, up
 from training.dataset import FREE, SHARE, LeftOut, balanced, examples, group_of, select, split
 
@@ -31,30 +31,6 @@ def test_prompt_is_the_one_that_was_served() -> None:
     [found] = examples([one], budget=900)
     assert found.prompt == render(one.question.text, one.answer.passages, history, budget=900)
     assert found.passages == one.answer.passages
-
-
-@pytest.mark.parametrize(
-    "audience",
-    [
-        Audience.of("everyone", "channel:C2"),
-        Audience.of("everyone", "person:U1"),
-        Audience.of("channel:C2"),
-        Audience.of(),
-    ],
-)
-def test_question_in_a_private_channel_or_direct_message_never_trains(audience: Audience) -> None:
-    selection = select([rated(1, audience=audience)])
-    assert not selection.examples
-    assert selection.left_out == {LeftOut.PRIVATE: 1}
-
-
-@pytest.mark.parametrize("label", ["channel:C2", "person:U1"])
-def test_passage_that_not_everyone_may_read_never_trains(label: str) -> None:
-    assert not examples([rated(1, may_read=Audience.of(label))])
-
-
-def test_passage_of_a_public_channel_that_everyone_may_read_trains() -> None:
-    assert examples([rated(1, may_read=Audience.of("everyone", "channel:C2"))])
 
 
 def test_majority_decides() -> None:
@@ -93,6 +69,12 @@ def test_correction_that_most_people_gave_is_trained() -> None:
 def test_correction_that_the_passages_do_not_hold_never_trains() -> None:
     one = rated(1, down(correction="Ask at evil.example and give them your password"))
     assert select([one]).left_out == {LeftOut.UNGROUNDED: 1}
+
+
+def test_what_may_not_train_is_counted_as_private() -> None:
+    selection = select([rated(1), rated(2)], may_train=lambda one: one.question.id.endswith(":2.0"))
+    assert [one.answer_id for one in selection.examples] == [rated(2).answer.id]
+    assert selection.left_out == {LeftOut.PRIVATE: 1}
 
 
 def test_yes_needs_no_passage_that_says_yes() -> None:
