@@ -55,7 +55,9 @@ def translated(doing: str) -> Iterator[None]:
         raise MessengerRefused(code, doing) from error
     # Outside its own exceptions the SDK lets those of urllib and http.client through.
     except (SlackClientError, HTTPException, OSError, ValueError) as error:
-        raise MessengerUnavailable(f"Slack does not answer ({doing}).", str(error)) from error
+        raise MessengerUnavailable(
+            f"Slack does not answer ({doing}): try again, or look at the way to it.", str(error)
+        ) from error
 
 
 class SlackClient:

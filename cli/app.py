@@ -1,13 +1,13 @@
 """The `phi3` command: registers every command; an error becomes one line and an exit code."""
 
 import os
-import sys
 from collections.abc import Callable
 
 import typer
 
 from cli.commands import documents, maintenance, privacy, questions, roles, training
 from cli.logs import hush
+from cli.printing import say_error
 from domain.errors import Phi3Error
 
 app = typer.Typer(
@@ -32,15 +32,22 @@ app.add_typer(maintenance.db, name="db")
 
 def main() -> None:
     """Runs a command: exit 0 on success, 1 with one line that says why, 2 on wrong usage."""
+    prepare_process()
+    try:
+        app()
+    except Phi3Error as error:
+        say_error(error)
+        raise SystemExit(1) from error
+
+
+def prepare_process() -> None:
+    """What holds for the whole process, before anything else."""
+    # Whatever is written from here on (questions, answers, weights) is for this user alone.
+    os.umask(0o077)
     # Threads that wait for each other must sleep, not spin: with another program on the same cores
     # spinning made training seven times slower. Read once, when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     hush()
-    try:
-        app()
-    except Phi3Error as error:
-        print(f"phi3: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

@@ -1,16 +1,29 @@
 """What `phi3 doctor` looks at: each part once, with what to do where it fails."""
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cli.home import open_home
 from cli.running import at_usual_server
-from cli.settings import Settings
+from cli.settings import Settings, look_at_settings
 from cli.wiring import Container
-from domain.errors import Phi3Error, ServerUnavailable
+from domain.errors import ConfigError, Phi3Error, ServerUnavailable
 from records.database import describe
 
 _ROOM_GIB = 2
+
+# The settings without which a part cannot be looked at, by the start of their names.
+_SETTINGS = {
+    "home": ("PHI3_HOME",),
+    "database": ("PHI3_DATABASE_",),
+    "embeddings": ("PHI3_EMBEDD",),
+    "index": ("PHI3_WEAVIATE_",),
+    "model server": ("PHI3_SERVER_", "PHI3_MODEL"),
+    "adapter": ("PHI3_DATABASE_",),
+    "Slack": ("SLACK_", "PHI3_SLACK_", "PHI3_REPORT_CHANNEL", "PHI3_INGEST_"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,42 +35,64 @@ class Finding:
     says: str
 
 
-def check_all(settings: Settings) -> list[Finding]:
-    """Looks at every part, whatever fails before it."""
-    with Container(at_usual_server(settings)) as container:
-        return [
-            _look("home", lambda: _home(settings)),
-            _look("database", lambda: _database(container)),
-            _look(
-                "embeddings",
-                lambda: f"{container.embedder.model}, {container.embedder.dimension} wide",
-            ),
-            _look(
-                "index",
-                lambda: f"{container.index.count()} passages of {_sources(container)} sources",
-            ),
-            _look("model server", lambda: _server(container)),
-            _look("adapter", lambda: container.live_adapter() or "none: the base model answers"),
-            _look("Slack", lambda: _slack(container)),
+def check_all() -> list[Finding]:
+    """Looks at every part, whatever fails before it; a wrong setting is what its part says."""
+    try:
+        read = look_at_settings()
+    except ConfigError as error:
+        return [Finding("settings", False, f"{error}: mend it, and run `phi3 doctor` again")]
+    settings = at_usual_server(read.settings)
+    with Container(settings) as container:
+        checks: dict[str, Callable[[], str]] = {
+            "home": lambda: _home(settings),
+            "database": lambda: _database(container),
+            "embeddings": lambda: _embeddings(container),
+            "index": lambda: _index(container),
+            "model server": lambda: _server(container),
+            "adapter": lambda: container.adapters.live_name() or "none: the base model answers",
+            "Slack": lambda: _slack(container),
+        }
+        named = {part: _wrong(read.wrong, _SETTINGS[part]) for part in checks}
+        rest = {
+            name: why
+            for name, why in read.wrong.items()
+            if not any(name in wrong for wrong in named.values())
+        }
+        found = [Finding("settings", False, _line(rest))] if rest else []
+        if named["home"]:
+            # Everything else would be looked for in another home than the one that was meant.
+            return [*found, Finding("home", False, _line(named["home"]))]
+        return found + [
+            Finding(part, False, _line(named[part])) if named[part] else _look(part, check)
+            for part, check in checks.items()
         ]
+
+
+def _wrong(wrong: Mapping[str, str], prefixes: tuple[str, ...]) -> dict[str, str]:
+    return {name: why for name, why in wrong.items() if name.startswith(prefixes)}
+
+
+def _line(wrong: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {why}" for name, why in wrong.items())
 
 
 def _look(part: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(part, True, check())
-    except (Phi3Error, OSError) as error:
+    except Phi3Error as error:
         return Finding(part, False, str(error))
 
 
 def _home(settings: Settings) -> str:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    probe = settings.home / ".writable"
-    probe.touch()
-    probe.unlink()
-    free = shutil.disk_usage(settings.home).free / 2**30
+    home = open_home(settings.home)
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise ConfigError("The folder of PHI3_HOME cannot be written: give this user the right to.")
+    free = shutil.disk_usage(home).free / 2**30
     if free < _ROOM_GIB:
-        raise OSError(f"{settings.home} has {free:.1f} GiB left: make room for models and nights")
-    return f"{settings.home}, {free:.0f} GiB free"
+        raise ConfigError(
+            f"The home has {free:.1f} GiB left: make room for models and nights.", str(home)
+        )
+    return f"{home}, {free:.0f} GiB free"
 
 
 def _database(container: Container) -> str:
@@ -65,22 +100,34 @@ def _database(container: Container) -> str:
     return describe(container.settings.database)
 
 
-def _sources(container: Container) -> int:
-    return len(container.index.sources())
+def _embeddings(container: Container) -> str:
+    return f"{container.embedder.model}, {container.embedder.dimension} wide"
+
+
+def _index(container: Container) -> str:
+    count = container.index.count()
+    return f"{count} passages of {len(container.index.sources())} sources"
 
 
 def _server(container: Container) -> str:
-    url = container.settings.server_url
-    if not container.server.healthy():
+    server = container.server
+    if not server.healthy():
         raise ServerUnavailable(
-            f"nothing answers at {url}: run `phi3 serve` or `phi3 up`; until then the bot quotes "
-            "passages, and `phi3 ask` and `phi3 train` start a server for themselves"
+            "Nothing answers: run `phi3 serve` or `phi3 up`; until then the bot quotes passages, "
+            "and `phi3 ask` and `phi3 train` start a server for themselves.",
+            container.settings.server_url,
         )
-    return f"{container.server.model} at {url}"
+    return f"{server.model} at {container.settings.server_url}"
 
 
 def _slack(container: Container) -> str:
-    if not container.settings.slack_mode:
+    chosen = container.settings
+    if not chosen.slack_mode:
+        if chosen.slack_bot_token.get_secret_value():
+            raise ConfigError(
+                "SLACK_BOT_TOKEN is set alone: set SLACK_APP_TOKEN for Socket Mode as well, or "
+                "SLACK_SIGNING_SECRET for HTTP mode."
+            )
         return "not configured (README: into a real workspace)"
     me = container.slack.me()
-    return f"{me.user} of team {me.team}, in {container.settings.slack_mode} mode"
+    return f"{me.user} of team {me.team}, in {chosen.slack_mode} mode"

@@ -1,13 +1,14 @@
-"""A model server of one's own, for a command that needs the model where none is running."""
+"""A model server for one command, where it needs the model and none is running."""
 
-import contextlib
+import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
-from cli.printing import err, say
+from cli.printing import say, waiting
 from cli.processes import end, start_role
 from cli.settings import Settings
 from domain.errors import ServerUnavailable
@@ -33,7 +34,7 @@ def with_model_server(settings: Settings) -> Iterator[Settings]:
         return
     port = free_port()
     say("No model server is running: starting one for this command …")
-    with _started(settings, port) as process:
+    with _started(settings.model_copy(update={"server_port": port})) as process:
         _wait(process, own_url(port), settings)
         yield settings.model_copy(update={"server_url": own_url(port)})
 
@@ -51,11 +52,14 @@ def _healthy(url: str, settings: Settings) -> bool:
 
 
 @contextmanager
-def _started(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    log = settings.home / "logs" / "serve.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as written:
-        process = start_role("serve", port=port, log=written.fileno())
+def _started(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    log = _log(settings)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = start_role("serve", settings, log=written)
+    finally:
+        os.close(written)
     try:
         yield process
     finally:
@@ -64,11 +68,10 @@ def _started(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, settings: Settings) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    status = err.status("Loading the model …") if err.is_terminal else contextlib.nullcontext()
-    with status:
+    with waiting("Loading the model …"):
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                raise ServerUnavailable(_last_words(settings))
+                raise ServerUnavailable("The model server did not start.", _last_words(settings))
             if _healthy(url, settings):
                 return
             time.sleep(0.2)
@@ -76,10 +79,14 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, settings: Settings) -> N
 
 
 def _last_words(settings: Settings) -> str:
-    log = settings.home / "logs" / "serve.log"
+    log = _log(settings)
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     last = lines[-1].removeprefix("phi3: ") if lines else "it said nothing"
-    return f"The model server did not start: {last} (all of it in {log})"
+    return f"{last.rstrip('.')}; all of it is in {log}"
+
+
+def _log(settings: Settings) -> Path:
+    return settings.home / "logs" / "serve.log"
 
 
 def free_port() -> int:

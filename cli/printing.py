@@ -1,46 +1,98 @@
-"""What commands print: JSON for programs on standard output, the rest for people."""
+"""What commands print: JSON for programs on standard output, the rest for people.
+
+Everything goes through ``without_controls``. Rich is loaded by what needs it, so that
+`phi3 --help` stays fast.
+"""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from cli.plain import without_controls
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False)
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.table import Table
+
+
+class Terminal:
+    """Standard output or standard error: plain text and tables, never markup."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        self._stderr = stderr
+
+    @cached_property
+    def console(self) -> "Console":
+        from rich.console import Console
+
+        return Console(
+            highlight=False, markup=False, soft_wrap=not self._stderr, stderr=self._stderr
+        )
+
+    def print(self, what: "str | Table" = "", *, style: str | None = None, end: str = "\n") -> None:
+        text = without_controls(what) if isinstance(what, str) else what
+        self.console.print(text, style=style, end=end, markup=False)
+
+
+out = Terminal()
+err = Terminal(stderr=True)
 
 
 def print_json(value: object) -> None:
-    """One line of JSON on standard output."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    """One line of JSON on standard output, flushed, so that a reader sees each row at once."""
+    print(without_controls(json.dumps(value, ensure_ascii=False)), flush=True)
 
 
 def say(sentence: str) -> None:
     """A remark for people, on standard error, so that it never mixes with the output."""
-    err.print(escape(sentence), style="dim")
+    err.print(sentence, style="dim")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+def say_error(error: Exception) -> None:
+    """The one line that says why a command failed. Needs nothing but standard error."""
+    print(f"phi3: {without_controls(str(error))}", file=sys.stderr)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Table":
     """A table whose cells are taken as plain text."""
+    from rich.table import Table
+    from rich.text import Text
+
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*(escape(str(cell)) for cell in row))
+        drawn.add_row(*(Text(without_controls(str(cell))) for cell in row))
     return drawn
 
 
+def waiting(for_what: str) -> "AbstractContextManager[object]":
+    """Shows that something takes long, where standard error is a terminal."""
+    return err.console.status(for_what) if sys.stderr.isatty() else nullcontext()
+
+
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> "Iterator[Progress]":
     """Progress bars on standard error; nothing where that is no terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=err,
-        disable=not err.is_terminal,
+        console=err.console,
+        disable=not err.console.is_terminal,
         transient=True,
     ) as bars:
         yield bars

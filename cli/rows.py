@@ -53,23 +53,32 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
-    """Every row of a file, or of standard input for ``-``. Raises ConfigError with the line."""
+    """Every row of a file, or of standard input for ``-``. No two questions may have one id.
+
+    Raises ConfigError with the line.
+    """
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
+        raise ConfigError(f"{path} cannot be read.", str(error)) from error
     rows = []
+    lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
-            rows.append(kind.model_validate_json(line))
+            row = kind.model_validate_json(line)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
             field = ".".join(str(part) for part in problem["loc"])
             raise ConfigError(
                 f"{path}, line {number}: {field + ': ' if field else ''}{problem['msg']}"
             ) from error
+        if isinstance(row, QuestionRow) and (before := lines.setdefault(row.id, number)) != number:
+            raise ConfigError(
+                f"{path}, line {number}: id: {row.id!r} is the id of line {before} already"
+            )
+        rows.append(row)
     if not rows:
         raise ConfigError(f"{path} holds no rows")
     return rows

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cli.command import command
+from cli.printing import progress
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -16,11 +19,7 @@ JOB = f"{__name__}:run_scheduled"
 
 def run_scheduled() -> None:
     """What the scheduler calls. Its persistent job store keeps this function's name."""
-    from cli.local_server import with_model_server
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with with_model_server(read_settings()) as settings, Container(settings) as container:
+    with command(model_server=True) as container:
         run_night(container)
 
 
@@ -29,7 +28,6 @@ def run_night(container: "Container") -> "TrainingRun":
 
     What is too old to be kept is deleted first.
     """
-    from cli.printing import progress
     from cli.retention import delete_expired
     from serving.models import default_model, resolve
     from training.nightly import Nightly
@@ -56,6 +54,15 @@ def run_night(container: "Container") -> "TrainingRun":
             minimum=chosen.min_examples,
             budget=chosen.prompt_budget,
             max_tokens=chosen.max_tokens,
-            tell=container.tell_channel,
+            tell=lambda run: tell_channel(container, run),
             progress=show,
         ).run(datetime.now(UTC))
+
+
+def tell_channel(container: "Container", run: "TrainingRun") -> None:
+    """Reports a night in Slack, where a channel is set for it. Raises MessengerError."""
+    chosen = container.settings
+    if chosen.slack_mode and chosen.report_channel:
+        from bot.report import post_run
+
+        post_run(container.slack, chosen.report_channel, run)

@@ -1,6 +1,7 @@
 """The roles that stay up, wired."""
 
 from cli.local_server import own_url
+from cli.printing import say
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.errors import ConfigError
@@ -53,6 +54,22 @@ def serve_model(settings: Settings) -> None:
     engine = Engine(model, tokenizer, files.name)
     key = settings.server_key.get_secret_value() or None
     serve(create_app(engine, key), port=settings.server_port)
+
+
+def run_all(settings: Settings) -> None:
+    """Every role that this machine is configured for, until Ctrl-C."""
+    from cli.supervisor import run_roles
+
+    with Container(settings) as container:
+        container.database.check()  # once, before every role would make a new one
+    roles = ["schedule"]
+    if not settings.server_url:
+        roles.insert(0, "serve")
+    if settings.slack_mode:
+        roles.append("bot")
+    else:
+        say("No Slack tokens are set, so the bot does not run (README: into a real workspace).")
+    run_roles(roles, settings)
 
 
 def at_usual_server(settings: Settings) -> Settings:

@@ -1,50 +1,85 @@
 """All settings, read from the environment and from a `.env` file here; the only place that does."""
 
-import re
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import time
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from types import NoneType
+from typing import Annotated, Any, get_args
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from cli import setting_values as values
 from domain.errors import ConfigError
+
+ENV_FILE = ".env"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+HttpUrl = Annotated[str, AfterValidator(values.http_url)]
+ModelName = Annotated[str, AfterValidator(values.model_name)]
+Words = Annotated[frozenset[str], NoDecode, BeforeValidator(values.words)]
 
 
 class Settings(BaseSettings):
     """Every field is `PHI3_` and its name in capitals; Slack's own three are `SLACK_…`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PHI3_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix="PHI3_",
+        env_file=ENV_FILE,
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
-    home: Path = Field(Path("~/.phi3"), description="Where all state lives.")
-    database_url: str = Field("", description="PostgreSQL's URL; empty: SQLite under the home.")
+    home: Annotated[Path, AfterValidator(values.folder)] = Field(
+        Path("~/.phi3"),
+        validate_default=True,
+        description=(
+            "Where all state lives; only the user that runs phi3 may read it, so a server such as "
+            "vLLM, which reads adapters from it, runs as the same user (or as root)."
+        ),
+    )
+    database_url: Annotated[str, AfterValidator(values.database_url)] = Field(
+        "", description="PostgreSQL's URL; empty: SQLite under the home."
+    )
 
-    weaviate_url: str = Field("", description="Weaviate's http URL; empty: LanceDB in the home.")
-    weaviate_grpc_port: int = Field(50051, description="Weaviate's gRPC port, on the same host.")
+    weaviate_url: Annotated[str, AfterValidator(values.weaviate_url)] = Field(
+        "", description="Weaviate's http URL; empty: LanceDB in the home."
+    )
+    weaviate_grpc_port: Port = Field(50051, description="Weaviate's gRPC port, on the same host.")
     weaviate_key: SecretStr = Field(SecretStr(""), description="Weaviate's API key, if it has one.")
-    embedder: str = Field(
+    embedder: ModelName = Field(
         "", description="A sentence-transformers model, by name or path; empty: all-MiniLM-L6-v2."
     )
-    embeddings_url: str = Field(
+    embeddings_url: HttpUrl = Field(
         "", description="An OpenAI-compatible embeddings API, instead of a model on this machine."
     )
     embeddings_key: SecretStr = Field(SecretStr(""), description="The key of that API.")
 
-    model: str = Field(
+    model: ModelName = Field(
         "",
         description=(
             "The base model, by hub name or folder; empty: microsoft/Phi-3.5-mini-instruct "
             "on a GPU, SmolLM2-135M-Instruct without one."
         ),
     )
-    server_url: str = Field(
+    server_url: HttpUrl = Field(
         "", description="An OpenAI-compatible server (vLLM, say); empty: ours, on this machine."
     )
     server_key: SecretStr = Field(SecretStr(""), description="The model server's key, if any.")
-    server_port: int = Field(8040, description="Where our own model server listens, on loopback.")
+    server_port: Port = Field(8040, description="Where our own model server listens, on loopback.")
     passages: int | None = Field(
         None,
         ge=1,
@@ -57,40 +92,52 @@ class Settings(BaseSettings):
     max_tokens: int = Field(
         160, ge=1, description="The longest answer, in tokens; a longer one ends in …"
     )
-    answer_timeout: float = Field(120, gt=0, description="Seconds that an answer may take.")
+    answer_timeout: float = Field(
+        120, gt=0, le=86_400, description="Seconds that an answer may take."
+    )
 
-    slack_bot_token: SecretStr = Field(
+    slack_bot_token: Annotated[SecretStr, AfterValidator(values.bot_token)] = Field(
         SecretStr(""), validation_alias="SLACK_BOT_TOKEN", description="xoxb-…"
     )
-    slack_app_token: SecretStr = Field(
+    slack_app_token: Annotated[SecretStr, AfterValidator(values.app_token)] = Field(
         SecretStr(""), validation_alias="SLACK_APP_TOKEN", description="xapp-…: Socket Mode."
     )
-    slack_signing_secret: SecretStr = Field(
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(values.secret)] = Field(
         SecretStr(""), validation_alias="SLACK_SIGNING_SECRET", description="For HTTP mode."
     )
-    slack_api_url: str = Field(
+    slack_api_url: HttpUrl = Field(
         "https://slack.com/api/", description="Slack's API; another one to try the bot against."
     )
-    slack_http_port: int = Field(3000, description="Where HTTP mode listens.")
-    slack_http_host: str = Field("127.0.0.1", description="The address that HTTP mode listens on.")
-    ingest_allowed: Annotated[frozenset[str], NoDecode] = Field(
+    slack_http_port: Port = Field(3000, description="Where HTTP mode listens.")
+    slack_http_host: Annotated[str, AfterValidator(values.host)] = Field(
+        "127.0.0.1", description="The address that HTTP mode listens on."
+    )
+    ingest_allowed: Annotated[Words, AfterValidator(values.people)] = Field(
         frozenset(), description="Slack user ids that may ingest, with commas between; * for all."
     )
-    ingest_private_hosts: Annotated[frozenset[str], NoDecode] = Field(
+    ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
         description="Hosts with private addresses that may be read (an intranet's wiki), by name.",
     )
-    ingest_linked_folders: Annotated[tuple[Path, ...], NoDecode] = Field(
+    ingest_linked_folders: Annotated[
+        tuple[Path, ...], NoDecode, BeforeValidator(values.folders)
+    ] = Field(
         (),
         description=(
             "Folders, with commas between, that links in an ingested folder may lead to; links out "
             "of it to any other place are left out."
         ),
     )
-    report_channel: str = Field("", description="The Slack channel that hears of each night.")
+    report_channel: Annotated[str, AfterValidator(values.channel)] = Field(
+        "", description="The Slack channel that hears of each night."
+    )
 
-    night_at: time = Field(time(2, 0), description="When the night begins, as HH:MM.")
-    time_zone: str = Field("UTC", description="Of which time zone, as in Europe/Berlin.")
+    night_at: Annotated[time, BeforeValidator(values.minute_of_day)] = Field(
+        time(2, 0), description="When the night begins, as HH:MM."
+    )
+    time_zone: Annotated[str, AfterValidator(values.time_zone)] = Field(
+        "UTC", description="Of which time zone, as in Europe/Berlin."
+    )
     min_examples: int = Field(
         40, ge=2, description="A night with fewer training examples is skipped."
     )
@@ -105,36 +152,24 @@ class Settings(BaseSettings):
         30, ge=1, description="Days that log files are kept; empty: for ever."
     )
 
-    @field_validator("keep_questions_days", "keep_jobs_days", "keep_logs_days", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _for_ever(cls, value: object) -> object:
-        return None if isinstance(value, str) and not value.strip() else value
-
-    @field_validator("home")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
-
-    @field_validator("ingest_allowed", "ingest_private_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return frozenset(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value
-
-    @field_validator("ingest_linked_folders", mode="before")
-    @classmethod
-    def _folders(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return tuple(Path(name.strip()).expanduser() for name in value.split(",") if name.strip())
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is no time zone; write one like Europe/Berlin") from error
-        return value
+    def _empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """An empty value is none, or the default where there must be one; also over `.env`."""
+        read = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in given.items()
+        }
+        optional = {
+            name
+            for name, field in cls.model_fields.items()
+            if NoneType in get_args(field.annotation)
+        }
+        return {
+            name: None if value == "" else value
+            for name, value in read.items()
+            if value != "" or name in optional
+        }
 
     @property
     def database(self) -> str:
@@ -153,18 +188,89 @@ class Settings(BaseSettings):
         return "http" if self.slack_signing_secret.get_secret_value() else ""
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """What could be read: where a setting is wrong, its default stands in for it.
+
+    ``wrong`` says for each such variable what to write; a variable of ours that does not exist is
+    there as well.
+    """
+
+    settings: Settings
+    wrong: Mapping[str, str]
+
+
 def read_settings() -> Settings:
-    """The settings of this process. Raises ConfigError, which names the setting that is wrong."""
+    """The settings of this process. Raises ConfigError, which names the settings that are wrong."""
+    read = look_at_settings()
+    if read.wrong:
+        raise ConfigError("; ".join(f"{name}: {why}" for name, why in read.wrong.items()))
+    return read.settings
+
+
+def look_at_settings() -> SettingsRead:
+    """The settings of this process, with all that is wrong about them. Raises ConfigError where
+    `.env` itself cannot be read.
+    """
     try:
-        return Settings()
-    except ValidationError as error:
-        raise ConfigError(
-            "; ".join(
-                f"{_variable(str(problem['loc'][0]))}: {problem['msg']}"
-                for problem in error.errors(include_url=False)
-            )
-        ) from error
+        in_file = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("The file .env here cannot be read.", str(error)) from error
+    wrong = _unknown([*in_file, *os.environ])
+    defaults: dict[str, Any] = {}
+    while True:
+        try:
+            return SettingsRead(Settings(**defaults), wrong)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False, include_input=False):
+                field = _field(str(problem["loc"][0]))
+                wrong[variable(field)] = values.in_words(problem)
+                defaults[field] = Settings.model_fields[field].default
 
 
-def _variable(field: str) -> str:
-    return field if field.isupper() else f"PHI3_{field.upper()}"
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The environment in which another process reads these very settings, whatever `.env` says."""
+    ours = {variable(name): _written(getattr(settings, name)) for name in Settings.model_fields}
+    return {name: text for name, text in os.environ.items() if not _is_ours(name)} | ours
+
+
+def variable(field: str) -> str:
+    """The environment's name of a field."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias) if alias else f"PHI3_{field.upper()}"
+
+
+def _field(where: str) -> str:
+    """The field that an error is about: by its name, or by its variable's."""
+    return next(name for name in Settings.model_fields if where in (name, variable(name)))
+
+
+def _unknown(names: Iterable[str]) -> dict[str, str]:
+    known = [variable(name) for name in Settings.model_fields]
+    wrong = {}
+    for name in dict.fromkeys(names):
+        shouted = name.upper()
+        if shouted in known or not shouted.startswith("PHI3_") or shouted.startswith("PHI3_TEST_"):
+            continue
+        nearest = get_close_matches(shouted, known, n=1, cutoff=0.0)
+        wrong[name] = f"there is no such setting; {nearest[0]} is the nearest: rename or unset it"
+    return wrong
+
+
+def _is_ours(name: str) -> bool:
+    return name.upper().startswith(("PHI3_", "SLACK_"))
+
+
+def _written(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case SecretStr():
+            return value.get_secret_value()
+        case frozenset():
+            return ",".join(sorted(map(str, value)))
+        case tuple():
+            return ",".join(map(str, value))
+        case time():
+            return f"{value:%H:%M}"
+    return str(value)

@@ -6,35 +6,45 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from cli.printing import say
-from cli.processes import end, start_role
+from cli.processes import PATIENCE_SECONDS, end, start_role
+
+if TYPE_CHECKING:
+    from cli.settings import Settings
 
 _LOOK_SECONDS = 0.5
-_PATIENCE_SECONDS = 20  # for a role to finish what it is doing
 _SLOWEST_RESTART_SECONDS = 60.0
+
+WELL_SECONDS = 300.0
+"""A role that ran so long has recovered: its next restart is as quick as the first."""
 
 
 @dataclass(slots=True)
-class _Role:
-    """A role's process; one that dies is started again, each time after a longer wait."""
+class Role:
+    """A role's process; one that dies is started again, each time after a longer pause."""
 
     name: str
+    settings: "Settings"
     process: "subprocess.Popen[bytes] | None" = None
     deaths: int = 0
     start_at: float = field(default_factory=time.monotonic)
 
     def look_after(self, now: float) -> None:
+        """Starts it where that is due; notes where it has died. ``now`` is of a monotonic clock."""
         if self.process is None and now >= self.start_at:
-            self.process = start_role(self.name)
+            self.process, self.start_at = start_role(self.name, self.settings), now
         elif self.process is not None and self.process.poll() is not None:
-            wait = min(2.0**self.deaths, _SLOWEST_RESTART_SECONDS)
-            say(f"{self.name} ended with {self.process.returncode}; again in {wait:.0f} s")
-            self.deaths += 1
-            self.process, self.start_at = None, now + wait
+            if now - self.start_at >= WELL_SECONDS:
+                self.deaths = 0
+            pause = min(2.0**self.deaths, _SLOWEST_RESTART_SECONDS)
+            say(f"{self.name} ended with {self.process.returncode}; again in {pause:.0f} s")
+            self.deaths = min(self.deaths + 1, 10)
+            self.process, self.start_at = None, now + pause
 
 
-def run_roles(names: Sequence[str]) -> None:
+def run_roles(names: Sequence[str], settings: "Settings") -> None:
     """Runs the roles until SIGINT or SIGTERM, then ends them all and waits for them."""
     stopping = False
 
@@ -43,7 +53,7 @@ def run_roles(names: Sequence[str]) -> None:
         stopping = True
 
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
-    roles = [_Role(name) for name in names]
+    roles = [Role(name, settings) for name in names]
     say(f"Running {', '.join(names)}. Ctrl-C ends.")
     try:
         while not stopping:
@@ -51,6 +61,6 @@ def run_roles(names: Sequence[str]) -> None:
                 role.look_after(time.monotonic())
             time.sleep(_LOOK_SECONDS)
     finally:
-        end([role.process for role in roles if role.process], _PATIENCE_SECONDS)
+        end([role.process for role in roles if role.process], PATIENCE_SECONDS)
         for each, handler in before.items():
             signal.signal(each, handler)

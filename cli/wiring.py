@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from functools import cached_property
-from getpass import getuser
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from uuid import uuid4
 
+from cli.asking import person
+from cli.home import close_database
 from cli.printing import progress
 from cli.settings import Settings
 from domain.answering import Answerer
 from domain.documents import SourceState
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
-from domain.questions import Answer, Audience, Message, Question
+from domain.questions import Audience
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, file_of
@@ -29,7 +27,6 @@ from serving.client import ServerClient
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.slack_client import SlackClient
-    from domain.adapters import Adapter, TrainingRun
     from domain.documents import IngestReport
     from knowledge.fetch import Download
     from knowledge.ingest import Ingestor
@@ -59,6 +56,8 @@ class Container:
             import migrations
 
             migrations.upgrade(url)
+        if file:
+            close_database(file)
         database = Database(url)
         self._closing.callback(database.close)
         database.check()
@@ -181,7 +180,7 @@ class Container:
             self.searcher,
             self.server,
             log,
-            self.live_adapter,
+            self.adapters.live_name,
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
         )
@@ -214,25 +213,6 @@ class Container:
             self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url
         )
 
-    def live_adapter(self) -> str | None:
-        """The name of the adapter that answers; None: the base model does."""
-        live = self.adapters.live()
-        return live.name if live else None
-
-    def tell_channel(self, run: "TrainingRun") -> None:
-        """Reports a night in Slack, where a channel is set for it. Raises MessengerError."""
-        if self.settings.slack_mode and self.settings.report_channel:
-            from bot.report import post_run
-
-            post_run(self.slack, self.settings.report_channel, run)
-
-    def verified(self, adapter: "Adapter") -> "Adapter":
-        """``adapter``, if its folder is as it was written. Raises PublishFailed."""
-        from training.publish import verify
-
-        verify(Path(adapter.path))
-        return adapter
-
     def ingest(self, targets: Sequence[str], audience: Audience | None = None) -> "IngestReport":
         """Reads files, folders and URLs, with a progress bar; for whom, `Ingestor.ingest` says."""
         with _reading() as show:
@@ -250,27 +230,3 @@ def _reading() -> "Iterator[Callable[[IngestProgress], None]]":
     with progress() as bars:
         task = bars.add_task("Reading", total=None)
         yield lambda step: bars.update(task, completed=step.done, total=step.total)
-
-
-class NullAnswerLog:
-    """An answer log that keeps nothing: for questions that are only a test."""
-
-    def ask(self, question: Question) -> None: ...
-
-    def answer_to(self, question_id: str) -> Answer | None:  # noqa: ARG002
-        return None
-
-    def record(self, answer: Answer) -> Answer:
-        return answer
-
-
-def person() -> str:
-    """Who uses this terminal."""
-    return f"cli:{getuser()}"
-
-
-def question_of(text: str, history: tuple[Message, ...] = ()) -> Question:
-    """A question from the terminal, where everything is read that everyone may read."""
-    return Question(
-        f"cli:{uuid4().hex}", text, person(), datetime.now(UTC), Audience.everyone(), history
-    )

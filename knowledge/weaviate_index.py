@@ -28,7 +28,7 @@ from weaviate.exceptions import (
 )
 
 from domain.documents import Chunk
-from domain.errors import IndexMismatch, IndexUnavailable
+from domain.errors import ConfigError, IndexMismatch, IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
@@ -267,17 +267,26 @@ class WeaviateIndex:
 
     def _unavailable(self, error: Exception) -> IndexUnavailable:
         answered = isinstance(error, (WeaviateInsertManyAllFailedError, UnexpectedStatusCodeError))
-        what = "refused" if answered else "does not answer"
+        what = (
+            "refused; its log says why"
+            if answered
+            else "does not answer: start it, or correct PHI3_WEAVIATE_URL"
+        )
         return IndexUnavailable(f"Weaviate {what}.", f"{self._url}: {_line(str(error))}")
 
 
 def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:
-    address = urlsplit(http_url)
+    try:
+        address = urlsplit(http_url)
+        host, port = address.hostname, address.port
+    except ValueError as e:
+        raise _no_address(str(e)) from e
+    if host is None or address.scheme not in ("http", "https"):
+        raise _no_address(http_url)
     secure = address.scheme == "https"
-    host = address.hostname or ""
     client = weaviate.connect_to_custom(
         http_host=host,
-        http_port=address.port or (443 if secure else 80),
+        http_port=port or (443 if secure else 80),
         http_secure=secure,
         grpc_host=host,
         grpc_port=grpc_port,
@@ -291,6 +300,12 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
         client.close()
         raise WeaviateBaseError("it is not ready")
     return client
+
+
+def _no_address(why: str) -> ConfigError:
+    return ConfigError(
+        "Weaviate's address cannot be read: write PHI3_WEAVIATE_URL as http://host:8080.", why
+    )
 
 
 def _about(description: str | None) -> dict[str, object]:

@@ -50,6 +50,11 @@ class Adapters:
         with self._db.reading() as connection:
             return every(connection, Adapter, query)
 
+    def live_name(self) -> str | None:
+        """The name of the adapter that answers; None: the base model does."""
+        live = self.live()
+        return live.name if live else None
+
     def live(self) -> Adapter | None:
         """The adapter that answers; None: the base model does."""
         with self._db.reading() as connection:

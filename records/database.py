@@ -22,7 +22,7 @@ from records.tables import SCHEMA
 WAIT = 10.0
 """Seconds to wait for another program's write to end."""
 
-_FORMS = "sqlite:////absolute/path.db or postgresql://user:password@host:5432/name"
+_FORMS = "sqlite:////absolute/path.db, or postgresql://host:5432/name (user:password@ before host)"
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",

@@ -14,6 +14,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from domain.errors import (
     AdapterNotLoaded,
+    ConfigError,
     GenerationError,
     Phi3Error,
     ServerBusy,
@@ -54,18 +55,25 @@ class ServerClient:
         self._root = address.rstrip("/").removesuffix("/v1")
         self._model = "" if model.startswith(("/", ".", "~")) else model
         self._adapter_folder = adapter_folder
-        self._openai = OpenAI(
-            base_url=f"{self._root}/v1",
-            api_key=key or "none",
-            max_retries=0,
-            # A proxy is for the world outside: it cannot reach this machine's loopback.
-            http_client=httpx2.Client(
-                auth=login,
-                timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
-                trust_env=not _is_loopback(self._root),
-                limits=httpx2.Limits(max_connections=None),
-            ),
-        )
+        try:
+            self._openai = OpenAI(
+                base_url=f"{self._root}/v1",
+                api_key=key or "none",
+                max_retries=0,
+                # A proxy is for the world outside: it cannot reach this machine's loopback.
+                http_client=httpx2.Client(
+                    auth=login,
+                    timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
+                    trust_env=not _is_loopback(self._root),
+                    limits=httpx2.Limits(max_connections=None),
+                ),
+            )
+        except (httpx2.InvalidURL, ValueError) as e:
+            raise ConfigError(
+                "The model server's address cannot be read: write PHI3_SERVER_URL as "
+                "http://host:port/v1.",
+                str(e),
+            ) from e
 
     @property
     def model(self) -> str:

@@ -1,6 +1,6 @@
 """Begins each night at its time, also after a restart: the schedule is a row in the database."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from records.database import describe, open_engine
 from records.failures import translated
@@ -17,6 +17,44 @@ JOB = "night"
 
 MISFIRE_GRACE = timedelta(hours=6)
 """A night that was missed, the machine being off, is begun as late as this."""
+
+
+class NightTrigger(BaseTrigger):  # type: ignore[misc]
+    """Once on each local date, at a local time.
+
+    APScheduler's CronTrigger runs twice where the clock goes back over its time (measured with
+    3.11: 02:00 in Europe/Berlin), and never gets beyond that hour if it is asked again in it. Where
+    the clock skips the time, the night begins as long after the skip as the time is after its
+    start: 02:30 becomes 03:30.
+    """
+
+    def __init__(self, at: time, zone: str) -> None:
+        self.at, self.zone = at, zone
+
+    def __str__(self) -> str:
+        return f"each night at {self.at:%H:%M} in {self.zone}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"at": self.at, "zone": self.zone}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.at, self.zone = state["at"], state["zone"]
+
+    def get_next_fire_time(
+        self, previous_fire_time: datetime | None, now: datetime
+    ) -> datetime | None:
+        """The night of the local date after the previous one, or the next from now."""
+        zone = ZoneInfo(self.zone)
+        if previous_fire_time is not None:
+            return self._on(previous_fire_time.astimezone(zone).date() + timedelta(days=1))
+        today = now.astimezone(zone).date()
+        night = self._on(today)
+        return night if night >= now else self._on(today + timedelta(days=1))
+
+    def _on(self, day: date) -> datetime:
+        """The first of two such times where the clock goes back, and a real one where it skips."""
+        zone = ZoneInfo(self.zone)
+        return datetime.combine(day, self.at, zone).astimezone(UTC).astimezone(zone)
 
 
 def run_schedule(database_url: str, job: str, at: time, zone: str) -> None:
@@ -43,7 +81,7 @@ def prepare(scheduler: BaseScheduler, database_url: str, job: str, at: time, zon
     """
     store = SQLAlchemyJobStore(engine=open_engine(database_url))
     store.start(scheduler, "default")
-    trigger = CronTrigger(hour=at.hour, minute=at.minute, second=at.second, timezone=zone)
+    trigger = NightTrigger(at, zone)
     options: dict[str, Any] = {
         "id": JOB,
         "name": JOB,
@@ -58,16 +96,13 @@ def prepare(scheduler: BaseScheduler, database_url: str, job: str, at: time, zon
     scheduler.add_job(job, trigger, replace_existing=True, **options)
 
 
-def _kept(store: SQLAlchemyJobStore, trigger: CronTrigger) -> datetime | None:
+def _kept(store: SQLAlchemyJobStore, trigger: NightTrigger) -> datetime | None:
     """When the stored job runs next, if its times are those of ``trigger``."""
     try:
         known = store.lookup_job(JOB)
     except LookupError:  # the function that it names is gone
         return None
-    if known is None or (str(known.trigger), str(known.trigger.timezone)) != (
-        str(trigger),
-        str(trigger.timezone),
-    ):
+    if known is None or str(known.trigger) != str(trigger):
         return None
     next_run: datetime | None = known.next_run_time
     return next_run

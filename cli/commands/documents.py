@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.command import command
 from cli.options import AsJson
+from cli.printing import out, print_json, table
 from domain.errors import IngestError
 
 if TYPE_CHECKING:
@@ -31,22 +33,18 @@ Labels = Annotated[
 
 def ingest(targets: Targets, audience: Labels = None, as_json: AsJson = False) -> None:
     """Read files, folders and web pages; again: only what changed."""
-    from cli.printing import out
-    from cli.settings import read_settings
-    from cli.wiring import Container
     from domain.questions import Audience
 
     wanted = Audience.of(*map(_label, audience)) if audience else None
     readers = wanted or Audience.everyone()
-    with Container(read_settings()) as container:
+    with command() as container:
         report = container.ingest(targets, wanted)
     if not as_json:
-        out.print(f"Who may read what was added: {readers.in_words()}.", markup=False)
+        out.print(f"Who may read what was added: {readers.in_words()}.")
         for one in report.kept_narrow:
             out.print(
                 f"{one.source} stays as it was, for {Audience.of(*one.labels).in_words()}: "
                 "to open it to everyone, ingest it with --audience everyone.",
-                markup=False,
             )
     _report(report, as_json, audience=sorted(readers.labels))
 
@@ -66,11 +64,8 @@ def _label(text: str) -> str:
 @sources.command("list")
 def list_sources(as_json: AsJson = False) -> None:
     """Every source and how far it got."""
-    from cli.printing import out, print_json, table
-    from cli.settings import read_settings
-    from cli.wiring import Container
 
-    with Container(read_settings()) as container:
+    with command() as container:
         rows = container.sources.all()
     if as_json:
         print_json(
@@ -101,13 +96,10 @@ def list_sources(as_json: AsJson = False) -> None:
 @sources.command()
 def remove(uris: Annotated[list[str], typer.Argument(metavar="SOURCE…")]) -> None:
     """Forget sources: their passages are gone from every later answer."""
-    from cli.printing import out
-    from cli.settings import read_settings
-    from cli.wiring import Container
 
-    with Container(read_settings()) as container:
+    with command() as container:
         for uri in uris:
-            out.print(f"{container.ingestor.remove(uri)} passages of {uri} removed", markup=False)
+            out.print(f"{container.ingestor.remove(uri)} passages of {uri} removed")
 
 
 @sources.command()
@@ -116,20 +108,17 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Read sources again, all of them by default; failed ones too."""
-    from cli.settings import read_settings
-    from cli.wiring import Container
 
-    with Container(read_settings()) as container:
+    with command() as container:
         report = container.refresh(uris or [])
     _report(report, as_json)
 
 
 def _report(report: "IngestReport", as_json: bool, **besides: object) -> None:
-    from cli.printing import out, print_json
 
     if as_json:
         print_json({**asdict(report), "seconds": round(report.seconds, 2), **besides})
     else:
-        out.print(report.sentence(), markup=False)
+        out.print(report.sentence())
     if report.failed:
         raise IngestError(f"{len(report.failed)} of the sources could not be read; see above")

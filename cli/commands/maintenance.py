@@ -1,23 +1,22 @@
 """`phi3 doctor`, `manifest` and `db upgrade`: setting up and looking after."""
 
+import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from cli.options import AsJson
+from cli.printing import out, print_json, table
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Check every part that this machine is configured for, and say what to do."""
-    from dataclasses import asdict
-
     from cli.checks import check_all
-    from cli.printing import out, print_json, table
-    from cli.settings import read_settings
 
-    findings = check_all(read_settings())
+    findings = check_all()
     if as_json:
         print_json({"findings": [asdict(finding) for finding in findings]})
     else:
@@ -33,8 +32,6 @@ def manifest(
     ] = "",
 ) -> None:
     """Print the app manifest to paste at api.slack.com/apps; Socket Mode unless --url is given."""
-    import json
-
     from bot.manifest import manifest as app_manifest
 
     print(json.dumps(app_manifest(url), indent=2, ensure_ascii=False))
@@ -44,9 +41,10 @@ def manifest(
 def upgrade() -> None:
     """Bring the database to this version's tables."""
     import migrations
-    from cli.printing import out
+    from cli.home import open_home
     from cli.settings import read_settings
 
-    url = read_settings().database
-    migrations.upgrade(url)
-    out.print(f"The database is at {migrations.current(url)}.", markup=False)
+    settings = read_settings()
+    open_home(settings.home)
+    migrations.upgrade(settings.database)
+    out.print(f"The database is at {migrations.current(settings.database)}.")

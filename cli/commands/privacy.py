@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.command import command
 from cli.options import AsJson
+from cli.printing import out, print_json, say
 
 if TYPE_CHECKING:
     from cli.forgetting import Forgotten
@@ -50,18 +52,15 @@ def answer(
 
 
 def _run(how: "Callable[[Container, str], Forgotten]", name: str, as_json: bool) -> None:
-    from cli.printing import out, print_json, say
-    from cli.settings import read_settings
-    from cli.wiring import Container
 
-    with Container(read_settings()) as container:
+    with command() as container:
         done = how(container, name)
     if as_json:
         print_json({**asdict(done), "advice": done.advice})
         return
     counts = [f"{n} {_WORDS.get(kind, kind)}" for kind, n in done.deleted.items() if n]
-    out.print(f"Deleted: {', '.join(counts) or 'nothing that was left'}.", markup=False)
+    out.print(f"Deleted: {', '.join(counts) or 'nothing that was left'}.")
     for adapter in done.adapters:
-        out.print(f"{adapter.name} ({adapter.state}) had learned from it.", markup=False)
+        out.print(f"{adapter.name} ({adapter.state}) had learned from it.")
     if done.advice:
         say(done.advice)

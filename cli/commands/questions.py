@@ -1,17 +1,25 @@
 """`phi3 search`, `ask`, `rate` and `evaluate`: what a person in Slack does, in the terminal."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.asking import Batch as AskedBatch
+from cli.asking import NullAnswerLog, each_in_order, person, question_of
+from cli.command import command
 from cli.options import AsJson, Batch, the_one
+from cli.printing import out, print_json, progress, table
+from domain.errors import Phi3Error
+from domain.questions import Rating, Verdict
 
 if TYPE_CHECKING:
     from cli.rows import QuestionRow
     from domain.questions import Answer, Evidence
+    from training.evaluation import ScoredAnswer
 
 AtOnce = Annotated[int, typer.Option("--at-once", min=1, max=64, help="Questions at a time.")]
 
@@ -25,27 +33,27 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find the passages that answer a question."""
-    from cli.printing import out, print_json, progress
-    from cli.rows import QuestionRow, read_rows
-    from cli.settings import read_settings
-    from cli.wiring import Container, question_of
-
     the_one(question, batch, "a QUESTION")
-    with Container(read_settings()) as container:
+    rows = _rows(batch) if batch else []
+    with command() as container:
+        searcher = container.searcher
         if batch:
-            rows = read_rows(batch, QuestionRow)
-            with progress() as bars:
-                for row in bars.track(rows, description="Searching"):
-                    found = container.searcher.search(question_of(row.question, row.turns), k or 10)
-                    print_json({"id": row.id, **_evidence(found)})
+            _print_each(
+                rows,
+                lambda row: _evidence(
+                    searcher.search(question_of(row.question, row.turns), k or 10)
+                ),
+                at_once=1,
+                doing="Searching",
+            )
             return
-        found = container.searcher.search(question_of(question or ""), k or 5)
+        found = searcher.search(question_of(question or ""), k or 5)
     if as_json:
         print_json(_evidence(found))
         return
     for n, passage in enumerate(found.passages, 1):
-        out.print(f"[{n}] {passage.title}  ({passage.source})", style="bold", markup=False)
-        out.print(passage.text + "\n", markup=False)
+        out.print(f"[{n}] {passage.title}  ({passage.source})", style="bold")
+        out.print(passage.text + "\n")
     if not found.sufficient:
         out.print("This is weak evidence: asked, the expert would not answer from it.")
 
@@ -56,28 +64,23 @@ def ask(
     at_once: AtOnce = 8,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a question from the documents, with sources."""
-    from cli.local_server import with_model_server
-    from cli.printing import out, print_json, progress
-    from cli.rows import QuestionRow, read_rows
-    from cli.settings import read_settings
-    from cli.wiring import Container, question_of
+    """Answer a question from the documents, with sources.
 
+    A batch prints a line for each row, in order; a row that fails has an "error". Run again, it
+    asks only what it lacks an answer to, until the adapter, the documents or the settings change.
+    """
     the_one(question, batch, "a QUESTION")
-    rows = read_rows(batch, QuestionRow) if batch else []
-    with with_model_server(read_settings()) as settings, Container(settings) as container:
+    rows = _rows(batch) if batch else []
+    with command(model_server=True) as container:
         answerer = container.answerer
         if batch:
-
-            def answer(row: "QuestionRow") -> "Answer":
-                return answerer.answer(question_of(row.question, row.turns))
-
-            with ThreadPoolExecutor(at_once) as threads, progress() as bars:
-                answers = threads.map(answer, rows)
-                for row, answered in bars.track(
-                    zip(rows, answers, strict=True), total=len(rows), description="Asking"
-                ):
-                    print_json({"id": row.id, **_answer(answered)})
+            asked = AskedBatch(container)
+            _print_each(
+                rows,
+                lambda row: _answer(answerer.answer(asked.question(row))),
+                at_once,
+                doing="Asking",
+            )
             return
         if as_json:
             print_json(_answer(answerer.answer(question_of(question or ""))))
@@ -86,17 +89,17 @@ def ask(
 
         def listen(piece: str) -> None:
             heard.append(piece)
-            out.print(piece, end="", markup=False)
+            out.print(piece, end="")
 
         answered = answerer.answer(question_of(question or ""), listen)
-        out.print()
-        if "".join(heard).strip() != answered.text:
-            # A refusal names documents besides, and what was quoted nobody heard yet.
-            out.print(answered.text, markup=False)
-        for citation in answered.citations:
-            name = f"[{citation.n}]" if citation.supports else "Nearest, though it does not say so:"
-            out.print(f"{name} {citation.title}: “{citation.quote}”", markup=False)
-        out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim", markup=False)
+    out.print()
+    if "".join(heard).strip() != answered.text:
+        # A refusal names documents besides, and what was quoted nobody heard yet.
+        out.print(answered.text)
+    for citation in answered.citations:
+        name = f"[{citation.n}]" if citation.supports else "Nearest, though it does not say so:"
+        out.print(f"{name} {citation.title}: “{citation.quote}”")
+    out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim")
 
 
 def rate(
@@ -108,33 +111,26 @@ def rate(
     batch: Batch = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what you think of an answer; a second rating of the same person replaces the first."""
-    from datetime import UTC, datetime
+    """Say what you think of an answer; a second rating of the same person replaces the first.
 
-    from cli.printing import out, print_json
-    from cli.rows import RatingRow, read_rows
-    from cli.settings import read_settings
-    from cli.wiring import Container, person
-    from domain.questions import Rating, Verdict
-
+    A batch with an unknown answer is refused as a whole, before anything is written.
+    """
     the_one(answer_id, batch, "an ANSWER_ID")
+    if not batch and verdict not in list(Verdict):
+        raise typer.BadParameter("say up or down", param_hint="VERDICT")
+    from cli.rows import RatingRow, read_rows
+
     if batch:
         rows = read_rows(batch, RatingRow)
-    elif verdict in list(Verdict):
+    else:
+        given = Verdict(verdict or "")
         rows = [
             RatingRow(
-                answer_id=answer_id or "",
-                verdict=Verdict(verdict),
-                correction=correction,
-                reason=reason,
-                by=by,
+                answer_id=answer_id or "", verdict=given, correction=correction, reason=reason
             )
         ]
-    else:
-        raise typer.BadParameter("say up or down", param_hint="VERDICT")
-    with Container(read_settings()) as container:
+    with command() as container:
         for row in rows:
-            # One unknown answer refuses the whole file, before anything is written.
             container.answers.get(row.answer_id)
         for row in rows:
             container.ratings.rate(
@@ -159,15 +155,10 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Ask questions whose right answers are known, and score the answers; nothing is recorded."""
-    from cli.local_server import with_model_server
-    from cli.printing import out, print_json, progress, table
-    from cli.rows import QuestionRow, read_rows
-    from cli.settings import read_settings
-    from cli.wiring import Container, NullAnswerLog, question_of
-    from training.evaluation import ScoredAnswer, score
+    rows = [row for row in _rows(questions) if row.accepted]
+    with command(model_server=True) as container:
+        from training.evaluation import ScoredAnswer, score
 
-    rows = [row for row in read_rows(questions, QuestionRow) if row.accepted]
-    with with_model_server(read_settings()) as settings, Container(settings) as container:
         answerer = container.answerer_with(NullAnswerLog())
 
         def reply(row: "QuestionRow") -> "ScoredAnswer":
@@ -175,16 +166,42 @@ def evaluate(
             cited = any(citation.supports for citation in answered.citations)
             return ScoredAnswer(answered.text, row.accepted, cited, answered.refused)
 
-        with ThreadPoolExecutor(at_once) as threads, progress() as bars:
-            replies = list(
-                bars.track(threads.map(reply, rows), total=len(rows), description="Asking")
+        with progress() as bars:
+            coming = bars.track(
+                each_in_order(rows, reply, at_once), total=len(rows), description="Asking"
             )
-        live = container.adapters.live()
-    figures = asdict(score(replies))
+            figures = asdict(score([each.result() for each in coming]))
+        live = container.adapters.live_name()
     if as_json:
-        print_json({"questions": len(rows), "adapter": live.name if live else None, **figures})
+        print_json({"questions": len(rows), "adapter": live, **figures})
     else:
         out.print(table(["figure", "mean"], [(k, f"{v:.3f}") for k, v in figures.items()]))
+
+
+def _rows(file: Path) -> "list[QuestionRow]":
+    from cli.rows import QuestionRow, read_rows
+
+    return read_rows(file, QuestionRow)
+
+
+def _print_each(
+    rows: "Sequence[QuestionRow]",
+    work: "Callable[[QuestionRow], Mapping[str, Any]]",
+    at_once: int,
+    doing: str,
+) -> None:
+    """One line of JSON for each row, in order; raises Phi3Error at the end where rows failed."""
+    failed = 0
+    with progress() as bars:
+        coming = bars.track(each_in_order(rows, work, at_once), total=len(rows), description=doing)
+        for row, each in zip(rows, coming, strict=True):
+            try:
+                print_json({"id": row.id, **each.result()})
+            except Phi3Error as error:
+                failed += 1
+                print_json({"id": row.id, "error": str(error)})
+    if failed:
+        raise Phi3Error(f"{failed} of {len(rows)} rows failed; run it again to ask those alone.")
 
 
 def _evidence(found: "Evidence") -> dict[str, Any]:

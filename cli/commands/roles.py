@@ -4,61 +4,59 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.logs import log_to_stderr
+from cli.processes import end_with_parent
+
 if TYPE_CHECKING:
     from cli.settings import Settings
 
 WithParent = Annotated[
-    bool, typer.Option("--with-parent", hidden=True, help="End when the starting process ends.")
+    int, typer.Option("--with-parent", hidden=True, help="End when this process ends.")
 ]
 
 
-def serve(with_parent: WithParent = False) -> None:
+def serve(with_parent: WithParent = 0) -> None:
     """Run the model server, on loopback."""
+    _begin(with_parent)
     from cli.running import serve_model
 
-    serve_model(_begin(with_parent))
+    serve_model(_settings())
 
 
-def bot(with_parent: WithParent = False) -> None:
+def bot(with_parent: WithParent = 0) -> None:
     """Run the Slack bot, in Socket Mode or HTTP mode, as its tokens say."""
+    _begin(with_parent)
     from cli.running import run_bot
 
-    run_bot(_begin(with_parent))
+    run_bot(_settings())
 
 
-def schedule(with_parent: WithParent = False) -> None:
+def schedule(with_parent: WithParent = 0) -> None:
     """Run the scheduler, which begins each night."""
+    _begin(with_parent)
     from cli.running import run_schedule
 
-    run_schedule(_begin(with_parent))
+    run_schedule(_settings())
 
 
 def up() -> None:
     """Run every role that this machine is configured for, until Ctrl-C."""
-    from cli.printing import say
-    from cli.settings import read_settings
-    from cli.supervisor import run_roles
-    from cli.wiring import Container
+    from cli.running import run_all
 
-    settings = read_settings()
-    with Container(settings) as container:
-        container.database.check()  # once, before every role would make a new one
-    roles = ["schedule"]
-    if not settings.server_url:
-        roles.insert(0, "serve")
-    if settings.slack_mode:
-        roles.append("bot")
-    else:
-        say("No Slack tokens are set, so the bot stays out (README: into a real workspace).")
-    run_roles(roles)
+    run_all(_settings())
 
 
-def _begin(with_parent: bool) -> "Settings":
-    from cli.logs import log_to_stderr
-    from cli.processes import end_with_parent
-    from cli.settings import read_settings
-
+def _begin(with_parent: int) -> None:
+    """Before the heavy imports, which take seconds in which the parent may die."""
     log_to_stderr()
     if with_parent:
-        end_with_parent()
-    return read_settings()
+        end_with_parent(with_parent)
+
+
+def _settings() -> "Settings":
+    from cli.home import open_home
+    from cli.settings import read_settings
+
+    settings = read_settings()
+    open_home(settings.home)
+    return settings

@@ -1,11 +1,16 @@
 """`phi3 train` and `phi3 adapters`: the night, and what came of the nights before."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.command import command
 from cli.options import AsJson
+from cli.printing import out, print_json, table
+from cli.run_night import run_night
 
 if TYPE_CHECKING:
     from domain.adapters import Adapter
@@ -17,13 +22,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME")]
 
 def train(as_json: AsJson = False) -> None:
     """Run the night now: train on the ratings, compare, and go live if it is better."""
-    from cli.local_server import with_model_server
-    from cli.printing import out, print_json
-    from cli.run_night import run_night
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with with_model_server(read_settings()) as settings, Container(settings) as container:
+    with command(model_server=True) as container:
         run = run_night(container)
     if as_json:
         print_json(
@@ -35,19 +34,15 @@ def train(as_json: AsJson = False) -> None:
             }
         )
         return
-    out.print(f"{run.outcome}: {run.reason}", markup=False)
+    out.print(f"{run.outcome}: {run.reason}")
     if run.report:
-        out.print(f"The report: {run.report}", markup=False)
+        out.print(f"The report: {run.report}")
 
 
 @adapters.command("list")
 def list_adapters(as_json: AsJson = False) -> None:
     """Every adapter, newest first."""
-    from cli.printing import out, print_json, table
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with Container(read_settings()) as container:
+    with command() as container:
         rows = container.adapters.all()
     if as_json:
         print_json({"adapters": [_adapter(row) for row in rows]})
@@ -65,11 +60,7 @@ def list_adapters(as_json: AsJson = False) -> None:
 @adapters.command()
 def show(name: Name, as_json: AsJson = False) -> None:
     """One adapter, and the run that made it."""
-    from cli.printing import out, print_json, table
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with Container(read_settings()) as container:
+    with command() as container:
         shown = _adapter(container.adapters.find(name))
         made_by = next((run for run in container.runs.latest(1000) if run.adapter == name), None)
     if made_by:
@@ -84,33 +75,23 @@ def show(name: Name, as_json: AsJson = False) -> None:
 @adapters.command()
 def promote(name: Name) -> None:
     """Let an adapter answer from the next question on."""
-    from datetime import UTC, datetime
+    with command() as container:
+        from training.publish import verify
 
-    from cli.printing import out
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with Container(read_settings()) as container:
-        container.verified(container.adapters.find(name))
+        verify(Path(container.adapters.find(name).path))
         container.adapters.promote(name, datetime.now(UTC))
-    out.print(f"{name} is live.", markup=False)
+    out.print(f"{name} is live.")
 
 
 @adapters.command()
 def rollback(as_json: AsJson = False) -> None:
     """Go back to what answered before the live adapter."""
-    from datetime import UTC, datetime
-
-    from cli.printing import out, print_json
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with Container(read_settings()) as container:
+    with command() as container:
         live = container.adapters.rollback(datetime.now(UTC))
     if as_json:
         print_json({"live": live.name if live else None})
     else:
-        out.print(f"{live.name if live else 'The base model'} is live.", markup=False)
+        out.print(f"{live.name if live else 'The base model'} is live.")
 
 
 def _adapter(adapter: "Adapter") -> dict[str, Any]:

@@ -6,15 +6,31 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "transformers", "pydantic", "sqlalchemy", "lancedb", "slack_bolt", "openai")
+ROOT = Path(__file__).parents[2]
+HEAVY = (
+    "torch",
+    "transformers",
+    "pydantic",
+    "rich",
+    "dotenv",
+    "sqlalchemy",
+    "lancedb",
+    "slack_bolt",
+    "openai",
+)
 
 
-def phi3(*words: str, home: Path) -> "subprocess.CompletedProcess[str]":
+def phi3(
+    *words: str, home: Path, folder: Path | None = None, **settings: str
+) -> "subprocess.CompletedProcess[str]":
+    """Runs a command in an empty working directory, or in ``folder``."""
+    home.parent.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "cli.app", *words],
         capture_output=True,
         text=True,
-        env={"PHI3_HOME": str(home), "PATH": "/usr/bin:/bin"},
+        cwd=folder or home.parent,
+        env={"PHI3_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)} | settings,
         timeout=120,
         check=False,
     )
@@ -55,3 +71,19 @@ def test_a_new_home_gets_its_database_and_lists_nothing(tmp_path: Path) -> None:
     done = phi3("adapters", "list", "--json", home=tmp_path)
     assert (done.returncode, done.stdout) == (0, '{"adapters": []}\n')
     assert (tmp_path / "phi3.db").exists()
+
+
+def test_what_a_command_leaves_is_for_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Lunch\n\nOn Fridays there is pike for lunch.\n")
+    home = tmp_path / "home"
+    assert phi3("ingest", str(tmp_path / "a.md"), home=home).returncode == 0
+    paths = [home, *home.rglob("*")]
+    assert len(paths) > 5
+    assert [path for path in paths if path.stat().st_mode & 0o077] == []
+
+
+def test_an_error_names_what_is_wrong_once_and_steers_no_terminal(tmp_path: Path) -> None:
+    done = phi3("rate", "a\x1b[2J", "up", home=tmp_path / "home", PHI3_PASSAGES="\x1b[2J")
+    assert done.returncode == 1
+    assert done.stderr.startswith("phi3: PHI3_PASSAGES: ")
+    assert "\x1b" not in done.stderr

@@ -1,50 +1,99 @@
 """`phi3 doctor`: every part is looked at, and what fails says what to do."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.checks import Finding, check_all
-from cli.settings import Settings
+from tests.cli.test_app import phi3
 from tests.journeys.local_slack import free_port
-from tests.slack_double import BOT_TOKEN, slack_double
+from tests.slack_double import BOT_TOKEN, SlackDouble, slack_double
+
+PARTS = ["home", "database", "embeddings", "index", "model server", "adapter", "Slack"]
 
 
-def findings(home: Path, **settings: object) -> dict[str, Finding]:
-    chosen = Settings(_env_file=None, home=home, server_port=free_port(), **settings)  # type: ignore[arg-type]
-    return {finding.part: finding for finding in check_all(chosen)}
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PHI3_SERVER_PORT", str(free_port()))
 
 
-def test_a_new_home_lacks_only_the_model_server(tmp_path: Path) -> None:
-    found = findings(tmp_path / "home")
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    with slack_double() as double:
+        yield double
+
+
+def findings() -> dict[str, Finding]:
+    return {finding.part: finding for finding in check_all()}
+
+
+def test_a_new_home_lacks_only_the_model_server() -> None:
+    found = findings()
+    assert list(found) == PARTS
     assert [part for part, finding in found.items() if not finding.ok] == ["model server"]
     assert "phi3 serve" in found["model server"].says
     assert found["index"].says == "0 passages of 0 sources"
     assert "not configured" in found["Slack"].says
 
 
-def test_slack_is_asked_who_the_token_belongs_to(tmp_path: Path) -> None:
-    with slack_double() as slack:
-        options = {"slack_signing_secret": "x", "slack_api_url": slack.url}
-        right = findings(tmp_path, slack_bot_token=BOT_TOKEN, **options)
-        wrong = findings(tmp_path, slack_bot_token="xoxb-wrong", **options)
-    assert right["Slack"].says == "UBOT of team T1, in http mode"
-    assert "SLACK_BOT_TOKEN" in wrong["Slack"].says
-    assert not wrong["Slack"].ok
+def test_slack_is_asked_who_the_token_belongs_to(
+    slack: SlackDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHI3_SLACK_API_URL", slack.url)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "x")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
+    assert findings()["Slack"].says == "UBOT of team T1, in http mode"
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
+    wrong = findings()["Slack"]
+    assert "SLACK_BOT_TOKEN" in wrong.says
+    assert not wrong.ok
+    monkeypatch.delenv("SLACK_SIGNING_SECRET")
+    assert "SLACK_APP_TOKEN" in findings()["Slack"].says
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "part"),
+    ("variable", "value", "part"),
     [
-        ("database_url", "mysql://x/y", "database"),
-        ("embedder", "/no/such/folder", "embeddings"),
-        ("weaviate_url", "http://127.0.0.1:1", "index"),
+        ("PHI3_DATABASE_URL", "mysql://x/y", "database"),
+        ("PHI3_DATABASE_URL", "postgresql://u:s3cret@host:54x/db", "database"),
+        ("PHI3_DATABASE_URL", "postgresql://u:s3cret@127.0.0.1:1/db", "database"),
+        ("PHI3_EMBEDDER", "/no/such/folder", "embeddings"),
+        ("PHI3_EMBEDDINGS_URL", "http://u:s3cret@127.0.0.1:1/v1", "embeddings"),
+        ("PHI3_WEAVIATE_URL", "http://127.0.0.1:1", "index"),
+        ("PHI3_WEAVIATE_URL", "weaviate.local", "index"),
+        ("PHI3_SERVER_URL", "http://[bad", "model server"),
+        ("PHI3_SERVER_URL", "http://u:s3cret@127.0.0.1:1", "model server"),
+        ("PHI3_SERVER_PORT", "99999", "model server"),
+        ("SLACK_BOT_TOKEN", "s3cret", "Slack"),
+        ("PHI3_NIGHT_AT", "02:00+01:00", "settings"),
+        ("PHI3_SEVER_URL", "http://gpu", "settings"),
     ],
 )
-def test_what_is_set_wrong_fails_alone_and_is_named(
-    setting: str, value: str, part: str, tmp_path: Path
+def test_what_is_set_wrong_fails_and_is_named_and_the_rest_is_looked_at(
+    variable: str, value: str, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = findings(tmp_path, **{setting: value})
+    monkeypatch.setenv(variable, value)
+    found = findings()
     assert not found[part].ok
+    assert variable in found[part].says or "PHI3_" in found[part].says or "phi3" in found[part].says
+    assert "s3cret" not in str(found)
     assert found["home"].ok
-    assert found["Slack"].ok
+    assert set(PARTS) <= set(found)
+
+
+def test_a_wrong_home_is_all_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHI3_HOME", "/dev/null")
+    assert [(each.part, each.ok) for each in check_all()] == [("home", False)]
+
+
+def test_doctor_ends_well_whatever_is_set(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PHI3_PASAGES=1\nPHI3_SLACK_HTTP_PORT=0\n")
+    done = phi3("doctor", "--json", home=tmp_path / "home", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    found = {each["part"]: each for each in json.loads(done.stdout)["findings"]}
+    assert "PHI3_PASSAGES" in found["settings"]["says"]
+    assert "PHI3_SLACK_HTTP_PORT" in found["Slack"]["says"]

@@ -1,10 +1,12 @@
-"""Settings: read in one place, and a wrong one is named."""
+"""Settings: read in one place, each checked when it is read, and a wrong one is named."""
 
+import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from cli.settings import read_settings
+from cli.settings import Settings, as_environment, look_at_settings, read_settings, variable
 from domain.errors import ConfigError
 
 
@@ -32,26 +34,180 @@ def test_a_dot_env_file_is_read(tmp_path: Path) -> None:
     assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
 
 
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("PHI3_PASSAGES", "many"),
-        ("PHI3_NIGHT_AT", "25:99"),
-        ("PHI3_TIME_ZONE", "Mars/Olympus"),
-        ("PHI3_MAX_TOKENS", "0"),
-    ],
-)
-def test_a_wrong_setting_is_named(
-    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+def test_an_empty_value_is_the_default_also_over_one_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(variable, value)
-    with pytest.raises(ConfigError, match=variable):
+    (tmp_path / ".env").write_text("PHI3_PASSAGES=7\nPHI3_HOME=state\nSLACK_BOT_TOKEN=xoxb-1\n")
+    for name in ("PHI3_PASSAGES", "PHI3_HOME", "PHI3_NIGHT_AT", "SLACK_BOT_TOKEN"):
+        monkeypatch.setenv(name, " ")
+    settings = read_settings()
+    assert settings.passages is None
+    assert settings.home == Path.home() / ".phi3"
+    assert settings.slack_mode == ""
+
+
+WRONG = [
+    ("PHI3_PASSAGES", "many"),
+    ("PHI3_MAX_TOKENS", "0"),
+    ("PHI3_ANSWER_TIMEOUT", "inf"),
+    ("PHI3_ANSWER_TIMEOUT", "nan"),
+    *((f"PHI3_{name}_PORT", port) for name in ("SERVER", "SLACK_HTTP", "WEAVIATE_GRPC")
+      for port in ("0", "99999", "-1", "http")),
+    *(("PHI3_NIGHT_AT", at) for at in ("25:99", "02:00Z", "02:00+01:00", "02:00:30", "2", "7200")),
+    *(("PHI3_TIME_ZONE", zone) for zone in ("Mars/Olympus", "Europe", "../UTC", "/etc/passwd")),
+    *((f"PHI3_{name}_URL", url) for name in ("SERVER", "EMBEDDINGS", "WEAVIATE", "SLACK_API")
+      for url in ("http://[bad", "weaviate.local", "host:8080", "ftp://host", "http://", "http://h:x",
+                  "http://h:99999", "http://h:0", "http://a b", "http:///v1", "http://-h")),
+    ("PHI3_WEAVIATE_URL", "http://user:s3cret@host"),
+    ("PHI3_WEAVIATE_URL", "http://host/path"),
+    *(("PHI3_DATABASE_URL", url) for url in (
+        "postgresql://user:s3cret@host:54x/db", "postgresql://user:s3cret@host:99999/db",
+        "mysql://user:s3cret@host/db", "phi3.db", "sqlite://")),
+    ("PHI3_HOME", "/dev/null"),
+    ("PHI3_HOME", "~nobody-of-that-name/x"),
+    ("PHI3_MODEL", "http://hub/model"),
+    ("PHI3_MODEL", "two words"),
+    ("PHI3_EMBEDDER", "two words"),
+    ("SLACK_BOT_TOKEN", "xapp-s3cret"),
+    ("SLACK_BOT_TOKEN", "s3cret"),
+    ("SLACK_APP_TOKEN", "xoxb-s3cret"),
+    ("SLACK_SIGNING_SECRET", "s3cret s3cret"),
+    ("PHI3_SLACK_HTTP_HOST", "http://0.0.0.0"),
+    ("PHI3_INGEST_ALLOWED", "U1,anna@example.com"),
+    ("PHI3_INGEST_PRIVATE_HOSTS", "https://wiki.internal"),
+    ("PHI3_INGEST_PRIVATE_HOSTS", "wiki:8080"),
+    ("PHI3_REPORT_CHANNEL", "general chat"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_wrong_setting_is_named_with_what_to_write_and_never_repeated(
+    name: str, value: str, in_file: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if in_file:
+        (tmp_path / ".env").write_text(f"{name}='{value}'\n")
+    else:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        read_settings()
+    said = str(caught.value)
+    assert said.startswith(f"{name}: ")
+    assert len(said) > len(name) + 10
+    assert "s3cret" not in said
+    assert "\n" not in said
+    assert [*look_at_settings().wrong] == [name]
+
+
+RIGHT = [
+    ("PHI3_SERVER_URL", "http://user:password@gpu:8000/v1"),
+    ("PHI3_SERVER_URL", "http://[::1]:8000"),
+    ("PHI3_SERVER_URL", "https://gpu_1.internal/v1/"),
+    ("PHI3_WEAVIATE_URL", "http://127.0.0.1:8080/"),
+    ("PHI3_DATABASE_URL", "postgresql://user:p%40ss@host:5432/db"),
+    ("PHI3_DATABASE_URL", "postgresql:///phi3?host=/var/run/postgresql"),
+    ("PHI3_DATABASE_URL", "sqlite:////tmp/phi3.db"),
+    ("PHI3_NIGHT_AT", "23:59"),
+    ("PHI3_MODEL", "./a model"),
+    ("PHI3_EMBEDDER", "nomic-embed-text:latest"),
+    ("PHI3_INGEST_ALLOWED", "*"),
+    ("PHI3_INGEST_PRIVATE_HOSTS", "wiki.internal, 10.0.0.7 ::1"),
+    ("PHI3_REPORT_CHANNEL", "#expert"),
+    ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc"),
+    ("phi3_passages", "3"),
+    ("PHI3_TEST_ANYTHING", "x"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), RIGHT)
+def test_what_is_right_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    read_settings()
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_misspelt_setting_is_named_with_the_nearest(
+    in_file: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if in_file:
+        (tmp_path / ".env").write_text("export PHI3_SEVER_URL=http://gpu:8000\n")
+    else:
+        monkeypatch.setenv("PHI3_SEVER_URL", "http://gpu:8000")
+    with pytest.raises(ConfigError, match=r"^PHI3_SEVER_URL: .*PHI3_SERVER_URL"):
         read_settings()
 
 
+def test_a_file_that_is_no_text_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PHI3_HOME=\xff\xfe")
+    with pytest.raises(ConfigError, match=r"\.env"):
+        read_settings()
+
+
+def test_all_that_is_wrong_is_said_at_once_and_the_rest_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = {"PHI3_PASSAGES": "x", "SLACK_BOT_TOKEN": "x", "PHI3_NIGHT": "1"}
+    for name, value in {**wrong, "PHI3_MAX_TOKENS": "7"}.items():
+        monkeypatch.setenv(name, value)
+    read = look_at_settings()
+    assert set(read.wrong) == set(wrong)
+    assert (read.settings.passages, read.settings.max_tokens) == (None, 7)
+    assert read.settings.slack_mode == ""
+
+
+SECRETS = {
+    "SLACK_BOT_TOKEN": "xoxb-s3cret",
+    "SLACK_APP_TOKEN": "xapp-s3cret",
+    "SLACK_SIGNING_SECRET": "s3cret",
+    "PHI3_SERVER_KEY": "s3cret",
+    "PHI3_EMBEDDINGS_KEY": "s3cret",
+    "PHI3_WEAVIATE_KEY": "s3cret",
+    "PHI3_DATABASE_URL": "postgresql://user:s3cret@host/db?password=s3cret",
+    "PHI3_SERVER_URL": "http://user:s3cret@gpu:8000/v1",
+    "PHI3_EMBEDDINGS_URL": "http://s3cret@gpu:8000/v1",
+    "PHI3_SLACK_API_URL": "http://user:s3cret@slack/api/",
+}
+
+
 def test_secrets_do_not_show_in_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-very-secret")
-    assert "very-secret" not in repr(read_settings())
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+    for shown in (repr(settings), str(settings), f"{settings.model_dump()}"):
+        assert "s3cret" not in shown
+    assert settings.server_url == SECRETS["PHI3_SERVER_URL"]
+
+
+def test_another_process_reads_the_same_settings_whatever_its_file_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = SECRETS | {
+        "PHI3_PASSAGES": "3",
+        "PHI3_NIGHT_AT": "23:45",
+        "PHI3_INGEST_ALLOWED": "U1,U2",
+        "PHI3_HOME": "state",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+    environment = as_environment(settings)
+    assert environment["PATH"] == os.environ["PATH"]
+    for name in given:
+        monkeypatch.delenv(name)
+    (tmp_path / ".env").write_text(
+        "PHI3_MIN_EXAMPLES=99\nPHI3_PASSAGES=9\nPHI3_REPORT_CHANNEL=C1\n"
+    )
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings() == settings
+
+
+def test_every_variable_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, SecretStr):
+            secret = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"}.get(name, "x")
+            monkeypatch.setenv(variable(name), secret)
+            assert getattr(read_settings(), name).get_secret_value() == secret
 
 
 @pytest.mark.parametrize(
@@ -68,7 +224,7 @@ def test_tokens_choose_the_mode(
     names: list[str], mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in names:
-        monkeypatch.setenv(name, "x")
+        monkeypatch.setenv(name, SECRETS[name])
     assert read_settings().slack_mode == mode
 
 

@@ -1,6 +1,6 @@
 """/phi3-ingest becomes searchable passages, through every real part; only Slack is a double."""
 
-from cli.wiring import question_of
+from cli.asking import question_of
 from domain.documents import SourceState
 from tests.journeys.conftest import Office
 from tests.payloads import payload

@@ -3,6 +3,7 @@ import sys
 import time as clock
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from signal import SIGTERM
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from domain.errors import DatabaseUnavailable
 from records.database import open_engine
 from tests.records.databases import migrated_sqlite
-from training.schedule import JOB, MISFIRE_GRACE, prepare, run_schedule
+from training.schedule import JOB, MISFIRE_GRACE, NightTrigger, prepare, run_schedule
 
 BERLIN = "Europe/Berlin"
 NAMED = "tests.training.test_schedule:night"
@@ -97,6 +98,58 @@ def test_scheduler_runs_until_it_is_interrupted(url: str) -> None:
         assert process.poll() is None
         process.terminate()
     assert process.returncode == -SIGTERM
+
+
+ZONES = {
+    BERLIN: 2026,
+    "America/New_York": 2026,
+    "America/Santiago": 2026,  # skips midnight
+    "Australia/Lord_Howe": 2026,  # by half an hour
+    "Pacific/Apia": 2011,  # a whole day was skipped
+    "UTC": 2026,
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("at", [time(0, 0), time(1, 30), time(2, 0), time(2, 30), time(3, 0)])
+def test_a_year_has_one_night_on_each_local_date(at: time, zone: str) -> None:
+    trigger, here = NightTrigger(at, zone), ZoneInfo(zone)
+    now = datetime(ZONES[zone], 1, 1, 12, tzinfo=UTC)
+    nights: list[datetime] = []
+    for _ in range(366):
+        found = trigger.get_next_fire_time(nights[-1] if nights else None, now)
+        assert found is not None
+        nights.append(found)
+        now = found.astimezone(UTC) + timedelta(milliseconds=1)
+    dates = [night.astimezone(here).date() for night in nights]
+    assert len(set(dates)) == len(dates)
+    gaps = {(after - before).days for before, after in pairwise(dates)}
+    assert gaps <= ({1, 2} if zone == "Pacific/Apia" else {1})
+    hours = {(night.astimezone(here).hour, night.astimezone(here).minute) for night in nights}
+    assert (at.hour, at.minute) in hours
+    assert len(hours) <= 2  # the second is that of the night whose time was skipped
+
+
+@pytest.mark.parametrize("minutes", [0, 20, 59, 60, 80, 119, 121])
+def test_a_scheduler_that_starts_again_in_the_hour_that_comes_twice_runs_no_second_night(
+    minutes: int,
+) -> None:
+    first = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # 02:00 in Berlin, for the first time
+    trigger = NightTrigger(time(2, 0), BERLIN)
+    now, next_one = first + timedelta(minutes=minutes), datetime(2026, 10, 26, 1, 0, tzinfo=UTC)
+    after = trigger.get_next_fire_time(first, now)
+    fresh = trigger.get_next_fire_time(None, now)
+    assert after is not None
+    assert fresh is not None
+    assert after.astimezone(UTC) == next_one
+    assert fresh.astimezone(UTC) == (first if minutes == 0 else next_one)
+
+
+def test_a_night_whose_time_is_skipped_begins_an_hour_later_by_the_clock() -> None:
+    before = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
+    night = NightTrigger(time(2, 30), BERLIN).get_next_fire_time(None, before)
+    assert night is not None
+    assert f"{night:%F %H:%M}" == "2026-03-29 03:30"
 
 
 def miss(url: str, by: timedelta) -> datetime:

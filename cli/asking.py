@@ -1,0 +1,109 @@
+"""Questions from the terminal: one of a person, or the rows of a file."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from getpass import getuser
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
+
+from domain.documents import SourceState
+from domain.errors import GenerationError
+from domain.questions import Answer, AnswerKind, Audience, Message, Question
+
+if TYPE_CHECKING:
+    from cli.rows import QuestionRow
+    from cli.wiring import Container
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+
+def person() -> str:
+    """Who uses this terminal."""
+    return f"cli:{getuser()}"
+
+
+def question_of(text: str, history: tuple[Message, ...] = (), name: str = "") -> Question:
+    """A question from the terminal, where everything is read that everyone may read.
+
+    ``name`` makes its id: the same name is the same question. Without one it is a new question.
+    """
+    name = name or f"cli:{uuid4().hex}"
+    return Question(name, text, person(), datetime.now(UTC), Audience.everyone(), history)
+
+
+class Batch:
+    """The rows of a file as questions.
+
+    A row has an id of its own for as long as what answers it stays the same: the live adapter, the
+    model, the sources and the settings that an answer depends on. So a batch that is run again
+    asks only what it lacks, and after a night, a rollback or an ingest it asks everything anew.
+    """
+
+    def __init__(self, container: "Container") -> None:
+        self._answers = container.answers
+        chosen = container.settings
+        sources = [
+            (source.uri, source.checksum, sorted(source.audience.labels))
+            for source in container.sources.all()
+            if source.state is not SourceState.REMOVED
+        ]
+        about = (
+            container.adapters.live_name(),
+            *(_model(container), chosen.embedder, chosen.embeddings_url),
+            *(chosen.passages, chosen.prompt_budget, chosen.max_tokens),
+            sorted(sources),
+        )
+        self._answered_by = json.dumps(about)
+
+    def question(self, row: "QuestionRow") -> Question:
+        """The row as a question; where passages were only quoted before, as a new one."""
+        turns = [(turn.role, turn.content) for turn in row.turns]
+        about = json.dumps([row.id, row.question, turns, self._answered_by])
+        name = f"batch:{sha256(about.encode()).hexdigest()[:32]}"
+        times = 1
+        asked = question_of(row.question, row.turns, name)
+        while (known := self._answers.answer_to(asked.id)) and known.kind is AnswerKind.QUOTED:
+            times += 1
+            asked = question_of(row.question, row.turns, f"{name}:{times}")
+        return asked
+
+
+def _model(container: "Container") -> str:
+    try:
+        return container.server.model
+    except GenerationError:
+        return ""  # nothing answers but quotations, which are asked again in any case
+
+
+class NullAnswerLog:
+    """An answer log that keeps nothing: for questions that are only a test."""
+
+    def ask(self, question: Question) -> None: ...
+
+    def answer_to(self, question_id: str) -> Answer | None:  # noqa: ARG002
+        return None
+
+    def record(self, answer: Answer) -> Answer:
+        return answer
+
+
+def each_in_order(
+    rows: Sequence[Row], work: Callable[[Row], Result], at_once: int
+) -> Iterator[Future[Result]]:
+    """Every row's result as a finished future, in the rows' order, each as soon as it is there.
+
+    Whoever stops listening, by Ctrl-C too, waits for the rows that are being worked on alone.
+    """
+    with ThreadPoolExecutor(at_once) as threads:
+        coming = [threads.submit(work, row) for row in rows]
+        try:
+            for each in coming:
+                each.exception()  # waits
+                yield each
+        finally:
+            for each in coming:
+                each.cancel()

@@ -1,0 +1,57 @@
+"""The home: the folder of all state, which only its owner may read."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from domain.errors import ConfigError
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def open_home(home: Path) -> Path:
+    """Makes the home where it is missing, with mode 0700.
+
+    One that others may read (an earlier version made it so) is closed to them, with all that is in
+    it. Raises ConfigError where it cannot be made.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if home.stat().st_mode & _OTHERS and _is_ours(home):
+            for path in _within(home):
+                close_to_others(path)
+            close_to_others(home)
+    except OSError as error:
+        raise ConfigError(
+            "The folder of PHI3_HOME cannot be made or used: name another, or give this user the "
+            "right to write there.",
+            str(error),
+        ) from error
+    return home
+
+
+def close_to_others(path: Path) -> None:
+    """Takes all rights from everybody but the owner, where the file is there and ours."""
+    try:
+        mode = path.lstat().st_mode
+        if mode & _OTHERS and not stat.S_ISLNK(mode) and _is_ours(path):
+            path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+    except FileNotFoundError:
+        return
+
+
+def close_database(file: Path) -> None:
+    """A SQLite file, and the two that SQLite keeps beside it, are for their owner alone."""
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        close_to_others(file.with_name(name))
+
+
+def _is_ours(path: Path) -> bool:
+    return os.geteuid() in (0, path.stat().st_uid)
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """All that is in ``folder``; links are not followed."""
+    for inside, folders, files in os.walk(folder):
+        yield from (Path(inside, name) for name in (*folders, *files))

@@ -1,0 +1,183 @@
+"""What each kind of setting may hold, and what to write instead where it is wrong.
+
+Each function takes a value and returns it, or raises ValueError with a sentence for people. None
+repeats the value: it may hold a password.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import SecretStr
+
+from domain.errors import ConfigError
+from domain.redaction import without_credentials
+
+_HOST = re.compile(r"(?!-)[\w.-]{1,253}(?<!-)")
+_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Address(str):
+    """A URL that shows no password where it is printed by ``repr``, as settings are."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(without_credentials(self))
+
+
+def in_words(problem: Mapping[str, Any]) -> str:
+    """What pydantic found wrong, as a sentence that says what to write."""
+    return str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
+
+
+def http_url(value: str) -> Address:
+    """Empty, or an http(s) URL with a host."""
+    if value:
+        _split(value, ("http", "https"), "http://host:port")
+    return Address(value)
+
+
+def weaviate_url(value: str) -> Address:
+    """An http(s) URL that holds a host and a port alone."""
+    if value:
+        parts = _split(value, ("http", "https"), "http://host:8080")
+        if "@" in parts.netloc:
+            raise ValueError("put no password into the address; a key goes into PHI3_WEAVIATE_KEY")
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("write it as http://host:8080, with nothing after the port")
+    return Address(value)
+
+
+def database_url(value: str) -> Address:
+    """Empty, or a URL that records/ can open."""
+    if value:
+        from records.database import parse
+
+        try:
+            port = parse(value).port
+        except ConfigError as error:
+            raise ValueError(error.public) from error
+        if port is not None and not 1 <= port <= 65535:
+            raise ValueError("the port is a number from 1 to 65535")
+    return Address(value)
+
+
+def folder(value: Path) -> Path:
+    """An absolute path of a folder that is there or can be made."""
+    if _CONTROL.search(str(value)):
+        raise ValueError("write the path of a folder; it holds characters that no name should")
+    try:
+        path = value.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("there is no such user's home; write the whole path") from error
+    if path.exists() and not path.is_dir():
+        raise ValueError("it is a file; name a folder")
+    return path
+
+
+def folders(value: object) -> object:
+    """The paths of folders, with commas between."""
+    if not isinstance(value, str):
+        return value
+    return tuple(folder(Path(name.strip())) for name in value.split(",") if name.strip())
+
+
+def model_name(value: str) -> str:
+    """Empty, a name as on a model hub, or a path."""
+    is_path = value.startswith(("/", ".", "~"))
+    if _CONTROL.search(value) or (not is_path and re.search(r"\s|://", value)):
+        raise ValueError("write a model's name, as microsoft/Phi-3.5-mini-instruct, or a folder")
+    return value
+
+
+def bot_token(value: SecretStr) -> SecretStr:
+    return _token(value, ("xoxb-", "xoxe.xoxb-"), "copy the bot token (xoxb-…) from the app's page")
+
+
+def app_token(value: SecretStr) -> SecretStr:
+    return _token(value, ("xapp-",), "copy the app-level token (xapp-…) from the app's page")
+
+
+def secret(value: SecretStr) -> SecretStr:
+    return _token(value, ("",), "copy the signing secret from the app's page")
+
+
+def host(value: str) -> str:
+    """A name or an address, without scheme and port."""
+    if not _is_host(value):
+        raise ValueError("write a host's name or address alone, as in wiki.example.com")
+    return value
+
+
+def hosts(value: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(host, value))
+
+
+def people(value: frozenset[str]) -> frozenset[str]:
+    if not all(re.fullmatch(r"\*|[UW][A-Z0-9]+", each) for each in value):
+        raise ValueError("write Slack user ids with commas between, as in U012ABC,U034DEF, or *")
+    return value
+
+
+def channel(value: str) -> str:
+    if value and not re.fullmatch(r"[CGDUW][A-Z0-9]+|#[^\s#]{1,80}", value):
+        raise ValueError("write the channel's id, as in C012ABC, or its name, as in #expert")
+    return value
+
+
+def words(value: object) -> object:
+    """The words of a text, whatever commas and spaces stand between them."""
+    return frozenset(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value
+
+
+def minute_of_day(value: object) -> time:
+    """A local time of day, to the minute."""
+    if isinstance(value, str) and _MINUTE.fullmatch(value):
+        return time.fromisoformat(value)
+    if isinstance(value, time) and value == time(value.hour, value.minute):
+        return value
+    raise ValueError("write it as HH:MM, as in 02:00; PHI3_TIME_ZONE says of which time zone")
+
+
+def time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("there is no such time zone; write one like Europe/Berlin") from error
+    return value
+
+
+def _split(value: str, schemes: tuple[str, ...], form: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:  # a port that is no number, or half of an IPv6 address
+        raise ValueError(f"it cannot be read; write it as {form}") from error
+    known = parts.scheme in schemes and _is_host(parts.hostname or "") and port != 0
+    if not known or re.search(r"\s", value) or _CONTROL.search(value):
+        raise ValueError(f"write it as {form}")
+    return parts
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return bool(_HOST.fullmatch(text))
+    return True
+
+
+def _token(value: SecretStr, prefixes: tuple[str, ...], what_to_do: str) -> SecretStr:
+    text = value.get_secret_value()
+    if text and not (text.startswith(prefixes) and text.isascii() and text.isprintable()):
+        raise ValueError(what_to_do)
+    if " " in text:
+        raise ValueError(what_to_do)
+    return value
