@@ -64,7 +64,6 @@ def _label(text: str) -> str:
 @sources.command("list")
 def list_sources(as_json: AsJson = False) -> None:
     """Every source and how far it got."""
-
     with command() as container:
         rows = container.sources.all()
     if as_json:
@@ -96,7 +95,6 @@ def list_sources(as_json: AsJson = False) -> None:
 @sources.command()
 def remove(uris: Annotated[list[str], typer.Argument(metavar="SOURCE…")]) -> None:
     """Forget sources: their passages are gone from every later answer."""
-
     with command() as container:
         for uri in uris:
             out.print(f"{container.ingestor.remove(uri)} passages of {uri} removed")
@@ -108,14 +106,12 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Read sources again, all of them by default; failed ones too."""
-
     with command() as container:
         report = container.refresh(uris or [])
     _report(report, as_json)
 
 
 def _report(report: "IngestReport", as_json: bool, **besides: object) -> None:
-
     if as_json:
         print_json({**asdict(report), "seconds": round(report.seconds, 2), **besides})
     else:

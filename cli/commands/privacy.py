@@ -52,7 +52,6 @@ def answer(
 
 
 def _run(how: "Callable[[Container, str], Forgotten]", name: str, as_json: bool) -> None:
-
     with command() as container:
         done = how(container, name)
     if as_json:

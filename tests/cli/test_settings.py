@@ -231,3 +231,16 @@ def test_tokens_choose_the_mode(
 def test_people_who_may_ingest_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHI3_INGEST_ALLOWED", "U1, U2,U3")
     assert read_settings().ingest_allowed == {"U1", "U2", "U3"}
+
+
+def test_what_may_be_without_an_end_is_where_it_is_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("PHI3_KEEP_QUESTIONS_DAYS=\nPHI3_KEEP_LOGS_DAYS=3\n")
+    settings = read_settings()
+    assert settings.keep_questions_days is None
+    assert settings.keep_logs_days == 3
+    assert settings.keep_jobs_days == 30
+    for name, value in as_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert read_settings() == settings
