@@ -1,11 +1,15 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
-`python -m bench NAME…` measures only those.
+`python -m bench NAME…` measures only those. `queries` takes how many answers there are, and the
+URL of a PostgreSQL to measure besides SQLite:
+
+    python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
 """
 
-import sys
+import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -43,6 +47,12 @@ def _training(folder: Path) -> list[Figure]:
     return measure(folder)
 
 
+def _queries(folder: Path, *, answers: int, postgres: str) -> list[Figure]:
+    from bench.queries import measure
+
+    return measure(folder, answers, postgres)
+
+
 def _start(_: Path) -> list[Figure]:
     from bench.start import measure
 
@@ -53,6 +63,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "start": _start,
     "answer": _answer,
     "acknowledge": _acknowledge,
+    "queries": partial(_queries, answers=20_000, postgres=""),
     "ingest": _ingest,
     "server": _server,
     "training": _training,
@@ -60,14 +71,22 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(BENCHES)
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("--answers", type=int, default=20_000)
+    parser.add_argument("--postgres", default="", metavar="URL")
+    chosen = parser.parse_args()
+    names = chosen.names or list(BENCHES)
     if unknown := set(names) - set(BENCHES):
-        raise SystemExit(f"bench: no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+        parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    benches = BENCHES | {
+        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres)
+    }
     console = Console(stderr=True)
     print("| figure | ours | against | result | promised |\n|---|---|---|---|---|", flush=True)
     for name in names:
         with console.status(f"Measuring {name} …"), tempfile.TemporaryDirectory() as folder:
-            figures = BENCHES[name](Path(folder))
+            figures = benches[name](Path(folder))
         for figure in figures:
             cells = figure.what, figure.ours, figure.other, figure.result, figure.promise
             print(f"| {' | '.join(cells)} |", flush=True)
