@@ -2,12 +2,10 @@
 
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from threading import Lock
 from time import monotonic
 from uuid import uuid4
 
@@ -22,21 +20,26 @@ from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import EXPLAIN, Feedback
 from bot.form import FORM, filled, thanks
 from bot.ingesting import Ingesting
+from bot.leases import LEASE, Leases
 from bot.manifest import COMMAND, SHORTCUT
+from bot.message_ref import MessageRef
+from bot.reading import Reading
+from bot.runner import Runner
 from bot.slack_client import Me, SlackClient
+from bot.upkeep import Upkeep
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.documents import Source
 from domain.errors import ConfigError, Phi3Error, RecordsError
+from domain.jobs import JobKind
+from domain.questions import answer_id_of
 from records.answers import Answers
+from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
 from records.sources import Sources
 
 log = logging.getLogger(__name__)
-
-HOLD = timedelta(seconds=30)
-"""So long after a bot died, another one, or itself, takes up what it was answering."""
 
 _ANY = re.compile(".*", re.DOTALL)
 _INGEST = re.compile(r"ingest\b", re.IGNORECASE)
@@ -47,23 +50,29 @@ class Bot:
     """The app with all that it runs; it is run by `bot.http` or `bot.socket_mode`."""
 
     app: App
-    asking: Asking
-    ingesting: Ingesting
+    runner: Runner
+    upkeep: Upkeep
     workers: tuple[Workers, ...]
-    hold: timedelta
+
+    def start(self) -> None:
+        """Begins to do what the queue holds, whoever added it, and to renew what is in hand."""
+        self.upkeep.start()
 
     def resume(self) -> int:
-        """Holds on to what is in hand, and takes up what a crash or an outage left unfinished.
-
-        To be called more often than every ``hold``. Raises DatabaseUnavailable.
-        """
-        self.asking.keep_hold()
-        return self.asking.resume() + self.ingesting.resume()
+        """Does at once what is due; how many jobs that are. Raises DatabaseUnavailable."""
+        return self.runner.resume()
 
     def close(self, grace: float) -> bool:
         """Whether all that was begun ended within ``grace`` seconds; the rest waits in SQL."""
         ends = monotonic() + grace
+        self.upkeep.take_no_more()
+        self.runner.take_no_more()
         done = [workers.close(max(ends - monotonic(), 0.0)) for workers in self.workers]
+        try:
+            self.runner.release()
+        except RecordsError as error:
+            log.warning("What is not finished waits until its lease ends: %s", error)
+        self.upkeep.stop()
         return all(done)
 
 
@@ -76,10 +85,11 @@ def build_bot(
     answers: Answers,
     ratings: Ratings,
     sources: Sources,
+    jobs: Jobs,
     ingest: Callable[[Source], Source],
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
-    hold: timedelta = HOLD,
+    lease: timedelta = LEASE,
 ) -> Bot:
     """Everything of the bot, ready to run. Asks Slack who it is.
 
@@ -89,15 +99,22 @@ def build_bot(
     me = slack.me()
     app = _bolt(slack, signing_secret)
     conversations = Conversations(slack.conversation)
-    slow = Workers("answer", answers_at_once)
-    quick = Workers("quick", 8)
-    reading = Workers("ingest", 2)
-    asking = Asking(slack, me, conversations, answerer, questions, answers, quick, slow, hold)
-    ingesting = Ingesting(slack, me, conversations, sources, ingest, reading, ingest_allowed)
-    feedback = Feedback(slack, me, questions, answers, ratings, quick)
-    Listeners(slack, me, asking, ingesting, feedback, quick).listen(app)
-    # Closed in this order: what is quick hands over to what is slow.
-    return Bot(app, asking, ingesting, (quick, slow, reading), hold)
+    # What people see first never waits behind what may take longer.
+    signs, forms, thanks = Workers("sign", 8), Workers("form", 4), Workers("thanks", 4)
+    leases = Leases(jobs, lease)
+    pools = {
+        JobKind.QUESTION: Workers("answer", answers_at_once),
+        JobKind.SOURCE: Workers("ingest", 2),
+    }
+    runner = Runner(jobs, leases, me.team, pools)
+    asking = Asking(slack, me, conversations, answerer, questions, answers, runner, leases, signs)
+    Reading(slack, conversations, sources, jobs, ingest, runner)
+    ingesting = Ingesting(me, conversations, sources, jobs, runner, ingest_allowed)
+    feedback = Feedback(slack, me, questions, answers, ratings, forms, thanks)
+    Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
+    # Closed in this order: signs hand over to the runner.
+    workers = (signs, *runner.workers, forms, thanks)
+    return Bot(app, runner, Upkeep(runner, leases), workers)
 
 
 def _bolt(slack: SlackClient, signing_secret: str) -> App:
@@ -130,15 +147,14 @@ class Listeners:
         asking: Asking,
         ingesting: Ingesting,
         feedback: Feedback,
-        quick: Workers,
+        thanks: Workers,
     ) -> None:
         self._slack = slack
         self._me = me
         self._asking = asking
         self._ingesting = ingesting
         self._feedback = feedback
-        self._quick = quick
-        self._recent = RecentIds()
+        self._thanks = thanks
 
     def listen(self, app: App) -> None:
         app.event("app_mention")(self.mentioned)
@@ -171,18 +187,30 @@ class Listeners:
             message.thread,
             message.files,
             message.is_shared,
+            message.ts,
         )
         try:
             if _INGEST.match(message.text) and events.has_sources(wanted):
-                if self._recent.first(f"{message.channel}:{message.ts}"):
-                    self._post_ephemeral(wanted, self._ingesting.ask(wanted))
+                if text := self._ingesting.ask(wanted):
+                    self._post_ephemeral(wanted, text)
                 return
             names = [file.name for file in message.files]
             hints = [render.not_read(names)] if names else []
             hints += [render.cut(events.LONGEST)] if message.is_cut else []
             self._asking.take(message, " ".join(hints))
         except RecordsError as error:
-            self._asking.tell_not_taken(message, error)
+            self._tell_not_taken(message, error)
+
+    def _tell_not_taken(self, message: IncomingMessage, error: RecordsError) -> None:
+        """Says in the thread that the message could not even be kept."""
+        at = MessageRef(self._me.team, message.channel, message.ts)
+        reference = answer_id_of(str(at))
+        log.error("Question %s was not taken", reference, exc_info=error)
+        reply = render.failure(error, reference)
+        self._thanks.submit(
+            partial(self._slack.post, message.channel, reply.text, reply.blocks, message.thread),
+            partial(log.warning, "Nobody could be told: %s"),
+        )
 
     def reacted(self, event: Payload) -> None:
         if reaction := events.reaction(event):
@@ -255,7 +283,7 @@ class Listeners:
 
     def _post_ephemeral(self, to: Request, text: str) -> None:
         message = text_message(text)
-        self._quick.submit(
+        self._thanks.submit(
             partial(
                 self._slack.post_ephemeral,
                 to.channel,
@@ -271,19 +299,3 @@ class Listeners:
 def _reference() -> str:
     """What a person can name to whoever runs the bot, to find an error in the log."""
     return f"reference {uuid4().hex[:8]}"
-
-
-class RecentIds:
-    """Remembers the last thousand events, for those that leave no row of their own in SQL."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._seen: OrderedDict[str, None] = OrderedDict()
-
-    def first(self, name: str) -> bool:
-        with self._lock:
-            is_new = name not in self._seen
-            self._seen[name] = None
-            if len(self._seen) > 1000:
-                self._seen.popitem(last=False)
-        return is_new

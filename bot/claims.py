@@ -5,10 +5,11 @@ while one thread commits, the others' claims gather, and the next thread commits
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from bot.leases import Leases
 from domain.errors import AlreadyAsked
+from domain.jobs import NewJob
 from domain.questions import Question
 from records.questions import Questions
 
@@ -16,37 +17,39 @@ from records.questions import Questions
 @dataclass(slots=True)
 class _Claim:
     question: Question
+    job: NewJob
     is_done: bool = False
-    is_first: bool = False
+    job_id: int | None = None
 
 
 class Claims:
-    """``hold`` is how long a claimed question is held for the one who claims it."""
+    """Each claimed question's job waits for this process, which is about to take it."""
 
-    def __init__(self, questions: Questions, hold: timedelta) -> None:
+    def __init__(self, questions: Questions, leases: Leases) -> None:
         self._questions = questions
-        self._hold = hold
+        self._leases = leases
         self._gathering = Lock()
         self._committing = Lock()
         self._waiting: list[_Claim] = []
 
-    def claim(self, question: Question) -> None:
-        """Returns once the question is kept. Raises AlreadyAsked and DatabaseUnavailable."""
-        mine = _Claim(question)
+    def claim(self, question: Question, job: NewJob) -> int:
+        """The id of the job, once it is kept. Raises AlreadyAsked and DatabaseUnavailable."""
+        mine = _Claim(question, job)
         with self._gathering:
             self._waiting.append(mine)
         with self._committing:
             if not mine.is_done:
                 self._commit(mine)
-        if not mine.is_first:
+        if mine.job_id is None:
             raise AlreadyAsked(f"The question {question.id} was taken before.")
+        return mine.job_id
 
     def _commit(self, mine: _Claim) -> None:
         with self._gathering:
             together, self._waiting = self._waiting, []
         try:
-            wanted = [claim.question for claim in together]
-            taken = set(self._questions.claim(wanted, datetime.now(UTC) + self._hold))
+            wanted = [(claim.question, claim.job) for claim in together]
+            taken = dict(self._questions.claim(wanted, self._leases.hold()))
         except BaseException:
             # Each of the others tries for itself, and hears for itself what is wrong.
             with self._gathering:
@@ -54,5 +57,4 @@ class Claims:
             raise
         for claim in together:
             claim.is_done = True
-            claim.is_first = claim.question.id in taken
-            taken.discard(claim.question.id)
+            claim.job_id = taken.pop(claim.question.id, None)

@@ -7,6 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+from bot.slack_client import may_pass
 from domain.errors import MessengerError
 from domain.labels import EVERYONE
 from domain.questions import Audience
@@ -59,7 +60,11 @@ class Conversations:
         self._known: dict[str, tuple[float, Kind]] = {}
 
     def conversation(self, channel: str, *, shared: bool = False) -> Conversation:
-        """The place; ``shared`` is what the event itself said, and outweighs what is known."""
+        """The place; ``shared`` is what the event itself said, and outweighs what is known.
+
+        An outage of Slack changes nothing that is known. Raises MessengerError where nothing is
+        known and Slack is away or busy; UNKNOWN is a channel of which Slack refuses to say more.
+        """
         if shared:
             return Conversation(channel, Kind.SHARED)
         with self._lock:
@@ -67,14 +72,21 @@ class Conversations:
         with lock:
             asked, kind = self._known.get(channel, (0.0, Kind.UNKNOWN))
             if kind is Kind.UNKNOWN or monotonic() - asked > _FRESH_SECONDS:
-                kind = self._ask(channel)
-                self._known[channel] = (monotonic(), kind)
+                try:
+                    kind = self._ask(channel)
+                except MessengerError:
+                    if kind is Kind.UNKNOWN:
+                        raise
+                else:
+                    self._known[channel] = (monotonic(), kind)
         return Conversation(channel, kind)
 
     def _ask(self, channel: str) -> Kind:
         try:
             return kind_of(self._look(channel))
-        except MessengerError:
+        except MessengerError as error:
+            if may_pass(error):
+                raise
             return Kind.UNKNOWN
 
 

@@ -83,7 +83,10 @@ class ButtonClick:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Somebody wants something read: by /phi3-ingest, by the shortcut, or in a mention."""
+    """Somebody wants something read: by /phi3-ingest, by the shortcut, or in a mention.
+
+    ``id`` is the ts of a mention, which Slack may send again; the others are sent once.
+    """
 
     channel: str
     person: str
@@ -91,6 +94,7 @@ class Request:
     thread: str = ""
     files: tuple[File, ...] = field(default=())
     is_shared: bool = False
+    id: str = ""
 
 
 def message(body: Payload, me: str) -> IncomingMessage | None:

@@ -33,6 +33,7 @@ class Feedback:
     """One rating for each person and answer, the last one counts.
 
     A rating is in SQL before Slack hears that the click arrived; what shows it comes right after.
+    ``forms`` must be opened within three seconds, so they do not wait behind ``thanks``.
     """
 
     def __init__(
@@ -42,14 +43,16 @@ class Feedback:
         questions: Questions,
         answers: Answers,
         ratings: Ratings,
-        quick: Workers,
+        forms: Workers,
+        thanks: Workers,
     ) -> None:
         self._slack = slack
         self._me = me
         self._questions = questions
         self._answers = answers
         self._ratings = ratings
-        self._quick = quick
+        self._forms = forms
+        self._thanks = thanks
 
     def clicked(self, click: ButtonClick) -> None:
         """A thumb was pressed. Raises DatabaseUnavailable."""
@@ -57,14 +60,14 @@ class Feedback:
             return
         self._rate(click.answer_id, click.person, click.verdict)
         if click.verdict is Verdict.DOWN:
-            self._later(partial(self._open_form, click))
+            self._forms.submit(partial(self._open_form, click), _only_logged)
         else:
             self._post_ephemeral(click.channel, click.person, _TAKEN[click.verdict], click.thread)
 
     def explaining(self, click: ButtonClick) -> None:
         """The button below a whispered thank-you was pressed: the form, without a new rating."""
         if self._may_rate(click):
-            self._later(partial(self._open_form, click))
+            self._forms.submit(partial(self._open_form, click), _only_logged)
 
     def filled(self, form: Filled) -> None:
         """The form came in. Raises NotFound and DatabaseUnavailable."""
@@ -123,20 +126,17 @@ class Feedback:
         except MessengerRefused as error:
             # trigger_id lives for three seconds.
             log.info("No form for %s: %s", click.answer_id, error)
-            self._say(click.channel, click.person, _TAKEN[Verdict.DOWN], click.thread)
+            self._post_ephemeral(click.channel, click.person, _TAKEN[Verdict.DOWN], click.thread)
 
     def _post_ephemeral(
         self, channel: str, person: str, text: str, thread: str, more: tuple[Block, ...] = ()
     ) -> None:
-        self._later(partial(self._say, channel, person, text, thread, more))
+        self._thanks.submit(partial(self._say, channel, person, text, thread, more), _only_logged)
 
     def _say(
         self, channel: str, person: str, text: str, thread: str, more: tuple[Block, ...] = ()
     ) -> None:
         self._slack.post_ephemeral(channel, person, text, (*rich(text), *more), thread)
-
-    def _later(self, work: partial[None]) -> None:
-        self._quick.submit(work, _only_logged)
 
 
 def _only_logged(error: Exception) -> None:

@@ -7,8 +7,8 @@ from time import monotonic
 from bot.blocks import Block, SlackMessage, text_message
 from bot.message_ref import MessageRef
 from bot.safe import escape_markdown
-from bot.slack_client import SlackClient
-from domain.errors import MessengerError, MessengerRefused
+from bot.slack_client import SlackClient, may_pass
+from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,6 @@ _PATIENCE = 10.0
 _STREAMED = 10_000
 """Characters of a stream: one message takes about 12,000, and the end adds the sources."""
 
-_SLOWER = {"ratelimited", "rate_limited"}
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
 
@@ -30,8 +29,11 @@ class Reply:
     """Streams where Slack can; else posts once and updates at most about once a second.
 
     ``piece`` never raises: progress is worth nothing when the answer is lost over it. ``finish``
-    raises MessengerError. ``began`` is told the message's spot as soon as there is one. For one
+    raises MessengerError. ``began`` is told where the message is as soon as there is one. For one
     thread at a time.
+
+    What Slack made of a call is unknown where its reply was lost: then the message is looked for
+    before another one is posted.
     """
 
     def __init__(
@@ -39,12 +41,23 @@ class Reply:
         slack: SlackClient,
         ref: MessageRef,
         person: str,
+        mark: str,
         began: Callable[[MessageRef], None],
+        find: Callable[[], str],
+        *,
+        unsure: bool,
     ) -> None:
-        """``ref`` is the thread to answer in, or with a ``ts`` the message to go on with."""
+        """``ref`` is the thread to answer in, or with a ``ts`` the message to go on with.
+
+        ``mark`` is what the message carries; ``find`` returns the ts of the message that was
+        posted already, or nothing. ``unsure``: an earlier attempt may have posted one.
+        """
         self._slack = slack
         self._ref = ref
+        self._mark = mark
         self._began = began
+        self._find = find
+        self._unsure = unsure and not ref.ts
         self._text = ""
         self._sent = 0
         self._due = 0.0
@@ -61,19 +74,21 @@ class Reply:
         if monotonic() < self._due:
             return
         try:
+            self._look()
             if self._stream:
                 self._append()
             else:
                 self._show(truncate(self._text, _STREAMED).rstrip() + " …")
         except MessengerError as error:
-            slower = isinstance(error, MessengerRefused) and error.code in _SLOWER
+            slower = isinstance(error, MessengerRefused) and may_pass(error)
             self._due = monotonic() + (_PATIENCE if slower else _PACE)
+            self._unsure |= isinstance(error, MessengerUnavailable) and not self._ref.ts
             # What a running stream was told too fast, it is told again with the next piece.
             if not (slower and self._ref.ts):
                 self._leave_stream(error)
 
     def finish(self, message: SlackMessage, tail: Sequence[Block] = ()) -> None:
-        """Shows ``shown`` in the end; ``tail`` is what a stream is ended with."""
+        """Shows ``message`` in the end; ``tail`` is what a stream is ended with."""
         whole = self._end_stream(tail)
         try:
             self._put(message)
@@ -92,7 +107,7 @@ class Reply:
         if not stream or not self._ref.ts:
             return False
         try:
-            self._slack.stop(stream, self._unsent(all_of_it=True), tail)
+            self._slack.stop(stream, self._unsent(all_of_it=True), tail, mark=self._mark)
         except MessengerError as error:
             log.info("A stream ended early: %s", error)
             return False
@@ -127,27 +142,49 @@ class Reply:
     def _show(self, text: str) -> None:
         message = text_message(text)
         if self._ref.ts:
-            self._slack.update(
-                self._ref.channel, self._ref.ts, message.text, message.blocks, steady=False
-            )
+            self._update(message, steady=False)
         else:
             self._post(message)
         self._due = monotonic() + _PACE
 
     def _put(self, message: SlackMessage) -> None:
+        self._look()
         if not self._ref.ts:
             return self._post(message)
         try:
-            self._slack.update(self._ref.channel, self._ref.ts, message.text, message.blocks)
+            self._update(message)
         except MessengerRefused as error:
             if error.code not in _GONE:
                 raise
             self._post(message)
 
-    def _post(self, message: SlackMessage) -> None:
-        self._now_at(
-            self._slack.post(self._ref.channel, message.text, message.blocks, self._ref.thread)
+    def _update(self, message: SlackMessage, *, steady: bool = True) -> None:
+        ref = self._ref
+        self._slack.update(
+            ref.channel, ref.ts, message.text, message.blocks, mark=self._mark, steady=steady
         )
+
+    def _post(self, message: SlackMessage) -> None:
+        ref = self._ref
+        try:
+            ts = self._slack.post(
+                ref.channel, message.text, message.blocks, ref.thread, mark=self._mark
+            )
+        except MessengerUnavailable:
+            # Posted or not? If it is not there now, it may still come: the next attempt looks too.
+            if not (ts := self._find()):
+                raise
+        self._now_at(ts)
+
+    def _look(self) -> None:
+        """Goes on with the message that was posted already, if it is not known whether one was."""
+        if not self._unsure:
+            return
+        if ts := self._find():
+            self._stream = None
+            self._slack.stop_left_over(self._ref.channel, ts)
+            self._now_at(ts)
+        self._unsure = False
 
     def _now_at(self, ts: str) -> None:
         if ts != self._ref.ts:

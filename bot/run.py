@@ -3,12 +3,10 @@
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Event
-from time import monotonic
 
 from bot.app import Bot
-from domain.errors import RecordsError
 
 log = logging.getLogger(__name__)
 
@@ -30,25 +28,13 @@ def until_stopped() -> Iterator[Event]:
 
 
 def keep_running(bot: Bot, stop: Event, turn: Callable[[], object], pause: float) -> None:
-    """Calls ``turn`` every ``pause`` seconds; holds what is in hand, and takes up what is left."""
-    due = 0.0
+    """Calls ``turn`` every ``pause`` seconds, while the bot's own threads do its jobs."""
+    bot.start()
     while not stop.is_set():
-        if monotonic() >= due:
-            due = monotonic() + bot.hold.total_seconds() / 3
-            _resume(bot)
         turn()
         stop.wait(pause)
 
 
-def _resume(bot: Bot) -> None:
-    try:
-        bot.resume()
-    except RecordsError as error:
-        log.warning("Nothing could be taken up again: %s", error)
-
-
 def end(bot: Bot, grace: float) -> None:
-    with suppress(RecordsError):  # then another process may answer, too
-        bot.asking.keep_hold()
     if not bot.close(grace):
-        log.warning("Some answers are not finished; the next start takes them up.")
+        log.warning("Some answers are not finished; the next start takes them.")

@@ -21,10 +21,21 @@ from domain.errors import ConfigError, MessengerError, MessengerRefused, Messeng
 
 log = logging.getLogger(__name__)
 
+_PAGES = 5
+"""Pages of 200 messages in which a message is looked for."""
+
 Block = dict[str, Any]
 
 _CODE = re.compile(r"[a-zA-Z0-9_:.-]{1,100}")
 """The form of Slack's words for why it refuses."""
+
+_EVENT = "phi3"
+"""The event_type of the metadata that marks a message of the bot's."""
+
+_FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Errors of Slack's own: it may have done what it was asked, and may do it tomorrow."""
+
+_BUSY = {"ratelimited", "rate_limited"}
 
 _NOT_HERE = {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
 """Answers that will be the same tomorrow: this workspace has no such thing."""
@@ -36,6 +47,20 @@ class Me:
 
     team: str
     user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that stands in a channel. ``mark`` is what the bot posted it for, or empty."""
+
+    ts: str
+    mark: str
+    is_own: bool
+
+
+def may_pass(error: MessengerError) -> bool:
+    """Whether Slack was only away or busy, so that the same call may work in a while."""
+    return not isinstance(error, MessengerRefused) or error.code in _BUSY
 
 
 @contextmanager
@@ -52,6 +77,8 @@ def translated(doing: str) -> Iterator[None]:
             raise MessengerUnavailable(
                 f"What answered instead of Slack is not Slack ({doing}, HTTP {status}).", str(code)
             ) from error
+        if code in _FAILED:
+            raise MessengerUnavailable(f"Slack failed at {doing}: {code}.") from error
         raise MessengerRefused(code, doing) from error
     # Outside its own exceptions the SDK lets those of urllib and http.client through.
     except (SlackClientError, HTTPException, OSError, ValueError) as error:
@@ -65,6 +92,8 @@ class SlackClient:
 
     Posting is tried again only where Slack said that it took nothing (429): a second post would
     be a second answer. What can be done twice without harm is tried again after any failure.
+    A ``mark`` is kept in a message's metadata, so that ``messages`` finds a post whose reply from
+    Slack was lost.
     """
 
     def __init__(
@@ -83,6 +112,7 @@ class SlackClient:
         )
         self._brisk = client(seconds=3)
         self._missing: set[str] = set()
+        self._user = ""
 
     def client(self) -> WebClient:
         """The SDK's client, for Bolt and for Socket Mode."""
@@ -98,28 +128,73 @@ class SlackClient:
                 f"Slack does not accept SLACK_BOT_TOKEN ({error.code}); "
                 "copy the bot token (xoxb-…) from the app's OAuth page."
             ) from error
-        return Me(team=str(response["team_id"]), user=str(response["user_id"]))
+        self._user = str(response["user_id"])
+        return Me(team=str(response["team_id"]), user=self._user)
 
-    def post(self, channel: str, text: str, blocks: Sequence[Block] = (), thread: str = "") -> str:
-        """Posts a message and returns its ts."""
+    def post(
+        self,
+        channel: str,
+        text: str,
+        blocks: Sequence[Block] = (),
+        thread: str = "",
+        *,
+        mark: str = "",
+        steady: bool = True,
+    ) -> str:
+        """Posts a message and returns its ts; not ``steady``: tried once, for progress."""
+        return self.posted(channel, text, blocks, thread, mark=mark, steady=steady)[1]
+
+    def posted(
+        self,
+        channel: str,
+        text: str,
+        blocks: Sequence[Block] = (),
+        thread: str = "",
+        *,
+        mark: str = "",
+        steady: bool = True,
+    ) -> tuple[str, str]:
+        """Posts and returns channel and ts: posting to a person's id opens another channel."""
+        client = self._posting if steady else self._brisk
         with translated("to post a message"):
-            response = self._posting.chat_postMessage(
+            response = client.chat_postMessage(
                 channel=channel,
                 text=text,
                 blocks=list(blocks),
                 thread_ts=thread or None,
+                metadata=_metadata(mark),
                 unfurl_links=False,
                 unfurl_media=False,
             )
-        return str(response["ts"])
-
-    def posted(self, channel: str, text: str, blocks: Sequence[Block] = ()) -> tuple[str, str]:
-        """Posts and returns channel and ts: posting to a person's id opens another channel."""
-        with translated("to post a message"):
-            response = self._posting.chat_postMessage(
-                channel=channel, text=text, blocks=list(blocks), unfurl_links=False
-            )
         return str(response["channel"]), str(response["ts"])
+
+    def messages(self, channel: str, thread: str, since: str) -> list[Posted]:
+        """What stands in a thread, or without one in the channel, from the ts ``since`` on."""
+        found, cursor = list[Posted](), ""
+        look = self._steady.conversations_replies if thread else self._steady.conversations_history
+        where = {"ts": thread} if thread else {}
+        for _ in range(_PAGES):
+            with translated("to look at a conversation"):
+                response = look(
+                    channel=channel,
+                    **where,
+                    oldest=since,
+                    inclusive=True,
+                    include_all_metadata=True,
+                    limit=200,
+                    cursor=cursor or None,
+                )
+            found += [self._as_posted(message) for message in response.get("messages") or ()]
+            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return found
+
+    def _as_posted(self, message: dict[str, Any]) -> Posted:
+        metadata = message.get("metadata") or {}
+        ours = metadata.get("event_type") == _EVENT
+        mark = str(metadata.get("event_payload", {}).get("id", "")) if ours else ""
+        return Posted(str(message["ts"]), mark, message.get("user") == self._user)
 
     def update(
         self,
@@ -128,12 +203,15 @@ class SlackClient:
         text: str,
         blocks: Sequence[Block] = (),
         *,
+        mark: str = "",
         steady: bool = True,
     ) -> None:
         """Replaces a message's text and blocks; not ``steady``: tried once, for progress."""
         client = self._steady if steady else self._brisk
         with translated("to update a message"):
-            client.chat_update(channel=channel, ts=ts, text=text, blocks=list(blocks))
+            client.chat_update(
+                channel=channel, ts=ts, text=text, blocks=list(blocks), metadata=_metadata(mark)
+            )
 
     def stream(self, channel: str, thread: str, team: str, person: str) -> ChatStream | None:
         """A stream that has not begun yet; None where this workspace has no streams."""
@@ -158,9 +236,13 @@ class SlackClient:
             raise
         return str(stream.ts)
 
-    def stop(self, stream: ChatStream, markdown: str, blocks: Sequence[Block]) -> None:
+    def stop(
+        self, stream: ChatStream, markdown: str, blocks: Sequence[Block], *, mark: str = ""
+    ) -> None:
         with translated("to end a stream"):
-            stream.stop(markdown_text=markdown or None, blocks=list(blocks))
+            stream.stop(
+                markdown_text=markdown or None, blocks=list(blocks), metadata=_metadata(mark)
+            )
 
     def stop_left_over(self, channel: str, ts: str) -> None:
         """Ends a stream that a process before this one began, if it is one and still runs."""
@@ -219,3 +301,7 @@ class SlackClient:
     def file(self, file_id: str) -> dict[str, Any]:
         with translated("to look at a file"):
             return dict(self._steady.files_info(file=file_id)["file"])
+
+
+def _metadata(mark: str) -> dict[str, Any] | None:
+    return {"event_type": _EVENT, "event_payload": {"id": mark}} if mark else None

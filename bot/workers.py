@@ -15,8 +15,8 @@ Failed = Callable[[Exception], None]
 class Workers:
     """``threads`` threads that take work in the order it came.
 
-    They are daemons: an answer that outlives the grace period does not hold the process. It is
-    in the records, and the next start takes it up again.
+    They are daemons: an answer that outlives the grace period does not hold the process. Its job
+    is in the records, and the next start takes it again.
     """
 
     def __init__(self, name: str, threads: int) -> None:
@@ -49,12 +49,20 @@ class Workers:
 
     def _run(self) -> None:
         while item := self._queue.get():
-            work, failed = item
             try:
-                work()
-            except Exception as error:  # noqa: BLE001 - the one place where whatever happened is told
-                failed(error)
+                _do(*item)
             finally:
                 with self._changed:
                     self._open -= 1
                     self._changed.notify_all()
+
+
+def _do(work: Work, failed: Failed) -> None:
+    """Whatever is raised, the thread goes on with the next."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - the one place where whatever happened is told
+        try:
+            failed(error)
+        except Exception:
+            log.exception("What failed could not be told")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from cli.commands import documents, maintenance, privacy, questions, roles, training
+from cli.commands import documents, jobs, maintenance, privacy, questions, roles, training
 from cli.logs import hush
 from cli.printing import say_error
 from domain.errors import Phi3Error
@@ -25,6 +25,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 for command in _COMMANDS:
     app.command()(command)
 app.add_typer(documents.sources, name="sources")
+app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(training.adapters, name="adapters")
 app.add_typer(privacy.forget, name="forget")
 app.add_typer(maintenance.db, name="db")

@@ -18,6 +18,7 @@ from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, file_of
 from records.grants import Grants
+from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
 from records.runs import Runs
@@ -82,6 +83,10 @@ class Container:
     @cached_property
     def grants(self) -> Grants:
         return Grants(self.database)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.database)
 
     @cached_property
     def adapters(self) -> Adapters:
@@ -201,6 +206,7 @@ class Container:
             answers=self.answers,
             ratings=self.ratings,
             sources=self.sources,
+            jobs=self.jobs,
             ingest=self._ingestor(SlackFiles(slack).download).ingest_one,
             ingest_allowed=chosen.ingest_allowed,
         )

@@ -86,7 +86,11 @@ class Question:
     @property
     def answer_id(self) -> str:
         """The id of the one answer that this question can have: ``a`` and 16 hexadecimal digits."""
-        return "a" + sha256(self.id.encode()).hexdigest()[:16]
+        return answer_id_of(self.id)
+
+
+def answer_id_of(question_id: str) -> str:
+    return "a" + sha256(question_id.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class Forgetting:
                 for query in (
                     select(sources.c.uri).where(sources.c.requested_by == person),
                     select(grants.c.source).where(grants.c.by == person),
+                    select(jobs.c.id).where(jobs.c.person == person),
                 )
             )
         if not (asked or given or other):
@@ -92,7 +93,11 @@ class Forgetting:
             own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
             requests = sum(
                 connection.execute(update(table).where(by == person).values({by.name: ""})).rowcount
-                for table, by in ((sources, sources.c.requested_by), (grants, grants.c.by))
+                for table, by in (
+                    (sources, sources.c.requested_by),
+                    (grants, grants.c.by),
+                    (jobs, jobs.c.person),
+                )
             )
         return Deleted(
             gone.questions,

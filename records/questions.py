@@ -1,24 +1,18 @@
-"""Who asked what, whether it is answered, and where the answer is shown."""
+"""Who asked what, and where the answer is shown."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import select, update
 
 from domain.errors import NotFound
-from domain.questions import Answer, Question
+from domain.jobs import Hold, JobKind, JobState, NewJob
+from domain.questions import Answer, Audience, Question
 from records.database import Database
+from records.jobs import add_job
 from records.rows import ANSWER, QUESTION, every, first, insert, values
-from records.tables import UNFINISHED, answers, questions, ratings
+from records.tables import NOT_DONE, answers, jobs, questions
 
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many rows were deleted at a person's request."""
-
-    questions: int
-    ratings: int
+Claim = tuple[Question, NewJob]
 
 
 class Questions:
@@ -27,51 +21,45 @@ class Questions:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def claim(self, wanted: Sequence[Question], until: datetime | None = None) -> frozenset[str]:
-        """Keeps questions for the caller to answer; the ids of those that nobody had before.
+    def claim(self, wanted: Sequence[Claim], hold: Hold | None = None) -> Mapping[str, int]:
+        """Keeps questions with their jobs; for those that nobody had before, the job's id.
 
         All with one commit. Of several threads or processes that claim the same one at once, one
-        has it, and holds it ``until`` then: up to that time, no other process takes it up.
+        has it, and with ``hold`` its job waits for that process alone.
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
             # SQLAlchemy does not keep an INSERT's row count on PostgreSQL: so the row tells itself.
             kept = statement.returning(questions.c.id)
-            return frozenset(
-                question.id
-                for question in wanted
-                if connection.execute(kept, {**values(question), "held_until": until}).scalar()
-            )
-
-    def hold(self, question_id: str, now: datetime, until: datetime) -> bool:
-        """Takes an unfinished question up ``until`` then; of several that try at once, one does."""
-        statement = update(questions).where(
-            questions.c.id == question_id, questions.c.finished_at.is_(None), _is_free(now)
-        )
-        with self._db.session() as connection:
-            return bool(connection.execute(statement.values(held_until=until)).rowcount)
-
-    def keep_hold(self, question_ids: Collection[str], until: datetime) -> None:
-        """Holds on to questions that are still being answered."""
-        statement = update(questions).where(questions.c.id.in_(question_ids))
-        with self._db.session() as connection:
-            connection.execute(statement.values(held_until=until))
+            claimed = dict[str, int]()
+            for question, job in wanted:
+                if connection.execute(kept, values(question)).scalar() is None:
+                    continue
+                added = add_job(connection, job, hold)
+                if added is not None:
+                    claimed[question.id] = added
+            return claimed
 
     def find(self, question_id: str) -> Question | None:
         query = select(*QUESTION).where(questions.c.id == question_id)
         with self._db.reading() as connection:
             return first(connection, Question, query)
 
-    def unfinished(self, free_at: datetime | None = None) -> list[Question]:
-        """The questions of Slack that were claimed and not finished, oldest first.
-
-        With ``free_at``: those of them that nobody holds any more at that time.
-        """
-        query = select(*QUESTION).where(UNFINISHED)
-        if free_at is not None:
-            query = query.where(_is_free(free_at))
+    def unfinished(self) -> list[Question]:
+        """The questions whose jobs are neither done nor given up, oldest first."""
+        query = (
+            select(*QUESTION)
+            .join_from(jobs, questions, questions.c.id == jobs.c.key)
+            .where(NOT_DONE, jobs.c.kind == JobKind.QUESTION)
+            .where(jobs.c.state != JobState.QUARANTINED)
+            .order_by(questions.c.asked_at, questions.c.id)
+        )
         with self._db.reading() as connection:
-            return every(connection, Question, query.order_by(questions.c.asked_at, questions.c.id))
+            return every(connection, Question, query)
+
+    def set_audience(self, question_id: str, audience: Audience) -> None:
+        """Keeps what may be read where the answer will stand. Raises NotFound."""
+        self._change(question_id, audience=audience)
 
     def set_reply(self, question_id: str, reply: str) -> None:
         """Remembers the Slack message that shows the answer. Raises NotFound."""
@@ -82,6 +70,12 @@ class Questions:
         query = select(questions.c.reply).where(questions.c.id == question_id)
         with self._db.reading() as connection:
             return connection.execute(query).scalar() or ""
+
+    def is_reply(self, reply: str) -> bool:
+        """Whether the Slack message ``reply`` belongs to a question."""
+        query = select(questions.c.id).where(questions.c.reply == reply, questions.c.reply != "")
+        with self._db.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def answer_at(self, reply: str) -> Answer | None:
         """The answer that the Slack message ``reply`` shows."""
@@ -95,36 +89,8 @@ class Questions:
         with self._db.reading() as connection:
             return first(connection, Answer, query)
 
-    def finish(self, question_id: str, at: datetime) -> None:
-        """The answer, or the error, was delivered. The first time stays. Raises NotFound."""
-        self._change(question_id, finished_at=func.coalesce(questions.c.finished_at, at))
-
-    def forget(self, person: str) -> Forgotten:
-        """Deletes what ``person`` asked, with the answers and all of their ratings, and rated.
-
-        Other people's questions in the same conversations lose their history, which may quote the
-        person. Adapters that learned from the person's ratings stay until the next night.
-        """
-        asked = select(questions.c.id).where(questions.c.asked_by == person)
-        rated = select(answers.c.id).where(answers.c.question_id.in_(asked))
-        threads = select(questions.c.thread).where(
-            questions.c.asked_by == person, questions.c.thread != ""
-        )
-        with self._db.session() as connection:
-            theirs = or_(ratings.c.by == person, ratings.c.answer_id.in_(rated))
-            gone = connection.execute(delete(ratings).where(theirs)).rowcount
-            connection.execute(
-                update(questions).where(questions.c.thread.in_(threads)).values(history=())
-            )
-            statement = delete(questions).where(questions.c.asked_by == person)
-            return Forgotten(connection.execute(statement).rowcount, gone)
-
     def _change(self, question_id: str, **columns: object) -> None:
         statement = update(questions).where(questions.c.id == question_id).values(columns)
         with self._db.session() as connection:
             if not connection.execute(statement).rowcount:
                 raise NotFound(f"There is no question {question_id}.")
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(questions.c.held_until.is_(None), questions.c.held_until < now)

@@ -26,11 +26,11 @@ NAMES = {
 metadata = MetaData(naming_convention=NAMES)
 
 # Conditions of partial indexes. A search must use the very words to be made by the index.
-UNFINISHED = text("finished_at IS NULL AND thread <> ''")
 LIVE = text("state = 'live'")
 RUNNING = text("outcome = 'running'")
-OPEN = text("state IN ('waiting', 'running', 'failed')")
 DONE = text("state = 'done'")
+NOT_DONE = text("state <> 'done'")
+JOB_RUNNING = text("state = 'running'")
 
 
 questions = Table(
@@ -45,16 +45,7 @@ questions = Table(
     Column("thread", ExactText, nullable=False),
     # The Slack message that shows the answer.
     Column("reply", ExactText, nullable=False, server_default="", index=True),
-    Column("finished_at", UtcTime),
-    # Until when a process has it in hand; later, or empty, any other may take it up.
-    Column("held_until", UtcTime),
     Index(None, "thread", "asked_at"),
-)
-Index(
-    "ix_questions_unfinished",
-    questions.c.asked_at,
-    sqlite_where=UNFINISHED,
-    postgresql_where=UNFINISHED,
 )
 
 answers = Table(
@@ -121,6 +112,10 @@ jobs = Table(
     Column("id", Integer, primary_key=True),
     Column("kind", Choice(JobKind), nullable=False),
     Column("key", ExactText, nullable=False),
+    Column("request", ExactText, nullable=False),
+    Column("team", ExactText, nullable=False),
+    Column("person", ExactText, nullable=False, index=True),
+    Column("report", ExactText, nullable=False),
     Column("payload", ExactText, nullable=False),
     Column("state", Choice(JobState), nullable=False),
     # Counted when the job is taken, so that one which kills its process is counted too.
@@ -131,15 +126,19 @@ jobs = Table(
     Column("reason", ExactText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
-    Index(None, "kind", "key"),
+    # A second request is another job; the same one, sent again, is none.
+    Index("uq_jobs_request_key", "request", "key", unique=True),
 )
-Index(
-    "ix_jobs_open",
-    jobs.c.not_before,
-    sqlite_where=OPEN,
-    postgresql_where=OPEN,
-)
-
+# Of jobs with one key only one runs at a time, and so of those with one request.
+for _name, _columns in (("key", (jobs.c.kind, jobs.c.key)), ("request", (jobs.c.request,))):
+    Index(
+        f"uq_jobs_running_{_name}",
+        *_columns,
+        unique=True,
+        sqlite_where=JOB_RUNNING,
+        postgresql_where=JOB_RUNNING,
+    )
+Index("ix_jobs_due", jobs.c.not_before, sqlite_where=NOT_DONE, postgresql_where=NOT_DONE)
 Index("ix_jobs_done", jobs.c.updated_at, sqlite_where=DONE, postgresql_where=DONE)
 
 adapters = Table(

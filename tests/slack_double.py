@@ -34,6 +34,7 @@ class SlackMessage:
     only_for: str = ""
     streaming: bool = False
     updates: int = 0
+    metadata: dict[str, Any] | None = None
 
     @property
     def words(self) -> str:
@@ -53,6 +54,8 @@ class SlackDouble:
     """method → how many times it still answers 429, with a Retry-After of 0."""
     broken: dict[str, int] = field(default_factory=dict)
     """method → how many times it still answers 503."""
+    lost: dict[str, int] = field(default_factory=dict)
+    """method → how many times it does what it is asked and then answers 502."""
     outside: set[str] = field(default_factory=set)
     """Channels that the bot is no member of."""
     delay: float = 0.0
@@ -142,6 +145,32 @@ class SlackDouble:
             raise Refused("channel_not_found")
         return {"channel": {"id": given["channel"], **self.channels[given["channel"]]}}
 
+    def on_conversations_replies(self, given: dict[str, Any]) -> dict[str, Any]:
+        assert given["ts"]
+        return self._standing(given, lambda message: given["ts"] in (message.thread, message.ts))
+
+    def on_conversations_history(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self._standing(given, lambda message: not message.thread)
+
+    def _standing(
+        self, given: dict[str, Any], there: Callable[[SlackMessage], bool]
+    ) -> dict[str, Any]:
+        """The bot's messages, as Slack lists them: metadata only where it is asked for."""
+        assert given["include_all_metadata"] in (True, "1", "true")
+        found = [
+            message
+            for message in self.public()
+            if message.channel == given["channel"] and there(message)
+            if float(message.ts) >= float(given.get("oldest", 0))
+        ]
+        return {
+            "messages": [
+                {"ts": message.ts, "user": ME, "text": message.text}
+                | ({"metadata": message.metadata} if message.metadata else {})
+                for message in found
+            ]
+        }
+
     def on_assistant_threads_setstatus(self, given: dict[str, Any]) -> None:
         assert given["status"]
         assert given["thread_ts"]
@@ -173,6 +202,7 @@ class SlackDouble:
         message.text += _chunks(given)
         message.blocks = _blocks(given)
         message.streaming = False
+        message.metadata = _metadata(given) or message.metadata
 
     def on_chat_update(self, given: dict[str, Any]) -> None:
         message = self._message(given)
@@ -181,6 +211,7 @@ class SlackDouble:
         if self.refuse_blocks and _blocks(given):
             raise Refused("invalid_blocks")
         message.text, message.blocks = given["text"], _blocks(given)
+        message.metadata = _metadata(given) or message.metadata
         message.updates += 1
 
     def on_views_open(self, given: dict[str, Any]) -> None:
@@ -207,6 +238,7 @@ class SlackDouble:
                 given.get("thread_ts") or "",
                 only_for,
                 streaming,
+                metadata=_metadata(given),
             )
         )
         return {"channel": given["channel"], "ts": ts, "message_ts": ts}
@@ -243,6 +275,13 @@ def _chunks(given: dict[str, Any]) -> str:
     if any(chunk["type"] != "markdown_text" for chunk in chunks):
         raise Refused("invalid_chunks")
     return "".join(chunk["text"] for chunk in chunks)
+
+
+def _metadata(given: dict[str, Any]) -> dict[str, Any] | None:
+    metadata = given.get("metadata") or None
+    metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
+    assert metadata is None or (metadata["event_type"] and metadata["event_payload"])
+    return metadata
 
 
 def _blocks(given: dict[str, Any]) -> list[dict[str, Any]]:
@@ -340,9 +379,13 @@ def slack_double() -> Iterator[SlackDouble]:
                     trouble[method] -= 1
                     return status, {"ok": False, "error": "ratelimited"}
             try:
-                return 200, {"ok": True, **double.answer(method, given, token)}
+                answer = double.answer(method, given, token)
             except Refused as refused:
                 return 200, {"ok": False, "error": str(refused)}
+            if double.lost.get(method, 0) > 0:
+                double.lost[method] -= 1
+                return 502, {"ok": False, "error": "bad gateway"}
+            return 200, {"ok": True, **answer}
 
         def _reply(self, status: int, content: bytes, kind: str = "application/json") -> None:
             self.send_response(status)

@@ -6,7 +6,7 @@ import pytest
 
 import migrations
 from records.database import Database
-from tests.bot.running_bot import RunningBot, http_house
+from tests.bot.running_bot import RunningBot, http_bot
 from tests.slack_double import SlackDouble, slack_double
 
 
@@ -38,5 +38,5 @@ def database(database_file: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def running(slack: SlackDouble, database_file: Path) -> Iterator[RunningBot]:
-    with http_house(slack, database_file) as running:
+    with http_bot(slack, database_file) as running:
         yield running

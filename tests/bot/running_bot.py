@@ -3,23 +3,27 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from bot.app import HOLD, Bot, build_bot
+from bot.app import Bot, build_bot
 from bot.http import run_http
+from bot.leases import LEASE
 from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.documents import Source, SourceState
 from domain.errors import DatabaseUnavailable
+from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from records.answers import Answers
 from records.database import Database
+from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
 from records.sources import Sources
+from records.tables import jobs as jobs_table
 from tests.bot.sender import Sender
 from tests.slack_double import BOT_TOKEN, SECRET, SlackDouble
 
@@ -72,6 +76,12 @@ class Script:
         return one
 
 
+def make_due(database: Database) -> None:
+    """Whatever waits for a later time is due now."""
+    with database.session() as connection:
+        connection.execute(jobs_table.update().values(not_before=datetime.now(UTC)))
+
+
 @dataclass
 class RunningBot:
     slack: SlackDouble
@@ -81,6 +91,8 @@ class RunningBot:
     answers: Answers
     ratings: Ratings
     sources: Sources
+    jobs: Jobs
+    database: Database
     send: Sender
     is_ready: bool = True
 
@@ -88,6 +100,14 @@ class RunningBot:
         """What /ready asks."""
         if not self.is_ready:
             raise DatabaseUnavailable("It is gone.")
+
+    def open_jobs(self, kind: JobKind | None = None) -> list[Job]:
+        return self.jobs.in_states([JobState.WAITING, JobState.RUNNING, JobState.FAILED], kind)
+
+    def resume_now(self) -> int:
+        """Does what waits, without the pause that it was given."""
+        make_due(self.database)
+        return self.bot.resume()
 
     def answered(self, seconds: float = 10) -> Answer:
         """Waits until all questions are finished, and returns the latest answer."""
@@ -100,10 +120,10 @@ def build(
     script: Script,
     database: Database,
     allowed: str = "U1",
-    hold: timedelta = HOLD,
+    lease: timedelta = LEASE,
 ) -> RunningBot:
     questions, answers = Questions(database), Answers(database)
-    ratings, sources = Ratings(database), Sources(database)
+    ratings, sources, jobs = Ratings(database), Sources(database), Jobs(database)
     bot = build_bot(
         SlackClient(BOT_TOKEN, slack.url),
         signing_secret=SECRET,
@@ -112,17 +132,27 @@ def build(
         answers=answers,
         ratings=ratings,
         sources=sources,
+        jobs=jobs,
         ingest=script.ingest(sources),
         ingest_allowed=frozenset(allowed.split()),
-        hold=hold,
+        lease=lease,
     )
-    return RunningBot(slack, script, bot, questions, answers, ratings, sources, Sender(0, SECRET))
+    return RunningBot(
+        slack,
+        script,
+        bot,
+        questions,
+        answers,
+        ratings,
+        sources,
+        jobs,
+        database,
+        Sender(0, SECRET),
+    )
 
 
 @contextmanager
-def http_house(
-    slack: SlackDouble, database_file: Path, allowed: str = "U1"
-) -> Iterator[RunningBot]:
+def http_bot(slack: SlackDouble, database_file: Path, allowed: str = "U1") -> Iterator[RunningBot]:
     """The bot in HTTP mode, served at a free port for as long as the block lasts."""
     database = Database(f"sqlite:///{database_file}")
     running = build(slack, Script(), database, allowed)

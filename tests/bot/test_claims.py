@@ -1,14 +1,18 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.claims import Claims
+from bot.leases import Leases
 from domain.errors import AlreadyAsked, DatabaseUnavailable
+from domain.jobs import Hold
 from domain.questions import Audience, Question
 from records.database import Database
-from records.questions import Questions
+from records.jobs import Jobs
+from records.questions import Claim, Questions
+from tests.records.makers import question_job
 
 
 def question(n: int) -> Question:
@@ -18,7 +22,7 @@ def question(n: int) -> Question:
 
 def outcome(claims: Claims, n: int) -> str:
     try:
-        claims.claim(question(n))
+        claims.claim(question(n), question_job(question(n)))
     except AlreadyAsked:
         return "asked before"
     except DatabaseUnavailable:
@@ -27,7 +31,7 @@ def outcome(claims: Claims, n: int) -> str:
 
 
 def test_of_many_that_claim_the_same_question_at_once_one_takes_it(database: Database) -> None:
-    claims = Claims(Questions(database), timedelta(minutes=1))
+    claims = Claims(Questions(database), Leases(Jobs(database)))
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda n: outcome(claims, n % 5), range(60)))
 
@@ -40,12 +44,12 @@ def test_claim_that_could_not_be_kept_is_not_acknowledged(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, troubles = Questions(database), ["locked"] * 3
-    claims, kept = Claims(questions, timedelta(minutes=1)), questions.claim
+    claims, kept = Claims(questions, Leases(Jobs(database))), questions.claim
 
-    def now_and_then(wanted: Sequence[Question], until: datetime) -> frozenset[str]:
+    def now_and_then(wanted: Sequence[Claim], hold: Hold) -> Mapping[str, int]:
         if troubles:
             raise DatabaseUnavailable(troubles.pop())
-        return kept(wanted, until)
+        return kept(wanted, hold)
 
     monkeypatch.setattr(questions, "claim", now_and_then)
     with ThreadPoolExecutor(10) as pool:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bot.conversations import Conversation, Conversations, Kind, kind_of
-from domain.errors import MessengerRefused
+from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.questions import Audience
 
 PUBLIC = {"is_channel": True, "is_private": False}
@@ -61,8 +61,12 @@ def test_slack_is_asked_once_however_many_ask_at_once() -> None:
     assert sorted(asked) == ["C1", "C2"]
 
 
-def test_what_slack_did_not_say_is_asked_again() -> None:
-    troubles = [MessengerRefused("ratelimited", "to look")]
+OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It does not answer.")]
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_outage_is_told_where_nothing_is_known_and_asked_again(outage: MessengerError) -> None:
+    troubles = [outage]
 
     def look(_: str) -> dict[str, Any]:
         if troubles:
@@ -70,8 +74,36 @@ def test_what_slack_did_not_say_is_asked_again() -> None:
         return PUBLIC
 
     conversations = Conversations(look)
-    assert conversations.conversation("C1").kind is Kind.UNKNOWN
+    with pytest.raises(type(outage)):
+        conversations.conversation("C1")
     assert conversations.conversation("C1").kind is Kind.PUBLIC
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_outage_changes_nothing_that_is_known(
+    outage: MessengerError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[dict[str, Any] | MessengerError] = [PUBLIC, outage, {"is_group": True}]
+
+    def look(_: str) -> dict[str, Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, MessengerError):
+            raise answer
+        return answer
+
+    conversations = Conversations(look)
+    seen = []
+    for minute in range(3):
+        monkeypatch.setattr("bot.conversations.monotonic", lambda now=minute: 1000.0 + 61 * now)
+        seen.append(conversations.conversation("C1").kind)
+    assert seen == [Kind.PUBLIC, Kind.PUBLIC, Kind.PRIVATE]
+
+
+def test_refusal_to_say_who_reads_is_no_outage() -> None:
+    def look(_: str) -> dict[str, Any]:
+        raise MessengerRefused("channel_not_found", "to look")
+
+    assert Conversations(look).conversation("C1").kind is Kind.UNKNOWN
 
 
 def test_event_that_says_shared_is_believed() -> None:

@@ -110,11 +110,11 @@ def test_refusal_that_may_pass_leaves_the_question_to_be_taken_up_again(
     running.slack.refusals |= {"chat.startStream": code, "chat.postMessage": code}
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: running.bot.asking.is_idle)
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
     assert len(running.questions.unfinished()) == 1
 
     running.slack.refusals.clear()
-    running.bot.resume()
+    running.resume_now()
     assert WHOLE in only_answer(running)
 
 
@@ -123,12 +123,12 @@ def test_outage_of_slack_leaves_the_question_to_be_taken_up_again(running: Runni
     running.slack.broken["chat.postMessage"] = 100
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: running.bot.asking.is_idle)
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
     assert running.slack.public() == []
     assert len(running.questions.unfinished()) == 1
 
     running.slack.broken.clear()
-    running.bot.resume()
+    running.resume_now()
     assert WHOLE in only_answer(running)
 
 

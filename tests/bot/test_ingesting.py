@@ -1,9 +1,11 @@
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from domain.documents import Source, SourceState
 from domain.errors import UnreadableSource
+from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from tests.bot.running_bot import RunningBot
 from tests.payloads import mention, payload
@@ -26,17 +28,16 @@ def source(running: RunningBot, uri: str = URL) -> Source:
 
 
 def settled(running: RunningBot) -> None:
-    running.slack.wait_for(lambda: running.sources.all() and not running.sources.requested())
-    running.slack.wait_for(lambda: running.bot.ingesting.is_idle)
+    running.slack.wait_for(lambda: not running.open_jobs(JobKind.SOURCE))
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
 
 
 def test_address_is_kept_before_the_command_is_acknowledged(running: RunningBot) -> None:
     running.script.go_on.clear()
     assert "Reading 1 source" in command(running, URL)
 
-    assert source(running).state is SourceState.REQUESTED
-    assert source(running).requested_by == "U1"
-    assert source(running).reply_to.startswith("slack:T1:C1:")
+    (job,) = running.open_jobs(JobKind.SOURCE)
+    assert (job.key, job.person, job.report) == (URL, "U1", "slack:T1:C1:")
 
 
 def test_progress_and_result_stand_in_one_message(running: RunningBot) -> None:
@@ -62,13 +63,24 @@ def test_failure_is_told_and_kept(running: RunningBot) -> None:
     assert "<" not in message.text
 
 
-def test_error_that_nobody_foresaw_fails_the_source_and_is_told(running: RunningBot) -> None:
+def test_error_that_nobody_foresaw_is_told_after_three_attempts(running: RunningBot) -> None:
     running.script.spoilt = ZeroDivisionError("secret")
     command(running, URL)
+    for attempts in (1, 2):
+        running.slack.wait_for(partial(is_failed, running, attempts))
+        running.slack.wait_for(lambda: running.bot.runner.is_idle)
+        running.resume_now()
     settled(running)
 
-    assert source(running).state is SourceState.FAILED
-    assert "Something inside me broke" in running.slack.public()[0].words
+    (job,) = running.jobs.in_states([JobState.QUARANTINED])
+    assert (job.attempts, job.reason) == (3, "Something inside me broke.")
+    assert source(running).state is SourceState.QUARANTINED
+    assert running.slack.public()[0].words == f"✗ {URL}: Something inside me broke."
+
+
+def is_failed(running: RunningBot, attempts: int) -> bool:
+    (job,) = running.jobs.in_states(JobState)
+    return (job.state, job.attempts) == (JobState.FAILED, attempts)
 
 
 @pytest.mark.parametrize(
@@ -187,10 +199,11 @@ def test_outage_of_slack_leaves_the_source_to_be_taken_up_again(running: Running
     running.slack.broken["chat.postMessage"] = 1
     command(running, URL)
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: running.bot.ingesting.is_idle)
-    assert source(running).state is SourceState.REQUESTED
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    (job,) = running.open_jobs(JobKind.SOURCE)
+    assert (job.state, job.attempts) == (JobState.WAITING, 0)
 
-    running.bot.resume()
+    running.resume_now()
     settled(running)
     assert "✓ Laptops" in running.slack.public()[0].words
 

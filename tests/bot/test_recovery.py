@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.documents import Source, SourceState
+from domain.jobs import JobState
 from domain.questions import Audience, Question
 from records.database import Database
 from records.questions import Questions
-from tests.bot.running_bot import Script, build, http_house
+from tests.bot.running_bot import Script, build, http_bot
 from tests.bot.sender import Sender
 from tests.payloads import mention
+from tests.records.makers import claim_of, source_job
 from tests.slack_double import SECRET, SlackDouble
 
 WHOLE = "[1] New laptops arrive within five days. [1]"
@@ -67,19 +68,15 @@ def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
         assert message.blocks[-1]["type"] == "context_actions"
 
 
-def test_question_in_the_hands_of_one_bot_is_left_alone_by_another(
+def test_question_that_one_bot_has_is_left_alone_by_another(
     slack: SlackDouble, database: Database
 ) -> None:
-    script, hold = Script(), timedelta(minutes=1)
+    script, lease = Script(), timedelta(minutes=1)
     script.go_on.clear()
-    one, other = (build(slack, script, database, hold=hold) for _ in range(2))
+    one, other = (build(slack, script, database, lease=lease) for _ in range(2))
     question = claimed(database)
     assert one.bot.resume() == 1
     slack.wait_for(lambda: streamed_words(slack) >= 1)
-    assert other.bot.resume() == 0
-
-    Questions(database).keep_hold([question.id], datetime.now(UTC) - hold)
-    one.bot.asking.keep_hold()
     assert other.bot.resume() == 0
     script.go_on.set()
     one.answered()
@@ -88,6 +85,32 @@ def test_question_in_the_hands_of_one_bot_is_left_alone_by_another(
     assert WHOLE in message.words
     assert [asked.id for asked in script.asked] == [question.id]
     for running in (one, other):
+        running.bot.close(5)
+
+
+def test_bot_that_lost_its_lease_writes_nothing_more(
+    slack: SlackDouble, database: Database
+) -> None:
+    script = Script()
+    script.go_on.clear()
+    slow = build(slack, script, database, lease=timedelta(seconds=0.1))
+    claimed(database)
+    assert slow.bot.resume() == 1
+    slack.wait_for(lambda: streamed_words(slack) >= 1)
+
+    other = build(slack, Script(), database)
+    slack.wait_for(other.bot.resume)
+    other.answered()
+    (message,) = slack.public()
+    calls = len(slack.calls)
+    script.go_on.set()
+    slack.wait_for(lambda: slow.bot.runner.is_idle)
+
+    assert len(slack.calls) == calls
+    assert WHOLE in message.words
+    (job,) = slow.jobs.in_states(JobState)
+    assert (job.state, job.attempts) == (JobState.DONE, 2)
+    for running in (slow, other):
         running.bot.close(5)
 
 
@@ -107,7 +130,7 @@ def test_process_that_is_told_to_stop_finishes_its_answers(
 def claimed(database: Database, channel: str = "C1") -> Question:
     name = f"slack:T1:{channel}:1763900000.000100"
     question = Question(name, "How?", "U1", datetime.now(UTC), Audience.everyone(), thread=name)
-    Questions(database).claim([question])
+    Questions(database).claim([claim_of(question)])
     return question
 
 
@@ -115,7 +138,7 @@ def test_question_that_was_only_claimed_is_answered_at_the_next_start(
     slack: SlackDouble, database: Database, database_file: Path
 ) -> None:
     claimed(database)
-    with http_house(slack, database_file) as running:
+    with http_bot(slack, database_file) as running:
         running.answered()
         assert WHOLE in slack.public()[0].words
 
@@ -139,7 +162,7 @@ def test_question_of_another_workspace_is_left_alone(
     slack: SlackDouble, database: Database
 ) -> None:
     question = replace(claimed(database), id="slack:T2:C1:1.0", thread="slack:T2:C1:1.0")
-    Questions(database).claim([question])
+    Questions(database).claim([claim_of(question)])
     running = build(slack, Script(), database)
 
     assert running.bot.resume() == 1
@@ -147,21 +170,13 @@ def test_question_of_another_workspace_is_left_alone(
 
 
 def test_requested_source_is_read_at_the_next_start_and_told_in_its_message(
-    slack: SlackDouble, database: Database, database_file: Path
+    slack: SlackDouble, database: Database
 ) -> None:
     running = build(slack, Script(), database)
     ts = slack.on_chat_postmessage({"channel": "C1", "text": "Reading 1 source"})["ts"]
-    row = Source(
-        "https://docs.example.com/a",
-        Audience.everyone(),
-        SourceState.FETCHING,
-        "U1",
-        datetime.now(UTC),
-        reply_to=f"slack:T1:C1:{ts}",
-    )
-    running.sources.save(row)
-    assert running.bot.resume() == 1
-    slack.wait_for(lambda: running.bot.ingesting.is_idle)
+    running.jobs.add([replace(source_job(), report=f"slack:T1:C1:{ts}")])
+    assert running.resume_now() == 1
+    slack.wait_for(lambda: running.bot.runner.is_idle)
 
     (message,) = slack.public()
     assert message.words == "✓ Laptops: 3 passages."

@@ -13,12 +13,12 @@ from records.database import Database
 from tests.bot.running_bot import Script, build
 from tests.slack_double import SECRET, SlackDouble
 
-HOLD = timedelta(seconds=2)
+LEASE = timedelta(seconds=2)
 
 
 def main(api: str, database_file: str, pause: str) -> None:
     database = Database(f"sqlite:///{Path(database_file)}")
-    running = build(SlackDouble(url=api), Script(pause=float(pause)), database, hold=HOLD)
+    running = build(SlackDouble(url=api), Script(pause=float(pause)), database, lease=LEASE)
     with until_stopped() as stop:
         run_http(running.bot, SECRET, stop, port=0, ready=say, grace=10)
 

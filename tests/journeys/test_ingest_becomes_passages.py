@@ -2,6 +2,7 @@
 
 from cli.asking import question_of
 from domain.documents import SourceState
+from domain.jobs import JobState
 from tests.journeys.conftest import Office
 from tests.payloads import payload
 
@@ -12,9 +13,11 @@ def command(office: Office, text: str, channel: str = "C1") -> None:
 
 
 def settled(office: Office) -> None:
-    sources = office.container.sources
-    office.slack.wait_for(lambda: sources.all() and not sources.requested(), 30)
-    office.slack.wait_for(lambda: office.container.bot.ingesting.is_idle, 30)
+    jobs = office.container.jobs
+    office.slack.wait_for(
+        lambda: {job.state for job in jobs.in_states(JobState)} <= {JobState.DONE}, 30
+    )
+    office.slack.wait_for(lambda: office.container.bot.runner.is_idle, 30)
 
 
 def test_page_is_read_searched_and_read_again_only_where_it_changed(office: Office) -> None:

@@ -21,7 +21,7 @@ from records.questions import Questions
 from records.sources import Sources
 from records.tables import metadata
 from tests.records.databases import postgres_schema
-from tests.records.makers import question
+from tests.records.makers import claim_of, question
 
 REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 
@@ -98,7 +98,7 @@ def test_upgrade_arrives_at_the_one_newest_revision(url: str) -> None:
 def test_upgrading_again_keeps_everything(url: str) -> None:
     migrations.upgrade(url)
     with closing(Database(url)) as db:
-        Questions(db).claim([question()])
+        Questions(db).claim([claim_of(question())])
         migrations.upgrade(url)
         assert Questions(db).unfinished() == [question()]
 

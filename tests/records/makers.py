@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.adapters import Adapter, AdapterState, Evaluation, Outcome, Score, TrainingRun
 from domain.documents import Source, SourceState
+from domain.jobs import Hold, JobKind, NewJob
 from domain.questions import (
     Answer,
     AnswerKind,
@@ -36,6 +37,43 @@ def question(n: int = 1, *, thread: str = THREAD, asked_by: str = "U1") -> Quest
         history=(Message("user", "Hello"), Message("assistant", "Hello!")),
         thread=thread,
     )
+
+
+def question_job(asked: Question) -> NewJob:
+    """The job to answer a question that was asked in Slack."""
+    return NewJob(
+        kind=JobKind.QUESTION,
+        key=asked.id,
+        request=asked.thread,
+        team=asked.id.split(":")[1],
+        person=asked.asked_by,
+        report=asked.thread,
+        payload='{"version": 1}',
+        created_at=asked.asked_at,
+    )
+
+
+def claim_of(asked: Question) -> tuple[Question, NewJob]:
+    return asked, question_job(asked)
+
+
+def source_job(n: int = 1, *, uri: str = "https://a.example/", team: str = "T1") -> NewJob:
+    """The ``n``-th request to read ``uri``."""
+    return NewJob(
+        kind=JobKind.SOURCE,
+        key=uri,
+        request=f"request-{n}",
+        team=team,
+        person="U1",
+        report=f"slack:{team}:C1:",
+        payload='{"version": 1, "labels": ["everyone"]}',
+        created_at=later(n),
+    )
+
+
+def hold(by: str = "p1", since: float = 100, minutes: float = 1) -> Hold:
+    """What the process ``by`` has from ``since``, in minutes from ``NOW``, for some minutes."""
+    return Hold(by, later(since), later(since + minutes))
 
 
 PASSAGE = Passage(

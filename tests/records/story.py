@@ -13,36 +13,63 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from sqlalchemy import Column, Table, select
+
 import records
 from domain.documents import SourceState
+from domain.jobs import Job
 from domain.questions import Verdict
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database
+from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
 from records.runs import Runs
 from records.sources import Sources
-from records.tables import metadata
+from records.tables import jobs, metadata
 from tests.records.databases import empty
-from tests.records.makers import NOW, adapter, answer, finished, later, question, rating, source
+from tests.records.makers import (
+    NOW,
+    adapter,
+    answer,
+    claim_of,
+    finished,
+    hold,
+    later,
+    question,
+    rating,
+    source,
+    source_job,
+)
 
 Step = Callable[[Database], object]
 
 
 def claim(db: Database) -> None:
-    Questions(db).claim([question()])
+    Questions(db).claim([claim_of(question())])
+
+
+def job(db: Database, n: int) -> Job:
+    return Jobs(db).of_request(f"request-{n}")[0]
 
 
 STEPS: tuple[Step, ...] = (
     claim,
     lambda db: Answers(db).record(answer(question())),
     lambda db: Questions(db).set_reply(question().id, "slack:T1:C1:7.7"),
-    lambda db: Questions(db).finish(question().id, later(2)),
+    lambda db: Jobs(db).add([source_job(1), source_job(2)]),
+    lambda db: Jobs(db).take(job(db, 1).id, hold()),
+    lambda db: Jobs(db).fail(job(db, 1), later(101), "It broke.", timedelta(minutes=1)),
+    lambda db: Jobs(db).take(job(db, 1).id, hold(since=103)),
+    lambda db: Jobs(db).finish(job(db, 1), later(104)),
+    lambda db: Jobs(db).take(job(db, 2).id, hold("p2")),
+    lambda db: Jobs(db).due("T1", later(103)),
     lambda db: Ratings(db).rate(rating(answer(question()))),
     lambda db: Ratings(db).rate(
         replace(rating(answer(question()), verdict=Verdict.DOWN), rated_at=later(9))
@@ -71,13 +98,17 @@ def tell(db: Database, start: int = 0, done: Callable[[int], object] = lambda _:
 
 
 def state(db: Database) -> str:
-    """Every row of every table."""
+    """Every row of every table, but for the numbers that the database itself gives to jobs."""
     with db.reading() as connection:
         rows = {
-            table.name: sorted(map(repr, connection.execute(table.select())))
+            table.name: sorted(map(repr, connection.execute(select(*_own_columns(table)))))
             for table in metadata.sorted_tables
         }
     return json.dumps(rows)
+
+
+def _own_columns(table: Table) -> list[Column[Any]]:
+    return [column for column in table.c if column is not jobs.c.id]
 
 
 def states(db: Database) -> list[str]:

@@ -23,7 +23,7 @@ from records.tables import (
     sources,
     training_runs,
 )
-from tests.records.makers import answer, question, rating
+from tests.records.makers import answer, claim_of, question, rating
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -64,7 +64,7 @@ def test_any_text_comes_back_to_the_letter(db: Database) -> None:
         told = replace(answer(asked), text=two, created_at=at)
         told = replace(told, passages=(replace(told.passages[0], text=three, title=one),))
         given_ = replace(rating(told, by=three[:50]), correction=one, reason=two)
-        Questions(db).claim([asked])
+        Questions(db).claim([claim_of(asked)])
         assert Answers(db).record(told) == told
         assert Ratings(db).rate(given_) == given_
         assert Questions(db).find(asked.id) == asked
@@ -74,14 +74,14 @@ def test_any_text_comes_back_to_the_letter(db: Database) -> None:
 
 def test_nul_alone_comes_back(db: Database) -> None:
     asked = replace(question(), text="\x00", asked_by="\x00\x1a0000")
-    Questions(db).claim([asked])
+    Questions(db).claim([claim_of(asked)])
     assert Questions(db).find(asked.id) == asked
 
 
 def test_time_without_zone_is_refused_and_nothing_is_kept(db: Database) -> None:
     naive = replace(question(), asked_at=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(RecordsError, match="no time zone"):
-        Questions(db).claim([naive])
+        Questions(db).claim([claim_of(naive)])
     assert Questions(db).find(naive.id) is None
 
 
@@ -89,7 +89,7 @@ def test_moments_are_ordered_across_zones(db: Database) -> None:
     east = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
     west = datetime(2026, 1, 1, 1, tzinfo=UTC)
     for n, at in enumerate([west, east]):
-        Questions(db).claim([replace(question(n), asked_at=at)])
+        Questions(db).claim([claim_of(replace(question(n), asked_at=at))])
     assert [asked.asked_at for asked in Questions(db).unfinished()] == [east, west]
 
 

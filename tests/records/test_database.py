@@ -13,16 +13,30 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 import migrations
 from domain.errors import ConfigError, DatabaseUnavailable, NotFound
+from domain.jobs import JobState
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, describe, parse, url_of
 from records.failures import translated
+from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
 from records.runs import Runs
 from records.sources import Sources
 from records.tables import SCHEMA
-from tests.records.makers import NOW, THREAD, adapter, answer, question, rating, source
+from tests.records.makers import (
+    NOW,
+    THREAD,
+    adapter,
+    answer,
+    claim_of,
+    hold,
+    later,
+    question,
+    rating,
+    source,
+    source_job,
+)
 
 
 @contextmanager
@@ -56,13 +70,13 @@ class TestLockedSqlite:
         with held(file, "BEGIN IMMEDIATE"):
             began = monotonic()
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
-                Questions(db).claim([question()])
+                Questions(db).claim([claim_of(question())])
             assert 0.2 < monotonic() - began < 3
         assert "try again" in told(e)
         assert Questions(db).find(question().id) is None
 
     def test_reading_goes_on(self, db: Database, file: Path) -> None:
-        Questions(db).claim([question()])
+        Questions(db).claim([claim_of(question())])
         with held(file, "BEGIN IMMEDIATE"):
             assert Questions(db).unfinished() == [question()]
 
@@ -79,8 +93,8 @@ class TestLockedSqlite:
 
     def test_once_the_lock_is_gone_the_same_call_succeeds(self, db: Database, file: Path) -> None:
         with held(file, "BEGIN IMMEDIATE"), pytest.raises(DatabaseUnavailable):
-            Questions(db).claim([question()])
-        Questions(db).claim([question()])
+            Questions(db).claim([claim_of(question())])
+        Questions(db).claim([claim_of(question())])
         assert Questions(db).unfinished() == [question()]
 
 
@@ -90,7 +104,7 @@ def test_locked_postgres_gives_up_with_one_line_and_changes_nothing(postgres: st
         with other.session() as connection:
             connection.execute(text("LOCK TABLE questions"))
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
-                Questions(db).claim([question()])
+                Questions(db).claim([claim_of(question())])
         told(e)
         assert Questions(db).find(question().id) is None
 
@@ -112,7 +126,11 @@ def test_check_is_content_with_a_migrated_database(db: Database) -> None:
 def test_missing_sqlite_file_says_to_upgrade_and_is_not_made(tmp_path: Path) -> None:
     file = tmp_path / "phi3.db"
     with closing(Database(f"sqlite:///{file}")) as db:
-        for call in (db.check, Questions(db).unfinished, lambda: Questions(db).claim([question()])):
+        for call in (
+            db.check,
+            Questions(db).unfinished,
+            lambda: Questions(db).claim([claim_of(question())]),
+        ):
             with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                 call()
             told(e)
@@ -200,7 +218,7 @@ def test_error_inside_a_session_undoes_it(db: Database) -> None:
             connection.execute(text("DELETE FROM questions"))
             raise NotFound("stop")
 
-    Questions(db).claim([question()])
+    Questions(db).claim([claim_of(question())])
     with pytest.raises(NotFound, match="stop"):
         claim_and_fail()
     assert Questions(db).unfinished() == [question()]
@@ -217,7 +235,7 @@ def test_sqlite_enforces_foreign_keys(sqlite: str) -> None:
 
 def test_forgotten_text_leaves_no_trace_in_the_file(sqlite: str) -> None:
     with closing(Database(sqlite)) as db:
-        Questions(db).claim([question()])
+        Questions(db).claim([claim_of(question())])
         Answers(db).record(answer(question()))
         Questions(db).forget(question().asked_by)
     written = Path(sqlite.removeprefix("sqlite:///")).read_bytes()
@@ -291,7 +309,7 @@ def test_every_search_is_made_by_an_index(sqlite: str) -> None:
 
 def _search_everything(db: Database) -> None:
     questions, answers, ratings, sources = Questions(db), Answers(db), Ratings(db), Sources(db)
-    questions.claim([question()])
+    questions.claim([claim_of(question())])
     answers.record(answer(question()))
     ratings.rate(rating(answer(question())))
     questions.set_reply(question().id, "r")
@@ -299,7 +317,8 @@ def _search_everything(db: Database) -> None:
     questions.unfinished()
     questions.reply_of(question().id)
     questions.answer_at("r")
-    questions.finish(question().id, NOW)
+    questions.is_reply("r")
+    questions.set_audience(question().id, question().audience)
     answers.answer_to(question().id)
     answers.get(question().answer_id)
     answers.question_of(question().answer_id)
@@ -312,6 +331,17 @@ def _search_everything(db: Database) -> None:
     sources.find("/docs/leave.md")
     sources.under("/docs/")
     sources.requested()
+    queue = Jobs(db)
+    queue.add([source_job()])
+    queue.due("T1", later(100))
+    (waiting,) = queue.of_request("request-1")
+    taken = queue.take(waiting.id, hold(minutes=-1))
+    assert taken
+    queue.renew([taken.id], hold(minutes=-1))
+    queue.due("T1", later(100))
+    queue.finish(taken, NOW)
+    queue.set_report("request-1", "r")
+    queue.in_states([JobState.WAITING])
     questions.forget("U1")
     adapters, runs = Adapters(db), Runs(db)
     adapters.add(adapter())

@@ -40,6 +40,10 @@ def queue(db: Database, kind: JobKind, key: str, state: JobState = JobState.DONE
     row = {
         "kind": kind,
         "key": key,
+        "request": key,
+        "team": "T1",
+        "person": "",
+        "report": "",
         "payload": "{}",
         "state": state,
         "attempts": 1,

@@ -8,7 +8,7 @@ import pytest
 
 from records.database import Database
 from records.questions import Questions
-from tests.records.makers import question
+from tests.records.makers import claim_of, question
 from tests.records.story import STEPS
 
 ENDLESS = """
@@ -16,10 +16,10 @@ import sys
 from records.database import Database
 from records.questions import Questions
 from records.answers import Answers
-from tests.records.makers import answer, question
+from tests.records.makers import answer, claim_of, question
 db = Database(sys.argv[1])
 for n in range(10**6):
-    Questions(db).claim([question(n)])
+    Questions(db).claim([claim_of(question(n))])
     Answers(db).record(answer(question(n)))
     print(n, flush=True)
 """
@@ -72,7 +72,7 @@ def test_writer_killed_in_the_midst_of_work_has_lost_nothing(url: str, after: in
         writer.kill()
         acknowledged = after + len(writer.stdout.readlines())
     with closing(Database(url)) as db:
-        Questions(db).claim([question(10**7)])
+        Questions(db).claim([claim_of(question(10**7))])
         kept = [one.id for one in Questions(db).unfinished()]
     assert kept[:acknowledged] == [question(n).id for n in range(acknowledged)]
     assert len(kept) <= acknowledged + 2

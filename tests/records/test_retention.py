@@ -67,6 +67,10 @@ def test_only_jobs_that_were_done_before_are_deleted(db: Database) -> None:
         {
             "kind": JobKind.QUESTION,
             "key": f"{state}-{days}",
+            "request": f"{state}-{days}",
+            "team": "T1",
+            "person": "",
+            "report": "",
             "payload": "{}",
             "state": state,
             "attempts": 1,

@@ -1,0 +1,115 @@
+"""How an answer, or what is said instead of one, gets into its thread: one message a question."""
+
+import logging
+
+from bot import render
+from bot.blocks import SlackMessage
+from bot.message_ref import MessageRef, message_ref
+from bot.reply import Reply
+from bot.slack_client import Me, SlackClient, may_pass
+from domain.errors import MessengerRefused, RecordsError
+from domain.questions import Answer, Question
+from records.questions import Questions
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Every method raises MessengerError and DatabaseUnavailable.
+
+    ``unsure`` says that an earlier attempt may have posted a message that nobody remembers. It is
+    found by its mark, the answer's id; a stream that was cut off bears no mark, so it is the one
+    message of the bot's in the thread that belongs to no question.
+    """
+
+    def __init__(self, slack: SlackClient, me: Me, questions: Questions) -> None:
+        self._slack = slack
+        self._me = me
+        self._questions = questions
+
+    def first_sign(self, question: Question) -> None:
+        """Shows that the question was heard: as a status, or in a message where there is none."""
+        at = self._ref_of(question)
+        if at.ts or self._slack.status(at.channel, at.thread, render.STATUS):
+            return
+        holder = render.PLACEHOLDER
+        ts = self._slack.post(
+            at.channel,
+            holder.text,
+            holder.blocks,
+            at.thread,
+            mark=question.answer_id,
+            steady=False,
+        )
+        self._remember(question, at.at(ts))
+
+    def begin_again(self, question: Question) -> None:
+        """Ends the stream that an earlier attempt left, and shows that it goes on."""
+        at = self._ref_of(question)
+        if at.ts:
+            self._slack.stop_left_over(at.channel, at.ts)
+        else:
+            self._slack.status(at.channel, at.thread, render.STATUS)
+
+    def reply(self, question: Question, *, unsure: bool) -> Reply:
+        """The message that will show the answer."""
+        return Reply(
+            self._slack,
+            self._ref_of(question),
+            question.asked_by,
+            question.answer_id,
+            lambda ref: self._remember(question, ref),
+            lambda: self._find(question),
+            unsure=unsure,
+        )
+
+    def show(self, question: Question, reply: Reply, answer: Answer, hint: str) -> None:
+        """Makes the reply the whole answer, with its sources and thumbs."""
+        reply.finish(render.answer(answer, hint), render.tail(answer, hint))
+        # What could not be kept when the message began.
+        self._remember(question, reply.ref)
+
+    def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
+        """Says the last word without an answer, in the message that was begun, if one was."""
+        at = self._ref_of(question)
+        if at.ts:
+            self._slack.stop_left_over(at.channel, at.ts)
+        self.reply(question, unsure=unsure).finish(message)
+
+    def _remember(self, question: Question, at: MessageRef) -> None:
+        """Keeps which message shows the answer; a database that is away must not stop it."""
+        try:
+            if self._questions.reply_of(question.id) != str(at):
+                self._questions.set_reply(question.id, str(at))
+        except RecordsError:
+            log.exception("Answer %s: its message is not kept", question.answer_id)
+
+    def _ref_of(self, question: Question) -> MessageRef:
+        """The message that shows the answer, or the thread in which there will be one."""
+        thread = message_ref(question.thread)
+        shown_at = self._questions.reply_of(question.id)
+        ts = message_ref(shown_at).ts if shown_at else ""
+        return MessageRef(thread.team, thread.channel, ts, thread.ts)
+
+    def _find(self, question: Question) -> str:
+        """The ts of the message that was posted for the question; empty where there is none."""
+        asked = message_ref(question.id)
+        thread = message_ref(question.thread).ts
+        try:
+            posted = self._slack.messages(asked.channel, thread, asked.ts)
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            log.warning("Answer %s: Slack does not let me look for it: %s", question.id, error)
+            return ""
+        own = [message for message in posted if message.is_own]
+        marked = [message.ts for message in own if message.mark == question.answer_id]
+        begun = [
+            message.ts
+            for message in own
+            if not message.mark and self._is_nobodys(message.ts, asked)
+        ]
+        return next(iter(marked + begun), "")
+
+    def _is_nobodys(self, ts: str, asked: MessageRef) -> bool:
+        return not self._questions.is_reply(str(asked.at(ts)))

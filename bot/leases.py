@@ -1,0 +1,61 @@
+"""Which jobs this process has, and until when it may write for them."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from time import monotonic
+from uuid import uuid4
+
+from domain.jobs import Hold
+from records.jobs import Jobs
+
+LEASE = timedelta(seconds=30)
+"""How long after a bot died another one, or itself, may take what it was doing."""
+
+
+class Leases:
+    """``length`` is how long a job is held without being renewed.
+
+    A job whose lease was not renewed in time is no longer this process's: another may have it, so
+    nothing more is written for it.
+    """
+
+    def __init__(self, jobs: Jobs, length: timedelta = LEASE) -> None:
+        self._jobs = jobs
+        self.length = length
+        self._by = uuid4().hex
+        self._lock = Lock()
+        self._ends: dict[int, float] = {}
+
+    def hold(self) -> Hold:
+        """A hold of this process that begins now."""
+        now = datetime.now(UTC)
+        return Hold(self._by, now, now + self.length)
+
+    def keep(self, job_id: int) -> None:
+        """From now on the job, which this process holds since now, is renewed."""
+        with self._lock:
+            self._ends[job_id] = monotonic() + self.length.total_seconds()
+
+    def drop(self, job_id: int) -> None:
+        with self._lock:
+            self._ends.pop(job_id, None)
+
+    def holds(self, job_id: int) -> bool:
+        """Whether the job is still this process's."""
+        with self._lock:
+            return self._ends.get(job_id, 0.0) > monotonic()
+
+    def renew(self) -> None:
+        """Holds everything that is kept for another ``length``. Raises DatabaseUnavailable."""
+        began = monotonic()
+        with self._lock:
+            kept = list(self._ends)
+        if not kept:
+            return
+        held = self._jobs.renew(kept, self.hold())
+        with self._lock:
+            for job_id in kept:
+                if job_id in held and job_id in self._ends:
+                    self._ends[job_id] = began + self.length.total_seconds()
+                else:
+                    self._ends.pop(job_id, None)

@@ -1,0 +1,60 @@
+"""What the bot keeps with a job, as JSON with a version."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import RecordsError
+from domain.questions import Audience
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPayload:
+    """``hint`` is added to the answer; ``is_shared`` is what the event said of its channel."""
+
+    hint: str = ""
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePayload:
+    """Who may read the source; empty where Slack did not say yet. ``title`` is a file's name."""
+
+    readers: Audience
+    title: str = ""
+    is_shared: bool = False
+
+
+def write_question(payload: QuestionPayload) -> str:
+    return _write(hint=payload.hint, is_shared=payload.is_shared)
+
+
+def read_question(text: str) -> QuestionPayload:
+    """Raises RecordsError for what a newer version wrote."""
+    fields = _read(text)
+    return QuestionPayload(str(fields.get("hint", "")), bool(fields.get("is_shared")))
+
+
+def write_source(payload: SourcePayload) -> str:
+    labels = sorted(payload.readers.labels)
+    return _write(labels=labels, title=payload.title, is_shared=payload.is_shared)
+
+
+def read_source(text: str) -> SourcePayload:
+    """Raises RecordsError for what a newer version wrote."""
+    fields = _read(text)
+    readers = Audience.of(*fields.get("labels", ()))
+    return SourcePayload(readers, str(fields.get("title", "")), bool(fields.get("is_shared")))
+
+
+def _write(**fields: object) -> str:
+    return json.dumps({"version": _VERSION, **fields})
+
+
+def _read(text: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text)
+    if fields["version"] != _VERSION:
+        raise RecordsError("A newer version of phi3 added this job: update phi3.")
+    return fields

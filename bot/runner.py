@@ -1,0 +1,192 @@
+"""Does the jobs of the queue: takes each when a thread is free for it, and ends each attempt.
+
+How an attempt ends, and what the queue makes of it:
+
+    nothing was raised                          done
+    Slack is away, or busy                      put off, for as long as a day
+    Slack refuses for good                      given up; nobody can be told
+    an error that the work calls final          its person is told, then given up
+    any other error, at most three times        failed, tried again after a pause
+    any other error, the third time             its person is told, then given up
+    the process ended                           lost, tried again; the fourth time only told
+    another process has the job by now          nothing: it is the other's
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Lock
+from typing import Protocol
+
+from bot.leases import Leases
+from bot.workers import Workers
+from domain.errors import MessengerError, MessengerRefused, Phi3Error, RecordsError, public_text
+from domain.jobs import ATTEMPTS, Job, JobKind
+from records.jobs import Jobs
+
+log = logging.getLogger(__name__)
+
+_FOR_GOOD = {
+    "cannot_reply_to_message",
+    "channel_not_found",
+    "is_archived",
+    "messages_tab_disabled",
+    "not_in_channel",
+    "restricted_action",
+    "thread_not_found",
+    "user_is_restricted",
+}
+"""Refusals that will be the same tomorrow."""
+_LONGEST_WAIT = timedelta(days=1)
+"""How long an outage of Slack is waited for."""
+_PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
+"""Before the second and before the third attempt."""
+ENDED_THE_PROCESS = f"It ended the process {ATTEMPTS} times, so I no longer try it."
+
+
+class Work(Protocol):
+    """What is to be done for one kind of job."""
+
+    def do(self, job: Job) -> None:
+        """One attempt; it may have been begun before. Whatever it raises ends the attempt."""
+        ...
+
+    def is_final(self, error: Exception) -> bool:
+        """Whether a second attempt would be of no use, or of none to who waits for it."""
+        ...
+
+    def tell_given_up(self, job: Job, error: Exception) -> None:
+        """Tells the person why. Raises MessengerError and RecordsError."""
+        ...
+
+
+class Runner:
+    """Each kind of job has its threads. A job that ended twice before is done by a thread of its
+    own, one after the other: what ends the process must not take others with it a third time.
+    """
+
+    def __init__(
+        self, jobs: Jobs, leases: Leases, team: str, pools: Mapping[JobKind, Workers]
+    ) -> None:
+        self._jobs = jobs
+        self._leases = leases
+        self._team = team
+        self._pools = pools
+        self._alone = Workers("alone", 1)
+        self._works: dict[JobKind, Work] = {}
+        self._lock = Lock()
+        self._in_hand: dict[int, Job | None] = {}
+        self._stopping = False
+
+    @property
+    def workers(self) -> tuple[Workers, ...]:
+        return (*self._pools.values(), self._alone)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether this process has no job in hand."""
+        with self._lock:
+            return not self._in_hand
+
+    def handles(self, kind: JobKind, work: Work) -> None:
+        self._works[kind] = work
+
+    def reserve(self, job_id: int) -> None:
+        """Keeps a job that was added with this process's hold; ``submit`` it later."""
+        self._leases.keep(job_id)
+        with self._lock:
+            self._in_hand[job_id] = None
+
+    def submit(self, kind: JobKind, job_id: int, attempts: int = 0) -> None:
+        """Does the job as soon as a thread is free. It must be in hand."""
+        pool = self._alone if attempts >= ATTEMPTS - 1 else self._pools[kind]
+        pool.submit(partial(self._run, kind, job_id), partial(self._failed, job_id))
+
+    def resume(self) -> int:
+        """Does what is due, by whomever it was added or begun; how many jobs that are.
+
+        Raises DatabaseUnavailable.
+        """
+        due = [] if self._stopping else self._jobs.due(self._team, datetime.now(UTC))
+        with self._lock:
+            new = [job for job in due if job.id not in self._in_hand]
+            self._in_hand.update((job.id, None) for job in new)
+        for job in new:
+            self.submit(job.kind, job.id, job.attempts)
+        return len(new)
+
+    def take_no_more(self) -> None:
+        self._stopping = True
+
+    def release(self) -> None:
+        """Lets others take what is not finished here. Raises DatabaseUnavailable."""
+        with self._lock:
+            left = [job for job in self._in_hand.values() if job]
+        for job in left:
+            self._leases.drop(job.id)  # its thread writes nothing more
+            self._jobs.put_off(job, datetime.now(UTC), "The bot was stopped.", timedelta())
+
+    def _run(self, kind: JobKind, job_id: int) -> None:
+        job = self._jobs.take(job_id, self._leases.hold())
+        if job is None:
+            self._put_down(job_id)
+            return
+        self._leases.keep(job_id)
+        with self._lock:
+            self._in_hand[job_id] = job
+        if job.attempts > ATTEMPTS:
+            self._give_up(job, Phi3Error(ENDED_THE_PROCESS))
+        else:
+            self._works[kind].do(job)
+            if self._leases.holds(job_id):
+                self._jobs.finish(job, datetime.now(UTC))
+        self._put_down(job_id)
+        self.resume()
+
+    def _failed(self, job_id: int, error: Exception) -> None:
+        with self._lock:
+            job = self._in_hand.get(job_id)
+        try:
+            if job is None:
+                log.warning("Job %s waits, the queue could not be asked: %s", job_id, error)
+            elif self._leases.holds(job_id):
+                log.error("Job %s (%s) failed", job_id, job.key, exc_info=error)
+                self._end(job, error)
+        except RecordsError as away:
+            # Its lease ends by itself, and it is taken again.
+            log.warning("Job %s: that it failed is not kept: %s", job_id, away)
+        finally:
+            self._put_down(job_id)
+
+    def _end(self, job: Job, error: Exception) -> None:
+        if isinstance(error, MessengerError):
+            self._wait_for_slack(job, error)
+        elif job.attempts >= ATTEMPTS or self._works[job.kind].is_final(error):
+            try:
+                self._give_up(job, error)
+            except MessengerError as away:
+                self._wait_for_slack(job, away)
+        else:
+            pause = _PAUSES[max(job.attempts, 1) - 1]
+            self._jobs.fail(job, datetime.now(UTC), public_text(error), pause)
+
+    def _wait_for_slack(self, job: Job, error: MessengerError) -> None:
+        now = datetime.now(UTC)
+        age = now - job.created_at
+        refused = isinstance(error, MessengerRefused) and error.code in _FOR_GOOD
+        if refused or age > _LONGEST_WAIT:
+            self._jobs.give_up(job, now, public_text(error))
+        else:
+            # The longer it lasts, the more rarely it is tried.
+            pause = min(max(age / 4, _PAUSES[0]), timedelta(minutes=5))
+            self._jobs.put_off(job, now, public_text(error), pause)
+
+    def _give_up(self, job: Job, error: Exception) -> None:
+        self._works[job.kind].tell_given_up(job, error)
+        self._jobs.give_up(job, datetime.now(UTC), public_text(error))
+
+    def _put_down(self, job_id: int) -> None:
+        self._leases.drop(job_id)
+        with self._lock:
+            self._in_hand.pop(job_id, None)

@@ -1,0 +1,59 @@
+"""What the bot does by itself while it runs: it renews its leases, and takes the jobs that are due.
+
+Each has a thread of its own, so whoever serves the bot waits for neither database nor Slack.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+
+from bot.leases import Leases
+from bot.runner import Runner
+from domain.errors import RecordsError
+
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Can be started once."""
+
+    def __init__(self, runner: Runner, leases: Leases) -> None:
+        lease = leases.length.total_seconds()
+        self._renewing = _Repeated("leases", leases.renew, lease / 3)
+        self._resuming = _Repeated("resume", runner.resume, lease / 10)
+
+    def start(self) -> None:
+        self._renewing.start()
+        self._resuming.start()
+
+    def take_no_more(self) -> None:
+        """What is in hand is still held."""
+        self._resuming.stop()
+
+    def stop(self) -> None:
+        self._resuming.stop()
+        self._renewing.stop()
+
+
+class _Repeated:
+    """Calls ``work`` at once and then every ``pause`` seconds, also after a database's outage."""
+
+    def __init__(self, name: str, work: Callable[[], object], pause: float) -> None:
+        self._work = work
+        self._pause = pause
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._work()
+            except RecordsError as error:
+                log.warning("The queue could not be asked (%s): %s", self._thread.name, error)
+            self._stop.wait(self._pause)

@@ -1,0 +1,74 @@
+"""`phi3 jobs`: what waits to be answered or read, and what was given up."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson
+from domain.jobs import JobState
+
+if TYPE_CHECKING:
+    from domain.jobs import Job
+
+jobs = typer.Typer(help="What waits to be answered or read.", no_args_is_help=True)
+
+States = Annotated[
+    list[JobState] | None, typer.Option("--state", help="Only jobs in this state; repeatable.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Jobs that are done, too.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID…")]
+
+
+@jobs.command("list")
+def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = False) -> None:
+    """What waits, runs, or was given up and waits for a person; each with its reason."""
+    from cli.printing import out, print_json, table
+    from cli.settings import read_settings
+    from cli.wiring import Container
+
+    if state and all_:
+        raise typer.BadParameter("give either --state or --all")
+    not_done = [each for each in JobState if each is not JobState.DONE]
+    wanted = state or (list(JobState) if all_ else not_done)
+    with Container(read_settings()) as container:
+        rows = container.jobs.in_states(wanted)
+    if as_json:
+        print_json({"jobs": [_row(job) for job in rows]})
+        return
+    columns = ["id", "kind", "state", "attempts", "key", "reason"]
+    out.print(
+        table(
+            columns,
+            [(job.id, job.kind, job.state, job.attempts, job.key, job.reason) for job in rows],
+        )
+        if rows
+        else "No such jobs."
+    )
+
+
+@jobs.command()
+def retry(ids: Ids) -> None:
+    """Let failed or quarantined jobs be tried again, as if for the first time."""
+    from datetime import UTC, datetime
+
+    from cli.printing import out
+    from cli.settings import read_settings
+    from cli.wiring import Container
+
+    with Container(read_settings()) as container:
+        for job_id in ids:
+            job = container.jobs.revive(job_id, datetime.now(UTC))
+            out.print(f"Job {job.id} waits again: {job.kind} {job.key}", markup=False)
+
+
+def _row(job: "Job") -> dict[str, object]:
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "key": job.key,
+        "state": job.state,
+        "attempts": job.attempts,
+        "reason": job.reason,
+        "not_before": job.not_before.isoformat(),
+        "updated_at": job.updated_at.isoformat(),
+    }

@@ -1,0 +1,250 @@
+"""The queue: which work waits, who has it, and what became of it.
+
+All SQL that changes a job's state stands here; ``domain.jobs`` draws the states. Times are those
+of the caller's clock, so processes that share a database must agree on it to a few seconds.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    and_,
+    exists,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import NotFound
+from domain.jobs import Hold, Job, JobEvent, JobKind, JobState, NewJob, after, before
+from records.database import Database
+from records.rows import columns, every, first, insert, values
+from records.tables import NOT_DONE, jobs
+
+_JOB = columns(jobs, Job)
+_LOST = "The process that had it ended, or lost the database."
+
+
+class Jobs:
+    """Every method raises DatabaseUnavailable.
+
+    Whoever took a job changes it only while the hold is theirs: the changes of one whose hold ran
+    out, and was given to another since, find no row and change nothing.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, wanted: Iterable[NewJob]) -> list[int]:
+        """Adds jobs, all with one commit; the ids of those whose request was not there before."""
+        with self._db.session() as connection:
+            added = (add_job(connection, new) for new in wanted)
+            return [job_id for job_id in added if job_id is not None]
+
+    def due(self, team: str, now: datetime, limit: int = 100) -> list[Job]:
+        """Jobs of ``team`` that anybody may take, longest due first.
+
+        First frees what is held by processes that ended, of any team.
+        """
+        self._free_lost(now)
+        query = select(*_JOB).where(NOT_DONE, jobs.c.team == team, _is_free(now, [""]))
+        query = query.order_by(jobs.c.not_before, jobs.c.id).limit(limit)
+        with self._db.reading() as connection:
+            return every(connection, Job, query)
+
+    def take(self, job_id: int, hold: Hold) -> Job | None:
+        """Begins an attempt and counts it; None where the job is not free, or not due.
+
+        Of several that try at once, one has it. None also while another job with the same key or
+        the same request runs.
+        """
+        other = jobs.alias("other")
+        same = or_(
+            and_(other.c.kind == jobs.c.kind, other.c.key == jobs.c.key),
+            other.c.request == jobs.c.request,
+        )
+        runs = exists().where(other.c.state == JobState.RUNNING, same)
+        # On SQLite the transaction has the database to itself; PostgreSQL locks the row.
+        free = (
+            select(jobs.c.id)
+            .where(jobs.c.id == job_id, _is_free(hold.since, ["", hold.by]), ~runs)
+            .with_for_update(skip_locked=True, of=jobs)
+        )
+        taken = (
+            update(jobs)
+            .where(jobs.c.id == job_id)
+            .values(
+                state=after(JobEvent.TAKEN),
+                attempts=jobs.c.attempts + 1,
+                held_by=hold.by,
+                held_until=hold.until,
+                updated_at=hold.since,
+            )
+            .returning(*_JOB)
+        )
+        with self._db.session() as connection:
+            if connection.execute(free).first() is None:
+                return None
+            try:
+                with connection.begin_nested():
+                    return Job(*connection.execute(taken).one())
+            except IntegrityError:  # another took one with its key or request at the same moment
+                return None
+
+    def renew(self, job_ids: Collection[int], hold: Hold) -> frozenset[int]:
+        """Holds jobs for longer; the ids of those that ``hold.by`` still had."""
+        statement = (
+            update(jobs)
+            .where(jobs.c.id.in_(job_ids), jobs.c.held_by == hold.by)
+            .values(held_until=hold.until)
+            .returning(jobs.c.id)
+        )
+        with self._db.session() as connection:
+            return frozenset(connection.execute(statement).scalars())
+
+    def finish(self, job: Job, now: datetime) -> None:
+        self._end(job, JobEvent.DONE, now, "", now)
+
+    def fail(self, job: Job, now: datetime, reason: str, pause: timedelta) -> None:
+        """It is tried again after ``pause``."""
+        self._end(job, JobEvent.FAILED, now, reason, now + pause)
+
+    def put_off(self, job: Job, now: datetime, reason: str, pause: timedelta) -> None:
+        """It is tried again after ``pause``, and this attempt is not counted."""
+        attempts = max(job.attempts - 1, 0)
+        self._end(job, JobEvent.PUT_OFF, now, reason, now + pause, attempts)
+
+    def give_up(self, job: Job, now: datetime, reason: str) -> None:
+        self._end(job, JobEvent.GIVEN_UP, now, reason, now)
+
+    def revive(self, job_id: int, now: datetime) -> Job:
+        """A failed or quarantined job waits again, with no attempts. Raises NotFound."""
+        statement = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(before(JobEvent.REVIVED)))
+            .values(
+                state=after(JobEvent.REVIVED),
+                attempts=0,
+                held_by="",
+                held_until=None,
+                not_before=now,
+                created_at=now,  # its age is what bounds how long an outage is waited for
+                updated_at=now,
+            )
+            .returning(*_JOB)
+        )
+        with self._db.session() as connection:
+            row = connection.execute(statement).first()
+            found = connection.execute(select(jobs.c.state).where(jobs.c.id == job_id)).scalar()
+        if row is not None:
+            return Job(*row)
+        if found is None:
+            raise NotFound(f"There is no job {job_id}.")
+        raise NotFound(f"Job {job_id} is {found}: only what failed or is quarantined is retried.")
+
+    def set_report(self, request: str, report: str) -> None:
+        """Keeps which message tells what becomes of all the jobs of ``request``."""
+        statement = update(jobs).where(jobs.c.request == request).values(report=report)
+        with self._db.session() as connection:
+            connection.execute(statement)
+
+    def of_request(self, request: str) -> list[Job]:
+        """The jobs that were asked for together, in the order they were."""
+        return self._list(jobs.c.request == request, order=(jobs.c.id,))
+
+    def in_states(self, states: Iterable[JobState], kind: JobKind | None = None) -> list[Job]:
+        """Jobs in one of ``states``, longest due first."""
+        wanted = list(states)
+        conditions: list[ColumnElement[bool] | TextClause] = [jobs.c.state.in_(wanted)]
+        if JobState.DONE not in wanted:
+            conditions.append(NOT_DONE)  # in these words, so that the index is used
+        if kind is not None:
+            conditions.append(jobs.c.kind == kind)
+        return self._list(*conditions, order=(jobs.c.not_before, jobs.c.id))
+
+    def _free_lost(self, now: datetime) -> None:
+        """Frees what processes that ended still hold. Writes only where there is something."""
+        lost = and_(NOT_DONE, jobs.c.held_by != "", jobs.c.held_until < now)
+        free = {"held_by": "", "held_until": None, "reason": _LOST, "updated_at": now}
+        with self._db.reading() as connection:
+            if first(connection, int, select(jobs.c.id).where(lost).limit(1)) is None:
+                return
+        with self._db.session() as connection:
+            running = jobs.c.state.in_(before(JobEvent.LOST))
+            statement = update(jobs).where(lost, running)
+            connection.execute(statement.values(free | {"state": after(JobEvent.LOST)}))
+            connection.execute(update(jobs).where(lost).values(free))
+
+    def _end(
+        self,
+        job: Job,
+        event: JobEvent,
+        now: datetime,
+        reason: str,
+        not_before: datetime,
+        attempts: int | None = None,
+    ) -> None:
+        statement = update(jobs).where(
+            jobs.c.id == job.id,
+            jobs.c.held_by == job.held_by,
+            jobs.c.attempts == job.attempts,
+            jobs.c.state.in_(before(event)),
+        )
+        with self._db.session() as connection:
+            connection.execute(
+                statement.values(
+                    state=after(event),
+                    attempts=job.attempts if attempts is None else attempts,
+                    held_by="",
+                    held_until=None,
+                    not_before=not_before,
+                    reason=reason,
+                    updated_at=now,
+                )
+            )
+
+    def _list(
+        self,
+        *conditions: ColumnElement[bool] | TextClause,
+        order: tuple[ColumnElement[Any], ...],
+    ) -> list[Job]:
+        query = select(*_JOB).where(*conditions).order_by(*order)
+        with self._db.reading() as connection:
+            return every(connection, Job, query)
+
+
+def add_job(connection: Connection, new: NewJob, hold: Hold | None = None) -> int | None:
+    """Adds a job within a transaction; its id, or None where its request was there before.
+
+    With ``hold`` it waits for that process alone. The rest of a transaction may keep what the job
+    is about.
+    """
+    statement = (
+        insert(connection, jobs)
+        .values(
+            **values(new),
+            state=JobState.WAITING,
+            attempts=0,
+            held_by=hold.by if hold else "",
+            held_until=hold.until if hold else None,
+            not_before=hold.since if hold else new.created_at,
+            reason="",
+            updated_at=hold.since if hold else new.created_at,
+        )
+        .on_conflict_do_nothing(index_elements=["request", "key"])
+        .returning(jobs.c.id)
+    )
+    return connection.execute(statement).scalar()
+
+
+def _is_free(now: datetime, holders: list[str]) -> ColumnElement[bool]:
+    return and_(
+        jobs.c.state.in_(before(JobEvent.TAKEN)),
+        jobs.c.not_before <= now,
+        jobs.c.held_by.in_(holders),
+    )
