@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -61,18 +62,21 @@ class Jobs:
         """Begins an attempt and counts it; None where the job is not free, or not due.
 
         Of several that try at once, one has it. None also while another job with the same key or
-        the same request runs.
+        the same request runs, and while one of the same request that came before is not begun.
         """
         other = jobs.alias("other")
-        same = or_(
-            and_(other.c.kind == jobs.c.kind, other.c.key == jobs.c.key),
-            other.c.request == jobs.c.request,
+        runs = text("other.state = 'running'")  # in these words, so that the index is used
+        waits = and_(
+            other.c.state == JobState.WAITING, other.c.reason == "", other.c.id < jobs.c.id
         )
-        runs = exists().where(other.c.state == JobState.RUNNING, same)
+        same_key = exists().where(runs, other.c.kind == jobs.c.kind, other.c.key == jobs.c.key)
+        same_request = exists().where(or_(runs, waits), other.c.request == jobs.c.request)
         # On SQLite the transaction has the database to itself; PostgreSQL locks the row.
         free = (
             select(jobs.c.id)
-            .where(jobs.c.id == job_id, _is_free(hold.since, ["", hold.by]), ~runs)
+            .where(
+                jobs.c.id == job_id, _is_free(hold.since, ["", hold.by]), ~same_key, ~same_request
+            )
             .with_for_update(skip_locked=True, of=jobs)
         )
         taken = (

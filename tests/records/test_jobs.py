@@ -84,8 +84,9 @@ def test_second_request_for_the_same_key_is_another_job_that_runs_after_the_firs
     assert later_taken.attempts == 1
 
 
-def test_jobs_of_one_request_run_one_after_the_other(jobs: Jobs) -> None:
+def test_jobs_of_one_request_run_one_after_the_other_in_their_order(jobs: Jobs) -> None:
     one, other = jobs.add([source_job(), source_job(uri="https://b.example/")])
+    assert jobs.take(other, hold("p2")) is None
     first = jobs.take(one, hold())
     assert first
     assert jobs.take(other, hold("p2")) is None

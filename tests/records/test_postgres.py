@@ -12,7 +12,7 @@ import migrations
 from domain.errors import DatabaseUnavailable
 from records.database import Database
 from records.questions import Questions
-from tests.records.makers import question
+from tests.records.makers import claim_of, question
 from tests.records.stalling_proxy import StallingProxy, stalling
 
 pytestmark = pytest.mark.postgres
@@ -75,7 +75,7 @@ def test_once_packets_flow_again_the_same_database_works(
     with pytest.raises(DatabaseUnavailable):
         Questions(db).find("q")
     proxy.flows.set()
-    Questions(db).claim([question()])
+    Questions(db).claim([claim_of(question())])
     assert Questions(db).find(question().id) == question()
 
 
