@@ -42,7 +42,7 @@ def queue(db: Database, kind: JobKind, key: str, state: JobState = JobState.DONE
         "key": key,
         "request": key,
         "team": "T1",
-        "person": "",
+        "person": "UQUEUE",
         "report": "",
         "payload": "{}",
         "state": state,

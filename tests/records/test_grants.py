@@ -11,7 +11,7 @@ from records.database import Database
 from records.grants import Grants
 from records.questions import Questions
 from records.sources import Sources
-from tests.records.makers import NOW, later, question, source
+from tests.records.makers import NOW, claim_of, later, question, source
 
 URI = source().uri
 LABELS = st.frozensets(
@@ -91,7 +91,7 @@ def test_teams_are_those_that_asked_or_were_given_something(
             ["slack:T1:C1:1.0", "slack:T1:C2:1.0", "slack:T10:C1:1.0", "slack:T2:D1:9", "cli:abc"]
         )
     ]
-    Questions(db).claim(asked)
+    Questions(db).claim([claim_of(one) for one in asked])
     sources.save(replace(source(), audience=Audience.of("team:T3")))
     assert grants.teams() == {"T1", "T10", "T2", "T3"}
 
