@@ -27,6 +27,7 @@ from domain.questions import Verdict
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database
+from records.forgetting import Forgetting
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
@@ -84,7 +85,7 @@ STEPS: tuple[Step, ...] = (
     lambda db: Runs(db).heartbeat("run-1", later(5)),
     lambda db: Runs(db).finish(finished(Runs(db).latest()[0])),
     lambda db: Adapters(db).reject("a"),
-    lambda db: Questions(db).forget("U1"),
+    lambda db: Forgetting(db).delete_person("U1"),
 )
 
 

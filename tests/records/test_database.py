@@ -18,6 +18,7 @@ from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, describe, parse, url_of
 from records.failures import translated
+from records.forgetting import Forgetting
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
@@ -237,7 +238,7 @@ def test_forgotten_text_leaves_no_trace_in_the_file(sqlite: str) -> None:
     with closing(Database(sqlite)) as db:
         Questions(db).claim([claim_of(question())])
         Answers(db).record(answer(question()))
-        Questions(db).forget(question().asked_by)
+        Forgetting(db).delete_person(question().asked_by)
     written = Path(sqlite.removeprefix("sqlite:///")).read_bytes()
     assert b"days of leave" not in written
 
@@ -342,7 +343,7 @@ def _search_everything(db: Database) -> None:
     queue.finish(taken, NOW)
     queue.set_report("request-1", "r")
     queue.in_states([JobState.WAITING])
-    questions.forget("U1")
+    Forgetting(db).delete_person("U1")
     adapters, runs = Adapters(db), Runs(db)
     adapters.add(adapter())
     adapters.live()

@@ -40,7 +40,7 @@ def queue(db: Database, kind: JobKind, key: str, state: JobState = JobState.DONE
     row = {
         "kind": kind,
         "key": key,
-        "request": key,
+        "request": f"{key}-{state}",
         "team": "T1",
         "person": "UQUEUE",
         "report": "",

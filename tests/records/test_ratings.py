@@ -11,7 +11,7 @@ from domain.errors import NotFound
 from domain.questions import Answer, RatedAnswer, Rating, Verdict
 from records.answers import Answers
 from records.database import Database
-from records.questions import Questions
+from records.forgetting import Forgetting
 from records.ratings import Ratings
 from tests.records.makers import answer, question, rating
 
@@ -118,7 +118,7 @@ def test_writers_go_on_while_rated_answers_are_read(db: Database, ratings: Ratin
         ratings.rate(rating(keep(db, n)))
     reading = ratings.rated()
     next(reading)
-    Questions(db).forget("U1")
+    Forgetting(db).delete_person("U1")
     assert list(ratings.rated()) == []
 
 
