@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from domain.documents import SourceState
 from domain.errors import GenerationError
+from domain.labels import EVERYONE
 from domain.questions import Answer, AnswerKind, Audience, Message, Question
 
 if TYPE_CHECKING:
@@ -26,13 +27,27 @@ def person() -> str:
     return f"cli:{getuser()}"
 
 
-def question_of(text: str, history: tuple[Message, ...] = (), name: str = "") -> Question:
-    """A question from the terminal, where everything is read that everyone may read.
+def readable(container: "Container") -> Audience:
+    """What this terminal reads: what everyone was given, and what any whole workspace was.
+
+    Whoever sits here runs the expert for these workspaces. What a channel or a person alone was
+    given stays theirs.
+    """
+    return Audience.of(EVERYONE, *container.grants.team_labels())
+
+
+def question_of(
+    text: str,
+    history: tuple[Message, ...] = (),
+    name: str = "",
+    audience: Audience = Audience.everyone(),  # noqa: B008 - it is frozen
+) -> Question:
+    """A question from the terminal; ``audience`` is what it is answered from.
 
     ``name`` makes its id: the same name is the same question. Without one it is a new question.
     """
     name = name or f"cli:{uuid4().hex}"
-    return Question(name, text, person(), datetime.now(UTC), Audience.everyone(), history)
+    return Question(name, text, person(), datetime.now(UTC), audience, history)
 
 
 class Batch:
@@ -45,6 +60,7 @@ class Batch:
 
     def __init__(self, container: "Container") -> None:
         self._answers = container.answers
+        self._audience = readable(container)
         chosen = container.settings
         sources = [
             (source.uri, source.checksum, sorted(source.audience.labels))
@@ -65,10 +81,11 @@ class Batch:
         about = json.dumps([row.id, row.question, turns, self._answered_by])
         name = f"batch:{sha256(about.encode()).hexdigest()[:32]}"
         times = 1
-        asked = question_of(row.question, row.turns, name)
+        asked = question_of(row.question, row.turns, name, self._audience)
         while (known := self._answers.answer_to(asked.id)) and known.kind is AnswerKind.QUOTED:
             times += 1
-            asked = question_of(row.question, row.turns, f"{name}:{times}")
+            name_again = f"{name}:{times}"
+            asked = question_of(row.question, row.turns, name_again, self._audience)
         return asked
 
 

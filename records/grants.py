@@ -29,6 +29,15 @@ class Grants:
         with self._db.reading() as connection:
             return every(connection, Grant, query)
 
+    def by_source(self) -> dict[str, list[Grant]]:
+        """All grants, by the source that they are of."""
+        query = select(*_GRANT).order_by(grants.c.source, grants.c.label)
+        found: dict[str, list[Grant]] = {}
+        with self._db.reading() as connection:
+            for grant in every(connection, Grant, query):
+                found.setdefault(grant.source, []).append(grant)
+        return found
+
     def team_labels(self) -> frozenset[str]:
         """The labels of whole workspaces to which anything was granted."""
         with self._db.reading() as connection:

@@ -12,8 +12,11 @@ from domain.errors import IngestError
 
 if TYPE_CHECKING:
     from domain.documents import IngestReport
+    from domain.questions import Audience
 
 sources = typer.Typer(help="What the expert has read.", no_args_is_help=True)
+
+_NAMED = 10
 
 Targets = Annotated[list[str], typer.Argument(metavar="PATH_OR_URL…")]
 
@@ -40,13 +43,24 @@ def ingest(targets: Targets, audience: Labels = None, as_json: AsJson = False) -
     with command() as container:
         report = container.ingest(targets, wanted)
     if not as_json:
-        out.print(f"Who may read what was added: {readers.in_words()}.")
-        for one in report.kept_narrow:
-            out.print(
-                f"{one.source} stays as it was, for {Audience.of(*one.labels).in_words()}: "
-                "to open it to everyone, ingest it with --audience everyone.",
-            )
+        _say_who_reads(report, wanted)
     _report(report, as_json, audience=sorted(readers.labels))
+
+
+def _say_who_reads(report: "IngestReport", wanted: "Audience | None") -> None:
+    from domain.questions import Audience
+
+    if wanted:
+        out.print(f"It can be read by {wanted.in_words()}, and by whoever could before.")
+        return
+    out.print("What is new here can be read by everyone.")
+    for one in report.kept_narrow[:_NAMED]:
+        readers = Audience.of(*one.labels).in_words()
+        out.print(f"{one.source} can still be read by {readers} alone.")
+    if report.kept_narrow:
+        more = len(report.kept_narrow) - _NAMED
+        besides = f"So can {more} more sources. " if more > 0 else ""
+        out.print(f"{besides}To open them to everyone, ingest them with --audience everyone.")
 
 
 def _label(text: str) -> str:
@@ -66,6 +80,7 @@ def list_sources(as_json: AsJson = False) -> None:
     """Every source and how far it got."""
     with command() as container:
         rows = container.sources.all()
+        grants = container.grants.by_source()
     if as_json:
         print_json(
             {
@@ -76,6 +91,10 @@ def list_sources(as_json: AsJson = False) -> None:
                         "state": row.state,
                         "chunks": row.chunks,
                         "audience": sorted(row.audience.labels),
+                        "grants": [
+                            {"label": one.label, "by": one.by, "since": one.since.isoformat()}
+                            for one in grants.get(row.uri, ())
+                        ],
                         "updated_at": row.updated_at.isoformat(),
                         "reason": row.reason,
                     }
@@ -86,8 +105,8 @@ def list_sources(as_json: AsJson = False) -> None:
         return
     out.print(
         table(
-            ["state", "chunks", "source", "reason"],
-            [(row.state, row.chunks, row.uri, row.reason) for row in rows],
+            ["state", "chunks", "source", "read by", "reason"],
+            [(row.state, row.chunks, row.uri, row.audience.in_words(), row.reason) for row in rows],
         )
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.asking import Batch as AskedBatch
-from cli.asking import NullAnswerLog, each_in_order, person, question_of
+from cli.asking import NullAnswerLog, each_in_order, person, question_of, readable
 from cli.command import command
 from cli.options import AsJson, Batch, the_one
 from cli.printing import out, print_json, progress, table
@@ -36,18 +36,20 @@ def search(
     the_one(question, batch, "a QUESTION")
     rows = _rows(batch) if batch else []
     with command() as container:
-        searcher = container.searcher
+        searcher, audience = container.searcher, readable(container)
         if batch:
             _print_each(
                 rows,
                 lambda row: _evidence(
-                    searcher.search(question_of(row.question, row.turns), k or 10)
+                    searcher.search(
+                        question_of(row.question, row.turns, audience=audience), k or 10
+                    )
                 ),
                 at_once=1,
                 doing="Searching",
             )
             return
-        found = searcher.search(question_of(question or ""), k or 5)
+        found = searcher.search(question_of(question or "", audience=audience), k or 5)
     if as_json:
         print_json(_evidence(found))
         return
@@ -72,7 +74,7 @@ def ask(
     the_one(question, batch, "a QUESTION")
     rows = _rows(batch) if batch else []
     with command(model_server=True) as container:
-        answerer = container.answerer
+        answerer, audience = container.answerer, readable(container)
         if batch:
             asked = AskedBatch(container)
             _print_each(
@@ -83,7 +85,7 @@ def ask(
             )
             return
         if as_json:
-            print_json(_answer(answerer.answer(question_of(question or ""))))
+            print_json(_answer(answerer.answer(question_of(question or "", audience=audience))))
             return
         heard: list[str] = []
 
@@ -91,7 +93,7 @@ def ask(
             heard.append(piece)
             out.print(piece, end="")
 
-        answered = answerer.answer(question_of(question or ""), listen)
+        answered = answerer.answer(question_of(question or "", audience=audience), listen)
     out.print()
     if "".join(heard).strip() != answered.text:
         # A refusal names documents besides, and what was quoted nobody heard yet.
@@ -159,10 +161,10 @@ def evaluate(
     with command(model_server=True) as container:
         from training.evaluation import ScoredAnswer, score
 
-        answerer = container.answerer_with(NullAnswerLog())
+        answerer, audience = container.answerer_with(NullAnswerLog()), readable(container)
 
         def reply(row: "QuestionRow") -> "ScoredAnswer":
-            answered = answerer.answer(question_of(row.question, row.turns))
+            answered = answerer.answer(question_of(row.question, row.turns, audience=audience))
             cited = any(citation.supports for citation in answered.citations)
             return ScoredAnswer(answered.text, row.accepted, cited, answered.refused)
 

@@ -39,6 +39,7 @@ def test_grant_says_who_gave_it_and_since_when_it_first_was(
         Grant(URI, "channel:T1:C1", "U2", later(1)),
         Grant(URI, "everyone", "U1", NOW),
     ]
+    assert grants.by_source() == {URI: grants.of(URI)}
 
 
 def test_many_who_grant_at_once_lose_nothing(db: Database, sources: Sources) -> None:
