@@ -1,8 +1,7 @@
 """Files that were uploaded to Slack: only Slack's own hosts ever see the bot's token."""
 
+from pathlib import PurePath
 from urllib.parse import urlsplit
-
-import httpx
 
 from bot.slack_client import SlackClient
 from domain.errors import (
@@ -12,17 +11,20 @@ from domain.errors import (
     UnreadableSource,
     UnsupportedSource,
 )
+from domain.text import truncate
+from knowledge.download import Redirected, download
 
-_LIMIT = 50 * 1024 * 1024
+_LIMIT = 50_000_000
+_LONGEST_NAME = 200
 _HOSTS = ("slack.com", "slack-files.com")
 
 
 class SlackFiles:
-    """Downloads with the bot's token."""
+    """Downloads with the bot's token: at most ``limit`` bytes, in ``seconds`` in all."""
 
-    def __init__(self, slack: SlackClient, *, limit: int = _LIMIT) -> None:
+    def __init__(self, slack: SlackClient, *, limit: int = _LIMIT, seconds: float = 60.0) -> None:
         self._slack = slack
-        self._limit = limit
+        self._limit, self._seconds = limit, seconds
 
     def download(self, file: str) -> tuple[str, bytes]:
         """Name and content of a file, by its id or its ``slack-file:ID``. Raises IngestError."""
@@ -36,7 +38,7 @@ class SlackFiles:
             ) from error
         except MessengerUnavailable as error:
             raise UnreadableSource(error.public, error.detail) from error
-        name = str(described.get("name") or described.get("title") or file_id)
+        name = _shortened(str(described.get("name") or described.get("title") or file_id))
         if described.get("is_external"):
             raise UnsupportedSource(f"{name} lies outside Slack: give its address instead.")
         url = str(described.get("url_private_download") or described.get("url_private") or "")
@@ -45,27 +47,26 @@ class SlackFiles:
     def _content(self, name: str, url: str, kind: str) -> bytes:
         if not self._is_slack(url):
             raise ForbiddenSource(f"{name} is not kept at an address of Slack's.")
-        headers = {"Authorization": f"Bearer {self._slack.token}"}
-        try:
-            with httpx.stream("GET", url, headers=headers, timeout=60) as response:
-                served = response.headers.get("content-type", "").split(";")[0]
-                if response.is_redirect or (served == "text/html" != kind):
-                    raise UnreadableSource(
-                        f"Slack asked for a login instead of giving {name}: "
-                        "the app needs the scope files:read, and must be installed again for it."
-                    )
-                response.raise_for_status()
-                return self._read(name, response)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnreadableSource(f"Slack did not give {name}.", str(error)) from error
+        login = UnreadableSource(
+            f"Slack asked for a login instead of giving {name}: "
+            "the app needs the scope files:read, and must be installed again for it."
+        )
 
-    def _read(self, name: str, response: httpx.Response) -> bytes:
-        content = bytearray()
-        for piece in response.iter_bytes():
-            content += piece
-            if len(content) > self._limit:
-                raise UnreadableSource(f"{name} is larger than {self._limit >> 20} MiB.")
-        return bytes(content)
+        def refuse_login(content_type: str, _url: str) -> None:
+            if content_type.split(";")[0].strip() == "text/html" != kind:
+                raise login
+
+        try:
+            return download(
+                url,
+                limit=self._limit,
+                seconds=self._seconds,
+                headers={"Authorization": f"Bearer {self._slack.token}"},
+                redirects=0,
+                accept=refuse_login,
+            ).content
+        except Redirected as error:
+            raise login from error
 
     def _is_slack(self, url: str) -> bool:
         """Whether ``url`` is of Slack, by https, or of the API that the bot was given."""
@@ -79,3 +80,11 @@ class SlackFiles:
         return there.scheme == "https" and any(
             host == known or host.endswith(f".{known}") for known in _HOSTS
         )
+
+
+def _shortened(name: str) -> str:
+    """``name`` in few characters, with its ending, which says what kind of file it is."""
+    if len(name) <= _LONGEST_NAME:
+        return name
+    ending = PurePath(name[-20:]).suffix
+    return truncate(name, _LONGEST_NAME - len(ending), "…") + ending

@@ -39,6 +39,13 @@ def test_token_goes_to_no_host_but_slacks(files: SlackFiles, file_id: str) -> No
         files.download(file_id)
 
 
+def test_name_is_shortened_and_keeps_its_ending(files: SlackFiles, slack: SlackDouble) -> None:
+    slack.files["F1"]["name"] = "a" * 5_000 + ".md"
+    name, _ = files.download("F1")
+    assert len(name) <= 200
+    assert name.endswith("….md")
+
+
 def test_file_outside_slack_is_asked_for_by_its_address(files: SlackFiles) -> None:
     with pytest.raises(UnsupportedSource, match="give its address"):
         files.download("F5")

@@ -3,16 +3,20 @@ import inspect
 import socket
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import quote, unquote
 
-import httpx
+import httpcore
 import pytest
 
 from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
 from knowledge import fetch
+from knowledge.download import VENDOR_ERRORS
 from knowledge.extract import HTML, MARKDOWN, TEXT
 from knowledge.fetch import Fetcher, is_public
 
@@ -33,6 +37,27 @@ class Site(BaseHTTPRequestHandler):
         elif self.path == "/bomb":
             packed = gzip.compress(b"x" * 1_000_000)
             self.answer(packed, {"Content-Type": "text/plain", "Content-Encoding": "gzip"})
+        elif self.path == "/bomb-in-a-bomb":
+            packed = gzip.compress(gzip.compress(bytes(1_000_000)))
+            self.answer(packed, {"Content-Type": "text/plain", "Content-Encoding": "gzip, gzip"})
+        elif self.path.startswith("/packed?"):
+            encoding = unquote(self.path.removeprefix("/packed?"))
+            self.answer(PACKED[encoding], {"Content-Type": TEXT, "Content-Encoding": encoding})
+        elif self.path.startswith("/length?"):
+            length = unquote(self.path.removeprefix("/length?"))
+            self.send_response(200)
+            self.send_header("Content-Type", TEXT)
+            self.send_header("Content-Length", length)
+            self.end_headers()
+            self.wfile.write(b"x" * 10)
+        elif self.path == "/drip":
+            self.drip(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX: " + b"x" * 1_000)
+        elif self.path == "/drip-lines":
+            self.drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")
+        elif self.path == "/going-on":
+            self.drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif self.path == "/headers":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"X: yyyyyyyyyyyyyyyy\r\n" * 50_000)
         elif self.path == "/image":
             self.answer(b"x", {"Content-Type": "image/png"})
         elif self.path == "/slow":
@@ -60,6 +85,12 @@ class Site(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def drip(self, head: bytes, again: bytes = b"") -> None:
+        for piece in (*(bytes([each]) for each in head), *[again] * 1_000):
+            self.wfile.write(piece)
+            self.wfile.flush()
+            time.sleep(0.02)
+
     def redirect(self, to: str) -> None:
         self.send_response(302)
         self.send_header("Location", to)
@@ -67,6 +98,19 @@ class Site(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None: ...
+
+
+PACKED = {
+    "gzip": gzip.compress(b"packed") + gzip.compress(b" twice") + b"\0\0",
+    "x-gzip": gzip.compress(b"packed twice"),
+    "deflate": zlib.compress(b"packed twice"),
+    "Deflate": zlib.compress(b"packed twice")[2:-4],
+    "identity": b"packed twice",
+    "identity, GZIP": gzip.compress(b"packed twice"),
+    "br": b"\x0b\x05\x80packed twice\x03",
+    "gzip, deflate": gzip.compress(zlib.compress(b"packed twice")),
+    "gzip ": gzip.compress(b"packed twice")[:-9],
+}
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -202,6 +246,71 @@ def test_slow_server_is_given_up(site: str) -> None:
         fetcher.fetch(f"{site}/slow")
 
 
+@pytest.mark.parametrize("path", ["/drip", "/drip-lines", "/going-on"])
+def test_server_that_sends_a_little_now_and_then_is_given_up(site: str, path: str) -> None:
+    fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
+    began = time.monotonic()
+    with pytest.raises(UnreadableSource, match=r"longer than 0.5 seconds|took too long"):
+        fetcher.fetch(f"{site}{path}")
+    assert time.monotonic() - began < 5  # each drips for 20 seconds
+
+
+def test_redirects_share_the_time_of_one_fetch(site: str) -> None:
+    fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
+    with pytest.raises(UnreadableSource, match=r"longer than|took too long"):
+        fetcher.fetch(f"{site}/to?/to?/to?/slow")
+
+
+def test_name_that_is_looked_up_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: asked.wait(10) and [])
+    with pytest.raises(UnreadableSource, match="longer than"):
+        Fetcher(seconds=0.2).fetch("http://slow.example/")
+    asked.set()
+
+
+def test_page_packed_twice_is_refused_before_it_grows(site: str, fetcher: Fetcher) -> None:
+    tracemalloc.start()
+    with pytest.raises(UnreadableSource, match="packs it in a way"):
+        fetcher.fetch(f"{site}/bomb-in-a-bomb")
+    with pytest.raises(UnreadableSource, match="larger"):
+        fetcher.fetch(f"{site}/bomb")
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", "gzip x-gzip deflate Deflate identity".split())
+def test_page_is_unpacked_once(site: str, fetcher: Fetcher, encoding: str) -> None:
+    assert fetcher.fetch(f"{site}/packed?{encoding}").content == b"packed twice"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "says"), [("br", "in a way that is not read"), ("gzip%20", "broke off|wrongly")]
+)
+def test_page_that_cannot_be_unpacked_is_refused(
+    site: str, fetcher: Fetcher, encoding: str, says: str
+) -> None:
+    with pytest.raises(UnreadableSource, match=says):
+        fetcher.fetch(f"{site}/packed?{encoding}")
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1e3", "9" * 30, "9" * 5_000, "5000", "12", "٣"])
+def test_length_that_makes_no_sense_is_refused(site: str, fetcher: Fetcher, length: str) -> None:
+    with pytest.raises(UnreadableSource):
+        fetcher.fetch(f"{site}/length?{quote(length)}")
+
+
+def test_headers_without_end_are_refused(site: str, fetcher: Fetcher) -> None:
+    with pytest.raises(UnreadableSource, match="did not answer as web servers do"):
+        fetcher.fetch(f"{site}/headers")
+
+
+@pytest.mark.parametrize("url", ["http://a:99999/", "http://[::1", "http://\udcff/", "http:///x"])
+def test_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises((UnreadableSource, ForbiddenSource)):
+        Fetcher(seconds=2).fetch(url)
+
+
 def test_closed_port_and_unknown_host_are_said() -> None:
     fetcher = Fetcher(allowed_private_hosts=["127.0.0.1"])
     with pytest.raises(UnreadableSource, match="cannot be reached"):
@@ -221,12 +330,11 @@ def test_public_addresses_are_public() -> None:
     assert all(map(is_public, map(ip_address, ("93.184.215.14", "2606:4700::1111"))))
 
 
-def test_every_exception_of_httpx_is_translated() -> None:
+def test_every_exception_of_httpcore_is_translated() -> None:
     theirs = [
         item
-        for item in vars(httpx).values()
+        for item in vars(httpcore).values()
         if inspect.isclass(item) and issubclass(item, Exception)
     ]
-    assert len(theirs) > 20
-    harmless = {httpx.CookieConflict}  # no cookie jar is read here
-    assert [t for t in theirs if not issubclass(t, fetch.VENDOR_ERRORS) and t not in harmless] == []
+    assert len(theirs) > 10
+    assert [each for each in theirs if not issubclass(each, VENDOR_ERRORS)] == []
