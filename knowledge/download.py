@@ -120,7 +120,7 @@ def _request(url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:
         raise ForbiddenSource(f"{url.scheme or 'such'} addresses are not fetched")
     if url.userinfo:
         raise ForbiddenSource("an address with a password in it is not fetched")
-    sent = {
+    sent: dict[bytes | str, bytes | str] = {
         "Host": url.netloc.decode(),
         "User-Agent": "phi3-expert",
         "Accept": "text/html, text/markdown, */*",

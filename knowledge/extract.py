@@ -2,7 +2,6 @@
 
 import re
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -43,13 +42,17 @@ _SUFFIXES = {
 _ALIASES = {"application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN}
 READABLE = "Markdown, text, HTML, PDF and Word (.docx)"
 
-_UNPACKED = 400_000_000  # bytes; more in a Word file is a bomb
+_UNPACKED = 400_000_000  # bytes, pictures included; more in a Word file is a bomb
+_PART = 1_000_000  # bytes of a part of a Word file, from which on it is looked at more closely:
+_RATIO = 150  # times its packed size; Word's own parts, tables too, unpack to 10 to 40 times
 _CLUTTER = ["script", "style", "nav", "footer", "aside", "noscript", "template", "form", "button"]
 _CLUTTER += ["iframe", "svg", "[role=navigation]", "[hidden]"]
 _FRONT_LINE = re.compile(r"^---[ \t\r]*+$", re.MULTILINE)
 _FRONT_TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n){2,}")
 _TITLE_READ = 10_000  # characters of a title that are looked at
+_CONTROL = (*range(0x20), *range(0x7F, 0xA0))  # Unicode's category Cc
+_WITHOUT_CONTROLS = dict.fromkeys(code for code in _CONTROL if chr(code) not in "\n\t")
 _CONTROLS = 0.01  # the share of control characters from which on a text is none
 
 # The parsers leak many of Python's own exceptions on broken files; a broken file is not our fault.
@@ -155,8 +158,11 @@ def _read_pdf(content: bytes) -> tuple[str, str]:
 def _read_docx(content: bytes) -> tuple[str, str]:
     with _parser("Word file"):
         with zipfile.ZipFile(BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > _UNPACKED:
-                raise UnreadableSource("it unpacks to more than is read")
+            sizes = [(part.file_size, part.compress_size) for part in parts.infolist()]
+        if sum(size for size, _ in sizes) > _UNPACKED or any(
+            size > _PART and size > _RATIO * packed for size, packed in sizes
+        ):
+            raise UnreadableSource("it unpacks to far more than its size: such a file is a trap")
         page = mammoth.convert_to_html(
             BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {"src": ""})
         )
@@ -190,7 +196,7 @@ def _decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        controls = sum(unicodedata.category(c) == "Cc" and c not in "\t\n\r\f" for c in text)
+        controls = sum(text.count(chr(code)) for code in _CONTROL if chr(code) not in "\t\n\r\f")
         if "\0" not in text and controls <= len(text) * _CONTROLS:
             return text
     raise UnreadableSource("it is not text, whatever its name says")
@@ -200,7 +206,7 @@ def _clean(text: str) -> str:
     """``text`` with plain line ends, and without what databases and terminals choke on."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     whole = lines.encode("utf-8", "replace").decode()
-    kept = "".join(c for c in whole if c in "\n\t" or unicodedata.category(c) != "Cc")
+    kept = whole.translate(_WITHOUT_CONTROLS)
     return _BLANK_LINES.sub("\n\n", kept).strip()
 
 

@@ -14,11 +14,12 @@ from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
 from domain.errors import ForbiddenSource, IngestError, UnreadableSource
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
-from knowledge.chunk import CHUNKER, chunk, embedded_text
-from knowledge.extract import EXTRACTOR, extract
+from knowledge.chunk import CHUNKER, embedded_text
+from knowledge.extract import EXTRACTOR
 from knowledge.fetch import Fetched, Fetcher
 from knowledge.files import expand, has_a_name, is_remote, read_file
 from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
+from knowledge.reading import Readers, shared
 
 LIMIT = 50_000_000
 """The largest source that is read, in bytes."""
@@ -58,10 +59,12 @@ class Ingestor:
         *,
         limit: int = LIMIT,
         linked: Iterable[Path] = (),
+        readers: Readers = shared,
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._fetcher = fetcher or Fetcher(limit=limit)
         self._limit = limit
+        self._readers = readers
         self._linked = [folder.resolve() for folder in linked]
         self._writing = Lock()  # two replacements of one source must not mix
 
@@ -212,12 +215,12 @@ class Ingestor:
             if run.is_unchanged(job, checksum):
                 run.done(job.uri, "unchanged")
                 return None
-            document = extract(fetched.content, fetched.kind, job.uri)
-            chunks = chunk(document, audience)
+            document = self._readers.read(fetched.content, fetched.kind, job.uri, audience)
         except IngestError as e:
             run.failed(job, e)
             return None
         row = run.row(job)
+        chunks = document.chunks
         source = replace(row, title=document.title, checksum=checksum, chunks=len(chunks))
         return _Prepared(source, "updated" if job.uri in run.indexed else "added", chunks)
 

@@ -1,0 +1,86 @@
+"""The process that reads documents: a broken or hostile one can end it, and nothing else.
+
+It is started by `knowledge.reading`, takes one document after the other from its standard input,
+and answers in JSON, which unlike pickled objects can do nothing to whoever reads it. The kernel
+ends it where a document takes too long, also where the parser no longer listens to Python.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+from domain.errors import IngestError
+from domain.questions import Audience
+from knowledge.chunk import chunk
+from knowledge.extract import extract
+
+LONGEST_TEXT = 10_000_000
+"""Characters of a document's text; a book has about one million."""
+
+_WATCH_SECONDS = 1.0
+
+
+def main(memory: int) -> None:
+    """Reads until standard input ends. ``memory`` bounds the process, in bytes."""
+    parent = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    Thread(target=_watch, args=(parent,), daemon=True).start()
+    # What a parser prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while line := sys.stdin.buffer.readline():
+        request = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, request["seconds"])
+        content = sys.stdin.buffer.read(request["length"])
+        answer = _answer(content, request["kind"], request["source"], memory)
+        # It may keep what it used, and the next document would have less: better a new process.
+        is_last = _memory_in_use() > memory / 2
+        packed = json.dumps(answer | {"is_last": is_last}).encode()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answers.write(len(packed).to_bytes(8, "big") + packed)
+        answers.flush()
+
+
+def _answer(content: bytes, kind: str, source: str, memory: int) -> dict[str, object]:
+    try:
+        document = extract(content, kind, source)
+        if len(document.text) > LONGEST_TEXT:
+            return _error("UnreadableSource", f"it holds more than {LONGEST_TEXT:,} characters")
+        found = [[one.id, one.title, one.text] for one in chunk(document, Audience.of())]
+    except IngestError as e:
+        return _error(type(e).__name__, e.public, e.detail)
+    except MemoryError:
+        return _error(
+            "UnreadableSource",
+            f"it takes more than {memory // 1_000_000:,} MB of memory to read",
+        )
+    else:
+        return {"title": document.title, "chunks": found}
+
+
+def _error(name: str, message: str, detail: str = "") -> dict[str, object]:
+    return {"error": name, "message": message, "detail": detail}
+
+
+def _memory_in_use() -> int:
+    """The bytes of this process as its limit counts them; 0 where the system does not tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
+
+
+def _watch(parent: int) -> None:
+    """Ends with the parent, which may be killed while a document is read."""
+    while os.getppid() == parent:
+        sleep(_WATCH_SECONDS)
+    os._exit(1)

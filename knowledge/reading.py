@@ -1,0 +1,170 @@
+"""Documents are read in processes of their own, with limits of time, memory and size.
+
+One bad file costs itself: whatever it does to its process, the next file gets a fresh one.
+"""
+
+import atexit
+import json
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import Any
+
+from domain import errors
+from domain.documents import Chunk
+from domain.errors import IngestError, UnreadableSource
+from domain.questions import Audience
+
+SECONDS = 60.0
+"""For one document. The largest of the tests' real ones take two."""
+
+MEMORY = 1_000_000_000
+"""Bytes for a process, some 100 MB of which it needs for itself."""
+
+_LARGEST_ANSWER = 200_000_000  # bytes of JSON
+_ENDING_SECONDS = 5.0
+_DOCUMENTS = 500  # after so many a process is replaced: parsers may leak
+_START = "import sys; sys.path[:] = sys.argv[2:]; from knowledge.read_worker import main; "
+_START += "main(int(sys.argv[1]))"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """What a document holds: its title and its chunks."""
+
+    title: str
+    chunks: list[Chunk]
+
+
+class Readers:
+    """Processes that read documents, kept for the next one. Safe to use from threads."""
+
+    def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._idle: list[_Worker] = []
+        self._lock = Lock()
+
+    def read(self, content: bytes, kind: str, source: str, audience: Audience) -> ReadDocument:
+        """The chunks of ``content``, of the media type ``kind``. Raises IngestError."""
+        worker = self._idle_one() or _Worker(self._memory)
+        try:
+            answer = worker.ask(content, kind, source, self._seconds)
+        except (OSError, ValueError, MemoryError) as e:
+            raise UnreadableSource(*worker.reason(self._seconds)) from e
+        finally:
+            self._keep(worker)
+        if "error" in answer:
+            raise _error(answer)
+        return ReadDocument(
+            str(answer["title"]),
+            [
+                Chunk(str(name), source, str(title), str(text), audience)
+                for name, title, text in answer["chunks"]
+            ],
+        )
+
+    def close(self) -> None:
+        """Ends the processes that read nothing just now; a later call starts new ones."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+
+    def _idle_one(self) -> "_Worker | None":
+        """One that still runs: idle ones too may be killed by a system that is out of memory."""
+        with self._lock:
+            while self._idle:
+                if (worker := self._idle.pop()).is_running:
+                    return worker
+                worker.close()
+        return None
+
+    def _keep(self, worker: "_Worker") -> None:
+        if not worker.is_usable:
+            worker.close()
+            return
+        with self._lock:
+            self._idle.append(worker)
+
+
+class _Worker:
+    """A process with `knowledge.read_worker` in it."""
+
+    def __init__(self, memory: int) -> None:
+        self._errors = TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._asked = 0
+        self._is_open = True
+        # Without the environment: nothing that parses strange files needs the secrets there.
+        self._process = subprocess.Popen(  # noqa: S603 - this very program
+            [
+                sys.executable,
+                *(["-B"] if sys.dont_write_bytecode else []),
+                *("-X", "utf8", "-c", _START, str(memory), *sys.path),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={},
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        return self._is_open and self._asked < _DOCUMENTS
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, content: bytes, kind: str, source: str, seconds: float) -> dict[str, Any]:
+        """The worker's answer. Raises OSError and ValueError where it gave none."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._asked += 1
+        self._is_open = False
+        request = {"kind": kind, "source": source, "length": len(content), "seconds": seconds}
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.write(content)
+        self._process.stdin.flush()
+        length = int.from_bytes(self._process.stdout.read(8), "big")
+        if not 0 < length <= _LARGEST_ANSWER:
+            raise ValueError(f"an answer of {length} bytes")
+        answer = dict(json.loads(self._process.stdout.read(length)))
+        self._is_open = not answer.pop("is_last")
+        return answer
+
+    def reason(self, seconds: float) -> tuple[str, str]:
+        """Why it gave no answer, for people and for the log."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDING_SECONDS)
+        status = self._process.poll()
+        self._errors.seek(0)
+        last = self._errors.read()[-500:].decode(errors="replace")
+        if status == -signal.SIGALRM:
+            return f"it took longer than {seconds:g} seconds to read", last
+        return "its reader broke off", f"exit status {status}: {last}"
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._errors):
+            with suppress(OSError):  # what was not written any more
+                if pipe:
+                    pipe.close()
+
+
+def _error(answer: dict[str, Any]) -> IngestError:
+    kind = getattr(errors, str(answer["error"]), UnreadableSource)
+    is_known = isinstance(kind, type) and issubclass(kind, IngestError)
+    made = kind if is_known else UnreadableSource
+    return made(str(answer["message"]), str(answer["detail"]))
+
+
+shared = Readers()
+"""The one of this process: its readers serve every ingest, and end with it."""
+
+atexit.register(shared.close)

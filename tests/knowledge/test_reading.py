@@ -1,0 +1,201 @@
+"""One bad file costs itself, and the next one is read."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+
+from domain.errors import EmptySource, IngestError, UnreadableSource, UnsupportedSource
+from domain.questions import Audience
+from knowledge.chunk import chunk
+from knowledge.extract import DOCX, HTML, MARKDOWN, TEXT, extract
+from knowledge.reading import Readers
+
+EVERYONE = Audience.everyone()
+GOOD = b"# Lunch\n\nAt noon."
+
+
+@pytest.fixture
+def readers() -> Iterator[Readers]:
+    found = Readers()
+    yield found
+    found.close()
+
+
+def word_file(body: str) -> bytes:
+    """A Word file with ``body`` as the text of its paragraphs, in XML."""
+    empty, out = BytesIO(), BytesIO()
+    docx.Document().save(empty)
+    with zipfile.ZipFile(empty) as parts, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in parts.infolist():
+            text = parts.read(part)
+            if part.filename == "word/document.xml":
+                text = text.replace(b"<w:body>", b"<w:body>" + body.encode())
+            made.writestr(part.filename, text)
+    return out.getvalue()
+
+
+def paragraphs(count: int) -> str:
+    """Paragraphs that hardly pack, and take long to read."""
+    rng = random.Random(1)
+    words = (f"{rng.getrandbits(64):x}" for _ in range(count))
+    return "".join(f"<w:p><w:r><w:t>{word}</w:t></w:r></w:p>" for word in words)
+
+
+SLOW = word_file(paragraphs(50_000))
+
+
+def read(readers: Readers, content: bytes, kind: str) -> list[str]:
+    return [one.text for one in readers.read(content, kind, "/docs/a", EVERYONE).chunks]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (GOOD, MARKDOWN),
+        ("Größe: 5 € 日本 \u2028".encode(), TEXT),
+        (b"<h1>Lunch</h1><p>At <b>noon</b>", HTML),
+        (b"# A\n\n" + b"word. " * 1_000 + b"\n\n## B\n\n" + b"text. " * 1_000, MARKDOWN),
+    ],
+)
+def test_what_is_read_is_what_the_parsers_find(readers: Readers, content: bytes, kind: str) -> None:
+    found = readers.read(content, kind, "/docs/a.x", EVERYONE)
+    document = extract(content, kind, "/docs/a.x")
+    assert found.title == document.title
+    assert found.chunks == chunk(document, EVERYONE)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "error"),
+    [
+        (b"", TEXT, EmptySource),
+        (b"x", "image/png", UnsupportedSource),
+        (bytes(range(256)), TEXT, UnreadableSource),
+        (b"PK\x03\x04", DOCX, UnreadableSource),
+    ],
+)
+def test_errors_are_those_of_the_parsers(
+    readers: Readers, content: bytes, kind: str, error: type[IngestError]
+) -> None:
+    with pytest.raises(error) as here:
+        extract(content, kind, "a")
+    with pytest.raises(error) as there:
+        readers.read(content, kind, "a", EVERYONE)
+    assert str(here.value) == str(there.value)
+    assert read(readers, GOOD, MARKDOWN)
+
+
+def test_document_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
+    readers = Readers(seconds=1)
+    with pytest.raises(UnreadableSource, match="it took longer than 1 seconds to read"):
+        read(readers, SLOW, DOCX)
+    assert read(readers, GOOD, MARKDOWN)
+    readers.close()
+
+
+def test_document_that_takes_too_much_memory_is_given_up_and_the_next_is_read() -> None:
+    readers = Readers(memory=160_000_000)
+    with pytest.raises(UnreadableSource, match=r"more than 160 MB of memory|broke off"):
+        read(readers, b"<p>a" * 150_000, HTML)
+    assert read(readers, GOOD, MARKDOWN)
+    readers.close()
+
+
+def test_file_that_unpacks_to_far_more_than_its_size_is_refused_at_once(readers: Readers) -> None:
+    trap = word_file("<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 150_000)
+    assert len(trap) < 100_000
+    with pytest.raises(UnreadableSource, match="unpacks to far more"):
+        read(readers, trap, DOCX)
+
+
+def test_long_table_of_equal_rows_is_no_trap(readers: Readers) -> None:
+    cells = "".join(f"<w:tc><w:p><w:r><w:t>{n}</w:t></w:r></w:p></w:tc>" for n in range(4))
+    table = f"<w:tbl>{f'<w:tr>{cells}</w:tr>' * 200}</w:tbl>"
+    assert read(readers, word_file(table), DOCX)
+
+
+def test_more_text_than_a_book_holds_is_refused(readers: Readers) -> None:
+    with pytest.raises(UnreadableSource, match="more than 10,000,000 characters"):
+        read(readers, b"word " * 2_100_000, TEXT)
+
+
+def test_reader_that_was_killed_while_idle_is_replaced(readers: Readers) -> None:
+    assert read(readers, GOOD, MARKDOWN)
+    [worker] = readers._idle
+    os.kill(worker._process.pid, signal.SIGKILL)
+    worker._process.wait()
+    assert read(readers, GOOD, MARKDOWN)
+
+
+def test_reader_is_used_again_and_knows_nothing_of_the_environment(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    assert read(readers, GOOD, MARKDOWN)
+    [first] = readers._idle
+    assert read(readers, GOOD, MARKDOWN)
+    assert readers._idle == [first]
+    environment = Path(f"/proc/{first._process.pid}/environ")
+    if environment.exists():
+        assert b"secret" not in environment.read_bytes()
+
+
+PARENT = """
+import sys
+from threading import Thread
+from time import sleep
+from domain.questions import Audience
+from knowledge.extract import DOCX, MARKDOWN
+from knowledge.reading import Readers
+
+readers = Readers()
+readers.read(b"# A", MARKDOWN, "a", Audience.of())
+pid = readers._idle[0]._process.pid
+if sys.argv[1] == "busy":
+    slow = sys.stdin.buffer.read()
+    Thread(target=readers.read, args=(slow, DOCX, "b", Audience.of()), daemon=True).start()
+print(pid, flush=True)
+sleep(60)
+"""
+
+
+@pytest.mark.parametrize("doing", ["idle", "busy"])
+def test_readers_end_with_a_parent_that_was_killed(doing: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, doing],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdin.write(SLOW if doing == "busy" else b"")
+        parent.stdin.close()
+        reader = int(parent.stdout.readline())
+        time.sleep(0.3)
+        parent.kill()
+    wait_until(lambda: not is_running(reader))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # it ended, and only its parent in the container has not looked
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
