@@ -120,14 +120,16 @@ def _request(url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:
         raise ForbiddenSource(f"{url.scheme or 'such'} addresses are not fetched")
     if url.userinfo:
         raise ForbiddenSource("an address with a password in it is not fetched")
-    sent: dict[bytes | str, bytes | str] = {
-        "Host": url.netloc.decode(),
-        "User-Agent": "phi3-expert",
-        "Accept": "text/html, text/markdown, */*",
-        "Accept-Encoding": "gzip, deflate",
-        "Connection": "close",
-        **headers,
-    }
+    sent: list[tuple[bytes | str, bytes | str]] = [
+        *{
+            "Host": url.netloc.decode(),
+            "User-Agent": "phi3-expert",
+            "Accept": "text/html, text/markdown, */*",
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "close",
+            **headers,
+        }.items()
+    ]
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )

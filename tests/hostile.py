@@ -84,7 +84,15 @@ def _repeated(first: str, again: str, size: int) -> str:
     return (first + again * (size // len(again) + 1))[: size - len(end)] + end
 
 
-PAIRS = ("[]", "()", "<>", ("<|", "|>"), ("<a>", "</a>"), ("<div>", "</div>"), ("(a", ")"))
+PAIRS = (
+    ("[", "]"),
+    ("(", ")"),
+    ("<", ">"),
+    ("<|", "|>"),
+    ("<a>", "</a>"),
+    ("<div>", "</div>"),
+    ("(a", ")"),
+)
 
 
 def nested() -> Iterator[Callable[[int], str]]:

@@ -86,11 +86,13 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
         for each in public:
             function = getattr(import_module(name), each)
             if isinstance(function, FunctionType):
-                yield f"{name}.{each}", lambda text, f=function: exhausted(f(text))
+                yield f"{name}.{each}", partial(called, function)
 
 
-def exhausted(result: Any) -> Any:
-    return list(result) if inspect.isgenerator(result) else result
+def called(function: Callable[[str], Any], text: str) -> None:
+    result = function(text)
+    if inspect.isgenerator(result):
+        list(result)
 
 
 PASSAGES = [passage("One a 1 ab. Two [1] says no."), passage("a b. b c. 1 2.", n=2)]
