@@ -13,18 +13,20 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, select
 
 import migrations
 from bench import Figure
+from domain.jobs import Hold
 from domain.questions import Question
 from records.adapters import Adapters
 from records.answers import Answers
 from records.columns import ExactText, UtcTime
 from records.database import Database, url_of
+from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
 from records.retention import Retention
 from records.sources import Sources
 from records.tables import answers, questions, ratings
 from tests.records.databases import postgres_schema
-from tests.records.makers import PASSAGE, adapter, answer, later, question, rating, source
+from tests.records.makers import PASSAGE, adapter, answer, claim_of, later, question, rating, source
 
 _ROUNDS = 200
 _RATED = 5
@@ -36,7 +38,7 @@ _THREAD = 4
 _EXPIRED = 10
 """Questions that have expired at each round."""
 
-_OLDEST = later(-1_000_000)
+_OLDEST, _LATEST = later(-1_000_000), later(1_000_000_000)
 _CHUNK = 50_000
 _TEXT = "The frame warranty is ten years from the day of delivery. " * 17
 
@@ -89,14 +91,14 @@ def _measure(name: str, url: str, count: int) -> Figure:
             )
             for event, call in _events(db, count).items()
         }
-    slowest = max(taken, key=lambda event: quantiles(taken[event], n=20)[-1])
-    p95 = quantiles(taken[slowest], n=20)[-1] * 1000
+    p95 = {event: quantiles(seconds, n=20)[-1] * 1000 for event, seconds in taken.items()}
+    slowest = sorted(p95, key=lambda event: -p95[event])[:3]
     middle = median(median(seconds) for seconds in taken.values()) * 1000
     return Figure(
         f"each event's queries at {count:,} answers, {name}",
         f"median {middle:.1f} ms",
-        f"{len(taken)} kinds of events; the slowest: {slowest}",
-        f"p95 {p95:.1f} ms",
+        "p95 of the slowest: " + ", ".join(f"{each} {p95[each]:.1f}" for each in slowest),
+        f"p95 {p95[slowest[0]]:.1f} ms",
         "p95 under 20 ms",
     )
 
@@ -111,10 +113,21 @@ def _events(db: Database, count: int) -> dict[str, Event]:
         kept.ask(new)
         return new
 
-    def answer_one(n: int) -> None:
-        new = ask(n)
-        kept.answer_to(new.id)
-        kept.record(replace(answer(new), passages=(PASSAGE,) * 5))
+    unanswered = [ask(0) for _ in range(_ROUNDS)]
+    work = Jobs(db)
+
+    def record(_: int) -> None:
+        kept.record(replace(answer(unanswered.pop()), passages=(PASSAGE,) * 5))
+
+    def queue(_: int) -> None:
+        new = _question(next(numbers))
+        asked.claim([claim_of(new)])
+
+    def take(_: int) -> None:
+        [first] = work.due("T1", _LATEST, limit=1)
+        taken = work.take(first.id, Hold("bench", _LATEST, _LATEST + timedelta(minutes=1)))
+        assert taken
+        work.finish(taken, _LATEST)
 
     def rate(n: int) -> None:
         given.rate(rating(answer(_question(n)), "U7"))
@@ -127,7 +140,10 @@ def _events(db: Database, count: int) -> dict[str, Event]:
 
     return {
         "ask": ask,
-        "answer": answer_one,
+        "answer_to": lambda n: kept.answer_to(_question(n).id),
+        "record": record,
+        "claim": queue,
+        "take and finish a job": take,
         "reply_of": lambda n: asked.reply_of(_question(n).id),
         "set_reply": lambda n: asked.set_reply(_question(n).id, f"reply-{n}"),
         "answer_at": lambda n: asked.answer_at(f"reply-{n}"),
@@ -139,8 +155,8 @@ def _events(db: Database, count: int) -> dict[str, Event]:
         "recent": lambda _: kept.recent(),
         "last_rated_at": lambda _: given.last_rated_at(),
         "live adapter": lambda _: Adapters(db).live(),
-        "source": lambda n: Sources(db).find(f"/docs/{n % 1000}.md"),
-        "sources under": lambda n: Sources(db).under(f"/docs/{n % 1000}"),
+        "source": lambda n: Sources(db).find(f"/docs/{n % 100}.md"),
+        "sources under": lambda n: Sources(db).under(f"/docs/{n % 100}"),
         "retention": expire,
     }
 
@@ -156,9 +172,9 @@ def _fill(db: Database, count: int) -> None:
     passages = tuple(replace(PASSAGE, text=f"{n} " + _TEXT) for n in range(2))
     Answers(db).record(replace(answer(template), passages=passages))
     Ratings(db).rate(rating(answer(template), "U1"))
-    for n in range(1000):
-        Sources(db).save(source(f"/docs/{n}.md"))
     for n in range(100):
+        Sources(db).save(source(f"/docs/{n}.md"))
+    for n in range(10):
         Adapters(db).add(adapter(f"night-{n}", later(n)))
         Adapters(db).promote(f"night-{n}", later(n))
     for n in range(_EXPIRED * _ROUNDS):

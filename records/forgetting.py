@@ -1,7 +1,7 @@
 """Deletes all that is kept of a person, a source or an answer, in one transaction.
 
 What was answered from a source quotes it, so these questions go with their answers and ratings.
-Other questions of the same conversations lose their history, which may quote what was deleted.
+Later questions of the same conversations lose their history, which may quote what was deleted.
 SQLite overwrites deleted text; ``Database.empty_log`` then empties its write-ahead log.
 """
 
@@ -14,8 +14,14 @@ from sqlalchemy import ColumnElement, Connection, Text, cast, delete, or_, selec
 
 from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
+from domain.questions import Message
 from records.database import Database
 from records.tables import answers, grants, jobs, questions, ratings, sources
+
+FORGOTTEN = (Message("user", "(forgotten)"),)
+"""The history of a question that followed what was forgotten.
+
+It is not empty, since what was answered is no answer to the question alone: it must not train."""
 
 _AT_ONCE = 500
 """Ids in one statement."""
@@ -75,6 +81,7 @@ class Forgetting:
                     select(sources.c.uri).where(sources.c.requested_by == person),
                     select(grants.c.source).where(grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
+                    select(jobs.c.id).where(jobs.c.person == person),
                 )
             )
         if not (asked or given or other):
@@ -91,6 +98,7 @@ class Forgetting:
             asked = _asked_by(connection, person)
             gone = _delete_questions(connection, asked)
             own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
+            work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
             requests = sum(
                 connection.execute(update(table).where(by == person).values({by.name: ""})).rowcount
                 for table, by in (
@@ -103,7 +111,7 @@ class Forgetting:
             gone.questions,
             gone.answers,
             gone.ratings + own,
-            gone.jobs,
+            gone.jobs + work,
             histories=gone.histories,
             requests=requests,
         )
@@ -229,9 +237,22 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         asked += connection.execute(delete(questions).where(theirs)).rowcount
         queued += connection.execute(delete(jobs).where(work)).rowcount
     for names in _batches(sorted(threads - {""})):
-        others = update(questions).where(questions.c.thread.in_(names)).values(history=())
-        told += connection.execute(others).rowcount
+        told += _forget_histories(connection, names)
     return Deleted(asked, answered, rated, queued, histories=told)
+
+
+def _forget_histories(connection: Connection, threads: Sequence[str]) -> int:
+    """Puts ``FORGOTTEN`` in the place of every history in these conversations; says how many."""
+    query = select(questions.c.id, questions.c.history).where(questions.c.thread.in_(threads))
+    quoting = [
+        question_id
+        for question_id, history in connection.execute(query)
+        if history and history != FORGOTTEN
+    ]
+    for ids in _batches(quoting):
+        told = update(questions).where(questions.c.id.in_(ids)).values(history=FORGOTTEN)
+        connection.execute(told)
+    return len(quoting)
 
 
 def _batches(ids: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -111,7 +111,7 @@ jobs = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", Choice(JobKind), nullable=False),
-    Column("key", ExactText, nullable=False),
+    Column("key", ExactText, nullable=False, index=True),
     Column("request", ExactText, nullable=False),
     Column("team", ExactText, nullable=False),
     Column("person", ExactText, nullable=False, index=True),

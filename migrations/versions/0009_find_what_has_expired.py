@@ -1,4 +1,4 @@
-"""Find by an index which questions and which jobs that are done have become too old to keep."""
+"""Find by an index what has become too old to keep, and the jobs of what is to be forgotten."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ DONE = sa.text("state = 'done'")
 
 def upgrade() -> None:
     op.create_index("ix_questions_asked_at", "questions", ["asked_at"])
+    op.create_index("ix_jobs_key", "jobs", ["key"])
     op.create_index(
         "ix_jobs_done", "jobs", ["updated_at"], sqlite_where=DONE, postgresql_where=DONE
     )
@@ -18,4 +19,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_jobs_done", "jobs")
+    op.drop_index("ix_jobs_key", "jobs")
     op.drop_index("ix_questions_asked_at", "questions")

@@ -8,35 +8,22 @@ from time import monotonic
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 import migrations
 from domain.errors import ConfigError, DatabaseUnavailable, NotFound
-from domain.jobs import JobState
-from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, describe, parse, url_of
 from records.failures import translated
 from records.forgetting import Forgetting
-from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
-from records.runs import Runs
-from records.sources import Sources
 from records.tables import SCHEMA
 from tests.records.makers import (
-    NOW,
-    THREAD,
-    adapter,
     answer,
     claim_of,
-    hold,
-    later,
     question,
-    rating,
-    source,
-    source_job,
 )
 
 
@@ -277,76 +264,3 @@ def test_importing_the_database_brings_neither_alembic_nor_a_driver() -> None:
     code = "import sys, records.database; print({'alembic', 'psycopg'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-
-
-def test_every_search_is_made_by_an_index(sqlite: str) -> None:
-    with closing(Database(sqlite)) as db:
-        asked: list[tuple[str, object]] = []
-        event.listen(
-            db._engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3]))
-        )
-        _search_everything(db)
-        with db.session() as connection:
-            plans = {
-                statement: [
-                    row[3]
-                    for row in connection.exec_driver_sql(
-                        f"EXPLAIN QUERY PLAN {statement}",
-                        parameters,  # type: ignore[arg-type]
-                    )
-                ]
-                for statement, parameters in list(asked)
-                if statement.startswith(("SELECT", "UPDATE", "DELETE"))
-            }
-    assert len(plans) > 15
-
-    scans = {
-        statement: plan
-        for statement, plan in plans.items()
-        if any(step.startswith("SCAN") and "INDEX" not in step for step in plan)
-    }
-    assert scans == {}
-
-
-def _search_everything(db: Database) -> None:
-    questions, answers, ratings, sources = Questions(db), Answers(db), Ratings(db), Sources(db)
-    questions.claim([claim_of(question())])
-    answers.record(answer(question()))
-    ratings.rate(rating(answer(question())))
-    questions.set_reply(question().id, "r")
-    questions.find(question().id)
-    questions.unfinished()
-    questions.reply_of(question().id)
-    questions.answer_at("r")
-    questions.is_reply("r")
-    questions.set_audience(question().id, question().audience)
-    answers.answer_to(question().id)
-    answers.get(question().answer_id)
-    answers.question_of(question().answer_id)
-    answers.history(THREAD, NOW)
-    answers.recent()
-    ratings.of(question().answer_id)
-    ratings.last_rated_at()
-    ratings.withdraw(question().answer_id, "U2")
-    sources.save(source())
-    sources.find("/docs/leave.md")
-    sources.under("/docs/")
-    sources.requested()
-    queue = Jobs(db)
-    queue.add([source_job()])
-    queue.due("T1", later(100))
-    (waiting,) = queue.of_request("request-1")
-    taken = queue.take(waiting.id, hold(minutes=-1))
-    assert taken
-    queue.renew([taken.id], hold(minutes=-1))
-    queue.due("T1", later(100))
-    queue.finish(taken, NOW)
-    queue.set_report("request-1", "r")
-    queue.in_states([JobState.WAITING])
-    Forgetting(db).delete_person("U1")
-    adapters, runs = Adapters(db), Runs(db)
-    adapters.add(adapter())
-    adapters.live()
-    adapters.promote("night-1", NOW)
-    runs.heartbeat(runs.begin("run-1", NOW).id, NOW)
-    runs.latest()

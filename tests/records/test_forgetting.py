@@ -5,15 +5,27 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.errors import RecordsError
-from domain.jobs import JobKind, JobState
-from domain.questions import Citation, Message, Question, Verdict
+from domain.jobs import JobState, NewJob
+from domain.questions import Audience, Citation, Message, Question, Verdict
 from records.answers import Answers
 from records.database import Database
-from records.forgetting import Deleted, Forgetting
+from records.forgetting import FORGOTTEN, Deleted, Forgetting
+from records.grants import Grants
+from records.jobs import Jobs
 from records.ratings import Ratings
 from records.sources import Sources
 from records.tables import jobs
-from tests.records.makers import NOW, PASSAGE, answer, question, rating, source
+from tests.records.makers import (
+    PASSAGE,
+    answer,
+    hold,
+    question,
+    question_job,
+    rating,
+    source,
+    source_job,
+)
+from training.privacy import Privacy
 
 LEAVE = "/docs/leave.md"
 PAY = "/docs/pay.md"
@@ -36,25 +48,16 @@ def keep(db: Database, asked: Question, uri: str = LEAVE, by: tuple[str, ...] = 
     return told.id
 
 
-def queue(db: Database, kind: JobKind, key: str, state: JobState = JobState.DONE) -> None:
-    row = {
-        "kind": kind,
-        "key": key,
-        "request": f"{key}-{state}",
-        "team": "T1",
-        "person": "UQUEUE",
-        "report": "",
-        "payload": "{}",
-        "state": state,
-        "attempts": 1,
-        "held_by": "",
-        "not_before": NOW,
-        "reason": "",
-        "created_at": NOW,
-        "updated_at": NOW,
-    }
+def queue(db: Database, job: NewJob) -> None:
+    """Adds a job, and runs it to its end."""
+    begin(db, job)
     with db.session() as connection:
-        connection.execute(jobs.insert().values(row))
+        connection.execute(jobs.update().values(state=JobState.DONE))
+
+
+def begin(db: Database, job: NewJob) -> None:
+    [job_id] = Jobs(db).add([job])
+    assert Jobs(db).take(job_id, hold())
 
 
 def queued(db: Database) -> list[str]:
@@ -76,8 +79,8 @@ class TestPerson:
         keep(db, question(1, asked_by="U1"), by=everybody)
         keep(db, question(2, asked_by="U2"), by=everybody)
         keep(db, question(3, asked_by="U2", thread="slack:T1:C1:other"), by=everybody)
-        queue(db, JobKind.QUESTION, question(1).id)
-        queue(db, JobKind.QUESTION, question(2).id)
+        queue(db, question_job(question(1, asked_by="U1")))
+        queue(db, question_job(question(2, asked_by="U2")))
         Sources(db).save(source(LEAVE))
 
     def test_what_they_asked_and_rated_is_gone_and_the_rest_stays(
@@ -94,7 +97,7 @@ class TestPerson:
     ) -> None:
         forgetting.delete_person("U1")
         histories = {one.question.id: one.question.history for one in Answers(db).recent()}
-        assert histories == {question(2).id: (), question(3).id: question(3).history}
+        assert histories == {question(2).id: FORGOTTEN, question(3).id: question(3).history}
 
     def test_sources_do_not_say_any_more_that_they_asked_for_them(
         self, db: Database, forgetting: Forgetting
@@ -122,6 +125,14 @@ class TestPerson:
         assert forgetting.delete_person("U1") == Deleted()
         assert left(db) == before
 
+    def test_what_they_asked_to_be_read_is_no_job_any_more(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        Jobs(db).add([replace(source_job(), person="U5"), source_job(2, uri="/other")])
+        assert forgetting.find_person("U5") is not None
+        assert forgetting.delete_person("U5") == Deleted(jobs=1)
+        assert source_job(2, uri="/other").key in queued(db)
+
     def test_whoever_only_rated_is_found(self, forgetting: Forgetting) -> None:
         assert forgetting.find_person("U3") is not None
         assert forgetting.delete_person("U3") == Deleted(ratings=3)
@@ -136,7 +147,7 @@ class TestSource:
     def what_two_documents_answered(self, db: Database) -> None:
         for uri in (LEAVE, PAY):
             Sources(db).save(source(uri))
-            queue(db, JobKind.SOURCE, uri)
+            queue(db, source_job(uri=uri))
         keep(db, question(1), LEAVE, by=("U2",))
         keep(db, question(2), PAY, by=("U2",))
         keep(db, replace(question(3), thread=""), LEAVE)
@@ -189,7 +200,7 @@ class TestSource:
     ) -> None:
         kept = forgetting.find_source(LEAVE)
         assert kept is not None
-        queue(db, JobKind.SOURCE, LEAVE, JobState.RUNNING)
+        begin(db, source_job(2, uri=LEAVE))
         for call in (
             lambda: forgetting.find_source(LEAVE),
             lambda: forgetting.delete_source(LEAVE, kept),
@@ -210,13 +221,41 @@ class TestAnswer:
         keep(db, replace(question(2), history=quoting))
         assert forgetting.delete_answer(gone) == Deleted(1, 1, 2, histories=1)
         [kept] = Answers(db).recent()
-        assert (kept.question.id, kept.question.history) == (question(2).id, ())
+        assert (kept.question.id, kept.question.history) == (question(2).id, FORGOTTEN)
 
     def test_unknown_answer_is_not_found(self, db: Database, forgetting: Forgetting) -> None:
         keep(db, question(1))
         assert forgetting.find_answer("a0") is None
         assert forgetting.delete_answer("a0") == Deleted()
         assert len(left(db)) == 1
+
+
+def test_question_without_history_keeps_none(db: Database, forgetting: Forgetting) -> None:
+    gone = keep(db, question(1))
+    keep(db, replace(question(2), history=()))
+    assert forgetting.delete_answer(gone).histories == 0
+    [kept] = Answers(db).recent()
+    assert kept.question.history == ()
+
+
+def test_what_followed_something_forgotten_does_not_train(
+    db: Database, forgetting: Forgetting
+) -> None:
+    Sources(db).save(source(LEAVE))
+    everyone = Audience.everyone()
+    first = replace(question(1), audience=everyone, history=())
+    told = Message("assistant", answer(first).text)
+    then = replace(question(2), audience=everyone, history=(Message("user", first.text), told))
+    gone = keep(db, first)
+    keep(db, then, by=("U2",))
+
+    def may_train() -> bool:
+        [rated] = Ratings(db).rated()
+        return Privacy(Grants(db), Answers(db)).may_train(rated)
+
+    assert may_train()
+    forgetting.delete_answer(gone)
+    assert not may_train()
 
 
 def test_more_than_one_statement_takes_are_forgotten_too(

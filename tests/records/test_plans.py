@@ -1,0 +1,107 @@
+"""What is asked at each event is found by an index, however many rows there are."""
+
+from domain.jobs import JobState
+from records.adapters import Adapters
+from records.answers import Answers
+from records.database import Database
+from records.forgetting import Forgetting
+from records.grants import Grants
+from records.jobs import Jobs
+from records.questions import Questions
+from records.ratings import Ratings
+from records.retention import Retention
+from records.runs import Runs
+from records.sources import Sources
+from tests.records.makers import (
+    NOW,
+    THREAD,
+    adapter,
+    answer,
+    claim_of,
+    hold,
+    later,
+    question,
+    rating,
+    source,
+    source_job,
+)
+from tests.records.plans import full_scans
+
+
+def test_every_event_finds_its_rows_by_an_index(db: Database) -> None:
+    assert full_scans(db, _ask_everything) == {}
+
+
+def test_what_has_expired_is_found_by_an_index(db: Database) -> None:
+    def work(db: Database) -> None:
+        _ask_everything(db)
+        Retention(db).delete_questions(later(100), lambda _: None)
+        Retention(db).delete_jobs(later(100))
+
+    assert full_scans(db, work) == {}
+
+
+def test_answer_to_forget_is_found_by_an_index(db: Database) -> None:
+    def work(db: Database) -> None:
+        _ask_everything(db)
+        Forgetting(db).find_answer(question().answer_id)
+        Forgetting(db).delete_answer(question().answer_id)
+
+    assert full_scans(db, work) == {}
+
+
+def test_pages_of_rated_answers_are_found_by_an_index(db: Database) -> None:
+    assert full_scans(db, lambda db: Ratings(db)._page(["a1", "a2"])) == {}
+
+
+def test_scan_of_a_whole_table_is_noticed(db: Database) -> None:
+    def work(db: Database) -> None:
+        with db.reading() as connection:
+            connection.exec_driver_sql("SELECT * FROM questions WHERE text = 'x'").all()
+
+    assert len(full_scans(db, work)) == 1
+
+
+def _ask_everything(db: Database) -> None:
+    questions, answers, ratings, sources = Questions(db), Answers(db), Ratings(db), Sources(db)
+    questions.claim([claim_of(question())])
+    answers.record(answer(question()))
+    ratings.rate(rating(answer(question())))
+    questions.set_reply(question().id, "r")
+    questions.find(question().id)
+    questions.unfinished()
+    questions.reply_of(question().id)
+    questions.answer_at("r")
+    questions.is_reply("r")
+    questions.set_audience(question().id, question().audience)
+    answers.answer_to(question().id)
+    answers.get(question().answer_id)
+    answers.question_of(question().answer_id)
+    answers.history(THREAD, NOW)
+    answers.recent()
+    ratings.of(question().answer_id)
+    ratings.last_rated_at()
+    ratings.withdraw(question().answer_id, "U2")
+    sources.save(source())
+    sources.find("/docs/leave.md")
+    sources.under("/docs/")
+    sources.requested()
+    Grants(db).of("/docs/leave.md")
+    Grants(db).readable_by_all(["/docs/leave.md"])
+    queue = Jobs(db)
+    queue.add([source_job()])
+    queue.due("T1", later(100))
+    (waiting,) = queue.of_request("request-1")
+    taken = queue.take(waiting.id, hold(minutes=-1))
+    assert taken
+    queue.renew([taken.id], hold(minutes=-1))
+    queue.due("T1", later(100))
+    queue.finish(taken, NOW)
+    queue.set_report("request-1", "r")
+    queue.in_states([JobState.WAITING])
+    adapters, runs = Adapters(db), Runs(db)
+    adapters.add(adapter())
+    adapters.live()
+    adapters.promote("night-1", NOW)
+    runs.heartbeat(runs.begin("run-1", NOW).id, NOW)
+    runs.latest()
