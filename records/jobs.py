@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import NotFound
-from domain.jobs import Hold, Job, JobEvent, JobKind, JobState, NewJob, after, before
+from domain.jobs import ATTEMPTS, Hold, Job, JobEvent, JobKind, JobState, NewJob, after, before
 from records.database import Database
 from records.rows import columns, every, first, insert, values
 from records.tables import NOT_DONE, jobs
@@ -124,7 +124,8 @@ class Jobs:
         self._end(job, JobEvent.PUT_OFF, now, reason, now + pause, attempts)
 
     def give_up(self, job: Job, now: datetime, reason: str) -> None:
-        self._end(job, JobEvent.GIVEN_UP, now, reason, now)
+        # What ended its process each time was taken once more, only to tell its person.
+        self._end(job, JobEvent.GIVEN_UP, now, reason, now, min(job.attempts, ATTEMPTS))
 
     def revive(self, job_id: int, now: datetime) -> Job:
         """A failed or quarantined job waits again, with no attempts. Raises NotFound."""

@@ -1,11 +1,15 @@
 """`phi3 jobs`: what waits to be answered or read, and what was given up."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.command import command
 from cli.options import AsJson
+from cli.printing import out, print_json, table
 from domain.jobs import JobState
+from domain.redaction import without_credentials
 
 if TYPE_CHECKING:
     from domain.jobs import Job
@@ -22,15 +26,11 @@ Ids = Annotated[list[int], typer.Argument(metavar="ID…")]
 @jobs.command("list")
 def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = False) -> None:
     """What waits, runs, or was given up and waits for a person; each with its reason."""
-    from cli.printing import out, print_json, table
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
     if state and all_:
         raise typer.BadParameter("give either --state or --all")
     not_done = [each for each in JobState if each is not JobState.DONE]
     wanted = state or (list(JobState) if all_ else not_done)
-    with Container(read_settings()) as container:
+    with command() as container:
         rows = container.jobs.in_states(wanted)
     if as_json:
         print_json({"jobs": [_row(job) for job in rows]})
@@ -39,7 +39,7 @@ def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = 
     out.print(
         table(
             columns,
-            [(job.id, job.kind, job.state, job.attempts, job.key, job.reason) for job in rows],
+            [(job.id, job.kind, job.state, job.attempts, _key(job), job.reason) for job in rows],
         )
         if rows
         else "No such jobs."
@@ -49,23 +49,21 @@ def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = 
 @jobs.command()
 def retry(ids: Ids) -> None:
     """Let failed or quarantined jobs be tried again, as if for the first time."""
-    from datetime import UTC, datetime
-
-    from cli.printing import out
-    from cli.settings import read_settings
-    from cli.wiring import Container
-
-    with Container(read_settings()) as container:
+    with command() as container:
         for job_id in ids:
             job = container.jobs.revive(job_id, datetime.now(UTC))
-            out.print(f"Job {job.id} waits again: {job.kind} {job.key}", markup=False)
+            out.print(f"Job {job.id} waits again: {job.kind} {_key(job)}")
+
+
+def _key(job: "Job") -> str:
+    return without_credentials(job.key)
 
 
 def _row(job: "Job") -> dict[str, object]:
     return {
         "id": job.id,
         "kind": job.kind,
-        "key": job.key,
+        "key": _key(job),
         "state": job.state,
         "attempts": job.attempts,
         "reason": job.reason,

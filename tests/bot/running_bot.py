@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
+from typing import Any
+
+from slack_bolt import BoltRequest
 
 from bot.app import Bot, build_bot
 from bot.http import run_http
@@ -82,6 +85,14 @@ def make_due(database: Database) -> None:
         connection.execute(jobs_table.update().values(not_before=datetime.now(UTC)))
 
 
+def end_leases(database: Database) -> None:
+    """As if the processes that hold jobs had ended a while ago."""
+    with database.session() as connection:
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        held = jobs_table.c.held_by != ""
+        connection.execute(jobs_table.update().where(held).values(held_until=past))
+
+
 @dataclass
 class RunningBot:
     slack: SlackDouble
@@ -108,6 +119,10 @@ class RunningBot:
         """Does what waits, without the pause that it was given."""
         make_due(self.database)
         return self.bot.resume()
+
+    def receive(self, body: dict[str, Any]) -> None:
+        """An event as Socket Mode brings it; returns once it may be acknowledged."""
+        self.bot.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
 
     def answered(self, seconds: float = 10) -> Answer:
         """Waits until all questions are finished, and returns the latest answer."""

@@ -1,24 +1,55 @@
 """A bot in a process of its own, to be killed: ``python -m tests.bot.victim API DATABASE PAUSE``.
 
-Answers word by word, with ``PAUSE`` seconds between two, and prints the port it listens at.
+Answers word by word, with ``PAUSE`` seconds between two, and prints the port it listens at. What
+speaks of poison ends the process. ``DATABASE`` is SQLite's file, or a URL.
 """
 
+import os
+import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from bot.http import run_http
 from bot.run import until_stopped
+from domain.documents import Source
+from domain.questions import Evidence, Question
 from records.database import Database
+from records.sources import Sources
 from tests.bot.running_bot import Script, build
 from tests.slack_double import SECRET, SlackDouble
 
 LEASE = timedelta(seconds=2)
 
 
-def main(api: str, database_file: str, pause: str) -> None:
-    database = Database(f"sqlite:///{Path(database_file)}")
-    running = build(SlackDouble(url=api), Script(pause=float(pause)), database, lease=LEASE)
+@dataclass
+class Fragile(Script):
+    """Dies of poison, as a process dies of a document that takes all memory."""
+
+    def search(self, question: Question, k: int | None = None) -> Evidence:
+        _die_of(question.text)
+        return Script.search(self, question, k)
+
+    def ingest(self, sources: Sources) -> Callable[[Source], Source]:
+        read = Script.ingest(self, sources)
+
+        def one(source: Source) -> Source:
+            _die_of(source.uri)
+            return read(source)
+
+        return one
+
+
+def _die_of(text: str) -> None:
+    if "poison" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(api: str, database: str, pause: str) -> None:
+    url = database if "://" in database else f"sqlite:///{database}"
+    script = Fragile(pause=float(pause))
+    running = build(SlackDouble(url=api), script, Database(url), lease=LEASE)
     with until_stopped() as stop:
         run_http(running.bot, SECRET, stop, port=0, ready=say, grace=10)
 

@@ -1,0 +1,160 @@
+"""Wherever an attempt to answer is cut off, the next one ends with the one whole answer."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event, current_thread, main_thread
+from time import time
+
+import pytest
+
+from bot.slack_client import SlackClient
+from domain.jobs import JobState
+from records.answers import Answers
+from records.database import Database
+from records.jobs import Jobs
+from records.questions import Questions
+from tests.bot.running_bot import RunningBot, Script, build, end_leases
+from tests.payloads import mention
+from tests.slack_double import SlackDouble
+
+WHOLE = "[1] New laptops arrive within five days. [1]"
+NO_STREAM = {"chat.startStream": "unknown_method"}
+NO_STATUS = {"assistant.threads.setStatus": "unknown_method"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """The ``nth`` call of a method: the process ends before it, or when it is done."""
+
+    owner: type
+    method: str
+    refusals: dict[str, str]
+    nth: int = 1
+    is_done: bool = False
+
+    def __str__(self) -> str:
+        when = "after" if self.is_done else "before"
+        how = "-".join(sorted(self.refusals)) or "all methods"
+        return f"{when} {self.owner.__name__}.{self.method} {self.nth}, without {how}"
+
+
+ALWAYS = [
+    (Questions, "claim"),
+    (SlackClient, "status"),
+    (Jobs, "take"),
+    (SlackClient, "conversation"),
+    (Questions, "set_audience"),
+    (Questions, "set_reply"),
+    (Answers, "record"),
+    (Jobs, "finish"),
+]
+POINTS = [
+    Point(owner, method, refusals, nth, is_done)
+    for refusals, methods in (
+        ({}, [*ALWAYS, *((SlackClient, method) for method in ("append", "stop", "update"))]),
+        (NO_STREAM, [*ALWAYS, (SlackClient, "post")]),
+        (
+            NO_STREAM | NO_STATUS,
+            [*((SlackClient, method) for method in ("post", "update")), (Questions, "set_reply")],
+        ),
+    )
+    for owner, method in methods
+    for nth in ((1, 2) if method == "append" else (1,))
+    for is_done in (False, True)
+]
+
+
+def ends_at(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Whether the point was reached: from then on the thread that came there does nothing more."""
+    real, calls, reached = getattr(point.owner, point.method), 0, Event()
+
+    def call(*given: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls != point.nth:
+            return real(*given, **named)
+        if point.is_done:
+            real(*given, **named)
+        reached.set()
+        if current_thread() is main_thread():
+            raise SystemExit
+        Event().wait()
+        return None
+
+    monkeypatch.setattr(point.owner, point.method, call)
+    return reached.is_set
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_answer_that_was_cut_off_is_whole_and_stands_once(
+    slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch, point: Point
+) -> None:
+    slack.refusals |= point.refusals
+    is_reached = ends_at(point, monkeypatch)
+    first = build(slack, Script(pause=0.06), database)
+    event = mention(asked=time())
+    with suppress(SystemExit):
+        first.receive(event)
+    slack.wait_for(is_reached)
+
+    end_leases(database)
+    second = build(slack, Script(), database)
+    second.receive(event)  # Slack sends again what was not acknowledged, and at times what was.
+    all_is_answered(second)
+    (job,) = second.jobs.in_states(JobState)
+    assert job.state is JobState.DONE
+    assert len(second.answers.recent()) == 1
+    for running in (first, second):
+        running.bot.close(0)
+
+
+LOST = [
+    ({}, "chat.startStream", 1),
+    ({}, "chat.appendStream", 1),
+    ({}, "chat.stopStream", 1),
+    ({}, "chat.update", 1),
+    ({}, "chat.update", 9),
+    (NO_STREAM, "chat.postMessage", 1),
+    (NO_STREAM, "chat.update", 9),
+    (NO_STREAM | NO_STATUS, "chat.postMessage", 1),
+]
+
+
+@pytest.mark.parametrize("looks", ["it is found", "the look fails too"])
+@pytest.mark.parametrize(("refusals", "method", "times"), LOST)
+def test_call_whose_reply_is_lost_posts_no_second_answer(
+    slack: SlackDouble,
+    database: Database,
+    refusals: dict[str, str],
+    method: str,
+    times: int,
+    looks: str,
+) -> None:
+    slack.refusals |= refusals
+    slack.lost[method] = times
+    if looks != "it is found":
+        slack.broken["conversations.replies"] = 5
+    running = build(slack, Script(pause=0.03), database)
+    running.receive(mention(asked=time()))
+    all_is_answered(running)
+    assert len(running.answers.recent()) == 1
+    running.bot.close(0)
+
+
+def all_is_answered(running: RunningBot) -> None:
+    """Tries again what waits, until nothing does; then exactly one whole answer stands."""
+    slack = running.slack
+
+    def is_so() -> bool:
+        if running.questions.unfinished() and running.bot.runner.is_idle:
+            running.resume_now()
+        return not running.questions.unfinished()
+
+    slack.wait_for(is_so, 30)
+    (message,) = slack.public()
+    assert not message.streaming
+    assert WHOLE in message.words
+    assert message.blocks[-1]["type"] == "context_actions"
+    assert running.questions.is_reply(f"slack:T1:C1:{message.ts}")

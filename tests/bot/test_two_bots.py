@@ -1,0 +1,172 @@
+"""Bots in processes of their own, that share a database and are killed at any moment."""
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from http.client import HTTPException
+from threading import Event
+from time import time
+from typing import Any
+
+import pytest
+
+import migrations
+from domain.jobs import Job, JobState
+from records.database import Database
+from records.jobs import Jobs
+from tests.bot.sender import Sender
+from tests.payloads import mention
+from tests.records.databases import postgres_schema
+from tests.slack_double import SECRET, SlackDouble
+
+WHOLE = "[1] New laptops arrive within five days. [1]"
+QUESTIONS, SOURCES = 16, 6
+
+
+@pytest.fixture
+def sqlite(database_file: object) -> str:
+    return f"sqlite:///{database_file}"
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Iterator[str]:
+    with postgres_schema(postgres_url) as url:
+        migrations.upgrade(url)
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(request.param))
+
+
+class Bots:
+    """So many processes on one database; one that ended is replaced when it is asked for."""
+
+    def __init__(self, slack: SlackDouble, url: str, count: int, pause: float = 0.03) -> None:
+        self._command = [sys.executable, "-m", "tests.bot.victim", slack.url, url, str(pause)]
+        self._bots = [self._start() for _ in range(count)]
+
+    def _start(self) -> tuple["subprocess.Popen[str]", Sender]:
+        process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        return process, Sender(int(process.stdout.readline()), SECRET)
+
+    def kill(self, n: int) -> None:
+        process, _ = self._bots[n]
+        process.send_signal(signal.SIGKILL)
+        process.wait(5)
+
+    def died(self, n: int) -> bool:
+        return self._bots[n][0].poll() is not None
+
+    def restart(self, n: int) -> None:
+        process, _ = self._bots[n]
+        assert process.stdout
+        process.stdout.close()
+        self._bots[n] = self._start()
+
+    def send(self, body: dict[str, Any], first: int = 0) -> None:
+        """Until one of them acknowledges it: as Slack does, which sends it again."""
+        for n in range(first, first + 60):
+            with suppress(OSError, HTTPException):
+                if self._bots[n % len(self._bots)][1].event(body).status == 200:
+                    return
+            Event().wait(0.3)
+        raise AssertionError("nobody took the event")
+
+    def close(self) -> None:
+        for process, _ in self._bots:
+            process.kill()
+            process.wait(5)
+            assert process.stdout
+            process.stdout.close()
+
+
+@pytest.fixture
+def start(slack: SlackDouble, url: str) -> Iterator[Callable[[int], Bots]]:
+    started: list[Bots] = []
+
+    def bots(count: int) -> Bots:
+        started.append(Bots(slack, url, count))
+        return started[-1]
+
+    yield bots
+    for each in started:
+        each.close()
+
+
+def jobs_of(url: str) -> list[Job]:
+    with closing(Database(url)) as database:
+        return Jobs(database).in_states(JobState)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_everything_is_answered_and_read_once_while_bots_are_killed(
+    slack: SlackDouble, url: str, start: Callable[[int], Bots], seed: int
+) -> None:
+    chance, bots, now = random.Random(seed), start(2), time()
+    events = [
+        *(mention(n, asked=now) for n in range(QUESTIONS)),
+        *(
+            mention(100 + n, asked=now, text=f"ingest https://docs.example.com/{n}")
+            for n in range(SOURCES)
+        ),
+    ]
+    sent = [*events, *chance.sample(events, 8)]  # Slack sends some of them twice.
+    chance.shuffle(sent)
+
+    def send(body: dict[str, Any]) -> None:
+        Event().wait(chance.random() * 4)
+        bots.send(body, chance.randrange(2))
+
+    with ThreadPoolExecutor(8) as pool:
+        sending = [pool.submit(send, body) for body in sent]
+        for n in (0, 1):
+            Event().wait(0.5 + chance.random() * 2)
+            bots.kill(n)
+            bots.restart(n)
+        for each in sending:
+            each.result()
+    done = {JobState.DONE}
+    slack.wait_for(
+        lambda: len(found := jobs_of(url)) == len(events) and {job.state for job in found} == done,
+        90,
+    )
+
+    threads = [message.thread for message in slack.public()]
+    assert sorted(threads) == sorted(body["event"]["ts"] for body in events)
+    assert not any(message.streaming for message in slack.public())
+    words = [message.words for message in slack.public()]
+    assert sum(WHOLE in each for each in words) == QUESTIONS
+    assert sum(each == "✓ Laptops: 3 passages." for each in words) == SOURCES
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["What is poison?", "ingest https://docs.example.com/poison"])
+def test_what_ends_the_process_is_given_up_and_told_and_takes_nothing_with_it(
+    slack: SlackDouble, url: str, start: Callable[[int], Bots], text: str
+) -> None:
+    bots, now = start(1), time()
+    for n in range(3):
+        bots.send(mention(n, asked=now))
+    with suppress(AssertionError, OSError, HTTPException):
+        bots.send(mention(9, asked=now, text=text))
+    for _ in range(3):
+        slack.wait_for(lambda: bots.died(0), 30)
+        bots.restart(0)
+    ended = {JobState.DONE, JobState.QUARANTINED}
+    slack.wait_for(lambda: {job.state for job in jobs_of(url)} <= ended, 60)
+
+    (given_up,) = (job for job in jobs_of(url) if job.state is JobState.QUARANTINED)
+    assert given_up.attempts == 3
+    assert "ended the process 3 times" in given_up.reason
+    told = {message.thread: message.words for message in slack.public()}
+    assert len(slack.public()) == len(told) == 4
+    assert "ended the process 3 times" in told.pop(mention(9, asked=now)["event"]["ts"])
+    assert all(WHOLE in words for words in told.values())
