@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from domain.errors import ForbiddenSource
-from knowledge.download import Address, download, too_large
+from knowledge.download import download
 from knowledge.extract import media_type, media_type_of_response
+from knowledge.network import Address
+from knowledge.unpacking import too_large
 
 Download = Callable[[str], tuple[str, bytes]]
 """From a Slack file's id to its name and content. Raises IngestError."""

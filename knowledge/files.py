@@ -13,9 +13,9 @@ from pathlib import Path
 
 from domain.documents import Skipped
 from domain.errors import ForbiddenSource, UnreadableSource
-from knowledge.download import too_large
 from knowledge.extract import media_type
 from knowledge.fetch import SLACK_FILE, Fetched
+from knowledge.unpacking import too_large
 
 OUTSIDE = "a link that leads out of the folder; PHI3_INGEST_LINKED_FOLDERS can allow it"
 HIDDEN = "a link to something hidden"

@@ -219,6 +219,9 @@ class Ingestor:
         except IngestError as e:
             run.failed(job, e)
             return None
+        except MemoryError:
+            run.failed(job, UnreadableSource("there is not enough memory to read it"))
+            return None
         row = run.row(job)
         chunks = document.chunks
         source = replace(row, title=document.title, checksum=checksum, chunks=len(chunks))

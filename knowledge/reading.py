@@ -51,7 +51,10 @@ class Readers:
 
     def read(self, content: bytes, kind: str, source: str, audience: Audience) -> ReadDocument:
         """The chunks of ``content``, of the media type ``kind``. Raises IngestError."""
-        worker = self._idle_one() or _Worker(self._memory)
+        try:
+            worker = self._idle_one() or _Worker(self._memory)
+        except OSError as e:
+            raise UnreadableSource("no process could be started to read it", str(e)) from e
         try:
             answer = worker.ask(content, kind, source, self._seconds)
         except (OSError, ValueError, MemoryError) as e:

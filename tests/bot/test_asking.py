@@ -210,3 +210,19 @@ def test_question_that_cannot_be_kept_is_told(running: RunningBot) -> None:
 
     running.slack.wait_for(lambda: len(running.slack.public()) == 1)
     assert "The database does not answer." in running.slack.public()[0].words
+
+
+def test_message_that_is_too_long_is_read_in_part_and_says_so(running: RunningBot) -> None:
+    running.send.event(mention(text="<@UBOT> How? " + "very " * 5_000))
+    running.answered()
+
+    (asked,) = running.script.asked
+    assert len(asked.text) <= 12_000
+    assert "I read the first 12,000 characters" in running.slack.public()[0].words
+
+
+def test_question_that_nobody_can_see_gets_a_line_of_help(running: RunningBot) -> None:
+    running.send.event(mention(text="<@UBOT> \u200b\u2060"))
+
+    running.slack.wait_for(lambda: len(running.slack.public()) == 1)
+    assert "Ask me a question" in running.slack.public()[0].words

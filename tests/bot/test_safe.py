@@ -155,6 +155,7 @@ def test_what_people_write_is_read_as_slack_shows_it() -> None:
 
     assert plain_text(written, "UBOT") == "who is @ann in #general? here <b> @here"
     assert plain_text("<mailto:a@b.example> <@UBOT|expert>", "UBOT") == "a@b.example"
+    assert plain_text(f"&amp;lt; &#{'9' * 9_000};") == f"&lt; &#{'9' * 9_000};"
 
 
 @settings(deadline=None)

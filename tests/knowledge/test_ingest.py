@@ -17,7 +17,9 @@ from knowledge.fetch import Fetched, Fetcher
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
+from knowledge.reading import Readers
 from tests.knowledge.doubles import DIMENSION, FileLedger, MemoryLedger, WordEmbedder
+from tests.knowledge.test_reading import SLOW
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 EVERYONE = Audience.everyone()
@@ -384,3 +386,19 @@ def _wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.005)
+
+
+def test_file_that_its_reader_dies_of_stops_no_folder(tmp_path: Path) -> None:
+    readers = Readers(seconds=1.5)
+    container = Container(tmp_path, limit=10_000_000)
+    ingestor = Ingestor(
+        container.index, container.embedder, container.ledger, limit=10_000_000, readers=readers
+    )
+    for name in ("a.md", "c.md", "e.md"):
+        container.write(name, f"# {name}\n\nAt noon, says {name}")
+    bad = [container.write("b.docx", SLOW), container.write("d.docx", b"PK\x03\x04 broken")]
+    report = ingestor.ingest([container.docs], EVERYONE, "me", now=NOW)
+    readers.close()
+    assert report.added == 3
+    assert [failure.source for failure in report.failed] == bad
+    assert "took longer than 1.5 seconds" in report.failed[0].reason

@@ -1,0 +1,129 @@
+"""Connections that end at a deadline, and go to addresses that were checked.
+
+Each wait gets what is left of the time, so that a server which sends a byte now and then gains
+nothing. A name is looked up once for a connection, and the connection goes to what was checked.
+"""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+import httpcore
+
+from domain.errors import UnreadableSource
+
+Address = IPv4Address | IPv6Address
+Check = Callable[[str, Sequence[Address]], None]
+"""Refuses a host by its addresses: raises ForbiddenSource."""
+
+_CONNECT_SECONDS = 20.0
+
+
+class Deadline:
+    """When a fetch must be done."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until = monotonic() + seconds
+
+    def left(self, most: float | None = None) -> float:
+        """The seconds that are left, at least a tiny bit; UnreadableSource where none are."""
+        self.check()
+        left = max(self._until - monotonic(), 0.001)
+        return left if most is None else min(left, most)
+
+    def check(self) -> None:
+        if monotonic() > self._until:
+            raise UnreadableSource(self.reason())
+
+    def reason(self) -> str:
+        return f"it took longer than {self._seconds:g} seconds"
+
+
+class BoundedNetwork(httpcore.NetworkBackend):
+    """Connects to checked addresses only, each step in what is left of the time."""
+
+    def __init__(self, deadline: Deadline, check: Check | None) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._deadline = deadline
+        self._check = check
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002
+        local_address: str | None = None,  # noqa: ARG002
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = _addresses(host, port, self._deadline)
+        if self._check:
+            self._check(host, addresses)
+        for last, address in enumerate(addresses, 1 - len(addresses)):
+            try:
+                stream = self._inner.connect_tcp(
+                    str(address),
+                    port,
+                    timeout=self._deadline.left(_CONNECT_SECONDS),
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if not last:
+                    raise
+            else:
+                return _Stream(stream, self._deadline)
+        raise httpcore.ConnectError("no address")
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        return self._inner.read(max_bytes, self._deadline.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self._inner.write(buffer, self._deadline.left())
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore.NetworkStream:
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left())
+        return _Stream(inner, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _addresses(host: str, port: int, deadline: Deadline) -> list[Address]:
+    """The addresses of ``host``; the look-up itself cannot be stopped, only left alone."""
+    answers: SimpleQueue[list[Address] | Exception] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            names = dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)
+            answers.put([ip_address(name) for name in names])
+        except (OSError, ValueError, OverflowError) as e:
+            answers.put(e)
+
+    Thread(target=look_up, name="look up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=deadline.left())
+    except Empty:
+        raise UnreadableSource(deadline.reason()) from None
+    if isinstance(answer, Exception):
+        raise UnreadableSource("there is no such host", host) from answer
+    return answer

@@ -1,0 +1,60 @@
+"""Unpacks what a server packed for the way, piece by piece, and no further than a limit."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from domain.errors import UnreadableSource
+
+_PIECE = 65_536
+_ZLIB = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # how zlib names these formats
+_RAW_DEFLATE = -15
+
+
+def too_large(limit: int) -> UnreadableSource:
+    return UnreadableSource(f"it is larger than {limit / 1_000_000:g} MB")
+
+
+def unpacked(pieces: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
+    """``pieces`` as they were before the server packed them; never much more than it sent."""
+    wanted = [name for part in encoding.lower().split(",") if (name := part.strip())]
+    wanted = [name for name in wanted if name != "identity"]
+    if not wanted:
+        yield from pieces
+        return
+    if len(wanted) > 1 or wanted[0] not in _ZLIB:
+        raise UnreadableSource("its server packs it in a way that is not read")
+    try:
+        yield from _inflated(pieces, _ZLIB[wanted[0]], limit)
+    except zlib.error as e:
+        raise UnreadableSource("its server packed it wrongly") from e
+
+
+def _inflated(pieces: Iterable[bytes], bits: int, limit: int) -> Iterator[bytes]:
+    unpacker: Any = None
+    is_begun = False
+    received = 0
+    for packed in pieces:
+        received += len(packed)
+        if received > limit:
+            raise too_large(limit)
+        left = packed
+        while left:
+            if unpacker is None:
+                unpacker = zlib.decompressobj(bits)
+            try:
+                yield unpacker.decompress(left, _PIECE)
+            except zlib.error:
+                # Some servers send deflate without the wrapping that the standard asks for.
+                if bits != _ZLIB["deflate"] or is_begun:
+                    raise
+                bits, unpacker = _RAW_DEFLATE, zlib.decompressobj(_RAW_DEFLATE)
+                yield unpacker.decompress(left, _PIECE)
+            is_begun = True
+            left = unpacker.unconsumed_tail
+            if unpacker.eof:
+                # gzip allows several files behind each other; anything else there is padding.
+                left = unpacker.unused_data if unpacker.unused_data.startswith(b"\x1f\x8b") else b""
+                unpacker = None
+    if unpacker is not None:
+        raise UnreadableSource("its server broke off in the middle")
