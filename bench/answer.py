@@ -10,6 +10,7 @@ import migrations
 from bench import Figure
 from bench.sample import write_documents
 from domain.answering import Answerer
+from domain.fitting import BUDGET
 from domain.questions import Audience, Message, Question
 from knowledge.embedders import SentenceTransformersEmbedder
 from knowledge.ingest import Ingestor
@@ -51,7 +52,7 @@ def measure(folder: Path) -> list[Figure]:
         _Fluent(),
         Answers(database),
         lambda: live.name if (live := adapters.live()) else None,
-        budget=6000,
+        budget=BUDGET,
         max_tokens=256,
     )
     own = [_own_ms(answerer, n) for n in range(_QUESTIONS)]

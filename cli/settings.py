@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         description="How many passages the model is shown; empty: 5, or 1 for SmolLM2.",
     )
     prompt_budget: int = Field(
-        6000, ge=500, description="Characters of passages and history in a prompt."
+        1500, ge=200, le=100_000, description="Tokens of passages and history in a prompt."
     )
     max_tokens: int = Field(
         160, ge=1, description="The longest answer, in tokens; a longer one ends in …"

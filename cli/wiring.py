@@ -24,6 +24,7 @@ from records.ratings import Ratings
 from records.runs import Runs
 from records.sources import Sources
 from serving.client import ServerClient
+from serving.token_counter import ServerTokenCounter
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -176,6 +177,10 @@ class Container:
         return client
 
     @cached_property
+    def token_counter(self) -> ServerTokenCounter:
+        return ServerTokenCounter(self.server)
+
+    @cached_property
     def answerer(self) -> Answerer:
         return self.answerer_with(self.answers)
 
@@ -188,6 +193,7 @@ class Container:
             self.adapters.live_name,
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
+            counter=self.token_counter,
         )
 
     @cached_property

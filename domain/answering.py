@@ -7,16 +7,26 @@ from time import perf_counter
 
 from domain.citations import cite, without_markers
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
-from domain.prompt import PROMPT_VERSION, REFUSAL, fit, render
-from domain.protocols import AnswerLog, Generator, Retriever
+from domain.fitting import Shown, fit
+from domain.prompt import PROMPT_VERSION, REFUSAL, render
+from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
 from domain.text import is_blank
+from domain.tokens import Estimates
 
 Listener = Callable[[str], None]
 """Called with each piece of an answer as it is generated."""
 
+TOO_LONG = (
+    "Your question is too long to be read together with the documents. Please ask again, in fewer "
+    "words."
+)
+
 _QUOTES = 3
 _QUOTE_CHARACTERS = 400
+
+
+ESTIMATES = Estimates()
 
 
 def _ignore(_: str) -> None: ...
@@ -26,7 +36,8 @@ class Answerer:
     """Answers questions, one call each; safe to call from several threads.
 
     ``live_adapter`` is asked anew for each question, so a promoted adapter answers the next one.
-    ``budget`` (characters) and ``max_tokens`` bound the prompt and the answer.
+    ``budget`` and ``max_tokens`` bound the passages and the history in a prompt, and the answer;
+    both are tokens, as ``counter`` counts them.
     """
 
     def __init__(
@@ -38,6 +49,7 @@ class Answerer:
         *,
         budget: int,
         max_tokens: int,
+        counter: TokenCounter = ESTIMATES,
     ) -> None:
         self._retriever = retriever
         self._generator = generator
@@ -45,6 +57,7 @@ class Answerer:
         self._live_adapter = live_adapter
         self._budget = budget
         self._max_tokens = max_tokens
+        self._counter = counter
 
     def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
         """The answer to ``question``, recorded; the one it already had, if it was asked before.
@@ -57,12 +70,7 @@ class Answerer:
             return known
         self._log.ask(question)
         evidence = self._retriever.search(question)
-        if evidence.sufficient:
-            answer = self._generate(question, evidence, listener)
-        else:
-            answer = self._without_model(
-                question, evidence.passages, AnswerKind.REFUSED, refusal(evidence.passages)
-            )
+        answer = self._answer_from(evidence, question, listener)
         timings = replace(
             answer.timings,
             embed=evidence.embed_ms,
@@ -71,9 +79,24 @@ class Answerer:
         )
         return self._log.record(replace(answer, timings=timings))
 
-    def _generate(self, question: Question, evidence: Evidence, listener: Listener) -> Answer:
-        shown = fit(evidence.passages, self._budget)
-        prompt = render(question.text, shown, question.history, budget=self._budget)
+    def _answer_from(self, evidence: Evidence, question: Question, listener: Listener) -> Answer:
+        shown = fit(
+            question,
+            evidence.passages,
+            self._counter,
+            budget=self._budget,
+            max_tokens=self._max_tokens,
+        )
+        if shown is None:
+            return self._without_model(question, (), AnswerKind.REFUSED, TOO_LONG)
+        if not evidence.sufficient:
+            text = refusal(evidence.passages)
+            return self._without_model(question, shown.passages, AnswerKind.REFUSED, text)
+        return self._generate(question, shown, listener)
+
+    def _generate(self, question: Question, fitted: Shown, listener: Listener) -> Answer:
+        shown = fitted.passages
+        prompt = render(question.text, shown, fitted.history)
         adapter = self._live_adapter()
         began, first, pieces = perf_counter(), 0.0, list[str]()
         try:

@@ -103,6 +103,19 @@ class Generator(Protocol):
         ...
 
 
+class TokenCounter(Protocol):
+    """Counts tokens as the model does, or estimates them while its server cannot say."""
+
+    @property
+    def context(self) -> int | None:
+        """How many tokens prompt and answer may have together; None: unknown. Raises nothing."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text. Raises nothing."""
+        ...
+
+
 class AnswerLog(Protocol):
     """Where questions and answers are kept. Every method raises DatabaseUnavailable."""
 

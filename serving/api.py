@@ -1,6 +1,6 @@
 """The shapes of the OpenAI API that the server speaks, as far as it speaks them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -22,6 +22,12 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
 _IGNORED = ("seed", "user", "store", "metadata", "service_tier", "parallel_tool_calls")
 
 
+MOST_MESSAGES = 1000
+"""Turns of one conversation, and parts of one turn."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class TextPart(BaseModel):
     type: Literal["text"]
     text: str
@@ -37,6 +43,8 @@ class ChatMessage(BaseModel):
     @classmethod
     def _joined(cls, value: object) -> object:
         if isinstance(value, list):
+            if len(value) > MOST_MESSAGES:
+                raise ValueError(f"at most {MOST_MESSAGES} parts are read")
             return "".join(TextPart.model_validate(part).text for part in value)
         return value
 
@@ -53,8 +61,8 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    model: str
-    messages: list[ChatMessage] = Field(min_length=1)
+    model: Name
+    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool = False
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(None, ge=1)
@@ -78,13 +86,41 @@ class ChatRequest(BaseModel):
         return self.max_completion_tokens or self.max_tokens
 
 
+class TokenizeRequest(BaseModel):
+    """What to count: a text, or a conversation as it would be prompted. The shape is vLLM's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: Name | None = None
+    prompt: str | None = None
+    messages: list[ChatMessage] | None = Field(None, min_length=1, max_length=MOST_MESSAGES)
+    add_special_tokens: bool | None = None
+    add_generation_prompt: bool = True
+    return_token_strs: Literal[False] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.prompt is None) == (self.messages is None):
+            raise ValueError("either prompt or messages must be given")
+        if self.messages is not None and self.add_special_tokens:
+            raise ValueError("the chat template adds the special tokens of messages")
+        return self
+
+
+class Tokens(BaseModel):
+    count: int
+    max_model_len: int
+    tokens: list[int]
+    token_strs: None = None
+
+
 class LoadAdapter(BaseModel):
-    lora_name: str = Field(min_length=1, max_length=200)
-    lora_path: str = Field(min_length=1)
+    lora_name: Name
+    lora_path: str = Field(min_length=1, max_length=4096)
 
 
 class UnloadAdapter(BaseModel):
-    lora_name: str
+    lora_name: Name
 
 
 class Usage(BaseModel):
@@ -137,7 +173,11 @@ class Completion(BaseModel):
 
 
 class ModelCard(BaseModel):
-    """A model or adapter; ``root`` and ``parent`` as in vLLM: the adapter's folder, its base."""
+    """A model or adapter, as in vLLM.
+
+    ``root`` is the adapter's folder and ``parent`` its base; ``max_model_len`` is how many tokens
+    prompt and answer may have together.
+    """
 
     id: str
     object: Literal["model"] = "model"
@@ -145,6 +185,7 @@ class ModelCard(BaseModel):
     owned_by: str = "phi3-expert"
     root: str
     parent: str | None = None
+    max_model_len: int | None = None
 
 
 class ModelList(BaseModel):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
+from itertools import pairwise
 from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from domain.redaction import split_login
 _NO_SERVER = "What answers at the model server's address is no model server."
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
+_MARK = "\x1e"  # the record separator
 
 # An answer goes round where so many characters stand in it four times in a row.
 _CIRCLE = range(12, 161)
@@ -131,6 +133,36 @@ class ServerClient:
     def models(self) -> tuple[str, ...]:
         """The names that can be asked for: the base model, then the loaded adapters."""
         return tuple(card["id"] for card in self._cards())
+
+    def context(self) -> int | None:
+        """How many tokens prompt and answer may have together, if the server says so.
+
+        Raises GenerationError.
+        """
+        lengths = {c["id"]: c.get("max_model_len") for c in self._cards() if not c.get("parent")}
+        length = lengths.get(self.model)
+        return length if isinstance(length, int) and length > 0 else None
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text, in one request. Raises GenerationError, also where the server
+        has no /tokenize.
+        """
+        # Between the texts stands a control character, which is a token of its own everywhere.
+        marked = _MARK.join(["", *(text.replace(_MARK, " ") for text in texts), ""])
+        with _translated(self._root):
+            body = self._openai.post(
+                f"{self._root}/tokenize",
+                body={"model": self.model, "prompt": marked, "add_special_tokens": False},
+                cast_to=httpx2.Response,
+                options={"timeout": _HEALTH_SECONDS},
+            ).json()
+        tokens = body.get("tokens") if isinstance(body, dict) else None
+        if not isinstance(tokens, list) or not tokens:
+            raise GenerationError("The model server counts no tokens.")
+        marks = [at for at, token in enumerate(tokens) if token == tokens[-1]]
+        if len(marks) != len(texts) + 1:
+            raise GenerationError("The model server's tokens cannot be told apart.")
+        return [end - start - 1 for start, end in pairwise(marks)]
 
     def load_adapter(self, name: str, path: str) -> None:
         """Loads the adapter in the folder ``path``; the same again is fine.

@@ -111,26 +111,39 @@ class Engine:
             reason=self._batcher.reason,
         )
 
-    def prompt(self, messages: Sequence[Message]) -> list[int]:
+    def prompt(
+        self, messages: Sequence[Message], *, add_generation_prompt: bool = True
+    ) -> list[int]:
         """The token ids of a conversation, ready for the answer. Raises RequestRefused.
 
         Control tokens within a message are taken out: none of them may end its turn.
         """
-        # No tokenizer here makes fewer tokens of a text than one for 32 characters, except of
-        # blanks: what is longer need not be read to be refused.
-        if sum(len(message.content) for message in messages) > 32 * self.context:
-            raise RequestRefused(f"The prompt is far longer than {self.context} tokens.")
+        self._check_length(sum(len(message.content) for message in messages))
         turns = [
             {"role": m.role, "content": strip_control_tokens(m.content, self._special)}
             for m in messages
         ]
         try:
             encoded = self._tokenizer.apply_chat_template(
-                turns, add_generation_prompt=True, return_dict=False
+                turns, add_generation_prompt=add_generation_prompt, return_dict=False
             )
         except TemplateError as e:
             raise RequestRefused(f"The model's chat template refuses the messages: {e}") from e
         return cast(list[int], encoded)
+
+    def tokens(self, text: str, *, special: bool) -> list[int]:
+        """The token ids of ``text``; with ``special``, those too that begin a text.
+
+        Raises RequestRefused.
+        """
+        self._check_length(len(text))
+        return cast(list[int], self._tokenizer.encode(text, add_special_tokens=special))
+
+    def _check_length(self, characters: int) -> None:
+        # No tokenizer here makes fewer tokens of a text than one for 32 characters, except of
+        # blanks: what is longer need not be read to be refused.
+        if characters > 32 * self.context:
+            raise RequestRefused(f"The prompt is far longer than {self.context} tokens.")
 
     async def generate(
         self, prompt: Sequence[int], adapter: str | None, max_tokens: int | None = None
@@ -153,7 +166,7 @@ class Engine:
 
     async def load_adapter(self, name: str, folder: str) -> None:
         """Loads an adapter beside the others; the same again is fine. Raises AdapterNotLoaded."""
-        path = Path(folder).expanduser().resolve()
+        path = _resolved(folder)
         if name == self.name:
             raise AdapterNotLoaded(f"{name} is the name of the base model.")
         async with self._loading:
@@ -200,3 +213,11 @@ class Engine:
         if adapter is not None and adapter not in self._folders:
             raise AdapterNotLoaded(f"The adapter {adapter} was unloaded.")
         await self._batcher.paused(lambda: self._pool.switch(adapter))
+
+
+def _resolved(folder: str) -> Path:
+    try:
+        return Path(folder).expanduser().resolve()
+    # In this order: no such user, a NUL character, a path that is too long or leads to itself.
+    except (RuntimeError, ValueError, OSError) as e:
+        raise AdapterNotLoaded("The path of the adapter names no folder.", f"{folder}: {e}") from e

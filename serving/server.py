@@ -10,13 +10,13 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
+from http import HTTPStatus
 from logging import getLogger
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import uvicorn
 from fastapi import Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
@@ -36,16 +36,22 @@ from serving.api import (
     LoadAdapter,
     ModelCard,
     ModelList,
+    TokenizeRequest,
+    Tokens,
     UnloadAdapter,
     Usage,
     error_body,
 )
 from serving.batcher import Piece, State
+from serving.bodies import SECONDS, BodyReader
 from serving.engine import Engine, RequestRefused
 
 RETRY_AFTER_SECONDS = 5
 GRACE_SECONDS = 20
 """How long answers may still run once the server is told to stop."""
+
+_SMALLEST_LIMIT = 1024 * 1024  # bytes of a body, whatever the context
+_LONGEST_SHOWN = 200  # characters of a client's text that are repeated to it
 
 T = TypeVar("T")
 
@@ -61,8 +67,10 @@ _STATUS: tuple[tuple[type[Exception], int, str, str | None], ...] = (
 )
 
 
-def create_app(engine: Engine, key: str | None = None) -> FastAPI:
+def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = SECONDS) -> FastAPI:
     """The server for ``engine``. With a ``key``, all but /health asks for it as a bearer token.
+
+    A client has ``body_seconds`` to send a body.
 
     The engine starts with the app; until it is ready, /health and all else answer 503.
     """
@@ -73,6 +81,7 @@ def create_app(engine: Engine, key: str | None = None) -> FastAPI:
         yield
         await starting
         await engine.stop()
+        bodies.close()
 
     def check_key(request: Request) -> None:
         given = request.headers.get("authorization", "")
@@ -81,10 +90,11 @@ def create_app(engine: Engine, key: str | None = None) -> FastAPI:
 
     app = FastAPI(title="phi3-expert", openapi_url=None, lifespan=lifespan)
     app.add_exception_handler(GenerationError, _told)
-    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _broken)
     keyed = [Depends(check_key)]
+    # A prompt that fills the context has some 4 bytes a token, in JSON at most 6 a character.
+    bodies = BodyReader(_SMALLEST_LIMIT + 16 * engine.context, body_seconds)
     created = int(time.time())
 
     @app.get("/health")
@@ -92,37 +102,68 @@ def create_app(engine: Engine, key: str | None = None) -> FastAPI:
         state = engine.health()
         return JSONResponse(asdict(state), 200 if state.state is State.READY else 503)
 
+    def cards() -> list[ModelCard]:
+        def card(name: str, root: str, parent: str | None) -> ModelCard:
+            return ModelCard(
+                id=name, created=created, root=root, parent=parent, max_model_len=engine.context
+            )
+
+        adapters = engine.adapters.items()
+        base = card(engine.name, engine.name, None)
+        return [base, *(card(name, folder, engine.name) for name, folder in adapters)]
+
+    def check_model(name: str) -> None:
+        if name != engine.name and name not in engine.adapters:
+            raise HTTPException(404, f"The model {name} does not exist here.")
+
     @app.get("/v1/models", dependencies=keyed)
     async def models() -> ModelList:
-        base = ModelCard(id=engine.name, created=created, root=engine.name)
-        loaded = [
-            ModelCard(id=name, created=created, root=folder, parent=engine.name)
-            for name, folder in engine.adapters.items()
-        ]
-        return ModelList(data=[base, *loaded])
+        return ModelList(data=cards())
+
+    @app.get("/v1/models/{name:path}", dependencies=keyed)
+    async def model(name: str) -> ModelCard:
+        check_model(name[:_LONGEST_SHOWN])
+        return next(card for card in cards() if card.id == name)
 
     @app.post("/v1/load_lora_adapter", dependencies=keyed)
-    async def load(body: LoadAdapter) -> PlainTextResponse:
+    async def load(request: Request) -> PlainTextResponse:
+        body = await bodies.read(request, LoadAdapter)
         await engine.load_adapter(body.lora_name, body.lora_path)
         return PlainTextResponse(f"Success: LoRA adapter '{body.lora_name}' added successfully.")
 
     @app.post("/v1/unload_lora_adapter", dependencies=keyed)
-    async def unload(body: UnloadAdapter) -> PlainTextResponse:
+    async def unload(request: Request) -> PlainTextResponse:
+        body = await bodies.read(request, UnloadAdapter)
         if body.lora_name not in engine.adapters:
             raise HTTPException(404, f"The adapter {body.lora_name} is not loaded.")
         await engine.unload_adapter(body.lora_name)
         return PlainTextResponse(f"Success: LoRA adapter '{body.lora_name}' removed successfully.")
 
     @app.post("/v1/chat/completions", dependencies=keyed)
-    async def chat(body: ChatRequest, request: Request) -> Response:
-        if body.model != engine.name and body.model not in engine.adapters:
-            raise HTTPException(404, f"The model {body.model} does not exist here.")
+    async def chat(request: Request) -> Response:
+        body = await bodies.read(request, ChatRequest)
+        check_model(body.model)
         adapter = None if body.model == engine.name else body.model
-        prompt = engine.prompt([turn.message() for turn in body.messages])
+        messages = [turn.message() for turn in body.messages]
+        prompt = await bodies.run(engine.prompt, messages)
         pieces = engine.generate(prompt, adapter, body.limit)
         if body.stream:
             return await _stream(body, request, pieces, len(prompt))
         return await _unless_gone(request, _whole(body, pieces, len(prompt)))
+
+    @app.post("/tokenize", dependencies=keyed)
+    async def tokenize(request: Request) -> Tokens:
+        body = await bodies.read(request, TokenizeRequest)
+        check_model(body.model or engine.name)
+        if body.messages is not None:
+            messages = [turn.message() for turn in body.messages]
+            tokens = await bodies.run(
+                engine.prompt, messages, add_generation_prompt=body.add_generation_prompt
+            )
+        else:
+            special = body.add_special_tokens is not False
+            tokens = await bodies.run(engine.tokens, body.prompt or "", special=special)
+        return Tokens(count=len(tokens), max_model_len=engine.context, tokens=tokens)
 
     return app
 
@@ -271,20 +312,19 @@ def _keep_detail(error: GenerationError) -> None:
         _log.warning("%s", error)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    problems = (
-        ": ".join([*(str(part) for part in problem["loc"][1:]), problem["msg"]])
-        for problem in error.errors()
-    )
-    message = "; ".join(problems).replace("Value error, ", "")
-    return _problem(400, message, "invalid_request_error")
-
-
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = {401: "invalid_api_key", 404: "model_not_found"}.get(error.status_code)
-    return _problem(error.status_code, error.detail, "invalid_request_error", code)
+    status, message = error.status_code, error.detail
+    code = {401: "invalid_api_key", 404: "model_not_found"}.get(status)
+    # The framework's own words for a path or a method that it does not know.
+    if message == HTTPStatus(status).phrase:
+        what = f"{request.method} {request.url.path}"[:_LONGEST_SHOWN]
+        allowed = (error.headers or {}).get("Allow")
+        message = f"There is no {what}" + (f"; use {allowed}." if allowed else ".")
+        code = None
+    reply = _problem(status, message, "invalid_request_error", code)
+    reply.headers.update(error.headers or {})
+    return reply
 
 
 async def _broken(_: Request, error: Exception) -> JSONResponse:

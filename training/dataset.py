@@ -15,6 +15,7 @@ from math import ceil
 from domain.adapters import Example, Origin
 from domain.citations import SUPPORT, content_words, supported
 from domain.control_tokens import strip_control_tokens
+from domain.fitting import BUDGET, recent
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Question, RatedAnswer, Rating, Verdict
@@ -98,7 +99,7 @@ class _Distinct:
         return list(self._best.values())
 
 
-def examples(rated: Iterable[RatedAnswer], *, budget: int = 8_000) -> list[Example]:
+def examples(rated: Iterable[RatedAnswer], *, budget: int = BUDGET) -> list[Example]:
     """The examples of ``select``."""
     return list(select(rated, budget=budget).examples)
 
@@ -107,13 +108,13 @@ def select(
     rated: Iterable[RatedAnswer],
     *,
     may_train: Callable[[RatedAnswer], bool] = was_open,
-    budget: int = 8_000,
+    budget: int = BUDGET,
     newest: int = NEWEST,
 ) -> Selection:
     """What may be trained of ``rated``, which is in order of time and may be a stream.
 
     ``may_train`` says whether everyone may read it; `Privacy.may_train` says that of today.
-    ``budget`` (characters) is that of the prompts as they are served. At most ``newest`` accepted
+    ``budget`` (tokens) is that of the prompts as they are served. At most ``newest`` accepted
     answers are held at once.
     """
     left_out: Counter[LeftOut] = Counter()
@@ -244,7 +245,7 @@ def _example(candidate: _Candidate, budget: int) -> Example:
     return Example(
         answer_id=answer.id,
         question=question.text,
-        prompt=render(question.text, answer.passages, question.history, budget=budget),
+        prompt=render(question.text, answer.passages, recent(question.history, budget)),
         completion=candidate.completion,
         origin=candidate.origin,
         group=candidate.group,

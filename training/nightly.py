@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from domain.adapters import Adapter, AdapterState, Example, Outcome, TrainingRun
 from domain.errors import Phi3Error, PublishFailed
+from domain.fitting import BUDGET, longest_row
 from domain.protocols import Generator
 from training import report
 from training.dataset import Selection, balanced, select, split
@@ -49,8 +50,9 @@ class Nightly:
     """One night, again and again.
 
     ``base`` is the model that ``server`` serves. Adapters go to ``home/adapters``, reports to
-    ``home/nights``. Below ``minimum`` examples the night is skipped. ``budget`` (characters) and
-    ``max_tokens`` are those of answering. ``tell`` hears of each ended run. ``grace`` is how many
+    ``home/nights``. Below ``minimum`` examples the night is skipped. ``budget`` and
+    ``max_tokens`` (both tokens) are those of answering, and the longest row to train follows from
+    them. ``tell`` hears of each ended run. ``grace`` is how many
     seconds a replaced adapter stays loaded, for the answers that it has begun.
     """
 
@@ -67,7 +69,7 @@ class Nightly:
         home: Path,
         recipe: Recipe | None = None,
         minimum: int = 40,
-        budget: int = 8_000,
+        budget: int = BUDGET,
         max_tokens: int = 256,
         at_once: int = 4,
         grace: float = 5.0,
@@ -83,7 +85,7 @@ class Nightly:
         self._base = base
         self._folder = home / "adapters"
         self._reports = home / "nights"
-        self._recipe = recipe or Recipe()
+        self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
         self._minimum = minimum
         self._budget = budget
         self._max_tokens = max_tokens

@@ -142,7 +142,7 @@ def build(
     bot = build_bot(
         SlackClient(BOT_TOKEN, slack.url),
         signing_secret=SECRET,
-        answerer=Answerer(script, script, answers, lambda: None, budget=6000, max_tokens=100),
+        answerer=Answerer(script, script, answers, lambda: None, budget=1500, max_tokens=100),
         questions=questions,
         answers=answers,
         ratings=ratings,

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from domain.answering import Answerer
+from domain.answering import TOO_LONG, Answerer
 from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable
-from domain.prompt import PROMPT_VERSION, REFUSAL
+from domain.fitting import recent
+from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.questions import Answer, AnswerKind, Evidence, Message, Question
 from tests.domain.build import passage, question
+from tests.texts import TEXTS
 
 FRAMES = passage("Frames carry a warranty of ten years.", title="Warranty")
 
@@ -140,3 +142,29 @@ def test_history_reaches_the_model() -> None:
 def test_answer_that_nobody_can_see_is_none(piece: str) -> None:
     with pytest.raises(GenerationError, match="empty"):
         answerer(Script(piece, piece)).answer(question())
+
+
+def test_passages_are_recorded_as_they_were_shown() -> None:
+    long = passage("Frames carry a warranty of ten years. " * 1000, title="Warranty")
+    script = Script("Ten years.")
+    answer = answerer(script, Evidence((long, FRAMES), sufficient=True)).answer(question())
+    (shown,) = answer.passages
+    assert long.text.startswith(shown.text)
+    assert script.prompts[0] == render(question().text, answer.passages)
+
+
+def test_question_that_is_too_long_is_told_so_without_the_model() -> None:
+    script = Script("Made up.")
+    answer = answerer(script).answer(question("Why? " * 10_000))
+    assert (answer.kind, answer.text) == (AnswerKind.REFUSED, TOO_LONG)
+    assert script.prompts == []
+
+
+def test_prompt_to_train_is_the_one_that_was_served() -> None:
+    turns = tuple(
+        Message(role, f"{text} " * 20) for text in TEXTS.values() for role in ("user", "assistant")
+    )
+    script, asked = Script("Ten years."), question("And motors?", history=turns)
+    answer = answerer(script).answer(asked)
+    assert 2 < len(script.prompts[0]) < len(turns)
+    assert script.prompts[0] == render(asked.text, answer.passages, recent(asked.history, 4000))

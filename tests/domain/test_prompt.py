@@ -1,11 +1,11 @@
-"""The prompt: nothing of a chat template gets through it, and it fits its budget."""
+"""The prompt: nothing of a chat template gets through it."""
 
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.prompt import PROMPT_VERSION, fit, render
+from domain.prompt import PROMPT_VERSION, render
 from domain.questions import Message
 from tests.domain.build import passage
 from tests.domain.test_control_tokens import TOKEN, TOKENS
@@ -17,24 +17,6 @@ hostile = st.lists(st.sampled_from([*TOKENS, *"<|>end/s[]INST ", "end", "word"])
 def test_no_control_token_comes_in_by_any_text(asked: str, said: str, read: str) -> None:
     messages = render(asked, [passage(read, title=read)], [Message("user", said)])
     assert not any(TOKEN.search(message.content) for message in messages)
-
-
-@given(st.lists(st.text(min_size=1, max_size=300), min_size=1, max_size=6), st.integers(1, 900))
-def test_shown_passages_fit_the_budget_and_are_never_none(texts: list[str], budget: int) -> None:
-    shown = fit([passage(text, n=n) for n, text in enumerate(texts, 1)], budget)
-    assert shown
-    assert len(shown) == 1 or sum(len(each.title) + len(each.text) for each in shown) <= budget
-
-
-def test_history_keeps_its_latest_turns_and_starts_with_the_person() -> None:
-    turns = [
-        Message("user", "a" * 50),
-        Message("assistant", "b" * 50),
-        Message("user", "c" * 50),
-        Message("assistant", "d" * 50),
-    ]
-    messages = render("and then?", [passage("x" * 40)], turns, budget=200)
-    assert [message.content[0] for message in messages[1:-1]] == ["c", "d"]
 
 
 def test_passages_are_numbered_and_the_question_comes_last() -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,14 +45,17 @@ def adapters(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def running(model: Path, *, key: str | None = None, **options: int) -> Iterator[Running]:
+def running(
+    model: Path, *, key: str | None = None, body_seconds: float = 30, **options: int
+) -> Iterator[Running]:
     network, tokenizer = load(resolve(str(model), model))
     engine = Engine(network, tokenizer, model.name, **options)
-    with serving(create_app(engine, key)) as url:
-        client = ServerClient(url, model.name, key, timeout=30)
+    with (
+        serving(create_app(engine, key, body_seconds=body_seconds)) as url,
+        closing(ServerClient(url, model.name, key, timeout=30)) as client,
+    ):
         wait_until(client.healthy)
         yield Running(url, client, engine)
-    client.close()
 
 
 @pytest.fixture(scope="session")

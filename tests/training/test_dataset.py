@@ -29,7 +29,7 @@ def test_prompt_is_the_one_that_was_served() -> None:
     history = (Message("user", "Hello"), Message("assistant", "Hello!"))
     one = rated(1, history=history)
     [found] = examples([one], budget=900)
-    assert found.prompt == render(one.question.text, one.answer.passages, history, budget=900)
+    assert found.prompt == render(one.question.text, one.answer.passages, history)
     assert found.passages == one.answer.passages
 
 

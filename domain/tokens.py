@@ -1,0 +1,77 @@
+"""How many tokens a text has, as far as that can be known without the model's tokenizer."""
+
+import re
+from collections.abc import Sequence
+from math import ceil
+
+_RUN = re.compile(r"\s+|\S+")
+_PLAIN_WORD = 24
+"""ASCII words of more characters are addresses, keys or encoded data."""
+
+# Tokens of one character, measured with SmolLM2's tokenizer (49,152 tokens) on texts of each kind;
+# the number in brackets is the highest that was found, spaces counted in.
+_LATIN_LETTER = 0.55  # English 0.23, German 0.39, Polish 0.51, Finnish 0.48, capitals 0.43
+_CYRILLIC_LETTER = 1.0  # Russian 0.75
+_SPACE = 0.2  # between words; it mostly belongs to the next word's token
+_SPACES = 0.5  # in a row, and line ends: 0.38
+# Digits are 1.0, base64 0.78, hexadecimal 0.91, tables 0.67: one token a character.
+# Chinese 1.91, Japanese 1.71, Korean 1.89, Hindi 1.06, Arabic 0.98, Hebrew 1.07, Greek 0.86, Thai
+# 1.89, emoji 2.57: each at most the bytes of its UTF-8.
+
+
+def at_most(text: str) -> int:
+    """What no tokenizer exceeds that falls back on bytes, as those of Phi-3, Llama and SmolLM2 do.
+
+    That is one token for each byte of UTF-8, and one for the space that some put in front.
+    """
+    return len(text.encode(errors="replace")) + 1
+
+
+def estimate(text: str) -> int:
+    """The tokens of ``text`` in a vocabulary of some ten thousands, rather too many than too few.
+
+    English is taken for about twice as many as it has, other scripts for up to three times.
+    """
+    return ceil(sum(_of_run(run) for run in _RUN.findall(text)))
+
+
+def beginning(text: str, tokens: float) -> str:
+    """The longest beginning of ``text`` that is estimated at no more than ``tokens``."""
+    for run in _RUN.finditer(text):
+        cost = _of_run(run[0])
+        if cost > tokens:
+            # Within the run as if all of it were as dense: it may be one word of any length.
+            return text[: run.start() + int(len(run[0]) * tokens / cost)]
+        tokens -= cost
+    return text
+
+
+class Estimates:
+    """A TokenCounter without a model server."""
+
+    @property
+    def context(self) -> None:
+        return None
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [estimate(text) for text in texts]
+
+
+def _of_run(run: str) -> float:
+    if run.isspace():
+        return _SPACE if run == " " else max(1, _SPACES * len(run))
+    if not run.isascii():
+        return sum(map(_of_character, run))
+    if run.isalpha() and len(run) <= _PLAIN_WORD:
+        return max(1, _LATIN_LETTER * len(run))
+    if len(run) > _PLAIN_WORD or any(map(str.isdigit, run)):
+        return len(run) + 1  # a space before a digit is a token of its own
+    return sum(map(_of_character, run))
+
+
+def _of_character(character: str) -> float:
+    if character.isascii():
+        return _LATIN_LETTER if character.isalpha() else 1
+    if "\u0400" <= character <= "\u04ff":
+        return _CYRILLIC_LETTER
+    return len(character.encode(errors="replace"))

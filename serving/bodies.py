@@ -1,0 +1,98 @@
+"""Reads the bodies of requests within bounds, and off the event loop.
+
+Starlette's RequestBodyLimitMiddleware bounds the size alone, and answers in plain text.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from domain.errors import ServerBusy
+
+SECONDS = 30.0
+"""How long a client may take to send a body."""
+
+_AT_ONCE = 64  # bodies that are held in memory
+_TOLD = 5  # problems with a body that its client is told
+_LONGEST_WORDS = 300
+
+# Else uvicorn would go on to read the rest, however long it is.
+_CLOSING = {"Connection": "close"}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class BodyReader:
+    """Reads bodies of at most ``largest`` bytes, which come within ``seconds``.
+
+    A few are read at once; more are told to come back. Parsing, and what else `run` is given, is
+    done by one thread, so that a long text delays others of its kind and nothing else.
+    """
+
+    def __init__(self, largest: int, seconds: float = SECONDS) -> None:
+        self._largest = largest
+        self._seconds = seconds
+        self._thread = ThreadPoolExecutor(1, "bodies")
+        self._open = 0
+
+    async def read(self, request: Request, shape: type[Shape]) -> Shape:
+        """The body as ``shape``. Raises HTTPException (400, 408, 413, 415) and ServerBusy."""
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            raise HTTPException(415, "Send JSON, with the content type application/json.")
+        if self._open >= _AT_ONCE:
+            raise ServerBusy(f"The model server reads {_AT_ONCE} requests; try again later.")
+        self._open += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                content = await self._content(request)
+            return await self.run(shape.model_validate_json, content)
+        except TimeoutError as e:
+            message = f"The body took longer than {self._seconds:g} s."
+            raise HTTPException(408, message, _CLOSING) from e
+        except ValidationError as e:
+            raise HTTPException(400, _in_words(e)) from e
+        finally:
+            self._open -= 1
+
+    async def run(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+        """Runs ``work`` in the thread, after what waits for it already."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: work(*args, **options))
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _content(self, request: Request) -> bytes:
+        length = request.headers.get("content-length", "")
+        # A length of more digits than this is none that could be served.
+        if len(length) > 15 or (length.isdecimal() and int(length) > self._largest):
+            raise self._too_large()
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > self._largest:
+                raise self._too_large()
+        return bytes(content)
+
+    def _too_large(self) -> HTTPException:
+        message = f"The body is too large: at most {self._largest} bytes are read."
+        return HTTPException(413, message, _CLOSING)
+
+
+def _in_words(error: ValidationError) -> str:
+    """What is wrong with a body, without repeating it."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    words = [
+        ": ".join([*(str(part)[:50] for part in problem["loc"]), problem["msg"]])
+        for problem in problems[:_TOLD]
+    ]
+    if len(problems) > _TOLD:
+        words.append(f"and {len(problems) - _TOLD} problems more")
+    return "; ".join(word.replace("Value error, ", "")[:_LONGEST_WORDS] for word in words)
