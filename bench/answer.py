@@ -1,10 +1,14 @@
-"""The answer's own overhead: all of it but embedding, search and generation."""
+"""The answer's own overhead: all of it but embedding, search and generation.
+
+Its tokens are counted by a real server: each question is another one, so that none is known.
+"""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter
+from time import perf_counter, sleep
 
 import migrations
 from bench import Figure
@@ -20,6 +24,11 @@ from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, url_of
 from records.sources import Sources
+from serving.client import ServerClient
+from serving.engine import Engine
+from serving.models import SMOLLM2, load, resolve
+from serving.server import create_app, serving
+from serving.token_counter import ServerTokenCounter
 
 _QUESTIONS = 200
 _WORDS = "The frame warranty is ten years from the day of delivery . ".split()
@@ -47,15 +56,17 @@ def measure(folder: Path) -> list[Figure]:
         [folder / "documents"], Audience.everyone(), "bench"
     )
     adapters = Adapters(database)
-    answerer = Answerer(
-        Searcher(index, embedder, 3),
-        _Fluent(),
-        Answers(database),
-        lambda: live.name if (live := adapters.live()) else None,
-        budget=BUDGET,
-        max_tokens=256,
-    )
-    own = [_own_ms(answerer, n) for n in range(_QUESTIONS)]
+    with _counting(folder) as counter:
+        answerer = Answerer(
+            Searcher(index, embedder, 5),
+            _Fluent(),
+            Answers(database),
+            lambda: live.name if (live := adapters.live()) else None,
+            budget=BUDGET,
+            max_tokens=160,
+            counter=counter,
+        )
+        own = [_own_ms(answerer, n) for n in range(_QUESTIONS)]
     index.close()
     database.close()
     return [
@@ -69,9 +80,24 @@ def measure(folder: Path) -> list[Figure]:
     ]
 
 
+@contextmanager
+def _counting(folder: Path) -> Iterator[ServerTokenCounter]:
+    """A counter that asks SmolLM2's server."""
+    files = resolve(SMOLLM2, folder)
+    engine = Engine(*load(files), files.name)
+    with serving(create_app(engine)) as url, closing(ServerClient(url, files.name)) as client:
+        while not client.healthy():
+            sleep(0.05)
+        yield ServerTokenCounter(client)
+
+
 def _own_ms(answerer: Answerer, n: int) -> float:
     question = Question(
-        f"bench:{n}", "How long is the frame warranty?", "b", datetime.now(UTC), Audience.everyone()
+        f"bench:{n}",
+        f"How long is the warranty of frame number {n}?",
+        "b",
+        datetime.now(UTC),
+        Audience.everyone(),
     )
     began = perf_counter()
     timings = answerer.answer(question).timings

@@ -48,8 +48,7 @@ def run_http(
             finally:
                 stop.set()
 
-        # Connections are served by a thread of their own: what is done for the bot meanwhile may
-        # have to wait for the database.
+        # Connections are served by a thread of their own, so that nothing else delays them.
         serving = Thread(target=serve, name="http")
         serving.start()
         try:

@@ -51,7 +51,7 @@ def run_socket_mode(
 
 
 class SocketConnection:
-    """One connection of Socket Mode, which is opened anew when nothing is heard of it.
+    """One connection of Socket Mode, which is opened again when nothing is heard on it.
 
     The SDK pings and reconnects on its own, but not where no pong ever came, and it gives up its
     check when a reconnect hangs (bolt-python issue 1246).
@@ -79,7 +79,7 @@ class SocketConnection:
         heard = max(self._heard, (session.last_ping_pong_time if session else None) or 0.0)
         if time() - heard < self._silence:
             return
-        log.warning("Nothing heard from Slack for %.0f s: connecting anew.", time() - heard)
+        log.warning("Slack has sent nothing for %.0f s: connecting again.", time() - heard)
         self._heard = time()
         try:
             with translated("a new connection"):

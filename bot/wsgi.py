@@ -12,6 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.http_server import HEALTH
 from domain.errors import Phi3Error
+from records.patience import waiting_at_most
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,9 @@ READY = "/ready"
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _STAMP_DIGITS = 12  # seconds since 1970 have ten
+_PATIENCE = 2.0
+"""Seconds that a locked database is waited for: Slack waits 3 for the acknowledgement."""
+
 _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading a payload of another shape than Slack's raises."""
 
@@ -80,7 +84,9 @@ class WsgiApp:
             _check_payload(text, kind)
             headers = _headers(environ) | {"content-type": kind}
             # Bolt itself raises where a payload has the names of Slack's and other values.
-            return self._app.dispatch(BoltRequest(body=text, headers=headers))
+            request = BoltRequest(body=text, headers=headers)
+            with waiting_at_most(_PATIENCE):
+                return self._app.dispatch(request)
         except _UNREADABLE as error:
             log.warning("A signed request could not be read: %s", error)
             raise _Refused(HTTPStatus.BAD_REQUEST, "The payload cannot be read.") from error

@@ -10,7 +10,7 @@ from domain.questions import Answer, Audience, Evidence, Message, Passage, Quest
 Vector = Sequence[float]
 
 CUT = " …"
-"""Ends an answer that was cut: at its longest, or because it went round in circles."""
+"""Ends an answer that was cut: at its longest, or because it repeated itself."""
 
 
 class Embedder(Protocol):

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from domain.errors import ConfigError, DatabaseUnavailable
 from records.codecs import parse_json
 from records.failures import translated
+from records.patience import patience
 from records.tables import SCHEMA
 
 WAIT = 10.0
@@ -176,7 +177,8 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
         URL.create("sqlite", database=file, query={"uri": "true", "mode": mode}),
         # The driver would begin transactions late and let tables be made outside of them.
         connect_args={"isolation_level": None, "timeout": wait},
-        pool_timeout=wait,
+        # A file has room for all threads: who waits for a lock keeps no other from reading.
+        max_overflow=-1,
         json_deserializer=parse_json,
     )
 
@@ -188,8 +190,11 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot wait for its turn; this one can.
-        reads = connection.get_execution_options().get("phi3_reads")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("phi3_reads"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience(wait) * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

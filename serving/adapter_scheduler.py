@@ -1,4 +1,4 @@
-"""Takes turns: one adapter answers at a time, and each is reached in the order it was asked for."""
+"""Schedules adapters: one answers at a time, in the order in which they were asked for."""
 
 import asyncio
 from collections import deque

@@ -57,7 +57,7 @@ def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterF
     except (SafetensorError, OSError) as e:
         raise AdapterNotLoaded(f"{WEIGHTS} cannot be read.", f"{folder}: {e}") from e
     _check_tensors(folder, config, tensors, model)
-    # In the model's own precision, so that no layer converts to and fro for each token.
+    # In the model's own precision, so that no layer converts anything for each token.
     placed = {
         key.removeprefix(_PREFIX): tensor.to(model.device, model.dtype)
         for key, tensor in tensors.items()
@@ -68,7 +68,7 @@ def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterF
 class AdapterPool:
     """The adapters that are attached to a model, side by side; at most one is switched on.
 
-    Its caller sees to it that the model computes nothing meanwhile. It is built of PEFT's own
+    Its caller makes sure that the model computes nothing meanwhile. It is built of PEFT's own
     functions: transformers' ``load_adapter`` takes the weights of the adapters before for missing.
     """
 

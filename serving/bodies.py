@@ -18,7 +18,7 @@ SECONDS = 30.0
 """How long a client may take to send a body."""
 
 _AT_ONCE = 64  # bodies that are held in memory
-_TOLD = 5  # problems with a body that its client is told
+_PROBLEMS = 5  # that the client is told of a body
 _LONGEST_WORDS = 300
 
 # Else uvicorn would go on to read the rest, however long it is.
@@ -32,7 +32,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 class BodyReader:
     """Reads bodies of at most ``largest`` bytes, which come within ``seconds``.
 
-    A few are read at once; more are told to come back. Parsing, and what else `run` is given, is
+    Some are read at once; more are refused as busy. Parsing, and what else `run` is given, is
     done by one thread, so that a long text delays others of its kind and nothing else.
     """
 
@@ -91,8 +91,8 @@ def _in_words(error: ValidationError) -> str:
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     words = [
         ": ".join([*(str(part)[:50] for part in problem["loc"]), problem["msg"]])
-        for problem in problems[:_TOLD]
+        for problem in problems[:_PROBLEMS]
     ]
-    if len(problems) > _TOLD:
-        words.append(f"and {len(problems) - _TOLD} problems more")
+    if len(problems) > _PROBLEMS:
+        words.append(f"and {len(problems) - _PROBLEMS} problems more")
     return "; ".join(word.replace("Value error, ", "")[:_LONGEST_WORDS] for word in words)

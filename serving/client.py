@@ -31,9 +31,9 @@ _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 _MARK = "\x1e"  # the record separator
 
-# An answer goes round where so many characters stand in it four times in a row.
-_CIRCLE = range(12, 161)
-_ROUNDS = 4
+# An answer repeats itself where it ends with the same so many characters four times in a row.
+_PERIODS = range(12, 161)
+_REPEATS = 4
 
 
 class ServerClient:
@@ -89,8 +89,8 @@ class ServerClient:
     ) -> Iterator[str]:
         """The pieces of the answer, as they come; without ``adapter``, the base model's.
 
-        An answer that reaches ``max_tokens`` ends with ``CUT``, and so does one that goes round in
-        circles, as small models do: greedy decoding would not leave them before its last token.
+        An answer that reaches ``max_tokens`` ends with ``CUT``, and so does one that repeats
+        itself, as small models do: greedy decoding would go on with it up to the last token.
         Closing the iterator ends the request on the server. Raises GenerationError, also where the
         answer breaks off in the middle.
         """
@@ -223,19 +223,19 @@ class ServerClient:
 
 def is_repeating(text: str) -> bool:
     """Whether ``text`` ends with the same words four times in a row, rules of tables aside."""
-    end = text[-_ROUNDS * _CIRCLE[-1] :]
+    end = text[-_REPEATS * _PERIODS[-1] :]
     return any(
         # Four rounds are three rounds that stand there again one round later.
-        end[-_ROUNDS * length : -length] == end[(1 - _ROUNDS) * length :]
-        and len(end) >= _ROUNDS * length
+        end[-_REPEATS * length : -length] == end[(1 - _REPEATS) * length :]
+        and len(end) >= _REPEATS * length
         and any(map(str.isalnum, end[-length:]))
-        for length in _CIRCLE
+        for length in _PERIODS
     )
 
 
 def until_repeating(text: str, piece: str) -> str:
-    """``piece`` up to where ``text`` with it goes round: the same however the pieces are cut."""
-    room = _ROUNDS * _CIRCLE[-1]
+    """``piece`` up to where ``text`` with it repeats itself, wherever the pieces are cut."""
+    room = _REPEATS * _PERIODS[-1]
     before = text[-room:]
     both = before + piece
     ends = (

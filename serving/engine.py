@@ -1,6 +1,6 @@
 """The engine: many prompts at once through one model, with adapters that are swapped while it runs.
 
-It is the batcher, with several named adapters and turns for them, and a bound on how much is taken.
+It is the batcher with several named adapters, which take turns, and a bound on the requests.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from serving.manager import context_of, cores
 from serving.text import special_tokens
 
 CAPACITY = 64
-"""Requests that are taken at once, running and waiting; more are told to come back."""
+"""Requests that are taken at once, running and waiting; more are refused as busy."""
 
 
 class RequestRefused(GenerationError):
@@ -79,8 +79,8 @@ class Engine:
         self._requests = 0
         if model.device.type == "cpu":
             torch.set_num_threads(threads or cores())
-        # Within ``context`` tokens the window never bites, and without it every layer is a full
-        # one: faster, and the only kind whose cache is well tried.
+        # Within ``context`` tokens the window has no effect, and without it every layer is a full
+        # one: faster, and the only kind whose cache is well tested.
         model.config.sliding_window = None
         self._batcher = Batcher(model, tokenizer, self.context, memory)
 

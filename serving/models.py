@@ -81,7 +81,7 @@ def load(
     """The model, ready to infer, in the precision it was saved in, and its tokenizer.
 
     A small model on a CPU computes in float32: in bfloat16 the likeliest tokens tie so often that
-    who else asks at the same moment changes an answer (7 of 16 at eight streams; none in float32,
+    other questions at the same moment change an answer (7 of 16 at eight streams; none in float32,
     which was as fast at one stream and took 1.5 times as long at eight).
 
     ``quantised`` loads the weights as NF4 with double quantisation, computing in bfloat16.

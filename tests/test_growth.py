@@ -17,10 +17,12 @@ from bot.events import Request
 from bot.ingesting import uris_of
 from domain.citations import cite, numbered, supported, without_markers
 from domain.documents import Document
+from domain.fitting import fit
 from domain.prompt import render
 from domain.questions import Audience, Message
+from domain.tokens import Estimates
 from knowledge.chunk import chunk
-from tests.domain.build import passage
+from tests.domain.build import passage, question
 from tests.hostile import is_linear, nested, texts
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +108,14 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "supported": lambda text: supported(text, PASSAGES),
     "without_markers": lambda text: without_markers(text, [passage(text)]),
     "render": lambda text: render(
-        text, [passage(text, title=text)] * 3, [Message("user", text)] * 3, budget=50_000
+        text, [passage(text, title=text)] * 3, [Message("user", text)] * 3
+    ),
+    "fit": lambda text: fit(
+        question("How?", history=(Message("user", text),) * 3),
+        [passage(text, title=text)] * 3,
+        Estimates(),
+        budget=3000,
+        max_tokens=160,
     ),
 }
 WHOLE |= dict(functions())

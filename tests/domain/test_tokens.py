@@ -20,13 +20,13 @@ by_text = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 @pytest.fixture(scope="module")
 def phi3(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedTokenizerBase:
     folder = build_tiny_phi3(tmp_path_factory.mktemp("phi3"))
-    return AutoTokenizer.from_pretrained(folder)  # type: ignore[no-any-return]
+    return AutoTokenizer.from_pretrained(folder)
 
 
 @pytest.fixture(scope="module")
 def smollm2(smollm2_home: Path) -> PreTrainedTokenizerBase:
     folder = smollm2_home / "models" / "SmolLM2-135M-Instruct"
-    return AutoTokenizer.from_pretrained(folder)  # type: ignore[no-any-return]
+    return AutoTokenizer.from_pretrained(folder)
 
 
 def counted(tokenizer: PreTrainedTokenizerBase, text: str) -> int:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +50,10 @@ def running(
 ) -> Iterator[Running]:
     network, tokenizer = load(resolve(str(model), model))
     engine = Engine(network, tokenizer, model.name, **options)
-    with (
-        serving(create_app(engine, key, body_seconds=body_seconds)) as url,
-        closing(ServerClient(url, model.name, key, timeout=30)) as client,
-    ):
+    app = create_app(engine, key, body_seconds=body_seconds)
+    with ExitStack() as last, serving(app) as url:
+        client = ServerClient(url, model.name, key, timeout=30)
+        last.callback(client.close)  # once the server has ended
         wait_until(client.healthy)
         yield Running(url, client, engine)
 

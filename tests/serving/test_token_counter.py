@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from domain.answering import Answerer
-from domain.fitting import BUDGET, FRAME
+from domain.fitting import BUDGET, FRAME, longest_row
 from domain.prompt import render
 from domain.questions import AnswerKind, Evidence, Passage, Question
 from domain.tokens import estimate
-from serving.client import ServerClient
 from serving.token_counter import ServerTokenCounter
 from tests.domain.build import passage, question
 from tests.domain.test_answering import Notebook
@@ -85,8 +84,9 @@ def test_server_that_does_not_say_its_context_has_an_unknown_one(card: str) -> N
         assert ServerTokenCounter(client).context is None
 
 
-def ask(client: ServerClient, text: str) -> AnswerKind:
-    """Asks with five long passages, through the server's own counts."""
+def ask(server: Running, text: str) -> AnswerKind:
+    """Asks with five long passages, through the server's own counts; the row fits the trainer."""
+    client = server.client
     found = Found(*(passage(f"{text} " * 40, title=text, n=n) for n in range(1, 6)))
     answerer = Answerer(
         found,
@@ -99,12 +99,14 @@ def ask(client: ServerClient, text: str) -> AnswerKind:
     )
     answer = answerer.answer(question(text))
     assert answer.passages
+    prompt = server.engine.prompt(render(text, answer.passages))
+    assert len(prompt) <= longest_row(BUDGET, 0)
     return answer.kind
 
 
 @pytest.mark.parametrize("script", ["English", "German", "Russian", "Chinese", "Hindi", "emoji"])
 def test_question_in_any_script_is_answered_by_the_small_phi3(server: Running, script: str) -> None:
-    assert ask(server.client, TEXTS[script]) is not AnswerKind.QUOTED
+    assert ask(server, TEXTS[script]) is not AnswerKind.QUOTED
 
 
 def test_instructions_are_within_their_bound(server: Running) -> None:
@@ -120,4 +122,4 @@ def test_smollm2_counts_and_answers_in_any_script(smollm2_home: Path) -> None:
         assert all(abs(a - b) <= 1 for a, b in zip(counted, counts, strict=True))
         assert len(server.engine.prompt(render("", ()))) <= FRAME
         for script in ("Russian", "Chinese"):
-            assert ask(server.client, TEXTS[script]) is not AnswerKind.QUOTED
+            assert ask(server, TEXTS[script]) is not AnswerKind.QUOTED

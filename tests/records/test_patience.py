@@ -1,0 +1,38 @@
+"""How long a locked SQLite is waited for, where somebody waits for the answer."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import migrations
+from domain.errors import DatabaseUnavailable
+from records.database import Database, url_of
+from records.patience import patience, waiting_at_most
+
+
+def test_who_waits_for_an_answer_waits_less_for_the_lock(tmp_path: Path) -> None:
+    file = tmp_path / "phi3.db"
+    migrations.upgrade(url_of(file))
+    with closing(Database(url_of(file))) as database:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with (
+                waiting_at_most(0.01),
+                pytest.raises(DatabaseUnavailable, match="locked"),
+                database.session(),
+            ):
+                pass
+        with database.session():  # once it is free, as ever
+            pass
+
+
+def test_patience_ends_for_all_that_is_done_together() -> None:
+    assert patience(10) == 10
+    with waiting_at_most(0):
+        assert patience(10) == 0
+    with waiting_at_most(5):
+        assert 0 < patience(10) <= 5
+        assert patience(1) == 1
+    assert patience(10) == 10
