@@ -65,7 +65,7 @@ class Feedback:
             self._post_ephemeral(click.channel, click.person, _TAKEN[click.verdict], click.thread)
 
     def explaining(self, click: ButtonClick) -> None:
-        """The button below a whispered thank-you was pressed: the form, without a new rating."""
+        """The button below a thank-you was pressed: the form, without a new rating."""
         if self._may_rate(click):
             self._forms.submit(partial(self._open_form, click), _only_logged)
 
@@ -92,7 +92,7 @@ class Feedback:
         )
 
     def unreacted(self, reaction: Reaction) -> None:
-        """A thumb was taken away: it counts no more, unless another was given since."""
+        """A thumb was taken away: it no longer counts, unless another was given since."""
         answer = self._questions.answer_at(
             str(MessageRef(self._me.team, reaction.channel, reaction.ts))
         )

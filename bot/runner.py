@@ -33,7 +33,6 @@ _FOR_GOOD = {
     "is_archived",
     "messages_tab_disabled",
     "not_in_channel",
-    "restricted_action",
     "thread_not_found",
     "user_is_restricted",
 }
@@ -174,8 +173,7 @@ class Runner:
     def _wait_for_slack(self, job: Job, error: MessengerError) -> None:
         now = datetime.now(UTC)
         age = now - job.created_at
-        refused = isinstance(error, MessengerRefused) and error.code in _FOR_GOOD
-        if refused or age > _LONGEST_WAIT:
+        if _is_for_good(error) or age > _LONGEST_WAIT:
             self._jobs.give_up(job, now, public_text(error))
         else:
             # The longer it lasts, the more rarely it is tried.
@@ -190,3 +188,9 @@ class Runner:
         self._leases.drop(job_id)
         with self._lock:
             self._in_hand.pop(job_id, None)
+
+
+def _is_for_good(error: MessengerError) -> bool:
+    code = error.code if isinstance(error, MessengerRefused) else ""
+    # There are several, such as restricted_action_thread_locked.
+    return code in _FOR_GOOD or code.startswith("restricted_action")

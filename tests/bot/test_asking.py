@@ -1,7 +1,16 @@
+from datetime import UTC, datetime
+from threading import Event
+from time import time
+from typing import Any
+
+import pytest
+
+from bot.slack_client import SlackClient
 from domain.errors import GenerationError, IndexUnavailable, ServerUnavailable
+from domain.jobs import JobState
 from domain.questions import Audience
 from tests.bot.running_bot import TEXT, RunningBot
-from tests.payloads import mention, payload
+from tests.payloads import click, mention, payload
 
 
 def test_mention_is_answered_in_its_thread_with_sources_and_thumbs(running: RunningBot) -> None:
@@ -226,3 +235,85 @@ def test_question_that_nobody_can_see_gets_a_line_of_help(running: RunningBot) -
 
     running.slack.wait_for(lambda: len(running.slack.public()) == 1)
     assert "Ask me a question" in running.slack.public()[0].words
+
+
+@pytest.mark.parametrize("trouble", ["busy", "broken"])
+def test_question_waits_while_slack_cannot_say_who_reads_the_channel(
+    running: RunningBot, trouble: str
+) -> None:
+    getattr(running.slack, trouble)["conversations.info"] = 1
+    running.send.event(mention(asked=time()))
+    running.slack.wait_for(lambda: running.slack.count("conversations.info"))
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    (job,) = running.open_jobs()
+    assert (job.state, job.attempts) == (JobState.WAITING, 0)
+    assert not running.slack.public()
+
+    running.resume_now()
+    running.answered()
+    assert "New laptops arrive" in running.slack.public()[0].words
+
+
+def test_event_is_acknowledged_without_asking_slack_anything(running: RunningBot) -> None:
+    running.slack.delay = 2
+    asked = running.send.event(mention(asked=time()))
+    assert asked.status == 200
+    methods = [method for method, _ in running.slack.calls]
+    assert "conversations.info" not in methods
+    running.slack.delay = 0
+    running.answered(20)
+
+
+def test_retries_that_come_late_and_out_of_order_are_answered_once(running: RunningBot) -> None:
+    first, second = mention(0, asked=time()), mention(1, asked=time())
+    for body in (second, first, second):
+        running.send.event(body, x_slack_retry_num="2")
+    running.answered()
+    for body in (first, second):
+        running.send.event(body, x_slack_retry_num="3")
+
+    running.answered()
+    threads = [message.thread for message in running.slack.public()]
+    assert len(threads) == len(set(threads)) == 2
+
+
+def test_first_sign_of_an_answer_does_not_wait_for_thank_yous(running: RunningBot) -> None:
+    running.send.event(mention())
+    answer = running.answered()
+    posting = SlackClient.post_ephemeral
+    held = Event()
+
+    def slow(*given: Any, **named: Any) -> None:
+        held.wait(20)
+        posting(*given, **named)
+
+    SlackClient.post_ephemeral = slow  # type: ignore[method-assign]
+    try:
+        for n in range(16):
+            running.send.interaction(click(answer.id, "up", user=f"U{n}"))
+        running.send.event(mention(1))
+        running.slack.wait_for(lambda: running.slack.count("assistant.threads.setStatus") == 2)
+        running.send.interaction(click(answer.id, "down"))
+        running.slack.wait_for(lambda: running.slack.views)
+        assert not running.slack.whispers("U1")
+    finally:
+        held.set()
+        SlackClient.post_ephemeral = posting  # type: ignore[method-assign]
+    running.answered()
+
+
+def test_error_that_was_told_is_shown_to_the_operator_and_can_be_retried(
+    running: RunningBot,
+) -> None:
+    running.script.error = GenerationError("The model broke off.")
+    running.send.event(mention())
+    running.slack.wait_for(lambda: running.jobs.in_states([JobState.QUARANTINED]))
+    (job,) = running.jobs.in_states(JobState)
+    assert job.reason == "The model broke off."
+
+    running.script.error = None
+    running.jobs.revive(job.id, datetime.now(UTC))
+    running.bot.resume()
+    running.answered()
+    (message,) = running.slack.public()
+    assert "New laptops arrive" in message.words

@@ -132,10 +132,13 @@ def test_outage_of_slack_leaves_the_question_to_be_taken_up_again(running: Runni
     assert WHOLE in only_answer(running)
 
 
-def test_channel_that_no_longer_exists_is_not_tried_for_ever(running: RunningBot) -> None:
+@pytest.mark.parametrize("code", ["is_archived", "restricted_action_thread_locked"])
+def test_channel_that_can_no_longer_be_written_to_is_not_tried_for_ever(
+    running: RunningBot, code: str
+) -> None:
     for method in ("chat.startStream", "chat.postMessage", "assistant.threads.setStatus"):
-        running.slack.refusals[method] = "is_archived"
-    running.send.event(mention())
+        running.slack.refusals[method] = code
+    running.send.event(mention(asked=time()))
 
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
     running.slack.wait_for(lambda: not running.questions.unfinished())

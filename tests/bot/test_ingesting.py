@@ -3,13 +3,16 @@ from functools import partial
 
 import pytest
 
+from bot.conversations import Conversation, Kind
 from domain.documents import Source, SourceState
 from domain.errors import UnreadableSource
 from domain.jobs import JobKind, JobState
 from domain.questions import Audience
-from tests.bot.running_bot import RunningBot
+from records.database import Database
+from tests.bot.running_bot import RunningBot, build
 from tests.payloads import mention, payload
 
+PUBLIC, PRIVATE, DIRECT = Kind.PUBLIC, Kind.PRIVATE, Kind.DIRECT
 URL = "https://docs.example.com/laptops"
 
 
@@ -219,3 +222,76 @@ def test_address_or_request_that_is_too_long_is_not_taken(running: RunningBot) -
     assert "2,000 characters at most" in command(running, f"https://x.example/{'a' * 2_000}")
     assert "longer than 12,000" in command(running, "https://x.example/a " * 700)
     assert running.sources.all() == []
+
+
+def test_source_asked_for_in_another_place_while_it_is_read_is_told_and_readable_in_both(
+    running: RunningBot,
+) -> None:
+    running.script.go_on.clear()
+    command(running, URL, "CPRIVATE")
+    running.slack.wait_for(lambda: running.sources.find(URL))
+    command(running, URL, "D1")
+    running.script.go_on.set()
+    settled(running)
+
+    reports = {message.channel: message.words for message in running.slack.public()}
+    assert reports == dict.fromkeys(("CPRIVATE", "D1"), "✓ Laptops: 3 passages.")
+    private, direct = (
+        Conversation(name, kind) for name, kind in (("CPRIVATE", PRIVATE), ("D1", DIRECT))
+    )
+    labels = private.readers("U1").labels | direct.readers("U1").labels
+    assert source(running).audience.labels == labels
+    assert running.script.read[-1].audience.labels == labels
+
+
+def test_two_bots_read_each_source_once_and_report_once(
+    running: RunningBot, database: Database
+) -> None:
+    others = [build(running.slack, running.script, database) for _ in range(2)]
+    uris = [f"https://docs.example.com/{n}" for n in range(8)]
+    for uri in uris:
+        command(running, uri)
+        for other in others:
+            other.bot.resume()
+    settled(running)
+
+    assert sorted(read.uri for read in running.script.read) == sorted(uris)
+    assert [message.words for message in running.slack.public()] == ["✓ Laptops: 3 passages."] * 8
+    for other in others:
+        other.bot.close(5)
+
+
+def test_request_is_kept_while_slack_cannot_say_who_reads_the_channel(
+    running: RunningBot,
+) -> None:
+    running.slack.broken["conversations.info"] = 2
+    assert "Reading 1 source" in command(running, URL)
+    running.slack.wait_for(lambda: running.slack.count("conversations.info") == 2)
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    assert not running.script.read
+
+    running.resume_now()
+    settled(running)
+    assert running.script.read[0].audience == Conversation("C1", PUBLIC).readers("U1")
+
+
+def test_report_whose_post_was_lost_is_posted_once(running: RunningBot) -> None:
+    running.slack.lost["chat.postMessage"] = 1
+    running.slack.broken["conversations.history"] = 4
+    command(running, URL)
+    running.slack.wait_for(lambda: running.slack.count("conversations.history"))
+    running.slack.wait_for(lambda: running.bot.runner.is_idle, 20)
+    running.resume_now()
+    settled(running)
+
+    (message,) = running.slack.public()
+    assert message.words == "✓ Laptops: 3 passages."
+
+
+def test_status_shows_what_waits_to_be_read(running: RunningBot) -> None:
+    running.script.go_on.clear()
+    command(running, URL)
+    running.slack.wait_for(lambda: running.slack.public())
+    assert command(running, "status") == f"… {URL}: waiting."
+    running.script.go_on.set()
+    settled(running)

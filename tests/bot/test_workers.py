@@ -16,6 +16,18 @@ def test_work_that_fails_is_told_and_the_next_is_done() -> None:
     assert workers.close(1)
 
 
+def test_thread_whose_failure_cannot_be_told_goes_on() -> None:
+    workers, done = Workers("test", 1), Event()
+
+    def breaks(*_: object) -> None:
+        raise ValueError("broken")
+
+    workers.submit(breaks, breaks)
+    workers.submit(done.set, breaks)
+    assert done.wait(5)
+    assert workers.close(1)
+
+
 def test_close_waits_for_what_was_taken_and_for_no_longer_than_the_grace() -> None:
     workers, go_on, begun = Workers("test", 1), Event(), Event()
 

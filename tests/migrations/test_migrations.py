@@ -15,13 +15,15 @@ from sqlalchemy.engine.interfaces import ReflectedIndex
 
 import migrations
 from domain.errors import ConfigError, DatabaseUnavailable
+from domain.jobs import JobState
 from records.database import Database, file_of, open_engine, url_of
 from records.grants import Grants
+from records.jobs import Jobs
 from records.questions import Questions
 from records.sources import Sources
 from records.tables import metadata
 from tests.records.databases import postgres_schema
-from tests.records.makers import claim_of, question
+from tests.records.makers import NOW, claim_of, question
 
 REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 
@@ -240,3 +242,54 @@ def test_audiences_of_earlier_versions_become_grants(url: str) -> None:
 
     expected = [["everyone"], [], ["channel:C1", "person:U1"], ["channel:C2"]]
     assert looked_at(url, kept) == expected
+
+
+def test_what_was_asked_for_and_not_done_becomes_jobs(url: str) -> None:
+    migrations.upgrade(url, "0006")
+    at, nobody = "2026-01-01 00:00:00+00:00", '{"labels": []}'
+    questions = (
+        ("slack:T1:C1:1.0", "slack:T1:C1:1.0", None),
+        ("slack:T1:C1:2.0", "slack:T1:C1:1.0", at),
+        ("cli:3", "", None),
+    )
+    sources = (
+        ("https://a.example", "requested", "slack:T1:C1::5.0", '{"labels": ["channel:C1"]}'),
+        ("https://b.example", "fetching", "slack:T1:C1:6.0", '{"labels": ["everyone"]}'),
+        ("https://c.example", "indexed", "slack:T1:C1:7.0", nobody),
+        ("/docs/d.md", "fetching", "", nobody),
+    )
+    with closing(Database(url)) as db, db.session() as connection:
+        for name, thread, finished in questions:
+            connection.execute(
+                text(
+                    "INSERT INTO questions (id, text, asked_by, asked_at, audience, history, "
+                    "thread, reply, finished_at) VALUES (:id, 'How?', 'U1', :at, "
+                    ":nobody, '[]', :thread, '', :finished)"
+                ),
+                {"id": name, "at": at, "nobody": nobody, "thread": thread, "finished": finished},
+            )
+        for uri, state, reply_to, audience in sources:
+            connection.execute(
+                text(
+                    "INSERT INTO sources VALUES (:uri, :audience, :state, 'U2', :at, "
+                    "'', '', 0, 0, '', :reply_to)"
+                ),
+                {
+                    "uri": uri,
+                    "audience": audience,
+                    "state": state,
+                    "at": at,
+                    "reply_to": reply_to,
+                },
+            )
+    migrations.upgrade(url)
+
+    with closing(Database(url)) as db:
+        queue = Jobs(db)
+        found = {job.key: job for job in queue.in_states(JobState)}
+        assert len(queue.due("T1", NOW)) == 3
+    assert {job.state for job in found.values()} == {JobState.WAITING}
+    assert set(found) == {"slack:T1:C1:1.0", "https://a.example", "https://b.example"}
+    read = found["https://a.example"]
+    assert (read.team, read.person, read.report) == ("T1", "U2", "slack:T1:C1::5.0")
+    assert json.loads(read.payload) == {"version": 1, "labels": ["channel:T1:C1"]}
