@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from cli import log_files
 from domain.errors import Phi3Error
-from records.retention import Retention
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -31,6 +30,7 @@ def delete_expired(container: "Container", now: datetime | None = None) -> None:
 
 
 def _delete_questions(container: "Container", at: datetime) -> int:
+    from records.retention import Retention
     from training import report
 
     days = container.settings.keep_questions_days
@@ -48,6 +48,8 @@ def _delete_questions(container: "Container", at: datetime) -> int:
 
 
 def _delete_jobs(container: "Container", at: datetime) -> int:
+    from records.retention import Retention
+
     days = container.settings.keep_jobs_days
     if days is None:
         return 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from cli.command import command
 from cli.printing import progress
+from cli.retention import delete_expired
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -18,22 +19,22 @@ JOB = f"{__name__}:run_scheduled"
 
 
 def run_scheduled() -> None:
-    """What the scheduler calls. Its persistent job store keeps this function's name."""
+    """What the scheduler calls. Its persistent job store keeps this function's name.
+
+    What is too old to be kept is deleted first, whether there is a model server or not.
+    """
+    with command() as container:
+        delete_expired(container)
     with command(model_server=True) as container:
         run_night(container)
 
 
 def run_night(container: "Container") -> "TrainingRun":
-    """One night, with progress bars where there is a terminal. Raises what ended it.
-
-    What is too old to be kept is deleted first.
-    """
-    from cli.retention import delete_expired
+    """One night, with progress bars where there is a terminal. Raises what ended it."""
     from serving.models import default_model, resolve
     from training.nightly import Nightly
 
     chosen = container.settings
-    delete_expired(container)
     with progress() as bars:
         tasks: dict[str, TaskID] = {}
 

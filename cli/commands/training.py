@@ -10,6 +10,7 @@ import typer
 from cli.command import command
 from cli.options import AsJson
 from cli.printing import out, print_json, table
+from cli.retention import delete_expired
 from cli.run_night import run_night
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME")]
 
 def train(as_json: AsJson = False) -> None:
     """Run the night now: train on the ratings, compare, and go live if it is better."""
+    with command() as container:
+        delete_expired(container)
     with command(model_server=True) as container:
         run = run_night(container)
     if as_json:

@@ -13,9 +13,10 @@ from cli.retention import delete_expired
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
-from domain.errors import NotFound, RunInProgress
+from domain.errors import DatabaseUnavailable, NotFound, RunInProgress
 from domain.questions import Answer, AnswerKind, Audience, Question, Timings, Verdict
 from records.forgetting import Forgetting
+from records.retention import Retention
 from tests.cli.test_app import phi3
 from tests.knowledge.doubles import WordEmbedder
 from tests.records.makers import NOW, rating
@@ -191,7 +192,6 @@ def test_what_was_deleted_is_counted(container: Container) -> None:
         "questions": 1,
         "answers": 1,
         "ratings": 1,
-        "histories": 1,
         "reports": 1,
         "log_lines": 2,
     }
@@ -336,6 +336,17 @@ class TestRetention:
         assert [one.answer.id for one in container.answers.recent()] == [answer_id(2)]
         container.database.empty_log()
         assert holding(home, "Zebrafort") == []
+
+    def test_what_fails_leaves_the_other_kinds_to_be_deleted(
+        self, home: Path, container: Container, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise DatabaseUnavailable("The database is away.")
+
+        monkeypatch.setattr(Retention, "delete_jobs", fail)
+        delete_expired(container, NOW + timedelta(days=10_000))
+        assert not container.answers.recent()
+        assert not list((home / "logs").iterdir())
 
     def test_empty_settings_keep_everything(self, home: Path, container: Container) -> None:
         for_ever = container.settings.model_copy(
