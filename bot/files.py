@@ -40,7 +40,7 @@ class SlackFiles:
             raise UnreadableSource(error.public, error.detail) from error
         name = _shortened(str(described.get("name") or described.get("title") or file_id))
         if described.get("is_external"):
-            raise UnsupportedSource(f"{name} lies outside Slack: give its address instead.")
+            raise UnsupportedSource(f"{name} is kept outside Slack: give its address instead.")
         url = str(described.get("url_private_download") or described.get("url_private") or "")
         return name, self._content(name, url, str(described.get("mimetype") or ""))
 

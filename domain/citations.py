@@ -130,7 +130,7 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
 def supported(text: str, passages: Sequence[Passage]) -> str:
     """``text`` without the sentences that no passage supports; ``Yes.`` needs no support.
 
-    Lines and their list markers stay where anything of them does.
+    A line of which a sentence stays keeps its list marker; the others go.
     """
     quotes = _quotes(passages)
 

@@ -1,4 +1,4 @@
-"""Cuts a document into chunks at its own seams: headings, paragraphs, lists, sentences."""
+"""Cuts a document into chunks between headings, paragraphs, list items or sentences."""
 
 import re
 from collections import deque

@@ -42,7 +42,7 @@ _SUFFIXES = {
 _ALIASES = {"application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN}
 READABLE = "Markdown, text, HTML, PDF and Word (.docx)"
 
-_UNPACKED = 400_000_000  # bytes, pictures included; more in a Word file is a bomb
+_UNPACKED = 400_000_000  # bytes, pictures included; more in a Word file is an attack
 _PART = 1_000_000  # bytes of a part of a Word file, from which on it is looked at more closely:
 _RATIO = 150  # times its packed size; Word's own parts, tables too, unpack to 10 to 40 times
 _CLUTTER = ["script", "style", "nav", "footer", "aside", "noscript", "template", "form", "button"]
@@ -55,7 +55,7 @@ _CONTROL = (*range(0x20), *range(0x7F, 0xA0))  # Unicode's category Cc
 _WITHOUT_CONTROLS = dict.fromkeys(code for code in _CONTROL if chr(code) not in "\n\t")
 _CONTROLS = 0.01  # the share of control characters from which on a text is none
 
-# The parsers leak many of Python's own exceptions on broken files; a broken file is not our fault.
+# On broken files the parsers raise many of Python's own exceptions.
 PARSER_ERRORS = (
     PyPdfError,
     zipfile.BadZipFile,
@@ -162,7 +162,7 @@ def _read_docx(content: bytes) -> tuple[str, str]:
         if sum(size for size, _ in sizes) > _UNPACKED or any(
             size > _PART and size > _RATIO * packed for size, packed in sizes
         ):
-            raise UnreadableSource("it unpacks to far more than its size: such a file is a trap")
+            raise UnreadableSource("it unpacks to far more than its size: such a file is not read")
         page = mammoth.convert_to_html(
             BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {"src": ""})
         )
@@ -203,7 +203,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _clean(text: str) -> str:
-    """``text`` with plain line ends, and without what databases and terminals choke on."""
+    """``text`` with plain line ends, and without control characters and unpaired surrogates."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     whole = lines.encode("utf-8", "replace").decode()
     kept = whole.translate(_WITHOUT_CONTROLS)

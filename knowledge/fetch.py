@@ -1,8 +1,8 @@
-"""Fetches web pages for people, without becoming their way into the private network.
+"""Fetches web pages for people, but nothing of the private network that this program runs in.
 
-Each host, on each hop of a redirect, is resolved once; every address must be public; and the
-connection goes to the address that was checked, so that a name cannot change its mind in between
-(DNS rebinding). Proxies of the environment are not used: they would resolve the name themselves.
+Each host, on each redirect, is resolved once; every address must be public; and the connection
+goes to the address that was checked, so that a name cannot lead elsewhere in between (DNS
+rebinding). Proxies of the environment are not used: they would resolve the name themselves.
 """
 
 from collections.abc import Callable, Iterable, Sequence

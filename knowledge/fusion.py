@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.questions import Audience, Passage
+from domain.text import truncate
+from knowledge.chunk import PATH
 from knowledge.words import asked, searchable
 
 CANDIDATES = 50
@@ -44,7 +46,7 @@ def fuse(
         Passage(
             candidate.id,
             candidate.source,
-            candidate.title,
+            truncate(candidate.title, PATH),  # older versions indexed titles of any length
             candidate.text,
             (1 - WORDS) * (candidate.similarity - low) / (high - low)
             + WORDS * worth * scored.get(candidate.id, 0.0),

@@ -1,6 +1,7 @@
 import pytest
 
 from domain.questions import Audience
+from knowledge.chunk import PATH
 from knowledge.fusion import Candidate, cosine, fuse
 from knowledge.words import asked, searchable
 
@@ -52,3 +53,9 @@ def test_words_are_compared_without_case_and_accents() -> None:
 
 def test_cosine_of_unit_vectors() -> None:
     assert cosine([0.6, 0.8], [1.0, 0.0]) == pytest.approx(0.6)
+
+
+def test_title_that_an_older_version_indexed_is_bounded() -> None:
+    long = Candidate("a", "s", "T" * 100_000, "text", Audience.everyone(), 0.5)
+    [passage] = fuse("text", [long], [], 1)
+    assert len(passage.title) <= PATH
