@@ -1,0 +1,69 @@
+"""A model server that answers at once, and fails where it is told to."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+
+
+class ModelServer:
+    """Answers every question with ``reply``; refuses those that hold a word of ``failing``."""
+
+    def __init__(self) -> None:
+        self.reply = "Pike."
+        self.failing: dict[str, int] = {}
+        self.asked: list[str] = []
+        self.url = ""
+        self.lock = Lock()
+
+    def status_for(self, prompt: str) -> int:
+        with self.lock:
+            self.asked.append(prompt)
+            return next((code for word, code in self.failing.items() if word in prompt), 200)
+
+
+@contextmanager
+def model_server() -> Iterator[ModelServer]:
+    double = ModelServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            cards = {"object": "list", "data": [{"id": "double", "object": "model"}]}
+            self._send(200, json.dumps(cards).encode(), "application/json")
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if "messages" not in body:  # a count of tokens, which not every server has
+                self._send(404, b"{}", "application/json")
+                return
+            status = double.status_for(body["messages"][-1]["content"])
+            if status != 200:
+                self._send(status, b'{"error": {"message": "broken"}}', "application/json")
+                return
+            delta = {"choices": [{"index": 0, "delta": {"content": double.reply}}]}
+            end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+            lines = [
+                f"data: {json.dumps({'id': '1', 'model': 'm', **one})}" for one in (delta, end)
+            ]
+            text = "\n\n".join([*lines, "data: [DONE]", ""])
+            self._send(200, text.encode(), "text/event-stream")
+
+        def _send(self, status: int, body: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        double.url = f"http://127.0.0.1:{server.server_port}/v1"
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield double
+        finally:
+            server.shutdown()
+            thread.join()

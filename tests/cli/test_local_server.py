@@ -1,0 +1,91 @@
+"""A model server for one command: started where none runs, and gone with the command."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli import processes
+from cli.local_server import free_port, own_url, with_model_server
+from cli.settings import Settings
+from domain.errors import ConfigError, ServerUnavailable
+from tests.cli.model_server import model_server
+from tests.cli.test_processes import ROOT, alive, wait_until_ended
+
+# Stands in for `phi3 serve`: answers on the port that it is given.
+SERVE = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+class Healthy(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+Path(os.environ["PHI3_HOME"], "pid").write_text(str(os.getpid()))
+HTTPServer(("127.0.0.1", int(os.environ["PHI3_SERVER_PORT"])), Healthy).serve_forever()
+"""
+BROKEN = "import sys; print('phi3: no model \\x1b[2J at http://u:s3cret@hub'); sys.exit(1)"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "home").mkdir()
+    return Settings(_env_file=None, home=tmp_path / "home", server_port=free_port())
+
+
+def program(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PROGRAM", [sys.executable, "-c", code])
+
+
+def test_one_is_started_and_ends_with_the_command(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(SERVE, monkeypatch)
+    with with_model_server(settings) as with_server:
+        pid = int((settings.home / "pid").read_text())
+        assert alive(pid)
+        assert with_server.server_url.startswith("http://127.0.0.1:")
+        assert with_server.server_url != own_url(settings.server_port)
+    wait_until_ended(pid)
+    log = settings.home / "logs" / "serve.log"
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_it_ends_when_the_command_fails(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(SERVE, monkeypatch)
+    with pytest.raises(ConfigError), with_model_server(settings):
+        raise ConfigError("What the command found.")
+    wait_until_ended(int((settings.home / "pid").read_text()))
+
+
+def test_one_that_does_not_start_says_its_last_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(BROKEN, monkeypatch)
+    with pytest.raises(ServerUnavailable, match="no model") as caught, with_model_server(settings):
+        pass
+    assert "s3cret" not in str(caught.value)
+    assert str(settings.home) in str(caught.value)
+    assert caught.value.public == "The model server did not start."
+
+
+def test_one_that_runs_here_is_taken(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    program("raise SystemExit('not this one')", monkeypatch)
+    with model_server() as running:
+        port = int(running.url.split(":")[2].partition("/")[0])
+        here = settings.model_copy(update={"server_port": port})
+        with with_model_server(here) as with_server:
+            assert with_server.server_url == own_url(port)
+
+
+def test_one_that_is_configured_is_taken_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    program("raise SystemExit('not this one')", monkeypatch)
+    configured = settings.model_copy(update={"server_url": "http://127.0.0.1:1/v1"})
+    with with_model_server(configured) as with_server:
+        assert with_server is configured
