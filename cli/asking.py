@@ -71,6 +71,7 @@ class Batch:
             container.adapters.live_name(),
             *(_model(container), chosen.embedder, chosen.embeddings_url),
             *(chosen.passages, chosen.prompt_budget, chosen.max_tokens),
+            sorted(self._audience.labels),
             sorted(sources),
         )
         self._answered_by = json.dumps(about)

@@ -1,4 +1,4 @@
-"""Keeps to one night at a time, shows that it lives, and buries one that died."""
+"""Keeps to one night at a time, shows that it runs, and closes the run of one that died."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +69,7 @@ def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
 
 
 class Heartbeat:
-    """Beats for a run until stopped."""
+    """Records every half a minute that a run is alive, until it is stopped."""
 
     def __init__(self, runs: "Runs", run: TrainingRun) -> None:
         self._runs = runs
@@ -98,7 +98,7 @@ class Heartbeat:
 
 @contextmanager
 def heartbeat(runs: "Runs", run: TrainingRun) -> Iterator[Heartbeat]:
-    """A heart that beats in a thread of its own."""
+    """A heartbeat in a thread of its own."""
     heart = Heartbeat(runs, run)
     thread = Thread(target=heart.beat_until_stopped, name="heartbeat", daemon=True)
     thread.start()

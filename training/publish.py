@@ -63,7 +63,8 @@ def publish(
     half = adapters / f"{_HALF}{name}"
     try:
         rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
+        adapters.mkdir(mode=0o700, parents=True, exist_ok=True)
+        half.mkdir(mode=0o700)
         write(half)
         manifest = Manifest(
             name=name,
@@ -76,6 +77,7 @@ def publish(
             created_at=datetime.now(UTC),
         )
         _write_manifest(half / MANIFEST, manifest)
+        _close_to_others(half)
         _flush(half)
         half.rename(adapters / name)
         _flush_folder(adapters)
@@ -192,6 +194,12 @@ def _write_manifest(path: Path, manifest: Manifest) -> None:
         "created_at": manifest.created_at.isoformat(),
     }
     path.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+
+
+def _close_to_others(folder: Path) -> None:
+    """Weights hold what people wrote: they are for their owner alone, whatever the umask says."""
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _flush(folder: Path) -> None:

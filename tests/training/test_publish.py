@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,14 @@ def test_manifest_is_plain_json(tmp_path: Path) -> None:
     published(tmp_path)
     read = json.loads((tmp_path / "night-1" / MANIFEST).read_text())
     assert read["recipe"]["r"] == 4
+
+
+def test_an_adapter_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        published(tmp_path / "adapters")
+    finally:
+        os.umask(before)
+    paths = [tmp_path / "adapters", *(tmp_path / "adapters").rglob("*")]
+    assert len(paths) >= 4
+    assert [path for path in paths if path.stat().st_mode & 0o077] == []
