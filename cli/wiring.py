@@ -1,19 +1,14 @@
 """The one place that builds everything: each part once, when it is first needed."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from cli.asking import person
 from cli.home import close_database
-from cli.printing import progress
 from cli.settings import Settings
 from domain.answering import Answerer
-from domain.documents import SourceState
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
-from domain.questions import Audience
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, file_of
@@ -29,10 +24,8 @@ from serving.token_counter import ServerTokenCounter
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.slack_client import SlackClient
-    from domain.documents import IngestReport
     from knowledge.fetch import Download
     from knowledge.ingest import Ingestor
-    from knowledge.ingest_run import IngestProgress
     from knowledge.search import Searcher
 
 
@@ -224,21 +217,3 @@ class Container:
         return SlackClient(
             self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url
         )
-
-    def ingest(self, targets: Sequence[str], audience: Audience | None = None) -> "IngestReport":
-        """Reads files, folders and URLs, with a progress bar; for whom, `Ingestor.ingest` says."""
-        with _reading() as show:
-            return self.ingestor.ingest(targets, audience, person(), progress=show)
-
-    def refresh(self, uris: Sequence[str]) -> "IngestReport":
-        """Reads sources again, all that are not removed by default, with a progress bar."""
-        every = [row.uri for row in self.sources.all() if row.state is not SourceState.REMOVED]
-        with _reading() as show:
-            return self.ingestor.refresh(uris or every, progress=show)
-
-
-@contextmanager
-def _reading() -> "Iterator[Callable[[IngestProgress], None]]":
-    with progress() as bars:
-        task = bars.add_task("Reading", total=None)
-        yield lambda step: bars.update(task, completed=step.done, total=step.total)

@@ -8,6 +8,7 @@ import typer
 from cli.command import command
 from cli.options import AsJson
 from cli.printing import out, print_json, table
+from cli.reading import read_again, read_sources
 from domain.errors import IngestError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def ingest(targets: Targets, audience: Labels = None, as_json: AsJson = False) -
     wanted = Audience.of(*map(_label, audience)) if audience else None
     readers = wanted or Audience.everyone()
     with command() as container:
-        report = container.ingest(targets, wanted)
+        report = read_sources(container, targets, wanted)
     if not as_json:
         _say_who_reads(report, wanted)
     _report(report, as_json, audience=sorted(readers.labels))
@@ -126,7 +127,7 @@ def refresh(
 ) -> None:
     """Read sources again, all of them by default; failed ones too."""
     with command() as container:
-        report = container.refresh(uris or [])
+        report = read_again(container, uris or [])
     _report(report, as_json)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cli.reading import read_sources
 from domain.errors import ServerUnavailable
 from domain.questions import AnswerKind, Verdict
 from tests.journeys.conftest import Office
@@ -12,7 +13,7 @@ BRAKES = "# Brakes\n\nBrake pads are changed at one millimetre of lining.\n"
 
 def test_mention_is_answered_from_the_documents_and_rated(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.container.ingest([str(office.documents)])
+    read_sources(office.container, [str(office.documents)])
 
     office.send.event(mention(text="When are brake pads changed?"))
     answer = office.answered()
@@ -33,7 +34,7 @@ def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
     office: Office,
 ) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.container.ingest([str(office.documents)])
+    read_sources(office.container, [str(office.documents)])
     texts = []
     for n in range(2):
         office.send.event(mention(n, text="When are brake pads changed?"))
@@ -43,7 +44,7 @@ def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
 
 def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.container.ingest([str(office.documents)])
+    read_sources(office.container, [str(office.documents)])
 
     office.send.event(mention(text="Who won the football world cup?"))
     answer = office.answered()
@@ -53,7 +54,7 @@ def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
 
 def test_without_a_model_server_the_passage_is_quoted(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    office.container.ingest([str(office.documents)])
+    read_sources(office.container, [str(office.documents)])
     office.container.server.stream = _nobody  # type: ignore[method-assign]
 
     office.send.event(mention(text="When are brake pads changed?"))

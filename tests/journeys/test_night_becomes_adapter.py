@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cli.reading import read_sources
 from domain.adapters import Outcome
 from tests.journeys.conftest import Office
 from tests.payloads import mention
@@ -14,7 +15,7 @@ def test_the_same_question_is_answered_by_the_new_adapter_and_by_the_old_after_a
 ) -> None:
     container = office.container
     (office.documents / "brakes.md").write_text("# Brakes\n\nPads are changed at a millimetre.\n")
-    container.ingest([str(office.documents)])
+    read_sources(container, [str(office.documents)])
 
     def ask(n: int) -> tuple[str, str | None]:
         office.send.event(mention(n, text="When are brake pads changed?"))
