@@ -28,7 +28,9 @@ bench: .venv/installed
 .venv/installed: $(LOCKED) requirements/uv.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
-	$(BIN)/uv pip install --require-hashes -r $(LOCKED)
+	# Compiled once, here: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each command
+	# would compile all that it imports anew.
+	$(BIN)/uv pip install --compile-bytecode --require-hashes -r $(LOCKED)
 	$(BIN)/uv pip install --no-deps --no-build-isolation --editable .
 	touch $@
 
