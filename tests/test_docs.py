@@ -1,4 +1,4 @@
-"""The README says what the program does: its tree, its commands, its settings."""
+"""README and docs say what the program does: its tree, its commands, its settings, its links."""
 
 import re
 import shlex
@@ -11,7 +11,12 @@ from cli.app import app
 from cli.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    page.relative_to(ROOT): page.read_text(encoding="utf-8")
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+README = PAGES[Path("README.md")]
+TEXT = "\n".join(PAGES.values())
 COMMANDS = typer.main.get_command(app)
 
 
@@ -23,9 +28,9 @@ def settings() -> set[str]:
 
 
 def called() -> set[str]:
-    """Every `phi3 …` that stands in the README, in code."""
-    blocks = re.findall(r"^    (phi3 .*)$", README, re.MULTILINE)
-    return {*blocks, *re.findall(r"`(phi3 [^`]*)`", README)}
+    """Every `phi3 …` that stands in README or docs, in code."""
+    blocks = re.findall(r"^    (phi3 .*)$", TEXT, re.MULTILINE)
+    return {*blocks, *re.findall(r"`(phi3 [^`]*)`", TEXT)}
 
 
 def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
@@ -33,11 +38,11 @@ def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
 
 
 def test_every_setting_that_the_text_names_exists() -> None:
-    assert set(re.findall(r"(?:PHI3|SLACK)_[A-Z_]+[A-Z]", README)) <= settings()
+    assert set(re.findall(r"(?:PHI3|SLACK)_[A-Z_]+[A-Z]", TEXT)) <= settings()
 
 
 @pytest.mark.parametrize("line", sorted(called()))
-def test_every_command_in_the_readme_exists(line: str) -> None:
+def test_every_command_that_the_text_names_exists(line: str) -> None:
     command = COMMANDS
     words = shlex.split(line.partition("  #")[0])[1:]
     while hasattr(command, "commands"):
@@ -54,6 +59,12 @@ def test_the_tree_is_the_one_on_disk() -> None:
         if each.is_dir() and not each.name.startswith((".", "__")) and any(each.rglob("*.*"))
     }
     assert listed == there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_file_that_a_page_links_to_exists(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGES[page]):
+        assert (ROOT / page.parent / link).exists(), link
 
 
 def test_make_targets_in_the_readme_exist() -> None:
