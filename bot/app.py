@@ -23,6 +23,7 @@ from bot.ingesting import Ingesting
 from bot.leases import LEASE, Leases
 from bot.manifest import COMMAND, SHORTCUT
 from bot.message_ref import MessageRef
+from bot.people import People
 from bot.reading import Reading
 from bot.runner import Runner
 from bot.slack_client import Me, SlackClient
@@ -32,7 +33,7 @@ from domain.answering import Answerer
 from domain.documents import Source
 from domain.errors import ConfigError, Phi3Error, RecordsError
 from domain.jobs import JobKind
-from domain.questions import answer_id_of
+from domain.questions import Audience, answer_id_of
 from records.answers import Answers
 from records.jobs import Jobs
 from records.questions import Questions
@@ -87,18 +88,21 @@ def build_bot(
     sources: Sources,
     jobs: Jobs,
     ingest: Callable[[Source], Source],
+    withdraw: Callable[[str, Audience], None],
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
     """Everything of the bot, ready to run. Asks Slack who it is.
 
-    ``ingest`` reads one requested source and returns it as it is then. Raises ConfigError for a
+    ``ingest`` reads one requested source and returns it as it is then; ``withdraw`` takes one from
+    some of its readers. Raises ConfigError for a
     wrong token, and MessengerUnavailable.
     """
     me = slack.me()
     app = _bolt(slack, signing_secret)
-    conversations = Conversations(slack.conversation)
+    conversations = Conversations(slack.conversation, me.team)
+    people = People(slack.person, me.team)
     # What people see first never waits behind what may take longer.
     signs, forms, thanks = Workers("sign", 8), Workers("form", 4), Workers("thanks", 4)
     leases = Leases(jobs, lease)
@@ -107,9 +111,13 @@ def build_bot(
         JobKind.SOURCE: Workers("ingest", 2),
     }
     runner = Runner(jobs, leases, me.team, pools)
-    asking = Asking(slack, me, conversations, answerer, questions, answers, runner, leases, signs)
-    Reading(slack, conversations, sources, jobs, ingest, runner)
-    ingesting = Ingesting(me, conversations, sources, jobs, runner, ingest_allowed)
+    asking = Asking(
+        slack, me, conversations, people, answerer, questions, answers, runner, leases, signs
+    )
+    Reading(slack, sources, jobs, ingest, runner)
+    ingesting = Ingesting(
+        me, conversations, people, sources, jobs, withdraw, runner, ingest_allowed
+    )
     feedback = Feedback(slack, me, questions, answers, ratings, forms, thanks)
     Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
     # Closed in this order: signs hand over to the runner.

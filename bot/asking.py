@@ -30,6 +30,7 @@ from bot.events import IncomingMessage
 from bot.leases import Leases
 from bot.message_ref import MessageRef, message_ref
 from bot.payloads import QuestionPayload, read_question, write_question
+from bot.people import People
 from bot.runner import Runner
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
@@ -56,6 +57,7 @@ class Asking:
         slack: SlackClient,
         me: Me,
         conversations: Conversations,
+        people: People,
         answerer: Answerer,
         questions: Questions,
         answers: Answers,
@@ -65,6 +67,7 @@ class Asking:
     ) -> None:
         self._me = me
         self._conversations = conversations
+        self._people = people
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
@@ -163,13 +166,16 @@ class Asking:
             self._delivery.end(question, render.failure(error, question.answer_id), unsure=True)
 
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
-        """The question with what may be read where the answer will stand; Slack is asked once."""
-        if question.audience.labels:
-            return question
+        """The question with what may be read where the answer will stand.
+
+        Asked anew for each attempt: the last one may be hours ago, and its channel shared since.
+        Raises MessengerError where Slack is away, and nothing recent is known.
+        """
         channel = message_ref(question.id).channel
         conversation = self._conversations.conversation(channel, shared=payload.is_shared)
-        audience = conversation.audience(question.asked_by)
-        if audience.labels:
+        is_guest = not self._people.is_member(question.asked_by)
+        audience = conversation.audience(question.asked_by, is_guest=is_guest)
+        if audience != question.audience:
             self._questions.set_audience(question.id, audience)
         return replace(question, audience=audience)
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from bot.slack_client import may_pass
 from domain.errors import MessengerError
-from domain.labels import EVERYONE
+from domain.labels import EVERYONE, channel_label, person_label, team_label
 from domain.questions import Audience
 
 _FRESH_SECONDS = 60.0
+_OUTAGE_SECONDS = 600.0
+"""For how long a kind that was known holds while Slack does not say whether it changed."""
 
 
 class Kind(Enum):
@@ -26,60 +28,86 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
+    team: str
     channel: str
     kind: Kind
 
-    def audience(self, person: str) -> Audience:
-        """What may be read where a question stands; nothing where Slack did not say."""
-        here = f"channel:{self.channel}"
-        match self.kind:
-            case Kind.PUBLIC:
-                return Audience.everyone()
-            case Kind.PRIVATE:
-                return Audience.of(EVERYONE, here)
-            case Kind.DIRECT:
-                return Audience.of(EVERYONE, f"person:{person}")
-            case Kind.SHARED:
-                return Audience.of(here)
-            case Kind.UNKNOWN:
-                return Audience.of()
+    def audience(self, person: str, *, is_guest: bool = False) -> Audience:
+        """What ``person`` may be answered from here; nothing where Slack did not say who reads.
+
+        A guest is no member of the workspace, so only what this channel or they themselves were
+        given is left.
+        """
+        public = self.kind is Kind.PUBLIC
+        own = self.own(person).labels
+        if not own or is_guest or self.kind is Kind.SHARED:
+            return Audience(own, public)
+        return Audience.of(EVERYONE, team_label(self.team), *own, public=public)
 
     def readers(self, person: str) -> Audience:
-        """Who may read a document that was ingested here: the narrowest circle."""
-        audience = self.audience(person)
-        return audience if audience.is_everyone else Audience(audience.labels - {EVERYONE})
+        """Who may read a document that ``person`` adds here: those who can read its request."""
+        own = self.own(person)
+        if self.kind is Kind.PUBLIC:
+            return own.together_with(Audience.of(team_label(self.team)))
+        return own
+
+    def own(self, person: str) -> Audience:
+        """The label of this very conversation: the channel, or the person in a direct message."""
+        match self.kind:
+            case Kind.UNKNOWN:
+                return Audience.of()
+            case Kind.DIRECT:
+                return Audience.of(person_label(self.team, person))
+            case _:
+                return Audience.of(channel_label(self.team, self.channel))
 
 
 class Conversations:
     """Asks Slack about each channel once a minute at most, however many threads ask."""
 
-    def __init__(self, look: Callable[[str], dict[str, Any]]) -> None:
+    def __init__(self, look: Callable[[str], dict[str, Any]], team: str) -> None:
         self._look = look
+        self._team = team
         self._lock = Lock()
         self._locks: dict[str, Lock] = {}
         self._known: dict[str, tuple[float, Kind]] = {}
 
     def conversation(self, channel: str, *, shared: bool = False) -> Conversation:
-        """The place; ``shared`` is what the event itself said, and outweighs what is known.
+        """For a question; ``shared`` is what the event said, and outweighs what is known.
 
-        An outage of Slack changes nothing that is known. Raises MessengerError where nothing is
-        known and Slack is away or busy; UNKNOWN is a channel of which Slack refuses to say more.
+        What is known may be a minute old, and holds for ten while Slack is away or busy. Then, and
+        where nothing is known, raises MessengerError. UNKNOWN is a channel of which Slack refuses
+        to say more.
         """
-        if shared:
-            return Conversation(channel, Kind.SHARED)
+        return self._conversation(channel, shared, fresh=False)
+
+    def as_it_is_now(self, channel: str, *, shared: bool = False) -> Conversation:
+        """For what adds documents or lists them: Slack is always asked. Raises MessengerError."""
+        return self._conversation(channel, shared, fresh=True)
+
+    def _conversation(self, channel: str, shared: bool, *, fresh: bool) -> Conversation:
         with self._lock:
             lock = self._locks.setdefault(channel, Lock())
         with lock:
-            asked, kind = self._known.get(channel, (0.0, Kind.UNKNOWN))
-            if kind is Kind.UNKNOWN or monotonic() - asked > _FRESH_SECONDS:
-                try:
-                    kind = self._ask(channel)
-                except MessengerError:
-                    if kind is Kind.UNKNOWN:
-                        raise
-                else:
-                    self._known[channel] = (monotonic(), kind)
-        return Conversation(channel, kind)
+            kind = Kind.SHARED if shared else self._kind(channel, fresh=fresh)
+            if shared:
+                self._known[channel] = (monotonic(), kind)
+        return Conversation(self._team, channel, kind)
+
+    def _kind(self, channel: str, *, fresh: bool) -> Kind:
+        asked, known = self._known.get(channel, (0.0, Kind.UNKNOWN))
+        age = monotonic() - asked
+        is_known = known is not Kind.UNKNOWN and not fresh
+        if is_known and age <= _FRESH_SECONDS:
+            return known
+        try:
+            kind = self._ask(channel)
+        except MessengerError:
+            if is_known and age <= _OUTAGE_SECONDS:
+                return known
+            raise
+        self._known[channel] = (monotonic(), kind)
+        return kind
 
     def _ask(self, channel: str) -> Kind:
         try:

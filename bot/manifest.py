@@ -11,7 +11,7 @@ SCOPES = (
     "app_mentions:read",  # mentions
     "channels:history",  # follow-ups in threads
     "channels:read",  # who can read what stands in a channel
-    "chat:write",  # answers, streams, status, whispers
+    "chat:write",  # answers, streams, status, ephemeral messages
     "commands",  # /phi3-ingest and the shortcut
     "files:read",  # files to be ingested
     "groups:history",
@@ -21,6 +21,7 @@ SCOPES = (
     "mpim:history",
     "mpim:read",
     "reactions:read",  # thumbs as reactions
+    "users:read",  # who is a guest, and reads only what they were given
 )
 
 EVENTS = (
@@ -63,7 +64,7 @@ def _features(url: str) -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "Add documents to the expert",
-        "usage_hint": "https://… | status | help",
+        "usage_hint": "https://… | remove https://… | status | help",
         "should_escape": False,
     }
     if url:

@@ -20,11 +20,10 @@ class QuestionPayload:
 
 @dataclass(frozen=True, slots=True)
 class SourcePayload:
-    """Who may read the source; empty where Slack did not say yet. ``title`` is a file's name."""
+    """Who was given the source by this request. ``title`` is a file's name."""
 
     readers: Audience
     title: str = ""
-    is_shared: bool = False
 
 
 def write_question(payload: QuestionPayload) -> str:
@@ -39,14 +38,14 @@ def read_question(text: str) -> QuestionPayload:
 
 def write_source(payload: SourcePayload) -> str:
     labels = sorted(payload.readers.labels)
-    return _write(labels=labels, title=payload.title, is_shared=payload.is_shared)
+    return _write(labels=labels, title=payload.title)
 
 
 def read_source(text: str) -> SourcePayload:
     """Raises RecordsError for what a newer version wrote."""
     fields = _read(text)
     readers = Audience.of(*fields.get("labels", ()))
-    return SourcePayload(readers, str(fields.get("title", "")), bool(fields.get("is_shared")))
+    return SourcePayload(readers, str(fields.get("title", "")))
 
 
 def _write(**fields: object) -> str:

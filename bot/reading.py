@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.blocks import text_message
-from bot.conversations import Conversations
 from bot.message_ref import MessageRef, message_ref
 from bot.payloads import SourcePayload, read_source
 from bot.render import name_of
@@ -14,14 +13,12 @@ from bot.runner import Runner
 from bot.slack_client import SlackClient, may_pass
 from domain.documents import Source, SourceState
 from domain.errors import (
-    ForbiddenSource,
     IngestError,
     MessengerRefused,
     MessengerUnavailable,
     public_text,
 )
 from domain.jobs import Job, JobKind, JobState
-from domain.questions import Audience
 from domain.text import truncate
 from records.jobs import Jobs
 from records.sources import Sources
@@ -40,14 +37,12 @@ class Reading:
     def __init__(
         self,
         slack: SlackClient,
-        conversations: Conversations,
         sources: Sources,
         jobs: Jobs,
         ingest: Callable[[Source], Source],
         runner: Runner,
     ) -> None:
         self._slack = slack
-        self._conversations = conversations
         self._sources = sources
         self._jobs = jobs
         self._ingest = ingest
@@ -81,40 +76,26 @@ class Reading:
 
     def _read(self, job: Job) -> dict[int, str]:
         """What became of the job's source: a line for its report."""
+        source = self._granted(job)
         try:
-            source = self._granted(job, self._readers(job))
-            try:
-                source = self._ingest(source)
-            except IngestError as error:
-                source = self._spoilt(source, public_text(error), SourceState.FAILED)
-        except ForbiddenSource as error:
-            return {job.id: f"✗ {name_of_source(job)}: {public_text(error)}"}
+            source = self._ingest(source)
+        except IngestError as error:
+            source = self._spoilt(source, public_text(error), SourceState.FAILED)
         return {job.id: outcome(source)}
 
-    def _readers(self, job: Job) -> Audience:
-        """Who may read the source. Raises ForbiddenSource where Slack refuses to say who reads."""
-        payload = read_source(job.payload)
-        if payload.readers.labels:
-            return payload.readers
-        channel = message_ref(job.report).channel
-        conversation = self._conversations.conversation(channel, shared=payload.is_shared)
-        readers = conversation.readers(job.person)
-        if not readers.labels:
-            raise ForbiddenSource(
-                "Slack did not tell me who can read this conversation, so I cannot know who may "
-                "read the document. Invite me to it, and ask again."
-            )
-        return readers
+    def _granted(self, job: Job) -> Source:
+        """The source, for those to whom it was granted when it was asked for, and others since.
 
-    def _granted(self, job: Job, readers: Audience) -> Source:
-        """The source as it is known, from now on also for ``readers``: nobody loses it."""
-        now, known = datetime.now(UTC), self._sources.find(job.key)
-        if known is None or known.state is SourceState.REMOVED:
-            title = read_source(job.payload).title
-            known = Source(job.key, readers, SourceState.REQUESTED, job.person, now, title)
-            self._sources.save(known)
-        self._sources.grant(job.key, readers, job.person, now)
-        return self._sources.find(job.key) or known
+        A job of an earlier version bears its readers itself. Where a known source has none, they
+        were withdrawn meanwhile, and reading it will find that nobody is left.
+        """
+        now, payload = datetime.now(UTC), read_source(job.payload)
+        if known := self._sources.find(job.key):
+            return known
+        state = SourceState.REQUESTED
+        source = Source(job.key, payload.readers, state, job.person, now, payload.title)
+        self._sources.save(source)
+        return source
 
     def _spoilt(self, source: Source, reason: str, state: SourceState) -> Source:
         failed = replace(

@@ -298,6 +298,11 @@ class SlackClient:
         with translated("to look at the channel"):
             return dict(self._brisk.conversations_info(channel=channel)["channel"])
 
+    def person(self, person: str) -> dict[str, Any]:
+        """What ``users.info`` says."""
+        with translated("to look at a person"):
+            return dict(self._brisk.users_info(user=person)["user"])
+
     def file(self, file_id: str) -> dict[str, Any]:
         with translated("to look at a file"):
             return dict(self._steady.files_info(file=file_id)["file"])

@@ -18,6 +18,11 @@ def urls(text: str) -> list[str]:
     ]
 
 
+def without_urls(text: str) -> str:
+    """``text`` with a space in the place of each address."""
+    return _URL.sub(" ", text)
+
+
 def _without_punctuation(url: str) -> str:
     """``url`` without the signs that end a sentence, and brackets that it does not open."""
     unopened = {closing: url.count(closing) - url.count(opening) for opening, closing in _PAIRS}

@@ -197,6 +197,7 @@ class Container:
 
         chosen = self.settings
         slack = self.slack
+        ingestor = self._ingestor(SlackFiles(slack).download)
         return build_bot(
             slack,
             signing_secret=chosen.slack_signing_secret.get_secret_value(),
@@ -206,7 +207,8 @@ class Container:
             ratings=self.ratings,
             sources=self.sources,
             jobs=self.jobs,
-            ingest=self._ingestor(SlackFiles(slack).download).ingest_one,
+            ingest=ingestor.ingest_one,
+            withdraw=ingestor.withdraw,
             ingest_allowed=chosen.ingest_allowed,
         )
 

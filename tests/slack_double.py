@@ -60,6 +60,8 @@ class SlackDouble:
     """Channels that the bot is no member of."""
     delay: float = 0.0
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is special about some; everybody else is a member."""
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -144,6 +146,11 @@ class SlackDouble:
         if given["channel"] not in self.channels:
             raise Refused("channel_not_found")
         return {"channel": {"id": given["channel"], **self.channels[given["channel"]]}}
+
+    def on_users_info(self, given: dict[str, Any]) -> dict[str, Any]:
+        special = self.people.get(given["user"], {})
+        member = {"id": given["user"], "team_id": TEAM, "is_restricted": False}
+        return {"user": member | special}
 
     def on_conversations_replies(self, given: dict[str, Any]) -> dict[str, Any]:
         assert given["ts"]

@@ -74,7 +74,7 @@ class Script:
             self.read.append(source)
             done = replace(source, state=SourceState.INDEXED, title="Laptops", chunks=3)
             sources.save(done)
-            return done
+            return sources.find(source.uri) or done
 
         return one
 
@@ -149,6 +149,7 @@ def build(
         sources=sources,
         jobs=jobs,
         ingest=script.ingest(sources),
+        withdraw=lambda uri, audience: sources.withdraw(uri, audience, datetime.now(UTC)),
         ingest_allowed=frozenset(allowed.split()),
         lease=lease,
     )

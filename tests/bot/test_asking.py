@@ -69,7 +69,7 @@ def test_direct_message_needs_no_mention(running: RunningBot) -> None:
 
     (question,) = running.script.asked
     assert question.text == "How do I get a new laptop?"
-    assert question.audience == Audience.of("everyone", "person:U1")
+    assert question.audience == Audience.of("everyone", "team:T1", "person:T1:U1")
 
 
 def test_follow_up_in_a_thread_needs_no_mention_and_knows_what_was_said(
@@ -184,9 +184,9 @@ def test_private_and_shared_channels_narrow_what_is_searched(running: RunningBot
     running.answered()
 
     assert {question.id.split(":")[2]: question.audience for question in running.script.asked} == {
-        "C1": Audience.everyone(),
-        "CPRIVATE": Audience.of("everyone", "channel:CPRIVATE"),
-        "CSHARED": Audience.of("channel:CSHARED"),
+        "C1": Audience.of("everyone", "team:T1", "channel:T1:C1", public=True),
+        "CPRIVATE": Audience.of("everyone", "team:T1", "channel:T1:CPRIVATE"),
+        "CSHARED": Audience.of("channel:T1:CSHARED"),
     }
 
 
@@ -196,7 +196,7 @@ def test_what_the_event_says_of_a_shared_channel_outweighs_what_was_known(
     running.send.event(mention() | {"is_ext_shared_channel": True})
     running.answered()
 
-    assert running.script.asked[0].audience == Audience.of("channel:C1")
+    assert running.script.asked[0].audience == Audience.of("channel:T1:C1")
 
 
 def test_nothing_is_searched_where_nobody_knows_who_reads(running: RunningBot) -> None:
@@ -317,3 +317,43 @@ def test_error_that_was_told_is_shown_to_the_operator_and_can_be_retried(
     running.answered()
     (message,) = running.slack.public()
     assert "New laptops arrive" in message.words
+
+
+@pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger"])
+def test_guest_reads_only_what_the_channel_or_they_themselves_were_given(
+    running: RunningBot, flag: str
+) -> None:
+    running.slack.people["UGUEST"] = {flag: True}
+    running.send.event(mention(1, user="UGUEST"))
+    running.send.event(payload("message_im", user="UGUEST"))
+    running.slack.wait_for(lambda: len(running.script.asked) == 2)
+
+    assert {question.audience for question in running.script.asked} == {
+        Audience.of("channel:T1:C1", public=True),
+        Audience.of("person:T1:UGUEST"),
+    }
+
+
+@pytest.mark.parametrize("method", ["users.info", "conversations.info"])
+def test_question_waits_while_slack_does_not_say_who_reads(
+    running: RunningBot, method: str
+) -> None:
+    running.slack.busy[method] = 1
+    running.send.event(mention(asked=time()))
+    running.slack.wait_for(lambda: running.slack.count(method) == 1)
+    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    assert not running.script.asked
+
+    running.resume_now()
+    running.answered()
+    [question] = running.script.asked
+    assert question.audience.is_everyone
+    kept = running.questions.find(question.id)
+    assert kept == question
+
+
+def test_app_without_the_new_scope_takes_everybody_for_a_guest(running: RunningBot) -> None:
+    running.slack.refusals["users.info"] = "missing_scope"
+    running.send.event(mention(1))
+    running.answered()
+    assert running.script.asked[0].audience.labels == {"channel:T1:C1"}

@@ -31,16 +31,49 @@ def test_channel_is_public_only_where_slack_says_so(described: dict[str, Any], k
 
 
 def test_nobody_may_read_anything_where_slack_did_not_say() -> None:
-    conversation = Conversation("C1", Kind.UNKNOWN)
+    conversation = Conversation("T1", "C1", Kind.UNKNOWN)
 
     assert conversation.audience("U1") == Audience.of()
     assert conversation.readers("U1") == Audience.of()
 
 
-def test_documents_of_a_narrow_place_are_not_for_everyone() -> None:
-    assert Conversation("C1", Kind.PRIVATE).readers("U1") == Audience.of("channel:C1")
-    assert Conversation("D1", Kind.DIRECT).readers("U1") == Audience.of("person:U1")
-    assert Conversation("C1", Kind.PUBLIC).readers("U1") == Audience.everyone()
+TEAM = ("everyone", "team:T1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "added"),
+    [
+        (
+            Kind.PUBLIC,
+            Audience.of(*TEAM, "channel:T1:C1", public=True),
+            Audience.of("team:T1", "channel:T1:C1"),
+        ),
+        (Kind.PRIVATE, Audience.of(*TEAM, "channel:T1:C1"), Audience.of("channel:T1:C1")),
+        (Kind.DIRECT, Audience.of(*TEAM, "person:T1:U1"), Audience.of("person:T1:U1")),
+        (Kind.SHARED, Audience.of("channel:T1:C1"), Audience.of("channel:T1:C1")),
+    ],
+)
+def test_place_decides_what_is_read_there_and_who_reads_what_is_added(
+    kind: Kind, asked: Audience, added: Audience
+) -> None:
+    conversation = Conversation("T1", "C1", kind)
+    assert conversation.audience("U1") == asked
+    assert conversation.readers("U1") == added
+
+
+@pytest.mark.parametrize(
+    ("kind", "audience"),
+    [
+        (Kind.PUBLIC, Audience.of("channel:T1:C1", public=True)),
+        (Kind.PRIVATE, Audience.of("channel:T1:C1")),
+        (Kind.SHARED, Audience.of("channel:T1:C1")),
+        (Kind.DIRECT, Audience.of("person:T1:U1")),
+    ],
+)
+def test_guest_reads_what_the_channel_or_they_themselves_were_given(
+    kind: Kind, audience: Audience
+) -> None:
+    assert Conversation("T1", "C1", kind).audience("U1", is_guest=True) == audience
 
 
 def test_slack_is_asked_once_however_many_ask_at_once() -> None:
@@ -50,7 +83,7 @@ def test_slack_is_asked_once_however_many_ask_at_once() -> None:
         asked.append(channel)
         return PUBLIC
 
-    conversations = Conversations(look)
+    conversations = Conversations(look, "T1")
     threads = [
         Thread(target=conversations.conversation, args=(channel,)) for channel in ["C1", "C2"] * 10
     ]
@@ -73,7 +106,7 @@ def test_outage_is_told_where_nothing_is_known_and_asked_again(outage: Messenger
             raise troubles.pop()
         return PUBLIC
 
-    conversations = Conversations(look)
+    conversations = Conversations(look, "T1")
     with pytest.raises(type(outage)):
         conversations.conversation("C1")
     assert conversations.conversation("C1").kind is Kind.PUBLIC
@@ -91,8 +124,8 @@ def test_outage_changes_nothing_that_is_known(
             raise answer
         return answer
 
-    conversations = Conversations(look)
-    seen = []
+    conversations = Conversations(look, "T1")
+    seen: list[Kind] = []
     for minute in range(3):
         monkeypatch.setattr("bot.conversations.monotonic", lambda now=minute: 1000.0 + 61 * now)
         seen.append(conversations.conversation("C1").kind)
@@ -103,8 +136,64 @@ def test_refusal_to_say_who_reads_is_no_outage() -> None:
     def look(_: str) -> dict[str, Any]:
         raise MessengerRefused("channel_not_found", "to look")
 
-    assert Conversations(look).conversation("C1").kind is Kind.UNKNOWN
+    assert Conversations(look, "T1").conversation("C1").kind is Kind.UNKNOWN
 
 
 def test_event_that_says_shared_is_believed() -> None:
-    assert Conversations(lambda _: PUBLIC).conversation("C1", shared=True).kind is Kind.SHARED
+    assert Conversations(lambda _: PUBLIC, "T1").conversation("C1", shared=True).kind is Kind.SHARED
+
+
+def test_event_that_says_shared_is_believed_for_the_next_minute_too() -> None:
+    conversations = Conversations(lambda _: PUBLIC, "T1")
+    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    conversations.conversation("C1", shared=True)
+    assert conversations.conversation("C1").kind is Kind.SHARED
+
+
+def test_what_adds_or_lists_documents_always_asks() -> None:
+    described = dict(PUBLIC)
+    conversations = Conversations(lambda _: described, "T1")
+    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    described["is_ext_shared"] = True
+    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    assert conversations.as_it_is_now("C1").kind is Kind.SHARED
+    assert conversations.conversation("C1").kind is Kind.SHARED
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_what_adds_or_lists_documents_never_relies_on_what_was_known(
+    outage: MessengerError,
+) -> None:
+    answers: list[dict[str, Any] | MessengerError] = [PUBLIC, outage]
+
+    def look(_: str) -> dict[str, Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, MessengerError):
+            raise answer
+        return answer
+
+    conversations = Conversations(look, "T1")
+    conversations.conversation("C1")
+    with pytest.raises(type(outage)):
+        conversations.as_it_is_now("C1")
+
+
+def test_outage_of_more_than_ten_minutes_lets_the_question_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers: list[dict[str, Any] | MessengerError] = [PUBLIC, *OUTAGES]
+
+    def look(_: str) -> dict[str, Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, MessengerError):
+            raise answer
+        return answer
+
+    conversations = Conversations(look, "T1")
+    monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0)
+    conversations.conversation("C1")
+    monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0 + 599)
+    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0 + 601)
+    with pytest.raises(MessengerError):
+        conversations.conversation("C1")

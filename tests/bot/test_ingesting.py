@@ -1,18 +1,18 @@
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from bot.conversations import Conversation, Kind
 from domain.documents import Source, SourceState
 from domain.errors import UnreadableSource
 from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from records.database import Database
-from tests.bot.running_bot import RunningBot, build
+from tests.bot.running_bot import RunningBot, build, http_bot
 from tests.payloads import mention, payload
+from tests.slack_double import SlackDouble
 
-PUBLIC, PRIVATE, DIRECT = Kind.PUBLIC, Kind.PRIVATE, Kind.DIRECT
 URL = "https://docs.example.com/laptops"
 
 
@@ -89,10 +89,10 @@ def is_failed(running: RunningBot, attempts: int) -> bool:
 @pytest.mark.parametrize(
     ("channel", "readers"),
     [
-        ("C1", Audience.everyone()),
-        ("CPRIVATE", Audience.of("channel:CPRIVATE")),
-        ("CSHARED", Audience.of("channel:CSHARED")),
-        ("D1", Audience.of("person:U1")),
+        ("C1", Audience.of("team:T1", "channel:T1:C1")),
+        ("CPRIVATE", Audience.of("channel:T1:CPRIVATE")),
+        ("CSHARED", Audience.of("channel:T1:CSHARED")),
+        ("D1", Audience.of("person:T1:U1")),
     ],
 )
 def test_readers_of_a_document_are_those_of_where_it_was_added(
@@ -105,14 +105,108 @@ def test_readers_of_a_document_are_those_of_where_it_was_added(
 
 
 def test_adding_it_elsewhere_takes_it_from_nobody(running: RunningBot) -> None:
-    for channel in ("CPRIVATE", "D1"):
+    channels = ("CPRIVATE", "D1", "C1", "CSHARED")
+    for channel in channels:
         command(running, URL, channel)
         settled(running)
-    assert source(running).audience == Audience.of("channel:CPRIVATE", "person:U1")
+    assert source(running).audience.labels == {
+        "channel:T1:CPRIVATE",
+        "person:T1:U1",
+        "team:T1",
+        "channel:T1:C1",
+        "channel:T1:CSHARED",
+    }
+    for channel in channels:
+        assert "✓ Laptops" in command(running, "status", channel)
 
-    command(running, URL, "C1")
+
+def test_channel_that_became_private_a_moment_ago_keeps_what_is_added_to_itself(
+    running: RunningBot,
+) -> None:
+    running.send.event(mention())
+    running.answered()
+    running.slack.channels["C1"] = {"is_channel": True, "is_private": True}
+    command(running, URL)
     settled(running)
-    assert source(running).audience == Audience.of("channel:CPRIVATE", "person:U1", "everyone")
+    assert source(running).audience == Audience.of("channel:T1:C1")
+
+
+def test_channel_that_was_shared_a_moment_ago_lists_nothing_internal(running: RunningBot) -> None:
+    command(running, URL)
+    settled(running)
+    assert "✓ Laptops" in command(running, "status", "C2")
+    running.slack.channels["C2"] |= {"is_ext_shared": True}
+    assert "Nothing that may be read here" in command(running, "status", "C2")
+
+
+@pytest.mark.parametrize("text", [URL, "status", f"remove {URL}"])
+@pytest.mark.parametrize("trouble", ["busy", "broken"])
+def test_outage_means_to_try_again_and_nothing_is_guessed(
+    running: RunningBot, text: str, trouble: str
+) -> None:
+    command(running, URL, "CPRIVATE")
+    settled(running)
+    getattr(running.slack, trouble)["conversations.info"] = 1
+    before = running.sources.all()
+    assert "Try again in a minute" in command(running, text)
+    assert running.sources.all() == before
+
+
+def test_removing_takes_back_what_this_conversation_was_given(running: RunningBot) -> None:
+    for channel in ("C1", "CPRIVATE"):
+        command(running, URL, channel)
+        settled(running)
+    assert "not added in this conversation" in command(running, f"remove {URL}", "C2")
+    assert "is removed" in command(running, f"Remove <{URL}|the page>, please.")
+    assert source(running).audience == Audience.of("channel:T1:CPRIVATE")
+    assert "is removed" in command(running, f"remove {URL}", "CPRIVATE")
+    assert source(running).state is SourceState.REMOVED
+    assert "not added in this conversation" in command(running, f"remove {URL}", "CPRIVATE")
+
+
+def test_removing_in_one_public_channel_leaves_it_to_the_other(running: RunningBot) -> None:
+    for channel in ("C1", "C2"):
+        command(running, URL, channel)
+        settled(running)
+    assert "was given to more people" in command(running, f"remove {URL}")
+    assert source(running).audience == Audience.of("team:T1", "channel:T1:C2")
+    assert "is removed" in command(running, f"remove {URL}", "C2")
+    assert source(running).state is SourceState.REMOVED
+
+
+def test_what_the_operator_gave_to_everyone_is_not_removed_from_slack(running: RunningBot) -> None:
+    row = Source(URL, Audience.everyone(), SourceState.INDEXED, "cli:me", datetime.now(UTC))
+    running.sources.save(row)
+    assert "not added in this conversation" in command(running, f"remove {URL}")
+    command(running, URL)
+    settled(running)
+    assert "was given to more people" in command(running, f"remove {URL}")
+    assert source(running).audience == Audience.everyone()
+
+
+def test_only_those_who_may_add_may_remove(running: RunningBot) -> None:
+    command(running, URL)
+    settled(running)
+    assert "PHI3_INGEST_ALLOWED" in command(running, f"remove {URL}", user="U2")
+    assert source(running).audience == Audience.of("team:T1", "channel:T1:C1")
+
+
+@pytest.mark.parametrize("word", ["delete", "rm", "not", "forget", "do not add", "un-ingest"])
+def test_words_that_are_not_understood_do_nothing(running: RunningBot, word: str) -> None:
+    assert "I did nothing" in command(running, f"{word} {URL}")
+    running.send.event(mention(text=f"ingest {word} {URL}"))
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert "/phi3-ingest remove" in running.slack.whispers("U1")[0]
+    assert running.sources.all() == []
+
+
+def test_request_that_is_sent_again_after_a_removal_does_not_add_again(running: RunningBot) -> None:
+    event = mention(text=f"ingest {URL}")
+    running.send.event(event)
+    settled(running)
+    command(running, f"remove {URL}")
+    running.send.event(event)
+    assert source(running).state is SourceState.REMOVED
 
 
 def test_nothing_is_added_where_nobody_knows_who_reads(running: RunningBot) -> None:
@@ -125,6 +219,27 @@ def test_only_those_who_are_allowed_may_add(running: RunningBot) -> None:
 
     assert "PHI3_INGEST_ALLOWED with your id U2" in text_message
     assert running.sources.all() == []
+
+
+@pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger", "is_bot"])
+def test_guests_may_add_only_if_they_are_named(
+    slack: SlackDouble, database_file: Path, flag: str
+) -> None:
+    slack.people = {"UGUEST": {flag: True}, "UNAMED": {flag: True}}
+    with http_bot(slack, database_file, allowed="* UNAMED") as running:
+        assert "PHI3_INGEST_ALLOWED" in command(running, URL, user="UGUEST")
+        assert running.sources.all() == []
+        assert "Reading 1 source" in command(running, URL, user="UNAMED")
+        settled(running)
+
+
+def test_guest_is_listed_only_what_the_channel_was_given(running: RunningBot) -> None:
+    running.slack.people["UGUEST"] = {"is_restricted": True}
+    command(running, URL, "C2")
+    settled(running)
+    assert "✓ Laptops" in command(running, "status", "C1", user="U2")
+    assert "Nothing that may be read" in command(running, "status", "C1", user="UGUEST")
+    assert "✓ Laptops" in command(running, "status", "C2", user="UGUEST")
 
 
 @pytest.mark.parametrize("text", ["", "help", "HELP "])
@@ -144,7 +259,10 @@ def test_too_many_at_once_are_not_taken(running: RunningBot) -> None:
 def test_status_shows_what_may_be_read_where_it_was_asked(running: RunningBot) -> None:
     assert "Nothing that may be read here" in command(running, "status")
     now = datetime.now(UTC)
-    for uri, audience in (("/docs/a.md", Audience.everyone()), ("/b.md", Audience.of("person:U2"))):
+    for uri, audience in (
+        ("/docs/a.md", Audience.everyone()),
+        ("/b.md", Audience.of("person:T1:U2")),
+    ):
         running.sources.save(Source(uri, audience, SourceState.INDEXED, "cli", now, chunks=2))
 
     assert command(running, "status", user="U2") == "✓ a.md: 2 passages."
@@ -236,10 +354,7 @@ def test_source_asked_for_in_another_place_while_it_is_read_is_told_and_readable
 
     reports = {message.channel: message.words for message in running.slack.public()}
     assert reports == dict.fromkeys(("CPRIVATE", "D1"), "✓ Laptops: 3 passages.")
-    private, direct = (
-        Conversation(name, kind) for name, kind in (("CPRIVATE", PRIVATE), ("D1", DIRECT))
-    )
-    labels = private.readers("U1").labels | direct.readers("U1").labels
+    labels = {"channel:T1:CPRIVATE", "person:T1:U1"}
     assert source(running).audience.labels == labels
     assert running.script.read[-1].audience.labels == labels
 
@@ -259,20 +374,6 @@ def test_two_bots_read_each_source_once_and_report_once(
     assert [message.words for message in running.slack.public()] == ["✓ Laptops: 3 passages."] * 8
     for other in others:
         other.bot.close(5)
-
-
-def test_request_is_kept_while_slack_cannot_say_who_reads_the_channel(
-    running: RunningBot,
-) -> None:
-    running.slack.broken["conversations.info"] = 2
-    assert "Reading 1 source" in command(running, URL)
-    running.slack.wait_for(lambda: running.slack.count("conversations.info") == 2)
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
-    assert not running.script.read
-
-    running.resume_now()
-    settled(running)
-    assert running.script.read[0].audience == Conversation("C1", PUBLIC).readers("U1")
 
 
 def test_report_whose_post_was_lost_is_posted_once(running: RunningBot) -> None:

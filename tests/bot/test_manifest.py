@@ -19,6 +19,7 @@ NEEDS: dict[str, set[str]] = {
     "views_open": set(),
     "conversations_info": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "files_info": {"files:read"},
+    "users_info": {"users:read"},
 }
 HEARS = {
     "app_mention": "app_mentions:read",

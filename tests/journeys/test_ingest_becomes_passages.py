@@ -1,6 +1,6 @@
 """/phi3-ingest becomes searchable passages, through every real part; only Slack is a double."""
 
-from cli.asking import question_of
+from cli.asking import question_of, readable
 from domain.documents import SourceState
 from domain.jobs import JobState
 from tests.journeys.conftest import Office
@@ -24,10 +24,11 @@ def test_page_is_read_searched_and_read_again_only_where_it_changed(office: Offi
     page = office.documents / "menu.html"
     page.write_text("<title>Canteen</title><h1>Canteen</h1><p>On Fridays there is pike.</p>")
     address = f"{office.website}/menu.html"
-    ask = question_of("What does the canteen serve on Fridays?")
 
     command(office, address)
     settled(office)
+    here = readable(office.container)
+    ask = question_of("What does the canteen serve on Fridays?", audience=here)
     assert "✓ Canteen" in office.slack.public()[-1].words
     assert "pike" in office.container.searcher.search(ask).passages[0].text
     first = office.container.index.count()
@@ -51,8 +52,9 @@ def test_what_a_private_channel_ingests_is_found_there_alone(office: Office) -> 
 
     (source,) = office.container.sources.all()
     assert source.state is SourceState.INDEXED
-    assert source.audience.labels == {"channel:CPRIVATE"}
-    assert office.container.searcher.search(question_of("What does Ann earn?")).passages == ()
+    assert source.audience.labels == {"channel:T1:CPRIVATE"}
+    asked = question_of("What does Ann earn?", audience=readable(office.container))
+    assert office.container.searcher.search(asked).passages == ()
 
 
 def test_address_inside_the_network_is_refused_unless_it_is_allowed(office: Office) -> None:

@@ -1,0 +1,104 @@
+"""Who is a member of the workspace, who is a guest, and who is no person at all."""
+
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+from bot.slack_client import may_pass
+from domain.errors import MessengerError, MessengerRefused
+
+log = logging.getLogger(__name__)
+
+SLACKBOT = "USLACKBOT"
+
+_FRESH_SECONDS = 300.0
+_OUTAGE_SECONDS = 600.0
+"""For how long what was known of a person holds while Slack does not say whether it changed."""
+
+_GUEST = "is_restricted", "is_ultra_restricted", "is_stranger"
+
+
+class Standing(Enum):
+    MEMBER = auto()
+    GUEST = auto()
+    """Sees only some channels, or belongs to another workspace."""
+    BOT = auto()
+
+
+class People:
+    """Asks Slack about each person once in five minutes at most.
+
+    Where Slack refuses to say, as it does for an app that was installed before it asked for the
+    scope users:read, a person is taken for a guest, who reads the least.
+    """
+
+    def __init__(self, look: Callable[[str], dict[str, Any]], team: str) -> None:
+        self._look = look
+        self._team = team
+        self._lock = Lock()
+        self._known: dict[str, tuple[float, Standing]] = {}
+        self._refusals: set[str] = set()
+
+    def is_member(self, person: str) -> bool:
+        """Raises MessengerError where Slack is away or busy, and nothing recent is known."""
+        return self.standing(person) is Standing.MEMBER
+
+    def standing(self, person: str) -> Standing:
+        """Raises as ``is_member``."""
+        if person == SLACKBOT:
+            return Standing.BOT
+        with self._lock:
+            asked, known = self._known.get(person, (0.0, None))
+        age = monotonic() - asked
+        if known and age <= _FRESH_SECONDS:
+            return known
+        try:
+            standing = standing_of(self._look(person), self._team)
+        except MessengerRefused as error:
+            if may_pass(error):
+                return self._during_outage(known, age, error)
+            self._tell_once(error)
+            return Standing.GUEST
+        except MessengerError as error:
+            return self._during_outage(known, age, error)
+        with self._lock:
+            self._known[person] = (monotonic(), standing)
+        return standing
+
+    def _during_outage(self, known: Standing | None, age: float, error: MessengerError) -> Standing:
+        if known and age <= _OUTAGE_SECONDS:
+            return known
+        raise error
+
+    def _tell_once(self, error: MessengerRefused) -> None:
+        with self._lock:
+            is_new = error.code not in self._refusals
+            self._refusals.add(error.code)
+        if not is_new:
+            return
+        if error.code == "missing_scope":
+            log.warning(
+                "Slack does not tell who is a guest, so everyone is taken for one and reads only "
+                "what their channel was given: add the scope users:read to the app (`phi3 "
+                "manifest` prints it) and install it again."
+            )
+        else:
+            log.warning("Slack does not tell who is a guest (%s): taken for one.", error.code)
+
+
+def standing_of(user: dict[str, Any], team: str) -> Standing:
+    """The standing of whom ``users.info`` described, in the workspace ``team``."""
+    if user.get("id") == SLACKBOT or user.get("is_bot") or user.get("is_workflow_bot"):
+        return Standing.BOT
+    if any(user.get(flag) for flag in _GUEST) or not _belongs_to(user, team):
+        return Standing.GUEST
+    return Standing.MEMBER
+
+
+def _belongs_to(user: dict[str, Any], team: str) -> bool:
+    """Somebody of another company, whom a shared channel brought here, names their own team."""
+    teams = (user.get("enterprise_user") or {}).get("teams") or ()
+    return user.get("team_id", team) == team or team in teams

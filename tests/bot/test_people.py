@@ -1,0 +1,113 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.conversations import Conversation, Kind
+from bot.people import People, Standing, standing_of
+from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
+
+MEMBER = {"id": "U1", "team_id": "T1", "is_restricted": False, "is_ultra_restricted": False}
+OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It does not answer.")]
+
+
+class Slack:
+    """Answers one after the other, and then the last one again."""
+
+    def __init__(self, *answers: dict[str, Any] | MessengerError) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+
+    def look(self, _: str) -> dict[str, Any]:
+        self.asked += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, MessengerError):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [1_000.0]
+    monkeypatch.setattr("bot.people.monotonic", lambda: now[0])
+    return now
+
+
+@pytest.mark.parametrize(
+    ("described", "standing"),
+    [
+        (MEMBER, Standing.MEMBER),
+        ({"id": "U1"}, Standing.MEMBER),
+        (MEMBER | {"is_restricted": True}, Standing.GUEST),
+        (MEMBER | {"is_restricted": True, "is_ultra_restricted": True}, Standing.GUEST),
+        (MEMBER | {"is_stranger": True}, Standing.GUEST),
+        (MEMBER | {"team_id": "T9"}, Standing.GUEST),
+        (MEMBER | {"team_id": "T9", "enterprise_user": {"teams": ["T1"]}}, Standing.MEMBER),
+        (MEMBER | {"is_bot": True}, Standing.BOT),
+        (MEMBER | {"id": "USLACKBOT"}, Standing.BOT),
+    ],
+)
+def test_member_is_who_belongs_here_and_is_no_guest(
+    described: dict[str, Any], standing: Standing
+) -> None:
+    assert standing_of(described, "T1") is standing
+
+
+def test_slack_is_asked_once_in_some_minutes(clock: list[float]) -> None:
+    slack = Slack(MEMBER, MEMBER | {"is_restricted": True})
+    people = People(slack.look, "T1")
+    assert people.is_member("U1")
+    assert people.is_member("U1")
+    assert slack.asked == 1
+    clock[0] += 301
+    assert not people.is_member("U1")
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("known", [MEMBER, MEMBER | {"is_restricted": True}])
+def test_outage_changes_nothing_that_is_known(
+    known: dict[str, Any], outage: MessengerError, clock: list[float]
+) -> None:
+    people = People(Slack(known, outage).look, "T1")
+    before = people.standing("U1")
+    clock[0] += 301
+    assert people.standing("U1") is before
+    clock[0] += 300
+    with pytest.raises(type(outage)):
+        people.standing("U1")
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_outage_where_nothing_is_known_is_told(outage: MessengerError) -> None:
+    people = People(Slack(outage, MEMBER).look, "T1")
+    with pytest.raises(type(outage)):
+        people.is_member("U1")
+    assert people.is_member("U1")
+
+
+def test_refusal_means_guest_and_says_once_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    people = People(Slack(MessengerRefused("missing_scope", "to look")).look, "T1")
+    for person in ("U1", "U2"):
+        assert people.standing(person) is Standing.GUEST
+    [record] = caplog.records
+    assert "users:read" in record.message
+    assert "install it again" in record.message
+
+
+@given(st.sampled_from(Kind), st.sampled_from(["U1", "U2"]))
+def test_guest_never_reads_more_than_a_member(kind: Kind, person: str) -> None:
+    here = Conversation("T1", "C1", kind)
+    guest, member = here.audience(person, is_guest=True), here.audience(person)
+    assert guest.labels <= member.labels
+    assert len(guest.labels) <= 1
+    assert not guest.reaches_everyone
+
+
+@given(st.sampled_from(Kind), st.sampled_from(["U1", "U2"]), st.booleans())
+def test_what_is_added_somewhere_can_be_read_there(kind: Kind, person: str, is_guest: bool) -> None:
+    here = Conversation("T1", "C1", kind)
+    added = here.readers(person)
+    assert here.audience(person, is_guest=is_guest).may_read(added) == (kind is not Kind.UNKNOWN)
+    other = Conversation("T2", "C1", kind)
+    assert not other.audience(person).may_read(added)
