@@ -44,8 +44,7 @@ class Jobs:
     def add(self, wanted: Iterable[NewJob]) -> list[int]:
         """Adds jobs, all with one commit; the ids of those whose request was not there before."""
         with self._db.session() as connection:
-            added = (add_job(connection, new) for new in wanted)
-            return [job_id for job_id in added if job_id is not None]
+            return sorted(add_jobs(connection, wanted).values())
 
     def due(self, team: str, now: datetime, limit: int = 100) -> list[Job]:
         """Jobs of ``team`` that anybody may take, longest due first.
@@ -223,28 +222,35 @@ class Jobs:
             return every(connection, Job, query)
 
 
-def add_job(connection: Connection, new: NewJob, hold: Hold | None = None) -> int | None:
-    """Adds a job within a transaction; its id, or None where its request was there before.
+def add_jobs(
+    connection: Connection, wanted: Iterable[NewJob], hold: Hold | None = None
+) -> dict[str, int]:
+    """Adds jobs within a transaction; by key the ids of those whose request was not there before.
 
-    With ``hold`` it waits for that process alone. The rest of a transaction may keep what the job
-    is about.
+    With ``hold`` they wait for that process alone. The rest of the transaction may keep what the
+    jobs are about.
     """
+    rows = [
+        {
+            **values(new),
+            "state": JobState.WAITING,
+            "attempts": 0,
+            "held_by": hold.by if hold else "",
+            "held_until": hold.until if hold else None,
+            "not_before": hold.since if hold else new.created_at,
+            "reason": "",
+            "updated_at": hold.since if hold else new.created_at,
+        }
+        for new in wanted
+    ]
+    if not rows:
+        return {}
     statement = (
         insert(connection, jobs)
-        .values(
-            **values(new),
-            state=JobState.WAITING,
-            attempts=0,
-            held_by=hold.by if hold else "",
-            held_until=hold.until if hold else None,
-            not_before=hold.since if hold else new.created_at,
-            reason="",
-            updated_at=hold.since if hold else new.created_at,
-        )
         .on_conflict_do_nothing(index_elements=["request", "key"])
-        .returning(jobs.c.id)
+        .returning(jobs.c.key, jobs.c.id)
     )
-    return connection.execute(statement).scalar()
+    return {row.key: row.id for row in connection.execute(statement, rows)}
 
 
 def _is_free(now: datetime, holders: list[str]) -> ColumnElement[bool]:

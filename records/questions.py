@@ -8,7 +8,7 @@ from domain.errors import NotFound
 from domain.jobs import Hold, JobKind, JobState, NewJob
 from domain.questions import Answer, Audience, Question
 from records.database import Database
-from records.jobs import add_job
+from records.jobs import add_jobs
 from records.rows import ANSWER, QUESTION, every, first, insert, values
 from records.tables import NOT_DONE, answers, jobs, questions
 
@@ -29,16 +29,10 @@ class Questions:
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
-            # SQLAlchemy does not keep an INSERT's row count on PostgreSQL: so the row tells itself.
-            kept = statement.returning(questions.c.id)
-            claimed = dict[str, int]()
-            for question, job in wanted:
-                if connection.execute(kept, values(question)).scalar() is None:
-                    continue
-                added = add_job(connection, job, hold)
-                if added is not None:
-                    claimed[question.id] = added
-            return claimed
+            rows = [values(question) for question, _ in wanted]
+            kept = connection.execute(statement.returning(questions.c.id), rows).scalars().all()
+            new = {job.key: job for _, job in reversed(wanted) if job.key in kept}
+            return add_jobs(connection, new.values(), hold)
 
     def find(self, question_id: str) -> Question | None:
         query = select(*QUESTION).where(questions.c.id == question_id)
