@@ -1,3 +1,6 @@
+import json
+import subprocess
+import sys
 import tracemalloc
 from collections import Counter
 from dataclasses import replace
@@ -240,3 +243,12 @@ def test_control_tokens_of_a_correction_never_train() -> None:
 @pytest.mark.parametrize("correction", ["\u200b", "<|end|>", " \u2060<s>\n"])
 def test_correction_without_anything_to_read_is_none(correction: str) -> None:
     assert not examples([rated(1, down(correction=correction))])
+
+
+@pytest.mark.slow
+def test_window_full_of_long_answers_stays_small() -> None:
+    command = [sys.executable, "-m", "tests.training.measured_selection", "12000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert (found["examples"], found["last"]) == (10_000, True)
+    assert found["peak_mb"] < 300
