@@ -107,12 +107,10 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "cite from a hostile passage": lambda text: cite("One a 1. Two ab.", [passage(text)], "ab 1"),
     "supported": lambda text: supported(text, PASSAGES),
     "without_markers": lambda text: without_markers(text, [passage(text)]),
-    "render": lambda text: render(
-        text, [passage(text, title=text)] * 3, [Message("user", text)] * 3
-    ),
+    "render": lambda text: render(text, [passage(text, title=text)], [Message("user", text)]),
     "fit": lambda text: fit(
-        question("How?", history=(Message("user", text),) * 3),
-        [passage(text, title=text)] * 3,
+        question("How?", history=(Message("user", text),)),
+        [passage(text, title=text)],
         Estimates(),
         budget=3000,
         max_tokens=160,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from domain.control_tokens import strip_control_tokens
 from serving.models import resolve
@@ -96,6 +96,8 @@ def test_bytes_that_are_no_text_do_not_stop_the_answer() -> None:
 
 def test_every_special_token_of_the_small_model_is_taken_out_of_texts(smollm2_home: Path) -> None:
     files = resolve("SmolLM2-135M-Instruct", smollm2_home)
-    special = special_tokens(AutoTokenizer.from_pretrained(files.path))
+    tokenizer = AutoTokenizer.from_pretrained(files.path)
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
+    special = special_tokens(tokenizer)
     assert {"<|im_start|>", "<reponame>", "<file_sep>", "<empty_output>"} <= special
     assert [token for token in special if strip_control_tokens(token)] == []
