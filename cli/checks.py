@@ -10,6 +10,7 @@ from cli.running import at_usual_server
 from cli.settings import Settings, look_at_settings
 from cli.wiring import Container
 from domain.errors import ConfigError, Phi3Error, ServerUnavailable
+from domain.redaction import without_credentials
 from records.database import describe
 
 _ROOM_GIB = 2
@@ -117,7 +118,7 @@ def _server(container: Container) -> str:
             "and `phi3 ask` and `phi3 train` start a server for themselves.",
             container.settings.server_url,
         )
-    return f"{server.model} at {container.settings.server_url}"
+    return f"{server.model} at {without_credentials(container.settings.server_url)}"
 
 
 def _slack(container: Container) -> str:

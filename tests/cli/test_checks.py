@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.checks import Finding, check_all
+from tests.cli.model_server import model_server
 from tests.cli.test_app import phi3
 from tests.journeys.local_slack import free_port
 from tests.slack_double import BOT_TOKEN, SlackDouble, slack_double
@@ -83,6 +84,16 @@ def test_what_is_set_wrong_fails_and_is_named_and_the_rest_is_looked_at(
     assert "s3cret" not in str(found)
     assert found["home"].ok
     assert set(PARTS) <= set(found)
+
+
+def test_a_password_in_the_address_of_a_server_that_answers_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with model_server() as running:
+        monkeypatch.setenv("PHI3_SERVER_URL", running.url.replace("://", "://user:s3cret@"))
+        found = findings()["model server"]
+    assert found.ok
+    assert found.says == f"double at {running.url.replace('://', '://***@')}"
 
 
 def test_a_wrong_home_is_all_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
