@@ -66,15 +66,20 @@ GROWTH = 3.5
 
 
 def texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
-    """Makers of texts of a given length: one piece, or two, again and again.
+    """Makers of texts of a given length: one piece again and again, or pieces that nest.
 
     ``pieces`` are tried besides those that are tried on everything. What ends in another sign than
     what is repeated makes an expression that hoped for the end of a line go back.
     """
-    own = list(dict.fromkeys(pieces))
-    for one in dict.fromkeys([*own, *PIECES]):
+    for one in dict.fromkeys([*pieces, *PIECES]):
         yield partial(_repeated, "", one)
-    for one, other in permutations(dict.fromkeys([*own, *SIGNS]), 2):
+    for opening, closing in PAIRS:
+        yield partial(_nested, opening, closing)
+
+
+def mixed_texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
+    """Makers of texts of two pieces: one before many of the other, and both in turn."""
+    for one, other in permutations(dict.fromkeys([*pieces, *SIGNS]), 2):
         yield partial(_repeated, one, other)
         yield partial(_repeated, "", one + other)
 
@@ -93,12 +98,6 @@ PAIRS = (
     ("<div>", "</div>"),
     ("(a", ")"),
 )
-
-
-def nested() -> Iterator[Callable[[int], str]]:
-    """What opens as often as it closes."""
-    for opening, closing in PAIRS:
-        yield partial(_nested, opening, closing)
 
 
 def _nested(opening: str, closing: str, size: int) -> str:

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -17,13 +18,14 @@ from bot.events import Request
 from bot.ingesting import uris_of
 from domain.citations import cite, numbered, supported, without_markers
 from domain.documents import Document
+from domain.errors import Phi3Error
 from domain.fitting import fit
 from domain.prompt import render
 from domain.questions import Audience, Message
 from domain.tokens import Estimates
 from knowledge.chunk import chunk
 from tests.domain.build import passage, question
-from tests.hostile import is_linear, nested, texts
+from tests.hostile import is_linear, mixed_texts, texts
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = "bot cli domain knowledge records serving training".split()
@@ -92,9 +94,11 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
 
 
 def called(function: Callable[[str], Any], text: str) -> None:
-    result = function(text)
-    if inspect.isgenerator(result):
-        list(result)
+    # Some read a notation of their own, and refuse what is none: that too must be quick.
+    with suppress(ValueError, LookupError, TypeError, Phi3Error):
+        result = function(text)
+        if inspect.isgenerator(result):
+            list(result)
 
 
 PASSAGES = [passage("One a 1 ab. Two [1] says no."), passage("a b. b c. 1 2.", n=2)]
@@ -126,7 +130,8 @@ def scan(pattern: re.Pattern[str], text: str) -> None:
 
 
 def is_linear_on_all(pattern: re.Pattern[str]) -> bool:
-    makers = (*texts(literals(pattern.pattern)), *nested())
+    own = literals(pattern.pattern)
+    makers = (*texts(own), *mixed_texts(own))
     return all(is_linear(partial(scan, pattern), make) for make in makers)
 
 
@@ -156,5 +161,5 @@ def test_every_expression_is_found() -> None:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_function_is_linear(name: str) -> None:
-    for make in (*texts(), *nested()):
+    for make in texts():
         assert is_linear(WHOLE[name], make), make(80)
