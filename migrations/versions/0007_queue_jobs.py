@@ -4,7 +4,7 @@ What was asked for and is not done becomes a job. Questions keep no holds and no
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,7 +65,8 @@ def upgrade() -> None:
 def _questions() -> Iterable[dict[str, object]]:
     columns = [sa.column(name, TEXT) for name in ("id", "thread", "asked_by")]
     query = sa.select(*columns, sa.column("asked_at", TIME)).select_from(sa.table("questions"))
-    for key, thread, person, at in op.get_bind().execute(query.where(UNFINISHED)):
+    for row in op.get_bind().execute(query.where(UNFINISHED)):
+        key, thread, person, at = tuple(row)
         if len(parts := key.split(":")) == 4:
             yield _job("question", key, thread, parts[1], person, thread, {}, at)
 
@@ -78,7 +79,8 @@ def _sources() -> Iterable[dict[str, object]]:
         .select_from(sa.table("sources"))
         .where(sa.column("state", sa.Text).in_(["requested", "fetching"]))
     )
-    for uri, report, person, audience, at in op.get_bind().execute(query):
+    for row in op.get_bind().execute(query):
+        uri, report, person, audience, at = tuple(row)
         parts = report.split(":")
         if parts[0] == "slack" and len(parts) in (4, 5):
             labels = {_with_workspace(label, parts[1]) for label in audience["labels"]}
@@ -98,7 +100,7 @@ def _job(
     team: str,
     person: str,
     report: str,
-    payload: dict[str, object],
+    payload: Mapping[str, object],
     at: object,
 ) -> dict[str, object]:
     return {
