@@ -95,7 +95,7 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
 
 def called(function: Callable[[str], Any], text: str) -> None:
     # Some read a notation of their own, and refuse what is none: that too must be quick.
-    with suppress(ValueError, LookupError, TypeError, Phi3Error):
+    with suppress(ValueError, LookupError, TypeError, RecursionError, Phi3Error):
         result = function(text)
         if inspect.isgenerator(result):
             list(result)
