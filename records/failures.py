@@ -52,7 +52,7 @@ def _reason(error: SQLAlchemyError) -> str:
     key = getattr(cause, "sqlstate", None) if code is None else code & 0xFF
     if key is None and isinstance(error, OperationalError):
         return "does not answer: start it, or correct PHI3_DATABASE_URL"
-    return _REASONS.get(key) or "failed: the log of whoever runs it says why"
+    return _REASONS.get(key) or "failed: its admin finds the reason in the log"
 
 
 def _first_line(error: SQLAlchemyError) -> str:

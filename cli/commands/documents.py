@@ -52,7 +52,7 @@ def _say_who_reads(report: "IngestReport", wanted: "Audience | None") -> None:
     from domain.questions import Audience
 
     if wanted:
-        out.print(f"It can be read by {wanted.in_words()}, and by whoever could before.")
+        out.print(f"It can be read by {wanted.in_words()}, and by those who could before.")
         return
     out.print("What is new here can be read by everyone.")
     for one in report.kept_narrow[:_NAMED]:
