@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from domain.errors import NotFound
 from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer, Rating
@@ -67,18 +67,8 @@ class Answers:
         At most 3 questions with their answers, 6 messages. Refused and quoted answers are left
         out together with their questions: nothing in them was said by the model.
         """
-        query = (
-            select(questions.c.text, answers.c.text)
-            .join_from(questions, answers)
-            .where(
-                questions.c.thread == thread,
-                questions.c.thread != "",
-                questions.c.asked_at < before,
-                answers.c.kind == AnswerKind.ANSWERED,
-            )
-            .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
-            .limit(_REMEMBERED)
-        )
+        columns = questions.c.text, answers.c.text
+        query = _answered_before(thread, before, _REMEMBERED, *columns)
         with self._db.reading() as connection:
             pairs = connection.execute(query).all()
         return tuple(
@@ -92,18 +82,7 @@ class Answers:
 
         They are those of which histories are made; without their ratings.
         """
-        query = (
-            select(*QUESTION, *ANSWER)
-            .join_from(questions, answers)
-            .where(
-                questions.c.thread == thread,
-                questions.c.thread != "",
-                questions.c.asked_at < before,
-                answers.c.kind == AnswerKind.ANSWERED,
-            )
-            .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
-            .limit(limit)
-        )
+        query = _answered_before(thread, before, limit, *QUESTION, *ANSWER)
         with self._db.reading() as connection:
             return [rated_answer(row) for row in connection.execute(query)][::-1]
 
@@ -127,6 +106,24 @@ class Answers:
         query = select(questions.c.id).where(questions.c.id == question_id)
         if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
             raise NotFound(f"There is no question {question_id}.")
+
+
+def _answered_before(
+    thread: str, before: datetime, limit: int, *columns: ColumnElement[Any]
+) -> Select[Any]:
+    """The latest ``limit`` questions of a conversation that the model answered, newest first."""
+    return (
+        select(*columns)
+        .join_from(questions, answers)
+        .where(
+            questions.c.thread == thread,
+            questions.c.thread != "",
+            questions.c.asked_at < before,
+            answers.c.kind == AnswerKind.ANSWERED,
+        )
+        .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
+        .limit(limit)
+    )
 
 
 def _ratings(connection: Connection, answer_ids: list[str]) -> dict[str, list[Rating]]:
