@@ -42,7 +42,7 @@ def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = 
             [(job.id, job.kind, job.state, job.attempts, _key(job), job.reason) for job in rows],
         )
         if rows
-        else "No such jobs."
+        else "No job is open or set aside."
     )
 
 

@@ -23,7 +23,7 @@ from tests.journeys.local_slack import local_slack as running
 from tests.records.databases import postgres_schema
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET
 
-pytestmark = [pytest.mark.slack, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slack, pytest.mark.slow, pytest.mark.timeout(2400)]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RATED = {"installed": 72, "grown": 48}
@@ -44,7 +44,7 @@ class Office:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=1500,
             check=False,
         )
         assert done.returncode == 0, done.stderr
