@@ -29,7 +29,7 @@ from trl.trainer.sft_config import SFTConfig
 
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
-from serving.models import ModelFiles, load, stop_tokens
+from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
@@ -172,6 +172,7 @@ def _trainer(
     listener: _StepCallback,
 ) -> Any:
     on_gpu = model.device.type == "cuda"
+    narrow = computes_bfloat16(model.device.type)
     # Rows together gain nothing on a CPU, where they only take memory.
     together = recipe.batch if on_gpu else 1
     trainer = AnswerTrainer(
@@ -185,7 +186,7 @@ def _trainer(
             warmup_steps=recipe.warmup,
             lr_scheduler_type="cosine",
             max_grad_norm=1.0,
-            bf16=True,
+            bf16=narrow,
             use_cpu=not on_gpu,
             activation_checkpointing=False,
             train_sampling_strategy="group_by_length" if on_gpu else "random",
@@ -213,6 +214,10 @@ def _trainer(
         callbacks=[listener],
     )
     trainer.remove_callback(PrinterCallback)
+    if not narrow:  # TRL makes the adapter of a quantised model bfloat16, whatever computes it
+        for weight in trainer.model.parameters():
+            if weight.requires_grad:
+                weight.data = weight.data.float()
     return trainer
 
 
