@@ -140,6 +140,7 @@ def test_regular_expression_is_linear(name: str) -> None:
     assert is_linear_on_all(PATTERNS[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern", [r"<(http://[^>|\s]+)[^>]*>", r"!?\[([^\]]*)\]\([^)]*\)", r"\s*\[\d{1,2}\]"]
 )

@@ -215,7 +215,7 @@ def _trainer(
     )
     trainer.remove_callback(PrinterCallback)
     if not narrow:  # TRL makes the adapter of a quantised model bfloat16, whatever computes it
-        for weight in trainer.model.parameters():
+        for weight in model.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()
     return trainer

@@ -122,6 +122,7 @@ LOST = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", ["it is found", "the look fails too"])
 @pytest.mark.parametrize(("refusals", "method", "times"), LOST)
 def test_call_whose_reply_is_lost_posts_no_second_answer(

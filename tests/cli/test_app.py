@@ -73,6 +73,7 @@ def test_a_new_home_gets_its_database_and_lists_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "phi3.db").exists()
 
 
+@pytest.mark.slow
 def test_what_a_command_leaves_is_for_its_owner_alone(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Lunch\n\nOn Fridays there is pike for lunch.\n")
     home = tmp_path / "home"

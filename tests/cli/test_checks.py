@@ -101,6 +101,7 @@ def test_a_wrong_home_is_all_that_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     assert [(each.part, each.ok) for each in check_all()] == [("home", False)]
 
 
+@pytest.mark.slow
 def test_doctor_ends_well_whatever_is_set(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PHI3_PASAGES=1\nPHI3_SLACK_HTTP_PORT=0\n")
     done = phi3("doctor", "--json", home=tmp_path / "home", folder=tmp_path)

@@ -52,6 +52,7 @@ def check(told: list[dict[str, int]]) -> None:
         assert one["whole"], one
 
 
+@pytest.mark.slow
 def test_writes_survive_a_kill_at_any_line(url: str) -> None:
     check(cut_off(url, stride=101))
 

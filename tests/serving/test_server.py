@@ -438,6 +438,7 @@ def test_who_else_asks_does_not_change_the_small_models_answers(smollm2_home: Pa
     assert together == alone
 
 
+@pytest.mark.slow
 def test_the_real_small_model_serves_too(smollm2_home: Path, tmp_path: Path) -> None:
     model = smollm2_home / "models" / "SmolLM2-135M-Instruct"
     with running(model) as server:

@@ -113,6 +113,7 @@ def test_instructions_are_within_their_bound(server: Running) -> None:
     assert len(server.engine.prompt(render("", ()))) <= FRAME
 
 
+@pytest.mark.slow
 def test_smollm2_counts_and_answers_in_any_script(smollm2_home: Path) -> None:
     with running(smollm2_home / "models" / "SmolLM2-135M-Instruct") as server:
         texts = list(TEXTS.values())

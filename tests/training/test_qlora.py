@@ -76,6 +76,7 @@ def test_layers_left_out_of_the_training_are_found_out(
         train([example(1)], QUICK, base, tmp_path)
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_weights(base: ModelFiles, tmp_path: Path) -> None:
     rows = [example(n) for n in range(3)]
     weights = []
