@@ -56,7 +56,7 @@ class Bot:
     workers: tuple[Workers, ...]
 
     def start(self) -> None:
-        """Begins to do what the queue holds, whoever added it, and to renew what is in hand."""
+        """Begins to do the jobs of the queue, and to renew those that this process has."""
         self.upkeep.start()
 
     def resume(self) -> int:
@@ -305,5 +305,5 @@ class Listeners:
 
 
 def _reference() -> str:
-    """What a person can name to whoever runs the bot, to find an error in the log."""
+    """What a person can give an admin, who finds the error in the log by it."""
     return f"reference {uuid4().hex[:8]}"

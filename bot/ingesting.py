@@ -108,7 +108,7 @@ class Ingesting:
             return f"That is {len(uris)} sources at once; give me {_MANY} at most."
         if any(len(uri) > LONGEST_URL for uri in uris):
             return f"An address may have {LONGEST_URL:,} characters at most."
-        # Whoever reads along now is who is given the documents, not whoever did a minute ago.
+        # The documents are given to those who can read the conversation now, not a minute ago.
         here = self._conversations.as_it_is_now(request.channel, shared=request.is_shared)
         if here.kind is Kind.UNKNOWN:
             return (

@@ -75,7 +75,7 @@ class Runner:
         self._alone = Workers("alone", 1)
         self._works: dict[JobKind, Work] = {}
         self._lock = Lock()
-        self._in_hand: dict[int, Job | None] = {}
+        self._own: dict[int, Job | None] = {}
         self._stopping = False
 
     @property
@@ -84,9 +84,9 @@ class Runner:
 
     @property
     def is_idle(self) -> bool:
-        """Whether this process has no job in hand."""
+        """Whether this process has no job."""
         with self._lock:
-            return not self._in_hand
+            return not self._own
 
     def handles(self, kind: JobKind, work: Work) -> None:
         self._works[kind] = work
@@ -95,10 +95,10 @@ class Runner:
         """Keeps a job that was added with this process's hold; ``submit`` it later."""
         self._leases.keep(job_id)
         with self._lock:
-            self._in_hand[job_id] = None
+            self._own[job_id] = None
 
     def submit(self, kind: JobKind, job_id: int, attempts: int = 0) -> None:
-        """Does the job as soon as a thread is free. It must be in hand."""
+        """Does a job that this process has, as soon as a thread is free."""
         pool = self._alone if attempts >= ATTEMPTS - 1 else self._pools[kind]
         pool.submit(partial(self._run, kind, job_id), partial(self._failed, job_id))
 
@@ -109,8 +109,8 @@ class Runner:
         """
         due = [] if self._stopping else self._jobs.due(self._team, datetime.now(UTC))
         with self._lock:
-            new = [job for job in due if job.id not in self._in_hand]
-            self._in_hand.update((job.id, None) for job in new)
+            new = [job for job in due if job.id not in self._own]
+            self._own.update((job.id, None) for job in new)
         for job in new:
             self.submit(job.kind, job.id, job.attempts)
         return len(new)
@@ -121,7 +121,7 @@ class Runner:
     def release(self) -> None:
         """Lets others take what is not finished here. Raises DatabaseUnavailable."""
         with self._lock:
-            left = [job for job in self._in_hand.values() if job]
+            left = [job for job in self._own.values() if job]
         for job in left:
             self._leases.drop(job.id)  # its thread writes nothing more
             self._jobs.put_off(job, datetime.now(UTC), "The bot was stopped.", timedelta())
@@ -133,7 +133,7 @@ class Runner:
             return
         self._leases.keep(job_id)
         with self._lock:
-            self._in_hand[job_id] = job
+            self._own[job_id] = job
         if job.attempts > ATTEMPTS:
             self._give_up(job, Phi3Error(ENDED_THE_PROCESS))
         else:
@@ -145,7 +145,7 @@ class Runner:
 
     def _failed(self, job_id: int, error: Exception) -> None:
         with self._lock:
-            job = self._in_hand.get(job_id)
+            job = self._own.get(job_id)
         try:
             if job is None:
                 log.warning("Job %s waits, the queue could not be asked: %s", job_id, error)
@@ -187,7 +187,7 @@ class Runner:
     def _put_down(self, job_id: int) -> None:
         self._leases.drop(job_id)
         with self._lock:
-            self._in_hand.pop(job_id, None)
+            self._own.pop(job_id, None)
 
 
 def _is_for_good(error: MessengerError) -> bool:

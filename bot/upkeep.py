@@ -1,6 +1,6 @@
 """What the bot does by itself while it runs: it renews its leases, and takes the jobs that are due.
 
-Each has a thread of its own, so whoever serves the bot waits for neither database nor Slack.
+Each has a thread of its own, so that no listener waits for the database or for Slack.
 """
 
 import logging
@@ -27,7 +27,7 @@ class Upkeep:
         self._resuming.start()
 
     def take_no_more(self) -> None:
-        """What is in hand is still held."""
+        """Jobs that are being done are still held."""
         self._resuming.stop()
 
     def stop(self) -> None:

@@ -32,7 +32,7 @@ _LONGEST = 70
 def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
     """``text`` without control tokens, nor one that a removal would form.
 
-    ``extra`` are the special tokens of one's own tokenizer, besides those known here.
+    ``extra`` are the special tokens of the tokenizer in use, besides those known here.
     """
     token, last, piece, longest = _patterns(frozenset(extra))
     if not token.search(text):

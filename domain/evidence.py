@@ -1,8 +1,8 @@
 """The evidence gate: whether what was found is worth asking a model about.
 
-It catches questions that the documents have nothing to do with. Whether passages on the right topic
-hold the very answer it cannot tell, nor can any other sum of similarities and shared words that was
-tried: there the model has to say that they do not.
+It catches questions that have nothing to do with the documents. It cannot tell whether passages on
+the right topic hold the answer, and no other sum of similarities and shared words that was tried
+could: there the model has to say that they do not.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from domain.citations import content_words
 from domain.questions import Passage
 
 THRESHOLD = 0.25
-"""So low because a wrong refusal is worse than a missed one. Measured with all-MiniLM-L6-v2: above
-0.3 answerable questions in loose words begin to be refused, and most refusals are wrong."""
+"""Low, because a wrong refusal is worse than a missed one. Measured with all-MiniLM-L6-v2: above
+0.3 answerable questions in loose words are refused too, and most refusals are wrong."""
 
 _READ = 5
 _COVERAGE = 0.5

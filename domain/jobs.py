@@ -80,7 +80,7 @@ class NewJob:
     Of jobs with the same ``key`` only one runs at a time; so of jobs with the same ``request``,
     which are those asked for together, or in the same thread. ``team`` is the workspace whose bot
     does it, ``person`` who asked. ``report`` names the message, or the thread, where the person is
-    told. ``payload`` is JSON that only whoever added the job reads.
+    told. ``payload`` is JSON that only the code that added the job reads.
     """
 
     kind: JobKind

@@ -1,4 +1,4 @@
-"""What texts look like, whoever wrote them: whether anything is to be seen, and what is code."""
+"""What a text looks like: whether it shows anything, and which parts are code."""
 
 import re
 import unicodedata

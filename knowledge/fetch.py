@@ -40,7 +40,7 @@ class Fetcher:
     """Reads http(s) URLs and ``slack-file:ID``. Safe to use from threads.
 
     ``limit`` is in bytes, before and after decompression; ``seconds`` bounds the whole of one
-    fetch. ``allowed_private_hosts`` names hosts of one's own network that may be read all the same.
+    fetch. ``allowed_private_hosts`` names hosts of the team's own network that may be read.
     """
 
     def __init__(

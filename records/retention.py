@@ -1,4 +1,4 @@
-"""Deletes what is older than it is to be kept, a little at a time, so that nobody waits for it."""
+"""Deletes what is too old, in small transactions, so that no other program waits for it."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime

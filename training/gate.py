@@ -4,7 +4,7 @@ A candidate passes where it is better by four chances in five, and nothing else 
 noise. With few questions only a large gain is so sure: where single answers differ by 0.5 (their
 standard deviation), about 0.08 more agreement is needed at 25 questions, 0.05 at 60, 0.03 at 200.
 An equally good candidate passes one night in five, one worse by 0.1 at 45 questions one in seventy:
-a team has tens of ratings, not thousands, and whoever goes live is taken back by one command.
+a team has tens of ratings, not thousands, and one command takes back what went live.
 """
 
 from collections.abc import Iterator, Sequence

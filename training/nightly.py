@@ -157,7 +157,7 @@ class Nightly:
     def _tidy(self) -> None:
         """Clears away what a killed night left, and the files of adapters rejected long ago.
 
-        The latest rejected one stays: whoever trusts it more than the gate did can promote it.
+        The latest rejected one stays, so that an admin who trusts it can promote it.
         """
         for adapter in self._adapters.all():
             if adapter.state in (AdapterState.TRAINED, AdapterState.CANARY):
