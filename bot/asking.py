@@ -168,7 +168,7 @@ class Asking:
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
         """The question with what may be read where the answer will stand.
 
-        Asked anew for each attempt: the last one may be hours ago, and its channel shared since.
+        Asked again at each attempt: the channel may have been shared since the last one.
         Raises MessengerError where Slack is away, and nothing recent is known.
         """
         channel = message_ref(question.id).channel

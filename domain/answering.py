@@ -7,7 +7,7 @@ from time import perf_counter
 
 from domain.citations import cite, without_markers
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
-from domain.fitting import Shown, fit
+from domain.fitting import FittedPrompt, fit
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
@@ -94,7 +94,7 @@ class Answerer:
             return self._without_model(question, shown.passages, AnswerKind.REFUSED, text)
         return self._generate(question, shown, listener)
 
-    def _generate(self, question: Question, fitted: Shown, listener: Listener) -> Answer:
+    def _generate(self, question: Question, fitted: FittedPrompt, listener: Listener) -> Answer:
         shown = fitted.passages
         prompt = render(question.text, shown, fitted.history)
         adapter = self._live_adapter()

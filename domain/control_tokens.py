@@ -50,7 +50,7 @@ def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
 def _patterns(
     extra: frozenset[str],
 ) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], int]:
-    """A token, a token at the end, a text up to where one may end, and the longest token."""
+    """Patterns for a token, for one at the end and for text before one; and the longest token."""
     own = sorted((each for each in extra if each), key=lambda each: (-len(each), each))
     tokens = "|".join((*_TOKENS, *map(re.escape, own)))
     ends = {each[-1] for each in own} | {">", "]"}

@@ -31,7 +31,7 @@ _SENTENCE_ENDS = (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n", "。", "！", "
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FittedPrompt:
     """The passages, best first, and the turns, oldest first, that a prompt holds."""
 
     passages: tuple[Passage, ...]
@@ -65,7 +65,7 @@ def fit(
     *,
     budget: int,
     max_tokens: int,
-) -> Shown | None:
+) -> FittedPrompt | None:
     """What is shown of ``passages`` and the conversation; None where the question is too long.
 
     ``budget`` bounds the tokens of passages, with their titles, and history; with the question and
@@ -89,7 +89,7 @@ def fit(
         return None
     if left - said < _LEAST:
         history, said = (), 0
-    return Shown(_fitting(found, costs, left - said), history)
+    return FittedPrompt(_fitting(found, costs, left - said), history)
 
 
 def _fitting(passages: Sequence[Passage], costs: Sequence[int], room: int) -> tuple[Passage, ...]:

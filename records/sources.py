@@ -77,10 +77,6 @@ class Sources:
         """Every source that was ever asked for, removed ones too, by uri."""
         return self._list()
 
-    def requested(self) -> list[Source]:
-        """The sources whose reading a crash may have cut off, by uri."""
-        return self._list(sources.c.state.in_([SourceState.REQUESTED, SourceState.FETCHING]))
-
     def _list(self, *conditions: ColumnElement[bool]) -> list[Source]:
         query = (
             select(*_ROW, grants.c.label)

@@ -23,7 +23,7 @@ from training.dataset import Selection, balanced, select, split
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.heartbeat import Heartbeat, heartbeat, only_night
-from training.privacy import GrantsOfToday, Privacy, Turns
+from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
 from training.recipe import Recipe
@@ -60,7 +60,7 @@ class Nightly:
         self,
         *,
         ratings: "Ratings",
-        turns: Turns,
+        turns: EarlierAnswers,
         grants: GrantsOfToday,
         adapters: "Adapters",
         runs: "Runs",

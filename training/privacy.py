@@ -4,7 +4,7 @@ Weights leak, and nobody is kept from asking them. So the question must have bee
 everyone could read it, and so must each earlier turn of its conversation, since an answer may
 repeat what stood there. Each passage that was shown must have been given to a whole workspace then,
 and must be given to all members now: a source that was removed, or is narrower by now, trains
-nothing. Where several workspaces use one installation, what one of them asked is not for all.
+nothing. Where several workspaces share one installation, nothing that one of them asked trains.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -29,7 +29,7 @@ class GrantsOfToday(Protocol):
         ...
 
 
-class Turns(Protocol):
+class EarlierAnswers(Protocol):
     def earlier(self, thread: str, before: datetime, limit: int) -> Sequence[RatedAnswer]:
         """The latest ``limit`` answered questions of a conversation before then, oldest first."""
         ...
@@ -38,7 +38,7 @@ class Turns(Protocol):
 class Privacy:
     """Decides for one night; what it learnt of a source holds for all of it."""
 
-    def __init__(self, grants: GrantsOfToday, turns: Turns) -> None:
+    def __init__(self, grants: GrantsOfToday, turns: EarlierAnswers) -> None:
         self._grants, self._turns = grants, turns
         self._is_one_team = len(grants.teams()) <= 1
         self._readable: dict[str, bool] = {}

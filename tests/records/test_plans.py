@@ -85,7 +85,6 @@ def _ask_everything(db: Database) -> None:
     sources.save(source())
     sources.find("/docs/leave.md")
     sources.under("/docs/")
-    sources.requested()
     Grants(db).of("/docs/leave.md")
     Grants(db).readable_by_all(["/docs/leave.md"])
     queue = Jobs(db)

@@ -97,15 +97,6 @@ def test_wildcards_in_a_name_are_only_characters(sources: Sources) -> None:
     assert sources.under("/100%_") == [percent]
 
 
-def test_requested_and_fetching_sources_are_taken_up_again(sources: Sources) -> None:
-    for state in SourceState:
-        sources.save(source(f"/docs/{state}", state))
-    assert [one.state for one in sources.requested()] == [
-        SourceState.FETCHING,
-        SourceState.REQUESTED,
-    ]
-
-
 def test_any_prefix_finds_what_python_says_starts_with_it(db: Database) -> None:
     sources = Sources(db)
     character = st.sampled_from("ab%\x00\x19\x1a\x1b\ud7ff\ue000\ud800\U0010ffff")
