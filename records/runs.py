@@ -23,9 +23,10 @@ class Runs:
         self._db = db
 
     def begin(self, run_id: str, at: datetime) -> TrainingRun:
-        """Starts a run, and closes as failed one that died. Raises RunInProgress if one lives.
+        """Starts a run, and closes as failed one that died. Raises RunInProgress if another lives.
 
-        Of several that begin at once, one does. Raises RecordsError for the id of an ended run.
+        Of several that begin at once, one does; beginning the same run again, as after a lost
+        answer, changes nothing. Raises RecordsError for the id of an ended run.
         """
         run = TrainingRun(run_id, Outcome.RUNNING, started_at=at, heartbeat_at=at)
         with self._db.session() as connection:
@@ -37,6 +38,8 @@ class Runs:
             running = _running(connection)
         if running is None:
             raise RecordsError(f"The run {run_id} has ended; a new run needs a new id.")
+        if running.id == run_id:
+            return running
         raise RunInProgress(
             f"The run {running.id} is in progress since {running.started_at:%Y-%m-%d %H:%M} UTC: "
             "wait until it ends."

@@ -9,7 +9,7 @@ import pytest
 from records.database import Database
 from records.questions import Questions
 from tests.records.makers import claim_of, question
-from tests.records.story import STEPS
+from tests.records.story import STEPS, state
 
 ENDLESS = """
 import sys
@@ -50,6 +50,15 @@ def check(told: list[dict[str, int]]) -> None:
     for one in told:
         assert one["left"] in (one["acknowledged"], one["acknowledged"] + 1), one
         assert one["whole"], one
+
+
+def test_each_step_can_be_told_again(db: Database) -> None:
+    """As it is after a kill, or a lost connection, between a commit and its acknowledgement."""
+    for step in STEPS:
+        step(db)
+        told = state(db)
+        step(db)
+        assert state(db) == told
 
 
 @pytest.mark.slow

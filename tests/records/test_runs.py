@@ -74,6 +74,12 @@ def test_run_that_was_taken_for_dead_hears_of_it_at_its_next_heartbeat(runs: Run
         runs.heartbeat("run-1", later(12))
 
 
+def test_run_that_is_begun_again_goes_on(runs: Runs) -> None:
+    run = runs.begin("run-1", NOW)
+    assert runs.begin("run-1", later(1)) == run
+    assert runs.latest() == [run]
+
+
 def test_id_of_an_ended_run_is_refused(runs: Runs) -> None:
     runs.finish(finished(runs.begin("run-1", NOW)))
     with pytest.raises(RecordsError, match="new id"):
