@@ -1,1 +1,1 @@
-"""Rated answers in, adapters out."""
+"""The nightly training: it turns rated answers into LoRA adapters."""

@@ -1,8 +1,9 @@
-"""From rated answers to training examples, and which of them only test.
+"""Turns rated answers into training examples, and holds some of them back for the comparison.
 
-People steer the model with their ratings, so no single one may steer it far: one vote a person
-and answer, one example a question, a cap on each person's share, and nothing that the passages
-shown do not support. What not everyone may read is never trained, since weights leak.
+People's ratings change the model, so no single person may change it much. Each person has one vote
+for an answer, each question gives one example, each person's share of the examples is limited, and
+an answer that the passages do not support is not used. Only what everyone may read is used, since
+a model can repeat what it was trained on.
 """
 
 from collections import Counter, OrderedDict
@@ -24,33 +25,33 @@ from training.privacy import was_open
 from training.similar import WordSets
 
 SHARE = 0.25
-"""The largest share of the examples that one of many people may give."""
+"""The largest share of the examples that may come from one person."""
 
 FREE = 50
-"""Examples that a person may give whatever the share, so that a small team can begin."""
+"""A person may always give this many examples, so that a small team can begin."""
 
 HELD_BACK = 0.25
-"""The share of questions that only test."""
+"""The share of questions that are never trained on, but used to compare the models."""
 
 NEWEST = 10_000
-"""Accepted answers that are kept while the rated ones are read; older ones are left out.
+"""How many accepted answers are used at most; older ones are left out.
 
-With 5 passages each they take some 200 MB, and they are more than a night can train."""
+With 5 passages each they take about 200 MB of memory, and one night cannot train on more."""
 
 _YES_AND_NO = frozenset(("yes", "no"))
-"""Answers that no passage need hold."""
+"""Words that an answer may use although no passage contains them."""
 
 
 class LeftOut(StrEnum):
-    """Why a rated answer trains nothing, in the words of the report."""
+    """Why a rated answer is not trained on, as the report says it."""
 
     PRIVATE = "not for everyone"
-    UNDECIDED = "rated bad, or by as many good as bad, without a correction"
+    UNDECIDED = "rated bad as often as good or more often, without a correction"
     CUT = "cut off before the end"
     UNGROUNDED = "not supported by the passages shown"
-    REPEATED = "asked again"
+    REPEATED = "the same question was asked again"
     CAPPED = "beyond one person's share"
-    OLD = "older than the newest that are kept"
+    OLD = "too old: there are enough newer ones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """``by`` are the people who stand behind the completion."""
+    """An answer that may be trained on. ``by`` are the people who rated it good or corrected it."""
 
     rated: RatedAnswer
     completion: str
@@ -76,20 +77,23 @@ class _Candidate:
 
 
 class _Distinct:
-    """Of the same question asked again: what most people stand behind, the latest among equals."""
+    """One candidate for each question: that of most people, or the latest of several such."""
 
     def __init__(self) -> None:
         self._best: OrderedDict[str, _Candidate] = OrderedDict()
 
     def add(self, one: _Candidate) -> bool:
-        """Takes ``one``, newer than all before it; whether one of the same question was known."""
+        """Adds ``one``, which must be newer than all before it.
+
+        Returns whether there was a candidate of the same question already.
+        """
         group = one.group
         known = self._best.pop(group, None)
         self._best[group] = known if known and len(known.by) > len(one.by) else one
         return known is not None
 
     def shorten(self, longest: int) -> bool:
-        """Leaves out the oldest where there are more than ``longest``; whether it did."""
+        """Removes the oldest if there are more than ``longest``; returns whether it did."""
         too_many = len(self._best) > longest
         if too_many:
             self._best.popitem(last=False)
@@ -111,11 +115,12 @@ def select(
     budget: int = BUDGET,
     newest: int = NEWEST,
 ) -> Selection:
-    """What may be trained of ``rated``, which is in order of time and may be a stream.
+    """Chooses which of the rated answers to train on.
 
-    ``may_train`` says whether everyone may read it; `Privacy.may_train` says that of today.
-    ``budget`` (tokens) is that of the prompts as they are served. At most ``newest`` accepted
-    answers are held at once.
+    ``rated`` is in order of time and may be a stream. ``may_train`` says whether everyone may read
+    an answer: the default asks whether they could when it was answered, `Privacy.may_train` also
+    whether they still can. ``budget`` is the one that the prompts were served with, in tokens. At
+    most ``newest`` accepted answers are in memory at a time.
     """
     left_out: Counter[LeftOut] = Counter()
     found = _Distinct()
@@ -133,10 +138,11 @@ def select(
 
 
 def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
-    """The examples to train on, and those held back to test.
+    """Splits the examples into those to train on and those held back for the comparison.
 
-    The side depends on the question's words alone, so a question never changes sides. One that
-    resembles a question to train on is not tested: nothing trained is tested, now or later.
+    Only the question's words decide, so a question is on the same side every night. A held-back
+    question that resembles one to train on is left out, so that no model is compared on a question
+    that it was trained on.
     """
     train = [row for row in rows if not _only_tests(row.group)]
     trained = WordSets(content_words(row.question) for row in train)
@@ -149,9 +155,10 @@ def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
 
 
 def balanced(train: Sequence[Example], thumbs_per_correction: float) -> list[Example]:
-    """``train`` with no more thumbs-up than that many a correction; all of them without any.
+    """``train`` with at most ``thumbs_per_correction`` answers rated 👍 for each correction.
 
-    A thumb says that an answer was right, a correction how it should have been; the newest stay.
+    The newest are kept; all are kept if there is no correction. A 👍 says only that an answer was
+    right, a correction says what it should have been.
     """
     corrections = sum(row.origin is Origin.CORRECTION for row in train)
     thumbs = [row.answer_id for row in train if row.origin is Origin.THUMB_UP]
@@ -161,7 +168,7 @@ def balanced(train: Sequence[Example], thumbs_per_correction: float) -> list[Exa
 
 
 def group_of(question: Question) -> str:
-    """The same for questions that differ in small words, order, case, or a plural's s."""
+    """An id that questions share if they differ only in stopwords, order, case or plural s."""
     asked = [turn.content for turn in question.history if turn.role == "user"]
     words = {word.rstrip("s") or word for word in content_words(" ".join([*asked, question.text]))}
     return sha256(" ".join(sorted(words)).encode()).hexdigest()[:16]
@@ -189,13 +196,13 @@ def _fixed(rating: Rating) -> str:
 
 
 def _trainable(text: str) -> str:
-    """``text`` without what a tokenizer would read as control tokens; nothing if it is blank."""
-    said = strip_control_tokens(text).strip()
-    return "" if is_blank(said) else said
+    """``text`` without control tokens; empty if nothing visible is left."""
+    plain = strip_control_tokens(text).strip()
+    return "" if is_blank(plain) else plain
 
 
 def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
-    """The correction that most people gave, the latest among equals, and who gave it."""
+    """The correction that most people gave, and those people; the latest if several are equal."""
     votes: dict[frozenset[str], list[Rating]] = {}
     for one in corrections:
         votes.setdefault(content_words(one.correction), []).append(one)
@@ -204,9 +211,10 @@ def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
 
 
 def _own_text(answer: Answer) -> str:
-    """What the model should say again; nothing where passages were quoted in its place.
+    """The part of a liked answer to train on; empty if passages were quoted without a model.
 
-    Whoever likes an answer may not notice what it invents besides, so that is left away.
+    People may like an answer and not notice that a part of it is invented, so sentences that no
+    passage supports are left out.
     """
     match answer.kind:
         case AnswerKind.ANSWERED:
@@ -218,7 +226,7 @@ def _own_text(answer: Answer) -> str:
 
 
 def _grounded(text: str, answer: Answer) -> bool:
-    """Whether the passages hold the text's words: else it would teach to invent."""
+    """Whether the passages contain the text's words; training on others would teach to invent."""
     if not answer.passages or text == REFUSAL:
         return text == REFUSAL
     shown = _YES_AND_NO.union(*(content_words(one.text) for one in answer.passages))
@@ -227,7 +235,7 @@ def _grounded(text: str, answer: Answer) -> bool:
 
 
 def _capped(found: Sequence[_Candidate]) -> list[_Candidate]:
-    """Leaves each person the newest of their examples; two people's agreement always counts."""
+    """Keeps each person's newest examples, up to the limit; what two people agree on is kept."""
     alone = [next(iter(one.by)) if len(one.by) == 1 else "" for one in found]
     share = max(SHARE, 1 / max(1, len(set(alone) - {""})))
     room = Counter(dict.fromkeys(alone, max(FREE, ceil(share * len(found)))))

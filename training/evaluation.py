@@ -1,4 +1,4 @@
-"""Candidate against live on the held-back questions, asked through the server as people ask."""
+"""Asks both models the held-back questions, through the server as people do, and scores them."""
 
 import re
 from collections import Counter
@@ -19,15 +19,16 @@ from training.progress import ProgressListener, TrainingProgress, ignore
 _NO_WORD = re.compile(r"\W+")
 _ARTICLES = frozenset(("a", "an", "the"))
 _BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds to wait before asking a busy server again: people go first."""
+"""Seconds to wait before each new try while the server is busy: people's questions go first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
-    """One answer beside the accepted one. ``cited``: a shown passage supports it.
+    """A model's answer and the accepted one. ``cited``: a passage that was shown supports it.
 
-    ``liked``: it was accepted by 👍, so it is an older model's own words. Whoever said them would
-    match them to the letter, and a shorter right answer hardly: there the shorter text counts.
+    ``liked``: the accepted answer is an older model's own, which somebody rated 👍. The same model
+    would match it word for word, and a right but shorter answer would match badly. So the two are
+    then compared by the words of the shorter one.
     """
 
     text: str
@@ -49,10 +50,10 @@ class ScoredAnswer:
 
     @property
     def agreement(self) -> float:
-        """How well it says what was accepted, from 0 to 1: half for its words, half for all of it.
+        """Agreement with the accepted answer, from 0 to 1: the mean of ``f1`` and ``contains``.
 
-        So a right answer in a long sentence counts more than half of the same answer alone, which
-        f1 would put first. Beside a liked answer the shorter text's words are all that is known.
+        With f1 alone, half of a right answer would count more than the whole of it within a long
+        sentence. For a liked answer it is the overlap alone.
         """
         return self.f1 if self.liked else (self.f1 + self.contains) / 2
 
@@ -67,7 +68,7 @@ def words(text: str) -> list[str]:
 
 
 def f1(text: str, accepted: str) -> float:
-    """Word overlap from 0 to 1: the harmonic mean of precision and recall, words counted singly."""
+    """Word overlap from 0 to 1: the harmonic mean of precision and recall over single words."""
     got, wanted = Counter(words(text)), Counter(words(accepted))
     if not got or not wanted:
         return float(got == wanted)
@@ -76,19 +77,19 @@ def f1(text: str, accepted: str) -> float:
 
 
 def overlap(text: str, accepted: str) -> float:
-    """The share of the shorter text's content words that the other holds, from 0 to 1."""
+    """The share of the shorter text's content words that the longer one contains, from 0 to 1."""
     got, wanted = (content_words(" ".join(words(each))) for each in (text, accepted))
     return len(got & wanted) / min(len(got), len(wanted)) if got and wanted else 0.0
 
 
 def contains(text: str, accepted: str) -> bool:
-    """Whether ``text`` holds the words of ``accepted``, all and in order."""
+    """Whether ``text`` contains all words of ``accepted``, one after the other."""
     wanted = words(accepted)
     return not wanted or f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
 
 
 def score(replies: Sequence[ScoredAnswer]) -> Score:
-    """The means over ``replies``; all 0 for none."""
+    """The means over ``replies``; all are 0 if there are none."""
     if not replies:
         return Score(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     return Score(
@@ -110,9 +111,10 @@ def ask_all(
     at_once: int = 4,
     progress: ProgressListener = ignore,
 ) -> list[ScoredAnswer]:
-    """The replies of ``adapter`` (None: the base) to each of ``held_back``, in order.
+    """Asks each of the ``held_back`` questions, and returns the replies in the same order.
 
-    ``at_once`` questions are asked together. Raises GenerationError.
+    ``adapter`` None means the base model. ``at_once`` questions are asked in parallel. Raises
+    GenerationError.
     """
     with ThreadPoolExecutor(at_once) as threads:
         asked = [
@@ -131,7 +133,7 @@ def ask_all(
 def ask(
     generator: Generator, row: Example, adapter: str | None, *, max_tokens: int
 ) -> ScoredAnswer:
-    """One reply, to the prompt as it is served. Raises GenerationError."""
+    """Asks one question, with the prompt as it was served. Raises GenerationError."""
     text = without_markers(_generated(generator, row, adapter, max_tokens), row.passages)
     refused = is_refusal(text)
     text = REFUSAL if refused else text

@@ -1,10 +1,12 @@
-"""Whether a candidate may go live: a paired bootstrap over the held-back questions.
+"""Decides whether a candidate may go live, by a paired bootstrap over the held-back questions.
 
-A candidate passes where it is better by four chances in five, and nothing else gets worse beyond
-noise. With few questions only a large gain is so sure: where single answers differ by 0.5 (their
-standard deviation), about 0.08 more agreement is needed at 25 questions, 0.05 at 60, 0.03 at 200.
-An equally good candidate passes one night in five, one worse by 0.1 at 45 questions one in seventy:
-a team has tens of ratings, not thousands, and one command takes back what went live.
+A candidate passes if it is better with a probability of at least 80%, and no other figure is
+significantly worse. With few questions it needs a large gain for that: if the differences between
+single answers have a standard deviation of 0.5, agreement must rise by about 0.08 with 25
+questions, 0.05 with 60 and 0.03 with 200. A candidate that is just as good as the live model passes
+in one night of five; one that is worse by 0.1 passes, with 45 questions, in one night of seventy.
+That is accepted because a team has tens of ratings, not thousands, and because one command undoes
+a promotion.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,10 +18,10 @@ from domain.adapters import Evaluation
 from training.evaluation import ScoredAnswer, score
 
 SURE = 0.8
-"""How likely a gain has to be."""
+"""How probable it must be that the candidate is better."""
 
 FEWEST = 5
-"""Held-back questions below which nothing can be told."""
+"""With fewer held-back questions the models are not compared."""
 
 _RESAMPLES = 2_000
 _SEED = 7
@@ -27,7 +29,7 @@ _SEED = 7
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """A mean difference with its bounds at 80%, and in what share of resamples it is above 0."""
+    """A mean difference, its bounds at 80%, and the share of resamples in which it is above 0."""
 
     mean: float
     low: float
@@ -36,7 +38,7 @@ class Gain:
 
 
 def bootstrap(differences: Sequence[float]) -> Gain:
-    """The mean of ``differences``, and how far 2,000 resamples of them agree on it."""
+    """The mean of ``differences``, with bounds and probability from 2,000 resamples."""
     chance = Random(_SEED)  # noqa: S311 - the same figures for the same answers, not a secret
     n = len(differences)
     means = sorted(fmean(chance.choices(differences, k=n)) for _ in range(_RESAMPLES))
@@ -49,7 +51,7 @@ def bootstrap(differences: Sequence[float]) -> Gain:
 
 
 def compare(live: Sequence[ScoredAnswer], candidate: Sequence[ScoredAnswer]) -> Evaluation:
-    """``candidate`` against ``live``, the replies to the same questions in the same order."""
+    """Compares two models' replies to the same questions, given in the same order."""
     gain = bootstrap([new.agreement - old.agreement for new, old in _pairs(candidate, live)])
     reason = _objection(live, candidate, gain)
     return Evaluation(
@@ -66,29 +68,29 @@ def compare(live: Sequence[ScoredAnswer], candidate: Sequence[ScoredAnswer]) -> 
 
 
 def _objection(live: Sequence[ScoredAnswer], candidate: Sequence[ScoredAnswer], gain: Gain) -> str:
-    """Why the candidate must not go live; empty: it may."""
+    """Why the candidate must not go live; empty if it may."""
     if len(live) < FEWEST:
-        return f"{len(live)} held-back questions are too few to tell ({FEWEST} are needed)"
+        return f"{len(live)} held-back questions are too few to compare ({FEWEST} are needed)"
     if all(new.text == old.text for new, old in _pairs(candidate, live)):
-        return "it answers every question as the live model does, to the letter"
+        return "it answers every question exactly as the live model does"
     if not any(new.text for new in candidate):
         return "all of its answers are empty"
     if gain.mean <= 0:
         return "its answers agree no better with the accepted ones"
     if gain.sure < SURE:
-        return f"that it is better is only {gain.sure:.0%} likely ({SURE:.0%} is needed)"
+        return f"it is better with a probability of only {gain.sure:.0%} ({SURE:.0%} is needed)"
     if _falls([new.contains - old.contains for new, old in _pairs(candidate, live)]):
-        return "fewer of its answers hold the accepted one"
+        return "fewer of its answers contain the accepted one"
     if _falls([new.cited - old.cited for new, old in _pairs(candidate, live)]):
         return "fewer of its answers are supported by the passages"
     refusals = [sum(one.wrongly_refused for one in replies) for replies in (live, candidate)]
     if refusals[1] - refusals[0] > max(1, len(live) // 100):
-        return f"it wrongly refuses {refusals[1]} questions, not {refusals[0]}"
+        return f"it wrongly refuses {refusals[1]} questions, the live model {refusals[0]}"
     return ""
 
 
 def _falls(differences: Sequence[float]) -> bool:
-    """Whether the mean is below zero beyond noise."""
+    """Whether the mean is significantly below zero."""
     return bootstrap(differences).high < 0
 
 

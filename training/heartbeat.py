@@ -1,4 +1,4 @@
-"""Keeps to one night at a time, shows that it runs, and closes the run of one that died."""
+"""Lets only one night run at a time, records that it is alive, and closes the run of a dead one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from records.runs import Runs
 
 BEAT = 30.0
-"""Seconds between heartbeats; a run is taken for dead after ten minutes without one."""
+"""Seconds between heartbeats; a run counts as dead after ten minutes without one."""
 
 _VERDICTS = {
     AdapterState.LIVE: Outcome.PROMOTED,
@@ -32,15 +32,15 @@ _log = getLogger(__name__)
 
 @contextmanager
 def only_night(folder: Path, runs: "Runs", adapters: "Adapters", now: datetime) -> Iterator[Path]:
-    """Holds this machine's night lock, and closes the run whose process died holding it.
+    """Holds this machine's lock for the night, and closes the run of a process that died with it.
 
-    Yields the file that a run's id is to be written into once it has begun: the next night finds
-    it there if this one is killed. Raises RunInProgress.
+    Yields the file into which the caller writes the run's id when the run has begun. If this
+    process is killed, the next night finds the id there. Raises RunInProgress.
     """
     folder.mkdir(parents=True, exist_ok=True)
     began = folder / "night.running"
     try:
-        # The system gives the lock back when its process ends, however that ends.
+        # The operating system releases the lock when the process ends, also when it is killed.
         with FileLock(folder / "night.lock", blocking=False):
             _close_dead_run(began, runs, adapters, now)
             yield began
@@ -60,7 +60,7 @@ def _close_dead_run(began: Path, runs: "Runs", adapters: "Adapters", now: dateti
 
 
 def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
-    """How a run had ended when its process died: the adapter's state tells, if it got so far."""
+    """The run as it ended when its process died; its adapter's state shows how far it got."""
     made = next((one for one in adapters.all() if one.run_id == run.id), None)
     if made is None or made.state not in _VERDICTS:
         return replace(run, outcome=Outcome.FAILED, reason="It died: its process ended.")
@@ -69,7 +69,7 @@ def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
 
 
 class Heartbeat:
-    """Records every half a minute that a run is alive, until it is stopped."""
+    """Records every 30 seconds that a run is alive, until it is stopped."""
 
     def __init__(self, runs: "Runs", run: TrainingRun) -> None:
         self._runs = runs
@@ -78,9 +78,9 @@ class Heartbeat:
         self._lost = Event()
 
     def check(self) -> None:
-        """Raises TrainingFailed where the run was taken for dead: another may be running."""
+        """Raises TrainingFailed if the run was closed as dead: another one may be running now."""
         if self._lost.is_set():
-            raise TrainingFailed("The run was taken for dead, since its heartbeats were not heard.")
+            raise TrainingFailed("The run was closed as dead, since no heartbeat was recorded.")
 
     def beat_until_stopped(self) -> None:
         while not self._stopped.wait(BEAT):
@@ -98,7 +98,7 @@ class Heartbeat:
 
 @contextmanager
 def heartbeat(runs: "Runs", run: TrainingRun) -> Iterator[Heartbeat]:
-    """A heartbeat in a thread of its own."""
+    """Runs a heartbeat in its own thread."""
     heart = Heartbeat(runs, run)
     thread = Thread(target=heart.beat_until_stopped, name="heartbeat", daemon=True)
     thread.start()

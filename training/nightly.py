@@ -1,7 +1,7 @@
-"""The night: rated answers become an adapter, which goes live if it is better.
+"""The nightly training: rated answers become an adapter, which goes live if it is better.
 
-It may be killed anywhere and run again. Until the promotion, one transaction, the live adapter
-stays what it was; the next night removes what was left half-done and begins anew.
+The process may be killed at any point. The live adapter changes in one transaction, the promotion.
+The next night removes what a killed one left unfinished, and starts from the beginning.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ _log = getLogger(__name__)
 
 
 class Server(Generator, Protocol):
-    """The model server, as the night needs it. Every method raises GenerationError."""
+    """What the night needs of the model server. Every method raises GenerationError."""
 
     def load_adapter(self, name: str, path: str) -> None: ...
 
@@ -47,13 +47,13 @@ class Server(Generator, Protocol):
 
 
 class Nightly:
-    """One night, again and again.
+    """Runs nights, one with each call of ``run``.
 
-    ``base`` is the model that ``server`` serves. Adapters go to ``home/adapters``, reports to
-    ``home/nights``. Below ``minimum`` examples the night is skipped. ``budget`` and
-    ``max_tokens`` (both tokens) are those of answering, and the longest row to train follows from
-    them. ``tell`` hears of each ended run. ``grace`` is how many
-    seconds a replaced adapter stays loaded, for the answers that it has begun.
+    ``base`` is the model that ``server`` serves. Adapters are written to ``home/adapters``, reports
+    to ``home/nights``. A night with fewer than ``minimum`` examples is skipped. ``budget`` and
+    ``max_tokens`` (both in tokens) are those that questions are answered with; the longest row to
+    train follows from them. ``tell`` is called with each ended run. A replaced adapter stays loaded
+    for ``grace`` seconds, so that it can finish the answers that it has begun.
     """
 
     def __init__(
@@ -95,10 +95,10 @@ class Nightly:
         self._progress = progress
 
     def run(self, now: datetime) -> TrainingRun:
-        """The run, ended: skipped, rejected or promoted.
+        """Runs one night and returns its run: skipped, rejected or promoted.
 
-        Raises RunInProgress where another night is running. Whatever else is raised ended the
-        run, which is then marked failed.
+        Raises RunInProgress if another night is running. Any other error marks the run as failed
+        and is raised again.
         """
         with only_night(self._folder, self._runs, self._adapters, now) as began:
             run = self._begin(began, now)
@@ -140,7 +140,7 @@ class Nightly:
         run = replace(run, outcome=outcome, report=str(self._reports / run.id))
         try:
             report.write(run, trained, selection, held_back, replies)
-        except OSError as e:  # what was decided stands all the same
+        except OSError as e:  # the decision is valid without the report
             _log.warning("The night's report could not be written: %s", e)
             return replace(run, report="")
         return run
@@ -155,9 +155,9 @@ class Nightly:
         return run
 
     def _tidy(self) -> None:
-        """Clears away what a killed night left, and the files of adapters rejected long ago.
+        """Removes what a killed night left, and the files of rejected adapters but the latest.
 
-        The latest rejected one stays, so that an admin who trusts it can promote it.
+        The latest rejected one stays, so that an operator can still promote it by hand.
         """
         for adapter in self._adapters.all():
             if adapter.state in (AdapterState.TRAINED, AdapterState.CANARY):
@@ -180,7 +180,7 @@ class Nightly:
         return ""
 
     def _live(self) -> str | None:
-        """Whom the candidate has to beat: the live adapter, if it fits the base, or the base."""
+        """The adapter that the candidate must beat; None, the base, if no adapter of it is live."""
         live = self._adapters.live()
         return live.name if live and live.base_model == self._base.name else None
 
@@ -259,9 +259,9 @@ class Nightly:
 
 
 def _reason(error: BaseException) -> str:
-    """What everybody may read of why a run ended; what was raised says the rest in the log."""
+    """Why a run failed, as everybody may read it; the log has the details."""
     if isinstance(error, Phi3Error):
         return error.public
     if isinstance(error, KeyboardInterrupt):
         return "It was interrupted."
-    return f"It failed inside ({type(error).__name__}); the log says more."
+    return f"It failed with an unexpected error ({type(error).__name__}); the log says more."

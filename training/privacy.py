@@ -1,10 +1,11 @@
-"""What may train: only what every member of the installation may read when the night begins.
+"""Decides what may be trained on: only what every member may read when the night begins.
 
-Weights leak, and nobody is kept from asking them. So the question must have been asked where
-everyone could read it, and so must each earlier turn of its conversation, since an answer may
-repeat what stood there. Each passage that was shown must have been given to a whole workspace then,
-and must be given to all members now: a source that was removed, or is narrower by now, trains
-nothing. Where several workspaces share one installation, nothing that one of them asked trains.
+A model can repeat what it was trained on, and everyone may ask it. So the question must have been
+asked where everyone could read it, and so must each earlier turn of its conversation, since an
+answer may repeat an earlier one. The whole workspace must have been able to read each passage when
+it was shown, and all members must still be able to: an answer from a source that has since been
+removed or restricted is not trained on. If several workspaces share one installation, a question
+that was asked in one of them is not trained on, since the others' members could not read it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,14 +15,14 @@ from typing import Protocol
 from domain.questions import Question, RatedAnswer
 
 LONGEST = 200
-"""Earlier turns of a conversation that are looked at; a longer conversation trains nothing."""
+"""How many earlier turns are checked; a question in a longer conversation is not trained on."""
 
 
 class GrantsOfToday(Protocol):
     """Who may read which source now. Every method raises DatabaseUnavailable."""
 
     def readable_by_all(self, wanted: Collection[str]) -> frozenset[str]:
-        """Those of the sources that every member of this installation may read."""
+        """Those of the ``wanted`` sources that every member of this installation may read."""
         ...
 
     def teams(self) -> frozenset[str]:
@@ -31,12 +32,12 @@ class GrantsOfToday(Protocol):
 
 class EarlierAnswers(Protocol):
     def earlier(self, thread: str, before: datetime, limit: int) -> Sequence[RatedAnswer]:
-        """The latest ``limit`` answered questions of a conversation before then, oldest first."""
+        """The latest ``limit`` answered questions of a thread before a time, oldest first."""
         ...
 
 
 class Privacy:
-    """Decides for one night; what it learnt of a source holds for all of it."""
+    """Decides for one night; asks only once who may read each source."""
 
     def __init__(self, grants: GrantsOfToday, turns: EarlierAnswers) -> None:
         self._grants, self._turns = grants, turns
@@ -44,11 +45,11 @@ class Privacy:
         self._readable: dict[str, bool] = {}
 
     def may_train(self, rated: RatedAnswer) -> bool:
-        """Raises DatabaseUnavailable."""
+        """Whether an answer may be trained on. Raises DatabaseUnavailable."""
         question = rated.question
         if not self._is_open(rated):
             return False
-        # What has no thread was given its history together with the question, in the terminal.
+        # A question without a thread comes from the terminal, which gives its history with it.
         if not question.history or not question.thread:
             return True
         earlier = self._turns.earlier(question.thread, question.asked_at, LONGEST + 1)
@@ -77,7 +78,7 @@ def was_open(rated: RatedAnswer) -> bool:
 
 
 def _is_traced(questions: Iterable[Question], answered: Sequence[RatedAnswer]) -> bool:
-    """Whether each turn that any of the questions had before it is one of those ``answered``."""
+    """Whether each earlier turn of the questions belongs to one of the ``answered``."""
     known = {("user", one.question.text) for one in answered}
     known |= {("assistant", one.answer.text) for one in answered}
     return all((turn.role, turn.content) in known for one in questions for turn in one.history)

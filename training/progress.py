@@ -1,4 +1,4 @@
-"""How far a night is, for progress bars."""
+"""The progress of a night, for progress bars."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,4 +19,4 @@ ProgressListener = Callable[[TrainingProgress], None]
 
 
 def ignore(_: TrainingProgress) -> None:
-    """Listens to nothing."""
+    """A listener that does nothing."""

@@ -1,8 +1,8 @@
-"""Puts an adapter's files into place so that a reader sees all of it or nothing.
+"""Publishes an adapter's files so that a reader sees either all of them or none.
 
-A folder is written under a hidden temporary name, its manifest last; then everything is flushed to
-the disk and the folder renamed. Once it has its name it never changes: the manifest holds the
-weights' SHA-256, and ``verify`` compares.
+The folder is written under a hidden temporary name, with its manifest last. Then everything is
+flushed to the disk and the folder is renamed. After that it never changes: the manifest contains
+the SHA-256 of the weights, and ``verify`` compares it.
 """
 
 import json
@@ -25,7 +25,7 @@ CONFIG = "adapter_config.json"
 MANIFEST = "manifest.json"
 
 _VERSION = 1
-"""Of the manifest; one without a version is read as the first."""
+"""The manifest's version; a manifest without one is read as version 1."""
 
 _HALF = ".half-"
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
@@ -53,10 +53,10 @@ def publish(
     example_ids: Sequence[str],
     write: Callable[[Path], None],
 ) -> Manifest:
-    """Makes the folder ``adapters/name`` of what ``write`` puts into the folder it is given.
+    """Calls ``write`` with a temporary folder, and publishes that as ``adapters/name``.
 
-    Raises PublishFailed where the name is taken, the weights are missing or the disk refuses;
-    what ``write`` raises is passed on. Nothing half-written keeps a name.
+    Raises PublishFailed if the name is taken, the weights are missing or the disk fails, and
+    whatever ``write`` raises. After an error no folder of that name is left.
     """
     if (adapters / name).exists():
         raise PublishFailed(f"The adapter {name} exists already; an adapter never changes.")
@@ -89,9 +89,9 @@ def publish(
 
 
 def verify(folder: Path) -> Manifest:
-    """The manifest of a published adapter whose weights are as they were written.
+    """Checks that a published adapter is unchanged, and returns its manifest.
 
-    Raises PublishFailed where anything is missing or altered.
+    Raises PublishFailed if anything is missing or changed.
     """
     manifest = read_manifest(folder)
     try:
@@ -113,9 +113,9 @@ def verify(folder: Path) -> Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest in an adapter's folder, whichever version wrote it; unknown keys are ignored.
+    """Reads an adapter's manifest, also one of an older version; unknown keys are ignored.
 
-    Raises PublishFailed where it is missing, broken, or of a newer version.
+    Raises PublishFailed if it is missing, broken, or of a newer version.
     """
     try:
         read = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -128,9 +128,9 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def learned_from(folders: Iterable[Path], answer_ids: Collection[str]) -> list[str]:
-    """The adapters, by name, that were trained on one of the answers.
+    """The names of the adapters that were trained on one of the answers.
 
-    Folders that are gone are left out: their adapters cannot answer any more.
+    Folders that no longer exist are left out: nothing can load those adapters.
     """
     asked = frozenset(answer_ids)
     found = []
@@ -157,9 +157,9 @@ def _manifest(read: dict[str, Any]) -> Manifest:
 
 
 def remove_orphans(adapters: Path, known: Collection[str]) -> list[str]:
-    """Removes half-written folders, and adapters' folders that ``known`` does not name.
+    """Removes unfinished folders, and folders of adapters that are not among ``known``.
 
-    Only one night at a time may call this. Returns the removed folders' names.
+    Returns the removed folders' names. Must not run while a night is writing an adapter.
     """
     left = [
         folder
@@ -197,13 +197,13 @@ def _write_manifest(path: Path, manifest: Manifest) -> None:
 
 
 def _close_to_others(folder: Path) -> None:
-    """Weights hold what people wrote: they are for their owner alone, whatever the umask says."""
+    """Makes the files readable for their owner alone: weights can repeat what people wrote."""
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _flush(folder: Path) -> None:
-    """Writes the files through to the disk, so that the rename cannot overtake them."""
+    """Flushes the files to the disk, so that none is incomplete once the folder is renamed."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

@@ -1,7 +1,7 @@
-"""QLoRA with TRL: examples in, the files of a LoRA adapter out.
+"""Trains a LoRA adapter with TRL (QLoRA) and writes its files.
 
-Always from the base model, never on top of another adapter. The loss is that of the answer's
-tokens alone, and each row counts the same, however long its answer is.
+Training always starts from the base model, never from another adapter. The loss counts the answer's
+tokens only, and each row has the same weight, whether its answer is short or long.
 """
 
 import gc
@@ -48,12 +48,12 @@ FAILURES = (
     SafetensorError,
     TemplateError,
 )
-"""What the libraries raise when a training fails, MemoryError aside."""
+"""What the libraries raise when a training fails, besides MemoryError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training did. ``dropped`` rows did not fit; ``tokens`` counts all epochs."""
+    """What a training did. ``dropped`` rows were too long; ``tokens`` counts all epochs."""
 
     rows: int
     dropped: int
@@ -74,10 +74,10 @@ def train(
     folder: Path,
     progress: ProgressListener = ignore,
 ) -> Trained:
-    """Trains an adapter and writes its files into ``folder``, which exists.
+    """Trains an adapter and writes its files into ``folder``, which must exist.
 
-    ``progress`` is called after each step; what it raises ends the training and is passed on.
-    Raises DatasetInvalid where no row fits, TrainingFailed where the trainer stops.
+    ``progress`` is called after each step; if it raises an error, the training ends with that.
+    Raises DatasetInvalid if every row is too long, and TrainingFailed if the trainer fails.
     """
     listener = _StepCallback(progress)
     with _failures(listener), _quiet(), TemporaryDirectory(dir=folder) as scratch:
@@ -95,7 +95,7 @@ def train(
         if not all(map(math.isfinite, listener.losses)):
             raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
         trainer.model.save_pretrained(str(folder))
-        (folder / "README.md").unlink(missing_ok=True)  # a model card to be filled in for the hub
+        (folder / "README.md").unlink(missing_ok=True)  # an empty model card, meant for the hub
         del trainer, model
     gc.collect()
     if torch.cuda.is_available():
@@ -111,14 +111,14 @@ def train(
 
 
 def lora_parameters(model: PreTrainedModel, r: int) -> int:
-    """How many weights rank-``r`` adapters of all linear layers have, the output layer's aside."""
+    """How many weights adapters of rank ``r`` have for all linear layers but the output layer."""
     head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     linear = (m for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head)
     return sum(r * (layer.in_features + layer.out_features) for layer in linear)
 
 
 class _StepCallback(TrainerCallback):
-    """Passes the steps on, and remembers what the listener itself raised."""
+    """Calls the listener after each step, and remembers the error that it raised."""
 
     def __init__(self, progress: ProgressListener) -> None:
         self._progress = progress
@@ -155,8 +155,8 @@ def _failures(listener: _StepCallback) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps back what the libraries say about each other, which no user can act on."""
-    # On a CPU: that a kernel for inference, which a model hub has, is not installed.
+    """Hides the libraries' warnings about each other, which a user can do nothing about."""
+    # On a CPU: a warning that a kernel for inference from the model hub is not installed.
     getLogger("bitsandbytes.backends.cpu.ops").setLevel(ERROR)
     with catch_warnings():
         filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
@@ -173,7 +173,7 @@ def _trainer(
 ) -> Any:
     on_gpu = model.device.type == "cuda"
     narrow = computes_bfloat16(model.device.type)
-    # Rows together gain nothing on a CPU, where they only take memory.
+    # On a CPU several rows at once are not faster, and only take more memory.
     together = recipe.batch if on_gpu else 1
     trainer = AnswerTrainer(
         model=model,
@@ -192,7 +192,7 @@ def _trainer(
             train_sampling_strategy="group_by_length" if on_gpu else "random",
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
-            # Torch keeps some 20 MB of a CPU's memory for each new length that it meets.
+            # On a CPU, torch keeps about 20 MB of memory for each new row length.
             pad_to_multiple_of=64,
             seed=recipe.seed,
             logging_steps=1,
@@ -224,7 +224,7 @@ def _trainer(
 def _check_trainable(model: torch.nn.Module, expected: int) -> int:
     """Raises TrainingFailed unless every linear layer is trained.
 
-    A list of layer names that fits another architecture matches few of them, without a word.
+    Layer names written for another architecture would match few layers, and without an error.
     """
     found = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     if found != expected:

@@ -1,22 +1,22 @@
-"""How an adapter is trained: everything that changes its weights, in one value."""
+"""The settings of a training: everything that changes an adapter's weights."""
 
 from dataclasses import dataclass
 
 SMALL_MODEL = 1_000_000_000
-"""Parameters below which the small models' learning rate is used."""
+"""A model with fewer parameters is trained with the learning rate of small models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """The settings of one training.
 
-    ``r`` and ``alpha`` are the same for every night, since a running server swaps adapters of one
-    shape. ``learning_rate`` None: 5e-4 for models below a billion parameters, else 2e-4.
+    ``r`` and ``alpha`` are the same every night, since a running server swaps only adapters of the
+    same shape. ``learning_rate`` None means 5e-4 for models below a billion parameters, else 2e-4.
     ``batch`` rows make one step; ``max_length`` is in tokens, and longer rows are left out.
-    Two epochs in steps of two rows: a night has few rows, and needs the steps (on 132 rows of XQuAD
-    SmolLM2's answers held the right words in 43%; in steps of four 39%, with one epoch 33%).
-    ``thumbs_per_correction`` bounds how many thumbs-up are trained beside each correction: they
-    keep what was right already, corrections change it.
+    There are two epochs in steps of two rows, since a night has few rows and needs enough steps: on
+    132 rows of XQuAD 43% of SmolLM2's answers then contained the right words, with steps of four
+    rows 39%, with one epoch 33%. ``thumbs_per_correction`` limits how many answers rated 👍 are
+    trained on for each correction: they confirm the model, corrections change it.
     """
 
     r: int = 16
@@ -32,5 +32,5 @@ class Recipe:
     seed: int = 7
 
     def rate(self, parameters: int) -> float:
-        """The learning rate for a model of so many parameters."""
+        """The learning rate for a model with that many parameters."""
         return self.learning_rate or (5e-4 if parameters < SMALL_MODEL else 2e-4)

@@ -1,4 +1,4 @@
-"""What a night did, for people (report.md, comparison.png) and for programs (report.json)."""
+"""Writes a night's report, for people (report.md, comparison.png) and programs (report.json)."""
 
 import json
 import re
@@ -20,7 +20,7 @@ DATA = "report.json"
 TEXT = "report.md"
 
 _SHOWN = 10
-"""How many held-back questions report.md shows, those that changed most first."""
+"""How many held-back questions report.md shows, beginning with those that changed most."""
 
 _DIFFER = "## Where they differ most"
 _ANSWER_ID = re.compile('"answer_id": "([^"]{1,64})"')
@@ -33,9 +33,9 @@ def write(
     held_back: Sequence[Example],
     replies: Sequence[Sequence[ScoredAnswer]],
 ) -> None:
-    """Fills the folder ``run.report``; ``replies`` are those of the live model and the candidate.
+    """Writes the files into ``run.report``. ``replies`` are the live model's and the candidate's.
 
-    Raises OSError where the disk refuses.
+    Raises OSError.
     """
     assert run.evaluation is not None
     folder = Path(run.report)
@@ -54,9 +54,9 @@ def write(
 
 
 def forget(nights: Path, answer_ids: Collection[str]) -> int:
-    """Takes questions out of the reports of all nights, and says out of how many reports.
+    """Removes questions from the reports of all nights; returns how many reports it changed.
 
-    Raises OSError where the disk refuses.
+    Raises OSError.
     """
     changed = 0
     for data in nights.glob(f"*/{DATA}"):
@@ -69,18 +69,18 @@ def forget(nights: Path, answer_ids: Collection[str]) -> int:
             read = json.loads(written)
             left = [one for one in read["questions"] if one["answer_id"] not in answer_ids]
             head, _, _ = text.read_text("utf-8").partition(_DIFFER)
-            # The data last: while the questions stand there, another call finds them.
+            # report.json is written last: until then another call still finds the questions there.
             _replace(text, head + _cases(left))
             _replace(data, _json(read | {"questions": left}))
         except (ValueError, KeyError, TypeError, FileNotFoundError):
-            # What a killed night left half-written cannot be mended.
+            # A report that a killed night left unfinished cannot be completed.
             text.unlink(missing_ok=True)
             data.unlink()
     return changed
 
 
 def reported(nights: Path) -> frozenset[str]:
-    """The ids of all answers that stand in the reports."""
+    """The ids of all answers in the reports."""
     found: set[str] = set()
     for data in nights.glob(f"*/{DATA}"):
         found.update(_ANSWER_ID.findall(data.read_text("utf-8", "replace")))
@@ -88,7 +88,7 @@ def reported(nights: Path) -> frozenset[str]:
 
 
 def draw(evaluation: Evaluation, losses: Sequence[float], path: Path) -> None:
-    """The figures of both models side by side, and the training's loss step by step, as a PNG."""
+    """Draws both models' figures, and the training's loss for each step, as a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -135,11 +135,11 @@ def _markdown(
             f"| {evaluation.candidate.characters:.0f} |",
             "",
             f"Agreement changes by between {evaluation.low:+.3f} and {evaluation.high:+.3f} "
-            f"(80%, {evaluation.questions} questions); that the candidate is better is "
-            f"{evaluation.sure:.0%} likely.",
+            f"(80%, {evaluation.questions} questions); the candidate is better with a probability "
+            f"of {evaluation.sure:.0%}.",
             "",
             f"Trained on {trained.rows} rows in {trained.seconds:.0f} s "
-            f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} did not fit.",
+            f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} were too long.",
             *(["", "Rated answers that were left out:", "", *left_out] if left_out else []),
             "",
             "",
@@ -190,7 +190,7 @@ def _json(read: dict[str, Any]) -> str:
 
 
 def _replace(file: Path, text: str) -> None:
-    """A reader sees the old text or the new one, and a kill leaves one of them."""
+    """Replaces the file in one step: readers see the old text or the new, also after a crash."""
     half = file.with_name(f".half-{file.name}")
     half.write_text(text, "utf-8")
     half.replace(file)

@@ -1,4 +1,4 @@
-"""Training rows: examples as token ids, with the answer's tokens told from the prompt's."""
+"""Turns examples into training rows: token ids, and where in them the answer begins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from domain.errors import DatasetInvalid
 from serving.text import special_tokens
 
 IGNORED = -100
-"""The label of a token that the loss does not count, for torch and the trainer alike."""
+"""The label of a token that the loss ignores; torch and the trainer use the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A tokenised example; the loss counts from position ``start`` on."""
+    """A tokenised example; the loss counts the tokens from position ``start`` on."""
 
     ids: tuple[int, ...]
     start: int
@@ -30,16 +30,16 @@ def fitting(
     stops: Sequence[int],
     max_length: int,
 ) -> list[Row]:
-    """The tokenised examples of at most ``max_length`` tokens; the others are left out, not cut."""
+    """The tokenised examples; those of more than ``max_length`` tokens are left out, not cut."""
     rows = (tokenised(example, tokenizer, stops) for example in examples)
     return [row for row in rows if len(row.ids) <= max_length]
 
 
 def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Sequence[int]) -> Row:
-    """The prompt as it is served, then the answer up to the token that ends it.
+    """The tokens of the prompt as it is served, and of the answer with the token that ends it.
 
-    Raises DatasetInvalid where the chat template renders the prompt in another way once an answer
-    follows: what is trained would not be what is served.
+    Raises DatasetInvalid if the chat template renders the prompt differently when an answer
+    follows: the trained prompt would then differ from the served one.
     """
     special = special_tokens(tokenizer)
     asked = [
@@ -52,7 +52,7 @@ def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Seque
     whole = _ids(tokenizer, answered, add_generation_prompt=False)
     start = len(prompt)
     if whole[:start] != prompt:
-        raise DatasetInvalid("The model's chat template changes the prompt once it is answered.")
+        raise DatasetInvalid("The chat template renders the prompt differently with its answer.")
     ends = (n for n in range(start, len(whole)) if whole[n] in stops)
     return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start)
 

@@ -1,4 +1,4 @@
-"""Begins each night at its time, also after a restart: the schedule is a row in the database."""
+"""Starts each night at its time, also after a restart: the schedule is stored in the database."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -16,16 +16,16 @@ from records.failures import translated
 JOB = "night"
 
 MISFIRE_GRACE = timedelta(hours=6)
-"""A night that was missed, the machine being off, is begun as late as this."""
+"""A night that was missed because nothing ran is still started this long after its time."""
 
 
 class NightTrigger(BaseTrigger):  # type: ignore[misc]
-    """Once on each local date, at a local time.
+    """Fires once on each local date, at a local time.
 
-    APScheduler's CronTrigger runs twice where the clock goes back over its time (measured with
-    3.11: 02:00 in Europe/Berlin), and never gets beyond that hour if it is asked again in it. Where
-    the clock skips the time, the night begins as long after the skip as the time is after its
-    start: 02:30 becomes 03:30.
+    APScheduler's CronTrigger fires twice on the date on which the clock goes back over its time
+    (measured with 3.11: 02:00 in Europe/Berlin), and if it is asked again within that hour it never
+    moves past it. On the date on which the clock skips the time, the night starts one hour later by
+    the clock: 02:30 becomes 03:30.
     """
 
     def __init__(self, at: time, zone: str) -> None:
@@ -43,7 +43,7 @@ class NightTrigger(BaseTrigger):  # type: ignore[misc]
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """The night of the local date after the previous one, or the next from now."""
+        """The night on the local date after the previous night, or the first one from ``now``."""
         zone = ZoneInfo(self.zone)
         if previous_fire_time is not None:
             return self._on(previous_fire_time.astimezone(zone).date() + timedelta(days=1))
@@ -52,17 +52,17 @@ class NightTrigger(BaseTrigger):  # type: ignore[misc]
         return night if night >= now else self._on(today + timedelta(days=1))
 
     def _on(self, day: date) -> datetime:
-        """The first of two such times where the clock goes back, and a real one where it skips."""
+        """The night's time on ``day``: the first of two, or a later one if the clock skips it."""
         zone = ZoneInfo(self.zone)
         return datetime.combine(day, self.at, zone).astimezone(UTC).astimezone(zone)
 
 
 def run_schedule(database_url: str, job: str, at: time, zone: str) -> None:
-    """Runs ``job`` each night at the local time ``at`` of ``zone``, and never returns by itself.
+    """Runs ``job`` each night at the local time ``at`` of ``zone``, until it is interrupted.
 
-    ``job`` is a function's path, ``package.module:function``: the database keeps that, so a
-    scheduler started later runs the same. A failed night is logged, and the next one comes.
-    Raises DatabaseUnavailable.
+    ``job`` is a function's path, ``package.module:function``. The database stores the path, so that
+    a scheduler that starts later runs the same function. A night that fails is logged, and the next
+    one runs all the same. Raises DatabaseUnavailable.
     """
     scheduler = BlockingScheduler(timezone=ZoneInfo(zone))
     with translated(describe(database_url)):
@@ -74,10 +74,10 @@ def run_schedule(database_url: str, job: str, at: time, zone: str) -> None:
 
 
 def prepare(scheduler: BaseScheduler, database_url: str, job: str, at: time, zone: str) -> None:
-    """Puts the one job into the scheduler's store, before ``scheduler`` starts.
+    """Stores the job; call it before ``scheduler`` starts.
 
-    A job already there with the same times keeps the time of its next run, so that a night that
-    was missed while nothing ran is made up for.
+    If the same job is already stored with the same times, it keeps the time of its next run, so
+    that a night that was missed while nothing ran is run late.
     """
     store = SQLAlchemyJobStore(engine=open_engine(database_url))
     store.start(scheduler, "default")
@@ -97,10 +97,10 @@ def prepare(scheduler: BaseScheduler, database_url: str, job: str, at: time, zon
 
 
 def _kept(store: SQLAlchemyJobStore, trigger: NightTrigger) -> datetime | None:
-    """When the stored job runs next, if its times are those of ``trigger``."""
+    """When the stored job runs next; None if there is none with the times of ``trigger``."""
     try:
         known = store.lookup_job(JOB)
-    except LookupError:  # the function that it names is gone
+    except LookupError:  # the function that it names no longer exists
         return None
     if known is None or str(known.trigger) != str(trigger):
         return None

@@ -1,11 +1,11 @@
-"""Finds out whether a set of words resembles one of many, without comparing it with each.
+"""Finds out whether a set of words is similar to one of many sets, without comparing all of them.
 
-Two sets resemble each other where they share at least ``ALIKE`` of their words (Jaccard). Words are
-ordered, the rarest first. Sets that resemble each other share a word near the start of both: behind
-the first shared word there must still be room for all the others that they need to share. So each
-set is kept under its first few words, with its size and the word's position, and only those that
-leave enough room are compared (prefix and positional filtering, as in Xiao et al., "Efficient
-similarity joins for near-duplicate detection", 2011). The answer is exact.
+Two sets are similar if their Jaccard index is at least ``SIMILAR``. The words of each set are
+ordered, the rarest first. If two sets are similar, their first shared word is near the start of
+both, because enough words must follow it for all the others that they share. So the sets are
+indexed by each of their first words, their size and the word's position, and a set is compared only
+with those that can share enough words (prefix and positional filtering, as in Xiao et al.,
+"Efficient similarity joins for near-duplicate detection", 2011). The result is exact.
 """
 
 from collections import Counter, defaultdict
@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from math import ceil
 
 ALIKE = 0.75
-"""Questions that share this much of their content words may mean the same."""
+"""From this Jaccard index of their content words on, two questions may mean the same."""
 
 Words = frozenset[str]
 
 
 class WordSets:
-    """Many sets of words, asked whether one of them resembles another."""
+    """An index of sets of words, to find out whether one of them is similar to another set."""
 
     def __init__(self, sets: Iterable[Words]) -> None:
         self._sets = set(sets)
@@ -31,7 +31,7 @@ class WordSets:
                 self._kept[word, size, position].append(words)
 
     def resemble(self, words: Words) -> bool:
-        """Whether one of the sets shares at least ``ALIKE`` of its words with ``words``."""
+        """Whether one of the sets is similar to ``words``."""
         if words in self._sets:
             return True
         size = len(words)
@@ -54,10 +54,10 @@ class WordSets:
 
 
 def _needed(size: int, other: int) -> int:
-    """How many words two sets of these sizes must share to be alike."""
+    """How many words two sets of these sizes must share to be similar."""
     return ceil(ALIKE / (1 + ALIKE) * (size + other) - 1e-9)
 
 
 def _prefix(size: int) -> int:
-    """How many words may come before the first that a set shares with one that is alike, plus 1."""
+    """How many of a set's first words are indexed: one of them is shared with each similar set."""
     return size - ceil(ALIKE * size) + 1

@@ -1,4 +1,4 @@
-"""The trainer of the night: TRL's, with a loss that costs little memory and is fair to answers."""
+"""TRL's trainer with another loss, which needs less memory and gives each row the same weight."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from training.rows import IGNORED
 
 
 class AnswerTrainer(SFTTrainer):
-    """Each row counts the same, however long its answer; logits are computed of answers alone.
+    """Gives each row the same weight, and computes logits for the answers' tokens only.
 
-    TRL 1.16 does so on a GPU only; elsewhere it computes them for the whole prompt, which took
-    most of the memory. Rows are padded at their end, where no answer's token looks, so attention
-    needs no mask and takes its fast way.
+    TRL 1.16 computes logits for the answers only on a GPU; on a CPU it computes them for the whole
+    prompt, which took most of the memory. Rows are padded at their end, which causal attention
+    never sees from an answer's token, so no mask is needed and attention can use its fast path.
     """
 
     def compute_loss(
@@ -37,6 +37,6 @@ class AnswerTrainer(SFTTrainer):
         )
         counted = wanted != IGNORED
         loss = (each.sum(dim=1) / counted.sum(dim=1)).mean()
-        if num_items_in_batch is not None:  # then the trainer leaves this division to the loss
+        if num_items_in_batch is not None:  # then the trainer does not divide, so the loss must
             loss = loss / self.current_gradient_accumulation_steps
         return (loss, output) if return_outputs else loss

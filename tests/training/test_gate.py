@@ -38,7 +38,7 @@ def test_gain_that_may_be_a_loss_is_rejected() -> None:
     found = compare(live, [WRONG] * 4 + [RIGHT] * 5 + [reply("rim far")] * 11)
     assert found.candidate.agreement > found.live.agreement
     assert 0.5 < found.sure < SURE
-    assert "likely (80% is needed)" in found.reason
+    assert "(80% is needed)" in found.reason
 
 
 def test_other_nonsense_in_place_of_nonsense_is_rejected() -> None:
@@ -48,7 +48,7 @@ def test_other_nonsense_in_place_of_nonsense_is_rejected() -> None:
 def test_candidate_that_changes_nothing_is_rejected() -> None:
     found = compare([RIGHT, HALF] * 10, [RIGHT, HALF] * 10)
     assert not found.passed
-    assert "to the letter" in found.reason
+    assert "exactly as the live model" in found.reason
 
 
 def test_empty_answers_are_rejected_even_beside_a_useless_live_model() -> None:
@@ -74,7 +74,7 @@ def test_better_words_do_not_make_up_for_losing_the_accepted_answer() -> None:
     live = [reply("bell hub on the left side", "bell hub on the left side")] * 10 + [WRONG] * 50
     found = compare(live, lost + [HALF] * 50)
     assert found.sure > SURE
-    assert "hold the accepted one" in found.reason
+    assert "contain the accepted one" in found.reason
 
 
 def test_right_answer_alone_is_better_than_in_a_long_sentence() -> None:
