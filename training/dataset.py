@@ -27,7 +27,7 @@ from training.similar import WordSets
 SHARE = 0.25
 """The largest share of the examples that may come from one person."""
 
-FREE = 50
+ALWAYS_ALLOWED = 50
 """A person may always give this many examples, so that a small team can begin."""
 
 HELD_BACK = 0.25
@@ -125,7 +125,7 @@ def select(
     left_out: Counter[LeftOut] = Counter()
     found = _Distinct()
     for one in rated:
-        candidate = _judged(one) if may_train(one) else LeftOut.PRIVATE
+        candidate = _candidate(one) if may_train(one) else LeftOut.PRIVATE
         if isinstance(candidate, LeftOut):
             left_out[candidate] += 1
             continue
@@ -144,12 +144,12 @@ def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     question that resembles one to train on is left out, so that no model is compared on a question
     that it was trained on.
     """
-    train = [row for row in rows if not _only_tests(row.group)]
+    train = [row for row in rows if not _is_held_back(row.group)]
     trained = WordSets(content_words(row.question) for row in train)
     held_back = [
         row
         for row in rows
-        if _only_tests(row.group) and not trained.resemble(content_words(row.question))
+        if _is_held_back(row.group) and not trained.resemble(content_words(row.question))
     ]
     return train, held_back
 
@@ -174,13 +174,13 @@ def group_of(question: Question) -> str:
     return sha256(" ".join(sorted(words)).encode()).hexdigest()[:16]
 
 
-def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
+def _candidate(rated: RatedAnswer) -> _Candidate | LeftOut:
     ratings = {one.by: one for one in sorted(rated.ratings, key=lambda one: one.rated_at)}.values()
-    ups = frozenset(one.by for one in ratings if one.verdict is Verdict.UP and not _fixed(one))
+    ups = frozenset(one.by for one in ratings if one.verdict is Verdict.UP and not _correction(one))
     if 2 * len(ups) > len(ratings):
         text, origin, by = _own_text(rated.answer), Origin.THUMB_UP, ups
-    elif any(_fixed(one) for one in ratings):
-        text, by = _agreed([one for one in ratings if _fixed(one)])
+    elif any(_correction(one) for one in ratings):
+        text, by = _agreed([one for one in ratings if _correction(one)])
         origin = Origin.CORRECTION
     else:
         return LeftOut.UNDECIDED
@@ -191,7 +191,7 @@ def _judged(rated: RatedAnswer) -> _Candidate | LeftOut:
     return _Candidate(rated, text, origin, by)
 
 
-def _fixed(rating: Rating) -> str:
+def _correction(rating: Rating) -> str:
     return _trainable(rating.correction)
 
 
@@ -207,7 +207,7 @@ def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
     for one in corrections:
         votes.setdefault(content_words(one.correction), []).append(one)
     most = max(votes.values(), key=lambda given: (len(given), given[-1].rated_at))
-    return _fixed(most[-1]), frozenset(one.by for one in most)
+    return _correction(most[-1]), frozenset(one.by for one in most)
 
 
 def _own_text(answer: Answer) -> str:
@@ -238,7 +238,7 @@ def _capped(found: Sequence[_Candidate]) -> list[_Candidate]:
     """Keeps each person's newest examples, up to the limit; what two people agree on is kept."""
     alone = [next(iter(one.by)) if len(one.by) == 1 else "" for one in found]
     share = max(SHARE, 1 / max(1, len(set(alone) - {""})))
-    room = Counter(dict.fromkeys(alone, max(FREE, ceil(share * len(found)))))
+    room = Counter(dict.fromkeys(alone, max(ALWAYS_ALLOWED, ceil(share * len(found)))))
     kept = []
     for one, person in zip(reversed(found), reversed(alone), strict=True):
         if person and not room[person]:
@@ -261,5 +261,5 @@ def _example(candidate: _Candidate, budget: int) -> Example:
     )
 
 
-def _only_tests(group: str) -> bool:
+def _is_held_back(group: str) -> bool:
     return int(sha256(group.encode()).hexdigest()[:8], 16) / 16**8 < HELD_BACK

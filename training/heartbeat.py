@@ -97,13 +97,13 @@ class Heartbeat:
 
 
 @contextmanager
-def heartbeat(runs: "Runs", run: TrainingRun) -> Iterator[Heartbeat]:
+def start_heartbeat(runs: "Runs", run: TrainingRun) -> Iterator[Heartbeat]:
     """Runs a heartbeat in its own thread."""
-    heart = Heartbeat(runs, run)
-    thread = Thread(target=heart.beat_until_stopped, name="heartbeat", daemon=True)
+    heartbeat = Heartbeat(runs, run)
+    thread = Thread(target=heartbeat.beat_until_stopped, name="heartbeat", daemon=True)
     thread.start()
     try:
-        yield heart
+        yield heartbeat
     finally:
-        heart.stop()
+        heartbeat.stop()
         thread.join()

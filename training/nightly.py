@@ -22,7 +22,7 @@ from training import report
 from training.dataset import Selection, balanced, select, split
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
-from training.heartbeat import Heartbeat, heartbeat, only_night
+from training.heartbeat import Heartbeat, only_night, start_heartbeat
 from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
@@ -103,8 +103,8 @@ class Nightly:
         with only_night(self._folder, self._runs, self._adapters, now) as began:
             run = self._begin(began, now)
             try:
-                with heartbeat(self._runs, run) as heart:
-                    run = self._night(run, heart)
+                with start_heartbeat(self._runs, run) as heartbeat:
+                    run = self._night(run, heartbeat)
             except (Exception, KeyboardInterrupt) as e:
                 self._end(replace(run, outcome=Outcome.FAILED, reason=_reason(e)))
                 raise
@@ -114,10 +114,10 @@ class Nightly:
         run_id = f"night-{now:%Y%m%d-%H%M}-{uuid4().hex[:4]}"
         began.write_text(run_id, "utf-8")
         run = self._runs.begin(run_id, now)
-        self._tidy()
+        self._clean_up()
         return run
 
-    def _night(self, run: TrainingRun, heart: Heartbeat) -> TrainingRun:
+    def _night(self, run: TrainingRun, heartbeat: Heartbeat) -> TrainingRun:
         privacy = Privacy(self._grants, self._turns)
         selection = select(self._ratings.rated(), may_train=privacy.may_train, budget=self._budget)
         train, held_back = split(selection.examples)
@@ -125,15 +125,15 @@ class Nightly:
         if reason := self._too_few(selection, held_back):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
         live = self._live()
-        candidate, trained = self._train(run, train, heart)
+        candidate, trained = self._train(run, train, heartbeat)
         run = replace(run, adapter=candidate.name)
         with self._loaded(candidate):
-            replies = [self._answers(held_back, name, heart) for name in (live, candidate.name)]
+            replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
             evaluation = compare(*replies)
             run = replace(run, evaluation=evaluation, reason=evaluation.reason)
             if evaluation.passed:
-                self._answers_at_all(candidate, held_back[0])
-                heart.check()
+                self._check_answer(candidate, held_back[0])
+                heartbeat.check()
                 self._adapters.promote(candidate.name, datetime.now(UTC))
         outcome = Outcome.PROMOTED if evaluation.passed else Outcome.REJECTED
         self._retire(live if evaluation.passed else candidate.name, rejected=not evaluation.passed)
@@ -154,7 +154,7 @@ class Nightly:
             _log.warning("The night's report could not be delivered: %s", e)
         return run
 
-    def _tidy(self) -> None:
+    def _clean_up(self) -> None:
         """Removes what a killed night left, and the files of rejected adapters but the latest.
 
         The latest rejected one stays, so that an operator can still promote it by hand.
@@ -185,12 +185,12 @@ class Nightly:
         return live.name if live and live.base_model == self._base.name else None
 
     def _train(
-        self, run: TrainingRun, train: Sequence[Example], heart: Heartbeat
+        self, run: TrainingRun, train: Sequence[Example], heartbeat: Heartbeat
     ) -> tuple[Adapter, "Trained"]:
         from training import qlora
 
         def listen(step: TrainingProgress) -> None:
-            heart.check()
+            heartbeat.check()
             self._progress(step)
 
         rows = balanced(train, self._recipe.thumbs_per_correction)
@@ -225,9 +225,9 @@ class Nightly:
             raise
 
     def _answers(
-        self, held_back: Sequence[Example], adapter: str | None, heart: Heartbeat
+        self, held_back: Sequence[Example], adapter: str | None, heartbeat: Heartbeat
     ) -> list[ScoredAnswer]:
-        heart.check()
+        heartbeat.check()
         return ask_all(
             self._server,
             held_back,
@@ -237,7 +237,7 @@ class Nightly:
             progress=self._progress,
         )
 
-    def _answers_at_all(self, candidate: Adapter, question: Example) -> None:
+    def _check_answer(self, candidate: Adapter, question: Example) -> None:
         if not ask(self._server, question, candidate.name, max_tokens=self._max_tokens).text:
             raise PublishFailed(f"The adapter {candidate.name} gave an empty answer once loaded.")
 

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from math import ceil
 
-ALIKE = 0.75
+SIMILAR = 0.75
 """From this Jaccard index of their content words on, two questions may mean the same."""
 
 Words = frozenset[str]
@@ -35,7 +35,7 @@ class WordSets:
         if words in self._sets:
             return True
         size = len(words)
-        sizes = range(ceil(ALIKE * size), int(size / ALIKE) + 1)
+        sizes = range(ceil(SIMILAR * size), int(size / SIMILAR) + 1)
         for position, word in enumerate(self._ordered(words)[: _prefix(size)]):
             if word not in self._frequency:
                 continue
@@ -55,9 +55,9 @@ class WordSets:
 
 def _needed(size: int, other: int) -> int:
     """How many words two sets of these sizes must share to be similar."""
-    return ceil(ALIKE / (1 + ALIKE) * (size + other) - 1e-9)
+    return ceil(SIMILAR / (1 + SIMILAR) * (size + other) - 1e-9)
 
 
 def _prefix(size: int) -> int:
     """How many of a set's first words are indexed: one of them is shared with each similar set."""
-    return size - ceil(ALIKE * size) + 1
+    return size - ceil(SIMILAR * size) + 1

@@ -15,7 +15,16 @@ from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import AnswerKind, Message
 from tests.training.makers import down, example, rated, up
-from training.dataset import FREE, SHARE, LeftOut, balanced, examples, group_of, select, split
+from training.dataset import (
+    ALWAYS_ALLOWED,
+    SHARE,
+    LeftOut,
+    balanced,
+    examples,
+    group_of,
+    select,
+    split,
+)
 
 
 def test_thumb_up_trains_the_answers_own_text() -> None:
@@ -147,7 +156,7 @@ def test_nobody_gives_more_than_the_share(people: list[str]) -> None:
     by = {row.answer.id: row.ratings[0].by for row in rows}
     given_by = Counter(by[one.answer_id] for one in examples(rows))
     share = max(SHARE, 1 / max(1, len(set(people))))
-    assert all(n <= max(FREE, ceil(share * len(rows))) for n in given_by.values())
+    assert all(n <= max(ALWAYS_ALLOWED, ceil(share * len(rows))) for n in given_by.values())
 
 
 questions = st.lists(

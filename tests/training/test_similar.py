@@ -3,13 +3,13 @@ from time import perf_counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.similar import ALIKE, WordSets
+from training.similar import SIMILAR, WordSets
 
 _words = st.frozensets(st.sampled_from("abcdefghijklmnop"), max_size=14)
 
 
 def _compared_with_each(words: frozenset[str], others: list[frozenset[str]]) -> bool:
-    return any(len(words & other) >= ALIKE * len(words | other) for other in others)
+    return any(len(words & other) >= SIMILAR * len(words | other) for other in others)
 
 
 @given(st.lists(_words, max_size=30), st.lists(_words, max_size=10))
