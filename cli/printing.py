@@ -46,7 +46,22 @@ err = Terminal(stderr=True)
 
 def print_json(value: object) -> None:
     """One line of JSON on standard output, flushed, so that a reader sees each row at once."""
-    print(without_controls(json.dumps(value, ensure_ascii=False)), flush=True)
+    print(_json(value), flush=True)
+
+
+def print_json_list(name: str, rows: Iterable[object]) -> None:
+    """One line of JSON: an object that holds ``rows`` under ``name``, one in memory at a time.
+
+    An error while a row is made leaves the line incomplete.
+    """
+    print(f"{{{_json(name)}: [", end="")
+    for n, row in enumerate(rows):
+        print(", " if n else "", _json(row), sep="", end="")
+    print("]}", flush=True)
+
+
+def _json(value: object) -> str:
+    return without_controls(json.dumps(value, ensure_ascii=False))
 
 
 def say(sentence: str) -> None:

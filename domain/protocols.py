@@ -67,6 +67,13 @@ class PassageIndex(Protocol):
         """The sources that have at least one chunk."""
         ...
 
+    def chunks(self, source: str) -> Iterator[Chunk]:
+        """The chunks of ``source``, read a page at a time, as far as possible in their order.
+
+        What another process writes meanwhile may be missing or come twice.
+        """
+        ...
+
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
         """At most ``k`` passages that ``audience`` may read, best first."""
         ...

@@ -32,6 +32,7 @@ _TABLE = "passages"
 _MODEL = b"phi3.embedding_model"
 _SHOWN = ["id", "source", "title", "text", "audience"]
 _TIDY_EVERY = 32
+_PAGE = 500  # rows read at once
 _NAMED_AT_ONCE = 100  # sources named in one condition; for more, reading all of them is quicker
 _KEEP_OLD_VERSIONS = timedelta(hours=1)
 
@@ -120,6 +121,13 @@ class LanceIndex:
         with _translated(self._folder):
             rows = self._table.search().select(["source"]).limit(None).to_arrow()
         return frozenset(rows.column("source").unique().to_pylist())
+
+    def chunks(self, source: str) -> Iterator[Chunk]:
+        query = self._table.search().select(_SHOWN).where(f"source = {_literal(source)}")
+        with _translated(self._folder):
+            for page in query.limit(None).to_batches(_PAGE):
+                for row in page.to_pylist():
+                    yield Chunk(**{**row, "audience": Audience.of(*row["audience"])})
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
         if not audience.labels or k <= 0:

@@ -7,10 +7,11 @@ ledger asks for, deletes the rest.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import grpc  # type: ignore[import-untyped]
 import httpx
@@ -39,6 +40,7 @@ from knowledge.weaviate_schema import (
     digest,
     flat,
     of_source,
+    to_chunk,
     to_object,
 )
 from knowledge.words import asked
@@ -52,7 +54,9 @@ VENDOR_ERRORS = (
 )
 
 _WRITE = 500
-_DELETE = 10_000  # the server's QUERY_MAXIMUM_RESULTS: one call deletes no more
+_PAGE = 500  # chunks read at once
+_WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: no page lies behind so many
+_DELETE = _WINDOW  # nor does one call delete more
 _SOURCES = 10_000_000
 _LABELS = 100_000
 _PAUSE = 0.5
@@ -130,12 +134,14 @@ class WeaviateIndex:
 
     def _audiences_of(self, source: str) -> frozenset[Audience]:
         """Where chunks differ: the labels that all of them bear, and those that any bears."""
-        over_all, its = self._collection.aggregate.over_all, of_source(source)
-        total = self._retried(lambda: over_all(filters=its, total_count=True)).total_count
+        its = of_source(source)
+        total = self._total(its)
         if not total:
             return frozenset()
         grouping = GroupByAggregate(prop="audience", limit=_LABELS)
-        groups = self._retried(lambda: over_all(filters=its, group_by=grouping)).groups
+        groups = self._retried(
+            lambda: self._collection.aggregate.over_all(filters=its, group_by=grouping)
+        ).groups
         counts = {str(group.grouped_by.value): group.total_count for group in groups}
         of_each = (label for label, count in counts.items() if count == total)
         return frozenset({Audience(frozenset(of_each)), Audience(frozenset(counts))})
@@ -154,13 +160,42 @@ class WeaviateIndex:
         return self.remove(source)
 
     def count(self) -> int:
-        total = self._retried(lambda: self._collection.aggregate.over_all(total_count=True))
-        return total.total_count or 0
+        return self._total()
+
+    def _total(self, which: _Filters | None = None) -> int:
+        over_all = self._collection.aggregate.over_all
+        found = self._retried(lambda: over_all(filters=which, total_count=True))
+        return found.total_count or 0
 
     def sources(self) -> frozenset[str]:
         grouping = GroupByAggregate(prop="source", limit=_SOURCES)
         groups = self._retried(lambda: self._collection.aggregate.over_all(group_by=grouping))
         return frozenset(str(group.grouped_by.value) for group in groups.groups)
+
+    def chunks(self, source: str) -> Iterator[Chunk]:
+        its = of_source(source)
+        total = self._total(its)
+        if total <= _WINDOW:
+            for start in range(0, total, _PAGE):
+                yield from (to_chunk(one.properties) for one in self._page(its, start))
+            return
+        # Beyond the window there is only a cursor, and no filter goes with it.
+        last = None
+        while page := self._page(after=last):
+            yield from (
+                to_chunk(one.properties) for one in page if one.properties["source"] == source
+            )
+            last = page[-1].uuid
+
+    def _page(
+        self, which: _Filters | None = None, start: int | None = None, after: UUID | None = None
+    ) -> list[Any]:
+        answer = self._retried(
+            lambda: self._collection.query.fetch_objects(
+                filters=which, offset=start, after=after, limit=_PAGE, return_properties=SHOWN
+            )
+        )
+        return list(answer.objects)
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
         if not audience.labels or k <= 0:

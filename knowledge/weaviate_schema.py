@@ -19,7 +19,7 @@ from knowledge.fusion import Candidate
 from knowledge.words import searchable
 
 SHOWN = ["chunk", "source", "title", "text", "audience"]
-"""The properties that ``candidate`` reads."""
+"""The properties that ``to_chunk`` and ``candidate`` read."""
 
 
 def create_collection(client: weaviate.WeaviateClient, name: str, about: str) -> None:
@@ -74,6 +74,16 @@ def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, An
             "audience": sorted(chunk.audience.labels),
         },
         vector=list(vector),
+    )
+
+
+def to_chunk(row: Any) -> Chunk:
+    return Chunk(
+        id=str(row["chunk"]),
+        source=str(row["source"]),
+        title=str(row["title"]),
+        text=str(row["text"]),
+        audience=Audience(frozenset(row["audience"])),
     )
 
 

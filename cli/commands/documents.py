@@ -7,11 +7,13 @@ import typer
 
 from cli.command import command
 from cli.options import AsJson
-from cli.printing import out, print_json, table
+from cli.printing import out, print_json, print_json_list, table
 from cli.reading import read_again, read_sources
+from cli.shown_sources import shown_sources
 from domain.errors import IngestError
 
 if TYPE_CHECKING:
+    from cli.shown_sources import ShownSource
     from domain.documents import IngestReport
     from domain.questions import Audience
 
@@ -110,6 +112,33 @@ def list_sources(as_json: AsJson = False) -> None:
             [(row.state, row.chunks, row.uri, row.audience.in_words(), row.reason) for row in rows],
         )
     )
+
+
+@sources.command()
+def show(
+    uris: Annotated[list[str] | None, typer.Argument(metavar="SOURCE…")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was read of sources, all of them by default: each passage, and who may read it."""
+    with command() as container:
+        shown = shown_sources(container, uris or [])
+        if as_json:
+            print_json_list("sources", map(asdict, shown))
+            return
+        for source in shown:
+            _print_source(source)
+
+
+def _print_source(source: "ShownSource") -> None:
+    from domain.questions import Audience
+
+    readers = Audience.of(*source.audiences).in_words()
+    out.print(source.source, style="bold")
+    out.print("\n".join([f"{source.state}, read by {readers}", *source.notes]))
+    for passage in source.passages:
+        out.print(f"\n{passage.title}", style="bold")
+        out.print(passage.text)
+    out.print()
 
 
 @sources.command()

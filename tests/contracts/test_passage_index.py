@@ -11,6 +11,7 @@ from domain.documents import Chunk
 from domain.errors import IndexMismatch
 from domain.protocols import PassageIndex
 from domain.questions import Audience
+from knowledge import weaviate_index
 from knowledge.lance_index import LanceIndex
 from knowledge.weaviate_index import WeaviateIndex
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
@@ -115,6 +116,21 @@ class PassageIndexContract:
             given.text,
             given.audience,
         )
+
+    def test_chunks_of_a_source_are_listed_whole_and_no_others(self, index: PassageIndex) -> None:
+        audience = Audience.of("channel:C", "person:U")
+        given = [chunk("s", f"körper {n} 你好 🎈", audience, title=f"Teil {n}") for n in range(3)]
+        index.replace("s", given, embedder.embed_passages([c.text for c in given]))
+        put(index, " s", "another")
+        assert sorted(index.chunks("s"), key=lambda c: c.title) == given
+        assert list(index.chunks("unknown")) == []
+
+    def test_long_source_is_listed_whole_over_several_pages(self, index: PassageIndex) -> None:
+        put(index, "other", *(f"other {n}" for n in range(700)))
+        texts = [f"line {n}" for n in range(1_200)]
+        put(index, "a", *texts)
+        listed = [c.text for c in index.chunks("a")]
+        assert sorted(listed) == sorted(texts)
 
     def test_forgotten_source_is_gone_and_others_are_found_as_before(
         self, index: PassageIndex
@@ -328,6 +344,12 @@ class TestLanceIndex(PassageIndexContract):
 
 @pytest.mark.weaviate
 class TestWeaviateIndex(PassageIndexContract):
+    def test_source_beyond_what_can_be_paged_is_listed_whole(
+        self, index: PassageIndex, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(weaviate_index, "_WINDOW", 1_000)
+        self.test_long_source_is_listed_whole_over_several_pages(index)
+
     @pytest.fixture
     def open_index(self, weaviate_address: tuple[str, int]) -> Iterator[Open]:
         url, grpc_port = weaviate_address

@@ -1,0 +1,62 @@
+"""What was read of each source, as the index holds it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.documents import Source, SourceState
+from domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from cli.wiring import Container
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPassage:
+    """``where`` says where in the document it stands; None: its reader does not know."""
+
+    id: str
+    title: str
+    text: str
+    where: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSource:
+    """``audiences`` are the labels of all who may read it.
+
+    ``notes`` are sentences for people, such as why it could not be read.
+    """
+
+    source: str
+    title: str
+    state: SourceState
+    audiences: list[str]
+    notes: list[str]
+    passages: list[ShownPassage]
+
+
+def shown_sources(container: "Container", uris: Sequence[str]) -> Iterator[ShownSource]:
+    """The sources, one at a time as it is asked for; all that were ever asked for by default.
+
+    Raises NotFound at once, RetrievalError later.
+    """
+    rows = [_found(container, uri) for uri in uris] if uris else container.sources.all()
+    return (_shown(container, row) for row in rows)
+
+
+def _found(container: "Container", uri: str) -> Source:
+    row = container.sources.find(uri)
+    if row is None:
+        raise NotFound(f"There is no source {uri}.")
+    return row
+
+
+def _shown(container: "Container", row: Source) -> ShownSource:
+    passages = [
+        ShownPassage(chunk.id, chunk.title, chunk.text, where=None)
+        for chunk in container.index.chunks(row.uri)
+    ]
+    labels = sorted(row.audience.labels)
+    notes = [row.reason] if row.reason else []
+    return ShownSource(row.uri, row.title, row.state, labels, notes, passages)
