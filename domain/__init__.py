@@ -1,1 +1,1 @@
-"""The words that all packages share, the prompt and the answering itself; standard library only."""
+"""The types that all packages share, the prompt, and answering; uses the standard library only."""

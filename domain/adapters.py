@@ -1,4 +1,4 @@
-"""What the night makes: LoRA adapters, the runs that trained them, and what was measured."""
+"""What the nightly training makes: LoRA adapters, training runs, and their evaluations."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from domain.questions import Message, Passage
 
 
 class AdapterState(StrEnum):
-    """trained → rejected | canary → live → retired. At most one is live; none: the base answers."""
+    """trained → rejected | canary → live → retired. At most one is live, else the base answers."""
 
     TRAINED = "trained"
     REJECTED = "rejected"
@@ -19,9 +19,9 @@ class AdapterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA adapter on disk. Name and folder never change once written.
+    """A LoRA adapter on disk. Its name and folder never change.
 
-    ``path`` is the absolute folder; ``sha256`` is that of its weights, as in its manifest.
+    ``path`` is its absolute folder; ``sha256`` is the hash of its weights, as in its manifest.
     """
 
     name: str
@@ -44,8 +44,8 @@ class Origin(StrEnum):
 class Example:
     """One training row: the prompt exactly as it was served, and the answer to learn.
 
-    ``group`` is shared by questions that mean the same, so that none of them is both trained and
-    tested. ``passages`` are those in the prompt.
+    Questions that mean the same have the same ``group``; they are all trained on, or all held back.
+    ``passages`` are those in the prompt.
     """
 
     answer_id: str
@@ -59,13 +59,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One model's answers to the held-back questions, each figure a mean from 0 to 1.
+    """Figures for one model's answers to the held-back questions: means and shares from 0 to 1.
 
-    ``f1`` is the word overlap with the accepted answer (as SQuAD counts it; with one that was
-    accepted by 👍, the shorter text's words alone count), ``contained`` the share of answers that
-    hold it whole, ``agreement`` what the gate compares (``Reply`` says how), ``cited`` the share
-    whose text a shown passage supports, ``refused`` the share of refusals. ``characters`` is the
-    mean length.
+    ``f1``: word overlap with the accepted answer, as SQuAD counts it; if that was accepted by 👍,
+    only the shorter text's words count. ``contained``: the share of answers that contain the whole
+    accepted answer. ``agreement``: what the gate compares (see `training.evaluation.ScoredAnswer`).
+    ``cited``: the share of answers that a passage supports. ``refused``: the share of refusals.
+    ``characters``: the mean length, in characters.
     """
 
     agreement: float
@@ -78,10 +78,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Candidate against live, question by question.
+    """The candidate compared with the live model on the same questions.
 
-    ``low`` and ``high`` bound the mean difference of ``agreement`` (candidate minus live) by a
-    paired bootstrap at 80%; ``sure`` is how likely, from 0 to 1, it makes any gain at all.
+    ``low`` and ``high`` are the 80% bounds of the mean difference of ``agreement`` (candidate minus
+    live) in a paired bootstrap; ``sure`` is the probability, from 0 to 1, that it is above 0.
     """
 
     questions: int
@@ -104,7 +104,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """One night. ``adapter`` is the candidate's name, or None; ``report`` a folder, or empty."""
+    """One night. ``adapter`` is the candidate's name or None; ``report`` a folder, or empty."""
 
     id: str
     outcome: Outcome

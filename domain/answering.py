@@ -1,4 +1,4 @@
-"""The answering itself: search, evidence gate, prompt, generate, check citations, record."""
+"""Answers a question: search, check the evidence, render the prompt, generate, cite, record."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -33,11 +33,11 @@ def _ignore(_: str) -> None: ...
 
 
 class Answerer:
-    """Answers questions, one call each; safe to call from several threads.
+    """Answers questions; several threads may use it at once.
 
-    ``live_adapter`` is asked anew for each question, so a promoted adapter answers the next one.
-    ``budget`` and ``max_tokens`` bound the passages and the history in a prompt, and the answer;
-    both are tokens, as ``counter`` counts them.
+    ``live_adapter`` is called for each question, so that a promoted adapter answers the next one.
+    ``budget`` limits the passages and the history in a prompt, ``max_tokens`` the answer; both are
+    in tokens, as ``counter`` counts them.
     """
 
     def __init__(
@@ -60,10 +60,10 @@ class Answerer:
         self._counter = counter
 
     def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
-        """The answer to ``question``, recorded; the one it already had, if it was asked before.
+        """Answers ``question`` and records the answer; returns the old one if there is one already.
 
-        Without a model server the best passages are quoted instead. Raises RetrievalError,
-        RecordsError, and GenerationError where the server took the question and failed on it.
+        If no model server answers, the best passages are quoted instead. Raises RetrievalError,
+        RecordsError, and GenerationError if the server accepted the question and then failed.
         """
         began = perf_counter()
         if known := self._log.answer_to(question.id):
@@ -150,14 +150,14 @@ class Answerer:
 
 
 def refusal(passages: Sequence[Passage]) -> str:
-    """Says that the documents hold no answer, and names the nearest ones."""
+    """Says that the documents hold no answer, and names up to three of the nearest ones."""
     titles = list(dict.fromkeys(passage.title for passage in passages))[:3]
-    nearest = f" The nearest that I found: {', '.join(titles)}." if titles else ""
+    nearest = f" The nearest documents that I found: {', '.join(titles)}." if titles else ""
     return REFUSAL + nearest
 
 
 def quotation(passages: Sequence[Passage]) -> str:
-    """The best passages themselves, for when there is no model to answer from them."""
+    """The best passages, quoted as the answer while no model server answers."""
     quotes = (" ".join(passage.text.split()) for passage in passages[:_QUOTES])
     return "The model is not answering just now. The nearest passages:\n" + "\n".join(
         quote
@@ -168,7 +168,7 @@ def quotation(passages: Sequence[Passage]) -> str:
 
 
 def is_refusal(text: str) -> bool:
-    """Whether the model's whole answer is the refusal that the prompt asks for."""
+    """Whether the whole answer is the refusal that the prompt asks for."""
     return text.strip(" .!\"'").casefold() == REFUSAL.strip(".").casefold()
 
 

@@ -1,4 +1,4 @@
-"""Ties an answer to the passages that it was made from, sentence by sentence.
+"""Finds for each sentence of an answer the passage that supports it.
 
 The model is not asked to number its sources: small models invent numbers, and an invented number
 looks like proof. Instead each sentence of the answer is compared with each sentence of the
@@ -13,12 +13,12 @@ from domain.questions import Citation, Passage
 from domain.text import code_spans, span_at
 
 SUPPORT = 0.5
-"""Share of a sentence's content words that a quote must hold to be cited for it."""
+"""A quote supports a sentence if it has at least this share of the sentence's content words."""
 
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"\w+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
-# [1], [1, 2], [1-3], [^1], [Passage 2], 【1†source】: one or several behind each other.
+# [1], [1, 2], [1-3], [^1], [Passage 2], 【1†source】: one or several in a row.
 _SEVERAL = r"\^?[1-9]\d?(?:[ ]{0,2}(?:[,;&–-]|and)[ ]{0,2}\^?[1-9]\d?){0,20}"
 _BRACKETS = (
     rf"(?:\[[ ]?(?:(?:passages?|sources?|documents?)[ ])?(?:{_SEVERAL}|\^?\d{{1,2}})[ ]?\](?!\()"
@@ -62,10 +62,10 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
-    """``text`` without ``[1]``-like numbers, which only this module may hand out.
+    """``text`` without ``[1]``-like numbers: only this module may assign them.
 
-    Code and links stay as they are. So does a number glued to a word, as in ``argv[1]``, unless
-    ``passages`` hold that word, and never with the number.
+    Code and links do not change. A number directly after a word, as in ``argv[1]``, stays too,
+    unless ``passages`` contain that word but never with the number.
     """
     spans = code_spans(text)
     held = {glued for passage in passages for _, glued in _markers(passage.text)}
@@ -85,19 +85,19 @@ def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
 
 
 def _markers(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """What looks like numbers of sources; with the word that it is glued to, or an empty text."""
+    """What looks like source numbers; each with the word directly before it, or an empty text."""
     for found in _MARKER.finditer(text):
         word = _GLUED.search(text[max(0, found.start() - _GLUE) : found.start()])
         yield found, word[0] + found[0] if word and found[0][0] == "[" else ""
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:
-    """The numbered sources of ``text``, numbered in order of first use.
+    """The numbered sources of ``text``, in order of first use.
 
-    A sentence is supported by the passage sentence that shares the most of its content words, at
-    least ``SUPPORT`` of them, and whose passage holds each of its numbers. Among equals the one
-    closer to ``question`` wins, then the better passage. Where nothing supports any sentence, the
-    nearest passage is given without a place in the text (no ``ends``): to look at, not as proof.
+    A sentence is supported by the passage sentence that has the most of its content words, if that
+    has at least ``SUPPORT`` of them and its passage has all of its numbers. If several have as
+    many, the one closest to ``question`` is taken, then the one of the better passage. If no
+    sentence is supported, the nearest passage is returned without ``ends``, for people to look at.
     """
     quotes = _quotes(passages)
     asked = content_words(question) if question else frozenset()
@@ -107,7 +107,7 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
         best = _nearest(claim.words, quotes, asked)
         if best and best.supports(claim):
             ends = found.setdefault(best.passage.id, (best, []))[1]
-            # A number inside code would be read as a part of it.
+            # A number inside code would look like a part of the code.
             around = span_at(spans, claim.end - 1)
             end = around.end if around else claim.end
             if ends[-1:] != [end] and (around is None or around.is_closed):
@@ -130,7 +130,7 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
 def supported(text: str, passages: Sequence[Passage]) -> str:
     """``text`` without the sentences that no passage supports; ``Yes.`` needs no support.
 
-    A line of which a sentence stays keeps its list marker; the others go.
+    A line with a supported sentence keeps its list marker; other lines are removed.
     """
     quotes = _quotes(passages)
 
@@ -146,7 +146,7 @@ def supported(text: str, passages: Sequence[Passage]) -> str:
 
 
 def _quotes(passages: Sequence[Passage]) -> list[_Quote]:
-    """The sentences of ``passages``; of those with the same words the first."""
+    """The sentences of ``passages``; of several with the same words only the first."""
     quotes: dict[frozenset[str], _Quote] = {}
     for passage in passages:
         words = content_words(passage.text)
@@ -158,7 +158,7 @@ def _quotes(passages: Sequence[Passage]) -> list[_Quote]:
 def _nearest(
     words: frozenset[str], quotes: Sequence[_Quote], asked: frozenset[str] = frozenset()
 ) -> _Quote | None:
-    """The quote that shares the most of ``words``; None where none shares any."""
+    """The quote that has the most of ``words``; None if none has any."""
     best = max(
         quotes,
         key=lambda quote: (
@@ -171,7 +171,7 @@ def _nearest(
 
 
 def numbered(text: str, citations: Iterable[Citation]) -> str:
-    """``text`` with `` [n]`` behind each cited sentence."""
+    """``text`` with `` [n]`` after each cited sentence."""
     marks = sorted((end, citation.n) for citation in citations for end in citation.ends)
     pieces: list[str] = []
     start = 0

@@ -1,7 +1,8 @@
-"""Takes the control tokens of chat templates out of texts that people and documents bring in.
+"""Removes the control tokens of chat templates from what people and documents say.
 
-A tokenizer reads such a token wherever it stands: a passage that holds one could end its turn and
-speak as the system, and a correction could teach the model to.
+A tokenizer reads such a token anywhere in a text. So a passage that contains one could end its turn
+and give orders as the system, and training on a correction that contains one could teach the model
+to do that.
 """
 
 import re
@@ -18,7 +19,7 @@ _NAMES = (
     r"jupyter_(?:start|text|code|output|script)|empty_output|commit_(?:before|msg|after)"
 )
 _TOKENS = (
-    # <|…|> of Phi-3, ChatML and Llama 3, and with other bars of DeepSeek
+    # <|…|> of Phi-3, ChatML and Llama 3; DeepSeek writes other bars
     r"<[|｜][^<>|｜\s]{0,64}[|｜]>",
     rf"<(?:{_NAMES})>",
     # Llama 2, and Mistral, whose tools nobody writes in small letters by chance
@@ -30,14 +31,14 @@ _LONGEST = 70
 
 
 def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
-    """``text`` without control tokens, nor one that a removal would form.
+    """``text`` without control tokens, also without those that would form by removing others.
 
-    ``extra`` are the special tokens of the tokenizer in use, besides those known here.
+    ``extra`` are the special tokens of the tokenizer in use; the usual ones are known here.
     """
     token, last, piece, longest = _patterns(frozenset(extra))
     if not token.search(text):
         return text
-    kept: list[str] = []  # characters; no token stands in them, so a new one ends where they end
+    kept: list[str] = []  # characters without a token in them: only their end can complete one
     for part in piece.findall(text):
         kept += part
         tail = "".join(kept[-longest:])
@@ -50,7 +51,9 @@ def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
 def _patterns(
     extra: frozenset[str],
 ) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], int]:
-    """Patterns for a token, for one at the end and for text before one; and the longest token."""
+    """Patterns for a token, for a token at the end and for a piece of text that may end with one;
+    and the length of the longest token.
+    """
     own = sorted((each for each in extra if each), key=lambda each: (-len(each), each))
     tokens = "|".join((*_TOKENS, *map(re.escape, own)))
     ends = {each[-1] for each in own} | {">", "]"}

@@ -1,4 +1,4 @@
-"""What is read: sources, the documents they hold, and the chunks that are indexed."""
+"""Sources, the documents that are read from them, and the chunks that are indexed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from domain.questions import Audience
 class SourceState(StrEnum):
     """requested → fetching → indexed | failed | quarantined → removed.
 
-    A failed source is tried again when asked for; a quarantined one failed too often and waits
-    for a person.
+    A failed source is read again when somebody asks for it. A quarantined one has failed too often,
+    and is read again only after an operator retries it.
     """
 
     REQUESTED = "requested"
@@ -24,12 +24,12 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document comes from, and how far it got.
+    """A place that a document is read from, and its state.
 
-    ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is all that it
-    was granted to. ``checksum`` is of the content and of how it is cut and embedded, so an equal
-    one means that nothing must be read again. ``reply_to`` names the Slack message to report at,
-    or is empty.
+    ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is everyone who
+    was given it. ``checksum`` covers the content and the way it is split and embedded: if it is
+    unchanged, the source need not be indexed again. ``reply_to`` names the Slack message to report
+    at, or is empty.
     """
 
     uri: str
@@ -47,7 +47,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """``source`` may be read by whom ``label`` names: given by ``by``, first at ``since``."""
+    """Those whom ``label`` names may read ``source``; ``by`` allowed it first at ``since``."""
 
     source: str
     label: str
@@ -91,7 +91,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class KeptNarrow:
-    """A source that was known for these labels alone, and stays so."""
+    """A known source that only these labels may read; the ingest did not change that."""
 
     source: str
     labels: tuple[str, ...]
@@ -101,7 +101,8 @@ class KeptNarrow:
 class IngestReport:
     """What an ingest did, counted in sources; ``chunks`` counts the chunks that were written.
 
-    ``kept_narrow`` are the sources that everyone may not read, where nobody said for whom to read.
+    ``kept_narrow`` lists the known sources that not everyone may read, and that were read again
+    without saying for whom.
     """
 
     added: int = 0
@@ -117,7 +118,7 @@ class IngestReport:
     def sentence(self) -> str:
         """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``
 
-        What was left out is named too, ten at most.
+        It names the first ten of those that were left out.
         """
         counts = [
             f"{count} {word}"

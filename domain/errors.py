@@ -1,4 +1,4 @@
-"""Every error that this program raises on purpose.
+"""All errors that this program raises on purpose.
 
     Phi3Error
     ├── ConfigError
@@ -28,19 +28,19 @@
         ├── MessengerRefused
         └── MessengerUnavailable
 
-A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. Each has
-two texts. The message says what happened and what to do, and may be shown to anyone: it names no
-host, user, path or address. The detail says where and why, for the terminal and the log.
+A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. Each
+error has two texts. The message says what happened and what to do, and may be shown to anyone: it
+names no host, user, path or address. The detail says where and why, for the terminal and the log.
 """
 
 from domain.redaction import without_credentials
 
 
 class Phi3Error(Exception):
-    """Anything that went wrong and has a sentence for people.
+    """An error with a message for people.
 
-    ``str`` gives the message and the detail in one line. Neither ever holds a password that stood
-    in an address.
+    ``str`` gives the message and the detail in one line. Passwords in addresses are removed from
+    both.
     """
 
     def __init__(self, message: str = "", detail: str = "") -> None:
@@ -57,7 +57,7 @@ class ConfigError(Phi3Error):
 
 
 class IngestError(Phi3Error):
-    """A source could not become passages."""
+    """A source could not be read and indexed."""
 
 
 class UnsupportedSource(IngestError):
@@ -73,7 +73,7 @@ class EmptySource(IngestError):
 
 
 class ForbiddenSource(IngestError):
-    """The source must not be fetched: a private address, or a place that is not allowed."""
+    """The source must not be read: a private address, or a folder that is not allowed."""
 
 
 class RetrievalError(Phi3Error):
@@ -109,7 +109,7 @@ class AdapterNotLoaded(GenerationError):
 
 
 class TrainingError(Phi3Error):
-    """A night did not end in an adapter."""
+    """A night could not train an adapter."""
 
 
 class DatasetInvalid(TrainingError):
@@ -129,7 +129,7 @@ class PublishFailed(TrainingError):
 
 
 class RecordsError(Phi3Error):
-    """The SQL memory could not be read or written."""
+    """The database could not be read or written."""
 
 
 class DatabaseUnavailable(RecordsError):
@@ -141,7 +141,7 @@ class NotFound(RecordsError):
 
 
 class AlreadyAsked(RecordsError):
-    """The same question, from the same message, was taken before."""
+    """The question from this message is already known."""
 
 
 class MessengerError(Phi3Error):
@@ -149,11 +149,11 @@ class MessengerError(Phi3Error):
 
 
 class MessengerRefused(MessengerError):
-    """The messenger answered no; ``code`` is its own word for why, such as ``ratelimited``."""
+    """The messenger refused a request; ``code`` is its error code, such as ``ratelimited``."""
 
     def __init__(self, code: str, doing: str) -> None:
         super().__init__(f"The messenger refused {doing}: {code}.")
-        self.args = (code, doing)  # what a copy in another process is made of
+        self.args = (code, doing)  # pickle passes these to __init__ in another process
         self.code = code
 
 
@@ -163,7 +163,7 @@ class MessengerUnavailable(MessengerError):
 
 def public_text(error: Exception) -> str:
     """What a person in Slack may read of an error."""
-    return error.public if isinstance(error, Phi3Error) else "Something inside me broke."
+    return error.public if isinstance(error, Phi3Error) else "Something went wrong on my side."
 
 
 def _line(text: str) -> str:

@@ -1,8 +1,8 @@
-"""The evidence gate: whether what was found is worth asking a model about.
+"""The evidence gate: decides whether the passages fit the question well enough to ask the model.
 
-It catches questions that have nothing to do with the documents. It cannot tell whether passages on
-the right topic hold the answer, and no other sum of similarities and shared words that was tried
-could: there the model has to say that they do not.
+It stops questions that have nothing to do with the documents. It cannot tell whether passages on
+the right topic contain the answer, nor could any other combination of similarities and shared words
+that was tried: then the model has to say that they do not.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from domain.citations import content_words
 from domain.questions import Passage
 
 THRESHOLD = 0.25
-"""Low, because a wrong refusal is worse than a missed one. Measured with all-MiniLM-L6-v2: above
-0.3 answerable questions in loose words are refused too, and most refusals are wrong."""
+"""It is low, because a wrong refusal is worse than a missing one. Measured with all-MiniLM-L6-v2:
+above 0.3, answerable questions that use other words than the documents are refused too, and most
+refusals are wrong."""
 
 _READ = 5
 _COVERAGE = 0.5
@@ -20,14 +21,14 @@ _STEM = 5
 
 
 def is_sufficient(question: str, passages: Sequence[Passage]) -> bool:
-    """Whether one of the best passages is near enough to ``question`` to be worth reading."""
+    """Whether one of the best passages fits ``question`` well enough to answer from it."""
     return support(question, passages) >= THRESHOLD
 
 
 def support(question: str, passages: Sequence[Passage]) -> float:
-    """How well the best passage fits: its similarity, and half of the share of shared words.
+    """How well the best passage fits: its similarity plus half of the share of shared words.
 
-    From -1 to 1.5. Words count by their first five letters, so that endings do not matter.
+    From -1 to 1.5. Only the first five letters of a word count, so that endings do not matter.
     """
     asked = _stems(question)
     return max((_fit(asked, passage) for passage in passages[:_READ]), default=-1.0)

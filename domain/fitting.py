@@ -1,7 +1,7 @@
-"""What of passages and conversation is shown to the model: as much as its budget of tokens holds.
+"""Chooses the passages and earlier turns for a prompt, as many as fit into the token budget.
 
 The same prompt must be built again when the answer is trained on. So the passages are recorded as
-they were shown, and the turns that are shown depend on the question and the budget alone.
+they were shown, and which turns are shown depends only on the question and the budget.
 """
 
 from collections.abc import Sequence
@@ -12,39 +12,39 @@ from domain.questions import Message, Passage, Question
 from domain.tokens import at_most, beginning, estimate
 
 BUDGET = 1500
-"""Tokens of passages and history where nothing else is set: some 6,000 characters of English."""
+"""The default number of tokens for passages and history: about 6,000 characters of English."""
 
 FRAME = 128
-"""Bounds the tokens of the instructions, and of what the chat template adds to them."""
+"""The instructions, and what the chat template adds, have at most this many tokens."""
 
 QUESTION = 256
-"""Tokens of a question that take nothing from the budget."""
+"""This many tokens of a question do not count towards the budget."""
 
 _HISTORY = 3  # history has at most a third of the budget; the question may take another third
-_AROUND_PASSAGE = 10  # its number and line ends, at most a token a byte
+_AROUND_PASSAGE = 10  # its number and line ends, with one token for each byte
 _AROUND_TURN = 8
-_LEAST = 32  # a passage of fewer tokens says nothing
+_LEAST = 32  # a passage of fewer tokens is of no use
 _LONGEST_TITLE = 200  # characters
-_CHARACTERS = 8  # no language has more of them in a token, in the mean
-_MARGIN = 0.9  # a part of a text may have more tokens for its length than the whole
+_CHARACTERS = 8  # no language has more characters in a token, on average
+_MARGIN = 0.9  # a part of a text may have more tokens for its length than the whole text
 _SENTENCE_ENDS = (". ", "! ", "? ", ".\n", "!\n", "?\n", "\n\n", "。", "！", "？", "।", "؟")
 
 
 @dataclass(frozen=True, slots=True)
 class FittedPrompt:
-    """The passages, best first, and the turns, oldest first, that a prompt holds."""
+    """The passages of a prompt, best first, and its earlier turns, oldest first."""
 
     passages: tuple[Passage, ...]
     history: tuple[Message, ...]
 
 
 def longest_row(budget: int, max_tokens: int) -> int:
-    """The tokens of the longest prompt together with the longest answer to it."""
+    """How many tokens the longest prompt and the longest answer have together."""
     return FRAME + QUESTION + budget + max_tokens
 
 
 def recent(history: Sequence[Message], budget: int) -> tuple[Message, ...]:
-    """The latest turns, from a person's on, that a third of ``budget`` (tokens) holds."""
+    """The latest turns that fit into a third of ``budget`` (tokens), beginning with a person's."""
     kept: list[Message] = []
     room = budget // _HISTORY
     for turn in reversed(history):
@@ -52,7 +52,7 @@ def recent(history: Sequence[Message], budget: int) -> tuple[Message, ...]:
         if room < 0:
             break
         kept.append(turn)
-    # A conversation starts with the person: chat templates refuse one that does not.
+    # Chat templates refuse a conversation that does not begin with the person.
     while kept and kept[-1].role != "user":
         kept.pop()
     return tuple(reversed(kept))
@@ -66,11 +66,12 @@ def fit(
     budget: int,
     max_tokens: int,
 ) -> FittedPrompt | None:
-    """What is shown of ``passages`` and the conversation; None where the question is too long.
+    """Chooses passages and earlier turns for the prompt; None if the question is too long.
 
-    ``budget`` bounds the tokens of passages, with their titles, and history; with the question and
-    ``max_tokens`` of answer they fit into the model's context, too. At least one passage is shown:
-    the best, cut where it alone is too long. Tokens are counted only where it may matter.
+    Passages, with their titles, and history have at most ``budget`` tokens; together with the
+    question and an answer of ``max_tokens`` they fit into the model's context, if ``counter`` knows
+    that. At least the best passage is shown, shortened if it is too long. Tokens are counted only
+    if the texts are long enough to exceed a limit.
     """
     room = budget + QUESTION
     if counter.context is not None:
@@ -105,9 +106,9 @@ def _fitting(passages: Sequence[Passage], costs: Sequence[int], room: int) -> tu
 
 
 def _cut(passage: Passage, cost: int, room: int) -> Passage:
-    """The beginning of ``passage``, which has ``cost`` tokens, that fits into ``room``.
+    """Shortens ``passage``, which has ``cost`` tokens, to at most ``room`` tokens.
 
-    It ends with a sentence, or else with a word, where one ends in its second half.
+    It is cut after a sentence if one ends in the second half of what fits, or else after a word.
     """
     whole = max(estimate(_text(passage)), 1)
     share = _MARGIN * (room - _AROUND_PASSAGE) / max(cost - _AROUND_PASSAGE, 1)
@@ -123,7 +124,7 @@ def _cut(passage: Passage, cost: int, room: int) -> Passage:
 
 
 def _clipped(passage: Passage, room: int) -> Passage:
-    """``passage`` without what can never be shown, so that it need not be counted."""
+    """``passage`` without what cannot fit in any case, so that its tokens need not be counted."""
     title, text = passage.title[:_LONGEST_TITLE], passage.text[: _CHARACTERS * room]
     if (title, text) == (passage.title, passage.text):
         return passage

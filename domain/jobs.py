@@ -1,19 +1,20 @@
-"""Work that must outlive a crash: questions to answer, sources to read.
+"""Jobs: work that must survive a crash, that is questions to answer and sources to read.
 
-A job's state changes by an event; no other change exists:
+These events change a job's state; there are no other changes:
 
     event        from                  to
     taken        waiting, failed       running       the attempt is counted
     done         running               done
     failed       running               failed        tried again after a pause
     put off      running               waiting       the attempt is not counted
-    lost         running               failed        its process ended, or lost its database
-    given up     running               quarantined   its person was told why
+    lost         running               failed        its process ended, or lost the database
+    given up     running               quarantined   the person was told why
     revived      failed, quarantined   waiting       by an operator; attempts begin at 0
 
-A job is given up after three attempts, or after an error that its person was told at once. Put
-off is what waits for the messenger's outage to end. An attempt is counted when it begins, so one
-that kills its process is counted too: taken for a fourth time, a job is only told and given up.
+A job is given up after three attempts, or at once after an error that another attempt would not
+change. A job is put off while the messenger does not answer. An attempt is counted when it begins,
+so that one that kills its process is counted too: if a job is taken for the fourth time, it is not
+tried again; the person is told, and the job is given up.
 """
 
 from collections.abc import Mapping
@@ -22,11 +23,11 @@ from datetime import datetime
 from enum import StrEnum
 
 ATTEMPTS = 3
-"""How often a job is tried."""
+"""How many times a job is tried."""
 
 
 class JobKind(StrEnum):
-    """What is to be done: ``key`` is the question's id, or the source's uri."""
+    """The kind of work: the job's ``key`` is then a question's id, or a source's uri."""
 
     QUESTION = "question"
     SOURCE = "source"
@@ -64,7 +65,7 @@ TRANSITIONS: Mapping[tuple[JobState, JobEvent], JobState] = {
 
 
 def before(event: JobEvent) -> list[JobState]:
-    """The states in which ``event`` can happen."""
+    """The states in which ``event`` may happen."""
     return [state for state, happens in TRANSITIONS if happens is event]
 
 
@@ -75,12 +76,12 @@ def after(event: JobEvent) -> JobState:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What a job is when it is added.
+    """A job that is to be added.
 
-    Of jobs with the same ``key`` only one runs at a time; so of jobs with the same ``request``,
-    which are those asked for together, or in the same thread. ``team`` is the workspace whose bot
-    does it, ``person`` who asked. ``report`` names the message, or the thread, where the person is
-    told. ``payload`` is JSON that only the code that added the job reads.
+    Jobs with the same ``key`` run one after the other. So do jobs with the same ``request``: those
+    that were requested together, or in the same thread. ``team`` is the workspace whose bot does
+    the job, ``person`` who asked for it. ``report`` names the message, or the thread, at which the
+    person is told. ``payload`` is JSON that only the code that added the job reads.
     """
 
     kind: JobKind
@@ -95,11 +96,11 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work, as the queue keeps it: a ``NewJob`` and how far it is.
+    """A job in the queue: a ``NewJob`` and its state.
 
-    ``attempts`` counts how often it was taken. ``held_by`` names the process that has it until
-    ``held_until``; a waiting job may be held too, by the process that is about to take it.
-    ``reason`` says in a sentence for people why the last attempt ended, and is empty before.
+    ``attempts`` counts how often it was taken. ``held_by`` names the process that holds it until
+    ``held_until``; a waiting job may be held too, by the process that will take it next.
+    ``reason`` is a sentence for people that says why the last attempt ended, or empty.
     """
 
     id: int
@@ -122,9 +123,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The process ``by`` has a job from ``since``, and until ``until`` if it does not renew that.
+    """The process ``by`` holds a job since ``since``, and until ``until`` unless it renews that.
 
-    A process's name is made anew at each start, so nothing is taken for the one before it.
+    A process gets a new name at each start, so that it is never confused with an earlier one.
     """
 
     by: str

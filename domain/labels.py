@@ -1,12 +1,12 @@
-"""The labels of an audience: how they are written, checked, and named to people.
+"""The labels of an audience: how they are written and checked, and how people see them.
 
     everyone      all members of every workspace that this installation serves
     team:T        all members of workspace T; guests are not among them
-    channel:T:C   whoever can read channel C of workspace T
+    channel:T:C   everyone who can read channel C of workspace T
     person:T:U    person U of workspace T
 
-Rows of earlier versions may hold ``channel:C`` and ``person:U``. They are read as they are, and
-never widen: such a label equals none of today's, so it opens nothing to a question asked now.
+Rows of earlier versions may have ``channel:C`` and ``person:U``. They are read unchanged. Such a
+label equals none that is written today, so no question that is asked now can read with it.
 """
 
 import re

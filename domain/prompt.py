@@ -1,7 +1,7 @@
-"""The one renderer of prompts: answering, training and evaluation all call it.
+"""Renders prompts. Answering, training and evaluation all call it, so their prompts are the same.
 
-What is trained is therefore what is served. Control tokens are taken out of what people and
-documents bring in: no string of a chat template gets through, whichever model is behind.
+Control tokens are removed from what people and documents say, so that no text can act as a part of
+the chat template, whichever model is served.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from domain.control_tokens import strip_control_tokens
 from domain.questions import Message, Passage
 
 REFUSAL = "The documents do not say."
-"""What the model is told to answer where the passages hold no answer."""
+"""What the model is told to answer if the passages hold no answer."""
 
 _SYSTEM = (
     "You answer colleagues' questions from the passages of the team's own documents. "
@@ -22,15 +22,15 @@ _PASSAGE = "[{n}] {title}\n{text}"
 _QUESTION = "{passages}\n\nQuestion: {question}"
 
 PROMPT_VERSION = sha256(f"{_SYSTEM}\n{_PASSAGE}\n{_QUESTION}".encode()).hexdigest()[:8]
-"""Changes whenever the wording does; recorded with each answer."""
+"""It changes whenever the wording of the prompt changes, and is recorded with each answer."""
 
 
 def render(
     question: str, passages: Sequence[Passage], history: Sequence[Message] = ()
 ) -> tuple[Message, ...]:
-    """The conversation that a model is asked to continue: all of what it is given, in order.
+    """The messages that the model continues; everything that is passed in is used.
 
-    `domain.fitting` chooses what fits.
+    `domain.fitting` chooses what fits into the prompt.
     """
     body = "\n\n".join(
         _PASSAGE.format(

@@ -1,4 +1,4 @@
-"""What domain needs from the packages above it, and nothing of how they do it."""
+"""Protocols: what domain needs from the packages above it."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.questions import Answer, Audience, Evidence, Message, Passage, Quest
 Vector = Sequence[float]
 
 CUT = " …"
-"""Ends an answer that was cut: at its longest, or because it repeated itself."""
+"""Ends an answer that was cut off because it reached the longest length or repeated itself."""
 
 
 class Embedder(Protocol):
@@ -18,7 +18,7 @@ class Embedder(Protocol):
 
     @property
     def model(self) -> str:
-        """The model's name: an index remembers it, and refuses another."""
+        """The model's name: an index stores it, and refuses vectors of another model."""
         ...
 
     @property
@@ -34,28 +34,28 @@ class Embedder(Protocol):
 
 
 class PassageIndex(Protocol):
-    """Chunks with their vectors, searched by words and by meaning, filtered by audience inside.
+    """Chunks with their vectors, searched by words and by meaning, filtered by audience.
 
-    Every method raises IndexUnavailable where the index does not answer, and IndexMismatch where
-    it was built by another embedding model.
+    Every method raises IndexUnavailable if the index does not answer, and IndexMismatch if it was
+    built with another embedding model.
     """
 
     def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
-        """Makes ``chunks`` the only ones of ``source``; readers see the old or the new ones."""
+        """Replaces the chunks of ``source``; a search sees either all old or all new ones."""
         ...
 
     def remove(self, source: str) -> int:
-        """Deletes the chunks of ``source`` and says how many there were."""
+        """Deletes the chunks of ``source`` and returns how many there were."""
         ...
 
     def set_audience(self, source: str, audience: Audience) -> None:
-        """Makes ``audience`` that of every chunk of ``source``; nothing else of them changes."""
+        """Gives every chunk of ``source`` this audience, and changes nothing else."""
         ...
 
     def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
-        """The audiences that the chunks of each of ``sources`` bear.
+        """The audiences of each source's chunks.
 
-        One for each source, unless a crash left more. Sources without chunks are not in it.
+        There is one for each source, or several after a crash. Sources without chunks are missing.
         """
         ...
 
@@ -79,9 +79,9 @@ class PassageIndex(Protocol):
         ...
 
     def forget(self, source: str) -> int:
-        """As ``remove``; and the deleted text is gone from the disk too, where the index sees it.
+        """Like ``remove``, and also removes the deleted text from the disk if the index can.
 
-        May be called again for a source that has no chunks any more.
+        It may be called again for a source that has no chunks any more.
         """
         ...
 
@@ -90,20 +90,20 @@ class PassageIndex(Protocol):
 
 class Retriever(Protocol):
     def search(self, question: Question, k: int | None = None) -> Evidence:
-        """The best ``k`` passages, or as many as the prompt shows. Raises RetrievalError."""
+        """The best ``k`` passages, by default as many as a prompt shows. Raises RetrievalError."""
         ...
 
 
 class Generator(Protocol):
     @property
     def model(self) -> str:
-        """The base model's name, as people should read it."""
+        """The base model's name, as it is shown to people."""
         ...
 
     def stream(
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
-        """The pieces of the model's continuation, as they come; ``CUT`` is the last if it was cut.
+        """The pieces of the model's answer as they come; the last is ``CUT`` if it was cut off.
 
         Raises GenerationError.
         """
@@ -111,11 +111,11 @@ class Generator(Protocol):
 
 
 class TokenCounter(Protocol):
-    """Counts tokens as the model does, or estimates them while its server cannot say."""
+    """Counts tokens as the model does, or estimates them while its server does not answer."""
 
     @property
     def context(self) -> int | None:
-        """How many tokens prompt and answer may have together; None: unknown. Raises nothing."""
+        """How many tokens prompt and answer may have together, or None. Raises nothing."""
         ...
 
     def count(self, texts: Sequence[str]) -> list[int]:
@@ -124,39 +124,39 @@ class TokenCounter(Protocol):
 
 
 class AnswerLog(Protocol):
-    """Where questions and answers are kept. Every method raises DatabaseUnavailable."""
+    """Stores questions and answers. Every method raises DatabaseUnavailable."""
 
     def ask(self, question: Question) -> None:
-        """Keeps the question; one with the same id stays as it was."""
+        """Stores the question, unless one with the same id is stored already."""
         ...
 
     def answer_to(self, question_id: str) -> Answer | None: ...
 
     def record(self, answer: Answer) -> Answer:
-        """Keeps the answer and returns it, or the one that its question already had."""
+        """Stores the answer and returns it; if its question has one already, returns that one."""
         ...
 
 
 class SourceLedger(Protocol):
-    """What became of each source. Every method raises DatabaseUnavailable."""
+    """Stores the state of each source. Every method raises DatabaseUnavailable."""
 
     def find(self, uri: str) -> Source | None: ...
 
     def save(self, source: Source) -> None:
         """Inserts or replaces the row of ``source.uri``.
 
-        A new row is granted its audience. Who may read a known one stays what its grants say.
+        A new source is granted to its audience. The grants of a known source do not change.
         """
         ...
 
     def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
-        """Adds those who may read a known source; nobody is dropped. Raises NotFound."""
+        """Lets ``audience`` read a known source too. Raises NotFound."""
         ...
 
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
-        """Takes a source from ``audience``, or from all; where nobody is left it is removed."""
+        """Takes a source from ``audience``, or from all; if nobody may read it then, removes it."""
         ...
 
     def under(self, prefix: str) -> list[Source]:
-        """The sources, removed ones left out, whose uri starts with ``prefix``."""
+        """The sources whose uri starts with ``prefix``, without removed ones."""
         ...

@@ -1,4 +1,4 @@
-"""What is asked, what is found, what is answered, and what people think of it."""
+"""Questions, the passages found for them, the answers, and people's ratings."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ from domain.labels import EVERYONE, describe, is_channel, is_team
 class Audience:
     """Who may read something, as a set of labels; `domain.labels` lists them.
 
-    On a source or a passage: those who were given it. On a question: what may be read where the
-    answer will stand, and ``public`` says that this is a public channel, which all members of the
-    workspace can open. No label at all means nobody.
+    A source's or passage's audience is everyone who was given it. A question's audience is everyone
+    whose documents may be used, since they can read the place of the answer; ``public`` means that
+    this is a public channel, which all members of the workspace can open. No label means nobody.
     """
 
     labels: frozenset[str]
@@ -31,9 +31,9 @@ class Audience:
 
     @property
     def is_everyone(self) -> bool:
-        """Whether no circle is narrower than a whole workspace: only such questions may train.
+        """Whether every label is at least a whole workspace: only such questions are trained on.
 
-        The label of the public channel in which a question was asked is no narrower circle.
+        The public channel in which a question was asked counts as the whole workspace.
         """
         narrower = [label for label in self.labels if label != EVERYONE and not is_team(label)]
         is_open = not narrower or (self.public and len(narrower) == 1 and is_channel(narrower[0]))
@@ -41,18 +41,18 @@ class Audience:
 
     @property
     def reaches_everyone(self) -> bool:
-        """Whether all members of a workspace, or of all of them, are among these readers."""
+        """Whether all members of at least one workspace are among these readers."""
         return any(label == EVERYONE or is_team(label) for label in self.labels)
 
     def may_read(self, other: "Audience") -> bool:
         return not self.labels.isdisjoint(other.labels)
 
     def together_with(self, other: "Audience") -> "Audience":
-        """Who may read something that was given to both."""
+        """The audience of something that was given to both."""
         return Audience(self.labels | other.labels)
 
     def in_words(self) -> str:
-        """For people: ``everyone``, or ``channel C1 of workspace T1, all members of …``."""
+        """The audience for people: ``everyone``, or ``channel C1 of workspace T1, …``."""
         if EVERYONE in self.labels:
             return describe(EVERYONE)
         return ", ".join(map(describe, sorted(self.labels))) or "nobody"
@@ -60,7 +60,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation, as chat models read it."""
+    """One turn of a conversation, in the form that chat models expect."""
 
     role: Literal["system", "user", "assistant"]
     content: str
@@ -97,7 +97,7 @@ def answer_id_of(question_id: str) -> str:
 class Passage:
     """A piece of a document that was found for a question.
 
-    ``score`` orders the passages of one search, higher is better, and compares with nothing else.
+    ``score`` orders the passages of one search, higher is better; it has no meaning beyond that.
     ``similarity`` is the cosine of the question's and the passage's embeddings, from -1 to 1.
     """
 
@@ -114,7 +114,7 @@ class Passage:
 class Evidence:
     """What a search found, best first, and whether it is enough to answer from.
 
-    ``embed_ms`` and ``search_ms`` are what embedding the question and asking the index took.
+    ``embed_ms`` and ``search_ms`` are the milliseconds for embedding the question and searching.
     """
 
     passages: tuple[Passage, ...]
@@ -125,10 +125,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One numbered source of an answer: ``quote`` stands in the passage to the letter.
+    """One numbered source of an answer; ``quote`` is copied exactly from the passage.
 
-    ``ends`` are the positions in the answer's text behind which the number belongs; none: nothing
-    supports the answer, and this is only the nearest passage.
+    ``ends`` are the positions in the answer's text after which the number is shown. If there are
+    none, nothing supports the answer, and this is only the nearest passage.
     """
 
     n: int
@@ -145,7 +145,7 @@ class Citation:
 
 
 class AnswerKind(StrEnum):
-    """ANSWERED by the model · REFUSED for want of evidence · QUOTED while no model answers."""
+    """ANSWERED by the model · REFUSED for lack of evidence · QUOTED while no model answers."""
 
     ANSWERED = "answered"
     REFUSED = "refused"
@@ -154,7 +154,7 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Where an answer's time went, in milliseconds; ``total`` counts all but the recording."""
+    """How long each part of answering took, in milliseconds; ``total`` is all but recording."""
 
     embed: float = 0.0
     search: float = 0.0
@@ -165,10 +165,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with its provenance: the exact passages, prompt version, model and adapter.
+    """An answer and what it was made from: the exact passages, prompt version, model and adapter.
 
     ``text`` is plain text without citation numbers; those are in ``citations``. ``passages`` are
-    those that the model was shown. ``adapter`` is None where the base model answered.
+    those that the model was shown. ``adapter`` is None if the base model answered.
     """
 
     id: str
@@ -195,7 +195,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What one person thinks of one answer; a later one of the same person replaces it.
+    """One person's rating of one answer; a later one by the same person replaces it.
 
     ``reason`` says what was wrong, ``correction`` is the right answer; both may be empty.
     """
@@ -210,7 +210,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class RatedAnswer:
-    """An answer together with its question and all of its ratings: what the night reads."""
+    """An answer with its question and all of its ratings, as the nightly training reads it."""
 
     question: Question
     answer: Answer

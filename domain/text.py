@@ -1,4 +1,4 @@
-"""What a text looks like: whether it shows anything, and which parts are code."""
+"""Helpers for texts: whether one is blank, where its code is, and how to shorten it."""
 
 import re
 import unicodedata
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Fillers of Hangul and the empty Braille pattern: letters and symbols by name only."""
+"""Fillers of Hangul and the empty Braille pattern: Unicode calls them letters and symbols."""
 
 _TICKS = re.compile(r"`+")
 _FENCE = 3
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of ``text`` can be seen: blanks, controls, signs without width, marks."""
+    """Whether ``text`` has only invisible characters: spaces, controls, zero-width ones, marks."""
     return all(
         character in _INVISIBLE or unicodedata.category(character)[0] in "ZCM" for character in text
     )
@@ -22,7 +22,7 @@ def is_blank(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CodeSpan:
-    """From ``start`` up to ``end`` there is code, backticks included."""
+    """A piece of code from ``start`` up to ``end``, with its backticks."""
 
     start: int
     end: int
@@ -30,15 +30,15 @@ class CodeSpan:
 
 
 def truncate(text: str, room: int, note: str = " …") -> str:
-    """``text`` in at most ``room`` characters, with ``note`` where some are missing."""
+    """``text``, shortened to at most ``room`` characters; a shortened text ends with ``note``."""
     return text if len(text) <= room else text[: max(room - len(note), 0)].rstrip() + note
 
 
 def code_spans(text: str) -> list[CodeSpan]:
-    """Each piece of Markdown code, in order.
+    """The pieces of Markdown code in ``text``, in order.
 
-    A fence of three backticks or more that nothing closes reaches to the end of the text; fewer
-    of them close in their own line, or are none.
+    A fence of three or more backticks that is never closed extends to the end of the text. One or
+    two backticks are code only if they are closed in the same line.
     """
     runs = [match.span() for match in _TICKS.finditer(text)]
     closing: dict[int, int] = {}  # from a run to the next one of the same length
@@ -59,6 +59,6 @@ def code_spans(text: str) -> list[CodeSpan]:
 
 
 def span_at(spans: Sequence[CodeSpan], position: int) -> CodeSpan | None:
-    """The one of ``spans``, which are in order, that ``position`` lies in."""
+    """The span that contains ``position``, or None; ``spans`` are in order."""
     n = bisect_right(spans, position, key=lambda span: span.start) - 1
     return spans[n] if n >= 0 and position < spans[n].end else None

@@ -1,4 +1,4 @@
-"""How many tokens a text has, as far as that can be known without the model's tokenizer."""
+"""Estimates how many tokens a text has, without the model's tokenizer."""
 
 import re
 from collections.abc import Sequence
@@ -6,48 +6,49 @@ from math import ceil
 
 _RUN = re.compile(r"\s+|\S+")
 _PLAIN_WORD = 24
-"""ASCII words of more characters are addresses, keys or encoded data."""
+"""Longer ASCII words are taken as addresses, keys or encoded data, which have more tokens."""
 
-# Tokens of one character, measured with SmolLM2's tokenizer (49,152 tokens) on texts of each kind;
-# the number in brackets is the highest that was found, spaces counted in.
+# Tokens for each character, a little more than was measured with SmolLM2's tokenizer (49,152
+# tokens) on texts of each kind. The measured values, with spaces, stand behind the languages.
 _LATIN_LETTER = 0.55  # English 0.23, German 0.39, Polish 0.51, Finnish 0.48, capitals 0.43
 _CYRILLIC_LETTER = 1.0  # Russian 0.75
 _SPACE = 0.2  # between words; it mostly belongs to the next word's token
-_SPACES = 0.5  # in a row, and line ends: 0.38
+_SPACES = 0.5  # several spaces in a row, and line ends: 0.38
 # Digits are 1.0, base64 0.78, hexadecimal 0.91, tables 0.67: one token a character.
 # Chinese 1.91, Japanese 1.71, Korean 1.89, Hindi 1.06, Arabic 0.98, Hebrew 1.07, Greek 0.86, Thai
-# 1.89, emoji 2.57: each at most the bytes of its UTF-8.
+# 1.89, emoji 2.57: no more than the bytes of their UTF-8.
 
 
 def at_most(text: str) -> int:
-    """What no tokenizer exceeds that falls back on bytes, as those of Phi-3, Llama and SmolLM2 do.
+    """An upper bound of the tokens, for tokenizers that fall back on bytes.
 
-    That is one token for each byte of UTF-8, and one for the space that some put in front.
+    Those of Phi-3, Llama and SmolLM2 do. It is one token for each byte of UTF-8, and one for the
+    space that some tokenizers put in front.
     """
     return len(text.encode(errors="replace")) + 1
 
 
 def estimate(text: str) -> int:
-    """The tokens of ``text`` in a vocabulary of some ten thousands, rather too many than too few.
+    """Estimates the tokens of ``text`` for a vocabulary of tens of thousands; rather too many.
 
-    English is taken for about twice as many as it has, other scripts for up to three times.
+    For English the result is about twice the true number, for other scripts up to three times.
     """
     return ceil(sum(_of_run(run) for run in _RUN.findall(text)))
 
 
 def beginning(text: str, tokens: float) -> str:
-    """The longest beginning of ``text`` that is estimated at no more than ``tokens``."""
+    """The longest beginning of ``text`` that has at most ``tokens`` by the estimate."""
     for run in _RUN.finditer(text):
         cost = _of_run(run[0])
         if cost > tokens:
-            # Within the run as if all of it were as dense: it may be one word of any length.
+            # The run may be one very long word, so it is cut in proportion to its length.
             return text[: run.start() + int(len(run[0]) * tokens / cost)]
         tokens -= cost
     return text
 
 
 class Estimates:
-    """A TokenCounter without a model server."""
+    """A TokenCounter that only estimates, without a model server."""
 
     @property
     def context(self) -> None:

@@ -76,9 +76,9 @@ def test_error_that_nobody_foresaw_is_told_after_three_attempts(running: Running
     settled(running)
 
     (job,) = running.jobs.in_states([JobState.QUARANTINED])
-    assert (job.attempts, job.reason) == (3, "Something inside me broke.")
+    assert (job.attempts, job.reason) == (3, "Something went wrong on my side.")
     assert source(running).state is SourceState.QUARANTINED
-    assert running.slack.public()[0].words == f"✗ {URL}: Something inside me broke."
+    assert running.slack.public()[0].words == f"✗ {URL}: Something went wrong on my side."
 
 
 def is_failed(running: RunningBot, attempts: int) -> bool:

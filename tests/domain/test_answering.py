@@ -99,7 +99,7 @@ def test_weak_evidence_is_refused_without_the_model_and_names_the_nearest_docume
     script = Script("Made up.")
     answer = answerer(script, Evidence((FRAMES,), sufficient=False)).answer(question())
     assert answer.refused
-    assert answer.text == f"{REFUSAL} The nearest that I found: Warranty."
+    assert answer.text == f"{REFUSAL} The nearest documents that I found: Warranty."
     assert script.prompts == []
 
 

@@ -19,7 +19,7 @@ def test_both_are_one_line_without_passwords() -> None:
 
 
 def test_what_is_no_error_of_ours_is_told_to_nobody() -> None:
-    assert public_text(OSError("/home/x/phi3.db")) == "Something inside me broke."
+    assert public_text(OSError("/home/x/phi3.db")) == "Something went wrong on my side."
     assert public_text(Phi3Error("It failed.", "/home/x")) == "It failed."
 
 
