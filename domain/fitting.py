@@ -84,13 +84,14 @@ def fit(
     if sum(counts) + sum(around) > min(budget, room):
         counts = counter.count(texts)
     costs = [count + extra for count, extra in zip(counts, around, strict=True)]
-    asked, said, costs = costs[0], sum(costs[1 : 1 + len(history)]), costs[1 + len(history) :]
-    left = min(room - asked, budget)
-    if asked > QUESTION + budget // _HISTORY or left < _LEAST:
+    question_cost, costs = costs[0], costs[1:]
+    history_cost, costs = sum(costs[: len(history)]), costs[len(history) :]
+    room = min(room - question_cost, budget)
+    if question_cost > QUESTION + budget // _HISTORY or room < _LEAST:
         return None
-    if left - said < _LEAST:
-        history, said = (), 0
-    return FittedPrompt(_fitting(found, costs, left - said), history)
+    if room - history_cost < _LEAST:
+        history, history_cost = (), 0
+    return FittedPrompt(_fitting(found, costs, room - history_cost), history)
 
 
 def _fitting(passages: Sequence[Passage], costs: Sequence[int], room: int) -> tuple[Passage, ...]:

@@ -109,7 +109,9 @@ def test_thumb_up_on_an_answer_that_was_cut_off_never_trains() -> None:
 
 
 def test_thumb_up_on_a_refusal_trains_to_refuse() -> None:
-    one = rated(1, kind=AnswerKind.REFUSED, text=f"{REFUSAL} The nearest documents that I found: Stock.")
+    one = rated(
+        1, kind=AnswerKind.REFUSED, text=f"{REFUSAL} The nearest documents that I found: Stock."
+    )
     assert [found.completion for found in examples([one])] == [REFUSAL]
 
 
