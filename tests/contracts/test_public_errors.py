@@ -41,9 +41,13 @@ def dead() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
-@pytest.fixture(scope="module", params=[400, 401, 404, 429, 500, 503, 200])
-def rude(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server that answers everything with one status and words that tell where it is."""
+@pytest.fixture(scope="module", params=["dead", 400, 401, 404, 429, 500, 503, 200])
+def failing_server(request: pytest.FixtureRequest, dead: str) -> Iterator[str]:
+    """Where nothing listens, or a server that answers everything with one status and words that
+    tell where it is."""
+    if request.param == "dead":
+        yield dead
+        return
 
     class Rude(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -84,34 +88,31 @@ def answer(client: ServerClient) -> list[str]:
     return list(client.stream([Message("user", "Q?")], adapter=None, max_tokens=5))
 
 
-def test_the_model_server(dead: str, rude: str) -> None:
-    for address in (dead, rude):
-        url = f"http://operator:{SECRET}@{address}/v1"
-        for failing in (
-            lambda client: answer(client),
-            lambda client: client.load_adapter("a1", "/home/operator/a1"),
-            lambda client: client.unload_adapter("a1"),
-        ):
-            client = ServerClient(url, "phi3", timeout=5)
-            try:
-                failing(client)
-            except Phi3Error as error:
-                check(error, address)
-            finally:
-                client.close()
+def test_the_model_server(failing_server: str) -> None:
+    url = f"http://operator:{SECRET}@{failing_server}/v1"
+    for failing in (
+        lambda client: answer(client),
+        lambda client: client.load_adapter("a1", "/home/operator/a1"),
+        lambda client: client.unload_adapter("a1"),
+    ):
+        client = ServerClient(url, "phi3", timeout=5)
+        try:
+            failing(client)
+        except Phi3Error as error:
+            check(error, failing_server)
+        finally:
+            client.close()
 
 
-def test_the_embeddings_server(dead: str, rude: str) -> None:
-    for address in (dead, rude):
-        url = f"http://operator:{SECRET}@{address}/v1"
-        check(failed(lambda url=url: OpenAIEmbedder(url, "m", timeout=2)), address)  # type: ignore[misc]
+def test_the_embeddings_server(failing_server: str) -> None:
+    url = f"http://operator:{SECRET}@{failing_server}/v1"
+    check(failed(lambda: OpenAIEmbedder(url, "m", timeout=2)), failing_server)
 
 
-def test_slack(dead: str, rude: str) -> None:
-    for address in (dead, rude):
-        client = SlackClient(f"xoxb-{SECRET}", f"http://{address}/api/", timeout=2)
-        for failing in (client.me, lambda client=client: client.conversation("C1")):
-            check(failed(failing), address)
+def test_slack(failing_server: str) -> None:
+    client = SlackClient(f"xoxb-{SECRET}", f"http://{failing_server}/api/", timeout=2)
+    for failing in (client.me, lambda: client.conversation("C1")):
+        check(failed(failing), failing_server)
 
 
 def test_weaviate(dead: str) -> None:
