@@ -28,8 +28,7 @@ class Source:
 
     ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is everyone who
     was given it. ``checksum`` covers the content and the way it is split and embedded: if it is
-    unchanged, the source need not be indexed again. ``reply_to`` names the Slack message to report
-    at, or is empty.
+    unchanged, the source need not be indexed again.
     """
 
     uri: str
@@ -42,7 +41,6 @@ class Source:
     chunks: int = 0
     attempts: int = 0
     reason: str = ""
-    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class IngestRun:
         return known.together_with(added)
 
     def row(self, job: ReadRequest) -> Source:
-        """The row of a source that is indexed now; its address to report at is kept."""
+        """The row of a source that is indexed now."""
         before = self.ledger.find(job.uri)
         return Source(
             uri=job.uri,
@@ -85,7 +85,6 @@ class IngestRun:
             state=SourceState.INDEXED,
             requested_by=job.requested_by,
             updated_at=self.at,
-            reply_to=before.reply_to if before else "",
         )
 
     def is_unchanged(self, job: ReadRequest, checksum: str) -> bool:

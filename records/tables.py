@@ -12,7 +12,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, UtcTime
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
 
 NAMES = {
@@ -93,7 +93,6 @@ sources = Table(
     Column("chunks", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reason", ExactText, nullable=False),
-    Column("reply_to", ExactText, nullable=False),
 )
 
 # Who may read a source: one row for each audience label that it was given to.

@@ -81,7 +81,7 @@ class Library:
 
     def request(self, audience: Audience, uri: str = URL) -> Source:
         """As Slack's side does: kept, granted, and read."""
-        asked = Source(uri, audience, SourceState.REQUESTED, "U1", NOW, reply_to="slack:T1:C1:1")
+        asked = Source(uri, audience, SourceState.REQUESTED, "U1", NOW)
         self.sources.save(asked)
         self.sources.grant(uri, audience, "U1", NOW)
         return self.ingestor.ingest_one(asked, now=NOW)

@@ -265,17 +265,17 @@ def web(tmp_path: Path) -> tuple[Container, dict[str, str | Exception]]:
 
 
 def requested(uri: str) -> Source:
-    return Source(uri, CHANNEL, SourceState.REQUESTED, "U1", NOW, reply_to="slack:T:C:1")
+    return Source(uri, CHANNEL, SourceState.REQUESTED, "U1", NOW)
 
 
-def test_requested_source_is_indexed_and_remembers_where_to_report(
+def test_requested_source_is_indexed_and_remembers_who_asked_for_it(
     web: tuple[Container, dict[str, str | Exception]],
 ) -> None:
     container, _ = web
     row = container.ingestor.ingest_one(requested(URL), now=NOW)
     assert row == container.ledger.find(URL)
     assert (row.state, row.title, row.chunks) == (SourceState.INDEXED, "Guide", 1)
-    assert (row.reply_to, row.requested_by) == ("slack:T:C:1", "U1")
+    assert row.requested_by == "U1"
     assert container.texts(CHANNEL) == {"# Guide\n\nhello"}
 
 
@@ -286,7 +286,6 @@ def test_requested_source_that_fails_says_why(
     pages[URL] = UnreadableSource("its server answered 404")
     row = container.ingestor.ingest_one(requested(URL), now=NOW)
     assert (row.state, row.reason) == (SourceState.FAILED, "its server answered 404")
-    assert row.reply_to == "slack:T:C:1"
 
 
 def test_path_of_the_server_cannot_be_requested(container: Container) -> None:

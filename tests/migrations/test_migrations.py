@@ -23,9 +23,9 @@ from records.questions import Questions
 from records.sources import Sources
 from records.tables import metadata
 from tests.records.databases import postgres_schema
-from tests.records.makers import NOW, claim_of, question
+from tests.records.makers import NOW, claim_of, question, source
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+REVISIONS = [f"{n:04}" for n in range(1, 11)]
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:
@@ -242,6 +242,17 @@ def test_audiences_of_earlier_versions_become_grants(url: str) -> None:
 
     expected = [["everyone"], [], ["channel:C1", "person:U1"], ["channel:C2"]]
     assert looked_at(url, kept) == expected
+
+
+def test_sources_and_their_grants_outlive_a_step_down_and_up_again(url: str) -> None:
+    migrations.upgrade(url)
+    with closing(Database(url)) as db:
+        Sources(db).save(source())
+        before = Sources(db).all(), Grants(db).by_source()
+    migrations.downgrade(url, "0009")
+    migrations.upgrade(url)
+    with closing(Database(url)) as db:
+        assert (Sources(db).all(), Grants(db).by_source()) == before
 
 
 def test_what_was_asked_for_and_not_done_becomes_jobs(url: str) -> None:

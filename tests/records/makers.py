@@ -119,7 +119,6 @@ def source(uri: str = "/docs/leave.md", state: SourceState = SourceState.INDEXED
         chunks=3,
         attempts=1,
         reason="",
-        reply_to="slack:T1:C1:5.0",
     )
 
 
