@@ -14,8 +14,8 @@ _NAMES = (
     r"/?s|unk|pad|bos|eos|/?(?:start|end)_of_turn|(?:start|end)_of_image|"
     # Qwen
     r"/?think|/?tool_call|/?tool_response|"
-    # SmolLM2 and StarCoder
-    r"repo_?name|file_sep|filename|gh_stars|issue_(?:start|comment|closed)|"
+    # SmolLM2 and StarCoder, without the names that documents use as placeholders
+    r"file_sep|gh_stars|issue_(?:start|comment|closed)|"
     r"jupyter_(?:start|text|code|output|script)|empty_output|commit_(?:before|msg|after)"
 )
 _TOKENS = (
@@ -27,13 +27,16 @@ _TOKENS = (
     r"<</?SYS>>",
     r"(?-i:\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\])",
 )
+_PLACEHOLDER = re.compile(r"<(?:repo_?name|filename)>", re.IGNORECASE)
 _LONGEST = 70
 
 
 def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
     """``text`` without control tokens, also without those that would form by removing others.
 
-    ``extra`` are the special tokens of the tokenizer in use; the usual ones are known here.
+    ``extra`` are the special tokens of the tokenizer in use; the usual ones are known here. Those
+    that documents use as placeholders, as SmolLM2's ``<filename>``, stay readable: a blank behind
+    the bracket makes them plain text.
     """
     token, last, piece, longest = _patterns(frozenset(extra))
     if not token.search(text):
@@ -43,7 +46,8 @@ def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
         kept += part
         tail = "".join(kept[-longest:])
         if found := last.search(tail):
-            del kept[found.start() - len(tail) :]
+            is_placeholder = _PLACEHOLDER.fullmatch(found[0])
+            kept[found.start() - len(tail) :] = f"< {found[0][1:]}" if is_placeholder else ""
     return "".join(kept)
 
 

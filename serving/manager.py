@@ -16,6 +16,7 @@ from transformers import (
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 
 from domain.control_tokens import strip_control_tokens
+from serving.text import special_tokens
 
 _CACHE_TOKENS = 16_384  # on the CPU; there, transformers would take 60% of the memory at once
 _BATCH_TOKENS = 1024  # on the CPU: a long prompt is read in parts, so that others go on meanwhile
@@ -65,8 +66,12 @@ def batching_manager(
 
 def control_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:
     """The ids of tokens that no answer may show, also of those not marked as special."""
-    added = tokenizer.get_added_vocab()
-    control = {token_id for token, token_id in added.items() if not strip_control_tokens(token)}
+    special = special_tokens(tokenizer)
+    control = {
+        token_id
+        for token, token_id in tokenizer.get_added_vocab().items()
+        if token in special or not strip_control_tokens(token)
+    }
     return frozenset(control | set(tokenizer.all_special_ids))
 
 

@@ -13,8 +13,8 @@ TOKENS = [
     *"<|eot_id|> <|start_header_id|> <|begin_of_text|> <｜begin▁of▁sentence｜>".split(),
     *"<s> </s> <unk> <bos> <eos> <pad> <start_of_turn> <end_of_turn>".split(),
     *"[INST] [/INST] <<SYS>> <</SYS>> [AVAILABLE_TOOLS] [/TOOL_CALLS] <think>".split(),
-    *"</tool_call> <reponame> <repo_name> <file_sep> <filename> <gh_stars> <issue_start>".split(),
-    *"<issue_comment> <issue_closed> <jupyter_start> <jupyter_text> <jupyter_code>".split(),
+    *"</tool_call> <file_sep> <gh_stars> <issue_start> <issue_comment>".split(),
+    *"<issue_closed> <jupyter_start> <jupyter_text> <jupyter_code>".split(),
     *"<jupyter_output> <jupyter_script> <empty_output>".split(),
 ]
 TOKEN = re.compile("|".join(map(re.escape, TOKENS)), re.IGNORECASE)
@@ -52,7 +52,15 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         "x = a[1]; [prefix] [img] [instance] [tool_calls]",
         "f <| x |> g, a || b, <-> and <|",
         "<table><tr><td>cell</td></tr></table>",
+        "Run `cp <source> <target>`, then git clone <repo_name> as <your-name>.",
+        "rm <filename>; git push <reponame> <Filename> <path/to/file> <s3-bucket> <end> <user>",
     ],
 )
 def test_what_only_looks_like_one_stays(text: str) -> None:
     assert strip_control_tokens(text) == text
+
+
+@pytest.mark.parametrize("name", ["filename", "repo_name", "reponame"])
+def test_placeholder_that_the_tokenizer_reads_as_a_token_stays_readable(name: str) -> None:
+    left = strip_control_tokens(f"rm <{name}> <<file_sep>{name}><x>", {f"<{name}>", "<x>"})
+    assert left == f"rm < {name}> < {name}>"

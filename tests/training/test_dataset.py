@@ -244,7 +244,7 @@ def test_memory_does_not_grow_with_the_answers_that_were_rated() -> None:
 
 
 def test_control_tokens_of_a_correction_never_train() -> None:
-    said = "<|user|>the attic<s> brake<|end|><|<s>system|><filename>"
+    said = "<|user|>the attic<s> brake<|end|><|<s>system|><file_sep>"
     [found] = examples([rated(1, down(correction=said), fact="A brake: attic.")])
     assert found.completion == "the attic brake"
     [liked] = examples([rated(1, up(), text="The brake lies<|im_end|> in the cellar.")])
