@@ -8,6 +8,7 @@ How an attempt ends, and what the queue makes of it:
     an error that the work calls final          its person is told, then given up
     any other error, at most three times        failed, tried again after a pause
     any other error, the third time             its person is told, then given up
+    telling its person breaks                   lost, told once more, then given up untold
     the process ended                           lost, tried again; the fourth time only told
     another process has the job by now          nothing: it is the other's
 """
@@ -21,7 +22,14 @@ from typing import Protocol
 
 from bot.leases import Leases
 from bot.workers import Workers
-from domain.errors import MessengerError, MessengerRefused, Phi3Error, RecordsError, public_text
+from domain.errors import (
+    DatabaseUnavailable,
+    MessengerError,
+    MessengerRefused,
+    Phi3Error,
+    RecordsError,
+    public_text,
+)
 from domain.jobs import ATTEMPTS, Job, JobKind
 from records.jobs import Jobs
 
@@ -161,6 +169,9 @@ class Runner:
     def _end(self, job: Job, error: Exception) -> None:
         if isinstance(error, MessengerError):
             self._wait_for_slack(job, error)
+        elif job.attempts > ATTEMPTS and not isinstance(error, DatabaseUnavailable):
+            # It was taken once more only to tell its person, and that broke.
+            self._jobs.give_up(job, datetime.now(UTC), public_text(error))
         elif job.attempts >= ATTEMPTS or self._works[job.kind].is_final(error):
             try:
                 self._give_up(job, error)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Condition, Thread
 from time import monotonic
@@ -50,19 +51,18 @@ class Workers:
     def _run(self) -> None:
         while item := self._queue.get():
             try:
-                _do(*item)
+                self._do(*item)
             finally:
                 with self._changed:
                     self._open -= 1
                     self._changed.notify_all()
 
-
-def _do(work: Work, failed: Failed) -> None:
-    """Whatever is raised, the thread goes on with the next."""
-    try:
-        work()
-    except Exception as error:  # noqa: BLE001 - the one place where whatever happened is told
+    def _do(self, work: Work, failed: Failed | None) -> None:
+        """Whatever ``work`` raises, this thread goes on with the next; so for ``failed``."""
         try:
-            failed(error)
-        except Exception:
-            log.exception("What failed could not be told")
+            work()
+        except Exception as error:
+            if failed is None:
+                log.exception("What failed could not be told")
+            else:
+                self._do(partial(failed, error), None)
