@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from domain.citations import cite, without_markers
+from domain.citations import cite
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.fitting import FittedPrompt, fit
+from domain.markers import without_markers
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings

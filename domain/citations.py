@@ -6,7 +6,7 @@ passages that the model was shown, and only what they share counts.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.questions import Citation, Passage
@@ -18,16 +18,6 @@ SUPPORT = 0.5
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"\w+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
-# [1], [1, 2], [1-3], [^1], [Passage 2], 【1†source】: one or several in a row.
-_SEVERAL = r"\^?[1-9]\d?(?:[ ]{0,2}(?:[,;&–-]|and)[ ]{0,2}\^?[1-9]\d?){0,20}"
-_BRACKETS = (
-    rf"(?:\[[ ]?(?:(?:passages?|sources?|documents?)[ ])?(?:{_SEVERAL}|\^?\d{{1,2}})[ ]?\](?!\()"
-    r"|【\d{1,2}[^【】\n]{0,40}】)"
-)
-_MARKER = re.compile(rf"{_BRACKETS}(?:[ \t]*{_BRACKETS})*", re.IGNORECASE)
-_GLUED = re.compile(r"(?<![\w.)\]])[\w.)\]]++\Z")
-_GLUE = 40
-_BLANKS = re.compile(r"[ \t]*+")
 _STOPWORDS = frozenset(
     "a an and are as at be been but by can do does for from had has have he her his how i if in is "
     "it its may no not of on or our she should so than that the their them there they this to was "
@@ -59,36 +49,6 @@ def content_words(text: str) -> frozenset[str]:
     """The lower-cased words of ``text`` that carry meaning; all of its words if none does."""
     words = frozenset(word.lower() for word in _WORD.findall(text))
     return words - _STOPWORDS or words
-
-
-def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
-    """``text`` without ``[1]``-like numbers: only this module may assign them.
-
-    Code and links do not change. A number directly after a word, as in ``argv[1]``, stays too,
-    unless ``passages`` contain that word but never with the number.
-    """
-    spans = code_spans(text)
-    held = {glued for passage in passages for _, glued in _markers(passage.text)}
-    prose = frozenset[str]().union(*(content_words(passage.text) for passage in passages))
-    kept: list[str] = []
-    end = 0
-    for found, word in _markers(text):
-        is_code = word and (word in held or word.partition("[")[0].lower() not in prose)
-        if is_code or span_at(spans, found.start()):
-            continue
-        before = text[end : found.start()].rstrip(" \t")
-        kept.append(before)
-        end = found.end()
-        if (not before or before.endswith("\n")) and (blanks := _BLANKS.match(text, end)):
-            end = blanks.end()
-    return "".join([*kept, text[end:]]).strip()
-
-
-def _markers(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """What looks like source numbers; each with the word directly before it, or an empty text."""
-    for found in _MARKER.finditer(text):
-        word = _GLUED.search(text[max(0, found.start() - _GLUE) : found.start()])
-        yield found, word[0] + found[0] if word and found[0][0] == "[" else ""
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:

@@ -16,10 +16,11 @@ import pytest
 from bot.blocks import text_message
 from bot.events import Request
 from bot.ingesting import uris_of
-from domain.citations import cite, numbered, supported, without_markers
+from domain.citations import cite, numbered, supported
 from domain.documents import Document
 from domain.errors import Phi3Error
 from domain.fitting import fit
+from domain.markers import without_markers
 from domain.prompt import render
 from domain.questions import Audience, Message
 from domain.tokens import Estimates

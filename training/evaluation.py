@@ -10,8 +10,9 @@ from time import sleep
 
 from domain.adapters import Example, Origin, Score
 from domain.answering import is_refusal
-from domain.citations import cite, content_words, without_markers
+from domain.citations import cite, content_words
 from domain.errors import ServerBusy
+from domain.markers import without_markers
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
 from training.progress import ProgressListener, TrainingProgress, ignore

@@ -1,11 +1,9 @@
 """Citations: only what a shown passage says, quoted to the letter."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.citations import cite, numbered, supported, without_markers
-from domain.text import code_spans
+from domain.citations import cite, numbered, supported
 from tests.domain.build import passage
 
 FRAMES = passage("Frames carry a warranty of ten years. Motors carry two.", title="Warranty")
@@ -68,45 +66,6 @@ def test_what_is_supported_adds_nothing_to_the_text(text: str, shown: str) -> No
     assert all(sign in rest for sign in kept if not sign.isspace())  # in the same order
 
 
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("Ten years [1]. See [12].", "Ten years. See."),
-        ("Ten years [1, 2].", "Ten years."),
-        ("Ten years [1][2] or [1] [3].", "Ten years or."),
-        ("Ten years [^1], [1-3], [1–3], [1; 2] and [1 and 2].", "Ten years,,, and."),
-        ("Ten years【1】 or【4:0†source】.", "Ten years or."),
-        ("Ten years [Source 2] (see [passages 1, 2]).", "Ten years (see)."),
-        ("Sources:\n[1] Handbook\n[2] Wiki", "Sources:\nHandbook\nWiki"),
-    ],
-)
-def test_numbers_that_the_model_invents_are_taken_out(text: str, left: str) -> None:
-    assert without_markers(text) == left
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Read sys.argv[1], then items[0] and rows[1][2].",
-        "Take f(x)[1] of `list [1]`.",
-        "```\nprint(a, [1])\n```\nThat is it.",
-        "``a ` [1]`` and ~ [a](b)",
-        "See [1](https://example.org/1) and [2020].",
-        "Between [0, 1] and [a, 2].",
-        "```\nan open fence [1]",
-    ],
-)
-def test_numbers_in_code_and_links_stay(text: str) -> None:
-    assert without_markers(text) == text
-    assert without_markers(text, [FRAMES]) == text
-
-
-def test_number_glued_to_a_word_goes_where_the_passages_hold_the_word_without_it() -> None:
-    assert without_markers("Ten years[1].", [FRAMES]) == "Ten years."
-    held = passage("All years[1] are kept.")
-    assert without_markers("Ten years[1].", [held]) == "Ten years[1]."
-
-
 def test_no_number_is_put_into_code() -> None:
     install = passage("Run pip install frames to get the frames tool.")
     fenced = "```\npip install frames\n```\nThat is it."
@@ -116,15 +75,6 @@ def test_no_number_is_put_into_code() -> None:
     assert numbered(inline, cite(inline, [install])) == "Run `pip install frames`. [1]"
     (nearest,) = cite("```\npip install frames", [install])
     assert not nearest.ends
-
-
-@given(st.lists(st.sampled_from([*"`a.[1] \n", "```", "[1]", "[1, 2]", "a[1]"])).map("".join))
-def test_code_is_untouched_however_it_is_written(text: str) -> None:
-    left = without_markers(text)
-    rest = iter(text)
-    assert all(sign in rest for sign in left)
-    for span in code_spans(text):
-        assert text[span.start : span.end].strip() in left
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3))

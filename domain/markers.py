@@ -1,0 +1,99 @@
+"""Takes the source numbers out of an answer that the model wrote: `[1]`, `[1, 2]`, `[Passage 2]`.
+
+Only `domain.citations` may assign such numbers. What looks the same and is none stays: code, links,
+what the passages write that way, and intervals such as "a value in [1, 2]".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.citations import content_words
+from domain.questions import Passage
+from domain.text import code_spans, span_at
+
+# [1], [1, 2], [1-3], [^1], [Passage 2], 【1†source】: one or several in a row.
+_SEVERAL = r"\^?[1-9]\d?(?:[ ]{0,2}(?:[,;&–-]|and)[ ]{0,2}\^?[1-9]\d?){0,20}"
+_BRACKETS = (
+    rf"(?:\[[ ]?(?:(?:passages?|sources?|documents?)[ ])?(?:{_SEVERAL}|\^?\d{{1,2}})[ ]?\](?!\()"
+    r"|【\d{1,2}[^【】\n]{0,40}】)"
+)
+_MARKER = re.compile(rf"{_BRACKETS}(?:[ \t]*{_BRACKETS})*", re.IGNORECASE)
+_GLUED = re.compile(r"(?<![\w.)\]])[\w.)\]]++\Z")
+_NUMBER = re.compile(r"\d+")
+_BLANKS = re.compile(r"[ \t]*+")
+_AROUND = 60  # characters before and behind a marker that are looked at
+
+_INTERVAL = re.compile(r"\[[ ]?([1-9]\d?)[ ]{0,2}[,;–-][ ]{0,2}([1-9]\d?)[ ]?\]")
+_NAMES_INTERVAL = frozenset("range ranges interval intervals between within ∈".split())
+_SIGNS = "\"'`*_([{,:;=.!?)"
+# "as described in [1, 2]" cites; "a value in [1, 2]" does not.
+_CITING = frozenset(
+    "as described stated found shown given explained mentioned listed noted seen documented said "
+    "written defined specified discussed outlined detailed reported information details see look "
+    "sources passages documents".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    """Text that looks like source numbers, and ``before``: the word that ends where it begins."""
+
+    start: int
+    end: int
+    text: str
+    before: str
+
+
+def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
+    """``text`` without ``[1]``-like source numbers.
+
+    Code and links do not change. A number directly after a word, as in ``argv[1]``, stays too,
+    unless ``passages`` contain that word but never with the number. So do several numbers in
+    brackets that a passage contains in the same way, and an interval that is named as one.
+    """
+    spans = code_spans(text)
+    theirs = [marker for passage in passages for marker in _markers(passage.text)]
+    glued = {marker.before + marker.text for marker in theirs if marker.before}
+    several = {_folded(marker.text) for marker in theirs} - {""}
+    prose = frozenset[str]().union(*(content_words(passage.text) for passage in passages))
+    kept: list[str] = []
+    end = 0
+    for marker in _markers(text):
+        word = marker.before
+        is_code = word and (word + marker.text in glued or word.lower() not in prose)
+        if is_code or span_at(spans, marker.start) or _folded(marker.text) in several:
+            continue
+        start = marker.start + _length_of_interval(text, marker)
+        before = text[end:start].rstrip(" \t")
+        kept.append(before)
+        end = marker.end
+        if (not before or before.endswith("\n")) and (blanks := _BLANKS.match(text, end)):
+            end = blanks.end()
+    return "".join([*kept, text[end:]]).strip()
+
+
+def _markers(text: str) -> Iterator[_Marker]:
+    for found in _MARKER.finditer(text):
+        start, end = found.span()
+        word = _GLUED.search(text[max(0, start - _AROUND) : start]) if found[0][0] == "[" else None
+        yield _Marker(start, end, found[0], word[0] if word else "")
+
+
+def _folded(marker: str) -> str:
+    """``marker`` without blanks, if it is one pair of brackets with several numbers; else empty."""
+    is_list = marker.count("[") == 1 and len(_NUMBER.findall(marker)) > 1
+    return "".join(marker.split()) if is_list else ""
+
+
+def _length_of_interval(text: str, marker: _Marker) -> int:
+    """The length of the interval that ``marker`` begins with; 0 if it begins with none."""
+    found = _INTERVAL.match(marker.text)
+    if not found or int(found[1]) >= int(found[2]):
+        return 0
+    before = text[max(0, marker.start - _AROUND) : marker.start].lower().split()[-2:]
+    behind = text[marker.start + found.end() :][:_AROUND].lower().split()[:1]
+    *others, last = [word.strip(_SIGNS) for word in ["", *before]]
+    names = {last, *(word.strip(_SIGNS) for word in behind)}
+    is_within = last == "in" and others[-1] not in _CITING
+    return found.end() if is_within or not names.isdisjoint(_NAMES_INTERVAL) else 0
