@@ -1,1 +1,1 @@
-"""Documents in, passages out."""
+"""Reads documents, indexes them as passages, and searches them."""

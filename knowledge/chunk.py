@@ -1,4 +1,4 @@
-"""Cuts a document into chunks between headings, paragraphs, list items or sentences."""
+"""Splits a document into chunks, between headings, paragraphs, list items or sentences."""
 
 import re
 from collections import deque
@@ -12,11 +12,12 @@ from domain.questions import Audience
 from domain.text import truncate
 
 CHARACTERS = 1_200
-"""The most that a chunk holds: about the 256 tokens that all-MiniLM-L6-v2 reads. On the two
-measured sets larger chunks than 500 to 1,000 characters found more in the same room of a prompt."""
+"""The most characters of a chunk: about the 256 tokens that all-MiniLM-L6-v2 reads. On the two
+measured sets, larger chunks found more than chunks of 500 to 1,000 characters in a prompt of the
+same size."""
 
 CHUNKER = f"markdown-{CHARACTERS}-headings-2"
-"""Part of each source's checksum. Change it with anything that cuts or names chunks otherwise."""
+"""A part of each source's checksum. Raise it with each change in how chunks are split or named."""
 
 TITLE = 200
 """The most characters of a document's title, and of a heading."""
@@ -26,17 +27,17 @@ PATH = 400
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
-# The target may hold pairs of parentheses, as Wikipedia's addresses do.
+# The target may contain pairs of parentheses, as Wikipedia's addresses do.
 _LINK = re.compile(r"!?\[([^\[\]]*+)\]\((?:[^()]++|\([^()]*+\))*+\)")
-_LONGEST_LINE = 2_000  # characters of a heading that are looked at
+_LONGEST_LINE = 2_000  # the most characters of a heading that are read
 _BETWEEN = " › "
 _SPLITTER = MarkdownSplitter(CHARACTERS)
 
 
 def chunk(document: Document, audience: Audience) -> list[Chunk]:
-    """The chunks of ``document`` in reading order, each text once.
+    """The chunks of ``document`` in reading order; a repeated text is left out.
 
-    A chunk's title is the document's, followed by the headings that it stands under, as in
+    A chunk's title is the document's title, followed by the headings above the chunk, as in
     ``Benefits › Health › Dental``.
     """
     coming = deque(headings(document.text))
@@ -57,18 +58,18 @@ def chunk(document: Document, audience: Audience) -> list[Chunk]:
 
 
 def embedded_text(chunk: Chunk) -> str:
-    """What is embedded and searched for a chunk: its title tells what its text is about."""
+    """The text that is embedded and searched for a chunk: its title and its text."""
     return f"{chunk.title}\n{chunk.text}"
 
 
 def plain_line(markdown: str) -> str:
-    """A line of Markdown as it reads, without link targets and emphasis; ``TITLE`` at most."""
+    """A line of Markdown as plain text, without link targets and emphasis; at most ``TITLE``."""
     line = _LINK.sub(r"\1", markdown[:_LONGEST_LINE]).replace("*", "").replace("`", "")
     return truncate(" ".join(line.split()), TITLE)
 
 
 def headings(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each heading's position in characters, level from 1 to 6, and wording; not those in code."""
+    """Each heading's position (in characters), level (1 to 6) and text; not those in code."""
     position, fenced = 0, False
     for line in text.splitlines(keepends=True):
         if _FENCE.match(line):
@@ -79,13 +80,13 @@ def headings(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _unclosed(heading: str) -> str:
-    """``heading`` without the number signs that may close it: ``Rules ##``, but not ``C#``."""
+    """``heading`` without number signs at its end: those of ``Rules ##``, but not of ``C#``."""
     bare = heading.rstrip("#")
     return bare if not bare or bare[-1] in " \t" else heading
 
 
 def _path(title: str, above: Sequence[str]) -> str:
-    """The document's title and the headings above a chunk, each once, in ``PATH`` characters."""
+    """The document's title and the headings above a chunk, each once; at most ``PATH`` long."""
     first, *rest = dict.fromkeys([title, *above])
     kept: list[str] = []
     room = PATH - len(truncate(first, TITLE))

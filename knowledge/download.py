@@ -1,7 +1,7 @@
-"""One GET over HTTP(S) that is bounded in time and size, whatever its server does.
+"""One GET over HTTP(S) with limits of time and size that no server can exceed.
 
-The time counts from the look-up of the name to the last byte, redirects included. The body is
-unpacked piece by piece, so that what is small on the way cannot become large.
+The time counts from the look-up of the name to the last byte, with redirects. The body is
+decompressed piece by piece, so that a small compressed body cannot fill the memory.
 """
 
 import ssl
@@ -33,12 +33,12 @@ _LONGEST_URL = 8_000
 
 
 class Redirected(UnreadableSource):
-    """The server sent us on more often than was allowed."""
+    """There were more redirects than are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """What a server answered with; ``url`` is the last of the redirects."""
+    """What a server answered; ``url`` is the address after all redirects."""
 
     content: bytes
     content_type: str
@@ -55,11 +55,11 @@ def download(
     redirects: int = _REDIRECTS,
     accept: Callable[[str, str], object] = lambda _content_type, _url: None,
 ) -> Downloaded:
-    """What lies at ``url``: at most ``limit`` bytes, before and after unpacking.
+    """Downloads ``url``: at most ``limit`` bytes, compressed and decompressed.
 
-    ``check`` sees the addresses of each host that is connected to. ``accept`` may refuse a content
-    type, with the URL that it came from, before the body is read; it raises IngestError, as this
-    raises ForbiddenSource and UnreadableSource.
+    ``check`` is called with the addresses of each host before connecting. ``accept`` is called with
+    the content type and the URL before the body is read, and raises IngestError to refuse it.
+    Raises ForbiddenSource and UnreadableSource.
     """
     deadline = Deadline(seconds)
     try:
@@ -101,9 +101,9 @@ def _followed(
 
 def _request(url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:
     if url.scheme not in ("http", "https"):
-        raise ForbiddenSource(f"{url.scheme or 'such'} addresses are not fetched")
+        raise ForbiddenSource(f"{url.scheme or 'such'} addresses are not read")
     if url.userinfo:
-        raise ForbiddenSource("an address with a password in it is not fetched")
+        raise ForbiddenSource("an address with a password in it is not read")
     sent: list[tuple[bytes | str, bytes | str]] = [
         *{
             "Host": url.netloc.decode(),
@@ -121,7 +121,7 @@ def _request(url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:
 
 
 def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers by their small name; of those sent twice all, behind each other."""
+    """The headers by their name in lower case; the values of a repeated one are joined."""
     found: dict[str, str] = {}
     for name, value in raw:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
@@ -150,7 +150,7 @@ def _timeouts(deadline: Deadline) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> tuple[str, str]:
-    """What a person is told, and what the log says besides."""
+    """The reason for people, and the detail for the log."""
     detail = (" ".join(str(error).split()) or type(error).__name__)[:200]
     match error:
         case httpcore.TimeoutException():
@@ -159,4 +159,4 @@ def _reason(error: Exception) -> tuple[str, str]:
             return "its address cannot be read", detail
         case httpcore.ConnectError():
             return "its server cannot be reached", detail
-    return "its server broke off, or did not answer as web servers do", detail
+    return "its server ended the connection, or is not a web server", detail

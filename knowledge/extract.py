@@ -1,4 +1,4 @@
-"""Turns a file's bytes into a document of Markdown, by media type."""
+"""Turns a file's bytes into a Markdown document, according to the media type."""
 
 import re
 import struct
@@ -23,7 +23,7 @@ from domain.errors import EmptySource, UnreadableSource, UnsupportedSource
 from knowledge.chunk import headings, plain_line
 
 EXTRACTOR = "extract-2"
-"""Part of each source's checksum. Change it with anything that reads a document otherwise."""
+"""A part of each source's checksum. Raise it with each change in how documents are read."""
 
 MARKDOWN, TEXT, HTML, PDF = "text/markdown", "text/plain", "text/html", "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -42,20 +42,20 @@ _SUFFIXES = {
 _ALIASES = {"application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN}
 READABLE = "Markdown, text, HTML, PDF and Word (.docx)"
 
-_UNPACKED = 400_000_000  # bytes, pictures included; more in a Word file is an attack
-_PART = 1_000_000  # bytes of a part of a Word file, from which on it is looked at more closely:
-_RATIO = 150  # times its packed size; Word's own parts, tables too, unpack to 10 to 40 times
+_UNPACKED = 400_000_000  # bytes with pictures; a Word file that is larger is an attack
+_PART = 1_000_000  # a part of a Word file with more bytes than this must not be larger than
+_RATIO = 150  # times its compressed size; in Word's own files, tables too, it is 10 to 40 times
 _CLUTTER = ["script", "style", "nav", "footer", "aside", "noscript", "template", "form", "button"]
 _CLUTTER += ["iframe", "svg", "[role=navigation]", "[hidden]"]
 _FRONT_LINE = re.compile(r"^---[ \t\r]*+$", re.MULTILINE)
 _FRONT_TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n){2,}")
-_TITLE_READ = 10_000  # characters of a title that are looked at
+_TITLE_READ = 10_000  # the most characters of a title that are read
 _CONTROL = (*range(0x20), *range(0x7F, 0xA0))  # Unicode's category Cc
 _WITHOUT_CONTROLS = dict.fromkeys(code for code in _CONTROL if chr(code) not in "\n\t")
-_CONTROLS = 0.01  # the share of control characters from which on a text is none
+_CONTROLS = 0.01  # a file with a larger share of control characters is not text
 
-# On broken files the parsers raise many of Python's own exceptions.
+# On broken files the parsers raise many built-in exceptions.
 PARSER_ERRORS = (
     PyPdfError,
     zipfile.BadZipFile,
@@ -73,24 +73,24 @@ PARSER_ERRORS = (
     ValueError,
 )
 
-getLogger("pypdf").addHandler(NullHandler())  # or its complaints go to stderr
+getLogger("pypdf").addHandler(NullHandler())  # or its warnings go to stderr
 
 
 def media_type(name: str) -> str:
-    """The media type by the name of a file or the path of a URL. Raises UnsupportedSource."""
+    """The media type of a file's name or a URL's path. Raises UnsupportedSource."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in _SUFFIXES:
-        kind = f"{suffix} files are" if suffix else "a file without an ending is"
+        kind = f"{suffix} files are" if suffix else "a file without an extension is"
         raise UnsupportedSource(f"{kind} not read; {READABLE} are")
     return _SUFFIXES[suffix]
 
 
 def media_type_of_response(content_type: str, url: str) -> str:
-    """The media type by the server's header, or by the URL where the header says nothing."""
+    """The media type by the server's header, or by the URL if the header says nothing useful."""
     declared = content_type.split(";")[0].strip().lower()
     declared = _ALIASES.get(declared, declared)
     by_name = _SUFFIXES.get(PurePath(unquote(urlsplit(url).path)).suffix.lower())
-    # Many servers send Markdown as plain text, and anything as a stream of octets.
+    # Many servers send Markdown as text/plain, and anything else as application/octet-stream.
     if by_name and declared in ("", "application/octet-stream", TEXT):
         return by_name
     if declared in _SUFFIXES.values():
@@ -99,9 +99,9 @@ def media_type_of_response(content_type: str, url: str) -> str:
 
 
 def extract(content: bytes, kind: str, source: str) -> Document:
-    """The document that ``content``, of the media type ``kind``, holds.
+    """Reads ``content``, of the media type ``kind``, as a document.
 
-    Its title is the front matter's, or the first heading, or the source's own name. Raises
+    Its title is that of the front matter, or the first heading, or the source's name. Raises
     UnreadableSource, EmptySource and UnsupportedSource.
     """
     if not content:
@@ -162,7 +162,7 @@ def _read_docx(content: bytes) -> tuple[str, str]:
         if sum(size for size, _ in sizes) > _UNPACKED or any(
             size > _PART and size > _RATIO * packed for size, packed in sizes
         ):
-            raise UnreadableSource("it unpacks to far more than its size: such a file is not read")
+            raise UnreadableSource("it unpacks to far more than its size, which is not allowed")
         page = mammoth.convert_to_html(
             BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {"src": ""})
         )
@@ -183,7 +183,7 @@ def _parser(what: str) -> Iterator[None]:
     try:
         yield
     except PARSER_ERRORS as e:
-        raise UnreadableSource(f"it is no readable {what}, or a damaged one") from e
+        raise UnreadableSource(f"it is not a readable {what}, or it is damaged") from e
 
 
 def _decoded(content: bytes) -> str:
@@ -199,11 +199,11 @@ def _decoded(content: bytes) -> str:
         controls = sum(text.count(chr(code)) for code in _CONTROL if chr(code) not in "\t\n\r\f")
         if "\0" not in text and controls <= len(text) * _CONTROLS:
             return text
-    raise UnreadableSource("it is not text, whatever its name says")
+    raise UnreadableSource("it is not text, although its name says so")
 
 
 def _clean(text: str) -> str:
-    """``text`` with plain line ends, and without control characters and unpaired surrogates."""
+    """``text`` with normal line ends, without control characters and unpaired surrogates."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     whole = lines.encode("utf-8", "replace").decode()
     kept = whole.translate(_WITHOUT_CONTROLS)

@@ -1,8 +1,9 @@
-"""Fetches web pages for people, but nothing of the private network that this program runs in.
+"""Fetches web pages, but nothing from the private network that this program runs in.
 
-Each host, on each redirect, is resolved once; every address must be public; and the connection
-goes to the address that was checked, so that a name cannot lead elsewhere in between (DNS
-rebinding). Proxies of the environment are not used: they would resolve the name themselves.
+The name of each host, also after redirects, is looked up once. Every address must be public, and
+the connection uses the address that was checked, so that the name cannot be changed to another
+address in between (DNS rebinding). Proxies from the environment are not used, since they would look
+up the name again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,11 +17,11 @@ from knowledge.network import Address
 from knowledge.unpacking import too_large
 
 Download = Callable[[str], tuple[str, bytes]]
-"""From a Slack file's id to its name and content. Raises IngestError."""
+"""Takes a Slack file's id, and returns its name and content. Raises IngestError."""
 
 SLACK_FILE = "slack-file:"
-# Not public, though Python takes them for it: Azure's own address inside each machine, and ranges
-# of IPv6 that stand for addresses of IPv4.
+# Not public, although Python says so: Azure's internal address, and ranges of IPv6 that contain
+# IPv4 addresses.
 _ALSO_PRIVATE = tuple(
     ip_network(network)
     for network in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "2001::/23", "fec0::/10")
@@ -30,17 +31,17 @@ _NAT64 = ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a source holds, and its media type."""
+    """A source's content and media type."""
 
     content: bytes
     kind: str
 
 
 class Fetcher:
-    """Reads http(s) URLs and ``slack-file:ID``. Safe to use from threads.
+    """Reads http(s) URLs and ``slack-file:ID``. Several threads may use it at once.
 
-    ``limit`` is in bytes, before and after decompression; ``seconds`` bounds the whole of one
-    fetch. ``allowed_private_hosts`` names hosts of the team's own network that may be read.
+    ``limit`` is in bytes, before and after decompression; ``seconds`` is the longest time for one
+    whole fetch. ``allowed_private_hosts`` names hosts of the private network that may be read.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Fetcher:
         self._download = download
 
     def fetch(self, uri: str) -> Fetched:
-        """Raises ForbiddenSource, UnreadableSource and UnsupportedSource."""
+        """Reads a source. Raises ForbiddenSource, UnreadableSource and UnsupportedSource."""
         if uri.startswith(SLACK_FILE):
             return self._slack_file(uri.removeprefix(SLACK_FILE))
         page = download(
@@ -79,14 +80,14 @@ class Fetcher:
     def _refuse_private(self, host: str, addresses: Sequence[Address]) -> None:
         if host.lower() not in self._allowed and not all(map(is_public, addresses)):
             raise ForbiddenSource(
-                "it is in a private network, which is not fetched from unless "
-                "PHI3_INGEST_PRIVATE_HOSTS names its host",
+                "it is in a private network; only hosts that PHI3_INGEST_PRIVATE_HOSTS names are "
+                "read there",
                 host,
             )
 
 
 def is_public(address: Address) -> bool:
-    """Whether ``address`` is one of the open internet, and stands for no other that is not."""
+    """Whether ``address``, and any address that is embedded in it, is public."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:

@@ -1,8 +1,8 @@
-"""What people name to be ingested as a list of sources, and what a file of this machine holds.
+"""Lists the files that an ingest names, and reads files of this machine.
 
-A link in a folder is followed only where it leads to something within that folder, or within a
-folder that the operator allowed; each file is read once, however many links lead to it. What a
-person names is read wherever it lies.
+A link within a folder is followed only if its target is in the same folder, or in a folder that the
+operator allows. Each file is read once, also if several links lead to it. A file or folder that a
+person names directly is read wherever it is.
 """
 
 import os
@@ -23,7 +23,7 @@ HIDDEN = "a link to something hidden"
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """``roots`` has the folder that each file was found in; a file that was named has none."""
+    """The sources to read. ``roots`` has the folder of each file that was found in one."""
 
     uris: tuple[str, ...]
     folders: tuple[str, ...]
@@ -32,7 +32,7 @@ class Expanded:
 
 
 def expand(targets: Iterable[str | Path], linked: Sequence[Path] = ()) -> Expanded:
-    """The sources that ``targets`` name, each once; links may lead to the folders ``linked``."""
+    """The sources that ``targets`` name, each once; links may also lead into ``linked``."""
     uris: dict[str, None] = {}
     folders: list[str] = []
     roots: dict[str, str] = {}
@@ -56,7 +56,7 @@ def expand(targets: Iterable[str | Path], linked: Sequence[Path] = ()) -> Expand
 
 @dataclass(slots=True)
 class _Walk:
-    """One way through a folder: first what lies in it, then what links in it lead to."""
+    """Lists a folder: first the files in it, then those that links in it lead to."""
 
     root: Path
     allowed: tuple[Path, ...]
@@ -65,9 +65,9 @@ class _Walk:
     _seen: set[str] = field(default_factory=set)
 
     def files(self) -> Iterator[str]:
-        """The files, without hidden ones and what Office leaves behind."""
+        """The files, without hidden ones and the lock files of Office."""
         yield from self._under(self.root)
-        for link in self._links:  # grows while the folders that links lead to are read
+        for link in self._links:  # grows when a linked folder contains links too
             yield from self._behind(link)
 
     def _under(self, folder: Path) -> Iterator[str]:
@@ -98,8 +98,8 @@ class _Walk:
     def _behind(self, link: Path) -> Iterator[str]:
         try:
             target = link.resolve(strict=True)
-        except (OSError, RuntimeError):  # the latter for links that lead to each other
-            self.skipped.append(Skipped(_name(link), "a link that leads nowhere"))
+        except (OSError, RuntimeError):  # RuntimeError: links that lead to each other
+            self.skipped.append(Skipped(_name(link), "a broken link"))
             return
         home = next((folder for folder in self.allowed if target.is_relative_to(folder)), None)
         if home is None:
@@ -123,7 +123,7 @@ def is_remote(uri: str) -> bool:
 
 
 def has_a_name(uri: str) -> bool:
-    """Whether ``uri`` can be written down: names of files may be any bytes."""
+    """Whether ``uri`` is valid UTF-8: a file's name may be any bytes."""
     try:
         return bool(uri.encode())
     except UnicodeEncodeError:
@@ -131,15 +131,15 @@ def has_a_name(uri: str) -> bool:
 
 
 def read_file(path: Path, limit: int, within: Sequence[Path]) -> Fetched:
-    """The content of a file of at most ``limit`` bytes that really lies in one of ``within``.
+    """Reads a file of at most ``limit`` bytes that must be in one of the folders ``within``.
 
-    These are folders without links in their paths. The file that was opened is what is checked, so
-    that a link which is put in its place meanwhile changes nothing. Raises UnsupportedSource,
-    UnreadableSource, ForbiddenSource, and FileNotFoundError where it is gone.
+    The paths of these folders must have no links. The check looks at the file that was opened, so
+    replacing it by a link at that moment has no effect. Raises UnsupportedSource, UnreadableSource,
+    ForbiddenSource, and FileNotFoundError if it no longer exists.
     """
     try:
         kind = media_type(path.name)
-        # Looked at before it is opened, since opening a pipe or a device may do something.
+        # It is checked before it is opened, since opening a pipe or a device may have effects.
         if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableSource("it is not a file")
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
@@ -170,7 +170,7 @@ def _refuse_outside(path: Path, opened: os.stat_result, within: Sequence[Path]) 
 
 
 def _is_hidden(name: str) -> bool:
-    """Names like ``..data`` are those of volumes that Kubernetes swaps as a whole."""
+    """Whether a name is hidden. ``..data`` is not: Kubernetes names mounted volumes like this."""
     return name.startswith(".") and not name.startswith("..")
 
 

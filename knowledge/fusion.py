@@ -1,4 +1,4 @@
-"""Joins what was found by meaning and what was found by words, the same way for every index."""
+"""Combines the results of the search by meaning and the search by words, for every index."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from knowledge.chunk import PATH
 from knowledge.words import asked, searchable
 
 CANDIDATES = 50
-"""How many chunks each of the two searches contributes, at least."""
+"""The least number of chunks that each of the two searches returns."""
 
 WORDS = 0.35
-"""The weight of the words; meaning has the rest. From 0.25 to 0.4 hardly anything changed."""
+"""The weight of the words; the meaning has the rest. Results hardly differ from 0.25 to 0.4."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that was found: ``similarity`` is a cosine, ``words`` a BM25 score, 0 if unknown."""
+    """A chunk that was found: ``similarity`` is a cosine, ``words`` a BM25 score or 0."""
 
     id: str
     source: str
@@ -33,10 +33,10 @@ def fuse(
 ) -> list[Passage]:
     """The best ``k`` of both lists; each candidate's ``similarity`` must be the true cosine.
 
-    Similarities are stretched to 0 to 1 over the candidates, because how far apart the cosines of
-    related and unrelated texts are differs from one embedding model to the next. The best match
-    of words earns the share of the question's words that it holds, and the others in proportion:
-    people paraphrase and misspell, and where few words are found again they should say little.
+    The candidates' similarities are scaled to 0 to 1, because embedding models differ in how far
+    apart the cosines of related and unrelated texts are. The best match by words gets the share of
+    the question's words that it has, and the others get less in proportion. So if only few words of
+    the question are found, because people paraphrase or misspell, words count little.
     """
     scored = {candidate.id: candidate.words for candidate in by_words}
     found = {candidate.id: candidate for candidate in (*by_words, *by_meaning)}
@@ -46,7 +46,7 @@ def fuse(
         Passage(
             candidate.id,
             candidate.source,
-            truncate(candidate.title, PATH),  # older versions indexed titles of any length
+            truncate(candidate.title, PATH),  # earlier versions indexed titles of any length
             candidate.text,
             (1 - WORDS) * (candidate.similarity - low) / (high - low)
             + WORDS * worth * scored.get(candidate.id, 0.0),
@@ -59,7 +59,7 @@ def fuse(
 
 
 def _worth_of_words(question: str, by_words: Sequence[Candidate]) -> float:
-    """What a point of BM25 is worth, so that the best match gets the share of words it holds."""
+    """The factor for BM25 scores with which the best match gets the share of words it has."""
     best = max(by_words, key=lambda candidate: candidate.words, default=None)
     if best is None or best.words <= 0:
         return 0.0

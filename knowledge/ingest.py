@@ -1,4 +1,4 @@
-"""Sources in, indexed passages out: read, compare, cut, embed, write, remember."""
+"""Reads sources and indexes their passages: read, compare, split, embed, write, record."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from knowledge.reading import Readers, shared
 LIMIT = 50_000_000
 """The largest source that is read, in bytes."""
 
-_BATCH = 256  # chunks embedded at once: enough that texts of like length meet
+_BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,20 @@ class _Prepared:
 
 
 class Ingestor:
-    """Brings sources into the index, and keeps the ledger of what became of each.
+    """Indexes sources, and records the state of each in the ledger.
 
-    A source is compared by the checksum of its content and of how it is cut and embedded: equal
-    ones cost a read. Reading, embedding and writing overlap in three threads, a batch at a time.
-    Killed at any point, the next ingest completes what is missing: before an index is touched the
-    source's checksum is struck from the ledger, and chunk ids are the same each time.
+    A checksum covers a source's content and the way it is split and embedded. If it is unchanged,
+    the source is read but not indexed again. Reading, embedding and writing overlap in three
+    threads, one batch at a time. If the process is killed, the next ingest completes the work:
+    before the index is changed, the source's checksum is removed from the ledger, and chunk ids
+    are the same each time.
 
-    Who may read a source stands in the ledger, and the index follows: readers are added in the
-    ledger first and taken from the index first, so a crash between the two leaves the index too
-    narrow, never too wide, until the next ingest, which compares both. After each write the ledger
-    is looked at once more, since another process may have changed it meanwhile.
+    The ledger says who may read a source, and the index follows it. Readers are added to the
+    ledger first, and removed from the index first. So after a crash between the two the index
+    allows fewer readers, never more, until the next ingest compares both. After each write the
+    ledger is read again, since another process may have changed it.
 
-    ``linked`` are the folders outside of an ingested one that links in it may lead to.
+    ``linked`` are folders that links in an ingested folder may lead to.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Ingestor:
         self._limit = limit
         self._readers = readers
         self._linked = [folder.resolve() for folder in linked]
-        self._writing = Lock()  # two replacements of one source must not mix
+        self._writing = Lock()  # two replacements of one source must not overlap
 
     def ingest(
         self,
@@ -77,13 +78,13 @@ class Ingestor:
         now: datetime | None = None,
         progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
-        """Files, folders and URLs. A folder given again also loses what is gone from it.
+        """Ingests files, folders and URLs; removes files that are no longer in a known folder.
 
-        ``audience`` is added to those who may read each; with None everyone may read what is new,
-        and what is known stays for those who could. What cannot be read is in the report's
-        ``failed``; its last passages, if any, stay. Raises RetrievalError and DatabaseUnavailable,
-        which stop the run; what was done stays done. ``progress`` is called for one source at a
-        time, maybe from another thread.
+        ``audience`` is added to those who may read each source. With None, everyone may read new
+        sources, and nothing changes for known ones. Sources that cannot be read are in the report's
+        ``failed``; their earlier passages stay. RetrievalError and DatabaseUnavailable end the run;
+        the sources that are done by then stay indexed. ``progress`` is called for one source at a
+        time, possibly from another thread.
         """
         found = expand(targets, self._linked)
         gone = [uri for folder in found.folders for uri in self._gone(folder, found.uris)]
@@ -100,7 +101,7 @@ class Ingestor:
         now: datetime | None = None,
         progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
-        """Reads known sources again, each for those who may read it."""
+        """Reads known sources again; who may read them does not change."""
         rows = {uri: self._ledger.find(uri) for uri in dict.fromkeys(uris)}
         jobs = [
             ReadRequest(uri, Audience.of(), row.requested_by)
@@ -117,10 +118,11 @@ class Ingestor:
         return replace(report, failed=report.failed + others)
 
     def ingest_one(self, source: Source, *, now: datetime | None = None) -> Source:
-        """One source that was requested from Slack, a URL or ``slack-file:ID``; its row afterwards.
+        """Ingests a URL or ``slack-file:ID`` that was requested from Slack; returns its new row.
 
-        It is read for those to whom it is granted now; where that is nobody, it is removed. Paths
-        on the server are refused: they are for whoever may log in there. Raises as ingest.
+        Those may read it to whom it is granted now; if that is nobody, it is removed. Paths on the
+        server are refused: only people who can log in there may ingest them. Raises the same errors
+        as ``ingest``.
         """
         at = now or datetime.now(UTC)
         run = IngestRun(self._ledger, at, 1, self._index.audiences([source.uri]), ignore)
@@ -133,7 +135,7 @@ class Ingestor:
         return self._ledger.find(source.uri) or source
 
     def remove(self, uri: str, *, now: datetime | None = None) -> int:
-        """Deletes the passages of ``uri``, says how many there were, and marks it as removed."""
+        """Deletes the passages of ``uri``, marks it as removed, and returns how many there were."""
         at = now or datetime.now(UTC)
         removed = self._index.remove(uri)
         self._ledger.withdraw(uri, None, at)
@@ -141,9 +143,9 @@ class Ingestor:
         return removed
 
     def withdraw(self, uri: str, audience: Audience, *, now: datetime | None = None) -> None:
-        """Takes a source from ``audience``; where nobody else was given it, it is removed.
+        """Takes a source from ``audience``; if nobody else may read it, it is removed.
 
-        Raises RetrievalError and DatabaseUnavailable; then it may be asked for again.
+        After RetrievalError or DatabaseUnavailable the call may be repeated.
         """
         at = now or datetime.now(UTC)
         if not (row := self._ledger.find(uri)):
@@ -179,7 +181,7 @@ class Ingestor:
                 written = pool.submit(self._write, batch, _split(vectors, batch), run)
             if written:
                 written.result()
-        # Last, so that a file that was renamed is never without passages.
+        # These come last, so that a renamed file always has passages under one of its names.
         for uri in gone:
             self.remove(uri, now=run.at)
             run.done(uri, "removed")
@@ -201,7 +203,7 @@ class Ingestor:
             yield batch
 
     def _prepared(self, job: ReadRequest, run: IngestRun) -> _Prepared | None:
-        """What is to be written for a source; None where there is nothing, or it failed."""
+        """What must be written for a source; None if nothing must be, or it failed."""
         try:
             audience = run.granted(job)
             if job.uri in run.indexed and run.indexed[job.uri] != {audience}:
@@ -228,7 +230,7 @@ class Ingestor:
         return _Prepared(source, "updated" if job.uri in run.indexed else "added", chunks)
 
     def _read(self, job: ReadRequest) -> Fetched | None:
-        """None where a file that was known is gone."""
+        """The source's content; None if a known file no longer exists."""
         if is_remote(job.uri):
             return self._fetcher.fetch(job.uri)
         path = Path(job.uri)
@@ -267,9 +269,9 @@ class Ingestor:
         return row.audience if row else Audience.of()
 
     def _show_to_granted(self, uri: str, at: datetime) -> None:
-        """Tells the index who may read the passages of ``uri``, until it says what the ledger does.
+        """Copies who may read ``uri`` from the ledger to the index, until both are the same.
 
-        Where that is nobody they are deleted, and the source is marked as removed.
+        If that is nobody, the passages are deleted, and the source is marked as removed.
         """
         with self._writing:
             while True:

@@ -1,4 +1,4 @@
-"""What happened in one ingest: counted for its report, and kept in the ledger."""
+"""One run of an ingest: counts its results for the report, and records them in the ledger."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from domain.questions import Audience
 _log = getLogger(__name__)
 
 ATTEMPTS = 5
-"""A source that failed so often in a row is set aside: its state says quarantined."""
+"""A source that failed this often in a row becomes quarantined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class IngestProgress:
 class ReadRequest:
     """A source to read. ``audience`` is added to those who may read it.
 
-    None: everyone may read it if it is new, and whoever could if it is known. ``root`` is the
-    folder that a file was found in, if it was.
+    With None, everyone may read a new source, and nothing changes for a known one. ``root`` is the
+    folder in which a file was found, or empty.
     """
 
     uri: str
@@ -47,9 +47,9 @@ def ignore(_: IngestProgress) -> None: ...
 
 @dataclass(slots=True)
 class IngestRun:
-    """What happened so far; used by the reading and the writing thread.
+    """The results so far; the reading and the writing thread use it.
 
-    ``indexed`` says of the sources that have passages for whom they were found at the start.
+    ``indexed`` has the audiences that the sources' passages had in the index at the start.
     """
 
     ledger: SourceLedger
@@ -64,7 +64,7 @@ class IngestRun:
     lock: Lock = field(default_factory=Lock)
 
     def granted(self, job: ReadRequest) -> Audience:
-        """Who may read the source from now on; a known one is granted to those who are added."""
+        """Records new readers of a known source; returns who may read the source from now on."""
         row = self.ledger.find(job.uri)
         known = row.audience if row else Audience.of()
         if job.audience is None and known.labels:
@@ -98,7 +98,7 @@ class IngestRun:
         return True
 
     def failed(self, job: ReadRequest, error: IngestError) -> None:
-        """Remembers why. The last passages of the source, if any, stay, and so does their row."""
+        """Records why a source failed. Its earlier passages stay in the index."""
         before = self.ledger.find(job.uri) or self.row(job)
         attempts = before.attempts + 1
         state = SourceState.QUARANTINED if attempts >= ATTEMPTS else SourceState.FAILED

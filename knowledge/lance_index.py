@@ -1,8 +1,8 @@
 """The index that needs no server: a LanceDB table in a folder.
 
-Every write is one commit of a new version, so a reader, in this process or another, sees the old
-passages of a source or the new ones, and a killed writer leaves the last version standing. Search
-is exact (no approximate vector index).
+Every write commits a new version. So a reader, in this process or another one, sees either the old
+passages of a source or the new ones, and after a crash the last complete version is used. Search is
+exact: there is no approximate vector index.
 """
 
 import warnings
@@ -25,7 +25,7 @@ from knowledge.chunk import embedded_text
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.words import asked, searchable
 
-# LanceDB's errors come from Rust as built-in exceptions; its own classes derive from these too.
+# LanceDB raises built-in exceptions for errors from Rust; its own classes derive from these too.
 VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError)
 
 _TABLE = "passages"
@@ -33,21 +33,21 @@ _MODEL = b"phi3.embedding_model"
 _SHOWN = ["id", "source", "title", "text", "audience"]
 _TIDY_EVERY = 32
 _PAGE = 500  # rows read at once
-_NAMED_AT_ONCE = 100  # sources named in one condition; for more, reading all of them is quicker
+_NAMED_AT_ONCE = 100  # the most sources in one condition; for more, reading all of them is faster
 _KEEP_OLD_VERSIONS = timedelta(hours=1)
 
 
 class LanceIndex:
-    """Implements PassageIndex in ``folder``, made if it is missing. Safe to use from threads.
+    """Implements PassageIndex in ``folder``, which it creates. Several threads may use it at once.
 
-    Raises IndexMismatch where the folder's table was built by another embedding model.
+    Raises IndexMismatch if the folder's table was built with another embedding model.
     """
 
     def __init__(self, folder: Path, model: str, dimension: int) -> None:
         self._schema = _schema(model, dimension)
         with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            # Zero: each read asks for the newest version, which another process may have written.
+            # Zero: each read looks for the newest version, since another process may have written.
             database = lancedb.connect(folder, read_consistency_interval=timedelta(0))
             self._table: Any = (
                 database.open_table(_TABLE)
@@ -101,13 +101,13 @@ class LanceIndex:
         return {source: frozenset(audiences) for source, audiences in found.items()}
 
     def forget(self, source: str) -> int:
-        """Deleted rows stay in the files until all are written anew, and old versions go.
+        """Deletes the rows, and writes all files anew: deleted rows would stay in the old ones.
 
-        A search that another process is just doing may fail meanwhile.
+        A search that another process does at this moment may fail.
         """
         removed = self.remove(source)
         with _translated(self._folder), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # it warns of just that
+            warnings.simplefilter("ignore", UserWarning)  # it warns about other processes
             self._table.update(values_sql={"title": "title"})
             self._table.create_index("words", config=_words(), replace=True)
             self._table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
@@ -139,7 +139,7 @@ class LanceIndex:
             return fuse(text, found, self._by_words(text, vector, allowed), k)
 
     def close(self) -> None:
-        """LanceDB holds nothing open between calls."""
+        """Does nothing: LanceDB keeps nothing open between calls."""
 
     def _by_meaning(self, vector: Vector, allowed: str, k: int) -> list[Candidate]:
         query = self._table.search(np.asarray(vector, np.float32), vector_column_name="vector")
@@ -169,7 +169,7 @@ class LanceIndex:
         return pa.table(columns, schema=self._schema)
 
     def _tidy(self) -> None:
-        """Joins small files and drops old versions, now and then."""
+        """Merges small files and deletes old versions after every few writes."""
         if self._table.version % _TIDY_EVERY == 0:
             self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
 
@@ -215,7 +215,7 @@ def _candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Ca
 
 
 def _literal(text: str) -> str:
-    """``text`` as a string of SQL, in which the quote is the only special character."""
+    """``text`` as an SQL string; the quote is the only character that must be escaped."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -226,6 +226,6 @@ def _translated(folder: Path) -> Iterator[None]:
     except VENDOR_ERRORS as e:
         reason = (str(e).splitlines() or [type(e).__name__])[0][:200]
         raise IndexUnavailable(
-            "The index cannot be used: mend its folder, or move it away and ingest again.",
+            "The index cannot be used: repair its folder, or move it away and ingest again.",
             f"{folder}: {reason}",
         ) from e

@@ -1,7 +1,7 @@
-"""Connections that end at a deadline, and go to addresses that were checked.
+"""Connections that end at a deadline, and that only go to addresses that were checked.
 
-Each wait gets what is left of the time, so that a server which sends a byte now and then gains
-nothing. A name is looked up once for a connection, and the connection goes to what was checked.
+Each wait ends at the deadline of the whole fetch, so that a server cannot extend it by sending a
+byte now and then. A name is looked up once for each connection, and its address is checked.
 """
 
 import socket
@@ -19,20 +19,20 @@ from domain.errors import UnreadableSource
 
 Address = IPv4Address | IPv6Address
 Check = Callable[[str, Sequence[Address]], None]
-"""Refuses a host by its addresses: raises ForbiddenSource."""
+"""Is called with a host and its addresses; raises ForbiddenSource to refuse them."""
 
 _CONNECT_SECONDS = 20.0
 
 
 class Deadline:
-    """When a fetch must be done."""
+    """The time at which a fetch must be finished."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._until = monotonic() + seconds
 
     def left(self, most: float | None = None) -> float:
-        """The seconds that are left, at least a tiny bit; UnreadableSource where none are."""
+        """The seconds that are left, always more than 0. Raises UnreadableSource if none are."""
         self.check()
         left = max(self._until - monotonic(), 0.001)
         return left if most is None else min(left, most)
@@ -46,7 +46,7 @@ class Deadline:
 
 
 class BoundedNetwork(httpcore.NetworkBackend):
-    """Connects to checked addresses only, each step in what is left of the time."""
+    """Connects only to checked addresses; each step ends at the deadline."""
 
     def __init__(self, deadline: Deadline, check: Check | None) -> None:
         self._inner = httpcore.SyncBackend()
@@ -108,7 +108,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 def _addresses(host: str, port: int, deadline: Deadline) -> list[Address]:
-    """The addresses of ``host``; the look-up itself cannot be stopped, only left alone."""
+    """The addresses of ``host``. The look-up cannot be stopped; when it is late it is ignored."""
     answers: SimpleQueue[list[Address] | Exception] = SimpleQueue()
 
     def look_up() -> None:

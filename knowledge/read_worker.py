@@ -1,8 +1,8 @@
-"""The process that reads documents: a broken or hostile one can end it, and nothing else.
+"""The process that reads documents, so that a broken or hostile document ends only this process.
 
-It is started by `knowledge.reading`, takes one document after the other from its standard input,
-and answers in JSON, which unlike pickled objects can do nothing to whoever reads it. The kernel
-ends it where a document takes too long, also where the parser no longer listens to Python.
+`knowledge.reading` starts it. It reads one document after the other from its standard input, and
+answers in JSON, which unlike pickle cannot run code in the process that reads it. The kernel kills
+it if a document takes too long, also while a parser in C does not return to Python.
 """
 
 import json
@@ -20,22 +20,22 @@ from knowledge.chunk import chunk
 from knowledge.extract import extract
 
 LONGEST_TEXT = 10_000_000
-"""Characters of a document's text; a book has about one million."""
+"""The most characters of a document's text; a book has about one million."""
 
 _WATCH_SECONDS = 1.0
 
 
 def main(memory: int) -> None:
-    """Reads until standard input ends. ``memory`` bounds the process, in bytes."""
+    """Reads documents until standard input ends. ``memory`` is the process's limit, in bytes."""
     parent = os.getppid()
-    # Ctrl-C, and the stop of a service, are the parent's to handle: it may want to finish first.
+    # The parent handles Ctrl-C and the stop of a service: it may want to finish first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     Thread(target=_watch, args=(parent,), daemon=True).start()
-    # What a parser prints must not get between the answers.
+    # Output of a parser must not be mixed with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while line := sys.stdin.buffer.readline():
@@ -43,7 +43,7 @@ def main(memory: int) -> None:
         signal.setitimer(signal.ITIMER_REAL, request["seconds"])
         content = sys.stdin.buffer.read(request["length"])
         answer = _answer(content, request["kind"], request["source"], memory)
-        # It may keep what it used, and the next document would have less: better a new process.
+        # The memory may not be freed, and the next document would have less: end the process.
         is_last = _memory_in_use() > memory / 2
         packed = json.dumps(answer | {"is_last": is_last}).encode()
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -73,7 +73,7 @@ def _error(name: str, message: str, detail: str = "") -> dict[str, object]:
 
 
 def _memory_in_use() -> int:
-    """The bytes of this process as its limit counts them; 0 where the system does not tell."""
+    """The bytes that count towards the process's limit; 0 if the system does not say."""
     try:
         pages = Path("/proc/self/statm").read_text().split()[0]
     except OSError:
@@ -82,7 +82,7 @@ def _memory_in_use() -> int:
 
 
 def _watch(parent: int) -> None:
-    """Ends with the parent, which may be killed while a document is read."""
+    """Ends this process when the parent has ended, even if that was killed."""
     while os.getppid() == parent:
         sleep(_WATCH_SECONDS)
     os._exit(1)

@@ -1,6 +1,6 @@
-"""Documents are read in processes of their own, with limits of time, memory and size.
+"""Reads documents in separate processes, with limits of time, memory and size.
 
-One bad file costs itself: whatever it does to its process, the next file gets a fresh one.
+If a bad file ends or breaks its process, the next file is read in a new one.
 """
 
 import atexit
@@ -20,28 +20,28 @@ from domain.errors import IngestError, UnreadableSource
 from domain.questions import Audience
 
 SECONDS = 60.0
-"""For one document. The largest of the tests' real ones take two."""
+"""The longest time for one document. The largest real documents in the tests take 2 s."""
 
 MEMORY = 1_000_000_000
-"""Bytes for a process, some 100 MB of which it needs for itself."""
+"""The most bytes of memory for a process; it needs about 100 MB without a document."""
 
 _LARGEST_ANSWER = 200_000_000  # bytes of JSON
 _ENDING_SECONDS = 5.0
-_DOCUMENTS = 500  # after so many a process is replaced: parsers may leak
+_DOCUMENTS = 500  # after this many a process is replaced: parsers may leak memory
 _START = "import sys; sys.path[:] = sys.argv[2:]; from knowledge.read_worker import main; "
 _START += "main(int(sys.argv[1]))"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """What a document holds: its title and its chunks."""
+    """A document's title and chunks."""
 
     title: str
     chunks: list[Chunk]
 
 
 class Readers:
-    """Processes that read documents, kept for the next one. Safe to use from threads."""
+    """Processes that read documents, and are reused. Several threads may use it at once."""
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
@@ -72,14 +72,14 @@ class Readers:
         )
 
     def close(self) -> None:
-        """Ends the processes that read nothing just now; a later call starts new ones."""
+        """Ends the processes that are not reading; a later call starts new ones."""
         with self._lock:
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.close()
 
     def _idle_one(self) -> "_Worker | None":
-        """One that still runs: idle ones too may be killed by a system that is out of memory."""
+        """An idle process that still runs: the system may kill idle ones when memory is short."""
         with self._lock:
             while self._idle:
                 if (worker := self._idle.pop()).is_running:
@@ -96,13 +96,13 @@ class Readers:
 
 
 class _Worker:
-    """A process with `knowledge.read_worker` in it."""
+    """A process that runs `knowledge.read_worker`."""
 
     def __init__(self, memory: int) -> None:
         self._errors = TemporaryFile()  # noqa: SIM115 - closed with the process
         self._asked = 0
         self._is_open = True
-        # Without the environment: nothing that parses strange files needs the secrets there.
+        # It gets no environment variables: a process that parses untrusted files needs no secrets.
         self._process = subprocess.Popen(  # noqa: S603 - this very program
             [
                 sys.executable,
@@ -124,7 +124,7 @@ class _Worker:
         return self._process.poll() is None
 
     def ask(self, content: bytes, kind: str, source: str, seconds: float) -> dict[str, Any]:
-        """The worker's answer. Raises OSError and ValueError where it gave none."""
+        """Returns the worker's answer. Raises OSError and ValueError if it gave none."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._asked += 1
@@ -141,7 +141,7 @@ class _Worker:
         return answer
 
     def reason(self, seconds: float) -> tuple[str, str]:
-        """Why it gave no answer, for people and for the log."""
+        """Why it gave no answer: for people, and for the log."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_ENDING_SECONDS)
         status = self._process.poll()
@@ -149,13 +149,13 @@ class _Worker:
         last = self._errors.read()[-500:].decode(errors="replace")
         if status == -signal.SIGALRM:
             return f"it took longer than {seconds:g} seconds to read", last
-        return "its reader broke off", f"exit status {status}: {last}"
+        return "the program that reads it stopped", f"exit status {status}: {last}"
 
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._errors):
-            with suppress(OSError):  # what was not written any more
+            with suppress(OSError):  # the rest of what was being written is lost
                 if pipe:
                     pipe.close()
 
@@ -168,6 +168,6 @@ def _error(answer: dict[str, Any]) -> IngestError:
 
 
 shared = Readers()
-"""The one of this process: its readers serve every ingest, and end with it."""
+"""The readers of this process: every ingest uses them, and they end with the process."""
 
 atexit.register(shared.close)

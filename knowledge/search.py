@@ -1,4 +1,4 @@
-"""The retriever: question and history in, evidence out."""
+"""The retriever: finds the passages for a question and its history."""
 
 import re
 from time import perf_counter
@@ -18,7 +18,7 @@ _REFERS = frozenset(
 
 
 class Searcher:
-    """Implements Retriever. ``shown`` is how many passages a prompt shows."""
+    """Implements Retriever. ``shown`` is the number of passages in a prompt."""
 
     def __init__(self, index: PassageIndex, embedder: Embedder, shown: int = 5) -> None:
         self._index, self._embedder, self._shown = index, embedder, shown
@@ -39,17 +39,17 @@ class Searcher:
 
 
 def standalone_question(question: Question) -> str:
-    """What to search for: the question, behind the turns before it where it leans on them.
+    """What to search for: the question, with the earlier turns before it if it refers to them.
 
-    A short question, or one with a word like "that", leans on them. A long one names what it is
-    about; there the turns before would only pull the search to a topic that was left.
+    A short question, or one with a word like "that", refers to them. A long one says what it is
+    about; then the earlier turns would only lead the search to an earlier topic.
     """
-    if not (question.history and _leans(question.text)):
+    if not (question.history and _refers_back(question.text)):
         return question.text
     turns = question.history[-2:]
     return "\n".join([*(turn.content[:_TURN] for turn in turns), question.text])
 
 
-def _leans(text: str) -> bool:
+def _refers_back(text: str) -> bool:
     words = [word.lower() for word in _WORD.findall(text)]
     return len(words) <= _SHORT or (len(words) <= _REFERRING and not _REFERS.isdisjoint(words))

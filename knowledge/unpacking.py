@@ -1,4 +1,4 @@
-"""Unpacks what a server packed for the way, piece by piece, and no further than a limit."""
+"""Decompresses what a server sends, piece by piece and only up to a limit."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -16,18 +16,18 @@ def too_large(limit: int) -> UnreadableSource:
 
 
 def unpacked(pieces: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
-    """``pieces`` as they were before the server packed them; never much more than it sent."""
+    """The decompressed content; each of its pieces is limited. Raises UnreadableSource."""
     wanted = [name for part in encoding.lower().split(",") if (name := part.strip())]
     wanted = [name for name in wanted if name != "identity"]
     if not wanted:
         yield from pieces
         return
     if len(wanted) > 1 or wanted[0] not in _ZLIB:
-        raise UnreadableSource("its server packs it in a way that is not read")
+        raise UnreadableSource("its server compresses it in a way that is not supported")
     try:
         yield from _inflated(pieces, _ZLIB[wanted[0]], limit)
     except zlib.error as e:
-        raise UnreadableSource("its server packed it wrongly") from e
+        raise UnreadableSource("its server compressed it wrongly") from e
 
 
 def _inflated(pieces: Iterable[bytes], bits: int, limit: int) -> Iterator[bytes]:
@@ -45,7 +45,7 @@ def _inflated(pieces: Iterable[bytes], bits: int, limit: int) -> Iterator[bytes]
             try:
                 yield unpacker.decompress(left, _PIECE)
             except zlib.error:
-                # Some servers send deflate without the wrapping that the standard asks for.
+                # Some servers send deflate without the header that the standard requires.
                 if bits != _ZLIB["deflate"] or is_begun:
                     raise
                 bits, unpacker = _RAW_DEFLATE, zlib.decompressobj(_RAW_DEFLATE)
@@ -53,8 +53,8 @@ def _inflated(pieces: Iterable[bytes], bits: int, limit: int) -> Iterator[bytes]
             is_begun = True
             left = unpacker.unconsumed_tail
             if unpacker.eof:
-                # gzip allows several files behind each other; anything else there is padding.
+                # gzip allows several files in a row; anything else after one is padding.
                 left = unpacker.unused_data if unpacker.unused_data.startswith(b"\x1f\x8b") else b""
                 unpacker = None
     if unpacker is not None:
-        raise UnreadableSource("its server broke off in the middle")
+        raise UnreadableSource("its server ended the connection in the middle")

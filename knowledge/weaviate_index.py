@@ -1,9 +1,9 @@
 """The index for more than one machine: a collection on a Weaviate server.
 
-Weaviate has no transactions. A source is replaced by writing its new chunks first and deleting the
-others of that source last, so readers never see a gap; for the moment between they may see old and
-new chunks together. A writer that dies there leaves both; the next ingest of the source, which the
-ledger asks for, deletes the rest.
+Weaviate has no transactions. To replace a source, its new chunks are written first and its old ones
+deleted last. So a search always finds chunks of the source; for a moment it may find old and new
+ones together. If the writer is killed then, both stay until the next ingest of the source, which
+the ledger causes, deletes the old ones.
 """
 
 import json
@@ -60,14 +60,14 @@ _DELETE = _WINDOW  # nor does one call delete more
 _SOURCES = 10_000_000
 _LABELS = 100_000
 _PAUSE = 0.5
-# Said by a server that has just started and has not loaded its collections yet.
+# Messages of a server that has just started and has not loaded its collections yet.
 _NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
 
 Result = TypeVar("Result")
 
 
 class WeaviateIndex:
-    """Implements PassageIndex on a server. Safe to use from threads; close it at the end.
+    """Implements PassageIndex on a server. Several threads may use it; close it at the end.
 
     ``http_url`` is ``http(s)://host[:port]``; ``grpc_port`` is on the same host. ``wait`` (seconds)
     bounds how long a server that is only just starting is waited for. Raises IndexUnavailable, and
@@ -112,7 +112,7 @@ class WeaviateIndex:
 
     def set_audience(self, source: str, audience: Audience) -> None:
         labels = sorted(audience.labels)
-        # The mark of those that bear these labels already; the next replacement sets it anew.
+        # Marks the chunks that have these labels already; the next replacement sets a new mark.
         revision = digest("\0".join(["audience", *labels]))
         others = of_source(source) & Filter.by_property("revision").not_equal(revision)
         while found := self._some(others):
@@ -133,7 +133,7 @@ class WeaviateIndex:
         return {source: audiences for source, audiences in found.items() if audiences}
 
     def _audiences_of(self, source: str) -> frozenset[Audience]:
-        """Where chunks differ: the labels that all of them bear, and those that any bears."""
+        """If chunks differ: the labels that all of them have, and those that at least one has."""
         its = of_source(source)
         total = self._total(its)
         if not total:
@@ -147,7 +147,7 @@ class WeaviateIndex:
         return frozenset({Audience(frozenset(of_each)), Audience(frozenset(counts))})
 
     def _some(self, which: _Filters) -> list[Any]:
-        """At most as many chunks as are written at once, whole, with their vectors."""
+        """The next chunks, with their vectors: at most as many as are written at once."""
         answer = self._retried(
             lambda: self._collection.query.fetch_objects(
                 filters=which, limit=_WRITE, include_vector=True
@@ -275,7 +275,7 @@ class WeaviateIndex:
             try:
                 create_collection(self._client, self._name, json.dumps(about))
             except VENDOR_ERRORS:
-                # Another process may have made it in the meantime; what is there is checked below.
+                # Another process may have created it just now; it is checked below.
                 sleep(_PAUSE)
         collection = collections.get(self._name)
         config = self._retried(collection.config.get)
@@ -289,7 +289,7 @@ class WeaviateIndex:
         return collection
 
     def _retried(self, ask: Callable[[], Result]) -> Result:
-        """What ``ask`` returns; asked again, for ``wait`` seconds, while the server starts."""
+        """What ``ask`` returns; it is repeated for ``wait`` seconds while the server starts."""
         until = monotonic() + self._wait
         while True:
             try:

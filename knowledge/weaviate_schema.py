@@ -1,4 +1,4 @@
-"""How passages are kept in Weaviate: a collection's properties, and chunks as its objects."""
+"""How passages are stored in Weaviate: the collection's properties, and chunks as objects."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -38,12 +38,12 @@ def create_collection(client: weaviate.WeaviateClient, name: str, about: str) ->
         name,
         description=about,
         vector_config=Configure.Vectors.self_provided(),
-        # Stop words are left out of the question instead, the same way for every index.
+        # Stop words are removed from the question instead, in the same way for every index.
         inverted_index_config=Configure.inverted_index(stopwords_preset=StopwordsPreset.NONE),
         properties=[
             text("chunk", Tokenization.FIELD),
             text("source", Tokenization.FIELD, exact=True),
-            # A filter on text ignores white space around it; one on a digest is exact.
+            # A filter on a text ignores white space around it; a filter on a digest is exact.
             text("source_digest", Tokenization.FIELD, exact=True),
             text("revision", Tokenization.FIELD, exact=True),
             text("title", Tokenization.FIELD),

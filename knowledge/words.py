@@ -1,4 +1,4 @@
-"""Words as both indexes compare them, so that both find the same ones."""
+"""Prepares words for both indexes in the same way, so that both find the same ones."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ def searchable(text: str) -> str:
 
 
 def asked(text: str) -> str:
-    """The words of a question that are worth looking up."""
+    """The words of a question that are searched for: all but stop words."""
     return " ".join(sorted(content_words(searchable(text))))
 
 

@@ -1,1 +1,1 @@
-"""Prompts in, tokens out: the model server and its client."""
+"""The model server, which generates answers, and its client."""

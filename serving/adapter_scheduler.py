@@ -1,4 +1,4 @@
-"""Schedules adapters: one answers at a time, in the order in which they were asked for."""
+"""Decides which adapter answers next: one at a time, in the order of the requests."""
 
 import asyncio
 from collections import deque
@@ -16,11 +16,12 @@ class _Waiter:
 
 
 class AdapterScheduler:
-    """Requests for the active adapter run together; a request for another waits for a drain.
+    """Lets requests for the active adapter run together, and switches adapters between them.
 
-    Once somebody waits, later requests for the active adapter queue up behind, so that nobody
-    starves. When the turn changes, all that wait for the same adapter are admitted at once.
-    ``activate`` switches the model over; it is never called while a request runs.
+    A request for another adapter waits until the running ones have ended. While one waits, later
+    requests for the active adapter wait behind it, so that none waits forever. After a switch, all
+    requests that wait for that adapter start at once. ``activate`` switches the model to an
+    adapter; it is never called while a request runs.
     """
 
     def __init__(self, activate: Callable[[str | None], Coroutine[Any, Any, None]]) -> None:
@@ -32,7 +33,7 @@ class AdapterScheduler:
 
     @property
     def active(self) -> str | None:
-        """The adapter whose turn it is; None: the base model."""
+        """The active adapter; None is the base model."""
         return self._active
 
     @property
@@ -45,7 +46,7 @@ class AdapterScheduler:
 
     @asynccontextmanager
     async def turn(self, adapter: str | None) -> AsyncIterator[None]:
-        """Runs its body while ``adapter`` is active. Raises what ``activate`` raises."""
+        """Runs its body while ``adapter`` is active. Raises the errors of ``activate``."""
         await self._enter(adapter)
         try:
             yield
@@ -68,7 +69,7 @@ class AdapterScheduler:
             raise
 
     def _advance(self) -> None:
-        """Admits whom it can: the head of the queue, if its adapter is active, else a switch."""
+        """Starts the waiting requests for the active adapter, or switches to the next one's."""
         if self._switch is not None:
             return
         while self._waiting and self._waiting[0].adapter == self._active:

@@ -1,6 +1,6 @@
-"""LoRA adapters: read from a folder, checked against the model, attached and switched.
+"""Reads LoRA adapters from folders, checks them against the model, attaches and switches them.
 
-A folder is checked completely before the model is touched, so a bad one leaves no trace.
+A folder is checked completely before the model is changed, so a bad one changes nothing.
 """
 
 import json
@@ -37,14 +37,14 @@ Tensors = dict[str, torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class AdapterFiles:
-    """An adapter that fits the model: its configuration and its tensors, where the model is."""
+    """An adapter that fits the model: its configuration, and its tensors on the model's device."""
 
     config: LoraConfig
     tensors: Tensors
 
 
 def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterFiles:
-    """The adapter in ``folder``, checked against ``model``, whose name is ``base``.
+    """Reads the adapter in ``folder`` and checks it against ``model``, whose name is ``base``.
 
     Raises AdapterNotLoaded, which says what is wrong with the folder.
     """
@@ -57,7 +57,7 @@ def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterF
     except (SafetensorError, OSError) as e:
         raise AdapterNotLoaded(f"{WEIGHTS} cannot be read.", f"{folder}: {e}") from e
     _check_tensors(folder, config, tensors, model)
-    # In the model's own precision, so that no layer converts anything for each token.
+    # In the model's precision, so that no layer has to convert anything for each token.
     placed = {
         key.removeprefix(_PREFIX): tensor.to(model.device, model.dtype)
         for key, tensor in tensors.items()
@@ -66,10 +66,11 @@ def read(folder: Path, name: str, model: PreTrainedModel, base: str) -> AdapterF
 
 
 class AdapterPool:
-    """The adapters that are attached to a model, side by side; at most one is switched on.
+    """The adapters that are attached to a model; at most one of them is switched on.
 
-    Its caller makes sure that the model computes nothing meanwhile. It is built of PEFT's own
-    functions: transformers' ``load_adapter`` takes the weights of the adapters before for missing.
+    Its caller must make sure that the model computes nothing during a call. It uses PEFT's
+    functions, since transformers' ``load_adapter`` reports the weights of adapters that are already
+    attached as missing.
     """
 
     def __init__(self, model: PreTrainedModel) -> None:
@@ -79,8 +80,8 @@ class AdapterPool:
         self._on: str | None = None
 
     def attach(self, name: str, files: AdapterFiles) -> None:
-        """Adds an adapter, switched off; what was switched on stays so. Raises AdapterNotLoaded."""
-        # PEFT builds module names of an adapter's name, so a name of ours is used instead.
+        """Adds an adapter, switched off; the active one stays. Raises AdapterNotLoaded."""
+        # PEFT makes module names from an adapter's name, so it gets a safe name instead.
         slot = f"slot_{self._count}"
         self._count += 1
         try:
@@ -94,12 +95,12 @@ class AdapterPool:
             self.switch(self._on)
 
     def detach(self, name: str) -> None:
-        """Takes an adapter out; where it was switched on, the base model alone is left."""
+        """Removes an adapter; if it was switched on, only the base model is left."""
         self._remove(self._slots.pop(name))
         self.switch(None if self._on == name else self._on)
 
     def switch(self, name: str | None) -> None:
-        """Switches ``name`` on and all others off; None: the base model alone."""
+        """Switches ``name`` on and all others off; with None, all of them off."""
         self._on = name
         for layer in self._layers():
             if name is not None:
@@ -127,7 +128,7 @@ class AdapterPool:
 
 @contextmanager
 def _expected(warning: str) -> Iterator[None]:
-    """Runs its body without the warning that PEFT gives of what is meant to happen here."""
+    """Runs its body without a warning of PEFT about something that is intended here."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", warning)
         yield
@@ -151,11 +152,11 @@ def _check_manifest(folder: Path, name: str, base: str) -> None:
 def _config(folder: Path) -> LoraConfig:
     values = _json(folder / "adapter_config.json")
     if values.get("peft_type") != "LORA":
-        raise AdapterNotLoaded("It is no LoRA adapter.", str(folder))
+        raise AdapterNotLoaded("It is not a LoRA adapter.", str(folder))
     for option in ("use_dora", "modules_to_save", "trainable_token_indices", "layer_replication"):
         if values.get(option):
             raise AdapterNotLoaded(
-                f"The adapter uses {option}, which this server does not serve.", str(folder)
+                f"The adapter uses {option}, which this server does not support.", str(folder)
             )
     try:
         config = cast(LoraConfig, LoraConfig.from_pretrained(str(folder)))
@@ -163,9 +164,10 @@ def _config(folder: Path) -> LoraConfig:
         raise AdapterNotLoaded("adapter_config.json cannot be read.", f"{folder}: {e}") from e
     if not 1 <= config.r <= MAX_RANK:
         raise AdapterNotLoaded(
-            f"The adapter has rank {config.r}; 1 to {MAX_RANK} is served.", str(folder)
+            f"The adapter has rank {config.r}; ranks 1 to {MAX_RANK} are supported.", str(folder)
         )
-    # How the weights were first filled is over with training, and some ways change the base.
+    # The way in which the weights were initialised does not matter after the training, and some
+    # ways would change the base model.
     config.init_lora_weights = True
     config.inference_mode = True
     return config
@@ -174,7 +176,7 @@ def _config(folder: Path) -> LoraConfig:
 def _check_tensors(
     folder: Path, config: LoraConfig, tensors: Mapping[str, torch.Tensor], model: PreTrainedModel
 ) -> None:
-    """Every tensor must belong to a layer of the model, have its shape and a partner."""
+    """Checks that each tensor belongs to a layer of the model, fits it, and has a partner."""
     if not tensors:
         raise AdapterNotLoaded(f"{WEIGHTS} is empty.", str(folder))
     for key, tensor in tensors.items():
@@ -183,7 +185,7 @@ def _check_tensors(
         rank = tensor.shape[0] if key.endswith(_A) else tensor.shape[-1]
         expected = (rank, inner) if key.endswith(_A) else (outer, rank)
         if not key.startswith(_PREFIX) or not key.endswith((_A, _B)) or outer == 0:
-            raise AdapterNotLoaded(f"The model has no place for {key}.", str(folder))
+            raise AdapterNotLoaded(f"The model has no layer for {key}.", str(folder))
         if tuple(tensor.shape) != expected:
             raise AdapterNotLoaded(
                 f"{key} is {tuple(tensor.shape)}, the model needs {expected}.", str(folder)
@@ -193,12 +195,12 @@ def _check_tensors(
         if partner is None or (not pattern and rank != config.r):
             raise AdapterNotLoaded(f"{key} does not fit rank {config.r}.", str(folder))
         if not torch.isfinite(tensor).all():
-            raise AdapterNotLoaded(f"{key} holds values that are no numbers.", str(folder))
+            raise AdapterNotLoaded(f"{key} contains values that are not numbers.", str(folder))
     _check_targets(folder, config, tensors)
 
 
 def _check_targets(folder: Path, config: LoraConfig, tensors: Mapping[str, torch.Tensor]) -> None:
-    """A target without tensors would be served untrained, and nobody would notice."""
+    """Refuses a target layer without tensors: it would be served untrained, without an error."""
     if isinstance(config.target_modules, (set, list)):
         named = {key.removesuffix(_A).rpartition(".")[2] for key in tensors if key.endswith(_A)}
         if missing := {str(t).rpartition(".")[2] for t in config.target_modules} - named:
@@ -208,7 +210,7 @@ def _check_targets(folder: Path, config: LoraConfig, tensors: Mapping[str, torch
 
 
 def _shape(model: PreTrainedModel, layer: str) -> tuple[int, int]:
-    """A linear layer's (out, in) features; (0, 0) where there is no such layer."""
+    """A linear layer's (out, in) features; (0, 0) if there is no such layer."""
     try:
         module = model.get_submodule(layer)
     except AttributeError:
@@ -223,7 +225,7 @@ def _json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as e:
         raise AdapterNotLoaded(f"{path.name} cannot be read.", f"{path}: {e}") from e
     if not isinstance(value, dict):
-        raise AdapterNotLoaded(f"{path.name} is no JSON object.", str(path))
+        raise AdapterNotLoaded(f"{path.name} is not a JSON object.", str(path))
     return value
 
 

