@@ -1,4 +1,4 @@
-"""Asks a model server that speaks OpenAI's API: ours, or vLLM. Light to import."""
+"""The client of a model server with OpenAI's API: ours, or vLLM. It is fast to import."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,18 +31,18 @@ _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 _MARK = "\x1e"  # the record separator
 
-# An answer repeats itself where it ends with the same so many characters four times in a row.
+# An answer repeats itself if it ends with the same characters, this many, four times in a row.
 _PERIODS = range(12, 161)
 _REPEATS = 4
 
 
 class ServerClient:
-    """A Generator over HTTP; safe to use from several threads.
+    """A Generator over HTTP; several threads may use it at once.
 
-    ``base_url`` may end in ``/v1`` or not. ``model`` is the base model's name there; empty, or a
-    folder, the server is asked for it. ``timeout`` is the longest wait for the next piece of an
-    answer, in seconds. ``adapter_folder`` says where an adapter lies that the server turns out not
-    to know: it is then loaded, once, and the question asked again. Nothing else is tried twice.
+    ``base_url`` may end in ``/v1`` or not. ``model`` is the base model's name there; if it is empty
+    or a folder, the server is asked for it. ``timeout`` is the longest wait for the next piece of
+    an answer, in seconds. ``adapter_folder`` returns the folder of an adapter that the server does
+    not know: the adapter is then loaded, and the question asked once more. Nothing else is retried.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ServerClient:
                 base_url=f"{self._root}/v1",
                 api_key=key or "none",
                 max_retries=0,
-                # A proxy is for the world outside: it cannot reach this machine's loopback.
+                # A proxy cannot reach this machine's loopback addresses.
                 http_client=httpx2.Client(
                     auth=login,
                     timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
@@ -79,7 +79,7 @@ class ServerClient:
 
     @property
     def model(self) -> str:
-        """The base model's name, as the server has it. Raises GenerationError if it must ask."""
+        """The base model's name on the server. Asking for it may raise GenerationError."""
         if not self._model:
             self._model = next((c["id"] for c in self._cards() if not c.get("parent")), "")
         return self._model
@@ -87,12 +87,12 @@ class ServerClient:
     def stream(
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
-        """The pieces of the answer, as they come; without ``adapter``, the base model's.
+        """The pieces of the answer, as they come; with ``adapter`` None, the base model's.
 
-        An answer that reaches ``max_tokens`` ends with ``CUT``, and so does one that repeats
-        itself, as small models do: greedy decoding would go on with it up to the last token.
-        Closing the iterator ends the request on the server. Raises GenerationError, also where the
-        answer breaks off in the middle.
+        An answer that reaches ``max_tokens`` ends with ``CUT``. So does one that repeats itself, as
+        those of small models may: greedy decoding would repeat it up to the last token. Closing the
+        iterator ends the request on the server. Raises GenerationError, also if the connection ends
+        in the middle of the answer.
         """
         try:
             stream = self._open(messages, adapter, max_tokens)
@@ -118,7 +118,7 @@ class ServerClient:
                 yield CUT
 
     def healthy(self) -> bool:
-        """Whether the server is there and ready to answer. Raises nothing."""
+        """Whether the server is ready to answer. Raises nothing."""
         try:
             with _translated(self._root):
                 self._openai.get(
@@ -131,7 +131,7 @@ class ServerClient:
         return True
 
     def models(self) -> tuple[str, ...]:
-        """The names that can be asked for: the base model, then the loaded adapters."""
+        """The names of the base model and then of the loaded adapters."""
         return tuple(card["id"] for card in self._cards())
 
     def context(self) -> int | None:
@@ -144,10 +144,10 @@ class ServerClient:
         return length if isinstance(length, int) and length > 0 else None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each text, in one request. Raises GenerationError, also where the server
-        has no /tokenize.
+        """The tokens of each text, from one request. Raises GenerationError, also if the server has
+        no /tokenize.
         """
-        # Between the texts stands a control character, which is a token of its own everywhere.
+        # The texts are separated by a control character, which is one token in every tokenizer.
         marked = _MARK.join(["", *(text.replace(_MARK, " ") for text in texts), ""])
         with _translated(self._root):
             body = self._openai.post(
@@ -165,19 +165,19 @@ class ServerClient:
         return [end - start - 1 for start, end in pairwise(marks)]
 
     def load_adapter(self, name: str, path: str) -> None:
-        """Loads the adapter in the folder ``path``; the same again is fine.
+        """Loads the adapter in the folder ``path``; loading the same one again does nothing.
 
-        Raises AdapterNotLoaded where the server refuses it, and GenerationError.
+        Raises AdapterNotLoaded if the server refuses it, and GenerationError.
         """
         try:
             self._post("load_lora_adapter", {"lora_name": name, "lora_path": path}, name)
         except AdapterNotLoaded:
-            # vLLM refuses to load what is loaded already.
+            # vLLM refuses to load an adapter that is already loaded.
             if not any(card["id"] == name and card.get("root") == path for card in self._cards()):
                 raise
 
     def unload_adapter(self, name: str) -> None:
-        """Takes the adapter out. Raises AdapterNotLoaded where it is not loaded."""
+        """Unloads the adapter. Raises AdapterNotLoaded if it is not loaded."""
         self._post("unload_lora_adapter", {"lora_name": name}, name)
 
     def close(self) -> None:
@@ -222,10 +222,10 @@ class ServerClient:
 
 
 def is_repeating(text: str) -> bool:
-    """Whether ``text`` ends with the same words four times in a row, rules of tables aside."""
+    """Whether ``text`` ends with the same words four times in a row; table rules do not count."""
     end = text[-_REPEATS * _PERIODS[-1] :]
     return any(
-        # Four rounds are three rounds that stand there again one round later.
+        # A text of four rounds equals itself, moved by one round, over three rounds.
         end[-_REPEATS * length : -length] == end[(1 - _REPEATS) * length :]
         and len(end) >= _REPEATS * length
         and any(map(str.isalnum, end[-length:]))
@@ -234,7 +234,7 @@ def is_repeating(text: str) -> bool:
 
 
 def until_repeating(text: str, piece: str) -> str:
-    """``piece`` up to where ``text`` with it repeats itself, wherever the pieces are cut."""
+    """The part of ``piece`` that may follow ``text`` until the whole repeats itself."""
     room = _REPEATS * _PERIODS[-1]
     before = text[-room:]
     both = before + piece
@@ -254,7 +254,7 @@ def _turn(message: Message) -> Any:
 def _translated(
     root: str, *, adapter: str | None = None, begun: bool = False, refusing: bool = False
 ) -> Iterator[None]:
-    """Turns what openai, and httpx2 beneath it, raise into the errors of this program.
+    """Turns the exceptions of openai, and of httpx2 that it uses, into this program's errors.
 
     ``begun``: the answer had begun. ``refusing``: any 4xx means that the adapter was refused.
     """
@@ -294,7 +294,7 @@ def _of_status(
 
 
 def _message(error: openai.APIStatusError) -> str:
-    """The server's own words, where it has some."""
+    """The server's message, if it sent one."""
     body = error.body
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         return str(body["message"])

@@ -1,4 +1,4 @@
-"""The model server: OpenAI's chat API, and vLLM's two calls for adapters, over the engine."""
+"""The model server: OpenAI's chat API and vLLM's two adapter calls, answered by the engine."""
 
 import asyncio
 import contextlib
@@ -48,16 +48,16 @@ from serving.engine import Engine, RequestRefused
 
 RETRY_AFTER_SECONDS = 5
 GRACE_SECONDS = 20
-"""How long answers may still run once the server is told to stop."""
+"""How many seconds running answers may take after the server is told to stop."""
 
-_SMALLEST_LIMIT = 1024 * 1024  # bytes of a body, whatever the context
+_SMALLEST_LIMIT = 1024 * 1024  # a body may always have this many bytes
 _LONGEST_SHOWN = 200  # characters of a client's text that are repeated to it
 
 T = TypeVar("T")
 
 _log = getLogger(__name__)
 
-# What a client is told, by the error's class: status, OpenAI's type, code.
+# The response for each class of error: the status, and OpenAI's type and code.
 _STATUS: tuple[tuple[type[Exception], int, str, str | None], ...] = (
     (RequestRefused, 400, "invalid_request_error", None),
     (AdapterNotLoaded, 400, "invalid_request_error", "adapter_not_loaded"),
@@ -68,11 +68,11 @@ _STATUS: tuple[tuple[type[Exception], int, str, str | None], ...] = (
 
 
 def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = SECONDS) -> FastAPI:
-    """The server for ``engine``. With a ``key``, all but /health asks for it as a bearer token.
+    """The server for ``engine``. With a ``key``, all paths but /health require it as bearer token.
 
     A client has ``body_seconds`` to send a body.
 
-    The engine starts with the app; until it is ready, /health and all else answer 503.
+    The engine starts with the app; until it is ready, all paths answer 503.
     """
 
     @asynccontextmanager
@@ -93,7 +93,7 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _broken)
     keyed = [Depends(check_key)]
-    # A prompt that fills the context has some 4 bytes a token, in JSON at most 6 a character.
+    # A prompt has about 4 bytes for each token, and JSON at most 6 for each character.
     bodies = BodyReader(_SMALLEST_LIMIT + 16 * engine.context, body_seconds)
     created = int(time.time())
 
@@ -169,15 +169,15 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
 
 
 def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8040) -> None:
-    """Serves until a signal ends it; answers that run may finish within ``GRACE_SECONDS``."""
+    """Serves until a signal ends it; running answers may still take ``GRACE_SECONDS``."""
     _server(app, host, port).run()
 
 
 @contextmanager
 def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
-    """Serves in a thread, on loopback, for as long as the body runs; gives the server's address.
+    """Serves in a thread, on loopback, while the body runs; yields the server's address.
 
-    It may not be ready yet: ask its health. Port 0 takes a free one.
+    The server may not be ready yet: ask /health. Port 0 means any free port.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", port))
@@ -228,7 +228,7 @@ async def _whole(body: ChatRequest, pieces: AsyncIterator[Piece], prompt: int) -
 async def _stream(
     body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int
 ) -> Response:
-    """Answers once the first piece is there, so that what fails before it has its own status."""
+    """Responds when the first piece is there, so that an earlier error gets its own status."""
     first = await _unless_gone(request, _next(pieces))
     if isinstance(first, Response):
         return first
@@ -275,7 +275,7 @@ def _event(chunk: Chunk) -> str:
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T | Response:
-    """The result of ``work``, which is cancelled where the client goes away before it is there."""
+    """The result of ``work``, which is cancelled if the client disconnects before."""
     working = asyncio.create_task(work)
     gone = asyncio.create_task(_gone(request))
     try:
@@ -307,7 +307,7 @@ async def _told(_: Request, error: Exception) -> JSONResponse:
 
 
 def _keep_detail(error: GenerationError) -> None:
-    """Writes into the log what a client is not told."""
+    """Logs the error's detail, which the client does not get."""
     if error.detail:
         _log.warning("%s", error)
 
@@ -316,7 +316,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status, message = error.status_code, error.detail
     code = {401: "invalid_api_key", 404: "model_not_found"}.get(status)
-    # The framework's own words for a path or a method that it does not know.
+    # The framework's errors for an unknown path or method.
     if message == HTTPStatus(status).phrase:
         what = f"{request.method} {request.url.path}"[:_LONGEST_SHOWN]
         allowed = (error.headers or {}).get("Allow")
