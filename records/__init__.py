@@ -1,1 +1,1 @@
-"""The SQL memory: questions, answers, ratings, sources, adapters and runs."""
+"""The SQL database: questions, answers, ratings, jobs, sources, adapters and runs."""

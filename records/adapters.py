@@ -1,8 +1,8 @@
-"""The LoRA adapters, which one is live, and what is live again after a rollback.
+"""The LoRA adapters, which one is live, and which one is live after a rollback.
 
-``replaced`` links each adapter that was promoted to the one that was live before it: a stack.
-Promoting takes the adapter out of the stack, if it was in it, and puts it on top; rolling back
-takes the top off. So rolling back again and again ends at the base model.
+The promoted adapters are a stack: the column ``replaced`` links each to the one that was live
+before it. A promotion moves an adapter to the top; a rollback removes the top. So repeated
+rollbacks end at the base model.
 """
 
 from datetime import datetime
@@ -25,9 +25,9 @@ class Adapters:
         self._db = db
 
     def add(self, adapter: Adapter) -> None:
-        """Keeps a new adapter; one that is already there to the letter stays as it is.
+        """Stores a new adapter; storing exactly the same one again does nothing.
 
-        Raises RecordsError where another adapter has that name, or ``adapter`` claims to be live.
+        Raises RecordsError if another adapter has that name, or if ``adapter`` is marked as live.
         """
         if adapter.state is AdapterState.LIVE:
             raise RecordsError(f"The adapter {adapter.name} can only be made live by a promotion.")
@@ -37,7 +37,7 @@ class Adapters:
             if known is None:
                 connection.execute(adapters.insert().values(values(adapter)))
             elif (known.sha256, known.path) != (adapter.sha256, adapter.path):
-                raise RecordsError(f"Another adapter is already called {adapter.name}.")
+                raise RecordsError(f"There is already another adapter {adapter.name}.")
 
     def find(self, name: str) -> Adapter:
         """Raises NotFound."""
@@ -51,17 +51,17 @@ class Adapters:
             return every(connection, Adapter, query)
 
     def live_name(self) -> str | None:
-        """The name of the adapter that answers; None: the base model does."""
+        """The name of the live adapter; None if the base model answers."""
         live = self.live()
         return live.name if live else None
 
     def live(self) -> Adapter | None:
-        """The adapter that answers; None: the base model does."""
+        """The live adapter; None if the base model answers."""
         with self._db.reading() as connection:
             return _live(connection)
 
     def promote(self, name: str, at: datetime) -> Adapter:
-        """Makes an adapter the live one, in place of the one before it, and returns it.
+        """Makes an adapter the live one, which retires the one before it, and returns it.
 
         Promoting the live one changes nothing. Raises NotFound, and RecordsError for a rejected
         adapter.
@@ -81,7 +81,7 @@ class Adapters:
             return _known(_find(connection, name), name)
 
     def reject(self, name: str) -> Adapter:
-        """Bars an adapter from going live. Raises NotFound, and RecordsError for the live one."""
+        """Marks an adapter as rejected. Raises NotFound, and RecordsError if it is live."""
         with self._db.session() as connection:
             _lock(connection)
             if _known(_find(connection, name), name).state is AdapterState.LIVE:
@@ -91,9 +91,9 @@ class Adapters:
             return _known(_find(connection, name), name)
 
     def rollback(self, at: datetime) -> Adapter | None:
-        """Retires the live adapter; the one that it had replaced is live again, and is returned.
+        """Retires the live adapter; makes the one that it had replaced live again, and returns it.
 
-        None: the base model answers. Raises NotFound if no adapter is live.
+        Returns None if the base model answers now. Raises NotFound if no adapter is live.
         """
         with self._db.session() as connection:
             _lock(connection)
@@ -108,10 +108,10 @@ class Adapters:
 
 
 def _lock(connection: Connection) -> None:
-    """Lets one change at a time through: PostgreSQL locks the rows, SQLite all of its file.
+    """Makes changes wait for each other: PostgreSQL locks the rows, SQLite the whole file.
 
-    All rows, not the live one alone: whoever waited for that one would find it retired, and could
-    not know which one is live now.
+    All rows are locked, not only the live one: a transaction that waited for the live row alone
+    would then find it retired, without knowing which one is live now.
     """
     connection.execute(select(adapters.c.name).order_by(adapters.c.name).with_for_update()).all()
 
@@ -131,7 +131,7 @@ def _replaced(connection: Connection, name: str) -> str | None:
 
 
 def _unlink(connection: Connection, name: str) -> None:
-    """Takes ``name`` out of the stack: whoever replaced it now replaced what it had replaced."""
+    """Takes ``name`` out of the stack, and links the adapter above it to the one below it."""
     below = _replaced(connection, name)
     connection.execute(update(adapters).where(adapters.c.replaced == name).values(replaced=below))
     _set(connection, name, replaced=None)

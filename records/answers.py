@@ -1,4 +1,4 @@
-"""What was answered, from which passages, by which model. Implements domain's AnswerLog."""
+"""The answers, with their passages and models. Implements domain's AnswerLog."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -15,7 +15,7 @@ from records.tables import answers, questions, ratings
 T = TypeVar("T")
 
 _REMEMBERED = 3
-"""Earlier questions, each with its answer, that a conversation's history holds: 6 turns."""
+"""The most earlier questions in a history, each with its answer: 6 turns."""
 
 
 class Answers:
@@ -25,7 +25,7 @@ class Answers:
         self._db = db
 
     def ask(self, question: Question) -> None:
-        """Keeps the question; one with the same id stays as it was."""
+        """Stores the question, unless one with the same id is stored already."""
         with self._db.session() as connection:
             statement = insert(connection, questions).values(values(question))
             connection.execute(statement.on_conflict_do_nothing())
@@ -36,9 +36,9 @@ class Answers:
             return first(connection, Answer, query)
 
     def record(self, answer: Answer) -> Answer:
-        """Keeps the answer and returns it, or the one that its question already had.
+        """Stores the answer and returns it; if its question has one already, returns that one.
 
-        Raises NotFound where the question was never asked, or is forgotten by now.
+        Raises NotFound if the question was never asked, or has been deleted.
         """
         stored = select(*ANSWER).where(answers.c.question_id == answer.question_id)
         with self._db.session() as connection:
@@ -62,10 +62,10 @@ class Answers:
         return _known(found, answer_id)
 
     def history(self, thread: str, before: datetime) -> tuple[Message, ...]:
-        """The last turns of a conversation whose questions came before ``before``, oldest first.
+        """The last turns of a conversation that were asked before ``before``, oldest first.
 
-        At most 3 questions with their answers, 6 messages. Refused and quoted answers are left
-        out together with their questions: nothing in them was said by the model.
+        At most 3 questions with their answers: 6 messages. Refused and quoted answers are left out
+        with their questions, since the model did not write them.
         """
         columns = questions.c.text, answers.c.text
         query = _answered_before(thread, before, _REMEMBERED, *columns)
@@ -78,9 +78,9 @@ class Answers:
         )
 
     def earlier(self, thread: str, before: datetime, limit: int) -> list[RatedAnswer]:
-        """The latest ``limit`` answered questions of a conversation before then, oldest first.
+        """The latest ``limit`` answered questions of a thread before a time, oldest first.
 
-        They are those of which histories are made; without their ratings.
+        They are those that histories are made from. Their ratings are not read.
         """
         query = _answered_before(thread, before, limit, *QUESTION, *ANSWER)
         with self._db.reading() as connection:
@@ -102,7 +102,7 @@ class Answers:
         ]
 
     def _hold(self, connection: Connection, question_id: str) -> None:
-        """Keeps the question from being deleted until the transaction ends."""
+        """Locks the question, so that nobody deletes it before the transaction ends."""
         query = select(questions.c.id).where(questions.c.id == question_id)
         if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
             raise NotFound(f"There is no question {question_id}.")

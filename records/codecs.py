@@ -1,9 +1,9 @@
-"""How values of the domain are written as JSON, and read again whichever version wrote them.
+"""Writes values of the domain as JSON, and reads them, also those that earlier versions wrote.
 
-Each column's JSON is an object with its version in ``v``; a sequence stands in ``items``. Without
-``v`` it is of a version that wrote no versions, and is read as it is. Unknown keys are ignored and
-missing ones get defaults, so that adding a field needs no new version. The names of the keys are
-written here, not taken from today's dataclasses: a field may be renamed and old rows stay readable.
+Each column's JSON is an object with its version in ``v``; a sequence is in ``items``. JSON without
+``v`` was written before there were versions, and is read as it is. Unknown keys are ignored, and
+missing ones get defaults, so that adding a field needs no new version. The keys are written here
+and not taken from the dataclasses, so that old rows stay readable when a field is renamed.
 """
 
 import json
@@ -16,10 +16,10 @@ from domain.errors import RecordsError
 from domain.questions import Audience, Citation, Message, Passage, Timings
 
 VERSION = 1
-"""What this program writes, and the newest that it reads."""
+"""The version that this program writes, and the newest that it reads."""
 
 Json = Any
-"""What a JSON document holds."""
+"""Any JSON value."""
 
 T = TypeVar("T")
 F = TypeVar("F", str, int, bool, list[Any], dict[str, Any])
@@ -28,14 +28,14 @@ _ROLES = ("system", "user", "assistant")
 
 
 class _Unreadable(Exception):
-    """A value that is not of the expected type; says which."""
+    """A value does not have the expected type; the message says which one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
     """Writes a ``T`` as JSON and reads it again. ``what`` names it in messages.
 
-    ``write`` and ``read`` are of the fields alone, without the version.
+    ``write`` and ``read`` handle only the fields, without the version.
     """
 
     what: str
@@ -46,7 +46,7 @@ class Codec(Generic[T]):
         return {"v": VERSION, **self.write(value)}
 
     def decode(self, stored: Json) -> T:
-        """Raises RecordsError for what a newer version wrote, and for what nobody wrote."""
+        """Raises RecordsError if a newer version wrote it, or if it is not valid."""
         try:
             fields = _object({"items": stored} if isinstance(stored, list) else stored)
             written_by = _get(fields, "v", VERSION)
@@ -58,7 +58,7 @@ class Codec(Generic[T]):
 
 
 def parse_json(stored: str) -> Json:
-    """The JSON document in ``stored``. Raises RecordsError where it is none."""
+    """The JSON value in ``stored``. Raises RecordsError if it is not JSON."""
     try:
         return json.loads(stored)
     except (ValueError, RecursionError) as e:
@@ -71,7 +71,7 @@ def newer(what: str) -> RecordsError:
 
 
 def _get(fields: Mapping[str, Json], key: str, default: F) -> F:
-    """The field, or the default where it is missing. Raises _Unreadable for another type."""
+    """The field, or the default if it is missing. Raises _Unreadable if it has another type."""
     value = fields.get(key, default)
     if type(value) is not type(default):
         raise _Unreadable(f"{key} is of another type")
@@ -92,7 +92,7 @@ def _object(value: Json) -> dict[str, Json]:
 
 
 def _many(what: str, one: Codec[T]) -> "Codec[tuple[T, ...]]":
-    """The codec of a sequence; its items carry no version of their own."""
+    """The codec of a sequence; its items have no versions."""
     return Codec(
         what,
         lambda values: {"items": [one.write(value) for value in values]},
@@ -110,8 +110,8 @@ def _read_audience(fields: Mapping[str, Json]) -> Audience:
     labels = _get(fields, "labels", list[Any]())
     if not all(isinstance(label, str) for label in labels):
         raise _Unreadable("a label is no text")
-    # Earlier versions did not say whether a channel was public; they gave its questions no label
-    # of its own, so none is lost.
+    # Earlier versions did not store whether a channel was public, and gave questions from public
+    # channels no channel label, so nothing is lost.
     return Audience.of(*labels, public=_get(fields, "public", default=False))
 
 
@@ -146,7 +146,7 @@ def _read_passage(fields: Mapping[str, Json]) -> Passage:
         text=_get(fields, "text", ""),
         score=_number(fields, "score"),
         similarity=_number(fields, "similarity"),
-        # Nobody may read what does not say who may.
+        # If it does not say who may read it, nobody may.
         audience=_read_audience(_get(fields, "audience", dict[str, Any]())),
     )
 
@@ -210,7 +210,7 @@ def _write_score(value: Score) -> dict[str, Json]:
 def _read_score(fields: Mapping[str, Json]) -> Score:
     f1 = _number(fields, "f1")
     return Score(
-        agreement=_number(fields, "agreement", f1),  # the first nights compared f1
+        agreement=_number(fields, "agreement", f1),  # the first version compared f1
         f1=f1,
         contained=_number(fields, "contained"),
         cited=_number(fields, "cited"),
@@ -240,7 +240,7 @@ def _read_evaluation(fields: Mapping[str, Json]) -> Evaluation:
         candidate=_read_score(_get(fields, "candidate", dict[str, Any]())),
         low=_number(fields, "low"),
         high=_number(fields, "high"),
-        sure=_number(fields, "sure", float(passed)),  # the first nights kept only the verdict
+        sure=_number(fields, "sure", float(passed)),  # the first version stored only the verdict
         passed=passed,
         reason=_get(fields, "reason", ""),
     )

@@ -1,5 +1,5 @@
-"""How values of the domain are kept in columns, the same on SQLite and PostgreSQL."""
-# ruff: noqa: ARG002 - SQLAlchemy hands the dialect to every conversion, needed or not.
+"""Column types for values of the domain; they work in the same way on SQLite and PostgreSQL."""
+# ruff: noqa: ARG002 - SQLAlchemy passes the dialect to every conversion.
 
 import re
 from datetime import UTC, datetime
@@ -19,11 +19,11 @@ _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
 
 def encode_text(text: str) -> str:
-    """``text`` as it is stored: what PostgreSQL refuses is escaped, so that nothing is lost.
+    """``text`` as it is stored: characters that PostgreSQL refuses are escaped.
 
     NUL and lone surrogates become U+001A and four hexadecimal digits; so does U+001A itself, the
-    control character SUBSTITUTE. Everything that people write is stored as it is. A prefix stays
-    a prefix.
+    control character SUBSTITUTE. Other characters do not change. The prefixes of a text become the
+    prefixes of its stored form.
     """
     return _UNSTORABLE.sub(lambda match: f"{_ESCAPE}{ord(match.group()):04x}", text)
 
@@ -33,9 +33,9 @@ def decode_text(stored: str) -> str:
 
 
 class ExactText(TypeDecorator[str]):
-    """Any Python string, given back to the letter. Ordered by code point on both databases."""
+    """Any Python string, read back exactly. It is ordered by code points on both databases."""
 
-    # PostgreSQL would else order by the rules of a language, and no index would find prefixes.
+    # PostgreSQL's default is the order of a language, with which no index finds prefixes.
     impl = Text().with_variant(Text(collation="C"), "postgresql")
     cache_ok = True
 
@@ -47,7 +47,7 @@ class ExactText(TypeDecorator[str]):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware time, given back in UTC, to the microsecond. SQLite alone would drop the zone."""
+    """A time with a zone, read back in UTC, exact to the microsecond. SQLite has no zones itself."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -89,7 +89,7 @@ class Choice(TypeDecorator[StrEnum]):
 
 
 class AsJson(TypeDecorator[T], Generic[T]):
-    """A value of the domain as JSON, written and read by its codec."""
+    """A value of the domain as JSON; its codec writes and reads it."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True

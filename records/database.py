@@ -1,9 +1,9 @@
-"""The way to the SQL database: SQLite in a file, or PostgreSQL.
+"""Connections to the SQL database: SQLite in a file, or PostgreSQL.
 
-A SQLite file is in WAL mode, so that readers never wait for the one writer. ``synchronous=FULL``
-makes a commit outlive a power cut, not only a crash; that is one fsync for each of the few
-writes a minute that people cause. Deleted text is overwritten (``secure_delete``), since it may
-have been deleted because a person asked for it.
+A SQLite file is in WAL mode, so that readers never wait for the one writer. With
+``synchronous=FULL`` a commit survives a power failure, not only a crash. It costs one fsync for
+each write, and people cause only a few writes a minute. Deleted text is overwritten
+(``secure_delete``), since somebody may have asked to have it deleted.
 """
 
 import sqlite3
@@ -29,16 +29,16 @@ _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
-    "journal_size_limit=67108864",  # bytes to which the write-ahead log shrinks once it can
+    "journal_size_limit=67108864",  # the write-ahead log shrinks to this many bytes when it can
 )
 _READS = {"phi3_reads": True}
 
 
 class Database:
-    """A pool of connections, safe to use from several threads. Nothing is opened until used.
+    """A pool of connections, which several threads may use. It connects when it is first used.
 
-    ``url`` is a ``sqlite:///`` or ``postgresql://`` one. ``wait`` is how many seconds a locked
-    database is waited for. Raises ConfigError where the URL is neither.
+    ``url`` begins with ``sqlite:///`` or ``postgresql://``. ``wait`` is how many seconds it waits
+    for a locked database. Raises ConfigError for another URL.
     """
 
     def __init__(self, url: str, *, wait: float = WAIT) -> None:
@@ -48,11 +48,11 @@ class Database:
 
     @contextmanager
     def session(self, *, long: bool = False) -> Iterator[Connection]:
-        """A transaction that writes: committed at the end, or rolled back if anything is raised.
+        """A transaction that writes: committed at the end, or rolled back after an error.
 
-        On SQLite it has the database to itself from its start. On PostgreSQL a statement is
-        stopped a little later than a lock would be waited for, with ``long`` after an hour.
-        Raises DatabaseUnavailable.
+        On SQLite no other transaction can write at the same time. On PostgreSQL a statement is
+        stopped a little later than ``wait``, or with ``long`` after an hour. Raises
+        DatabaseUnavailable.
         """
         with (
             translated(self._where),
@@ -63,9 +63,9 @@ class Database:
 
     @contextmanager
     def reading(self, *, long: bool = False) -> Iterator[Connection]:
-        """A transaction that only reads, and waits for no writer. ``long`` as in ``session``.
+        """A transaction that only reads, and waits for no writer. ``long`` is as in ``session``.
 
-        Keep it short: while it lasts, SQLite cannot make its write-ahead log small again.
+        Keep it short: while it is open, SQLite cannot shrink its write-ahead log.
         Raises DatabaseUnavailable.
         """
         with (
@@ -86,13 +86,13 @@ class Database:
                 "The database was made by a newer version of phi3: update phi3.", self._where
             )
         raise DatabaseUnavailable(
-            "The database lacks the newest tables: run `phi3 db upgrade`.", self._where
+            "The database's tables are older than this version: run `phi3 db upgrade`.", self._where
         )
 
     def empty_log(self) -> None:
-        """Empties SQLite's write-ahead log, where deleted text may still stand.
+        """Empties SQLite's write-ahead log, which may still contain deleted text.
 
-        Waits for other programs that read. Raises DatabaseUnavailable where they do not end.
+        Waits for other programs that read. Raises DatabaseUnavailable if they do not end.
         """
         if self._engine.dialect.name != "sqlite":
             return
@@ -102,22 +102,22 @@ class Database:
             [(busy, _, _)] = cursor.fetchall()
         if busy:
             raise DatabaseUnavailable(
-                "What was deleted may still stand in the database's write-ahead log, which other "
-                "programs read: restart them.",
+                "The deleted text may still be in the database's write-ahead log, because other "
+                "programs read it: restart them.",
                 self._where,
             )
 
     def close(self) -> None:
-        """Closes the connections; waits for none that is in use."""
+        """Closes the connections that are not in use."""
         self._engine.dispose()
 
 
 def open_engine(
     url: str, *, wait: float = WAIT, create: bool = False, long: bool = False
 ) -> Engine:
-    """SQLAlchemy's engine for ``url``. Only with ``create`` does SQLite make a file.
+    """SQLAlchemy's engine for ``url``. SQLite creates a missing file only with ``create``.
 
-    PostgreSQL stops a statement a little later than ``wait`` seconds, with ``long`` never.
+    PostgreSQL stops a statement a little later than ``wait`` seconds, or with ``long`` never.
     """
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
@@ -126,10 +126,10 @@ def open_engine(
 
 
 def parse(url: str) -> URL:
-    """``url`` as SQLAlchemy takes it, PostgreSQL's always with its driver. Raises ConfigError."""
+    """``url`` as SQLAlchemy's URL, with the driver for PostgreSQL. Raises ConfigError."""
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError) as e:  # the latter for a port that is no number
+    except (ArgumentError, ValueError) as e:  # ValueError: the port is not a number
         raise ConfigError(f"The database URL cannot be read; write it as {_FORMS}.") from e
     match parsed.drivername:
         case "postgres" | "postgresql" | "postgresql+psycopg":
@@ -137,7 +137,7 @@ def parse(url: str) -> URL:
         case "sqlite" | "sqlite+pysqlite" if parsed.database not in (None, "", ":memory:"):
             return parsed.set(drivername="sqlite")
     raise ConfigError(
-        f"Such a database is not supported; write its URL as {_FORMS}.", describe(url)
+        f"This kind of database is not supported; write its URL as {_FORMS}.", describe(url)
     )
 
 
@@ -159,7 +159,7 @@ def file_of(url: str) -> Path | None:
 
 
 def url_of(file: Path) -> str:
-    """The URL of a SQLite database in ``file``, whatever characters its path holds."""
+    """The URL of a SQLite database in ``file``; its path may contain any characters."""
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
@@ -175,9 +175,9 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
     file = Path(url.database or "").absolute().as_uri()
     engine = create_engine(
         URL.create("sqlite", database=file, query={"uri": "true", "mode": mode}),
-        # The driver would begin transactions late and let tables be made outside of them.
+        # The driver would begin transactions late, and create tables outside of them.
         connect_args={"isolation_level": None, "timeout": wait},
-        # A file has room for all threads: who waits for a lock keeps no other from reading.
+        # A file has enough connections, so that waiting for a lock does not stop readers.
         max_overflow=-1,
         json_deserializer=parse_json,
     )
@@ -189,7 +189,7 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later cannot wait for its turn; this one can.
+        # A transaction that first reads and then writes cannot wait for a lock; this one can.
         if connection.get_execution_options().get("phi3_reads"):
             connection.exec_driver_sql("BEGIN")
             return

@@ -1,4 +1,4 @@
-"""Turns what SQLAlchemy and the drivers raise into the errors of the domain, at one place."""
+"""Turns the exceptions of SQLAlchemy and the drivers into this program's errors."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _REASONS = {
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Raises DatabaseUnavailable for whatever SQLAlchemy raises about the database ``where``."""
+    """Raises DatabaseUnavailable for SQLAlchemy's exceptions; ``where`` names the database."""
     try:
         yield
     except SQLAlchemyError as e:
@@ -52,10 +52,10 @@ def _reason(error: SQLAlchemyError) -> str:
     key = getattr(cause, "sqlstate", None) if code is None else code & 0xFF
     if key is None and isinstance(error, OperationalError):
         return "does not answer: start it, or correct PHI3_DATABASE_URL"
-    return _REASONS.get(key) or "failed: its admin finds the reason in the log"
+    return _REASONS.get(key) or "failed: the log has the reason"
 
 
 def _first_line(error: SQLAlchemyError) -> str:
-    """The driver's own words; what follows their first line may hold what people wrote."""
+    """The first line of the driver's message; the rest may contain what people wrote."""
     cause = getattr(error, "orig", None) or error
     return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(". ")

@@ -1,8 +1,8 @@
-"""Deletes all that is kept of a person, a source or an answer, in one transaction.
+"""Deletes everything that is stored about a person, a source or an answer, in one transaction.
 
-What was answered from a source quotes it, so these questions go with their answers and ratings.
-Later questions of the same conversations lose their history, which may quote what was deleted.
-SQLite overwrites deleted text; ``Database.empty_log`` then empties its write-ahead log.
+Answers from a source quote it, so they are deleted with their questions and ratings. The histories
+of later questions in the same conversations are emptied, since they may quote it too. SQLite
+overwrites deleted text; ``Database.empty_log`` then empties its write-ahead log.
 """
 
 import json
@@ -19,22 +19,22 @@ from records.database import Database
 from records.tables import answers, grants, jobs, questions, ratings, sources
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
-"""The history of a question that followed what was forgotten.
+"""Replaces the history of a question that followed a deleted one.
 
-It is not empty, since what was answered is no answer to the question alone: it must not train."""
+It is not empty, since the answer depended on the deleted history: it must not be trained on."""
 
 _AT_ONCE = 500
-"""Ids in one statement."""
+"""The most ids in one statement."""
 
 _LONGEST_ANSWER = timedelta(minutes=10)
-"""Answers begun so long ago are recorded: what they were made from is found among all answers."""
+"""An answer that was begun longer ago than this is finished, so its passages are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept: ids of questions and answers, and texts to look for in files.
+    """What is stored: ids of questions and answers, and texts to look for in files.
 
-    ``answers`` are those that may have been trained on account of it.
+    ``answers`` are those that an adapter may have been trained on.
     """
 
     questions: frozenset[str]
@@ -46,7 +46,7 @@ class Kept:
 class Deleted:
     """How many rows were deleted; ``histories`` and ``requests`` count rows that were changed.
 
-    ``requests`` are sources, and grants of them, that no longer say who asked for them.
+    ``requests`` are sources and grants from which the person's id was removed.
     """
 
     questions: int = 0
@@ -61,15 +61,15 @@ class Deleted:
 class Forgetting:
     """Every method raises DatabaseUnavailable.
 
-    Each ``find_…`` returns None where nothing is kept. Each ``delete_…`` may be called again after
-    a crash, and finds nothing to do where all was deleted.
+    Each ``find_…`` returns None if nothing is stored. Each ``delete_…`` may be called again after a
+    crash, and does nothing if everything was deleted.
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def find_person(self, person: str) -> Kept | None:
-        """What ``person`` asked, rated and asked for."""
+        """What ``person`` asked and rated, and the sources that they requested."""
         rated = select(ratings.c.answer_id, ratings.c.reason, ratings.c.correction)
         with self._db.reading(long=True) as connection:
             asked = _asked_by(connection, person)
@@ -93,7 +93,7 @@ class Forgetting:
         )
 
     def delete_person(self, person: str) -> Deleted:
-        """Sources that the person asked for stay, without saying who asked for them."""
+        """Deletes it. Sources that the person requested stay, without the person's id."""
         with self._db.session(long=True) as connection:
             asked = _asked_by(connection, person)
             gone = _delete_questions(connection, asked)
@@ -117,9 +117,9 @@ class Forgetting:
         )
 
     def find_source(self, uri: str) -> Kept | None:
-        """What is kept of a source, and what was answered from it.
+        """What is stored of a source, and the answers that were made from it.
 
-        Looks through every answer that there is. Raises RecordsError while the source is read.
+        It reads every answer. Raises RecordsError if the source is being read.
         """
         with self._db.reading(long=True) as connection:
             _refuse_while_read(connection, uri)
@@ -132,9 +132,9 @@ class Forgetting:
         return Kept(kept.questions, kept.answers, kept.texts.union(*asked.values()))
 
     def delete_source(self, uri: str, kept: Kept) -> Deleted:
-        """``kept`` is what ``find_source`` found; what was answered since is looked for anew.
+        """Deletes what ``find_source`` found (``kept``), and later answers from the source.
 
-        Delete its passages from the index first: else there may be new answers from it.
+        Delete its passages from the index first, so that no new answers are made from it.
         """
         lately = answers.c.created_at > datetime.now(UTC) - _LONGEST_ANSWER
         with self._db.session(long=True) as connection:
@@ -187,9 +187,9 @@ def _refuse_while_read(connection: Connection, uri: str) -> None:
 def _answered_from(
     connection: Connection, uri: str, *conditions: ColumnElement[bool]
 ) -> dict[str, set[str]]:
-    """The questions that were answered from a source, each with what was shown of it.
+    """The questions that were answered from a source, each with the passages that were shown.
 
-    It stands in the JSON of the answer's passages.
+    They are in the JSON of the answer's passages.
     """
     written = json.dumps(uri)[1:-1]
     columns = answers.c.passages, answers.c.citations
@@ -205,7 +205,7 @@ def _answered_from(
 
 
 def _kept(connection: Connection, question_ids: Sequence[str]) -> Kept:
-    """The questions with their answers, and all that was written in them and about them."""
+    """The questions, their answers and ratings, and all texts in them."""
     found: set[str] = set()
     texts: set[str] = set()
     asked = select(questions.c.text, answers.c.id, answers.c.text).join_from(
@@ -222,7 +222,7 @@ def _kept(connection: Connection, question_ids: Sequence[str]) -> Kept:
 
 
 def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> Deleted:
-    """With answers, ratings and jobs; empties the histories that may quote them."""
+    """Deletes questions, answers, ratings and jobs; empties histories that may quote them."""
     asked = answered = rated = queued = told = 0
     threads: set[str] = set()
     for ids in _batches(question_ids):
@@ -242,7 +242,7 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
 
 
 def _forget_histories(connection: Connection, threads: Sequence[str]) -> int:
-    """Puts ``FORGOTTEN`` in the place of every history in these conversations; says how many."""
+    """Replaces each history in these conversations by ``FORGOTTEN``; returns how many."""
     query = select(questions.c.id, questions.c.history).where(questions.c.thread.in_(threads))
     quoting = [
         question_id

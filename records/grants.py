@@ -1,4 +1,4 @@
-"""Who was given a source to read: one row for each source and label."""
+"""The grants: who may read which source, one row for each source and label."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ from records.tables import grants, questions, sources
 
 _GRANT = columns(grants, Grant)
 _AT_ONCE = 500
-"""Sources asked for in one query: SQLite takes some tens of thousands of parameters at most."""
+"""The most sources in one query: SQLite accepts tens of thousands of parameters."""
 
 
 class Grants:
@@ -30,7 +30,7 @@ class Grants:
             return every(connection, Grant, query)
 
     def by_source(self) -> dict[str, list[Grant]]:
-        """All grants, by the source that they are of."""
+        """All grants, by source."""
         query = select(*_GRANT).order_by(grants.c.source, grants.c.label)
         found: dict[str, list[Grant]] = {}
         with self._db.reading() as connection:
@@ -39,15 +39,15 @@ class Grants:
         return found
 
     def team_labels(self) -> frozenset[str]:
-        """The labels of whole workspaces to which anything was granted."""
+        """The labels of the workspaces to which at least one source was granted."""
         with self._db.reading() as connection:
             return _team_labels(connection)
 
     def readable_by_all(self, wanted: Collection[str]) -> frozenset[str]:
-        """Those of the sources that every member of this installation may read now.
+        """Those of the ``wanted`` sources that every member of this installation may read now.
 
-        That is what was given to everyone, or to a whole workspace where there is only one. A
-        source that is unknown, or removed, nobody may read.
+        These are granted to everyone, or to the workspace if there is only one. Nobody may read a
+        source that is unknown or removed.
         """
         names, found = sorted(wanted), set[str]()
         with self._db.reading() as connection:
@@ -66,7 +66,7 @@ class Grants:
         return frozenset(found)
 
     def teams(self) -> frozenset[str]:
-        """The workspaces of which anybody asked a question in Slack, or was granted a source."""
+        """The workspaces in which a question was asked, or to which a source was granted."""
         with self._db.reading() as connection:
             return _teams(connection)
 
@@ -74,7 +74,7 @@ class Grants:
 def add_grants(
     connection: Connection, source: str, audience: Audience, by: str, at: datetime
 ) -> None:
-    """Adds a row for each label that is not there yet; one that is stays as it was given."""
+    """Adds a row for each label that has none yet."""
     for label in sorted(audience.labels):
         row = {"source": source, "label": label, "by": by, "since": at}
         connection.execute(insert(connection, grants).values(row).on_conflict_do_nothing())
@@ -100,7 +100,7 @@ def _team_labels(connection: Connection) -> frozenset[str]:
 
 
 def _teams(connection: Connection) -> frozenset[str]:
-    """One step of the primary key's index for each workspace, however many questions there are."""
+    """The workspaces of all questions; it needs only one index look-up for each workspace."""
     name, after = questions.c.id, "slack:"
     found = {label.split(":")[1] for label in _team_labels(connection)}
     while True:

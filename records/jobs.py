@@ -1,7 +1,8 @@
-"""The queue: which work waits, who has it, and what became of it.
+"""The job queue: which jobs wait, which process holds each, and how each ended.
 
-All SQL that changes a job's state stands here; ``domain.jobs`` draws the states. Times are those
-of the caller's clock, so processes that share a database must agree on it to a few seconds.
+All SQL that changes a job's state is here; ``domain.jobs`` describes the states. Times come from
+the caller's clock, so the clocks of processes that share a database may differ only by a few
+seconds.
 """
 
 from collections.abc import Collection, Iterable
@@ -34,22 +35,22 @@ _LOST = "The process that had it ended, or lost the database."
 class Jobs:
     """Every method raises DatabaseUnavailable.
 
-    Whoever took a job changes it only while the hold is theirs: the changes of one whose hold ran
-    out, and was given to another since, find no row and change nothing.
+    A process can change a job only while it holds it. If its hold has expired and another process
+    has taken the job since, its changes have no effect.
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def add(self, wanted: Iterable[NewJob]) -> list[int]:
-        """Adds jobs, all with one commit; the ids of those whose request was not there before."""
+        """Adds jobs in one transaction; returns the ids of those whose request is new."""
         with self._db.session() as connection:
             return sorted(add_jobs(connection, wanted).values())
 
     def due(self, team: str, now: datetime, limit: int = 100) -> list[Job]:
-        """Jobs of ``team`` that anybody may take, longest due first.
+        """Jobs of ``team`` that any process may take; those that wait longest come first.
 
-        First frees what is held by processes that ended, of any team.
+        Before that it frees the jobs, of all teams, whose processes have ended.
         """
         self._free_lost(now)
         query = select(*_JOB).where(NOT_DONE, jobs.c.team == team, _is_free(now, [""]))
@@ -58,10 +59,10 @@ class Jobs:
             return every(connection, Job, query)
 
     def take(self, job_id: int, hold: Hold) -> Job | None:
-        """Begins an attempt and counts it; None where the job is not free, or not due.
+        """Begins an attempt and counts it; returns None if the job is not free or not due.
 
-        Of several that try at once, one has it. None also while another job with the same key or
-        the same request runs, and while one of the same request that came before is not begun.
+        If several processes try at once, one gets it. None is also returned while another job with
+        the same key or request runs, and while an earlier job of the same request has not begun.
         """
         other = jobs.alias("other")
         runs = text("other.state = 'running'")  # in these words, so that the index is used
@@ -70,7 +71,7 @@ class Jobs:
         )
         same_key = exists().where(runs, other.c.kind == jobs.c.kind, other.c.key == jobs.c.key)
         same_request = exists().where(or_(runs, waits), other.c.request == jobs.c.request)
-        # On SQLite the transaction has the database to itself; PostgreSQL locks the row.
+        # On SQLite the transaction locks the whole database, on PostgreSQL the row.
         free = (
             select(jobs.c.id)
             .where(
@@ -100,7 +101,7 @@ class Jobs:
                 return None
 
     def renew(self, job_ids: Collection[int], hold: Hold) -> frozenset[int]:
-        """Holds jobs for longer; the ids of those that ``hold.by`` still had."""
+        """Extends the hold on jobs; returns the ids of those that ``hold.by`` still held."""
         statement = (
             update(jobs)
             .where(jobs.c.id.in_(job_ids), jobs.c.held_by == hold.by)
@@ -114,20 +115,20 @@ class Jobs:
         self._end(job, JobEvent.DONE, now, "", now)
 
     def fail(self, job: Job, now: datetime, reason: str, pause: timedelta) -> None:
-        """It is tried again after ``pause``."""
+        """Marks the job as failed; it is tried again after ``pause``."""
         self._end(job, JobEvent.FAILED, now, reason, now + pause)
 
     def put_off(self, job: Job, now: datetime, reason: str, pause: timedelta) -> None:
-        """It is tried again after ``pause``, and this attempt is not counted."""
+        """Lets the job wait for ``pause``; this attempt is not counted."""
         attempts = max(job.attempts - 1, 0)
         self._end(job, JobEvent.PUT_OFF, now, reason, now + pause, attempts)
 
     def give_up(self, job: Job, now: datetime, reason: str) -> None:
-        # What ended its process each time was taken once more, only to tell its person.
+        # A job that ended its process each time was taken once more, only to tell the person.
         self._end(job, JobEvent.GIVEN_UP, now, reason, now, min(job.attempts, ATTEMPTS))
 
     def revive(self, job_id: int, now: datetime) -> Job:
-        """A failed or quarantined job waits again, with no attempts. Raises NotFound."""
+        """Lets a failed or quarantined job wait again, with 0 attempts. Raises NotFound."""
         statement = (
             update(jobs)
             .where(jobs.c.id == job_id, jobs.c.state.in_(before(JobEvent.REVIVED)))
@@ -137,7 +138,7 @@ class Jobs:
                 held_by="",
                 held_until=None,
                 not_before=now,
-                created_at=now,  # its age is what bounds how long an outage is waited for
+                created_at=now,  # a job waits for the end of an outage only up to a certain age
                 updated_at=now,
             )
             .returning(*_JOB)
@@ -149,20 +150,20 @@ class Jobs:
             return Job(*row)
         if found is None:
             raise NotFound(f"There is no job {job_id}.")
-        raise NotFound(f"Job {job_id} is {found}: only what failed or is quarantined is retried.")
+        raise NotFound(f"Job {job_id} is {found}: only failed or quarantined jobs can be retried.")
 
     def set_report(self, request: str, report: str) -> None:
-        """Keeps which message tells what becomes of all the jobs of ``request``."""
+        """Stores which message reports the results of all jobs of ``request``."""
         statement = update(jobs).where(jobs.c.request == request).values(report=report)
         with self._db.session() as connection:
             connection.execute(statement)
 
     def of_request(self, request: str) -> list[Job]:
-        """The jobs that were asked for together, in the order they were."""
+        """The jobs that were requested together, in their order."""
         return self._list(jobs.c.request == request, order=(jobs.c.id,))
 
     def in_states(self, states: Iterable[JobState], kind: JobKind | None = None) -> list[Job]:
-        """Jobs in one of ``states``, longest due first."""
+        """Jobs in one of ``states``; those that wait longest come first."""
         wanted = list(states)
         conditions: list[ColumnElement[bool] | TextClause] = [jobs.c.state.in_(wanted)]
         if JobState.DONE not in wanted:
@@ -172,7 +173,7 @@ class Jobs:
         return self._list(*conditions, order=(jobs.c.not_before, jobs.c.id))
 
     def _free_lost(self, now: datetime) -> None:
-        """Frees what processes that ended still hold. Writes only where there is something."""
+        """Frees the jobs of processes that have ended. Writes only if there are any."""
         lost = and_(NOT_DONE, jobs.c.held_by != "", jobs.c.held_until < now)
         free = {"held_by": "", "held_until": None, "reason": _LOST, "updated_at": now}
         with self._db.reading() as connection:
@@ -225,10 +226,10 @@ class Jobs:
 def add_jobs(
     connection: Connection, wanted: Iterable[NewJob], hold: Hold | None = None
 ) -> dict[str, int]:
-    """Adds jobs within a transaction; by key the ids of those whose request was not there before.
+    """Adds jobs within a transaction; returns, by key, the ids of those whose request is new.
 
-    With ``hold`` they wait for that process alone. The rest of the transaction may keep what the
-    jobs are about.
+    With ``hold`` only that process may take them. The same transaction may store what the jobs are
+    about.
     """
     rows = [
         {

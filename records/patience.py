@@ -1,4 +1,4 @@
-"""How long a locked database is waited for, where somebody waits for the answer meanwhile."""
+"""Limits how long a thread waits for a locked database while somebody waits for a response."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
-    """For the block and its thread: SQLite's writers wait no longer than ``seconds`` in all."""
+    """Within the block and thread, SQLite's writers wait at most ``seconds`` in total."""
     before = _deadline.set(monotonic() + seconds)
     try:
         yield
@@ -19,6 +19,6 @@ def waiting_at_most(seconds: float) -> Iterator[None]:
 
 
 def patience(usual: float) -> float:
-    """How many seconds to wait from now on; ``usual`` where nobody asked for less."""
+    """How many seconds the next write may wait; ``usual`` if there is no lower limit."""
     deadline = _deadline.get()
     return usual if deadline is None else min(usual, max(deadline - monotonic(), 0.0))

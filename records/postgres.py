@@ -1,10 +1,10 @@
-"""PostgreSQL connections that never wait forever, whatever happens on the way to the server.
+"""PostgreSQL connections that never wait forever, even if packets to the server are lost.
 
-Four things end a wait. The server stops a statement that runs or waits for a lock too long. The
-system ends a connection whose packets are not acknowledged (``tcp_user_timeout``), or that is
-silent and does not answer its probes (keepalives). The client gives up where no reply comes a
-little later than the server would have stopped the statement: something between the two may
-acknowledge packets and not deliver them.
+Four things end a wait. The server stops a statement that runs or waits for a lock for too long. The
+operating system ends a connection whose packets are not acknowledged (``tcp_user_timeout``), or
+that is silent and does not answer keepalive probes. The client gives up if no reply has come a
+little after the server would have stopped the statement: a device between the two may acknowledge
+packets without delivering them.
 """
 
 from collections.abc import Iterator
@@ -17,16 +17,17 @@ from psycopg.abc import PQGen
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 _LONG = 3600.0
-"""Seconds for one statement that is known to take long."""
+"""The most seconds for a statement that is known to take long."""
 
 _IDLE = 60.0
-"""Seconds that a transaction may be idle: its locks are freed where the client is gone."""
+"""The most seconds that a transaction may be idle; then the locks of a lost client are freed."""
 
 _PING = 3.0
-"""Seconds for a pooled connection to show that it is alive, else another one is made."""
+"""The most seconds for a pooled connection to answer a ping, before it is replaced."""
 
 _FOR_STATEMENT, _FOR_REPLY = 2.0, 4.0
-"""Seconds beyond those for a lock, until the server stops a statement and the client gives up."""
+"""After the wait for a lock: seconds until the server stops a statement, and the client gives up.
+"""
 
 _OPTIONS: dict[str, int] = {
     "connect_timeout": 5,
@@ -36,22 +37,22 @@ _OPTIONS: dict[str, int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,  # milliseconds
 }
-"""libpq's options; those in the URL win."""
+"""libpq's options; the URL's take precedence."""
 
 T = TypeVar("T")
 
 
 class TimedConnection(psycopg.Connection[Any]):
-    """Gives up, and closes itself, where the server's reply does not come in time."""
+    """A connection that closes itself if the server's reply does not come in time."""
 
     reply_limit: float | None = None
-    """Seconds; None: as long as it takes."""
+    """Seconds to wait for a reply; None means without limit."""
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
         limit = self.reply_limit
         if limit is None:
             return super().wait(gen, *args, **kwargs)
-        if self.autocommit:  # nothing but the pool's ping is sent outside of a transaction
+        if self.autocommit:  # only the pool's ping is sent outside of a transaction
             limit = min(limit, _PING)
         return super().wait(self._limited(gen, limit), *args, **kwargs)
 
@@ -71,9 +72,9 @@ class TimedConnection(psycopg.Connection[Any]):
 
 
 def postgres_engine(url: URL, wait: float, *, long: bool) -> Engine:
-    """An engine that waits ``wait`` seconds for a lock; ``long``: and without bound for the rest.
+    """An engine that waits ``wait`` seconds for a lock; with ``long``, statements have no limit.
 
-    Raises ModuleNotFoundError where the driver is missing.
+    Raises ModuleNotFoundError if the driver is missing.
     """
     options = {name: value for name, value in _OPTIONS.items() if name not in url.query}
     engine = create_engine(url, pool_pre_ping=True, pool_timeout=wait, connect_args=options)
@@ -100,7 +101,7 @@ def postgres_engine(url: URL, wait: float, *, long: bool) -> Engine:
 
 @contextmanager
 def long_statements(connection: Connection) -> Iterator[None]:
-    """Gives the statements of the transaction, which has begun, an hour each."""
+    """Allows each statement of the current transaction one hour."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, TimedConnection)
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_ms(_LONG)}")

@@ -1,4 +1,4 @@
-"""Who asked what, and where the answer is shown."""
+"""The questions: who asked what, and which message shows the answer."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,10 +22,10 @@ class Questions:
         self._db = db
 
     def claim(self, wanted: Sequence[Claim], hold: Hold | None = None) -> Mapping[str, int]:
-        """Keeps questions with their jobs; for those that nobody had before, the job's id.
+        """Stores questions with their jobs in one transaction; returns the new questions' job ids.
 
-        All with one commit. Of several threads or processes that claim the same one at once, one
-        has it, and with ``hold`` its job waits for that process alone.
+        If several threads or processes claim the same question at once, only one gets it. With
+        ``hold`` only that process may take the job.
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
@@ -52,15 +52,15 @@ class Questions:
             return every(connection, Question, query)
 
     def set_audience(self, question_id: str, audience: Audience) -> None:
-        """Keeps what may be read where the answer will stand. Raises NotFound."""
+        """Stores which documents may be used for the answer. Raises NotFound."""
         self._change(question_id, audience=audience)
 
     def set_reply(self, question_id: str, reply: str) -> None:
-        """Remembers the Slack message that shows the answer. Raises NotFound."""
+        """Stores the Slack message that shows the answer. Raises NotFound."""
         self._change(question_id, reply=reply)
 
     def reply_of(self, question_id: str) -> str:
-        """The Slack message that shows the answer; empty if there is none, or no such question."""
+        """The Slack message that shows the answer; empty if there is none or no question."""
         query = select(questions.c.reply).where(questions.c.id == question_id)
         with self._db.reading() as connection:
             return connection.execute(query).scalar() or ""

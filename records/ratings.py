@@ -1,4 +1,4 @@
-"""What people think of the answers: one rating for each answer and person."""
+"""The ratings: one for each answer and person."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from records.rows import ANSWER, QUESTION, RATING, every, insert, rated_answer, 
 from records.tables import answers, questions, ratings
 
 _PAGE = 200
-"""Answers that are read at once while all rated answers are read."""
+"""How many answers are read at a time when all rated answers are read."""
 
 
 class Ratings:
@@ -23,10 +23,10 @@ class Ratings:
         self._db = db
 
     def rate(self, rating: Rating) -> Rating:
-        """Keeps the rating and returns what is kept now. Raises NotFound for an unknown answer.
+        """Stores the rating and returns the stored one. Raises NotFound for an unknown answer.
 
-        A person's later rating replaces the earlier one, whichever arrives first; but an empty
-        reason or correction leaves that of the same verdict standing.
+        A person's later rating replaces the earlier one, also if they arrive in the other order;
+        but an empty reason or correction does not replace that of the same verdict.
         """
         stored = select(*RATING).where(
             ratings.c.answer_id == rating.answer_id, ratings.c.by == rating.by
@@ -76,8 +76,8 @@ class Ratings:
     def rated(self) -> Iterator[RatedAnswer]:
         """Every answer that has a rating, oldest first, with its question and all ratings.
 
-        Read in pages, each a short transaction, so that a slow reader stops nobody; its cost grows
-        with the ratings, not with the answers. A page holds what there is when it is read.
+        They are read in pages, each in a short transaction, so that a slow reader blocks nobody.
+        The time grows with the number of ratings, not of answers. Each page is as of its reading.
         """
         ids = self._rated_ids()
         for start in range(0, len(ids), _PAGE):
@@ -112,6 +112,6 @@ class Ratings:
         return found
 
     def last_rated_at(self) -> datetime | None:
-        """When the latest of the ratings was given; None without any."""
+        """When the latest rating was given; None if there is none."""
         with self._db.reading() as connection:
             return connection.execute(select(func.max(ratings.c.rated_at))).scalar()

@@ -1,4 +1,4 @@
-"""Deletes what is too old, in small transactions, so that no other program waits for it."""
+"""Deletes old rows in small transactions, so that no other program has to wait."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -9,20 +9,20 @@ from records.database import Database
 from records.tables import DONE, answers, jobs, questions
 
 _AT_ONCE = 200
-"""Rows that one transaction deletes."""
+"""The most rows that one transaction deletes."""
 
 
 class Retention:
-    """Every method raises DatabaseUnavailable. Stopped in between, it goes on when called again."""
+    """Every method raises DatabaseUnavailable, and can be called again after it was interrupted."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def delete_questions(self, before: datetime, first: Callable[[Collection[str]], object]) -> int:
-        """Deletes what was asked before then, with answers and ratings; says how many questions.
+        """Deletes questions asked before a time, with answers and ratings; returns how many.
 
-        ``first`` is given the ids of answers before they are deleted: whoever keeps copies of them
-        deletes these first, so that none outlives a crash.
+        ``first`` is called with the ids of answers before they are deleted, to delete copies of
+        them elsewhere. So after a crash no copies are left without their answers.
         """
         query = (
             select(questions.c.id, answers.c.id)
@@ -44,7 +44,7 @@ class Retention:
                 deleted += connection.execute(statement).rowcount
 
     def delete_jobs(self, before: datetime) -> int:
-        """Deletes the jobs that were done before then; says how many."""
+        """Deletes jobs that were done before a time; returns how many."""
         query = (
             select(jobs.c.id)
             .where(DONE, jobs.c.updated_at < before)

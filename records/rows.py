@@ -1,4 +1,4 @@
-"""Rows to dataclasses and back. A table's columns bear the names of the dataclass's fields."""
+"""Converts rows to dataclasses and back; the columns are named as the fields."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -17,28 +17,28 @@ T = TypeVar("T")
 
 
 def columns(table: Table, kind: "type[DataclassInstance]") -> list[ColumnElement[Any]]:
-    """The columns of ``table`` for the fields of ``kind``, in their order."""
+    """The columns of ``table`` for the fields of ``kind``, in the same order."""
     return [table.c[field.name] for field in fields(kind)]
 
 
 def values(item: "DataclassInstance") -> dict[str, object]:
-    """The fields of ``item`` by name, as they are."""
+    """The fields of ``item`` by name; their values are not converted."""
     return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
 def every(connection: Connection, kind: Callable[..., T], query: Select[Any]) -> list[T]:
-    """The ``kind`` in each row that a query of ``columns(table, kind)`` finds."""
+    """A ``kind`` for each row of a query that selects ``columns(table, kind)``."""
     return [kind(*row) for row in connection.execute(query)]
 
 
 def first(connection: Connection, kind: Callable[..., T], query: Select[Any]) -> T | None:
-    """The ``kind`` in the first row that the query finds; None if it finds none."""
+    """A ``kind`` for the first row of such a query; None if there is none."""
     row = connection.execute(query).first()
     return None if row is None else kind(*row)
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may say what to do ON CONFLICT; both databases can, each by its own class."""
+    """An INSERT that supports ON CONFLICT, which each database has in its own class."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
@@ -50,6 +50,6 @@ RATING = columns(ratings, Rating)
 
 
 def rated_answer(row: Sequence[Any], given: tuple[Rating, ...] = ()) -> RatedAnswer:
-    """From a row of ``QUESTION`` and ``ANSWER``, and whatever stands behind."""
+    """A rated answer from a row that begins with ``QUESTION`` and ``ANSWER``."""
     asked, told = len(QUESTION), len(QUESTION) + len(ANSWER)
     return RatedAnswer(Question(*row[:asked]), Answer(*row[asked:told]), given)

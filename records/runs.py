@@ -1,4 +1,4 @@
-"""The nights: which one is running, and how each one ended."""
+"""The training runs: which one is running, and how each ended."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,10 +23,11 @@ class Runs:
         self._db = db
 
     def begin(self, run_id: str, at: datetime) -> TrainingRun:
-        """Starts a run, and closes as failed one that died. Raises RunInProgress if another lives.
+        """Starts a run, and closes a dead one as failed. Raises RunInProgress if another is alive.
 
-        Of several that begin at once, one does; beginning the same run again, as after a lost
-        answer, changes nothing. Raises RecordsError for the id of an ended run.
+        If several begin at once, one of them does. Beginning the same run again does nothing: the
+        first call may have succeeded although its response was lost. Raises RecordsError for the id
+        of an ended run.
         """
         run = TrainingRun(run_id, Outcome.RUNNING, started_at=at, heartbeat_at=at)
         with self._db.session() as connection:
@@ -46,14 +47,14 @@ class Runs:
         )
 
     def heartbeat(self, run_id: str, at: datetime) -> None:
-        """Says that the run lives. Raises NotFound where no such run is running, or not any more.
+        """Records that the run is alive. Raises NotFound if it is not, or no longer, running.
 
-        A run that hears this must stop: it was taken for dead, and another may be running.
+        In that case the run must stop: it was closed as dead, and another one may be running.
         """
         with self._db.session() as connection:
             statement = update(training_runs).where(training_runs.c.id == run_id, RUNNING)
             if not connection.execute(statement.values(heartbeat_at=at)).rowcount:
-                raise NotFound(f"No run {run_id} is running: it ended, or was taken for dead.")
+                raise NotFound(f"No run {run_id} is running: it ended, or was closed as dead.")
 
     def finish(self, run: TrainingRun) -> None:
         """Replaces the row of ``run.id``. Raises NotFound if the run never began."""
@@ -63,7 +64,7 @@ class Runs:
                 raise NotFound(f"There is no run {run.id}.")
 
     def running(self, at: datetime | None = None) -> TrainingRun | None:
-        """The run that is running; None also where its heartbeat shows that it died."""
+        """The run that is running; None if there is none, or if its heartbeat has stopped."""
         with self._db.reading() as connection:
             run = _running(connection)
         alive = run is not None and run.heartbeat_at >= (at or datetime.now(UTC)) - SILENCE
@@ -81,7 +82,7 @@ class Runs:
 
 
 def _close_dead_run(connection: Connection, at: datetime) -> None:
-    """Closes as failed the running run that has been silent for too long."""
+    """Closes the running run as failed if it has recorded no heartbeat for too long."""
     connection.execute(
         update(training_runs)
         .where(RUNNING, training_runs.c.heartbeat_at < at - SILENCE)

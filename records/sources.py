@@ -1,4 +1,4 @@
-"""What became of each source, and who may read it. Implements domain's SourceLedger."""
+"""The sources: the state of each, and who may read it. Implements domain's SourceLedger."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -18,7 +18,7 @@ from records.rows import insert
 from records.tables import grants, sources
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
-"""The fields of a source that are columns of its row; its audience is its grants."""
+"""The fields of a source that are columns of its row; its audience is in the grants."""
 _ROW = [sources.c[name] for name in _OWN]
 _BEFORE_SURROGATES, _AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
@@ -36,8 +36,8 @@ class Sources:
     def save(self, source: Source) -> None:
         """Inserts or replaces the row of ``source.uri``.
 
-        A new row is granted its audience. Who may read a known one stays what its grants say, so
-        that writing back what was read a while ago takes the source from nobody.
+        A new source is granted to its audience. The grants of a known source do not change, so that
+        saving a row that was read a while ago takes the source from nobody.
         """
         row = {name: getattr(source, name) for name in _OWN}
         with self._db.session() as connection:
@@ -49,7 +49,7 @@ class Sources:
                 connection.execute(update(sources).where(sources.c.uri == source.uri).values(row))
 
     def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
-        """Adds those who may read a known source; nobody is dropped. Raises NotFound."""
+        """Lets ``audience`` read a known source too. Raises NotFound."""
         query = select(sources.c.uri).where(sources.c.uri == uri)
         with self._db.session() as connection:
             held = query.with_for_update(read=True, key_share=True)
@@ -58,11 +58,11 @@ class Sources:
             add_grants(connection, uri, audience, by, at)
 
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
-        """Takes a source from ``audience``, or from all; where nobody is left it is removed."""
+        """Takes a source from ``audience``, or from all; if nobody may read it then, removes it."""
         row = sources.c.uri == uri
         gone = {"state": SourceState.REMOVED, "checksum": "", "chunks": 0, "reason": ""}
         with self._db.session() as connection:
-            # Held until the end, so that no grant is added between the look and the removal.
+            # The lock is held until the end, so that nobody adds a grant before the removal.
             connection.execute(select(sources.c.uri).where(row).with_for_update())
             drop_grants(connection, uri, audience)
             left = select(grants.c.label).where(grants.c.source == uri).limit(1)
@@ -70,11 +70,11 @@ class Sources:
                 connection.execute(update(sources).where(row).values(**gone, updated_at=at))
 
     def under(self, prefix: str) -> list[Source]:
-        """The sources, removed ones left out, whose uri starts with ``prefix``, by uri."""
+        """The sources whose uri starts with ``prefix``, without removed ones, ordered by uri."""
         return self._list(_starts_with(prefix), sources.c.state != SourceState.REMOVED)
 
     def all(self) -> list[Source]:
-        """Every source that was ever asked for, removed ones too, by uri."""
+        """Every source that was ever requested, also removed ones, ordered by uri."""
         return self._list()
 
     def _list(self, *conditions: ColumnElement[bool]) -> list[Source]:
@@ -90,13 +90,13 @@ class Sources:
 
 
 def _source(rows: Sequence[Any]) -> Source:
-    """From the rows of one source: one for each label, or a single one without."""
+    """A source from its rows: one row for each label, or one row without a label."""
     own = dict(zip(_OWN, rows[0], strict=False))
     return Source(**own, audience=Audience.of(*(row.label for row in rows if row.label)))
 
 
 def _starts_with(prefix: str) -> ColumnElement[bool]:
-    """A range that the primary key's index finds; LIKE would ignore case and know wildcards."""
+    """A range condition, which can use the primary key's index; LIKE would have wildcards."""
     low = encode_text(prefix)
     uri = type_coerce(sources.c.uri, Text)
     high = _successor(low)
@@ -104,7 +104,7 @@ def _starts_with(prefix: str) -> ColumnElement[bool]:
 
 
 def _successor(prefix: str) -> str | None:
-    """The first text, by code points, behind all those that start with ``prefix``, if any."""
+    """The first text, by code points, after all texts that start with ``prefix``, if any."""
     stem = prefix.rstrip(chr(_LAST))
     if not stem:
         return None

@@ -1,6 +1,6 @@
-"""The tables. Columns that belong to a dataclass of the domain bear the names of its fields.
+"""The tables. Columns for fields of a dataclass have the same names as the fields.
 
-migrations/ makes the same schema step by step; a test compares the two.
+migrations/ creates the same schema step by step; a test compares the two.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, text
@@ -13,7 +13,7 @@ from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, 
 from records.columns import AsJson, Choice, ExactText, UtcTime
 
 SCHEMA = "0010"
-"""The revision of migrations/ that these tables are; ``Database.check`` asks for it."""
+"""The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -21,11 +21,11 @@ NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
-"""How constraints are named, so that each can be dropped by name on both databases."""
+"""The names of constraints, so that each can be dropped by name on both databases."""
 
 metadata = MetaData(naming_convention=NAMES)
 
-# Conditions of partial indexes. A search must use the very words to be made by the index.
+# Conditions of partial indexes. A query uses the index only with exactly the same words.
 LIVE = text("state = 'live'")
 RUNNING = text("outcome = 'running'")
 DONE = text("state = 'done'")
@@ -95,7 +95,7 @@ sources = Table(
     Column("reason", ExactText, nullable=False),
 )
 
-# Who may read a source: one row for each audience label that it was given to.
+# Who may read a source: one row for each audience label.
 grants = Table(
     "grants",
     metadata,
@@ -117,7 +117,7 @@ jobs = Table(
     Column("report", ExactText, nullable=False),
     Column("payload", ExactText, nullable=False),
     Column("state", Choice(JobState), nullable=False),
-    # Counted when the job is taken, so that one which kills its process is counted too.
+    # Attempts are counted when the job is taken, so that one that kills its process is counted.
     Column("attempts", Integer, nullable=False),
     Column("held_by", ExactText, nullable=False),
     Column("held_until", UtcTime),
@@ -125,10 +125,10 @@ jobs = Table(
     Column("reason", ExactText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
-    # A second request is another job; the same one, sent again, is none.
+    # A second request is another job; the same request, sent again, is not.
     Index("uq_jobs_request_key", "request", "key", unique=True),
 )
-# Of jobs with one key only one runs at a time, and so of those with one request.
+# Jobs with the same key run one after the other, and so do jobs with the same request.
 for _name, _columns in (("key", (jobs.c.kind, jobs.c.key)), ("request", (jobs.c.request,))):
     Index(
         f"uq_jobs_running_{_name}",

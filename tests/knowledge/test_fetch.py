@@ -271,7 +271,7 @@ def test_name_that_is_looked_up_for_ever_is_given_up(monkeypatch: pytest.MonkeyP
 
 def test_page_packed_twice_is_refused_before_it_grows(site: str, fetcher: Fetcher) -> None:
     tracemalloc.start()
-    with pytest.raises(UnreadableSource, match="packs it in a way"):
+    with pytest.raises(UnreadableSource, match="compresses it in a way"):
         fetcher.fetch(f"{site}/bomb-in-a-bomb")
     with pytest.raises(UnreadableSource, match="larger"):
         fetcher.fetch(f"{site}/bomb")

@@ -70,7 +70,7 @@ def test_run_that_died_is_closed_and_the_next_begins(runs: Runs) -> None:
 def test_run_that_was_taken_for_dead_hears_of_it_at_its_next_heartbeat(runs: Runs) -> None:
     runs.begin("run-1", NOW)
     runs.begin("run-2", later(11))
-    with pytest.raises(NotFound, match="taken for dead"):
+    with pytest.raises(NotFound, match="closed as dead"):
         runs.heartbeat("run-1", later(12))
 
 

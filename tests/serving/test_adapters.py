@@ -149,7 +149,7 @@ def test_a_name_never_changes_what_it_stands_for(
 ) -> None:
     copytree(adapters / "red", tmp_path / "red")
 
-    with pytest.raises(AdapterNotLoaded, match="names never change"):
+    with pytest.raises(AdapterNotLoaded, match="cannot be replaced"):
         server.client.load_adapter("red", str(tmp_path / "red"))
 
 

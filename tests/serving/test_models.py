@@ -19,7 +19,7 @@ def test_a_folder_is_its_own_model(tiny: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"config\.json is missing"):
+    with pytest.raises(ConfigError, match=r"no config\.json"):
         resolve(str(tmp_path), tmp_path)
 
 
