@@ -35,6 +35,7 @@ from domain.errors import ConfigError, Phi3Error, RecordsError
 from domain.jobs import JobKind
 from domain.questions import Audience, answer_id_of
 from records.answers import Answers
+from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
@@ -86,6 +87,7 @@ def build_bot(
     answers: Answers,
     ratings: Ratings,
     sources: Sources,
+    grants: Grants,
     jobs: Jobs,
     ingest: Callable[[Source], Source],
     withdraw: Callable[[str, Audience], None],
@@ -112,7 +114,17 @@ def build_bot(
     }
     runner = Runner(jobs, leases, me.team, pools)
     asking = Asking(
-        slack, me, conversations, people, answerer, questions, answers, runner, leases, signs
+        slack,
+        me,
+        conversations,
+        people,
+        answerer,
+        questions,
+        answers,
+        grants,
+        runner,
+        leases,
+        signs,
     )
     Reading(slack, sources, jobs, ingest, runner)
     ingesting = Ingesting(

@@ -14,7 +14,8 @@ What an attempt does, step by step, and what a crash behind each step leaves for
 
 The next attempt goes on with the message that ``reply`` names. Where none is named, it looks in
 the thread for one that bears the answer's id, or for a stream that belongs to no question, before
-it posts. An answer that is recorded is shown as it is, not generated anew.
+it posts. A recorded answer is shown as it is, unless who reads the conversation may no longer read
+all of its passages: then it is deleted, and the question is answered anew.
 """
 
 import logging
@@ -39,6 +40,7 @@ from domain.errors import AlreadyAsked, MessengerError, MessengerUnavailable, Re
 from domain.jobs import Job, JobKind, NewJob
 from domain.questions import Audience, Question
 from records.answers import Answers
+from records.grants import Grants
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Asking:
         answerer: Answerer,
         questions: Questions,
         answers: Answers,
+        grants: Grants,
         runner: Runner,
         leases: Leases,
         signs: Workers,
@@ -71,6 +74,7 @@ class Asking:
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
+        self._grants = grants
         self._claims = Claims(questions, leases)
         self._delivery = Delivery(slack, me, questions)
         self._runner = runner
@@ -145,6 +149,7 @@ class Asking:
             message = text_message(render.nobody_knows_who_reads())
             self._delivery.end(question, message, unsure=unsure)
             return
+        self._delete_unreadable_answer(question)
         if job.reason:
             self._delivery.begin_again(question)
         reply = self._delivery.reply(question, unsure=unsure)
@@ -178,6 +183,19 @@ class Asking:
         if audience != question.audience:
             self._questions.set_audience(question.id, audience)
         return replace(question, audience=audience)
+
+    def _delete_unreadable_answer(self, question: Question) -> None:
+        """Deletes the answer that an earlier attempt recorded if not all of it may be read now.
+
+        The index may still hold what the grants no longer give, so the grants are asked.
+        """
+        known = self._answers.answer_to(question.id)
+        if known is None:
+            return
+        sources = {passage.source for passage in known.passages}
+        if sources - self._grants.readable(sources, question.audience):
+            log.info("Answer %s is made anew: its passages may not be read now", known.id)
+            self._answers.delete(question.id)
 
     def _show_first_sign(self, question: Question, job_id: int) -> None:
         if question.text:

@@ -206,6 +206,7 @@ class Container:
             answers=self.answers,
             ratings=self.ratings,
             sources=self.sources,
+            grants=self.grants,
             jobs=self.jobs,
             ingest=ingestor.ingest_one,
             withdraw=ingestor.withdraw,

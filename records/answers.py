@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
 from domain.errors import NotFound
 from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer, Rating
@@ -46,6 +46,12 @@ class Answers:
             statement = insert(connection, answers).values(values(answer))
             connection.execute(statement.on_conflict_do_nothing())
             return Answer(*connection.execute(stored).one())
+
+    def delete(self, question_id: str) -> None:
+        """Deletes the answer to a question, if it has one, with its ratings."""
+        statement = delete(answers).where(answers.c.question_id == question_id)
+        with self._db.session() as connection:
+            connection.execute(statement)
 
     def get(self, answer_id: str) -> Answer:
         """Raises NotFound."""

@@ -1,6 +1,6 @@
 """The grants: who may read which source, one row for each source and label."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
@@ -49,21 +49,13 @@ class Grants:
         These are granted to everyone, or to the workspace if there is only one. Nobody may read a
         source that is unknown or removed.
         """
-        names, found = sorted(wanted), set[str]()
         with self._db.reading() as connection:
-            enough = _labels_of_all(connection)
-            for start in range(0, len(names), _AT_ONCE):
-                query = (
-                    select(grants.c.source)
-                    .join(sources)
-                    .where(
-                        grants.c.source.in_(names[start : start + _AT_ONCE]),
-                        grants.c.label.in_(enough),
-                        sources.c.state != SourceState.REMOVED,
-                    )
-                )
-                found.update(connection.execute(query).scalars())
-        return frozenset(found)
+            return _given_to(connection, wanted, _labels_of_all(connection))
+
+    def readable(self, wanted: Collection[str], audience: Audience) -> frozenset[str]:
+        """Those of the sources that were given to one of these labels, and are not removed."""
+        with self._db.reading() as connection:
+            return _given_to(connection, wanted, sorted(audience.labels))
 
     def teams(self) -> frozenset[str]:
         """The workspaces in which a question was asked, or to which a source was granted."""
@@ -86,6 +78,24 @@ def drop_grants(connection: Connection, source: str, audience: Audience | None) 
     if audience is not None:
         statement = statement.where(grants.c.label.in_(sorted(audience.labels)))
     connection.execute(statement)
+
+
+def _given_to(
+    connection: Connection, wanted: Collection[str], labels: Sequence[str]
+) -> frozenset[str]:
+    names, found = sorted(wanted), set[str]()
+    for start in range(0, len(names), _AT_ONCE):
+        query = (
+            select(grants.c.source)
+            .join(sources)
+            .where(
+                grants.c.source.in_(names[start : start + _AT_ONCE]),
+                grants.c.label.in_(labels),
+                sources.c.state != SourceState.REMOVED,
+            )
+        )
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def _labels_of_all(connection: Connection) -> list[str]:

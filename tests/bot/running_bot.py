@@ -22,6 +22,7 @@ from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from records.answers import Answers
 from records.database import Database
+from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
@@ -147,6 +148,7 @@ def build(
         answers=answers,
         ratings=ratings,
         sources=sources,
+        grants=Grants(database),
         jobs=jobs,
         ingest=script.ingest(sources),
         withdraw=lambda uri, audience: sources.withdraw(uri, audience, datetime.now(UTC)),

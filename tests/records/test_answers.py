@@ -122,3 +122,18 @@ def test_recent_answers_come_newest_first_with_their_ratings(
         RatedAnswer(question(3), answer(question(3))),
         RatedAnswer(question(2), answer(question(2)), (given,)),
     ]
+
+
+def test_deleted_answer_is_gone_with_its_ratings_and_another_may_be_recorded(
+    answers: Answers, db: Database
+) -> None:
+    for n in (1, 2):
+        keep(answers, question(n))
+        Ratings(db).rate(rating(answer(question(n))))
+    answers.delete(question(1).id)
+    answers.delete(question(1).id)
+    assert answers.answer_to(question(1).id) is None
+    assert Ratings(db).of(question(1).answer_id) == ()
+    assert answers.answer_to(question(2).id) == answer(question(2))
+    other = replace(answer(question(1)), text="Forty.")
+    assert answers.record(other) == other

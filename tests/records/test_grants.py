@@ -129,3 +129,15 @@ def test_thousands_of_sources_are_asked_for_at_once(grants: Grants, sources: Sou
     sources.save(source())
     names = [f"/docs/{n}" for n in range(3_000)]
     assert grants.readable_by_all([*names, URI]) == {URI}
+
+
+def test_source_is_readable_by_whom_it_was_given_to_until_it_is_removed(
+    grants: Grants, sources: Sources
+) -> None:
+    for name, label in (("/a", "channel:T1:C1"), ("/b", "team:T1"), ("/c", "person:T1:U1")):
+        sources.save(replace(source(), uri=name, audience=Audience.of(label)))
+    wanted, here = ["/a", "/b", "/c", "/unknown"], Audience.of("channel:T1:C1", "team:T1")
+    assert grants.readable(wanted, here) == {"/a", "/b"}
+    sources.withdraw("/b", Audience.of("team:T1"), NOW)
+    assert grants.readable(wanted, here) == {"/a"}
+    assert grants.readable(wanted, Audience.of()) == frozenset()
