@@ -1,0 +1,54 @@
+"""What every reader takes and gives, and how a broken file is told from a broken program."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from xml.parsers.expat import ExpatError
+
+from domain.blocks import Content
+from domain.errors import UnreadableSource
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, and what is said of it: ``name`` without folders, ``charset`` by who sent it."""
+
+    content: bytes
+    name: str = ""
+    charset: str = ""
+
+
+ReadPart = Callable[[File], Content]
+"""Reads a file that is kept in another one. Raises IngestError; bounds how deep and how much."""
+
+
+# On broken files the parsers raise many of Python's own exceptions.
+PARSER_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ExpatError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+@contextmanager
+def parsing(what: str, *errors: type[Exception]) -> Iterator[None]:
+    """Turns what a parser raises, ``errors`` of its own too, into UnreadableSource."""
+    try:
+        yield
+    except (*PARSER_ERRORS, *errors) as e:
+        detail = f"{type(e).__name__}: {e}"
+        raise UnreadableSource(f"it is no readable {what}, or a damaged one", detail) from e
