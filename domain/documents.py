@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.blocks import NOWHERE, Where
 from domain.questions import Audience
 
 
@@ -64,13 +65,18 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a document, as the index keeps it. ``id`` is a hash of source and text."""
+    """A piece of a document, as the index keeps it. ``id`` is a hash of source and text.
+
+    ``place`` is its place among the chunks of its document, from 0: its neighbours are one off.
+    """
 
     id: str
     source: str
     title: str
     text: str
     audience: Audience
+    where: Where = NOWHERE
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

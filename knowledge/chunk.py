@@ -1,23 +1,30 @@
-"""Splits a document into chunks, between headings, paragraphs, list items or sentences."""
+"""Cuts a document into chunks that can each be read alone.
 
-import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+Every chunk bears the document's title and the headings above it, and every part of a table its
+header rows. Lists, tables and code stay whole where they fit into a chunk. What introduces
+something, as a question in bold does, is never parted from it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
+from math import ceil
 
-from semantic_text_splitter import MarkdownSplitter
+from semantic_text_splitter import TextSplitter
 
-from domain.documents import Chunk, Document
+from domain.blocks import Block, Content, Heading, Where
+from domain.documents import Chunk
 from domain.questions import Audience
 from domain.text import truncate
+from knowledge.pieces import Piece, piece
+from knowledge.reach import SPECIAL, Reach
 
 CHARACTERS = 1_200
-"""The most characters of a chunk: about the 256 tokens that all-MiniLM-L6-v2 reads. On the two
-measured sets, larger chunks found more than chunks of 500 to 1,000 characters in a prompt of the
-same size."""
+"""The most that a chunk's text holds. On the two measured sets chunks of 500 to 1,000 characters
+found less in the same room of a prompt."""
 
-CHUNKER = f"markdown-{CHARACTERS}-headings-2"
-"""A part of each source's checksum. Raise it with each change in how chunks are split or named."""
+CHUNKER = f"blocks-{CHARACTERS}-1"
+"""Part of each source's checksum. Change it with anything that cuts or names chunks otherwise."""
 
 TITLE = 200
 """The most characters of a document's title, and of a heading."""
@@ -25,69 +32,149 @@ TITLE = 200
 PATH = 400
 """The most characters of a chunk's title; the headings nearest to the chunk are kept."""
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$")
-_FENCE = re.compile(r"^ {0,3}(```|~~~)")
-# The target may contain pairs of parentheses, as Wikipedia's addresses do.
-_LINK = re.compile(r"!?\[([^\[\]]*+)\]\((?:[^()]++|\([^()]*+\))*+\)")
-_LONGEST_LINE = 2_000  # the most characters of a heading that are read
 _BETWEEN = " › "
-_SPLITTER = MarkdownSplitter(CHARACTERS)
+_PARAGRAPHS = "\n\n"
+_SMALLEST = 32  # tokens for the text, where a title would take nearly all that the model reads
+
+Count = Callable[[str], int]
 
 
-def chunk(document: Document, audience: Audience) -> list[Chunk]:
-    """The chunks of ``document`` in reading order; a repeated text is left out.
+def chunk(content: Content, source: str, title: str, reach: Reach) -> list[Chunk]:
+    """The chunks of a document in reading order, each text once; nobody may read them yet.
 
-    A chunk's title is the document's title, followed by the headings above the chunk, as in
-    ``Benefits › Health › Dental``.
+    A chunk's title is the document's, followed by the headings that it stands under, as in
+    ``Benefits › Health › Dental``. Title and text together are no longer than ``reach``.
     """
-    coming = deque(headings(document.text))
-    above: list[tuple[int, str]] = []
+    count = reach.counter()
     chunks: dict[str, Chunk] = {}
-    for start, text in _SPLITTER.chunk_indices(document.text):
-        while coming and coming[0][0] <= start:
-            _, level, wording = coming.popleft()
-            while above and above[-1][0] >= level:
-                above.pop()
-            above.append((level, wording))
-        if not any(character.isalnum() for character in text):
-            continue
-        title = _path(document.title, [wording for _, wording in above if wording])
-        name = sha256(f"{document.source}\0{text}".encode()).hexdigest()[:32]
-        chunks.setdefault(name, Chunk(name, document.source, title, text, audience))
+    for path, blocks in _sections(content.blocks, title):
+        path = _shortened(path, reach.tokens, count)
+        filling = _Filling(max(reach.tokens - SPECIAL - count(path), _SMALLEST), count)
+        for text, where in filling.of(blocks):
+            if any(character.isalnum() for character in text):
+                name = sha256(f"{source}\0{text}".encode()).hexdigest()[:32]
+                made = Chunk(name, source, path, text, Audience.of(), where, len(chunks))
+                chunks.setdefault(name, made)
     return list(chunks.values())
 
 
 def embedded_text(chunk: Chunk) -> str:
-    """The text that is embedded and searched for a chunk: its title and its text."""
+    """What is embedded and searched for a chunk: its title tells what its text is about."""
     return f"{chunk.title}\n{chunk.text}"
 
 
-def plain_line(markdown: str) -> str:
-    """A line of Markdown as plain text, without link targets and emphasis; at most ``TITLE``."""
-    line = _LINK.sub(r"\1", markdown[:_LONGEST_LINE]).replace("*", "").replace("`", "")
-    return truncate(" ".join(line.split()), TITLE)
+def _sections(blocks: Sequence[Block], title: str) -> Iterator[tuple[str, list[Block]]]:
+    """The blocks under each heading, and their path. A heading with nothing under it is a text."""
+    above: list[Heading] = []
+    held: list[Block] = []
+    for block in blocks:
+        if not isinstance(block, Heading):
+            held.append(block)
+            continue
+        if held:
+            yield _path(title, above), held
+            held = []
+        elif above and above[-1].level >= block.level:
+            yield _path(title, above[:-1]), [above[-1]]
+        while above and above[-1].level >= block.level:
+            above.pop()
+        above.append(block)
+    if held:
+        yield _path(title, above), held
+    elif above:
+        yield _path(title, above[:-1]), [above[-1]]
 
 
-def headings(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each heading's position (in characters), level (1 to 6) and text; not those in code."""
-    position, fenced = 0, False
-    for line in text.splitlines(keepends=True):
-        if _FENCE.match(line):
-            fenced = not fenced
-        elif not fenced and (match := _HEADING.match(line.rstrip())):
-            yield position, len(match[1]), plain_line(_unclosed(match[2]))
-        position += len(line)
+class _Filling:
+    """Fills chunks with pieces. Sizes are shares of a chunk: 1 is a full one."""
+
+    def __init__(self, tokens: int, count: Count) -> None:
+        self._tokens = tokens
+        self._count = count
+        self._held: list[Piece] = []
+        self._share = 0.0
+
+    def of(self, blocks: Sequence[Block]) -> Iterator[tuple[str, Where]]:
+        for block in blocks:
+            made = piece(block)
+            if not made.text.strip():
+                continue
+            share = self._of(made.text)
+            if self._share + share > 1:
+                yield from self._make_room(share)
+            if self._share + share <= 1:
+                self._add(made, share)
+            else:
+                yield from self._parted(made)
+        yield from self._closed()
+
+    def _make_room(self, share: float) -> Iterator[tuple[str, Where]]:
+        """Closes the open chunk, but for what introduces the next piece, where that helps."""
+        n = len(self._held)
+        while n and self._held[n - 1].is_lead:
+            n -= 1
+        leads = self._held[n:]
+        kept = sum(self._of(lead.text) for lead in leads)
+        if n and kept + share <= 1:
+            self._held = self._held[:n]
+            yield from self._closed()
+            self._held, self._share = leads, kept
+
+    def _parted(self, made: Piece) -> Iterator[tuple[str, Where]]:
+        """Fills chunks with as many lines of a piece as fit, each chunk with its head."""
+        head = made.head
+        if self._of(head) > 0.5:
+            head = ""
+            made = replace(made, lines=(made.head, *made.lines), head="")
+        of_head = self._of(head)
+        lines: list[str] = []
+        used = 0.0
+        for line in self._short(made.lines, 1 - of_head):
+            share = self._of(line) + (0 if lines else of_head)
+            if lines and self._share + used + share > 1:
+                self._add(replace(made, lines=tuple(lines), head=head), used)
+                yield from self._closed()
+                lines, used, share = [], 0.0, self._of(line) + of_head
+            elif not lines and self._share + share > 1:
+                yield from self._make_room(share)
+                if self._share + share > 1:
+                    yield from self._closed()
+            lines.append(line)
+            used += share
+        self._add(replace(made, lines=tuple(lines), head=head), used)
+
+    def _short(self, lines: Sequence[str], room: float) -> Iterator[str]:
+        """``lines``, of which those that do not fit into ``room`` are cut between sentences."""
+        for line in lines:
+            share = self._of(line)
+            if share <= room:
+                yield line
+                continue
+            parts = ceil(share / room)
+            capacity = max(int(len(line) / parts), 1)
+            for part in TextSplitter(capacity).chunks(line):
+                yield from self._short([part], room) if len(part) < len(line) else [part]
+
+    def _add(self, made: Piece, share: float) -> None:
+        self._held.append(made)
+        self._share += share
+
+    def _closed(self) -> Iterator[tuple[str, Where]]:
+        if self._held:
+            yield _PARAGRAPHS.join(one.text for one in self._held), self._held[0].where
+        self._held, self._share = [], 0.0
+
+    def _of(self, text: str) -> float:
+        """The share of a chunk that ``text`` takes, with the blank line in front of it."""
+        if not text:
+            return 0.0
+        return max((self._count(text) + 1) / self._tokens, (len(text) + 2) / (CHARACTERS + 2))
 
 
-def _unclosed(heading: str) -> str:
-    """``heading`` without number signs at its end: those of ``Rules ##``, but not of ``C#``."""
-    bare = heading.rstrip("#")
-    return bare if not bare or bare[-1] in " \t" else heading
-
-
-def _path(title: str, above: Sequence[str]) -> str:
-    """The document's title and the headings above a chunk, each once; at most ``PATH`` long."""
-    first, *rest = dict.fromkeys([title, *above])
+def _path(title: str, above: Sequence[Heading]) -> str:
+    """The document's title and the headings above a chunk, each once, in ``PATH`` characters."""
+    wordings = (truncate(heading.text, TITLE) for heading in above if heading.text)
+    first, *rest = dict.fromkeys([title, *wordings])
     kept: list[str] = []
     room = PATH - len(truncate(first, TITLE))
     for wording in reversed(rest):
@@ -96,3 +183,10 @@ def _path(title: str, above: Sequence[str]) -> str:
             break
         kept.append(wording)
     return _BETWEEN.join([truncate(first, TITLE), *reversed(kept)])
+
+
+def _shortened(path: str, tokens: int, count: Count) -> str:
+    """``path`` in half of what the model reads: its beginning, where it is longer."""
+    while path and count(path) > tokens // 2:
+        path = truncate(path, int(len(path) * 0.8))
+    return path

@@ -14,15 +14,24 @@ from domain.errors import UnreadableSource
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file, and what is said of it: ``name`` without folders, ``charset`` by who sent it."""
+    """A file, and what is said of it: ``name`` without folders, ``charset`` by who sent it.
+
+    ``kind`` is one of `kinds`: to a reader what the file was recognized as, before that what its
+    sender says that it is, or empty.
+    """
 
     content: bytes
     name: str = ""
     charset: str = ""
+    kind: str = ""
 
+
+Reader = Callable[[File], Content]
 
 ReadPart = Callable[[File], Content]
 """Reads a file that is kept in another one. Raises IngestError; bounds how deep and how much."""
+
+ContainerReader = Callable[[File, ReadPart], Content]
 
 
 # On broken files the parsers raise many of Python's own exceptions.
