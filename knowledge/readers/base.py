@@ -56,8 +56,9 @@ PARSER_ERRORS = (
 @contextmanager
 def parsing(what: str, *errors: type[Exception]) -> Iterator[None]:
     """Turns what a parser raises, ``errors`` of its own too, into UnreadableSource."""
+    caught: tuple[type[Exception], ...] = (*PARSER_ERRORS, *errors)
     try:
         yield
-    except (*PARSER_ERRORS, *errors) as e:
+    except caught as e:
         detail = f"{type(e).__name__}: {e}"
         raise UnreadableSource(f"it is no readable {what}, or a damaged one", detail) from e
