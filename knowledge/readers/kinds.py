@@ -26,3 +26,38 @@ NOTEBOOK = "application/x-ipynb+json"
 ZIP = "application/zip"
 TAR = "application/x-tar"
 GZIP = "application/gzip"
+
+_BY_SUFFIX = {
+    MARKDOWN: ".md .markdown .mdown .mkd .mdx",
+    TEXT: ".txt .text .log",
+    HTML: ".html .htm .xhtml .shtml",
+    RST: ".rst .rest",
+    CSV: ".csv",
+    TSV: ".tsv .tab",
+    EML: ".eml",
+    MBOX: ".mbox",
+    JSON: ".json",
+    JSON_LINES: ".jsonl .ndjson",
+    YAML: ".yaml .yml",
+    NOTEBOOK: ".ipynb",
+    SOURCE_CODE: ".py .pyi .js .mjs .cjs .ts .tsx .jsx .java .kt .kts .scala .go .rs .c .h .cc .cpp "
+    ".hpp .cs .swift .m .rb .php .pl .lua .r .jl .sh .bash .zsh .fish .ps1 .bat .sql .graphql "
+    ".proto .tf .hcl .toml .ini .cfg .conf .properties .gradle .groovy .dart .ex .exs .erl .hs "
+    ".ml .clj .vue .svelte .css .scss .less .xml .xsd .wsdl .plist .tex .vb .vbs .asm .s .f90",
+    # What is told by its first bytes: only a file that does not begin so is looked up here.
+    PDF: ".pdf",
+    DOCX: ".docx .docm .dotx .dotm",
+    PPTX: ".pptx .pptm .potx .ppsx",
+    XLSX: ".xlsx .xlsm .xltx .xlsb",
+    XLS: ".xls",
+    ODT: ".odt .ott",
+    ODP: ".odp .otp",
+    ODS: ".ods .ots",
+    MSG: ".msg",
+    EPUB: ".epub",
+    ZIP: ".zip",
+    TAR: ".tar",
+    GZIP: ".gz .tgz .bz2 .xz",
+}
+SUFFIXES = {suffix: kind for kind, line in _BY_SUFFIX.items() for suffix in line.split()}
+"""The kind that each ending of a name stands for."""

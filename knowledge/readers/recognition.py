@@ -1,0 +1,166 @@
+"""Recognizes the kind of a file by its content; its name and its sender only break ties.
+
+Raises UnsupportedSource for what is not read. Its message names the kind, so that reports can count
+the files of each.
+"""
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import PurePath
+
+from domain.errors import UnreadableSource, UnsupportedSource
+from knowledge.readers import kinds, unread
+from knowledge.readers.base import File
+
+_BEGINNING = 4_096  # bytes that are looked at for signs of a kind
+_MOST_NAMES = 20_000  # members of an archive whose names are looked at
+
+_TOLD_BY_BYTES = frozenset(
+    {
+        *(kinds.PDF, kinds.DOCX, kinds.PPTX, kinds.XLSX, kinds.XLS, kinds.ODT, kinds.ODP),
+        *(kinds.ODS, kinds.MSG, kinds.EPUB, kinds.ZIP, kinds.TAR, kinds.GZIP),
+    }
+)
+
+_ALIASES = {
+    "application/xhtml+xml": kinds.HTML,
+    "text/x-markdown": kinds.MARKDOWN,
+    "text/x-web-markdown": kinds.MARKDOWN,
+    "text/prs.fallenstein.rst": kinds.RST,
+    "text/x-yaml": kinds.YAML,
+    "application/x-yaml": kinds.YAML,
+    "text/yaml": kinds.YAML,
+    "text/json": kinds.JSON,
+    "application/x-ndjson": kinds.JSON_LINES,
+    "application/x-jsonlines": kinds.JSON_LINES,
+    "application/csv": kinds.CSV,
+}
+
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+_HTML_TAG = re.compile(
+    rb"(?:<\?xml[^>]*+>|<!--.{0,2000}?-->|\s)*+<(?:!doctype\s++html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAIL_HEADER = re.compile(
+    rb"^(?:from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version|"
+    rb"content-type|reply-to|sender|in-reply-to|references):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_OPEN_DOCUMENT = {
+    b"application/vnd.oasis.opendocument.text": kinds.ODT,
+    b"application/vnd.oasis.opendocument.presentation": kinds.ODP,
+    b"application/vnd.oasis.opendocument.spreadsheet": kinds.ODS,
+    b"application/epub+zip": kinds.EPUB,
+}
+
+
+def recognized(file: File) -> str:
+    """The kind of ``file``, one of `kinds`. Raises UnsupportedSource and UnreadableSource."""
+    if kind := _by_bytes(file.content):
+        return kind
+    suffix = PurePath(file.name).suffix.lower()
+    by_name = kinds.SUFFIXES.get(suffix, "")
+    if by_name in _TOLD_BY_BYTES:
+        if b"\0" in file.content[:_BEGINNING] or not file.content.strip():
+            raise UnreadableSource(f"it is no {suffix} file, or a damaged one")
+        by_name = ""
+    if suffix in unread.BY_SUFFIX:
+        raise UnsupportedSource(unread.BY_SUFFIX[suffix])
+    declared = declared_kind(file.kind)
+    beginning = file.content[:_BEGINNING]
+    if by_name in ("", kinds.HTML, kinds.TEXT) and _HTML_TAG.match(_without_bom(beginning)):
+        return kinds.HTML
+    if not by_name and not declared:
+        return _by_beginning(beginning)
+    # Many servers send Markdown as plain text, and anything as a stream of octets.
+    return by_name if by_name and declared in ("", kinds.TEXT) else declared or by_name
+
+
+def declared_kind(content_type: str) -> str:
+    """The kind that a sender declares, if it is one of `kinds`; else an empty text."""
+    declared = content_type.split(";")[0].strip().lower()
+    declared = _ALIASES.get(declared, declared)
+    return (
+        declared if declared in kinds.SUFFIXES.values() and declared not in _TOLD_BY_BYTES else ""
+    )
+
+
+def _by_bytes(content: bytes) -> str:
+    beginning = content[:_BEGINNING]
+    if b"%PDF-" in beginning[:1024]:
+        return kinds.PDF
+    if beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _of_zip(content)
+    if beginning.startswith(_OLE2):
+        return _of_ole2(content)
+    if beginning.startswith(_PACKED):
+        return kinds.GZIP
+    if beginning[257:262] == b"ustar":
+        return kinds.TAR
+    for sign, what in unread.SIGNS:
+        if beginning.startswith(sign) and (len(sign) > 2 or b"\0" in beginning):
+            raise UnsupportedSource(what)
+    if beginning[4:8] == b"ftyp":
+        raise UnsupportedSource(unread.FILMS)
+    if beginning.startswith(b"RIFF") and beginning[8:12] in (b"WEBP", b"WAVE", b"AVI "):
+        of = {b"WEBP": unread.PICTURES, b"WAVE": unread.SOUNDS, b"AVI ": unread.FILMS}
+        raise UnsupportedSource(of[beginning[8:12]])
+    return ""
+
+
+def _of_zip(content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as parts:
+            names = [part.filename for part in parts.infolist()[:_MOST_NAMES]]
+            if "mimetype" in names:
+                with parts.open("mimetype") as declared:
+                    kind = _OPEN_DOCUMENT.get(declared.read(100).strip().removesuffix(b"-template"))
+                if kind:
+                    return kind
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as e:
+        raise UnreadableSource("it is damaged: it ends too early, or was changed", str(e)) from e
+    if "[Content_Types].xml" in names:
+        folders = {name.partition("/")[0] for name in names}
+        for folder, kind in (("word", kinds.DOCX), ("ppt", kinds.PPTX), ("xl", kinds.XLSX)):
+            if folder in folders:
+                return kind
+    return kinds.ZIP
+
+
+def _of_ole2(content: bytes) -> str:
+    """Old Office files and mails of Outlook: folders of streams, whose names are in UTF-16."""
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in content
+
+    if holds("EncryptedPackage"):
+        raise UnreadableSource("it is protected by a password")
+    if holds("__properties_version1.0"):
+        return kinds.MSG
+    if holds("Workbook") or holds("Book"):
+        return kinds.XLS
+    if holds("WordDocument"):
+        raise UnsupportedSource("old Word files (.doc): save them as .docx")
+    if holds("PowerPoint Document"):
+        raise UnsupportedSource("old PowerPoint files (.ppt): save them as .pptx")
+    raise UnsupportedSource("files of an old Office format")
+
+
+def _by_beginning(beginning: bytes) -> str:
+    text = _without_bom(beginning)
+    if text.startswith(b"From ") and len(_MAIL_HEADER.findall(text)) > 1:
+        return kinds.MBOX
+    first, _, _ = text.partition(b"\n")
+    if _MAIL_HEADER.match(first) and len(_MAIL_HEADER.findall(text)) > 2:
+        return kinds.EML
+    return kinds.TEXT
+
+
+def _without_bom(beginning: bytes) -> bytes:
+    for bom in _BOMS:
+        if beginning.startswith(bom):
+            return beginning[len(bom) :].replace(b"\0", b"")
+    return beginning
