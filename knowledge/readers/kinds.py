@@ -40,8 +40,8 @@ _BY_SUFFIX = {
     JSON_LINES: ".jsonl .ndjson",
     YAML: ".yaml .yml",
     NOTEBOOK: ".ipynb",
-    SOURCE_CODE: ".py .pyi .js .mjs .cjs .ts .tsx .jsx .java .kt .kts .scala .go .rs .c .h .cc .cpp "
-    ".hpp .cs .swift .m .rb .php .pl .lua .r .jl .sh .bash .zsh .fish .ps1 .bat .sql .graphql "
+    SOURCE_CODE: ".py .pyi .js .mjs .cjs .ts .tsx .jsx .java .kt .kts .scala .go .rs .c .h .cc "
+    ".cpp .hpp .cs .swift .m .rb .php .pl .lua .r .jl .sh .bash .zsh .fish .ps1 .bat .sql .graphql "
     ".proto .tf .hcl .toml .ini .cfg .conf .properties .gradle .groovy .dart .ex .exs .erl .hs "
     ".ml .clj .vue .svelte .css .scss .less .xml .xsd .wsdl .plist .tex .vb .vbs .asm .s .f90",
     # What is told by its first bytes: only a file that does not begin so is looked up here.
