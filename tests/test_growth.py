@@ -52,7 +52,7 @@ def calls_of_re(tree: ast.AST) -> list[ast.Call]:
     ]
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Every compiled pattern that a module keeps, and every literal one within a function."""
     for name, tree in sources():
         found = calls_of_re(tree)
@@ -124,14 +124,16 @@ WHOLE: dict[str, Callable[[str], object]] = {
 WHOLE |= dict(functions())
 
 
-def scan(pattern: re.Pattern[str], text: str) -> None:
-    pattern.match(text)
-    for _ in pattern.finditer(text):
+def scan(pattern: re.Pattern[Any], text: str) -> None:
+    searched = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+    pattern.match(searched)
+    for _ in pattern.finditer(searched):
         pass
 
 
-def is_linear_on_all(pattern: re.Pattern[str]) -> bool:
-    own = literals(pattern.pattern)
+def is_linear_on_all(pattern: re.Pattern[Any]) -> bool:
+    wording = pattern.pattern
+    own = literals(wording.decode("latin-1") if isinstance(wording, bytes) else wording)
     makers = (*texts(own), *mixed_texts(own))
     return all(is_linear(partial(scan, pattern), make) for make in makers)
 

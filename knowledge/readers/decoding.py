@@ -1,0 +1,199 @@
+"""From bytes to text in whatever encoding they are, and from any text to clean text."""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import chardet
+
+from domain.errors import UnreadableSource
+
+_NO_TEXT = "it is not text, whatever its name says"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as the mark of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# As browsers read these names: https://encoding.spec.whatwg.org/#names-and-labels
+_AS_BROWSERS_DO = {
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+    "tis-620": "cp874",
+}
+_SAYS_NOTHING = ("ascii", "utf-8")  # where a byte is wrong in them
+_NOT_OF_TEXTS = ("idna", "punycode", "utf-7", "unicode_escape", "raw_unicode_escape")
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2")
+_OLD_LATIN = ("cp850", "cp852", "mac-roman")  # of MS-DOS and old Macs
+_OTHER_ALPHABETS = (
+    *("cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic"),
+    *("cp1253", "iso8859-7", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874"),
+    *("cp932", "shift_jis_2004", "euc_jis_2004", "gb18030", "big5hkscs", "cp949", "euc_kr"),
+)
+_ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJ])")  # of ISO-2022-JP, which mail in Japanese uses
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}+")
+_HIGH_LINE = re.compile(rb"[^\n\x80-\xff]{0,200}+[\x80-\xff][^\n]*+")
+# What stands within a word: letters in the old encodings; quotes and dashes, but for the
+# apostrophe (92), in those of Windows.
+_OLD_INNER = re.compile(rb"(?<=[a-zA-Z])[\x80-\x91\x93-\x9f](?=[a-zA-Z])")
+_NEW_INNER = re.compile(rb"(?<=[a-zA-Z])[\xa0-\xff](?=[a-zA-Z])")
+_NOT_OF_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_SAMPLE = 100_000  # bytes or characters that are looked at to tell one encoding from another
+_CONTROL_SHARE = 0.01  # of control characters, from which on a text is none
+_DAMAGED = 0.05  # the share of wrong bytes from which on an encoding is not the right one
+
+_LINE_ENDS = re.compile(r"\r\n|[\r\v\x85\u2028\u2029]")
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))  # Unicode's category Cc
+# Soft hyphens, blanks and joiners without width, marks of direction: none can be seen, and each
+# parts a word for those who search for it.
+_DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_INVISIBLE = (0xAD, 0x200B, 0x2060, 0xFEFF, *_DIRECTIONS)
+_LIGATURES = dict(enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"), 0xFB00))
+_CLEANED: dict[int, str | None] = {
+    **{code: None for code in (*_CONTROLS, *_INVISIBLE) if chr(code) not in "\n\t\f"},
+    **_LIGATURES,
+    0x0C: "\n\n",
+}
+_MARKS = 30  # combining marks in a row; Unicode's stream-safe text format has no more
+
+
+def decoded(content: bytes, charset: str = "") -> str:
+    """The text that ``content`` is, without a byte order mark.
+
+    ``charset`` is what its sender calls the encoding; senders err, so bytes that are UTF-8 are read
+    as that. A byte that is wrong in an encoding becomes U+FFFD. Raises UnreadableSource where the
+    bytes are no text.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _text(content[len(mark) :].decode(encoding, "replace"))
+    if b"\0" in content:
+        return _text(_in_wide_characters(content))
+    if _ESCAPES.search(content) and not _HIGH.search(content):
+        return _text(content.decode("iso2022_jp_ext", "replace"))
+    try:
+        return _text(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    declared = _known(charset)
+    if declared in _SAYS_NOTHING or (declared == "cp1252" and _has_other_letters(_sample(content))):
+        declared = ""
+    text = content.decode(declared, "replace") if declared else ""
+    if not text or text.count("\ufffd") > len(text) * _DAMAGED:
+        text = _mostly_utf_8(content) or content.decode(_detected(content), "replace")
+    if text.count("\ufffd") > max(len(text) * _DAMAGED, 1):
+        raise UnreadableSource(_NO_TEXT)
+    return _text(text)
+
+
+def clean(text: str) -> str:
+    """``text`` in Unicode's composed form (NFC), with ``\\n`` as its line ends.
+
+    Control characters and what cannot be seen are gone, ligatures are letters, two surrogates are
+    one character, and a single one is U+FFFD.
+    """
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = _LINE_ENDS.sub("\n", text).translate(_CLEANED)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", _with_few_marks(text))
+
+
+def line(text: str) -> str:
+    """``text``, clean, in one line with single blanks."""
+    return " ".join(clean(text).split())
+
+
+def _known(charset: str) -> str:
+    """Python's name of the encoding that is called ``charset``; empty for one that it lacks."""
+    try:
+        found = codecs.lookup(charset.strip(" \t\n\"'").removeprefix("x-"))
+        b"a".decode(found.name)
+    except (LookupError, ValueError):  # unknown; from bytes to bytes; with a NUL
+        return ""
+    return "" if found.name in _NOT_OF_TEXTS else _AS_BROWSERS_DO.get(found.name, found.name)
+
+
+def _text(text: str) -> str:
+    """``text`` itself; raises UnreadableSource where it holds what no text holds."""
+    controls = sum(text.count(chr(code)) for code in _CONTROLS if chr(code) not in "\t\n\r\f")
+    if text.count("\0") or controls > max(len(text) * _CONTROL_SHARE, 1):
+        raise UnreadableSource(_NO_TEXT)
+    return text
+
+
+def _in_wide_characters(content: bytes) -> str:
+    """Text in UTF-32 or UTF-16 without a mark; with NULs where ``content`` is something else.
+
+    The right order of bytes gives few different rows of Unicode's table, of 256 characters each:
+    the wrong one gives as many as the text has letters.
+    """
+    found: list[tuple[int, str]] = []
+    for width, encoding in ((4, "utf-32-le"), (4, "utf-32-be"), (2, "utf-16-le"), (2, "utf-16-be")):
+        if width == 4 and len(content) % 4:
+            continue
+        try:
+            text = content[: len(content) // width * width].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if width == 4:
+            return text
+        sample = text[:_SAMPLE]
+        if all(unicodedata.category(each) not in ("Cn", "Co") for each in sample):
+            found.append((len({ord(each) >> 8 for each in sample}), text))
+    return min(found)[1] if found else "\0"
+
+
+def _mostly_utf_8(content: bytes) -> str:
+    """UTF-8 in which fewer characters are damaged than are whole; else nothing."""
+    text = content.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    whole = len(text) - damaged - sum(map(len, re.findall(r"[\x00-\x7f]++", text)))
+    return text if whole >= damaged else ""
+
+
+def _detected(content: bytes) -> str:
+    """The encoding of ``content``, which is not ASCII and in none of Unicode's."""
+    sample = _sample(content)
+    if _has_other_letters(sample):
+        return _of(_OTHER_ALPHABETS, sample)
+    is_old = len(_OLD_INNER.findall(sample)) > len(_NEW_INNER.findall(sample))
+    if is_old or len(_NOT_OF_WINDOWS.findall(sample)) > len(_HIGH.findall(sample)) * _DAMAGED:
+        return _of(_OLD_LATIN, sample)
+    return _of(_LATIN, sample)
+
+
+def _sample(content: bytes) -> bytes:
+    """Lines of ``content`` that are not ASCII."""
+    return b"\n".join(_HIGH_LINE.findall(content[: 20 * _SAMPLE]))[:_SAMPLE]
+
+
+def _has_other_letters(sample: bytes) -> bool:
+    """Whether whole words of ``sample`` are not ASCII, as in alphabets other than the Latin one."""
+    return 2 * sum(map(len, _HIGH_RUN.findall(sample))) >= len(_HIGH.findall(sample))
+
+
+def _of(encodings: Sequence[str], sample: bytes) -> str:
+    """The likeliest one of ``encodings``; the first where none is likely."""
+    found = chardet.detect(sample, include_encodings=encodings, no_match_encoding=encodings[0])
+    return found["encoding"] or encodings[0]
+
+
+def _with_few_marks(text: str) -> str:
+    """``text`` with at most ``_MARKS`` combining marks in a row: to sort more takes too long."""
+    kept: list[str] = []
+    row = 0
+    for character in text:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row <= _MARKS:
+            kept.append(character)
+    return "".join(kept)
