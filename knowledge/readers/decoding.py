@@ -1,4 +1,4 @@
-"""From bytes to text in whatever encoding they are, and from any text to clean text."""
+"""Turns bytes into text, whatever encoding they are in."""
 
 import codecs
 import re
@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import chardet
 
 from domain.errors import UnreadableSource
+from knowledge.readers.clean import clean
+
+__all__ = ["clean", "decoded"]
 
 _NO_TEXT = "it is not text, whatever its name says"
 _BOMS = (
@@ -49,20 +52,7 @@ _NOT_OF_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _SAMPLE = 100_000  # bytes or characters that are looked at to tell one encoding from another
 _CONTROL_SHARE = 0.01  # of control characters, from which on a text is none
 _DAMAGED = 0.05  # the share of wrong bytes from which on an encoding is not the right one
-
-_LINE_ENDS = re.compile(r"\r\n|[\r\v\x85\u2028\u2029]")
-_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))  # Unicode's category Cc
-# Soft hyphens, blanks and joiners without width, marks of direction: none can be seen, and each
-# parts a word for those who search for it.
-_DIRECTIONS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_INVISIBLE = (0xAD, 0x200B, 0x2060, 0xFEFF, *_DIRECTIONS)
-_LIGATURES = dict(enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"), 0xFB00))
-_CLEANED: dict[int, str | None] = {
-    **{code: None for code in (*_CONTROLS, *_INVISIBLE) if chr(code) not in "\n\t\f"},
-    **_LIGATURES,
-    0x0C: "\n\n",
-}
-_MARKS = 30  # combining marks in a row; Unicode's stream-safe text format has no more
+_CONTROLS = [code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r\f"]
 
 
 def decoded(content: bytes, charset: str = "") -> str:
@@ -94,25 +84,6 @@ def decoded(content: bytes, charset: str = "") -> str:
     return _text(text)
 
 
-def clean(text: str) -> str:
-    """``text`` in Unicode's composed form (NFC), with ``\\n`` as its line ends.
-
-    Control characters and what cannot be seen are gone, ligatures are letters, two surrogates are
-    one character, and a single one is U+FFFD.
-    """
-    if not text.isascii():
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _LINE_ENDS.sub("\n", text).translate(_CLEANED)
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", _with_few_marks(text))
-
-
-def line(text: str) -> str:
-    """``text``, clean, in one line with single blanks."""
-    return " ".join(clean(text).split())
-
-
 def _known(charset: str) -> str:
     """Python's name of the encoding that is called ``charset``; empty for one that it lacks."""
     try:
@@ -125,7 +96,7 @@ def _known(charset: str) -> str:
 
 def _text(text: str) -> str:
     """``text`` itself; raises UnreadableSource where it holds what no text holds."""
-    controls = sum(text.count(chr(code)) for code in _CONTROLS if chr(code) not in "\t\n\r\f")
+    controls = sum(text.count(chr(code)) for code in _CONTROLS)
     if text.count("\0") or controls > max(len(text) * _CONTROL_SHARE, 1):
         raise UnreadableSource(_NO_TEXT)
     return text
@@ -186,14 +157,3 @@ def _of(encodings: Sequence[str], sample: bytes) -> str:
     """The likeliest one of ``encodings``; the first where none is likely."""
     found = chardet.detect(sample, include_encodings=encodings, no_match_encoding=encodings[0])
     return found["encoding"] or encodings[0]
-
-
-def _with_few_marks(text: str) -> str:
-    """``text`` with at most ``_MARKS`` combining marks in a row: to sort more takes too long."""
-    kept: list[str] = []
-    row = 0
-    for character in text:
-        row = row + 1 if unicodedata.combining(character) else 0
-        if row <= _MARKS:
-            kept.append(character)
-    return "".join(kept)

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.readers.clean import line, lines, raised
+from knowledge.readers.clean import clean, line, lines, raised
+from tests.hostile import is_linear
 
 
 @pytest.mark.parametrize(
@@ -12,8 +13,10 @@ from knowledge.readers.clean import line, lines, raised
         ("co\xadoperate with\u200bout\ufeff", "cooperate without"),
         ("e\ufb03cient \ufb01ling", "efficient filing"),
         ("Gro\u0308\u00dfe", "Größe"),
+        ("Gro\u200b\u0308\u00dfe", "Größe"),
         ("a\0b\x07c\x85d", "abc d"),
         ("\ud800lost\udfff", "lost"),
+        ("\ud83d\ude00", "😀"),
         ("\u2067right to left\u2069", "right to left"),
         ("می\u200cخواهم", "می\u200cخواهم"),
     ],
@@ -51,3 +54,19 @@ def test_any_text_becomes_a_line(text: str) -> None:
     assert line(cleaned) == cleaned
     assert "\n" not in cleaned
     cleaned.encode()
+
+
+def test_clean_text_keeps_its_lines() -> None:
+    assert clean(" a\r\nb\rc\vd\u2028e\x85f\fg \0") == " a\nb\nc\nd\ne\nf\n\ng "
+
+
+@given(st.text())
+def test_clean_text_is_clean(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    once.encode()
+
+
+@pytest.mark.parametrize("text", ["\u0301\u0316", "\r", "\ud800", "é", "a\u0301", "\ufb01"])
+def test_cleaning_takes_twice_as_long_for_twice_as_much(text: str) -> None:
+    assert is_linear(clean, lambda n: text * (n // len(text)))

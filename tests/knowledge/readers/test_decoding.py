@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import UnreadableSource
-from knowledge.readers.decoding import clean, decoded, line
+from knowledge.readers.decoding import decoded
 from tests.hostile import is_linear
 
 RUSSIAN = "Порядок отпуска\n\nОтпуск длится двадцать восемь дней.\n"
@@ -114,7 +114,7 @@ def test_any_bytes_become_text_or_are_refused(content: bytes, charset: str) -> N
     except UnreadableSource:
         return
     assert "\0" not in text
-    clean(text).encode()
+    text.encode()
 
 
 @given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
@@ -122,33 +122,6 @@ def test_text_in_unicode_stays_what_it_is(text: str, encoding: str) -> None:
     controls = [c for c in text if unicodedata.category(c) == "Cc"]
     if not controls and not text.startswith("\ufeff"):
         assert decoded(text.encode(encoding)) == text
-
-
-def test_clean_text_holds_only_what_can_be_seen() -> None:
-    assert clean("So\u00adftware \u200bre\u2060port\ufeff\x07\x1b") == "Software report"
-    assert clean("a\r\nb\rc\x0bd\u2028e\x85f\fg") == "a\nb\nc\nd\ne\nf\n\ng"
-    assert clean("e\u0301\u202e") == "é"
-    assert clean("e\ufb03cient tra\ufb03c") == "efficient traffic"
-
-
-def test_two_surrogates_are_a_character_and_a_single_one_is_none() -> None:
-    assert clean("\ud83d\ude00 \ud83d") == "😀 \ufffd"
-
-
-def test_line_has_single_blanks() -> None:
-    assert line("  a\u00a0b\n\tc  ") == "a b c"
-
-
-@given(st.text())
-def test_clean_text_is_clean(text: str) -> None:
-    once = clean(text)
-    assert clean(once) == once
-    once.encode()
-
-
-@pytest.mark.parametrize("text", ["\u0301\u0316", "\r", "\ud800", "é", "a\u0301", "\ufb01"])
-def test_cleaning_takes_twice_as_long_for_twice_as_much(text: str) -> None:
-    assert is_linear(clean, lambda n: text * (n // len(text)))
 
 
 @pytest.mark.parametrize("content", [b"\xc3\xfc", b"a\xe9b\n", b"\x1b$B", b"\xcf\xee\xf0", b"\0a"])
