@@ -82,6 +82,7 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
             quote.sentence.text,
             quote.passage.id,
             tuple(ends),
+            quote.passage.where,
         )
         for n, (quote, ends) in enumerate(found.values(), 1)
     )

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.documents import Chunk, Source
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+from domain.tokens import Reach
 
 Vector = Sequence[float]
 
@@ -23,6 +24,11 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def reach(self) -> Reach:
+        """How much of a text the model reads."""
+        ...
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises RetrievalError."""

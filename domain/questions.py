@@ -6,6 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Literal, Self
 
+from domain.blocks import NOWHERE, Where
 from domain.labels import EVERYONE, describe, is_channel, is_team
 
 
@@ -108,6 +109,7 @@ class Passage:
     score: float
     similarity: float
     audience: Audience
+    where: Where = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Citation:
     quote: str
     passage_id: str
     ends: tuple[int, ...]
+    where: Where = NOWHERE
 
     @property
     def supports(self) -> bool:

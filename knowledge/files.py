@@ -13,8 +13,8 @@ from pathlib import Path
 
 from domain.documents import Skipped
 from domain.errors import ForbiddenSource, UnreadableSource
-from knowledge.extract import media_type
-from knowledge.fetch import SLACK_FILE, Fetched
+from knowledge.fetch import SLACK_FILE
+from knowledge.readers.base import File
 from knowledge.unpacking import too_large
 
 OUTSIDE = "a link that leads out of the folder; PHI3_INGEST_LINKED_FOLDERS can allow it"
@@ -130,7 +130,7 @@ def has_a_name(uri: str) -> bool:
         return False
 
 
-def read_file(path: Path, limit: int, within: Sequence[Path]) -> Fetched:
+def read_file(path: Path, limit: int, within: Sequence[Path]) -> File:
     """Reads a file of at most ``limit`` bytes that must be in one of the folders ``within``.
 
     The paths of these folders must have no links. The check looks at the file that was opened, so
@@ -138,7 +138,6 @@ def read_file(path: Path, limit: int, within: Sequence[Path]) -> Fetched:
     ForbiddenSource, and FileNotFoundError if it no longer exists.
     """
     try:
-        kind = media_type(path.name)
         # It is checked before it is opened, since opening a pipe or a device may have effects.
         if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableSource("it is not a file")
@@ -159,7 +158,7 @@ def read_file(path: Path, limit: int, within: Sequence[Path]) -> Fetched:
         ) from e
     if len(content) > limit:
         raise too_large(limit)
-    return Fetched(content, kind)
+    return File(content, path.name)
 
 
 def _refuse_outside(path: Path, opened: os.stat_result, within: Sequence[Path]) -> None:

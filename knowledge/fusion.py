@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.blocks import NOWHERE, Where
 from domain.questions import Audience, Passage
 from domain.text import truncate
 from knowledge.chunk import PATH
@@ -26,6 +27,7 @@ class Candidate:
     audience: Audience
     similarity: float
     words: float = 0.0
+    where: Where = NOWHERE
 
 
 def fuse(
@@ -52,6 +54,7 @@ def fuse(
             + WORDS * worth * scored.get(candidate.id, 0.0),
             candidate.similarity,
             candidate.audience,
+            candidate.where,
         )
         for candidate in found.values()
     ]

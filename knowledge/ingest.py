@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Lock
 from time import perf_counter
 
@@ -15,10 +15,11 @@ from domain.errors import ForbiddenSource, IngestError, UnreadableSource
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.chunk import CHUNKER, embedded_text
-from knowledge.extract import EXTRACTOR
-from knowledge.fetch import Fetched, Fetcher
+from knowledge.fetch import Fetcher
 from knowledge.files import expand, has_a_name, is_remote, read_file
 from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
+from knowledge.readers.base import File
+from knowledge.readers.reading import READER
 from knowledge.reading import Readers, shared
 
 LIMIT = 50_000_000
@@ -217,7 +218,7 @@ class Ingestor:
             if run.is_unchanged(job, checksum):
                 run.done(job.uri, "unchanged")
                 return None
-            document = self._readers.read(fetched.content, fetched.kind, job.uri, audience)
+            document = self._readers.read(fetched, job.uri, audience, self._embedder.reach)
         except IngestError as e:
             run.failed(job, e)
             return None
@@ -229,7 +230,7 @@ class Ingestor:
         source = replace(row, title=document.title, checksum=checksum, chunks=len(chunks))
         return _Prepared(source, "updated" if job.uri in run.indexed else "added", chunks)
 
-    def _read(self, job: ReadRequest) -> Fetched | None:
+    def _read(self, job: ReadRequest) -> File | None:
         """The source's content; None if a known file no longer exists."""
         if is_remote(job.uri):
             return self._fetcher.fetch(job.uri)
@@ -242,9 +243,11 @@ class Ingestor:
                 return None
             raise UnreadableSource("there is no such file") from e
 
-    def _checksum(self, fetched: Fetched) -> str:
-        made_by = [fetched.kind, EXTRACTOR, CHUNKER, self._embedder.model]
-        return sha256("\0".join(made_by).encode() + b"\0\0" + fetched.content).hexdigest()
+    def _checksum(self, file: File) -> str:
+        made_by = [file.kind, file.charset, PurePath(file.name).suffix.lower()]
+        made_by += [READER, CHUNKER, self._embedder.model]
+        made = "\0".join(made_by).encode(errors="replace")
+        return sha256(made + b"\0\0" + file.content).hexdigest()
 
     def _embedded(self, chunks: Sequence[Chunk]) -> list[Vector]:
         return self._embedder.embed_passages([embedded_text(piece) for piece in chunks])

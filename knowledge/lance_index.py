@@ -21,6 +21,7 @@ from domain.documents import Chunk
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
+from knowledge import places
 from knowledge.chunk import embedded_text
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.words import asked, searchable
@@ -30,7 +31,7 @@ VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedErro
 
 _TABLE = "passages"
 _MODEL = b"phi3.embedding_model"
-_SHOWN = ["id", "source", "title", "text", "audience"]
+_SHOWN = ["id", "source", "title", "text", "audience", *places.COLUMNS]
 _TIDY_EVERY = 32
 _PAGE = 500  # rows read at once
 _NAMED_AT_ONCE = 100  # the most sources in one condition; for more, reading all of them is faster
@@ -56,6 +57,7 @@ class LanceIndex:
             )
             self._folder = folder
             self._refuse_other_model(model)
+            self._add_columns()
             if not self._table.list_indices():
                 self._table.create_index("words", config=_words())
 
@@ -127,7 +129,7 @@ class LanceIndex:
         with _translated(self._folder):
             for page in query.limit(None).to_batches(_PAGE):
                 for row in page.to_pylist():
-                    yield Chunk(**{**row, "audience": Audience.of(*row["audience"])})
+                    yield _chunk(row)
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
         if not audience.labels or k <= 0:
@@ -164,6 +166,7 @@ class LanceIndex:
             "text": [chunk.text for chunk in chunks],
             "words": [searchable(embedded_text(chunk)) for chunk in chunks],
             "audience": [sorted(chunk.audience.labels) for chunk in chunks],
+            **{name: [places.columns(chunk)[name] for chunk in chunks] for name in places.COLUMNS},
             "vector": list(np.asarray(vectors, np.float32)),
         }
         return pa.table(columns, schema=self._schema)
@@ -172,6 +175,14 @@ class LanceIndex:
         """Merges small files and deletes old versions after every few writes."""
         if self._table.version % _TIDY_EVERY == 0:
             self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
+
+    def _add_columns(self) -> None:
+        """Those that a table of an earlier version lacks; its rows say nothing in them."""
+        missing = [name for name in places.COLUMNS if name not in self._table.schema.names]
+        if missing:
+            self._table.add_columns(
+                {name: "cast(0 as int)" if name in places.NUMBERS else "''" for name in missing}
+            )
 
     def _refuse_other_model(self, model: str) -> None:
         schema = self._table.schema
@@ -197,9 +208,23 @@ def _schema(model: str, dimension: int) -> pa.Schema:
     fields: list[tuple[str, pa.DataType]] = [
         *((name, pa.string()) for name in ("id", "source", "title", "text", "words")),
         ("audience", pa.list_(pa.string())),
+        *((name, pa.int32()) for name in places.NUMBERS),
+        *((name, pa.string()) for name in places.TEXTS),
         ("vector", pa.list_(pa.float32(), dimension)),
     ]
     return pa.schema(fields, metadata={_MODEL: model.encode()})
+
+
+def _chunk(row: dict[str, Any]) -> Chunk:
+    return Chunk(
+        id=str(row["id"]),
+        source=str(row["source"]),
+        title=str(row["title"]),
+        text=str(row["text"]),
+        audience=Audience(frozenset(row["audience"])),
+        where=places.where_of(row),
+        place=places.place_of(row),
+    )
 
 
 def _candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Candidate:
@@ -209,6 +234,7 @@ def _candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Ca
         title=str(row["title"]),
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
+        where=places.where_of(row),
         similarity=similarity,
         words=words,
     )

@@ -15,12 +15,12 @@ from threading import Thread
 from time import sleep
 
 from domain.errors import IngestError
-from domain.questions import Audience
-from knowledge.chunk import chunk
-from knowledge.extract import extract
+from domain.tokens import Reach
+from knowledge.document import read_document
+from knowledge.readers.base import File
 
-LONGEST_TEXT = 10_000_000
-"""The most characters of a document's text; a book has about one million."""
+PLACES = ("page", "slide", "sheet", "anchor")
+"""The fields of Where, in the order in which they are sent."""
 
 _WATCH_SECONDS = 1.0
 
@@ -42,7 +42,9 @@ def main(memory: int) -> None:
         request = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, request["seconds"])
         content = sys.stdin.buffer.read(request["length"])
-        answer = _answer(content, request["kind"], request["source"], memory)
+        file = File(content, request["name"], request["charset"], request["kind"])
+        reach = Reach(request["tokens"], request["tokenizer"])
+        answer = _answer(file, request["source"], reach, memory)
         # The memory may not be freed, and the next document would have less: end the process.
         is_last = _memory_in_use() > memory / 2
         packed = json.dumps(answer | {"is_last": is_last}).encode()
@@ -51,12 +53,9 @@ def main(memory: int) -> None:
         answers.flush()
 
 
-def _answer(content: bytes, kind: str, source: str, memory: int) -> dict[str, object]:
+def _answer(file: File, source: str, reach: Reach, memory: int) -> dict[str, object]:
     try:
-        document = extract(content, kind, source)
-        if len(document.text) > LONGEST_TEXT:
-            return _error("UnreadableSource", f"it holds more than {LONGEST_TEXT:,} characters")
-        found = [[one.id, one.title, one.text] for one in chunk(document, Audience.of())]
+        document = read_document(file, source, reach)
     except IngestError as e:
         return _error(type(e).__name__, e.public, e.detail)
     except MemoryError:
@@ -64,8 +63,14 @@ def _answer(content: bytes, kind: str, source: str, memory: int) -> dict[str, ob
             "UnreadableSource",
             f"it takes more than {memory // 1_000_000:,} MB of memory to read",
         )
-    else:
-        return {"title": document.title, "chunks": found}
+    return {
+        "title": document.title,
+        "notes": document.notes,
+        "chunks": [
+            [one.id, one.title, one.text, [getattr(one.where, name) for name in PLACES]]
+            for one in document.chunks
+        ],
+    }
 
 
 def _error(name: str, message: str, detail: str = "") -> dict[str, object]:

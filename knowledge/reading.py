@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import Any
 
 from domain import errors
+from domain.blocks import Where
 from domain.documents import Chunk
 from domain.errors import IngestError, UnreadableSource
 from domain.questions import Audience
+from domain.tokens import Reach
+from knowledge.document import ReadDocument
+from knowledge.readers.base import File
 
 SECONDS = 60.0
 """The longest time for one document. The largest real documents in the tests take 2 s."""
@@ -32,14 +35,6 @@ _START = "import sys; sys.path[:] = sys.argv[2:]; from knowledge.read_worker imp
 _START += "main(int(sys.argv[1]))"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadDocument:
-    """A document's title and chunks."""
-
-    title: str
-    chunks: list[Chunk]
-
-
 class Readers:
     """Processes that read documents, and are reused. Several threads may use it at once."""
 
@@ -49,14 +44,14 @@ class Readers:
         self._idle: list[_Worker] = []
         self._lock = Lock()
 
-    def read(self, content: bytes, kind: str, source: str, audience: Audience) -> ReadDocument:
-        """The chunks of ``content``, of the media type ``kind``. Raises IngestError."""
+    def read(self, file: File, source: str, audience: Audience, reach: Reach) -> ReadDocument:
+        """What ``file`` holds, its chunks no longer than ``reach``. Raises IngestError."""
         try:
             worker = self._idle_one() or _Worker(self._memory)
         except OSError as e:
             raise UnreadableSource("no process could be started to read it", str(e)) from e
         try:
-            answer = worker.ask(content, kind, source, self._seconds)
+            answer = worker.ask(file, source, reach, self._seconds)
         except (OSError, ValueError, MemoryError) as e:
             raise UnreadableSource(*worker.reason(self._seconds)) from e
         finally:
@@ -66,9 +61,10 @@ class Readers:
         return ReadDocument(
             str(answer["title"]),
             [
-                Chunk(str(name), source, str(title), str(text), audience)
-                for name, title, text in answer["chunks"]
+                Chunk(str(name), source, str(title), str(text), audience, Where(*where), place)
+                for place, (name, title, text, where) in enumerate(answer["chunks"])
             ],
+            tuple(map(str, answer["notes"])),
         )
 
     def close(self) -> None:
@@ -123,15 +119,24 @@ class _Worker:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, content: bytes, kind: str, source: str, seconds: float) -> dict[str, Any]:
+    def ask(self, file: File, source: str, reach: Reach, seconds: float) -> dict[str, Any]:
         """Returns the worker's answer. Raises OSError and ValueError if it gave none."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._asked += 1
         self._is_open = False
-        request = {"kind": kind, "source": source, "length": len(content), "seconds": seconds}
+        request = {
+            "name": file.name,
+            "charset": file.charset,
+            "kind": file.kind,
+            "length": len(file.content),
+            "source": source,
+            "tokens": reach.tokens,
+            "tokenizer": reach.tokenizer,
+            "seconds": seconds,
+        }
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.write(content)
+        self._process.stdin.write(file.content)
         self._process.stdin.flush()
         length = int.from_bytes(self._process.stdout.read(8), "big")
         if not 0 < length <= _LARGEST_ANSWER:

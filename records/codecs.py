@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from domain.adapters import Evaluation, Score
+from domain.blocks import Where
 from domain.errors import RecordsError
 from domain.questions import Audience, Citation, Message, Passage, Timings
 
@@ -135,6 +136,7 @@ def _write_passage(value: Passage) -> dict[str, Json]:
         "score": value.score,
         "similarity": value.similarity,
         "audience": _write_audience(value.audience),
+        "where": _write_where(value.where),
     }
 
 
@@ -148,6 +150,27 @@ def _read_passage(fields: Mapping[str, Json]) -> Passage:
         similarity=_number(fields, "similarity"),
         # If it does not say who may read it, nobody may.
         audience=_read_audience(_get(fields, "audience", dict[str, Any]())),
+        where=_read_where(fields),
+    )
+
+
+def _write_where(value: Where) -> dict[str, Json]:
+    return {
+        "page": value.page,
+        "slide": value.slide,
+        "sheet": value.sheet,
+        "anchor": value.anchor,
+    }
+
+
+def _read_where(fields: Mapping[str, Json]) -> Where:
+    """Earlier versions did not write it."""
+    where = _get(fields, "where", dict[str, Any]())
+    return Where(
+        page=_get(where, "page", 0),
+        slide=_get(where, "slide", 0),
+        sheet=_get(where, "sheet", ""),
+        anchor=_get(where, "anchor", ""),
     )
 
 
@@ -159,6 +182,7 @@ def _write_citation(value: Citation) -> dict[str, Json]:
         "quote": value.quote,
         "passage_id": value.passage_id,
         "ends": list(value.ends),
+        "where": _write_where(value.where),
     }
 
 
@@ -173,6 +197,7 @@ def _read_citation(fields: Mapping[str, Json]) -> Citation:
         quote=_get(fields, "quote", ""),
         passage_id=_get(fields, "passage_id", ""),
         ends=tuple(ends),
+        where=_read_where(fields),
     )
 
 

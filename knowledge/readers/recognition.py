@@ -88,6 +88,18 @@ def declared_kind(content_type: str) -> str:
     )
 
 
+def refuse_declared(content_type: str, _url: str = "") -> None:
+    """Raises UnsupportedSource for what a server says is nothing to read, before it is loaded."""
+    what = {
+        "image": unread.PICTURES,
+        "audio": unread.SOUNDS,
+        "video": unread.FILMS,
+        "font": unread.FONTS,
+    }.get(content_type.partition("/")[0].strip().lower())
+    if what:
+        raise UnsupportedSource(what)
+
+
 def _by_bytes(content: bytes) -> str:
     beginning = content[:_BEGINNING]
     if b"%PDF-" in beginning[:1024]:
