@@ -47,7 +47,7 @@ class ExactText(TypeDecorator[str]):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A time with a zone, read back in UTC, exact to the microsecond. SQLite has no zones itself."""
+    """A time with a zone, read back in UTC, exact to the microsecond; SQLite has no zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
