@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from logging import NullHandler, getLogger
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 from httpx2 import InvalidURL
 from openai import DefaultHttpxClient, OpenAI, OpenAIError
@@ -27,7 +29,8 @@ ADDRESS_ERRORS = (InvalidURL, ValueError)
 _FULL_NAME = f"sentence-transformers/{PACKAGED}"
 _BATCH = 32
 _REQUEST = 64
-_READ_BY_SERVERS = 512  # tokens; the smallest of the models that are served by an API
+_READ_AT_LEAST = 512  # tokens, by the smallest of the models that are served by an API
+_TOKENIZER = "tokenizer.json"
 
 
 class SentenceTransformersEmbedder:
@@ -44,8 +47,10 @@ class SentenceTransformersEmbedder:
         self._model = _load(wanted, packaged, device)
         self._name = _FULL_NAME if packaged else wanted
         self._dimension = int(self._model.get_embedding_dimension())
-        self._kept = TemporaryDirectory(prefix="phi3-tokenizer-")
-        self._reach = _reach(self._model, Path(self._kept.name))
+        self._reach = Reach(
+            int(self._model.max_seq_length or _READ_AT_LEAST),
+            str(self._tokenizer(packaged or Path(wanted).expanduser()) or ""),
+        )
 
     @property
     def model(self) -> str:
@@ -75,6 +80,18 @@ class SentenceTransformersEmbedder:
 
     def embed_question(self, text: str) -> Vector:
         return self._encoded(self._model.encode_query, [text])[0]
+
+    def _tokenizer(self, folder: Path) -> Path | None:
+        """The model's tokenizer as a file, for the processes that read documents."""
+        if (file := folder / _TOKENIZER).is_file():
+            return file
+        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if tokenizer is None:
+            return None
+        file = Path(mkdtemp(prefix="phi3-")) / _TOKENIZER
+        finalize(self, rmtree, file.parent, ignore_errors=True)
+        tokenizer.save(str(file))
+        return file
 
     def _encoded(self, encode: Callable[..., Any], texts: list[str]) -> list[Vector]:
         try:
@@ -118,7 +135,7 @@ class OpenAIEmbedder:
                 str(e),
             ) from e
         self._dimension = len(self._embed(["dimension"], model)[0])
-        self._reach = Reach(_READ_BY_SERVERS)
+        self._reach = Reach(_READ_AT_LEAST)
 
     @property
     def model(self) -> str:
@@ -172,16 +189,6 @@ _QUIETLY: dict[str, Any] = {
     "normalize_embeddings": True,
     "show_progress_bar": False,
 }
-
-
-def _reach(model: Any, folder: Path) -> Reach:
-    """Its tokenizer is written into ``folder``, for the processes that read documents."""
-    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
-    if tokenizer is None:
-        return Reach(int(model.max_seq_length or _READ_BY_SERVERS))
-    file = folder / "tokenizer.json"
-    tokenizer.save(str(file))
-    return Reach(int(model.max_seq_length or _READ_BY_SERVERS), str(file))
 
 
 def _packaged() -> Path | None:

@@ -10,20 +10,21 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block: lines that may be parted where it does not fit, and what then is repeated.
+    """A block as lines, between which it may be cut if it does not fit into one chunk.
 
-    ``head`` stands above the lines in each chunk that holds some of them. ``is_lead`` where the
-    piece introduces what follows it, and would say nothing without.
+    ``head`` stands above the lines in each chunk that holds some of them. ``is_lead``: the piece
+    introduces what follows it, and says nothing without that.
     """
 
     lines: tuple[str, ...]
     where: Where
     head: str = ""
     is_lead: bool = False
+    between: str = "\n"
 
     @property
     def text(self) -> str:
-        return "\n".join([self.head, *self.lines] if self.head else self.lines)
+        return self.between.join([self.head, *self.lines] if self.head else self.lines)
 
 
 def piece(block: Block) -> Piece:
@@ -31,7 +32,8 @@ def piece(block: Block) -> Piece:
         case Heading(text=text, where=where):
             return Piece((text,), where, is_lead=True)
         case Paragraph(text=text, where=where, is_bold=is_bold):
-            return Piece((text,), where, is_lead=is_bold or text.endswith((":", "：")))
+            is_lead = is_bold or text.endswith((":", "："))
+            return Piece((text,), where, is_lead=is_lead, between=" ")
         case ItemList(items=items, where=where):
             lines = (f"{_INDENT * item.depth}{item.mark} {item.text}" for item in items)
             return Piece(tuple(lines), where)

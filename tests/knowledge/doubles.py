@@ -13,6 +13,7 @@ from domain.documents import Source, SourceState
 from domain.errors import NotFound
 from domain.protocols import Vector
 from domain.questions import Audience
+from domain.tokens import Reach
 from knowledge.words import searchable
 
 DIMENSION = 64
@@ -24,6 +25,7 @@ class WordEmbedder:
     def __init__(self, model: str = "words-64") -> None:
         self.model = model
         self.dimension = DIMENSION
+        self.reach = Reach(512)
         self.embedded = 0
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:

@@ -11,9 +11,10 @@ from domain.documents import Chunk, IngestReport, KeptNarrow, Source, SourceStat
 from domain.errors import IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.fetch import Fetched, Fetcher
+from knowledge.fetch import Fetcher
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
+from knowledge.readers.base import File
 from records.database import Database
 from records.sources import Sources
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
@@ -35,11 +36,11 @@ class Page(Fetcher):
         self.fetched = 0
         self.content: str | Exception = "# Plan\n\nWe move in May"
 
-    def fetch(self, uri: str) -> Fetched:
+    def fetch(self, uri: str) -> File:
         self.fetched += 1
         if isinstance(self.content, Exception):
             raise self.content
-        return Fetched(self.content.encode(), "text/markdown")
+        return File(self.content.encode(), kind="text/markdown")
 
 
 class Index(LanceIndex):

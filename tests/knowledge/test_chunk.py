@@ -1,99 +1,201 @@
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import Document
-from domain.questions import Audience
-from knowledge.chunk import CHARACTERS, PATH, chunk, embedded_text, headings
+from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
+from domain.documents import Chunk
+from domain.tokens import Reach, estimate
+from knowledge.chunk import CHARACTERS, PATH, TITLE, chunk, embedded_text
+from knowledge.embedders import SentenceTransformersEmbedder
 
-EVERYONE = Audience.everyone()
-
-HANDBOOK = f"""# Benefits
-
-Intro.
-
-## Health [plans](https://example.org)
-
-{"Health is covered. " * 60}
-
-### Dental
-
-{"Teeth are covered too. " * 50}
-
-## Money
-
-```
-# not a heading
-```
-{"Money is paid monthly. " * 50}
-"""
+REACH = Reach(512)
 
 
-def truncate(text: str, title: str = "Benefits") -> list[str]:
-    return [c.title for c in chunk(Document("s", title, text), EVERYONE)]
+def cut(*blocks: Block, title: str = "Benefits", reach: Reach = REACH) -> list[Chunk]:
+    return chunk(Content(blocks), "s", title, reach)
+
+
+def texts(*blocks: Block) -> list[str]:
+    return [one.text for one in cut(*blocks)]
+
+
+def words(n: int, word: str = "word") -> str:
+    return " ".join([word] * n)
 
 
 def test_title_holds_the_headings_that_the_chunk_stands_under() -> None:
-    titles = truncate(HANDBOOK)
-    assert "Benefits › Health plans › Dental" in titles
-    assert titles[-1] == "Benefits › Money"
-
-
-def test_heading_that_repeats_the_title_is_said_once() -> None:
-    assert truncate("# Benefits\n\nHello") == ["Benefits"]
-
-
-def test_number_sign_in_code_is_no_heading() -> None:
-    assert [wording for _, _, wording in headings(HANDBOOK)] == [
-        "Benefits",
-        "Health plans",
-        "Dental",
-        "Money",
+    found = cut(
+        Heading("Benefits", 1),
+        Paragraph("Intro."),
+        Heading("Health", 2),
+        Paragraph("Health is covered."),
+        Heading("Dental", 3),
+        Paragraph("Teeth are covered too."),
+        Heading("Money", 2),
+        Paragraph("Money is paid monthly."),
+    )
+    assert [(one.title, one.text) for one in found] == [
+        ("Benefits", "Intro."),
+        ("Benefits › Health", "Health is covered."),
+        ("Benefits › Health › Dental", "Teeth are covered too."),
+        ("Benefits › Money", "Money is paid monthly."),
     ]
 
 
-def test_signs_that_close_a_heading_are_left_out_and_others_stay() -> None:
-    text = "# Rules ##\n\n## C#\n\n### See [it](https://x.example/a_(b)) #"
-    assert [wording for _, _, wording in headings(text)] == ["Rules", "C#", "See it"]
+def test_heading_with_nothing_under_it_is_a_text_itself() -> None:
+    found = cut(Heading("Rules", 1), Heading("No smoking", 2), Heading("No dogs", 2))
+    assert [(one.title, one.text) for one in found] == [
+        ("Benefits › Rules", "No smoking"),
+        ("Benefits › Rules", "No dogs"),
+    ]
 
 
 def test_title_is_bounded_and_keeps_the_nearest_heading() -> None:
-    long = "word " * 3_000
-    text = f"# {long}\n\n## {long}\n\n### Dental {long}\n\n#### Teeth\n\n{'Hello. ' * 300}"
-    *_, piece = chunk(Document("s", long, text), EVERYONE)
-    assert len(piece.title) <= PATH
-    assert piece.title.startswith("word word")
-    assert piece.title.endswith(" › Teeth")
+    long = words(3_000)
+    levels = [Heading(long, 1), Heading(long, 2), Heading(f"Dental {long}", 3), Heading("Teeth", 4)]
+    [one] = cut(*levels, Paragraph("Hello."), title=long)
+    assert len(one.title) <= PATH
+    assert one.title.startswith("word word")
+    assert one.title.endswith(" › Teeth")
 
 
-@given(st.lists(st.text(max_size=900), max_size=9), st.text(max_size=900))
-def test_no_title_is_longer_than_its_bound(wordings: list[str], title: str) -> None:
-    text = "".join(f"{'#' * (n % 6 + 1)} {wording}\n\nx\n" for n, wording in enumerate(wordings))
-    for piece in chunk(Document("s", title, text), EVERYONE):
-        assert len(piece.title) <= PATH
-        assert len(embedded_text(piece)) <= PATH + 1 + CHARACTERS
+def test_question_in_bold_stays_with_its_answer() -> None:
+    for filling in range(150, 240):
+        found = texts(
+            Paragraph(words(filling)),
+            Paragraph("Who pays?", is_bold=True),
+            Paragraph(words(60, "We")),
+        )
+        assert [text for text in found if "Who pays?\n\nWe" in text]
+
+
+def test_what_introduces_a_list_stays_with_it() -> None:
+    items = ItemList(tuple(Item(words(20, f"item{n}")) for n in range(6)))
+    found = texts(Paragraph(words(200)), Paragraph("Bring these:"), items)
+    assert found[1].startswith("Bring these:\n\n- item0")
+
+
+def test_list_and_code_that_fit_stay_whole() -> None:
+    items = ItemList(tuple(Item(f"step {n}", mark=f"{n}.") for n in range(1, 30)))
+    code = Code("\n".join(f"line {n}" for n in range(60)))
+    found = texts(Paragraph(words(150)), items, Paragraph(words(150)), code)
+    assert [text for text in found if "1. step 1\n" in text and "29. step 29" in text]
+    assert [text for text in found if code.text in text]
+
+
+def test_each_part_of_a_long_table_has_its_caption_and_header() -> None:
+    rows = tuple((f"KX-{n:04}", f"{n} euros", "3 weeks") for n in range(200))
+    header = (("Part", "Net price", "Lead time"),)
+    found = texts(Table(header, rows, caption="Parts of 2026"))
+    assert len(found) > 5
+    for text in found:
+        assert text.startswith("Parts of 2026\nPart | Net price | Lead time\nKX-")
+    assert sum(text.count("KX-") for text in found) == 200
+
+
+def test_each_record_can_be_read_alone() -> None:
+    header = (("", "2026", "2026"), ("Name", "Q1", "Q2"))
+    [text] = texts(Table(header, (("Zeta", "1", "2"), ("Eta", "", "4")), is_record_list=True))
+    assert text == "Name: Zeta; 2026 Q1: 1; 2026 Q2: 2\nName: Eta; 2026 Q2: 4"
+
+
+def test_header_that_fills_a_chunk_is_not_repeated() -> None:
+    rows = tuple((f"row {n}", "x") for n in range(100))
+    found = texts(Table(((words(180), "B"),), rows))
+    assert sum(text.count("word word") > 0 for text in found) == 1
+    assert sum(text.count("row ") for text in found) == 100
+
+
+def test_long_paragraph_is_cut_between_sentences() -> None:
+    sentences = [f"This is sentence number {n} of a long paragraph." for n in range(60)]
+    found = texts(Paragraph(" ".join(sentences)))
+    assert len(found) > 2
+    assert all(text.endswith("paragraph.") for text in found)
+    assert " ".join(found) == " ".join(sentences)
+
+
+def test_chunk_knows_where_it_begins_and_its_place() -> None:
+    found = cut(
+        Paragraph(words(200), Where(page=1)),
+        Paragraph(words(200, "next"), Where(page=2)),
+        Heading("End", 1, Where(page=3)),
+        Paragraph("Fin.", Where(page=3)),
+    )
+    assert [(one.where.page, one.place) for one in found] == [(1, 0), (2, 1), (3, 2)]
 
 
 def test_same_text_twice_is_one_chunk() -> None:
-    text = "word " * 230
-    pieces = chunk(Document("s", "t", f"{text}\n\n---\n\n{text}"), EVERYONE)
-    assert len({piece.id for piece in pieces}) == len(pieces)
-    assert len({piece.text for piece in pieces}) == len(pieces)
+    found = cut(Paragraph(words(230)), Paragraph(words(230)))
+    assert len(found) == len({one.id for one in found}) == len({one.text for one in found}) == 1
 
 
 def test_ids_depend_on_source_and_text_only() -> None:
-    [one] = chunk(Document("s", "t", "hello"), EVERYONE)
-    [same] = chunk(Document("s", "other title", "hello"), Audience.of("channel:C"))
-    [other] = chunk(Document("s2", "t", "hello"), EVERYONE)
+    content = Content((Paragraph("hello"),))
+    [one] = chunk(content, "s", "t", REACH)
+    [same] = chunk(content, "s", "other title", REACH)
+    [other] = chunk(content, "s2", "t", REACH)
     assert one.id == same.id != other.id
 
 
 def test_embedded_text_starts_with_the_title() -> None:
-    [one] = chunk(Document("s", "Lunch", "at noon"), EVERYONE)
+    [one] = cut(Paragraph("at noon"), title="Lunch")
     assert embedded_text(one) == "Lunch\nat noon"
 
 
-@given(st.text(max_size=3_000))
-def test_chunks_of_any_text_are_its_own_pieces_and_short_enough(text: str) -> None:
-    for piece in chunk(Document("s", "t", text), EVERYONE):
-        assert piece.text in text
-        assert 0 < len(piece.text) <= CHARACTERS
+LINES = st.text(max_size=200)
+TEXTS = st.one_of(st.text(max_size=2_000), st.builds(lambda t, n: t * n, LINES, st.integers(0, 40)))
+ROWS = st.lists(st.lists(LINES, min_size=1, max_size=4).map(tuple), max_size=12).map(tuple)
+BLOCKS = st.lists(
+    st.one_of(
+        st.builds(Heading, TEXTS, st.integers(1, 6)),
+        st.builds(Paragraph, TEXTS, is_bold=st.booleans()),
+        st.builds(
+            ItemList, st.lists(st.builds(Item, TEXTS, st.integers(0, 3)), max_size=6).map(tuple)
+        ),
+        st.builds(Table, ROWS, ROWS, caption=LINES, is_record_list=st.booleans()),
+        st.builds(Code, TEXTS),
+    ),
+    max_size=8,
+)
+
+
+@given(BLOCKS, st.text(max_size=400), st.sampled_from([64, 128, 512, 8_192]))
+def test_no_chunk_is_longer_than_the_model_reads(
+    blocks: Sequence[Block], title: str, tokens: int
+) -> None:
+    for one in cut(*blocks, title=title, reach=Reach(tokens)):
+        assert 0 < len(one.text) <= CHARACTERS
+        assert len(one.title) <= PATH
+        assert estimate(one.title) + estimate(one.text) <= tokens
+
+
+@given(st.lists(st.text(min_size=1, max_size=900), max_size=6))
+def test_no_letter_is_lost(paragraphs: list[str]) -> None:
+    found = "".join(texts(*map(Paragraph, dict.fromkeys(paragraphs))))
+    for paragraph in paragraphs:
+        assert {*paragraph} - {*" \n\t"} <= {*found} | {
+            letter for letter in paragraph if not letter.isalnum()
+        }
+
+
+@pytest.mark.slow
+def test_no_chunk_is_longer_than_minilm_reads() -> None:
+    embedder = SentenceTransformersEmbedder()
+    for text in (
+        words(3_000, "Größe"),
+        words(2_000, "日本語"),
+        "x" * 9_000,
+        words(4_000, "a1b2-c3"),
+    ):
+        for one in cut(Paragraph(text), title=words(90, "Überschrift"), reach=embedder.reach):
+            tokenized = embedder._model.tokenizer(embedded_text(one))["input_ids"]
+            assert len(tokenized) <= embedder.reach.tokens
+
+
+def test_places_are_in_reading_order() -> None:
+    found = cut(*(Paragraph(words(100, f"p{n}")) for n in range(9)))
+    assert all(one.place + 1 == after.place for one, after in pairwise(found))
+    assert TITLE < PATH

@@ -15,10 +15,10 @@ import httpcore
 import pytest
 
 from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
-from knowledge import fetch
 from knowledge.download import VENDOR_ERRORS
-from knowledge.extract import HTML, MARKDOWN, TEXT
 from knowledge.fetch import Fetcher, is_public
+from knowledge.readers.base import File
+from knowledge.readers.kinds import TEXT
 
 
 class Site(BaseHTTPRequestHandler):
@@ -27,7 +27,7 @@ class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         port = self.server.server_port
         if self.path == "/page":
-            self.answer(b"<h1>Hi</h1>", {"Content-Type": "text/html; charset=utf-8"})
+            self.answer(PAGE, {"Content-Type": "text/html; charset=utf-8"})
         elif self.path == "/host":
             self.answer(self.headers["Host"].encode(), {"Content-Type": "text/plain"})
         elif self.path == "/guide.md":
@@ -100,6 +100,7 @@ class Site(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
+PAGE = b"<h1>Hi</h1>"
 PACKED = {
     "gzip": gzip.compress(b"packed") + gzip.compress(b" twice") + b"\0\0",
     "x-gzip": gzip.compress(b"packed twice"),
@@ -132,10 +133,10 @@ def fetcher() -> Fetcher:
     return Fetcher(limit=4_000, seconds=10, allowed_private_hosts=["127.0.0.1"])
 
 
-def test_page_comes_with_its_media_type(site: str, fetcher: Fetcher) -> None:
+def test_page_comes_with_what_its_server_says_of_it(site: str, fetcher: Fetcher) -> None:
     page = fetcher.fetch(f"{site}/page")
-    assert (page.content, page.kind) == (b"<h1>Hi</h1>", HTML)
-    assert fetcher.fetch(f"{site}/guide.md").kind == MARKDOWN
+    assert page == File(PAGE, "page", "utf-8", "text/html; charset=utf-8")
+    assert fetcher.fetch(f"{site}/guide.md") == File(b"# Guide", "guide.md", kind=TEXT)
 
 
 def test_server_is_asked_by_its_own_name(site: str) -> None:
@@ -145,8 +146,8 @@ def test_server_is_asked_by_its_own_name(site: str) -> None:
 
 
 def test_redirect_is_followed(site: str, fetcher: Fetcher) -> None:
-    assert fetcher.fetch(f"{site}/to?{site}/page").kind == HTML
-    assert fetcher.fetch(f"{site}/to?/page").kind == HTML
+    assert fetcher.fetch(f"{site}/to?{site}/page").content == PAGE
+    assert fetcher.fetch(f"{site}/to?/page").content == PAGE
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_name_that_changes_its_address_gets_the_checked_one(
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     fetcher = Fetcher(allowed_private_hosts=["rebind.test"])
-    assert fetcher.fetch(f"http://rebind.test:{port}/page").kind == HTML
+    assert fetcher.fetch(f"http://rebind.test:{port}/page").content == PAGE
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_failure_is_said_in_one_line(site: str, fetcher: Fetcher, path: str, say
 
 
 def test_other_kinds_of_content_are_refused(site: str, fetcher: Fetcher) -> None:
-    with pytest.raises(UnsupportedSource, match="image/png"):
+    with pytest.raises(UnsupportedSource, match="pictures"):
         fetcher.fetch(f"{site}/image")
 
 
@@ -319,7 +320,7 @@ def test_closed_port_and_unknown_host_are_said() -> None:
 
 def test_slack_file_comes_through_the_bot() -> None:
     fetcher = Fetcher(limit=10, download=lambda file_id: (f"{file_id}.txt", b"x" * len(file_id)))
-    assert fetcher.fetch("slack-file:F123") == fetch.Fetched(b"xxxx", TEXT)
+    assert fetcher.fetch("slack-file:F123") == File(b"xxxx", "F123.txt")
     with pytest.raises(UnreadableSource, match="larger"):
         fetcher.fetch("slack-file:F1234567890")
     with pytest.raises(ForbiddenSource, match="bot"):

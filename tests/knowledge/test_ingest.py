@@ -13,10 +13,11 @@ from domain.documents import Chunk, IngestReport, Source, SourceState
 from domain.errors import EmptySource, IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.fetch import Fetched, Fetcher
+from knowledge.fetch import Fetcher
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
+from knowledge.readers.base import File
 from knowledge.reading import Readers
 from tests.knowledge.doubles import DIMENSION, FileLedger, MemoryLedger, WordEmbedder
 from tests.knowledge.test_reading import SLOW
@@ -248,11 +249,11 @@ class Web(Fetcher):
         super().__init__()
         self.pages = pages
 
-    def fetch(self, uri: str) -> Fetched:
+    def fetch(self, uri: str) -> File:
         page = self.pages[uri]
         if isinstance(page, Exception):
             raise page
-        return Fetched(page.encode(), "text/markdown")
+        return File(page.encode(), kind="text/markdown")
 
 
 URL = "https://example.org/guide"
