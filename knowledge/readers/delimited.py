@@ -1,0 +1,103 @@
+"""Reads exports of tables: values parted by commas, semicolons, tabs or bars."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
+from typing import Literal
+
+from domain.blocks import Content
+from domain.errors import EmptySource
+from knowledge.readers.base import File
+from knowledge.readers.cells import CELLS
+from knowledge.readers.clean import line
+from knowledge.readers.decoding import decoded
+from knowledge.readers.grids import Styled, blocks_of, is_value
+
+_DELIMITERS = "\t;|,"  # the first where several fit: commas stand within numbers too
+_NAMED = {".tsv": "\t", ".tab": "\t"}
+_SAMPLE_ROWS = 200
+_SAMPLE = 200_000  # characters that tell the delimiter
+_LONGEST_CELL = 10_000_000  # characters; no text that is read is longer
+_LINES_OF_A_CELL = 300  # a cell of more is what follows a quote that nobody closed
+_SEPARATOR = "sep="  # how Excel names the delimiter in a first line
+
+
+def read(file: File) -> Content:
+    """The rows of an export, under the names of its columns."""
+    text = decoded(file.content, file.charset)
+    delimiter = ""
+    first, _, rest = text.partition("\n")
+    if first.lower().startswith(_SEPARATOR) and len(first.strip()) == len(_SEPARATOR) + 1:
+        delimiter, text = first.strip()[-1], rest
+    delimiter = delimiter or _delimiter(text[:_SAMPLE], file.name)
+    try:
+        rows, notes = _rows(text, delimiter, csv.QUOTE_MINIMAL)
+    except csv.Error:
+        rows, notes = _rows(text, delimiter, csv.QUOTE_NONE)
+    blocks = tuple(blocks_of(_with_names(rows)))
+    if not blocks:
+        raise EmptySource("it holds no values")
+    return Content(blocks, notes=notes)
+
+
+def _rows(
+    text: str, delimiter: str, quoting: Literal[0, 3]
+) -> tuple[list[Styled], tuple[str, ...]]:
+    """The rows, and a note where there are too many. Raises csv.Error where a quote stays open."""
+    rows: list[Styled] = []
+    cells = 0
+    for row in _cut(text, delimiter, quoting):
+        cells += len(row) or 1
+        if cells > CELLS:
+            return rows, (f"only the first {len(rows):,} rows are read",)
+        if any(cell.count("\n") > _LINES_OF_A_CELL for cell in row):
+            raise csv.Error("a quote is not closed")
+        rows.append(Styled(tuple(map(line, row))))
+    return rows, ()
+
+
+def _cut(text: str, delimiter: str, quoting: Literal[0, 3]) -> Iterator[list[str]]:
+    csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))
+    lines = StringIO(text, newline=None)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, quoting=quoting)
+
+
+def _delimiter(sample: str, name: str) -> str:
+    """The sign that cuts the most rows of ``sample`` into the same number of cells.
+
+    The standard library's Sniffer takes letters for delimiters, and commas within numbers.
+    """
+    for suffix, sign in _NAMED.items():
+        if name.lower().endswith(suffix) and sign in sample:
+            return sign
+    return max(_DELIMITERS, key=lambda sign: _fit(sample, sign))
+
+
+def _fit(sample: str, sign: str) -> float:
+    """The share of rows that ``sign`` cuts into the usual number of cells; 0 where that is one."""
+    try:
+        widths = [len(row) for row in islice(_cut(sample, sign, 0), _SAMPLE_ROWS) if any(row)]
+    except csv.Error:
+        return 0
+    if len(widths) > 1 and len(sample) == _SAMPLE:
+        widths.pop()  # its row may be cut
+    usual, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
+    return round(count / len(widths), 2) if usual > 1 else 0
+
+
+def _with_names(rows: list[Styled]) -> list[Styled]:
+    """``rows`` with the first one set off where it names the columns, as in most exports.
+
+    Blank rows below it say nothing: some programs write one behind each row.
+    """
+    width = max((len(row.cells) for row in rows[:_SAMPLE_ROWS]), default=0)
+    for number, row in enumerate(rows[:_SAMPLE_ROWS]):
+        filled = [cell for cell in row.cells if cell]
+        if len(filled) < 2 or len(filled) * 2 < width:
+            continue
+        is_header = not any(map(is_value, filled)) and len(set(filled)) == len(filled)
+        below = [each for each in rows[number + 1 :] if any(each.cells)]
+        return [*rows[:number], Styled(row.cells, is_set_off=is_header), *below]
+    return rows

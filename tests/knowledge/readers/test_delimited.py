@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.blocks import Content, Table
+from domain.errors import EmptySource
+from knowledge.readers.base import File
+from knowledge.readers.delimited import read
+from tests.hostile import is_linear, texts
+from tests.knowledge.readers.noise import survives
+
+
+def content(text: str, name: str = "x.csv") -> Content:
+    return read(File(text.encode(), name))
+
+
+def table(text: str, name: str = "x.csv") -> Table:
+    found = content(text, name).blocks[-1]
+    assert isinstance(found, Table)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,price,place\nHook,1.5,A\nRope,7,B",
+        "name;price;place\nHook;1.5;A\nRope;7;B",
+        "name\tprice\tplace\nHook\t1.5\tA\nRope\t7\tB",
+        "name|price|place\nHook|1.5|A\nRope|7|B",
+        "sep=;\nname;price;place\nHook;1.5;A\nRope;7;B",
+        "name, price, place\r\n\r\nHook, 1.5, A\r\n\r\nRope, 7, B\r\n",
+        'name,price,place\n"Hook","1.5","A"\n"Rope",7,"B"',
+        "name,price,place\rHook,1.5,A\rRope,7,B",
+    ],
+)
+def test_the_delimiter_is_found(text: str) -> None:
+    assert table(text).header == (("name", "price", "place"),)
+    assert table(text).rows == (("Hook", "1.5", "A"), ("Rope", "7", "B"))
+    assert table(text).is_record_list
+
+
+def test_commas_within_numbers_delimit_nothing() -> None:
+    text = "name;price\n" + "".join(f"item {n};{n},50\n" for n in range(100))
+    assert table(text).rows[3] == ("item 3", "3,50")
+
+
+def test_commas_within_remarks_delimit_nothing() -> None:
+    text = "name\tremark\nHook\tred, heavy, old\nRope\tblue, light, new"
+    assert table(text, "x.tsv").rows[0] == ("Hook", "red, heavy, old")
+
+
+def test_values_hold_quotes_delimiters_and_line_ends() -> None:
+    text = 'name,remark\n"Hook, large","says ""heavy""\nand red"\n5" pipe,x\n'
+    assert table(text).rows == (
+        ("Hook, large", 'says "heavy" and red'),
+        ('5" pipe', "x"),
+    )
+
+
+def test_a_quote_that_nobody_closed_costs_one_cell() -> None:
+    rows = table('id,remark\n1,"open\n' + "2,x\n" * 400).rows
+    assert rows[0] == ("1", '"open')
+    assert len(rows) == 401
+
+
+def test_rows_of_other_lengths_are_kept() -> None:
+    rows = table("a,b,c\n1,2\n1,2,3,4\n1,2,3\n").rows
+    assert rows == (("1", "2", "", ""), ("1", "2", "3", "4"), ("1", "2", "3", ""))
+
+
+def test_titles_stand_above_the_names() -> None:
+    found = content("Cranes of March;;\n\nSite;Crane;Load\nHarbour;KX-01;12\n")
+    assert getattr(found.blocks[0], "text", "") == "Cranes of March"
+    assert table("Cranes of March;;\n\nSite;Crane;Load\nHarbour;KX-01;12\n").header == (
+        ("Site", "Crane", "Load"),
+    )
+
+
+def test_values_alone_have_no_names() -> None:
+    assert table("1,2\n3,4").header == ()
+
+
+def test_files_without_values_are_empty() -> None:
+    with pytest.raises(EmptySource):
+        content(" ,,\n,,\n")
+
+
+def test_very_long_values_are_read() -> None:
+    assert len(table("a,b\n1," + "x" * 300_000).rows[0][1]) == 300_000
+
+
+def test_time_grows_with_the_text() -> None:
+    for make in texts([",", ";", "\t", '"', '""', '","', "a,b\n"]):
+        assert is_linear(lambda text: survives(lambda: content(text)), make)
+
+
+@given(st.text())
+def test_any_text_costs_only_itself(text: str) -> None:
+    survives(lambda: content(text))

@@ -1,0 +1,191 @@
+import zipfile
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.blocks import Block, Heading, Paragraph, Table, Where
+from domain.errors import EmptySource, UnreadableSource
+from knowledge.readers.base import File
+from knowledge.readers.sheets import read
+from tests.knowledge.readers.noise import damaged, file, survives
+
+FORMATS = ["cranes.xlsx", "cranes.xls", "cranes.ods"]
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def workbook(rows: str, *, before: str = "", after: str = "", styles: str = "") -> bytes:
+    """An Excel file of one sheet with ``rows``, as XML."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        made.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
+            '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        )
+        made.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships><Relationship Id="rId1" Type="{_RELATIONS}/worksheet" '
+            f'Target="/xl/worksheets/sheet1.xml"/><Relationship Id="rId2" '
+            f'Type="{_RELATIONS}/styles" Target="styles.xml"/></Relationships>',
+        )
+        made.writestr("xl/styles.xml", f'<styleSheet xmlns="{_MAIN}">{styles}</styleSheet>')
+        made.writestr(
+            "xl/worksheets/sheet1.xml",
+            f'<worksheet xmlns="{_MAIN}">{before}<sheetData>{rows}</sheetData>{after}</worksheet>',
+        )
+    return out.getvalue()
+
+
+def cell(place: str, value: str, more: str = "") -> str:
+    return f'<c r="{place}" t="str" {more}><v>{value}</v></c>'
+
+
+def blocks(content: bytes) -> tuple[Block, ...]:
+    return read(File(content)).blocks
+
+
+def tables(content: bytes) -> list[Table]:
+    return [block for block in blocks(content) if isinstance(block, Table)]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_cells_read_as_people_see_them(name: str) -> None:
+    table = tables(file(name))[0]
+    assert table.header == (
+        ("Site", "Crane", "Load", "Price a day", "VAT", "Inspected on", "Hours", "Depot code"),
+    )
+    assert table.rows == (
+        ("Harbour", "KX-01", "1200 kg", "340.50 €", "19%", "2026-03-01", "36:00", "01067"),
+        ("Harbour", "KX-02", "800 kg", "290.00 €", "19%", "2026-02-14", "6:00", "01067"),
+        ("Yard", "KX-07", "3000 kg", "610.10 €", "7%", "2025-12-31", "48:00", "80331"),
+    )
+    assert table.is_record_list
+    assert table.where == Where(sheet="Cranes")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_stands_above_and_below_a_table_is_text(name: str) -> None:
+    found = blocks(file(name))
+    assert found[:3] == (
+        Heading("Cranes", 1, Where(sheet="Cranes")),
+        Paragraph("Cranes of Nordwind Logistics", Where(sheet="Cranes")),
+        Paragraph("As of March 2026; ask Petra Lang for changes", Where(sheet="Cranes")),
+    )
+    assert found[4] == Paragraph("Loads are those with the long jib.", Where(sheet="Cranes"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_sheet_may_hold_several_tables(name: str) -> None:
+    shifts = tables(file(name))[1]
+    assert shifts.header == (("Shift", "Leader"),)
+    assert shifts.rows == (("Early", "Petra Lang"), ("Late", "Jo Ahmadi"))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_names_over_several_columns_are_repeated(name: str) -> None:
+    turnover = tables(file(name))[2]
+    assert turnover.header == (
+        ("Region", "2025", "2025", "2026", "2026"),
+        ("", "Plan", "Actual", "Plan", "Actual"),
+    )
+    assert turnover.rows[0] == ("North", "80", "40", "90", "0.3")
+    link = Paragraph("How it is counted (https://example.org/turnover)", Where(sheet="Turnover"))
+    assert blocks(file(name))[-1] == link
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_hidden_sheets_and_rows_are_left_out_and_named(name: str) -> None:
+    found = read(File(file(name)))
+    assert "Secret bonus" not in str(found.blocks)
+    assert "KX-99" not in str(found.blocks)
+    assert found.notes == (
+        "1 of 3 sheets are hidden and not read: Salaries",
+        "sheet Cranes: not read: 1 hidden row",
+    )
+
+
+def test_a_cell_far_away_costs_no_more_than_a_near_one() -> None:
+    rows = f'<row r="1">{cell("A1", "near")}</row>'
+    rows += f'<row r="1048576">{cell("XFD1048576", "far away")}</row>'
+    assert [getattr(block, "text", "") for block in blocks(workbook(rows))] == [
+        "S",
+        "near",
+        "far away",
+    ]
+
+
+def test_rows_and_cells_without_places_follow_each_other() -> None:
+    row = "<row><c t='str'><v>Site</v></c><c t='str'><v>Load</v></c></row>"
+    row += "<row><c t='inlineStr'><is><t>Har</t></is></c><c><v>12.000000000001</v></c></row>"
+    assert tables(workbook(row))[0].rows == (("Har", "12"),)
+
+
+def test_a_formula_without_its_result_is_named() -> None:
+    rows = f'<row r="1">{cell("A1", "Sum")}<c r="B1"><f>1+1</f></c></row>'
+    assert read(File(workbook(rows))).notes == (
+        "sheet S: 1 formula holds no result: open the file in Excel and save it",
+    )
+
+
+def test_hidden_columns_are_left_out() -> None:
+    rows = "".join(
+        f'<row r="{n}">{cell(f"A{n}", f"a{n}")}{cell(f"B{n}", f"b{n}")}{cell(f"C{n}", f"c{n}")}'
+        "</row>"
+        for n in (1, 2, 3)
+    )
+    made = workbook(rows, before='<cols><col min="2" max="2" hidden="1"/></cols>')
+    assert "b1" not in str(blocks(made))
+    assert read(File(made)).notes == ("sheet S: not read: 1 hidden column",)
+    assert len(tables(made)) == 1
+
+
+def test_a_span_over_the_whole_sheet_takes_no_longer() -> None:
+    rows = "".join(f'<row r="{n}">{cell(f"A{n}", "x")}</row>' for n in range(1, 3_000))
+    spans = "<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 3_000 + "</mergeCells>"
+    assert blocks(workbook(rows, after=spans))
+
+
+def test_the_names_of_a_formatted_table_are_known() -> None:
+    rows = f'<row r="1">{cell("A1", "Anna")}{cell("B1", "Berlin")}</row>'
+    rows += f'<row r="2">{cell("A2", "Jo")}{cell("B2", "Essen")}</row>'
+    plain = tables(workbook(rows))[0]
+    assert plain.header == ()
+    filtered = tables(workbook(rows, after='<autoFilter ref="A1:B2"/>'))[0]
+    assert filtered.header == (("Anna", "Berlin"),)
+
+
+def test_workbooks_without_values_are_empty() -> None:
+    with pytest.raises(EmptySource):
+        read(File(workbook("")))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_what_is_no_workbook_is_unreadable(content: bytes) -> None:
+    with pytest.raises(UnreadableSource):
+        read(File(content))
+
+
+def test_workbooks_with_a_password_say_so() -> None:
+    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
+    with pytest.raises(UnreadableSource, match="password"):
+        read(File(content))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_damaged_files_cost_only_themselves(name: str) -> None:
+    @given(damaged(file(name)))
+    @settings(max_examples=60, deadline=None)
+    def check(content: bytes) -> None:
+        survives(lambda: read(File(content)))
+
+    check()
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_any_xml_within_a_sheet_costs_only_itself(text: str) -> None:
+    survives(lambda: read(File(workbook(text.encode("utf-8", "ignore").decode()))))
