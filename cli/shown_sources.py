@@ -25,7 +25,7 @@ class ShownPassage:
 class ShownSource:
     """``audiences`` are the labels of all who may read it.
 
-    ``notes`` are sentences for people, such as why it could not be read.
+    ``notes`` are sentences for people, such as why it, or a part of it, could not be read.
     """
 
     source: str
@@ -54,9 +54,9 @@ def _found(container: "Container", uri: str) -> Source:
 
 def _shown(container: "Container", row: Source) -> ShownSource:
     passages = [
-        ShownPassage(chunk.id, chunk.title, chunk.text, where=None)
+        ShownPassage(chunk.id, chunk.title, chunk.text, chunk.where.label or None)
         for chunk in container.index.chunks(row.uri)
     ]
     labels = sorted(row.audience.labels)
-    notes = [row.reason] if row.reason else []
+    notes = [*filter(None, [row.reason]), *row.notes.splitlines()]
     return ShownSource(row.uri, row.title, row.state, labels, notes, passages)

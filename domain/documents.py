@@ -29,7 +29,8 @@ class Source:
 
     ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is everyone who
     was given it. ``checksum`` covers the content and the way it is split and embedded: if it is
-    unchanged, the source need not be indexed again.
+    unchanged, the source need not be indexed again. ``notes`` say what of it could not be read,
+    one a line.
     """
 
     uri: str
@@ -42,6 +43,7 @@ class Source:
     chunks: int = 0
     attempts: int = 0
     reason: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What could not be read of a source that was read otherwise."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNarrow:
     """A known source that only these labels may read; the ingest did not change that."""
 
@@ -115,6 +125,7 @@ class IngestReport:
     removed: int = 0
     failed: tuple[Failure, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    notes: tuple[Note, ...] = ()
     kept_narrow: tuple[KeptNarrow, ...] = ()
     chunks: int = 0
     seconds: float = 0.0
@@ -122,7 +133,7 @@ class IngestReport:
     def sentence(self) -> str:
         """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``
 
-        It names the first ten of those that were left out.
+        What was left out is counted for each reason, with the first names.
         """
         counts = [
             f"{count} {word}"
@@ -132,13 +143,31 @@ class IngestReport:
         done = ", ".join(counts) + "." if counts else ""
         failures = "; ".join(f"{failure.source} ({failure.reason})" for failure in self.failed)
         failed = f"{len(self.failed)} failed: {failures}." if self.failed else ""
-        skipped = f"{len(self.skipped)} left out: {_named(self.skipped)}." if self.skipped else ""
-        return " ".join(part for part in (done, failed, skipped) if part) or "Nothing to do."
+        skipped = f"{len(self.skipped)} left out: {_grouped(self.skipped)}." if self.skipped else ""
+        noted = "; ".join(f"{note.source} ({note.text})" for note in self.notes[:_NAMED])
+        more = f"; and {len(self.notes) - _NAMED} more" if len(self.notes) > _NAMED else ""
+        notes = f"Read in part: {noted}{more}." if self.notes else ""
+        return " ".join(part for part in (done, failed, notes, skipped) if part) or "Nothing to do."
 
 
 _NAMED = 10
+_NAMED_FOR_A_REASON = 2
 
 
-def _named(skipped: tuple[Skipped, ...]) -> str:
-    named = "; ".join(f"{one.source} ({one.reason})" for one in skipped[:_NAMED])
-    return f"{named}; and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else named
+def _grouped(skipped: tuple[Skipped, ...]) -> str:
+    """``7 × pictures (a.png, b.png, …); 1 × a broken link (c.md)``: most of a kind first."""
+    by_reason: dict[str, list[str]] = {}
+    for one in skipped:
+        by_reason.setdefault(one.reason, []).append(one.source)
+    most_first = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    named = "; ".join(
+        f"{len(sources)} × {reason} ({_first(sources)})" for reason, sources in most_first[:_NAMED]
+    )
+    more = f"; and {len(most_first) - _NAMED} more kinds" if len(most_first) > _NAMED else ""
+    return named + more
+
+
+def _first(sources: list[str]) -> str:
+    return ", ".join(sources[:_NAMED_FOR_A_REASON]) + (
+        ", …" if len(sources) > _NAMED_FOR_A_REASON else ""
+    )

@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 from threading import Lock
 from time import perf_counter
 
-from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
-from domain.errors import ForbiddenSource, IngestError, UnreadableSource
+from domain.documents import Chunk, Failure, IngestReport, Note, Source, SourceState
+from domain.errors import ForbiddenSource, IngestError, UnreadableSource, UnsupportedSource
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.chunk import CHUNKER, embedded_text
@@ -93,7 +93,7 @@ class Ingestor:
             ReadRequest(uri, audience, requested_by, found.roots.get(uri, "")) for uri in found.uris
         ]
         report = self._run(jobs, gone, now, progress)
-        return replace(report, skipped=found.skipped)
+        return replace(report, skipped=found.skipped + report.skipped)
 
     def refresh(
         self,
@@ -219,15 +219,25 @@ class Ingestor:
                 run.done(job.uri, "unchanged")
                 return None
             document = self._readers.read(fetched, job.uri, audience, self._embedder.reach)
+        except UnsupportedSource as e:
+            run.skipped(job, e)
+            return None
         except IngestError as e:
             run.failed(job, e)
             return None
         except MemoryError:
             run.failed(job, UnreadableSource("there is not enough memory to read it"))
             return None
+        run.notes += [Note(job.uri, text) for text in document.notes]
         row = run.row(job)
         chunks = document.chunks
-        source = replace(row, title=document.title, checksum=checksum, chunks=len(chunks))
+        source = replace(
+            row,
+            title=document.title,
+            checksum=checksum,
+            chunks=len(chunks),
+            notes="\n".join(document.notes),
+        )
         return _Prepared(source, "updated" if job.uri in run.indexed else "added", chunks)
 
     def _read(self, job: ReadRequest) -> File | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from logging import getLogger
 from threading import Lock
 
-from domain.documents import Failure, IngestReport, KeptNarrow, Source, SourceState
-from domain.errors import IngestError
+from domain.documents import Failure, IngestReport, KeptNarrow, Note, Skipped, Source, SourceState
+from domain.errors import IngestError, UnsupportedSource
 from domain.labels import EVERYONE
 from domain.protocols import SourceLedger
 from domain.questions import Audience
@@ -59,6 +59,8 @@ class IngestRun:
     progress: Callable[[IngestProgress], None]
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    left_out: list[Skipped] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     kept_narrow: list[KeptNarrow] = field(default_factory=list)
     chunks: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -89,7 +91,7 @@ class IngestRun:
 
     def is_unchanged(self, job: ReadRequest, checksum: str) -> bool:
         row = self.ledger.find(job.uri)
-        if not row or row.checksum != checksum or job.uri not in self.indexed:
+        if not row or row.checksum != checksum or bool(row.chunks) != (job.uri in self.indexed):
             return False
         if row.state is not SourceState.INDEXED:
             self.ledger.save(
@@ -109,6 +111,14 @@ class IngestRun:
         self.failures.append(Failure(job.uri, str(error)))
         self.done(job.uri, "failed")
 
+    def skipped(self, job: ReadRequest, error: UnsupportedSource) -> None:
+        """Remembers that a file is of a kind that is not read. A known source failed instead."""
+        if self.ledger.find(job.uri):
+            self.failed(job, error)
+            return
+        self.left_out.append(Skipped(job.uri, error.public))
+        self.done(job.uri, "skipped")
+
     def refused(self, uri: str) -> None:
         name = uri.encode(errors="backslashreplace").decode()
         self.failures.append(Failure(name, "its name is not valid UTF-8: rename it"))
@@ -127,6 +137,8 @@ class IngestRun:
             unchanged=self.counts.get("unchanged", 0),
             removed=self.counts.get("removed", 0),
             failed=tuple(self.failures),
+            skipped=tuple(self.left_out),
+            notes=tuple(self.notes),
             kept_narrow=tuple(self.kept_narrow),
             chunks=self.chunks,
             seconds=seconds,

@@ -60,7 +60,13 @@ class Sources:
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
         """Takes a source from ``audience``, or from all; if nobody may read it then, removes it."""
         row = sources.c.uri == uri
-        gone = {"state": SourceState.REMOVED, "checksum": "", "chunks": 0, "reason": ""}
+        gone = {
+            "state": SourceState.REMOVED,
+            "checksum": "",
+            "chunks": 0,
+            "reason": "",
+            "notes": "",
+        }
         with self._db.session() as connection:
             # The lock is held until the end, so that nobody adds a grant before the removal.
             connection.execute(select(sources.c.uri).where(row).with_for_update())

@@ -93,6 +93,7 @@ sources = Table(
     Column("chunks", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("reason", ExactText, nullable=False),
+    Column("notes", ExactText, nullable=False, server_default=""),
 )
 
 # Who may read a source: one row for each audience label.

@@ -136,7 +136,8 @@ def _print_source(source: "ShownSource") -> None:
     out.print(source.source, style="bold")
     out.print("\n".join([f"{source.state}, read by {readers}", *source.notes]))
     for passage in source.passages:
-        out.print(f"\n{passage.title}", style="bold")
+        where = f" ({passage.where})" if passage.where else ""
+        out.print(f"\n{passage.title}{where}", style="bold")
         out.print(passage.text)
     out.print()
 
