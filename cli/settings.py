@@ -155,7 +155,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _empty(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """An empty value is none, or the default where there must be one; also over `.env`."""
+        """Treats an empty value as not set; it also overrides the value in `.env`."""
         read = {
             name: value.strip() if isinstance(value, str) else value
             for name, value in given.items()
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
 
     @property
     def slack_mode(self) -> str:
-        """``socket``, ``http``, or empty where Slack is not configured."""
+        """``socket``, ``http``, or empty if Slack is not configured."""
         if not self.slack_bot_token.get_secret_value():
             return ""
         if self.slack_app_token.get_secret_value():
@@ -190,10 +190,10 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
-    """What could be read: where a setting is wrong, its default stands in for it.
+    """The settings that could be read; a wrong one is replaced by its default.
 
-    ``wrong`` says for each such variable what to write; a variable of ours that does not exist is
-    there as well.
+    ``wrong`` says for each wrong variable what to write; it also lists ``PHI3_`` variables that do
+    not exist.
     """
 
     settings: Settings
@@ -209,8 +209,8 @@ def read_settings() -> Settings:
 
 
 def look_at_settings() -> SettingsRead:
-    """The settings of this process, with all that is wrong about them. Raises ConfigError where
-    `.env` itself cannot be read.
+    """The settings of this process, and everything that is wrong with them. Raises ConfigError if
+    `.env` cannot be read.
     """
     try:
         in_file = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
@@ -229,19 +229,19 @@ def look_at_settings() -> SettingsRead:
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
-    """The environment in which another process reads these very settings, whatever `.env` says."""
+    """Environment variables with which another process reads exactly these settings."""
     ours = {variable(name): _written(getattr(settings, name)) for name in Settings.model_fields}
     return {name: text for name, text in os.environ.items() if not _is_ours(name)} | ours
 
 
 def variable(field: str) -> str:
-    """The environment's name of a field."""
+    """The environment variable of a field."""
     alias = Settings.model_fields[field].validation_alias
     return str(alias) if alias else f"PHI3_{field.upper()}"
 
 
 def _field(where: str) -> str:
-    """The field that an error is about: by its name, or by its variable's."""
+    """The field that an error is about; it gives the field's name or the variable's."""
     return next(name for name in Settings.model_fields if where in (name, variable(name)))
 
 
