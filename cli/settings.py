@@ -106,14 +106,15 @@ class Settings(BaseSettings):
         SecretStr(""), validation_alias="SLACK_SIGNING_SECRET", description="For HTTP mode."
     )
     slack_api_url: HttpUrl = Field(
-        "https://slack.com/api/", description="Slack's API; another one to try the bot against."
+        "https://slack.com/api/",
+        description="The address of Slack's API; another one only to test the bot.",
     )
     slack_http_port: Port = Field(3000, description="Where HTTP mode listens.")
     slack_http_host: Annotated[str, AfterValidator(values.host)] = Field(
         "127.0.0.1", description="The address that HTTP mode listens on."
     )
     ingest_allowed: Annotated[Words, AfterValidator(values.people)] = Field(
-        frozenset(), description="Slack user ids that may ingest, with commas between; * for all."
+        frozenset(), description="Slack user ids that may ingest, separated by commas; * for all."
     )
     ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
@@ -124,32 +125,32 @@ class Settings(BaseSettings):
     ] = Field(
         (),
         description=(
-            "Folders, with commas between, that links in an ingested folder may lead to; links out "
-            "of it to any other place are left out."
+            "Folders, separated by commas, that links in an ingested folder may lead to; other "
+            "links out of it are not followed."
         ),
     )
     report_channel: Annotated[str, AfterValidator(values.channel)] = Field(
-        "", description="The Slack channel that hears of each night."
+        "", description="The Slack channel in which each night is reported."
     )
 
     night_at: Annotated[time, BeforeValidator(values.minute_of_day)] = Field(
         time(2, 0), description="When the night begins, as HH:MM."
     )
     time_zone: Annotated[str, AfterValidator(values.time_zone)] = Field(
-        "UTC", description="Of which time zone, as in Europe/Berlin."
+        "UTC", description="The time zone of that time, such as Europe/Berlin."
     )
     min_examples: int = Field(
         40, ge=2, description="A night with fewer training examples is skipped."
     )
 
     keep_questions_days: int | None = Field(
-        365, ge=1, description="Days that questions, answers and ratings are kept; empty: for ever."
+        365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."
     )
     keep_jobs_days: int | None = Field(
-        30, ge=1, description="Days that jobs are kept once they are done; empty: for ever."
+        30, ge=1, description="Days that jobs are kept once they are done; empty: forever."
     )
     keep_logs_days: int | None = Field(
-        30, ge=1, description="Days that log files are kept; empty: for ever."
+        30, ge=1, description="Days that log files are kept; empty: forever."
     )
 
     @model_validator(mode="before")
