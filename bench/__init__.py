@@ -1,4 +1,6 @@
-"""What is fast, as ratios against something else in the same run: machines drift."""
+"""Benchmarks. Most figures are ratios to something measured in the same run, since a machine's
+speed changes over time.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure beside what it is compared with, and what is promised of it."""
+    """One measured figure, what it is compared with, and what is promised."""
 
     what: str
     ours: str
@@ -16,9 +18,9 @@ class Figure:
 
 
 def peak_memory() -> float:
-    """The most memory that this process has held, in GB. Linux alone says so.
+    """The most memory that this process has used, in GB; only on Linux.
 
-    Not ``getrusage``: its figure starts with that of the process that started this one.
+    ``getrusage`` is not used: its figure includes the process that started this one.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii")
     [kilobytes] = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))

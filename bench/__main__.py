@@ -1,7 +1,7 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
-`python -m bench NAME…` measures only those. `queries` takes how many answers there are, and the
-URL of a PostgreSQL to measure besides SQLite:
+`python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
+a PostgreSQL server to measure besides SQLite:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
 """

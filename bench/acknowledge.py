@@ -1,4 +1,4 @@
-"""Event to acknowledgement, with 50 signed mentions at once against the bot in HTTP mode."""
+"""The time from event to acknowledgement: 50 signed mentions at once, with the bot in HTTP mode."""
 
 import subprocess
 import sys

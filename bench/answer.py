@@ -1,6 +1,6 @@
-"""The answer's own overhead: all of it but embedding, search and generation.
+"""The overhead of answering: everything except embedding, search and generation.
 
-Its tokens are counted by a real server: each question is another one, so that none is known.
+A real server counts the tokens. Each question is a new one, so that no count is remembered.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _WORDS = "The frame warranty is ten years from the day of delivery . ".split()
 
 
 class _Fluent:
-    """Says a few sentences at once, so that what is left of an answer is ours."""
+    """A generator that answers immediately, so that only our own overhead is measured."""
 
     model = "none"
 

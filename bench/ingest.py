@@ -1,4 +1,4 @@
-"""Ingest against the bare model's `encode` of the same chunks, in turn, in one process."""
+"""Ingesting compared with the bare model's `encode` of the same chunks, in turn, in one process."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ _ROUNDS = 3
 
 
 class _Watched(SentenceTransformersEmbedder):
-    """Remembers what it embedded, so that the bare model can do the same again."""
+    """Remembers what it embedded, so that the bare model can embed the same."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def _round(folder: Path, n: int, embedder: _Watched) -> tuple[float, float]:
-    """Chunks a second of an ingest into a new index, and of the bare model."""
+    """Chunks per second: of an ingest into a new index, and of the bare model."""
     url = url_of(folder / f"{n}.db")
     migrations.upgrade(url)
     database = Database(url)

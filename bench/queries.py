@@ -1,4 +1,4 @@
-"""What the database takes for the queries of each event, with very many answers in it."""
+"""How long the database queries of each event take, when it contains very many answers."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -30,13 +30,13 @@ from tests.records.makers import PASSAGE, adapter, answer, claim_of, later, ques
 
 _ROUNDS = 200
 _RATED = 5
-"""One answer in so many is rated."""
+"""One answer in this many is rated."""
 
 _THREAD = 4
-"""Questions in one thread."""
+"""The number of questions in one thread."""
 
 _EXPIRED = 10
-"""Questions that have expired at each round."""
+"""The number of questions that expire in each round."""
 
 _OLDEST, _LATEST = later(-1_000_000), later(1_000_000_000)
 _CHUNK = 50_000
@@ -69,7 +69,7 @@ Event = Callable[[int], object]
 
 
 def measure(folder: Path, count: int, postgres: str) -> list[Figure]:
-    """On SQLite, and on the PostgreSQL at ``postgres`` if that is not empty."""
+    """Measures SQLite, and PostgreSQL at the URL ``postgres`` if that is not empty."""
     url = url_of(folder / "bench.db")
     migrations.upgrade(url)
     figures = [_measure("SQLite", url, count)]
@@ -104,7 +104,7 @@ def _measure(name: str, url: str, count: int) -> Figure:
 
 
 def _events(db: Database, count: int) -> dict[str, Event]:
-    """Each is called with the number of any answer that is kept."""
+    """The queries of each event; each is called with the number of a stored answer."""
     numbers = iter(range(count, 2**31))
     kept, asked, given = Answers(db), Questions(db), Ratings(db)
 
@@ -166,7 +166,7 @@ def _question(n: int) -> Question:
 
 
 def _fill(db: Database, count: int) -> None:
-    """Copies of one question with its answer; few of one thread, some rated."""
+    """Fills the database with copies of one question and answer; some are rated."""
     template = _question(-1)
     Answers(db).ask(template)
     passages = tuple(replace(PASSAGE, text=f"{n} " + _TEXT) for n in range(2))
@@ -209,7 +209,7 @@ def _copy(n: int) -> dict[str, object]:
 def _insert_copies(
     connection: Connection, table: Table, changed: dict[str, str], template: Question
 ) -> None:
-    """Rows like the template's, but for the columns that come from ``_copies``."""
+    """Inserts rows that are like the template's except for the columns of ``_copy``."""
     key = "answer_id" if table is ratings else "id"
     value = template.id if table is questions else template.answer_id
     columns = [

@@ -1,4 +1,4 @@
-"""Text to measure with: the sample handbook, as often as is needed, each copy a little other."""
+"""Text to measure with: copies of the sample handbook, each a little different."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ SOURCES = Path(__file__).parent.parent / "examples" / "handbook"
 
 
 def write_documents(folder: Path, copies: int) -> int:
-    """Writes ``copies`` of each Markdown file of the handbook into ``folder``; how many in all."""
+    """Writes ``copies`` of each Markdown file of the handbook; returns the number of files."""
     folder.mkdir()
     files = sorted(SOURCES.glob("*.md"))
     for copy in range(copies):

@@ -1,6 +1,6 @@
-"""How fast the server is against transformers' bare batching manager, on the same prompts.
+"""The server's speed compared with transformers' bare batching manager, on the same prompts.
 
-Both run in this process on the same weights, turn by turn, so that a busy machine slows both.
+Both run in this process on the same weights, in turn, so that a busy machine slows both.
 """
 
 import json
@@ -28,7 +28,7 @@ _EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def measure(folder: Path) -> list[Figure]:
-    """SmolLM2 on prompts as they are served: a question and three passages of the handbook."""
+    """Measures SmolLM2 on realistic prompts: a question and three passages of the handbook."""
     return [
         Figure(
             f"server at {speed.streams} streams, tokens a second",
@@ -52,10 +52,10 @@ def _prompts() -> list[tuple[Message, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Tokens a second over all streams together, medians over the rounds.
+    """Tokens per second over all streams together, as medians over the rounds.
 
     ``first_token`` is the server's median time to the first piece, in milliseconds. ``ratio`` is
-    the median of the rounds' own ratios.
+    the median of the rounds' ratios.
     """
 
     streams: int
@@ -75,8 +75,7 @@ def compare(
 ) -> list[Speed]:
     """Measures the server, through its client over HTTP, against the bare manager.
 
-    For each number of streams the first so many ``prompts`` are asked at once. Raises
-    GenerationError.
+    For each number n of streams, the first n ``prompts`` are asked at once. Raises GenerationError.
     """
     model, tokenizer = load(files)
     engine = Engine(model, tokenizer, files.name)
@@ -135,7 +134,7 @@ def _through_bare(
         result = manager.get_result(timeout=1)
         if result is not None and result.is_finished():
             done += 1
-            # The token that stops is none of the text, which is all that the client sees.
+            # The stop token is not a part of the text, and the client sees only the text.
             tokens += len(result.generated_tokens) - (len(result.generated_tokens) < max_tokens)
     return tokens / (time.perf_counter() - began)
 

@@ -1,4 +1,4 @@
-"""How long `phi3 --help` takes, beside a Python that does nothing."""
+"""How long `phi3 --help` takes, compared with a Python process that does nothing."""
 
 import subprocess
 import sys

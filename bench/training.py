@@ -1,6 +1,6 @@
-"""Training's tokens a second and peak memory against a bare TRL loop on the same rows.
+"""Training's tokens per second and peak memory compared with a bare TRL loop on the same rows.
 
-Each measurement is a process of its own, in turn, since memory once taken is not given back:
+Each measurement runs in its own process, since a process does not give back all its memory:
 ``python -m bench.training ours|bare FOLDER``.
 """
 
@@ -51,7 +51,7 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def _run(side: str, folder: Path) -> tuple[float, float]:
-    """Tokens a second, and the process's peak resident memory in GB."""
+    """Tokens per second, and the process's peak resident memory in GB."""
     command = [sys.executable, "-m", "bench.training", side, str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     speed, peak = json.loads(done.stdout.splitlines()[-1])
@@ -59,7 +59,7 @@ def _run(side: str, folder: Path) -> tuple[float, float]:
 
 
 def rows() -> list[Example]:
-    """Questions of the sample handbook with three passages each, as they are served."""
+    """Questions of the sample handbook with three passages each, as in a served prompt."""
     texts = [file.read_text(encoding="utf-8") for file in sorted(SOURCES.glob("*.md"))]
     passages = [
         Passage(str(n), "", "Handbook", text[at : at + 1_000], 1, 1, Audience.everyone())
@@ -88,7 +88,7 @@ def _ours(base: "ModelFiles", folder: Path) -> float:
 
 
 def _bare(base: "ModelFiles", folder: Path) -> float:
-    """TRL as its documentation shows it, with the same model, batch and rows."""
+    """TRL used as its documentation shows, with the same model, batch and rows."""
     from peft import LoraConfig
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer

@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from uuid import uuid4
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltRequest
 from slack_bolt.error import BoltError
 
 from bot import events, render
@@ -31,7 +31,7 @@ from bot.upkeep import Upkeep
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.documents import Source
-from domain.errors import ConfigError, Phi3Error, RecordsError
+from domain.errors import ConfigError, DatabaseUnavailable, Phi3Error, RecordsError
 from domain.jobs import JobKind
 from domain.questions import Audience, answer_id_of
 from records.answers import Answers
@@ -190,16 +190,20 @@ class Listeners:
         app.event(_ANY)(self.ignored)
         app.action(_ANY)(self.unused)
 
-    def mentioned(self, body: Payload) -> None:
+    def mentioned(self, body: Payload, request: BoltRequest) -> None:
         if message := events.message(body, self._me.user):
-            self._receive(message)
+            self._receive(message, request)
 
-    def messaged(self, body: Payload) -> None:
+    def messaged(self, body: Payload, request: BoltRequest) -> None:
         message = events.message(body, self._me.user)
         if message and self._asking.is_meant(message):
-            self._receive(message)
+            self._receive(message, request)
 
-    def _receive(self, message: IncomingMessage) -> None:
+    def _receive(self, message: IncomingMessage, request: BoltRequest) -> None:
+        """Keeps what the message wants. What raises is not acknowledged, and Slack sends it again.
+
+        So a locked database loses no question, and only the last delivery tells that it failed.
+        """
         wanted = Request(
             message.channel,
             message.person,
@@ -218,6 +222,10 @@ class Listeners:
             hints = [render.not_read(names)] if names else []
             hints += [render.cut(events.LONGEST)] if message.is_cut else []
             self._asking.take(message, " ".join(hints))
+        except DatabaseUnavailable as error:
+            if not events.is_last_delivery(request.headers):
+                raise
+            self._tell_not_taken(message, error)
         except RecordsError as error:
             self._tell_not_taken(message, error)
 

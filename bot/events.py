@@ -1,6 +1,7 @@
 """What Slack sends, read into types. Nothing behind this module sees a payload."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,9 @@ _SPOKEN = {None, "file_share", "thread_broadcast"}
 """Subtypes of message events that a person wrote just now."""
 _MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
 _LONGEST_NAME = 200
+
+_RETRIES = 3
+"""How often Slack sends an event again that nobody acknowledges: at once, after 1 and 5 minutes."""
 
 LONGEST = 12_000
 """Characters of a message that are read."""
@@ -120,6 +124,12 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
         files=files(event),
         is_cut=len(read) > LONGEST,
     )
+
+
+def is_last_delivery(headers: Mapping[str, Sequence[str]]) -> bool:
+    """Whether Slack will not send this event again, even if it is not acknowledged."""
+    count = next(iter(headers.get("x-slack-retry-num", ())), "")
+    return count.isdecimal() and int(count[:4]) >= _RETRIES
 
 
 def files(message: Payload) -> tuple[File, ...]:

@@ -1,4 +1,4 @@
-"""Files that were uploaded to Slack: only Slack's own hosts ever see the bot's token."""
+"""Downloads files that were uploaded to Slack; the bot's token is sent only to Slack's hosts."""
 
 from pathlib import PurePath
 from urllib.parse import urlsplit
@@ -20,14 +20,14 @@ _HOSTS = ("slack.com", "slack-files.com")
 
 
 class SlackFiles:
-    """Downloads with the bot's token: at most ``limit`` bytes, in ``seconds`` in all."""
+    """Downloads with the bot's token: at most ``limit`` bytes, within ``seconds`` in total."""
 
     def __init__(self, slack: SlackClient, *, limit: int = _LIMIT, seconds: float = 60.0) -> None:
         self._slack = slack
         self._limit, self._seconds = limit, seconds
 
     def download(self, file: str) -> tuple[str, bytes]:
-        """Name and content of a file, by its id or its ``slack-file:ID``. Raises IngestError."""
+        """The name and content of a file, by its id or ``slack-file:ID``. Raises IngestError."""
         file_id = file.removeprefix("slack-file:")
         try:
             described = self._slack.file(file_id)
@@ -40,13 +40,13 @@ class SlackFiles:
             raise UnreadableSource(error.public, error.detail) from error
         name = _shortened(str(described.get("name") or described.get("title") or file_id))
         if described.get("is_external"):
-            raise UnsupportedSource(f"{name} is kept outside Slack: give its address instead.")
+            raise UnsupportedSource(f"{name} is stored outside of Slack: give its address instead.")
         url = str(described.get("url_private_download") or described.get("url_private") or "")
         return name, self._content(name, url, str(described.get("mimetype") or ""))
 
     def _content(self, name: str, url: str, kind: str) -> bytes:
         if not self._is_slack(url):
-            raise ForbiddenSource(f"{name} is not kept at an address of Slack's.")
+            raise ForbiddenSource(f"{name} is not stored at an address of Slack.")
         login = UnreadableSource(
             f"Slack asked for a login instead of giving {name}: "
             "the app needs the scope files:read, and must be installed again for it."
@@ -69,7 +69,7 @@ class SlackFiles:
             raise login from error
 
     def _is_slack(self, url: str) -> bool:
-        """Whether ``url`` is of Slack, by https, or of the API that the bot was given."""
+        """Whether ``url`` is an https address of Slack, or on the server of the bot's API."""
         try:
             there, api = urlsplit(url), urlsplit(self._slack.url)
         except ValueError:
@@ -83,7 +83,7 @@ class SlackFiles:
 
 
 def _shortened(name: str) -> str:
-    """``name`` in few characters, with its ending, which says what kind of file it is."""
+    """``name``, shortened if it is too long, with its extension, which says the kind of file."""
     if len(name) <= _LONGEST_NAME:
         return name
     ending = PurePath(name[-20:]).suffix

@@ -1,4 +1,4 @@
-"""The form behind a thumb down: what was wrong, and what would be right."""
+"""The form that 👎 opens: what was wrong, and what would be right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ REASONS = (
     "It does not answer the question",
 )
 
-_LONGEST = 3_000  # characters of a field, which is what Slack takes
+_LONGEST = 3_000  # the most characters that Slack allows in a field
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What somebody wrote into the form."""
+    """A form that somebody has filled in."""
 
     answer_id: str
     person: str
     reason: str
     correction: str
     too_long: Mapping[str, str]
-    """What to say under each field that holds more than it may."""
+    """The message for each field whose text is too long."""
 
 
 def form(answer_id: str) -> Block:
@@ -47,8 +47,8 @@ def form(answer_id: str) -> Block:
         "close": _plain("Skip"),
         "blocks": [
             _input("kind", "What was wrong?", {"type": "static_select", "options": options}),
-            _input("details", "In your words", _text()),
-            _input("correction", "The right answer, as I should have given it", _text()),
+            _input("details", "In your words", _text_field()),
+            _input("correction", "The right answer, as I should have given it", _text_field()),
         ],
     }
 
@@ -69,21 +69,21 @@ def filled(body: Payload) -> Filled:
     kind = (values.get("kind", {}).get("value") or {}).get("selected_option") or {}
     chosen = str(kind.get("value", ""))
     known = chosen.isdecimal() and int(chosen) < len(REASONS)
-    details, correction = _said(values, "details"), _said(values, "correction")
+    details, correction = _text_of(values, "details"), _text_of(values, "correction")
     return Filled(
         answer_id=body["view"]["private_metadata"],
         person=body["user"]["id"],
         reason=": ".join(filter(None, (REASONS[int(chosen)] if known else "", details))),
         correction=correction,
         too_long={
-            field: f"These are {len(text):,} characters; {_LONGEST:,} is the most."
+            field: f"This has {len(text):,} characters; at most {_LONGEST:,} are allowed."
             for field, text in (("details", details), ("correction", correction))
             if len(text) > _LONGEST
         },
     )
 
 
-def _said(values: dict[str, Any], field: str) -> str:
+def _text_of(values: dict[str, Any], field: str) -> str:
     text = str((values.get(field, {}).get("value") or {}).get("value") or "").strip()
     return "" if is_blank(text) else text
 
@@ -98,7 +98,7 @@ def _input(block_id: str, label: str, element: Block) -> Block:
     }
 
 
-def _text() -> Block:
+def _text_field() -> Block:
     return {"type": "plain_text_input", "multiline": True, "max_length": _LONGEST}
 
 

@@ -1,4 +1,4 @@
-"""The `phi3` command: registers every command; an error becomes one line and an exit code."""
+"""The `phi3` command: registers all commands, and turns errors into one line and an exit code."""
 
 import os
 from collections.abc import Callable
@@ -42,8 +42,8 @@ def main() -> None:
 
 
 def prepare_process() -> None:
-    """What holds for the whole process, before anything else."""
-    # Whatever is written from here on (questions, answers, weights) is for this user alone.
+    """Makes the settings of the whole process, before anything else."""
+    # Files that are written from now on (questions, answers, weights) are for this user alone.
     os.umask(0o077)
     # Threads that wait for each other must sleep, not spin: with another program on the same cores
     # spinning made training seven times slower. Read once, when torch is loaded.

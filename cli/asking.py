@@ -1,4 +1,4 @@
-"""Questions from the terminal: one of a person, or the rows of a file."""
+"""Questions from the terminal: a single one, or the rows of a file."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -23,15 +23,15 @@ Result = TypeVar("Result")
 
 
 def person() -> str:
-    """Who uses this terminal."""
+    """The person who uses this terminal."""
     return f"cli:{getuser()}"
 
 
 def readable(container: "Container") -> Audience:
-    """What this terminal reads: what everyone was given, and what any whole workspace was.
+    """The audience of questions from this terminal: everyone, and every whole workspace.
 
-    Whoever sits here runs the expert for these workspaces. What a channel or a person alone was
-    given stays theirs.
+    The person at the terminal runs the expert for these workspaces. Documents that only a channel
+    or a person may read are not used.
     """
     return Audience.of(EVERYONE, *container.grants.team_labels())
 
@@ -42,9 +42,10 @@ def question_of(
     name: str = "",
     audience: Audience = Audience.everyone(),  # noqa: B008 - it is frozen
 ) -> Question:
-    """A question from the terminal; ``audience`` is what it is answered from.
+    """A question from the terminal; it is answered from what ``audience`` may read.
 
-    ``name`` makes its id: the same name is the same question. Without one it is a new question.
+    Its id is made from ``name``, so the same name is the same question. Without a name it is always
+    a new question.
     """
     name = name or f"cli:{uuid4().hex}"
     return Question(name, text, person(), datetime.now(UTC), audience, history)
@@ -53,9 +54,9 @@ def question_of(
 class Batch:
     """The rows of a file as questions.
 
-    A row has an id of its own for as long as what answers it stays the same: the live adapter, the
-    model, the sources and the settings that an answer depends on. So a batch that is run again
-    asks only what it lacks, and after a night, a rollback or an ingest it asks everything anew.
+    A row keeps its id while everything that its answer depends on stays the same: the live adapter,
+    the model, the sources and some settings. So a batch that is run again asks only the rows that
+    have no answer yet; after a night, a rollback or an ingest it asks all of them again.
     """
 
     def __init__(self, container: "Container") -> None:
@@ -77,7 +78,7 @@ class Batch:
         self._answered_by = json.dumps(about)
 
     def question(self, row: "QuestionRow") -> Question:
-        """The row as a question; where passages were only quoted before, as a new one."""
+        """The row as a question; as a new one if its old answer only quoted passages."""
         turns = [(turn.role, turn.content) for turn in row.turns]
         about = json.dumps([row.id, row.question, turns, self._answered_by])
         name = f"batch:{sha256(about.encode()).hexdigest()[:32]}"
@@ -94,11 +95,11 @@ def _model(container: "Container") -> str:
     try:
         return container.server.model
     except GenerationError:
-        return ""  # nothing answers but quotations, which are asked again in any case
+        return ""  # answers then only quote passages, and such rows are always asked again
 
 
 class NullAnswerLog:
-    """An answer log that keeps nothing: for questions that are only a test."""
+    """An answer log that stores nothing, for questions that are only a test."""
 
     def ask(self, question: Question) -> None: ...
 
@@ -112,9 +113,9 @@ class NullAnswerLog:
 def each_in_order(
     rows: Sequence[Row], work: Callable[[Row], Result], at_once: int
 ) -> Iterator[Future[Result]]:
-    """Every row's result as a finished future, in the rows' order, each as soon as it is there.
+    """Each row's result as a finished future, in the order of the rows, as soon as possible.
 
-    Whoever stops listening, by Ctrl-C too, waits for the rows that are being worked on alone.
+    If the caller stops early, also by Ctrl-C, it waits only for the rows that are being processed.
     """
     with ThreadPoolExecutor(at_once) as threads:
         coming = [threads.submit(work, row) for row in rows]

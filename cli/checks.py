@@ -1,4 +1,4 @@
-"""What `phi3 doctor` looks at: each part once, with what to do where it fails."""
+"""The checks of `phi3 doctor`: each part once, and what to do if it does not work."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from records.database import describe
 
 _ROOM_GIB = 2
 
-# The settings without which a part cannot be looked at, by the start of their names.
+# A part can be checked only if these settings are right, given by the start of their names.
 _SETTINGS = {
     "home": ("PHI3_HOME",),
     "database": ("PHI3_DATABASE_",),
@@ -29,7 +29,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One part, whether it works, and one line that says what was found or what to do."""
+    """One part, whether it works, and one line: what was found, or what to do."""
 
     part: str
     ok: bool
@@ -37,11 +37,11 @@ class Finding:
 
 
 def check_all() -> list[Finding]:
-    """Looks at every part, whatever fails before it; a wrong setting is what its part says."""
+    """Checks every part, also after another one failed; a part's line names its wrong settings."""
     try:
         read = look_at_settings()
     except ConfigError as error:
-        return [Finding("settings", False, f"{error}: mend it, and run `phi3 doctor` again")]
+        return [Finding("settings", False, f"{error}: correct it, and run `phi3 doctor` again")]
     settings = at_usual_server(read.settings)
     with Container(settings) as container:
         checks: dict[str, Callable[[], str]] = {
@@ -61,7 +61,7 @@ def check_all() -> list[Finding]:
         }
         found = [Finding("settings", False, _line(rest))] if rest else []
         if named["home"]:
-            # Everything else would be looked for in another home than the one that was meant.
+            # Everything else would be looked for in the wrong home.
             return [*found, Finding("home", False, _line(named["home"]))]
         return found + [
             Finding(part, False, _line(named[part])) if named[part] else _look(part, check)
@@ -91,7 +91,7 @@ def _home(settings: Settings) -> str:
     free = shutil.disk_usage(home).free / 2**30
     if free < _ROOM_GIB:
         raise ConfigError(
-            f"The home has {free:.1f} GiB left: make room for models and nights.", str(home)
+            f"The home has only {free:.1f} GiB free: models and nights need more.", str(home)
         )
     return f"{home}, {free:.0f} GiB free"
 
@@ -126,7 +126,7 @@ def _slack(container: Container) -> str:
     if not chosen.slack_mode:
         if chosen.slack_bot_token.get_secret_value():
             raise ConfigError(
-                "SLACK_BOT_TOKEN is set alone: set SLACK_APP_TOKEN for Socket Mode as well, or "
+                "Only SLACK_BOT_TOKEN is set: also set SLACK_APP_TOKEN for Socket Mode, or "
                 "SLACK_SIGNING_SECRET for HTTP mode."
             )
         return "not configured (README: into a real workspace)"

@@ -1,6 +1,6 @@
-"""The one way into a command: the settings, the home, and every part wired to them.
+"""What each command begins with: the settings, the home, and all parts wired to them.
 
-Here is where the heavy imports begin; a command's module itself stays light.
+The heavy imports happen here, so that importing a command's module is fast.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def command(*, model_server: bool = False) -> Iterator["Container"]:
-    """The parts that this command needs, closed at its end.
+    """The parts that this command needs; they are closed at its end.
 
-    With ``model_server`` a server answers meanwhile: the one that is configured or runs here, or
-    one that is started for this command alone. Raises ConfigError, ServerUnavailable.
+    With ``model_server`` there is a model server: the configured one, one that runs on this
+    machine, or one that is started for this command. Raises ConfigError and ServerUnavailable.
     """
     from cli.home import open_home
     from cli.settings import read_settings

@@ -1,7 +1,7 @@
-"""Forgets a person, a source or an answer: everywhere under the home, in the index and in SQL.
+"""Forgets a person, a source or an answer: in the home's files, in the index and in the database.
 
-SQL comes last: it is what says where else to look. So a call that was killed is made good by
-calling again.
+The database comes last, since it says where else to look. So if a call is killed, another call
+completes it.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LearnedAdapter:
-    """An adapter that was trained on what is forgotten now."""
+    """An adapter that was trained on something that is now forgotten."""
 
     name: str
     state: AdapterState
@@ -37,7 +37,7 @@ class LearnedAdapter:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was deleted, how many of each kind, and which adapters had learned from it."""
+    """How much of each kind was deleted, and which adapters were trained on it."""
 
     subject: Subject
     id: str
@@ -46,12 +46,12 @@ class Forgotten:
 
     @property
     def advice(self) -> str:
-        """What to do about an adapter that is live; empty where there is none."""
+        """What to do if such an adapter is live; empty if none is."""
         live = [one.name for one in self.adapters if one.state is AdapterState.LIVE]
         if not live:
             return ""
         return (
-            f"{live[0]} is live and had learned from it: the next night leaves it out. Run that "
+            f"{live[0]} is live and was trained on it. The next night trains without it: run that "
             "now (`phi3 train`), or go back (`phi3 adapters rollback`)."
         )
 
@@ -128,7 +128,7 @@ def _learned(container: "Container", kept: Kept) -> tuple[LearnedAdapter, ...]:
 
 
 def _refuse_during_a_night(container: "Container") -> None:
-    """The night has read what it trains on, and writes its report at the end."""
+    """Raises RunInProgress if a night runs: it has read the answers, and will write a report."""
     running = container.runs.running()
     if running is not None:
         raise RunInProgress(
@@ -138,4 +138,4 @@ def _refuse_during_a_night(container: "Container") -> None:
 
 
 def _unknown(subject: Subject, name: str) -> NotFound:
-    return NotFound(f"Nothing is kept of {subject} {name}.")
+    return NotFound(f"Nothing is stored about {subject} {name}.")

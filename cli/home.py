@@ -1,4 +1,4 @@
-"""The home: the folder of all state, which only its owner may read."""
+"""The home: the folder with all state, which only its owner may read."""
 
 import os
 import stat
@@ -11,10 +11,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def open_home(home: Path) -> Path:
-    """Makes the home where it is missing, with mode 0700.
+    """Creates the home if it is missing, with mode 0700.
 
-    One that others may read (an earlier version made it so) is closed to them, with all that is in
-    it. Raises ConfigError where it cannot be made.
+    If others may read it (earlier versions allowed that), it is closed to them with all files in
+    it. Raises ConfigError if it cannot be created.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -24,15 +24,15 @@ def open_home(home: Path) -> Path:
             close_to_others(home)
     except OSError as error:
         raise ConfigError(
-            "The folder of PHI3_HOME cannot be made or used: name another, or give this user the "
-            "right to write there.",
+            "The folder of PHI3_HOME cannot be created or used: set another one, or give this user "
+            "the right to write there.",
             str(error),
         ) from error
     return home
 
 
 def close_to_others(path: Path) -> None:
-    """Takes all rights from everybody but the owner, where the file is there and ours."""
+    """Lets only the owner read and write a file, if it exists and is ours."""
     try:
         mode = path.lstat().st_mode
         if mode & _OTHERS and not stat.S_ISLNK(mode) and _is_ours(path):
@@ -42,7 +42,7 @@ def close_to_others(path: Path) -> None:
 
 
 def close_database(file: Path) -> None:
-    """A SQLite file, and the two that SQLite keeps beside it, are for their owner alone."""
+    """Lets only the owner read a SQLite file and the two files that SQLite keeps beside it."""
     for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
         close_to_others(file.with_name(name))
 
@@ -52,6 +52,6 @@ def _is_ours(path: Path) -> bool:
 
 
 def _within(folder: Path) -> Iterator[Path]:
-    """All that is in ``folder``; links are not followed."""
+    """Everything in ``folder``, at all depths; links are not followed."""
     for inside, folders, files in os.walk(folder):
         yield from (Path(inside, name) for name in (*folders, *files))

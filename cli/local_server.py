@@ -1,4 +1,4 @@
-"""A model server for one command, where it needs the model and none is running."""
+"""Finds or starts a model server for a command that needs the model."""
 
 import os
 import socket
@@ -13,17 +13,17 @@ from cli.processes import end, start_role
 from cli.settings import Settings
 from domain.errors import ServerUnavailable
 
-_START_SECONDS = 600  # a first start may fetch the weights or convert them
+_START_SECONDS = 600  # the first start may download the weights or convert them
 _STOP_SECONDS = 10
 
 
 @contextmanager
 def with_model_server(settings: Settings) -> Iterator[Settings]:
-    """The settings, with ``server_url`` at a server that answers.
+    """The settings, with ``server_url`` set to a server for this command.
 
-    A configured server is taken as it is: whether it answers is known when it is asked. Else the
-    one that runs on this machine is taken, and else one is started, and stopped at the end.
-    Raises ServerUnavailable where it does not start.
+    A configured server is used without checking that it answers. If none is configured, the one
+    that runs on this machine is used; if there is none, one is started, and stopped at the end.
+    Raises ServerUnavailable if it does not start.
     """
     if settings.server_url:
         yield settings
@@ -40,7 +40,7 @@ def with_model_server(settings: Settings) -> Iterator[Settings]:
 
 
 def own_url(port: int) -> str:
-    """Where our own server answers on this machine."""
+    """The address of our own server on this machine."""
     return f"http://127.0.0.1:{port}/v1"
 
 
@@ -81,8 +81,8 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, settings: Settings) -> N
 def _last_words(settings: Settings) -> str:
     log = _log(settings)
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    last = lines[-1].removeprefix("phi3: ") if lines else "it said nothing"
-    return f"{last.rstrip('.')}; all of it is in {log}"
+    last = lines[-1].removeprefix("phi3: ") if lines else "it printed nothing"
+    return f"{last.rstrip('.')}; the whole log is {log}"
 
 
 def _log(settings: Settings) -> Path:
@@ -90,7 +90,7 @@ def _log(settings: Settings) -> Path:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens at just now."""
+    """A free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,17 +1,17 @@
-"""The log files under the home: one a day, deleted when they are old, and cleaned of lines."""
+"""The log files in the home: starts one each day, deletes old ones, and removes lines."""
 
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 _SHORTEST = 8
-"""Characters below which a text is not looked for: "Thanks" stands in lines of other people."""
+"""Shorter texts are not looked for, as "Thanks", which is in lines about other people too."""
 
 
 def expire(folder: Path, before: datetime, today: datetime) -> int:
-    """Deletes log files last written before ``before``, says how many, and begins a new day.
+    """Deletes log files last written before ``before``, and starts new ones; returns how many.
 
-    ``NAME.log`` becomes ``NAME.YYYY-MM-DD.log``; a process that has it open goes on writing there.
+    ``NAME.log`` becomes ``NAME.YYYY-MM-DD.log``; a process that has it open still writes to it.
     """
     deleted = 0
     for file in _logs(folder):
@@ -26,9 +26,9 @@ def expire(folder: Path, before: datetime, today: datetime) -> int:
 
 
 def forget(folder: Path, ids: Collection[str], texts: Collection[str]) -> int:
-    """Removes every line that holds one of ``ids`` or ``texts``; says how many lines.
+    """Removes every line that contains one of ``ids`` or ``texts``; returns how many lines.
 
-    Texts are looked for line by line, as they would be logged.
+    Each line of a text is looked for separately, since it is logged on its own line.
     """
     parts = {part.strip() for text in texts for part in text.splitlines()}
     wanted = {one.encode() for one in ids} | {
@@ -42,7 +42,7 @@ def forget(folder: Path, ids: Collection[str], texts: Collection[str]) -> int:
         lines = written.splitlines(keepends=True)
         kept = [line for line in lines if not any(one in line for one in present)]
         removed += len(lines) - len(kept)
-        # In place: a process that writes to it has it open.
+        # The file is changed in place, since a process that writes to it has it open.
         file.write_bytes(b"".join(kept))
     return removed
 

@@ -1,11 +1,11 @@
-"""What the program writes down about itself, and what libraries should keep to themselves."""
+"""Logging: the format of log lines, and which messages of libraries are hidden."""
 
 import logging
 
 from cli.plain import without_controls
 from domain.redaction import without_credentials
 
-# Libraries that tell at INFO of each request, or of every choice that they make at the start.
+# Libraries that log each request, or each step of their start, at INFO.
 _TALKATIVE = (
     *("httpx", "httpx2", "httpcore", "openai", "urllib3", "slack_bolt", "slack_sdk", "weaviate"),
     *("apscheduler", "alembic", "ContinuousBatchingLogger"),
@@ -13,10 +13,10 @@ _TALKATIVE = (
 
 
 class PlainFormatter(logging.Formatter):
-    """No password of an address and no control sequence is in what it formats.
+    """Removes passwords in addresses, and control sequences, from log records.
 
-    What a vendor raised stands in a traceback with the vendor's own words, so the whole record is
-    looked through, not its message alone.
+    A traceback contains the messages of other libraries, so the whole record is searched, not only
+    its message.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -24,17 +24,17 @@ class PlainFormatter(logging.Formatter):
 
 
 def hush() -> None:
-    """Silences what no user can act on."""
+    """Hides messages that a user can do nothing about."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns that it computes 4-bit weights on the CPU without a kernel from the model hub.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-    if logging.lastResort:  # what prints a command's warnings
+    if logging.lastResort:  # the handler that prints warnings of commands
         logging.lastResort.setFormatter(PlainFormatter("%(message)s"))
 
 
 def log_to_stderr() -> None:
-    """Sends a role's log to standard error, a line an event, with time and level."""
+    """Sends the log to standard error, with time and level on each line."""
     handler = logging.StreamHandler()
     handler.setFormatter(PlainFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

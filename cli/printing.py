@@ -1,6 +1,6 @@
-"""What commands print: JSON for programs on standard output, the rest for people.
+"""Printing: JSON for programs on standard output, or text for people.
 
-Everything goes through ``without_controls``. Rich is loaded by what needs it, so that
+Everything goes through ``without_controls``. Rich is imported only when it is needed, so that
 `phi3 --help` stays fast.
 """
 
@@ -65,17 +65,17 @@ def _json(value: object) -> str:
 
 
 def say(sentence: str) -> None:
-    """A remark for people, on standard error, so that it never mixes with the output."""
+    """Prints a message for people to standard error, so that it is not part of the output."""
     err.print(sentence, style="dim")
 
 
 def say_error(error: Exception) -> None:
-    """The one line that says why a command failed. Needs nothing but standard error."""
+    """Prints the one line that says why a command failed, to standard error."""
     print(f"phi3: {without_controls(str(error))}", file=sys.stderr)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Table":
-    """A table whose cells are taken as plain text."""
+    """A table whose cells are plain text, without markup."""
     from rich.table import Table
     from rich.text import Text
 
@@ -86,13 +86,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Table":
 
 
 def waiting(for_what: str) -> "AbstractContextManager[object]":
-    """Shows that something takes long, where standard error is a terminal."""
+    """Shows that something takes long, if standard error is a terminal."""
     return err.console.status(for_what) if sys.stderr.isatty() else nullcontext()
 
 
 @contextmanager
 def progress() -> "Iterator[Progress]":
-    """Progress bars on standard error; nothing where that is no terminal."""
+    """Progress bars on standard error; none if that is not a terminal."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

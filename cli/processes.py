@@ -1,4 +1,4 @@
-"""Roles as processes of their own: how one is started, ended, and ends with who started it."""
+"""Starts roles as processes, ends them, and lets a role end when its parent has ended."""
 
 import os
 import signal
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from cli.settings import Settings
 
 PATIENCE_SECONDS = 40.0
-"""How long a role may take to end what it is doing: the bot gives its answers 25 seconds, the model
-server its own 20, and each closes its connections after that."""
+"""How many seconds a role may take to end: the bot lets running answers take 25 seconds, the model
+server 20, and both then close their connections."""
 
 PROGRAM = [sys.executable, "-m", "cli.app"]
-"""How `phi3` is started from here."""
+"""The command that starts `phi3`."""
 
 _LOOK_SECONDS = 1.0
 
@@ -25,9 +25,9 @@ _LOOK_SECONDS = 1.0
 def start_role(
     role: str, settings: "Settings", *, log: int | None = None
 ) -> "subprocess.Popen[bytes]":
-    """Starts `phi3 ROLE` with exactly these settings; it ends when this process does.
+    """Starts `phi3 ROLE` with exactly these settings; it ends when this process ends.
 
-    ``log`` is the file descriptor that takes its output.
+    Its output goes to the file descriptor ``log``.
     """
     from cli.settings import as_environment
 
@@ -37,13 +37,13 @@ def start_role(
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        # Ctrl-C in a terminal reaches a whole group: ours ends its roles itself, in order.
+        # Ctrl-C in a terminal reaches the whole process group, but this process ends its roles.
         start_new_session=True,
     )
 
 
 def end(processes: Iterable["subprocess.Popen[bytes]"], patience: float) -> None:
-    """Asks all to end, waits ``patience`` seconds in all, then kills those that still run."""
+    """Asks all to end, waits ``patience`` seconds in total, and kills those that still run."""
     asked = list(processes)
     for process in asked:
         process.terminate()
@@ -57,10 +57,10 @@ def end(processes: Iterable["subprocess.Popen[bytes]"], patience: float) -> None
 
 
 def end_with_parent(parent: int, patience: float = PATIENCE_SECONDS) -> None:
-    """Ends this process soon after ``parent``, which started it, is gone, even by kill -9.
+    """Ends this process soon after its parent, the process ``parent``, has ended or was killed.
 
-    It may be gone already: then another process is the parent of this one. What has not ended
-    ``patience`` seconds after it was asked to is killed.
+    The parent may have ended already; then this process has another parent. If this process has not
+    ended within ``patience`` seconds, it is killed.
     """
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""Sources named in the terminal: read, or read again, with a progress bar."""
+"""Reads sources that are named in the terminal, with a progress bar."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def read_sources(
     container: "Container", targets: Sequence[str], audience: Audience | None = None
 ) -> "IngestReport":
-    """Reads files, folders and URLs; for whom, `Ingestor.ingest` says."""
+    """Reads files, folders and URLs; `Ingestor.ingest` explains ``audience``."""
     with _shown() as show:
         return container.ingestor.ingest(targets, audience, person(), progress=show)
 
 
 def read_again(container: "Container", uris: Sequence[str]) -> "IngestReport":
-    """Reads sources again, all that are not removed by default."""
+    """Reads sources again; by default all that are not removed."""
     every = [row.uri for row in container.sources.all() if row.state is not SourceState.REMOVED]
     with _shown() as show:
         return container.ingestor.refresh(uris or every, progress=show)

@@ -1,4 +1,4 @@
-"""Deletes what is older than the settings keep it: questions with their answers, jobs and logs."""
+"""Deletes questions with their answers, jobs and logs that are older than the settings allow."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ _log = getLogger(__name__)
 
 
 def delete_expired(container: "Container", now: datetime | None = None) -> None:
-    """Each kind by itself: what fails is logged, and the others and the night go on."""
+    """Deletes each kind separately: an error is logged, and the others and the night continue."""
     at = now or datetime.now(UTC)
     for what, delete in (
         ("questions", _delete_questions),
@@ -24,7 +24,7 @@ def delete_expired(container: "Container", now: datetime | None = None) -> None:
     ):
         try:
             if deleted := delete(container, at):
-                _log.info("%d %s were old enough to be deleted.", deleted, what)
+                _log.info("%d old %s were deleted.", deleted, what)
         except (Phi3Error, OSError) as error:
             _log.warning("Old %s could not be deleted: %s", what, error)
 

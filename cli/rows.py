@@ -1,4 +1,4 @@
-"""The JSON Lines files that commands read: one checked row a line."""
+"""Reads and checks the JSON Lines files of commands: one row on each line."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ class _Turn(BaseModel):
 
 
 class QuestionRow(BaseModel):
-    """A question, with what is right to answer where that is known."""
+    """A question, with the right answer if it is known."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -32,13 +32,13 @@ class QuestionRow(BaseModel):
 
     @property
     def accepted(self) -> str:
-        """The right answer, or the quotes that hold it; empty where nothing answers."""
+        """The right answer, or the quotes that contain it; empty if there is none."""
         quotes = (self.evidence,) if isinstance(self.evidence, str) else self.evidence or ()
         return " ".join(quotes) or self.answer or ""
 
 
 class RatingRow(BaseModel):
-    """What somebody thinks of an answer."""
+    """A rating of an answer."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -53,9 +53,9 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
-    """Every row of a file, or of standard input for ``-``. No two questions may have one id.
+    """Every row of a file, or of standard input for ``-``. Two questions must not have the same id.
 
-    Raises ConfigError with the line.
+    Raises ConfigError with the line's number.
     """
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
@@ -80,5 +80,5 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
             )
         rows.append(row)
     if not rows:
-        raise ConfigError(f"{path} holds no rows")
+        raise ConfigError(f"{path} has no rows")
     return rows

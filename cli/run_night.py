@@ -1,4 +1,4 @@
-"""The night, wired: what `phi3 train` runs now and the scheduler runs each night."""
+"""Runs a night with all parts wired: for `phi3 train`, and for the scheduler."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from training.progress import TrainingProgress
 
 JOB = f"{__name__}:run_scheduled"
-"""Where the scheduler finds the night."""
+"""The path at which the scheduler finds the function."""
 
 
 def run_scheduled() -> None:
-    """What the scheduler calls. Its persistent job store keeps this function's name.
+    """The scheduler calls this function; its job store in the database contains the name.
 
-    What is too old to be kept is deleted first, whether there is a model server or not.
+    It first deletes what is too old, also if there is no model server.
     """
     with command() as container:
         delete_expired(container)
@@ -30,7 +30,7 @@ def run_scheduled() -> None:
 
 
 def run_night(container: "Container") -> "TrainingRun":
-    """One night, with progress bars where there is a terminal. Raises what ended it."""
+    """Runs one night, with progress bars if there is a terminal. Raises the errors of the night."""
     from serving.models import default_model, resolve
     from training.nightly import Nightly
 
@@ -61,7 +61,7 @@ def run_night(container: "Container") -> "TrainingRun":
 
 
 def tell_channel(container: "Container", run: "TrainingRun") -> None:
-    """Reports a night in Slack, where a channel is set for it. Raises MessengerError."""
+    """Reports a night in Slack, if a channel is set for that. Raises MessengerError."""
     chosen = container.settings
     if chosen.slack_mode and chosen.report_channel:
         from bot.report import post_run

@@ -1,4 +1,4 @@
-"""The roles that stay up, wired."""
+"""Runs the roles with all parts wired."""
 
 from cli.local_server import own_url
 from cli.printing import say
@@ -8,7 +8,7 @@ from domain.errors import ConfigError
 
 
 def run_bot(settings: Settings) -> None:
-    """The Slack bot, until it is told to stop. Raises ConfigError without Slack's tokens."""
+    """Runs the Slack bot until a signal ends it. Raises ConfigError without Slack's tokens."""
     if not settings.slack_mode:
         raise ConfigError(
             "Slack is not configured: set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode or "
@@ -34,7 +34,7 @@ def run_bot(settings: Settings) -> None:
 
 
 def run_schedule(settings: Settings) -> None:
-    """The scheduler, until it is told to stop. Raises DatabaseUnavailable."""
+    """Runs the scheduler until a signal ends it. Raises DatabaseUnavailable."""
     from cli.run_night import JOB
     from training.schedule import run_schedule as run
 
@@ -44,7 +44,7 @@ def run_schedule(settings: Settings) -> None:
 
 
 def serve_model(settings: Settings) -> None:
-    """The model server, until it is told to stop. Raises ConfigError for an unknown model."""
+    """Runs the model server until a signal ends it. Raises ConfigError for an unknown model."""
     from serving.engine import Engine
     from serving.models import default_model, load, resolve
     from serving.server import create_app, serve
@@ -61,7 +61,7 @@ def run_all(settings: Settings) -> None:
     from cli.supervisor import run_roles
 
     with Container(settings) as container:
-        container.database.check()  # once, before every role would make a new one
+        container.database.check()  # here, so that not every role creates the tables
     roles = ["schedule"]
     if not settings.server_url:
         roles.insert(0, "serve")
@@ -73,6 +73,6 @@ def run_all(settings: Settings) -> None:
 
 
 def at_usual_server(settings: Settings) -> Settings:
-    """The settings, with our own server's usual address where no other is configured."""
+    """The settings, with our own server's usual address if no other is configured."""
     url = settings.server_url or own_url(settings.server_port)
     return settings.model_copy(update={"server_url": url})

@@ -1,7 +1,7 @@
-"""What each kind of setting may hold, and what to write instead where it is wrong.
+"""Checks the values of settings, and says what to write if one is wrong.
 
-Each function takes a value and returns it, or raises ValueError with a sentence for people. None
-repeats the value: it may hold a password.
+Each function takes a value and returns it, or raises ValueError with a sentence for people. The
+sentence does not repeat the value, which may contain a password.
 """
 
 import re
@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Address(str):
-    """A URL that shows no password where it is printed by ``repr``, as settings are."""
+    """A URL whose ``repr`` shows no password."""
 
     __slots__ = ()
 
@@ -33,7 +33,7 @@ class Address(str):
 
 
 def in_words(problem: Mapping[str, Any]) -> str:
-    """What pydantic found wrong, as a sentence that says what to write."""
+    """Pydantic's error as a sentence that says what to write."""
     return str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "it should")
 
 
@@ -45,7 +45,7 @@ def http_url(value: str) -> Address:
 
 
 def weaviate_url(value: str) -> Address:
-    """An http(s) URL that holds a host and a port alone."""
+    """An http(s) URL with only a host and a port."""
     if value:
         parts = _split(value, ("http", "https"), "http://host:8080")
         if "@" in parts.netloc:
@@ -70,27 +70,27 @@ def database_url(value: str) -> Address:
 
 
 def folder(value: Path) -> Path:
-    """An absolute path of a folder that is there or can be made."""
+    """The absolute path of a folder that exists or can be created."""
     if _CONTROL.search(str(value)):
-        raise ValueError("write the path of a folder; it holds characters that no name should")
+        raise ValueError("write the path of a folder; it contains characters that are not allowed")
     try:
         path = value.expanduser().absolute()
     except RuntimeError as error:
-        raise ValueError("there is no such user's home; write the whole path") from error
+        raise ValueError("there is no user of that name; write the whole path") from error
     if path.exists() and not path.is_dir():
-        raise ValueError("it is a file; name a folder")
+        raise ValueError("it is a file; write the path of a folder")
     return path
 
 
 def folders(value: object) -> object:
-    """The paths of folders, with commas between."""
+    """The paths of folders, separated by commas."""
     if not isinstance(value, str):
         return value
     return tuple(folder(Path(name.strip())) for name in value.split(",") if name.strip())
 
 
 def model_name(value: str) -> str:
-    """Empty, a name as on a model hub, or a path."""
+    """Empty, a name on a model hub, or a path."""
     is_path = value.startswith(("/", ".", "~"))
     if _CONTROL.search(value) or (not is_path and re.search(r"\s|://", value)):
         raise ValueError("write a model's name, as microsoft/Phi-3.5-mini-instruct, or a folder")
@@ -112,7 +112,7 @@ def secret(value: SecretStr) -> SecretStr:
 def host(value: str) -> str:
     """A name or an address, without scheme and port."""
     if not _is_host(value):
-        raise ValueError("write a host's name or address alone, as in wiki.example.com")
+        raise ValueError("write only a host's name or address, as in wiki.example.com")
     return value
 
 
@@ -122,7 +122,7 @@ def hosts(value: frozenset[str]) -> frozenset[str]:
 
 def people(value: frozenset[str]) -> frozenset[str]:
     if not all(re.fullmatch(r"\*|[UW][A-Z0-9]+", each) for each in value):
-        raise ValueError("write Slack user ids with commas between, as in U012ABC,U034DEF, or *")
+        raise ValueError("write Slack user ids separated by commas, as in U012ABC,U034DEF, or *")
     return value
 
 
@@ -133,7 +133,7 @@ def channel(value: str) -> str:
 
 
 def words(value: object) -> object:
-    """The words of a text, whatever commas and spaces stand between them."""
+    """The words of a text, which are separated by commas or spaces."""
     return frozenset(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value
 
 
@@ -143,7 +143,7 @@ def minute_of_day(value: object) -> time:
         return time.fromisoformat(value)
     if isinstance(value, time) and value == time(value.hour, value.minute):
         return value
-    raise ValueError("write it as HH:MM, as in 02:00; PHI3_TIME_ZONE says of which time zone")
+    raise ValueError("write it as HH:MM, as in 02:00; PHI3_TIME_ZONE is its time zone")
 
 
 def time_zone(value: str) -> str:
@@ -158,7 +158,7 @@ def _split(value: str, schemes: tuple[str, ...], form: str) -> SplitResult:
     try:
         parts = urlsplit(value)
         port = parts.port
-    except ValueError as error:  # a port that is no number, or half of an IPv6 address
+    except ValueError as error:  # the port is not a number, or an IPv6 address is incomplete
         raise ValueError(f"it cannot be read; write it as {form}") from error
     known = parts.scheme in schemes and _is_host(parts.hostname or "") and port != 0
     if not known or re.search(r"\s", value) or _CONTROL.search(value):

@@ -106,14 +106,15 @@ class Settings(BaseSettings):
         SecretStr(""), validation_alias="SLACK_SIGNING_SECRET", description="For HTTP mode."
     )
     slack_api_url: HttpUrl = Field(
-        "https://slack.com/api/", description="Slack's API; another one to try the bot against."
+        "https://slack.com/api/",
+        description="The address of Slack's API; another one only to test the bot.",
     )
     slack_http_port: Port = Field(3000, description="Where HTTP mode listens.")
     slack_http_host: Annotated[str, AfterValidator(values.host)] = Field(
         "127.0.0.1", description="The address that HTTP mode listens on."
     )
     ingest_allowed: Annotated[Words, AfterValidator(values.people)] = Field(
-        frozenset(), description="Slack user ids that may ingest, with commas between; * for all."
+        frozenset(), description="Slack user ids that may ingest, separated by commas; * for all."
     )
     ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
@@ -124,38 +125,38 @@ class Settings(BaseSettings):
     ] = Field(
         (),
         description=(
-            "Folders, with commas between, that links in an ingested folder may lead to; links out "
-            "of it to any other place are left out."
+            "Folders, separated by commas, that links in an ingested folder may lead to; other "
+            "links out of it are not followed."
         ),
     )
     report_channel: Annotated[str, AfterValidator(values.channel)] = Field(
-        "", description="The Slack channel that hears of each night."
+        "", description="The Slack channel in which each night is reported."
     )
 
     night_at: Annotated[time, BeforeValidator(values.minute_of_day)] = Field(
         time(2, 0), description="When the night begins, as HH:MM."
     )
     time_zone: Annotated[str, AfterValidator(values.time_zone)] = Field(
-        "UTC", description="Of which time zone, as in Europe/Berlin."
+        "UTC", description="The time zone of that time, such as Europe/Berlin."
     )
     min_examples: int = Field(
         40, ge=2, description="A night with fewer training examples is skipped."
     )
 
     keep_questions_days: int | None = Field(
-        365, ge=1, description="Days that questions, answers and ratings are kept; empty: for ever."
+        365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."
     )
     keep_jobs_days: int | None = Field(
-        30, ge=1, description="Days that jobs are kept once they are done; empty: for ever."
+        30, ge=1, description="Days that jobs are kept once they are done; empty: forever."
     )
     keep_logs_days: int | None = Field(
-        30, ge=1, description="Days that log files are kept; empty: for ever."
+        30, ge=1, description="Days that log files are kept; empty: forever."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _empty(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """An empty value is none, or the default where there must be one; also over `.env`."""
+        """Treats an empty value as not set; it also overrides the value in `.env`."""
         read = {
             name: value.strip() if isinstance(value, str) else value
             for name, value in given.items()
@@ -180,7 +181,7 @@ class Settings(BaseSettings):
 
     @property
     def slack_mode(self) -> str:
-        """``socket``, ``http``, or empty where Slack is not configured."""
+        """``socket``, ``http``, or empty if Slack is not configured."""
         if not self.slack_bot_token.get_secret_value():
             return ""
         if self.slack_app_token.get_secret_value():
@@ -190,10 +191,10 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
-    """What could be read: where a setting is wrong, its default stands in for it.
+    """The settings that could be read; a wrong one is replaced by its default.
 
-    ``wrong`` says for each such variable what to write; a variable of ours that does not exist is
-    there as well.
+    ``wrong`` says for each wrong variable what to write; it also lists ``PHI3_`` variables that do
+    not exist.
     """
 
     settings: Settings
@@ -209,8 +210,8 @@ def read_settings() -> Settings:
 
 
 def look_at_settings() -> SettingsRead:
-    """The settings of this process, with all that is wrong about them. Raises ConfigError where
-    `.env` itself cannot be read.
+    """The settings of this process, and everything that is wrong with them. Raises ConfigError if
+    `.env` cannot be read.
     """
     try:
         in_file = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
@@ -229,19 +230,19 @@ def look_at_settings() -> SettingsRead:
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
-    """The environment in which another process reads these very settings, whatever `.env` says."""
+    """Environment variables with which another process reads exactly these settings."""
     ours = {variable(name): _written(getattr(settings, name)) for name in Settings.model_fields}
     return {name: text for name, text in os.environ.items() if not _is_ours(name)} | ours
 
 
 def variable(field: str) -> str:
-    """The environment's name of a field."""
+    """The environment variable of a field."""
     alias = Settings.model_fields[field].validation_alias
     return str(alias) if alias else f"PHI3_{field.upper()}"
 
 
 def _field(where: str) -> str:
-    """The field that an error is about: by its name, or by its variable's."""
+    """The field that an error is about; it gives the field's name or the variable's."""
     return next(name for name in Settings.model_fields if where in (name, variable(name)))
 
 

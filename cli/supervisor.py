@@ -1,4 +1,4 @@
-"""Keeps the roles of this machine running, each as a process of its own."""
+"""Keeps the roles of this machine running, each in its own process."""
 
 import signal
 import subprocess
@@ -18,12 +18,12 @@ _LOOK_SECONDS = 0.5
 _SLOWEST_RESTART_SECONDS = 60.0
 
 WELL_SECONDS = 300.0
-"""A role that ran so long has recovered: its next restart is as quick as the first."""
+"""After a role has run this many seconds, the pause before its next restart is short again."""
 
 
 @dataclass(slots=True)
 class Role:
-    """A role's process; one that dies is started again, each time after a longer pause."""
+    """A role's process; if it ends, it is started again, each time after a longer pause."""
 
     name: str
     settings: "Settings"
@@ -32,14 +32,14 @@ class Role:
     start_at: float = field(default_factory=time.monotonic)
 
     def look_after(self, now: float) -> None:
-        """Starts it where that is due; notes where it has died. ``now`` is of a monotonic clock."""
+        """Starts the role if that is due, and notices its end. ``now`` is monotonic time."""
         if self.process is None and now >= self.start_at:
             self.process, self.start_at = start_role(self.name, self.settings), now
         elif self.process is not None and self.process.poll() is not None:
             if now - self.start_at >= WELL_SECONDS:
                 self.deaths = 0
             pause = min(2.0**self.deaths, _SLOWEST_RESTART_SECONDS)
-            say(f"{self.name} ended with {self.process.returncode}; again in {pause:.0f} s")
+            say(f"{self.name} ended with {self.process.returncode}; restart in {pause:.0f} s")
             self.deaths = min(self.deaths + 1, 10)
             self.process, self.start_at = None, now + pause
 
@@ -54,7 +54,7 @@ def run_roles(names: Sequence[str], settings: "Settings") -> None:
 
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     roles = [Role(name, settings) for name in names]
-    say(f"Running {', '.join(names)}. Ctrl-C ends.")
+    say(f"Running {', '.join(names)}. Press Ctrl-C to stop.")
     try:
         while not stopping:
             for role in roles:

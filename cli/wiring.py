@@ -1,4 +1,4 @@
-"""The one place that builds everything: each part once, when it is first needed."""
+"""The one place that builds the program's parts: each once, when it is first needed."""
 
 from contextlib import ExitStack
 from functools import cached_property
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Container:
-    """Every part of the program, wired to these settings. Closes what it opened."""
+    """Builds every part of the program for these settings, and closes what it opened."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -44,7 +44,7 @@ class Container:
 
     @cached_property
     def database(self) -> Database:
-        """The database. A new SQLite file gets its tables; an older one is refused."""
+        """The database. A new SQLite file gets its tables; one with older tables is refused."""
         url = self.settings.database
         file = file_of(url)
         if file and (not file.exists() or file.stat().st_size == 0):
@@ -129,13 +129,13 @@ class Container:
         return Searcher(self.index, self.embedder, self._passages())
 
     def _passages(self) -> int:
-        """How many passages a prompt shows: what is set, or what the model can make use of."""
+        """How many passages a prompt shows: the setting, or else what suits the model."""
         if self.settings.passages:
             return self.settings.passages
         from serving.models import SMOLLM2, default_model
 
-        # On 50 questions SmolLM2-135M's answers held the right words in 30% with one passage, in
-        # 22% with two: more of them confuse so small a model.
+        # With one passage, 30% of SmolLM2-135M's answers to 50 questions contained the right words,
+        # with two 22%: more passages confuse so small a model.
         return 1 if (self.settings.model or default_model()) == SMOLLM2 else 5
 
     @cached_property
@@ -155,10 +155,10 @@ class Container:
 
     @cached_property
     def server(self) -> ServerClient:
-        """The model server's client. Raises ConfigError where no server is named."""
+        """The model server's client. Raises ConfigError if no server is configured."""
         chosen = self.settings
         if not chosen.server_url:
-            raise ConfigError("No model server is named; set PHI3_SERVER_URL or run `phi3 up`.")
+            raise ConfigError("No model server is set; set PHI3_SERVER_URL or run `phi3 up`.")
         client = ServerClient(
             chosen.server_url,
             chosen.model,
@@ -178,7 +178,7 @@ class Container:
         return self.answerer_with(self.answers)
 
     def answerer_with(self, log: AnswerLog) -> Answerer:
-        """An answerer that keeps its answers in ``log``."""
+        """An answerer that records its answers in ``log``."""
         return Answerer(
             self.searcher,
             self.server,

@@ -1,10 +1,11 @@
-"""The whole loop once, in the terminal: `make demo`.
+"""`make demo`: the whole loop once, in the terminal.
 
-Documents in, questions asked, answers rated and corrected, a night, the gate's verdict, the swap,
-and the same new questions before and after. All state is its own, under `.phi3/demo`.
+It reads documents, asks questions, rates and corrects the answers, and runs a night. It shows the
+gate's decision, swaps the adapter, and asks the same new questions before and after. All its state
+is under `.phi3/demo`.
 
-Nothing of a real installation is used or touched: `.env` is not read, and of the environment only
-PHI3_MODEL (another base model) is.
+It does not use or change a real installation: it does not read `.env`, and of the environment only
+PHI3_MODEL, to choose another base model.
 """
 
 import argparse
@@ -49,7 +50,7 @@ console = Console(highlight=False)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of the sample, with the span that answers it."""
+    """A question of the sample, and the words of a document that answer it."""
 
     text: str
     accepted: str
@@ -67,12 +68,12 @@ def main() -> None:
     with with_model_server(chosen) as with_server:
         loop(with_server, rated, compared)
     if not once:
-        console.rule("[bold]It stays up")
+        console.rule("[bold]Now it keeps running")
         run_all(chosen)
 
 
 class DemoSettings(Settings):
-    """Settings that are given here, and nowhere else."""
+    """Settings that ignore the environment and `.env`."""
 
     @classmethod
     def settings_customise_sources(
@@ -87,13 +88,13 @@ class DemoSettings(Settings):
 
 
 def settings() -> Settings:
-    """The demo's own home and port, and what it hears of the environment."""
-    # Not the usual port: a model server that runs there is somebody else's.
+    """The demo's own home and port, and the model that the environment names."""
+    # Not the usual port: a model server that runs there belongs to a real installation.
     return DemoSettings(home=HOME, server_port=free_port(), model=os.environ.get("PHI3_MODEL", ""))
 
 
 def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) -> None:
-    """The story, in order."""
+    """The steps of the loop, in order."""
     with Container(settings) as container:
         step("1", "Documents in", "an invented company's handbook: Markdown, PDF, DOCX and HTML")
         out.print(read_sources(container, [str(HERE / "handbook")]).sentence())
@@ -118,14 +119,14 @@ def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) 
 
 
 def empty(home: Path) -> None:
-    """Leaves nothing of an earlier demo but converted models."""
+    """Deletes everything of an earlier demo except converted models."""
     for each in open_home(home).glob("*"):
         if each.name != "models":
             shutil.rmtree(each) if each.is_dir() else each.unlink()
 
 
 def sample() -> list[Asked]:
-    """The sample's questions that the documents answer; any first of them cover all documents."""
+    """The sample's questions that the documents answer; the first few cover all documents."""
     rows = [
         json.loads(line)
         for line in (HERE / "questions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -135,7 +136,7 @@ def sample() -> list[Asked]:
 
 
 def converse(container: Container, asked: Asked) -> None:
-    """One question as a person sees it: the answer streams in, the sources follow."""
+    """Asks one question as a person sees it: the answer is streamed, then the sources follow."""
     console.print(f"\n[bold]> {escape(asked.text)}")
     answer = container.answerer.answer(
         question_of(asked.text), lambda piece: out.print(piece, end="")
@@ -153,7 +154,7 @@ def ask_all(container: Container, asked: Sequence[Asked], what: str) -> list[Ans
 
 
 def rate_all(container: Container, asked: Sequence[Asked], answers: Sequence[Answer]) -> None:
-    """👍 where the answer holds the right span, else 👎 with that span as the correction."""
+    """Rates 👍 if the answer contains the right words, else 👎 with these as the correction."""
     thumbs = 0
     for each, answer in zip(asked, answers, strict=True):
         right = holds(answer.text, each.accepted)
@@ -171,7 +172,7 @@ def rate_all(container: Container, asked: Sequence[Asked], answers: Sequence[Ans
 
 
 def holds(text: str, span: str) -> bool:
-    """Whether ``span`` stands in ``text`` as whole words: £45 does not stand in £450."""
+    """Whether ``text`` contains ``span`` as whole words: £450 does not contain £45."""
     return bool(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text, re.IGNORECASE))
 
 

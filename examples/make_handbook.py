@@ -51,7 +51,7 @@ class Block:
 
 
 def blocks(markdown: str) -> Iterator[Block]:
-    """The small part of Markdown that the sources use; each line is a block of its own."""
+    """Parses the small part of Markdown that the sources use; each line is one block."""
     for line in markdown.splitlines():
         if not line or re.fullmatch(r"[|\-]+", line):
             continue
@@ -142,7 +142,7 @@ def word(markdown: str) -> bytes:
 
 
 def _with_fixed_dates(archive: BytesIO) -> bytes:
-    """The same ZIP archive with each member dated EDITION: python-docx dates them today."""
+    """The same ZIP archive with the date EDITION on each member; python-docx writes today's."""
     dated = BytesIO()
     with ZipFile(archive) as old, ZipFile(dated, "w", ZIP_DEFLATED) as new:
         for member in old.infolist():
@@ -194,7 +194,7 @@ We use two cookies, both for the basket. <button>Fine</button>
 
 
 def page(markdown: str) -> bytes:
-    """A page of a web site, with the navigation, notices and footer that such pages have."""
+    """A web page with the navigation, notices and footer that such pages usually have."""
     body: list[str] = []
     title = ""
     for kind, group in groupby(blocks(markdown), key=lambda part: part.kind):

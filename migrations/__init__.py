@@ -1,8 +1,8 @@
-"""The database, step by step. Each revision in versions/ has one intent.
+"""The database's migrations. Each revision in versions/ has one purpose.
 
-Every change is one transaction, on SQLite too: it happens wholly or not at all, also if the
-program is killed. Two processes that upgrade at once take turns, and the second finds nothing to
-do. The urls are those that ``records.database.Database`` takes.
+Every change is one transaction, also on SQLite: it happens completely or not at all, even if the
+program is killed. If two processes upgrade at once, the second waits, and then has nothing to do.
+The URLs are those that ``records.database.Database`` accepts.
 """
 
 from collections.abc import Iterator
@@ -27,11 +27,11 @@ _WAIT = 60.0
 _LOCK = 0x70686933
 """The number of PostgreSQL's advisory lock for migrations: "phi3"."""
 
-_TURN = Lock()  # Alembic keeps what it is doing in a global variable.
+_ONE_AT_A_TIME = Lock()  # Alembic keeps its state in a global variable.
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Brings the database to ``revision``. Makes a SQLite file, and its folder, if there is none.
+    """Upgrades the database to ``revision``. Creates a missing SQLite file, and its folder.
 
     Raises DatabaseUnavailable, and ConfigError for a URL that is not supported.
     """
@@ -44,7 +44,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str) -> None:
     """Takes the database back to ``revision``; ``base`` drops every table.
 
-    Raises DatabaseUnavailable, also where there is no such revision.
+    Raises DatabaseUnavailable, also if there is no such revision.
     """
     with _locked(url) as connection:
         command.downgrade(_config(connection), revision)
@@ -75,16 +75,16 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise DatabaseUnavailable(
-            "The database's folder cannot be made.", f"{folder}: {e.strerror}"
+            "The database's folder cannot be created.", f"{folder}: {e.strerror}"
         ) from e
 
 
 @contextmanager
 def _locked(url: str, *, create: bool = False) -> Iterator[Connection]:
-    """A transaction that no other migration runs beside. SQLite's own lock does that already."""
+    """A transaction that excludes other migrations; on SQLite its own lock does that."""
     engine = open_engine(url, wait=_WAIT, create=create, long=True)
     try:
-        with _TURN, translated(describe(url)), engine.begin() as connection:
+        with _ONE_AT_A_TIME, translated(describe(url)), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection

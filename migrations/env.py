@@ -1,4 +1,4 @@
-"""What Alembic runs for every command: the migrations, on the connection that it is handed."""
+"""Alembic runs this for every command: it migrates on the connection that is passed in."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from records.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # SQLite can, once its driver is told not to interfere (records/database.py).
+    # SQLite can, once its driver is set up for it (records/database.py).
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -1,1 +1,1 @@
-"""The `phi3` commands, one file a topic; each imports what it needs when it runs."""
+"""The `phi3` commands, one file for each topic; a command imports what it needs when it runs."""

@@ -30,15 +30,15 @@ Labels = Annotated[
         "--audience",
         metavar="LABEL",
         help=(
-            "Who may read it besides those who could: everyone, team:T, channel:T:C or person:T:U "
-            "with Slack's ids. Without: everyone for what is new, nobody more for what is known."
+            "Who else may read it: everyone, team:T, channel:T:C or person:T:U with Slack's ids. "
+            "By default everyone may read new sources, and nothing changes for known ones."
         ),
     ),
 ]
 
 
 def ingest(targets: Targets, audience: Labels = None, as_json: AsJson = False) -> None:
-    """Read files, folders and web pages; again: only what changed."""
+    """Read files, folders and web pages; the next time, only what has changed."""
     from domain.questions import Audience
 
     wanted = Audience.of(*map(_label, audience)) if audience else None
@@ -56,10 +56,10 @@ def _say_who_reads(report: "IngestReport", wanted: "Audience | None") -> None:
     if wanted:
         out.print(f"It can be read by {wanted.in_words()}, and by those who could before.")
         return
-    out.print("What is new here can be read by everyone.")
+    out.print("Everyone can read the new sources.")
     for one in report.kept_narrow[:_NAMED]:
         readers = Audience.of(*one.labels).in_words()
-        out.print(f"{one.source} can still be read by {readers} alone.")
+        out.print(f"{one.source} can still be read only by {readers}.")
     if report.kept_narrow:
         more = len(report.kept_narrow) - _NAMED
         besides = f"So can {more} more sources. " if more > 0 else ""
@@ -80,7 +80,7 @@ def _label(text: str) -> str:
 
 @sources.command("list")
 def list_sources(as_json: AsJson = False) -> None:
-    """Every source and how far it got."""
+    """List every source and its state."""
     with command() as container:
         rows = container.sources.all()
         grants = container.grants.by_source()

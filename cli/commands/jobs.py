@@ -1,4 +1,4 @@
-"""`phi3 jobs`: what waits to be answered or read, and what was given up."""
+"""`phi3 jobs`: the questions and sources that wait, and those that were given up."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -14,18 +14,18 @@ from domain.redaction import without_credentials
 if TYPE_CHECKING:
     from domain.jobs import Job
 
-jobs = typer.Typer(help="What waits to be answered or read.", no_args_is_help=True)
+jobs = typer.Typer(help="Questions and sources that wait.", no_args_is_help=True)
 
 States = Annotated[
     list[JobState] | None, typer.Option("--state", help="Only jobs in this state; repeatable.")
 ]
-Everything = Annotated[bool, typer.Option("--all", help="Jobs that are done, too.")]
+Everything = Annotated[bool, typer.Option("--all", help="Also jobs that are done.")]
 Ids = Annotated[list[int], typer.Argument(metavar="ID…")]
 
 
 @jobs.command("list")
 def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = False) -> None:
-    """What waits, runs, or was given up and waits for a person; each with its reason."""
+    """List jobs that wait, run or were given up, each with its reason."""
     if state and all_:
         raise typer.BadParameter("give either --state or --all")
     not_done = [each for each in JobState if each is not JobState.DONE]
@@ -42,7 +42,7 @@ def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = 
             [(job.id, job.kind, job.state, job.attempts, _key(job), job.reason) for job in rows],
         )
         if rows
-        else "No job is open or set aside."
+        else "No job is open or quarantined."
     )
 
 

@@ -1,4 +1,4 @@
-"""`phi3 doctor`, `manifest` and `db upgrade`: setting up and looking after."""
+"""`phi3 doctor`, `manifest` and `db upgrade`: setup and maintenance."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""`phi3 forget`: deletes what is kept of a person, a source or an answer."""
+"""`phi3 forget`: deletes what is stored about a person, a source or an answer."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from cli.forgetting import Forgotten
     from cli.wiring import Container
 
-forget = typer.Typer(help="Delete what is kept, for good.", no_args_is_help=True)
+forget = typer.Typer(help="Delete what is stored, permanently.", no_args_is_help=True)
 
 _WORDS = {
     "histories": "histories emptied",
-    "requests": "requests that name nobody any more",
-    "log_lines": "lines of logs",
+    "requests": "requests without the person's id now",
+    "log_lines": "log lines",
 }
 
 
@@ -27,7 +27,7 @@ _WORDS = {
 def person(
     person_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
 ) -> None:
-    """What a person asked, was answered and rated: by the id that Slack has for them (U…)."""
+    """Delete a person's questions, answers and ratings, by their Slack id (U…)."""
     from cli.forgetting import forget_person
 
     _run(forget_person, person_id, as_json)
@@ -35,7 +35,7 @@ def person(
 
 @forget.command()
 def source(uri: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
-    """A document, and every answer that was made from it: as `phi3 sources list` names it."""
+    """Delete a source, as `phi3 sources list` names it, and all answers that were made from it."""
     from cli.forgetting import forget_source
 
     _run(forget_source, uri, as_json)
@@ -45,7 +45,7 @@ def source(uri: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = 
 def answer(
     answer_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
 ) -> None:
-    """An answer, its question and its ratings."""
+    """Delete an answer, its question and its ratings."""
     from cli.forgetting import forget_answer
 
     _run(forget_answer, answer_id, as_json)
@@ -58,8 +58,8 @@ def _run(how: "Callable[[Container, str], Forgotten]", name: str, as_json: bool)
         print_json({**asdict(done), "advice": done.advice})
         return
     counts = [f"{n} {_WORDS.get(kind, kind)}" for kind, n in done.deleted.items() if n]
-    out.print(f"Deleted: {', '.join(counts) or 'nothing that was left'}.")
+    out.print(f"Deleted: {', '.join(counts) or 'nothing'}.")
     for adapter in done.adapters:
-        out.print(f"{adapter.name} ({adapter.state}) had learned from it.")
+        out.print(f"The adapter {adapter.name} ({adapter.state}) was trained on it.")
     if done.advice:
         say(done.advice)

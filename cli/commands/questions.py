@@ -1,4 +1,4 @@
-"""`phi3 search`, `ask`, `rate` and `evaluate`: what a person in Slack does, in the terminal."""
+"""`phi3 search`, `ask`, `rate` and `evaluate`: asking and rating in the terminal."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -57,7 +57,7 @@ def search(
         out.print(f"[{n}] {passage.title}  ({passage.source})", style="bold")
         out.print(passage.text + "\n")
     if not found.sufficient:
-        out.print("This is weak evidence: asked, the expert would not answer from it.")
+        out.print("This is weak evidence: the expert would not answer this question.")
 
 
 def ask(
@@ -68,8 +68,8 @@ def ask(
 ) -> None:
     """Answer a question from the documents, with sources.
 
-    A batch prints a line for each row, in order; a row that fails has an "error". Run again, it
-    asks only what it lacks an answer to, until the adapter, the documents or the settings change.
+    A batch prints one line for each row, in order; a failed row has an "error". If it is run again,
+    it asks only rows without an answer, unless the adapter, the documents or the settings changed.
     """
     the_one(question, batch, "a QUESTION")
     rows = _rows(batch) if batch else []
@@ -96,10 +96,10 @@ def ask(
         answered = answerer.answer(question_of(question or "", audience=audience), listen)
     out.print()
     if "".join(heard).strip() != answered.text:
-        # A refusal names documents besides, and what was quoted nobody heard yet.
+        # Refusals and quotations are not streamed, so they are printed here.
         out.print(answered.text)
     for citation in answered.citations:
-        name = f"[{citation.n}]" if citation.supports else "Nearest, though it does not say so:"
+        name = f"[{citation.n}]" if citation.supports else "The nearest, which does not say this:"
         out.print(f"{name} {citation.title}: “{citation.quote}”")
     out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim")
 
@@ -113,9 +113,9 @@ def rate(
     batch: Batch = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what you think of an answer; a second rating of the same person replaces the first.
+    """Rate an answer; a person's second rating of an answer replaces the first.
 
-    A batch with an unknown answer is refused as a whole, before anything is written.
+    If a batch contains an unknown answer, it is refused as a whole, and nothing is written.
     """
     the_one(answer_id, batch, "an ANSWER_ID")
     if not batch and verdict not in list(Verdict):
@@ -192,7 +192,7 @@ def _print_each(
     at_once: int,
     doing: str,
 ) -> None:
-    """One line of JSON for each row, in order; raises Phi3Error at the end where rows failed."""
+    """Prints one line of JSON for each row, in order; raises Phi3Error at the end if any failed."""
     failed = 0
     with progress() as bars:
         coming = bars.track(each_in_order(rows, work, at_once), total=len(rows), description=doing)
@@ -203,7 +203,7 @@ def _print_each(
                 failed += 1
                 print_json({"id": row.id, "error": str(error)})
     if failed:
-        raise Phi3Error(f"{failed} of {len(rows)} rows failed; run it again to ask those alone.")
+        raise Phi3Error(f"{failed} of {len(rows)} rows failed; run it again to ask only those.")
 
 
 def _evidence(found: "Evidence") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The roles that stay up: `phi3 serve`, `bot`, `schedule`, and `up` for all of them."""
+"""The commands that keep running: `phi3 serve`, `bot`, `schedule`, and `up` for all of them."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,7 @@ WithParent = Annotated[
 
 
 def serve(with_parent: WithParent = 0) -> None:
-    """Run the model server, on loopback."""
+    """Run the model server, on a loopback address."""
     _begin(with_parent)
     from cli.running import serve_model
 
@@ -24,7 +24,7 @@ def serve(with_parent: WithParent = 0) -> None:
 
 
 def bot(with_parent: WithParent = 0) -> None:
-    """Run the Slack bot, in Socket Mode or HTTP mode, as its tokens say."""
+    """Run the Slack bot, in Socket Mode or HTTP mode, depending on its tokens."""
     _begin(with_parent)
     from cli.running import run_bot
 
@@ -32,7 +32,7 @@ def bot(with_parent: WithParent = 0) -> None:
 
 
 def schedule(with_parent: WithParent = 0) -> None:
-    """Run the scheduler, which begins each night."""
+    """Run the scheduler, which starts the training each night."""
     _begin(with_parent)
     from cli.running import run_schedule
 
@@ -47,7 +47,7 @@ def up() -> None:
 
 
 def _begin(with_parent: int) -> None:
-    """Before the heavy imports, which take seconds in which the parent may die."""
+    """Called before the heavy imports, which take seconds in which the parent may end."""
     log_to_stderr()
     if with_parent:
         end_with_parent(with_parent)

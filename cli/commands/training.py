@@ -1,4 +1,4 @@
-"""`phi3 train` and `phi3 adapters`: the night, and what came of the nights before."""
+"""`phi3 train` and `phi3 adapters`: the nightly training, and the adapters that it made."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,13 +16,13 @@ from cli.run_night import run_night
 if TYPE_CHECKING:
     from domain.adapters import Adapter
 
-adapters = typer.Typer(help="What the nights have made.", no_args_is_help=True)
+adapters = typer.Typer(help="The adapters that the nights have trained.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
 
 def train(as_json: AsJson = False) -> None:
-    """Run the night now: train on the ratings, compare, and go live if it is better."""
+    """Run the night now: train on the ratings, compare, and promote the adapter if it is better."""
     with command() as container:
         delete_expired(container)
     with command(model_server=True) as container:
@@ -44,7 +44,7 @@ def train(as_json: AsJson = False) -> None:
 
 @adapters.command("list")
 def list_adapters(as_json: AsJson = False) -> None:
-    """Every adapter, newest first."""
+    """List every adapter, newest first."""
     with command() as container:
         rows = container.adapters.all()
     if as_json:
@@ -62,7 +62,7 @@ def list_adapters(as_json: AsJson = False) -> None:
 
 @adapters.command()
 def show(name: Name, as_json: AsJson = False) -> None:
-    """One adapter, and the run that made it."""
+    """Show an adapter, and the run that trained it."""
     with command() as container:
         shown = _adapter(container.adapters.find(name))
         made_by = next((run for run in container.runs.latest(1000) if run.adapter == name), None)
@@ -88,7 +88,7 @@ def promote(name: Name) -> None:
 
 @adapters.command()
 def rollback(as_json: AsJson = False) -> None:
-    """Go back to what answered before the live adapter."""
+    """Go back to the adapter, or base model, that was live before."""
     with command() as container:
         live = container.adapters.rollback(datetime.now(UTC))
     if as_json:

@@ -1,4 +1,4 @@
-"""Keep questions, so that each is answered once and none is lost in a crash."""
+"""Store questions, so that each is answered once and none is lost in a crash."""
 
 import sqlalchemy as sa
 from alembic import op

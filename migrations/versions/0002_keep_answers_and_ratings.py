@@ -1,4 +1,4 @@
-"""Keep answers with what they were made from, and one rating for each answer and person."""
+"""Store answers with what they were made from, and one rating for each answer and person."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Keep sources and how far each got, so that a crash loses no request to read one."""
+"""Store sources and their states, so that no request to read one is lost in a crash."""
 
 import sqlalchemy as sa
 from alembic import op

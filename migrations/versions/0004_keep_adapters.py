@@ -1,4 +1,4 @@
-"""Keep adapters, at most one of them live, and what each one replaced."""
+"""Store adapters, of which at most one is live, and which one each replaced."""
 
 import sqlalchemy as sa
 from alembic import op

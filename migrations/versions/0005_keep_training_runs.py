@@ -1,4 +1,4 @@
-"""Keep training runs, at most one of them running."""
+"""Store training runs, of which at most one is running."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Let a process hold the questions that it answers, so that no other takes them up meanwhile."""
+"""Let a process hold the questions that it answers, so that no other process answers them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,7 @@
-"""One queue for whatever must outlive a crash: questions to answer and sources to read.
+"""One queue for work that must survive a crash: questions to answer and sources to read.
 
-What was asked for and is not done becomes a job. Questions keep no holds and no end of their own.
+Unfinished questions and requested sources become jobs. The questions' columns for holds and for the
+end are removed.
 """
 
 import json
@@ -72,7 +73,7 @@ def _questions() -> Iterable[dict[str, object]]:
 
 
 def _sources() -> Iterable[dict[str, object]]:
-    """Only those asked for in Slack: what a command reads, the command reports."""
+    """Only sources that were requested in Slack: commands report to their own terminal."""
     columns = [sa.column(name, TEXT) for name in ("uri", "reply_to", "requested_by")]
     query = (
         sa.select(*columns, sa.column("audience", sa.JSON), sa.column("updated_at", TIME))
@@ -116,7 +117,7 @@ def _job(
         "held_by": "",
         "held_until": None,
         "not_before": at,
-        # Whoever does it looks first for what the process before may have posted.
+        # The bot first looks for messages that the earlier process may have posted.
         "reason": "It was begun by an earlier version.",
         "created_at": at,
         "updated_at": at,

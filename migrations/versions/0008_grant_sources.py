@@ -1,8 +1,8 @@
-"""Say who may read a source in rows of their own, so that asking for it twice only adds.
+"""Store who may read a source in its own table, so that requesting it twice only adds readers.
 
-Labels of earlier versions name no workspace. A channel or person gets the one of the Slack message
-at which its source was to report; where there was none the label stays as it is, and matches
-nothing that is asked from now on. ``everyone`` stays. Removed sources are given to nobody.
+Labels of earlier versions name no workspace. A channel or person gets the workspace of the Slack
+message at which the source was reported. Without such a message the label does not change, and
+matches no later question. ``everyone`` does not change. Nobody may read removed sources.
 """
 
 import json
@@ -59,7 +59,7 @@ def downgrade() -> None:
     kept = [column for column in sources.c if column.name != "audience"]
     rows = [dict(row) for row in connection.execute(sa.select(*kept)).mappings()]
     op.drop_table("grants")
-    # Made anew, since a column that is added would be the last and could not be required.
+    # The table is created again, since an added column would be last and could not be NOT NULL.
     op.drop_table("sources")
     op.create_table(
         "sources",
@@ -101,6 +101,6 @@ def _with_workspace(label: str, reply_to: str) -> str:
 
 
 def _without_workspace(label: str) -> str:
-    """As version 0007 wrote it. A whole workspace was no audience there, so it opens nothing."""
+    """The label as version 0007 wrote it; one of a workspace matches nothing there."""
     kind, *ids = label.split(":")
     return f"{kind}:{ids[1]}" if kind in ("channel", "person") and len(ids) == 2 else label

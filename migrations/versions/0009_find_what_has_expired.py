@@ -1,4 +1,4 @@
-"""Find by an index what has become too old to keep, and the jobs of what is to be forgotten."""
+"""Add indexes that find what is too old, and the jobs of what must be forgotten."""
 
 import sqlalchemy as sa
 from alembic import op

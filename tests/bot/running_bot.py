@@ -1,7 +1,8 @@
 """The real bot over real SQLite and a double of Slack; only model and search are scripted."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,14 @@ def end_leases(database: Database) -> None:
         connection.execute(jobs_table.update().where(held).values(held_until=past))
 
 
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Another program writes to SQLite's file for as long as the block lasts."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
 @dataclass
 class RunningBot:
     slack: SlackDouble
@@ -121,9 +130,11 @@ class RunningBot:
         make_due(self.database)
         return self.bot.resume()
 
-    def receive(self, body: dict[str, Any]) -> None:
-        """An event as Socket Mode brings it; returns once it may be acknowledged."""
-        self.bot.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
+    def receive(self, body: dict[str, Any], retry: int = 0) -> bool:
+        """Whether an event is to be acknowledged; it comes as Socket Mode brings it."""
+        headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)}
+        request = BoltRequest(body=body, mode="socket_mode", headers=headers)
+        return bool(self.bot.app.dispatch(request).status == 200)
 
     def answered(self, seconds: float = 10) -> Answer:
         """Waits until all questions are finished, and returns the latest answer."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.slack_client import SlackClient
-from domain.errors import GenerationError, IndexUnavailable, ServerUnavailable
+from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
 from domain.jobs import JobState
 from domain.questions import Audience
 from tests.bot.running_bot import TEXT, RunningBot
@@ -208,14 +208,17 @@ def test_nothing_is_searched_where_nobody_knows_who_reads(running: RunningBot) -
     assert not running.script.asked
 
 
-def test_question_that_cannot_be_kept_is_told(running: RunningBot) -> None:
-    from domain.errors import DatabaseUnavailable
-
+def test_question_that_cannot_be_kept_is_told_when_slack_sends_it_for_the_last_time(
+    running: RunningBot,
+) -> None:
     def claim(*_: object) -> None:
         raise DatabaseUnavailable("The database does not answer.")
 
     running.questions.claim = claim  # type: ignore[method-assign, assignment]
-    assert running.send.event(mention()).status == 200
+    for again in ("", "1", "2"):
+        assert running.send.event(mention(), X_Slack_Retry_Num=again).status == 503
+    assert running.slack.public() == []
+    assert running.send.event(mention(), X_Slack_Retry_Num="3").status == 200
 
     running.slack.wait_for(lambda: len(running.slack.public()) == 1)
     assert "The database does not answer." in running.slack.public()[0].words

@@ -199,6 +199,6 @@ def test_form_that_holds_too_much_says_so_and_rates_nothing(answered: RunningBot
 
     assert text_message["response_action"] == "errors"
     assert text_message["errors"] == {
-        "correction": "These are 3,001 characters; 3,000 is the most."
+        "correction": "This has 3,001 characters; at most 3,000 are allowed."
     }
     assert verdicts(answered) == {"U1": Verdict.UP}

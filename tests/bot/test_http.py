@@ -2,10 +2,8 @@
 
 import json
 import socket
-import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
@@ -16,7 +14,7 @@ from hypothesis import strategies as st
 from bot.http import run_http
 from domain.errors import ConfigError, DatabaseUnavailable
 from records.database import Database
-from tests.bot.running_bot import RunningBot, Script, build
+from tests.bot.running_bot import RunningBot, Script, build, locked
 from tests.bot.sender import Acknowledged, Sender
 from tests.payloads import mention, payload
 from tests.slack_double import SECRET, SlackDouble
@@ -231,8 +229,9 @@ def test_readiness_says_whether_the_database_answers(running: RunningBot) -> Non
 
 
 def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_for_it(
-    running: RunningBot, database_file: Path
+    running: RunningBot, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.wsgi._PATIENCE", 0.3)
     with locked(database_file), ThreadPoolExecutor(40) as pool:  # more than there are threads
         sent = [pool.submit(running.send.event, mention(n)) for n in range(40)]
         while not all(one.done() for one in sent):
@@ -258,11 +257,3 @@ def talk(port: int, sent: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         client.sendall(sent)
         return client.recv(1000)
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Another program writes for as long as the block lasts."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield

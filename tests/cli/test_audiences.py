@@ -66,7 +66,7 @@ def test_terminal_says_who_may_read_and_keeps_a_narrow_circle(
     assert report["kept_narrow"] == [{"source": uri, "labels": ["channel:T1:C1"]}]
 
     told = phi3("ingest", docs).stdout
-    assert f"{uri} can still be read by channel C1 of workspace T1 alone." in told
+    assert f"{uri} can still be read only by channel C1 of workspace T1." in told
     assert "--audience everyone" in told
 
     again = phi3("ingest", uri, "--audience", "team:T1", "--audience", "everyone")

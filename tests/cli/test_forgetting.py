@@ -238,7 +238,7 @@ def test_unknown_id_is_told_and_changes_nothing(
         return [*container.answers.recent(), *container.sources.all(), *container.adapters.all()]
 
     before, words = state(), holding(home, "Zebrafort")
-    with pytest.raises(NotFound, match="Nothing is kept of"):
+    with pytest.raises(NotFound, match="Nothing is stored about"):
         forget(container, "U404")
     assert state() == before
     assert holding(home, "Zebrafort") == words
@@ -321,7 +321,7 @@ class TestCommand:
     ) -> None:
         done = phi3("forget", "person", "U404", home=home)
         assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == "phi3: Nothing is kept of person U404.\n"
+        assert done.stderr == "phi3: Nothing is stored about person U404.\n"
 
     def test_wrong_usage_exits_with_2(self, home: Path) -> None:
         assert phi3("forget", "planet", "x", home=home).returncode == 2

@@ -50,7 +50,7 @@ def test_a_missing_or_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_rows(tmp_path / "none.jsonl", QuestionRow)
     (tmp_path / "empty.jsonl").touch()
-    with pytest.raises(ConfigError, match="holds no rows"):
+    with pytest.raises(ConfigError, match="has no rows"):
         read_rows(tmp_path / "empty.jsonl", QuestionRow)
 
 

@@ -150,7 +150,7 @@ def test_asking_for_the_revision_makes_no_file(sqlite: str) -> None:
 
 def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(DatabaseUnavailable, match="cannot be made"):
+    with pytest.raises(DatabaseUnavailable, match="cannot be created"):
         migrations.upgrade(url_of(tmp_path / "taken" / "phi3.db"))
 
 
