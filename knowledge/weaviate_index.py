@@ -35,6 +35,7 @@ from domain.questions import Audience, Passage
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.weaviate_schema import (
     SHOWN,
+    add_properties,
     candidate,
     create_collection,
     digest,
@@ -286,6 +287,7 @@ class WeaviateIndex:
                 f"{self._name} at {self._url}: built with {built.get('embedding_model', '?')}, "
                 f"not with {model}",
             )
+        self._retried(lambda: add_properties(collection))
         return collection
 
     def _retried(self, ask: Callable[[], Result]) -> Result:

@@ -9,16 +9,18 @@ import weaviate
 from weaviate.classes.config import Configure, DataType, Property, StopwordsPreset, Tokenization
 from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter
+from weaviate.collections import Collection
 from weaviate.collections.classes.filters import _Filters
 
 from domain.documents import Chunk
 from domain.protocols import Vector
 from domain.questions import Audience
+from knowledge import places
 from knowledge.chunk import embedded_text
 from knowledge.fusion import Candidate
 from knowledge.words import searchable
 
-SHOWN = ["chunk", "source", "title", "text", "audience"]
+SHOWN = ["chunk", "source", "title", "text", "audience", *places.COLUMNS]
 """The properties that ``to_chunk`` and ``candidate`` read."""
 
 
@@ -56,7 +58,27 @@ def create_collection(client: weaviate.WeaviateClient, name: str, about: str) ->
                 index_filterable=True,
                 index_searchable=False,
             ),
+            *map(_place, places.COLUMNS),
         ],
+    )
+
+
+def add_properties(collection: Collection[Any, Any]) -> None:
+    """Those that a collection of an earlier version lacks; its objects say nothing in them."""
+    known = {one.name for one in collection.config.get(simple=True).properties}
+    for name in places.COLUMNS:
+        if name not in known:
+            collection.config.add_property(_place(name))
+
+
+def _place(name: str) -> Property:
+    is_number = name in places.NUMBERS
+    return Property(
+        name=name,
+        data_type=DataType.INT if is_number else DataType.TEXT,
+        tokenization=None if is_number else Tokenization.FIELD,
+        index_filterable=False,
+        index_searchable=None if is_number else False,
     )
 
 
@@ -72,6 +94,7 @@ def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, An
             "text": chunk.text,
             "words": searchable(embedded_text(chunk)),
             "audience": sorted(chunk.audience.labels),
+            **places.columns(chunk),
         },
         vector=list(vector),
     )
@@ -84,6 +107,8 @@ def to_chunk(row: Any) -> Chunk:
         title=str(row["title"]),
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
+        where=places.where_of(row),
+        place=places.place_of(row),
     )
 
 
@@ -96,6 +121,7 @@ def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
         audience=Audience(frozenset(row["audience"])),
         similarity=similarity,
         words=words,
+        where=places.where_of(row),
     )
 
 
