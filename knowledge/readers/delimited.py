@@ -78,7 +78,7 @@ def _delimiter(sample: str, name: str) -> str:
 def _fit(sample: str, sign: str) -> float:
     """The share of rows that ``sign`` cuts into the usual number of cells; 0 where that is one."""
     try:
-        widths = [len(row) for row in islice(_cut(sample, sign, 0), _SAMPLE_ROWS) if any(row)]
+        widths = [len(row) for row in islice(_cut(sample, sign, 0), _SAMPLE_ROWS) if row]
     except csv.Error:
         return 0
     if len(widths) > 1 and len(sample) == _SAMPLE:
