@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 
 def read_sources(
-    container: "Container", targets: Sequence[str], audience: Audience | None = None
+    container: "Container",
+    targets: Sequence[str],
+    audience: Audience | None = None,
+    *,
+    confirmed: bool = False,
 ) -> "IngestReport":
-    """Reads files, folders and URLs; `Ingestor.ingest` explains ``audience``."""
+    """Reads files, folders and URLs; `Ingestor.ingest` explains the arguments."""
     with _shown() as show:
-        return container.ingestor.ingest(targets, audience, person(), progress=show)
+        return container.ingestor.ingest(
+            targets, audience, person(), confirmed=confirmed, progress=show
+        )
 
 
 def read_again(container: "Container", uris: Sequence[str]) -> "IngestReport":

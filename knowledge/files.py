@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from domain.documents import Skipped
+from domain.documents import Failure, Skipped
 from domain.errors import ForbiddenSource, UnreadableSource
 from knowledge.fetch import SLACK_FILE
+from knowledge.readers import skipping
 from knowledge.readers.base import File
 from knowledge.unpacking import too_large
 
@@ -23,12 +24,16 @@ HIDDEN = "a link to something hidden"
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """The sources to read. ``roots`` has the folder of each file that was found in one."""
+    """The sources to read. ``roots`` has the folder of each file that was found in one.
+
+    ``unreadable`` are folders that could not be opened.
+    """
 
     uris: tuple[str, ...]
     folders: tuple[str, ...]
     roots: dict[str, str]
     skipped: tuple[Skipped, ...]
+    unreadable: tuple[Failure, ...]
 
 
 def expand(targets: Iterable[str | Path], linked: Sequence[Path] = ()) -> Expanded:
@@ -37,6 +42,7 @@ def expand(targets: Iterable[str | Path], linked: Sequence[Path] = ()) -> Expand
     folders: list[str] = []
     roots: dict[str, str] = {}
     skipped: list[Skipped] = []
+    unreadable: list[Failure] = []
     for target in targets:
         if is_remote(str(target)):
             uris[str(target)] = None
@@ -51,7 +57,9 @@ def expand(targets: Iterable[str | Path], linked: Sequence[Path] = ()) -> Expand
             uris[uri] = None
             roots.setdefault(uri, str(path))
         skipped += walk.skipped
-    return Expanded(tuple(uris), tuple(folders), roots, tuple(dict.fromkeys(skipped)))
+        unreadable += walk.unreadable
+    once = tuple(dict.fromkeys(skipped)), tuple(dict.fromkeys(unreadable))
+    return Expanded(tuple(uris), tuple(folders), roots, *once)
 
 
 @dataclass(slots=True)
@@ -61,6 +69,7 @@ class _Walk:
     root: Path
     allowed: tuple[Path, ...]
     skipped: list[Skipped] = field(default_factory=list)
+    unreadable: list[Failure] = field(default_factory=list)
     _links: list[Path] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
@@ -79,7 +88,12 @@ class _Walk:
                 if entry.is_symlink():
                     self._links.append(path)
                 elif entry.is_dir():
-                    inside.append(path)
+                    if reason := skipping.reason_for_folder(entry.name):
+                        self.skipped.append(Skipped(_name(path), reason))
+                    else:
+                        inside.append(path)
+                elif reason := skipping.reason([entry.name]):
+                    self.skipped.append(Skipped(_name(path), reason))
                 elif self._is_new(path):
                     yield str(path)
             waiting += reversed(inside)
@@ -91,7 +105,7 @@ class _Walk:
             with os.scandir(folder) as found:
                 visible = [entry for entry in found if not entry.name.startswith((".", "~$"))]
         except OSError as e:
-            self.skipped.append(Skipped(_name(folder), f"it cannot be opened: {e.strerror}"))
+            self.unreadable.append(Failure(_name(folder), f"it cannot be opened: {e.strerror}"))
             return []
         return sorted(visible, key=lambda entry: entry.name)
 

@@ -1,6 +1,5 @@
 """Reads sources and indexes their passages: read, compare, split, embed, write, record."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,8 +15,9 @@ from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.chunk import CHUNKER, embedded_text
 from knowledge.fetch import Fetcher
-from knowledge.files import expand, has_a_name, is_remote, read_file
+from knowledge.files import Expanded, expand, has_a_name, is_remote, read_file
 from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
+from knowledge.missing import NO_FOLDER, Missing, has_a_folder, inside, missing
 from knowledge.readers.base import File
 from knowledge.readers.reading import READER
 from knowledge.reading import Readers, shared
@@ -76,6 +76,7 @@ class Ingestor:
         audience: Audience | None,
         requested_by: str,
         *,
+        confirmed: bool = False,
         now: datetime | None = None,
         progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
@@ -84,16 +85,21 @@ class Ingestor:
         ``audience`` is added to those who may read each source. With None, everyone may read new
         sources, and nothing changes for known ones. Sources that cannot be read are in the report's
         ``failed``; their earlier passages stay. RetrievalError and DatabaseUnavailable end the run;
-        the sources that are done by then stay indexed. ``progress`` is called for one source at a
+        the sources that are done by then stay indexed. Where more than a third of a folder's
+        documents are gone, they are removed only if that is ``confirmed``. ``progress`` is called for one source at a
         time, possibly from another thread.
         """
         found = expand(targets, self._linked)
-        gone = [uri for folder in found.folders for uri in self._gone(folder, found.uris)]
+        absent = [self._missing(folder, found, confirmed) for folder in found.folders]
+        gone = [uri for one in absent for uri in one.gone]
+        failed = found.unreadable + tuple(failure for one in absent for failure in one.held_back)
         jobs = [
             ReadRequest(uri, audience, requested_by, found.roots.get(uri, "")) for uri in found.uris
         ]
         report = self._run(jobs, gone, now, progress)
-        return replace(report, skipped=found.skipped + report.skipped)
+        return replace(
+            report, skipped=found.skipped + report.skipped, failed=failed + report.failed
+        )
 
     def refresh(
         self,
@@ -249,6 +255,8 @@ class Ingestor:
             return read_file(path, self._limit, [Path(job.root or path.parent), *self._linked])
         except FileNotFoundError as e:
             row = self._ledger.find(job.uri)
+            if row and not has_a_folder(path):
+                raise UnreadableSource(NO_FOLDER) from e
             if row and row.state is not SourceState.REMOVED and row.chunks:
                 return None
             raise UnreadableSource("there is no such file") from e
@@ -299,11 +307,12 @@ class Ingestor:
             if not audience.labels:
                 self._ledger.withdraw(uri, None, at)
 
-    def _gone(self, folder: str, uris: Iterable[str]) -> list[str]:
-        prefix = folder.rstrip(os.sep) + os.sep
+    def _missing(self, folder: str, found: Expanded, confirmed: bool) -> Missing:
+        prefix = inside(folder)
         rows = {row.uri for row in self._ledger.under(prefix)}
         indexed = {uri for uri in self._index.sources() if uri.startswith(prefix)}
-        return sorted((rows | indexed) - set(uris))
+        closed = [one.source for one in found.unreadable]
+        return missing(folder, rows | indexed, found.uris, closed, confirmed=confirmed)
 
 
 def _split(vectors: Sequence[Vector], batch: Sequence[_Prepared]) -> list[Sequence[Vector]]:

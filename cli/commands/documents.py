@@ -37,14 +37,24 @@ Labels = Annotated[
 ]
 
 
-def ingest(targets: Targets, audience: Labels = None, as_json: AsJson = False) -> None:
+Confirm = Annotated[
+    bool,
+    typer.Option(
+        "--confirm", help="Remove what is gone from a folder, even if it is more than a third."
+    ),
+]
+
+
+def ingest(
+    targets: Targets, audience: Labels = None, confirm: Confirm = False, as_json: AsJson = False
+) -> None:
     """Read files, folders and web pages; the next time, only what has changed."""
     from domain.questions import Audience
 
     wanted = Audience.of(*map(_label, audience)) if audience else None
     readers = wanted or Audience.everyone()
     with command() as container:
-        report = read_sources(container, targets, wanted)
+        report = read_sources(container, targets, wanted, confirmed=confirm)
     if not as_json:
         _say_who_reads(report, wanted)
     _report(report, as_json, audience=sorted(readers.labels))

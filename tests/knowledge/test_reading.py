@@ -8,6 +8,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -16,12 +17,15 @@ import pytest
 
 from domain.errors import EmptySource, IngestError, UnreadableSource, UnsupportedSource
 from domain.questions import Audience
-from knowledge.chunk import chunk
-from knowledge.extract import DOCX, HTML, MARKDOWN, TEXT, extract
+from domain.tokens import Reach
+from knowledge.document import read_document
+from knowledge.readers.base import File
 from knowledge.reading import Readers
 
 EVERYONE = Audience.everyone()
+REACH = Reach(512)
 GOOD = b"# Lunch\n\nAt noon."
+MARKDOWN, TEXT, HTML, DOCX = "a.md", "a.txt", "a.html", "a.docx"
 
 
 @pytest.fixture
@@ -54,42 +58,45 @@ def paragraphs(count: int) -> str:
 SLOW = word_file(paragraphs(50_000))
 
 
-def read(readers: Readers, content: bytes, kind: str) -> list[str]:
-    return [one.text for one in readers.read(content, kind, "/docs/a", EVERYONE).chunks]
+def read(readers: Readers, content: bytes, name: str) -> list[str]:
+    found = readers.read(File(content, name), "/docs/a", EVERYONE, REACH)
+    return [one.text for one in found.chunks]
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    ("content", "name"),
     [
         (GOOD, MARKDOWN),
         ("Größe: 5 € 日本 \u2028".encode(), TEXT),
-        (b"<h1>Lunch</h1><p>At <b>noon</b>", HTML),
+        (b"<h1 id='l'>Lunch</h1><p>At <b>noon</b>", HTML),
         (b"# A\n\n" + b"word. " * 1_000 + b"\n\n## B\n\n" + b"text. " * 1_000, MARKDOWN),
+        (word_file("<w:p><w:r><w:t>At noon</w:t></w:r></w:p>"), DOCX),
     ],
 )
-def test_what_is_read_is_what_the_parsers_find(readers: Readers, content: bytes, kind: str) -> None:
-    found = readers.read(content, kind, "/docs/a.x", EVERYONE)
-    document = extract(content, kind, "/docs/a.x")
-    assert found.title == document.title
-    assert found.chunks == chunk(document, EVERYONE)
+def test_what_is_read_is_what_the_parsers_find(readers: Readers, content: bytes, name: str) -> None:
+    file = File(content, name)
+    found = readers.read(file, "/docs/a.x", EVERYONE, REACH)
+    document = read_document(file, "/docs/a.x", REACH)
+    assert (found.title, found.notes) == (document.title, document.notes)
+    assert found.chunks == [replace(one, audience=EVERYONE) for one in document.chunks]
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "error"),
+    ("content", "name", "error"),
     [
         (b"", TEXT, EmptySource),
-        (b"x", "image/png", UnsupportedSource),
+        (b"\x89PNG\r\n\x1a\n", TEXT, UnsupportedSource),
         (bytes(range(256)), TEXT, UnreadableSource),
         (b"PK\x03\x04", DOCX, UnreadableSource),
     ],
 )
 def test_errors_are_those_of_the_parsers(
-    readers: Readers, content: bytes, kind: str, error: type[IngestError]
+    readers: Readers, content: bytes, name: str, error: type[IngestError]
 ) -> None:
     with pytest.raises(error) as here:
-        extract(content, kind, "a")
+        read_document(File(content, name), "a", REACH)
     with pytest.raises(error) as there:
-        readers.read(content, kind, "a", EVERYONE)
+        readers.read(File(content, name), "a", EVERYONE, REACH)
     assert str(here.value) == str(there.value)
     assert read(readers, GOOD, MARKDOWN)
 
@@ -154,15 +161,17 @@ import sys
 from threading import Thread
 from time import sleep
 from domain.questions import Audience
-from knowledge.extract import DOCX, MARKDOWN
+from domain.tokens import Reach
+from knowledge.readers.base import File
 from knowledge.reading import Readers
 
 readers = Readers()
-readers.read(b"# A", MARKDOWN, "a", Audience.of())
+readers.read(File(b"# A", "a.md"), "a", Audience.of(), Reach(512))
 pid = readers._idle[0]._process.pid
 if sys.argv[1] == "busy":
     slow = sys.stdin.buffer.read()
-    Thread(target=readers.read, args=(slow, DOCX, "b", Audience.of()), daemon=True).start()
+    arguments = File(slow, "b.docx"), "b", Audience.of(), Reach(512)
+    Thread(target=readers.read, args=arguments, daemon=True).start()
 print(pid, flush=True)
 sleep(60)
 """

@@ -1,0 +1,67 @@
+"""Tells documents that were deleted from documents that cannot be looked at just now.
+
+A share that is not mounted looks like an empty folder. So what a folder that cannot be opened held
+is kept, and where many documents would go at once, a person is asked first.
+"""
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.documents import Failure
+
+SHARE = 1 / 3
+"""The share of a folder's documents from which on a person is asked before they are removed."""
+
+NO_FOLDER = (
+    "its folder is empty or does not exist: is a share not mounted? Its passages are kept; "
+    "`phi3 sources remove` removes them"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """``gone`` is removed from the index; ``held_back`` says why nothing is, if so."""
+
+    gone: tuple[str, ...]
+    held_back: tuple[Failure, ...] = ()
+
+
+def missing(
+    folder: str,
+    known: Collection[str],
+    found: Collection[str],
+    unreadable: Iterable[str],
+    *,
+    confirmed: bool,
+) -> Missing:
+    """What of ``known``, the documents of ``folder``, is not among ``found`` any more.
+
+    The folders ``unreadable`` could not be opened. ``confirmed`` means that a person knows that
+    many documents are removed.
+    """
+    closed = tuple(inside(one) for one in unreadable)
+    gone = tuple(sorted(uri for uri in set(known) - set(found) if not uri.startswith(closed)))
+    # One of a few may well be deleted; the last one is held back, since its folder looks empty.
+    is_many = len(gone) > len(known) * SHARE and (len(gone) > 1 or len(known) == 1)
+    if is_many and not confirmed:
+        reason = (
+            f"{len(gone)} of its {len(known)} documents are not there any more. Their passages are "
+            "kept: mount the share if it is not, or ingest it with --confirm to remove them"
+        )
+        return Missing((), (Failure(folder, reason),))
+    return Missing(gone)
+
+
+def inside(folder: str) -> str:
+    """What the paths of all files below ``folder`` begin with."""
+    return folder.rstrip(os.sep) + os.sep
+
+
+def has_a_folder(path: Path) -> bool:
+    """Whether the folder of a file that is missing can be looked into, and holds anything."""
+    try:
+        return any(path.parent.iterdir())
+    except OSError:
+        return False

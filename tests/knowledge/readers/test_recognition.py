@@ -1,0 +1,113 @@
+import gzip
+import zipfile
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import IngestError, UnreadableSource, UnsupportedSource
+from knowledge.readers import kinds
+from knowledge.readers.base import File
+from knowledge.readers.recognition import recognized, refuse_declared
+
+
+def zipped(*names: str, mimetype: str = "") -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        if mimetype:
+            made.writestr("mimetype", mimetype)
+        for name in names:
+            made.writestr(name, "x")
+    return out.getvalue()
+
+
+WORD = zipped("[Content_Types].xml", "word/document.xml")
+PAGE = b"<!DOCTYPE html><html><p>Hi"
+MAIL = b"From: a@b.example\nTo: c@d.example\nSubject: Hi\nDate: today\n\nHello"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "declared", "kind"),
+    [
+        (b"%PDF-1.7 ...", "page.html", "text/html", kinds.PDF),
+        (b"\n\n%PDF-1.4", "", "application/octet-stream", kinds.PDF),
+        (b"%PDF-1.4", "scan", "application/x-pdf", kinds.PDF),
+        (WORD, "a.docx", "", kinds.DOCX),
+        (WORD, "download", "application/zip", kinds.DOCX),
+        (WORD, "a.pdf", "application/pdf", kinds.DOCX),
+        (zipped("[Content_Types].xml", "ppt/x.xml"), "a.pptx", "", kinds.PPTX),
+        (zipped("[Content_Types].xml", "xl/x.xml"), "a.xlsx", "", kinds.XLSX),
+        (zipped(mimetype="application/vnd.oasis.opendocument.text"), "a", "", kinds.ODT),
+        (zipped(mimetype="application/vnd.oasis.opendocument.text-template"), "a", "", kinds.ODT),
+        (zipped(mimetype="application/epub+zip"), "book", "", kinds.EPUB),
+        (zipped("a.txt"), "a.docx", "", kinds.ZIP),
+        (gzip.compress(b"x"), "a.tar.gz", "", kinds.GZIP),
+        (PAGE, "a.txt", "text/plain", kinds.HTML),
+        (PAGE, "report.pdf", "application/pdf", kinds.HTML),
+        (b"\xef\xbb\xbf<!-- saved --> <html>", "", "", kinds.HTML),
+        (PAGE.decode().encode("utf-16"), "a.htm", "", kinds.HTML),
+        (b"# Hi", "README.md", "text/plain; charset=utf-8", kinds.MARKDOWN),
+        (b"# Hi", "README.md", "application/octet-stream", kinds.MARKDOWN),
+        (b"hi", "LICENSE", "", kinds.TEXT),
+        (b"hi", "a.unknown", "", kinds.TEXT),
+        (b"<p>hi", "page", "text/html", kinds.HTML),
+        (b"a,b\n1,2", "export", "text/csv; header=present", kinds.CSV),
+        (MAIL, "mail", "", kinds.EML),
+        (MAIL, "mail.txt", "", kinds.TEXT),
+        (b"From a@b.example Mon\n" + MAIL, "archive", "", kinds.MBOX),
+        (b"def f(): ...", "a.PY", "", kinds.SOURCE_CODE),
+    ],
+)
+def test_kind_is_known_by_content_then_by_name(
+    content: bytes, name: str, declared: str, kind: str
+) -> None:
+    assert recognized(File(content, name, kind=declared)) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n...", "a.txt", "pictures"),
+        (b"\xff\xd8\xff\xe0", "a", "pictures"),
+        (b"<svg>", "logo.svg", "pictures"),
+        (b"\0\0\0 ftypisom", "a", "films"),
+        (b"ID3\x04", "a.pdf", "sound"),
+        (b"\x7fELF", "a", "programs"),
+        (b"{\\rtf1 hi}", "a.doc", "save them as .docx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "a", "old Word"),
+    ],
+)
+def test_what_is_not_read_is_named(content: bytes, name: str, what: str) -> None:
+    with pytest.raises(UnsupportedSource, match=what):
+        recognized(File(content, name))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"\0\0\0\0", "a.pdf"),
+        (b"   \n", "a.docx"),
+        (WORD[:60], "a.docx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.docx"),
+    ],
+)
+def test_what_is_damaged_or_locked_is_unreadable(content: bytes, name: str) -> None:
+    with pytest.raises(UnreadableSource):
+        recognized(File(content, name))
+
+
+def test_pictures_are_refused_before_they_are_loaded() -> None:
+    with pytest.raises(UnsupportedSource, match="pictures"):
+        refuse_declared("image/png; q=1")
+    for other in ("", "text/html", "application/octet-stream"):
+        refuse_declared(other)
+
+
+@given(st.binary(max_size=600), st.sampled_from(["", *kinds.SUFFIXES]), st.text(max_size=20))
+def test_any_bytes_have_a_kind_or_an_error(content: bytes, suffix: str, declared: str) -> None:
+    try:
+        kind = recognized(File(content, f"a{suffix}", kind=declared))
+    except IngestError:
+        return
+    assert kind in kinds.SUFFIXES.values()
