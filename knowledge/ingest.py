@@ -85,9 +85,9 @@ class Ingestor:
         ``audience`` is added to those who may read each source. With None, everyone may read new
         sources, and nothing changes for known ones. Sources that cannot be read are in the report's
         ``failed``; their earlier passages stay. RetrievalError and DatabaseUnavailable end the run;
-        the sources that are done by then stay indexed. Where more than a third of a folder's
-        documents are gone, they are removed only if that is ``confirmed``. ``progress`` is called for one source at a
-        time, possibly from another thread.
+        the sources that are done by then stay indexed. If more than a third of a folder's documents
+        are gone, they are removed only if that is ``confirmed``. ``progress`` is called for one
+        source at a time, possibly from another thread.
         """
         found = expand(targets, self._linked)
         absent = [self._missing(folder, found, confirmed) for folder in found.folders]
