@@ -28,6 +28,9 @@ PARTS = 100_000
 
 PASSWORD = "it is protected by a password: save it without one, then add it again"  # noqa: S105
 
+Element = etree._Element  # noqa: SLF001
+"""An element of XML; its parser has no public name for the type."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _ENTRY = b"PK\x01\x02"
@@ -100,11 +103,11 @@ class Zipped:
         with parsing(self.what, zlib.error), self._archive.open(part) as packed:
             return packed.read(part.file_size)  # without the size, all there is would be unpacked
 
-    def xml(self, name: str) -> etree._Element:
+    def xml(self, name: str) -> Element:
         """The root of a part that is XML; see `xml`."""
         return xml(self.read(name), self.what)
 
-    def xml_if_any(self, name: str) -> etree._Element | None:
+    def xml_if_any(self, name: str) -> Element | None:
         """The root of a part that a file may lack; None too where that part alone is damaged."""
         if name not in self._parts:
             return None
@@ -114,7 +117,7 @@ class Zipped:
             return None
 
 
-def xml(content: bytes, what: str) -> etree._Element:
+def xml(content: bytes, what: str) -> Element:
     """The root of ``content``, without comments. Raises UnreadableSource.
 
     It is at most 256 elements deep, and each text at most 10 MB: libxml2 sees to both.
