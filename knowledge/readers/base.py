@@ -17,13 +17,14 @@ class File:
     """A file, and what is said of it: ``name`` without folders, ``charset`` by who sent it.
 
     ``kind`` is one of `kinds`: to a reader what the file was recognized as, before that what its
-    sender says that it is, or empty.
+    sender says that it is, or empty. ``address`` is where a page was fetched from.
     """
 
     content: bytes
     name: str = ""
     charset: str = ""
     kind: str = ""
+    address: str = ""
 
 
 Reader = Callable[[File], Content]

@@ -128,11 +128,12 @@ def _is_remark(cells: Row) -> bool:
 def _headed(rows: list[Styled]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """The rows that name the columns, and the others."""
     cells = tuple(row.cells for row in rows)
-    count = _header_rows(rows)
+    count = header_rows(rows)
     return cells[:count], cells[count:]
 
 
-def _header_rows(rows: list[Styled]) -> int:
+def header_rows(rows: Sequence[Styled]) -> int:
+    """How many rows at the top name the columns: those that are set off, or by plain judgement."""
     if len(rows) < 2:
         return 0
     set_off = 0
@@ -162,7 +163,7 @@ def _names(cells: Row) -> bool:
     ) and sum(map(bool, cells)) * 2 > len(cells)
 
 
-def _has_contrast(rows: list[Styled]) -> bool:
+def _has_contrast(rows: Sequence[Styled]) -> bool:
     """Whether words stand above a column of nothing but values."""
     for number in range(len(rows[0].cells)):
         below = [row.cells[number] for row in rows[1 : _LOOKED_AT + 1] if row.cells[number]]

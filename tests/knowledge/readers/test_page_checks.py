@@ -1,0 +1,79 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import IngestError
+from knowledge.readers.page_checks import (
+    LEADS_ON,
+    LOGIN,
+    NEEDS_JAVASCRIPT,
+    NOT_FOUND,
+    problem,
+    refresh_target,
+)
+
+ADDRESS = "https://wiki.example.org/staff/lunch"
+LONG = "<p>" + "Lunch is served at noon in the canteen of deck C. " * 40 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("<title>Sign in</title><form><input name=u><input type=password></form>", LOGIN),
+        ("<h1>Kestrel</h1><form>User <input><br>Word <INPUT TYPE=PASSWORD></form>", LOGIN),
+        ("<title>Anmelden – Kestrel</title><form><input name=mail></form>Weiter", LOGIN),
+        ("<title>Log in to continue</title><form><input type=email></form>Next", LOGIN),
+        ("<title>Connexion</title><form><input type=email></form>Suivant", LOGIN),
+        ("<body onload='x()'><form><input type=hidden name=SAMLRequest value=x></form>", LOGIN),
+        ("<div id=root></div><script src=a.js></script>", NEEDS_JAVASCRIPT),
+        ("<noscript>You need to enable JavaScript.</noscript><div id=x></div>", NEEDS_JAVASCRIPT),
+        ("<p>Please enable JavaScript to continue.</p>", NEEDS_JAVASCRIPT),
+        ("<p>This app works best with JavaScript enabled.</p>", NEEDS_JAVASCRIPT),
+        ("<title>Wiki</title><body><app-root></app-root><script>x</script>", NEEDS_JAVASCRIPT),
+        ("<title>404 - Page not found</title><h1>Oops!</h1><p>Try the search.", NOT_FOUND),
+        ("<h1>Page not found</h1><p>It may have moved.</p>", NOT_FOUND),
+        ("<h1>Oops! This page could not be found</h1>", NOT_FOUND),
+        ("<title>Kestrel</title><p>The page you are looking for does not exist.", NOT_FOUND),
+        ("<title>Seite nicht gefunden</title><p>Weiter zur Startseite", NOT_FOUND),
+        ("<meta http-equiv=refresh content='0; url=/new'><p>moved", LEADS_ON),
+        ("<META HTTP-EQUIV=Refresh CONTENT=\"5;URL='https://e.org/x'\">", LEADS_ON),
+        (f"<title>Lunch</title>{LONG}", ""),
+        (f"<form>Search <input><input type=password></form>{LONG}", ""),
+        (f"<title>404 errors and what to do</title>{LONG}", ""),
+        (f"<h1>Login problems</h1>{LONG}", ""),
+        (f"<noscript>Please enable JavaScript</noscript>{LONG}<script>x</script>", ""),
+        (f"<meta http-equiv=refresh content=300>{LONG}", ""),
+        (f"<meta http-equiv=refresh content='600; url=/other'>{LONG}", ""),
+        (f"<meta http-equiv=refresh content='0; url={ADDRESS}#x'>{LONG}", ""),
+        ("<h1>Lunch</h1><p>At noon.</p>", ""),
+        ("<h1>Badges</h1><p>Log in at the terminal by the gate.</p><script>x</script>", ""),
+    ],
+)
+def test_what_is_no_page_is_known_by_its_reason(page: str, reason: str) -> None:
+    assert problem(page.encode(), ADDRESS) == reason
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("0; url=/new", "https://wiki.example.org/new"),
+        ("0;URL='b.html'", "https://wiki.example.org/staff/b.html"),
+        ("1, https://e.org/", "https://e.org/"),
+        ("0; url=javascript:x", ""),
+        ("0; url=http://[", ""),
+        ("60; url=/new", ""),
+        ("5", ""),
+        ("", ""),
+    ],
+)
+def test_page_leads_on_to_an_address(written: str, target: str) -> None:
+    page = f'<meta http-equiv="refresh" content="{written}"><p>x'.encode()
+    assert refresh_target(page, ADDRESS) == target
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_judged_or_refused(page: bytes) -> None:
+    with suppress(IngestError):
+        problem(page, ADDRESS)
