@@ -1,0 +1,227 @@
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.blocks import Block, Content, Heading, Item, ItemList, Paragraph
+from domain.errors import EmptySource, UnreadableSource, UnsupportedSource
+from knowledge.readers import kinds, mailboxes
+from knowledge.readers.base import File
+from knowledge.readers.mail import read
+from tests.hostile import is_linear
+from tests.knowledge.readers.noise import damaged, file, survives
+
+FILES = {"wind.eml": kinds.EML, "wind.msg": kinds.MSG, "sent.mbox": kinds.MBOX}
+
+
+def read_part(part: File) -> Content:
+    if part.name.endswith(".png"):
+        raise UnsupportedSource("pictures")
+    if part.name.endswith(".bad"):
+        raise UnreadableSource("it is damaged")
+    return Content((Paragraph(f"{part.kind}: {part.content.decode('utf-8', 'replace')[:40]}"),))
+
+
+def content(made: bytes, kind: str = kinds.EML) -> Content:
+    return read(File(made, "mail", kind=kind), read_part)
+
+
+def texts(blocks: tuple[Block, ...]) -> list[str]:
+    return [getattr(block, "text", "") for block in blocks]
+
+
+def mail(text: str = "words", **headers: str) -> EmailMessage:
+    made = EmailMessage()
+    for name, value in ({"From": "jo@x.example", "Subject": "S"} | headers).items():
+        made[name.replace("_", "-")] = value
+    made.set_content(text)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "date"), [("wind.eml", "2026-11-26 16:48"), ("wind.msg", "2026-03-02 09:15")]
+)
+def test_a_mail_says_who_wrote_to_whom_and_when(name: str, date: str) -> None:
+    found = content(file(name), FILES[name])
+    assert found.title == "Wind limits für Kräne"
+    assert found.blocks[0] == Paragraph(
+        "From: Petra Lang (petra.lang@nordwind.example); To: Jo Ahmadi "
+        "(jo.ahmadi@nordwind.example); Cc: Ada Roth (ada.roth@nordwind.example); "
+        f"Date: {date} +00:00"
+    )
+
+
+def test_the_text_of_a_mail_is_paragraphs_and_lists() -> None:
+    found = content(file("wind.eml")).blocks
+    assert found[1:5] == (
+        Paragraph("Hello Jo,"),
+        Paragraph(
+            "from March on the cranes at the harbour stop at wind force 7, not 8. "
+            "The prices of March are attached. Please tell:"
+        ),
+        ItemList((Item("the early shift"), Item("the drivers from Köln"))),
+        Paragraph("Kind regards Petra Lang Nordwind Logistics, Hafenweg 3"),
+    )
+
+
+@pytest.mark.parametrize("name", ["wind.eml", "wind.msg"])
+def test_what_is_attached_stands_under_its_name(name: str) -> None:
+    found = content(file(name), FILES[name])
+    assert found.blocks[-2:] == (
+        Heading("prices.csv", 1),
+        Paragraph("text/csv: Site,Crane,Price\nHarbour,KX-01,340\n"),
+    )
+    assert found.notes == ()  # the picture in the text is no attachment
+
+
+def test_an_earlier_mail_below_an_answer_comes_last() -> None:
+    found = texts(content(file("wind.msg"), kinds.MSG).blocks)
+    assert found[1:4] == ["Hello Jo,", "the cranes at the harbour stop at wind force 7.", "Petra"]
+    assert found[5] == "When do they stop?"
+
+
+def test_a_mailbox_holds_threads_in_the_order_of_their_mails() -> None:
+    found = content(file("sent.mbox"), kinds.MBOX)
+    assert [
+        (block.level, block.text)
+        for block in found.blocks
+        if isinstance(block, Heading) and block.level < 3
+    ] == [
+        (1, "Wind limits für Kräne"),
+        (2, "Petra Lang, 2026-11-26"),
+        (2, "Jo Ahmadi, 2026-11-26"),
+        (2, "Petra Lang, 2026-11-26"),
+        (1, "Canteen"),
+        (2, "Ada Roth, 2026-11-26"),
+    ]
+    assert "From next week the canteen opens at 11:30." in texts(found.blocks)
+
+
+def test_what_a_thread_quotes_stands_once_but_before_an_answer_to_it() -> None:
+    found = "\n".join(texts(content(file("sent.mbox"), kinds.MBOX).blocks))
+    assert found.count("Does that hold for KX-07 in the yard too?") == 1
+    assert found.index("The prices of March", 600) < found.index("Does that hold")
+
+
+def test_answers_without_ids_join_the_thread_of_their_subject() -> None:
+    made = b""
+    for subject, date in (("Crane", "1"), ("AW: Crane", "3"), ("Other", "2")):
+        letter = mail(f"text of {subject}", Subject=subject, Date=f"{date} Mar 2026 10:00 +0000")
+        made += b"From x Sun Mar  1 10:00:00 2026\n" + letter.as_bytes() + b"\n"
+    found = content(made, kinds.MBOX)
+    headings = [block.text for block in found.blocks if isinstance(block, Heading)]
+    assert headings == [
+        "Crane",
+        "jo@x.example, 2026-03-01",
+        "jo@x.example, 2026-03-03",
+        "Other",
+        "jo@x.example, 2026-03-02",
+    ]
+
+
+def test_a_mailbox_of_very_many_mails_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailboxes, "MAILS", 2)
+    made = b"".join(b"From x\n" + mail(f"text {n}").as_bytes() + b"\n" for n in range(5))
+    found = content(made, kinds.MBOX)
+    assert found.notes == ("only the first 2 of 5 mails are read",)
+    assert "text 2" not in texts(found.blocks)
+
+
+def test_html_is_read_where_there_is_no_text() -> None:
+    made = mail("Your program shows no HTML.")
+    made.add_alternative("<p>" + "Good words. " * 50 + "</p>", subtype="html")
+    assert texts(content(made.as_bytes()).blocks)[1].startswith("text/html: <p>Good words.")
+
+
+def test_text_is_read_where_both_say_the_same() -> None:
+    made = mail("Cranes stop at wind force 7.")
+    made.add_alternative("<p>Cranes stop at wind force 7.</p>", subtype="html")
+    assert texts(content(made.as_bytes()).blocks)[1:] == ["Cranes stop at wind force 7."]
+
+
+def test_pictures_are_counted_and_broken_files_are_named() -> None:
+    made = mail()
+    made.add_attachment(b"x", maintype="image", subtype="png", filename="crane.png")
+    made.add_attachment(b"x", maintype="application", subtype="pdf", filename="plan.bad")
+    made.add_attachment(b"x", maintype="image", subtype="png", filename="logo.png", cid="<logo>")
+    assert content(made.as_bytes()).notes == (
+        "attachments that are not read: pictures (1)",
+        "not read: plan.bad: it is damaged",
+    )
+
+
+def test_a_mail_within_a_mail_is_an_attachment() -> None:
+    made = mail()
+    made.add_attachment(mail("inner", Subject="Inner mail"))
+    found = content(made.as_bytes())
+    assert found.blocks[-2] == Heading("Inner mail.eml", 1)
+    assert texts(found.blocks)[-1].startswith("message/rfc822: From: jo@x.example")
+
+
+def test_old_encodings_of_headers_and_text_are_read() -> None:
+    made = "From: Jörg <j@x.example>\r\nSubject: Öltank\r\n\r\nDie Größe des Tanks ist 40 m³.\r\n"
+    for encoding in ("utf-8", "cp1252"):
+        found = content(made.encode(encoding))
+        assert found.title == "Öltank"
+        assert texts(found.blocks) == ["From: Jörg (j@x.example)", "Die Größe des Tanks ist 40 m³."]
+
+
+def test_flowing_lines_are_joined() -> None:
+    made = mail(Content_Language="en")
+    made.set_content("One sentence \nin two lines.\nAnother.", params={"format": "flowed"})
+    assert texts(content(made.as_bytes()).blocks)[-1] == "One sentence in two lines. Another."
+
+
+@pytest.mark.parametrize("kind", list(FILES.values()))
+def test_nothing_is_an_error_for_people(kind: str) -> None:
+    with pytest.raises((EmptySource, UnreadableSource)):
+        content(b"", kind)
+
+
+def test_mails_that_nest_too_deep_cost_only_themselves() -> None:
+    depth = 2_000
+    made = "".join(
+        f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(depth)
+    )
+    survives(lambda: content(made.encode()))
+    survives(lambda: content(b"Content-Type: message/rfc822\n\n" * depth))
+    survives(lambda: content(b"From: " + b"(" * 9_000 + b"\n\nwords"))
+
+
+def test_time_grows_with_the_text() -> None:
+    for piece in (
+        "> ",
+        ">\n",
+        "- ",
+        "On a wrote:\n",
+        "From: a\n",
+        "-----",
+        "\n\n",
+        "=?u?q?",
+        "<a ",
+    ):
+        for before in ("Subject: a\n\n", "Subject: ", "To: ", "References: "):
+            assert is_linear(
+                lambda text: survives(lambda: content(text.encode())),
+                lambda size, before=before, piece=piece: (  # type: ignore[misc]
+                    before + piece * (size // len(piece))
+                ),
+            )
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_damaged_mails_cost_only_themselves(name: str) -> None:
+    @given(damaged(file(name)))
+    @settings(max_examples=60, deadline=None)
+    def check(made: bytes) -> None:
+        survives(lambda: content(made, FILES[name]))
+
+    check()
+
+
+@given(st.binary(max_size=1_000))
+@settings(deadline=None)
+def test_any_bytes_cost_only_themselves(made: bytes) -> None:
+    for kind in FILES.values():
+        survives(lambda kind=kind: content(made, kind))  # type: ignore[misc]
