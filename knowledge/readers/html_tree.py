@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -141,11 +141,13 @@ def measured(top: LexborNode) -> dict[int, Measure]:
 
 
 def absolute(address: str, target: str) -> str:
-    """Where a link on the page at ``address`` leads; ``target`` itself where that is unknown."""
+    """Where a link on the page at ``address`` leads; empty for what is no address."""
     try:
-        return urljoin(address, target.strip())
+        joined = urljoin(address, target.strip())
+        urlsplit(joined)
     except ValueError:
-        return target
+        return ""
+    return joined
 
 
 def _own(node: LexborNode, tag: str) -> Measure:

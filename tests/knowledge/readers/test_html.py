@@ -260,7 +260,7 @@ def test_relative_links_are_shown_as_whole_addresses() -> None:
     assert (
         said("<base href='https://e.org/d/'><a href=form>Form</a>") == "Form (https://e.org/d/form)"
     )
-    assert said("<a href='http://[bad'>Form</a>").startswith("Form")
+    assert said("<a href='http://[bad'>Form</a>") == "Form"
 
 
 def test_footnote_stands_behind_the_paragraph_that_refers_to_it() -> None:
