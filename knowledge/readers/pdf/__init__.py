@@ -19,13 +19,16 @@ _PAGES = 20_000
 _BOOKMARKS = 10_000
 _LONGEST_TITLE = 300
 _NO_TITLE = re.compile(
-    r"\W*|untitled.*|unbenannt.*|ohne titel|title|titel|unspecified|anonymous|none|null"
-    r"|(?:document|dokument|presentation|slide|sheet|scan)\W*\d*"
-    r"|microsoft \w+ - .*|(?:powerpoint|word) .*|\w:\\.*|\w+:/.*|/.*|.*\.(?:docx?|pptx?|xlsx?"
-    r"|odt|odp|indd|qxd|tex|dvi|rtf|pdf|ps|fm|pub|txt|html?)",
-    re.IGNORECASE | re.DOTALL,
+    r"\A(?:untitled|unbenannt|ohne titel|unspecified|anonymous|microsoft \w{1,20} - "
+    r"|(?:powerpoint|word) |\w:\\|\w{1,10}:/|/"
+    r"|(?:title|titel|none|null|document|dokument|presentation|slide|sheet|scan)\W?\d{0,9}\Z)",
+    re.IGNORECASE,
 )
 """What programs write where nobody gave a title."""
+_FILES = tuple(
+    f".{ending}"
+    for ending in "doc docx ppt pptx xls xlsx odt odp indd qxd tex dvi rtf pdf ps fm pub txt html".split()
+)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -122,7 +125,8 @@ def _outline(document: PdfDocument) -> dict[tuple[int, str], int]:
 def _title(document: PdfDocument, blocks: list[Block]) -> str:
     """The title that the file names, where it is one and the text says so too."""
     title = plain(document.get_metadata_value("Title") or "")
-    if _NO_TITLE.fullmatch(title) or len(title) > _LONGEST_TITLE or "\ufffd" in title:
+    is_one = any(map(str.isalpha, title)) and not title.lower().endswith(_FILES)
+    if not is_one or _NO_TITLE.match(title) or len(title) > _LONGEST_TITLE or "\ufffd" in title:
         return ""
     first = [
         b.text for b in blocks[:60] if isinstance(b, (Heading, Paragraph)) and b.where.page < 3
