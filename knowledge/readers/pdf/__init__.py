@@ -25,10 +25,8 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 """What programs write where nobody gave a title."""
-_FILES = tuple(
-    f".{ending}"
-    for ending in "doc docx ppt pptx xls xlsx odt odp indd qxd tex dvi rtf pdf ps fm pub txt html".split()
-)
+_ENDINGS = "doc docx ppt pptx xls xlsx odt odp indd qxd tex dvi rtf pdf ps fm pub txt html"
+_FILES = tuple(f".{ending}" for ending in _ENDINGS.split())
 _BLANKS = re.compile(r"\s+")
 
 
