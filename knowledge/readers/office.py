@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from domain.blocks import linked
 from domain.errors import UnreadableSource
 from knowledge.readers.clean import line
 from knowledge.readers.zipped import Element, Zipped, xml
@@ -68,14 +69,14 @@ class Office:
 
     def __init__(self, zipped: Zipped, usual_main: str) -> None:
         self._zipped = zipped
-        self.relations_of_package = self.relations("")
+        self._relations: dict[str, dict[str, Relation]] = {}
         named = [each.target for each in self._of_kind("officeDocument") if each.target in zipped]
         self.main = named[0] if named else usual_main
         if self.main not in zipped:
             raise UnreadableSource(f"it is no readable {zipped.what}, or a damaged one", self.main)
 
     def _of_kind(self, kind: str) -> list[Relation]:
-        return [each for each in self.relations_of_package.values() if each.kind == kind]
+        return [each for each in self.relations("").values() if each.kind == kind]
 
     def part(self, name: str) -> Element:
         """The root of a part that must be there. Raises UnreadableSource."""
@@ -98,6 +99,11 @@ class Office:
 
     def relations(self, part: str) -> dict[str, Relation]:
         """The relationships of a part, by their ids; those of the package for an empty name."""
+        if part not in self._relations:
+            self._relations[part] = self._read_relations(part)
+        return self._relations[part]
+
+    def _read_relations(self, part: str) -> dict[str, Relation]:
         folder, file = posixpath.split(part)
         root = self.part_if_any(posixpath.join(folder, "_rels", f"{file}.rels"))
         found: dict[str, Relation] = {}
@@ -147,3 +153,10 @@ def description(text: str) -> str:
     said = line(_WRITTEN_BY_MACHINE.sub("", text)).strip(" .,;")
     is_something = " " in said and not _NO_DESCRIPTION.fullmatch(said)
     return line(text) if is_something and said == line(text).strip(" .,;") else said * is_something
+
+
+def linked_within(text: str, target: str) -> str:
+    """A link in the middle of a text: the blanks around it stay around it."""
+    inner = text.strip()
+    before, _, after = text.partition(inner) if inner else ("", "", text)
+    return before + linked(inner, target) + after

@@ -3,18 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from knowledge.readers.numerals import numeral
 from knowledge.readers.office import W, number, value
 from knowledge.readers.zipped import Element
 
 BULLET = "-"
 _LEVELS = 9
 _LEVEL_IN_TEXT = re.compile(r"%([1-9])")
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
-    *((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
-
-_LARGEST_ROMAN = 5_000
 _LONGEST = 40  # characters of a mark
 
 
@@ -99,7 +94,7 @@ class Numbering:
             of = levels.get(depth, _Level())
             reached = counts[depth]
             form = "decimal" if level.is_legal else of.form
-            return _numeral(of.start if reached is None else reached, form)
+            return numeral(of.start if reached is None else reached, form)
 
         return _LEVEL_IN_TEXT.sub(count, level.text[:_LONGEST]).strip()
 
@@ -112,18 +107,3 @@ def _level(element: Element) -> _Level:
         start=number(value(element.find(f"{W}start")), 1),
         is_legal=legal is not None and legal.get(f"{W}val", "1") not in ("0", "false"),
     )
-
-
-def _numeral(count: int, form: str) -> str:
-    if count < 1:
-        return str(count)
-    if form in ("lowerLetter", "upperLetter") and count <= 26 * 3:
-        letter = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
-        return letter if form == "lowerLetter" else letter.upper()
-    if form in ("lowerRoman", "upperRoman") and count <= _LARGEST_ROMAN:
-        written = ""
-        for size, sign in _ROMAN:
-            written += sign * (count // size)
-            count %= size
-        return written if form == "lowerRoman" else written.upper()
-    return f"{count:02}" if form == "decimalZero" else str(count)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from domain.blocks import linked
 from knowledge.readers.clean import raised
 from knowledge.readers.equations import equation
 from knowledge.readers.office import (
@@ -18,6 +17,7 @@ from knowledge.readers.office import (
     V,
     W,
     is_on,
+    linked_within,
     number,
 )
 from knowledge.readers.symbols import symbol, without_private
@@ -206,11 +206,7 @@ class Lines:
 
     def _link(self, start: int, target: str) -> None:
         pieces = self._line.pieces
-        text = "".join(pieces[start:])
-        whole = linked(text.strip(), target)
-        after = text[len(text.rstrip()) :]
-        before = text[: len(text) - len(text.lstrip())] if text.strip() else ""
-        pieces[start:] = [before + whole + after]
+        pieces[start:] = [linked_within("".join(pieces[start:]), target)]
 
     def _simple_field(self, element: Element) -> None:
         start = len(self._line.pieces)

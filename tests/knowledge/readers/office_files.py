@@ -141,3 +141,46 @@ def repacked(content: bytes, change: Callable[[str, bytes], bytes | None]) -> by
     with zipfile.ZipFile(BytesIO(content)) as old:
         parts = {name: change(name, old.read(name)) for name in old.namelist()}
     return packed({name: new for name, new in parts.items() if new is not None})
+
+
+def slides(
+    *trees: str,
+    parts: Mapping[str, str | bytes] | None = None,
+    links: Mapping[int, tuple[tuple[str, str, str], ...]] | None = None,
+    hidden: tuple[int, ...] = (),
+    title: str = "",
+) -> bytes:
+    """A PowerPoint file; each tree is what stands on a slide, and ``links`` are by its number."""
+    made: dict[str, str | bytes] = {}
+    for n, tree in enumerate(trees, 1):
+        show = ' show="0"' if n in hidden else ""
+        slide = xml("p:sld", f"<p:cSld><p:spTree>{tree}</p:spTree></p:cSld>")
+        made[f"ppt/slides/slide{n}.xml"] = slide.replace("<p:sld ", f"<p:sld{show} ", 1)
+        made[f"ppt/slides/_rels/slide{n}.xml.rels"] = relations(*(links or {}).get(n, ()))
+    ids = "".join(f'<p:sldId r:id="s{n}"/>' for n in range(1, len(trees) + 1))
+    own = [(f"s{n}", "slide", f"slides/slide{n}.xml") for n in range(1, len(trees) + 1)]
+    main = {
+        "ppt/presentation.xml": xml("p:presentation", f"<p:sldIdLst>{ids}</p:sldIdLst>"),
+        "ppt/_rels/presentation.xml.rels": relations(*own),
+    }
+    return office("ppt/presentation.xml", {**main, **made, **(parts or {})}, title)
+
+
+def shape(
+    *lines: str, kind: str = "", at: tuple[int, int, int, int] | None = None, name: str = ""
+) -> str:
+    """A shape with text. A line that begins with a bracket is XML. ``kind`` is its place's."""
+    text_body = "".join(
+        each if each.startswith("<a:p") else f"<a:p><a:r><a:t>{each}</a:t></a:r></a:p>"
+        for each in lines
+    )
+    place = ""
+    if at is not None:
+        left, top, width, height = at
+        size = f'<a:off x="{left}" y="{top}"/><a:ext cx="{width}" cy="{height}"/>'
+        place = f"<a:xfrm>{size}</a:xfrm>"
+    holder = f'<p:ph type="{kind}"/>' if kind else ""
+    return (
+        f"<p:sp><p:nvSpPr><p:cNvPr id='2' name='x' {name}/><p:nvPr>{holder}</p:nvPr></p:nvSpPr>"
+        f"<p:spPr>{place}</p:spPr><p:txBody>{text_body}</p:txBody></p:sp>"
+    )
