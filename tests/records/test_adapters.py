@@ -49,7 +49,7 @@ def test_adding_the_same_adapter_again_changes_nothing(adapters: Adapters) -> No
 
 def test_another_adapter_of_the_same_name_is_refused(adapters: Adapters) -> None:
     adapters.add(adapter())
-    with pytest.raises(RecordsError, match="already called night-1"):
+    with pytest.raises(RecordsError, match="already another adapter night-1"):
         adapters.add(replace(adapter(), sha256="1" * 64))
     assert adapters.all() == [adapter()]
 
