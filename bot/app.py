@@ -1,4 +1,4 @@
-"""The Bolt app: which of Slack's events goes where, and what is done before it is acknowledged."""
+"""The Bolt app: where each of Slack's events goes, and what happens before it is acknowledged."""
 
 import logging
 import re
@@ -49,7 +49,7 @@ _INGEST = re.compile(r"ingest\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The app with all that it runs; it is run by `bot.http` or `bot.socket_mode`."""
+    """The app with everything that it runs; `bot.http` or `bot.socket_mode` runs it."""
 
     app: App
     runner: Runner
@@ -57,7 +57,7 @@ class Bot:
     workers: tuple[Workers, ...]
 
     def start(self) -> None:
-        """Begins to do the jobs of the queue, and to renew those that this process has."""
+        """Starts to do the jobs of the queue, and to renew this process's leases."""
         self.upkeep.start()
 
     def resume(self) -> int:
@@ -158,7 +158,7 @@ def _bolt(slack: SlackClient, signing_secret: str) -> App:
 
 
 class Listeners:
-    """Bolt's listeners: each reads the payload, keeps what must be kept, and is done."""
+    """Bolt's listeners: each reads the payload, and stores what must not be lost."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class Listeners:
         app.action(render.RATE)(self.clicked)
         app.action(EXPLAIN)(self.explaining)
         app.view(FORM)(self.filled)
-        # Slack sends again what nobody acknowledges, so the rest is acknowledged too.
+        # Slack repeats events that are not acknowledged, so the others are acknowledged too.
         app.event(_ANY)(self.ignored)
         app.action(_ANY)(self.unused)
 
@@ -230,7 +230,7 @@ class Listeners:
             self._tell_not_taken(message, error)
 
     def _tell_not_taken(self, message: IncomingMessage, error: RecordsError) -> None:
-        """Says in the thread that the message could not even be kept."""
+        """Says in the thread that the message could not be stored."""
         at = MessageRef(self._me.team, message.channel, message.ts)
         reference = answer_id_of(str(at))
         log.error("Question %s was not taken", reference, exc_info=error)
@@ -304,7 +304,7 @@ class Listeners:
             ack(response_action="update", view=thanks())
 
     def ignored(self) -> None:
-        """Events that the bot is sent and has no use for."""
+        """For events that the bot gets and does not need."""
 
     def unused(self, ack: Ack) -> None:
         ack()
@@ -325,5 +325,5 @@ class Listeners:
 
 
 def _reference() -> str:
-    """What a person can give an admin, who finds the error in the log by it."""
+    """A reference with which the operator finds the error in the log."""
     return f"reference {uuid4().hex[:8]}"

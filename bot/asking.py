@@ -1,6 +1,6 @@
-"""A message becomes a question, and the question becomes one answer in its thread.
+"""Turns a message into a question, and the question into one answer in its thread.
 
-What an attempt does, step by step, and what a crash behind each step leaves for the next one:
+The steps of an attempt, and what the next attempt finds after a crash behind each step:
 
     step                 in SQL                            in Slack
     claimed              question; job waiting, held       nothing
@@ -49,9 +49,9 @@ log = logging.getLogger(__name__)
 class Asking:
     """Takes questions, and answers each of them once.
 
-    A question is claimed in SQL before Slack hears that its event arrived, so from then on no
-    crash loses it, and no retry asks it again. Whatever goes wrong behind that is told in the
-    thread. ``signs`` shows at once that a question was heard, and does nothing else.
+    A question is stored before its event is acknowledged to Slack, so that it is not lost in a
+    crash, and not asked again by a retry. Later errors are shown in the thread. The threads
+    ``signs`` only show at once that a question has arrived.
     """
 
     def __init__(
@@ -84,13 +84,13 @@ class Asking:
         runner.handles(JobKind.QUESTION, self)
 
     def is_meant(self, message: IncomingMessage) -> bool:
-        """Whether a message without a mention is a question: in person, or going on in a thread.
+        """Whether a message without a mention is a question: in a direct message, or in a thread.
 
         Raises DatabaseUnavailable.
         """
         if message.is_direct:
             return True
-        # A mention comes as an event of its own, and what names others is for them.
+        # A mention comes as a separate event, and a message that mentions others is for them.
         if message.is_mention or message.is_to_others or not message.is_reply:
             return False
         root = MessageRef(self._me.team, message.channel, message.thread)
@@ -134,9 +134,9 @@ class Asking:
         )
 
     def do(self, job: Job) -> None:
-        """One attempt to answer. Raises MessengerError, RecordsError, and what answering raises."""
+        """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
         found = self._questions.find(job.key)
-        if found is None:  # its person had it deleted
+        if found is None:  # it was deleted because the person asked for that
             return
         payload = read_question(job.payload)
         unsure = bool(job.reason) or job.key in self._unsure
@@ -163,7 +163,7 @@ class Asking:
             self._delivery.show(question, reply, answer, payload.hint)
 
     def is_final(self, error: Exception) -> bool:
-        """Who asked is waiting, so an error is told at once; only the database is waited for."""
+        """The person is waiting, so every error is final except those of the database."""
         return not isinstance(error, RecordsError)
 
     def tell_given_up(self, job: Job, error: Exception) -> None:
@@ -171,9 +171,9 @@ class Asking:
             self._delivery.end(question, render.failure(error, question.answer_id), unsure=True)
 
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
-        """The question with what may be read where the answer will stand.
+        """The question with the audience of its conversation.
 
-        Asked again at each attempt: the channel may have been shared since the last one.
+        Slack is asked again at each attempt: the channel may have been shared since the last one.
         Raises MessengerError where Slack is away, and nothing recent is known.
         """
         channel = message_ref(question.id).channel

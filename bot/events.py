@@ -1,4 +1,4 @@
-"""What Slack sends, read into types. Nothing behind this module sees a payload."""
+"""Turns Slack's payloads into types. Code elsewhere does not see payloads."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from domain.text import is_blank, truncate
 Payload = dict[str, Any]
 
 _SPOKEN = {None, "file_share", "thread_broadcast"}
-"""Subtypes of message events that a person wrote just now."""
+"""The subtypes of message events for messages that a person has just written."""
 _MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
 _LONGEST_NAME = 200
 
@@ -21,7 +21,7 @@ _RETRIES = 3
 """How often Slack sends an event again that nobody acknowledges: at once, after 1 and 5 minutes."""
 
 LONGEST = 12_000
-"""Characters of a message that are read."""
+"""How many characters of a message are read."""
 _THUMBS = {
     "+1": Verdict.UP,
     "thumbsup": Verdict.UP,
@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """Something that a person wrote. ``thread`` is the ts that the conversation hangs on."""
+    """A message of a person. ``thread`` is the ts of the first message of its thread."""
 
     channel: str
     person: str
@@ -87,7 +87,7 @@ class ButtonClick:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Somebody wants something read: by /phi3-ingest, by the shortcut, or in a mention.
+    """A request about documents: from /phi3-ingest, the shortcut, or a mention.
 
     ``id`` is the ts of a mention, which Slack may send again; the others are sent once.
     """
@@ -102,7 +102,7 @@ class Request:
 
 
 def message(body: Payload, me: str) -> IncomingMessage | None:
-    """The message of an event, or None where no person just wrote one to be read."""
+    """The message of an event; None if the event is not a new message of a person."""
     event = body["event"]
     person, text = event.get("user"), event.get("text") or ""
     wrote = event.get("subtype") in _SPOKEN and not event.get("bot_id") and person
@@ -133,7 +133,7 @@ def is_last_delivery(headers: Mapping[str, Sequence[str]]) -> bool:
 
 
 def files(message: Payload) -> tuple[File, ...]:
-    """The files of a message that are still there."""
+    """The files of a message that are not deleted."""
     return tuple(
         File(str(file["id"]), _name(file))
         for file in message.get("files") or ()
@@ -151,7 +151,7 @@ def has_sources(request: Request) -> bool:
 
 
 def reaction(event: Payload) -> Reaction | None:
-    """The verdict of a reaction, whatever its skin tone; None for any other reaction."""
+    """The verdict of a thumb with any skin tone; None for any other reaction."""
     item = event.get("item", {})
     verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
     if verdict is None or item.get("type") != "message":
@@ -160,7 +160,7 @@ def reaction(event: Payload) -> Reaction | None:
 
 
 def click(body: Payload) -> ButtonClick | None:
-    """The press on a thumb, or None where its value is not one of ours."""
+    """The click on a thumb; None if its value is not one of ours."""
     action, where = body["actions"][0], body.get("container", {})
     answer_id, _, verdict = str(action.get("value") or "").partition(":")
     channel = (body.get("channel") or {}).get("id") or where.get("channel_id")

@@ -1,4 +1,4 @@
-"""Thumbs become ratings: the buttons under an answer, reactions, and the form behind a bad one."""
+"""Turns buttons, reactions and the form behind 👎 into ratings."""
 
 import logging
 from datetime import UTC, datetime
@@ -26,14 +26,14 @@ _TAKEN = {
     Verdict.DOWN: "Thank you: noted as bad.",
 }
 _UNKNOWN = "I no longer know that answer, so it cannot be rated. Ask again for a new one."
-_NOT_HERE = "That answer stands in another conversation; rate it there."
+_NOT_HERE = "That answer is in another conversation; rate it there."
 
 
 class Feedback:
-    """One rating for each person and answer, the last one counts.
+    """Stores one rating for each person and answer: the last one.
 
-    A rating is in SQL before Slack hears that the click arrived; what shows it comes right after.
-    ``forms`` must be opened within three seconds, so they do not wait behind ``thanks``.
+    A rating is stored before the click is acknowledged to Slack, and shown after that. ``forms``
+    must be opened within three seconds, so they do not wait for ``thanks``.
     """
 
     def __init__(
@@ -65,16 +65,16 @@ class Feedback:
             self._post_ephemeral(click.channel, click.person, _TAKEN[click.verdict], click.thread)
 
     def explaining(self, click: ButtonClick) -> None:
-        """The button below a thank-you was pressed: the form, without a new rating."""
+        """The button below the thanks was pressed: opens the form, without a new rating."""
         if self._may_rate(click):
             self._forms.submit(partial(self._open_form, click), _only_logged)
 
     def filled(self, form: Filled) -> None:
-        """The form came in. Raises NotFound and DatabaseUnavailable."""
+        """The form was submitted. Raises NotFound and DatabaseUnavailable."""
         self._rate(form.answer_id, form.person, Verdict.DOWN, form.reason, form.correction)
 
     def reacted(self, reaction: Reaction) -> None:
-        """A thumb as a reaction to a message, which may be no answer. DatabaseUnavailable."""
+        """A thumb was added to a message, perhaps not to an answer. Raises DatabaseUnavailable."""
         answer = self._questions.answer_at(
             str(MessageRef(self._me.team, reaction.channel, reaction.ts))
         )
@@ -92,7 +92,7 @@ class Feedback:
         )
 
     def unreacted(self, reaction: Reaction) -> None:
-        """A thumb was taken away: it no longer counts, unless another was given since."""
+        """A thumb was removed: its rating is deleted, unless it has been replaced since."""
         answer = self._questions.answer_at(
             str(MessageRef(self._me.team, reaction.channel, reaction.ts))
         )
@@ -103,7 +103,7 @@ class Feedback:
             self._ratings.withdraw(answer.id, reaction.person)
 
     def _may_rate(self, click: ButtonClick) -> bool:
-        """Whether the press came from where the answer stands; tells the person where not."""
+        """Whether the click came from the answer's conversation; if not, tells the person."""
         try:
             asked_at = message_ref(self._answers.question_of(click.answer_id).id)
         except NotFound:
@@ -124,7 +124,7 @@ class Feedback:
         try:
             self._slack.open_view(click.trigger, form(click.answer_id))
         except MessengerRefused as error:
-            # trigger_id lives for three seconds.
+            # A trigger_id is valid for three seconds.
             log.info("No form for %s: %s", click.answer_id, error)
             self._post_ephemeral(click.channel, click.person, _TAKEN[Verdict.DOWN], click.thread)
 

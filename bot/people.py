@@ -1,4 +1,4 @@
-"""Who is a member of the workspace, who is a guest, and who is no person at all."""
+"""Finds out who is a member of the workspace, who is a guest, and who is not a person."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ SLACKBOT = "USLACKBOT"
 
 _FRESH_SECONDS = 300.0
 _OUTAGE_SECONDS = 600.0
-"""For how long what was known of a person holds while Slack does not say whether it changed."""
+"""How long the last known standing of a person is used while Slack does not answer."""
 
 _GUEST = "is_restricted", "is_ultra_restricted", "is_stranger"
 
@@ -29,10 +29,10 @@ class Standing(Enum):
 
 
 class People:
-    """Asks Slack about each person once in five minutes at most.
+    """Asks Slack about each person at most once in five minutes.
 
-    Where Slack refuses to say, as it does for an app that was installed before it asked for the
-    scope users:read, a person is taken for a guest, who reads the least.
+    If Slack refuses to answer, as it does for an app that was installed without the scope
+    users:read, a person is treated as a guest, who may read the least.
     """
 
     def __init__(self, look: Callable[[str], dict[str, Any]], team: str) -> None:
@@ -43,7 +43,7 @@ class People:
         self._refusals: set[str] = set()
 
     def is_member(self, person: str) -> bool:
-        """Raises MessengerError where Slack is away or busy, and nothing recent is known."""
+        """Raises MessengerError if Slack does not answer and nothing recent is known."""
         return self.standing(person) is Standing.MEMBER
 
     def standing(self, person: str) -> Standing:
@@ -90,7 +90,7 @@ class People:
 
 
 def standing_of(user: dict[str, Any], team: str) -> Standing:
-    """The standing of whom ``users.info`` described, in the workspace ``team``."""
+    """The standing, in the workspace ``team``, of the person that ``users.info`` describes."""
     if user.get("id") == SLACKBOT or user.get("is_bot") or user.get("is_workflow_bot"):
         return Standing.BOT
     if any(user.get(flag) for flag in _GUEST) or not _belongs_to(user, team):
@@ -99,6 +99,6 @@ def standing_of(user: dict[str, Any], team: str) -> Standing:
 
 
 def _belongs_to(user: dict[str, Any], team: str) -> bool:
-    """Somebody of another company, whom a shared channel brought here, names their own team."""
+    """Whether the person belongs to ``team``: people in shared channels may have another team."""
     teams = (user.get("enterprise_user") or {}).get("teams") or ()
     return user.get("team_id", team) == team or team in teams

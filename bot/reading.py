@@ -1,4 +1,4 @@
-"""Reads the sources that were asked for in Slack, and reports it in one message a request."""
+"""Reads the sources that were requested in Slack; each request gets one message as its report."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _ENDED = (JobState.DONE, JobState.QUARANTINED)
 
 
 class Reading:
-    """One job a source; those of one request run one after the other, and share their report.
+    """Reads one source for each job; the jobs of a request run in turn, and share a report.
 
     ``ingest`` reads one source and returns it as it is then (``Ingestor.ingest_one``).
     """
@@ -51,7 +51,7 @@ class Reading:
     def do(self, job: Job) -> None:
         """One attempt. Raises MessengerError, RecordsError, and what reading raises.
 
-        A source that cannot be read is an outcome too, and is reported.
+        A source that cannot be read is reported and is not an error.
         """
         together = self._jobs.of_request(job.request)
         at = self._report_of(job, together)
@@ -75,7 +75,7 @@ class Reading:
         self._show(self._report_of(job, together), self._lines(together, ended))
 
     def _read(self, job: Job) -> dict[int, str]:
-        """What became of the job's source: a line for its report."""
+        """Reads the job's source; returns its line for the report."""
         source = self._granted(job)
         try:
             source = self._ingest(source)
@@ -109,7 +109,7 @@ class Reading:
         return failed
 
     def _lines(self, together: Sequence[Job], ended: dict[int, str]) -> str:
-        """What became of each source of a request; ``ended`` are those that end just now."""
+        """The result of each source of a request; ``ended`` has those that have just ended."""
         return "\n".join(ended.get(job.id) or self._line(job) for job in together)
 
     def _line(self, job: Job) -> str:
@@ -121,7 +121,7 @@ class Reading:
         return f"… {name_of_source(job, source)}: waiting."
 
     def _report_of(self, job: Job, together: Sequence[Job]) -> MessageRef:
-        """The message to report in: the one that is there, or a new one, kept with the jobs."""
+        """The message of the report: the existing one, or a new one, stored with the jobs."""
         at = message_ref(job.report)
         if at.ts:
             return at
@@ -136,7 +136,7 @@ class Reading:
         try:
             return at.at(self._slack.post(at.channel, text, blocks, at.thread, mark=job.request))
         except MessengerUnavailable:
-            # Posted or not? The next attempt looks too.
+            # It may have been posted: the next attempt looks for it.
             if found := self._find(job, at):
                 return found
             raise
@@ -154,7 +154,7 @@ class Reading:
         return MessageRef(at.team, channel, ts)
 
     def _found(self, job: Job, at: MessageRef) -> MessageRef | None:
-        """The message that an earlier attempt may have posted, if it did."""
+        """The message that an earlier attempt posted, if there is one."""
         return self._find(job, at) if job.reason else None
 
     def _find(self, job: Job, at: MessageRef) -> MessageRef | None:
@@ -169,7 +169,7 @@ class Reading:
         return next(marked, None)
 
     def _progress(self, at: MessageRef, text: str) -> None:
-        """Tried once: progress is worth nothing when the reading waits for it."""
+        """Shows progress. It is tried only once, so that the reading does not wait for it."""
         message = text_message(text)
         try:
             if at.ts:
@@ -178,7 +178,7 @@ class Reading:
             log.info("The progress of an ingest is not shown: %s", error)
 
     def _show(self, at: MessageRef, text: str) -> None:
-        """The report. Raises MessengerError where Slack is away; then it is told later."""
+        """Shows the report. Raises MessengerError if Slack does not answer; it is shown later."""
         message = text_message(text)
         try:
             if at.ts:
@@ -190,7 +190,7 @@ class Reading:
 
 
 _SKEW = 60
-"""Seconds that Slack's clock may be behind this one."""
+"""How many seconds Slack's clock may be behind this machine's."""
 
 
 def outcome(source: Source) -> str:
@@ -206,7 +206,7 @@ def outcome(source: Source) -> str:
 
 
 def name_of_source(job: Job, source: Source | None = None) -> str:
-    """What people know a job's source by."""
+    """The name by which people know a job's source."""
     if source and source.title:
         return _name(source)
     payload: SourcePayload = read_source(job.payload)

@@ -27,7 +27,7 @@ def run_socket_mode(
     silence_seconds: float = 60,
     grace: float = GRACE,
 ) -> None:
-    """Runs until ``stop``. With two connections, one is there while Slack renews the other.
+    """Runs until ``stop``. There are two connections, since Slack renews each from time to time.
 
     Raises ConfigError for a wrong token, and MessengerUnavailable where Slack does not answer at
     the start; later it is tried again for as long as it takes.
@@ -51,7 +51,7 @@ def run_socket_mode(
 
 
 class SocketConnection:
-    """One connection of Socket Mode, which is opened again when nothing is heard on it.
+    """One connection of Socket Mode, which is opened again if Slack sends nothing on it.
 
     The SDK pings and reconnects on its own, but not where no pong ever came, and it gives up its
     check when a reconnect hangs (bolt-python issue 1246).
@@ -95,7 +95,7 @@ class SocketConnection:
 
 
 def _close_all(connections: Iterable[SocketConnection]) -> None:
-    """Closes them at once: each waits some seconds for its own threads."""
+    """Closes them at the same time, since each waits some seconds for its own threads."""
     closing = [Thread(target=each.close) for each in connections]
     for thread in closing:
         thread.start()

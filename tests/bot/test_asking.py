@@ -230,7 +230,7 @@ def test_message_that_is_too_long_is_read_in_part_and_says_so(running: RunningBo
 
     (asked,) = running.script.asked
     assert len(asked.text) <= 12_000
-    assert "I read the first 12,000 characters" in running.slack.public()[0].words
+    assert "I read only the first 12,000 characters" in running.slack.public()[0].words
 
 
 def test_question_that_nobody_can_see_gets_a_line_of_help(running: RunningBot) -> None:

@@ -174,7 +174,7 @@ def test_very_long_answer_is_cut_with_a_note(running: RunningBot) -> None:
     running.send.event(mention())
 
     words = only_answer(running)
-    assert "cut here: the answer is longer than a message" in words
+    assert "cut here: the answer is too long for a message" in words
     assert len(words) < 13_000
 
 
