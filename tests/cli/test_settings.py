@@ -1,6 +1,7 @@
 """Settings: read in one place, each checked when it is read, and a wrong one is named."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,16 @@ def test_what_may_be_without_an_end_is_where_it_is_empty(
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)
     assert read_settings() == settings
+
+
+def test_nothing_else_reads_the_environment() -> None:
+    root = Path(__file__).parents[2]
+    packages = [each for each in root.iterdir() if (each / "__init__.py").exists()]
+    files = [
+        file.relative_to(root)
+        for package in packages
+        if package.name not in ("cli", "tests")
+        for file in package.rglob("*.py")
+        if re.search(r"os\.environ|getenv", file.read_text(encoding="utf-8"))
+    ]
+    assert files == []
