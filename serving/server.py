@@ -327,5 +327,5 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return reply
 
 
-async def _broken(_: Request, error: Exception) -> JSONResponse:
-    return _problem(500, f"The server failed: {type(error).__name__}.", "server_error")
+async def _broken(_: Request, __: Exception) -> JSONResponse:
+    return _problem(500, "The server failed; its log says why.", "server_error")

@@ -1,6 +1,7 @@
 """The server over HTTP, with the tiny Phi-3 behind it."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -239,6 +240,24 @@ def test_longrope_is_kept_within_its_original_length() -> None:
 
 def test_unloading_what_is_not_loaded_is_not_found(server: Running) -> None:
     assert post(server.url, "unload_lora_adapter", {"lora_name": "none"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("template", "status", "message"),
+    [
+        ("{{ raise_exception('/srv/telltale') }}", 400, "chat template refuses the messages."),
+        ("{{ messages.telltale.srv }}", 400, "chat template refuses the messages."),
+        ("{{ 'telltale' + 1 }}", 500, "The server failed; its log says why."),
+    ],
+)
+def test_failure_of_the_chat_template_tells_nothing_of_the_inside(
+    server: Running, monkeypatch: pytest.MonkeyPatch, template: str, status: int, message: str
+) -> None:
+    monkeypatch.setattr(server.engine._tokenizer, "chat_template", template)
+    reply = chat(server.url)
+    assert reply.status_code == status
+    assert reply.json()["error"]["message"].endswith(message)
+    assert not {"telltale", "TypeError"} & set(re.findall(r"\w+", reply.text))
 
 
 def test_an_unknown_path_is_told_in_openais_shape(server: Running) -> None:
