@@ -88,7 +88,7 @@ def ends_at(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS, ids=str)
-def test_answer_that_was_cut_off_is_whole_and_stands_once(
+def test_interrupted_answer_is_completed_and_shown_once(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch, point: Point
 ) -> None:
     slack.refusals |= point.refusals
@@ -125,7 +125,7 @@ LOST = [
 @pytest.mark.slow
 @pytest.mark.parametrize("looks", ["it is found", "the look fails too"])
 @pytest.mark.parametrize(("refusals", "method", "times"), LOST)
-def test_call_whose_reply_is_lost_posts_no_second_answer(
+def test_lost_response_causes_no_second_answer(
     slack: SlackDouble,
     database: Database,
     refusals: dict[str, str],

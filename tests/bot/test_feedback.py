@@ -34,7 +34,7 @@ def reaction(running: RunningBot, name: str, kind: str = "reaction_added", by: s
     assert running.send.event(payload(kind, reaction=name, item=item, user=by)).status == 200
 
 
-def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: RunningBot) -> None:
+def test_thumb_up_is_stored_and_confirmed_only_to_its_person(answered: RunningBot) -> None:
     assert answered.send.interaction(click(id_of(answered), "up")).status == 200
 
     assert verdicts(answered) == {"U1": Verdict.UP}
@@ -42,7 +42,7 @@ def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: Runni
     assert "noted as good" in answered.slack.whispers("U1")[0]
 
 
-def test_buttons_of_the_answer_carry_nothing_but_its_id_and_the_verdict(
+def test_buttons_of_the_answer_contain_only_its_id_and_the_verdict(
     answered: RunningBot,
 ) -> None:
     buttons = shown(answered).blocks[-1]["elements"][0]
@@ -97,14 +97,14 @@ def test_form_left_empty_is_a_thumb_down(answered: RunningBot) -> None:
     assert (kept.reason, kept.correction) == ("", "")
 
 
-def test_form_of_an_answer_that_is_gone_says_so(answered: RunningBot) -> None:
+def test_form_of_a_deleted_answer_says_so(answered: RunningBot) -> None:
     form = payload("view_submission")
     form["view"]["private_metadata"] = "a404"
 
     assert "There is no answer a404" in answered.send.interaction(form).body
 
 
-def test_form_that_came_too_late_is_replaced_by_a_whisper(answered: RunningBot) -> None:
+def test_form_that_came_too_late_is_replaced_by_an_ephemeral_message(answered: RunningBot) -> None:
     late = click(id_of(answered), "down") | {"trigger_id": "old"}
     answered.send.interaction(late)
 
@@ -121,7 +121,7 @@ def test_answer_cannot_be_rated_from_another_conversation(answered: RunningBot) 
 
 
 @pytest.mark.parametrize("value", ["a404:up", "a404:down"])
-def test_unknown_answer_is_said_to_be_unknown(answered: RunningBot, value: str) -> None:
+def test_person_is_told_that_an_answer_is_unknown(answered: RunningBot, value: str) -> None:
     answered.send.interaction(click(*value.split(":")))
 
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
@@ -143,7 +143,7 @@ def test_button_with_a_foreign_value_is_acknowledged_and_ignored(answered: Runni
         ("thumbsdown::skin-tone-6", Verdict.DOWN),
     ],
 )
-def test_reaction_is_a_rating_whatever_its_skin(
+def test_reaction_with_any_skin_tone_is_a_rating(
     answered: RunningBot, name: str, verdict: Verdict
 ) -> None:
     reaction(answered, name)
@@ -163,7 +163,7 @@ def test_reaction_down_offers_the_form(answered: RunningBot) -> None:
     answered.slack.wait_for(lambda: answered.slack.views)
 
 
-def test_reaction_taken_away_withdraws_its_own_verdict_only(answered: RunningBot) -> None:
+def test_removed_reaction_withdraws_only_its_own_verdict(answered: RunningBot) -> None:
     reaction(answered, "+1")
     reaction(answered, "-1")
     reaction(answered, "+1", "reaction_removed")
@@ -188,7 +188,7 @@ def test_other_buttons_are_acknowledged(answered: RunningBot) -> None:
     assert answered.send.interaction(other).status == 200
 
 
-def test_form_that_holds_too_much_says_so_and_rates_nothing(answered: RunningBot) -> None:
+def test_form_with_too_long_texts_says_so_and_rates_nothing(answered: RunningBot) -> None:
     answered.send.interaction(click(id_of(answered), "up"))
     form = payload("view_submission")
     form["view"]["private_metadata"] = id_of(answered)

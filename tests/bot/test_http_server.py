@@ -51,7 +51,7 @@ def is_healthy(port: int) -> bool:
     return Sender(port, "").request("GET", "/health").body == "ok"
 
 
-def test_half_open_connection_is_closed_to_let_another_in() -> None:
+def test_half_open_connection_is_closed_for_a_new_one() -> None:
     with served(connections=3) as port:
         clients = [socket.create_connection(("localhost", port), timeout=10) for _ in range(3)]
         assert is_healthy(port)
@@ -60,7 +60,7 @@ def test_half_open_connection_is_closed_to_let_another_in() -> None:
             client.close()
 
 
-def test_request_that_comes_byte_by_byte_is_given_up() -> None:
+def test_request_that_comes_byte_by_byte_is_closed() -> None:
     with served(request_seconds=0.5) as port:
         with socket.create_connection(("localhost", port), timeout=0.1) as client:
             sent = 0

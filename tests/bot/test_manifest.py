@@ -44,7 +44,7 @@ def test_scopes_are_exactly_those_that_are_used() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "https://bot.example.com/"])
-def test_manifest_keeps_within_slacks_limits(url: str) -> None:
+def test_manifest_stays_within_slacks_limits(url: str) -> None:
     made = manifest(url)
     info, features = made["display_information"], made["features"]
 

@@ -48,13 +48,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         (MEMBER | {"id": "USLACKBOT"}, Standing.BOT),
     ],
 )
-def test_member_is_who_belongs_here_and_is_no_guest(
+def test_member_belongs_to_the_workspace_and_is_not_a_guest(
     described: dict[str, Any], standing: Standing
 ) -> None:
     assert standing_of(described, "T1") is standing
 
 
-def test_slack_is_asked_once_in_some_minutes(clock: list[float]) -> None:
+def test_slack_is_asked_once_in_several_minutes(clock: list[float]) -> None:
     slack = Slack(MEMBER, MEMBER | {"is_restricted": True})
     people = People(slack.look, "T1")
     assert people.is_member("U1")
@@ -79,14 +79,14 @@ def test_outage_changes_nothing_that_is_known(
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_outage_where_nothing_is_known_is_told(outage: MessengerError) -> None:
+def test_outage_is_an_error_if_nothing_is_known(outage: MessengerError) -> None:
     people = People(Slack(outage, MEMBER).look, "T1")
     with pytest.raises(type(outage)):
         people.is_member("U1")
     assert people.is_member("U1")
 
 
-def test_refusal_means_guest_and_says_once_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+def test_refusal_means_guest_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     people = People(Slack(MessengerRefused("missing_scope", "to look")).look, "T1")
     for person in ("U1", "U2"):
         assert people.standing(person) is Standing.GUEST
@@ -105,7 +105,7 @@ def test_guest_never_reads_more_than_a_member(kind: Kind, person: str) -> None:
 
 
 @given(st.sampled_from(Kind), st.sampled_from(["U1", "U2"]), st.booleans())
-def test_what_is_added_somewhere_can_be_read_there(kind: Kind, person: str, is_guest: bool) -> None:
+def test_document_can_be_read_where_it_was_added(kind: Kind, person: str, is_guest: bool) -> None:
     here = Conversation("T1", "C1", kind)
     added = here.readers(person)
     assert here.audience(person, is_guest=is_guest).may_read(added) == (kind is not Kind.UNKNOWN)

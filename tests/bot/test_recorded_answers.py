@@ -64,7 +64,7 @@ def finished(slack: SlackDouble, database: Database, script: Script) -> RunningB
     return running
 
 
-def test_recorded_answer_that_may_still_be_read_is_shown_as_it_is(
+def test_recorded_answer_that_may_still_be_read_is_shown_unchanged(
     slack: SlackDouble, database: Database
 ) -> None:
     given(database, "team:T1")
@@ -100,7 +100,7 @@ NARROWER = [withdrawn, given_to_others_only, shared_with_another_company, asked_
 
 @pytest.mark.parametrize("kind", AnswerKind)
 @pytest.mark.parametrize("narrow", NARROWER)
-def test_recorded_answer_that_may_no_longer_be_read_is_made_anew(
+def test_recorded_answer_that_may_no_longer_be_read_is_replaced_by_a_new_one(
     slack: SlackDouble,
     database: Database,
     narrow: Callable[[SlackDouble, Database], None],
@@ -119,7 +119,7 @@ def test_recorded_answer_that_may_no_longer_be_read_is_made_anew(
     running.bot.close(5)
 
 
-def test_source_that_is_given_to_this_channel_alone_is_still_read_by_its_guests(
+def test_source_that_is_given_only_to_this_channel_is_still_read_by_its_guests(
     slack: SlackDouble, database: Database
 ) -> None:
     given(database, "team:T1", "channel:T1:C1")
@@ -140,7 +140,7 @@ def test_source_that_is_given_to_this_channel_alone_is_still_read_by_its_guests(
     ],
     ids=str,
 )
-def test_attempt_that_ends_while_it_is_made_anew_shows_nothing_of_the_first_answer(
+def test_attempt_that_is_interrupted_after_that_shows_nothing_of_the_first_answer(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch, point: Point
 ) -> None:
     given(database, "team:T1")

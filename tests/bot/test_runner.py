@@ -46,7 +46,7 @@ def runner(database: Database) -> Iterator[Runner]:
         workers.close(5)
 
 
-def test_job_whose_failure_cannot_be_told_is_given_up_all_the_same(
+def test_job_is_given_up_even_if_its_failure_cannot_be_reported(
     runner: Runner, database: Database
 ) -> None:
     work, jobs = Broken(ValueError("broken")), Jobs(database)

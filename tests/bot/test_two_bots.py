@@ -149,7 +149,7 @@ def test_everything_is_answered_and_read_once_while_bots_are_killed(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", ["What is poison?", "ingest https://docs.example.com/poison"])
-def test_what_ends_the_process_is_given_up_and_told_and_takes_nothing_with_it(
+def test_job_that_ends_the_process_is_given_up_and_reported_and_harms_no_other(
     slack: SlackDouble, url: str, start: Callable[[int], Bots], text: str
 ) -> None:
     bots, now = start(1), time()

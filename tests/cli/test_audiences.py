@@ -46,16 +46,14 @@ def ingested(*words: str | Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("label", ["all", "channel:C1", "team:", "person:T1:u1", ""])
-def test_audience_that_is_none_is_wrong_usage(docs: Path, label: str) -> None:
+def test_malformed_audience_is_wrong_usage(docs: Path, label: str) -> None:
     done = phi3("ingest", docs, "--audience", label)
     assert done.exit_code == 2
     assert "--audience" in done.output
     assert not (docs.parent / "home").exists()
 
 
-def test_terminal_says_who_may_read_and_keeps_a_narrow_circle(
-    docs: Path, container: Container
-) -> None:
+def test_terminal_says_who_may_read_and_does_not_widen_it(docs: Path, container: Container) -> None:
     uri = str(docs / "a.md")
     row = Source(uri, Audience.of("channel:T1:C1"), SourceState.REQUESTED, "U1", NOW)
     with container:
@@ -76,7 +74,7 @@ def test_terminal_says_who_may_read_and_keeps_a_narrow_circle(
     assert [grant["label"] for grant in source["grants"]] == source["audience"]
 
 
-def test_link_out_of_the_folder_is_named_and_no_failure(
+def test_link_out_of_the_folder_is_named_and_not_a_failure(
     docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (docs.parent / "secret.txt").write_text("password")
@@ -94,7 +92,7 @@ def test_link_out_of_the_folder_is_named_and_no_failure(
     assert ingested(docs)["added"] == 1
 
 
-def test_terminal_reads_what_whole_workspaces_were_given(container: Container) -> None:
+def test_terminal_reads_documents_of_whole_workspaces(container: Container) -> None:
     with container:
         for uri, label in (("/a", "team:T1"), ("/b", "channel:T1:C1"), ("/c", "person:T1:U1")):
             row = Source(uri, Audience.of(label), SourceState.INDEXED, "U1", NOW)

@@ -53,7 +53,7 @@ def test_a_role_ends_when_its_parent_is_killed() -> None:
     wait_until_ended(orphaned(CHILD))
 
 
-def test_a_role_ends_whose_parent_was_gone_before_it_looked() -> None:
+def test_a_role_ends_if_its_parent_ended_before_the_first_check() -> None:
     wait_until_ended(orphaned(LATE))
 
 

@@ -145,5 +145,5 @@ def test_each_pause_is_longer_until_a_role_has_run_well(
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2]
 
 
-def test_roles_have_longer_to_end_than_they_give_what_they_are_doing() -> None:
+def test_roles_have_more_time_to_end_than_their_running_work() -> None:
     assert max(bot.run.GRACE, serving.server.GRACE_SECONDS) + 10 <= processes.PATIENCE_SECONDS

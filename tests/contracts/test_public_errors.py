@@ -130,7 +130,7 @@ def test_weaviate(dead: str) -> None:
         "sqlite:////proc/telltale/phi3.db",
     ],
 )
-def test_a_database_that_is_not_there(url: str, dead: str) -> None:
+def test_a_database_that_does_not_answer(url: str, dead: str) -> None:
     check(failed(lambda: Database(url.format(dead=dead)).check()), dead, "5432x", "/proc")
 
 
@@ -143,7 +143,7 @@ def test_a_database_that_refuses(postgres_url: str) -> None:
         check(failed(lambda url=url: Database(url).check()), address, "phi3")  # type: ignore[misc]
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     folder = tmp_path / "telltale"
     folder.mkdir()
     file = folder / "phi3.db"
@@ -159,7 +159,7 @@ def test_an_index_that_cannot_be_used(tmp_path: Path) -> None:
     check(failed(lambda: LanceIndex(tmp_path / "telltale2", "other", 3)), str(tmp_path))
 
 
-def test_models_that_are_not_there(tmp_path: Path) -> None:
+def test_models_that_do_not_exist(tmp_path: Path) -> None:
     folder = tmp_path / "telltale"
     folder.mkdir()
     for failing in (

@@ -65,7 +65,7 @@ def stands_in(span: str, text: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text))
 
 
-def test_evidence_stands_word_for_word_on_one_line_of_its_document() -> None:
+def test_evidence_is_on_one_line_of_its_document_word_for_word() -> None:
     missing = {
         row["id"]: row["evidence"]
         for row in ANSWERED
@@ -74,7 +74,7 @@ def test_evidence_stands_word_for_word_on_one_line_of_its_document() -> None:
     assert missing == {}
 
 
-def test_the_answer_holds_the_evidence_and_what_was_asked_does_not() -> None:
+def test_the_answer_contains_the_evidence_and_the_question_does_not() -> None:
     for row in ANSWERED:
         asked = [row["question"], *(turn["content"] for turn in row.get("history", ()))]
         assert stands_in(row["evidence"], row["answer"]), row["id"]
@@ -95,7 +95,7 @@ def test_no_question_is_asked_twice() -> None:
     assert [question for question, times in asked.items() if times > 1] == []
 
 
-def test_there_are_questions_of_each_sort() -> None:
+def test_there_are_questions_of_each_kind() -> None:
     follow_ups = [row for row in ROWS if row.get("history")]
     assert len(ROWS) - len(follow_ups) - len(UNANSWERED) == 150
     assert len(follow_ups) == 12

@@ -114,7 +114,7 @@ def test_document_that_is_asked_for_in_several_places_can_be_read_in_each(
     assert library.index.count() == 1
 
 
-def test_another_reader_costs_no_reading_cutting_or_embedding(library: Library) -> None:
+def test_adding_a_reader_needs_no_reading_splitting_or_embedding(library: Library) -> None:
     library.request(PRIVATE)
     embedded = library.embedder.embedded
     library.page.content = UnreadableSource("its server is away")
@@ -135,7 +135,7 @@ def test_request_while_the_source_is_being_read_is_not_lost(library: Library) ->
     assert library.can_read("person:T1:U1")
 
 
-def test_crash_between_grant_and_index_heals_with_the_next_ingest(library: Library) -> None:
+def test_crash_between_grant_and_index_is_repaired_by_the_next_ingest(library: Library) -> None:
     library.request(PRIVATE)
     library.sources.grant(URL, TEAM, "U2", NOW)
     assert not library.can_read("team:T1")
@@ -143,7 +143,7 @@ def test_crash_between_grant_and_index_heals_with_the_next_ingest(library: Libra
     assert library.can_read("team:T1")
 
 
-def test_withdrawing_leaves_it_to_the_others(library: Library) -> None:
+def test_withdrawing_a_document_does_not_affect_other_readers(library: Library) -> None:
     library.request(PRIVATE)
     library.request(TEAM)
     library.ingestor.withdraw(URL, TEAM, now=NOW)
@@ -151,7 +151,7 @@ def test_withdrawing_leaves_it_to_the_others(library: Library) -> None:
     assert library.can_read("channel:T1:CPRIVATE")
 
 
-def test_document_that_nobody_was_left_is_removed_with_its_passages(library: Library) -> None:
+def test_document_without_readers_is_removed_with_its_passages(library: Library) -> None:
     library.request(PRIVATE)
     library.ingestor.withdraw(URL, PRIVATE, now=NOW)
     [row] = library.sources.all()
@@ -161,7 +161,7 @@ def test_document_that_nobody_was_left_is_removed_with_its_passages(library: Lib
     assert not library.can_read("channel:T1:CPRIVATE")
 
 
-def test_index_that_is_away_leaves_the_grant_to_be_withdrawn_again(library: Library) -> None:
+def test_withdrawal_can_be_repeated_after_an_outage_of_the_index(library: Library) -> None:
     library.request(PRIVATE)
     library.request(TEAM)
     library.index.fails = True
@@ -181,7 +181,7 @@ def test_document_withdrawn_while_it_is_read_does_not_come_back(
     assert library.index.count() == 0
 
 
-def test_document_written_while_it_is_withdrawn_goes_too(library: Library) -> None:
+def test_document_written_while_it_is_withdrawn_is_removed_too(library: Library) -> None:
     library.request(PRIVATE)
     library.page.content = "# Plan\n\nWe move in June"
     vector = library.embedder.embed_passages(["late"])
@@ -224,7 +224,9 @@ def test_terminal_keeps_a_page_to_those_who_could_read_it(library: Library) -> N
     assert library.can_read("channel:T1:CPRIVATE")
 
 
-def test_terminal_gives_what_is_new_to_everyone_or_to_whom_it_says(library: Library) -> None:
+def test_terminal_gives_new_documents_to_everyone_or_to_the_named_audience(
+    library: Library,
+) -> None:
     (library.docs / "a.md").write_text("open")
     assert library.ingest().kept_narrow == ()
     (library.docs / "b.md").write_text("narrow")
@@ -240,7 +242,7 @@ def test_removed_source_starts_without_its_old_readers(library: Library) -> None
     assert not library.can_read("channel:T1:CPRIVATE")
 
 
-def test_passages_of_an_earlier_version_are_read_by_nobody_else_until_they_heal(
+def test_passages_of_an_earlier_version_get_no_new_readers_until_they_are_repaired(
     library: Library,
 ) -> None:
     library.request(PRIVATE)
@@ -250,7 +252,7 @@ def test_passages_of_an_earlier_version_are_read_by_nobody_else_until_they_heal(
     assert library.can_read("channel:T1:CPRIVATE")
 
 
-def test_crash_that_left_passages_with_different_readers_heals(library: Library) -> None:
+def test_passages_with_different_readers_after_a_crash_are_repaired(library: Library) -> None:
     library.request(PRIVATE)
     texts = ["one", "two"]
     chunks = [Chunk(text, URL, "Plan", text, TEAM) for text in texts]
@@ -260,7 +262,7 @@ def test_crash_that_left_passages_with_different_readers_heals(library: Library)
     assert library.index.audiences([URL]) == {URL: {PRIVATE}}
 
 
-def test_link_out_of_an_ingested_folder_is_named_and_its_old_passages_go(
+def test_link_out_of_an_ingested_folder_is_named_and_its_old_passages_are_removed(
     library: Library, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.txt"

@@ -32,17 +32,17 @@ def truncate(text: str, title: str = "Benefits") -> list[str]:
     return [c.title for c in chunk(Document("s", title, text), EVERYONE)]
 
 
-def test_title_holds_the_headings_that_the_chunk_stands_under() -> None:
+def test_title_has_the_headings_above_the_chunk() -> None:
     titles = truncate(HANDBOOK)
     assert "Benefits › Health plans › Dental" in titles
     assert titles[-1] == "Benefits › Money"
 
 
-def test_heading_that_repeats_the_title_is_said_once() -> None:
+def test_heading_that_repeats_the_title_appears_once() -> None:
     assert truncate("# Benefits\n\nHello") == ["Benefits"]
 
 
-def test_number_sign_in_code_is_no_heading() -> None:
+def test_number_sign_in_code_is_not_a_heading() -> None:
     assert [wording for _, _, wording in headings(HANDBOOK)] == [
         "Benefits",
         "Health plans",
@@ -51,7 +51,7 @@ def test_number_sign_in_code_is_no_heading() -> None:
     ]
 
 
-def test_signs_that_close_a_heading_are_left_out_and_others_stay() -> None:
+def test_closing_signs_of_a_heading_are_removed_and_others_stay() -> None:
     text = "# Rules ##\n\n## C#\n\n### See [it](https://x.example/a_(b)) #"
     assert [wording for _, _, wording in headings(text)] == ["Rules", "C#", "See it"]
 
@@ -66,7 +66,7 @@ def test_title_is_bounded_and_keeps_the_nearest_heading() -> None:
 
 
 @given(st.lists(st.text(max_size=900), max_size=9), st.text(max_size=900))
-def test_no_title_is_longer_than_its_bound(wordings: list[str], title: str) -> None:
+def test_no_title_is_longer_than_its_limit(wordings: list[str], title: str) -> None:
     text = "".join(f"{'#' * (n % 6 + 1)} {wording}\n\nx\n" for n, wording in enumerate(wordings))
     for piece in chunk(Document("s", title, text), EVERYONE):
         assert len(piece.title) <= PATH

@@ -179,7 +179,7 @@ def test_any_bytes_become_a_document_or_one_of_our_errors(content: bytes, kind: 
     document.text.encode()
 
 
-def test_media_type_is_known_by_the_ending() -> None:
+def test_media_type_is_known_by_the_extension() -> None:
     assert media_type("A.MD") == MARKDOWN
     assert media_type("x.tar.docx") == DOCX
     for name in ("x.png", "Makefile", ".md"):

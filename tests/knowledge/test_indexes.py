@@ -58,20 +58,20 @@ def test_every_exception_of_lancedb_is_translated() -> None:
     assert [t for t in theirs if not issubclass(t, lance_index.VENDOR_ERRORS)] == []
 
 
-def test_weaviate_that_is_not_there_is_said_at_once() -> None:
+def test_weaviate_that_does_not_answer_is_an_error_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(IndexUnavailable, match=r"does not answer.*127\.0\.0\.1:1"):
         WeaviateIndex("http://127.0.0.1:1", 2, model="m", dimension=3)
     assert time.monotonic() - began < 10
 
 
-def test_folder_that_cannot_be_one_is_said(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("a file")
     with pytest.raises(IndexUnavailable, match="cannot be used"):
         LanceIndex(tmp_path / "index", "m", 3)
 
 
-def test_damaged_table_is_said_and_left_alone(tmp_path: Path) -> None:
+def test_damaged_table_is_an_error_and_not_changed(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     index.replace("s", [Chunk("i", "s", "t", "x", Audience.everyone())], [[1.0, 0.0]])
     for data in (tmp_path / "passages.lance" / "data").iterdir():
@@ -86,7 +86,7 @@ def test_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
         LanceIndex(tmp_path, "m", 2)
 
 
-def test_many_small_writes_do_not_pile_up_files(tmp_path: Path) -> None:
+def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     for n in range(100):
         chunk = Chunk(f"i{n}", f"s{n}", "t", f"word{n}", Audience.everyone())
@@ -119,7 +119,9 @@ class TestOnARealServer:
         [left] = index.search("one", [1.0, 0.0], Audience.everyone(), 5)
         assert left.text == "one"
 
-    def test_writer_that_died_before_deleting_is_made_good(self, index: WeaviateIndex) -> None:
+    def test_crash_before_deleting_is_repaired_by_the_next_write(
+        self, index: WeaviateIndex
+    ) -> None:
         index.replace("s", self.chunks("one"), [[1.0, 0.0]])
         index._write([weaviate_schema.to_object(self.chunks("two")[0], "died", [1.0, 0.0])])
         assert index.count() == 2
@@ -127,7 +129,7 @@ class TestOnARealServer:
         found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
         assert sorted(p.text for p in found) == ["three", "two"]
 
-    def test_server_that_is_starting_is_waited_for(self, index: WeaviateIndex) -> None:
+    def test_calls_wait_for_a_server_that_is_starting(self, index: WeaviateIndex) -> None:
         answers = iter([WeaviateQueryError("tried to browse non-existing index", "GRPC")])
 
         def ask() -> str:
@@ -137,7 +139,7 @@ class TestOnARealServer:
 
         assert index._retried(ask) == "ready"
 
-    def test_server_that_never_gets_ready_is_given_up(self, index: WeaviateIndex) -> None:
+    def test_calls_do_not_wait_forever_for_a_server(self, index: WeaviateIndex) -> None:
         def ask() -> str:
             raise WeaviateQueryError("tried to browse non-existing index", "GRPC")
 

@@ -67,7 +67,7 @@ def read(readers: Readers, content: bytes, kind: str) -> list[str]:
         (b"# A\n\n" + b"word. " * 1_000 + b"\n\n## B\n\n" + b"text. " * 1_000, MARKDOWN),
     ],
 )
-def test_what_is_read_is_what_the_parsers_find(readers: Readers, content: bytes, kind: str) -> None:
+def test_result_is_that_of_the_parsers(readers: Readers, content: bytes, kind: str) -> None:
     found = readers.read(content, kind, "/docs/a.x", EVERYONE)
     document = extract(content, kind, "/docs/a.x")
     assert found.title == document.title
@@ -94,7 +94,7 @@ def test_errors_are_those_of_the_parsers(
     assert read(readers, GOOD, MARKDOWN)
 
 
-def test_document_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
+def test_document_that_takes_too_long_fails_and_the_next_is_read() -> None:
     readers = Readers(seconds=1)
     with pytest.raises(UnreadableSource, match="it took longer than 1 seconds to read"):
         read(readers, SLOW, DOCX)
@@ -102,7 +102,7 @@ def test_document_that_takes_too_long_is_given_up_and_the_next_is_read() -> None
     readers.close()
 
 
-def test_document_that_takes_too_much_memory_is_given_up_and_the_next_is_read() -> None:
+def test_document_that_takes_too_much_memory_fails_and_the_next_is_read() -> None:
     readers = Readers(memory=160_000_000)
     with pytest.raises(UnreadableSource, match=r"more than 160 MB of memory|stopped"):
         read(readers, b"<p>a" * 150_000, HTML)
@@ -117,13 +117,13 @@ def test_file_that_unpacks_to_far_more_than_its_size_is_refused_at_once(readers:
         read(readers, trap, DOCX)
 
 
-def test_long_table_of_equal_rows_is_no_trap(readers: Readers) -> None:
+def test_long_table_of_equal_rows_is_read(readers: Readers) -> None:
     cells = "".join(f"<w:tc><w:p><w:r><w:t>{n}</w:t></w:r></w:p></w:tc>" for n in range(4))
     table = f"<w:tbl>{f'<w:tr>{cells}</w:tr>' * 200}</w:tbl>"
     assert read(readers, word_file(table), DOCX)
 
 
-def test_more_text_than_a_book_holds_is_refused(readers: Readers) -> None:
+def test_more_text_than_a_book_has_is_refused(readers: Readers) -> None:
     with pytest.raises(UnreadableSource, match="more than 10,000,000 characters"):
         read(readers, b"word " * 2_100_000, TEXT)
 
@@ -136,7 +136,7 @@ def test_reader_that_was_killed_while_idle_is_replaced(readers: Readers) -> None
     assert read(readers, GOOD, MARKDOWN)
 
 
-def test_reader_is_used_again_and_knows_nothing_of_the_environment(
+def test_reader_is_reused_and_has_no_environment(
     readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")

@@ -69,7 +69,7 @@ def test_answer_to_a_question_that_was_never_asked_is_refused(answers: Answers) 
     assert answers.answer_to(question().id) is None
 
 
-def test_unknown_answer_is_told(answers: Answers) -> None:
+def test_unknown_answer_is_an_error(answers: Answers) -> None:
     with pytest.raises(NotFound, match="There is no answer a0"):
         answers.get("a0")
     with pytest.raises(NotFound):
@@ -105,7 +105,7 @@ def test_refused_and_quoted_answers_are_left_out_with_their_questions(answers: A
     assert answers.history(THREAD, later(99)) == turns(question(1), question(5))
 
 
-def test_other_conversations_are_no_history(answers: Answers) -> None:
+def test_other_conversations_are_not_in_the_history(answers: Answers) -> None:
     keep(answers, question(1, thread="slack:T1:C1:other"))
     keep(answers, question(2, thread=""))
     assert answers.history(THREAD, later(99)) == ()
@@ -124,7 +124,7 @@ def test_recent_answers_come_newest_first_with_their_ratings(
     ]
 
 
-def test_deleted_answer_is_gone_with_its_ratings_and_another_may_be_recorded(
+def test_answer_is_deleted_with_its_ratings_and_another_may_be_recorded(
     answers: Answers, db: Database
 ) -> None:
     for n in (1, 2):

@@ -43,11 +43,11 @@ def test_escaping_keeps_prefixes(start: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Grüße 👋🏽 日本語", "a\tb\r\n", "e\u0301", "\u202eabc"])
-def test_what_people_write_is_stored_as_it_is(text: str) -> None:
+def test_peoples_text_is_stored_unchanged(text: str) -> None:
     assert encode_text(text) == text
 
 
-def test_any_text_comes_back_to_the_letter(db: Database) -> None:
+def test_any_text_is_read_back_exactly(db: Database) -> None:
     numbers = iter(range(10**6))
 
     @settings(max_examples=25, deadline=None)
@@ -72,13 +72,13 @@ def test_any_text_comes_back_to_the_letter(db: Database) -> None:
     check()
 
 
-def test_nul_alone_comes_back(db: Database) -> None:
+def test_single_nul_is_read_back(db: Database) -> None:
     asked = replace(question(), text="\x00", asked_by="\x00\x1a0000")
     Questions(db).claim([claim_of(asked)])
     assert Questions(db).find(asked.id) == asked
 
 
-def test_time_without_zone_is_refused_and_nothing_is_kept(db: Database) -> None:
+def test_time_without_zone_is_refused_and_nothing_is_stored(db: Database) -> None:
     naive = replace(question(), asked_at=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(RecordsError, match="no time zone"):
         Questions(db).claim([claim_of(naive)])

@@ -52,7 +52,7 @@ class TestLockedSqlite:
         with closing(Database(sqlite, wait=0.3)) as db:
             yield db
 
-    def test_writing_gives_up_with_one_line_and_changes_nothing(
+    def test_writing_fails_with_one_line_and_changes_nothing(
         self, db: Database, file: Path
     ) -> None:
         with held(file, "BEGIN IMMEDIATE"):
@@ -63,14 +63,12 @@ class TestLockedSqlite:
         assert "try again" in told(e)
         assert Questions(db).find(question().id) is None
 
-    def test_reading_goes_on(self, db: Database, file: Path) -> None:
+    def test_reading_continues(self, db: Database, file: Path) -> None:
         Questions(db).claim([claim_of(question())])
         with held(file, "BEGIN IMMEDIATE"):
             assert Questions(db).unfinished() == [question()]
 
-    def test_first_connection_to_a_file_held_alone_gives_up_too(
-        self, db: Database, file: Path
-    ) -> None:
+    def test_first_connection_to_a_locked_file_fails_too(self, db: Database, file: Path) -> None:
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("PRAGMA locking_mode=EXCLUSIVE")
             other.execute("BEGIN IMMEDIATE")
@@ -87,7 +85,7 @@ class TestLockedSqlite:
 
 
 @pytest.mark.postgres
-def test_locked_postgres_gives_up_with_one_line_and_changes_nothing(postgres: str) -> None:
+def test_locked_postgres_fails_with_one_line_and_changes_nothing(postgres: str) -> None:
     with closing(Database(postgres, wait=0.3)) as db, closing(Database(postgres)) as other:
         with other.session() as connection:
             connection.execute(text("LOCK TABLE questions"))
@@ -107,11 +105,11 @@ def test_connection_that_the_server_ended_is_replaced(postgres: str) -> None:
         assert Questions(db).find(question().id) is None
 
 
-def test_check_is_content_with_a_migrated_database(db: Database) -> None:
+def test_check_accepts_a_migrated_database(db: Database) -> None:
     db.check()
 
 
-def test_missing_sqlite_file_says_to_upgrade_and_is_not_made(tmp_path: Path) -> None:
+def test_missing_sqlite_file_says_to_upgrade_and_is_not_created(tmp_path: Path) -> None:
     file = tmp_path / "phi3.db"
     with closing(Database(f"sqlite:///{file}")) as db:
         for call in (
@@ -149,11 +147,11 @@ def test_database_of_another_version_says_what_to_do(
     told(e)
 
 
-def test_schema_that_is_asked_for_is_the_newest_revision() -> None:
+def test_required_schema_is_the_newest_revision() -> None:
     assert migrations.heads() == (SCHEMA,)
 
 
-def test_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_an_error_and_not_changed(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("These are my notes. " * 100)
     with (
@@ -165,7 +163,7 @@ def test_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
     assert file.read_text() == "These are my notes. " * 100
 
 
-def test_server_that_does_not_answer_is_told_without_its_password() -> None:
+def test_error_of_a_server_that_does_not_answer_has_no_password() -> None:
     url = "postgres://phi3:hunter2@127.0.0.1:1/phi3"
     with closing(Database(url)) as db, pytest.raises(DatabaseUnavailable) as e:
         db.check()
@@ -194,7 +192,7 @@ def test_database_is_described_without_its_password() -> None:
     assert describe("sqlite:////home/a b/phi3.db") == "/home/a b/phi3.db"
 
 
-def test_path_with_odd_characters_is_that_very_file(tmp_path: Path) -> None:
+def test_path_with_special_characters_names_that_file(tmp_path: Path) -> None:
     file = tmp_path / "é #%20?&=@:" / "phi3.db"
     migrations.upgrade(url_of(file))
     assert [one.name for one in file.parent.iterdir()] == ["phi3.db"]

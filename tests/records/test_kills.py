@@ -52,7 +52,7 @@ def check(told: list[dict[str, int]]) -> None:
         assert one["whole"], one
 
 
-def test_each_step_can_be_told_again(db: Database) -> None:
+def test_each_step_can_be_repeated(db: Database) -> None:
     """As it is after a kill, or a lost connection, between a commit and its acknowledgement."""
     for step in STEPS:
         step(db)
@@ -73,7 +73,7 @@ def test_writes_survive_a_kill_at_every_19th_line(url: str) -> None:
 
 
 @pytest.mark.parametrize("after", [1, 40])
-def test_writer_killed_in_the_midst_of_work_has_lost_nothing(url: str, after: int) -> None:
+def test_writer_killed_during_its_work_has_lost_nothing(url: str, after: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", ENDLESS, url], stdout=subprocess.PIPE, text=True
     ) as writer:

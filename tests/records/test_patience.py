@@ -12,7 +12,7 @@ from records.database import Database, url_of
 from records.patience import patience, waiting_at_most
 
 
-def test_who_waits_for_an_answer_waits_less_for_the_lock(tmp_path: Path) -> None:
+def test_listener_waits_less_for_the_lock(tmp_path: Path) -> None:
     file = tmp_path / "phi3.db"
     migrations.upgrade(url_of(file))
     with closing(Database(url_of(file))) as database:
@@ -28,7 +28,7 @@ def test_who_waits_for_an_answer_waits_less_for_the_lock(tmp_path: Path) -> None
             pass
 
 
-def test_patience_ends_for_all_that_is_done_together() -> None:
+def test_limit_covers_all_writes_of_the_block() -> None:
     assert patience(10) == 10
     with waiting_at_most(0):
         assert patience(10) == 0

@@ -28,7 +28,7 @@ def proxied(postgres: str) -> Iterator[tuple[StallingProxy, Database]]:
         yield proxy, db
 
 
-def test_pooled_connection_that_went_silent_is_given_up(
+def test_silent_pooled_connection_is_replaced(
     proxied: tuple[StallingProxy, Database],
 ) -> None:
     proxy, db = proxied
@@ -39,7 +39,7 @@ def test_pooled_connection_that_went_silent_is_given_up(
     assert monotonic() - began < _LONGEST
 
 
-def test_statement_whose_reply_is_lost_is_given_up(
+def test_statement_whose_reply_is_lost_ends(
     proxied: tuple[StallingProxy, Database],
 ) -> None:
     proxy, db = proxied
@@ -55,7 +55,7 @@ def test_statement_whose_reply_is_lost_is_given_up(
     assert monotonic() - began < _LONGEST
 
 
-def test_commit_whose_reply_is_lost_is_given_up(proxied: tuple[StallingProxy, Database]) -> None:
+def test_commit_whose_reply_is_lost_ends(proxied: tuple[StallingProxy, Database]) -> None:
     proxy, db = proxied
 
     def stall_before_the_commit() -> None:
@@ -115,7 +115,7 @@ def test_every_connection_has_its_limits(postgres: str) -> None:
     }
 
 
-def test_what_the_url_says_wins(postgres: str) -> None:
+def test_options_in_the_url_take_precedence(postgres: str) -> None:
     with (
         closing(Database(f"{postgres}&tcp_user_timeout=7000")) as db,
         db.reading() as connection,

@@ -113,7 +113,7 @@ def test_rated_answers_are_read_in_pages(
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 4
 
 
-def test_writers_go_on_while_rated_answers_are_read(db: Database, ratings: Ratings) -> None:
+def test_writers_continue_while_rated_answers_are_read(db: Database, ratings: Ratings) -> None:
     for n in range(3):
         ratings.rate(rating(keep(db, n)))
     reading = ratings.rated()

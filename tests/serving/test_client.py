@@ -82,7 +82,7 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def test_where_nothing_listens_the_server_is_unavailable() -> None:
+def test_closed_port_means_that_the_server_is_unavailable() -> None:
     with client_of(closed_port()) as client:
         assert not client.healthy()
         with pytest.raises(ServerUnavailable, match="does not answer"):
@@ -171,13 +171,13 @@ def said(piece: str, finish: str | None = None) -> str:
     return f"data: {json.dumps({'id': '1', 'choices': [choice]})}\n\n"
 
 
-def test_an_answer_that_reaches_its_longest_says_that_it_was_cut() -> None:
+def test_an_answer_that_reaches_max_tokens_ends_with_the_cut_mark() -> None:
     reply = f"{EVENTS}\r\n{said('Thirty days and', 'length')}data: [DONE]\n\n"
     with scripted(reply) as url, client_of(url) as client:
         assert answer(client) == "Thirty days and" + CUT
 
 
-def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() -> None:
+def test_an_answer_that_repeats_itself_is_cut_while_the_server_continues() -> None:
     circle = "Thirty. " + "The answer is: " * 9
     for size in (1, 7, len(circle)):
         pieces = (circle[at : at + size] for at in range(0, len(circle), size))
@@ -194,11 +194,11 @@ def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() 
         "".join(f"Step {n}: tighten the bolt.\n" for n in range(9)),
     ],
 )
-def test_what_only_looks_alike_is_no_circle(text: str) -> None:
+def test_text_that_is_only_similar_is_not_cut(text: str) -> None:
     assert not is_repeating(text)
 
 
-def test_what_is_no_model_server_is_told() -> None:
+def test_something_else_than_a_model_server_is_an_error() -> None:
     page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>"
     replies = page, json_reply(200, "[]"), json_reply(200, '{"data": [1]}')
     with scripted(*replies) as url, client_of(url) as client:
@@ -235,14 +235,14 @@ def test_an_adapter_that_nobody_knows_is_an_error(server: Running) -> None:
     client.close()
 
 
-def test_vllm_refuses_a_second_load_and_that_is_fine() -> None:
+def test_refusal_of_vllm_to_load_an_adapter_twice_is_ignored() -> None:
     cards = '{"object": "list", "data": [{"id": "red", "root": "/red", "parent": "base"}]}'
     replies = refusal(400), json_reply(200, cards)
     with scripted(*replies) as url, client_of(url) as client:
         client.load_adapter("red", "/red")
 
 
-def test_vllm_refuses_a_name_that_stands_for_another_folder() -> None:
+def test_refusal_of_vllm_to_replace_an_adapter_is_an_error() -> None:
     cards = '{"object": "list", "data": [{"id": "red", "root": "/red", "parent": "base"}]}'
     replies = refusal(400), json_reply(200, cards)
     with scripted(*replies) as url, client_of(url) as client, pytest.raises(AdapterNotLoaded):
@@ -291,14 +291,14 @@ def an(error: type[BaseException]) -> BaseException:
 
 
 @pytest.mark.parametrize("error", VENDORS, ids=lambda error: f"{error.__module__}.{error.__name__}")
-def test_no_error_of_openai_or_httpx_gets_out(error: type[BaseException]) -> None:
+def test_every_error_of_openai_and_httpx_is_translated(error: type[BaseException]) -> None:
     with pytest.raises(GenerationError) as told, _translated("http://127.0.0.1"):
         raise an(error)
 
     assert isinstance(told.value.__cause__, error)
 
 
-def test_the_client_is_light_to_import() -> None:
+def test_the_client_is_fast_to_import() -> None:
     program = (
         "import sys, serving, serving.client; "
         "print({'torch', 'transformers', 'peft', 'fastapi', 'uvicorn'} & set(sys.modules))"

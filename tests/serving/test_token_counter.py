@@ -37,11 +37,11 @@ def test_each_text_is_counted_as_the_server_counts_it_alone(server: Running) -> 
     assert server.client.count_tokens(texts) == expected
 
 
-def test_context_is_the_servers(server: Running) -> None:
+def test_context_is_that_of_the_server(server: Running) -> None:
     assert ServerTokenCounter(server.client).context == 2047
 
 
-def test_what_was_counted_is_not_asked_again() -> None:
+def test_counted_text_is_not_counted_again() -> None:
     reply = json_reply(200, '{"count": 5, "max_model_len": 9, "tokens": [3, 7, 7, 3, 3]}')
     with scripted(reply) as url, client_of(url) as client:
         counter = ServerTokenCounter(client)
@@ -61,7 +61,7 @@ def test_what_was_counted_is_not_asked_again() -> None:
         "",
     ],
 )
-def test_server_that_cannot_count_is_left_alone_and_tokens_are_estimated(reply: str) -> None:
+def test_server_that_cannot_count_is_not_asked_again_and_tokens_are_estimated(reply: str) -> None:
     texts = ["Ten years of warranty.", "十年"]
     with scripted(reply) as url, client_of(url) as client:
         counter = ServerTokenCounter(client)
@@ -109,7 +109,7 @@ def test_question_in_any_script_is_answered_by_the_small_phi3(server: Running, s
     assert ask(server, TEXTS[script]) is not AnswerKind.QUOTED
 
 
-def test_instructions_are_within_their_bound(server: Running) -> None:
+def test_instructions_are_within_their_limit(server: Running) -> None:
     assert len(server.engine.prompt(render("", ()))) <= FRAME
 
 

@@ -120,7 +120,7 @@ def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(
     assert server.client.models() == (tiny.name,)
 
 
-def test_report_that_cannot_be_delivered_does_not_change_the_outcome(
+def test_failed_delivery_of_the_report_does_not_change_the_outcome(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
     def fail(_: TrainingRun) -> None:
@@ -148,7 +148,7 @@ def test_second_night_at_once_is_refused(
         (AdapterState.TRAINED, Outcome.FAILED),
     ],
 )
-def test_night_killed_after_its_verdict_is_closed_as_it_was_decided(
+def test_night_killed_after_its_decision_is_closed_with_that_decision(
     db: Database, tmp_path: Path, reached: AdapterState, outcome: Outcome
 ) -> None:
     Runs(db).begin("night-1", NOW)
@@ -168,7 +168,7 @@ def test_night_killed_after_its_verdict_is_closed_as_it_was_decided(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["Training", "Comparing"])
-def test_killed_night_leaves_nothing_half_done_and_the_next_one_goes_live(
+def test_killed_night_leaves_nothing_unfinished_and_the_next_one_goes_live(
     db: Database, url: str, tmp_path: Path, tiny: Path, server: Running, stage: str
 ) -> None:
     keep(db, rows(60))
