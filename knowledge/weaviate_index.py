@@ -6,52 +6,32 @@ ones together. If the writer is killed then, both stay until the next ingest of 
 the ledger causes, deletes the old ones.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
-from time import monotonic, sleep
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-import grpc  # type: ignore[import-untyped]
-import httpx
-import weaviate
 from weaviate.classes.aggregate import GroupByAggregate
 from weaviate.classes.data import DataObject
-from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.classes.query import Filter, MetadataQuery
 from weaviate.collections.classes.filters import _Filters
-from weaviate.exceptions import (
-    UnexpectedStatusCodeError,
-    WeaviateBaseError,
-    WeaviateInsertManyAllFailedError,
-    WeaviateProtobufIncompatibility,
-)
 
 from domain.documents import Chunk
-from domain.errors import ConfigError, IndexMismatch, IndexUnavailable
+from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.weaviate_schema import (
     SHOWN,
     candidate,
-    create_collection,
     digest,
     flat,
     of_source,
+    open_collection,
     to_chunk,
     to_object,
 )
+from knowledge.weaviate_server import WeaviateServer, one_line
 from knowledge.words import asked
-
-VENDOR_ERRORS = (
-    WeaviateBaseError,
-    WeaviateProtobufIncompatibility,
-    grpc.RpcError,
-    httpx.HTTPError,
-    json.JSONDecodeError,
-)
 
 _WRITE = 500
 _PAGE = 500  # chunks read at once
@@ -59,11 +39,6 @@ _WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: no page lies behind so m
 _DELETE = _WINDOW  # nor does one call delete more
 _SOURCES = 10_000_000
 _LABELS = 100_000
-_PAUSE = 0.5
-# Messages of a server that has just started and has not loaded its collections yet.
-_NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
-
-Result = TypeVar("Result")
 
 
 class WeaviateIndex:
@@ -85,10 +60,10 @@ class WeaviateIndex:
         collection: str = "Phi3Passages",
         wait: float = 30.0,
     ) -> None:
-        self._url, self._wait, self._name = http_url, wait, collection
-        self._client = self._retried(lambda: _connect(http_url, grpc_port, api_key))
+        self._server = WeaviateServer(http_url, grpc_port, api_key, wait)
+        self._ask = self._server.ask
         try:
-            self._collection = self._opened(model, dimension)
+            self._collection = open_collection(self._server, collection, model, dimension)
         except BaseException:
             self.close()
             raise
@@ -139,7 +114,7 @@ class WeaviateIndex:
         if not total:
             return frozenset()
         grouping = GroupByAggregate(prop="audience", limit=_LABELS)
-        groups = self._retried(
+        groups = self._ask(
             lambda: self._collection.aggregate.over_all(filters=its, group_by=grouping)
         ).groups
         counts = {str(group.grouped_by.value): group.total_count for group in groups}
@@ -148,7 +123,7 @@ class WeaviateIndex:
 
     def _some(self, which: _Filters) -> list[Any]:
         """The next chunks, with their vectors: at most as many as are written at once."""
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.fetch_objects(
                 filters=which, limit=_WRITE, include_vector=True
             )
@@ -164,12 +139,12 @@ class WeaviateIndex:
 
     def _total(self, which: _Filters | None = None) -> int:
         over_all = self._collection.aggregate.over_all
-        found = self._retried(lambda: over_all(filters=which, total_count=True))
+        found = self._ask(lambda: over_all(filters=which, total_count=True))
         return found.total_count or 0
 
     def sources(self) -> frozenset[str]:
         grouping = GroupByAggregate(prop="source", limit=_SOURCES)
-        groups = self._retried(lambda: self._collection.aggregate.over_all(group_by=grouping))
+        groups = self._ask(lambda: self._collection.aggregate.over_all(group_by=grouping))
         return frozenset(str(group.grouped_by.value) for group in groups.groups)
 
     def chunks(self, source: str) -> Iterator[Chunk]:
@@ -190,7 +165,7 @@ class WeaviateIndex:
     def _page(
         self, which: _Filters | None = None, start: int | None = None, after: UUID | None = None
     ) -> list[Any]:
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.fetch_objects(
                 filters=which, offset=start, after=after, limit=_PAGE, return_properties=SHOWN
             )
@@ -205,11 +180,10 @@ class WeaviateIndex:
         return fuse(text, found, self._by_words(text, vector, allowed), k)
 
     def close(self) -> None:
-        if client := getattr(self, "_client", None):
-            client.close()
+        self._server.close()
 
     def _by_meaning(self, vector: list[float], allowed: _Filters, k: int) -> list[Candidate]:
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.near_vector(
                 near_vector=vector,
                 limit=k,
@@ -226,7 +200,7 @@ class WeaviateIndex:
     def _by_words(self, text: str, vector: Vector, allowed: _Filters) -> list[Candidate]:
         if not (words := asked(text)):
             return []
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.bm25(
                 query=words,
                 query_properties=["words"],
@@ -247,109 +221,23 @@ class WeaviateIndex:
         ]
 
     def _write(self, objects: list[DataObject[Any, Any]]) -> None:
-        written = self._retried(lambda: self._collection.data.insert_many(objects))
+        written = self._ask(lambda: self._collection.data.insert_many(objects))
         if written.has_errors:
             first = next(iter(written.errors.values())).message
             raise IndexUnavailable(
                 f"Weaviate refused {len(written.errors)} of {len(objects)} passages.",
-                f"{self._url}: {_line(first)}",
+                f"{self._server.url}: {one_line(first)}",
             )
 
     def _delete(self, which: _Filters) -> int:
         deleted = 0
         while True:
-            done = self._retried(lambda: self._collection.data.delete_many(where=which))
+            done = self._ask(lambda: self._collection.data.delete_many(where=which))
             deleted += int(done.successful)
             if done.failed:
                 raise IndexUnavailable(
                     f"Weaviate kept {done.failed} passages that it was to delete; ingest again.",
-                    self._url,
+                    self._server.url,
                 )
             if done.matches < _DELETE:
                 return deleted
-
-    def _opened(self, model: str, dimension: int) -> Any:
-        about = {"embedding_model": model, "dimension": dimension}
-        collections = self._client.collections
-        if not self._retried(lambda: collections.exists(self._name)):
-            try:
-                create_collection(self._client, self._name, json.dumps(about))
-            except VENDOR_ERRORS:
-                # Another process may have created it just now; it is checked below.
-                sleep(_PAUSE)
-        collection = collections.get(self._name)
-        config = self._retried(collection.config.get)
-        if (built := _about(config.description)) != about:
-            raise IndexMismatch(
-                "The index was built with another embedding model: set PHI3_EMBEDDER back, or "
-                "delete its collection and ingest again.",
-                f"{self._name} at {self._url}: built with {built.get('embedding_model', '?')}, "
-                f"not with {model}",
-            )
-        return collection
-
-    def _retried(self, ask: Callable[[], Result]) -> Result:
-        """What ``ask`` returns; it is repeated for ``wait`` seconds while the server starts."""
-        until = monotonic() + self._wait
-        while True:
-            try:
-                return ask()
-            except VENDOR_ERRORS as e:
-                starting = any(sign in str(e) for sign in _NOT_READY)
-                if not starting or monotonic() > until:
-                    raise self._unavailable(e) from e
-                sleep(_PAUSE)
-
-    def _unavailable(self, error: Exception) -> IndexUnavailable:
-        answered = isinstance(error, (WeaviateInsertManyAllFailedError, UnexpectedStatusCodeError))
-        what = (
-            "refused; its log says why"
-            if answered
-            else "does not answer: start it, or correct PHI3_WEAVIATE_URL"
-        )
-        return IndexUnavailable(f"Weaviate {what}.", f"{self._url}: {_line(str(error))}")
-
-
-def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:
-    try:
-        address = urlsplit(http_url)
-        host, port = address.hostname, address.port
-    except ValueError as e:
-        raise _no_address(str(e)) from e
-    if host is None or address.scheme not in ("http", "https"):
-        raise _no_address(http_url)
-    secure = address.scheme == "https"
-    client = weaviate.connect_to_custom(
-        http_host=host,
-        http_port=port or (443 if secure else 80),
-        http_secure=secure,
-        grpc_host=host,
-        grpc_port=grpc_port,
-        grpc_secure=secure,
-        auth_credentials=Auth.api_key(api_key) if api_key else None,
-        additional_config=AdditionalConfig(timeout=Timeout(init=5, query=20, insert=120)),
-        # Those checks also ask PyPI whether the client is the newest.
-        skip_init_checks=True,
-    )
-    if not client.is_ready():
-        client.close()
-        raise WeaviateBaseError("it is not ready")
-    return client
-
-
-def _no_address(why: str) -> ConfigError:
-    return ConfigError(
-        "Weaviate's address cannot be read: write PHI3_WEAVIATE_URL as http://host:8080.", why
-    )
-
-
-def _about(description: str | None) -> dict[str, object]:
-    try:
-        known = json.loads(description or "{}")
-    except json.JSONDecodeError:
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:200]

@@ -363,7 +363,7 @@ class TestWeaviateIndex(PassageIndexContract):
 
         start()
         yield start
-        opened[0]._client.connect()
-        opened[0]._client.collections.delete(collection)
+        opened[0]._server.client.connect()
+        opened[0]._server.client.collections.delete(collection)
         for index in opened:
             index.close()

@@ -18,7 +18,7 @@ from weaviate.exceptions import WeaviateQueryError
 from domain.documents import Chunk
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
-from knowledge import lance_index, weaviate_index, weaviate_schema
+from knowledge import lance_index, weaviate_schema, weaviate_server
 from knowledge.lance_index import LanceIndex
 from knowledge.weaviate_index import WeaviateIndex
 
@@ -48,7 +48,7 @@ def test_every_exception_of_weaviate_is_translated() -> None:
     theirs = exceptions_of(weaviate)
     assert len(theirs) > 20
     internal = {"_BatchStreamShutdownError"}  # of streamed batches, which are not used here
-    leaks = {t.__name__ for t in theirs if not issubclass(t, weaviate_index.VENDOR_ERRORS)}
+    leaks = {t.__name__ for t in theirs if not issubclass(t, weaviate_server.VENDOR_ERRORS)}
     assert leaks <= internal
 
 
@@ -106,7 +106,7 @@ class TestOnARealServer:
             url, port, model="m", dimension=2, collection=f"Test{uuid4().hex}", wait=2
         )
         yield index
-        index._client.collections.delete(index._name)
+        index._server.client.collections.delete(index._collection.name)
         index.close()
 
     def chunks(self, *texts: str) -> list[Chunk]:
@@ -137,18 +137,18 @@ class TestOnARealServer:
                 raise error
             return "ready"
 
-        assert index._retried(ask) == "ready"
+        assert index._ask(ask) == "ready"
 
     def test_calls_do_not_wait_forever_for_a_server(self, index: WeaviateIndex) -> None:
         def ask() -> str:
             raise WeaviateQueryError("tried to browse non-existing index", "GRPC")
 
-        index._wait = 0.1
+        index._server._wait = 0.1
         with pytest.raises(IndexUnavailable, match="does not answer"):
-            index._retried(ask)
+            index._ask(ask)
 
     def test_deleted_collection_is_an_error_not_a_new_one(self, index: WeaviateIndex) -> None:
-        index._client.collections.delete(index._name)
+        index._server.client.collections.delete(index._collection.name)
         with pytest.raises(IndexUnavailable):
             index.search("x", [1.0, 0.0], Audience.everyone(), 1)
-        assert not index._client.collections.exists(index._name)
+        assert not index._server.client.collections.exists(index._collection.name)
