@@ -1,4 +1,4 @@
-"""How an answer gets into Slack on the days when Slack is difficult."""
+"""How an answer is shown in Slack when Slack has problems."""
 
 from time import time
 

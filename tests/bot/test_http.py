@@ -1,4 +1,4 @@
-"""HTTP mode: who is let in, what is said at once, and what nobody can stop."""
+"""HTTP mode: which requests are accepted, what is answered at once, and which always work."""
 
 import json
 import socket
@@ -31,7 +31,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-# The names that Slack's payloads use, with values that they never have.
+# Payloads with the keys of Slack's, but with values that Slack never sends.
 odd_payloads = st.dictionaries(
     st.sampled_from(
         "type event team team_id user channel authorizations enterprise message item view "
@@ -47,7 +47,7 @@ def get(port: int, path: str, method: str = "GET") -> Acknowledged:
     return Sender(port, SECRET).request(method, path)
 
 
-# Who is let in
+# Which requests are accepted
 
 
 def test_request_that_is_signed_by_somebody_else_is_rejected(running: RunningBot) -> None:
@@ -177,7 +177,7 @@ def test_other_paths_and_methods_get_their_status(
     assert get(running.send.port, path, method).status == status
 
 
-# What a failure is answered with
+# The responses to failures
 
 
 def test_event_that_could_not_be_handled_is_sent_again_by_slack(running: RunningBot) -> None:
@@ -214,7 +214,7 @@ def test_secrets_of_oauth_in_the_environment_are_an_error(
         build(slack, Script(), database)
 
 
-# Health, whatever else happens
+# Health, also when other things fail
 
 
 def test_health_needs_no_signature(running: RunningBot) -> None:
@@ -232,11 +232,11 @@ def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_
     running: RunningBot, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.wsgi._PATIENCE", 0.3)
-    with locked(database_file), ThreadPoolExecutor(40) as pool:  # more than there are threads
+    with locked(database_file), ThreadPoolExecutor(40) as pool:  # more than the server's threads
         sent = [pool.submit(running.send.event, mention(n)) for n in range(40)]
         while not all(one.done() for one in sent):
             assert get(running.send.port, "/health").status == 200
-        # Answered while the database is still locked: Slack is not kept waiting.
+        # They are answered while the database is still locked, so Slack does not wait.
         assert {one.result().status for one in sent} <= {200, 503}
         assert running.questions.unfinished() == []
 
@@ -244,7 +244,7 @@ def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_
 def test_half_open_and_slow_connections_do_not_block_others(running: RunningBot) -> None:
     begun = [b"", b"POST /slack/events HTTP/1.1\r\nContent-Length: 9\r\n\r\n{", b"GET /hea"]
     with ExitStack() as stack:
-        for n in range(420):  # more than are held
+        for n in range(420):  # more than the server allows
             client = stack.enter_context(socket.create_connection(("127.0.0.1", running.send.port)))
             client.sendall(begun[n % 3])
             if n % 60 == 0:

@@ -1,4 +1,4 @@
-"""The bounds of the HTTP server, with small numbers."""
+"""The limits of the HTTP server, with small numbers."""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from tests.bot.sender import Sender
 
 @contextmanager
 def served(connections: int = 400, request_seconds: float = 10) -> Iterator[int]:
-    """The port of a server whose other paths than /health are answered once it ends."""
+    """The port of a server that answers only /health until it ends."""
     ending, sockets = Event(), dict[int, object]()
 
     def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -85,7 +85,7 @@ def test_health_does_not_wait_for_the_threads_that_do_the_work() -> None:
 
 
 def _is_over(client: socket.socket) -> bool:
-    """Whether the server closed the connection; waits a moment for it."""
+    """Whether the server closes the connection within a short time."""
     try:
         return client.recv(1) == b""
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""A question that comes while another program has the database locked is answered later, once."""
+"""A question that arrives while the database is locked is answered later, once."""
 
 from collections.abc import Iterator
 from pathlib import Path

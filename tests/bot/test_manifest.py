@@ -7,7 +7,7 @@ import pytest
 import bot
 from bot.manifest import EVENTS, SCOPES, manifest
 
-# The scope that each method of the Web API asks for: shared facts of Slack's method reference.
+# The scope that each method of the Web API needs, from Slack's method reference.
 NEEDS: dict[str, set[str]] = {
     "auth_test": set(),
     "chat_postMessage": {"chat:write"},

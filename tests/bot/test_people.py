@@ -13,7 +13,7 @@ OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It 
 
 
 class Slack:
-    """Answers one after the other, and then the last one again."""
+    """Gives one answer after the other, and then repeats the last one."""
 
     def __init__(self, *answers: dict[str, Any] | MessengerError) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""An answer that was recorded and not shown is shown later only to those who may read it then."""
+"""A recorded answer that was not shown yet is shown only if its readers may still read it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ NOW = datetime.now(UTC)
 
 
 def given(database: Database, *labels: str) -> None:
-    """The source of the recorded answer may be read by these."""
+    """Grants the source of the recorded answer to these readers."""
     audience = Audience.of(*labels)
     state = SourceState.INDEXED
     Sources(database).save(Source(LAPTOPS.source, audience, state, "U2", NOW, title="Laptops"))
@@ -34,7 +34,7 @@ def given(database: Database, *labels: str) -> None:
 def recorded(
     database: Database, channel: str = "C1", kind: AnswerKind = AnswerKind.ANSWERED
 ) -> Answer:
-    """The answer of an attempt that ended before it was shown; a member asked in a channel."""
+    """An answer whose attempt ended before it was shown; a member asked in a channel."""
     name = ASKED.format(channel=channel)
     readers = Audience.of("everyone", "team:T1", f"channel:T1:{channel}", public=True)
     question = Question(name, "Where do laptops come from?", "U1", NOW, readers, thread=name)
@@ -57,7 +57,7 @@ def recorded(
 
 
 def finished(slack: SlackDouble, database: Database, script: Script) -> RunningBot:
-    """A new process that did what was left."""
+    """A new process that has done the remaining jobs."""
     running = build(slack, script, database)
     running.bot.resume()
     running.answered()

@@ -1,4 +1,4 @@
-"""What was begun when the process ended is finished by the next one."""
+"""Work that was unfinished when the process ended is finished by the next one."""
 
 import signal
 import subprocess
@@ -27,7 +27,7 @@ Start = Callable[[float], tuple["subprocess.Popen[str]", Sender]]
 
 @pytest.fixture
 def start(slack: SlackDouble, database_file: Path) -> Iterator[Start]:
-    """Starts the bot as a process of its own, that pauses so long between two words."""
+    """Starts the bot as a process; it pauses for ``pause`` seconds between two words."""
     with ExitStack() as running:
 
         def one(pause: float) -> tuple["subprocess.Popen[str]", Sender]:
@@ -59,7 +59,7 @@ def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
     assert len(questions.unfinished()) == 2
 
     _, sender = start(0)
-    sender.event(mention())  # Slack sends again what it believes lost.
+    sender.event(mention())  # Slack repeats events that it believes to be lost.
     slack.wait_for(lambda: not questions.unfinished(), 20)
     assert len(slack.public()) == 2
     for message in slack.public():

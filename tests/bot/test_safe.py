@@ -1,4 +1,4 @@
-"""Whatever documents and models say, it notifies nobody and links nowhere."""
+"""Text from documents and models has no mentions and no links in Slack."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The command itself: light to start, one line on failure, 2 on wrong usage."""
+"""The command itself: a fast start, one line on failure, exit status 2 on wrong usage."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Who may read what the terminal adds, and what the terminal itself reads."""
+"""Who may read documents that the terminal adds, and which documents the terminal reads."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`phi3 ask --batch`: each row has its line, and a batch that is run again asks what it lacks."""
+"""`phi3 ask --batch`: each row gets a line; a second run asks only rows without an answer."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def write(file: Path, questions: dict[str, str]) -> None:
 
 
 def run(batch: Path, capfd: pytest.CaptureFixture[str]) -> tuple[list[dict[str, object]], str]:
-    """The rows that were printed, and the line that says that some failed."""
+    """The printed rows, and the error line."""
     capfd.readouterr()
     failed = ""
     try:

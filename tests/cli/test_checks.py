@@ -1,4 +1,4 @@
-"""`phi3 doctor`: every part is looked at, and what fails says what to do."""
+"""`phi3 doctor`: every part is checked, and a failed one says what to do."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is forgotten is gone: from SQL, the index, the reports of the nights and the logs."""
+"""Forgotten data is deleted from the database, the index, the nights' reports and the logs."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
-    """Two documents; each has a word that stands nowhere else."""
+    """Two documents; each has a word that is nowhere else."""
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "leave.md").write_text("# Leave\n\nThere are 30 days of leave, says Okapiland.\n")
@@ -130,7 +130,7 @@ def train_adapter(home: Path, container: Container, name: str, learned: str) -> 
 
 
 def holding(home: Path, word: str) -> list[Path]:
-    """The files under the home that hold a word, in whatever case."""
+    """The files in the home that contain a word, in upper or lower case."""
     wanted = word.lower().encode()
     return [
         file.relative_to(home)
@@ -277,7 +277,7 @@ def test_killed_call_is_completed_by_another_call(
         except KeyboardInterrupt:
             forget_again = True
         else:
-            forget_again = False  # this kind does not come there
+            forget_again = False  # this kind does not call it
     if forget_again:
         forget(container)
     assert not [word for word in gone if holding(home, word)]

@@ -1,4 +1,4 @@
-"""State is for its owner alone, also where an earlier version left it open."""
+"""Only the owner can read the state, also if an earlier version left it readable for others."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`phi3 jobs`, as a person at the terminal has it."""
+"""`phi3 jobs` in the terminal."""
 
 import json
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""A model server for one command: started where none runs, and gone with the command."""
+"""A model server for one command: it is started if none runs, and ends with the command."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from domain.errors import ConfigError, ServerUnavailable
 from tests.cli.model_server import model_server
 from tests.cli.test_processes import ROOT, alive, wait_until_ended
 
-# Stands in for `phi3 serve`: answers on the port that it is given.
+# A replacement for `phi3 serve`: it answers on the given port.
 SERVE = """
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -1,4 +1,4 @@
-"""Nothing that is printed steers a terminal."""
+"""Printed text has no control characters that a terminal obeys."""
 
 import io
 import json

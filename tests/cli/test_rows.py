@@ -1,4 +1,4 @@
-"""JSON Lines: a bad row is named by its line, and nothing of the file is taken."""
+"""JSON Lines: the error for a bad row has its line number, and no row of the file is used."""
 
 import json
 from pathlib import Path

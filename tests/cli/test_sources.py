@@ -1,4 +1,4 @@
-"""`phi3 sources show`: what was read, as the index holds it, for people and for programs."""
+"""`phi3 sources show`: the indexed passages, for people and for programs."""
 
 import json
 from pathlib import Path

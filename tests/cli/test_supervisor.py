@@ -1,4 +1,4 @@
-"""`phi3 up`: roles that die are started again, and none is left behind."""
+"""`phi3 up`: roles that end are started again, and none runs after the supervisor has ended."""
 
 import signal
 import subprocess
@@ -16,7 +16,7 @@ from cli.settings import Settings
 from cli.supervisor import WELL_SECONDS, Role
 from tests.cli.test_processes import ROOT, alive, wait_until, wait_until_ended
 
-# A role that writes down that it began, with what, and that it was asked to end.
+# A role that records its start, its arguments, and the request to end.
 FAKE = """
 import os, signal, sys, time
 from pathlib import Path
@@ -139,7 +139,7 @@ def test_each_pause_is_longer_until_a_role_has_run_well(
         assert role.process
         role.process.wait()
         now += lives
-        role.look_after(now)  # sees that it died
+        role.look_after(now)  # notices that it has ended
         pauses.append(role.start_at - now)
         now = role.start_at
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2]

@@ -67,7 +67,7 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
 
 
 class EmbeddingsServer(BaseHTTPRequestHandler):
-    """Speaks OpenAI's embeddings, in whatever order; embeds by word hashes, not to length 1."""
+    """Supports OpenAI's embeddings in any order; it embeds by word hashes, not to length 1."""
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -20,7 +20,7 @@ PROMPT = (Message("user", "How many days of holiday?"),)
 
 
 class GeneratorContract:
-    """A subclass gives a generator that has the adapter ``red``."""
+    """A subclass provides a generator with the adapter ``red``."""
 
     @pytest.fixture
     def generator(self) -> Generator:

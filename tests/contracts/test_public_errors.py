@@ -1,6 +1,6 @@
-"""What Slack gets of a failure names no host, user, password, address or path.
+"""Errors that Slack shows name no host, user, password, address or path.
 
-Each vendor fails for real, at an address or a path that tells itself.
+Each library really fails, with an address or path that its message would contain.
 """
 
 import socket
@@ -35,7 +35,7 @@ Failing = Callable[[], object]
 
 @pytest.fixture(scope="module")
 def dead() -> str:
-    """An address that nothing listens at."""
+    """An address at which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
@@ -43,8 +43,8 @@ def dead() -> str:
 
 @pytest.fixture(scope="module", params=["dead", 400, 401, 404, 429, 500, 503, 200])
 def failing_server(request: pytest.FixtureRequest, dead: str) -> Iterator[str]:
-    """Where nothing listens, or a server that answers everything with one status and words that
-    tell where it is."""
+    """An address at which nothing listens, or a server that answers everything with one status
+    and a message that contains its address."""
     if request.param == "dead":
         yield dead
         return

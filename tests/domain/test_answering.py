@@ -1,4 +1,4 @@
-"""The answering: every question that comes is answered once, and says why where it is not."""
+"""Answering: every question is answered once, or there is an error that says why not."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,7 +26,7 @@ class AdapterPool:
 
 
 class Script:
-    """Says its pieces, then fails if it is told to."""
+    """A generator that returns its pieces, and then raises an error if there is one."""
 
     model = "script"
 
@@ -44,7 +44,7 @@ class Script:
 
 
 class Notebook:
-    """Keeps questions and answers in memory; the first of each stays."""
+    """An answer log in memory; the first question and answer of each id stays."""
 
     def __init__(self) -> None:
         self.questions: dict[str, Question] = {}

@@ -1,4 +1,4 @@
-"""Citations: only what a shown passage says, quoted to the letter."""
+"""Citations: only what a shown passage says, quoted exactly."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""No control token gets through, however it is nested, and ordinary text stays."""
+"""Control tokens are removed, also nested ones, and ordinary text does not change."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a prompt shows: within its budget and the model's context, whatever the script."""
+"""What a prompt shows: it stays within the budget and the context, in every script."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from tests.texts import TEXTS
 
 
 class Bytes:
-    """Counts as the harshest tokenizer would, and how often it was asked."""
+    """A counter with the highest possible counts, which also counts its calls."""
 
     def __init__(self, context: int | None = None) -> None:
         self.context = context

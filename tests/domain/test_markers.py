@@ -1,4 +1,4 @@
-"""Source numbers that a model wrote are taken out; what only looks like them stays."""
+"""Source numbers that a model wrote are removed; text that only looks like them stays."""
 
 import pytest
 from hypothesis import given

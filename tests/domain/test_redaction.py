@@ -1,4 +1,4 @@
-"""Passwords and keys in addresses never stay in a text."""
+"""Passwords and keys in addresses are removed from texts."""
 
 from time import process_time
 

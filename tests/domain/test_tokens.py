@@ -1,4 +1,4 @@
-"""The estimate of tokens, against the tokenizers of both model families."""
+"""The estimate of tokens, compared with the tokenizers of both model families."""
 
 from pathlib import Path
 
@@ -63,5 +63,7 @@ def test_any_text_is_within_its_bytes(text: str) -> None:
 def test_a_beginning_is_a_prefix_and_fits(text: str, tokens: int) -> None:
     begun = beginning(text, tokens)
     assert text.startswith(begun)
-    assert estimate(begun) <= tokens + 8  # a run that is cut may be denser where it begins
+    assert (
+        estimate(begun) <= tokens + 8
+    )  # the beginning of a run may have more tokens for its length
     assert begun == text or estimate(text) > tokens

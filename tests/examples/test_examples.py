@@ -1,4 +1,4 @@
-"""The sample handbook and its questions hold together: what a row says stands in its document."""
+"""The sample handbook fits its questions: the evidence of each row is in its document."""
 
 import importlib.util
 import io
@@ -50,7 +50,7 @@ EXTRACT: dict[str, Callable[[bytes], str]] = {
 
 
 def text_of(path: Path) -> str:
-    """The lines of a document's text, the whitespace inside each folded."""
+    """The lines of a document's text, with single spaces."""
     lines = EXTRACT[path.suffix](path.read_bytes()).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
@@ -61,7 +61,7 @@ def handbook_text(name: str) -> str:
 
 
 def stands_in(span: str, text: str) -> bool:
-    """Whether ``span`` stands in ``text`` as whole words: £12 does not stand in £120."""
+    """Whether ``text`` contains ``span`` as whole words: £120 does not contain £12."""
     return bool(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text))
 
 

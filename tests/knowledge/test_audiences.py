@@ -28,7 +28,7 @@ PERSON = Audience.of("person:T1:U1")
 
 
 class Page(Fetcher):
-    """One page, or the error that its server answers with."""
+    """A web server with one page, or with an error."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Page(Fetcher):
 
 
 class Index(LanceIndex):
-    """A real index that does something else, once, just before or after the next write."""
+    """A real index that calls a function once, just before or after the next write."""
 
     before: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
@@ -80,7 +80,7 @@ class Library:
         return Ingestor(self.index, self.embedder, self.sources, self.page)
 
     def request(self, audience: Audience, uri: str = URL) -> Source:
-        """As Slack's side does: kept, granted, and read."""
+        """Requests a source as the bot does: it is stored, granted and read."""
         asked = Source(uri, audience, SourceState.REQUESTED, "U1", NOW)
         self.sources.save(asked)
         self.sources.grant(uri, audience, "U1", NOW)
@@ -188,7 +188,7 @@ def test_document_written_while_it_is_withdrawn_is_removed_too(library: Library)
     chunk = Chunk("late", URL, "Plan", "late", PRIVATE)
 
     class Late(Sources):
-        """Another process writes between this one's write to the index and to the ledger."""
+        """A ledger with which another process writes before this one's withdrawal is stored."""
 
         late = True
 

@@ -82,4 +82,4 @@ def test_every_exception_of_openai_is_translated() -> None:
     ]
     assert len(theirs) > 10
     leaks = {item.__name__ for item in theirs if not issubclass(item, VENDOR_ERRORS)}
-    assert leaks <= {"InvalidWebhookSignatureError"}  # of webhooks, which are not used here
+    assert leaks <= {"InvalidWebhookSignatureError"}  # for webhooks, which are not used here

@@ -206,7 +206,7 @@ def test_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_name_that_changes_its_address_gets_the_checked_one(
     site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name resolves once, to the site; whoever asked again would be sent elsewhere."""
+    """The first look-up of the name gives the site; later ones would give another address."""
     port = int(site.rsplit(":", 1)[1])
     answers = iter([[(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]])
     real = socket.getaddrinfo
@@ -252,7 +252,7 @@ def test_fetch_from_a_server_that_sends_little_at_a_time_ends(site: str, path: s
     began = time.monotonic()
     with pytest.raises(UnreadableSource, match=r"longer than 0.5 seconds|took too long"):
         fetcher.fetch(f"{site}{path}")
-    assert time.monotonic() - began < 5  # each drips for 20 seconds
+    assert time.monotonic() - began < 5  # each sends for 20 seconds
 
 
 def test_redirects_share_the_time_of_one_fetch(site: str) -> None:

@@ -1,4 +1,4 @@
-"""What belongs to one index alone: its vendor's errors, and servers that are not there."""
+"""Tests for only one index: its library's errors, and servers that do not answer."""
 
 import inspect
 import pkgutil
@@ -47,7 +47,7 @@ def exceptions_of(package: ModuleType) -> set[type[Exception]]:
 def test_every_exception_of_weaviate_is_translated() -> None:
     theirs = exceptions_of(weaviate)
     assert len(theirs) > 20
-    internal = {"_BatchStreamShutdownError"}  # of streamed batches, which are not used here
+    internal = {"_BatchStreamShutdownError"}  # for streamed batches, which are not used here
     leaks = {t.__name__ for t in theirs if not issubclass(t, weaviate_server.VENDOR_ERRORS)}
     assert leaks <= internal
 

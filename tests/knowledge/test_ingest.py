@@ -27,7 +27,7 @@ CHANNEL = Audience.of("channel:C")
 
 
 class Container:
-    """An ingestor with all that it stands on, in one folder."""
+    """An ingestor with everything that it needs, in one folder."""
 
     def __init__(self, folder: Path, fetcher: Fetcher | None = None, limit: int = 10_000) -> None:
         self.docs = folder / "docs"
@@ -174,7 +174,7 @@ def test_each_failure_is_reported_and_the_others_continue(container: Container) 
         row = container.ledger.find(failure.source)
         assert row
         assert row.state is SourceState.FAILED
-        assert failure.reason.startswith(row.reason)  # which anyone may read, without the detail
+        assert failure.reason.startswith(row.reason)  # the public reason, without the detail
     assert container.index.sources() == {good}
 
 

@@ -1,4 +1,4 @@
-"""One bad file costs itself, and the next one is read."""
+"""A bad file fails alone, and the next one is read."""
 
 import os
 import random
@@ -45,7 +45,7 @@ def word_file(body: str) -> bytes:
 
 
 def paragraphs(count: int) -> str:
-    """Paragraphs that hardly pack, and take long to read."""
+    """Paragraphs that do not compress well, and take long to read."""
     rng = random.Random(1)
     words = (f"{rng.getrandbits(64):x}" for _ in range(count))
     return "".join(f"<w:p><w:r><w:t>{word}</w:t></w:r></w:p>" for word in words)
@@ -191,7 +191,7 @@ def is_running(pid: int) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
         return False
-    return state != "Z"  # it ended, and only its parent in the container has not looked
+    return state != "Z"  # a zombie has ended; its parent has not reaped it
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:

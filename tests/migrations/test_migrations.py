@@ -38,7 +38,7 @@ def looked_at(url: str, look: Callable[[Connection], object]) -> object:
 
 
 def schema(connection: Connection) -> dict[str, object]:
-    """All that the database itself says about its tables, but Alembic's own."""
+    """Everything that the database says about its tables, without Alembic's."""
     found = inspect(connection)
     return {
         table: (
@@ -59,7 +59,7 @@ def _index(found: ReflectedIndex) -> str:
 
 
 def made_at_once(url: str) -> object:
-    """The schema as SQLAlchemy makes it from the tables of records/."""
+    """The schema as SQLAlchemy creates it from the tables of records/."""
     engine = open_engine(url, create=True)
     try:
         metadata.create_all(engine)

@@ -89,7 +89,7 @@ WITHOUT_VERSION: list[tuple[Codec[Any], str, object]] = [
         ),
     ),
     (
-        EVALUATION,  # of the first nights, which compared f1 and kept no certainty
+        EVALUATION,  # of the first version, which compared f1 and stored no probability
         '{"questions": 20, "live": {"f1": 0.5, "contained": 0.25, "cited": 1.0, "refused": 0.0,'
         ' "characters": 120.5}, "candidate": {"f1": 0.75, "contained": 0.5, "cited": 1.0,'
         ' "refused": 0.0, "characters": 99}, "low": -0.01, "high": 0.2, "passed": false,'
@@ -227,7 +227,7 @@ def test_any_stored_json_is_read_or_an_error(codec: Codec[Any]) -> None:
 
 
 class TestRowsOfANewerVersion:
-    """Each is told in one line, by whatever reads the row."""
+    """Every method that reads such a row raises an error of one line."""
 
     @pytest.mark.parametrize(
         ("change", "read"),

@@ -108,7 +108,7 @@ def test_moments_are_ordered_across_zones(db: Database) -> None:
 def test_every_field_has_a_column_that_is_empty_only_if_the_field_may_be(
     table: object, kind: type
 ) -> None:
-    # Who may read a source stands in the rows of `grants`.
+    # Who may read a source is in the table `grants`.
     own = [field for field in fields(kind) if (kind, field.name) != (Source, "audience")]
     for field in own:
         column = table.c[field.name]  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ from tests.records.makers import (
 
 @contextmanager
 def held(file: Path, how: str) -> Iterator[None]:
-    """Another program that holds a lock on the SQLite database."""
+    """Locks the SQLite database as another program."""
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute(how)
         yield

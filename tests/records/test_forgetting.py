@@ -37,7 +37,7 @@ def forgetting(db: Database) -> Forgetting:
 
 
 def keep(db: Database, asked: Question, uri: str = LEAVE, by: tuple[str, ...] = ()) -> str:
-    """A question, answered from ``uri`` and rated; the answer's id."""
+    """Stores a question that is answered from ``uri`` and rated; returns the answer's id."""
     Answers(db).ask(asked)
     passage = replace(PASSAGE, source=uri)
     cited = Citation(1, uri, "Title", "30 days", passage.id, (7,))
@@ -49,7 +49,7 @@ def keep(db: Database, asked: Question, uri: str = LEAVE, by: tuple[str, ...] = 
 
 
 def queue(db: Database, job: NewJob) -> None:
-    """Adds a job, and runs it to its end."""
+    """Adds a job and finishes it."""
     begin(db, job)
     with db.session() as connection:
         connection.execute(jobs.update().values(state=JobState.DONE))

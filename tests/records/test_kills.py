@@ -37,8 +37,8 @@ def cut_off(url: str, stride: int) -> list[dict[str, int]]:
 
 
 def check(told: list[dict[str, int]]) -> None:
-    """Whatever line the kill came at: all that was acknowledged is there, no step is half done,
-    and telling the rest again leads to the same end."""
+    """For a kill at any line: all acknowledged steps are stored, no step is half done, and doing
+    the rest again leads to the same state."""
     assert told[-1] == {
         "killed": False,
         "line": told[-1]["line"],
@@ -53,7 +53,7 @@ def check(told: list[dict[str, int]]) -> None:
 
 
 def test_each_step_can_be_repeated(db: Database) -> None:
-    """As it is after a kill, or a lost connection, between a commit and its acknowledgement."""
+    """This happens after a kill or a lost connection between a commit and its acknowledgement."""
     for step in STEPS:
         step(db)
         told = state(db)

@@ -1,4 +1,4 @@
-"""How long a locked SQLite is waited for, where somebody waits for the answer."""
+"""How long a call waits for a locked SQLite database while somebody waits for a response."""
 
 import sqlite3
 from contextlib import closing
@@ -24,7 +24,7 @@ def test_listener_waits_less_for_the_lock(tmp_path: Path) -> None:
                 database.session(),
             ):
                 pass
-        with database.session():  # once it is free, as ever
+        with database.session():  # the normal wait, once it is free
             pass
 
 

@@ -1,4 +1,4 @@
-"""What is asked at each event is found by an index, however many rows there are."""
+"""The queries of each event use an index, also with many rows."""
 
 from domain.jobs import JobState
 from records.adapters import Adapters

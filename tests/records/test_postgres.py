@@ -1,4 +1,4 @@
-"""No statement waits forever, wherever its packets get lost."""
+"""No statement waits forever, wherever its packets are lost."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +18,7 @@ from tests.records.stalling_proxy import StallingProxy, stalling
 pytestmark = pytest.mark.postgres
 
 _LONGEST = 20.0
-"""Seconds after which every call must have ended; with a lock's usual wait of 10 s too."""
+"""The most seconds that a call may take, also with a lock's usual wait of 10 s."""
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_statement_that_takes_too_long_is_stopped_by_the_server(postgres: str) -
         with pytest.raises(DatabaseUnavailable, match="took too long"):
             sleep(db, long=False)
         sleep(db, long=True)
-        # What is allowed once is not allowed to the next transaction on the same connection.
+        # The longer limit does not hold for the next transaction on the same connection.
         with pytest.raises(DatabaseUnavailable, match="took too long"):
             sleep(db, long=False)
 

@@ -1,4 +1,4 @@
-"""Turns between adapters, without a model."""
+"""The scheduling of adapters, without a model."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,7 +11,7 @@ from serving.adapter_scheduler import AdapterScheduler
 
 
 class Stage:
-    """Runs requests through turns, and keeps in order what happened."""
+    """Runs requests through the scheduler, and records the order of events."""
 
     def __init__(self) -> None:
         self.turns = AdapterScheduler(self.activate)

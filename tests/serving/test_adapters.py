@@ -1,4 +1,4 @@
-"""Adapters that do not fit are refused, and the model stays as it was."""
+"""Adapters that do not fit are refused, and the model does not change."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What clients send to the server: bounded before it is read, and told in the right words."""
+"""Request bodies: limited before they are read, and refused with the right message."""
 
 import json
 import socket
@@ -57,7 +57,7 @@ def test_chunks_are_counted_while_they_are_read(server: Running) -> None:
             taken += MEBIBYTE
             yield b"x" * MEBIBYTE
 
-    with suppress(httpx.TransportError):  # the server hangs up while more is sent
+    with suppress(httpx.TransportError):  # the server closes the connection while more is sent
         assert send(server, chunks()).status_code == 413
     assert taken < 200 * MEBIBYTE
     assert chat(server.url).status_code == 200

@@ -1,4 +1,4 @@
-"""The client, against servers that answer badly or not at all."""
+"""The client, with servers that answer wrongly or not at all."""
 
 import json
 import socket
@@ -33,9 +33,9 @@ EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: clos
 
 @contextmanager
 def scripted(*replies: str, hold: bool = False) -> Iterator[str]:
-    """A server that gives one reply after another, whatever it is asked, and then hangs up.
+    """A server that sends one reply after another to any request, and then closes the connection.
 
-    With ``hold`` it keeps the line open and says nothing more.
+    With ``hold`` it keeps the connection open and sends nothing more.
     """
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -280,7 +280,7 @@ VENDORS = sorted(
 
 
 def an(error: type[BaseException]) -> BaseException:
-    """One of that class: its constructor's wishes do not matter to who catches it."""
+    """An instance of the class, made without its constructor."""
     made = error.__new__(error)
     request = httpx2.Request("POST", "http://127.0.0.1")
     made.__dict__.update(

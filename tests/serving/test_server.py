@@ -28,12 +28,12 @@ from tests.serving.asking import LONG, SHORT, answer, chat, post
 from tests.serving.conftest import TINY, Running, running, wait_until
 
 MANY = 1500
-"""Tokens of an answer that goes on until somebody ends it: some seconds."""
+"""The tokens of a long answer, which takes some seconds unless it is ended."""
 
 
 @pytest.fixture
 def endless(tmp_path: Path, tiny: Path) -> Path:
-    """The tiny Phi-3 with nothing that stops it."""
+    """The tiny Phi-3 without stop tokens."""
     for file in tiny.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     config = json.loads((tmp_path / "generation_config.json").read_text())
@@ -276,7 +276,7 @@ def test_a_key_is_required_everywhere_but_at_health(tiny: Path) -> None:
         assert httpx.get(f"{server.url}/health").status_code == 200
 
 
-# Under load, and when things break
+# Under load, and with errors
 
 
 def test_health_names_the_model_the_device_the_adapter_and_the_queue(server: Running) -> None:

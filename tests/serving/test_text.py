@@ -15,7 +15,7 @@ TEXT = "Each person – 30 days of “paid” holiday. 日本 🙂\n\n  é"
 
 
 def like_phi3() -> Tokenizer:
-    """The real Phi-3's kind of tokenizer: spaces within words, what it does not know as bytes."""
+    """A tokenizer like Phi-3's: spaces belong to words, unknown characters become bytes."""
     words = [
         "<unk>",
         "<|end|>",

@@ -59,7 +59,7 @@ def test_scores_are_means() -> None:
 
 
 class Scripted:
-    """A generator that says what its script says for an adapter."""
+    """A generator whose answers come from a script for each adapter."""
 
     model = "scripted"
 
@@ -102,7 +102,7 @@ def test_replies_come_in_the_order_of_the_questions_and_progress_is_reported() -
 
 def test_questions_are_asked_several_at_once() -> None:
     script = Scripted({None: "yes"})
-    script.meet = True  # each waits for another one
+    script.meet = True  # each call waits for another one
     assert len(ask_all(script, [example(n) for n in range(4)], None, max_tokens=9, at_once=2)) == 4
 
 

@@ -117,7 +117,7 @@ def test_interval_lies_within_the_differences(differences: list[float]) -> None:
 
 
 def _passes(n: int, gain: float) -> float:
-    """In how many of 40 nights a candidate of this true gain is sure enough."""
+    """In how many of 40 nights a candidate with this true gain passes."""
     nights = []
     for seed in range(40):
         chance = Random(seed)

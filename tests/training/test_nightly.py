@@ -72,7 +72,7 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     assert (report / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "| f1 |" in (report / "report.md").read_text()
 
-    # The next night has to beat the adapter that is live now.
+    # The next candidate must beat the adapter that is live now.
     again = night.run(NOW + timedelta(days=1))
     assert again.evaluation is not None
     assert again.evaluation.live == evaluation.candidate

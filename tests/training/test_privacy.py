@@ -1,4 +1,4 @@
-"""What may train, checked in the real records when the night begins."""
+"""What may be trained on, checked in a real database when the night begins."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ THREAD = "slack:T1:C1:1.0"
 
 
 class Story:
-    """A conversation as it was kept, turn by turn."""
+    """A stored conversation."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -37,7 +37,7 @@ class Story:
     def ask(
         self, n: int, audience: Audience = PUBLIC, source: str = DOCS, thread: str = THREAD
     ) -> RatedAnswer:
-        """The ``n``-th question of a conversation, with the history that it has then."""
+        """Asks the ``n``-th question of a conversation, with its history at that time."""
         one = rated(n, audience=audience)
         history = self.answers.history(thread, one.question.asked_at)
         asked = replace(one.question, history=history, thread=thread)

@@ -151,7 +151,7 @@ def _below(root: type[BaseException]) -> Iterator[type[BaseException]]:
 
 @pytest.mark.slow
 def test_smollm2_trains_real_prompts_in_less_than_4_gb(smollm2_home: Path, tmp_path: Path) -> None:
-    # In a process of its own, whose peak memory is that of the training alone.
+    # In its own process, whose peak memory is that of the training.
     measured = subprocess.run(
         [sys.executable, "-m", "tests.training.measured", str(smollm2_home), str(tmp_path)],
         check=True,

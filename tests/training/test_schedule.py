@@ -23,7 +23,7 @@ _RAN: list[datetime] = []
 
 
 def night() -> None:
-    """The job: module level, so that the database can keep its name."""
+    """The job. It is at module level, so that the database can store its path."""
     _RAN.append(datetime.now(UTC))
 
 
@@ -104,7 +104,7 @@ ZONES = {
     BERLIN: 2026,
     "America/New_York": 2026,
     "America/Santiago": 2026,  # skips midnight
-    "Australia/Lord_Howe": 2026,  # by half an hour
+    "Australia/Lord_Howe": 2026,  # skips half an hour
     "Pacific/Apia": 2011,  # a whole day was skipped
     "UTC": 2026,
 }
@@ -127,14 +127,14 @@ def test_a_year_has_one_night_on_each_local_date(at: time, zone: str) -> None:
     assert gaps <= ({1, 2} if zone == "Pacific/Apia" else {1})
     hours = {(night.astimezone(here).hour, night.astimezone(here).minute) for night in nights}
     assert (at.hour, at.minute) in hours
-    assert len(hours) <= 2  # the second is that of the night whose time was skipped
+    assert len(hours) <= 2  # the second is the hour of the night whose time was skipped
 
 
 @pytest.mark.parametrize("minutes", [0, 20, 59, 60, 80, 119, 121])
 def test_a_scheduler_restarted_in_the_repeated_hour_runs_no_second_night(
     minutes: int,
 ) -> None:
-    first = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # 02:00 in Berlin, for the first time
+    first = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # the first 02:00 in Berlin
     trigger = NightTrigger(time(2, 0), BERLIN)
     now, next_one = first + timedelta(minutes=minutes), datetime(2026, 10, 26, 1, 0, tzinfo=UTC)
     after = trigger.get_next_fire_time(first, now)

@@ -36,7 +36,7 @@ def test_nothing_is_similar_to_no_sets() -> None:
 
 
 class _Counted(frozenset[str]):
-    """A set that counts how often it is compared."""
+    """A set that counts its comparisons."""
 
     comparisons = 0
 
