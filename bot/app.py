@@ -104,7 +104,7 @@ def build_bot(
     me = slack.me()
     app = _bolt(slack, signing_secret)
     conversations = Conversations(slack.conversation, me.team)
-    people = People(slack.person, me.team)
+    people = People(slack.person, me)
     # What people see first never waits behind what may take longer.
     signs, forms, thanks = Workers("sign", 8), Workers("form", 4), Workers("thanks", 4)
     leases = Leases(jobs, lease)
@@ -130,7 +130,7 @@ def build_bot(
     ingesting = Ingesting(
         me, conversations, people, sources, jobs, withdraw, runner, ingest_allowed
     )
-    feedback = Feedback(slack, me, questions, answers, ratings, forms, thanks)
+    feedback = Feedback(slack, me, people, questions, answers, ratings, forms, thanks)
     Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
     # Closed in this order: signs hand over to the runner.
     workers = (signs, *runner.workers, forms, thanks)

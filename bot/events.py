@@ -60,26 +60,28 @@ class IncomingMessage:
 
     @property
     def at(self) -> datetime:
-        return datetime.fromtimestamp(float(self.ts), UTC)
+        return _time(self.ts)
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A reaction that is a verdict."""
+    """A reaction that is a verdict, given or taken back ``at`` that time by Slack's clock."""
 
     channel: str
     ts: str
     person: str
     verdict: Verdict
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonClick:
-    """A press on one of the buttons under an answer."""
+    """A press on one of the buttons under an answer, ``at`` that time by Slack's clock."""
 
     answer_id: str
     verdict: Verdict
     person: str
+    at: datetime
     channel: str
     thread: str
     trigger: str
@@ -156,7 +158,7 @@ def reaction(event: Payload) -> Reaction | None:
     verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
     if verdict is None or item.get("type") != "message":
         return None
-    return Reaction(item["channel"], item["ts"], event["user"], verdict)
+    return Reaction(item["channel"], item["ts"], event["user"], verdict, _time(event["event_ts"]))
 
 
 def click(body: Payload) -> ButtonClick | None:
@@ -171,6 +173,7 @@ def click(body: Payload) -> ButtonClick | None:
         answer_id=answer_id,
         verdict=Verdict(verdict),
         person=body["user"]["id"],
+        at=_time(action["action_ts"]),
         channel=channel,
         thread=message.get("thread_ts") or where.get("thread_ts") or where.get("message_ts", ""),
         trigger=body.get("trigger_id", ""),
@@ -189,3 +192,8 @@ def shortcut(body: Payload) -> Request:
         thread=message.get("thread_ts") or message.get("ts", ""),
         files=files(message),
     )
+
+
+def _time(ts: str) -> datetime:
+    """The time that one of Slack's timestamps means."""
+    return datetime.fromtimestamp(float(ts), UTC)

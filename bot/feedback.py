@@ -8,10 +8,11 @@ from bot.blocks import Block, button, rich
 from bot.events import ButtonClick, Reaction
 from bot.form import Filled, form
 from bot.message_ref import MessageRef, message_ref
+from bot.people import People, Standing
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.errors import MessengerError, MessengerRefused, NotFound
-from domain.questions import Rating, Verdict
+from domain.questions import Answer, Rating, Verdict
 from records.answers import Answers
 from records.questions import Questions
 from records.ratings import Ratings
@@ -40,6 +41,7 @@ class Feedback:
         self,
         slack: SlackClient,
         me: Me,
+        people: People,
         questions: Questions,
         answers: Answers,
         ratings: Ratings,
@@ -48,6 +50,7 @@ class Feedback:
     ) -> None:
         self._slack = slack
         self._me = me
+        self._people = people
         self._questions = questions
         self._answers = answers
         self._ratings = ratings
@@ -58,7 +61,7 @@ class Feedback:
         """A thumb was pressed. Raises DatabaseUnavailable."""
         if not self._may_rate(click):
             return
-        self._rate(click.answer_id, click.person, click.verdict)
+        self._ratings.rate(Rating(click.answer_id, click.person, click.verdict, click.at))
         if click.verdict is Verdict.DOWN:
             self._forms.submit(partial(self._open_form, click), _only_logged)
         else:
@@ -71,16 +74,25 @@ class Feedback:
 
     def filled(self, form: Filled) -> None:
         """The form was submitted. Raises NotFound and DatabaseUnavailable."""
-        self._rate(form.answer_id, form.person, Verdict.DOWN, form.reason, form.correction)
+        given = (each for each in self._ratings.of(form.answer_id) if each.by == form.person)
+        # Slack says no time of a form, and its clock may be ahead of this one.
+        at = max([datetime.now(UTC), *(each.rated_at for each in given)])
+        self._ratings.rate(
+            Rating(form.answer_id, form.person, Verdict.DOWN, at, form.reason, form.correction)
+        )
 
     def reacted(self, reaction: Reaction) -> None:
-        """A thumb was added to a message, perhaps not to an answer. Raises DatabaseUnavailable."""
-        answer = self._questions.answer_at(
-            str(MessageRef(self._me.team, reaction.channel, reaction.ts))
-        )
-        if not answer:
+        """A thumb was added to a message, perhaps not to an answer. A bot has no vote.
+
+        Raises DatabaseUnavailable, and MessengerError where Slack does not say who reacted.
+        """
+        answer = self._answer_at(reaction)
+        if not answer or self._people.standing(reaction.person) is Standing.BOT:
             return
-        self._rate(answer.id, reaction.person, reaction.verdict)
+        rating = Rating(answer.id, reaction.person, reaction.verdict, reaction.at)
+        kept = self._ratings.rate(rating)
+        if not kept or (kept.verdict, kept.rated_at) != (rating.verdict, rating.rated_at):
+            return  # It came late, and the person rated anew or took it back since.
         thread = message_ref(self._answers.question_of(answer.id).thread).ts
         more = (button("Say what was wrong", EXPLAIN, f"{answer.id}:{Verdict.DOWN}"),)
         self._post_ephemeral(
@@ -92,15 +104,16 @@ class Feedback:
         )
 
     def unreacted(self, reaction: Reaction) -> None:
-        """A thumb was removed: its rating is deleted, unless it has been replaced since."""
-        answer = self._questions.answer_at(
-            str(MessageRef(self._me.team, reaction.channel, reaction.ts))
-        )
-        if answer and any(
-            rating.by == reaction.person and rating.verdict is reaction.verdict
-            for rating in self._ratings.of(answer.id)
-        ):
-            self._ratings.withdraw(answer.id, reaction.person)
+        """A thumb was removed: its rating is deleted, unless it has been replaced since.
+
+        Raises DatabaseUnavailable.
+        """
+        if answer := self._answer_at(reaction):
+            self._ratings.withdraw(answer.id, reaction.person, reaction.verdict, reaction.at)
+
+    def _answer_at(self, reaction: Reaction) -> Answer | None:
+        at = MessageRef(self._me.team, reaction.channel, reaction.ts)
+        return self._questions.answer_at(str(at))
 
     def _may_rate(self, click: ButtonClick) -> bool:
         """Whether the click came from the answer's conversation; if not, tells the person."""
@@ -113,12 +126,6 @@ class Feedback:
             return True
         self._post_ephemeral(click.channel, click.person, _NOT_HERE, click.thread)
         return False
-
-    def _rate(
-        self, answer_id: str, by: str, verdict: Verdict, reason: str = "", correction: str = ""
-    ) -> None:
-        now = datetime.now(UTC)
-        self._ratings.rate(Rating(answer_id, by, verdict, now, reason, correction))
 
     def _open_form(self, click: ButtonClick) -> None:
         try:

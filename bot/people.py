@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from bot.slack_client import may_pass
+from bot.slack_client import Me, may_pass
 from domain.errors import MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
@@ -35,9 +35,9 @@ class People:
     users:read, a person is treated as a guest, who may read the least.
     """
 
-    def __init__(self, look: Callable[[str], dict[str, Any]], team: str) -> None:
+    def __init__(self, look: Callable[[str], dict[str, Any]], me: Me) -> None:
         self._look = look
-        self._team = team
+        self._me = me
         self._lock = Lock()
         self._known: dict[str, tuple[float, Standing]] = {}
         self._refusals: set[str] = set()
@@ -48,7 +48,7 @@ class People:
 
     def standing(self, person: str) -> Standing:
         """Raises as ``is_member``."""
-        if person == SLACKBOT:
+        if person in (SLACKBOT, self._me.user):
             return Standing.BOT
         with self._lock:
             asked, known = self._known.get(person, (0.0, None))
@@ -56,7 +56,7 @@ class People:
         if known and age <= _FRESH_SECONDS:
             return known
         try:
-            standing = standing_of(self._look(person), self._team)
+            standing = standing_of(self._look(person), self._me.team)
         except MessengerRefused as error:
             if may_pass(error):
                 return self._during_outage(known, age, error)

@@ -16,7 +16,7 @@ from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.database import Database
-from records.tables import answers, grants, jobs, questions, ratings, sources
+from records.tables import answers, grants, jobs, questions, ratings, sources, withdrawals
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
 """Replaces the history of a question that followed a deleted one.
@@ -81,7 +81,7 @@ class Forgetting:
                     select(sources.c.uri).where(sources.c.requested_by == person),
                     select(grants.c.source).where(grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
-                    select(jobs.c.id).where(jobs.c.person == person),
+                    select(withdrawals.c.answer_id).where(withdrawals.c.by == person),
                 )
             )
         if not (asked or given or other):
@@ -98,6 +98,7 @@ class Forgetting:
             asked = _asked_by(connection, person)
             gone = _delete_questions(connection, asked)
             own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
+            connection.execute(delete(withdrawals).where(withdrawals.c.by == person))
             work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
             requests = sum(
                 connection.execute(update(table).where(by == person).values({by.name: ""})).rowcount

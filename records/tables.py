@@ -12,7 +12,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, UtcTime
 
-SCHEMA = "0010"
+SCHEMA = "0011"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -79,6 +79,16 @@ ratings = Table(
     Column("rated_at", UtcTime, nullable=False, index=True),
     Column("reason", ExactText, nullable=False),
     Column("correction", ExactText, nullable=False),
+)
+
+# When a person last took a verdict back: an event about an earlier one may still arrive.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("answer_id", ExactText, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    Column("by", ExactText, primary_key=True, index=True),
+    Column("verdict", Choice(Verdict), primary_key=True),
+    Column("withdrawn_at", UtcTime, nullable=False),
 )
 
 sources = Table(

@@ -29,9 +29,19 @@ def shown(running: RunningBot) -> SlackMessage:
     return running.slack.public()[0]
 
 
-def reaction(running: RunningBot, name: str, kind: str = "reaction_added", by: str = "U1") -> None:
+def reaction(
+    running: RunningBot,
+    name: str,
+    kind: str = "reaction_added",
+    by: str = "U1",
+    at: int | None = None,
+) -> None:
+    """``at`` is how many seconds after the question it was given, or taken away."""
     item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
-    assert running.send.event(payload(kind, reaction=name, item=item, user=by)).status == 200
+    event = payload(kind, reaction=name, item=item, user=by)
+    if at is not None:
+        event["event"]["event_ts"] = f"{1763900000 + at}.000100"
+    assert running.send.event(event).status == 200
 
 
 def test_thumb_up_is_stored_and_confirmed_only_to_its_person(answered: RunningBot) -> None:
@@ -171,6 +181,68 @@ def test_removed_reaction_withdraws_only_its_own_verdict(answered: RunningBot) -
 
     reaction(answered, "-1", "reaction_removed")
     assert verdicts(answered) == {}
+
+
+def test_reaction_that_comes_late_does_not_replace_a_later_one(answered: RunningBot) -> None:
+    reaction(answered, "-1", at=20)
+    reaction(answered, "+1", at=10)
+    reaction(answered, "-1", "reaction_removed", at=15)
+    assert verdicts(answered) == {"U1": Verdict.DOWN}
+    answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
+    assert not any("noted as good" in words for words in answered.slack.whispers("U1"))
+
+
+def test_reaction_that_comes_after_it_was_taken_away_rates_nothing(answered: RunningBot) -> None:
+    reaction(answered, "+1", "reaction_removed", at=20)
+    reaction(answered, "+1", at=10)
+    assert verdicts(answered) == {}
+
+    reaction(answered, "+1", at=30)
+    assert verdicts(answered) == {"U1": Verdict.UP}
+
+
+def test_late_reaction_does_not_replace_a_click(answered: RunningBot) -> None:
+    pressed = click(id_of(answered), "up")
+    pressed["actions"][0]["action_ts"] = "1763900030.000100"
+    answered.send.interaction(pressed)
+    reaction(answered, "-1", at=20)
+    assert verdicts(answered) == {"U1": Verdict.UP}
+
+    reaction(answered, "-1", at=40)
+    assert verdicts(answered) == {"U1": Verdict.DOWN}
+
+
+def test_form_counts_also_where_the_clock_of_slack_is_ahead(answered: RunningBot) -> None:
+    pressed = click(id_of(answered), "up")
+    pressed["actions"][0]["action_ts"] = "4000000000.000100"
+    answered.send.interaction(pressed)
+    form = payload("view_submission")
+    form["view"]["private_metadata"] = id_of(answered)
+    answered.send.interaction(form)
+
+    kept = rating(answered)
+    assert kept is not None
+    assert (kept.verdict, kept.correction) == (Verdict.DOWN, "Ask the service desk.")
+
+
+@pytest.mark.parametrize("bot", ["UBOT", "USLACKBOT", "UAPP", "UFLOW"])
+def test_reaction_of_a_bot_is_no_vote(answered: RunningBot, bot: str) -> None:
+    answered.slack.people |= {"UAPP": {"is_bot": True}, "UFLOW": {"is_workflow_bot": True}}
+    reaction(answered, "+1", by=bot)
+    assert verdicts(answered) == {}
+    assert answered.slack.whispers(bot) == []
+
+
+def test_reaction_is_sent_again_by_slack_while_it_does_not_say_whose_it_is(
+    answered: RunningBot,
+) -> None:
+    answered.slack.broken["users.info"] = 1
+    item = {"type": "message", "channel": "C1", "ts": shown(answered).ts}
+    event = payload("reaction_added", item=item, user="U7")
+    assert answered.send.event(event).status == 503
+    assert verdicts(answered) == {}
+    assert answered.send.event(event).status == 200
+    assert verdicts(answered) == {"U7": Verdict.UP}
 
 
 def test_other_reactions_and_other_messages_rate_nothing(answered: RunningBot) -> None:

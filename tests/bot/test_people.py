@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from bot.conversations import Conversation, Kind
 from bot.people import People, Standing, standing_of
+from bot.slack_client import Me
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 
+ME = Me("T1", "UBOT")
 MEMBER = {"id": "U1", "team_id": "T1", "is_restricted": False, "is_ultra_restricted": False}
 OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It does not answer.")]
 
@@ -56,7 +58,7 @@ def test_member_belongs_to_the_workspace_and_is_not_a_guest(
 
 def test_slack_is_asked_once_in_several_minutes(clock: list[float]) -> None:
     slack = Slack(MEMBER, MEMBER | {"is_restricted": True})
-    people = People(slack.look, "T1")
+    people = People(slack.look, ME)
     assert people.is_member("U1")
     assert people.is_member("U1")
     assert slack.asked == 1
@@ -64,12 +66,19 @@ def test_slack_is_asked_once_in_several_minutes(clock: list[float]) -> None:
     assert not people.is_member("U1")
 
 
+def test_bot_itself_and_slackbot_are_known_without_asking() -> None:
+    slack = Slack(MEMBER)
+    people = People(slack.look, ME)
+    assert {people.standing(each) for each in ("UBOT", "USLACKBOT")} == {Standing.BOT}
+    assert slack.asked == 0
+
+
 @pytest.mark.parametrize("outage", OUTAGES)
 @pytest.mark.parametrize("known", [MEMBER, MEMBER | {"is_restricted": True}])
 def test_outage_changes_nothing_that_is_known(
     known: dict[str, Any], outage: MessengerError, clock: list[float]
 ) -> None:
-    people = People(Slack(known, outage).look, "T1")
+    people = People(Slack(known, outage).look, ME)
     before = people.standing("U1")
     clock[0] += 301
     assert people.standing("U1") is before
@@ -80,14 +89,14 @@ def test_outage_changes_nothing_that_is_known(
 
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_outage_is_an_error_if_nothing_is_known(outage: MessengerError) -> None:
-    people = People(Slack(outage, MEMBER).look, "T1")
+    people = People(Slack(outage, MEMBER).look, ME)
     with pytest.raises(type(outage)):
         people.is_member("U1")
     assert people.is_member("U1")
 
 
 def test_refusal_means_guest_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    people = People(Slack(MessengerRefused("missing_scope", "to look")).look, "T1")
+    people = People(Slack(MessengerRefused("missing_scope", "to look")).look, ME)
     for person in ("U1", "U2"):
         assert people.standing(person) is Standing.GUEST
     [record] = caplog.records

@@ -117,7 +117,8 @@ def test_recent_answers_come_newest_first_with_their_ratings(
 ) -> None:
     for n in (1, 2, 3):
         keep(answers, question(n))
-    given = Ratings(db).rate(rating(answer(question(2))))
+    given = rating(answer(question(2)))
+    Ratings(db).rate(given)
     assert answers.recent(2) == [
         RatedAnswer(question(3), answer(question(3))),
         RatedAnswer(question(2), answer(question(2)), (given,)),

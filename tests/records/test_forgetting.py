@@ -16,6 +16,7 @@ from records.ratings import Ratings
 from records.sources import Sources
 from records.tables import jobs
 from tests.records.makers import (
+    NOW,
     PASSAGE,
     answer,
     hold,
@@ -132,6 +133,14 @@ class TestPerson:
     def test_person_who_only_rated_is_found(self, forgetting: Forgetting) -> None:
         assert forgetting.find_person("U3") is not None
         assert forgetting.delete_person("U3") == Deleted(ratings=3)
+
+    def test_whoever_only_took_a_rating_back_is_found(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        Ratings(db).withdraw(question(1).answer_id, "U6", Verdict.UP, NOW)
+        assert forgetting.find_person("U6") is not None
+        forgetting.delete_person("U6")
+        assert forgetting.find_person("U6") is None
 
     def test_unknown_person_is_not_found(self, db: Database, forgetting: Forgetting) -> None:
         assert forgetting.find_person("U") is None
