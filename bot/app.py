@@ -61,11 +61,14 @@ class Bot:
         self.upkeep.start()
 
     def resume(self) -> int:
-        """Does at once what is due; how many jobs that are. Raises DatabaseUnavailable."""
+        """Does the due jobs at once; returns how many. Raises DatabaseUnavailable."""
         return self.runner.resume()
 
     def close(self, grace: float) -> bool:
-        """Whether all that was begun ended within ``grace`` seconds; the rest waits in SQL."""
+        """Ends the work; returns whether all of it ended within ``grace`` seconds.
+
+        Unfinished jobs stay in the database.
+        """
         ends = monotonic() + grace
         self.upkeep.take_no_more()
         self.runner.take_no_more()
@@ -73,7 +76,7 @@ class Bot:
         try:
             self.runner.release()
         except RecordsError as error:
-            log.warning("What is not finished waits until its lease ends: %s", error)
+            log.warning("Unfinished jobs wait until their leases end: %s", error)
         self.upkeep.stop()
         return all(done)
 
@@ -132,7 +135,7 @@ def build_bot(
     )
     feedback = Feedback(slack, me, people, questions, answers, ratings, forms, thanks)
     Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
-    # Closed in this order: signs hand over to the runner.
+    # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, forms, thanks)
     return Bot(app, runner, Upkeep(runner, leases), workers)
 
@@ -149,7 +152,7 @@ def _bolt(slack: SlackClient, signing_secret: str) -> App:
     except BoltError as error:
         raise ConfigError("Slack does not accept SLACK_BOT_TOKEN.", str(error)) from error
     if app.oauth_flow is not None:
-        # Bolt does so for these two in the environment, whatever it is given.
+        # Bolt does this if these two are in the environment, and no argument prevents it.
         raise ConfigError(
             "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set and would switch OAuth on; unset "
             "them, the bot needs only its tokens."

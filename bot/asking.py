@@ -12,10 +12,10 @@ The steps of an attempt, and what the next attempt finds after a crash behind ea
     answer shown         as before                         the whole answer, marked with its id
     done                 job done                          as before
 
-The next attempt goes on with the message that ``reply`` names. Where none is named, it looks in
-the thread for one that bears the answer's id, or for a stream that belongs to no question, before
-it posts. A recorded answer is shown as it is, unless who reads the conversation may no longer read
-all of its passages: then it is deleted, and the question is answered anew.
+The next attempt continues with the message that ``reply`` names. If none is named, it looks in the
+thread for a message with the answer's id, or for a stream that belongs to no question, before it
+posts. A recorded answer is shown unchanged, unless the readers of the conversation may no longer
+read all of its passages: then it is deleted, and the question is answered again.
 """
 
 import logging
@@ -99,9 +99,8 @@ class Asking:
     def take(self, message: IncomingMessage, hint: str = "") -> None:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
 
-        Slack is asked nothing before the event is acknowledged; who reads the channel is asked
-        when the job is done. Raises DatabaseUnavailable. A message that was taken before is left
-        alone.
+        Slack is not called before the event is acknowledged; who reads the channel is asked when
+        the job is done. A message that was claimed before is ignored. Raises DatabaseUnavailable.
         """
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
         question = Question(
@@ -174,7 +173,7 @@ class Asking:
         """The question with the audience of its conversation.
 
         Slack is asked again at each attempt: the channel may have been shared since the last one.
-        Raises MessengerError where Slack is away, and nothing recent is known.
+        Raises MessengerError if Slack does not answer and nothing recent is known.
         """
         channel = message_ref(question.id).channel
         conversation = self._conversations.conversation(channel, shared=payload.is_shared)
@@ -185,16 +184,16 @@ class Asking:
         return replace(question, audience=audience)
 
     def _delete_unreadable_answer(self, question: Question) -> None:
-        """Deletes the answer that an earlier attempt recorded if not all of it may be read now.
+        """Deletes a recorded answer if not all of its passages may be read now.
 
-        The index may still hold what the grants no longer give, so the grants are asked.
+        The index may still contain documents that are no longer granted, so the grants are read.
         """
         known = self._answers.answer_to(question.id)
         if known is None:
             return
         sources = {passage.source for passage in known.passages}
         if sources - self._grants.readable(sources, question.audience):
-            log.info("Answer %s is made anew: its passages may not be read now", known.id)
+            log.info("Answer %s is made again: its passages may not be read now", known.id)
             self._answers.delete(question.id)
 
     def _show_first_sign(self, question: Question, job_id: int) -> None:

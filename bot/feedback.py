@@ -84,7 +84,7 @@ class Feedback:
     def reacted(self, reaction: Reaction) -> None:
         """A thumb was added to a message, perhaps not to an answer. A bot has no vote.
 
-        Raises DatabaseUnavailable, and MessengerError where Slack does not say who reacted.
+        Raises DatabaseUnavailable, and MessengerError if Slack does not say who reacted.
         """
         answer = self._answer_at(reaction)
         if not answer or self._people.standing(reaction.person) is Standing.BOT:
@@ -92,7 +92,7 @@ class Feedback:
         rating = Rating(answer.id, reaction.person, reaction.verdict, reaction.at)
         kept = self._ratings.rate(rating)
         if not kept or (kept.verdict, kept.rated_at) != (rating.verdict, rating.rated_at):
-            return  # It came late, and the person rated anew or took it back since.
+            return  # The event came late: the person has rated again or withdrawn it since.
         thread = message_ref(self._answers.question_of(answer.id).thread).ts
         more = (button("Say what was wrong", EXPLAIN, f"{answer.id}:{Verdict.DOWN}"),)
         self._post_ephemeral(

@@ -32,10 +32,10 @@ _SHOWN = 10
 _LOOKED_AT = 5
 """How many other channels of a document Slack is asked about: the event waits only 3 s."""
 _HELP = (
-    "/phi3-ingest https://… https://… reads pages and files at these addresses; whoever reads this "
-    "conversation can then ask about them.\n"
-    "/phi3-ingest remove https://… takes back what this conversation was given.\n"
-    "/phi3-ingest status says what was read, and what not.\n"
+    "/phi3-ingest https://… https://… reads pages and files at these addresses; everyone who can "
+    "read this conversation can then ask about them.\n"
+    "/phi3-ingest remove https://… takes these documents from this conversation.\n"
+    "/phi3-ingest status says what was read, and what was not.\n"
     "For files in Slack, open the menu (⋮) of their message and choose “Add to the expert's "
     "documents”, or mention me with “ingest” and the files in one message."
 )
@@ -97,13 +97,13 @@ class Ingesting:
         uris = uris_of(request)
         if not self.may_ingest(request.person):
             return (
-                "You may not add documents. Whoever runs me can allow it: "
+                "You may not add documents. The person who runs me can allow it: "
                 f"PHI3_INGEST_ALLOWED with your id {request.person} in it, or * for all members."
             )
         if not uris:
             return f"I see no address that starts with https:// and no file.\n{_HELP}"
         if verb is Verb.UNKNOWN:
-            return f"I am not sure what you want of that, so I did nothing.\n{_HELP}"
+            return f"I am not sure what you want me to do, so I did nothing.\n{_HELP}"
         if len(uris) > _MANY:
             return f"That is {len(uris)} sources at once; give me {_MANY} at most."
         if any(len(uri) > LONGEST_URL for uri in uris):

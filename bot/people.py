@@ -81,12 +81,12 @@ class People:
             return
         if error.code == "missing_scope":
             log.warning(
-                "Slack does not tell who is a guest, so everyone is taken for one and reads only "
+                "Slack does not say who is a guest, so everyone is treated as one and reads only "
                 "what their channel was given: add the scope users:read to the app (`phi3 "
                 "manifest` prints it) and install it again."
             )
         else:
-            log.warning("Slack does not tell who is a guest (%s): taken for one.", error.code)
+            log.warning("Slack does not say who is a guest (%s): treated as one.", error.code)
 
 
 def standing_of(user: dict[str, Any], team: str) -> Standing:

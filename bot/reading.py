@@ -86,8 +86,8 @@ class Reading:
     def _granted(self, job: Job) -> Source:
         """The source, for those to whom it was granted when it was asked for, and others since.
 
-        A job of an earlier version bears its readers itself. Where a known source has none, they
-        were withdrawn meanwhile, and reading it will find that nobody is left.
+        A job of an earlier version contains its readers. If a known source has no readers, they
+        were withdrawn, and reading it will find that nobody is left.
         """
         now, payload = datetime.now(UTC), read_source(job.payload)
         if known := self._sources.find(job.key):
@@ -143,7 +143,7 @@ class Reading:
         except MessengerRefused as error:
             if may_pass(error):
                 raise
-        # A command may be given where the bot is no member: then the person hears of it alone.
+        # The bot may not be in the channel of a command: then only the person is told.
         try:
             channel, ts = self._slack.posted(job.person, text, blocks, mark=job.request)
         except MessengerRefused as error:

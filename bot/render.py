@@ -117,7 +117,7 @@ def failure(error: Exception, reference: str) -> SlackMessage:
     what = truncate(public_text(error), 1_000)
     return text_message(
         f"I could not answer. {what}\n"
-        "Ask again in a minute; if it stays like this, give whoever runs me "
+        "Ask again in a minute; if the error stays, give the person who runs me "
         f"the reference {reference}."
     )
 

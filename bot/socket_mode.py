@@ -29,8 +29,8 @@ def run_socket_mode(
 ) -> None:
     """Runs until ``stop``. There are two connections, since Slack renews each from time to time.
 
-    Raises ConfigError for a wrong token, and MessengerUnavailable where Slack does not answer at
-    the start; later it is tried again for as long as it takes.
+    Raises ConfigError for a wrong token, and MessengerUnavailable if Slack does not answer at the
+    start; after that it tries to connect again without end.
     """
     if not app_token:
         raise ConfigError("SLACK_APP_TOKEN is not set: Socket Mode needs it (xapp-…).")
@@ -53,8 +53,8 @@ def run_socket_mode(
 class SocketConnection:
     """One connection of Socket Mode, which is opened again if Slack sends nothing on it.
 
-    The SDK pings and reconnects on its own, but not where no pong ever came, and it gives up its
-    check when a reconnect hangs (bolt-python issue 1246).
+    The SDK pings and reconnects by itself, but not if no pong ever came, and its check stops when a
+    reconnect hangs (bolt-python issue 1246).
     """
 
     def __init__(self, handler: SocketModeHandler, silence: float) -> None:

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         Path("~/.phi3"),
         validate_default=True,
         description=(
-            "Where all state lives; only the user that runs phi3 may read it, so a server such as "
+            "Where all state is; only the user that runs phi3 may read it, so a server such as "
             "vLLM, which reads adapters from it, runs as the same user (or as root)."
         ),
     )

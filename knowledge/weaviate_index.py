@@ -35,8 +35,8 @@ from knowledge.words import asked
 
 _WRITE = 500
 _PAGE = 500  # chunks read at once
-_WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: no page lies behind so many
-_DELETE = _WINDOW  # nor does one call delete more
+_WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: it returns no page beyond this
+_DELETE = _WINDOW  # and deletes no more in one call
 _SOURCES = 10_000_000
 _LABELS = 100_000
 
@@ -45,8 +45,8 @@ class WeaviateIndex:
     """Implements PassageIndex on a server. Several threads may use it; close it at the end.
 
     ``http_url`` is ``http(s)://host[:port]``; ``grpc_port`` is on the same host. ``wait`` (seconds)
-    bounds how long a server that is only just starting is waited for. Raises IndexUnavailable, and
-    IndexMismatch where the collection was built by another embedding model.
+    is how long to wait for a server that has only just started. Raises IndexUnavailable, and
+    IndexMismatch if the collection was built with another embedding model.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class WeaviateIndex:
             for start in range(0, total, _PAGE):
                 yield from (to_chunk(one.properties) for one in self._page(its, start))
             return
-        # Beyond the window there is only a cursor, and no filter goes with it.
+        # Beyond the window only a cursor works, which cannot be combined with a filter.
         last = None
         while page := self._page(after=last):
             yield from (

@@ -94,7 +94,7 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
         grpc_secure=secure,
         auth_credentials=Auth.api_key(api_key) if api_key else None,
         additional_config=AdditionalConfig(timeout=Timeout(init=5, query=20, insert=120)),
-        # Those checks also ask PyPI whether the client is the newest.
+        # These checks also ask PyPI whether there is a newer client.
         skip_init_checks=True,
     )
     if not client.is_ready():

@@ -27,7 +27,7 @@ class Ratings:
 
         A person's later rating replaces the earlier one, also if they arrive in the other order;
         but an empty reason or correction does not replace that of the same verdict. A verdict
-        that the person took back at a later time is not stored.
+        that the person withdrew at a later time is not stored.
         """
         stored = select(*RATING).where(
             ratings.c.answer_id == rating.answer_id, ratings.c.by == rating.by
@@ -137,14 +137,14 @@ class Ratings:
 
 
 def _hold(connection: Connection, answer_id: str) -> None:
-    """Keeps the answer from being deleted until the transaction ends. Raises NotFound."""
+    """Locks the answer, so that nobody deletes it before the transaction ends. Raises NotFound."""
     query = select(answers.c.id).where(answers.c.id == answer_id)
     if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
         raise NotFound(f"There is no answer {answer_id}.")
 
 
 def _is_withdrawn(connection: Connection, rating: Rating) -> bool:
-    """Whether the person took this verdict back after it was given."""
+    """Whether the person withdrew this verdict after it was given."""
     query = select(withdrawals.c.answer_id).where(
         withdrawals.c.answer_id == rating.answer_id,
         withdrawals.c.by == rating.by,

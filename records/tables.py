@@ -81,7 +81,7 @@ ratings = Table(
     Column("correction", ExactText, nullable=False),
 )
 
-# When a person last took a verdict back: an event about an earlier one may still arrive.
+# When a person last withdrew a verdict: an event about an earlier one may still arrive.
 withdrawals = Table(
     "withdrawals",
     metadata,

@@ -54,7 +54,7 @@ class ScoredAnswer:
         """Agreement with the accepted answer, from 0 to 1: the mean of ``f1`` and ``contains``.
 
         With f1 alone, half of a right answer would count more than the whole of it within a long
-        sentence. For a liked answer it is the overlap alone.
+        sentence. For a liked answer it is only the overlap.
         """
         return self.f1 if self.liked else (self.f1 + self.contains) / 2
 

@@ -197,7 +197,7 @@ def _write_manifest(path: Path, manifest: Manifest) -> None:
 
 
 def _close_to_others(folder: Path) -> None:
-    """Makes the files readable for their owner alone: weights can repeat what people wrote."""
+    """Makes the files readable only for their owner: weights can repeat what people wrote."""
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
 

@@ -1,4 +1,4 @@
-"""Keep when a rating was taken back, so that an older event that comes late cannot restore it."""
+"""Store when a rating was withdrawn, so that an older event that comes late cannot restore it."""
 
 import sqlalchemy as sa
 from alembic import op
