@@ -22,7 +22,9 @@ from domain.errors import (
     ServerUnavailable,
 )
 from domain.protocols import CUT
-from serving.client import ServerClient, _translated, is_repeating
+from serving.client import ServerClient
+from serving.client_errors import translated
+from serving.repeating import is_repeating
 from tests.serving.asking import SHORT, answer
 from tests.serving.conftest import TINY, Running, running
 
@@ -291,8 +293,8 @@ def an(error: type[BaseException]) -> BaseException:
 
 
 @pytest.mark.parametrize("error", VENDORS, ids=lambda error: f"{error.__module__}.{error.__name__}")
-def test_every_error_of_openai_and_httpx_is_translated(error: type[BaseException]) -> None:
-    with pytest.raises(GenerationError) as told, _translated("http://127.0.0.1"):
+def test_every_error_of_openai_and_httpx_istranslated(error: type[BaseException]) -> None:
+    with pytest.raises(GenerationError) as told, translated("http://127.0.0.1"):
         raise an(error)
 
     assert isinstance(told.value.__cause__, error)
