@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from bot.slack_client import may_pass
+from bot.slack_errors import may_pass
 from domain.errors import MessengerError
 from domain.labels import EVERYONE, channel_label, person_label, team_label
 from domain.questions import Audience

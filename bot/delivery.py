@@ -6,7 +6,8 @@ from bot import render
 from bot.blocks import SlackMessage
 from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
-from bot.slack_client import Me, SlackClient, may_pass
+from bot.slack_client import Me, SlackClient
+from bot.slack_errors import may_pass
 from domain.errors import MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions

@@ -7,7 +7,8 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from bot.slack_client import Me, may_pass
+from bot.slack_client import Me
+from bot.slack_errors import may_pass
 from domain.errors import MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)

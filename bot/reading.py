@@ -10,7 +10,8 @@ from bot.message_ref import MessageRef, message_ref
 from bot.payloads import SourcePayload, read_source
 from bot.render import name_of
 from bot.runner import Runner
-from bot.slack_client import SlackClient, may_pass
+from bot.slack_client import SlackClient
+from bot.slack_errors import may_pass
 from domain.documents import Source, SourceState
 from domain.errors import (
     IngestError,

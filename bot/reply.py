@@ -7,7 +7,8 @@ from time import monotonic
 from bot.blocks import Block, SlackMessage, text_message
 from bot.message_ref import MessageRef
 from bot.safe import escape_markdown
-from bot.slack_client import SlackClient, may_pass
+from bot.slack_client import SlackClient
+from bot.slack_errors import may_pass
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
 

@@ -1,15 +1,11 @@
-"""Slack's Web API; here its exceptions are translated into this program's errors."""
+"""Slack's Web API: the calls that the bot makes."""
 
 import logging
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
@@ -17,6 +13,7 @@ from slack_sdk.http_retry.builtin_handlers import (
 )
 from slack_sdk.web.chat_stream import ChatStream
 
+from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
@@ -26,16 +23,8 @@ _PAGES = 5
 
 Block = dict[str, Any]
 
-_CODE = re.compile(r"[a-zA-Z0-9_:.-]{1,100}")
-"""The form of Slack's error codes."""
-
 _EVENT = "phi3"
 """The event_type of the metadata that marks the bot's messages."""
-
-_FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
-"""Errors within Slack: the call may have worked, and may work later."""
-
-_BUSY = {"ratelimited", "rate_limited"}
 
 _NOT_HERE = {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
 """Error codes that will not change: this workspace does not have the feature."""
@@ -56,35 +45,6 @@ class Posted:
     ts: str
     mark: str
     is_own: bool
-
-
-def may_pass(error: MessengerError) -> bool:
-    """Whether Slack was only busy or did not answer, so that the same call may work later."""
-    return not isinstance(error, MessengerRefused) or error.code in _BUSY
-
-
-@contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """Raises MessengerRefused or MessengerUnavailable for every exception of the SDK."""
-    try:
-        yield
-    except SlackApiError as error:
-        status = getattr(error.response, "status_code", None) or error.response.get("status", 200)
-        if int(status) >= 500:
-            raise MessengerUnavailable(f"Slack failed at {doing} with HTTP {status}.") from error
-        code = "ratelimited" if int(status) == 429 else error.response.get("error", "")
-        if not (isinstance(code, str) and _CODE.fullmatch(code)):
-            raise MessengerUnavailable(
-                f"What answered instead of Slack is not Slack ({doing}, HTTP {status}).", str(code)
-            ) from error
-        if code in _FAILED:
-            raise MessengerUnavailable(f"Slack failed at {doing}: {code}.") from error
-        raise MessengerRefused(code, doing) from error
-    # Besides its own exceptions the SDK also raises those of urllib and http.client.
-    except (SlackClientError, HTTPException, OSError, ValueError) as error:
-        raise MessengerUnavailable(
-            f"Slack does not answer ({doing}): try again, or look at the way to it.", str(error)
-        ) from error
 
 
 class SlackClient:

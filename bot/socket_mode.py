@@ -11,7 +11,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bot.app import Bot
 from bot.run import GRACE, end, keep_running
-from bot.slack_client import translated
+from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
