@@ -145,7 +145,7 @@ class Asking:
             return
         question = self._with_audience(found, payload)
         if not question.audience.labels:
-            message = text_message(render.nobody_knows_who_reads())
+            message = text_message(render.readers_unknown())
             self._delivery.end(question, message, unsure=unsure)
             return
         self._delete_unreadable_answer(question)

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.blocks import Block, button, rich
 from bot.events import ButtonClick, Reaction
-from bot.form import Filled, form
+from bot.form import SubmittedForm, form
 from bot.message_ref import MessageRef, message_ref
 from bot.people import People, Standing
 from bot.slack_client import Me, SlackClient
@@ -72,7 +72,7 @@ class Feedback:
         if self._may_rate(click):
             self._forms.submit(partial(self._open_form, click), _only_logged)
 
-    def filled(self, form: Filled) -> None:
+    def filled(self, form: SubmittedForm) -> None:
         """The form was submitted. Raises NotFound and DatabaseUnavailable."""
         given = (each for each in self._ratings.of(form.answer_id) if each.by == form.person)
         # Slack says no time of a form, and its clock may be ahead of this one.

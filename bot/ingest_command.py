@@ -24,9 +24,9 @@ class Verb(Enum):
 
 def verb_of(text: str, *, has_files: bool = False) -> Verb:
     """What ``text`` asks for; it may contain addresses, or come with files."""
-    said = without_urls(text)
-    words = [word for each in said.casefold().split() if (word := each.strip(_SIGNS))]
-    has_sources = has_files or said != text
+    rest = without_urls(text)
+    words = [word for each in rest.casefold().split() if (word := each.strip(_SIGNS))]
+    has_sources = has_files or rest != text
     if words[:1] == ["ingest"]:
         words = words[1:]
     match words:

@@ -152,8 +152,8 @@ class Ingesting:
         except RetrievalError as error:
             log.warning("%s was not withdrawn: %s", uri, error)
             return f"{name} is not removed: {error.public} Try again in a minute."
-        left = self._sources.find(uri)
-        if left and here.audience(person).may_read(left.audience):
+        current = self._sources.find(uri)
+        if current and here.audience(person).may_read(current.audience):
             return (
                 f"{name} is no longer given to this conversation, but it was given to more people, "
                 "and can still be read here."

@@ -70,7 +70,7 @@ class Reading:
         reason = public_text(error)
         known = self._sources.find(job.key)
         if known and known.state in (SourceState.REQUESTED, SourceState.FETCHING):
-            self._spoilt(known, reason, SourceState.QUARANTINED)
+            self._with_failure(known, reason, SourceState.QUARANTINED)
         together = self._jobs.of_request(job.request)
         ended = {job.id: f"✗ {name_of_source(job, known)}: {truncate(reason, 300)}"}
         self._show(self._report_of(job, together), self._lines(together, ended))
@@ -81,7 +81,7 @@ class Reading:
         try:
             source = self._ingest(source)
         except IngestError as error:
-            source = self._spoilt(source, public_text(error), SourceState.FAILED)
+            source = self._with_failure(source, public_text(error), SourceState.FAILED)
         return {job.id: outcome(source)}
 
     def _granted(self, job: Job) -> Source:
@@ -98,7 +98,7 @@ class Reading:
         self._sources.save(source)
         return source
 
-    def _spoilt(self, source: Source, reason: str, state: SourceState) -> Source:
+    def _with_failure(self, source: Source, reason: str, state: SourceState) -> Source:
         failed = replace(
             source,
             state=state,

@@ -131,7 +131,7 @@ def help_line(hint: str = "") -> SlackMessage:
     )
 
 
-def nobody_knows_who_reads() -> str:
+def readers_unknown() -> str:
     return (
         "Slack did not tell me who can read this conversation, and without that I show no "
         "document. Invite me to it, and ask again."

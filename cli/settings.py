@@ -203,13 +203,13 @@ class SettingsRead:
 
 def read_settings() -> Settings:
     """The settings of this process. Raises ConfigError, which names the settings that are wrong."""
-    read = look_at_settings()
+    read = check_settings()
     if read.wrong:
         raise ConfigError("; ".join(f"{name}: {why}" for name, why in read.wrong.items()))
     return read.settings
 
 
-def look_at_settings() -> SettingsRead:
+def check_settings() -> SettingsRead:
     """The settings of this process, and everything that is wrong with them. Raises ConfigError if
     `.env` cannot be read.
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from cli.settings import Settings, as_environment, look_at_settings, read_settings, variable
+from cli.settings import Settings, as_environment, check_settings, read_settings, variable
 from domain.errors import ConfigError
 
 
@@ -97,7 +97,7 @@ def test_a_wrong_setting_is_named_with_what_to_write_and_never_repeated(
     assert len(said) > len(name) + 10
     assert "s3cret" not in said
     assert "\n" not in said
-    assert [*look_at_settings().wrong] == [name]
+    assert [*check_settings().wrong] == [name]
 
 
 RIGHT = [
@@ -150,7 +150,7 @@ def test_all_wrong_settings_are_named_at_once_and_the_rest_is_read(
     wrong = {"PHI3_PASSAGES": "x", "SLACK_BOT_TOKEN": "x", "PHI3_NIGHT": "1"}
     for name, value in {**wrong, "PHI3_MAX_TOKENS": "7"}.items():
         monkeypatch.setenv(name, value)
-    read = look_at_settings()
+    read = check_settings()
     assert set(read.wrong) == set(wrong)
     assert (read.settings.passages, read.settings.max_tokens) == (None, 7)
     assert read.settings.slack_mode == ""

@@ -13,7 +13,7 @@ import bot.run
 import serving.server
 from cli import processes, supervisor
 from cli.settings import Settings
-from cli.supervisor import WELL_SECONDS, Role
+from cli.supervisor import RECOVERED_SECONDS, Role
 from tests.cli.test_processes import ROOT, alive, wait_until, wait_until_ended
 
 # A role that records its start, its arguments, and the request to end.
@@ -134,12 +134,12 @@ def test_each_pause_is_longer_until_a_role_has_run_well(
     monkeypatch.setattr(supervisor, "say", lambda _: None)
     role = Role("serve", Settings(_env_file=None, home=tmp_path), start_at=0.0)
     now, pauses = 0.0, []
-    for lives in (1, 1, 1, 1, 1, 1, 1, 1, WELL_SECONDS, 1):
-        role.look_after(now)  # starts it
+    for seconds in (1, 1, 1, 1, 1, 1, 1, 1, RECOVERED_SECONDS, 1):
+        role.supervise(now)  # starts it
         assert role.process
         role.process.wait()
-        now += lives
-        role.look_after(now)  # notices that it has ended
+        now += seconds
+        role.supervise(now)  # notices that it has ended
         pauses.append(role.start_at - now)
         now = role.start_at
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2]
