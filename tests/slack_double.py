@@ -315,10 +315,10 @@ class Socket:
             if opcode == 9 and not self._double.is_silent:
                 self._write(10, data)
             elif opcode == 1:
-                heard = json.loads(data)
+                incoming = json.loads(data)
                 with self._double.changed:
-                    self._double.acknowledged.append(heard["envelope_id"])
-                    self._double.payloads.append(heard.get("payload") or {})
+                    self._double.acknowledged.append(incoming["envelope_id"])
+                    self._double.payloads.append(incoming.get("payload") or {})
                     self._double.changed.notify_all()
             elif opcode == 8:
                 return

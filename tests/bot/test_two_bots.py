@@ -166,7 +166,7 @@ def test_job_that_ends_the_process_is_given_up_and_reported_and_harms_no_other(
     (given_up,) = (job for job in jobs_of(url) if job.state is JobState.QUARANTINED)
     assert given_up.attempts == 3
     assert "ended the process 3 times" in given_up.reason
-    told = {message.thread: message.words for message in slack.public()}
-    assert len(slack.public()) == len(told) == 4
-    assert "ended the process 3 times" in told.pop(mention(9, asked=now)["event"]["ts"])
-    assert all(WHOLE in words for words in told.values())
+    shown = {message.thread: message.words for message in slack.public()}
+    assert len(slack.public()) == len(shown) == 4
+    assert "ended the process 3 times" in shown.pop(mention(9, asked=now)["event"]["ts"])
+    assert all(WHOLE in words for words in shown.values())

@@ -4,15 +4,15 @@ from bot.workers import Workers
 
 
 def test_failed_work_is_reported_and_the_next_is_done() -> None:
-    workers, told, done = Workers("test", 1), list[str](), Event()
+    workers, reported, done = Workers("test", 1), list[str](), Event()
 
     def breaks() -> None:
         raise ValueError("broken")
 
-    workers.submit(breaks, lambda error: told.append(str(error)))
+    workers.submit(breaks, lambda error: reported.append(str(error)))
     workers.submit(done.set, lambda _: None)
     assert done.wait(5)
-    assert told == ["broken"]
+    assert reported == ["broken"]
     assert workers.close(1)
 
 

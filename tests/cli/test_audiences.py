@@ -63,9 +63,9 @@ def test_terminal_says_who_may_read_and_does_not_widen_it(docs: Path, container:
     assert (report["added"], report["audience"]) == (1, ["everyone"])
     assert report["kept_narrow"] == [{"source": uri, "labels": ["channel:T1:C1"]}]
 
-    told = phi3("ingest", docs).stdout
-    assert f"{uri} can still be read only by channel C1 of workspace T1." in told
-    assert "--audience everyone" in told
+    printed = phi3("ingest", docs).stdout
+    assert f"{uri} can still be read only by channel C1 of workspace T1." in printed
+    assert "--audience everyone" in printed
 
     again = phi3("ingest", uri, "--audience", "team:T1", "--audience", "everyone")
     assert "can be read by everyone" in again.stdout

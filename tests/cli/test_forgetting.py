@@ -312,11 +312,11 @@ class TestCommand:
         container.database.close()
         done = phi3("forget", "answer", answer_id(1), "--json", home=home)
         assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout)
-        assert (told["subject"], told["id"]) == ("answer", answer_id(1))
-        assert told["deleted"]["questions"] == 1
-        assert told["adapters"] == [{"name": "learned", "state": "live"}]
-        assert "rollback" in told["advice"]
+        printed = json.loads(done.stdout)
+        assert (printed["subject"], printed["id"]) == ("answer", answer_id(1))
+        assert printed["deleted"]["questions"] == 1
+        assert printed["adapters"] == [{"name": "learned", "state": "live"}]
+        assert "rollback" in printed["advice"]
 
     def test_unknown_id_is_one_line_and_exits_with_1(
         self, home: Path, container: Container

@@ -92,11 +92,11 @@ def test_a_wrong_setting_is_named_with_what_to_write_and_never_repeated(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as caught:
         read_settings()
-    said = str(caught.value)
-    assert said.startswith(f"{name}: ")
-    assert len(said) > len(name) + 10
-    assert "s3cret" not in said
-    assert "\n" not in said
+    message = str(caught.value)
+    assert message.startswith(f"{name}: ")
+    assert len(message) > len(name) + 10
+    assert "s3cret" not in message
+    assert "\n" not in message
     assert [*check_settings().wrong] == [name]
 
 

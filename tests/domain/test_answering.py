@@ -74,9 +74,9 @@ def answerer(
 
 
 def test_an_answer_keeps_its_passages_prompt_version_model_and_adapter() -> None:
-    log, heard = Notebook(), list[str]()
-    answer = answerer(Script("Ten ", "years."), log=log).answer(question(), heard.append)
-    assert heard == ["Ten ", "years."]
+    log, streamed = Notebook(), list[str]()
+    answer = answerer(Script("Ten ", "years."), log=log).answer(question(), streamed.append)
+    assert streamed == ["Ten ", "years."]
     assert (answer.kind, answer.text) == (AnswerKind.ANSWERED, "Ten years.")
     assert (answer.model, answer.adapter, answer.prompt_version) == (
         "script",

@@ -186,9 +186,9 @@ def test_a_day_of_thumbs_a_night_and_the_same_thread_answered_by_the_new_adapter
     # in test_night_becomes_adapter.py.)
     promoted = night["outcome"] == "promoted"
     assert promoted or night["outcome"] == "rejected", night
-    told = "better model" if promoted else "not good enough"
+    report_text = "better model" if promoted else "not good enough"
     office.slack.wait_for(
-        lambda: any(told in words(message) for message in office.slack.of_the_bot()), 30
+        lambda: any(report_text in words(message) for message in office.slack.of_the_bot()), 30
     )
 
     again = office.mention(rows[0]["question"], thread=first["thread_ts"])

@@ -59,8 +59,8 @@ def test_of_many_answers_recorded_at_once_all_callers_get_the_same(answers: Answ
     answers.ask(question())
     candidates = [replace(answer(question()), text=f"Answer {n}") for n in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        told = set(pool.map(answers.record, candidates))
-    assert told == {answers.get(question().answer_id)}
+        returned = set(pool.map(answers.record, candidates))
+    assert returned == {answers.get(question().answer_id)}
 
 
 def test_answer_to_a_question_that_was_never_asked_is_refused(answers: Answers) -> None:

@@ -61,11 +61,13 @@ def test_any_text_is_read_back_exactly(db: Database) -> None:
             audience=Audience.of(one, three, public=bool(two)),
             history=(Message("user", two), Message("assistant", three)),
         )
-        told = replace(answer(asked), text=two, created_at=at)
-        told = replace(told, passages=(replace(told.passages[0], text=three, title=one),))
-        given_ = replace(rating(told, by=three[:50]), correction=one, reason=two)
+        answered = replace(answer(asked), text=two, created_at=at)
+        answered = replace(
+            answered, passages=(replace(answered.passages[0], text=three, title=one),)
+        )
+        given_ = replace(rating(answered, by=three[:50]), correction=one, reason=two)
         Questions(db).claim([claim_of(asked)])
-        assert Answers(db).record(told) == told
+        assert Answers(db).record(answered) == answered
         assert Ratings(db).rate(given_) == given_
         assert Questions(db).find(asked.id) == asked
 

@@ -36,7 +36,7 @@ def held(file: Path, how: str) -> Iterator[None]:
         other.rollback()
 
 
-def told(error: pytest.ExceptionInfo[DatabaseUnavailable]) -> str:
+def message_of(error: pytest.ExceptionInfo[DatabaseUnavailable]) -> str:
     message = str(error.value)
     assert "\n" not in message
     return message
@@ -60,7 +60,7 @@ class TestLockedSqlite:
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
                 Questions(db).claim([claim_of(question())])
             assert 0.2 < monotonic() - began < 3
-        assert "try again" in told(e)
+        assert "try again" in message_of(e)
         assert Questions(db).find(question().id) is None
 
     def test_reading_continues(self, db: Database, file: Path) -> None:
@@ -74,7 +74,7 @@ class TestLockedSqlite:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(DatabaseUnavailable, match="is locked") as e:
                 db.check()
-        told(e)
+        message_of(e)
         db.check()
 
     def test_once_the_lock_is_gone_the_same_call_succeeds(self, db: Database, file: Path) -> None:
@@ -91,7 +91,7 @@ def test_locked_postgres_fails_with_one_line_and_changes_nothing(postgres: str) 
             connection.execute(text("LOCK TABLE questions"))
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
                 Questions(db).claim([claim_of(question())])
-        told(e)
+        message_of(e)
         assert Questions(db).find(question().id) is None
 
 
@@ -119,7 +119,7 @@ def test_missing_sqlite_file_says_to_upgrade_and_is_not_created(tmp_path: Path) 
         ):
             with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                 call()
-            told(e)
+            message_of(e)
     assert not file.exists()
 
 
@@ -130,7 +130,7 @@ def test_empty_database_says_to_upgrade(url: str) -> None:
             for call in (db.check, Questions(db).unfinished, Ratings(db).last_rated_at):
                 with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                     call()
-                told(e)
+                message_of(e)
     finally:
         migrations.upgrade(url)
 
@@ -144,7 +144,7 @@ def test_database_of_another_version_says_what_to_do(
             connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
         with pytest.raises(DatabaseUnavailable, match=advice) as e:
             db.check()
-    told(e)
+    message_of(e)
 
 
 def test_required_schema_is_the_newest_revision() -> None:
@@ -159,7 +159,7 @@ def test_file_that_is_not_a_database_is_an_error_and_not_changed(tmp_path: Path)
         pytest.raises(DatabaseUnavailable, match="not a SQLite database") as e,
     ):
         db.check()
-    told(e)
+    message_of(e)
     assert file.read_text() == "These are my notes. " * 100
 
 
@@ -167,8 +167,8 @@ def test_error_of_a_server_that_does_not_answer_has_no_password() -> None:
     url = "postgres://phi3:hunter2@127.0.0.1:1/phi3"
     with closing(Database(url)) as db, pytest.raises(DatabaseUnavailable) as e:
         db.check()
-    assert "does not answer" in told(e)
-    assert "hunter2" not in told(e)
+    assert "does not answer" in message_of(e)
+    assert "hunter2" not in message_of(e)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_no_error_of_sqlalchemy_leaks() -> None:
         error = _made(kind)
         with pytest.raises(DatabaseUnavailable) as e, translated("x"):
             raise error
-        assert told(e)
+        assert message_of(e)
         assert e.value.__cause__ is error
 
 
@@ -255,7 +255,7 @@ def test_no_error_of_a_driver_leaks(base: type[Exception]) -> None:
         error = DBAPIError.instance("SELECT 1", {}, kind("broke\nbadly"), base)
         with pytest.raises(DatabaseUnavailable) as e, translated("x"):
             raise error
-        assert told(e)
+        assert message_of(e)
 
 
 def test_importing_the_database_brings_neither_alembic_nor_a_driver() -> None:

@@ -36,18 +36,18 @@ def cut_off(url: str, stride: int) -> list[dict[str, int]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def check(told: list[dict[str, int]]) -> None:
+def check(results: list[dict[str, int]]) -> None:
     """For a kill at any line: all acknowledged steps are stored, no step is half done, and doing
     the rest again leads to the same state."""
-    assert told[-1] == {
+    assert results[-1] == {
         "killed": False,
-        "line": told[-1]["line"],
+        "line": results[-1]["line"],
         "acknowledged": len(STEPS),
         "left": len(STEPS),
         "whole": True,
     }
-    assert len(told) > 10
-    for one in told:
+    assert len(results) > 10
+    for one in results:
         assert one["left"] in (one["acknowledged"], one["acknowledged"] + 1), one
         assert one["whole"], one
 
@@ -56,9 +56,9 @@ def test_each_step_can_be_repeated(db: Database) -> None:
     """This happens after a kill or a lost connection between a commit and its acknowledgement."""
     for step in STEPS:
         step(db)
-        told = state(db)
+        before = state(db)
         step(db)
-        assert state(db) == told
+        assert state(db) == before
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ def ratings(db: Database) -> Ratings:
 
 
 @pytest.fixture
-def told(db: Database) -> Answer:
+def answered(db: Database) -> Answer:
     return keep(db, 1)
 
 
@@ -42,10 +42,10 @@ def rated(ratings: Ratings, given: Rating) -> Rating:
     return stored
 
 
-def test_rating_is_kept(ratings: Ratings, told: Answer) -> None:
-    given = rated(ratings, rating(told))
-    assert given == rating(told)
-    assert ratings.of(told.id) == (given,)
+def test_rating_is_kept(ratings: Ratings, answered: Answer) -> None:
+    given = rated(ratings, rating(answered))
+    assert given == rating(answered)
+    assert ratings.of(answered.id) == (given,)
     assert ratings.last_rated_at() == given.rated_at
 
 
@@ -55,63 +55,69 @@ def test_rating_an_unknown_answer_is_refused(ratings: Ratings) -> None:
     assert ratings.last_rated_at() is None
 
 
-def test_second_rating_by_same_person_replaces_first(ratings: Ratings, told: Answer) -> None:
-    up = rated(ratings, rating(told, reason="clear"))
+def test_second_rating_by_same_person_replaces_first(ratings: Ratings, answered: Answer) -> None:
+    up = rated(ratings, rating(answered, reason="clear"))
     down = rated(ratings, after(up, verdict=Verdict.DOWN, reason="wrong", correction="31"))
-    assert ratings.of(told.id) == (down,)
+    assert ratings.of(answered.id) == (down,)
 
 
-def test_empty_texts_do_not_erase_those_of_the_same_verdict(ratings: Ratings, told: Answer) -> None:
-    first = rated(ratings, rating(told, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+def test_empty_texts_do_not_erase_those_of_the_same_verdict(
+    ratings: Ratings, answered: Answer
+) -> None:
+    first = rated(ratings, rating(answered, verdict=Verdict.DOWN, reason="wrong", correction="31"))
     again = rated(ratings, after(first, reason="", correction=""))
     assert (again.reason, again.correction) == ("wrong", "31")
     corrected = rated(ratings, after(again, reason="", correction="32"))
     assert (corrected.reason, corrected.correction) == ("wrong", "32")
 
 
-def test_texts_of_the_other_verdict_are_erased(ratings: Ratings, told: Answer) -> None:
-    first = rated(ratings, rating(told, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+def test_texts_of_the_other_verdict_are_erased(ratings: Ratings, answered: Answer) -> None:
+    first = rated(ratings, rating(answered, verdict=Verdict.DOWN, reason="wrong", correction="31"))
     changed = after(first, verdict=Verdict.UP, reason="", correction="")
     assert ratings.rate(changed) == changed
 
 
-def test_earlier_rating_that_arrives_later_changes_nothing(ratings: Ratings, told: Answer) -> None:
-    earlier = rating(told, verdict=Verdict.UP)
+def test_earlier_rating_that_arrives_later_changes_nothing(
+    ratings: Ratings, answered: Answer
+) -> None:
+    earlier = rating(answered, verdict=Verdict.UP)
     later = ratings.rate(after(earlier, verdict=Verdict.DOWN))
     assert ratings.rate(earlier) == later
-    assert ratings.of(told.id) == (later,)
+    assert ratings.of(answered.id) == (later,)
 
 
-def test_the_same_rating_twice_is_one(ratings: Ratings, told: Answer) -> None:
+def test_the_same_rating_twice_is_one(ratings: Ratings, answered: Answer) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(ratings.rate, [rating(told)] * 16))
-    assert ratings.of(told.id) == (rating(told),)
+        list(pool.map(ratings.rate, [rating(answered)] * 16))
+    assert ratings.of(answered.id) == (rating(answered),)
 
 
-def test_withdrawn_rating_is_gone_and_others_stay(ratings: Ratings, told: Answer) -> None:
-    ratings.rate(rating(told, by="U2"))
-    kept = rated(ratings, rating(told, by="U3"))
+def test_withdrawn_rating_is_gone_and_others_stay(ratings: Ratings, answered: Answer) -> None:
+    ratings.rate(rating(answered, by="U2"))
+    kept = rated(ratings, rating(answered, by="U3"))
     for _ in range(2):
-        ratings.withdraw(told.id, "U2", Verdict.UP, later(60))
-    assert ratings.of(told.id) == (kept,)
+        ratings.withdraw(answered.id, "U2", Verdict.UP, later(60))
+    assert ratings.of(answered.id) == (kept,)
 
 
-def test_other_verdict_and_later_rating_are_not_withdrawn(ratings: Ratings, told: Answer) -> None:
-    given = rating(told)
+def test_other_verdict_and_later_rating_are_not_withdrawn(
+    ratings: Ratings, answered: Answer
+) -> None:
+    given = rating(answered)
     ratings.rate(given)
-    ratings.withdraw(told.id, "U2", Verdict.DOWN, given.rated_at + timedelta(minutes=1))
-    ratings.withdraw(told.id, "U2", Verdict.UP, given.rated_at - timedelta(minutes=1))
-    assert ratings.of(told.id) == (given,)
+    ratings.withdraw(answered.id, "U2", Verdict.DOWN, given.rated_at + timedelta(minutes=1))
+    ratings.withdraw(answered.id, "U2", Verdict.UP, given.rated_at - timedelta(minutes=1))
+    assert ratings.of(answered.id) == (given,)
 
 
 @pytest.mark.parametrize("first", ["earlier", "later"])
 def test_withdrawn_rating_that_arrives_late_is_not_kept(
-    ratings: Ratings, told: Answer, first: str
+    ratings: Ratings, answered: Answer, first: str
 ) -> None:
-    given = rating(told)
+    given = rating(answered)
     at = [given.rated_at + timedelta(minutes=minutes) for minutes in (1, 2)]
     for each in at if first == "earlier" else reversed(at):
-        ratings.withdraw(told.id, "U2", Verdict.UP, each)
+        ratings.withdraw(answered.id, "U2", Verdict.UP, each)
     assert ratings.rate(given) is None
     assert ratings.rate(replace(given, rated_at=at[0])) is None
     other = replace(given, verdict=Verdict.DOWN)

@@ -168,13 +168,13 @@ def test_a_stream_that_ends_well_is_whole() -> None:
         assert answer(client) == "Thirty"
 
 
-def said(piece: str, finish: str | None = None) -> str:
+def chunk_event(piece: str, finish: str | None = None) -> str:
     choice = {"index": 0, "delta": {"content": piece}, "finish_reason": finish}
     return f"data: {json.dumps({'id': '1', 'choices': [choice]})}\n\n"
 
 
 def test_an_answer_that_reaches_max_tokens_ends_with_the_cut_mark() -> None:
-    reply = f"{EVENTS}\r\n{said('Thirty days and', 'length')}data: [DONE]\n\n"
+    reply = f"{EVENTS}\r\n{chunk_event('Thirty days and', 'length')}data: [DONE]\n\n"
     with scripted(reply) as url, client_of(url) as client:
         assert answer(client) == "Thirty days and" + CUT
 
@@ -183,7 +183,7 @@ def test_an_answer_that_repeats_itself_is_cut_while_the_server_continues() -> No
     circle = "Thirty. " + "The answer is: " * 9
     for size in (1, 7, len(circle)):
         pieces = (circle[at : at + size] for at in range(0, len(circle), size))
-        reply = f"{EVENTS}\r\n{''.join(map(said, pieces))}"
+        reply = f"{EVENTS}\r\n{''.join(map(chunk_event, pieces))}"
         with scripted(reply, hold=True) as url, client_of(url) as client:
             assert answer(client) == "Thirty. " + ("The answer is: " * 4).rstrip() + CUT
 
@@ -281,7 +281,7 @@ VENDORS = sorted(
 )
 
 
-def an(error: type[BaseException]) -> BaseException:
+def instance_of(error: type[BaseException]) -> BaseException:
     """An instance of the class, made without its constructor."""
     made = error.__new__(error)
     request = httpx2.Request("POST", "http://127.0.0.1")
@@ -295,7 +295,7 @@ def an(error: type[BaseException]) -> BaseException:
 @pytest.mark.parametrize("error", VENDORS, ids=lambda error: f"{error.__module__}.{error.__name__}")
 def test_every_error_of_openai_and_httpx_istranslated(error: type[BaseException]) -> None:
     with pytest.raises(GenerationError) as told, translated("http://127.0.0.1"):
-        raise an(error)
+        raise instance_of(error)
 
     assert isinstance(told.value.__cause__, error)
 

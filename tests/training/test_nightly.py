@@ -49,13 +49,13 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
     keep(db, rows(60))
-    told: list[TrainingRun] = []
+    reported: list[TrainingRun] = []
     seen: list[TrainingProgress] = []
-    night = nightly(db, tmp_path, server.client, tiny, tell=told.append, progress=seen.append)
+    night = nightly(db, tmp_path, server.client, tiny, tell=reported.append, progress=seen.append)
     run = night.run(NOW)
 
     assert (run.outcome, run.examples) == (Outcome.PROMOTED, 60)
-    assert told == [run] == Runs(db).latest()
+    assert reported == [run] == Runs(db).latest()
     live = Adapters(db).live()
     assert live is not None
     assert (live.name, live.run_id, live.base_model) == (run.adapter, run.id, tiny.name)

@@ -42,8 +42,8 @@ class Story:
         history = self.answers.history(thread, one.question.asked_at)
         asked = replace(one.question, history=history, thread=thread)
         shown = replace(passage("It is here."), source=source, audience=Audience.of("team:T1"))
-        told = replace(one.answer, passages=(shown,))
-        return self.keep(replace(one, question=asked, answer=told))
+        answered = replace(one.answer, passages=(shown,))
+        return self.keep(replace(one, question=asked, answer=answered))
 
     def keep(self, one: RatedAnswer) -> RatedAnswer:
         self.answers.ask(one.question)
@@ -129,9 +129,9 @@ def test_history_that_was_given_in_the_terminal_is_trained_on(story: Story) -> N
     history = (Message("user", "Where is the bell?"), Message("assistant", "In the attic."))
     one = rated(1, history=history)
     asked = replace(one.question, id="cli:1")
-    told = replace(one.answer, question_id="cli:1", id=asked.answer_id)
+    answered = replace(one.answer, question_id="cli:1", id=asked.answer_id)
     rating = replace(one.ratings[0], answer_id=asked.answer_id)
-    assert story.may_train(story.keep(RatedAnswer(asked, told, (rating,))))
+    assert story.may_train(story.keep(RatedAnswer(asked, answered, (rating,))))
 
 
 def test_conversation_that_is_too_long_to_check_is_never_trained_on(story: Story) -> None:
