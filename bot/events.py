@@ -18,7 +18,7 @@ _MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
 _LONGEST_NAME = 200
 
 _RETRIES = 3
-"""How often Slack sends an event again that nobody acknowledges: at once, after 1 and 5 minutes."""
+"""How often Slack repeats an event that is not acknowledged: at once, after 1 and 5 minutes."""
 
 LONGEST = 12_000
 """How many characters of a message are read."""

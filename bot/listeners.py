@@ -71,9 +71,9 @@ class Listeners:
             self._receive(message, request)
 
     def _receive(self, message: IncomingMessage, request: BoltRequest) -> None:
-        """Keeps what the message wants. What raises is not acknowledged, and Slack sends it again.
+        """Stores the message's question or request. After an error Slack sends the event again.
 
-        So a locked database loses no question, and only the last delivery tells that it failed.
+        So no question is lost while the database is locked; only the last delivery shows an error.
         """
         wanted = Request(
             message.channel,

@@ -29,7 +29,7 @@ SHOWN = ["chunk", "source", "title", "text", "audience"]
 def open_collection(server: WeaviateServer, name: str, model: str, dimension: int) -> Any:
     """The collection ``name``; it is created if it is missing.
 
-    Raises IndexUnavailable, and IndexMismatch where another embedding model built it.
+    Raises IndexUnavailable, and IndexMismatch if another embedding model built it.
     """
     about = {"embedding_model": model, "dimension": dimension}
     collections = server.client.collections
