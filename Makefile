@@ -5,16 +5,16 @@ BIN := .venv/bin
 LOCKED := requirements/all.lock
 
 export TOKENIZERS_PARALLELISM := false
-# Threads that wait sleep, so that others can compute (cli/app.py says more).
+# Waiting threads sleep, so that others can compute (cli/app.py says more).
 export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: demo test bench lock clean
 
-# ONCE=1 ends after the loop; without it the roles stay up until Ctrl-C.
+# With ONCE=1 it ends after the loop; without it the roles run until Ctrl-C.
 demo: .venv/installed
 	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
 
-# SLOW=1 adds what takes more than some ten seconds a test, as CI does.
+# SLOW=1 adds tests that take more than about ten seconds, as CI does.
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -28,8 +28,8 @@ bench: .venv/installed
 .venv/installed: $(LOCKED) requirements/uv.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
-	# Compiled once, here: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each command
-	# would compile all that it imports anew.
+	# Bytecode is compiled here: if PYTHONDONTWRITEBYTECODE is set, as in many containers, each command
+	# would otherwise compile everything that it imports.
 	$(BIN)/uv pip install --compile-bytecode --require-hashes -r $(LOCKED)
 	$(BIN)/uv pip install --no-deps --no-build-isolation --editable .
 	touch $@

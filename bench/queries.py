@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, select
 import migrations
 from bench import Figure
 from domain.jobs import Hold
-from domain.questions import Question
+from domain.questions import Question, Verdict
 from records.adapters import Adapters
 from records.answers import Answers
 from records.columns import ExactText, UtcTime
@@ -26,7 +26,17 @@ from records.retention import Retention
 from records.sources import Sources
 from records.tables import answers, questions, ratings
 from tests.records.databases import postgres_schema
-from tests.records.makers import PASSAGE, adapter, answer, claim_of, later, question, rating, source
+from tests.records.makers import (
+    NOW,
+    PASSAGE,
+    adapter,
+    answer,
+    claim_of,
+    later,
+    question,
+    rating,
+    source,
+)
 
 _ROUNDS = 200
 _RATED = 5
@@ -151,7 +161,7 @@ def _events(db: Database, count: int) -> dict[str, Event]:
         "question_of": lambda n: kept.question_of(_question(n).answer_id),
         "rate": rate,
         "ratings of": lambda n: given.of(_question(n).answer_id),
-        "withdraw": lambda n: given.withdraw(_question(n).answer_id, "U7"),
+        "withdraw": lambda n: given.withdraw(_question(n).answer_id, "U7", Verdict.UP, NOW),
         "recent": lambda _: kept.recent(),
         "last_rated_at": lambda _: given.last_rated_at(),
         "live adapter": lambda _: Adapters(db).live(),

@@ -1,1 +1,1 @@
-"""Slack in, Slack out: mentions, messages, thumbs and /phi3-ingest."""
+"""The Slack bot: it handles mentions, messages, ratings and /phi3-ingest."""

@@ -1,39 +1,31 @@
-"""The Bolt app: which of Slack's events goes where, and what is done before it is acknowledged."""
+"""Builds the bot: the Bolt app, its listeners, and the threads that do its jobs."""
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from time import monotonic
-from uuid import uuid4
 
-from slack_bolt import Ack, App, BoltRequest
+from slack_bolt import App
 from slack_bolt.error import BoltError
 
-from bot import events, render
 from bot.asking import Asking
-from bot.blocks import text_message
 from bot.conversations import Conversations
-from bot.events import ButtonClick, IncomingMessage, Payload, Request
-from bot.feedback import EXPLAIN, Feedback
-from bot.form import FORM, filled, thanks
+from bot.feedback import Feedback
 from bot.ingesting import Ingesting
 from bot.leases import LEASE, Leases
-from bot.manifest import COMMAND, SHORTCUT
-from bot.message_ref import MessageRef
+from bot.listeners import Listeners
 from bot.people import People
 from bot.reading import Reading
 from bot.runner import Runner
-from bot.slack_client import Me, SlackClient
+from bot.slack_client import SlackClient
 from bot.upkeep import Upkeep
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.documents import Source
-from domain.errors import ConfigError, DatabaseUnavailable, Phi3Error, RecordsError
+from domain.errors import ConfigError, RecordsError
 from domain.jobs import JobKind
-from domain.questions import Audience, answer_id_of
+from domain.questions import Audience
 from records.answers import Answers
 from records.grants import Grants
 from records.jobs import Jobs
@@ -43,13 +35,10 @@ from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
-_ANY = re.compile(".*", re.DOTALL)
-_INGEST = re.compile(r"ingest\b", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The app with all that it runs; it is run by `bot.http` or `bot.socket_mode`."""
+    """The app with everything that it runs; `bot.http` or `bot.socket_mode` runs it."""
 
     app: App
     runner: Runner
@@ -57,15 +46,18 @@ class Bot:
     workers: tuple[Workers, ...]
 
     def start(self) -> None:
-        """Begins to do the jobs of the queue, and to renew those that this process has."""
+        """Starts to do the jobs of the queue, and to renew this process's leases."""
         self.upkeep.start()
 
     def resume(self) -> int:
-        """Does at once what is due; how many jobs that are. Raises DatabaseUnavailable."""
+        """Does the due jobs at once; returns how many. Raises DatabaseUnavailable."""
         return self.runner.resume()
 
     def close(self, grace: float) -> bool:
-        """Whether all that was begun ended within ``grace`` seconds; the rest waits in SQL."""
+        """Ends the work; returns whether all of it ended within ``grace`` seconds.
+
+        Unfinished jobs stay in the database.
+        """
         ends = monotonic() + grace
         self.upkeep.take_no_more()
         self.runner.take_no_more()
@@ -73,7 +65,7 @@ class Bot:
         try:
             self.runner.release()
         except RecordsError as error:
-            log.warning("What is not finished waits until its lease ends: %s", error)
+            log.warning("Unfinished jobs wait until their leases end: %s", error)
         self.upkeep.stop()
         return all(done)
 
@@ -104,7 +96,7 @@ def build_bot(
     me = slack.me()
     app = _bolt(slack, signing_secret)
     conversations = Conversations(slack.conversation, me.team)
-    people = People(slack.person, me.team)
+    people = People(slack.person, me)
     # What people see first never waits behind what may take longer.
     signs, forms, thanks = Workers("sign", 8), Workers("form", 4), Workers("thanks", 4)
     leases = Leases(jobs, lease)
@@ -130,9 +122,9 @@ def build_bot(
     ingesting = Ingesting(
         me, conversations, people, sources, jobs, withdraw, runner, ingest_allowed
     )
-    feedback = Feedback(slack, me, questions, answers, ratings, forms, thanks)
+    feedback = Feedback(slack, me, people, questions, answers, ratings, forms, thanks)
     Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
-    # Closed in this order: signs hand over to the runner.
+    # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, forms, thanks)
     return Bot(app, runner, Upkeep(runner, leases), workers)
 
@@ -149,181 +141,9 @@ def _bolt(slack: SlackClient, signing_secret: str) -> App:
     except BoltError as error:
         raise ConfigError("Slack does not accept SLACK_BOT_TOKEN.", str(error)) from error
     if app.oauth_flow is not None:
-        # Bolt does so for these two in the environment, whatever it is given.
+        # Bolt does this if these two are in the environment, and no argument prevents it.
         raise ConfigError(
             "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set and would switch OAuth on; unset "
             "them, the bot needs only its tokens."
         )
     return app
-
-
-class Listeners:
-    """Bolt's listeners: each reads the payload, keeps what must be kept, and is done."""
-
-    def __init__(
-        self,
-        slack: SlackClient,
-        me: Me,
-        asking: Asking,
-        ingesting: Ingesting,
-        feedback: Feedback,
-        thanks: Workers,
-    ) -> None:
-        self._slack = slack
-        self._me = me
-        self._asking = asking
-        self._ingesting = ingesting
-        self._feedback = feedback
-        self._thanks = thanks
-
-    def listen(self, app: App) -> None:
-        app.event("app_mention")(self.mentioned)
-        app.event("message")(self.messaged)
-        app.event("reaction_added")(self.reacted)
-        app.event("reaction_removed")(self.unreacted)
-        app.command(COMMAND)(self.commanded)
-        app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
-        app.action(render.RATE)(self.clicked)
-        app.action(EXPLAIN)(self.explaining)
-        app.view(FORM)(self.filled)
-        # Slack sends again what nobody acknowledges, so the rest is acknowledged too.
-        app.event(_ANY)(self.ignored)
-        app.action(_ANY)(self.unused)
-
-    def mentioned(self, body: Payload, request: BoltRequest) -> None:
-        if message := events.message(body, self._me.user):
-            self._receive(message, request)
-
-    def messaged(self, body: Payload, request: BoltRequest) -> None:
-        message = events.message(body, self._me.user)
-        if message and self._asking.is_meant(message):
-            self._receive(message, request)
-
-    def _receive(self, message: IncomingMessage, request: BoltRequest) -> None:
-        """Keeps what the message wants. What raises is not acknowledged, and Slack sends it again.
-
-        So a locked database loses no question, and only the last delivery tells that it failed.
-        """
-        wanted = Request(
-            message.channel,
-            message.person,
-            message.text,
-            message.thread,
-            message.files,
-            message.is_shared,
-            message.ts,
-        )
-        try:
-            if _INGEST.match(message.text) and events.has_sources(wanted):
-                if text := self._ingesting.ask(wanted):
-                    self._post_ephemeral(wanted, text)
-                return
-            names = [file.name for file in message.files]
-            hints = [render.not_read(names)] if names else []
-            hints += [render.cut(events.LONGEST)] if message.is_cut else []
-            self._asking.take(message, " ".join(hints))
-        except DatabaseUnavailable as error:
-            if not events.is_last_delivery(request.headers):
-                raise
-            self._tell_not_taken(message, error)
-        except RecordsError as error:
-            self._tell_not_taken(message, error)
-
-    def _tell_not_taken(self, message: IncomingMessage, error: RecordsError) -> None:
-        """Says in the thread that the message could not even be kept."""
-        at = MessageRef(self._me.team, message.channel, message.ts)
-        reference = answer_id_of(str(at))
-        log.error("Question %s was not taken", reference, exc_info=error)
-        reply = render.failure(error, reference)
-        self._thanks.submit(
-            partial(self._slack.post, message.channel, reply.text, reply.blocks, message.thread),
-            partial(log.warning, "Nobody could be told: %s"),
-        )
-
-    def reacted(self, event: Payload) -> None:
-        if reaction := events.reaction(event):
-            self._feedback.reacted(reaction)
-
-    def unreacted(self, event: Payload) -> None:
-        if reaction := events.reaction(event):
-            self._feedback.unreacted(reaction)
-
-    def commanded(self, ack: Ack, body: Payload) -> None:
-        message = text_message(self._asked(events.command(body)))
-        ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
-
-    def chosen(self, ack: Ack, body: Payload) -> None:
-        request = events.shortcut(body)
-        text = self._asked(request) if request.files else "That message has no files to add."
-        ack()
-        self._post_ephemeral(request, text)
-
-    def _asked(self, request: Request) -> str:
-        try:
-            return self._ingesting.ask(request)
-        except Phi3Error as error:
-            reference = _reference()
-            log.exception("A request to ingest was not taken (%s)", reference)
-            return f"I could not take that: {error.public} Try again in a minute ({reference})."
-
-    def clicked(self, ack: Ack, body: Payload) -> None:
-        self._pressed(body, self._feedback.clicked)
-        ack()
-
-    def explaining(self, ack: Ack, body: Payload) -> None:
-        self._pressed(body, self._feedback.explaining)
-        ack()
-
-    def _pressed(self, body: Payload, then: Callable[[ButtonClick], None]) -> None:
-        click = events.click(body)
-        if not click:
-            return
-        try:
-            then(click)
-        except RecordsError as error:
-            log.exception("A rating of %s was not kept", click.answer_id)
-            self._post_ephemeral(
-                Request(click.channel, click.person, thread=click.thread),
-                f"Your rating is not kept: {error.public} Press again in a minute "
-                f"(reference {click.answer_id}).",
-            )
-
-    def filled(self, ack: Ack, body: Payload) -> None:
-        form = filled(body)
-        if form.too_long:
-            ack(response_action="errors", errors=dict(form.too_long))
-            return
-        try:
-            self._feedback.filled(form)
-        except RecordsError as error:
-            reference = _reference()
-            log.exception("A correction was not kept (%s)", reference)
-            why = f"Not kept: {error.public} Send again ({reference})."
-            ack(response_action="errors", errors={"correction": why})
-        else:
-            ack(response_action="update", view=thanks())
-
-    def ignored(self) -> None:
-        """Events that the bot is sent and has no use for."""
-
-    def unused(self, ack: Ack) -> None:
-        ack()
-
-    def _post_ephemeral(self, to: Request, text: str) -> None:
-        message = text_message(text)
-        self._thanks.submit(
-            partial(
-                self._slack.post_ephemeral,
-                to.channel,
-                to.person,
-                message.text,
-                message.blocks,
-                to.thread,
-            ),
-            partial(log.warning, "Nobody could be told: %s"),
-        )
-
-
-def _reference() -> str:
-    """What a person can give an admin, who finds the error in the log by it."""
-    return f"reference {uuid4().hex[:8]}"

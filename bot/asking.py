@@ -1,6 +1,6 @@
-"""A message becomes a question, and the question becomes one answer in its thread.
+"""Turns a message into a question, and the question into one answer in its thread.
 
-What an attempt does, step by step, and what a crash behind each step leaves for the next one:
+The steps of an attempt, and what the next attempt finds after a crash behind each step:
 
     step                 in SQL                            in Slack
     claimed              question; job waiting, held       nothing
@@ -12,10 +12,10 @@ What an attempt does, step by step, and what a crash behind each step leaves for
     answer shown         as before                         the whole answer, marked with its id
     done                 job done                          as before
 
-The next attempt goes on with the message that ``reply`` names. Where none is named, it looks in
-the thread for one that bears the answer's id, or for a stream that belongs to no question, before
-it posts. A recorded answer is shown as it is, unless who reads the conversation may no longer read
-all of its passages: then it is deleted, and the question is answered anew.
+The next attempt continues with the message that ``reply`` names. If none is named, it looks in the
+thread for a message with the answer's id, or for a stream that belongs to no question, before it
+posts. A recorded answer is shown unchanged, unless the readers of the conversation may no longer
+read all of its passages: then it is deleted, and the question is answered again.
 """
 
 import logging
@@ -49,9 +49,9 @@ log = logging.getLogger(__name__)
 class Asking:
     """Takes questions, and answers each of them once.
 
-    A question is claimed in SQL before Slack hears that its event arrived, so from then on no
-    crash loses it, and no retry asks it again. Whatever goes wrong behind that is told in the
-    thread. ``signs`` shows at once that a question was heard, and does nothing else.
+    A question is stored before its event is acknowledged to Slack, so that it is not lost in a
+    crash, and not asked again by a retry. Later errors are shown in the thread. The threads
+    ``signs`` only show at once that a question has arrived.
     """
 
     def __init__(
@@ -84,13 +84,13 @@ class Asking:
         runner.handles(JobKind.QUESTION, self)
 
     def is_meant(self, message: IncomingMessage) -> bool:
-        """Whether a message without a mention is a question: in person, or going on in a thread.
+        """Whether a message without a mention is a question: in a direct message, or in a thread.
 
         Raises DatabaseUnavailable.
         """
         if message.is_direct:
             return True
-        # A mention comes as an event of its own, and what names others is for them.
+        # A mention comes as a separate event, and a message that mentions others is for them.
         if message.is_mention or message.is_to_others or not message.is_reply:
             return False
         root = MessageRef(self._me.team, message.channel, message.thread)
@@ -99,9 +99,8 @@ class Asking:
     def take(self, message: IncomingMessage, hint: str = "") -> None:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
 
-        Slack is asked nothing before the event is acknowledged; who reads the channel is asked
-        when the job is done. Raises DatabaseUnavailable. A message that was taken before is left
-        alone.
+        Slack is not called before the event is acknowledged; who reads the channel is asked when
+        the job is done. A message that was claimed before is ignored. Raises DatabaseUnavailable.
         """
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
         question = Question(
@@ -134,9 +133,9 @@ class Asking:
         )
 
     def do(self, job: Job) -> None:
-        """One attempt to answer. Raises MessengerError, RecordsError, and what answering raises."""
+        """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
         found = self._questions.find(job.key)
-        if found is None:  # its person had it deleted
+        if found is None:  # it was deleted because the person asked for that
             return
         payload = read_question(job.payload)
         unsure = bool(job.reason) or job.key in self._unsure
@@ -146,7 +145,7 @@ class Asking:
             return
         question = self._with_audience(found, payload)
         if not question.audience.labels:
-            message = text_message(render.nobody_knows_who_reads())
+            message = text_message(render.readers_unknown())
             self._delivery.end(question, message, unsure=unsure)
             return
         self._delete_unreadable_answer(question)
@@ -163,7 +162,7 @@ class Asking:
             self._delivery.show(question, reply, answer, payload.hint)
 
     def is_final(self, error: Exception) -> bool:
-        """Who asked is waiting, so an error is told at once; only the database is waited for."""
+        """The person is waiting, so every error is final except those of the database."""
         return not isinstance(error, RecordsError)
 
     def tell_given_up(self, job: Job, error: Exception) -> None:
@@ -171,10 +170,10 @@ class Asking:
             self._delivery.end(question, render.failure(error, question.answer_id), unsure=True)
 
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
-        """The question with what may be read where the answer will stand.
+        """The question with the audience of its conversation.
 
-        Asked again at each attempt: the channel may have been shared since the last one.
-        Raises MessengerError where Slack is away, and nothing recent is known.
+        Slack is asked again at each attempt: the channel may have been shared since the last one.
+        Raises MessengerError if Slack does not answer and nothing recent is known.
         """
         channel = message_ref(question.id).channel
         conversation = self._conversations.conversation(channel, shared=payload.is_shared)
@@ -185,16 +184,16 @@ class Asking:
         return replace(question, audience=audience)
 
     def _delete_unreadable_answer(self, question: Question) -> None:
-        """Deletes the answer that an earlier attempt recorded if not all of it may be read now.
+        """Deletes a recorded answer if not all of its passages may be read now.
 
-        The index may still hold what the grants no longer give, so the grants are asked.
+        The index may still contain documents that are no longer granted, so the grants are read.
         """
         known = self._answers.answer_to(question.id)
         if known is None:
             return
         sources = {passage.source for passage in known.passages}
         if sources - self._grants.readable(sources, question.audience):
-            log.info("Answer %s is made anew: its passages may not be read now", known.id)
+            log.info("Answer %s is made again: its passages may not be read now", known.id)
             self._answers.delete(question.id)
 
     def _show_first_sign(self, question: Question, job_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The few kinds of Block Kit blocks that the bot posts, and what Slack allows of each."""
+"""The kinds of Block Kit blocks that the bot posts, and Slack's limits for them."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ Block = dict[str, Any]
 Element = dict[str, Any]
 
 BLOCKS = 50
-"""Blocks in a message."""
+"""The most blocks in a message."""
 SECTION = 3_000
-"""Characters of one text object."""
+"""The most characters of one text object."""
 TOTAL = 12_000
-"""Characters of all blocks of a message together: near 13,200 Slack says msg_blocks_too_long."""
+"""The most characters of all blocks of a message: near 13,200 Slack says msg_blocks_too_long."""
 
 _CODE = re.compile(r"```(?:\w*\n)?(.*?)(?:```|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
@@ -24,14 +24,14 @@ _INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message: ``text`` is what notifications and screen readers get, escaped already."""
+    """A message; ``text`` is for notifications and screen readers, and already escaped."""
 
     text: str
     blocks: tuple[Block, ...] = ()
 
 
 def text_message(text: str) -> SlackMessage:
-    """A message of plain text, whatever it contains."""
+    """A message of plain text; markup in it has no effect."""
     text = truncate(text, TOTAL)
     return SlackMessage(escape_mrkdwn(text), tuple(rich(text)))
 
@@ -56,7 +56,7 @@ def rich_text(*sections: Element) -> Block:
 
 
 def rich(text: str) -> Iterator[Block]:
-    """``text`` as at most one block; of Markdown only code and bold are understood."""
+    """``text`` as at most one block; the only Markdown that it reads is code and bold."""
     sections: list[Element] = []
     end = 0
     for fence in _CODE.finditer(text):

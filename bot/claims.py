@@ -1,7 +1,7 @@
-"""Claims that come at the same moment share one commit.
+"""Commits claims that come at the same moment together.
 
-A commit waits for the disk, about 3 ms; fifty mentions at once would wait for one another. So
-while one thread commits, the others' claims gather, and the next thread commits them together.
+A commit waits about 3 ms for the disk, so fifty mentions at once would wait for each other. While
+one thread commits, the other threads' claims are collected; the next thread commits them together.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class _Claim:
 
 
 class Claims:
-    """Each claimed question's job waits for this process, which is about to take it."""
+    """Claims questions for this process, which will take their jobs."""
 
     def __init__(self, questions: Questions, leases: Leases) -> None:
         self._questions = questions
@@ -33,7 +33,10 @@ class Claims:
         self._waiting: list[_Claim] = []
 
     def claim(self, question: Question, job: NewJob) -> int:
-        """The id of the job, once it is kept. Raises AlreadyAsked and DatabaseUnavailable."""
+        """Stores the question and its job; returns the job's id.
+
+        Raises AlreadyAsked and DatabaseUnavailable.
+        """
         mine = _Claim(question, job)
         with self._gathering:
             self._waiting.append(mine)
@@ -51,7 +54,7 @@ class Claims:
             wanted = [(claim.question, claim.job) for claim in together]
             taken = dict(self._questions.claim(wanted, self._leases.hold()))
         except BaseException:
-            # Each of the others tries for itself, and hears for itself what is wrong.
+            # Each of the others then tries alone, and gets its own error.
             with self._gathering:
                 self._waiting += [claim for claim in together if claim is not mine]
             raise

@@ -1,4 +1,4 @@
-"""Who can read what stands in a channel."""
+"""Finds out who can read a channel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from bot.slack_client import may_pass
+from bot.slack_errors import may_pass
 from domain.errors import MessengerError
 from domain.labels import EVERYONE, channel_label, person_label, team_label
 from domain.questions import Audience
 
 _FRESH_SECONDS = 60.0
 _OUTAGE_SECONDS = 600.0
-"""For how long a kind that was known holds while Slack does not say whether it changed."""
+"""How long the last known kind of a channel is used while Slack does not answer."""
 
 
 class Kind(Enum):
@@ -33,10 +33,10 @@ class Conversation:
     kind: Kind
 
     def audience(self, person: str, *, is_guest: bool = False) -> Audience:
-        """What ``person`` may be answered from here; nothing where Slack did not say who reads.
+        """Which documents answers to ``person`` may use here; none if Slack did not say who reads.
 
-        A guest is no member of the workspace, so only what this channel or they themselves were
-        given is left.
+        A guest is not a member of the workspace, so only documents that were given to this channel
+        or to the guest are used.
         """
         public = self.kind is Kind.PUBLIC
         own = self.own(person).labels
@@ -52,7 +52,7 @@ class Conversation:
         return own
 
     def own(self, person: str) -> Audience:
-        """The label of this very conversation: the channel, or the person in a direct message."""
+        """The label of this conversation: the channel, or the person in a direct message."""
         match self.kind:
             case Kind.UNKNOWN:
                 return Audience.of()
@@ -63,7 +63,7 @@ class Conversation:
 
 
 class Conversations:
-    """Asks Slack about each channel once a minute at most, however many threads ask."""
+    """Asks Slack about each channel at most once a minute, also with many threads."""
 
     def __init__(self, look: Callable[[str], dict[str, Any]], team: str) -> None:
         self._look = look
@@ -73,16 +73,16 @@ class Conversations:
         self._known: dict[str, tuple[float, Kind]] = {}
 
     def conversation(self, channel: str, *, shared: bool = False) -> Conversation:
-        """For a question; ``shared`` is what the event said, and outweighs what is known.
+        """The conversation of a question; ``shared`` is what the event said, and has priority.
 
-        What is known may be a minute old, and holds for ten while Slack is away or busy. Then, and
-        where nothing is known, raises MessengerError. UNKNOWN is a channel of which Slack refuses
-        to say more.
+        What is known may be one minute old, or ten while Slack does not answer. If it is older, or
+        nothing is known, raises MessengerError. UNKNOWN is a channel that Slack refuses to
+        describe.
         """
         return self._conversation(channel, shared, fresh=False)
 
     def as_it_is_now(self, channel: str, *, shared: bool = False) -> Conversation:
-        """For what adds documents or lists them: Slack is always asked. Raises MessengerError."""
+        """To add or list documents: Slack is always asked. Raises MessengerError."""
         return self._conversation(channel, shared, fresh=True)
 
     def _conversation(self, channel: str, shared: bool, *, fresh: bool) -> Conversation:
@@ -119,7 +119,7 @@ class Conversations:
 
 
 def kind_of(channel: dict[str, Any]) -> Kind:
-    """The kind of what ``conversations.info`` described; public only where it says so."""
+    """The kind of the channel that ``conversations.info`` describes; public only if it says so."""
     shared = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared", "is_shared")
     if any(channel.get(flag) for flag in shared):
         return Kind.SHARED

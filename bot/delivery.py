@@ -1,4 +1,4 @@
-"""How an answer, or what is said instead of one, gets into its thread: one message a question."""
+"""Shows an answer, or an error, in its thread: one message for each question."""
 
 import logging
 
@@ -6,7 +6,8 @@ from bot import render
 from bot.blocks import SlackMessage
 from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
-from bot.slack_client import Me, SlackClient, may_pass
+from bot.slack_client import Me, SlackClient
+from bot.slack_errors import may_pass
 from domain.errors import MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions
@@ -17,9 +18,9 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Every method raises MessengerError and DatabaseUnavailable.
 
-    ``unsure`` says that an earlier attempt may have posted a message that nobody remembers. It is
-    found by its mark, the answer's id; a stream that was cut off bears no mark, so it is the one
-    message of the bot's in the thread that belongs to no question.
+    ``unsure`` says that an earlier attempt may have posted a message that was not stored. It is
+    found by its mark, the answer's id. An unfinished stream has no mark: it is the bot's message
+    in the thread that belongs to no question.
     """
 
     def __init__(self, slack: SlackClient, me: Me, questions: Questions) -> None:
@@ -28,7 +29,7 @@ class Delivery:
         self._questions = questions
 
     def first_sign(self, question: Question) -> None:
-        """Shows that the question was heard: as a status, or in a message where there is none."""
+        """Shows that the question has arrived: as a status, or else in a message."""
         at = self._ref_of(question)
         if at.ts or self._slack.status(at.channel, at.thread, render.STATUS):
             return
@@ -44,7 +45,7 @@ class Delivery:
         self._remember(question, at.at(ts))
 
     def begin_again(self, question: Question) -> None:
-        """Ends the stream that an earlier attempt left, and shows that it goes on."""
+        """Ends the stream of an earlier attempt, and shows that the question is answered again."""
         at = self._ref_of(question)
         if at.ts:
             self._slack.stop_left_over(at.channel, at.ts)
@@ -64,20 +65,20 @@ class Delivery:
         )
 
     def show(self, question: Question, reply: Reply, answer: Answer, hint: str) -> None:
-        """Makes the reply the whole answer, with its sources and thumbs."""
+        """Shows the whole answer in the reply, with its sources and rating buttons."""
         reply.finish(render.answer(answer, hint), render.tail(answer, hint))
         # What could not be kept when the message began.
         self._remember(question, reply.ref)
 
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
-        """Says the last word without an answer, in the message that was begun, if one was."""
+        """Shows the final message instead of an answer, in the existing message if there is one."""
         at = self._ref_of(question)
         if at.ts:
             self._slack.stop_left_over(at.channel, at.ts)
         self.reply(question, unsure=unsure).finish(message)
 
     def _remember(self, question: Question, at: MessageRef) -> None:
-        """Keeps which message shows the answer; a database that is away must not stop it."""
+        """Stores which message shows the answer; an error of the database is only logged."""
         try:
             if self._questions.reply_of(question.id) != str(at):
                 self._questions.set_reply(question.id, str(at))
@@ -92,7 +93,7 @@ class Delivery:
         return MessageRef(thread.team, thread.channel, ts, thread.ts)
 
     def _find(self, question: Question) -> str:
-        """The ts of the message that was posted for the question; empty where there is none."""
+        """The ts of the message that was posted for the question; empty if there is none."""
         asked = message_ref(question.id)
         thread = message_ref(question.thread).ts
         try:

@@ -1,4 +1,4 @@
-"""What Slack sends, read into types. Nothing behind this module sees a payload."""
+"""Turns Slack's payloads into types. Code elsewhere does not see payloads."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from domain.text import is_blank, truncate
 Payload = dict[str, Any]
 
 _SPOKEN = {None, "file_share", "thread_broadcast"}
-"""Subtypes of message events that a person wrote just now."""
+"""The subtypes of message events for messages that a person has just written."""
 _MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
 _LONGEST_NAME = 200
 
 _RETRIES = 3
-"""How often Slack sends an event again that nobody acknowledges: at once, after 1 and 5 minutes."""
+"""How often Slack repeats an event that is not acknowledged: at once, after 1 and 5 minutes."""
 
 LONGEST = 12_000
-"""Characters of a message that are read."""
+"""How many characters of a message are read."""
 _THUMBS = {
     "+1": Verdict.UP,
     "thumbsup": Verdict.UP,
@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """Something that a person wrote. ``thread`` is the ts that the conversation hangs on."""
+    """A message of a person. ``thread`` is the ts of the first message of its thread."""
 
     channel: str
     person: str
@@ -60,26 +60,28 @@ class IncomingMessage:
 
     @property
     def at(self) -> datetime:
-        return datetime.fromtimestamp(float(self.ts), UTC)
+        return _time(self.ts)
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A reaction that is a verdict."""
+    """A reaction that is a verdict, given or taken back ``at`` that time by Slack's clock."""
 
     channel: str
     ts: str
     person: str
     verdict: Verdict
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonClick:
-    """A press on one of the buttons under an answer."""
+    """A press on one of the buttons under an answer, ``at`` that time by Slack's clock."""
 
     answer_id: str
     verdict: Verdict
     person: str
+    at: datetime
     channel: str
     thread: str
     trigger: str
@@ -87,7 +89,7 @@ class ButtonClick:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Somebody wants something read: by /phi3-ingest, by the shortcut, or in a mention.
+    """A request about documents: from /phi3-ingest, the shortcut, or a mention.
 
     ``id`` is the ts of a mention, which Slack may send again; the others are sent once.
     """
@@ -102,7 +104,7 @@ class Request:
 
 
 def message(body: Payload, me: str) -> IncomingMessage | None:
-    """The message of an event, or None where no person just wrote one to be read."""
+    """The message of an event; None if the event is not a new message of a person."""
     event = body["event"]
     person, text = event.get("user"), event.get("text") or ""
     wrote = event.get("subtype") in _SPOKEN and not event.get("bot_id") and person
@@ -133,7 +135,7 @@ def is_last_delivery(headers: Mapping[str, Sequence[str]]) -> bool:
 
 
 def files(message: Payload) -> tuple[File, ...]:
-    """The files of a message that are still there."""
+    """The files of a message that are not deleted."""
     return tuple(
         File(str(file["id"]), _name(file))
         for file in message.get("files") or ()
@@ -151,16 +153,16 @@ def has_sources(request: Request) -> bool:
 
 
 def reaction(event: Payload) -> Reaction | None:
-    """The verdict of a reaction, whatever its skin tone; None for any other reaction."""
+    """The verdict of a thumb with any skin tone; None for any other reaction."""
     item = event.get("item", {})
     verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
     if verdict is None or item.get("type") != "message":
         return None
-    return Reaction(item["channel"], item["ts"], event["user"], verdict)
+    return Reaction(item["channel"], item["ts"], event["user"], verdict, _time(event["event_ts"]))
 
 
 def click(body: Payload) -> ButtonClick | None:
-    """The press on a thumb, or None where its value is not one of ours."""
+    """The click on a thumb; None if its value is not one of ours."""
     action, where = body["actions"][0], body.get("container", {})
     answer_id, _, verdict = str(action.get("value") or "").partition(":")
     channel = (body.get("channel") or {}).get("id") or where.get("channel_id")
@@ -171,6 +173,7 @@ def click(body: Payload) -> ButtonClick | None:
         answer_id=answer_id,
         verdict=Verdict(verdict),
         person=body["user"]["id"],
+        at=_time(action["action_ts"]),
         channel=channel,
         thread=message.get("thread_ts") or where.get("thread_ts") or where.get("message_ts", ""),
         trigger=body.get("trigger_id", ""),
@@ -189,3 +192,8 @@ def shortcut(body: Payload) -> Request:
         thread=message.get("thread_ts") or message.get("ts", ""),
         files=files(message),
     )
+
+
+def _time(ts: str) -> datetime:
+    """The time that one of Slack's timestamps means."""
+    return datetime.fromtimestamp(float(ts), UTC)

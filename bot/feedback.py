@@ -1,4 +1,4 @@
-"""Thumbs become ratings: the buttons under an answer, reactions, and the form behind a bad one."""
+"""Turns buttons, reactions and the form behind 👎 into ratings."""
 
 import logging
 from datetime import UTC, datetime
@@ -6,12 +6,13 @@ from functools import partial
 
 from bot.blocks import Block, button, rich
 from bot.events import ButtonClick, Reaction
-from bot.form import Filled, form
+from bot.form import SubmittedForm, form
 from bot.message_ref import MessageRef, message_ref
+from bot.people import People, Standing
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.errors import MessengerError, MessengerRefused, NotFound
-from domain.questions import Rating, Verdict
+from domain.questions import Answer, Rating, Verdict
 from records.answers import Answers
 from records.questions import Questions
 from records.ratings import Ratings
@@ -26,20 +27,21 @@ _TAKEN = {
     Verdict.DOWN: "Thank you: noted as bad.",
 }
 _UNKNOWN = "I no longer know that answer, so it cannot be rated. Ask again for a new one."
-_NOT_HERE = "That answer stands in another conversation; rate it there."
+_NOT_HERE = "That answer is in another conversation; rate it there."
 
 
 class Feedback:
-    """One rating for each person and answer, the last one counts.
+    """Stores one rating for each person and answer: the last one.
 
-    A rating is in SQL before Slack hears that the click arrived; what shows it comes right after.
-    ``forms`` must be opened within three seconds, so they do not wait behind ``thanks``.
+    A rating is stored before the click is acknowledged to Slack, and shown after that. ``forms``
+    must be opened within three seconds, so they do not wait for ``thanks``.
     """
 
     def __init__(
         self,
         slack: SlackClient,
         me: Me,
+        people: People,
         questions: Questions,
         answers: Answers,
         ratings: Ratings,
@@ -48,6 +50,7 @@ class Feedback:
     ) -> None:
         self._slack = slack
         self._me = me
+        self._people = people
         self._questions = questions
         self._answers = answers
         self._ratings = ratings
@@ -58,29 +61,38 @@ class Feedback:
         """A thumb was pressed. Raises DatabaseUnavailable."""
         if not self._may_rate(click):
             return
-        self._rate(click.answer_id, click.person, click.verdict)
+        self._ratings.rate(Rating(click.answer_id, click.person, click.verdict, click.at))
         if click.verdict is Verdict.DOWN:
             self._forms.submit(partial(self._open_form, click), _only_logged)
         else:
             self._post_ephemeral(click.channel, click.person, _TAKEN[click.verdict], click.thread)
 
     def explaining(self, click: ButtonClick) -> None:
-        """The button below a thank-you was pressed: the form, without a new rating."""
+        """The button below the thanks was pressed: opens the form, without a new rating."""
         if self._may_rate(click):
             self._forms.submit(partial(self._open_form, click), _only_logged)
 
-    def filled(self, form: Filled) -> None:
-        """The form came in. Raises NotFound and DatabaseUnavailable."""
-        self._rate(form.answer_id, form.person, Verdict.DOWN, form.reason, form.correction)
+    def filled(self, form: SubmittedForm) -> None:
+        """The form was submitted. Raises NotFound and DatabaseUnavailable."""
+        given = (each for each in self._ratings.of(form.answer_id) if each.by == form.person)
+        # Slack says no time of a form, and its clock may be ahead of this one.
+        at = max([datetime.now(UTC), *(each.rated_at for each in given)])
+        self._ratings.rate(
+            Rating(form.answer_id, form.person, Verdict.DOWN, at, form.reason, form.correction)
+        )
 
     def reacted(self, reaction: Reaction) -> None:
-        """A thumb as a reaction to a message, which may be no answer. DatabaseUnavailable."""
-        answer = self._questions.answer_at(
-            str(MessageRef(self._me.team, reaction.channel, reaction.ts))
-        )
-        if not answer:
+        """A thumb was added to a message, perhaps not to an answer. A bot has no vote.
+
+        Raises DatabaseUnavailable, and MessengerError if Slack does not say who reacted.
+        """
+        answer = self._answer_at(reaction)
+        if not answer or self._people.standing(reaction.person) is Standing.BOT:
             return
-        self._rate(answer.id, reaction.person, reaction.verdict)
+        rating = Rating(answer.id, reaction.person, reaction.verdict, reaction.at)
+        kept = self._ratings.rate(rating)
+        if not kept or (kept.verdict, kept.rated_at) != (rating.verdict, rating.rated_at):
+            return  # The event came late: the person has rated again or withdrawn it since.
         thread = message_ref(self._answers.question_of(answer.id).thread).ts
         more = (button("Say what was wrong", EXPLAIN, f"{answer.id}:{Verdict.DOWN}"),)
         self._post_ephemeral(
@@ -92,18 +104,19 @@ class Feedback:
         )
 
     def unreacted(self, reaction: Reaction) -> None:
-        """A thumb was taken away: it no longer counts, unless another was given since."""
-        answer = self._questions.answer_at(
-            str(MessageRef(self._me.team, reaction.channel, reaction.ts))
-        )
-        if answer and any(
-            rating.by == reaction.person and rating.verdict is reaction.verdict
-            for rating in self._ratings.of(answer.id)
-        ):
-            self._ratings.withdraw(answer.id, reaction.person)
+        """A thumb was removed: its rating is deleted, unless it has been replaced since.
+
+        Raises DatabaseUnavailable.
+        """
+        if answer := self._answer_at(reaction):
+            self._ratings.withdraw(answer.id, reaction.person, reaction.verdict, reaction.at)
+
+    def _answer_at(self, reaction: Reaction) -> Answer | None:
+        at = MessageRef(self._me.team, reaction.channel, reaction.ts)
+        return self._questions.answer_at(str(at))
 
     def _may_rate(self, click: ButtonClick) -> bool:
-        """Whether the press came from where the answer stands; tells the person where not."""
+        """Whether the click came from the answer's conversation; if not, tells the person."""
         try:
             asked_at = message_ref(self._answers.question_of(click.answer_id).id)
         except NotFound:
@@ -114,17 +127,11 @@ class Feedback:
         self._post_ephemeral(click.channel, click.person, _NOT_HERE, click.thread)
         return False
 
-    def _rate(
-        self, answer_id: str, by: str, verdict: Verdict, reason: str = "", correction: str = ""
-    ) -> None:
-        now = datetime.now(UTC)
-        self._ratings.rate(Rating(answer_id, by, verdict, now, reason, correction))
-
     def _open_form(self, click: ButtonClick) -> None:
         try:
             self._slack.open_view(click.trigger, form(click.answer_id))
         except MessengerRefused as error:
-            # trigger_id lives for three seconds.
+            # A trigger_id is valid for three seconds.
             log.info("No form for %s: %s", click.answer_id, error)
             self._post_ephemeral(click.channel, click.person, _TAKEN[Verdict.DOWN], click.thread)
 

@@ -24,7 +24,7 @@ _LONGEST = 3_000  # the most characters that Slack allows in a field
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class SubmittedForm:
     """A form that somebody has filled in."""
 
     answer_id: str
@@ -63,14 +63,14 @@ def thanks() -> Block:
     }
 
 
-def filled(body: Payload) -> Filled:
+def filled(body: Payload) -> SubmittedForm:
     """What a submitted form says; fields that were left out are empty."""
     values = body["view"]["state"]["values"]
     kind = (values.get("kind", {}).get("value") or {}).get("selected_option") or {}
     chosen = str(kind.get("value", ""))
     known = chosen.isdecimal() and int(chosen) < len(REASONS)
     details, correction = _text_of(values, "details"), _text_of(values, "correction")
-    return Filled(
+    return SubmittedForm(
         answer_id=body["view"]["private_metadata"],
         person=body["user"]["id"],
         reason=": ".join(filter(None, (REASONS[int(chosen)] if known else "", details))),

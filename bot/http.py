@@ -1,4 +1,4 @@
-"""Runs the bot in HTTP mode: Slack sends its events to a public address, which leads here."""
+"""Runs the bot in HTTP mode: Slack sends its events to a public address of this server."""
 
 import logging
 from collections.abc import Callable
@@ -30,12 +30,13 @@ def run_http(
 ) -> None:
     """Serves POST /slack/events, GET /health and GET /ready until ``stop``.
 
-    ``check`` raises Phi3Error while questions cannot be taken, for /ready. ``ready`` is told the
-    port. Raises ConfigError where there is no signing secret, or the port cannot be used.
+    ``check`` raises Phi3Error while questions cannot be accepted; /ready uses it. ``ready`` is
+    called with the port. Raises ConfigError if there is no signing secret, or if the port cannot be
+    used.
     """
     if not signing_secret.strip():
         raise ConfigError("SLACK_SIGNING_SECRET is not set: without it anyone could pose as Slack.")
-    # It would warn of each request that waits its turn, which is what a burst is.
+    # It would log a warning for each request that waits, which is normal with many requests.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sockets: dict[int, object] = {}
     with listening(host, port) as listener:
@@ -48,7 +49,7 @@ def run_http(
             finally:
                 stop.set()
 
-        # Connections are served by a thread of their own, so that nothing else delays them.
+        # A separate thread serves the connections, so that nothing else delays them.
         serving = Thread(target=serve, name="http")
         serving.start()
         try:

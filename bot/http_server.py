@@ -1,4 +1,4 @@
-"""The HTTP server: waitress, with bounds on what clients can hold and a lane for quick answers."""
+"""The HTTP server: waitress, with limits for slow clients, and threads for quick answers."""
 
 import socket
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         listener = socket.create_server((address[0], port), family=family, backlog=1024)
     except (OSError, UnicodeError) as error:
         raise ConfigError(
-            "The address to listen on cannot be used: look at PHI3_SLACK_HTTP_HOST and "
+            "The address to listen on cannot be used: check PHI3_SLACK_HTTP_HOST and "
             "PHI3_SLACK_HTTP_PORT.",
             f"{host}:{port}: {error}",
         ) from error
@@ -42,7 +42,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection that remembers since when its client owes the rest of a request, if it does."""
+    """A connection that remembers since when it waits for the rest of a request."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,12 +58,12 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
-    """Serves ``application`` at ``listener``; ``sockets`` is the map that its loop runs on.
+    """Serves ``application`` at ``listener``; its loop uses the map ``sockets``.
 
-    Whoever sends a request slowly has ``request_seconds`` for all of it. Of ``connections`` the
-    one that is unfinished for longest is closed to let another in, so half-open ones keep nobody
-    out. Bodies and heads that are too large are answered 413 and 431 before they are read. What
-    needs no work, health and those refusals, is answered by threads that do nothing else.
+    A client has ``request_seconds`` to send a whole request. If there are ``connections``
+    connections, the one whose request has been incomplete for longest is closed for a new one, so
+    that half-open connections do not block others. Bodies and headers that are too large get 413
+    and 431 before they are read. Separate threads give the quick answers: /health and such errors.
     """
 
     channel_class = _Channel
@@ -117,7 +117,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
                 channel.will_close = True
 
     def end(self) -> None:
-        """Ends the threads; waits a few seconds for what they do."""
+        """Ends the threads; waits a few seconds for running requests."""
         self._quick.shutdown()
         self.task_dispatcher.shutdown()
 
@@ -127,7 +127,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
             min(waiting, key=_order_of_closing).handle_close()
 
     def _waiting(self) -> list[_Channel]:
-        """The connections whose client has to say something next."""
+        """The connections that wait for their client."""
         return [channel for channel in self.active_channels.values() if not channel.requests]
 
 

@@ -1,4 +1,4 @@
-"""What somebody wants: to add documents, to take some back, or to know what became of them."""
+"""Finds out what a request wants: to add documents, to remove some, or to show their state."""
 
 from enum import Enum, auto
 
@@ -10,7 +10,7 @@ _COURTESY = frozenset(
     "page pages site file files document documents doc docs link links url urls address addresses "
     "here from for to is are new our my me can could would".split()
 )
-"""Words that change nothing of what is wanted. Any other might mean its contrary."""
+"""Words that do not change what is wanted. Any other word might mean the opposite."""
 
 
 class Verb(Enum):
@@ -19,14 +19,14 @@ class Verb(Enum):
     STATUS = auto()
     HELP = auto()
     UNKNOWN = auto()
-    """Words of which nobody can be sure: nothing is done."""
+    """The words are not clear, so nothing is done."""
 
 
 def verb_of(text: str, *, has_files: bool = False) -> Verb:
-    """What ``text`` asks for, with the addresses in it, or with files beside it."""
-    said = without_urls(text)
-    words = [word for each in said.casefold().split() if (word := each.strip(_SIGNS))]
-    has_sources = has_files or said != text
+    """What ``text`` asks for; it may contain addresses, or come with files."""
+    rest = without_urls(text)
+    words = [word for each in rest.casefold().split() if (word := each.strip(_SIGNS))]
+    has_sources = has_files or rest != text
     if words[:1] == ["ingest"]:
         words = words[1:]
     match words:

@@ -30,12 +30,12 @@ log = logging.getLogger(__name__)
 _MANY = 20
 _SHOWN = 10
 _LOOKED_AT = 5
-"""Other channels with a document of which Slack is asked, within the 3 s that it waits."""
+"""How many other channels of a document Slack is asked about: the event waits only 3 s."""
 _HELP = (
-    "/phi3-ingest https://… https://… reads pages and files at these addresses; whoever reads this "
-    "conversation can then ask about them.\n"
-    "/phi3-ingest remove https://… takes back what this conversation was given.\n"
-    "/phi3-ingest status says what was read, and what not.\n"
+    "/phi3-ingest https://… https://… reads pages and files at these addresses; everyone who can "
+    "read this conversation can then ask about them.\n"
+    "/phi3-ingest remove https://… takes these documents from this conversation.\n"
+    "/phi3-ingest status says what was read, and what was not.\n"
     "For files in Slack, open the menu (⋮) of their message and choose “Add to the expert's "
     "documents”, or mention me with “ingest” and the files in one message."
 )
@@ -47,10 +47,10 @@ _NOT_DONE = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
 
 
 class Ingesting:
-    """Keeps each request as jobs in SQL before it is acknowledged; ``Reading`` does them.
+    """Stores each request as jobs before it is acknowledged; ``Reading`` does the jobs.
 
-    ``allowed`` holds the ids of those who may add documents; ``*`` stands for all members, so a
-    guest must be named. ``withdraw`` takes a source from some readers (``Ingestor.withdraw``).
+    ``allowed`` has the ids of the people who may add documents; ``*`` means all members, so a guest
+    must be named. ``withdraw`` takes a source from some readers (``Ingestor.withdraw``).
     """
 
     def __init__(
@@ -74,9 +74,9 @@ class Ingesting:
         self._allowed = allowed
 
     def ask(self, request: Request) -> str:
-        """Takes a request and says what comes of it, to the person alone.
+        """Handles a request; returns the answer for the person who made it.
 
-        Empty for one that was taken before. Raises DatabaseUnavailable.
+        It is empty if the request was handled before. Raises DatabaseUnavailable.
         """
         if len(request.text) > LONGEST:
             return f"That is longer than {LONGEST:,} characters; give me fewer addresses at once."
@@ -90,20 +90,20 @@ class Ingesting:
             return _AWAY
 
     def may_ingest(self, person: str) -> bool:
-        """Raises MessengerError where Slack does not tell whether somebody is a guest."""
+        """Raises MessengerError if Slack does not say whether somebody is a guest."""
         return person in self._allowed or ("*" in self._allowed and self._people.is_member(person))
 
     def _change(self, request: Request, verb: Verb) -> str:
         uris = uris_of(request)
         if not self.may_ingest(request.person):
             return (
-                "You may not add documents. Whoever runs me can allow it: "
+                "You may not add documents. The person who runs me can allow it: "
                 f"PHI3_INGEST_ALLOWED with your id {request.person} in it, or * for all members."
             )
         if not uris:
             return f"I see no address that starts with https:// and no file.\n{_HELP}"
         if verb is Verb.UNKNOWN:
-            return f"I am not sure what you want of that, so I did nothing.\n{_HELP}"
+            return f"I am not sure what you want me to do, so I did nothing.\n{_HELP}"
         if len(uris) > _MANY:
             return f"That is {len(uris)} sources at once; give me {_MANY} at most."
         if any(len(uri) > LONGEST_URL for uri in uris):
@@ -131,7 +131,7 @@ class Ingesting:
         return f"Reading {counted(uris)}; I report here when it is done."
 
     def _grant(self, job: NewJob, readers: Audience, title: str) -> None:
-        """Before the job is there, so that it, or one that runs already, finds the readers."""
+        """Stores the readers before the job is added, so that no job runs without them."""
         known = self._sources.find(job.key)
         if known is None or known.state is SourceState.REMOVED:
             state, now = SourceState.REQUESTED, job.created_at
@@ -139,7 +139,7 @@ class Ingesting:
         self._sources.grant(job.key, readers, job.person, job.created_at)
 
     def _remove(self, uri: str, here: Conversation, person: str) -> str:
-        """Takes back what this conversation was given; others keep what they were given."""
+        """Takes a source from this conversation; other readers keep it."""
         name = truncate(name_of(uri) or uri, 200)
         known, own = self._sources.find(uri), here.own(person)
         if known is None or not own.may_read(known.audience):
@@ -152,8 +152,8 @@ class Ingesting:
         except RetrievalError as error:
             log.warning("%s was not withdrawn: %s", uri, error)
             return f"{name} is not removed: {error.public} Try again in a minute."
-        left = self._sources.find(uri)
-        if left and here.audience(person).may_read(left.audience):
+        current = self._sources.find(uri)
+        if current and here.audience(person).may_read(current.audience):
             return (
                 f"{name} is no longer given to this conversation, but it was given to more people, "
                 "and can still be read here."
@@ -161,7 +161,7 @@ class Ingesting:
         return f"{name} is removed: nobody can ask about it here any more."
 
     def _is_public_elsewhere(self, source: Source, own: Audience) -> bool:
-        """Whether another public channel of the workspace was given it, and with it all members."""
+        """Whether another public channel of the workspace, so all members, may read it."""
         prefix = channel_label(self._me.team, "")
         others = [
             label for label in source.audience.labels - own.labels if label.startswith(prefix)
@@ -208,7 +208,7 @@ class Ingesting:
         return "\n".join(lines[:_SHOWN]) + more
 
     def _waiting(self, audience: Audience) -> list[Job]:
-        """What was asked for here, or where the same people read, and is not read yet."""
+        """The sources that are not read yet, and that ``audience`` may read."""
         waiting = self._jobs.in_states(_NOT_DONE, JobKind.SOURCE)
         return [
             job

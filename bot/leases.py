@@ -1,4 +1,4 @@
-"""Which jobs this process has, and until when it may write for them."""
+"""The jobs that this process holds, and how long it may still write for each."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -9,14 +9,14 @@ from domain.jobs import Hold
 from records.jobs import Jobs
 
 LEASE = timedelta(seconds=30)
-"""How long after a bot died another one, or itself, may take what it was doing."""
+"""How long after a bot has died its jobs may be taken by another bot or by itself."""
 
 
 class Leases:
-    """``length`` is how long a job is held without being renewed.
+    """The leases of this process's jobs; ``length`` is how long a lease lasts without renewal.
 
-    A job whose lease was not renewed in time is no longer this process's: another may have it, so
-    nothing more is written for it.
+    If a lease is not renewed in time, this process no longer holds the job: another process may
+    hold it, so this one writes nothing more for it.
     """
 
     def __init__(self, jobs: Jobs, length: timedelta = LEASE) -> None:
@@ -32,7 +32,7 @@ class Leases:
         return Hold(self._by, now, now + self.length)
 
     def keep(self, job_id: int) -> None:
-        """From now on the job, which this process holds since now, is renewed."""
+        """From now on the lease of the job, which this process has just got, is renewed."""
         with self._lock:
             self._ends[job_id] = monotonic() + self.length.total_seconds()
 
@@ -41,12 +41,12 @@ class Leases:
             self._ends.pop(job_id, None)
 
     def holds(self, job_id: int) -> bool:
-        """Whether the job is still this process's."""
+        """Whether this process still holds the job."""
         with self._lock:
             return self._ends.get(job_id, 0.0) > monotonic()
 
     def renew(self) -> None:
-        """Holds everything that is kept for another ``length``. Raises DatabaseUnavailable."""
+        """Renews all leases for another ``length``. Raises DatabaseUnavailable."""
         began = monotonic()
         with self._lock:
             kept = list(self._ends)

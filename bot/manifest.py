@@ -1,4 +1,4 @@
-"""The app manifest: paste it at api.slack.com/apps, and Slack sets the whole app up."""
+"""The app manifest: paste it at api.slack.com/apps, and Slack creates the whole app."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where something stands in Slack, and how the records name it."""
+"""A message's place in Slack, and the name that the records use for it."""
 
 from dataclasses import dataclass, replace
 
@@ -9,8 +9,8 @@ from domain.errors import NotFound
 class MessageRef:
     """A message in Slack: ``slack:TEAM:CHANNEL:TS``.
 
-    ``thread`` is the ts of the message that its thread hangs on, or empty. It is written only
-    where ``ts`` is empty, ``slack:TEAM:CHANNEL::THREAD``: a message that is still to be posted.
+    ``thread`` is the ts of the first message of its thread, or empty. The name contains it only if
+    ``ts`` is empty, as ``slack:TEAM:CHANNEL::THREAD``: a message that is not posted yet.
     """
 
     team: str
@@ -31,8 +31,8 @@ def is_message_ref(name: str) -> bool:
 
 
 def message_ref(name: str) -> MessageRef:
-    """The spot that ``name`` names. Raises NotFound for a name that is not of Slack."""
+    """The message that ``name`` names. Raises NotFound if it is not a name of this form."""
     parts = name.split(":")
     if parts[0] != "slack" or len(parts) not in (4, 5):
-        raise NotFound(f"{name!r} is no message in Slack.")
+        raise NotFound(f"{name!r} is not a message in Slack.")
     return MessageRef(*parts[1:])

@@ -1,4 +1,4 @@
-"""What the bot keeps with a job, as JSON with a version."""
+"""The data that the bot stores with a job, as JSON with a version."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class QuestionPayload:
 
 @dataclass(frozen=True, slots=True)
 class SourcePayload:
-    """Who was given the source by this request. ``title`` is a file's name."""
+    """To whom the request gave the source. ``title`` is a file's name."""
 
     readers: Audience
     title: str = ""

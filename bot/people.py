@@ -1,4 +1,4 @@
-"""Who is a member of the workspace, who is a guest, and who is no person at all."""
+"""Finds out who is a member of the workspace, who is a guest, and who is not a person."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,8 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from bot.slack_client import may_pass
+from bot.slack_client import Me
+from bot.slack_errors import may_pass
 from domain.errors import MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ SLACKBOT = "USLACKBOT"
 
 _FRESH_SECONDS = 300.0
 _OUTAGE_SECONDS = 600.0
-"""For how long what was known of a person holds while Slack does not say whether it changed."""
+"""How long the last known standing of a person is used while Slack does not answer."""
 
 _GUEST = "is_restricted", "is_ultra_restricted", "is_stranger"
 
@@ -29,26 +30,26 @@ class Standing(Enum):
 
 
 class People:
-    """Asks Slack about each person once in five minutes at most.
+    """Asks Slack about each person at most once in five minutes.
 
-    Where Slack refuses to say, as it does for an app that was installed before it asked for the
-    scope users:read, a person is taken for a guest, who reads the least.
+    If Slack refuses to answer, as it does for an app that was installed without the scope
+    users:read, a person is treated as a guest, who may read the least.
     """
 
-    def __init__(self, look: Callable[[str], dict[str, Any]], team: str) -> None:
+    def __init__(self, look: Callable[[str], dict[str, Any]], me: Me) -> None:
         self._look = look
-        self._team = team
+        self._me = me
         self._lock = Lock()
         self._known: dict[str, tuple[float, Standing]] = {}
         self._refusals: set[str] = set()
 
     def is_member(self, person: str) -> bool:
-        """Raises MessengerError where Slack is away or busy, and nothing recent is known."""
+        """Raises MessengerError if Slack does not answer and nothing recent is known."""
         return self.standing(person) is Standing.MEMBER
 
     def standing(self, person: str) -> Standing:
         """Raises as ``is_member``."""
-        if person == SLACKBOT:
+        if person in (SLACKBOT, self._me.user):
             return Standing.BOT
         with self._lock:
             asked, known = self._known.get(person, (0.0, None))
@@ -56,7 +57,7 @@ class People:
         if known and age <= _FRESH_SECONDS:
             return known
         try:
-            standing = standing_of(self._look(person), self._team)
+            standing = standing_of(self._look(person), self._me.team)
         except MessengerRefused as error:
             if may_pass(error):
                 return self._during_outage(known, age, error)
@@ -81,16 +82,16 @@ class People:
             return
         if error.code == "missing_scope":
             log.warning(
-                "Slack does not tell who is a guest, so everyone is taken for one and reads only "
+                "Slack does not say who is a guest, so everyone is treated as one and reads only "
                 "what their channel was given: add the scope users:read to the app (`phi3 "
                 "manifest` prints it) and install it again."
             )
         else:
-            log.warning("Slack does not tell who is a guest (%s): taken for one.", error.code)
+            log.warning("Slack does not say who is a guest (%s): treated as one.", error.code)
 
 
 def standing_of(user: dict[str, Any], team: str) -> Standing:
-    """The standing of whom ``users.info`` described, in the workspace ``team``."""
+    """The standing, in the workspace ``team``, of the person that ``users.info`` describes."""
     if user.get("id") == SLACKBOT or user.get("is_bot") or user.get("is_workflow_bot"):
         return Standing.BOT
     if any(user.get(flag) for flag in _GUEST) or not _belongs_to(user, team):
@@ -99,6 +100,6 @@ def standing_of(user: dict[str, Any], team: str) -> Standing:
 
 
 def _belongs_to(user: dict[str, Any], team: str) -> bool:
-    """Somebody of another company, whom a shared channel brought here, names their own team."""
+    """Whether the person belongs to ``team``: people in shared channels may have another team."""
     teams = (user.get("enterprise_user") or {}).get("teams") or ()
     return user.get("team_id", team) == team or team in teams

@@ -1,4 +1,4 @@
-"""Reads the sources that were asked for in Slack, and reports it in one message a request."""
+"""Reads the sources that were requested in Slack; each request gets one message as its report."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -10,7 +10,8 @@ from bot.message_ref import MessageRef, message_ref
 from bot.payloads import SourcePayload, read_source
 from bot.render import name_of
 from bot.runner import Runner
-from bot.slack_client import SlackClient, may_pass
+from bot.slack_client import SlackClient
+from bot.slack_errors import may_pass
 from domain.documents import Source, SourceState
 from domain.errors import (
     IngestError,
@@ -29,7 +30,7 @@ _ENDED = (JobState.DONE, JobState.QUARANTINED)
 
 
 class Reading:
-    """One job a source; those of one request run one after the other, and share their report.
+    """Reads one source for each job; the jobs of a request run in turn, and share a report.
 
     ``ingest`` reads one source and returns it as it is then (``Ingestor.ingest_one``).
     """
@@ -51,7 +52,7 @@ class Reading:
     def do(self, job: Job) -> None:
         """One attempt. Raises MessengerError, RecordsError, and what reading raises.
 
-        A source that cannot be read is an outcome too, and is reported.
+        A source that cannot be read is reported and is not an error.
         """
         together = self._jobs.of_request(job.request)
         at = self._report_of(job, together)
@@ -69,25 +70,25 @@ class Reading:
         reason = public_text(error)
         known = self._sources.find(job.key)
         if known and known.state in (SourceState.REQUESTED, SourceState.FETCHING):
-            self._spoilt(known, reason, SourceState.QUARANTINED)
+            self._with_failure(known, reason, SourceState.QUARANTINED)
         together = self._jobs.of_request(job.request)
         ended = {job.id: f"✗ {name_of_source(job, known)}: {truncate(reason, 300)}"}
         self._show(self._report_of(job, together), self._lines(together, ended))
 
     def _read(self, job: Job) -> dict[int, str]:
-        """What became of the job's source: a line for its report."""
+        """Reads the job's source; returns its line for the report."""
         source = self._granted(job)
         try:
             source = self._ingest(source)
         except IngestError as error:
-            source = self._spoilt(source, public_text(error), SourceState.FAILED)
+            source = self._with_failure(source, public_text(error), SourceState.FAILED)
         return {job.id: outcome(source)}
 
     def _granted(self, job: Job) -> Source:
         """The source, for those to whom it was granted when it was asked for, and others since.
 
-        A job of an earlier version bears its readers itself. Where a known source has none, they
-        were withdrawn meanwhile, and reading it will find that nobody is left.
+        A job of an earlier version contains its readers. If a known source has no readers, they
+        were withdrawn, and reading it will find that nobody is left.
         """
         now, payload = datetime.now(UTC), read_source(job.payload)
         if known := self._sources.find(job.key):
@@ -97,7 +98,7 @@ class Reading:
         self._sources.save(source)
         return source
 
-    def _spoilt(self, source: Source, reason: str, state: SourceState) -> Source:
+    def _with_failure(self, source: Source, reason: str, state: SourceState) -> Source:
         failed = replace(
             source,
             state=state,
@@ -109,7 +110,7 @@ class Reading:
         return failed
 
     def _lines(self, together: Sequence[Job], ended: dict[int, str]) -> str:
-        """What became of each source of a request; ``ended`` are those that end just now."""
+        """The result of each source of a request; ``ended`` has those that have just ended."""
         return "\n".join(ended.get(job.id) or self._line(job) for job in together)
 
     def _line(self, job: Job) -> str:
@@ -121,7 +122,7 @@ class Reading:
         return f"… {name_of_source(job, source)}: waiting."
 
     def _report_of(self, job: Job, together: Sequence[Job]) -> MessageRef:
-        """The message to report in: the one that is there, or a new one, kept with the jobs."""
+        """The message of the report: the existing one, or a new one, stored with the jobs."""
         at = message_ref(job.report)
         if at.ts:
             return at
@@ -136,14 +137,14 @@ class Reading:
         try:
             return at.at(self._slack.post(at.channel, text, blocks, at.thread, mark=job.request))
         except MessengerUnavailable:
-            # Posted or not? The next attempt looks too.
+            # It may have been posted: the next attempt looks for it.
             if found := self._find(job, at):
                 return found
             raise
         except MessengerRefused as error:
             if may_pass(error):
                 raise
-        # A command may be given where the bot is no member: then the person hears of it alone.
+        # The bot may not be in the channel of a command: then only the person is told.
         try:
             channel, ts = self._slack.posted(job.person, text, blocks, mark=job.request)
         except MessengerRefused as error:
@@ -154,7 +155,7 @@ class Reading:
         return MessageRef(at.team, channel, ts)
 
     def _found(self, job: Job, at: MessageRef) -> MessageRef | None:
-        """The message that an earlier attempt may have posted, if it did."""
+        """The message that an earlier attempt posted, if there is one."""
         return self._find(job, at) if job.reason else None
 
     def _find(self, job: Job, at: MessageRef) -> MessageRef | None:
@@ -169,7 +170,7 @@ class Reading:
         return next(marked, None)
 
     def _progress(self, at: MessageRef, text: str) -> None:
-        """Tried once: progress is worth nothing when the reading waits for it."""
+        """Shows progress. It is tried only once, so that the reading does not wait for it."""
         message = text_message(text)
         try:
             if at.ts:
@@ -178,7 +179,7 @@ class Reading:
             log.info("The progress of an ingest is not shown: %s", error)
 
     def _show(self, at: MessageRef, text: str) -> None:
-        """The report. Raises MessengerError where Slack is away; then it is told later."""
+        """Shows the report. Raises MessengerError if Slack does not answer; it is shown later."""
         message = text_message(text)
         try:
             if at.ts:
@@ -190,7 +191,7 @@ class Reading:
 
 
 _SKEW = 60
-"""Seconds that Slack's clock may be behind this one."""
+"""How many seconds Slack's clock may be behind this machine's."""
 
 
 def outcome(source: Source) -> str:
@@ -206,7 +207,7 @@ def outcome(source: Source) -> str:
 
 
 def name_of_source(job: Job, source: Source | None = None) -> str:
-    """What people know a job's source by."""
+    """The name by which people know a job's source."""
     if source and source.title:
         return _name(source)
     payload: SourcePayload = read_source(job.payload)

@@ -23,7 +23,7 @@ from domain.questions import Answer, AnswerKind, Citation, Verdict
 from domain.text import truncate
 
 RATE = "rate"
-"""The action_id of the two thumbs."""
+"""The action_id of the two rating buttons."""
 
 PLACEHOLDER = SlackMessage("Reading the documents …")
 STATUS = "is reading the documents …"
@@ -32,8 +32,8 @@ _SOURCES = 8
 _QUOTE = 200
 _TITLE = 150
 _TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 80) - 1_000
-"""Characters of an answer's text: what sources, hint and small print leave of a message."""
-_CUT = " … (cut here: the answer is longer than a message in Slack; the sources hold it all)"
+"""The most characters of an answer's text, so that the rest of the message fits too."""
+_CUT = " … (cut here: the answer is too long for a message in Slack; the sources have it all)"
 
 _NEAREST = "The nearest passage (it does not say this, so check before you rely on the answer)"
 
@@ -46,13 +46,13 @@ _WHAT_TO_DO = {
 
 
 def answer(answer: Answer, hint: str = "") -> SlackMessage:
-    """The whole message: text with numbers, sources, what to do, provenance, thumbs."""
+    """The whole message: text with numbers, sources, what to do, provenance and buttons."""
     text = truncate(numbered(answer.text, answer.citations), _TEXT, _CUT)
     return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint)))
 
 
 def tail(answer: Answer, hint: str = "") -> tuple[Block, ...]:
-    """All but the text: what a stream ends with."""
+    """Everything except the text; a stream ends with it."""
     blocks = list(sources(answer.citations))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
@@ -66,7 +66,7 @@ def provenance(answer: Answer) -> str:
 
 
 def sources(citations: Iterable[Citation]) -> Iterable[Block]:
-    """The numbered sources, each with its title and a quote; a link only where it is a page."""
+    """The numbered sources, each with its title and a quote, and a link if it is a web page."""
     cited = list(citations)
     supported = any(citation.supports for citation in cited)
     rows = [_source(citation) for citation in cited[:_SOURCES]]
@@ -87,14 +87,14 @@ def _source(citation: Citation) -> Element:
 
 
 def name_of(source: str) -> str:
-    """A source as people know it: a page's address, a file's name, nothing of where it lies."""
+    """The name by which people know a source: a page's address or a file's name, without path."""
     if source.startswith(("https://", "http://")):
         return source
     return "" if source.startswith("slack-file:") else PurePath(source).name
 
 
 def thumbs(answer_id: str) -> Block:
-    """The feedback buttons; each carries the answer's id and which of the two it is."""
+    """The rating buttons; the value of each has the answer's id and the verdict."""
 
     def button(text: str, verdict: Verdict) -> Element:
         return {
@@ -113,17 +113,17 @@ def thumbs(answer_id: str) -> Block:
 
 
 def failure(error: Exception, reference: str) -> SlackMessage:
-    """What happened, what to do, and the reference under which the log tells more."""
+    """What happened, what to do, and the reference with which the log says more."""
     what = truncate(public_text(error), 1_000)
     return text_message(
         f"I could not answer. {what}\n"
-        "Ask again in a minute; if it stays like this, give whoever runs me "
+        "Ask again in a minute; if the error stays, give the person who runs me "
         f"the reference {reference}."
     )
 
 
 def help_line(hint: str = "") -> SlackMessage:
-    """For a mention without a question."""
+    """The message for a mention without a question."""
     return text_message(
         "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
         "team's documents; in this thread you need not mention me again. "
@@ -131,7 +131,7 @@ def help_line(hint: str = "") -> SlackMessage:
     )
 
 
-def nobody_knows_who_reads() -> str:
+def readers_unknown() -> str:
     return (
         "Slack did not tell me who can read this conversation, and without that I show no "
         "document. Invite me to it, and ask again."
@@ -139,12 +139,12 @@ def nobody_knows_who_reads() -> str:
 
 
 def cut(longest: int) -> str:
-    """For a message that is longer than what is read of one."""
-    return f"Of your message I read the first {longest:,} characters."
+    """The hint for a message that is too long to be read completely."""
+    return f"I read only the first {longest:,} characters of your message."
 
 
 def not_read(names: Iterable[str]) -> str:
-    """For files that came with a question."""
+    """The hint for files that came with a question."""
     return (
         f"I did not read what you attached ({truncate(', '.join(names), 200)}). "
         "To ask about it, add it: in the menu (⋮) of your message choose “Add to expert's docs”."

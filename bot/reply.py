@@ -7,33 +7,34 @@ from time import monotonic
 from bot.blocks import Block, SlackMessage, text_message
 from bot.message_ref import MessageRef
 from bot.safe import escape_markdown
-from bot.slack_client import SlackClient, may_pass
+from bot.slack_client import SlackClient
+from bot.slack_errors import may_pass
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
 
 log = logging.getLogger(__name__)
 
 _PACE = 1.2
-"""Seconds between two updates: chat.update allows about one a second for a channel."""
+"""Seconds between two updates: chat.update allows about one per second for a channel."""
 _STREAM_PACE = 0.4
 _PATIENCE = 10.0
-"""Seconds without updates once Slack said that there were too many."""
+"""Seconds without updates after Slack said that there were too many."""
 _STREAMED = 10_000
-"""Characters of a stream: one message takes about 12,000, and the end adds the sources."""
+"""The most characters of a stream: a message allows about 12,000, with the sources at its end."""
 
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
 
 
 class Reply:
-    """Streams where Slack can; else posts once and updates at most about once a second.
+    """Streams if Slack can; else posts once and updates at most about once a second.
 
-    ``piece`` never raises: progress is worth nothing when the answer is lost over it. ``finish``
-    raises MessengerError. ``began`` is told where the message is as soon as there is one. For one
-    thread at a time.
+    ``piece`` never raises, so that no answer is lost because its progress could not be shown.
+    ``finish`` raises MessengerError. ``began`` is called with the message's place as soon as there
+    is one. Only one thread at a time may use it.
 
-    What Slack made of a call is unknown where its reply was lost: then the message is looked for
-    before another one is posted.
+    If Slack's response to a post was lost, the message may exist: it is looked for before another
+    one is posted.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Reply:
         *,
         unsure: bool,
     ) -> None:
-        """``ref`` is the thread to answer in, or with a ``ts`` the message to go on with.
+        """``ref`` is the thread to answer in, or with a ``ts`` the message to continue.
 
         ``mark`` is what the message carries; ``find`` returns the ts of the message that was
         posted already, or nothing. ``unsure``: an earlier attempt may have posted one.
@@ -61,7 +62,7 @@ class Reply:
         self._text = ""
         self._sent = 0
         self._due = 0.0
-        # A message that is there already cannot become a stream.
+        # An existing message cannot become a stream.
         self._stream = None if ref.ts else slack.stream(ref.channel, ref.thread, ref.team, person)
 
     @property
@@ -69,7 +70,7 @@ class Reply:
         return self._ref
 
     def piece(self, text: str) -> None:
-        """Shows a little more of the answer, or keeps it for the next time."""
+        """Shows the next piece of the answer, now or with a later one."""
         self._text += text
         if monotonic() < self._due:
             return
@@ -83,12 +84,12 @@ class Reply:
             slower = isinstance(error, MessengerRefused) and may_pass(error)
             self._due = monotonic() + (_PATIENCE if slower else _PACE)
             self._unsure |= isinstance(error, MessengerUnavailable) and not self._ref.ts
-            # What a running stream was told too fast, it is told again with the next piece.
+            # If Slack got pieces too fast, they are sent again with the next one.
             if not (slower and self._ref.ts):
                 self._leave_stream(error)
 
     def finish(self, message: SlackMessage, tail: Sequence[Block] = ()) -> None:
-        """Shows ``message`` in the end; ``tail`` is what a stream is ended with."""
+        """Shows the final ``message``; a stream ends with the blocks ``tail``."""
         whole = self._end_stream(tail)
         try:
             self._put(message)
@@ -102,7 +103,7 @@ class Reply:
                 log.warning("The streamed answer stays without its numbers: %s", error)
 
     def _end_stream(self, tail: Sequence[Block]) -> bool:
-        """Ends the stream with ``tail``; whether one ended with all that there was to say."""
+        """Ends the stream with ``tail``; returns whether the whole answer was streamed."""
         stream, self._stream = self._stream, None
         if not stream or not self._ref.ts:
             return False
@@ -122,7 +123,7 @@ class Reply:
         self._now_at(ts)
 
     def _unsent(self, *, all_of_it: bool = False) -> str:
-        """The words that the stream has not had yet, made inert; without a half word."""
+        """The words that were not streamed yet, escaped; without an incomplete last word."""
         end = min(len(self._text), _STREAMED)
         if not all_of_it:
             end = max(self._text.rfind(" ", 0, end), self._text.rfind("\n", 0, end)) + 1
@@ -136,7 +137,7 @@ class Reply:
         log.info("Going on without a stream: %s", error)
         self._stream = None
         if self._ref.ts:
-            # Slack updates no message that still streams.
+            # Slack does not update a message while it is streamed.
             self._slack.stop_left_over(self._ref.channel, self._ref.ts)
 
     def _show(self, text: str) -> None:
@@ -171,13 +172,13 @@ class Reply:
                 ref.channel, message.text, message.blocks, ref.thread, mark=self._mark
             )
         except MessengerUnavailable:
-            # Posted or not? If it is not there now, it may still come: the next attempt looks too.
+            # It may have been posted, and may still appear: the next attempt looks for it.
             if not (ts := self._find()):
                 raise
         self._now_at(ts)
 
     def _look(self) -> None:
-        """Goes on with the message that was posted already, if it is not known whether one was."""
+        """If a message may have been posted, looks for it and continues with it."""
         if not self._unsure:
             return
         if ts := self._find():

@@ -1,4 +1,4 @@
-"""The night's report, for a channel."""
+"""Posts a night's report in a channel."""
 
 from bot.blocks import Block, Element, SlackMessage, heading, rich_text, section, small, word
 from bot.safe import escape_mrkdwn
@@ -30,7 +30,7 @@ def post_run(slack: SlackClient, channel: str, run: TrainingRun) -> str:
 
 
 def report(run: TrainingRun) -> SlackMessage:
-    """Outcome and reason, the figures before and after, and the way back."""
+    """The outcome and reason, the figures of both models, and how to go back."""
     title = _HEADINGS[run.outcome]
     blocks: list[Block] = [heading(title)]
     reason = truncate(" ".join(run.reason.split()), 1_000)

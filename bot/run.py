@@ -1,4 +1,4 @@
-"""What both ways to run the bot share: until when it runs, what it does meanwhile, how it ends."""
+"""What both modes of the bot share: waiting for the stop signal, and ending."""
 
 import logging
 import signal
@@ -11,7 +11,7 @@ from bot.app import Bot
 log = logging.getLogger(__name__)
 
 GRACE = 25.0
-"""Seconds that running answers get once the bot is told to stop; Kubernetes kills after 30."""
+"""How many seconds running answers may take after the stop signal; Kubernetes kills after 30."""
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def until_stopped() -> Iterator[Event]:
 
 
 def keep_running(bot: Bot, stop: Event, turn: Callable[[], object], pause: float) -> None:
-    """Calls ``turn`` every ``pause`` seconds, while the bot's own threads do its jobs."""
+    """Calls ``turn`` every ``pause`` seconds until ``stop``; the bot's threads do its jobs."""
     bot.start()
     while not stop.is_set():
         turn()

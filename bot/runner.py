@@ -3,14 +3,14 @@
 How an attempt ends, and what the queue makes of it:
 
     nothing was raised                          done
-    Slack is away, or busy                      put off, for as long as a day
+    Slack does not answer, or is busy           put off, for at most a day
     Slack refuses for good                      given up; nobody can be told
-    an error that the work calls final          its person is told, then given up
+    an error that the work calls final          the person is told, then given up
     any other error, at most three times        failed, tried again after a pause
-    any other error, the third time             its person is told, then given up
-    telling its person breaks                   lost, told once more, then given up untold
+    any other error, the third time             the person is told, then given up
+    telling the person fails                    lost, told once more, then given up untold
     the process ended                           lost, tried again; the fourth time only told
-    another process has the job by now          nothing: it is the other's
+    another process has taken the job           nothing
 """
 
 import logging
@@ -44,23 +44,23 @@ _FOR_GOOD = {
     "thread_not_found",
     "user_is_restricted",
 }
-"""Refusals that will be the same tomorrow."""
+"""Refusals that will not change."""
 _LONGEST_WAIT = timedelta(days=1)
-"""How long an outage of Slack is waited for."""
+"""How long a job waits for the end of an outage of Slack."""
 _PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
-"""Before the second and before the third attempt."""
+"""The pauses before the second and the third attempt."""
 ENDED_THE_PROCESS = f"It ended the process {ATTEMPTS} times, so I no longer try it."
 
 
 class Work(Protocol):
-    """What is to be done for one kind of job."""
+    """The work for one kind of job."""
 
     def do(self, job: Job) -> None:
-        """One attempt; it may have been begun before. Whatever it raises ends the attempt."""
+        """One attempt; an earlier one may have been interrupted. An error ends the attempt."""
         ...
 
     def is_final(self, error: Exception) -> bool:
-        """Whether a second attempt would be of no use, or of none to who waits for it."""
+        """Whether another attempt would be useless, or too late for the person who waits."""
         ...
 
     def tell_given_up(self, job: Job, error: Exception) -> None:
@@ -100,18 +100,18 @@ class Runner:
         self._works[kind] = work
 
     def reserve(self, job_id: int) -> None:
-        """Keeps a job that was added with this process's hold; ``submit`` it later."""
+        """Renews a job that was added with this process's hold; ``submit`` it later."""
         self._leases.keep(job_id)
         with self._lock:
             self._own[job_id] = None
 
     def submit(self, kind: JobKind, job_id: int, attempts: int = 0) -> None:
-        """Does a job that this process has, as soon as a thread is free."""
+        """Does a job that this process holds, as soon as a thread is free."""
         pool = self._alone if attempts >= ATTEMPTS - 1 else self._pools[kind]
         pool.submit(partial(self._run, kind, job_id), partial(self._failed, job_id))
 
     def resume(self) -> int:
-        """Does what is due, by whomever it was added or begun; how many jobs that are.
+        """Does the jobs that are due, also those of other processes; returns how many.
 
         Raises DatabaseUnavailable.
         """
@@ -127,7 +127,7 @@ class Runner:
         self._stopping = True
 
     def release(self) -> None:
-        """Lets others take what is not finished here. Raises DatabaseUnavailable."""
+        """Lets other processes take the unfinished jobs. Raises DatabaseUnavailable."""
         with self._lock:
             left = [job for job in self._own.values() if job]
         for job in left:
@@ -161,7 +161,7 @@ class Runner:
                 log.error("Job %s (%s) failed", job_id, job.key, exc_info=error)
                 self._end(job, error)
         except RecordsError as away:
-            # Its lease ends by itself, and it is taken again.
+            # Its lease will expire, and then it is taken again.
             log.warning("Job %s: that it failed is not kept: %s", job_id, away)
         finally:
             self._put_down(job_id)
@@ -170,7 +170,7 @@ class Runner:
         if isinstance(error, MessengerError):
             self._wait_for_slack(job, error)
         elif job.attempts > ATTEMPTS and not isinstance(error, DatabaseUnavailable):
-            # It was taken once more only to tell its person, and that broke.
+            # It was taken once more only to tell the person, and that failed.
             self._jobs.give_up(job, datetime.now(UTC), public_text(error))
         elif job.attempts >= ATTEMPTS or self._works[job.kind].is_final(error):
             try:
@@ -187,7 +187,7 @@ class Runner:
         if _is_for_good(error) or age > _LONGEST_WAIT:
             self._jobs.give_up(job, now, public_text(error))
         else:
-            # The longer it lasts, the more rarely it is tried.
+            # The longer the outage lasts, the longer the pauses are.
             pause = min(max(age / 4, _PAUSES[0]), timedelta(minutes=5))
             self._jobs.put_off(job, now, public_text(error), pause)
 

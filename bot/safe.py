@@ -1,14 +1,14 @@
-"""Escapes text from people, documents and models: nobody is notified, nothing is linked.
+"""Escapes text from people, documents and models, so that it has no mentions and no links.
 
-Slack reads markup in three dialects. Text inside rich_text blocks is literal and needs nothing.
+Slack reads markup in three ways. Text in rich_text blocks is literal and needs no escaping.
 ``mrkdwn`` (the ``text`` of a message) needs its three control characters escaped. Streamed
-``markdown_text`` also makes links of brackets and of what looks like an address.
+``markdown_text`` also makes links from brackets and from what looks like an address.
 """
 
 import re
 
 _JOINER = "\u2060"
-"""A word joiner: invisible, no width, and enough to make an address or a name no longer one."""
+"""A word joiner: it is invisible, and an address or name that contains it is no longer one."""
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _BRACKETS = str.maketrans(
@@ -21,20 +21,20 @@ _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
 
 def escape_mrkdwn(text: str) -> str:
-    """``text`` for a ``mrkdwn`` field: no mention, channel or link is left in it."""
+    """``text`` for a ``mrkdwn`` field, in which it makes no mention, channel or link."""
     return text.translate(_ENTITIES)
 
 
 def escape_markdown(text: str) -> str:
-    """``text`` for ``markdown_text``, in whatever pieces it comes: no mention and no link."""
-    # Entities first: the joiner behind a colon or a dot must not fall into one of them.
+    """``text`` for ``markdown_text``, in which it makes no mention or link, also in pieces."""
+    # Entities come first, so that no joiner is put inside one of them.
     return _DOT.sub(f".{_JOINER}", text.translate(_ENTITIES).translate(_BRACKETS))
 
 
 def plain_text(text: str, me: str = "") -> str:
-    """What a person wrote, as Slack shows it, without the mention of ``me``."""
+    """A person's text as Slack shows it, without the mention of ``me``."""
     shown = _REFERENCE.sub(lambda found: _shown(found, me), text)
-    # These three are all that Slack escapes.
+    # Slack escapes only these three.
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 

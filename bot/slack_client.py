@@ -1,15 +1,11 @@
-"""Slack's Web API, and the one place where its exceptions become ours."""
+"""Slack's Web API: the calls that the bot makes."""
 
 import logging
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
@@ -17,33 +13,26 @@ from slack_sdk.http_retry.builtin_handlers import (
 )
 from slack_sdk.web.chat_stream import ChatStream
 
+from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
 
 _PAGES = 5
-"""Pages of 200 messages in which a message is looked for."""
+"""The most pages of 200 messages in which a message is looked for."""
 
 Block = dict[str, Any]
 
-_CODE = re.compile(r"[a-zA-Z0-9_:.-]{1,100}")
-"""The form of Slack's words for why it refuses."""
-
 _EVENT = "phi3"
-"""The event_type of the metadata that marks a message of the bot's."""
-
-_FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
-"""Errors of Slack's own: it may have done what it was asked, and may do it tomorrow."""
-
-_BUSY = {"ratelimited", "rate_limited"}
+"""The event_type of the metadata that marks the bot's messages."""
 
 _NOT_HERE = {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
-"""Answers that will be the same tomorrow: this workspace has no such thing."""
+"""Error codes that will not change: this workspace does not have the feature."""
 
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who the bot is in its workspace."""
+    """The bot's identity in its workspace."""
 
     team: str
     user: str
@@ -51,47 +40,18 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message that stands in a channel. ``mark`` is what the bot posted it for, or empty."""
+    """A message in a channel. ``mark`` says what the bot posted it for, or is empty."""
 
     ts: str
     mark: str
     is_own: bool
 
 
-def may_pass(error: MessengerError) -> bool:
-    """Whether Slack was only away or busy, so that the same call may work in a while."""
-    return not isinstance(error, MessengerRefused) or error.code in _BUSY
-
-
-@contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """Raises MessengerRefused or MessengerUnavailable for whatever the SDK raises."""
-    try:
-        yield
-    except SlackApiError as error:
-        status = getattr(error.response, "status_code", None) or error.response.get("status", 200)
-        if int(status) >= 500:
-            raise MessengerUnavailable(f"Slack failed at {doing} with HTTP {status}.") from error
-        code = "ratelimited" if int(status) == 429 else error.response.get("error", "")
-        if not (isinstance(code, str) and _CODE.fullmatch(code)):
-            raise MessengerUnavailable(
-                f"What answered instead of Slack is not Slack ({doing}, HTTP {status}).", str(code)
-            ) from error
-        if code in _FAILED:
-            raise MessengerUnavailable(f"Slack failed at {doing}: {code}.") from error
-        raise MessengerRefused(code, doing) from error
-    # Outside its own exceptions the SDK lets those of urllib and http.client through.
-    except (SlackClientError, HTTPException, OSError, ValueError) as error:
-        raise MessengerUnavailable(
-            f"Slack does not answer ({doing}): try again, or look at the way to it.", str(error)
-        ) from error
-
-
 class SlackClient:
-    """What the bot asks of Slack. Every method raises MessengerError, or its two leaves.
+    """The calls of Slack's API that the bot needs. Every method raises MessengerError.
 
-    Posting is tried again only where Slack said that it took nothing (429): a second post would
-    be a second answer. What can be done twice without harm is tried again after any failure.
+    Posting is tried again only if Slack said that it did nothing (429), since a second post would
+    be a second answer. Calls that can be repeated without harm are repeated after any failure.
     A ``mark`` is kept in a message's metadata, so that ``messages`` finds a post whose reply from
     Slack was lost.
     """
@@ -119,7 +79,7 @@ class SlackClient:
         return self._posting
 
     def me(self) -> Me:
-        """Who the token belongs to. Raises ConfigError where Slack does not accept it."""
+        """Whom the token belongs to. Raises ConfigError if Slack does not accept it."""
         try:
             with translated("the bot's token"):
                 response = self._posting.auth_test()
@@ -169,7 +129,7 @@ class SlackClient:
         return str(response["channel"]), str(response["ts"])
 
     def messages(self, channel: str, thread: str, since: str) -> list[Posted]:
-        """What stands in a thread, or without one in the channel, from the ts ``since`` on."""
+        """The messages in a thread, or in the channel if ``thread`` is empty, since a ts."""
         found, cursor = list[Posted](), ""
         look = self._steady.conversations_replies if thread else self._steady.conversations_history
         where = {"ts": thread} if thread else {}
@@ -214,7 +174,7 @@ class SlackClient:
             )
 
     def stream(self, channel: str, thread: str, team: str, person: str) -> ChatStream | None:
-        """A stream that has not begun yet; None where this workspace has no streams."""
+        """A stream that has not begun yet; None if this workspace has no streams."""
         if "stream" in self._missing:
             return None
         return self._brisk.chat_stream(
@@ -245,7 +205,7 @@ class SlackClient:
             )
 
     def stop_left_over(self, channel: str, ts: str) -> None:
-        """Ends a stream that a process before this one began, if it is one and still runs."""
+        """Ends the stream of an earlier process, if the message is a stream that still runs."""
         if "stream" in self._missing:
             return
         try:
@@ -255,7 +215,7 @@ class SlackClient:
             log.debug("No stream to end at %s: %s", ts, error)
 
     def status(self, channel: str, thread: str, text: str) -> bool:
-        """Shows ``text`` as what the bot is doing; False where this workspace has no status."""
+        """Shows ``text`` as the bot's status; False if this workspace has no status."""
         if "status" in self._missing:
             return False
         try:
@@ -279,8 +239,8 @@ class SlackClient:
         blocks: Sequence[Block] = (),
         thread: str = "",
     ) -> None:
-        """Says something that only ``person`` sees."""
-        with translated("to whisper"):
+        """Posts a message that only ``person`` sees."""
+        with translated("to post a message for one person"):
             self._posting.chat_postEphemeral(
                 channel=channel,
                 user=person,
@@ -294,7 +254,7 @@ class SlackClient:
             self._brisk.views_open(trigger_id=trigger, view=view)
 
     def conversation(self, channel: str) -> dict[str, Any]:
-        """What ``conversations.info`` says; asked before an event is acknowledged, so briskly."""
+        """The result of ``conversations.info``; with a short timeout, since an event waits."""
         with translated("to look at the channel"):
             return dict(self._brisk.conversations_info(channel=channel)["channel"])
 

@@ -11,7 +11,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bot.app import Bot
 from bot.run import GRACE, end, keep_running
-from bot.slack_client import translated
+from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,10 @@ def run_socket_mode(
     silence_seconds: float = 60,
     grace: float = GRACE,
 ) -> None:
-    """Runs until ``stop``. With two connections, one is there while Slack renews the other.
+    """Runs until ``stop``. There are two connections, since Slack renews each from time to time.
 
-    Raises ConfigError for a wrong token, and MessengerUnavailable where Slack does not answer at
-    the start; later it is tried again for as long as it takes.
+    Raises ConfigError for a wrong token, and MessengerUnavailable if Slack does not answer at the
+    start; after that it tries to connect again without end.
     """
     if not app_token:
         raise ConfigError("SLACK_APP_TOKEN is not set: Socket Mode needs it (xapp-…).")
@@ -51,10 +51,10 @@ def run_socket_mode(
 
 
 class SocketConnection:
-    """One connection of Socket Mode, which is opened again when nothing is heard on it.
+    """One connection of Socket Mode, which is opened again if Slack sends nothing on it.
 
-    The SDK pings and reconnects on its own, but not where no pong ever came, and it gives up its
-    check when a reconnect hangs (bolt-python issue 1246).
+    The SDK pings and reconnects by itself, but not if no pong ever came, and its check stops when a
+    reconnect hangs (bolt-python issue 1246).
     """
 
     def __init__(self, handler: SocketModeHandler, silence: float) -> None:
@@ -95,7 +95,7 @@ class SocketConnection:
 
 
 def _close_all(connections: Iterable[SocketConnection]) -> None:
-    """Closes them at once: each waits some seconds for its own threads."""
+    """Closes them at the same time, since each waits some seconds for its own threads."""
     closing = [Thread(target=each.close) for each in connections]
     for thread in closing:
         thread.start()

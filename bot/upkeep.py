@@ -1,6 +1,6 @@
-"""What the bot does by itself while it runs: it renews its leases, and takes the jobs that are due.
+"""The bot's regular work: it renews its leases, and takes the jobs that are due.
 
-Each has a thread of its own, so that no listener waits for the database or for Slack.
+Each runs in its own thread, so that no listener waits for the database or for Slack.
 """
 
 import logging

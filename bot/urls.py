@@ -1,9 +1,9 @@
-"""The web addresses in what a person wrote."""
+"""Finds web addresses in a person's text."""
 
 import re
 
 LONGEST_URL = 2_000
-"""Characters of an address: no browser's and no server's limit is lower."""
+"""The most characters of an address: every browser and server allows as many."""
 
 _URL = re.compile(r"<(https?://[^<>|\s]++)[^<>]*+>|(https?://[^\s<>|]++)", re.IGNORECASE)
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
@@ -11,7 +11,7 @@ _AFTER = ".,;:!?'\"”’"
 
 
 def urls(text: str) -> list[str]:
-    """The http(s) addresses in ``text``, in order, as Slack marks them up or bare."""
+    """The http(s) addresses in ``text``, in order, with or without Slack's markup."""
     return [
         marked.replace("&amp;", "&") or _without_punctuation(bare.replace("&amp;", "&"))
         for marked, bare in _URL.findall(text)
@@ -19,12 +19,12 @@ def urls(text: str) -> list[str]:
 
 
 def without_urls(text: str) -> str:
-    """``text`` with a space in the place of each address."""
+    """``text`` with a space instead of each address."""
     return _URL.sub(" ", text)
 
 
 def _without_punctuation(url: str) -> str:
-    """``url`` without the signs that end a sentence, and brackets that it does not open."""
+    """``url`` without punctuation at its end, and closing brackets that it does not open."""
     unopened = {closing: url.count(closing) - url.count(opening) for opening, closing in _PAIRS}
     end = len(url)
     while end and (url[end - 1] in _AFTER or unopened.get(url[end - 1], 0) > 0):

@@ -14,10 +14,10 @@ Failed = Callable[[Exception], None]
 
 
 class Workers:
-    """``threads`` threads that take work in the order it came.
+    """``threads`` threads that do work in the order in which it was submitted.
 
-    They are daemons: an answer that outlives the grace period does not hold the process. Its job
-    is in the records, and the next start takes it again.
+    They are daemons, so that an answer that takes longer than the grace period does not keep the
+    process running. Its job is in the database, and is taken again after the next start.
     """
 
     def __init__(self, name: str, threads: int) -> None:
@@ -30,7 +30,7 @@ class Workers:
             Thread(target=self._run, name=f"{name}-{n}", daemon=True).start()
 
     def submit(self, work: Work, failed: Failed) -> None:
-        """Runs ``work`` soon, and ``failed`` with what it raised; after a close, neither."""
+        """Runs ``work`` soon, and ``failed`` with its exception; after ``close``, neither."""
         with self._changed:
             if self._closed:
                 return
@@ -38,7 +38,7 @@ class Workers:
         self._queue.put((work, failed))
 
     def close(self, grace: float) -> bool:
-        """Takes no new work; whether all that was taken ended within ``grace`` seconds."""
+        """Accepts no new work; returns whether the accepted work ended within ``grace`` seconds."""
         ends = monotonic() + grace
         with self._changed:
             while self._open and (left := ends - monotonic()) > 0:
@@ -58,7 +58,7 @@ class Workers:
                     self._changed.notify_all()
 
     def _do(self, work: Work, failed: Failed | None) -> None:
-        """Whatever ``work`` raises, this thread goes on with the next; so for ``failed``."""
+        """Does one piece of work; no exception of ``work`` or ``failed`` ends the thread."""
         try:
             work()
         except Exception as error:

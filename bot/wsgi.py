@@ -1,4 +1,4 @@
-"""The WSGI application of HTTP mode: who is let in to Bolt, and what is answered without it."""
+"""The WSGI application of HTTP mode: it checks requests before they go to Bolt."""
 
 import json
 import logging
@@ -23,10 +23,10 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _STAMP_DIGITS = 12  # seconds since 1970 have ten
 _PATIENCE = 2.0
-"""Seconds that a locked database is waited for: Slack waits 3 for the acknowledgement."""
+"""How many seconds to wait for a locked database: Slack waits 3 for the acknowledgement."""
 
 _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading a payload of another shape than Slack's raises."""
+"""The exceptions when a payload does not have the form of Slack's."""
 
 
 class _Refused(Exception):
@@ -36,10 +36,10 @@ class _Refused(Exception):
 
 
 class WsgiApp:
-    """Slack's requests, once their signature is known to be right; and health, for probes.
+    """Passes Slack's requests to Bolt if their signature is right, and answers health probes.
 
-    /health says that the process serves, whatever else is wrong. /ready asks ``check``, which
-    raises Phi3Error while questions cannot be taken.
+    /health only says that the process runs. /ready calls ``check``, which raises Phi3Error while
+    questions cannot be accepted.
     """
 
     def __init__(self, app: App, signing_secret: str, check: Callable[[], None]) -> None:
@@ -83,7 +83,7 @@ class WsgiApp:
         try:
             _check_payload(text, kind)
             headers = _headers(environ) | {"content-type": kind}
-            # Bolt itself raises where a payload has the names of Slack's and other values.
+            # Bolt raises these if a payload has Slack's names but other values.
             request = BoltRequest(body=text, headers=headers)
             with waiting_at_most(_PATIENCE):
                 return self._app.dispatch(request)
@@ -94,7 +94,7 @@ class WsgiApp:
     def _is_signed(self, body: bytes, environ: WSGIEnvironment) -> bool:
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
-        # The verifier raises where these are no number and no ASCII text, or the body no UTF-8.
+        # The verifier raises if these are not a number or ASCII, or if the body is not UTF-8.
         if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= _STAMP_DIGITS):
             return False
         try:
@@ -104,7 +104,7 @@ class WsgiApp:
 
 
 def _check_payload(text: str, kind: str) -> None:
-    """Raises _Refused, or one of ``_UNREADABLE``, for what is no payload of Slack's."""
+    """Raises _Refused, or one of ``_UNREADABLE``, if it is not a payload of Slack."""
     if kind == _JSON:
         payloads = [text]
     elif kind == _FORM:
@@ -112,11 +112,11 @@ def _check_payload(text: str, kind: str) -> None:
     else:
         raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {_JSON} or {_FORM}.")
     if not all(isinstance(json.loads(payload), dict) for payload in payloads):
-        raise _Refused(HTTPStatus.BAD_REQUEST, "The payload is no JSON object.")
+        raise _Refused(HTTPStatus.BAD_REQUEST, "The payload is not a JSON object.")
 
 
 def _failed(error: Exception, body: dict[str, object]) -> BoltResponse:
-    """Bolt's answer where a listener failed: never 2xx, so that Slack sends the event again."""
+    """Bolt's answer if a listener failed: never 2xx, so that Slack sends the event again."""
     log.error("An event of Slack was not taken (%s)", body.get("type"), exc_info=error)
     if isinstance(error, _UNREADABLE):
         return _text(HTTPStatus.BAD_REQUEST, "The payload cannot be read.")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import typer
 
 from cli.commands import documents, jobs, maintenance, privacy, questions, roles, training
-from cli.logs import hush
+from cli.logs import hide_library_messages
 from cli.printing import say_error
 from domain.errors import Phi3Error
 
@@ -45,10 +45,10 @@ def prepare_process() -> None:
     """Makes the settings of the whole process, before anything else."""
     # Files that are written from now on (questions, answers, weights) are for this user alone.
     os.umask(0o077)
-    # Threads that wait for each other must sleep, not spin: with another program on the same cores
-    # spinning made training seven times slower. Read once, when torch is loaded.
+    # Threads that wait for each other must sleep: with another program on the same cores, busy
+    # waiting made training seven times slower. Torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    hush()
+    hide_library_messages()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cli.home import open_home
-from cli.running import at_usual_server
-from cli.settings import Settings, look_at_settings
+from cli.running import with_default_server
+from cli.settings import Settings, check_settings
 from cli.wiring import Container
 from domain.errors import ConfigError, Phi3Error, ServerUnavailable
 from domain.redaction import without_credentials
@@ -39,10 +39,10 @@ class Finding:
 def check_all() -> list[Finding]:
     """Checks every part, also after another one failed; a part's line names its wrong settings."""
     try:
-        read = look_at_settings()
+        read = check_settings()
     except ConfigError as error:
         return [Finding("settings", False, f"{error}: correct it, and run `phi3 doctor` again")]
-    settings = at_usual_server(read.settings)
+    settings = with_default_server(read.settings)
     with Container(settings) as container:
         checks: dict[str, Callable[[], str]] = {
             "home": lambda: _home(settings),

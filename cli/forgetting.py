@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from cli import log_files
 from domain.adapters import AdapterState
 from domain.errors import NotFound, RunInProgress
-from records.forgetting import Deleted, Forgetting, Kept
+from records.forgetting import Deleted, Forgetting, Stored
 
 if TYPE_CHECKING:
     from cli.wiring import Container
 
-_NOTHING = Kept(frozenset(), frozenset(), frozenset())
+_NOTHING = Stored(frozenset(), frozenset(), frozenset())
 
 
 class Subject(StrEnum):
@@ -60,9 +60,9 @@ def forget_person(container: "Container", person: str) -> Forgotten:
     """Raises NotFound, RunInProgress."""
     _refuse_during_a_night(container)
     forgetting = Forgetting(container.database)
-    kept = forgetting.find_person(person)
+    stored = forgetting.find_person(person)
     return _forget(
-        container, Subject.PERSON, person, kept, lambda: forgetting.delete_person(person)
+        container, Subject.PERSON, person, stored, lambda: forgetting.delete_person(person)
     )
 
 
@@ -70,10 +70,10 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
     """Raises NotFound, RunInProgress, RetrievalError."""
     _refuse_during_a_night(container)
     forgetting = Forgetting(container.database)
-    kept = forgetting.find_source(uri)
-    if kept is None and uri not in container.index.sources():
+    stored = forgetting.find_source(uri)
+    if stored is None and uri not in container.index.sources():
         raise _unknown(Subject.SOURCE, uri)
-    found = kept or _NOTHING
+    found = stored or _NOTHING
     passages = container.index.forget(uri)
     return _forget(
         container,
@@ -89,9 +89,9 @@ def forget_answer(container: "Container", answer_id: str) -> Forgotten:
     """Raises NotFound, RunInProgress."""
     _refuse_during_a_night(container)
     forgetting = Forgetting(container.database)
-    kept = forgetting.find_answer(answer_id)
+    stored = forgetting.find_answer(answer_id)
     return _forget(
-        container, Subject.ANSWER, answer_id, kept, lambda: forgetting.delete_answer(answer_id)
+        container, Subject.ANSWER, answer_id, stored, lambda: forgetting.delete_answer(answer_id)
     )
 
 
@@ -99,31 +99,31 @@ def _forget(
     container: "Container",
     subject: Subject,
     name: str,
-    kept: Kept | None,
+    stored: Stored | None,
     delete: Callable[[], Deleted],
     before: dict[str, int] | None = None,
 ) -> Forgotten:
     from training import report
 
-    if kept is None:
+    if stored is None:
         raise _unknown(subject, name)
     home = container.settings.home
-    learned = _learned(container, kept)
-    ids = kept.questions | kept.answers | {name}
+    learned = _learned(container, stored)
+    ids = stored.questions | stored.answers | {name}
     files = {
-        "reports": report.forget(home / "nights", kept.answers),
-        "log_lines": log_files.forget(home / "logs", ids, kept.texts),
+        "reports": report.forget(home / "nights", stored.answers),
+        "log_lines": log_files.forget(home / "logs", ids, stored.texts),
     }
     deleted = asdict(delete())
     container.database.empty_log()
     return Forgotten(subject, name, {**deleted, **(before or {}), **files}, learned)
 
 
-def _learned(container: "Container", kept: Kept) -> tuple[LearnedAdapter, ...]:
+def _learned(container: "Container", stored: Stored) -> tuple[LearnedAdapter, ...]:
     from training.publish import learned_from
 
     adapters = container.adapters.all()
-    names = learned_from([Path(one.path) for one in adapters], kept.answers)
+    names = learned_from([Path(one.path) for one in adapters], stored.answers)
     return tuple(LearnedAdapter(one.name, one.state) for one in adapters if one.name in names)
 
 

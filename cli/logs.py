@@ -23,7 +23,7 @@ class PlainFormatter(logging.Formatter):
         return without_controls(without_credentials(super().format(record)))
 
 
-def hush() -> None:
+def hide_library_messages() -> None:
     """Hides messages that a user can do nothing about."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -18,7 +18,7 @@ def run_bot(settings: Settings) -> None:
     from bot.run import until_stopped
     from bot.socket_mode import run_socket_mode
 
-    with Container(at_usual_server(settings)) as container, until_stopped() as stop:
+    with Container(with_default_server(settings)) as container, until_stopped() as stop:
         bot = container.bot
         if settings.slack_mode == "socket":
             run_socket_mode(bot, settings.slack_app_token.get_secret_value(), stop)
@@ -72,7 +72,7 @@ def run_all(settings: Settings) -> None:
     run_roles(roles, settings)
 
 
-def at_usual_server(settings: Settings) -> Settings:
+def with_default_server(settings: Settings) -> Settings:
     """The settings, with our own server's usual address if no other is configured."""
     url = settings.server_url or own_url(settings.server_port)
     return settings.model_copy(update={"server_url": url})

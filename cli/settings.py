@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         Path("~/.phi3"),
         validate_default=True,
         description=(
-            "Where all state lives; only the user that runs phi3 may read it, so a server such as "
+            "Where all state is; only the user that runs phi3 may read it, so a server such as "
             "vLLM, which reads adapters from it, runs as the same user (or as root)."
         ),
     )
@@ -203,13 +203,13 @@ class SettingsRead:
 
 def read_settings() -> Settings:
     """The settings of this process. Raises ConfigError, which names the settings that are wrong."""
-    read = look_at_settings()
+    read = check_settings()
     if read.wrong:
         raise ConfigError("; ".join(f"{name}: {why}" for name, why in read.wrong.items()))
     return read.settings
 
 
-def look_at_settings() -> SettingsRead:
+def check_settings() -> SettingsRead:
     """The settings of this process, and everything that is wrong with them. Raises ConfigError if
     `.env` cannot be read.
     """

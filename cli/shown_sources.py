@@ -1,4 +1,4 @@
-"""What was read of each source, as the index holds it."""
+"""The passages of each source, as they are in the index."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """``where`` says where in the document it stands; None: its reader does not know."""
+    """``where`` is its place in the document; None if that is not known."""
 
     id: str
     title: str
@@ -37,7 +37,7 @@ class ShownSource:
 
 
 def shown_sources(container: "Container", uris: Sequence[str]) -> Iterator[ShownSource]:
-    """The sources, one at a time as it is asked for; all that were ever asked for by default.
+    """Yields the sources one at a time; by default all that were ever requested.
 
     Raises NotFound at once, RetrievalError later.
     """

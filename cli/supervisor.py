@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.5
 _SLOWEST_RESTART_SECONDS = 60.0
 
-WELL_SECONDS = 300.0
+RECOVERED_SECONDS = 300.0
 """After a role has run this many seconds, the pause before its next restart is short again."""
 
 
@@ -28,19 +28,19 @@ class Role:
     name: str
     settings: "Settings"
     process: "subprocess.Popen[bytes] | None" = None
-    deaths: int = 0
+    failures: int = 0
     start_at: float = field(default_factory=time.monotonic)
 
-    def look_after(self, now: float) -> None:
+    def supervise(self, now: float) -> None:
         """Starts the role if that is due, and notices its end. ``now`` is monotonic time."""
         if self.process is None and now >= self.start_at:
             self.process, self.start_at = start_role(self.name, self.settings), now
         elif self.process is not None and self.process.poll() is not None:
-            if now - self.start_at >= WELL_SECONDS:
-                self.deaths = 0
-            pause = min(2.0**self.deaths, _SLOWEST_RESTART_SECONDS)
+            if now - self.start_at >= RECOVERED_SECONDS:
+                self.failures = 0
+            pause = min(2.0**self.failures, _SLOWEST_RESTART_SECONDS)
             say(f"{self.name} ended with {self.process.returncode}; restart in {pause:.0f} s")
-            self.deaths = min(self.deaths + 1, 10)
+            self.failures = min(self.failures + 1, 10)
             self.process, self.start_at = None, now + pause
 
 
@@ -58,7 +58,7 @@ def run_roles(names: Sequence[str], settings: "Settings") -> None:
     try:
         while not stopping:
             for role in roles:
-                role.look_after(time.monotonic())
+                role.supervise(time.monotonic())
             time.sleep(_LOOK_SECONDS)
     finally:
         end([role.process for role in roles if role.process], PATIENCE_SECONDS)

@@ -145,7 +145,7 @@ class AlreadyAsked(RecordsError):
 
 
 class MessengerError(Phi3Error):
-    """The team's messenger could not be reached, or did not do what it was asked."""
+    """The team's messenger did not answer, or refused a request."""
 
 
 class MessengerRefused(MessengerError):

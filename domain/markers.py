@@ -1,7 +1,7 @@
-"""Takes the source numbers out of an answer that the model wrote: `[1]`, `[1, 2]`, `[Passage 2]`.
+"""Removes source numbers that the model wrote into an answer: `[1]`, `[1, 2]`, `[Passage 2]`.
 
-Only `domain.citations` may assign such numbers. What looks the same and is none stays: code, links,
-what the passages write that way, and intervals such as "a value in [1, 2]".
+Only `domain.citations` may assign such numbers. Text that only looks like them stays: code, links,
+numbers that the passages contain in brackets, and intervals such as "a value in [1, 2]".
 """
 
 import re
@@ -22,7 +22,7 @@ _MARKER = re.compile(rf"{_BRACKETS}(?:[ \t]*{_BRACKETS})*", re.IGNORECASE)
 _GLUED = re.compile(r"(?<![\w.)\]])[\w.)\]]++\Z")
 _NUMBER = re.compile(r"\d+")
 _BLANKS = re.compile(r"[ \t]*+")
-_AROUND = 60  # characters before and behind a marker that are looked at
+_AROUND = 60  # how many characters before and after a marker are read
 
 _INTERVAL = re.compile(r"\[[ ]?([1-9]\d?)[ ]{0,2}[,;–-][ ]{0,2}([1-9]\d?)[ ]?\]")
 _NAMES_INTERVAL = frozenset("range ranges interval intervals between within ∈".split())
@@ -37,7 +37,7 @@ _CITING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    """Text that looks like source numbers, and ``before``: the word that ends where it begins."""
+    """Text that looks like source numbers; ``before`` is the word directly before it."""
 
     start: int
     end: int
@@ -81,13 +81,13 @@ def _markers(text: str) -> Iterator[_Marker]:
 
 
 def _folded(marker: str) -> str:
-    """``marker`` without blanks, if it is one pair of brackets with several numbers; else empty."""
+    """``marker`` without spaces if it is one pair of brackets with several numbers; else empty."""
     is_list = marker.count("[") == 1 and len(_NUMBER.findall(marker)) > 1
     return "".join(marker.split()) if is_list else ""
 
 
 def _length_of_interval(text: str, marker: _Marker) -> int:
-    """The length of the interval that ``marker`` begins with; 0 if it begins with none."""
+    """The length of the interval at the beginning of ``marker``; 0 if there is none."""
     found = _INTERVAL.match(marker.text)
     if not found or int(found[1]) >= int(found[2]):
         return 0

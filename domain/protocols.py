@@ -74,9 +74,9 @@ class PassageIndex(Protocol):
         ...
 
     def chunks(self, source: str) -> Iterator[Chunk]:
-        """The chunks of ``source``, read a page at a time, as far as possible in their order.
+        """The chunks of ``source``, read in pages, if possible in their order.
 
-        What another process writes meanwhile may be missing or come twice.
+        Chunks that another process writes at the same time may be missing or come twice.
         """
         ...
 

@@ -10,7 +10,6 @@ PHI3_MODEL, to choose another base model.
 
 import argparse
 import json
-import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -73,24 +72,25 @@ def main() -> None:
 
 
 class DemoSettings(Settings):
-    """Settings that ignore the environment and `.env`."""
+    """Settings that ignore `.env` and, but for the model, the environment."""
 
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
+        model = {name: value for name, value in env_settings().items() if name == "model"}
+        return init_settings, InitSettingsSource(settings_cls, model)
 
 
 def settings() -> Settings:
     """The demo's own home and port, and the model that the environment names."""
     # Not the usual port: a model server that runs there belongs to a real installation.
-    return DemoSettings(home=HOME, server_port=free_port(), model=os.environ.get("PHI3_MODEL", ""))
+    return DemoSettings(home=HOME, server_port=free_port())
 
 
 def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) -> None:

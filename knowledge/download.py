@@ -145,8 +145,10 @@ def _body(
 
 
 def _timeouts(deadline: Deadline) -> dict[str, Any]:
-    left = deadline.left()
-    return {"timeout": {"connect": left, "read": left, "write": left, "pool": left}}
+    remaining = deadline.remaining()
+    return {
+        "timeout": {"connect": remaining, "read": remaining, "write": remaining, "pool": remaining}
+    }
 
 
 def _reason(error: Exception) -> tuple[str, str]:

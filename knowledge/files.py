@@ -77,7 +77,7 @@ class _Walk:
         """The files, without hidden ones and the lock files of Office."""
         yield from self._under(self.root)
         for link in self._links:  # grows when a linked folder contains links too
-            yield from self._behind(link)
+            yield from self._follow(link)
 
     def _under(self, folder: Path) -> Iterator[str]:
         waiting = [folder]
@@ -109,7 +109,7 @@ class _Walk:
             return []
         return sorted(visible, key=lambda entry: entry.name)
 
-    def _behind(self, link: Path) -> Iterator[str]:
+    def _follow(self, link: Path) -> Iterator[str]:
         try:
             target = link.resolve(strict=True)
         except (OSError, RuntimeError):  # RuntimeError: links that lead to each other

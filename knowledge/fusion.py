@@ -67,8 +67,8 @@ def _worth_of_words(question: str, by_words: Sequence[Candidate]) -> float:
     if best is None or best.words <= 0:
         return 0.0
     words = asked(question).split()
-    held = set(searchable(f"{best.title} {best.text}").split())
-    return sum(word in held for word in words) / len(words) / best.words
+    best_words = set(searchable(f"{best.title} {best.text}").split())
+    return sum(word in best_words for word in words) / len(words) / best.words
 
 
 def cosine(one: Iterable[float], other: Iterable[float]) -> float:

@@ -158,8 +158,8 @@ class Ingestor:
         if not (row := self._ledger.find(uri)):
             return
         with self._writing:
-            if left := row.audience.labels - audience.labels:
-                self._index.set_audience(uri, Audience(left))
+            if others := row.audience.labels - audience.labels:
+                self._index.set_audience(uri, Audience(others))
             else:
                 self._index.remove(uri)
         self._ledger.withdraw(uri, audience, at)

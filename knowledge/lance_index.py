@@ -103,7 +103,7 @@ class LanceIndex:
         return {source: frozenset(audiences) for source, audiences in found.items()}
 
     def forget(self, source: str) -> int:
-        """Deletes the rows, and writes all files anew: deleted rows would stay in the old ones.
+        """Deletes the rows and rewrites all files, since deleted rows would stay in the old ones.
 
         A search that another process does at this moment may fail.
         """

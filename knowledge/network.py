@@ -31,11 +31,11 @@ class Deadline:
         self._seconds = seconds
         self._until = monotonic() + seconds
 
-    def left(self, most: float | None = None) -> float:
+    def remaining(self, most: float | None = None) -> float:
         """The seconds that are left, always more than 0. Raises UnreadableSource if none are."""
         self.check()
-        left = max(self._until - monotonic(), 0.001)
-        return left if most is None else min(left, most)
+        remaining = max(self._until - monotonic(), 0.001)
+        return remaining if most is None else min(remaining, most)
 
     def check(self) -> None:
         if monotonic() > self._until:
@@ -69,7 +69,7 @@ class BoundedNetwork(httpcore.NetworkBackend):
                 stream = self._inner.connect_tcp(
                     str(address),
                     port,
-                    timeout=self._deadline.left(_CONNECT_SECONDS),
+                    timeout=self._deadline.remaining(_CONNECT_SECONDS),
                     socket_options=socket_options,
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
@@ -86,10 +86,10 @@ class _Stream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        return self._inner.read(max_bytes, self._deadline.left())
+        return self._inner.read(max_bytes, self._deadline.remaining())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._inner.write(buffer, self._deadline.left())
+        self._inner.write(buffer, self._deadline.remaining())
 
     def close(self) -> None:
         self._inner.close()
@@ -100,7 +100,7 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        inner = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left())
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._deadline.remaining())
         return _Stream(inner, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
@@ -121,7 +121,7 @@ def _addresses(host: str, port: int, deadline: Deadline) -> list[Address]:
 
     Thread(target=look_up, name="look up", daemon=True).start()
     try:
-        answer = answers.get(timeout=deadline.left())
+        answer = answers.get(timeout=deadline.remaining())
     except Empty:
         raise UnreadableSource(deadline.reason()) from None
     if isinstance(answer, Exception):

@@ -38,23 +38,23 @@ def _inflated(pieces: Iterable[bytes], bits: int, limit: int) -> Iterator[bytes]
         received += len(packed)
         if received > limit:
             raise too_large(limit)
-        left = packed
-        while left:
+        rest = packed
+        while rest:
             if unpacker is None:
                 unpacker = zlib.decompressobj(bits)
             try:
-                yield unpacker.decompress(left, _PIECE)
+                yield unpacker.decompress(rest, _PIECE)
             except zlib.error:
                 # Some servers send deflate without the header that the standard requires.
                 if bits != _ZLIB["deflate"] or is_begun:
                     raise
                 bits, unpacker = _RAW_DEFLATE, zlib.decompressobj(_RAW_DEFLATE)
-                yield unpacker.decompress(left, _PIECE)
+                yield unpacker.decompress(rest, _PIECE)
             is_begun = True
-            left = unpacker.unconsumed_tail
+            rest = unpacker.unconsumed_tail
             if unpacker.eof:
                 # gzip allows several files in a row; anything else after one is padding.
-                left = unpacker.unused_data if unpacker.unused_data.startswith(b"\x1f\x8b") else b""
+                rest = unpacker.unused_data if unpacker.unused_data.startswith(b"\x1f\x8b") else b""
                 unpacker = None
     if unpacker is not None:
         raise UnreadableSource("its server ended the connection in the middle")

@@ -6,30 +6,17 @@ ones together. If the writer is killed then, both stay until the next ingest of 
 the ledger causes, deletes the old ones.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
-from time import monotonic, sleep
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-import grpc  # type: ignore[import-untyped]
-import httpx
-import weaviate
 from weaviate.classes.aggregate import GroupByAggregate
 from weaviate.classes.data import DataObject
-from weaviate.classes.init import AdditionalConfig, Auth, Timeout
 from weaviate.classes.query import Filter, MetadataQuery
 from weaviate.collections.classes.filters import _Filters
-from weaviate.exceptions import (
-    UnexpectedStatusCodeError,
-    WeaviateBaseError,
-    WeaviateInsertManyAllFailedError,
-    WeaviateProtobufIncompatibility,
-)
 
 from domain.documents import Chunk
-from domain.errors import ConfigError, IndexMismatch, IndexUnavailable
+from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
@@ -37,42 +24,30 @@ from knowledge.weaviate_schema import (
     SHOWN,
     add_properties,
     candidate,
-    create_collection,
     digest,
     flat,
     of_source,
+    open_collection,
     to_chunk,
     to_object,
 )
+from knowledge.weaviate_server import WeaviateServer, one_line
 from knowledge.words import asked
-
-VENDOR_ERRORS = (
-    WeaviateBaseError,
-    WeaviateProtobufIncompatibility,
-    grpc.RpcError,
-    httpx.HTTPError,
-    json.JSONDecodeError,
-)
 
 _WRITE = 500
 _PAGE = 500  # chunks read at once
-_WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: no page lies behind so many
-_DELETE = _WINDOW  # nor does one call delete more
+_WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: it returns no page beyond this
+_DELETE = _WINDOW  # and deletes no more in one call
 _SOURCES = 10_000_000
 _LABELS = 100_000
-_PAUSE = 0.5
-# Messages of a server that has just started and has not loaded its collections yet.
-_NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
-
-Result = TypeVar("Result")
 
 
 class WeaviateIndex:
     """Implements PassageIndex on a server. Several threads may use it; close it at the end.
 
     ``http_url`` is ``http(s)://host[:port]``; ``grpc_port`` is on the same host. ``wait`` (seconds)
-    bounds how long a server that is only just starting is waited for. Raises IndexUnavailable, and
-    IndexMismatch where the collection was built by another embedding model.
+    is how long to wait for a server that has only just started. Raises IndexUnavailable, and
+    IndexMismatch if the collection was built with another embedding model.
     """
 
     def __init__(
@@ -86,10 +61,10 @@ class WeaviateIndex:
         collection: str = "Phi3Passages",
         wait: float = 30.0,
     ) -> None:
-        self._url, self._wait, self._name = http_url, wait, collection
-        self._client = self._retried(lambda: _connect(http_url, grpc_port, api_key))
+        self._server = WeaviateServer(http_url, grpc_port, api_key, wait)
+        self._ask = self._server.ask
         try:
-            self._collection = self._opened(model, dimension)
+            self._collection = open_collection(self._server, collection, model, dimension)
         except BaseException:
             self.close()
             raise
@@ -140,7 +115,7 @@ class WeaviateIndex:
         if not total:
             return frozenset()
         grouping = GroupByAggregate(prop="audience", limit=_LABELS)
-        groups = self._retried(
+        groups = self._ask(
             lambda: self._collection.aggregate.over_all(filters=its, group_by=grouping)
         ).groups
         counts = {str(group.grouped_by.value): group.total_count for group in groups}
@@ -149,7 +124,7 @@ class WeaviateIndex:
 
     def _some(self, which: _Filters) -> list[Any]:
         """The next chunks, with their vectors: at most as many as are written at once."""
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.fetch_objects(
                 filters=which, limit=_WRITE, include_vector=True
             )
@@ -165,12 +140,12 @@ class WeaviateIndex:
 
     def _total(self, which: _Filters | None = None) -> int:
         over_all = self._collection.aggregate.over_all
-        found = self._retried(lambda: over_all(filters=which, total_count=True))
+        found = self._ask(lambda: over_all(filters=which, total_count=True))
         return found.total_count or 0
 
     def sources(self) -> frozenset[str]:
         grouping = GroupByAggregate(prop="source", limit=_SOURCES)
-        groups = self._retried(lambda: self._collection.aggregate.over_all(group_by=grouping))
+        groups = self._ask(lambda: self._collection.aggregate.over_all(group_by=grouping))
         return frozenset(str(group.grouped_by.value) for group in groups.groups)
 
     def chunks(self, source: str) -> Iterator[Chunk]:
@@ -180,7 +155,7 @@ class WeaviateIndex:
             for start in range(0, total, _PAGE):
                 yield from (to_chunk(one.properties) for one in self._page(its, start))
             return
-        # Beyond the window there is only a cursor, and no filter goes with it.
+        # Beyond the window only a cursor works, which cannot be combined with a filter.
         last = None
         while page := self._page(after=last):
             yield from (
@@ -191,7 +166,7 @@ class WeaviateIndex:
     def _page(
         self, which: _Filters | None = None, start: int | None = None, after: UUID | None = None
     ) -> list[Any]:
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.fetch_objects(
                 filters=which, offset=start, after=after, limit=_PAGE, return_properties=SHOWN
             )
@@ -206,11 +181,10 @@ class WeaviateIndex:
         return fuse(text, found, self._by_words(text, vector, allowed), k)
 
     def close(self) -> None:
-        if client := getattr(self, "_client", None):
-            client.close()
+        self._server.close()
 
     def _by_meaning(self, vector: list[float], allowed: _Filters, k: int) -> list[Candidate]:
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.near_vector(
                 near_vector=vector,
                 limit=k,
@@ -227,7 +201,7 @@ class WeaviateIndex:
     def _by_words(self, text: str, vector: Vector, allowed: _Filters) -> list[Candidate]:
         if not (words := asked(text)):
             return []
-        answer = self._retried(
+        answer = self._ask(
             lambda: self._collection.query.bm25(
                 query=words,
                 query_properties=["words"],
@@ -248,26 +222,27 @@ class WeaviateIndex:
         ]
 
     def _write(self, objects: list[DataObject[Any, Any]]) -> None:
-        written = self._retried(lambda: self._collection.data.insert_many(objects))
+        written = self._ask(lambda: self._collection.data.insert_many(objects))
         if written.has_errors:
             first = next(iter(written.errors.values())).message
             raise IndexUnavailable(
                 f"Weaviate refused {len(written.errors)} of {len(objects)} passages.",
-                f"{self._url}: {_line(first)}",
+                f"{self._server.url}: {one_line(first)}",
             )
 
     def _delete(self, which: _Filters) -> int:
         deleted = 0
         while True:
-            done = self._retried(lambda: self._collection.data.delete_many(where=which))
+            done = self._ask(lambda: self._collection.data.delete_many(where=which))
             deleted += int(done.successful)
             if done.failed:
                 raise IndexUnavailable(
                     f"Weaviate kept {done.failed} passages that it was to delete; ingest again.",
-                    self._url,
+                    self._server.url,
                 )
             if done.matches < _DELETE:
                 return deleted
+<<<<<<< HEAD
 
     def _opened(self, model: str, dimension: int) -> Any:
         about = {"embedding_model": model, "dimension": dimension}
@@ -355,3 +330,5 @@ def _about(description: str | None) -> dict[str, object]:
 
 def _line(text: str) -> str:
     return " ".join(text.split())[:200]
+=======
+>>>>>>> main

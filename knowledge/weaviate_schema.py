@@ -1,7 +1,9 @@
 """How passages are stored in Weaviate: the collection's properties, and chunks as objects."""
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
+from time import sleep
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -13,18 +15,45 @@ from weaviate.collections import Collection
 from weaviate.collections.classes.filters import _Filters
 
 from domain.documents import Chunk
+from domain.errors import IndexMismatch
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge import places
 from knowledge.chunk import embedded_text
 from knowledge.fusion import Candidate
+from knowledge.weaviate_server import PAUSE, VENDOR_ERRORS, WeaviateServer
 from knowledge.words import searchable
 
 SHOWN = ["chunk", "source", "title", "text", "audience", *places.COLUMNS]
 """The properties that ``to_chunk`` and ``candidate`` read."""
 
 
-def create_collection(client: weaviate.WeaviateClient, name: str, about: str) -> None:
+def open_collection(server: WeaviateServer, name: str, model: str, dimension: int) -> Any:
+    """The collection ``name``; it is created if it is missing.
+
+    Raises IndexUnavailable, and IndexMismatch if another embedding model built it.
+    """
+    about = {"embedding_model": model, "dimension": dimension}
+    collections = server.client.collections
+    if not server.ask(lambda: collections.exists(name)):
+        try:
+            _create_collection(server.client, name, json.dumps(about))
+        except VENDOR_ERRORS:
+            # Another process may have created it just now; it is checked below.
+            sleep(PAUSE)
+    collection = collections.get(name)
+    config = server.ask(collection.config.get)
+    if (built := _about(config.description)) != about:
+        raise IndexMismatch(
+            "The index was built with another embedding model: set PHI3_EMBEDDER back, or "
+            "delete its collection and ingest again.",
+            f"{name} at {server.url}: built with {built.get('embedding_model', '?')}, "
+            f"not with {model}",
+        )
+    return collection
+
+
+def _create_collection(client: weaviate.WeaviateClient, name: str, about: str) -> None:
     def text(
         name: str, tokens: Tokenization, *, exact: bool = False, words: bool = False
     ) -> Property:
@@ -63,6 +92,7 @@ def create_collection(client: weaviate.WeaviateClient, name: str, about: str) ->
     )
 
 
+<<<<<<< HEAD
 def add_properties(collection: Collection[Any, Any]) -> None:
     """Those that a collection of an earlier version lacks; its objects say nothing in them."""
     known = {one.name for one in collection.config.get(simple=True).properties}
@@ -80,6 +110,14 @@ def _place(name: str) -> Property:
         index_filterable=False,
         index_searchable=None if is_number else False,
     )
+=======
+def _about(description: str | None) -> dict[str, object]:
+    try:
+        known = json.loads(description or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return known if isinstance(known, dict) else {}
+>>>>>>> main
 
 
 def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:

@@ -201,7 +201,7 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
 
 def _postgres(url: URL, wait: float, *, long: bool) -> Engine:
     try:
-        from records.postgres import postgres_engine  # only where the driver is needed
+        from records.postgres import postgres_engine  # only if the driver is needed
 
         return postgres_engine(url, wait, long=long)
     except ModuleNotFoundError as e:

@@ -16,7 +16,7 @@ from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.database import Database
-from records.tables import answers, grants, jobs, questions, ratings, sources
+from records.tables import answers, grants, jobs, questions, ratings, sources, withdrawals
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
 """Replaces the history of a question that followed a deleted one.
@@ -31,7 +31,7 @@ _LONGEST_ANSWER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Stored:
     """What is stored: ids of questions and answers, and texts to look for in files.
 
     ``answers`` are those that an adapter may have been trained on.
@@ -68,12 +68,12 @@ class Forgetting:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def find_person(self, person: str) -> Kept | None:
+    def find_person(self, person: str) -> Stored | None:
         """What ``person`` asked and rated, and the sources that they requested."""
         rated = select(ratings.c.answer_id, ratings.c.reason, ratings.c.correction)
         with self._db.reading(long=True) as connection:
             asked = _asked_by(connection, person)
-            kept = _kept(connection, asked)
+            stored = _stored(connection, asked)
             given = connection.execute(rated.where(ratings.c.by == person)).all()
             other = any(
                 connection.execute(query.limit(1)).first()
@@ -81,23 +81,24 @@ class Forgetting:
                     select(sources.c.uri).where(sources.c.requested_by == person),
                     select(grants.c.source).where(grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
-                    select(jobs.c.id).where(jobs.c.person == person),
+                    select(withdrawals.c.answer_id).where(withdrawals.c.by == person),
                 )
             )
         if not (asked or given or other):
             return None
-        return Kept(
-            kept.questions,
-            kept.answers | {row.answer_id for row in given},
-            kept.texts | {text for row in given for text in (row.reason, row.correction) if text},
+        return Stored(
+            stored.questions,
+            stored.answers | {row.answer_id for row in given},
+            stored.texts | {text for row in given for text in (row.reason, row.correction) if text},
         )
 
     def delete_person(self, person: str) -> Deleted:
         """Deletes it. Sources that the person requested stay, without the person's id."""
         with self._db.session(long=True) as connection:
             asked = _asked_by(connection, person)
-            gone = _delete_questions(connection, asked)
+            deleted = _delete_questions(connection, asked)
             own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
+            connection.execute(delete(withdrawals).where(withdrawals.c.by == person))
             work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
             requests = sum(
                 connection.execute(update(table).where(by == person).values({by.name: ""})).rowcount
@@ -108,15 +109,15 @@ class Forgetting:
                 )
             )
         return Deleted(
-            gone.questions,
-            gone.answers,
-            gone.ratings + own,
-            gone.jobs + work,
-            histories=gone.histories,
+            deleted.questions,
+            deleted.answers,
+            deleted.ratings + own,
+            deleted.jobs + work,
+            histories=deleted.histories,
             requests=requests,
         )
 
-    def find_source(self, uri: str) -> Kept | None:
+    def find_source(self, uri: str) -> Stored | None:
         """What is stored of a source, and the answers that were made from it.
 
         It reads every answer. Raises RecordsError if the source is being read.
@@ -124,38 +125,38 @@ class Forgetting:
         with self._db.reading(long=True) as connection:
             _refuse_while_read(connection, uri)
             asked = _answered_from(connection, uri)
-            kept = _kept(connection, list(asked))
+            stored = _stored(connection, list(asked))
             known = connection.execute(select(sources.c.uri).where(sources.c.uri == uri)).first()
             wanted = connection.execute(select(jobs.c.id).where(_reads(uri)).limit(1)).first()
         if not (asked or known or wanted):
             return None
-        return Kept(kept.questions, kept.answers, kept.texts.union(*asked.values()))
+        return Stored(stored.questions, stored.answers, stored.texts.union(*asked.values()))
 
-    def delete_source(self, uri: str, kept: Kept) -> Deleted:
-        """Deletes what ``find_source`` found (``kept``), and later answers from the source.
+    def delete_source(self, uri: str, stored: Stored) -> Deleted:
+        """Deletes what ``find_source`` found (``stored``), and later answers from the source.
 
         Delete its passages from the index first, so that no new answers are made from it.
         """
         lately = answers.c.created_at > datetime.now(UTC) - _LONGEST_ANSWER
         with self._db.session(long=True) as connection:
             _refuse_while_read(connection, uri)
-            asked = kept.questions.union(_answered_from(connection, uri, lately))
-            gone = _delete_questions(connection, sorted(asked))
+            asked = stored.questions.union(_answered_from(connection, uri, lately))
+            deleted = _delete_questions(connection, sorted(asked))
             reading = connection.execute(delete(jobs).where(_reads(uri))).rowcount
             known = connection.execute(delete(sources).where(sources.c.uri == uri)).rowcount
         return Deleted(
-            gone.questions,
-            gone.answers,
-            gone.ratings,
-            gone.jobs + reading,
+            deleted.questions,
+            deleted.answers,
+            deleted.ratings,
+            deleted.jobs + reading,
             sources=known,
-            histories=gone.histories,
+            histories=deleted.histories,
         )
 
-    def find_answer(self, answer_id: str) -> Kept | None:
+    def find_answer(self, answer_id: str) -> Stored | None:
         with self._db.reading() as connection:
             asked = _question_of(connection, answer_id)
-            return _kept(connection, asked) if asked else None
+            return _stored(connection, asked) if asked else None
 
     def delete_answer(self, answer_id: str) -> Deleted:
         """Deletes the answer's question too."""
@@ -204,7 +205,7 @@ def _answered_from(
     return found
 
 
-def _kept(connection: Connection, question_ids: Sequence[str]) -> Kept:
+def _stored(connection: Connection, question_ids: Sequence[str]) -> Stored:
     """The questions, their answers and ratings, and all texts in them."""
     found: set[str] = set()
     texts: set[str] = set()
@@ -218,12 +219,12 @@ def _kept(connection: Connection, question_ids: Sequence[str]) -> Kept:
             found |= {answer_id} - {None}
         for row in connection.execute(rated.where(answers.c.question_id.in_(ids))):
             texts |= set(row)
-    return Kept(frozenset(question_ids), frozenset(found), frozenset(texts - {""}))
+    return Stored(frozenset(question_ids), frozenset(found), frozenset(texts - {""}))
 
 
 def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> Deleted:
     """Deletes questions, answers, ratings and jobs; empties histories that may quote them."""
-    asked = answered = rated = queued = told = 0
+    asked = answered = rated = queued = emptied = 0
     threads: set[str] = set()
     for ids in _batches(question_ids):
         theirs = questions.c.id.in_(ids)
@@ -237,8 +238,8 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         asked += connection.execute(delete(questions).where(theirs)).rowcount
         queued += connection.execute(delete(jobs).where(work)).rowcount
     for names in _batches(sorted(threads - {""})):
-        told += _forget_histories(connection, names)
-    return Deleted(asked, answered, rated, queued, histories=told)
+        emptied += _forget_histories(connection, names)
+    return Deleted(asked, answered, rated, queued, histories=emptied)
 
 
 def _forget_histories(connection: Connection, threads: Sequence[str]) -> int:
@@ -250,8 +251,8 @@ def _forget_histories(connection: Connection, threads: Sequence[str]) -> int:
         if history and history != FORGOTTEN
     ]
     for ids in _batches(quoting):
-        told = update(questions).where(questions.c.id.in_(ids)).values(history=FORGOTTEN)
-        connection.execute(told)
+        emptied = update(questions).where(questions.c.id.in_(ids)).values(history=FORGOTTEN)
+        connection.execute(emptied)
     return len(quoting)
 
 

@@ -51,5 +51,5 @@ RATING = columns(ratings, Rating)
 
 def rated_answer(row: Sequence[Any], given: tuple[Rating, ...] = ()) -> RatedAnswer:
     """A rated answer from a row that begins with ``QUESTION`` and ``ANSWER``."""
-    asked, told = len(QUESTION), len(QUESTION) + len(ANSWER)
-    return RatedAnswer(Question(*row[:asked]), Answer(*row[asked:told]), given)
+    middle, end = len(QUESTION), len(QUESTION) + len(ANSWER)
+    return RatedAnswer(Question(*row[:middle]), Answer(*row[middle:end]), given)

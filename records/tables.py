@@ -81,6 +81,16 @@ ratings = Table(
     Column("correction", ExactText, nullable=False),
 )
 
+# When a person last withdrew a verdict: an event about an earlier one may still arrive.
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("answer_id", ExactText, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    Column("by", ExactText, primary_key=True, index=True),
+    Column("verdict", Choice(Verdict), primary_key=True),
+    Column("withdrawn_at", UtcTime, nullable=False),
+)
+
 sources = Table(
     "sources",
     metadata,

@@ -1,10 +1,8 @@
 """The client of a model server with OpenAI's API: ours, or vLLM. It is fast to import."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from ipaddress import ip_address
 from itertools import pairwise
-from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,22 +16,16 @@ from domain.errors import (
     ConfigError,
     GenerationError,
     Phi3Error,
-    ServerBusy,
-    ServerUnavailable,
 )
-from domain.errors import GenerationTimedOut as TimedOut
 from domain.protocols import CUT
 from domain.questions import Message
 from domain.redaction import split_login
+from serving.client_errors import NO_SERVER, translated
+from serving.repeating import is_repeating, until_repeating
 
-_NO_SERVER = "What answers at the model server's address is no model server."
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 _MARK = "\x1e"  # the record separator
-
-# An answer repeats itself if it ends with the same characters, this many, four times in a row.
-_PERIODS = range(12, 161)
-_REPEATS = 4
 
 
 class ServerClient:
@@ -101,7 +93,7 @@ class ServerClient:
                 raise
             self.load_adapter(adapter, self._folder_of(adapter))
             stream = self._open(messages, adapter, max_tokens)
-        with _translated(self._root, begun=True), stream:
+        with translated(self._root, begun=True), stream:
             text, finish = "", None
             for choice in (choice for chunk in stream for choice in chunk.choices):
                 finish = choice.finish_reason or finish
@@ -120,7 +112,7 @@ class ServerClient:
     def healthy(self) -> bool:
         """Whether the server is ready to answer. Raises nothing."""
         try:
-            with _translated(self._root):
+            with translated(self._root):
                 self._openai.get(
                     f"{self._root}/health",
                     cast_to=httpx2.Response,
@@ -149,7 +141,7 @@ class ServerClient:
         """
         # The texts are separated by a control character, which is one token in every tokenizer.
         marked = _MARK.join(["", *(text.replace(_MARK, " ") for text in texts), ""])
-        with _translated(self._root):
+        with translated(self._root):
             body = self._openai.post(
                 f"{self._root}/tokenize",
                 body={"model": self.model, "prompt": marked, "add_special_tokens": False},
@@ -188,7 +180,7 @@ class ServerClient:
         self, messages: Sequence[Message], adapter: str | None, max_tokens: int
     ) -> "openai.Stream[ChatCompletionChunk]":
         model = adapter or self.model
-        with _translated(self._root, adapter=adapter):
+        with translated(self._root, adapter=adapter):
             return self._openai.chat.completions.create(
                 model=model,
                 messages=[_turn(message) for message in messages],
@@ -207,98 +199,22 @@ class ServerClient:
             ) from e
 
     def _cards(self) -> list[Mapping[str, Any]]:
-        with _translated(self._root):
+        with translated(self._root):
             body = self._openai.get("/models", cast_to=httpx2.Response).json()
         cards = body.get("data") if isinstance(body, dict) else None
         if not isinstance(cards, list) or not all(
             isinstance(card, dict) and "id" in card for card in cards
         ):
-            raise GenerationError(_NO_SERVER, self._root)
+            raise GenerationError(NO_SERVER, self._root)
         return cards
 
     def _post(self, path: str, body: Mapping[str, str], adapter: str) -> None:
-        with _translated(self._root, adapter=adapter, refusing=True):
+        with translated(self._root, adapter=adapter, refusing=True):
             self._openai.post(f"/{path}", body=body, cast_to=httpx2.Response)
-
-
-def is_repeating(text: str) -> bool:
-    """Whether ``text`` ends with the same words four times in a row; table rules do not count."""
-    end = text[-_REPEATS * _PERIODS[-1] :]
-    return any(
-        # A text of four rounds equals itself, moved by one round, over three rounds.
-        end[-_REPEATS * length : -length] == end[(1 - _REPEATS) * length :]
-        and len(end) >= _REPEATS * length
-        and any(map(str.isalnum, end[-length:]))
-        for length in _PERIODS
-    )
-
-
-def until_repeating(text: str, piece: str) -> str:
-    """The part of ``piece`` that may follow ``text`` until the whole repeats itself."""
-    room = _REPEATS * _PERIODS[-1]
-    before = text[-room:]
-    both = before + piece
-    ends = (
-        end
-        for end in range(1, len(piece))
-        if is_repeating(both[max(0, len(before) + end - room) : len(before) + end])
-    )
-    return piece[: next(ends, len(piece))]
 
 
 def _turn(message: Message) -> Any:
     return {"role": message.role, "content": message.content}
-
-
-@contextmanager
-def _translated(
-    root: str, *, adapter: str | None = None, begun: bool = False, refusing: bool = False
-) -> Iterator[None]:
-    """Turns the exceptions of openai, and of httpx2 that it uses, into this program's errors.
-
-    ``begun``: the answer had begun. ``refusing``: any 4xx means that the adapter was refused.
-    """
-    try:
-        yield
-    except (openai.APITimeoutError, httpx2.TimeoutException) as e:
-        raise TimedOut("The model server took too long.", root) from e
-    except openai.APIStatusError as e:
-        raise _of_status(e, adapter, refusing) from e
-    except (openai.APIConnectionError, httpx2.TransportError) as e:
-        if begun:
-            raise GenerationError("The model server broke off in the middle of the answer.") from e
-        raise ServerUnavailable("The model server does not answer.", f"{root}: {e}") from e
-    except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as e:
-        raise GenerationError("The model server failed.", f"{root}: {e}") from e
-    except JSONDecodeError as e:
-        raise GenerationError(_NO_SERVER, root) from e
-
-
-def _of_status(
-    error: openai.APIStatusError, adapter: str | None, refusing: bool
-) -> GenerationError:
-    status, message = error.status_code, _message(error)
-    if status in (408, 504):
-        return TimedOut("The model server took too long.", message)
-    if status == 502 or (status == 503 and error.code == "not_ready"):
-        return ServerUnavailable("The model server is not ready.", message)
-    if status in (429, 503):
-        return ServerBusy("The model server is busy.", message)
-    if status in (401, 403):
-        return GenerationError("The model server does not accept PHI3_SERVER_KEY.", message)
-    unknown = status == 404 or error.code == "adapter_not_loaded"
-    if adapter is not None and (unknown or (refusing and 400 <= status < 500)):
-        what = "has" if unknown else "loads"
-        return AdapterNotLoaded(f"The model server {what} no adapter {adapter}.", message)
-    return GenerationError(f"The model server refused the question ({status}).", message)
-
-
-def _message(error: openai.APIStatusError) -> str:
-    """The server's message, if it sent one."""
-    body = error.body
-    if isinstance(body, dict) and isinstance(body.get("message"), str):
-        return str(body["message"])
-    return error.message
 
 
 def _is_loopback(url: str) -> bool:

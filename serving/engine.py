@@ -129,7 +129,9 @@ class Engine:
                 turns, add_generation_prompt=add_generation_prompt, return_dict=False
             )
         except TemplateError as e:
-            raise RequestRefused(f"The model's chat template refuses the messages: {e}") from e
+            raise RequestRefused(
+                "The model's chat template refuses the messages.", f"{self.name}: {e}"
+            ) from e
         return cast(list[int], encoded)
 
     def tokens(self, text: str, *, special: bool) -> list[int]:

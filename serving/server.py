@@ -1,70 +1,38 @@
 """The model server: OpenAI's chat API and vLLM's two adapter calls, answered by the engine."""
 
 import asyncio
-import contextlib
-import json
 import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
-from http import HTTPStatus
-from logging import getLogger
-from typing import Any, TypeVar
-from uuid import uuid4
 
 import uvicorn
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
-from domain.errors import (
-    AdapterNotLoaded,
-    GenerationError,
-    ServerBusy,
-    ServerUnavailable,
-)
 from serving.api import (
     ChatRequest,
-    Choice,
-    Chunk,
-    ChunkChoice,
-    Completion,
-    Delta,
     LoadAdapter,
     ModelCard,
     ModelList,
     TokenizeRequest,
     Tokens,
     UnloadAdapter,
-    Usage,
-    error_body,
 )
-from serving.batcher import Piece, State
+from serving.batcher import State
 from serving.bodies import SECONDS, BodyReader
-from serving.engine import Engine, RequestRefused
+from serving.engine import Engine
+from serving.error_replies import LONGEST_SHOWN, answer_errors
+from serving.replies import stream, whole
 
-RETRY_AFTER_SECONDS = 5
 GRACE_SECONDS = 20
 """How many seconds running answers may take after the server is told to stop."""
 
 _SMALLEST_LIMIT = 1024 * 1024  # a body may always have this many bytes
-_LONGEST_SHOWN = 200  # characters of a client's text that are repeated to it
-
-T = TypeVar("T")
-
-_log = getLogger(__name__)
-
-# The response for each class of error: the status, and OpenAI's type and code.
-_STATUS: tuple[tuple[type[Exception], int, str, str | None], ...] = (
-    (RequestRefused, 400, "invalid_request_error", None),
-    (AdapterNotLoaded, 400, "invalid_request_error", "adapter_not_loaded"),
-    (ServerBusy, 503, "server_error", "busy"),
-    (ServerUnavailable, 503, "server_error", "not_ready"),
-    (GenerationError, 500, "server_error", None),
-)
 
 
 def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = SECONDS) -> FastAPI:
@@ -89,9 +57,7 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
             raise HTTPException(401, "The key is missing or wrong.")
 
     app = FastAPI(title="phi3-expert", openapi_url=None, lifespan=lifespan)
-    app.add_exception_handler(GenerationError, _told)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _broken)
+    answer_errors(app)
     keyed = [Depends(check_key)]
     # A prompt has about 4 bytes for each token, and JSON at most 6 for each character.
     bodies = BodyReader(_SMALLEST_LIMIT + 16 * engine.context, body_seconds)
@@ -122,7 +88,7 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
 
     @app.get("/v1/models/{name:path}", dependencies=keyed)
     async def model(name: str) -> ModelCard:
-        check_model(name[:_LONGEST_SHOWN])
+        check_model(name[:LONGEST_SHOWN])
         return next(card for card in cards() if card.id == name)
 
     @app.post("/v1/load_lora_adapter", dependencies=keyed)
@@ -148,8 +114,8 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
         prompt = await bodies.run(engine.prompt, messages)
         pieces = engine.generate(prompt, adapter, body.limit)
         if body.stream:
-            return await _stream(body, request, pieces, len(prompt))
-        return await _unless_gone(request, _whole(body, pieces, len(prompt)))
+            return await stream(body, request, pieces, len(prompt))
+        return await whole(body, request, pieces, len(prompt))
 
     @app.post("/tokenize", dependencies=keyed)
     async def tokenize(request: Request) -> Tokens:
@@ -202,130 +168,3 @@ def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
-
-
-async def _whole(body: ChatRequest, pieces: AsyncIterator[Piece], prompt: int) -> Response:
-    text, last = [], None
-    async for piece in pieces:
-        text.append(piece.text)
-        last = piece
-    if last is None or last.finish is None:
-        raise GenerationError("The answer broke off.")
-    completion = Completion(
-        id=f"chatcmpl-{uuid4().hex}",
-        created=int(time.time()),
-        model=body.model,
-        choices=[
-            Choice(
-                message={"role": "assistant", "content": "".join(text)}, finish_reason=last.finish
-            )
-        ],
-        usage=Usage.of(prompt, last.tokens),
-    )
-    return Response(completion.model_dump_json(), media_type="application/json")
-
-
-async def _stream(
-    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int
-) -> Response:
-    """Responds when the first piece is there, so that an earlier error gets its own status."""
-    first = await _unless_gone(request, _next(pieces))
-    if isinstance(first, Response):
-        return first
-    return StreamingResponse(
-        _events(body, first, pieces, prompt),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
-    )
-
-
-async def _next(pieces: AsyncIterator[Piece]) -> Piece:
-    return await anext(pieces)
-
-
-async def _events(
-    body: ChatRequest, first: Piece, pieces: AsyncIterator[Piece], prompt: int
-) -> AsyncIterator[str]:
-    chunk = Chunk(
-        id=f"chatcmpl-{uuid4().hex}", created=int(time.time()), model=body.model, choices=[]
-    )
-
-    def event(piece: Piece, role: bool = False) -> str:
-        delta = Delta(role="assistant" if role else None, content=piece.text)
-        choice = ChunkChoice(delta=delta, finish_reason=piece.finish)
-        return _event(chunk.model_copy(update={"choices": [choice]}))
-
-    yield event(first, role=True)
-    last = first
-    try:
-        async for piece in pieces:
-            yield event(piece)
-            last = piece
-    except GenerationError as e:
-        _keep_detail(e)
-        yield f"data: {json.dumps(error_body(e.public, 'server_error'))}\n\n"
-        return
-    if body.stream_options and body.stream_options.include_usage:
-        yield _event(chunk.model_copy(update={"usage": Usage.of(prompt, last.tokens)}))
-    yield "data: [DONE]\n\n"
-
-
-def _event(chunk: Chunk) -> str:
-    return f"data: {chunk.model_dump_json(exclude_none=True)}\n\n"
-
-
-async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T | Response:
-    """The result of ``work``, which is cancelled if the client disconnects before."""
-    working = asyncio.create_task(work)
-    gone = asyncio.create_task(_gone(request))
-    try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-        if not working.done():
-            working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await working
-    return Response(status_code=499) if working.cancelled() else working.result()
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-def _problem(status: int, message: str, kind: str, code: str | None = None) -> JSONResponse:
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
-    return JSONResponse(error_body(message, kind, code), status, headers)
-
-
-async def _told(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, GenerationError)
-    _keep_detail(error)
-    status, kind, code = next(told[1:] for told in _STATUS if isinstance(error, told[0]))
-    return _problem(status, error.public, kind, code)
-
-
-def _keep_detail(error: GenerationError) -> None:
-    """Logs the error's detail, which the client does not get."""
-    if error.detail:
-        _log.warning("%s", error)
-
-
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    status, message = error.status_code, error.detail
-    code = {401: "invalid_api_key", 404: "model_not_found"}.get(status)
-    # The framework's errors for an unknown path or method.
-    if message == HTTPStatus(status).phrase:
-        what = f"{request.method} {request.url.path}"[:_LONGEST_SHOWN]
-        allowed = (error.headers or {}).get("Allow")
-        message = f"There is no {what}" + (f"; use {allowed}." if allowed else ".")
-        code = None
-    reply = _problem(status, message, "invalid_request_error", code)
-    reply.headers.update(error.headers or {})
-    return reply
-
-
-async def _broken(_: Request, error: Exception) -> JSONResponse:
-    return _problem(500, f"The server failed: {type(error).__name__}.", "server_error")

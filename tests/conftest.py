@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# Nothing is fetched from a model hub, and no library phones home.
+# Libraries download nothing from a model hub, and send no telemetry.
 os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
 
 
@@ -45,7 +45,7 @@ def settings_of_this_machine_do_not_count(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.fixture(scope="session", autouse=True)
 def imported_modules_are_not_collected() -> Iterator[None]:
-    """Each server that ends collects garbage, which took a second with all of torch to look at."""
+    """Freezes imported modules: each server that ends collects garbage, which took a second."""
     gc.collect()
     gc.freeze()
     yield

@@ -1,4 +1,4 @@
-"""Texts that slow expressions and parsers down, and how the time they take grows with them."""
+"""Texts that slow down expressions and parsers, and a measurement of how the time grows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -54,19 +54,19 @@ PIECES = (
     "&#",
     "【1】",
 )
-"""What the expressions and parsers of this program look for, and what makes them look in vain."""
+"""Texts that this program's expressions and parsers look for, and texts that almost match."""
 
 SIGNS = tuple("a \n<[(*`#|.")
 
 FAST = 0.02
-"""Seconds below which nothing is compared: it is noise, and quick enough."""
+"""Shorter times, in seconds, are not compared: they are noise, and fast enough."""
 
 GROWTH = 3.5
-"""Times as long for twice as much: 2 is linear, 4 quadratic."""
+"""The allowed factor in time for twice the text: 2 is linear, 4 is quadratic."""
 
 
 def texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
-    """Makers of texts of a given length: one piece again and again, or pieces that nest.
+    """Functions that make texts of a given length: a repeated piece, or nested pieces.
 
     ``pieces`` are tried besides those that are tried on everything. What ends in another sign than
     what is repeated makes an expression that hoped for the end of a line go back.
@@ -78,7 +78,7 @@ def texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
 
 
 def mixed_texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
-    """Makers of texts of two pieces: one before many of the other, and both in turn."""
+    """Functions that make texts of two pieces: one before many of the other, or both in turn."""
     for one, other in permutations(dict.fromkeys([*pieces, *SIGNS]), 2):
         yield partial(_repeated, one, other)
         yield partial(_repeated, "", one + other)
@@ -105,7 +105,7 @@ def _nested(opening: str, closing: str, size: int) -> str:
 
 
 def seconds(work: Callable[[str], object], text: str, times: int = 1) -> float:
-    """The processor time of ``work``, the best of so many times."""
+    """The least processor time of ``work`` in several runs."""
     taken = []
     for _ in range(times):
         began = process_time()

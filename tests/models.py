@@ -13,7 +13,7 @@ _KEPT = Path(__file__).parents[1] / ".phi3" / "test-models"
 def smollm2_home() -> Path:
     """A ``PHI3_HOME`` that holds the converted SmolLM2-135M-Instruct.
 
-    It takes some 15 s the first time on a machine. Needs the extra ``small``.
+    It takes about 15 s the first time on a machine. It needs the extra ``small``.
     """
     pytest.importorskip("gguf", reason="the extra small is not installed")
     resolve(SMOLLM2, _KEPT)

@@ -1,7 +1,7 @@
 """A Slack in this process: its Web API and Socket Mode, on loopback, over real HTTP.
 
-It keeps the promises that the bot relies on: what a message shows, what a stream allows, how much
-fits into blocks. It can also be told to be as unhelpful as Slack is on a bad day.
+It has the behaviour that the bot relies on: what a message shows, what a stream allows, how much
+fits into blocks. It can also fail in the ways in which Slack fails.
 """
 
 import json
@@ -38,7 +38,7 @@ class SlackMessage:
 
     @property
     def words(self) -> str:
-        """All the text of the blocks, or the text where there are none."""
+        """All the text of the blocks, or the message's text if there are none."""
         return "".join(texts(self.blocks)) or self.text
 
 
@@ -49,19 +49,19 @@ class Refused(Exception):
 @dataclass
 class SlackDouble:
     refusals: dict[str, str] = field(default_factory=dict)
-    """method → the error that it answers."""
+    """Method → the error with which it answers."""
     busy: dict[str, int] = field(default_factory=dict)
-    """method → how many times it still answers 429, with a Retry-After of 0."""
+    """Method → how many more times it answers 429, with a Retry-After of 0."""
     broken: dict[str, int] = field(default_factory=dict)
-    """method → how many times it still answers 503."""
+    """Method → how many more times it answers 503."""
     lost: dict[str, int] = field(default_factory=dict)
-    """method → how many times it does what it is asked and then answers 502."""
+    """Method → how many more times it does its work and then answers 502."""
     outside: set[str] = field(default_factory=set)
-    """Channels that the bot is no member of."""
+    """The channels that the bot is not a member of."""
     delay: float = 0.0
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What is special about some; everybody else is a member."""
+    """Special people by id; everybody else is a member."""
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -71,13 +71,13 @@ class SlackDouble:
     payloads: list[dict[str, Any]] = field(default_factory=list)
     sockets: list["Socket"] = field(default_factory=list)
     is_silent: bool = False
-    """Whether its sockets accept everything and answer nothing."""
+    """Whether its sockets accept everything but answer nothing."""
     refuse_blocks: bool = False
     url: str = ""
 
     def __post_init__(self) -> None:
         self.changed = Condition()
-        self._ts = count(int(time()) + 600)  # later than any question that a test asks now
+        self._ts = count(int(time()) + 600)  # later than all questions of the test
         self._envelopes = count(1)
         public = {"is_channel": True, "is_private": False}
         self.channels |= {
@@ -88,7 +88,7 @@ class SlackDouble:
             "D1": {"is_im": True},
         }
 
-    # What tests ask
+    # For tests: what happened
 
     def count(self, method: str) -> int:
         return sum(1 for called, _ in self.calls if called == method)
@@ -100,14 +100,14 @@ class SlackDouble:
         return [message.words for message in self.messages if message.only_for == person]
 
     def wait_for(self, is_so: Callable[[], object], seconds: float = 10) -> None:
-        """Returns as soon as ``is_so()``, which is asked whenever something happened here."""
+        """Returns as soon as ``is_so()`` is true; it is called whenever something has happened."""
         ends = monotonic() + seconds
         with self.changed:
             while not is_so():
                 assert monotonic() < ends, f"not so within {seconds} s; calls: {self.calls[-8:]}"
                 self.changed.wait(0.02)
 
-    # What tests tell it to do
+    # For tests: what to do
 
     def send(self, payload: dict[str, Any], kind: str = "events_api") -> str:
         """Sends an envelope to one of the sockets and returns its id."""
@@ -162,7 +162,7 @@ class SlackDouble:
     def _standing(
         self, given: dict[str, Any], there: Callable[[SlackMessage], bool]
     ) -> dict[str, Any]:
-        """The bot's messages, as Slack lists them: metadata only where it is asked for."""
+        """The bot's messages as Slack lists them, with metadata only on request."""
         assert given["include_all_metadata"] in (True, "1", "true")
         found = [
             message
@@ -315,10 +315,10 @@ class Socket:
             if opcode == 9 and not self._double.is_silent:
                 self._write(10, data)
             elif opcode == 1:
-                heard = json.loads(data)
+                incoming = json.loads(data)
                 with self._double.changed:
-                    self._double.acknowledged.append(heard["envelope_id"])
-                    self._double.payloads.append(heard.get("payload") or {})
+                    self._double.acknowledged.append(incoming["envelope_id"])
+                    self._double.payloads.append(incoming.get("payload") or {})
                     self._double.changed.notify_all()
             elif opcode == 8:
                 return

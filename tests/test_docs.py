@@ -1,4 +1,4 @@
-"""README and docs say what the program does: its tree, its commands, its settings, its links."""
+"""README and docs agree with the program: its tree, commands, settings and links."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ def settings() -> set[str]:
 
 
 def called() -> set[str]:
-    """Every `phi3 …` that stands in README or docs, in code."""
+    """Every `phi3 …` in code in README and docs."""
     blocks = re.findall(r"^    (phi3 .*)$", TEXT, re.MULTILINE)
     return {*blocks, *re.findall(r"`(phi3 [^`]*)`", TEXT)}
 

@@ -1,4 +1,4 @@
-"""What reads text from outside takes twice as long for twice as much of it, whatever it is."""
+"""Code that reads text from outside takes twice as long for twice as much text, of any kind."""
 
 import ast
 import inspect
@@ -17,13 +17,13 @@ from bot.blocks import text_message
 from bot.events import Request
 from bot.ingesting import uris_of
 from domain.citations import cite, numbered, supported
-from domain.documents import Document
+from domain.blocks import Code, Content, Paragraph
 from domain.errors import Phi3Error
 from domain.fitting import fit
 from domain.markers import without_markers
 from domain.prompt import render
 from domain.questions import Audience, Message
-from domain.tokens import Estimates
+from domain.tokens import Estimates, Reach
 from knowledge.chunk import chunk
 from tests.domain.build import passage, question
 from tests.hostile import is_linear, mixed_texts, texts
@@ -53,7 +53,7 @@ def calls_of_re(tree: ast.AST) -> list[ast.Call]:
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
-    """Every compiled pattern that a module keeps, and every literal one within a function."""
+    """Every compiled pattern of a module, and every literal pattern within a function."""
     for name, tree in sources():
         found = calls_of_re(tree)
         for call in found:
@@ -66,7 +66,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
 
 
 def literals(pattern: str) -> list[str]:
-    """The words and signs that stand in ``pattern`` itself."""
+    """The words and signs in ``pattern`` itself."""
     plain = re.sub(r"\(\?[-\w]*[:=!<]*|\\[AZbBdDsSwW]|\[\^?|[(){}*+?|^$]|\\", " ", pattern)
     return [each for each in dict.fromkeys(plain.split()) if len(each) < 12][:12]
 
@@ -95,7 +95,7 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
 
 
 def called(function: Callable[[str], Any], text: str) -> None:
-    # Some read a notation of their own, and refuse what is none: that too must be quick.
+    # Some functions refuse text that they cannot parse; that must be fast too.
     with suppress(ValueError, LookupError, TypeError, RecursionError, Phi3Error):
         result = function(text)
         if inspect.isgenerator(result):
@@ -105,7 +105,7 @@ def called(function: Callable[[str], Any], text: str) -> None:
 PASSAGES = [passage("One a 1 ab. Two [1] says no."), passage("a b. b c. 1 2.", n=2)]
 
 WHOLE: dict[str, Callable[[str], object]] = {
-    "chunk": lambda text: chunk(Document("s", text, text), EVERYONE),
+    "chunk": lambda text: chunk(Content((Paragraph(text), Code(text))), "s", text, Reach(512)),
     "text_message": text_message,
     "uris_of": lambda text: uris_of(Request("C1", "U1", text)),
     "cite": lambda text: numbered(text, cite(text, PASSAGES, text)),
@@ -152,7 +152,7 @@ def test_measure_finds_an_expression_that_is_not(pattern: str) -> None:
 
 
 def test_every_expression_is_found() -> None:
-    """One that is put together when it is used would not be measured."""
+    """An expression that is built when it is used would not be measured."""
     built = {
         name
         for name, tree in sources()

@@ -1,4 +1,4 @@
-"""Short texts of many scripts and kinds, for what has to cope with all of them."""
+"""Short texts in many scripts and of many kinds."""
 
 from base64 import b64encode
 from hashlib import sha512

@@ -42,7 +42,7 @@ has thirty days of paid holiday a year, and asks for them in the calendar two we
 def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: int = 0) -> Path:
     """Saves the model (float32, 128 thousand parameters) and its tokenizer in ``folder``.
 
-    The weights depend on ``seed`` alone. ``sliding_window`` is that of Phi-3-mini-4k.
+    The weights depend only on ``seed``. ``sliding_window`` is that of Phi-3-mini-4k.
     """
     tokenizer = _tokenizer(_WORDS)
     ids = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|end|>"])
@@ -57,7 +57,7 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
         num_key_value_heads=2,
         max_position_embeddings=4096,
         original_max_position_embeddings=4096,
-        initializer_range=0.2,  # at the usual 0.02 so small a model repeats a single token
+        initializer_range=0.2,  # with the usual 0.02 so small a model repeats a single token
         sliding_window=sliding_window,
         bos_token_id=1,
         eos_token_id=end_of_text,

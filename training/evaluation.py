@@ -44,8 +44,8 @@ class ScoredAnswer:
 
     @property
     def contains(self) -> bool:
-        held = contains(self.text, self.accepted)
-        return held or (
+        is_whole = contains(self.text, self.accepted)
+        return is_whole or (
             self.liked and bool(words(self.text)) and contains(self.accepted, self.text)
         )
 
@@ -54,7 +54,7 @@ class ScoredAnswer:
         """Agreement with the accepted answer, from 0 to 1: the mean of ``f1`` and ``contains``.
 
         With f1 alone, half of a right answer would count more than the whole of it within a long
-        sentence. For a liked answer it is the overlap alone.
+        sentence. For a liked answer it is only the overlap.
         """
         return self.f1 if self.liked else (self.f1 + self.contains) / 2
 
@@ -118,17 +118,17 @@ def ask_all(
     GenerationError.
     """
     with ThreadPoolExecutor(at_once) as threads:
-        asked = [
+        replies = [
             threads.submit(ask, generator, row, adapter, max_tokens=max_tokens) for row in held_back
         ]
         try:
-            for done, reply in enumerate(as_completed(asked), 1):
+            for done, reply in enumerate(as_completed(replies), 1):
                 reply.result()
-                progress(TrainingProgress("Comparing", done, len(asked)))
+                progress(TrainingProgress("Comparing", done, len(replies)))
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
             raise
-    return [reply.result() for reply in asked]
+    return [reply.result() for reply in replies]
 
 
 def ask(

@@ -132,12 +132,12 @@ def learned_from(folders: Iterable[Path], answer_ids: Collection[str]) -> list[s
 
     Folders that no longer exist are left out: nothing can load those adapters.
     """
-    asked = frozenset(answer_ids)
+    wanted = frozenset(answer_ids)
     found = []
     for folder in folders:
         if (folder / MANIFEST).is_file():
             manifest = read_manifest(folder)
-            if not asked.isdisjoint(manifest.example_ids):
+            if not wanted.isdisjoint(manifest.example_ids):
                 found.append(manifest.name)
     return found
 
@@ -161,15 +161,15 @@ def remove_orphans(adapters: Path, known: Collection[str]) -> list[str]:
 
     Returns the removed folders' names. Must not run while a night is writing an adapter.
     """
-    left = [
+    orphans = [
         folder
         for folder in (adapters.iterdir() if adapters.is_dir() else ())
         if folder.is_dir() and folder.name not in known
         if folder.name.startswith(_HALF) or (folder / MANIFEST).is_file()
     ]
-    for folder in left:
+    for folder in orphans:
         rmtree(folder, ignore_errors=True)
-    return [folder.name for folder in left]
+    return [folder.name for folder in orphans]
 
 
 def _sha256(path: Path) -> str:
@@ -197,7 +197,7 @@ def _write_manifest(path: Path, manifest: Manifest) -> None:
 
 
 def _close_to_others(folder: Path) -> None:
-    """Makes the files readable for their owner alone: weights can repeat what people wrote."""
+    """Makes the files readable only for their owner: weights can repeat what people wrote."""
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
 

@@ -214,7 +214,7 @@ def _trainer(
         callbacks=[listener],
     )
     trainer.remove_callback(PrinterCallback)
-    if not narrow:  # TRL makes the adapter of a quantised model bfloat16, whatever computes it
+    if not narrow:  # TRL makes a quantised model's adapter bfloat16, on every processor
         for weight in model.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()

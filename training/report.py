@@ -67,11 +67,11 @@ def forget(nights: Path, answer_ids: Collection[str]) -> int:
         text = data.with_name(TEXT)
         try:
             read = json.loads(written)
-            left = [one for one in read["questions"] if one["answer_id"] not in answer_ids]
+            others = [one for one in read["questions"] if one["answer_id"] not in answer_ids]
             head, _, _ = text.read_text("utf-8").partition(_DIFFER)
             # report.json is written last: until then another call still finds the questions there.
-            _replace(text, head + _cases(left))
-            _replace(data, _json(read | {"questions": left}))
+            _replace(text, head + _cases(others))
+            _replace(data, _json(read | {"questions": others}))
         except (ValueError, KeyError, TypeError, FileNotFoundError):
             # A report that a killed night left unfinished cannot be completed.
             text.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`phi3 ingest` and `phi3 sources`: what the expert has read."""
+"""`phi3 ingest` and `phi3 sources`: the documents that the expert answers from."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from domain.documents import IngestReport
     from domain.questions import Audience
 
-sources = typer.Typer(help="What the expert has read.", no_args_is_help=True)
+sources = typer.Typer(help="The documents that it answers from.", no_args_is_help=True)
 
 _NAMED = 10
 

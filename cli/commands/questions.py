@@ -87,15 +87,15 @@ def ask(
         if as_json:
             print_json(_answer(answerer.answer(question_of(question or "", audience=audience))))
             return
-        heard: list[str] = []
+        streamed: list[str] = []
 
         def listen(piece: str) -> None:
-            heard.append(piece)
+            streamed.append(piece)
             out.print(piece, end="")
 
         answered = answerer.answer(question_of(question or "", audience=audience), listen)
     out.print()
-    if "".join(heard).strip() != answered.text:
+    if "".join(streamed).strip() != answered.text:
         # Refusals and quotations are not streamed, so they are printed here.
         out.print(answered.text)
     for citation in answered.citations:

@@ -1,4 +1,4 @@
-"""Drop the Slack message that a source was reported at: its jobs name that message now."""
+"""Drop the Slack message at which a source was reported: its jobs name that message now."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,7 +37,7 @@ def downgrade() -> None:
     connection = op.get_bind()
     read = [dict(row) for row in connection.execute(sa.select(sources)).mappings()]
     given = [dict(row) for row in connection.execute(sa.select(grants)).mappings()]
-    # Made anew, since SQLite cannot add a column that is required and has no default. The grants
+    # Created again, since SQLite cannot add a NOT NULL column without a default. The grants
     # refer to the sources, so SQLite would delete them together with the old table.
     op.drop_table("grants")
     op.drop_table("sources")

@@ -1,4 +1,4 @@
-"""The small Phi-3 of the server's tests."""
+"""The fixtures of the server's tests, for the small Phi-3."""
 
 from tests.serving.conftest import tiny
 

@@ -1,4 +1,4 @@
-"""The measure of the server against the bare manager."""
+"""The benchmark of the server against the bare manager."""
 
 from pathlib import Path
 

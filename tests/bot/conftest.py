@@ -18,7 +18,7 @@ def slack() -> Iterator[SlackDouble]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows, to be copied."""
+    """A database with all tables and no rows; tests use copies of it."""
     file = tmp_path_factory.mktemp("migrated") / "phi3.db"
     migrations.upgrade(f"sqlite:///{file}")
     return file

@@ -38,7 +38,7 @@ LAPTOPS = Passage("p1", "/docs/laptops.md", "Laptops", TEXT, 1.0, 0.9, Audience.
 
 @dataclass
 class Script:
-    """What the model says, the search finds and the ingest does; tests change it as they go."""
+    """What the model, the search and the ingest return; tests change it while they run."""
 
     words: Sequence[str] = field(default_factory=lambda: TEXT.split(" "))
     passages: tuple[Passage, ...] = (LAPTOPS,)
@@ -82,13 +82,13 @@ class Script:
 
 
 def make_due(database: Database) -> None:
-    """Whatever waits for a later time is due now."""
+    """Makes all jobs due that wait for a later time."""
     with database.session() as connection:
         connection.execute(jobs_table.update().values(not_before=datetime.now(UTC)))
 
 
 def end_leases(database: Database) -> None:
-    """As if the processes that hold jobs had ended a while ago."""
+    """Ends all leases, as if the processes that hold jobs had ended a while ago."""
     with database.session() as connection:
         past = datetime.now(UTC) - timedelta(seconds=1)
         held = jobs_table.c.held_by != ""
@@ -97,7 +97,7 @@ def end_leases(database: Database) -> None:
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Another program writes to SQLite's file for as long as the block lasts."""
+    """Locks SQLite's file during the block, as another program that writes does."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -118,7 +118,7 @@ class RunningBot:
     is_ready: bool = True
 
     def check(self) -> None:
-        """What /ready asks."""
+        """The check that /ready calls."""
         if not self.is_ready:
             raise DatabaseUnavailable("It is gone.")
 
@@ -126,12 +126,12 @@ class RunningBot:
         return self.jobs.in_states([JobState.WAITING, JobState.RUNNING, JobState.FAILED], kind)
 
     def resume_now(self) -> int:
-        """Does what waits, without the pause that it was given."""
+        """Does the waiting jobs at once, without their pauses."""
         make_due(self.database)
         return self.bot.resume()
 
     def receive(self, body: dict[str, Any], retry: int = 0) -> bool:
-        """Whether an event is to be acknowledged; it comes as Socket Mode brings it."""
+        """Passes in an event as Socket Mode does; returns whether it is acknowledged."""
         headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": str(retry)}
         request = BoltRequest(body=body, mode="socket_mode", headers=headers)
         return bool(self.bot.app.dispatch(request).status == 200)
@@ -182,7 +182,7 @@ def build(
 
 @contextmanager
 def http_bot(slack: SlackDouble, database_file: Path, allowed: str = "U1") -> Iterator[RunningBot]:
-    """The bot in HTTP mode, served at a free port for as long as the block lasts."""
+    """The bot in HTTP mode, served at a free port during the block."""
     database = Database(f"sqlite:///{database_file}")
     running = build(slack, Script(), database, allowed)
     stop, ports = Event(), SimpleQueue[int]()

@@ -1,4 +1,4 @@
-"""Slack's side of HTTP mode: signed requests, and how long each took to be acknowledged."""
+"""Sends signed requests as Slack does, and measures how long each acknowledgement takes."""
 
 import hmac
 import json
@@ -49,7 +49,7 @@ class Sender:
         return self.request("POST", EVENTS, content, sent)
 
     def chunked(self, parts: Sequence[bytes]) -> Acknowledged:
-        """Posts ``parts`` of a JSON body as chunks, signed, without saying how long they are."""
+        """Posts ``parts`` of a JSON body as chunks, signed, without a Content-Length."""
         signed = self._signed(b"".join(parts))
         return self.request("POST", EVENTS, iter(parts), {"Content-Type": JSON} | signed)
 
@@ -80,6 +80,6 @@ class Sender:
 
 
 def acknowledgements(sender: Sender, bodies: Sequence[dict[str, Any]]) -> list[Acknowledged]:
-    """Sends all events at once, each from a thread of its own, and waits for all of them."""
+    """Sends all events at once, each from its own thread, and waits for all of them."""
     with ThreadPoolExecutor(max_workers=len(bodies)) as pool:
         return list(pool.map(sender.event, bodies))

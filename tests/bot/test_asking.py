@@ -87,7 +87,7 @@ def test_follow_up_in_a_thread_needs_no_mention_and_knows_what_was_said(
     assert len(running.slack.public()) == 2
 
 
-def test_messages_that_are_not_for_the_bot_are_left_alone(running: RunningBot) -> None:
+def test_messages_that_are_not_for_the_bot_are_ignored(running: RunningBot) -> None:
     running.send.event(mention())
     running.answered()
     others = [
@@ -115,7 +115,7 @@ def test_empty_mention_gets_a_line_of_help(running: RunningBot) -> None:
     assert not running.script.asked
 
 
-def test_attachment_is_not_ignored_silently(running: RunningBot) -> None:
+def test_attachment_that_is_not_read_is_mentioned(running: RunningBot) -> None:
     running.send.event(payload("message_with_file"))
     running.answered()
 
@@ -143,7 +143,7 @@ def test_passages_are_quoted_while_no_model_answers(running: RunningBot) -> None
     assert "Ask again in a few minutes" in message.words
 
 
-def test_error_is_told_once_with_its_reference(running: RunningBot) -> None:
+def test_error_is_shown_once_with_its_reference(running: RunningBot) -> None:
     running.script.error = GenerationError("The model <!channel> broke off.")
     running.send.event(mention())
     running.slack.wait_for(lambda: not running.questions.unfinished())
@@ -157,7 +157,7 @@ def test_error_is_told_once_with_its_reference(running: RunningBot) -> None:
     assert not message.streaming
 
 
-def test_error_that_nobody_foresaw_is_told_without_its_insides(running: RunningBot) -> None:
+def test_unexpected_error_is_shown_without_details(running: RunningBot) -> None:
     running.script.error = ZeroDivisionError("secret detail")
     running.send.event(mention())
     running.slack.wait_for(lambda: not running.questions.unfinished())
@@ -167,7 +167,7 @@ def test_error_that_nobody_foresaw_is_told_without_its_insides(running: RunningB
     assert "secret" not in message.words
 
 
-def test_search_that_fails_is_told(running: RunningBot) -> None:
+def test_search_that_fails_is_shown_as_an_error(running: RunningBot) -> None:
     def search(*_: object) -> None:
         raise IndexUnavailable("The index does not answer.")
 
@@ -190,7 +190,7 @@ def test_private_and_shared_channels_narrow_what_is_searched(running: RunningBot
     }
 
 
-def test_what_the_event_says_of_a_shared_channel_outweighs_what_was_known(
+def test_event_that_says_shared_overrides_the_known_kind_of_a_channel(
     running: RunningBot,
 ) -> None:
     running.send.event(mention() | {"is_ext_shared_channel": True})
@@ -199,7 +199,7 @@ def test_what_the_event_says_of_a_shared_channel_outweighs_what_was_known(
     assert running.script.asked[0].audience == Audience.of("channel:T1:C1")
 
 
-def test_nothing_is_searched_where_nobody_knows_who_reads(running: RunningBot) -> None:
+def test_nothing_is_searched_if_the_readers_are_unknown(running: RunningBot) -> None:
     running.slack.refusals["conversations.info"] = "missing_scope"
     running.send.event(mention())
     running.slack.wait_for(lambda: not running.questions.unfinished() and running.slack.public())
@@ -208,7 +208,7 @@ def test_nothing_is_searched_where_nobody_knows_who_reads(running: RunningBot) -
     assert not running.script.asked
 
 
-def test_question_that_cannot_be_kept_is_told_when_slack_sends_it_for_the_last_time(
+def test_question_that_cannot_be_stored_gets_an_error_at_slacks_last_retry(
     running: RunningBot,
 ) -> None:
     def claim(*_: object) -> None:
@@ -230,10 +230,10 @@ def test_message_that_is_too_long_is_read_in_part_and_says_so(running: RunningBo
 
     (asked,) = running.script.asked
     assert len(asked.text) <= 12_000
-    assert "I read the first 12,000 characters" in running.slack.public()[0].words
+    assert "I read only the first 12,000 characters" in running.slack.public()[0].words
 
 
-def test_question_that_nobody_can_see_gets_a_line_of_help(running: RunningBot) -> None:
+def test_invisible_question_gets_a_line_of_help(running: RunningBot) -> None:
     running.send.event(mention(text="<@UBOT> \u200b\u2060"))
 
     running.slack.wait_for(lambda: len(running.slack.public()) == 1)
@@ -305,7 +305,7 @@ def test_first_sign_of_an_answer_does_not_wait_for_thank_yous(running: RunningBo
     running.answered()
 
 
-def test_error_that_was_told_is_shown_to_the_operator_and_can_be_retried(
+def test_failed_question_is_listed_for_the_operator_and_can_be_retried(
     running: RunningBot,
 ) -> None:
     running.script.error = GenerationError("The model broke off.")
@@ -323,7 +323,7 @@ def test_error_that_was_told_is_shown_to_the_operator_and_can_be_retried(
 
 
 @pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger"])
-def test_guest_reads_only_what_the_channel_or_they_themselves_were_given(
+def test_guest_reads_only_what_was_given_to_the_channel_or_the_guest(
     running: RunningBot, flag: str
 ) -> None:
     running.slack.people["UGUEST"] = {flag: True}
@@ -355,7 +355,7 @@ def test_question_waits_while_slack_does_not_say_who_reads(
     assert kept == question
 
 
-def test_app_without_the_new_scope_takes_everybody_for_a_guest(running: RunningBot) -> None:
+def test_app_without_the_new_scope_treats_everybody_as_a_guest(running: RunningBot) -> None:
     running.slack.refusals["users.info"] = "missing_scope"
     running.send.event(mention(1))
     running.answered()

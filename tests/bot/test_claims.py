@@ -30,7 +30,7 @@ def outcome(claims: Claims, n: int) -> str:
     return "taken"
 
 
-def test_of_many_that_claim_the_same_question_at_once_one_takes_it(database: Database) -> None:
+def test_only_one_of_many_simultaneous_claims_gets_the_question(database: Database) -> None:
     claims = Claims(Questions(database), Leases(Jobs(database)))
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda n: outcome(claims, n % 5), range(60)))
@@ -40,7 +40,7 @@ def test_of_many_that_claim_the_same_question_at_once_one_takes_it(database: Dat
     assert len(Questions(database).unfinished()) == 5
 
 
-def test_claim_that_could_not_be_kept_is_not_acknowledged(
+def test_claim_that_could_not_be_stored_is_not_acknowledged(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, troubles = Questions(database), ["locked"] * 3

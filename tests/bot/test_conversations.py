@@ -26,11 +26,11 @@ PUBLIC = {"is_channel": True, "is_private": False}
         ({}, Kind.UNKNOWN),
     ],
 )
-def test_channel_is_public_only_where_slack_says_so(described: dict[str, Any], kind: Kind) -> None:
+def test_channel_is_public_only_if_slack_says_so(described: dict[str, Any], kind: Kind) -> None:
     assert kind_of(described) is kind
 
 
-def test_nobody_may_read_anything_where_slack_did_not_say() -> None:
+def test_nobody_may_read_anything_if_slack_did_not_say_who() -> None:
     conversation = Conversation("T1", "C1", Kind.UNKNOWN)
 
     assert conversation.audience("U1") == Audience.of()
@@ -53,7 +53,7 @@ TEAM = ("everyone", "team:T1")
         (Kind.SHARED, Audience.of("channel:T1:C1"), Audience.of("channel:T1:C1")),
     ],
 )
-def test_place_decides_what_is_read_there_and_who_reads_what_is_added(
+def test_conversation_decides_what_is_read_and_who_reads_added_documents(
     kind: Kind, asked: Audience, added: Audience
 ) -> None:
     conversation = Conversation("T1", "C1", kind)
@@ -70,13 +70,13 @@ def test_place_decides_what_is_read_there_and_who_reads_what_is_added(
         (Kind.DIRECT, Audience.of("person:T1:U1")),
     ],
 )
-def test_guest_reads_what_the_channel_or_they_themselves_were_given(
+def test_guest_reads_what_was_given_to_the_channel_or_the_guest(
     kind: Kind, audience: Audience
 ) -> None:
     assert Conversation("T1", "C1", kind).audience("U1", is_guest=True) == audience
 
 
-def test_slack_is_asked_once_however_many_ask_at_once() -> None:
+def test_slack_is_asked_once_for_many_simultaneous_questions() -> None:
     asked: list[str] = []
 
     def look(channel: str) -> dict[str, Any]:
@@ -98,7 +98,9 @@ OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It 
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_outage_is_told_where_nothing_is_known_and_asked_again(outage: MessengerError) -> None:
+def test_outage_is_an_error_if_nothing_is_known_and_slack_is_asked_again(
+    outage: MessengerError,
+) -> None:
     troubles = [outage]
 
     def look(_: str) -> dict[str, Any]:
@@ -132,7 +134,7 @@ def test_outage_changes_nothing_that_is_known(
     assert seen == [Kind.PUBLIC, Kind.PUBLIC, Kind.PRIVATE]
 
 
-def test_refusal_to_say_who_reads_is_no_outage() -> None:
+def test_refusal_to_say_who_reads_is_not_an_outage() -> None:
     def look(_: str) -> dict[str, Any]:
         raise MessengerRefused("channel_not_found", "to look")
 
@@ -150,7 +152,7 @@ def test_event_that_says_shared_is_believed_for_the_next_minute_too() -> None:
     assert conversations.conversation("C1").kind is Kind.SHARED
 
 
-def test_what_adds_or_lists_documents_always_asks() -> None:
+def test_adding_or_listing_documents_always_asks_slack() -> None:
     described = dict(PUBLIC)
     conversations = Conversations(lambda _: described, "T1")
     assert conversations.conversation("C1").kind is Kind.PUBLIC
@@ -161,7 +163,7 @@ def test_what_adds_or_lists_documents_always_asks() -> None:
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_what_adds_or_lists_documents_never_relies_on_what_was_known(
+def test_adding_or_listing_documents_never_uses_an_earlier_kind(
     outage: MessengerError,
 ) -> None:
     answers: list[dict[str, Any] | MessengerError] = [PUBLIC, outage]

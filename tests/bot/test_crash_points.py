@@ -1,4 +1,4 @@
-"""Wherever an attempt to answer is cut off, the next one ends with the one whole answer."""
+"""An attempt to answer may end at any point; after the next one there is one whole answer."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,7 +25,7 @@ NO_STATUS = {"assistant.threads.setStatus": "unknown_method"}
 
 @dataclass(frozen=True)
 class Point:
-    """The ``nth`` call of a method: the process ends before it, or when it is done."""
+    """The ``nth`` call of a method: the process ends before it, or after it."""
 
     owner: type
     method: str
@@ -66,7 +66,7 @@ POINTS = [
 
 
 def ends_at(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
-    """Whether the point was reached: from then on the thread that came there does nothing more."""
+    """Stops the thread that reaches the point; returns whether that has happened."""
     real, calls, reached = getattr(point.owner, point.method), 0, Event()
 
     def call(*given: object, **named: object) -> object:
@@ -88,7 +88,7 @@ def ends_at(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS, ids=str)
-def test_answer_that_was_cut_off_is_whole_and_stands_once(
+def test_interrupted_answer_is_completed_and_shown_once(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch, point: Point
 ) -> None:
     slack.refusals |= point.refusals
@@ -101,7 +101,7 @@ def test_answer_that_was_cut_off_is_whole_and_stands_once(
 
     end_leases(database)
     second = build(slack, Script(), database)
-    second.receive(event)  # Slack sends again what was not acknowledged, and at times what was.
+    second.receive(event)  # Slack repeats events that were not acknowledged, and sometimes others.
     all_is_answered(second)
     (job,) = second.jobs.in_states(JobState)
     assert job.state is JobState.DONE
@@ -125,7 +125,7 @@ LOST = [
 @pytest.mark.slow
 @pytest.mark.parametrize("looks", ["it is found", "the look fails too"])
 @pytest.mark.parametrize(("refusals", "method", "times"), LOST)
-def test_call_whose_reply_is_lost_posts_no_second_answer(
+def test_lost_response_causes_no_second_answer(
     slack: SlackDouble,
     database: Database,
     refusals: dict[str, str],
@@ -145,7 +145,7 @@ def test_call_whose_reply_is_lost_posts_no_second_answer(
 
 
 def all_is_answered(running: RunningBot) -> None:
-    """Tries again what waits, until nothing does; then exactly one whole answer stands."""
+    """Does waiting jobs until there are none; then exactly one whole answer must be shown."""
     slack = running.slack
 
     def is_so() -> bool:

@@ -1,4 +1,4 @@
-"""How an answer gets into Slack on the days when Slack is difficult."""
+"""How an answer is shown in Slack when Slack has problems."""
 
 from time import time
 
@@ -28,7 +28,7 @@ def test_without_streams_one_message_is_posted_and_updated(running: RunningBot) 
     assert running.slack.count("chat.postMessage") == 1
 
 
-def test_what_is_unknown_here_is_not_tried_again(running: RunningBot) -> None:
+def test_feature_that_the_workspace_lacks_is_not_tried_again(running: RunningBot) -> None:
     running.slack.refusals["chat.startStream"] = "unknown_method"
     running.slack.refusals["assistant.threads.setStatus"] = "unknown_method"
     for n in range(3):
@@ -77,7 +77,7 @@ def test_stream_that_dies_in_the_middle_is_finished_by_an_update(running: Runnin
     assert running.slack.count("chat.postMessage") == 0
 
 
-def test_too_many_pieces_lose_no_word(running: RunningBot) -> None:
+def test_no_word_is_lost_when_there_are_too_many_pieces(running: RunningBot) -> None:
     running.slack.busy["chat.appendStream"] = 1
     running.script.pause = 0.06
     running.send.event(mention())
@@ -104,9 +104,7 @@ def test_last_update_is_tried_again(running: RunningBot, trouble: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["ratelimited", "token_revoked", "some_new_error"])
-def test_refusal_that_may_pass_leaves_the_question_to_be_taken_up_again(
-    running: RunningBot, code: str
-) -> None:
+def test_question_is_tried_again_after_a_temporary_refusal(running: RunningBot, code: str) -> None:
     running.slack.refusals |= {"chat.startStream": code, "chat.postMessage": code}
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
@@ -118,7 +116,7 @@ def test_refusal_that_may_pass_leaves_the_question_to_be_taken_up_again(
     assert WHOLE in only_answer(running)
 
 
-def test_outage_of_slack_leaves_the_question_to_be_taken_up_again(running: RunningBot) -> None:
+def test_question_is_tried_again_after_an_outage_of_slack(running: RunningBot) -> None:
     running.slack.refusals["chat.startStream"] = "unknown_method"
     running.slack.broken["chat.postMessage"] = 100
     running.send.event(mention(asked=time()))
@@ -133,7 +131,7 @@ def test_outage_of_slack_leaves_the_question_to_be_taken_up_again(running: Runni
 
 
 @pytest.mark.parametrize("code", ["is_archived", "restricted_action_thread_locked"])
-def test_channel_that_can_no_longer_be_written_to_is_not_tried_for_ever(
+def test_channel_that_can_no_longer_be_written_to_is_not_tried_forever(
     running: RunningBot, code: str
 ) -> None:
     for method in ("chat.startStream", "chat.postMessage", "assistant.threads.setStatus"):
@@ -145,7 +143,7 @@ def test_channel_that_can_no_longer_be_written_to_is_not_tried_for_ever(
     assert running.slack.public() == []
 
 
-def test_placeholder_that_somebody_deleted_is_posted_anew(running: RunningBot) -> None:
+def test_deleted_placeholder_is_posted_again(running: RunningBot) -> None:
     running.slack.refusals["assistant.threads.setStatus"] = "unknown_method"
     running.script.go_on.clear()
     running.send.event(mention())
@@ -174,7 +172,7 @@ def test_very_long_answer_is_cut_with_a_note(running: RunningBot) -> None:
     running.send.event(mention())
 
     words = only_answer(running)
-    assert "cut here: the answer is longer than a message" in words
+    assert "cut here: the answer is too long for a message" in words
     assert len(words) < 13_000
 
 
@@ -191,7 +189,7 @@ def test_fifty_mentions_at_once_are_acknowledged_and_answered_once_each(
     assert max(each.seconds for each in done) < 3
 
 
-def test_database_that_is_away_for_a_moment_does_not_stop_the_answer(
+def test_short_outage_of_the_database_does_not_stop_the_answer(
     running: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep, troubles = running.questions.set_reply, ["locked"]

@@ -29,12 +29,22 @@ def shown(running: RunningBot) -> SlackMessage:
     return running.slack.public()[0]
 
 
-def reaction(running: RunningBot, name: str, kind: str = "reaction_added", by: str = "U1") -> None:
+def reaction(
+    running: RunningBot,
+    name: str,
+    kind: str = "reaction_added",
+    by: str = "U1",
+    at: int | None = None,
+) -> None:
+    """``at`` is how many seconds after the question it was given, or taken away."""
     item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
-    assert running.send.event(payload(kind, reaction=name, item=item, user=by)).status == 200
+    event = payload(kind, reaction=name, item=item, user=by)
+    if at is not None:
+        event["event"]["event_ts"] = f"{1763900000 + at}.000100"
+    assert running.send.event(event).status == 200
 
 
-def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: RunningBot) -> None:
+def test_thumb_up_is_stored_and_confirmed_only_to_its_person(answered: RunningBot) -> None:
     assert answered.send.interaction(click(id_of(answered), "up")).status == 200
 
     assert verdicts(answered) == {"U1": Verdict.UP}
@@ -42,7 +52,7 @@ def test_thumb_up_is_kept_and_shown_as_taken_to_its_person_alone(answered: Runni
     assert "noted as good" in answered.slack.whispers("U1")[0]
 
 
-def test_buttons_of_the_answer_carry_nothing_but_its_id_and_the_verdict(
+def test_buttons_of_the_answer_contain_only_its_id_and_the_verdict(
     answered: RunningBot,
 ) -> None:
     buttons = shown(answered).blocks[-1]["elements"][0]
@@ -97,14 +107,14 @@ def test_form_left_empty_is_a_thumb_down(answered: RunningBot) -> None:
     assert (kept.reason, kept.correction) == ("", "")
 
 
-def test_form_of_an_answer_that_is_gone_says_so(answered: RunningBot) -> None:
+def test_form_of_a_deleted_answer_says_so(answered: RunningBot) -> None:
     form = payload("view_submission")
     form["view"]["private_metadata"] = "a404"
 
     assert "There is no answer a404" in answered.send.interaction(form).body
 
 
-def test_form_that_came_too_late_is_replaced_by_a_whisper(answered: RunningBot) -> None:
+def test_form_that_came_too_late_is_replaced_by_an_ephemeral_message(answered: RunningBot) -> None:
     late = click(id_of(answered), "down") | {"trigger_id": "old"}
     answered.send.interaction(late)
 
@@ -121,7 +131,7 @@ def test_answer_cannot_be_rated_from_another_conversation(answered: RunningBot) 
 
 
 @pytest.mark.parametrize("value", ["a404:up", "a404:down"])
-def test_unknown_answer_is_said_to_be_unknown(answered: RunningBot, value: str) -> None:
+def test_person_is_told_that_an_answer_is_unknown(answered: RunningBot, value: str) -> None:
     answered.send.interaction(click(*value.split(":")))
 
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
@@ -143,7 +153,7 @@ def test_button_with_a_foreign_value_is_acknowledged_and_ignored(answered: Runni
         ("thumbsdown::skin-tone-6", Verdict.DOWN),
     ],
 )
-def test_reaction_is_a_rating_whatever_its_skin(
+def test_reaction_with_any_skin_tone_is_a_rating(
     answered: RunningBot, name: str, verdict: Verdict
 ) -> None:
     reaction(answered, name)
@@ -163,7 +173,7 @@ def test_reaction_down_offers_the_form(answered: RunningBot) -> None:
     answered.slack.wait_for(lambda: answered.slack.views)
 
 
-def test_reaction_taken_away_withdraws_its_own_verdict_only(answered: RunningBot) -> None:
+def test_removed_reaction_withdraws_only_its_own_verdict(answered: RunningBot) -> None:
     reaction(answered, "+1")
     reaction(answered, "-1")
     reaction(answered, "+1", "reaction_removed")
@@ -171,6 +181,68 @@ def test_reaction_taken_away_withdraws_its_own_verdict_only(answered: RunningBot
 
     reaction(answered, "-1", "reaction_removed")
     assert verdicts(answered) == {}
+
+
+def test_reaction_that_comes_late_does_not_replace_a_later_one(answered: RunningBot) -> None:
+    reaction(answered, "-1", at=20)
+    reaction(answered, "+1", at=10)
+    reaction(answered, "-1", "reaction_removed", at=15)
+    assert verdicts(answered) == {"U1": Verdict.DOWN}
+    answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
+    assert not any("noted as good" in words for words in answered.slack.whispers("U1"))
+
+
+def test_reaction_that_comes_after_it_was_taken_away_rates_nothing(answered: RunningBot) -> None:
+    reaction(answered, "+1", "reaction_removed", at=20)
+    reaction(answered, "+1", at=10)
+    assert verdicts(answered) == {}
+
+    reaction(answered, "+1", at=30)
+    assert verdicts(answered) == {"U1": Verdict.UP}
+
+
+def test_late_reaction_does_not_replace_a_click(answered: RunningBot) -> None:
+    pressed = click(id_of(answered), "up")
+    pressed["actions"][0]["action_ts"] = "1763900030.000100"
+    answered.send.interaction(pressed)
+    reaction(answered, "-1", at=20)
+    assert verdicts(answered) == {"U1": Verdict.UP}
+
+    reaction(answered, "-1", at=40)
+    assert verdicts(answered) == {"U1": Verdict.DOWN}
+
+
+def test_form_counts_also_where_the_clock_of_slack_is_ahead(answered: RunningBot) -> None:
+    pressed = click(id_of(answered), "up")
+    pressed["actions"][0]["action_ts"] = "4000000000.000100"
+    answered.send.interaction(pressed)
+    form = payload("view_submission")
+    form["view"]["private_metadata"] = id_of(answered)
+    answered.send.interaction(form)
+
+    kept = rating(answered)
+    assert kept is not None
+    assert (kept.verdict, kept.correction) == (Verdict.DOWN, "Ask the service desk.")
+
+
+@pytest.mark.parametrize("bot", ["UBOT", "USLACKBOT", "UAPP", "UFLOW"])
+def test_reaction_of_a_bot_is_no_vote(answered: RunningBot, bot: str) -> None:
+    answered.slack.people |= {"UAPP": {"is_bot": True}, "UFLOW": {"is_workflow_bot": True}}
+    reaction(answered, "+1", by=bot)
+    assert verdicts(answered) == {}
+    assert answered.slack.whispers(bot) == []
+
+
+def test_reaction_is_sent_again_by_slack_while_it_does_not_say_whose_it_is(
+    answered: RunningBot,
+) -> None:
+    answered.slack.broken["users.info"] = 1
+    item = {"type": "message", "channel": "C1", "ts": shown(answered).ts}
+    event = payload("reaction_added", item=item, user="U7")
+    assert answered.send.event(event).status == 503
+    assert verdicts(answered) == {}
+    assert answered.send.event(event).status == 200
+    assert verdicts(answered) == {"U7": Verdict.UP}
 
 
 def test_other_reactions_and_other_messages_rate_nothing(answered: RunningBot) -> None:
@@ -188,7 +260,7 @@ def test_other_buttons_are_acknowledged(answered: RunningBot) -> None:
     assert answered.send.interaction(other).status == 200
 
 
-def test_form_that_holds_too_much_says_so_and_rates_nothing(answered: RunningBot) -> None:
+def test_form_with_too_long_texts_says_so_and_rates_nothing(answered: RunningBot) -> None:
     answered.send.interaction(click(id_of(answered), "up"))
     form = payload("view_submission")
     form["view"]["private_metadata"] = id_of(answered)

@@ -28,13 +28,13 @@ def test_file_is_downloaded_with_the_token(files: SlackFiles) -> None:
     assert files.download("F3") == ("c.html", b"<p>C</p>")
 
 
-def test_login_page_is_no_document(files: SlackFiles) -> None:
+def test_login_page_is_not_read_as_a_document(files: SlackFiles) -> None:
     with pytest.raises(UnreadableSource, match="asked for a login"):
         files.download("F2")
 
 
 @pytest.mark.parametrize("file_id", ["F4", "F6", "F7", "F8"])
-def test_token_goes_to_no_host_but_slacks(files: SlackFiles, file_id: str) -> None:
+def test_token_is_sent_only_to_slacks_hosts(files: SlackFiles, file_id: str) -> None:
     with pytest.raises(ForbiddenSource):
         files.download(file_id)
 

@@ -1,4 +1,4 @@
-"""HTTP mode: who is let in, what is said at once, and what nobody can stop."""
+"""HTTP mode: which requests are accepted, what is answered at once, and which always work."""
 
 import json
 import socket
@@ -31,7 +31,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-# The names that Slack's payloads use, with values that they never have.
+# Payloads with the keys of Slack's, but with values that Slack never sends.
 odd_payloads = st.dictionaries(
     st.sampled_from(
         "type event team team_id user channel authorizations enterprise message item view "
@@ -47,10 +47,10 @@ def get(port: int, path: str, method: str = "GET") -> Acknowledged:
     return Sender(port, SECRET).request(method, path)
 
 
-# Who is let in
+# Which requests are accepted
 
 
-def test_request_that_is_signed_by_somebody_else_is_turned_away(running: RunningBot) -> None:
+def test_request_that_is_signed_by_somebody_else_is_rejected(running: RunningBot) -> None:
     assert Sender(running.send.port, "wrong").event(mention()).status == 401
     assert running.questions.unfinished() == []
 
@@ -61,7 +61,7 @@ def test_request_that_is_signed_by_somebody_else_is_turned_away(running: Running
     ids=lambda body: body[:9] or "nothing",
 )
 @pytest.mark.parametrize("kind", [JSON, FORM, "text/html", ""])
-def test_unsigned_body_is_turned_away_and_a_signed_bad_one_refused(
+def test_unsigned_body_gets_401_and_a_signed_bad_one_400(
     running: RunningBot, body: str, kind: str
 ) -> None:
     assert Sender(running.send.port, "wrong").raw(body, kind).status == 401
@@ -77,17 +77,17 @@ def test_signed_form_with_a_bad_payload_is_refused(running: RunningBot, body: st
 @pytest.mark.parametrize(
     "stamp", ["", "now", "1e9", "-1", "１７", "nan", "1" * 400, "1" * 5000, "1, 2", " "]
 )
-def test_time_that_is_no_number_is_turned_away(running: RunningBot, stamp: str) -> None:
+def test_time_that_is_not_a_number_is_rejected(running: RunningBot, stamp: str) -> None:
     headers = {"X_Slack_Request_Timestamp": stamp.encode().decode("latin-1")}
     assert running.send.event(mention(), **headers).status == 401
 
 
 @pytest.mark.parametrize("signature", ["", "v0=", "v0=é", "ÿ" * 67, "v0=" + "0" * 64, "x" * 9000])
-def test_signature_that_is_none_is_turned_away(running: RunningBot, signature: str) -> None:
+def test_malformed_signature_is_rejected(running: RunningBot, signature: str) -> None:
     assert running.send.event(mention(), X_Slack_Signature=signature).status == 401
 
 
-def test_request_without_the_headers_of_slack_is_turned_away(running: RunningBot) -> None:
+def test_request_without_slacks_headers_is_rejected(running: RunningBot) -> None:
     assert running.send.request("POST", "/slack/events", b"{}").status == 401
     assert running.send.request("POST", "/slack/events").status == 401
 
@@ -100,7 +100,7 @@ def test_request_without_the_headers_of_slack_is_turned_away(running: RunningBot
         st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max_size=80),
     ),
 )
-def test_whatever_is_not_signed_is_turned_away(
+def test_any_unsigned_request_is_rejected(
     running: RunningBot, body: bytes, headers: dict[str, str]
 ) -> None:
     assert running.send.request("POST", "/slack/events", body, headers).status == 401
@@ -108,14 +108,14 @@ def test_whatever_is_not_signed_is_turned_away(
 
 @MANY
 @given(odd_payloads)
-def test_signed_payload_of_another_shape_is_never_a_failure_of_the_server(
+def test_signed_payload_of_another_form_never_causes_a_server_error(
     running: RunningBot, body: dict[str, object]
 ) -> None:
     assert running.send.event(body).status in (200, 400, 404)
     assert running.send.interaction(body).status in (200, 400, 404)
 
 
-def test_old_request_is_turned_away(running: RunningBot) -> None:
+def test_old_request_is_rejected(running: RunningBot) -> None:
     assert running.send.event(mention(), X_Slack_Request_Timestamp="1700000000").status == 401
 
 
@@ -124,11 +124,11 @@ def test_slack_may_check_the_address(running: RunningBot) -> None:
     assert running.send.event(body).text_message == {"challenge": body["challenge"]}
 
 
-def test_body_that_is_no_text_is_turned_away(running: RunningBot) -> None:
+def test_body_that_is_not_text_is_rejected(running: RunningBot) -> None:
     assert running.send.raw(b"\xff", JSON).status == 401
 
 
-def test_body_in_chunks_is_read_as_any_other(running: RunningBot) -> None:
+def test_body_in_chunks_is_read_like_any_other(running: RunningBot) -> None:
     body = json.dumps(payload("url_verification")).encode()
     assert running.send.chunked([body[:10], body[10:]]).status == 200
 
@@ -153,7 +153,7 @@ def test_chunks_that_never_end_are_refused(running: RunningBot) -> None:
     assert sent < 50 * 1024 * 1024
 
 
-def test_head_that_is_too_large_is_refused(running: RunningBot) -> None:
+def test_headers_that_are_too_large_are_refused(running: RunningBot) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000
     assert b" 431 " in talk(running.send.port, head)
 
@@ -177,10 +177,10 @@ def test_other_paths_and_methods_get_their_status(
     assert get(running.send.port, path, method).status == status
 
 
-# What a failure is answered with
+# The responses to failures
 
 
-def test_event_that_could_not_be_looked_at_is_sent_again_by_slack(running: RunningBot) -> None:
+def test_event_that_could_not_be_handled_is_sent_again_by_slack(running: RunningBot) -> None:
     def find(_: str) -> None:
         raise DatabaseUnavailable("locked")
 
@@ -205,7 +205,7 @@ def test_host_that_is_unknown_is_one_clear_line(slack: SlackDouble, database: Da
         run_http(bot, "s3cret", Event(), host="no such host")
 
 
-def test_secrets_of_oauth_in_the_environment_do_not_go_unnoticed(
+def test_secrets_of_oauth_in_the_environment_are_an_error(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
@@ -214,10 +214,10 @@ def test_secrets_of_oauth_in_the_environment_do_not_go_unnoticed(
         build(slack, Script(), database)
 
 
-# Health, whatever else happens
+# Health, also when other things fail
 
 
-def test_health_can_be_asked_without_a_signature(running: RunningBot) -> None:
+def test_health_needs_no_signature(running: RunningBot) -> None:
     assert get(running.send.port, "/health").body == "ok"
 
 
@@ -232,19 +232,19 @@ def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_
     running: RunningBot, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.wsgi._PATIENCE", 0.3)
-    with locked(database_file), ThreadPoolExecutor(40) as pool:  # more than there are threads
+    with locked(database_file), ThreadPoolExecutor(40) as pool:  # more than the server's threads
         sent = [pool.submit(running.send.event, mention(n)) for n in range(40)]
         while not all(one.done() for one in sent):
             assert get(running.send.port, "/health").status == 200
-        # Answered while the database is still locked: Slack is not kept waiting.
+        # They are answered while the database is still locked, so Slack does not wait.
         assert {one.result().status for one in sent} <= {200, 503}
         assert running.questions.unfinished() == []
 
 
-def test_half_open_and_slow_connections_keep_nobody_out(running: RunningBot) -> None:
+def test_half_open_and_slow_connections_do_not_block_others(running: RunningBot) -> None:
     begun = [b"", b"POST /slack/events HTTP/1.1\r\nContent-Length: 9\r\n\r\n{", b"GET /hea"]
     with ExitStack() as stack:
-        for n in range(420):  # more than are held
+        for n in range(420):  # more than the server allows
             client = stack.enter_context(socket.create_connection(("127.0.0.1", running.send.port)))
             client.sendall(begun[n % 3])
             if n % 60 == 0:

@@ -1,4 +1,4 @@
-"""The bounds of the HTTP server, with small numbers."""
+"""The limits of the HTTP server, with small numbers."""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from tests.bot.sender import Sender
 
 @contextmanager
 def served(connections: int = 400, request_seconds: float = 10) -> Iterator[int]:
-    """The port of a server whose other paths than /health are answered once it ends."""
+    """The port of a server that answers only /health until it ends."""
     ending, sockets = Event(), dict[int, object]()
 
     def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -51,7 +51,7 @@ def is_healthy(port: int) -> bool:
     return Sender(port, "").request("GET", "/health").body == "ok"
 
 
-def test_half_open_connection_is_closed_to_let_another_in() -> None:
+def test_half_open_connection_is_closed_for_a_new_one() -> None:
     with served(connections=3) as port:
         clients = [socket.create_connection(("localhost", port), timeout=10) for _ in range(3)]
         assert is_healthy(port)
@@ -60,7 +60,7 @@ def test_half_open_connection_is_closed_to_let_another_in() -> None:
             client.close()
 
 
-def test_request_that_comes_byte_by_byte_is_given_up() -> None:
+def test_request_that_comes_byte_by_byte_is_closed() -> None:
     with served(request_seconds=0.5) as port:
         with socket.create_connection(("localhost", port), timeout=0.1) as client:
             sent = 0
@@ -85,7 +85,7 @@ def test_health_does_not_wait_for_the_threads_that_do_the_work() -> None:
 
 
 def _is_over(client: socket.socket) -> bool:
-    """Whether the server closed the connection; waits a moment for it."""
+    """Whether the server closes the connection within a short time."""
     try:
         return client.recv(1) == b""
     except TimeoutError:

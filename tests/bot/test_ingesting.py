@@ -35,7 +35,7 @@ def settled(running: RunningBot) -> None:
     running.slack.wait_for(lambda: running.bot.runner.is_idle)
 
 
-def test_address_is_kept_before_the_command_is_acknowledged(running: RunningBot) -> None:
+def test_address_is_stored_before_the_command_is_acknowledged(running: RunningBot) -> None:
     running.script.go_on.clear()
     assert "Reading 1 source" in command(running, URL)
 
@@ -43,7 +43,7 @@ def test_address_is_kept_before_the_command_is_acknowledged(running: RunningBot)
     assert (job.key, job.person, job.report) == (URL, "U1", "slack:T1:C1:")
 
 
-def test_progress_and_result_stand_in_one_message(running: RunningBot) -> None:
+def test_progress_and_result_are_shown_in_one_message(running: RunningBot) -> None:
     other = "https://docs.example.com/phones"
     assert "Reading 2 sources" in command(running, f"{URL} <{other}|phones>, {URL}")
     settled(running)
@@ -54,7 +54,7 @@ def test_progress_and_result_stand_in_one_message(running: RunningBot) -> None:
     assert [read.uri for read in running.script.read] == [URL, other]
 
 
-def test_failure_is_told_and_kept(running: RunningBot) -> None:
+def test_failure_is_reported_and_stored(running: RunningBot) -> None:
     running.script.spoilt = UnreadableSource("Its server <@U9> did not answer.")
     command(running, URL)
     settled(running)
@@ -66,7 +66,7 @@ def test_failure_is_told_and_kept(running: RunningBot) -> None:
     assert "<" not in message.text
 
 
-def test_error_that_nobody_foresaw_is_told_after_three_attempts(running: RunningBot) -> None:
+def test_unexpected_error_is_reported_after_three_attempts(running: RunningBot) -> None:
     running.script.spoilt = ZeroDivisionError("secret")
     command(running, URL)
     for attempts in (1, 2):
@@ -95,7 +95,7 @@ def is_failed(running: RunningBot, attempts: int) -> bool:
         ("D1", Audience.of("person:T1:U1")),
     ],
 )
-def test_readers_of_a_document_are_those_of_where_it_was_added(
+def test_readers_of_a_document_are_those_of_the_conversation_it_was_added_in(
     running: RunningBot, channel: str, readers: Audience
 ) -> None:
     command(running, URL, channel)
@@ -104,7 +104,7 @@ def test_readers_of_a_document_are_those_of_where_it_was_added(
     assert running.script.read[0].audience == readers
 
 
-def test_adding_it_elsewhere_takes_it_from_nobody(running: RunningBot) -> None:
+def test_adding_a_document_elsewhere_removes_no_reader(running: RunningBot) -> None:
     channels = ("CPRIVATE", "D1", "C1", "CSHARED")
     for channel in channels:
         command(running, URL, channel)
@@ -120,7 +120,7 @@ def test_adding_it_elsewhere_takes_it_from_nobody(running: RunningBot) -> None:
         assert "✓ Laptops" in command(running, "status", channel)
 
 
-def test_channel_that_became_private_a_moment_ago_keeps_what_is_added_to_itself(
+def test_document_added_in_a_channel_that_just_became_private_is_only_for_the_channel(
     running: RunningBot,
 ) -> None:
     running.send.event(mention())
@@ -131,7 +131,7 @@ def test_channel_that_became_private_a_moment_ago_keeps_what_is_added_to_itself(
     assert source(running).audience == Audience.of("channel:T1:C1")
 
 
-def test_channel_that_was_shared_a_moment_ago_lists_nothing_internal(running: RunningBot) -> None:
+def test_channel_that_was_just_shared_lists_nothing_internal(running: RunningBot) -> None:
     command(running, URL)
     settled(running)
     assert "✓ Laptops" in command(running, "status", "C2")
@@ -141,7 +141,7 @@ def test_channel_that_was_shared_a_moment_ago_lists_nothing_internal(running: Ru
 
 @pytest.mark.parametrize("text", [URL, "status", f"remove {URL}"])
 @pytest.mark.parametrize("trouble", ["busy", "broken"])
-def test_outage_means_to_try_again_and_nothing_is_guessed(
+def test_outage_asks_to_try_again_and_changes_nothing(
     running: RunningBot, text: str, trouble: str
 ) -> None:
     command(running, URL, "CPRIVATE")
@@ -152,7 +152,7 @@ def test_outage_means_to_try_again_and_nothing_is_guessed(
     assert running.sources.all() == before
 
 
-def test_removing_takes_back_what_this_conversation_was_given(running: RunningBot) -> None:
+def test_removing_takes_a_document_from_this_conversation(running: RunningBot) -> None:
     for channel in ("C1", "CPRIVATE"):
         command(running, URL, channel)
         settled(running)
@@ -174,7 +174,9 @@ def test_removing_in_one_public_channel_leaves_it_to_the_other(running: RunningB
     assert source(running).state is SourceState.REMOVED
 
 
-def test_what_the_operator_gave_to_everyone_is_not_removed_from_slack(running: RunningBot) -> None:
+def test_document_that_the_operator_gave_to_everyone_cannot_be_removed_in_slack(
+    running: RunningBot,
+) -> None:
     row = Source(URL, Audience.everyone(), SourceState.INDEXED, "cli:me", datetime.now(UTC))
     running.sources.save(row)
     assert "not added in this conversation" in command(running, f"remove {URL}")
@@ -184,7 +186,7 @@ def test_what_the_operator_gave_to_everyone_is_not_removed_from_slack(running: R
     assert source(running).audience == Audience.everyone()
 
 
-def test_only_those_who_may_add_may_remove(running: RunningBot) -> None:
+def test_only_people_who_may_add_may_remove(running: RunningBot) -> None:
     command(running, URL)
     settled(running)
     assert "PHI3_INGEST_ALLOWED" in command(running, f"remove {URL}", user="U2")
@@ -192,7 +194,7 @@ def test_only_those_who_may_add_may_remove(running: RunningBot) -> None:
 
 
 @pytest.mark.parametrize("word", ["delete", "rm", "not", "forget", "do not add", "un-ingest"])
-def test_words_that_are_not_understood_do_nothing(running: RunningBot, word: str) -> None:
+def test_unclear_words_do_nothing(running: RunningBot, word: str) -> None:
     assert "I did nothing" in command(running, f"{word} {URL}")
     running.send.event(mention(text=f"ingest {word} {URL}"))
     running.slack.wait_for(lambda: running.slack.whispers("U1"))
@@ -209,12 +211,12 @@ def test_request_that_is_sent_again_after_a_removal_does_not_add_again(running: 
     assert source(running).state is SourceState.REMOVED
 
 
-def test_nothing_is_added_where_nobody_knows_who_reads(running: RunningBot) -> None:
+def test_nothing_is_added_if_the_readers_are_unknown(running: RunningBot) -> None:
     assert "did not tell me who can read" in command(running, URL, "CELSEWHERE")
     assert running.sources.all() == []
 
 
-def test_only_those_who_are_allowed_may_add(running: RunningBot) -> None:
+def test_only_allowed_people_may_add(running: RunningBot) -> None:
     text_message = command(running, URL, user="U2")
 
     assert "PHI3_INGEST_ALLOWED with your id U2" in text_message
@@ -233,7 +235,7 @@ def test_guests_may_add_only_if_they_are_named(
         settled(running)
 
 
-def test_guest_is_listed_only_what_the_channel_was_given(running: RunningBot) -> None:
+def test_guest_sees_only_documents_of_the_channel_in_the_list(running: RunningBot) -> None:
     running.slack.people["UGUEST"] = {"is_restricted": True}
     command(running, URL, "C2")
     settled(running)
@@ -251,7 +253,7 @@ def test_command_without_an_address_says_so(running: RunningBot) -> None:
     assert "no address" in command(running, "the laptop page")
 
 
-def test_too_many_at_once_are_not_taken(running: RunningBot) -> None:
+def test_too_many_addresses_at_once_are_refused(running: RunningBot) -> None:
     assert "20 at most" in command(running, " ".join(f"https://a.example/{n}" for n in range(21)))
     assert running.sources.all() == []
 
@@ -269,7 +271,7 @@ def test_status_shows_what_may_be_read_where_it_was_asked(running: RunningBot) -
     assert command(running, "status", channel="D1", user="U2").count("passages") == 2
 
 
-def test_where_the_bot_is_no_member_the_person_hears_in_private(running: RunningBot) -> None:
+def test_report_is_sent_privately_if_the_bot_is_not_in_the_channel(running: RunningBot) -> None:
     running.slack.outside.add("C2")
     command(running, URL, "C2")
     settled(running)
@@ -279,7 +281,7 @@ def test_where_the_bot_is_no_member_the_person_hears_in_private(running: Running
     assert "✓ Laptops" in message.words
 
 
-def test_where_nobody_can_be_told_the_source_is_read_all_the_same(running: RunningBot) -> None:
+def test_source_is_read_even_if_nobody_can_be_told(running: RunningBot) -> None:
     running.slack.refusals["chat.postMessage"] = "not_in_channel"
     command(running, URL, "C2")
     settled(running)
@@ -316,7 +318,7 @@ def test_mention_with_ingest_and_files_adds_them_once(running: RunningBot) -> No
     assert len(running.slack.public()) == 1
 
 
-def test_outage_of_slack_leaves_the_source_to_be_taken_up_again(running: RunningBot) -> None:
+def test_source_is_tried_again_after_an_outage_of_slack(running: RunningBot) -> None:
     running.slack.broken["chat.postMessage"] = 1
     command(running, URL)
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
@@ -329,20 +331,20 @@ def test_outage_of_slack_leaves_the_source_to_be_taken_up_again(running: Running
     assert "✓ Laptops" in running.slack.public()[0].words
 
 
-def test_sources_that_were_not_asked_for_in_slack_are_left_alone(running: RunningBot) -> None:
+def test_sources_that_were_not_requested_in_slack_are_ignored(running: RunningBot) -> None:
     row = Source("/a.md", Audience.everyone(), SourceState.FETCHING, "cli", datetime.now(UTC))
     running.sources.save(row)
 
     assert running.bot.resume() == 0
 
 
-def test_address_or_request_that_is_too_long_is_not_taken(running: RunningBot) -> None:
+def test_address_or_request_that_is_too_long_is_refused(running: RunningBot) -> None:
     assert "2,000 characters at most" in command(running, f"https://x.example/{'a' * 2_000}")
     assert "longer than 12,000" in command(running, "https://x.example/a " * 700)
     assert running.sources.all() == []
 
 
-def test_source_asked_for_in_another_place_while_it_is_read_is_told_and_readable_in_both(
+def test_source_requested_elsewhere_while_it_is_read_is_reported_and_readable_in_both(
     running: RunningBot,
 ) -> None:
     running.script.go_on.clear()
@@ -376,7 +378,7 @@ def test_two_bots_read_each_source_once_and_report_once(
         other.bot.close(5)
 
 
-def test_report_whose_post_was_lost_is_posted_once(running: RunningBot) -> None:
+def test_report_is_posted_once_if_the_response_was_lost(running: RunningBot) -> None:
     running.slack.lost["chat.postMessage"] = 1
     running.slack.broken["conversations.history"] = 4
     command(running, URL)

@@ -1,4 +1,4 @@
-"""A question that comes while another program has the database locked is answered later, once."""
+"""A question that arrives while the database is locked is answered later, once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_event_that_came_during_a_lock_is_sent_again_and_answered_once(
     assert shown in message.words
 
 
-def test_event_that_no_process_could_keep_is_answered_by_the_next_one(
+def test_event_that_no_process_could_store_is_answered_by_the_next_one(
     slack: SlackDouble, impatient: Database, database_file: Path
 ) -> None:
     killed, event = build(slack, Script(), impatient), mention(asked=time())
@@ -69,7 +69,7 @@ def test_event_that_no_process_could_keep_is_answered_by_the_next_one(
         each.bot.close(5)
 
 
-def test_socket_mode_acknowledges_no_event_that_was_not_kept(
+def test_socket_mode_acknowledges_only_stored_events(
     slack: SlackDouble,
     impatient: Database,
     database_file: Path,

@@ -7,7 +7,7 @@ import pytest
 import bot
 from bot.manifest import EVENTS, SCOPES, manifest
 
-# The scope that each method of the Web API asks for: shared facts of Slack's method reference.
+# The scope that each method of the Web API needs, from Slack's method reference.
 NEEDS: dict[str, set[str]] = {
     "auth_test": set(),
     "chat_postMessage": {"chat:write"},
@@ -44,7 +44,7 @@ def test_scopes_are_exactly_those_that_are_used() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "https://bot.example.com/"])
-def test_manifest_keeps_within_slacks_limits(url: str) -> None:
+def test_manifest_stays_within_slacks_limits(url: str) -> None:
     made = manifest(url)
     info, features = made["display_information"], made["features"]
 

@@ -6,14 +6,16 @@ from hypothesis import strategies as st
 
 from bot.conversations import Conversation, Kind
 from bot.people import People, Standing, standing_of
+from bot.slack_client import Me
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 
+ME = Me("T1", "UBOT")
 MEMBER = {"id": "U1", "team_id": "T1", "is_restricted": False, "is_ultra_restricted": False}
 OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It does not answer.")]
 
 
 class Slack:
-    """Answers one after the other, and then the last one again."""
+    """Gives one answer after the other, and then repeats the last one."""
 
     def __init__(self, *answers: dict[str, Any] | MessengerError) -> None:
         self.answers = list(answers)
@@ -48,15 +50,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         (MEMBER | {"id": "USLACKBOT"}, Standing.BOT),
     ],
 )
-def test_member_is_who_belongs_here_and_is_no_guest(
+def test_member_belongs_to_the_workspace_and_is_not_a_guest(
     described: dict[str, Any], standing: Standing
 ) -> None:
     assert standing_of(described, "T1") is standing
 
 
-def test_slack_is_asked_once_in_some_minutes(clock: list[float]) -> None:
+def test_slack_is_asked_once_in_several_minutes(clock: list[float]) -> None:
     slack = Slack(MEMBER, MEMBER | {"is_restricted": True})
-    people = People(slack.look, "T1")
+    people = People(slack.look, ME)
     assert people.is_member("U1")
     assert people.is_member("U1")
     assert slack.asked == 1
@@ -64,12 +66,19 @@ def test_slack_is_asked_once_in_some_minutes(clock: list[float]) -> None:
     assert not people.is_member("U1")
 
 
+def test_bot_itself_and_slackbot_are_known_without_asking() -> None:
+    slack = Slack(MEMBER)
+    people = People(slack.look, ME)
+    assert {people.standing(each) for each in ("UBOT", "USLACKBOT")} == {Standing.BOT}
+    assert slack.asked == 0
+
+
 @pytest.mark.parametrize("outage", OUTAGES)
 @pytest.mark.parametrize("known", [MEMBER, MEMBER | {"is_restricted": True}])
 def test_outage_changes_nothing_that_is_known(
     known: dict[str, Any], outage: MessengerError, clock: list[float]
 ) -> None:
-    people = People(Slack(known, outage).look, "T1")
+    people = People(Slack(known, outage).look, ME)
     before = people.standing("U1")
     clock[0] += 301
     assert people.standing("U1") is before
@@ -79,15 +88,15 @@ def test_outage_changes_nothing_that_is_known(
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_outage_where_nothing_is_known_is_told(outage: MessengerError) -> None:
-    people = People(Slack(outage, MEMBER).look, "T1")
+def test_outage_is_an_error_if_nothing_is_known(outage: MessengerError) -> None:
+    people = People(Slack(outage, MEMBER).look, ME)
     with pytest.raises(type(outage)):
         people.is_member("U1")
     assert people.is_member("U1")
 
 
-def test_refusal_means_guest_and_says_once_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
-    people = People(Slack(MessengerRefused("missing_scope", "to look")).look, "T1")
+def test_refusal_means_guest_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    people = People(Slack(MessengerRefused("missing_scope", "to look")).look, ME)
     for person in ("U1", "U2"):
         assert people.standing(person) is Standing.GUEST
     [record] = caplog.records
@@ -105,7 +114,7 @@ def test_guest_never_reads_more_than_a_member(kind: Kind, person: str) -> None:
 
 
 @given(st.sampled_from(Kind), st.sampled_from(["U1", "U2"]), st.booleans())
-def test_what_is_added_somewhere_can_be_read_there(kind: Kind, person: str, is_guest: bool) -> None:
+def test_document_can_be_read_where_it_was_added(kind: Kind, person: str, is_guest: bool) -> None:
     here = Conversation("T1", "C1", kind)
     added = here.readers(person)
     assert here.audience(person, is_guest=is_guest).may_read(added) == (kind is not Kind.UNKNOWN)

@@ -1,4 +1,4 @@
-"""An answer that was recorded and not shown is shown later only to those who may read it then."""
+"""A recorded answer that was not shown yet is shown only if its readers may still read it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ NOW = datetime.now(UTC)
 
 
 def given(database: Database, *labels: str) -> None:
-    """The source of the recorded answer may be read by these."""
+    """Grants the source of the recorded answer to these readers."""
     audience = Audience.of(*labels)
     state = SourceState.INDEXED
     Sources(database).save(Source(LAPTOPS.source, audience, state, "U2", NOW, title="Laptops"))
@@ -34,7 +34,7 @@ def given(database: Database, *labels: str) -> None:
 def recorded(
     database: Database, channel: str = "C1", kind: AnswerKind = AnswerKind.ANSWERED
 ) -> Answer:
-    """The answer of an attempt that ended before it was shown; a member asked in a channel."""
+    """An answer whose attempt ended before it was shown; a member asked in a channel."""
     name = ASKED.format(channel=channel)
     readers = Audience.of("everyone", "team:T1", f"channel:T1:{channel}", public=True)
     question = Question(name, "Where do laptops come from?", "U1", NOW, readers, thread=name)
@@ -57,14 +57,14 @@ def recorded(
 
 
 def finished(slack: SlackDouble, database: Database, script: Script) -> RunningBot:
-    """A new process that did what was left."""
+    """A new process that has done the remaining jobs."""
     running = build(slack, script, database)
     running.bot.resume()
     running.answered()
     return running
 
 
-def test_recorded_answer_that_may_still_be_read_is_shown_as_it_is(
+def test_recorded_answer_that_may_still_be_read_is_shown_unchanged(
     slack: SlackDouble, database: Database
 ) -> None:
     given(database, "team:T1")
@@ -100,7 +100,7 @@ NARROWER = [withdrawn, given_to_others_only, shared_with_another_company, asked_
 
 @pytest.mark.parametrize("kind", AnswerKind)
 @pytest.mark.parametrize("narrow", NARROWER)
-def test_recorded_answer_that_may_no_longer_be_read_is_made_anew(
+def test_recorded_answer_that_may_no_longer_be_read_is_replaced_by_a_new_one(
     slack: SlackDouble,
     database: Database,
     narrow: Callable[[SlackDouble, Database], None],
@@ -119,7 +119,7 @@ def test_recorded_answer_that_may_no_longer_be_read_is_made_anew(
     running.bot.close(5)
 
 
-def test_source_that_is_given_to_this_channel_alone_is_still_read_by_its_guests(
+def test_source_that_is_given_only_to_this_channel_is_still_read_by_its_guests(
     slack: SlackDouble, database: Database
 ) -> None:
     given(database, "team:T1", "channel:T1:C1")
@@ -140,7 +140,7 @@ def test_source_that_is_given_to_this_channel_alone_is_still_read_by_its_guests(
     ],
     ids=str,
 )
-def test_attempt_that_ends_while_it_is_made_anew_shows_nothing_of_the_first_answer(
+def test_attempt_that_is_interrupted_after_that_shows_nothing_of_the_first_answer(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch, point: Point
 ) -> None:
     given(database, "team:T1")

@@ -1,4 +1,4 @@
-"""What was begun when the process ended is finished by the next one."""
+"""Work that was unfinished when the process ended is finished by the next one."""
 
 import signal
 import subprocess
@@ -27,7 +27,7 @@ Start = Callable[[float], tuple["subprocess.Popen[str]", Sender]]
 
 @pytest.fixture
 def start(slack: SlackDouble, database_file: Path) -> Iterator[Start]:
-    """Starts the bot as a process of its own, that pauses so long between two words."""
+    """Starts the bot as a process; it pauses for ``pause`` seconds between two words."""
     with ExitStack() as running:
 
         def one(pause: float) -> tuple["subprocess.Popen[str]", Sender]:
@@ -59,7 +59,7 @@ def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
     assert len(questions.unfinished()) == 2
 
     _, sender = start(0)
-    sender.event(mention())  # Slack sends again what it believes lost.
+    sender.event(mention())  # Slack repeats events that it believes to be lost.
     slack.wait_for(lambda: not questions.unfinished(), 20)
     assert len(slack.public()) == 2
     for message in slack.public():
@@ -68,7 +68,7 @@ def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
         assert message.blocks[-1]["type"] == "context_actions"
 
 
-def test_question_that_one_bot_has_is_left_alone_by_another(
+def test_question_that_one_bot_holds_is_not_taken_by_another(
     slack: SlackDouble, database: Database
 ) -> None:
     script, lease = Script(), timedelta(minutes=1)
@@ -114,7 +114,7 @@ def test_bot_that_lost_its_lease_writes_nothing_more(
         running.bot.close(5)
 
 
-def test_process_that_is_told_to_stop_finishes_its_answers(
+def test_process_that_gets_a_stop_signal_finishes_its_answers(
     slack: SlackDouble, database: Database, start: Start
 ) -> None:
     process, sender = start(0.1)
@@ -158,9 +158,7 @@ def test_answer_that_was_delivered_but_not_marked_is_shown_in_the_same_message(
     running.bot.close(5)
 
 
-def test_question_of_another_workspace_is_left_alone(
-    slack: SlackDouble, database: Database
-) -> None:
+def test_question_of_another_workspace_is_ignored(slack: SlackDouble, database: Database) -> None:
     question = replace(claimed(database), id="slack:T2:C1:1.0", thread="slack:T2:C1:1.0")
     Questions(database).claim([claim_of(question)])
     running = build(slack, Script(), database)
@@ -169,7 +167,7 @@ def test_question_of_another_workspace_is_left_alone(
     running.bot.close(5)
 
 
-def test_requested_source_is_read_at_the_next_start_and_told_in_its_message(
+def test_requested_source_is_read_at_the_next_start_and_reported_in_its_message(
     slack: SlackDouble, database: Database
 ) -> None:
     running = build(slack, Script(), database)

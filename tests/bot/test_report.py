@@ -32,7 +32,7 @@ PROMOTED = TrainingRun(
 )
 
 
-def test_report_says_what_came_of_it_with_figures_and_the_way_back(slack: SlackDouble) -> None:
+def test_report_has_the_outcome_the_figures_and_the_rollback_command(slack: SlackDouble) -> None:
     post_run(SlackClient(BOT_TOKEN, slack.url), "C1", PROMOTED)
 
     (message,) = slack.public()
@@ -44,7 +44,7 @@ def test_report_says_what_came_of_it_with_figures_and_the_way_back(slack: SlackD
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_has_its_words(outcome: Outcome) -> None:
+def test_every_outcome_has_a_sentence(outcome: Outcome) -> None:
     run = replace(PROMOTED, outcome=outcome, evaluation=None, adapter=None, reason="<!channel>")
     shown = report(run)
 

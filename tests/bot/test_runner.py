@@ -1,4 +1,4 @@
-"""How an attempt ends, whatever the work or the telling of its failure raises."""
+"""How an attempt ends if the work, and then the report of its failure, raise an error."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from tests.records.makers import source_job
 
 @dataclass
 class Broken:
-    """Fails at the work, and at telling so."""
+    """Work that fails, and that also fails to report it."""
 
     failure: Exception
     tried: int = 0
@@ -46,7 +46,7 @@ def runner(database: Database) -> Iterator[Runner]:
         workers.close(5)
 
 
-def test_job_whose_failure_cannot_be_told_is_given_up_all_the_same(
+def test_job_is_given_up_even_if_its_failure_cannot_be_reported(
     runner: Runner, database: Database
 ) -> None:
     work, jobs = Broken(ValueError("broken")), Jobs(database)

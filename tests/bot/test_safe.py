@@ -1,4 +1,4 @@
-"""Whatever documents and models say, it notifies nobody and links nowhere."""
+"""Text from documents and models has no mentions and no links in Slack."""
 
 import re
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 @settings(deadline=None)
 @given(HOSTILE)
-def test_escaped_text_holds_no_markup_and_reads_as_before(text: str) -> None:
+def test_escaped_text_has_no_markup_and_looks_the_same(text: str) -> None:
     safe = escape_mrkdwn(text)
 
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", safe)
@@ -42,7 +42,7 @@ def test_escaped_text_holds_no_markup_and_reads_as_before(text: str) -> None:
 
 @settings(deadline=None)
 @given(HOSTILE, st.lists(st.integers(0, 200), max_size=4))
-def test_streamed_text_makes_no_mention_and_no_link_however_it_is_cut(
+def test_streamed_text_makes_no_mention_and_no_link_however_it_is_split(
     text: str, cuts: list[int]
 ) -> None:
     edges = [0, *sorted(cuts), len(text)]
@@ -52,7 +52,7 @@ def test_streamed_text_makes_no_mention_and_no_link_however_it_is_cut(
     assert not re.search(r"[\[\]]", ESCAPED.sub("", streamed))
 
 
-def test_streamed_text_reads_as_before() -> None:
+def test_streamed_text_looks_the_same() -> None:
     assert (
         escape_markdown("It takes 3.5 days. See a_b & c.")
         == "It takes 3.5 days. See a_b &amp; c.\u2060"
@@ -86,7 +86,7 @@ def an_answer(text: str, title: str, quote: str, source: str, kind: AnswerKind) 
 
 @settings(deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(AnswerKind), st.booleans())
-def test_message_holds_literal_text_and_links_to_its_sources_only(
+def test_message_has_literal_text_and_only_links_to_its_sources(
     text: str, title: str, quote: str, kind: AnswerKind, is_page: bool
 ) -> None:
     source = "https://docs.example.com/a" if is_page else f"/docs/{title}"
@@ -111,7 +111,7 @@ def test_message_holds_literal_text_and_links_to_its_sources_only(
 
 @settings(deadline=None)
 @given(st.integers(0, 60_000), st.integers(0, 20_000), st.sampled_from(AnswerKind))
-def test_message_keeps_within_what_slack_takes(length: int, other: int, kind: AnswerKind) -> None:
+def test_message_stays_within_slacks_limits(length: int, other: int, kind: AnswerKind) -> None:
     long = "x" * other
     shown = render.answer(an_answer("wort " * (length // 5), long, long, "/d", kind), hint=long)
     found = list(texts(list(shown.blocks)))
@@ -123,7 +123,7 @@ def test_message_keeps_within_what_slack_takes(length: int, other: int, kind: An
 
 @settings(deadline=None)
 @given(HOSTILE)
-def test_error_and_its_kin_are_literal(text: str) -> None:
+def test_errors_and_hints_are_literal(text: str) -> None:
     shown = text_message(text)
 
     assert not re.search(r"[<>]", shown.text)
@@ -148,7 +148,7 @@ def test_code_and_bold_are_shown_as_such() -> None:
     assert block["elements"][1]["elements"] == [{"type": "text", "text": "make <up>"}]
 
 
-def test_what_people_write_is_read_as_slack_shows_it() -> None:
+def test_peoples_text_is_read_as_slack_shows_it() -> None:
     written = (
         "<@UBOT> who is <@U2|ann> in <#C1|general>? <https://x.example|here> &lt;b&gt; <!here>"
     )
@@ -160,5 +160,5 @@ def test_what_people_write_is_read_as_slack_shows_it() -> None:
 
 @settings(deadline=None)
 @given(st.text(), st.integers(0, 50))
-def test_cut_text_never_has_more_than_its_room(text: str, room: int) -> None:
+def test_truncated_text_is_never_longer_than_its_limit(text: str, room: int) -> None:
     assert len(truncate(text, room)) <= max(room, len(" …"))

@@ -7,7 +7,8 @@ import slack_sdk.errors
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack_client import Me, SlackClient, translated
+from bot.slack_client import Me, SlackClient
+from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
 from tests.slack_double import BOT_TOKEN, SlackDouble
 
@@ -26,7 +27,7 @@ def every_exception_of_the_sdk() -> set[type[Exception]]:
 
 
 @pytest.mark.parametrize("kind", sorted(every_exception_of_the_sdk(), key=str), ids=str)
-def test_no_exception_of_the_sdk_gets_through(kind: type[Exception]) -> None:
+def test_every_exception_of_the_sdk_is_translated(kind: type[Exception]) -> None:
     response = [{"error": "no", "status": 200}] if kind is SlackApiError else []
     error = kind("no", *response)
 
@@ -46,22 +47,22 @@ def test_no_exception_of_the_sdk_gets_through(kind: type[Exception]) -> None:
     ],
     ids=repr,
 )
-def test_no_exception_of_the_network_gets_through(error: Exception) -> None:
+def test_every_exception_of_the_network_is_translated(error: Exception) -> None:
     with pytest.raises(MessengerUnavailable), translated("to test"):
         raise error
 
 
-def test_bolt_raises_nothing_but_its_own_kind() -> None:
+def test_bolt_raises_only_its_own_exceptions() -> None:
     assert all(issubclass(kind, BoltError) for kind in family(BoltError))
 
 
 @pytest.mark.parametrize("body", [{"status": 502, "body": "<html>"}, {"status": 503}])
-def test_broken_server_is_an_outage_and_no_refusal(body: dict[str, object]) -> None:
+def test_broken_server_is_an_outage_and_not_a_refusal(body: dict[str, object]) -> None:
     with pytest.raises(MessengerUnavailable, match="HTTP 50"), translated("to test"):
         raise SlackApiError("no", body)  # type: ignore[no-untyped-call]
 
 
-def test_too_many_requests_are_a_refusal_that_says_so(slack: SlackDouble) -> None:
+def test_too_many_requests_are_a_refusal_with_its_code(slack: SlackDouble) -> None:
     slack.busy["views.open"] = 1
     with pytest.raises(MessengerRefused) as caught:
         SlackClient(BOT_TOKEN, slack.url).open_view("trigger", {})
@@ -79,12 +80,12 @@ def test_wrong_token_is_one_clear_line(slack: SlackDouble) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_slack_that_is_not_there_is_an_outage() -> None:
+def test_slack_that_does_not_answer_is_an_outage() -> None:
     with pytest.raises(MessengerUnavailable):
         SlackClient(BOT_TOKEN, "http://127.0.0.1:9/api/", timeout=2).me()
 
 
-def test_limits_are_waited_out(slack: SlackDouble) -> None:
+def test_calls_wait_for_the_end_of_a_rate_limit(slack: SlackDouble) -> None:
     slack.busy["chat.postMessage"] = 2
     numbers = count()
     ts = SlackClient(BOT_TOKEN, slack.url).post("C1", f"text {next(numbers)}")

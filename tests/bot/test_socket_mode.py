@@ -31,7 +31,7 @@ def connected(slack: SlackDouble, database: Database, silence: float = 60) -> It
         thread.join(20)
 
 
-def test_what_slack_sends_is_acknowledged_also_after_its_sockets_dropped(
+def test_events_are_acknowledged_also_after_the_sockets_dropped(
     slack: SlackDouble, database: Database
 ) -> None:
     with connected(slack, database) as running:
@@ -54,9 +54,7 @@ def test_what_slack_sends_is_acknowledged_also_after_its_sockets_dropped(
 
 
 @pytest.mark.slow
-def test_socket_on_which_nothing_is_heard_is_opened_anew(
-    slack: SlackDouble, database: Database
-) -> None:
+def test_silent_socket_is_opened_again(slack: SlackDouble, database: Database) -> None:
     slack.is_silent = True
     with connected(slack, database, silence=0.5):
         slack.wait_for(lambda: slack.count("apps.connections.open") >= 3, 20)

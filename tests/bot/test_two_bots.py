@@ -1,4 +1,4 @@
-"""Bots in processes of their own, that share a database and are killed at any moment."""
+"""Several bot processes share a database and are killed at random."""
 
 import random
 import signal
@@ -45,7 +45,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 class Bots:
-    """So many processes on one database; one that ended is replaced when it is asked for."""
+    """Several bot processes on one database; one that has ended is replaced when it is needed."""
 
     def __init__(self, slack: SlackDouble, url: str, count: int, pause: float = 0.03) -> None:
         self._command = [sys.executable, "-m", "tests.bot.victim", slack.url, url, str(pause)]
@@ -71,7 +71,7 @@ class Bots:
         self._bots[n] = self._start()
 
     def send(self, body: dict[str, Any], first: int = 0) -> None:
-        """Until one of them acknowledges it: as Slack does, which sends it again."""
+        """Sends an event again until a bot acknowledges it, as Slack does."""
         for n in range(first, first + 60):
             with suppress(OSError, HTTPException):
                 if self._bots[n % len(self._bots)][1].event(body).status == 200:
@@ -118,7 +118,7 @@ def test_everything_is_answered_and_read_once_while_bots_are_killed(
             for n in range(SOURCES)
         ),
     ]
-    sent = [*events, *chance.sample(events, 8)]  # Slack sends some of them twice.
+    sent = [*events, *chance.sample(events, 8)]  # Slack sends some events twice.
     chance.shuffle(sent)
 
     def send(body: dict[str, Any]) -> None:
@@ -149,7 +149,7 @@ def test_everything_is_answered_and_read_once_while_bots_are_killed(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", ["What is poison?", "ingest https://docs.example.com/poison"])
-def test_what_ends_the_process_is_given_up_and_told_and_takes_nothing_with_it(
+def test_job_that_ends_the_process_is_given_up_and_reported_and_harms_no_other(
     slack: SlackDouble, url: str, start: Callable[[int], Bots], text: str
 ) -> None:
     bots, now = start(1), time()
@@ -166,7 +166,7 @@ def test_what_ends_the_process_is_given_up_and_told_and_takes_nothing_with_it(
     (given_up,) = (job for job in jobs_of(url) if job.state is JobState.QUARANTINED)
     assert given_up.attempts == 3
     assert "ended the process 3 times" in given_up.reason
-    told = {message.thread: message.words for message in slack.public()}
-    assert len(slack.public()) == len(told) == 4
-    assert "ended the process 3 times" in told.pop(mention(9, asked=now)["event"]["ts"])
-    assert all(WHOLE in words for words in told.values())
+    shown = {message.thread: message.words for message in slack.public()}
+    assert len(slack.public()) == len(shown) == 4
+    assert "ended the process 3 times" in shown.pop(mention(9, asked=now)["event"]["ts"])
+    assert all(WHOLE in words for words in shown.values())

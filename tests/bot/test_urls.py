@@ -14,7 +14,7 @@ from bot.urls import urls
         ("<https://a.example <https://b.example>", 2),
     ],
 )
-def test_addresses_are_found_marked_up_and_bare(text: str, found: int) -> None:
+def test_addresses_are_found_with_and_without_markup(text: str, found: int) -> None:
     assert len(urls(text)) == found
 
 
@@ -35,7 +35,7 @@ def test_address_ends_where_it_ends_for_a_reader(text: str, url: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["http://", "https://a", "<", ">", "|", " ", ")", "(", ".", "x"])))
-def test_every_address_stands_in_the_text(parts: list[str]) -> None:
+def test_every_address_is_a_part_of_the_text(parts: list[str]) -> None:
     text = "".join(parts)
     for url in urls(text):
         assert url in text

@@ -3,20 +3,20 @@ from threading import Event, current_thread
 from bot.workers import Workers
 
 
-def test_work_that_fails_is_told_and_the_next_is_done() -> None:
-    workers, told, done = Workers("test", 1), list[str](), Event()
+def test_failed_work_is_reported_and_the_next_is_done() -> None:
+    workers, reported, done = Workers("test", 1), list[str](), Event()
 
     def breaks() -> None:
         raise ValueError("broken")
 
-    workers.submit(breaks, lambda error: told.append(str(error)))
+    workers.submit(breaks, lambda error: reported.append(str(error)))
     workers.submit(done.set, lambda _: None)
     assert done.wait(5)
-    assert told == ["broken"]
+    assert reported == ["broken"]
     assert workers.close(1)
 
 
-def test_thread_whose_failure_cannot_be_told_goes_on() -> None:
+def test_thread_continues_if_a_failure_cannot_be_reported() -> None:
     workers, done = Workers("test", 1), Event()
 
     def breaks(*_: object) -> None:
@@ -28,7 +28,7 @@ def test_thread_whose_failure_cannot_be_told_goes_on() -> None:
     assert workers.close(1)
 
 
-def test_close_waits_for_what_was_taken_and_for_no_longer_than_the_grace() -> None:
+def test_close_waits_for_accepted_work_but_no_longer_than_the_grace_period() -> None:
     workers, go_on, begun = Workers("test", 1), Event(), Event()
 
     def slow() -> None:
@@ -42,7 +42,7 @@ def test_close_waits_for_what_was_taken_and_for_no_longer_than_the_grace() -> No
     assert workers.close(5)
 
 
-def test_nothing_is_taken_after_the_close() -> None:
+def test_no_work_is_accepted_after_close() -> None:
     workers, names = Workers("test", 1), list[str]()
     workers.close(1)
     workers.submit(lambda: names.append(current_thread().name), lambda _: None)

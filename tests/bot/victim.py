@@ -1,4 +1,4 @@
-"""A bot in a process of its own, to be killed: ``python -m tests.bot.victim API DATABASE PAUSE``.
+"""A bot process that tests kill: ``python -m tests.bot.victim API DATABASE PAUSE``.
 
 Answers word by word, with ``PAUSE`` seconds between two, and prints the port it listens at. What
 speaks of poison ends the process. ``DATABASE`` is SQLite's file, or a URL.
@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=2)
 
 @dataclass
 class Fragile(Script):
-    """Dies of poison, as a process dies of a document that takes all memory."""
+    """Ends the process at the word "poison", as a document that takes all memory would."""
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
         _die_of(question.text)

@@ -1,4 +1,4 @@
-"""A model server that answers at once, and fails where it is told to."""
+"""A model server that answers at once, and fails for given words."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from threading import Lock, Thread
 
 
 class ModelServer:
-    """Answers every question with ``reply``; refuses those that hold a word of ``failing``."""
+    """Answers every question with ``reply``; refuses those with a word of ``failing``."""
 
     def __init__(self) -> None:
         self.reply = "Pike."
@@ -34,7 +34,7 @@ def model_server() -> Iterator[ModelServer]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            if "messages" not in body:  # a count of tokens, which not every server has
+            if "messages" not in body:  # a request to count tokens, which not every server supports
                 self._send(404, b"{}", "application/json")
                 return
             status = double.status_for(body["messages"][-1]["content"])

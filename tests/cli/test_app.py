@@ -1,4 +1,4 @@
-"""The command itself: light to start, one line on failure, 2 on wrong usage."""
+"""The command itself: a fast start, one line on failure, exit status 2 on wrong usage."""
 
 import subprocess
 import sys
@@ -74,7 +74,7 @@ def test_a_new_home_gets_its_database_and_lists_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_a_command_leaves_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_files_of_a_command_are_readable_only_by_their_owner(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Lunch\n\nOn Fridays there is pike for lunch.\n")
     home = tmp_path / "home"
     assert phi3("ingest", str(tmp_path / "a.md"), home=home).returncode == 0
@@ -83,7 +83,7 @@ def test_what_a_command_leaves_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert [path for path in paths if path.stat().st_mode & 0o077] == []
 
 
-def test_an_error_names_what_is_wrong_once_and_steers_no_terminal(tmp_path: Path) -> None:
+def test_an_error_is_printed_once_and_without_control_characters(tmp_path: Path) -> None:
     done = phi3("rate", "a\x1b[2J", "up", home=tmp_path / "home", PHI3_PASSAGES="\x1b[2J")
     assert done.returncode == 1
     assert done.stderr.startswith("phi3: PHI3_PASSAGES: ")

@@ -1,4 +1,4 @@
-"""Who may read what the terminal adds, and what the terminal itself reads."""
+"""Who may read documents that the terminal adds, and which documents the terminal reads."""
 
 import json
 from datetime import UTC, datetime
@@ -46,16 +46,14 @@ def ingested(*words: str | Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("label", ["all", "channel:C1", "team:", "person:T1:u1", ""])
-def test_audience_that_is_none_is_wrong_usage(docs: Path, label: str) -> None:
+def test_malformed_audience_is_wrong_usage(docs: Path, label: str) -> None:
     done = phi3("ingest", docs, "--audience", label)
     assert done.exit_code == 2
     assert "--audience" in done.output
     assert not (docs.parent / "home").exists()
 
 
-def test_terminal_says_who_may_read_and_keeps_a_narrow_circle(
-    docs: Path, container: Container
-) -> None:
+def test_terminal_says_who_may_read_and_does_not_widen_it(docs: Path, container: Container) -> None:
     uri = str(docs / "a.md")
     row = Source(uri, Audience.of("channel:T1:C1"), SourceState.REQUESTED, "U1", NOW)
     with container:
@@ -65,9 +63,9 @@ def test_terminal_says_who_may_read_and_keeps_a_narrow_circle(
     assert (report["added"], report["audience"]) == (1, ["everyone"])
     assert report["kept_narrow"] == [{"source": uri, "labels": ["channel:T1:C1"]}]
 
-    told = phi3("ingest", docs).stdout
-    assert f"{uri} can still be read only by channel C1 of workspace T1." in told
-    assert "--audience everyone" in told
+    printed = phi3("ingest", docs).stdout
+    assert f"{uri} can still be read only by channel C1 of workspace T1." in printed
+    assert "--audience everyone" in printed
 
     again = phi3("ingest", uri, "--audience", "team:T1", "--audience", "everyone")
     assert "can be read by everyone" in again.stdout
@@ -76,7 +74,7 @@ def test_terminal_says_who_may_read_and_keeps_a_narrow_circle(
     assert [grant["label"] for grant in source["grants"]] == source["audience"]
 
 
-def test_link_out_of_the_folder_is_named_and_no_failure(
+def test_link_out_of_the_folder_is_named_and_not_a_failure(
     docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (docs.parent / "secret.txt").write_text("password")
@@ -94,7 +92,7 @@ def test_link_out_of_the_folder_is_named_and_no_failure(
     assert ingested(docs)["added"] == 1
 
 
-def test_terminal_reads_what_whole_workspaces_were_given(container: Container) -> None:
+def test_terminal_reads_documents_of_whole_workspaces(container: Container) -> None:
     with container:
         for uri, label in (("/a", "team:T1"), ("/b", "channel:T1:C1"), ("/c", "person:T1:U1")):
             row = Source(uri, Audience.of(label), SourceState.INDEXED, "U1", NOW)

@@ -1,4 +1,4 @@
-"""`phi3 ask --batch`: each row has its line, and a batch that is run again asks what it lacks."""
+"""`phi3 ask --batch`: each row gets a line; a second run asks only rows without an answer."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def write(file: Path, questions: dict[str, str]) -> None:
 
 
 def run(batch: Path, capfd: pytest.CaptureFixture[str]) -> tuple[list[dict[str, object]], str]:
-    """The rows that were printed, and the line that says that some failed."""
+    """The printed rows, and the error line."""
     capfd.readouterr()
     failed = ""
     try:
@@ -68,7 +68,7 @@ def test_a_row_that_fails_has_its_error_and_the_others_their_answers(
     assert failed.startswith("2 of 6 rows failed")
 
 
-def test_run_again_it_asks_what_it_lacks_alone(
+def test_second_run_asks_only_rows_without_an_answer(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     server.failing = {"have on Tuesday": 500}
@@ -82,7 +82,7 @@ def test_run_again_it_asks_what_it_lacks_alone(
     assert "Perch" in str(second[1]["text"])
 
 
-def test_what_was_only_quoted_while_no_model_answered_is_asked_again(
+def test_row_that_only_quoted_passages_is_asked_again(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     server.failing = {"have on": 503}
@@ -94,7 +94,7 @@ def test_what_was_only_quoted_while_no_model_answered_is_asked_again(
     assert run(batch, capfd)[0] == second
 
 
-def test_another_live_adapter_answers_anew_and_a_rollback_brings_the_old_answers_back(
+def test_another_live_adapter_gives_new_answers_and_a_rollback_the_old_ones(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before, _ = run(batch, capfd)
@@ -113,7 +113,7 @@ def test_another_live_adapter_answers_anew_and_a_rollback_brings_the_old_answers
 
 
 @pytest.mark.parametrize("change", ["document", "setting", "question", "history"])
-def test_what_an_answer_depends_on_makes_it_a_new_question(
+def test_change_of_anything_an_answer_depends_on_makes_a_new_question(
     change: str,
     server: ModelServer,
     batch: Path,
@@ -179,7 +179,7 @@ def test_results_come_in_order_each_as_soon_as_it_is_there() -> None:
     assert [each.result() for each in coming] == list(range(50))
 
 
-def test_whoever_stops_listening_waits_for_no_row_that_has_not_begun() -> None:
+def test_stopping_early_waits_only_for_rows_that_have_begun() -> None:
     started: list[int] = []
 
     def work(n: int) -> int:

@@ -1,4 +1,4 @@
-"""`phi3 doctor`: every part is looked at, and what fails says what to do."""
+"""`phi3 doctor`: every part is checked, and a failed one says what to do."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
     assert "not configured" in found["Slack"].says
 
 
-def test_slack_is_asked_who_the_token_belongs_to(
+def test_slack_says_who_the_token_belongs_to(
     slack: SlackDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PHI3_SLACK_API_URL", slack.url)
@@ -74,7 +74,7 @@ def test_slack_is_asked_who_the_token_belongs_to(
         ("PHI3_SEVER_URL", "http://gpu", "settings"),
     ],
 )
-def test_what_is_set_wrong_fails_and_is_named_and_the_rest_is_looked_at(
+def test_wrong_setting_is_named_and_the_other_parts_are_checked(
     variable: str, value: str, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -96,13 +96,13 @@ def test_a_password_in_the_address_of_a_server_that_answers_is_not_shown(
     assert found.says == f"double at {running.url.replace('://', '://***@')}"
 
 
-def test_a_wrong_home_is_all_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_the_home_is_wrong_nothing_else_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHI3_HOME", "/dev/null")
     assert [(each.part, each.ok) for each in check_all()] == [("home", False)]
 
 
 @pytest.mark.slow
-def test_doctor_ends_well_whatever_is_set(tmp_path: Path) -> None:
+def test_doctor_never_ends_in_a_traceback(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PHI3_PASAGES=1\nPHI3_SLACK_HTTP_PORT=0\n")
     done = phi3("doctor", "--json", home=tmp_path / "home", folder=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")

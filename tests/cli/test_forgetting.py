@@ -1,4 +1,4 @@
-"""What is forgotten is gone: from SQL, the index, the reports of the nights and the logs."""
+"""Forgotten data is deleted from the database, the index, the nights' reports and the logs."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
-    """Two documents; each has a word that stands nowhere else."""
+    """Two documents; each has a word that is nowhere else."""
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "leave.md").write_text("# Leave\n\nThere are 30 days of leave, says Okapiland.\n")
@@ -130,7 +130,7 @@ def train_adapter(home: Path, container: Container, name: str, learned: str) -> 
 
 
 def holding(home: Path, word: str) -> list[Path]:
-    """The files under the home that hold a word, in whatever case."""
+    """The files in the home that contain a word, in upper or lower case."""
     wanted = word.lower().encode()
     return [
         file.relative_to(home)
@@ -162,7 +162,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("forget", "gone", "stays"), CASES)
-def test_no_byte_under_the_home_tells_of_it_any_more(
+def test_no_file_in_the_home_contains_it_any_more(
     home: Path,
     container: Container,
     forget: Callable[[Container], Forgotten],
@@ -176,7 +176,7 @@ def test_no_byte_under_the_home_tells_of_it_any_more(
 
 
 @pytest.mark.parametrize("forget", [person, source, answer])
-def test_adapters_that_had_learned_from_it_are_named_with_advice(
+def test_adapters_that_were_trained_on_it_are_named_with_advice(
     container: Container, forget: Callable[[Container], Forgotten]
 ) -> None:
     done = forget(container)
@@ -204,7 +204,7 @@ def test_forgotten_answer_is_not_read_by_the_next_night(container: Container) ->
     assert [one.answer.id for one in container.ratings.rated()] == [answer_id(2)]
 
 
-def test_rest_of_the_report_stays_as_it_was(home: Path, container: Container) -> None:
+def test_rest_of_the_report_does_not_change(home: Path, container: Container) -> None:
     answer(container)
     folder = home / "nights" / "night-1"
     [left] = json.loads((folder / "report.json").read_text())["questions"]
@@ -214,7 +214,9 @@ def test_rest_of_the_report_stays_as_it_was(home: Path, container: Container) ->
     assert "Yakville" in text
 
 
-def test_report_that_a_kill_left_half_written_is_deleted(home: Path, container: Container) -> None:
+def test_report_that_a_killed_night_left_unfinished_is_deleted(
+    home: Path, container: Container
+) -> None:
     file = home / "nights" / "night-1" / "report.json"
     file.write_text(file.read_text()[:-20])
     answer(container)
@@ -231,7 +233,7 @@ def test_log_lines_of_others_stay(home: Path, container: Container) -> None:
 
 
 @pytest.mark.parametrize("forget", [forget_person, forget_source, forget_answer])
-def test_unknown_id_is_told_and_changes_nothing(
+def test_unknown_id_is_an_error_and_changes_nothing(
     home: Path, container: Container, forget: Callable[[Container, str], Forgotten]
 ) -> None:
     def state() -> list[object]:
@@ -256,7 +258,7 @@ def test_unknown_id_is_told_and_changes_nothing(
         (Forgetting, "delete_answer"),
     ],
 )
-def test_what_a_kill_cut_off_is_completed_by_another_call(
+def test_killed_call_is_completed_by_another_call(
     home: Path,
     container: Container,
     monkeypatch: pytest.MonkeyPatch,
@@ -275,13 +277,13 @@ def test_what_a_kill_cut_off_is_completed_by_another_call(
         except KeyboardInterrupt:
             forget_again = True
         else:
-            forget_again = False  # this kind does not come there
+            forget_again = False  # this kind does not call it
     if forget_again:
         forget(container)
     assert not [word for word in gone if holding(home, word)]
 
 
-def test_source_that_only_the_index_still_holds_is_forgotten(
+def test_source_that_is_only_left_in_the_index_is_forgotten(
     home: Path, container: Container
 ) -> None:
     uri = next(row.uri for row in container.sources.all() if row.uri.endswith("leave.md"))
@@ -310,11 +312,11 @@ class TestCommand:
         container.database.close()
         done = phi3("forget", "answer", answer_id(1), "--json", home=home)
         assert done.returncode == 0, done.stderr
-        told = json.loads(done.stdout)
-        assert (told["subject"], told["id"]) == ("answer", answer_id(1))
-        assert told["deleted"]["questions"] == 1
-        assert told["adapters"] == [{"name": "learned", "state": "live"}]
-        assert "rollback" in told["advice"]
+        printed = json.loads(done.stdout)
+        assert (printed["subject"], printed["id"]) == ("answer", answer_id(1))
+        assert printed["deleted"]["questions"] == 1
+        assert printed["adapters"] == [{"name": "learned", "state": "live"}]
+        assert "rollback" in printed["advice"]
 
     def test_unknown_id_is_one_line_and_exits_with_1(
         self, home: Path, container: Container
@@ -337,7 +339,7 @@ class TestRetention:
         container.database.empty_log()
         assert holding(home, "Zebrafort") == []
 
-    def test_what_fails_leaves_the_other_kinds_to_be_deleted(
+    def test_failure_of_one_kind_does_not_stop_the_others(
         self, home: Path, container: Container, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*_: object) -> None:
@@ -357,7 +359,7 @@ class TestRetention:
         assert len(container.answers.recent()) == 2
         assert (home / "logs" / "serve.log").exists()
 
-    def test_logs_are_one_a_day_and_go_when_they_are_old(self, tmp_path: Path) -> None:
+    def test_there_is_one_log_a_day_and_old_ones_are_deleted(self, tmp_path: Path) -> None:
         today = datetime.now(UTC)
         month_ago = today - timedelta(days=30)
         (tmp_path / "serve.log").write_text("today\n")

@@ -1,4 +1,4 @@
-"""State is for its owner alone, also where an earlier version left it open."""
+"""Only the owner can read the state, also if an earlier version left it readable for others."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_a_new_home_is_closed(tmp_path: Path) -> None:
     assert home.stat().st_mode & 0o777 == 0o700
 
 
-def test_an_open_home_is_closed_with_all_that_is_in_it(tmp_path: Path) -> None:
+def test_home_that_others_could_read_is_closed_with_all_its_files(tmp_path: Path) -> None:
     home, outside = tmp_path / "home", tmp_path / "outside.txt"
     adapter = home / "adapters" / "night-1"
     adapter.mkdir(parents=True)
@@ -46,7 +46,7 @@ def test_an_open_home_is_closed_with_all_that_is_in_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["file", "file/below"])
-def test_a_home_that_cannot_be_is_said_in_one_line(name: str, tmp_path: Path) -> None:
+def test_home_that_cannot_be_created_is_an_error_of_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="PHI3_HOME") as caught:
         open_home(tmp_path / name)

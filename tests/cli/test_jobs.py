@@ -1,4 +1,4 @@
-"""`phi3 jobs`, as a person at the terminal has it."""
+"""`phi3 jobs` in the terminal."""
 
 import json
 from contextlib import closing
@@ -44,7 +44,7 @@ def listed(*options: str) -> list[dict[str, object]]:
     return rows
 
 
-def test_list_shows_what_is_open_and_what_was_given_up(url: str) -> None:
+def test_list_shows_open_jobs_and_those_that_were_given_up(url: str) -> None:
     rows = listed()
     assert {(row["key"], row["state"]) for row in rows} == {
         ("https://2.example/", "running"),

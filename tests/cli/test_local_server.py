@@ -1,4 +1,4 @@
-"""A model server for one command: started where none runs, and gone with the command."""
+"""A model server for one command: it is started if none runs, and ends with the command."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from domain.errors import ConfigError, ServerUnavailable
 from tests.cli.model_server import model_server
 from tests.cli.test_processes import ROOT, alive, wait_until_ended
 
-# Stands in for `phi3 serve`: answers on the port that it is given.
+# A replacement for `phi3 serve`: it answers on the given port.
 SERVE = """
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -39,7 +39,7 @@ def program(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PROGRAM", [sys.executable, "-c", code])
 
 
-def test_one_is_started_and_ends_with_the_command(
+def test_server_is_started_and_ends_with_the_command(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(SERVE, monkeypatch)
@@ -62,7 +62,7 @@ def test_it_ends_when_the_command_fails(
     wait_until_ended(int((settings.home / "pid").read_text()))
 
 
-def test_one_that_does_not_start_says_its_last_line(
+def test_error_of_a_server_that_does_not_start_has_its_last_line(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(BROKEN, monkeypatch)
@@ -73,7 +73,7 @@ def test_one_that_does_not_start_says_its_last_line(
     assert caught.value.public == "The model server did not start."
 
 
-def test_one_that_runs_here_is_taken(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_server_that_runs_here_is_used(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     program("raise SystemExit('not this one')", monkeypatch)
     with model_server() as running:
         port = int(running.url.split(":")[2].partition("/")[0])
@@ -82,7 +82,7 @@ def test_one_that_runs_here_is_taken(monkeypatch: pytest.MonkeyPatch, settings: 
             assert with_server.server_url == own_url(port)
 
 
-def test_one_that_is_configured_is_taken_as_it_is(
+def test_configured_server_is_used_without_a_check(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     program("raise SystemExit('not this one')", monkeypatch)

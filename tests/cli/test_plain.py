@@ -1,4 +1,4 @@
-"""Nothing that is printed steers a terminal."""
+"""Printed text has no control characters that a terminal obeys."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def steers(character: str) -> bool:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_control_characters_are_spelled_out(text: str) -> None:
+def test_control_characters_are_written_as_escapes(text: str) -> None:
     shown = without_controls(text)
     assert not any(map(steers, shown))
     assert "\\" in shown
@@ -46,12 +46,12 @@ def test_letters_of_all_scripts_stay(text: str) -> None:
 
 
 @given(st.text())
-def test_no_text_keeps_one(text: str) -> None:
+def test_no_text_keeps_a_control_character(text: str) -> None:
     assert not any(map(steers, without_controls(text)))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_way_to_print_lets_them_through(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_print_function_lets_them_through(text: str, capfd: pytest.CaptureFixture[str]) -> None:
     terminal.print(f"x{text}[bold]y[/]")
     terminal.print(f"x{text}", end="")
     terminal.print(table(["a"], [[text]]))
@@ -70,7 +70,7 @@ def test_json_reads_back_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:
     assert "“ü”" in line
 
 
-def test_a_log_holds_neither_control_sequences_nor_passwords() -> None:
+def test_a_log_has_neither_control_sequences_nor_passwords() -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(PlainFormatter("%(message)s"))

@@ -1,4 +1,4 @@
-"""Roles as processes: none outlives who started it, not even kill -9."""
+"""Roles as processes: each ends when its parent ends, also after kill -9."""
 
 import os
 import signal
@@ -21,13 +21,13 @@ from cli.processes import end_with_parent
 end_with_parent(int(sys.argv[1]), patience=2)
 time.sleep(600)
 """
-# Begins to watch only once its parent is gone.
+# It begins to watch only after its parent has ended.
 LATE = f"""
 import os, sys, time
 while os.getppid() == int(sys.argv[1]): time.sleep(0.05)
 {CHILD}
 """
-# Has better things to do than to end.
+# It ignores the request to end.
 STUBBORN = f"""
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -53,7 +53,7 @@ def test_a_role_ends_when_its_parent_is_killed() -> None:
     wait_until_ended(orphaned(CHILD))
 
 
-def test_a_role_ends_whose_parent_was_gone_before_it_looked() -> None:
+def test_a_role_ends_if_its_parent_ended_before_the_first_check() -> None:
     wait_until_ended(orphaned(LATE))
 
 
@@ -73,7 +73,7 @@ def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that ended and waits to be reaped does not."""
+    """Whether the process runs; a zombie does not."""
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""JSON Lines: a bad row is named by its line, and nothing of the file is taken."""
+"""JSON Lines: the error for a bad row has its line number, and no row of the file is used."""
 
 import json
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_a_missing_or_empty_file_is_refused(tmp_path: Path) -> None:
 
 
 @given(st.text(), st.sampled_from(Verdict), st.text() | st.none())
-def test_rating_rows_survive_the_way_through_json(
+def test_rating_rows_survive_a_round_trip_through_json(
     answer_id: str, verdict: Verdict, correction: str | None
 ) -> None:
     written = RatingRow(answer_id=answer_id, verdict=verdict, correction=correction)

@@ -1,12 +1,13 @@
 """Settings: read in one place, each checked when it is read, and a wrong one is named."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from cli.settings import Settings, as_environment, look_at_settings, read_settings, variable
+from cli.settings import Settings, as_environment, check_settings, read_settings, variable
 from domain.errors import ConfigError
 
 
@@ -15,7 +16,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_without_any_setting_everything_lives_under_one_home() -> None:
+def test_without_any_setting_everything_is_in_one_home() -> None:
     settings = read_settings()
     assert settings.home == Path.home() / ".phi3"
     assert settings.database == f"sqlite:///{settings.home}/phi3.db"
@@ -91,12 +92,12 @@ def test_a_wrong_setting_is_named_with_what_to_write_and_never_repeated(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as caught:
         read_settings()
-    said = str(caught.value)
-    assert said.startswith(f"{name}: ")
-    assert len(said) > len(name) + 10
-    assert "s3cret" not in said
-    assert "\n" not in said
-    assert [*look_at_settings().wrong] == [name]
+    message = str(caught.value)
+    assert message.startswith(f"{name}: ")
+    assert len(message) > len(name) + 10
+    assert "s3cret" not in message
+    assert "\n" not in message
+    assert [*check_settings().wrong] == [name]
 
 
 RIGHT = [
@@ -120,7 +121,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize(("name", "value"), RIGHT)
-def test_what_is_right_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_right_value_is_accepted(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     read_settings()
 
@@ -137,19 +138,19 @@ def test_a_misspelt_setting_is_named_with_the_nearest(
         read_settings()
 
 
-def test_a_file_that_is_no_text_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PHI3_HOME=\xff\xfe")
     with pytest.raises(ConfigError, match=r"\.env"):
         read_settings()
 
 
-def test_all_that_is_wrong_is_said_at_once_and_the_rest_is_read(
+def test_all_wrong_settings_are_named_at_once_and_the_rest_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wrong = {"PHI3_PASSAGES": "x", "SLACK_BOT_TOKEN": "x", "PHI3_NIGHT": "1"}
     for name, value in {**wrong, "PHI3_MAX_TOKENS": "7"}.items():
         monkeypatch.setenv(name, value)
-    read = look_at_settings()
+    read = check_settings()
     assert set(read.wrong) == set(wrong)
     assert (read.settings.passages, read.settings.max_tokens) == (None, 7)
     assert read.settings.slack_mode == ""
@@ -169,7 +170,7 @@ SECRETS = {
 }
 
 
-def test_secrets_do_not_show_in_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_not_shown_by_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     settings = read_settings()
@@ -178,7 +179,7 @@ def test_secrets_do_not_show_in_what_is_printed(monkeypatch: pytest.MonkeyPatch)
     assert settings.server_url == SECRETS["PHI3_SERVER_URL"]
 
 
-def test_another_process_reads_the_same_settings_whatever_its_file_says(
+def test_another_process_reads_the_same_settings_with_another_dot_env_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     given = SECRETS | {
@@ -202,7 +203,7 @@ def test_another_process_reads_the_same_settings_whatever_its_file_says(
     assert read_settings() == settings
 
 
-def test_every_variable_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, SecretStr):
             secret = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"}.get(name, "x")
@@ -233,7 +234,7 @@ def test_people_who_may_ingest_are_split_at_commas(monkeypatch: pytest.MonkeyPat
     assert read_settings().ingest_allowed == {"U1", "U2", "U3"}
 
 
-def test_what_may_be_without_an_end_is_where_it_is_empty(
+def test_empty_number_of_days_means_forever(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text("PHI3_KEEP_QUESTIONS_DAYS=\nPHI3_KEEP_LOGS_DAYS=3\n")
@@ -244,3 +245,16 @@ def test_what_may_be_without_an_end_is_where_it_is_empty(
     for name, value in as_environment(settings).items():
         monkeypatch.setenv(name, value)
     assert read_settings() == settings
+
+
+def test_nothing_else_reads_the_environment() -> None:
+    root = Path(__file__).parents[2]
+    packages = [each for each in root.iterdir() if (each / "__init__.py").exists()]
+    files = [
+        file.relative_to(root)
+        for package in packages
+        if package.name not in ("cli", "tests")
+        for file in package.rglob("*.py")
+        if re.search(r"os\.environ|getenv", file.read_text(encoding="utf-8"))
+    ]
+    assert files == []

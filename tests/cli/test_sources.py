@@ -1,4 +1,4 @@
-"""`phi3 sources show`: what was read, as the index holds it, for people and for programs."""
+"""`phi3 sources show`: the indexed passages, for people and for programs."""
 
 import json
 from pathlib import Path
@@ -68,8 +68,8 @@ def test_removed_source_has_no_passages_and_no_readers(docs: Path) -> None:
 
 
 def test_people_read_the_passages_as_plain_text(docs: Path) -> None:
-    told = phi3("sources", "show").stdout
-    assert f"{docs / 'lunch.md'}\nindexed, read by all members of workspace T1\n" in told
-    assert "Soup is at noon." in told
-    assert "it is empty" in told
-    assert "\u202e" not in told
+    printed = phi3("sources", "show").stdout
+    assert f"{docs / 'lunch.md'}\nindexed, read by all members of workspace T1\n" in printed
+    assert "Soup is at noon." in printed
+    assert "it is empty" in printed
+    assert "\u202e" not in printed

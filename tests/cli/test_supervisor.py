@@ -1,4 +1,4 @@
-"""`phi3 up`: roles that die are started again, and none is left behind."""
+"""`phi3 up`: roles that end are started again, and none runs after the supervisor has ended."""
 
 import signal
 import subprocess
@@ -13,10 +13,10 @@ import bot.run
 import serving.server
 from cli import processes, supervisor
 from cli.settings import Settings
-from cli.supervisor import WELL_SECONDS, Role
+from cli.supervisor import RECOVERED_SECONDS, Role
 from tests.cli.test_processes import ROOT, alive, wait_until, wait_until_ended
 
-# A role that writes down that it began, with what, and that it was asked to end.
+# A role that records its start, its arguments, and the request to end.
 FAKE = """
 import os, signal, sys, time
 from pathlib import Path
@@ -134,16 +134,16 @@ def test_each_pause_is_longer_until_a_role_has_run_well(
     monkeypatch.setattr(supervisor, "say", lambda _: None)
     role = Role("serve", Settings(_env_file=None, home=tmp_path), start_at=0.0)
     now, pauses = 0.0, []
-    for lives in (1, 1, 1, 1, 1, 1, 1, 1, WELL_SECONDS, 1):
-        role.look_after(now)  # starts it
+    for seconds in (1, 1, 1, 1, 1, 1, 1, 1, RECOVERED_SECONDS, 1):
+        role.supervise(now)  # starts it
         assert role.process
         role.process.wait()
-        now += lives
-        role.look_after(now)  # sees that it died
+        now += seconds
+        role.supervise(now)  # notices that it has ended
         pauses.append(role.start_at - now)
         now = role.start_at
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2]
 
 
-def test_roles_have_longer_to_end_than_they_give_what_they_are_doing() -> None:
+def test_roles_have_more_time_to_end_than_their_running_work() -> None:
     assert max(bot.run.GRACE, serving.server.GRACE_SECONDS) + 10 <= processes.PATIENCE_SECONDS

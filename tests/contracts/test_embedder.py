@@ -32,7 +32,7 @@ class EmbedderContract:
             [alone] = embedder.embed_passages([texts[n]])
             assert cosine(together[n], alone) == pytest.approx(1.0, abs=1e-3)
 
-    def test_nothing_gives_nothing(self, embedder: Embedder) -> None:
+    def test_no_texts_give_no_vectors(self, embedder: Embedder) -> None:
         assert embedder.embed_passages([]) == []
 
     def test_question_is_near_its_passage(self, embedder: Embedder) -> None:
@@ -67,7 +67,7 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
 
 
 class EmbeddingsServer(BaseHTTPRequestHandler):
-    """Speaks OpenAI's embeddings, in whatever order; embeds by word hashes, not to length 1."""
+    """Supports OpenAI's embeddings in any order; it embeds by word hashes, not to length 1."""
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -20,7 +20,7 @@ PROMPT = (Message("user", "How many days of holiday?"),)
 
 
 class GeneratorContract:
-    """A subclass gives a generator that has the adapter ``red``."""
+    """A subclass provides a generator with the adapter ``red``."""
 
     @pytest.fixture
     def generator(self) -> Generator:
@@ -77,7 +77,7 @@ class GeneratorContract:
 
         assert self.text(generator) == expected
 
-    def test_nobody_there_is_unavailable(self, unreachable: Generator) -> None:
+    def test_server_that_does_not_answer_is_unavailable(self, unreachable: Generator) -> None:
         with pytest.raises(ServerUnavailable):
             self.text(unreachable)
 

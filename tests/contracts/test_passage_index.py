@@ -99,12 +99,12 @@ class PassageIndexContract:
         put(index, "open", "the canteen")
         assert found(index, "salary table", k=1) == ["the canteen"]
 
-    def test_audience_that_looks_like_code_is_only_a_label(self, index: PassageIndex) -> None:
+    def test_audience_that_looks_like_a_query_is_only_a_label(self, index: PassageIndex) -> None:
         put(index, "a", "hidden", audience=Audience.of("channel:C"))
         assert found(index, "hidden", Audience.of("x'] ) OR true --")) == []
         assert found(index, "hidden", Audience.of('x" || true')) == []
 
-    def test_passages_carry_all_that_the_chunk_had(self, index: PassageIndex) -> None:
+    def test_passages_have_all_fields_of_their_chunks(self, index: PassageIndex) -> None:
         audience = Audience.of("channel:C", "person:U")
         given = chunk("s", "körper × 你好 🎈", audience, title="Überschrift › Teil")
         index.replace("s", [given], embedder.embed_passages([given.text]))
@@ -211,9 +211,7 @@ class PassageIndexContract:
         assert index.audiences(["a"]) == {"a": {Audience.of("team:T1")}}
         assert found(index, "line", EVERYONE) == []
 
-    def test_audiences_are_told_for_the_sources_that_are_asked_for(
-        self, index: PassageIndex
-    ) -> None:
+    def test_audiences_of_the_requested_sources_are_returned(self, index: PassageIndex) -> None:
         put(index, "it's a", "one", "two", audience=Audience.of("channel:T1:C1", "team:T1"))
         put(index, "b", "three")
         put(index, "c", "four")
@@ -225,7 +223,7 @@ class PassageIndexContract:
                 "b": {EVERYONE},
             }
 
-    def test_chunks_of_one_source_that_differ_are_told(self, index: PassageIndex) -> None:
+    def test_differing_audiences_of_one_source_are_all_returned(self, index: PassageIndex) -> None:
         chunks = [
             chunk("a", "one", Audience.of("team:T1", "channel:T1:C1")),
             chunk("a", "two", Audience.of("channel:T1:C1")),
@@ -233,7 +231,7 @@ class PassageIndexContract:
         index.replace("a", chunks, embedder.embed_passages(["one", "two"]))
         assert len(index.audiences(["a"])["a"]) == 2
 
-    def test_removing_says_how_many_there_were(self, index: PassageIndex) -> None:
+    def test_removing_returns_how_many_there_were(self, index: PassageIndex) -> None:
         put(index, "a", "one", "two")
         put(index, "b", "three")
         assert index.remove("a") == 2
@@ -252,7 +250,7 @@ class PassageIndexContract:
             "two  spaces",
         ],
     )
-    def test_source_is_taken_to_the_letter(self, index: PassageIndex, source: str) -> None:
+    def test_source_is_matched_exactly(self, index: PassageIndex, source: str) -> None:
         put(index, source, "mine", 'it\'s "mine" too; DROP TABLE passages --')
         put(index, "other", "not mine")
         assert index.sources() == {source, "other"}
@@ -365,7 +363,7 @@ class TestWeaviateIndex(PassageIndexContract):
 
         start()
         yield start
-        opened[0]._client.connect()
-        opened[0]._client.collections.delete(collection)
+        opened[0]._server.client.connect()
+        opened[0]._server.client.collections.delete(collection)
         for index in opened:
             index.close()

@@ -1,6 +1,6 @@
-"""What Slack gets of a failure names no host, user, password, address or path.
+"""Errors that Slack shows name no host, user, password, address or path.
 
-Each vendor fails for real, at an address or a path that tells itself.
+Each library really fails, with an address or path that its message would contain.
 """
 
 import socket
@@ -35,7 +35,7 @@ Failing = Callable[[], object]
 
 @pytest.fixture(scope="module")
 def dead() -> str:
-    """An address that nothing listens at."""
+    """An address at which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
@@ -43,8 +43,8 @@ def dead() -> str:
 
 @pytest.fixture(scope="module", params=["dead", 400, 401, 404, 429, 500, 503, 200])
 def failing_server(request: pytest.FixtureRequest, dead: str) -> Iterator[str]:
-    """Where nothing listens, or a server that answers everything with one status and words that
-    tell where it is."""
+    """An address at which nothing listens, or a server that answers everything with one status
+    and a message that contains its address."""
     if request.param == "dead":
         yield dead
         return
@@ -130,7 +130,7 @@ def test_weaviate(dead: str) -> None:
         "sqlite:////proc/telltale/phi3.db",
     ],
 )
-def test_a_database_that_is_not_there(url: str, dead: str) -> None:
+def test_a_database_that_does_not_answer(url: str, dead: str) -> None:
     check(failed(lambda: Database(url.format(dead=dead)).check()), dead, "5432x", "/proc")
 
 
@@ -143,7 +143,7 @@ def test_a_database_that_refuses(postgres_url: str) -> None:
         check(failed(lambda url=url: Database(url).check()), address, "phi3")  # type: ignore[misc]
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(tmp_path: Path) -> None:
     folder = tmp_path / "telltale"
     folder.mkdir()
     file = folder / "phi3.db"
@@ -159,7 +159,7 @@ def test_an_index_that_cannot_be_used(tmp_path: Path) -> None:
     check(failed(lambda: LanceIndex(tmp_path / "telltale2", "other", 3)), str(tmp_path))
 
 
-def test_models_that_are_not_there(tmp_path: Path) -> None:
+def test_models_that_do_not_exist(tmp_path: Path) -> None:
     folder = tmp_path / "telltale"
     folder.mkdir()
     for failing in (

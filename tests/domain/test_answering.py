@@ -1,4 +1,4 @@
-"""The answering: every question that comes is answered once, and says why where it is not."""
+"""Answering: every question is answered once, or there is an error that says why not."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,7 +26,7 @@ class AdapterPool:
 
 
 class Script:
-    """Says its pieces, then fails if it is told to."""
+    """A generator that returns its pieces, and then raises an error if there is one."""
 
     model = "script"
 
@@ -44,7 +44,7 @@ class Script:
 
 
 class Notebook:
-    """Keeps questions and answers in memory; the first of each stays."""
+    """An answer log in memory; the first question and answer of each id stays."""
 
     def __init__(self) -> None:
         self.questions: dict[str, Question] = {}
@@ -74,9 +74,9 @@ def answerer(
 
 
 def test_an_answer_keeps_its_passages_prompt_version_model_and_adapter() -> None:
-    log, heard = Notebook(), list[str]()
-    answer = answerer(Script("Ten ", "years."), log=log).answer(question(), heard.append)
-    assert heard == ["Ten ", "years."]
+    log, streamed = Notebook(), list[str]()
+    answer = answerer(Script("Ten ", "years."), log=log).answer(question(), streamed.append)
+    assert streamed == ["Ten ", "years."]
     assert (answer.kind, answer.text) == (AnswerKind.ANSWERED, "Ten years.")
     assert (answer.model, answer.adapter, answer.prompt_version) == (
         "script",
@@ -103,7 +103,7 @@ def test_weak_evidence_is_refused_without_the_model_and_names_the_nearest_docume
     assert script.prompts == []
 
 
-def test_a_model_that_says_that_the_documents_do_not_say_has_refused() -> None:
+def test_the_models_refusal_is_a_refusal() -> None:
     answer = answerer(Script("The documents do not say")).answer(question())
     assert (answer.kind, answer.adapter) == (AnswerKind.REFUSED, "night-1")
 
@@ -139,7 +139,7 @@ def test_history_reaches_the_model() -> None:
 
 
 @pytest.mark.parametrize("piece", ["\u200b", " \u2060\n", "\xad\u3164", "[1]\u200d"])
-def test_answer_that_nobody_can_see_is_none(piece: str) -> None:
+def test_invisible_answer_is_an_error(piece: str) -> None:
     with pytest.raises(GenerationError, match="empty"):
         answerer(Script(piece, piece)).answer(question())
 
@@ -153,7 +153,7 @@ def test_passages_are_recorded_as_they_were_shown() -> None:
     assert script.prompts[0] == render(question().text, answer.passages)
 
 
-def test_question_that_is_too_long_is_told_so_without_the_model() -> None:
+def test_question_that_is_too_long_is_refused_without_the_model() -> None:
     script = Script("Made up.")
     answer = answerer(script).answer(question("Why? " * 10_000))
     assert (answer.kind, answer.text) == (AnswerKind.REFUSED, TOO_LONG)

@@ -1,4 +1,4 @@
-"""Citations: only what a shown passage says, quoted to the letter."""
+"""Citations: only what a shown passage says, quoted exactly."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +36,7 @@ def test_an_invented_number_is_not_supported_and_the_nearest_passage_is_only_nam
     )
 
 
-def test_a_short_answer_is_cited_where_the_question_points() -> None:
+def test_a_short_answer_is_cited_from_the_passage_that_fits_the_question() -> None:
     other = passage("Ten years ago the shop opened.", n=3)
     (citation,) = cite("ten years", [other, FRAMES], "How long is the warranty of frames?")
     assert citation.title == "Warranty"
@@ -48,7 +48,7 @@ def test_one_passage_used_twice_has_one_number() -> None:
     assert len(citation.ends) == 2
 
 
-def test_what_no_passage_supports_is_left_away_and_lines_stay() -> None:
+def test_sentences_without_support_are_removed_and_lines_stay() -> None:
     text = (
         "Yes. Frames carry ten years. Unicorns deliver them.\n\n"
         "1. Returns are taken within 30 days.\n2. Refunds come by pigeon.\n- Motors carry two.\n"
@@ -60,7 +60,7 @@ def test_what_no_passage_supports_is_left_away_and_lines_stay() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-def test_what_is_supported_adds_nothing_to_the_text(text: str, shown: str) -> None:
+def test_supported_text_is_a_part_of_the_text(text: str, shown: str) -> None:
     kept = supported(text, [passage(shown)])
     rest = iter(text)
     assert all(sign in rest for sign in kept if not sign.isspace())  # in the same order
@@ -78,7 +78,7 @@ def test_no_number_is_put_into_code() -> None:
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3))
-def test_every_quote_stands_in_its_passage(text: str, passages: list[str]) -> None:
+def test_every_quote_is_a_part_of_its_passage(text: str, passages: list[str]) -> None:
     shown = [passage(each, n=n) for n, each in enumerate(passages, 1)]
     texts = {each.id: each.text for each in shown}
     for citation in cite(text, shown):

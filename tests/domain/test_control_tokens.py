@@ -1,4 +1,4 @@
-"""No control token gets through, however it is nested, and ordinary text stays."""
+"""Control tokens are removed, also nested ones, and ordinary text does not change."""
 
 import re
 
@@ -24,7 +24,7 @@ hostile = st.lists(st.sampled_from(parts)).map("".join)
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_each_token_is_taken_out(token: str) -> None:
+def test_each_token_is_removed(token: str) -> None:
     assert strip_control_tokens(f"Hello{token} there") == "Hello there"
 
 
@@ -34,13 +34,13 @@ def test_no_control_token_survives_however_it_is_nested(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["<x>", "<", "x", ">", "x>", "<s>", "ZZ", "z", "Z"])).map("".join))
-def test_nor_does_a_token_of_ones_own_tokenizer(text: str) -> None:
+def test_special_token_of_the_tokenizer_is_removed_too(text: str) -> None:
     left = strip_control_tokens(text, {"<x>", "ZZ"})
     assert not re.search("<x>|zz|<s>", left, re.IGNORECASE)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="<[")))
-def test_ordinary_text_stays_as_it_is(text: str) -> None:
+def test_ordinary_text_does_not_change(text: str) -> None:
     assert strip_control_tokens(text) == text
 
 
@@ -56,7 +56,7 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
         "rm <filename>; git push <reponame> <Filename> <path/to/file> <s3-bucket> <end> <user>",
     ],
 )
-def test_what_only_looks_like_one_stays(text: str) -> None:
+def test_text_that_only_looks_like_a_token_stays(text: str) -> None:
     assert strip_control_tokens(text) == text
 
 

@@ -18,18 +18,18 @@ def test_both_are_one_line_without_passwords() -> None:
     assert error.detail == "at http://***@host twice"
 
 
-def test_what_is_no_error_of_ours_is_told_to_nobody() -> None:
+def test_message_of_a_foreign_error_is_shown_to_nobody() -> None:
     assert public_text(OSError("/home/x/phi3.db")) == "Something went wrong on my side."
     assert public_text(Phi3Error("It failed.", "/home/x")) == "It failed."
 
 
-def test_an_error_comes_through_to_another_process_as_it_was() -> None:
+def test_an_error_is_the_same_after_pickling() -> None:
     for error in (Phi3Error("It failed.", "here"), MessengerRefused("ratelimited", "to post")):
         copy = pickle.loads(pickle.dumps(error))
         assert (str(copy), copy.public, copy.detail) == (str(error), error.public, error.detail)
 
 
-def test_the_tree_that_the_module_draws_is_the_one_it_has() -> None:
+def test_tree_in_the_docstring_is_the_real_one() -> None:
     classes = {
         name: each
         for name, each in vars(domain.errors).items()

@@ -18,11 +18,11 @@ def test_near_passage_is_enough_without_a_shared_word() -> None:
     assert is_sufficient("Can I be off when my kid is born?", [passage("Parental leave", 0.4)])
 
 
-def test_shared_words_are_enough_where_the_meaning_is_vague() -> None:
+def test_shared_words_are_enough_if_the_similarity_is_low() -> None:
     assert is_sufficient("travel expense limit", [passage("The limit of a travel expense", 0.1)])
 
 
-def test_words_count_whatever_their_ending() -> None:
+def test_words_count_with_any_ending() -> None:
     one = support("paying invoices", [passage("invoice", 0.0)])
     other = support("paying invoices", [passage("lunch", 0.0)])
     assert one > other

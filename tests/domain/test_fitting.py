@@ -1,4 +1,4 @@
-"""What a prompt shows: within its budget and the model's context, whatever the script."""
+"""What a prompt shows: it stays within the budget and the context, in every script."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from tests.texts import TEXTS
 
 
 class Bytes:
-    """Counts as the harshest tokenizer would, and how often it was asked."""
+    """A counter with the highest possible counts, which also counts its calls."""
 
     def __init__(self, context: int | None = None) -> None:
         self.context = context
@@ -33,7 +33,7 @@ def total(messages: Sequence[Message]) -> int:
 EMPTY = total(render("", ()))
 
 
-def test_what_fits_in_any_case_is_not_counted() -> None:
+def test_texts_that_fit_in_any_case_are_not_counted() -> None:
     counter = Bytes()
     shown = fit(
         question(), [passage("x" * 400), passage("y")], counter, budget=1500, max_tokens=160
@@ -76,7 +76,7 @@ def test_question_in_any_script_has_a_passage_to_be_answered_from(
         assert total(prompt) - EMPTY + FRAME + 160 <= context
 
 
-def test_passage_that_alone_is_too_long_ends_with_a_sentence() -> None:
+def test_shortened_passage_ends_with_a_sentence() -> None:
     text = "Frames carry a warranty of ten years. " * 100
     shown = fit(question(), [passage(text)], Bytes(), budget=600, max_tokens=160)
     assert shown

@@ -24,7 +24,7 @@ def test_labels_are_written_as_they_are_checked(label: str) -> None:
         "group:T1:G1",
     ],
 )
-def test_anything_else_is_no_label(text: str) -> None:
+def test_anything_else_is_not_a_label(text: str) -> None:
     assert not is_label(text)
 
 
@@ -39,11 +39,11 @@ def test_anything_else_is_no_label(text: str) -> None:
         ([], "nobody"),
     ],
 )  # fmt: skip
-def test_audience_is_said_in_words(labels: list[str], words: str) -> None:
+def test_audience_is_described_in_words(labels: list[str], words: str) -> None:
     assert Audience.of(*labels).in_words() == words
 
 
-def test_label_that_nobody_knows_is_said_as_it_is() -> None:
+def test_unknown_label_is_shown_unchanged() -> None:
     assert describe("group:T1:G1") == "group:T1:G1"
 
 
@@ -64,7 +64,7 @@ def test_label_that_nobody_knows_is_said_as_it_is() -> None:
         (Audience.of(public=True), False),
     ],
 )
-def test_question_of_a_narrower_circle_than_a_workspace_is_not_for_everyone(
+def test_question_with_a_narrower_label_than_a_workspace_is_not_for_everyone(
     audience: Audience, is_everyone: bool
 ) -> None:
     assert audience.is_everyone is is_everyone
@@ -74,12 +74,12 @@ def test_question_of_a_narrower_circle_than_a_workspace_is_not_for_everyone(
     ("labels", "reaches"),
     [(["everyone"], True), (["team:T1", "channel:T1:C1"], True), (["channel:T1:C1"], False)],
 )
-def test_what_a_workspace_was_given_reaches_everyone(labels: list[str], reaches: bool) -> None:
+def test_document_of_a_workspace_reaches_everyone(labels: list[str], reaches: bool) -> None:
     assert Audience.of(*labels).reaches_everyone is reaches
 
 
 @given(audiences, audiences, audiences)
-def test_granting_to_more_takes_from_nobody(
+def test_granting_to_more_removes_no_reader(
     reader: Audience, given_to: Audience, also: Audience
 ) -> None:
     together = given_to.together_with(also)
@@ -87,7 +87,7 @@ def test_granting_to_more_takes_from_nobody(
 
 
 @given(audiences, audiences)
-def test_label_of_an_earlier_version_opens_nothing_to_todays(
+def test_label_of_an_earlier_version_matches_no_label_of_today(
     reader: Audience, given_to: Audience
 ) -> None:
     today = Audience(frozenset(label for label in reader.labels if is_label(label)))

@@ -1,4 +1,4 @@
-"""Source numbers that a model wrote are taken out; what only looks like them stays."""
+"""Source numbers that a model wrote are removed; text that only looks like them stays."""
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ FRAMES = passage("Frames carry a warranty of ten years. Motors carry two.", titl
         ("Sources:\n[1] Handbook\n[2] Wiki", "Sources:\nHandbook\nWiki"),
     ],
 )
-def test_numbers_that_the_model_invents_are_taken_out(text: str, left: str) -> None:
+def test_numbers_that_the_model_invents_are_removed(text: str, left: str) -> None:
     assert without_markers(text) == left
 
 
@@ -44,7 +44,7 @@ def test_numbers_in_code_and_links_stay(text: str) -> None:
     assert without_markers(text, [FRAMES]) == text
 
 
-def test_number_glued_to_a_word_goes_where_the_passages_hold_the_word_without_it() -> None:
+def test_number_after_a_word_is_removed_if_passages_have_the_word_without_it() -> None:
     assert without_markers("Ten years[1].", [FRAMES]) == "Ten years."
     held = passage("All years[1] are kept.")
     assert without_markers("Ten years[1].", [held]) == "Ten years[1]."
@@ -77,7 +77,7 @@ def test_interval_that_is_named_as_one_stays(text: str) -> None:
         ("The range [2, 1] counts down.", "The range counts down."),
     ],
 )
-def test_numbers_that_name_no_interval_are_taken_out(text: str, left: str) -> None:
+def test_numbers_that_name_no_interval_are_removed(text: str, left: str) -> None:
     assert without_markers(text, [FRAMES]) == left
 
 

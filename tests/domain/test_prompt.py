@@ -1,4 +1,4 @@
-"""The prompt: nothing of a chat template gets through it."""
+"""The prompt: no text can act as a part of the chat template."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The estimate of tokens, against the tokenizers of both model families."""
+"""The estimate of tokens, compared with the tokenizers of both model families."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_estimate_is_never_below_the_count_of_a_vocabulary_of_a_usual_size(
         assert counted(smollm2, text * times) <= estimate(text * times) <= at_most(text * times) * 2
 
 
-def test_english_is_not_taken_for_much_more_than_it_is(smollm2: PreTrainedTokenizerBase) -> None:
+def test_estimate_for_english_is_not_much_too_high(smollm2: PreTrainedTokenizerBase) -> None:
     assert estimate(TEXTS["English"]) <= 3 * counted(smollm2, TEXTS["English"])
 
 
@@ -60,8 +60,10 @@ def test_any_text_is_within_its_bytes(text: str) -> None:
 
 
 @given(st.text(max_size=200), st.integers(0, 100))
-def test_a_beginning_is_one_and_fits(text: str, tokens: int) -> None:
+def test_a_beginning_is_a_prefix_and_fits(text: str, tokens: int) -> None:
     begun = beginning(text, tokens)
     assert text.startswith(begun)
-    assert estimate(begun) <= tokens + 8  # a run that is cut may be denser where it begins
+    assert (
+        estimate(begun) <= tokens + 8
+    )  # the beginning of a run may have more tokens for its length
     assert begun == text or estimate(text) > tokens

@@ -36,7 +36,7 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
 
 @pytest.mark.parametrize("where", ["file", "environment"])
 @pytest.mark.usefixtures("real")
-def test_it_is_deaf_to_all_that_is_set() -> None:
+def test_it_ignores_all_settings() -> None:
     settings = demo.settings()
     set_here = {
         name
@@ -50,7 +50,7 @@ def test_it_is_deaf_to_all_that_is_set() -> None:
 
 @pytest.mark.parametrize("where", ["file", "environment"])
 @pytest.mark.usefixtures("real")
-def test_so_are_the_roles_that_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_roles_that_it_starts_ignore_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = demo.settings()
     environment = as_environment(settings)
     for name in REAL:
@@ -68,7 +68,7 @@ def test_another_model_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert demo.settings().model == "/models/phi3"
 
 
-def test_what_an_earlier_demo_left_is_cleared_but_for_models(tmp_path: Path) -> None:
+def test_files_of_an_earlier_demo_are_deleted_except_models(tmp_path: Path) -> None:
     for name in ("models/SmolLM2", "adapters/night-1", "index"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "phi3.db").touch()

@@ -1,4 +1,4 @@
-"""The sample handbook and its questions hold together: what a row says stands in its document."""
+"""The sample handbook fits its questions: the evidence of each row is in its document."""
 
 import importlib.util
 import io
@@ -50,7 +50,7 @@ EXTRACT: dict[str, Callable[[bytes], str]] = {
 
 
 def text_of(path: Path) -> str:
-    """The lines of a document's text, the whitespace inside each folded."""
+    """The lines of a document's text, with single spaces."""
     lines = EXTRACT[path.suffix](path.read_bytes()).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
@@ -61,11 +61,11 @@ def handbook_text(name: str) -> str:
 
 
 def stands_in(span: str, text: str) -> bool:
-    """Whether ``span`` stands in ``text`` as whole words: £12 does not stand in £120."""
+    """Whether ``text`` contains ``span`` as whole words: £120 does not contain £12."""
     return bool(re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text))
 
 
-def test_evidence_stands_word_for_word_on_one_line_of_its_document() -> None:
+def test_evidence_is_on_one_line_of_its_document_word_for_word() -> None:
     missing = {
         row["id"]: row["evidence"]
         for row in ANSWERED
@@ -74,7 +74,7 @@ def test_evidence_stands_word_for_word_on_one_line_of_its_document() -> None:
     assert missing == {}
 
 
-def test_the_answer_holds_the_evidence_and_what_was_asked_does_not() -> None:
+def test_the_answer_contains_the_evidence_and_the_question_does_not() -> None:
     for row in ANSWERED:
         asked = [row["question"], *(turn["content"] for turn in row.get("history", ()))]
         assert stands_in(row["evidence"], row["answer"]), row["id"]
@@ -95,7 +95,7 @@ def test_no_question_is_asked_twice() -> None:
     assert [question for question, times in asked.items() if times > 1] == []
 
 
-def test_there_are_questions_of_each_sort() -> None:
+def test_there_are_questions_of_each_kind() -> None:
     follow_ups = [row for row in ROWS if row.get("history")]
     assert len(ROWS) - len(follow_ups) - len(UNANSWERED) == 150
     assert len(follow_ups) == 12

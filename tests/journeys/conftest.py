@@ -1,4 +1,4 @@
-"""A whole application as the program wires it: real SQLite, LanceDB, embeddings, a small Phi-3."""
+"""The whole application, wired as in the program: real SQLite, LanceDB, embeddings, small Phi-3."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ __all__ = ["smollm2_home"]
 
 @dataclass
 class Office:
-    """A workspace with the bot in it, its documents, and a website that it may read."""
+    """A workspace with the bot, its documents, and a website that it may read."""
 
     container: Container
     slack: SlackDouble

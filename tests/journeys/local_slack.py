@@ -1,6 +1,6 @@
 """The local-slack binary, started for a test and driven over its control API.
 
-It knows no streams and no status, so against it the bot posts and updates.
+It supports neither streams nor a status, so the bot posts and updates messages.
 """
 
 import json
@@ -30,7 +30,7 @@ class LocalSlack:
         return f"{self.address}/api/"
 
     def do(self, what: str, **fields: Any) -> dict[str, Any]:
-        """Something that a person does: message, command, interact, reaction."""
+        """Does something as a person: message, command, interact, reaction."""
         request = Request(
             f"{self.address}/_control/{what}",
             json.dumps(fields).encode(),
@@ -52,7 +52,7 @@ class LocalSlack:
         return [message for message in messages if message["user"] == ME]
 
     def logged(self, what: str) -> int:
-        """How many lines of its log begin so."""
+        """How many lines of its log begin with ``start``."""
         return sum(line["summary"].startswith(what) for line in self.read("log")["log"])
 
     def wait_for(self, is_so: Callable[[], object], seconds: float = 15) -> None:

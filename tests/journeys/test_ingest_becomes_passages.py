@@ -20,7 +20,7 @@ def settled(office: Office) -> None:
     office.slack.wait_for(lambda: office.container.bot.runner.is_idle, 30)
 
 
-def test_page_is_read_searched_and_read_again_only_where_it_changed(office: Office) -> None:
+def test_page_is_read_and_searched_and_read_again_only_if_it_changed(office: Office) -> None:
     page = office.documents / "menu.html"
     page.write_text("<title>Canteen</title><h1>Canteen</h1><p>On Fridays there is pike.</p>")
     address = f"{office.website}/menu.html"
@@ -45,7 +45,7 @@ def test_page_is_read_searched_and_read_again_only_where_it_changed(office: Offi
     assert not any("pike" in passage.text for passage in found)
 
 
-def test_what_a_private_channel_ingests_is_found_there_alone(office: Office) -> None:
+def test_document_of_a_private_channel_is_found_only_there(office: Office) -> None:
     (office.documents / "pay.html").write_text("<h1>Pay</h1><p>Ann earns ninety thousand.</p>")
     command(office, f"{office.website}/pay.html", channel="CPRIVATE")
     settled(office)

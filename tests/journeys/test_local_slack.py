@@ -1,4 +1,4 @@
-"""A mention becomes a rated answer, against a Slack that nobody here wrote."""
+"""A mention becomes a rated answer, tested against local-slack, an independent Slack server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
-"""The whole loop by the program's own commands, against a Slack that nobody here wrote.
+"""The whole loop with the program's commands, tested against local-slack.
 
-`phi3 up` runs model server, scheduler and bot as their own processes, on the real small model: once
-as installed (Socket Mode, SQLite, LanceDB), once as grown (HTTP mode, PostgreSQL, Weaviate).
+`phi3 up` runs model server, scheduler and bot as processes with the real small model: once with the
+defaults (Socket Mode, SQLite, LanceDB), once with servers (HTTP mode, PostgreSQL, Weaviate).
 """
 
 import json
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slack, pytest.mark.slow, pytest.mark.timeout(2400)]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RATED = {"installed": 72, "grown": 48}
-"""Questions that are rated: the whole set once, and fewer where only the servers differ."""
+"""How many questions are rated: all in one setup, fewer in the other."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Office:
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
     def mention(self, text: str, thread: str = "") -> dict[str, Any]:
-        """Mentions the bot, and returns its answer once it bears its feedback buttons."""
+        """Mentions the bot, and returns its answer when that has its rating buttons."""
         before = len(self.slack.of_the_bot())
         at = {"thread_ts": thread} if thread else {}
         self.slack.do("message", channel="C1", user="U1", text=f"<@UBOT> {text}", **at)
@@ -126,7 +126,7 @@ def office(
         (report,) = office.phi3("ingest", "--json", str(EXAMPLES / "handbook"))
         assert report["added"] == 21
         with up(env):
-            # Until both are there, what is asked is not heard, or answered by quotes alone.
+            # Before both are ready, questions are lost or answered only with quotes.
             slack.wait_for(lambda: answers(f"http://127.0.0.1:{env['PHI3_SERVER_PORT']}"), 240)
             slack.wait_for(lambda: listens(slack, mode), 240)
             yield office
@@ -186,9 +186,9 @@ def test_a_day_of_thumbs_a_night_and_the_same_thread_answered_by_the_new_adapter
     # in test_night_becomes_adapter.py.)
     promoted = night["outcome"] == "promoted"
     assert promoted or night["outcome"] == "rejected", night
-    told = "better model" if promoted else "not good enough"
+    report_text = "better model" if promoted else "not good enough"
     office.slack.wait_for(
-        lambda: any(told in words(message) for message in office.slack.of_the_bot()), 30
+        lambda: any(report_text in words(message) for message in office.slack.of_the_bot()), 30
     )
 
     again = office.mention(rows[0]["question"], thread=first["thread_ts"])

@@ -1,4 +1,4 @@
-"""The night becomes an adapter, which then answers, and can be taken back."""
+"""The night trains an adapter, which then answers, and can be rolled back."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The databases that tests of records/ run on, for what knowledge/ keeps in them."""
+"""The databases of the tests of records/, for tests of knowledge/ that need them."""
 
 from tests.records.conftest import db, postgres, postgres_tables, sqlite, template, url
 

@@ -1,4 +1,4 @@
-"""Small honest stand-ins: an embedder made of word hashes, a ledger in memory and one on disk."""
+"""Small fakes: an embedder from word hashes, a ledger in memory and one on disk."""
 
 import json
 import math
@@ -20,7 +20,7 @@ DIMENSION = 64
 
 
 class WordEmbedder:
-    """Texts that share words are near each other. Counts what it embeds."""
+    """An embedder for which texts with shared words are near each other; it counts its texts."""
 
     def __init__(self, model: str = "words-64") -> None:
         self.model = model
@@ -72,7 +72,7 @@ class MemoryLedger:
 
 
 class FileLedger(MemoryLedger):
-    """A line of JSON for each save: what was written before a kill is there after it."""
+    """Writes a line of JSON for each save, which is still there after the process is killed."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()

@@ -29,7 +29,7 @@ PERSON = Audience.of("person:T1:U1")
 
 
 class Page(Fetcher):
-    """One page, or the error that its server answers with."""
+    """A web server with one page, or with an error."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Page(Fetcher):
 
 
 class Index(LanceIndex):
-    """A real index that does something else, once, just before or after the next write."""
+    """A real index that calls a function once, just before or after the next write."""
 
     before: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
@@ -81,7 +81,7 @@ class Library:
         return Ingestor(self.index, self.embedder, self.sources, self.page)
 
     def request(self, audience: Audience, uri: str = URL) -> Source:
-        """As Slack's side does: kept, granted, and read."""
+        """Requests a source as the bot does: it is stored, granted and read."""
         asked = Source(uri, audience, SourceState.REQUESTED, "U1", NOW)
         self.sources.save(asked)
         self.sources.grant(uri, audience, "U1", NOW)
@@ -115,7 +115,7 @@ def test_document_that_is_asked_for_in_several_places_can_be_read_in_each(
     assert library.index.count() == 1
 
 
-def test_another_reader_costs_no_reading_cutting_or_embedding(library: Library) -> None:
+def test_adding_a_reader_needs_no_reading_splitting_or_embedding(library: Library) -> None:
     library.request(PRIVATE)
     embedded = library.embedder.embedded
     library.page.content = UnreadableSource("its server is away")
@@ -136,7 +136,7 @@ def test_request_while_the_source_is_being_read_is_not_lost(library: Library) ->
     assert library.can_read("person:T1:U1")
 
 
-def test_crash_between_grant_and_index_heals_with_the_next_ingest(library: Library) -> None:
+def test_crash_between_grant_and_index_is_repaired_by_the_next_ingest(library: Library) -> None:
     library.request(PRIVATE)
     library.sources.grant(URL, TEAM, "U2", NOW)
     assert not library.can_read("team:T1")
@@ -144,7 +144,7 @@ def test_crash_between_grant_and_index_heals_with_the_next_ingest(library: Libra
     assert library.can_read("team:T1")
 
 
-def test_withdrawing_leaves_it_to_the_others(library: Library) -> None:
+def test_withdrawing_a_document_does_not_affect_other_readers(library: Library) -> None:
     library.request(PRIVATE)
     library.request(TEAM)
     library.ingestor.withdraw(URL, TEAM, now=NOW)
@@ -152,7 +152,7 @@ def test_withdrawing_leaves_it_to_the_others(library: Library) -> None:
     assert library.can_read("channel:T1:CPRIVATE")
 
 
-def test_document_that_nobody_was_left_is_removed_with_its_passages(library: Library) -> None:
+def test_document_without_readers_is_removed_with_its_passages(library: Library) -> None:
     library.request(PRIVATE)
     library.ingestor.withdraw(URL, PRIVATE, now=NOW)
     [row] = library.sources.all()
@@ -162,7 +162,7 @@ def test_document_that_nobody_was_left_is_removed_with_its_passages(library: Lib
     assert not library.can_read("channel:T1:CPRIVATE")
 
 
-def test_index_that_is_away_leaves_the_grant_to_be_withdrawn_again(library: Library) -> None:
+def test_withdrawal_can_be_repeated_after_an_outage_of_the_index(library: Library) -> None:
     library.request(PRIVATE)
     library.request(TEAM)
     library.index.fails = True
@@ -182,14 +182,14 @@ def test_document_withdrawn_while_it_is_read_does_not_come_back(
     assert library.index.count() == 0
 
 
-def test_document_written_while_it_is_withdrawn_goes_too(library: Library) -> None:
+def test_document_written_while_it_is_withdrawn_is_removed_too(library: Library) -> None:
     library.request(PRIVATE)
     library.page.content = "# Plan\n\nWe move in June"
     vector = library.embedder.embed_passages(["late"])
     chunk = Chunk("late", URL, "Plan", "late", PRIVATE)
 
     class Late(Sources):
-        """Another process writes between this one's write to the index and to the ledger."""
+        """A ledger with which another process writes before this one's withdrawal is stored."""
 
         late = True
 
@@ -225,7 +225,9 @@ def test_terminal_keeps_a_page_to_those_who_could_read_it(library: Library) -> N
     assert library.can_read("channel:T1:CPRIVATE")
 
 
-def test_terminal_gives_what_is_new_to_everyone_or_to_whom_it_says(library: Library) -> None:
+def test_terminal_gives_new_documents_to_everyone_or_to_the_named_audience(
+    library: Library,
+) -> None:
     (library.docs / "a.md").write_text("open")
     assert library.ingest().kept_narrow == ()
     (library.docs / "b.md").write_text("narrow")
@@ -241,7 +243,7 @@ def test_removed_source_starts_without_its_old_readers(library: Library) -> None
     assert not library.can_read("channel:T1:CPRIVATE")
 
 
-def test_passages_of_an_earlier_version_are_read_by_nobody_else_until_they_heal(
+def test_passages_of_an_earlier_version_get_no_new_readers_until_they_are_repaired(
     library: Library,
 ) -> None:
     library.request(PRIVATE)
@@ -251,7 +253,7 @@ def test_passages_of_an_earlier_version_are_read_by_nobody_else_until_they_heal(
     assert library.can_read("channel:T1:CPRIVATE")
 
 
-def test_crash_that_left_passages_with_different_readers_heals(library: Library) -> None:
+def test_passages_with_different_readers_after_a_crash_are_repaired(library: Library) -> None:
     library.request(PRIVATE)
     texts = ["one", "two"]
     chunks = [Chunk(text, URL, "Plan", text, TEAM) for text in texts]
@@ -261,7 +263,7 @@ def test_crash_that_left_passages_with_different_readers_heals(library: Library)
     assert library.index.audiences([URL]) == {URL: {PRIVATE}}
 
 
-def test_link_out_of_an_ingested_folder_is_named_and_its_old_passages_go(
+def test_link_out_of_an_ingested_folder_is_named_and_its_old_passages_are_removed(
     library: Library, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.txt"

@@ -12,13 +12,13 @@ from domain.errors import ConfigError, RetrievalError
 from knowledge.embedders import VENDOR_ERRORS, OpenAIEmbedder, SentenceTransformersEmbedder
 
 
-def test_model_that_is_nowhere_is_said_in_one_line() -> None:
+def test_unknown_model_is_an_error_of_one_line() -> None:
     with pytest.raises(ConfigError, match="PHI3_EMBEDDER") as error:
         SentenceTransformersEmbedder("nobody/has-this-model")
     assert "\n" not in str(error.value)
 
 
-def test_folder_without_a_model_is_said_too(tmp_path: Path) -> None:
+def test_folder_without_a_model_is_an_error_too(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="PHI3_EMBEDDER"):
         SentenceTransformersEmbedder(str(tmp_path))
 
@@ -69,7 +69,7 @@ def test_server_that_sends_no_vectors_is_an_error(broken: str, path: str) -> Non
         OpenAIEmbedder(broken + path, "m", "key")
 
 
-def test_server_that_is_not_there_is_an_error() -> None:
+def test_server_that_does_not_answer_is_an_error() -> None:
     with pytest.raises(RetrievalError, match=r"127\.0\.0\.1:1"):
         OpenAIEmbedder("http://127.0.0.1:1/v1", "m")
 
@@ -82,4 +82,4 @@ def test_every_exception_of_openai_is_translated() -> None:
     ]
     assert len(theirs) > 10
     leaks = {item.__name__ for item in theirs if not issubclass(item, VENDOR_ERRORS)}
-    assert leaks <= {"InvalidWebhookSignatureError"}  # of webhooks, which are not used here
+    assert leaks <= {"InvalidWebhookSignatureError"}  # for webhooks, which are not used here

@@ -173,7 +173,7 @@ def test_redirect_is_followed(site: str, fetcher: Fetcher) -> None:
         "https://localhost:8443/",
     ],
 )
-def test_private_address_is_never_asked(url: str) -> None:
+def test_private_address_is_never_connected_to(url: str) -> None:
     with pytest.raises(ForbiddenSource, match="private network"):
         Fetcher().fetch(url)
 
@@ -207,7 +207,7 @@ def test_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_name_that_changes_its_address_gets_the_checked_one(
     site: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name resolves once, to the site; whoever asked again would be sent elsewhere."""
+    """The first look-up of the name gives the site; later ones would give another address."""
     port = int(site.rsplit(":", 1)[1])
     answers = iter([[(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]])
     real = socket.getaddrinfo
@@ -230,7 +230,7 @@ def test_name_that_changes_its_address_gets_the_checked_one(
         ("/hangup", "ended the connection"),
     ],
 )
-def test_failure_is_said_in_one_line(site: str, fetcher: Fetcher, path: str, says: str) -> None:
+def test_failure_is_an_error_of_one_line(site: str, fetcher: Fetcher, path: str, says: str) -> None:
     with pytest.raises(UnreadableSource, match=says) as failure:
         fetcher.fetch(site + path)
     assert "\n" not in str(failure.value)
@@ -241,19 +241,19 @@ def test_other_kinds_of_content_are_refused(site: str, fetcher: Fetcher) -> None
         fetcher.fetch(f"{site}/image")
 
 
-def test_slow_server_is_given_up(site: str) -> None:
+def test_fetch_from_a_slow_server_ends(site: str) -> None:
     fetcher = Fetcher(seconds=0.3, allowed_private_hosts=["127.0.0.1"])
     with pytest.raises(UnreadableSource, match=r"longer than|took too long"):
         fetcher.fetch(f"{site}/slow")
 
 
 @pytest.mark.parametrize("path", ["/drip", "/drip-lines", "/going-on"])
-def test_server_that_sends_a_little_now_and_then_is_given_up(site: str, path: str) -> None:
+def test_fetch_from_a_server_that_sends_little_at_a_time_ends(site: str, path: str) -> None:
     fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
     began = time.monotonic()
     with pytest.raises(UnreadableSource, match=r"longer than 0.5 seconds|took too long"):
         fetcher.fetch(f"{site}{path}")
-    assert time.monotonic() - began < 5  # each drips for 20 seconds
+    assert time.monotonic() - began < 5  # each sends for 20 seconds
 
 
 def test_redirects_share_the_time_of_one_fetch(site: str) -> None:
@@ -262,7 +262,7 @@ def test_redirects_share_the_time_of_one_fetch(site: str) -> None:
         fetcher.fetch(f"{site}/to?/to?/to?/slow")
 
 
-def test_name_that_is_looked_up_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_look_up_of_a_name_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: asked.wait(10) and [])
     with pytest.raises(UnreadableSource, match="longer than"):
@@ -307,12 +307,12 @@ def test_headers_without_end_are_refused(site: str, fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://a:99999/", "http://[::1", "http://\udcff/", "http:///x"])
-def test_address_that_is_none_is_refused(url: str) -> None:
+def test_malformed_address_is_refused(url: str) -> None:
     with pytest.raises((UnreadableSource, ForbiddenSource)):
         Fetcher(seconds=2).fetch(url)
 
 
-def test_closed_port_and_unknown_host_are_said() -> None:
+def test_closed_port_and_unknown_host_are_errors() -> None:
     fetcher = Fetcher(allowed_private_hosts=["127.0.0.1"])
     with pytest.raises(UnreadableSource, match="cannot be reached"):
         fetcher.fetch("http://127.0.0.1:1/")

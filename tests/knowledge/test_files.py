@@ -68,7 +68,9 @@ def test_folder_that_a_link_leads_to_outside_is_left_out_and_named(
     assert reasons(found) == {"more": OUTSIDE, "up": OUTSIDE}
 
 
-def test_folder_whose_name_begins_like_the_root_is_outside(docs: Path, tmp_path: Path) -> None:
+def test_folder_whose_name_begins_with_the_roots_name_is_outside(
+    docs: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "docs-private"
     other.mkdir()
     (other / "x.md").write_text("x")
@@ -94,7 +96,7 @@ def test_links_in_a_circle_end(docs: Path) -> None:
     assert reasons(found) == dict.fromkeys(["one", "two"], "a broken link")
 
 
-def test_volume_that_is_swapped_as_a_whole_is_read(tmp_path: Path) -> None:
+def test_mounted_volume_of_kubernetes_is_read(tmp_path: Path) -> None:
     data = tmp_path / "volume" / "..2026_11_01"
     (data / "part").mkdir(parents=True)
     (data / "c.md").write_text("c")
@@ -119,7 +121,7 @@ def test_link_to_something_hidden_is_left_out(docs: Path) -> None:
     assert reasons(found) == {"env.txt": HIDDEN, "git": HIDDEN}
 
 
-def test_folder_that_may_be_linked_to_is_read_but_not_what_links_there_lead_out_to(
+def test_allowed_folder_is_read_but_links_out_of_it_are_not_followed(
     docs: Path, secrets: Path, tmp_path: Path
 ) -> None:
     shared = tmp_path / "shared"
@@ -133,7 +135,7 @@ def test_folder_that_may_be_linked_to_is_read_but_not_what_links_there_lead_out_
     assert reasons(found) == {"keys.txt": OUTSIDE}
 
 
-def test_what_a_person_names_is_read_wherever_it_lies(docs: Path, secrets: Path) -> None:
+def test_path_that_a_person_names_is_read_anywhere(docs: Path, secrets: Path) -> None:
     (docs / "keys.txt").symlink_to(secrets / "keys.txt")
     (docs.parent / "link").symlink_to(docs)
     assert expand([docs / "keys.txt"]).uris == (str(secrets / "keys.txt"),)

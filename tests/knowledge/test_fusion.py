@@ -14,11 +14,11 @@ def order(question: str, meant: list[Candidate], text_message: list[Candidate]) 
     return [passage.id for passage in fuse(question, meant, text_message, 10)]
 
 
-def test_meaning_alone_orders_where_no_word_was_found() -> None:
+def test_meaning_alone_decides_if_no_word_was_found() -> None:
     assert order("q", [candidate("a", 0.2), candidate("b", 0.9)], []) == ["b", "a"]
 
 
-def test_words_lift_what_meaning_left_level() -> None:
+def test_words_decide_between_equal_meanings() -> None:
     meant = [candidate("a", 0.51), candidate("b", 0.5), candidate("c", 0.1)]
     text_message = [candidate("b", 0.5, 7.0, "refund policy")]
     assert order("refund policy", meant, text_message) == ["b", "a", "c"]
@@ -31,7 +31,7 @@ def test_one_word_of_many_does_not_outweigh_meaning() -> None:
     assert order(question, meant, text_message) == ["a", "b", "c"]
 
 
-def test_passage_found_both_ways_stands_once_with_its_similarity() -> None:
+def test_passage_found_both_ways_appears_once_with_its_similarity() -> None:
     [passage] = fuse("x", [candidate("a", 0.4, text="x")], [candidate("a", 0.4, 3.0, "x")], 10)
     assert passage.similarity == 0.4
 
@@ -42,7 +42,7 @@ def test_single_candidate_gets_a_finite_score(similarity: float) -> None:
     assert 0 <= passage.score <= 1
 
 
-def test_nothing_found_is_nothing() -> None:
+def test_no_candidates_give_no_passages() -> None:
     assert fuse("x", [], [], 5) == []
 
 

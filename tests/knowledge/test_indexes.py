@@ -1,4 +1,4 @@
-"""What belongs to one index alone: its vendor's errors, and servers that are not there."""
+"""Tests for only one index: its library's errors, and servers that do not answer."""
 
 import inspect
 import pkgutil
@@ -18,7 +18,7 @@ from weaviate.exceptions import WeaviateQueryError
 from domain.documents import Chunk
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
-from knowledge import lance_index, weaviate_index, weaviate_schema
+from knowledge import lance_index, weaviate_schema, weaviate_server
 from knowledge.lance_index import LanceIndex
 from knowledge.weaviate_index import WeaviateIndex
 
@@ -47,8 +47,8 @@ def exceptions_of(package: ModuleType) -> set[type[Exception]]:
 def test_every_exception_of_weaviate_is_translated() -> None:
     theirs = exceptions_of(weaviate)
     assert len(theirs) > 20
-    internal = {"_BatchStreamShutdownError"}  # of streamed batches, which are not used here
-    leaks = {t.__name__ for t in theirs if not issubclass(t, weaviate_index.VENDOR_ERRORS)}
+    internal = {"_BatchStreamShutdownError"}  # for streamed batches, which are not used here
+    leaks = {t.__name__ for t in theirs if not issubclass(t, weaviate_server.VENDOR_ERRORS)}
     assert leaks <= internal
 
 
@@ -58,20 +58,20 @@ def test_every_exception_of_lancedb_is_translated() -> None:
     assert [t for t in theirs if not issubclass(t, lance_index.VENDOR_ERRORS)] == []
 
 
-def test_weaviate_that_is_not_there_is_said_at_once() -> None:
+def test_weaviate_that_does_not_answer_is_an_error_at_once() -> None:
     began = time.monotonic()
     with pytest.raises(IndexUnavailable, match=r"does not answer.*127\.0\.0\.1:1"):
         WeaviateIndex("http://127.0.0.1:1", 2, model="m", dimension=3)
     assert time.monotonic() - began < 10
 
 
-def test_folder_that_cannot_be_one_is_said(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("a file")
     with pytest.raises(IndexUnavailable, match="cannot be used"):
         LanceIndex(tmp_path / "index", "m", 3)
 
 
-def test_damaged_table_is_said_and_left_alone(tmp_path: Path) -> None:
+def test_damaged_table_is_an_error_and_not_changed(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     index.replace("s", [Chunk("i", "s", "t", "x", Audience.everyone())], [[1.0, 0.0]])
     for data in (tmp_path / "passages.lance" / "data").iterdir():
@@ -86,7 +86,7 @@ def test_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
         LanceIndex(tmp_path, "m", 2)
 
 
-def test_many_small_writes_do_not_pile_up_files(tmp_path: Path) -> None:
+def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     for n in range(100):
         chunk = Chunk(f"i{n}", f"s{n}", "t", f"word{n}", Audience.everyone())
@@ -106,7 +106,7 @@ class TestOnARealServer:
             url, port, model="m", dimension=2, collection=f"Test{uuid4().hex}", wait=2
         )
         yield index
-        index._client.collections.delete(index._name)
+        index._server.client.collections.delete(index._collection.name)
         index.close()
 
     def chunks(self, *texts: str) -> list[Chunk]:
@@ -119,7 +119,9 @@ class TestOnARealServer:
         [left] = index.search("one", [1.0, 0.0], Audience.everyone(), 5)
         assert left.text == "one"
 
-    def test_writer_that_died_before_deleting_is_made_good(self, index: WeaviateIndex) -> None:
+    def test_crash_before_deleting_is_repaired_by_the_next_write(
+        self, index: WeaviateIndex
+    ) -> None:
         index.replace("s", self.chunks("one"), [[1.0, 0.0]])
         index._write([weaviate_schema.to_object(self.chunks("two")[0], "died", [1.0, 0.0])])
         assert index.count() == 2
@@ -127,7 +129,7 @@ class TestOnARealServer:
         found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
         assert sorted(p.text for p in found) == ["three", "two"]
 
-    def test_server_that_is_starting_is_waited_for(self, index: WeaviateIndex) -> None:
+    def test_calls_wait_for_a_server_that_is_starting(self, index: WeaviateIndex) -> None:
         answers = iter([WeaviateQueryError("tried to browse non-existing index", "GRPC")])
 
         def ask() -> str:
@@ -135,18 +137,18 @@ class TestOnARealServer:
                 raise error
             return "ready"
 
-        assert index._retried(ask) == "ready"
+        assert index._ask(ask) == "ready"
 
-    def test_server_that_never_gets_ready_is_given_up(self, index: WeaviateIndex) -> None:
+    def test_calls_do_not_wait_forever_for_a_server(self, index: WeaviateIndex) -> None:
         def ask() -> str:
             raise WeaviateQueryError("tried to browse non-existing index", "GRPC")
 
-        index._wait = 0.1
+        index._server._wait = 0.1
         with pytest.raises(IndexUnavailable, match="does not answer"):
-            index._retried(ask)
+            index._ask(ask)
 
     def test_deleted_collection_is_an_error_not_a_new_one(self, index: WeaviateIndex) -> None:
-        index._client.collections.delete(index._name)
+        index._server.client.collections.delete(index._collection.name)
         with pytest.raises(IndexUnavailable):
             index.search("x", [1.0, 0.0], Audience.everyone(), 1)
-        assert not index._client.collections.exists(index._name)
+        assert not index._server.client.collections.exists(index._collection.name)

@@ -28,7 +28,7 @@ CHANNEL = Audience.of("channel:C")
 
 
 class Container:
-    """An ingestor with all that it stands on, in one folder."""
+    """An ingestor with everything that it needs, in one folder."""
 
     def __init__(self, folder: Path, fetcher: Fetcher | None = None, limit: int = 10_000) -> None:
         self.docs = folder / "docs"
@@ -61,7 +61,7 @@ def counts(report: IngestReport) -> tuple[int, ...]:
     return report.added, report.updated, report.unchanged, report.removed
 
 
-def test_folder_becomes_searchable_with_all_below_it(container: Container) -> None:
+def test_folder_becomes_searchable_with_its_subfolders(container: Container) -> None:
     a = container.write("a.md", "# Lunch\n\nAt noon")
     b = container.write("deep/er/b.txt", "Invoices on Friday")
     report = container.ingest()
@@ -92,7 +92,7 @@ def test_changed_file_replaces_its_passages(container: Container) -> None:
     assert container.texts() == {"new text", "same"}
 
 
-def test_file_that_is_gone_from_its_folder_goes_from_the_index(container: Container) -> None:
+def test_file_deleted_from_its_folder_is_removed_from_the_index(container: Container) -> None:
     a = container.write("a.md", "stays")
     gone = container.write("b.md", "goes")
     container.ingest()
@@ -104,7 +104,7 @@ def test_file_that_is_gone_from_its_folder_goes_from_the_index(container: Contai
     assert (row.state, row.chunks, row.checksum) == (SourceState.REMOVED, 0, "")
 
 
-def test_file_that_was_given_itself_and_is_gone_goes_too(container: Container) -> None:
+def test_deleted_file_that_was_named_itself_is_removed_too(container: Container) -> None:
     a = container.write("a.md", "goes")
     container.ingest(a)
     Path(a).unlink()
@@ -144,7 +144,7 @@ def test_same_file_named_twice_is_read_once(container: Container) -> None:
     assert counts(container.ingest(a, Path(a), container.docs)) == (1, 0, 0, 0)
 
 
-def test_hidden_files_are_left_alone(container: Container) -> None:
+def test_hidden_files_are_ignored(container: Container) -> None:
     container.write(".git/config.txt", "no")
     container.write(".env.txt", "no")
     container.write("~$a.docx", "no")
@@ -152,7 +152,7 @@ def test_hidden_files_are_left_alone(container: Container) -> None:
     assert counts(container.ingest()) == (1, 0, 0, 0)
 
 
-def test_each_failure_has_its_line_and_the_others_go_on(container: Container) -> None:
+def test_each_failure_is_reported_and_the_others_continue(container: Container) -> None:
     good = container.write("good.md", "fine")
     bad = {
         container.write("empty.md", ""): "it is empty",
@@ -175,11 +175,11 @@ def test_each_failure_has_its_line_and_the_others_go_on(container: Container) ->
         row = container.ledger.find(failure.source)
         assert row
         assert row.state is SourceState.FAILED
-        assert failure.reason.startswith(row.reason)  # which anyone may read, without the detail
+        assert failure.reason.startswith(row.reason)  # the public reason, without the detail
     assert container.index.sources() == {good}
 
 
-def test_file_with_an_unspeakable_name_fails_alone(container: Container) -> None:
+def test_file_whose_name_is_not_utf8_is_the_only_failure(container: Container) -> None:
     container.write("a.md", "fine")
     Path(os.fsdecode(os.fsencode(container.docs) + b"/\xff\xfe.md")).write_text("x")
     report = container.ingestor.ingest([container.docs], EVERYONE, "me", now=NOW)
@@ -188,7 +188,7 @@ def test_file_with_an_unspeakable_name_fails_alone(container: Container) -> None
     report.sentence().encode()
 
 
-def test_source_that_fails_keeps_its_last_passages_and_heals(container: Container) -> None:
+def test_failed_source_keeps_its_last_passages_until_it_can_be_read(container: Container) -> None:
     a = container.write("a.md", "good")
     container.ingest()
     container.write("a.md", b"\0\0\0")
@@ -201,7 +201,7 @@ def test_source_that_fails_keeps_its_last_passages_and_heals(container: Containe
     assert (row.state, row.attempts, row.reason) == (SourceState.INDEXED, 0, "")
 
 
-def test_source_that_always_fails_is_set_aside(container: Container) -> None:
+def test_source_that_always_fails_is_quarantined(container: Container) -> None:
     a = container.write("a.md", "")
     for _ in range(ATTEMPTS):
         container.ingest()
@@ -296,7 +296,7 @@ def test_path_of_the_server_cannot_be_requested(container: Container) -> None:
     assert container.index.count() == 0
 
 
-def test_refresh_reads_again_for_the_audience_that_it_had(
+def test_refresh_keeps_the_audience(
     web: tuple[Container, dict[str, str | Exception]],
 ) -> None:
     container, pages = web
@@ -345,7 +345,7 @@ Ingestor(index, embedder, ledger).ingest([folder / "docs"], Audience.everyone(),
 @pytest.mark.parametrize(
     "after", [pytest.param(3, marks=pytest.mark.slow), 17, pytest.param(38, marks=pytest.mark.slow)]
 )
-def test_killed_ingest_loses_nothing_and_doubles_nothing(tmp_path: Path, after: int) -> None:
+def test_killed_ingest_loses_nothing_and_duplicates_nothing(tmp_path: Path, after: int) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     for n in range(60):
@@ -388,7 +388,7 @@ def _wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_file_that_its_reader_dies_of_stops_no_folder(tmp_path: Path) -> None:
+def test_file_that_kills_its_reader_does_not_stop_the_folder(tmp_path: Path) -> None:
     readers = Readers(seconds=1.5)
     container = Container(tmp_path, limit=10_000_000)
     ingestor = Ingestor(

@@ -53,18 +53,18 @@ def test_follow_up_is_searched_with_the_turns_before(searcher: Searcher) -> None
     assert evidence.sufficient
 
 
-def test_question_for_nobody_finds_nothing_and_says_so(searcher: Searcher) -> None:
+def test_question_for_nobody_finds_nothing_and_is_insufficient(searcher: Searcher) -> None:
     evidence = searcher.search(asked("leave", audience=Audience.of("channel:X")))
     assert evidence.passages == ()
     assert not evidence.sufficient
 
 
-def test_long_question_with_its_own_subject_stands_alone() -> None:
+def test_long_question_with_its_own_subject_is_searched_alone() -> None:
     text = "On which day of the month does the company pay the salaries of its engineers abroad?"
     assert standalone_question(asked(text, "How long is leave?", "16 weeks.")) == text
 
 
-def test_question_that_points_back_is_joined_to_the_last_exchange() -> None:
+def test_question_that_refers_back_is_joined_to_the_last_turns() -> None:
     history = ("old", "older", "How long is parental leave in the first year?", "16 weeks.")
     text = "Does the company pay all of that to people abroad as well?"
     assert standalone_question(asked(text, *history)) == "\n".join([*history[2:], text])

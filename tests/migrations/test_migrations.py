@@ -38,7 +38,7 @@ def looked_at(url: str, look: Callable[[Connection], object]) -> object:
 
 
 def schema(connection: Connection) -> dict[str, object]:
-    """All that the database itself says about its tables, but Alembic's own."""
+    """Everything that the database says about its tables, without Alembic's."""
     found = inspect(connection)
     return {
         table: (
@@ -59,7 +59,7 @@ def _index(found: ReflectedIndex) -> str:
 
 
 def made_at_once(url: str) -> object:
-    """The schema as SQLAlchemy makes it from the tables of records/."""
+    """The schema as SQLAlchemy creates it from the tables of records/."""
     engine = open_engine(url, create=True)
     try:
         metadata.create_all(engine)
@@ -76,13 +76,13 @@ def test_alembic_finds_no_difference_between_the_migrated_schema_and_the_tables(
     assert differences == []
 
 
-def test_migrated_sqlite_is_what_the_tables_make_to_the_letter(sqlite: str, tmp_path: Path) -> None:
+def test_migrated_sqlite_is_exactly_what_the_tables_create(sqlite: str, tmp_path: Path) -> None:
     migrations.upgrade(sqlite)
     assert looked_at(sqlite, schema) == made_at_once(url_of(tmp_path / "other.db"))
 
 
 @pytest.mark.postgres
-def test_migrated_postgres_is_what_the_tables_make_to_the_letter(
+def test_migrated_postgres_is_exactly_what_the_tables_create(
     postgres: str, postgres_url: str
 ) -> None:
     migrations.upgrade(postgres)
@@ -148,13 +148,13 @@ def test_asking_for_the_revision_makes_no_file(sqlite: str) -> None:
     assert not file.exists()
 
 
-def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(DatabaseUnavailable, match="cannot be created"):
         migrations.upgrade(url_of(tmp_path / "taken" / "phi3.db"))
 
 
-def test_unknown_revision_is_told_and_changes_nothing(url: str) -> None:
+def test_unknown_revision_is_an_error_and_changes_nothing(url: str) -> None:
     migrations.upgrade(url)
     for change in (migrations.upgrade, migrations.downgrade):
         with pytest.raises(DatabaseUnavailable, match="cannot be migrated"):
@@ -162,7 +162,7 @@ def test_unknown_revision_is_told_and_changes_nothing(url: str) -> None:
     assert migrations.current(url) == REVISIONS[-1]
 
 
-def test_database_of_a_newer_program_is_told_and_left_alone(url: str) -> None:
+def test_database_of_a_newer_program_is_an_error_and_not_changed(url: str) -> None:
     migrations.upgrade(url)
     with closing(Database(url)) as db, db.session() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -171,13 +171,13 @@ def test_database_of_a_newer_program_is_told_and_left_alone(url: str) -> None:
     assert migrations.current(url) == "9999"
 
 
-def test_unsupported_url_is_a_matter_of_configuration() -> None:
+def test_unsupported_url_is_a_configuration_error() -> None:
     for call in (migrations.upgrade, migrations.current):
         with pytest.raises(ConfigError):
             call("mysql://h/d")
 
 
-def test_failure_in_the_midst_of_an_upgrade_undoes_all_of_it(url: str) -> None:
+def test_failure_in_the_middle_of_an_upgrade_undoes_all_of_it(url: str) -> None:
     migrations.upgrade(url, "0002")
     with closing(Database(url)) as db:
         with db.session() as connection:
@@ -244,7 +244,7 @@ def test_audiences_of_earlier_versions_become_grants(url: str) -> None:
     assert looked_at(url, kept) == expected
 
 
-def test_sources_and_their_grants_outlive_a_step_down_and_up_again(url: str) -> None:
+def test_sources_and_their_grants_survive_a_downgrade_and_upgrade(url: str) -> None:
     migrations.upgrade(url)
     with closing(Database(url)) as db:
         Sources(db).save(source())
@@ -255,7 +255,7 @@ def test_sources_and_their_grants_outlive_a_step_down_and_up_again(url: str) -> 
         assert (Sources(db).all(), Grants(db).by_source()) == before
 
 
-def test_what_was_asked_for_and_not_done_becomes_jobs(url: str) -> None:
+def test_unfinished_requests_become_jobs(url: str) -> None:
     migrations.upgrade(url, "0006")
     at, nobody = "2026-01-01 00:00:00+00:00", '{"labels": []}'
     questions = (

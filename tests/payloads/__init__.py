@@ -1,4 +1,4 @@
-"""What Slack sends, as it sends it. ``payload`` reads one and changes what a test is about."""
+"""Slack's payloads, as Slack sends them. ``payload`` reads one and changes fields for a test."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def payload(name: str, /, **event: Any) -> dict[str, Any]:
-    """The payload called ``name``; what is given replaces fields of its event, or its own."""
+    """The payload ``name``; the keyword arguments replace fields of its event, or its own."""
     body: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text())
     body.get("event", body).update(event)
     return body
@@ -18,7 +18,7 @@ def mention(
     asked: float = 1763900000,
     **event: Any,
 ) -> dict[str, Any]:
-    """The ``n``-th of several mentions, each a message of its own, from ``asked`` on."""
+    """The ``n``-th of several mentions, each a separate message, beginning at ``asked``."""
     ts = f"{int(asked) + n}.000100"
     body = payload("app_mention", ts=ts, event_ts=ts, text=f"<@UBOT> {text}", **event)
     return body | {"event_id": f"Ev{n:04}"}

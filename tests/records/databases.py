@@ -1,4 +1,4 @@
-"""Databases for tests: a migrated SQLite file in a moment, and a PostgreSQL schema of one's own."""
+"""Databases for tests: a copy of a migrated SQLite file, and a separate PostgreSQL schema."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from records.tables import metadata
 
 
 def migrated_sqlite(file: Path, template: Path) -> str:
-    """The URL of a new database at ``file``, copied from ``template``, which is made if need be."""
+    """The URL of a new database at ``file``, a copy of ``template``, which it creates."""
     if not template.exists():
         migrations.upgrade(url_of(template))
     shutil.copyfile(template, file)

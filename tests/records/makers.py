@@ -1,4 +1,4 @@
-"""Questions, answers, ratings, sources, adapters and runs as tests need them."""
+"""Makes questions, answers, ratings, sources, adapters and runs for tests."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -72,7 +72,7 @@ def source_job(n: int = 1, *, uri: str = "https://a.example/", team: str = "T1")
 
 
 def hold(by: str = "p1", since: float = 100, minutes: float = 1) -> Hold:
-    """What the process ``by`` has from ``since``, in minutes from ``NOW``, for some minutes."""
+    """A hold of the process ``by`` from ``since``, in minutes from ``NOW``, for some minutes."""
     return Hold(by, later(since), later(since + minutes))
 
 

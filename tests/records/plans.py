@@ -1,4 +1,4 @@
-"""How the databases carry out statements, as they say themselves."""
+"""The databases' query plans."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from records.database import Database
 
 
 def full_scans(db: Database, work: Callable[[Database], object]) -> dict[str, list[str]]:
-    """Of the statements that ``work`` makes, those that look at every row of a table, and which."""
+    """The statements of ``work`` that read every row of a table, with the table."""
     asked: dict[str, Any] = {}
 
     def listen(*call: Any) -> None:

@@ -1,4 +1,4 @@
-"""A TCP proxy that can go silent: then it acknowledges packets and delivers none."""
+"""A TCP proxy that can stop: then it acknowledges packets but delivers none."""
 
 import socket
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from records.database import parse
 
 
 class StallingProxy:
-    """Forwards connections to ``target`` from a port of its own, while ``flows`` is set."""
+    """Forwards connections from its own port to ``target`` while ``flows`` is set."""
 
     def __init__(self, target: tuple[str, int]) -> None:
         self.flows = Event()
@@ -44,7 +44,7 @@ class StallingProxy:
 
 @contextmanager
 def stalling(url: str) -> Iterator[tuple[StallingProxy, str]]:
-    """A proxy before the PostgreSQL at ``url``, and the URL that leads through it."""
+    """A proxy for the PostgreSQL server at ``url``, and the URL of the proxy."""
     parsed = parse(url)
     proxy = StallingProxy((parsed.host or "127.0.0.1", parsed.port or 5432))
     try:

@@ -1,8 +1,8 @@
-"""A day of the database, told step by step, to be cut off at any line.
+"""A sequence of database calls that can be killed at any line.
 
-Run as a program it forks one child for each line, kills that child there, and prints for each, as
-JSON, how many steps the child had been told were done, which state it left, and which state comes
-of telling the rest again.
+Run as a program, it forks one child for each line and kills the child there. For each it prints, as
+JSON, how many steps were acknowledged, the state after the kill, and the state after the remaining
+steps are done again.
 
     python -m tests.records.story URL STRIDE
 """
@@ -99,7 +99,7 @@ def tell(db: Database, start: int = 0, done: Callable[[int], object] = lambda _:
 
 
 def state(db: Database) -> str:
-    """Every row of every table, but for the numbers that the database itself gives to jobs."""
+    """Every row of every table, without the job ids that the database assigns."""
     with db.reading() as connection:
         rows = {
             table.name: sorted(map(repr, connection.execute(select(*_own_columns(table)))))
@@ -120,7 +120,7 @@ def states(db: Database) -> list[str]:
 
 
 def at_line(number: int, then: Callable[[], object]) -> Callable[[FrameType, str, Any], Any]:
-    """A tracer that does ``then`` at the ``number``-th line that runs in records/."""
+    """A tracer that calls ``then`` at the ``number``-th executed line of records/."""
     left = number
 
     def trace(frame: FrameType, what: str, _: object) -> Any:
@@ -137,7 +137,7 @@ def at_line(number: int, then: Callable[[], object]) -> Callable[[FrameType, str
 
 
 def killed_at(url: str, number: int) -> tuple[bool, int]:
-    """Tells the story in a child until its ``number``-th line, and what it had said by then."""
+    """Runs the steps in a child until its ``number``-th line; returns what it had printed."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
         os.close(reading)

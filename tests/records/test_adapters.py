@@ -29,7 +29,7 @@ def live(adapters: Adapters) -> str | None:
     return found.name if found else None
 
 
-def test_adapter_is_kept_and_not_live(adapters: Adapters) -> None:
+def test_new_adapter_is_stored_and_not_live(adapters: Adapters) -> None:
     adapters.add(adapter())
     assert adapters.find("night-1") == adapter()
     assert adapters.live() is None
@@ -49,18 +49,18 @@ def test_adding_the_same_adapter_again_changes_nothing(adapters: Adapters) -> No
 
 def test_another_adapter_of_the_same_name_is_refused(adapters: Adapters) -> None:
     adapters.add(adapter())
-    with pytest.raises(RecordsError, match="already called night-1"):
+    with pytest.raises(RecordsError, match="already another adapter night-1"):
         adapters.add(replace(adapter(), sha256="1" * 64))
     assert adapters.all() == [adapter()]
 
 
-def test_no_adapter_is_born_live(adapters: Adapters) -> None:
+def test_adapter_cannot_be_added_as_live(adapters: Adapters) -> None:
     with pytest.raises(RecordsError, match="promotion"):
         adapters.add(replace(adapter(), state=AdapterState.LIVE))
     assert adapters.all() == []
 
 
-def test_unknown_adapter_is_told(adapters: Adapters) -> None:
+def test_unknown_adapter_is_an_error(adapters: Adapters) -> None:
     unknown = pytest.raises(NotFound, match="There is no adapter x")
     with unknown:
         adapters.find("x")
@@ -117,7 +117,7 @@ def test_rolling_back_ends_at_the_base_model(adapters: Adapters) -> None:
         adapters.rollback(later(5))
 
 
-def test_adapter_promoted_anew_does_not_make_rollbacks_go_round(adapters: Adapters) -> None:
+def test_adapter_promoted_again_does_not_make_rollbacks_circular(adapters: Adapters) -> None:
     add(adapters, "a", "b")
     for minute, name in enumerate(["a", "b", "a"]):
         adapters.promote(name, later(minute))

@@ -59,8 +59,8 @@ def test_of_many_answers_recorded_at_once_all_callers_get_the_same(answers: Answ
     answers.ask(question())
     candidates = [replace(answer(question()), text=f"Answer {n}") for n in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        told = set(pool.map(answers.record, candidates))
-    assert told == {answers.get(question().answer_id)}
+        returned = set(pool.map(answers.record, candidates))
+    assert returned == {answers.get(question().answer_id)}
 
 
 def test_answer_to_a_question_that_was_never_asked_is_refused(answers: Answers) -> None:
@@ -69,7 +69,7 @@ def test_answer_to_a_question_that_was_never_asked_is_refused(answers: Answers) 
     assert answers.answer_to(question().id) is None
 
 
-def test_unknown_answer_is_told(answers: Answers) -> None:
+def test_unknown_answer_is_an_error(answers: Answers) -> None:
     with pytest.raises(NotFound, match="There is no answer a0"):
         answers.get("a0")
     with pytest.raises(NotFound):
@@ -105,7 +105,7 @@ def test_refused_and_quoted_answers_are_left_out_with_their_questions(answers: A
     assert answers.history(THREAD, later(99)) == turns(question(1), question(5))
 
 
-def test_other_conversations_are_no_history(answers: Answers) -> None:
+def test_other_conversations_are_not_in_the_history(answers: Answers) -> None:
     keep(answers, question(1, thread="slack:T1:C1:other"))
     keep(answers, question(2, thread=""))
     assert answers.history(THREAD, later(99)) == ()
@@ -117,14 +117,15 @@ def test_recent_answers_come_newest_first_with_their_ratings(
 ) -> None:
     for n in (1, 2, 3):
         keep(answers, question(n))
-    given = Ratings(db).rate(rating(answer(question(2))))
+    given = rating(answer(question(2)))
+    Ratings(db).rate(given)
     assert answers.recent(2) == [
         RatedAnswer(question(3), answer(question(3))),
         RatedAnswer(question(2), answer(question(2)), (given,)),
     ]
 
 
-def test_deleted_answer_is_gone_with_its_ratings_and_another_may_be_recorded(
+def test_answer_is_deleted_with_its_ratings_and_another_may_be_recorded(
     answers: Answers, db: Database
 ) -> None:
     for n in (1, 2):

@@ -89,7 +89,7 @@ WITHOUT_VERSION: list[tuple[Codec[Any], str, object]] = [
         ),
     ),
     (
-        EVALUATION,  # of the first nights, which compared f1 and kept no certainty
+        EVALUATION,  # of the first version, which compared f1 and stored no probability
         '{"questions": 20, "live": {"f1": 0.5, "contained": 0.25, "cited": 1.0, "refused": 0.0,'
         ' "characters": 120.5}, "candidate": {"f1": 0.75, "contained": 0.5, "cited": 1.0,'
         ' "refused": 0.0, "characters": 99}, "low": -0.01, "high": 0.2, "passed": false,'
@@ -156,14 +156,12 @@ VALUES: list[tuple[Codec[Any], st.SearchStrategy[Any]]] = [
 
 
 @pytest.mark.parametrize(("codec", "stored", "value"), WITHOUT_VERSION + FIRST_VERSION)
-def test_what_every_version_wrote_is_read(codec: Codec[Any], stored: str, value: object) -> None:
+def test_values_of_every_version_are_read(codec: Codec[Any], stored: str, value: object) -> None:
     assert codec.decode(json.loads(stored)) == value
 
 
 @pytest.mark.parametrize(("codec", "values"), VALUES)
-def test_what_is_written_is_read_to_the_letter(
-    codec: Codec[Any], values: st.SearchStrategy[Any]
-) -> None:
+def test_written_values_are_read_exactly(codec: Codec[Any], values: st.SearchStrategy[Any]) -> None:
     @given(values)
     def check(value: object) -> None:
         stored = json.loads(json.dumps(codec.encode(value)))
@@ -196,7 +194,7 @@ def test_passage_that_does_not_say_who_may_read_it_is_for_nobody() -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_newer_version_is_told_in_one_line(codec: Codec[Any]) -> None:
+def test_newer_version_is_an_error_of_one_line(codec: Codec[Any]) -> None:
     with pytest.raises(RecordsError, match="made by a newer version of phi3: update phi3") as e:
         codec.decode({"v": VERSION + 1, "items": "who knows"})
     assert "\n" not in str(e.value)
@@ -219,7 +217,7 @@ _json = st.recursive(
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_whatever_is_stored_is_read_or_told(codec: Codec[Any]) -> None:
+def test_any_stored_json_is_read_or_an_error(codec: Codec[Any]) -> None:
     @given(_json)
     def check(stored: object) -> None:
         with contextlib.suppress(RecordsError):
@@ -229,7 +227,7 @@ def test_whatever_is_stored_is_read_or_told(codec: Codec[Any]) -> None:
 
 
 class TestRowsOfANewerVersion:
-    """Each is told in one line, by whatever reads the row."""
+    """Every method that reads such a row raises an error of one line."""
 
     @pytest.mark.parametrize(
         ("change", "read"),
@@ -284,7 +282,7 @@ def test_rows_without_versions_are_read_from_the_database(db: Database) -> None:
     assert (asked.audience, asked.history) == (values[AUDIENCE], values[MESSAGES])
 
 
-def test_json_that_is_broken_is_told_in_one_line(sqlite: str) -> None:
+def test_broken_json_is_an_error_of_one_line(sqlite: str) -> None:
     db = Database(sqlite)
     _keep_one_of_each(db)
     with db.session() as connection:

@@ -43,11 +43,11 @@ def test_escaping_keeps_prefixes(start: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Grüße 👋🏽 日本語", "a\tb\r\n", "e\u0301", "\u202eabc"])
-def test_what_people_write_is_stored_as_it_is(text: str) -> None:
+def test_peoples_text_is_stored_unchanged(text: str) -> None:
     assert encode_text(text) == text
 
 
-def test_any_text_comes_back_to_the_letter(db: Database) -> None:
+def test_any_text_is_read_back_exactly(db: Database) -> None:
     numbers = iter(range(10**6))
 
     @settings(max_examples=25, deadline=None)
@@ -61,24 +61,26 @@ def test_any_text_comes_back_to_the_letter(db: Database) -> None:
             audience=Audience.of(one, three, public=bool(two)),
             history=(Message("user", two), Message("assistant", three)),
         )
-        told = replace(answer(asked), text=two, created_at=at)
-        told = replace(told, passages=(replace(told.passages[0], text=three, title=one),))
-        given_ = replace(rating(told, by=three[:50]), correction=one, reason=two)
+        answered = replace(answer(asked), text=two, created_at=at)
+        answered = replace(
+            answered, passages=(replace(answered.passages[0], text=three, title=one),)
+        )
+        given_ = replace(rating(answered, by=three[:50]), correction=one, reason=two)
         Questions(db).claim([claim_of(asked)])
-        assert Answers(db).record(told) == told
+        assert Answers(db).record(answered) == answered
         assert Ratings(db).rate(given_) == given_
         assert Questions(db).find(asked.id) == asked
 
     check()
 
 
-def test_nul_alone_comes_back(db: Database) -> None:
+def test_single_nul_is_read_back(db: Database) -> None:
     asked = replace(question(), text="\x00", asked_by="\x00\x1a0000")
     Questions(db).claim([claim_of(asked)])
     assert Questions(db).find(asked.id) == asked
 
 
-def test_time_without_zone_is_refused_and_nothing_is_kept(db: Database) -> None:
+def test_time_without_zone_is_refused_and_nothing_is_stored(db: Database) -> None:
     naive = replace(question(), asked_at=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(RecordsError, match="no time zone"):
         Questions(db).claim([claim_of(naive)])
@@ -108,7 +110,7 @@ def test_moments_are_ordered_across_zones(db: Database) -> None:
 def test_every_field_has_a_column_that_is_empty_only_if_the_field_may_be(
     table: object, kind: type
 ) -> None:
-    # Who may read a source stands in the rows of `grants`.
+    # Who may read a source is in the table `grants`.
     own = [field for field in fields(kind) if (kind, field.name) != (Source, "audience")]
     for field in own:
         column = table.c[field.name]  # type: ignore[attr-defined]

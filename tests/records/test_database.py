@@ -29,14 +29,14 @@ from tests.records.makers import (
 
 @contextmanager
 def held(file: Path, how: str) -> Iterator[None]:
-    """Another program that holds a lock on the SQLite database."""
+    """Locks the SQLite database as another program."""
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute(how)
         yield
         other.rollback()
 
 
-def told(error: pytest.ExceptionInfo[DatabaseUnavailable]) -> str:
+def message_of(error: pytest.ExceptionInfo[DatabaseUnavailable]) -> str:
     message = str(error.value)
     assert "\n" not in message
     return message
@@ -52,7 +52,7 @@ class TestLockedSqlite:
         with closing(Database(sqlite, wait=0.3)) as db:
             yield db
 
-    def test_writing_gives_up_with_one_line_and_changes_nothing(
+    def test_writing_fails_with_one_line_and_changes_nothing(
         self, db: Database, file: Path
     ) -> None:
         with held(file, "BEGIN IMMEDIATE"):
@@ -60,23 +60,21 @@ class TestLockedSqlite:
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
                 Questions(db).claim([claim_of(question())])
             assert 0.2 < monotonic() - began < 3
-        assert "try again" in told(e)
+        assert "try again" in message_of(e)
         assert Questions(db).find(question().id) is None
 
-    def test_reading_goes_on(self, db: Database, file: Path) -> None:
+    def test_reading_continues(self, db: Database, file: Path) -> None:
         Questions(db).claim([claim_of(question())])
         with held(file, "BEGIN IMMEDIATE"):
             assert Questions(db).unfinished() == [question()]
 
-    def test_first_connection_to_a_file_held_alone_gives_up_too(
-        self, db: Database, file: Path
-    ) -> None:
+    def test_first_connection_to_a_locked_file_fails_too(self, db: Database, file: Path) -> None:
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("PRAGMA locking_mode=EXCLUSIVE")
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(DatabaseUnavailable, match="is locked") as e:
                 db.check()
-        told(e)
+        message_of(e)
         db.check()
 
     def test_once_the_lock_is_gone_the_same_call_succeeds(self, db: Database, file: Path) -> None:
@@ -87,13 +85,13 @@ class TestLockedSqlite:
 
 
 @pytest.mark.postgres
-def test_locked_postgres_gives_up_with_one_line_and_changes_nothing(postgres: str) -> None:
+def test_locked_postgres_fails_with_one_line_and_changes_nothing(postgres: str) -> None:
     with closing(Database(postgres, wait=0.3)) as db, closing(Database(postgres)) as other:
         with other.session() as connection:
             connection.execute(text("LOCK TABLE questions"))
             with pytest.raises(DatabaseUnavailable, match="is locked by another program") as e:
                 Questions(db).claim([claim_of(question())])
-        told(e)
+        message_of(e)
         assert Questions(db).find(question().id) is None
 
 
@@ -107,11 +105,11 @@ def test_connection_that_the_server_ended_is_replaced(postgres: str) -> None:
         assert Questions(db).find(question().id) is None
 
 
-def test_check_is_content_with_a_migrated_database(db: Database) -> None:
+def test_check_accepts_a_migrated_database(db: Database) -> None:
     db.check()
 
 
-def test_missing_sqlite_file_says_to_upgrade_and_is_not_made(tmp_path: Path) -> None:
+def test_missing_sqlite_file_says_to_upgrade_and_is_not_created(tmp_path: Path) -> None:
     file = tmp_path / "phi3.db"
     with closing(Database(f"sqlite:///{file}")) as db:
         for call in (
@@ -121,7 +119,7 @@ def test_missing_sqlite_file_says_to_upgrade_and_is_not_made(tmp_path: Path) -> 
         ):
             with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                 call()
-            told(e)
+            message_of(e)
     assert not file.exists()
 
 
@@ -132,7 +130,7 @@ def test_empty_database_says_to_upgrade(url: str) -> None:
             for call in (db.check, Questions(db).unfinished, Ratings(db).last_rated_at):
                 with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                     call()
-                told(e)
+                message_of(e)
     finally:
         migrations.upgrade(url)
 
@@ -146,14 +144,14 @@ def test_database_of_another_version_says_what_to_do(
             connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
         with pytest.raises(DatabaseUnavailable, match=advice) as e:
             db.check()
-    told(e)
+    message_of(e)
 
 
-def test_schema_that_is_asked_for_is_the_newest_revision() -> None:
+def test_required_schema_is_the_newest_revision() -> None:
     assert migrations.heads() == (SCHEMA,)
 
 
-def test_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_an_error_and_not_changed(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("These are my notes. " * 100)
     with (
@@ -161,16 +159,16 @@ def test_file_that_is_no_database_is_told_and_kept(tmp_path: Path) -> None:
         pytest.raises(DatabaseUnavailable, match="not a SQLite database") as e,
     ):
         db.check()
-    told(e)
+    message_of(e)
     assert file.read_text() == "These are my notes. " * 100
 
 
-def test_server_that_does_not_answer_is_told_without_its_password() -> None:
+def test_error_of_a_server_that_does_not_answer_has_no_password() -> None:
     url = "postgres://phi3:hunter2@127.0.0.1:1/phi3"
     with closing(Database(url)) as db, pytest.raises(DatabaseUnavailable) as e:
         db.check()
-    assert "does not answer" in told(e)
-    assert "hunter2" not in told(e)
+    assert "does not answer" in message_of(e)
+    assert "hunter2" not in message_of(e)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +192,7 @@ def test_database_is_described_without_its_password() -> None:
     assert describe("sqlite:////home/a b/phi3.db") == "/home/a b/phi3.db"
 
 
-def test_path_with_odd_characters_is_that_very_file(tmp_path: Path) -> None:
+def test_path_with_special_characters_names_that_file(tmp_path: Path) -> None:
     file = tmp_path / "é #%20?&=@:" / "phi3.db"
     migrations.upgrade(url_of(file))
     assert [one.name for one in file.parent.iterdir()] == ["phi3.db"]
@@ -247,7 +245,7 @@ def test_no_error_of_sqlalchemy_leaks() -> None:
         error = _made(kind)
         with pytest.raises(DatabaseUnavailable) as e, translated("x"):
             raise error
-        assert told(e)
+        assert message_of(e)
         assert e.value.__cause__ is error
 
 
@@ -257,7 +255,7 @@ def test_no_error_of_a_driver_leaks(base: type[Exception]) -> None:
         error = DBAPIError.instance("SELECT 1", {}, kind("broke\nbadly"), base)
         with pytest.raises(DatabaseUnavailable) as e, translated("x"):
             raise error
-        assert told(e)
+        assert message_of(e)
 
 
 def test_importing_the_database_brings_neither_alembic_nor_a_driver() -> None:

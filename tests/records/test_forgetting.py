@@ -16,6 +16,7 @@ from records.ratings import Ratings
 from records.sources import Sources
 from records.tables import jobs
 from tests.records.makers import (
+    NOW,
     PASSAGE,
     answer,
     hold,
@@ -37,7 +38,7 @@ def forgetting(db: Database) -> Forgetting:
 
 
 def keep(db: Database, asked: Question, uri: str = LEAVE, by: tuple[str, ...] = ()) -> str:
-    """A question, answered from ``uri`` and rated; the answer's id."""
+    """Stores a question that is answered from ``uri`` and rated; returns the answer's id."""
     Answers(db).ask(asked)
     passage = replace(PASSAGE, source=uri)
     cited = Citation(1, uri, "Title", "30 days", passage.id, (7,))
@@ -49,7 +50,7 @@ def keep(db: Database, asked: Question, uri: str = LEAVE, by: tuple[str, ...] = 
 
 
 def queue(db: Database, job: NewJob) -> None:
-    """Adds a job, and runs it to its end."""
+    """Adds a job and finishes it."""
     begin(db, job)
     with db.session() as connection:
         connection.execute(jobs.update().values(state=JobState.DONE))
@@ -83,7 +84,7 @@ class TestPerson:
         queue(db, question_job(question(2, asked_by="U2")))
         Sources(db).save(source(LEAVE))
 
-    def test_what_they_asked_and_rated_is_gone_and_the_rest_stays(
+    def test_their_questions_and_ratings_are_deleted_and_the_rest_stays(
         self, db: Database, forgetting: Forgetting
     ) -> None:
         assert forgetting.delete_person("U1") == Deleted(
@@ -99,14 +100,12 @@ class TestPerson:
         histories = {one.question.id: one.question.history for one in Answers(db).recent()}
         assert histories == {question(2).id: FORGOTTEN, question(3).id: question(3).history}
 
-    def test_sources_do_not_say_any_more_that_they_asked_for_them(
-        self, db: Database, forgetting: Forgetting
-    ) -> None:
+    def test_sources_no_longer_name_them(self, db: Database, forgetting: Forgetting) -> None:
         forgetting.delete_person("U1")
         [kept] = Sources(db).all()
         assert (kept.uri, kept.requested_by) == (LEAVE, "")
 
-    def test_what_is_found_names_their_answers_and_those_that_they_rated(
+    def test_find_names_their_answers_and_those_that_they_rated(
         self, forgetting: Forgetting
     ) -> None:
         kept = forgetting.find_person("U1")
@@ -125,19 +124,25 @@ class TestPerson:
         assert forgetting.delete_person("U1") == Deleted()
         assert left(db) == before
 
-    def test_what_they_asked_to_be_read_is_no_job_any_more(
-        self, db: Database, forgetting: Forgetting
-    ) -> None:
+    def test_jobs_for_their_sources_are_deleted(self, db: Database, forgetting: Forgetting) -> None:
         Jobs(db).add([replace(source_job(), person="U5"), source_job(2, uri="/other")])
         assert forgetting.find_person("U5") is not None
         assert forgetting.delete_person("U5") == Deleted(jobs=1)
         assert source_job(2, uri="/other").key in queued(db)
 
-    def test_whoever_only_rated_is_found(self, forgetting: Forgetting) -> None:
+    def test_person_who_only_rated_is_found(self, forgetting: Forgetting) -> None:
         assert forgetting.find_person("U3") is not None
         assert forgetting.delete_person("U3") == Deleted(ratings=3)
 
-    def test_nothing_is_known_of_a_stranger(self, db: Database, forgetting: Forgetting) -> None:
+    def test_whoever_only_took_a_rating_back_is_found(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        Ratings(db).withdraw(question(1).answer_id, "U6", Verdict.UP, NOW)
+        assert forgetting.find_person("U6") is not None
+        forgetting.delete_person("U6")
+        assert forgetting.find_person("U6") is None
+
+    def test_unknown_person_is_not_found(self, db: Database, forgetting: Forgetting) -> None:
         assert forgetting.find_person("U") is None
         assert forgetting.find_person("") is None
 
@@ -157,7 +162,7 @@ class TestSource:
         assert kept is not None
         return forgetting.delete_source(uri, kept)
 
-    def test_what_was_answered_from_it_goes_with_it(
+    def test_answers_from_it_are_deleted_with_it(
         self, db: Database, forgetting: Forgetting
     ) -> None:
         assert self.forget(forgetting) == Deleted(
@@ -167,12 +172,14 @@ class TestSource:
         assert [one.uri for one in Sources(db).all()] == [PAY]
         assert queued(db) == [PAY]
 
-    def test_what_is_found_holds_its_own_words(self, forgetting: Forgetting) -> None:
+    def test_find_returns_its_texts(self, forgetting: Forgetting) -> None:
         kept = forgetting.find_source(LEAVE)
         assert kept is not None
         assert {PASSAGE.text, "30 days"} <= kept.texts
 
-    def test_answer_given_meanwhile_goes_too(self, db: Database, forgetting: Forgetting) -> None:
+    def test_answer_given_in_between_is_deleted_too(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
         kept = forgetting.find_source(LEAVE)
         assert kept is not None
         late = replace(question(9), asked_at=datetime.now(UTC))
@@ -180,9 +187,7 @@ class TestSource:
         assert forgetting.delete_source(LEAVE, kept).questions == 3
         assert list(left(db)) == [question(2).id]
 
-    def test_name_that_only_looks_alike_is_another_source(
-        self, db: Database, forgetting: Forgetting
-    ) -> None:
+    def test_similar_name_is_another_source(self, db: Database, forgetting: Forgetting) -> None:
         for n, uri in enumerate(["/DOCS/LEAVE.MD", "/docs/leave_md", f"{LEAVE}.bak"], 10):
             keep(db, question(n), uri)
         assert self.forget(forgetting).questions == 2
@@ -215,7 +220,9 @@ def _refused(call: Callable[[], object]) -> None:
 
 
 class TestAnswer:
-    def test_question_and_ratings_go_with_it(self, db: Database, forgetting: Forgetting) -> None:
+    def test_question_and_ratings_are_deleted_with_it(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
         quoting = (Message("user", question(1).text),)
         gone = keep(db, question(1), by=("U2", "U3"))
         keep(db, replace(question(2), history=quoting))
@@ -238,7 +245,7 @@ def test_question_without_history_keeps_none(db: Database, forgetting: Forgettin
     assert kept.question.history == ()
 
 
-def test_what_followed_something_forgotten_does_not_train(
+def test_question_after_a_deleted_one_is_not_trained_on(
     db: Database, forgetting: Forgetting
 ) -> None:
     Sources(db).save(source(LEAVE))
@@ -258,7 +265,7 @@ def test_what_followed_something_forgotten_does_not_train(
     assert not may_train()
 
 
-def test_more_than_one_statement_takes_are_forgotten_too(
+def test_more_rows_than_fit_into_one_statement_are_deleted(
     db: Database, forgetting: Forgetting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("records.forgetting._AT_ONCE", 2)

@@ -42,7 +42,7 @@ def test_grant_says_who_gave_it_and_since_when_it_first_was(
     assert grants.by_source() == {URI: grants.of(URI)}
 
 
-def test_many_who_grant_at_once_lose_nothing(db: Database, sources: Sources) -> None:
+def test_simultaneous_grants_lose_nothing(db: Database, sources: Sources) -> None:
     sources.save(replace(source(), audience=Audience.of("channel:T1:C0")))
 
     def grant(n: int) -> None:
@@ -58,7 +58,7 @@ def test_many_who_grant_at_once_lose_nothing(db: Database, sources: Sources) -> 
     assert len(found.audience.labels) == 25
 
 
-def test_granting_only_adds_and_withdrawing_only_takes(db: Database) -> None:
+def test_granting_only_adds_and_withdrawing_only_removes(db: Database) -> None:
     sources = Sources(db)
 
     @settings(max_examples=25, deadline=None)
@@ -97,7 +97,7 @@ def test_teams_are_those_that_asked_or_were_given_something(
     assert grants.teams() == {"T1", "T10", "T2", "T3"}
 
 
-def test_labels_of_whole_workspaces_are_told(grants: Grants, sources: Sources) -> None:
+def test_labels_of_whole_workspaces_are_returned(grants: Grants, sources: Sources) -> None:
     sources.save(replace(source("/a"), audience=Audience.of("team:T1", "channel:T1:C1")))
     sources.save(replace(source("/b"), audience=Audience.of("team:T2", "team:T1", "everyone")))
     assert grants.team_labels() == {"team:T1", "team:T2"}

@@ -46,7 +46,7 @@ def test_each_event_leads_to_one_state() -> None:
     assert not [event for state, event in TRANSITIONS if state is JobState.DONE]
 
 
-def test_job_that_was_added_is_found_as_it_was(jobs: Jobs) -> None:
+def test_added_job_is_found_unchanged(jobs: Jobs) -> None:
     job_id = added(jobs, source_job())
     (job,) = jobs.due("T1", FAR)
     new = source_job()
@@ -94,7 +94,7 @@ def test_jobs_of_one_request_run_one_after_the_other_in_their_order(jobs: Jobs) 
     assert jobs.take(other, hold("p2"))
 
 
-def test_taken_job_is_nobody_elses_until_its_lease_ends(jobs: Jobs) -> None:
+def test_taken_job_cannot_be_taken_again_until_its_lease_ends(jobs: Jobs) -> None:
     job = taken(jobs)
     assert jobs.take(job.id, hold("p2")) is None
     assert jobs.due("T1", later(100.9)) == []
@@ -107,7 +107,7 @@ def test_taken_job_is_nobody_elses_until_its_lease_ends(jobs: Jobs) -> None:
     assert (again.attempts, again.held_by) == (2, "p2")
 
 
-def test_lease_is_renewed_by_its_holder_alone(jobs: Jobs) -> None:
+def test_only_the_holder_renews_a_lease(jobs: Jobs) -> None:
     job = taken(jobs)
     assert jobs.renew([job.id], hold("p2", since=100.5, minutes=9)) == frozenset()
     assert jobs.renew([job.id], hold("p1", since=100.5, minutes=9)) == {job.id}
@@ -126,7 +126,7 @@ ENDS: list[Ends] = [
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_who_lost_the_lease_changes_nothing(jobs: Jobs, end: Ends) -> None:
+def test_process_that_lost_the_lease_changes_nothing(jobs: Jobs, end: Ends) -> None:
     job = taken(jobs)
     jobs.due("T1", later(102))
     end(jobs, job)
@@ -164,7 +164,7 @@ def test_job_that_is_put_off_gives_its_attempt_back(jobs: Jobs) -> None:
     assert (waits.state, waits.attempts, waits.reason) == (JobState.WAITING, 0, "Slack is away.")
 
 
-def test_job_added_with_a_hold_waits_for_that_process_alone(db: Database, jobs: Jobs) -> None:
+def test_job_added_with_a_hold_waits_for_that_process(db: Database, jobs: Jobs) -> None:
     from records.questions import Questions
     from tests.records.makers import claim_of, question
 
@@ -178,12 +178,12 @@ def test_job_added_with_a_hold_waits_for_that_process_alone(db: Database, jobs: 
     assert jobs.take(job_id, hold("p2", since=102))
 
 
-def test_bot_of_another_workspace_has_no_job_of_this_one(jobs: Jobs) -> None:
+def test_bot_of_another_workspace_gets_no_job_of_this_one(jobs: Jobs) -> None:
     added(jobs, source_job())
     assert jobs.due("T2", FAR) == []
 
 
-def test_process_of_any_workspace_frees_what_was_lost(jobs: Jobs) -> None:
+def test_process_of_any_workspace_frees_lost_jobs(jobs: Jobs) -> None:
     job = taken(jobs)
     jobs.due("T2", later(102))
     assert now_of(jobs, job).state is JobState.FAILED
@@ -210,7 +210,7 @@ def test_unknown_and_done_jobs_are_not_revived(jobs: Jobs) -> None:
         jobs.revive(job.id, NOW)
 
 
-def test_report_is_kept_for_all_that_was_asked_for_together(jobs: Jobs) -> None:
+def test_report_is_stored_for_all_jobs_of_a_request(jobs: Jobs) -> None:
     jobs.add([source_job(), source_job(uri="https://b.example/"), source_job(2)])
     jobs.set_report("request-1", "slack:T1:C1:7.7")
     reports = [job.report for job in jobs.of_request("request-1")]
@@ -219,9 +219,7 @@ def test_report_is_kept_for_all_that_was_asked_for_together(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("takers", [8])
-def test_of_many_that_take_jobs_at_once_one_has_each_and_no_two_the_same_key(
-    url: str, takers: int
-) -> None:
+def test_simultaneous_takes_give_each_job_once_and_each_key_once(url: str, takers: int) -> None:
     with closing(Database(url)) as db:
         same = Jobs(db).add([source_job(n) for n in range(4)])
         single = Jobs(db).add([source_job(9, uri="https://b.example/")])

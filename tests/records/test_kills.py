@@ -36,29 +36,29 @@ def cut_off(url: str, stride: int) -> list[dict[str, int]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def check(told: list[dict[str, int]]) -> None:
-    """Whatever line the kill came at: all that was acknowledged is there, no step is half done,
-    and telling the rest again leads to the same end."""
-    assert told[-1] == {
+def check(results: list[dict[str, int]]) -> None:
+    """For a kill at any line: all acknowledged steps are stored, no step is half done, and doing
+    the rest again leads to the same state."""
+    assert results[-1] == {
         "killed": False,
-        "line": told[-1]["line"],
+        "line": results[-1]["line"],
         "acknowledged": len(STEPS),
         "left": len(STEPS),
         "whole": True,
     }
-    assert len(told) > 10
-    for one in told:
+    assert len(results) > 10
+    for one in results:
         assert one["left"] in (one["acknowledged"], one["acknowledged"] + 1), one
         assert one["whole"], one
 
 
-def test_each_step_can_be_told_again(db: Database) -> None:
-    """As it is after a kill, or a lost connection, between a commit and its acknowledgement."""
+def test_each_step_can_be_repeated(db: Database) -> None:
+    """This happens after a kill or a lost connection between a commit and its acknowledgement."""
     for step in STEPS:
         step(db)
-        told = state(db)
+        before = state(db)
         step(db)
-        assert state(db) == told
+        assert state(db) == before
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_writes_survive_a_kill_at_every_19th_line(url: str) -> None:
 
 
 @pytest.mark.parametrize("after", [1, 40])
-def test_writer_killed_in_the_midst_of_work_has_lost_nothing(url: str, after: int) -> None:
+def test_writer_killed_during_its_work_has_lost_nothing(url: str, after: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", ENDLESS, url], stdout=subprocess.PIPE, text=True
     ) as writer:

@@ -1,4 +1,4 @@
-"""How long a locked SQLite is waited for, where somebody waits for the answer."""
+"""How long a call waits for a locked SQLite database while somebody waits for a response."""
 
 import sqlite3
 from contextlib import closing
@@ -12,7 +12,7 @@ from records.database import Database, url_of
 from records.patience import patience, waiting_at_most
 
 
-def test_who_waits_for_an_answer_waits_less_for_the_lock(tmp_path: Path) -> None:
+def test_listener_waits_less_for_the_lock(tmp_path: Path) -> None:
     file = tmp_path / "phi3.db"
     migrations.upgrade(url_of(file))
     with closing(Database(url_of(file))) as database:
@@ -24,11 +24,11 @@ def test_who_waits_for_an_answer_waits_less_for_the_lock(tmp_path: Path) -> None
                 database.session(),
             ):
                 pass
-        with database.session():  # once it is free, as ever
+        with database.session():  # the normal wait, once it is free
             pass
 
 
-def test_patience_ends_for_all_that_is_done_together() -> None:
+def test_limit_covers_all_writes_of_the_block() -> None:
     assert patience(10) == 10
     with waiting_at_most(0):
         assert patience(10) == 0

@@ -1,6 +1,7 @@
-"""What is asked at each event is found by an index, however many rows there are."""
+"""The queries of each event use an index, also with many rows."""
 
 from domain.jobs import JobState
+from domain.questions import Verdict
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database
@@ -81,7 +82,7 @@ def _ask_everything(db: Database) -> None:
     answers.recent()
     ratings.of(question().answer_id)
     ratings.last_rated_at()
-    ratings.withdraw(question().answer_id, "U2")
+    ratings.withdraw(question().answer_id, "U2", Verdict.UP, NOW)
     sources.save(source())
     sources.find("/docs/leave.md")
     sources.under("/docs/")

@@ -1,4 +1,4 @@
-"""No statement waits forever, wherever its packets get lost."""
+"""No statement waits forever, wherever its packets are lost."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +18,7 @@ from tests.records.stalling_proxy import StallingProxy, stalling
 pytestmark = pytest.mark.postgres
 
 _LONGEST = 20.0
-"""Seconds after which every call must have ended; with a lock's usual wait of 10 s too."""
+"""The most seconds that a call may take, also with a lock's usual wait of 10 s."""
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def proxied(postgres: str) -> Iterator[tuple[StallingProxy, Database]]:
         yield proxy, db
 
 
-def test_pooled_connection_that_went_silent_is_given_up(
+def test_silent_pooled_connection_is_replaced(
     proxied: tuple[StallingProxy, Database],
 ) -> None:
     proxy, db = proxied
@@ -39,7 +39,7 @@ def test_pooled_connection_that_went_silent_is_given_up(
     assert monotonic() - began < _LONGEST
 
 
-def test_statement_whose_reply_is_lost_is_given_up(
+def test_statement_whose_reply_is_lost_ends(
     proxied: tuple[StallingProxy, Database],
 ) -> None:
     proxy, db = proxied
@@ -55,7 +55,7 @@ def test_statement_whose_reply_is_lost_is_given_up(
     assert monotonic() - began < _LONGEST
 
 
-def test_commit_whose_reply_is_lost_is_given_up(proxied: tuple[StallingProxy, Database]) -> None:
+def test_commit_whose_reply_is_lost_ends(proxied: tuple[StallingProxy, Database]) -> None:
     proxy, db = proxied
 
     def stall_before_the_commit() -> None:
@@ -88,7 +88,7 @@ def test_statement_that_takes_too_long_is_stopped_by_the_server(postgres: str) -
         with pytest.raises(DatabaseUnavailable, match="took too long"):
             sleep(db, long=False)
         sleep(db, long=True)
-        # What is allowed once is not allowed to the next transaction on the same connection.
+        # The longer limit does not hold for the next transaction on the same connection.
         with pytest.raises(DatabaseUnavailable, match="took too long"):
             sleep(db, long=False)
 
@@ -115,7 +115,7 @@ def test_every_connection_has_its_limits(postgres: str) -> None:
     }
 
 
-def test_what_the_url_says_wins(postgres: str) -> None:
+def test_options_in_the_url_take_precedence(postgres: str) -> None:
     with (
         closing(Database(f"{postgres}&tcp_user_timeout=7000")) as db,
         db.reading() as connection,

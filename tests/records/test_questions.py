@@ -36,7 +36,7 @@ def test_second_claim_is_refused_and_changes_nothing(questions: Questions) -> No
 
 
 @pytest.mark.parametrize("claimants", [8])
-def test_one_of_many_claims_at_once_wins(url: str, claimants: int) -> None:
+def test_only_one_of_many_simultaneous_claims_succeeds(url: str, claimants: int) -> None:
     barrier = Barrier(claimants)
 
     def claim(n: int) -> bool:
@@ -77,7 +77,7 @@ def test_unfinished_are_the_questions_with_an_open_job_oldest_first(
     assert [left.id for left in questions.unfinished()] == [question(3).id]
 
 
-def test_audience_is_kept_once_it_is_known(questions: Questions) -> None:
+def test_audience_is_stored_once_it_is_known(questions: Questions) -> None:
     questions.claim([claim_of(replace(question(), audience=Audience.of()))])
     questions.set_audience(question().id, question().audience)
     assert questions.find(question().id) == question()
@@ -106,7 +106,7 @@ def test_question_without_reply_has_an_empty_one_that_shows_nothing(
         questions.set_reply("slack:T1:C1:9.9", "slack:T1:C1:7.7")
 
 
-def test_times_come_back_in_utc_whatever_zone_they_went_in(questions: Questions) -> None:
+def test_times_of_any_zone_are_read_back_in_utc(questions: Questions) -> None:
     abroad = question().asked_at.astimezone(timezone(timedelta(hours=5, minutes=45)))
     questions.claim([claim_of(replace(question(), asked_at=abroad))])
     found = questions.find(question().id)

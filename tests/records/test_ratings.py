@@ -13,7 +13,7 @@ from records.answers import Answers
 from records.database import Database
 from records.forgetting import Forgetting
 from records.ratings import Ratings
-from tests.records.makers import answer, question, rating
+from tests.records.makers import answer, later, question, rating
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def ratings(db: Database) -> Ratings:
 
 
 @pytest.fixture
-def told(db: Database) -> Answer:
+def answered(db: Database) -> Answer:
     return keep(db, 1)
 
 
@@ -35,10 +35,17 @@ def after(earlier: Rating, **changes: object) -> Rating:
     return replace(earlier, rated_at=earlier.rated_at + timedelta(minutes=1), **changes)  # type: ignore[arg-type]
 
 
-def test_rating_is_kept(ratings: Ratings, told: Answer) -> None:
-    given = ratings.rate(rating(told))
-    assert given == rating(told)
-    assert ratings.of(told.id) == (given,)
+def rated(ratings: Ratings, given: Rating) -> Rating:
+    """What is stored once it was given."""
+    stored = ratings.rate(given)
+    assert stored is not None
+    return stored
+
+
+def test_rating_is_kept(ratings: Ratings, answered: Answer) -> None:
+    given = rated(ratings, rating(answered))
+    assert given == rating(answered)
+    assert ratings.of(answered.id) == (given,)
     assert ratings.last_rated_at() == given.rated_at
 
 
@@ -48,53 +55,89 @@ def test_rating_an_unknown_answer_is_refused(ratings: Ratings) -> None:
     assert ratings.last_rated_at() is None
 
 
-def test_second_rating_by_same_person_replaces_first(ratings: Ratings, told: Answer) -> None:
-    up = ratings.rate(rating(told, reason="clear"))
-    down = ratings.rate(after(up, verdict=Verdict.DOWN, reason="wrong", correction="31"))
-    assert ratings.of(told.id) == (down,)
+def test_second_rating_by_same_person_replaces_first(ratings: Ratings, answered: Answer) -> None:
+    up = rated(ratings, rating(answered, reason="clear"))
+    down = rated(ratings, after(up, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+    assert ratings.of(answered.id) == (down,)
 
 
-def test_empty_texts_do_not_erase_those_of_the_same_verdict(ratings: Ratings, told: Answer) -> None:
-    first = ratings.rate(rating(told, verdict=Verdict.DOWN, reason="wrong", correction="31"))
-    again = ratings.rate(after(first, reason="", correction=""))
+def test_empty_texts_do_not_erase_those_of_the_same_verdict(
+    ratings: Ratings, answered: Answer
+) -> None:
+    first = rated(ratings, rating(answered, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+    again = rated(ratings, after(first, reason="", correction=""))
     assert (again.reason, again.correction) == ("wrong", "31")
-    corrected = ratings.rate(after(again, reason="", correction="32"))
+    corrected = rated(ratings, after(again, reason="", correction="32"))
     assert (corrected.reason, corrected.correction) == ("wrong", "32")
 
 
-def test_texts_of_the_other_verdict_are_erased(ratings: Ratings, told: Answer) -> None:
-    first = ratings.rate(rating(told, verdict=Verdict.DOWN, reason="wrong", correction="31"))
+def test_texts_of_the_other_verdict_are_erased(ratings: Ratings, answered: Answer) -> None:
+    first = rated(ratings, rating(answered, verdict=Verdict.DOWN, reason="wrong", correction="31"))
     changed = after(first, verdict=Verdict.UP, reason="", correction="")
     assert ratings.rate(changed) == changed
 
 
-def test_earlier_rating_that_arrives_later_changes_nothing(ratings: Ratings, told: Answer) -> None:
-    earlier = rating(told, verdict=Verdict.UP)
+def test_earlier_rating_that_arrives_later_changes_nothing(
+    ratings: Ratings, answered: Answer
+) -> None:
+    earlier = rating(answered, verdict=Verdict.UP)
     later = ratings.rate(after(earlier, verdict=Verdict.DOWN))
     assert ratings.rate(earlier) == later
-    assert ratings.of(told.id) == (later,)
+    assert ratings.of(answered.id) == (later,)
 
 
-def test_the_same_rating_twice_is_one(ratings: Ratings, told: Answer) -> None:
+def test_the_same_rating_twice_is_one(ratings: Ratings, answered: Answer) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(ratings.rate, [rating(told)] * 16))
-    assert ratings.of(told.id) == (rating(told),)
+        list(pool.map(ratings.rate, [rating(answered)] * 16))
+    assert ratings.of(answered.id) == (rating(answered),)
 
 
-def test_withdrawn_rating_is_gone_and_others_stay(ratings: Ratings, told: Answer) -> None:
-    ratings.rate(rating(told, by="U2"))
-    kept = ratings.rate(rating(told, by="U3"))
-    ratings.withdraw(told.id, "U2")
-    ratings.withdraw(told.id, "U2")
-    assert ratings.of(told.id) == (kept,)
+def test_withdrawn_rating_is_gone_and_others_stay(ratings: Ratings, answered: Answer) -> None:
+    ratings.rate(rating(answered, by="U2"))
+    kept = rated(ratings, rating(answered, by="U3"))
+    for _ in range(2):
+        ratings.withdraw(answered.id, "U2", Verdict.UP, later(60))
+    assert ratings.of(answered.id) == (kept,)
+
+
+def test_other_verdict_and_later_rating_are_not_withdrawn(
+    ratings: Ratings, answered: Answer
+) -> None:
+    given = rating(answered)
+    ratings.rate(given)
+    ratings.withdraw(answered.id, "U2", Verdict.DOWN, given.rated_at + timedelta(minutes=1))
+    ratings.withdraw(answered.id, "U2", Verdict.UP, given.rated_at - timedelta(minutes=1))
+    assert ratings.of(answered.id) == (given,)
+
+
+@pytest.mark.parametrize("first", ["earlier", "later"])
+def test_withdrawn_rating_that_arrives_late_is_not_kept(
+    ratings: Ratings, answered: Answer, first: str
+) -> None:
+    given = rating(answered)
+    at = [given.rated_at + timedelta(minutes=minutes) for minutes in (1, 2)]
+    for each in at if first == "earlier" else reversed(at):
+        ratings.withdraw(answered.id, "U2", Verdict.UP, each)
+    assert ratings.rate(given) is None
+    assert ratings.rate(replace(given, rated_at=at[0])) is None
+    other = replace(given, verdict=Verdict.DOWN)
+    assert ratings.rate(other) == other
+    again = replace(given, rated_at=at[1] + timedelta(minutes=1))
+    assert ratings.rate(again) == again
+
+
+def test_withdrawing_from_an_unknown_answer_is_refused(ratings: Ratings) -> None:
+    with pytest.raises(NotFound):
+        ratings.withdraw("a404", "U2", Verdict.UP, later(1))
 
 
 def test_rated_answers_come_oldest_first_each_with_all_its_ratings(
     db: Database, ratings: Ratings
 ) -> None:
     third, first, _unrated = keep(db, 3), keep(db, 1), keep(db, 2)
-    late = ratings.rate(rating(third, by="U1"))
-    two = [ratings.rate(rating(first, by=by)) for by in ("U3", "U2")]
+    late, *two = rating(third, by="U1"), rating(first, by="U3"), rating(first, by="U2")
+    for given in (late, *two):
+        ratings.rate(given)
     assert list(ratings.rated()) == [
         RatedAnswer(question(1), first, (two[1], two[0])),
         RatedAnswer(question(3), third, (late,)),
@@ -113,7 +156,7 @@ def test_rated_answers_are_read_in_pages(
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 4
 
 
-def test_writers_go_on_while_rated_answers_are_read(db: Database, ratings: Ratings) -> None:
+def test_writers_continue_while_rated_answers_are_read(db: Database, ratings: Ratings) -> None:
     for n in range(3):
         ratings.rate(rating(keep(db, n)))
     reading = ratings.rated()

@@ -29,7 +29,9 @@ def asked(db: Database) -> None:
 
 
 @pytest.mark.usefixtures("asked")
-def test_only_what_was_asked_before_is_deleted_with_all_that_belongs_to_it(db: Database) -> None:
+def test_only_older_questions_are_deleted_with_everything_that_belongs_to_them(
+    db: Database,
+) -> None:
     assert Retention(db).delete_questions(later(8), lambda _: None) == 8
     assert [one.question for one in Ratings(db).rated()] == [question(8), question(9)]
     assert Ratings(db).of(question(1).answer_id) == ()
@@ -50,7 +52,7 @@ def test_copies_are_deleted_first_a_few_at_a_time(db: Database) -> None:
 
 
 @pytest.mark.usefixtures("asked")
-def test_stopped_in_between_it_goes_on_when_called_again(db: Database) -> None:
+def test_interrupted_deletion_continues_with_the_next_call(db: Database) -> None:
     calls = iter([None, KeyboardInterrupt()])
 
     def stop_at_the_second(_: Collection[str]) -> None:

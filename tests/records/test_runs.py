@@ -49,7 +49,7 @@ def test_night_of_an_earlier_version_is_read_with_what_it_compared(
     assert (run.evaluation.live.agreement, run.evaluation.sure) == (0.5, 1.0)
 
 
-def test_second_run_is_refused_while_one_lives(runs: Runs) -> None:
+def test_second_run_is_refused_while_one_is_alive(runs: Runs) -> None:
     run = runs.begin("run-1", NOW)
     runs.heartbeat("run-1", later(55))
     with pytest.raises(RunInProgress, match="run-1 is in progress since 2026-03-29 01:30 UTC"):
@@ -67,14 +67,14 @@ def test_run_that_died_is_closed_and_the_next_begins(runs: Runs) -> None:
     assert "died" in dead.reason
 
 
-def test_run_that_was_taken_for_dead_hears_of_it_at_its_next_heartbeat(runs: Runs) -> None:
+def test_run_that_was_closed_as_dead_gets_an_error_at_its_next_heartbeat(runs: Runs) -> None:
     runs.begin("run-1", NOW)
     runs.begin("run-2", later(11))
     with pytest.raises(NotFound, match="closed as dead"):
         runs.heartbeat("run-1", later(12))
 
 
-def test_run_that_is_begun_again_goes_on(runs: Runs) -> None:
+def test_run_that_is_begun_again_continues(runs: Runs) -> None:
     run = runs.begin("run-1", NOW)
     assert runs.begin("run-1", later(1)) == run
     assert runs.latest() == [run]
@@ -86,7 +86,7 @@ def test_id_of_an_ended_run_is_refused(runs: Runs) -> None:
         runs.begin("run-1", later(60))
 
 
-def test_finishing_an_unknown_run_is_told(runs: Runs) -> None:
+def test_finishing_an_unknown_run_is_an_error(runs: Runs) -> None:
     with pytest.raises(NotFound):
         runs.finish(TrainingRun("run-9", Outcome.FAILED, NOW, NOW))
 

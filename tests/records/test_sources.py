@@ -46,7 +46,7 @@ def test_saving_again_replaces_the_row(sources: Sources) -> None:
     assert sources.all() == [changed]
 
 
-def test_saving_what_was_read_a_while_ago_drops_no_reader(sources: Sources) -> None:
+def test_saving_an_old_copy_removes_no_reader(sources: Sources) -> None:
     sources.save(source())
     seen_before = sources.find(source().uri)
     assert seen_before
@@ -84,7 +84,7 @@ def test_sources_under_a_folder_are_those_whose_uri_starts_so(sources: Sources) 
     assert sources.under("/docs/") == inside
 
 
-def test_removed_sources_are_under_nothing_but_stay_listed(sources: Sources) -> None:
+def test_removed_sources_are_under_no_folder_but_stay_listed(sources: Sources) -> None:
     removed = replace(source(), state=SourceState.REMOVED)
     sources.save(removed)
     assert sources.under("/docs/") == []
@@ -114,7 +114,7 @@ def test_any_prefix_finds_what_python_says_starts_with_it(db: Database) -> None:
     check()
 
 
-def test_path_that_is_no_utf8_comes_back(sources: Sources) -> None:
+def test_path_that_is_not_utf8_is_read_back(sources: Sources) -> None:
     odd = b"/d\xff.md".decode(errors="surrogateescape")
     save(sources, odd)
     assert [one.uri for one in sources.under("/d")] == [odd]

@@ -1,4 +1,4 @@
-"""Questions for the tiny Phi-3, and what it answers."""
+"""Questions for the tiny Phi-3, and its answers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,8 @@ from serving.client import ServerClient
 
 SHORT = (Message("user", "How many days of holiday?"),)
 
-# Some 430 tokens of the tiny tokenizer: longer than a page of the cache (256), whose pages would
-# be taken for those of the adapter before if they were shared.
+# About 430 tokens of the tiny tokenizer: longer than a page of the cache (256). If pages were
+# shared, those of the former adapter would be used.
 LONG = (
     Message("system", "Answer in the passages' own words."),
     Message("user", "Each person has thirty days of paid holiday a year. " * 25),

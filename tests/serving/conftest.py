@@ -23,7 +23,7 @@ TINY = "tiny-phi3"
 
 @dataclass(frozen=True)
 class Running:
-    """A server that is ready: its address, a client of it, and the engine behind it."""
+    """A running server: its address, a client, and its engine."""
 
     url: str
     client: ServerClient
@@ -53,14 +53,14 @@ def running(
     app = create_app(engine, key, body_seconds=body_seconds)
     with ExitStack() as last, serving(app) as url:
         client = ServerClient(url, model.name, key, timeout=30)
-        last.callback(client.close)  # once the server has ended
+        last.callback(client.close)  # after the server has ended
         wait_until(client.healthy)
         yield Running(url, client, engine)
 
 
 @pytest.fixture(scope="session")
 def server(tiny: Path, adapters: Path) -> Iterator[Running]:
-    """A shared server that has both adapters loaded; leave it as it is."""
+    """A shared server with both adapters loaded; tests must not change it."""
     with running(tiny) as server:
         for name in ("red", "blue"):
             server.client.load_adapter(name, str(adapters / name))

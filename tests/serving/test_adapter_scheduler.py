@@ -1,4 +1,4 @@
-"""Turns between adapters, without a model."""
+"""The scheduling of adapters, without a model."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,7 +11,7 @@ from serving.adapter_scheduler import AdapterScheduler
 
 
 class Stage:
-    """Runs requests through turns, and keeps in order what happened."""
+    """Runs requests through the scheduler, and records the order of events."""
 
     def __init__(self) -> None:
         self.turns = AdapterScheduler(self.activate)
@@ -70,7 +70,7 @@ def test_a_request_for_another_adapter_waits_until_the_active_one_drains() -> No
     play(scene())
 
 
-def test_latecomers_for_the_active_adapter_do_not_overtake_those_who_wait() -> None:
+def test_later_requests_for_the_active_adapter_do_not_overtake_waiting_ones() -> None:
     async def scene() -> None:
         stage = Stage()
         tasks = [stage.begin("red 1", "red")]
@@ -85,7 +85,7 @@ def test_latecomers_for_the_active_adapter_do_not_overtake_those_who_wait() -> N
     play(scene())
 
 
-def test_all_that_wait_for_one_adapter_are_admitted_in_one_turn() -> None:
+def test_all_requests_that_wait_for_one_adapter_start_together() -> None:
     async def scene() -> None:
         stage = Stage()
         tasks = [stage.begin("base", None)]
@@ -117,7 +117,7 @@ def test_a_request_that_gives_up_waiting_is_forgotten() -> None:
     play(scene())
 
 
-def test_a_running_request_that_is_cancelled_makes_room() -> None:
+def test_a_cancelled_running_request_frees_its_place() -> None:
     async def scene() -> None:
         stage = Stage()
         first, second = stage.begin("red", "red"), stage.begin("blue", "blue")
@@ -131,7 +131,7 @@ def test_a_running_request_that_is_cancelled_makes_room() -> None:
     play(scene())
 
 
-def test_a_failed_switch_is_told_to_those_who_wait_for_it_alone() -> None:
+def test_only_requests_that_wait_for_a_failed_switch_get_its_error() -> None:
     async def scene() -> None:
         stage = Stage()
         stage.may_end.set()

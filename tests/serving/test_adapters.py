@@ -1,4 +1,4 @@
-"""Adapters that do not fit are refused, and the model stays as it was."""
+"""Adapters that do not fit are refused, and the model does not change."""
 
 import json
 from collections.abc import Callable
@@ -138,13 +138,13 @@ def test_an_adapter_of_another_model_is_refused(server: Running, tmp_path: Path)
         server.client.load_adapter("bad", str(tmp_path / "bad"))
 
 
-def test_the_same_adapter_again_is_fine(server: Running, adapters: Path) -> None:
+def test_loading_the_same_adapter_again_does_nothing(server: Running, adapters: Path) -> None:
     server.client.load_adapter("red", str(adapters / "red"))
 
     assert server.client.models() == (TINY, "red", "blue")
 
 
-def test_a_name_never_changes_what_it_stands_for(
+def test_the_adapter_of_a_name_cannot_be_replaced(
     server: Running, adapters: Path, tmp_path: Path
 ) -> None:
     copytree(adapters / "red", tmp_path / "red")
@@ -153,12 +153,12 @@ def test_a_name_never_changes_what_it_stands_for(
         server.client.load_adapter("red", str(tmp_path / "red"))
 
 
-def test_the_base_models_name_is_taken(server: Running, adapters: Path) -> None:
+def test_the_base_models_name_is_refused(server: Running, adapters: Path) -> None:
     with pytest.raises(AdapterNotLoaded, match="name of the base model"):
         server.client.load_adapter(TINY, str(adapters / "red"))
 
 
-def test_adapters_of_different_ranks_stand_side_by_side(server: Running) -> None:
+def test_adapters_of_different_ranks_can_be_loaded_together(server: Running) -> None:
     answers = [answer(server.client, LONG, adapter) for adapter in (None, "red", "blue")]
 
     assert len(set(answers)) == 3

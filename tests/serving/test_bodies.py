@@ -1,4 +1,4 @@
-"""What clients send to the server: bounded before it is read, and told in the right words."""
+"""Request bodies: limited before they are read, and refused with the right message."""
 
 import json
 import socket
@@ -57,13 +57,13 @@ def test_chunks_are_counted_while_they_are_read(server: Running) -> None:
             taken += MEBIBYTE
             yield b"x" * MEBIBYTE
 
-    with suppress(httpx.TransportError):  # the server hangs up while more is sent
+    with suppress(httpx.TransportError):  # the server closes the connection while more is sent
         assert send(server, chunks()).status_code == 413
     assert taken < 200 * MEBIBYTE
     assert chat(server.url).status_code == 200
 
 
-def test_body_that_comes_byte_by_byte_is_given_up(tiny: Path) -> None:
+def test_body_that_comes_byte_by_byte_is_refused(tiny: Path) -> None:
     with running(tiny, body_seconds=0.3) as server:
         head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         reply = talk(server, f"{head}Content-Length: 100\r\n\r\n{{".encode())
@@ -85,7 +85,7 @@ def test_body_that_comes_byte_by_byte_is_given_up(tiny: Path) -> None:
         (b'{"' + b"k" * 500_000 + b'": 1}', "kkk"),
     ],
 )
-def test_body_that_is_no_request_is_refused(server: Running, body: bytes, words: str) -> None:
+def test_body_that_is_not_a_request_is_refused(server: Running, body: bytes, words: str) -> None:
     reply = send(server, body)
     assert reply.status_code == 400
     assert words in problem(reply)
@@ -98,7 +98,7 @@ def test_conversation_of_too_many_turns_is_refused(server: Running, turns: int) 
     assert "at most 1000" in problem(reply)
 
 
-def test_many_problems_are_not_all_told(server: Running) -> None:
+def test_many_problems_are_not_all_listed(server: Running) -> None:
     reply = chat(server.url, messages=[{"role": "wizard", "content": 7}] * 500)
     assert "more problems" in problem(reply)
 
@@ -112,27 +112,27 @@ def test_many_problems_are_not_all_told(server: Running) -> None:
         b'{"model": "a\\u0000b", "messages": [{"role": "user", "content": "x"}]}',
     ],
 )
-def test_text_that_is_no_unicode_is_the_clients_mistake(server: Running, body: bytes) -> None:
+def test_text_that_is_not_unicode_is_a_client_error(server: Running, body: bytes) -> None:
     reply = send(server, body)
     assert reply.status_code in (400, 404)
     assert problem(reply)
 
 
 @pytest.mark.parametrize("path", ["/a\0b", "~nobody-here/x", "/" + "a" * 5000, "/x" * 1500, " "])
-def test_path_that_cannot_be_is_the_clients_mistake(server: Running, path: str) -> None:
+def test_impossible_path_is_a_client_error(server: Running, path: str) -> None:
     reply = post(server.url, "load_lora_adapter", {"lora_name": "green", "lora_path": path})
     assert reply.status_code == 400
     assert problem(reply)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "", "application/x-www-form-urlencoded"])
-def test_other_content_than_json_is_told(server: Running, kind: str) -> None:
+def test_other_content_than_json_is_an_error(server: Running, kind: str) -> None:
     reply = send(server, b"{}", **{"content-type": kind})
     assert reply.status_code == 415
     assert "application/json" in problem(reply)
 
 
-def test_unknown_paths_and_methods_are_told(server: Running) -> None:
+def test_unknown_paths_and_methods_are_errors(server: Running) -> None:
     unknown = httpx.get(f"{server.url}/v1/nothing")
     assert (unknown.status_code, problem(unknown)) == (404, "There is no GET /v1/nothing.")
     assert unknown.json()["error"]["code"] is None
@@ -176,7 +176,7 @@ anything = st.recursive(
     ),
     st.sampled_from(["v1/chat/completions", "tokenize", "v1/load_lora_adapter"]),
 )
-def test_no_body_is_a_failure_of_the_server(
+def test_no_json_body_causes_a_server_error(
     server: Running, body: dict[str, Any], path: str
 ) -> None:
     content = json.dumps(body).encode()
@@ -189,7 +189,7 @@ def test_no_body_is_a_failure_of_the_server(
 
 @settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=300))
-def test_no_bytes_are_a_failure_of_the_server(server: Running, body: bytes) -> None:
+def test_no_bytes_cause_a_server_error(server: Running, body: bytes) -> None:
     assert send(server, body).status_code == 400
 
 

@@ -1,4 +1,4 @@
-"""The client, against servers that answer badly or not at all."""
+"""The client, with servers that answer wrongly or not at all."""
 
 import json
 import socket
@@ -22,7 +22,9 @@ from domain.errors import (
     ServerUnavailable,
 )
 from domain.protocols import CUT
-from serving.client import ServerClient, _translated, is_repeating
+from serving.client import ServerClient
+from serving.client_errors import translated
+from serving.repeating import is_repeating
 from tests.serving.asking import SHORT, answer
 from tests.serving.conftest import TINY, Running, running
 
@@ -33,9 +35,9 @@ EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: clos
 
 @contextmanager
 def scripted(*replies: str, hold: bool = False) -> Iterator[str]:
-    """A server that gives one reply after another, whatever it is asked, and then hangs up.
+    """A server that sends one reply after another to any request, and then closes the connection.
 
-    With ``hold`` it keeps the line open and says nothing more.
+    With ``hold`` it keeps the connection open and sends nothing more.
     """
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -82,7 +84,7 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def test_where_nothing_listens_the_server_is_unavailable() -> None:
+def test_closed_port_means_that_the_server_is_unavailable() -> None:
     with client_of(closed_port()) as client:
         assert not client.healthy()
         with pytest.raises(ServerUnavailable, match="does not answer"):
@@ -166,22 +168,22 @@ def test_a_stream_that_ends_well_is_whole() -> None:
         assert answer(client) == "Thirty"
 
 
-def said(piece: str, finish: str | None = None) -> str:
+def chunk_event(piece: str, finish: str | None = None) -> str:
     choice = {"index": 0, "delta": {"content": piece}, "finish_reason": finish}
     return f"data: {json.dumps({'id': '1', 'choices': [choice]})}\n\n"
 
 
-def test_an_answer_that_reaches_its_longest_says_that_it_was_cut() -> None:
-    reply = f"{EVENTS}\r\n{said('Thirty days and', 'length')}data: [DONE]\n\n"
+def test_an_answer_that_reaches_max_tokens_ends_with_the_cut_mark() -> None:
+    reply = f"{EVENTS}\r\n{chunk_event('Thirty days and', 'length')}data: [DONE]\n\n"
     with scripted(reply) as url, client_of(url) as client:
         assert answer(client) == "Thirty days and" + CUT
 
 
-def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() -> None:
+def test_an_answer_that_repeats_itself_is_cut_while_the_server_continues() -> None:
     circle = "Thirty. " + "The answer is: " * 9
     for size in (1, 7, len(circle)):
         pieces = (circle[at : at + size] for at in range(0, len(circle), size))
-        reply = f"{EVENTS}\r\n{''.join(map(said, pieces))}"
+        reply = f"{EVENTS}\r\n{''.join(map(chunk_event, pieces))}"
         with scripted(reply, hold=True) as url, client_of(url) as client:
             assert answer(client) == "Thirty. " + ("The answer is: " * 4).rstrip() + CUT
 
@@ -194,11 +196,11 @@ def test_an_answer_that_goes_round_in_circles_is_cut_while_the_server_goes_on() 
         "".join(f"Step {n}: tighten the bolt.\n" for n in range(9)),
     ],
 )
-def test_what_only_looks_alike_is_no_circle(text: str) -> None:
+def test_text_that_is_only_similar_is_not_cut(text: str) -> None:
     assert not is_repeating(text)
 
 
-def test_what_is_no_model_server_is_told() -> None:
+def test_something_else_than_a_model_server_is_an_error() -> None:
     page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>"
     replies = page, json_reply(200, "[]"), json_reply(200, '{"data": [1]}')
     with scripted(*replies) as url, client_of(url) as client:
@@ -235,14 +237,14 @@ def test_an_adapter_that_nobody_knows_is_an_error(server: Running) -> None:
     client.close()
 
 
-def test_vllm_refuses_a_second_load_and_that_is_fine() -> None:
+def test_refusal_of_vllm_to_load_an_adapter_twice_is_ignored() -> None:
     cards = '{"object": "list", "data": [{"id": "red", "root": "/red", "parent": "base"}]}'
     replies = refusal(400), json_reply(200, cards)
     with scripted(*replies) as url, client_of(url) as client:
         client.load_adapter("red", "/red")
 
 
-def test_vllm_refuses_a_name_that_stands_for_another_folder() -> None:
+def test_refusal_of_vllm_to_replace_an_adapter_is_an_error() -> None:
     cards = '{"object": "list", "data": [{"id": "red", "root": "/red", "parent": "base"}]}'
     replies = refusal(400), json_reply(200, cards)
     with scripted(*replies) as url, client_of(url) as client, pytest.raises(AdapterNotLoaded):
@@ -279,8 +281,8 @@ VENDORS = sorted(
 )
 
 
-def an(error: type[BaseException]) -> BaseException:
-    """One of that class: its constructor's wishes do not matter to who catches it."""
+def instance_of(error: type[BaseException]) -> BaseException:
+    """An instance of the class, made without its constructor."""
     made = error.__new__(error)
     request = httpx2.Request("POST", "http://127.0.0.1")
     made.__dict__.update(
@@ -291,14 +293,14 @@ def an(error: type[BaseException]) -> BaseException:
 
 
 @pytest.mark.parametrize("error", VENDORS, ids=lambda error: f"{error.__module__}.{error.__name__}")
-def test_no_error_of_openai_or_httpx_gets_out(error: type[BaseException]) -> None:
-    with pytest.raises(GenerationError) as told, _translated("http://127.0.0.1"):
-        raise an(error)
+def test_every_error_of_openai_and_httpx_istranslated(error: type[BaseException]) -> None:
+    with pytest.raises(GenerationError) as told, translated("http://127.0.0.1"):
+        raise instance_of(error)
 
     assert isinstance(told.value.__cause__, error)
 
 
-def test_the_client_is_light_to_import() -> None:
+def test_the_client_is_fast_to_import() -> None:
     program = (
         "import sys, serving, serving.client; "
         "print({'torch', 'transformers', 'peft', 'fastapi', 'uvicorn'} & set(sys.modules))"

@@ -23,7 +23,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         resolve(str(tmp_path), tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         resolve(str(tmp_path / "nothing"), tmp_path)
 

@@ -15,7 +15,7 @@ TEXT = "Each person – 30 days of “paid” holiday. 日本 🙂\n\n  é"
 
 
 def like_phi3() -> Tokenizer:
-    """The real Phi-3's kind of tokenizer: spaces within words, what it does not know as bytes."""
+    """A tokenizer like Phi-3's: spaces belong to words, unknown characters become bytes."""
     words = [
         "<unk>",
         "<|end|>",
@@ -60,11 +60,11 @@ def pieces(tokenizer: Tokenizer, ids: list[int]) -> list[str]:
     return [detokeniser.step([token]) for token in ids]
 
 
-def test_pieces_make_up_the_text_to_the_letter(tokenizer: Tokenizer) -> None:
+def test_pieces_make_up_exactly_the_text(tokenizer: Tokenizer) -> None:
     assert "".join(pieces(tokenizer, tokenizer.encode(TEXT).ids)) == TEXT
 
 
-def test_no_piece_holds_half_a_character(tokenizer: Tokenizer) -> None:
+def test_no_piece_has_half_a_character(tokenizer: Tokenizer) -> None:
     assert not any("\ufffd" in piece for piece in pieces(tokenizer, tokenizer.encode(TEXT).ids))
 
 
@@ -82,7 +82,7 @@ def test_special_tokens_are_never_shown(tokenizer: Tokenizer) -> None:
     assert "".join(pieces(tokenizer, ids)).strip() == "Each day"
 
 
-def test_bytes_that_are_no_text_do_not_stop_the_answer() -> None:
+def test_invalid_bytes_do_not_stop_the_answer() -> None:
     tokenizer = like_phi3()
     broken = tokenizer.token_to_id("<0xC3>")
     assert broken is not None
@@ -94,7 +94,7 @@ def test_bytes_that_are_no_text_do_not_stop_the_answer() -> None:
     assert text.endswith("day")
 
 
-def test_every_special_token_of_the_small_model_is_taken_out_of_texts(smollm2_home: Path) -> None:
+def test_every_special_token_of_the_small_model_is_removed_from_texts(smollm2_home: Path) -> None:
     files = resolve("SmolLM2-135M-Instruct", smollm2_home)
     tokenizer = AutoTokenizer.from_pretrained(files.path)
     assert isinstance(tokenizer, PreTrainedTokenizerFast)

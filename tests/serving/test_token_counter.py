@@ -21,7 +21,7 @@ __all__ = ["smollm2_home"]
 
 
 class Found:
-    """Finds the same passages for every question."""
+    """A retriever with the same passages for every question."""
 
     def __init__(self, *passages: Passage) -> None:
         self.passages = passages
@@ -37,11 +37,11 @@ def test_each_text_is_counted_as_the_server_counts_it_alone(server: Running) -> 
     assert server.client.count_tokens(texts) == expected
 
 
-def test_context_is_the_servers(server: Running) -> None:
+def test_context_is_that_of_the_server(server: Running) -> None:
     assert ServerTokenCounter(server.client).context == 2047
 
 
-def test_what_was_counted_is_not_asked_again() -> None:
+def test_counted_text_is_not_counted_again() -> None:
     reply = json_reply(200, '{"count": 5, "max_model_len": 9, "tokens": [3, 7, 7, 3, 3]}')
     with scripted(reply) as url, client_of(url) as client:
         counter = ServerTokenCounter(client)
@@ -61,11 +61,11 @@ def test_what_was_counted_is_not_asked_again() -> None:
         "",
     ],
 )
-def test_server_that_cannot_count_is_left_alone_and_tokens_are_estimated(reply: str) -> None:
+def test_server_that_cannot_count_is_not_asked_again_and_tokens_are_estimated(reply: str) -> None:
     texts = ["Ten years of warranty.", "十年"]
     with scripted(reply) as url, client_of(url) as client:
         counter = ServerTokenCounter(client)
-        for _ in range(2):  # the second time nobody would answer
+        for _ in range(2):  # the second time no server would answer
             assert counter.count(texts) == [estimate(text) for text in texts]
         assert counter.context is None
 
@@ -85,7 +85,7 @@ def test_server_that_does_not_say_its_context_has_an_unknown_one(card: str) -> N
 
 
 def ask(server: Running, text: str, budget: int = BUDGET) -> AnswerKind:
-    """Asks with five long passages, through the server's own counts; the row fits the trainer."""
+    """Asks with five long passages and the server's counts; the row must fit the trainer."""
     client = server.client
     found = Found(*(passage(f"{text} " * 40, title=text, n=n) for n in range(1, 6)))
     answerer = Answerer(
@@ -109,7 +109,7 @@ def test_question_in_any_script_is_answered_by_the_small_phi3(server: Running, s
     assert ask(server, TEXTS[script]) is not AnswerKind.QUOTED
 
 
-def test_instructions_are_within_their_bound(server: Running) -> None:
+def test_instructions_are_within_their_limit(server: Running) -> None:
     assert len(server.engine.prompt(render("", ()))) <= FRAME
 
 
@@ -119,9 +119,9 @@ def test_smollm2_counts_and_answers_in_any_script(smollm2_home: Path) -> None:
         texts = list(TEXTS.values())
         counts = [len(server.engine.tokens(text, special=False)) for text in texts]
         counted = server.client.count_tokens(texts)
-        # White space at an end may be split in another way where something follows it.
+        # White space at an end may be split differently if something follows it.
         assert all(abs(a - b) <= 1 for a, b in zip(counted, counts, strict=True))
         assert len(server.engine.prompt(render("", ()))) <= FRAME
         for script in ("Russian", "Chinese"):
-            # A whole budget takes a busy processor half a minute to read.
+            # A prompt of the whole budget takes half a minute on a busy processor.
             assert ask(server, TEXTS[script], budget=300) is not AnswerKind.QUOTED

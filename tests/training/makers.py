@@ -1,4 +1,4 @@
-"""Rated answers as tests of the training need them."""
+"""Makes rated answers for tests of the training."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -54,7 +54,7 @@ def rated(
     may_read: Audience = EVERYONE,
     history: tuple[Message, ...] = (),
 ) -> RatedAnswer:
-    """The ``n``-th rated answer: where a thing lies, which the passage says."""
+    """The ``n``-th rated answer: it says where a thing is, as does its passage."""
     thing, place = thing_of(n), place_of(n)
     fact = fact or f"The {thing} lies in the {place}."
     asked = Question(

@@ -1,4 +1,4 @@
-"""Trains SmolLM2 on long prompts in a process of its own, and prints what it took as JSON.
+"""Trains SmolLM2 on long prompts in its own process, and prints the measurements as JSON.
 
 python -m tests.training.measured PHI3_HOME FOLDER
 """
@@ -28,7 +28,7 @@ def main() -> None:
         text = _FILLER.format(place=one.completion, thing="saddle") * (10 + n)
         shown = (*one.passages, passage(text), passage(text.upper().lower() + "Twice."))
         rows.append(replace(one, prompt=render(one.question, shown), passages=shown))
-    model, tokenizer = load(base, quantised=True)  # as the night does: float32 weighs more
+    model, tokenizer = load(base, quantised=True)  # as in a night: float32 needs more memory
     stops = stop_tokens(model, tokenizer)
     longest = max(len(tokenised(row, tokenizer, stops).ids) for row in rows)
     del model

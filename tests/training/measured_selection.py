@@ -1,4 +1,4 @@
-"""Selects from very many rated answers in a process of its own, and prints what it took as JSON.
+"""Selects from very many rated answers in its own process, and prints the measurements as JSON.
 
 python -m tests.training.measured_selection COUNT
 """
@@ -18,7 +18,7 @@ _FILLER = "On the way there is a workshop where people mend things by hand, day 
 
 
 def stream(count: int) -> Iterator[RatedAnswer]:
-    """Each with five passages of a thousand characters, as a large model is shown."""
+    """Rated answers, each with five passages of a thousand characters, as for a large model."""
     for n in range(count):
         one = rated(n)
         more = tuple(passage(f"{n} {k}: " + _FILLER * 12) for k in range(4))

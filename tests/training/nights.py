@@ -1,8 +1,8 @@
-"""A night over real records, a real server and the tiny Phi-3, here or in a process of its own.
+"""A night with a real database, a real server and the tiny Phi-3, here or in its own process.
 
 python -m tests.training.nights DATABASE_URL HOME SERVER_URL MODEL_FOLDER STAGE
 
-runs a night that says when it reaches STAGE, and then waits to be killed.
+runs a night that prints when it reaches STAGE, and then waits to be killed.
 """
 
 import sys

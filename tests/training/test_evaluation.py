@@ -30,7 +30,7 @@ def test_f1_is_symmetric(a: str, b: str) -> None:
 
 
 @given(texts)
-def test_text_has_full_f1_with_itself_and_contains_itself(text: str) -> None:
+def test_text_has_f1_of_1_with_itself_and_contains_itself(text: str) -> None:
     assert f1(text, text) == 1
     assert contains(text, text)
 
@@ -59,7 +59,7 @@ def test_scores_are_means() -> None:
 
 
 class Scripted:
-    """A generator that says what its script says for an adapter."""
+    """A generator whose answers come from a script for each adapter."""
 
     model = "scripted"
 
@@ -91,7 +91,7 @@ def test_reply_says_whether_a_passage_supports_it() -> None:
     assert (refused.text, refused.refused, refused.wrongly_refused) == (REFUSAL, True, True)
 
 
-def test_replies_come_in_the_order_of_the_questions_and_progress_is_told() -> None:
+def test_replies_come_in_the_order_of_the_questions_and_progress_is_reported() -> None:
     rows, seen = [example(n) for n in range(8)], list[TrainingProgress]()
     replies = ask_all(
         Scripted({None: "{question}"}), rows, None, max_tokens=9, progress=seen.append
@@ -102,7 +102,7 @@ def test_replies_come_in_the_order_of_the_questions_and_progress_is_told() -> No
 
 def test_questions_are_asked_several_at_once() -> None:
     script = Scripted({None: "yes"})
-    script.meet = True  # each waits for another one
+    script.meet = True  # each call waits for another one
     assert len(ask_all(script, [example(n) for n in range(4)], None, max_tokens=9, at_once=2)) == 4
 
 

@@ -41,7 +41,7 @@ def test_gain_that_may_be_a_loss_is_rejected() -> None:
     assert "(80% is needed)" in found.reason
 
 
-def test_other_nonsense_in_place_of_nonsense_is_rejected() -> None:
+def test_replacing_nonsense_by_other_nonsense_is_rejected() -> None:
     assert not compare([WRONG] * 20, [reply("saddle saddle saddle")] * 20).passed
 
 
@@ -93,18 +93,18 @@ def test_one_wrong_refusal_more_is_noise_and_two_are_not() -> None:
     assert "wrongly refuses 2 questions" in compare(live, two).reason
 
 
-def test_refusal_that_was_accepted_is_no_wrong_one() -> None:
+def test_accepted_refusal_is_not_a_wrong_one() -> None:
     accepted = [reply(REFUSAL, REFUSAL)] * 5
     assert compare([WRONG] * 25, [RIGHT] * 20 + accepted).passed
 
 
 @pytest.mark.parametrize(("n", "gain", "share"), [(10, 0.5, 0.8), (25, 0.3, 0.8), (60, 0.2, 0.8)])
-def test_large_gain_passes_mostly_on_few_questions(n: int, gain: float, share: float) -> None:
+def test_large_gain_mostly_passes_on_few_questions(n: int, gain: float, share: float) -> None:
     assert _passes(n, gain) >= share
 
 
 @pytest.mark.parametrize("n", [10, 25, 60])
-def test_equal_candidate_passes_seldom_and_worse_one_hardly_ever(n: int) -> None:
+def test_equal_candidate_rarely_passes_and_worse_one_almost_never(n: int) -> None:
     assert _passes(n, 0.0) <= 0.3
     assert _passes(n, -0.2) <= 0.05
 
@@ -117,7 +117,7 @@ def test_interval_lies_within_the_differences(differences: list[float]) -> None:
 
 
 def _passes(n: int, gain: float) -> float:
-    """In how many of 40 nights a candidate of this true gain is sure enough."""
+    """In how many of 40 nights a candidate with this true gain passes."""
     nights = []
     for seed in range(40):
         chance = Random(seed)

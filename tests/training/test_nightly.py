@@ -49,13 +49,13 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
     keep(db, rows(60))
-    told: list[TrainingRun] = []
+    reported: list[TrainingRun] = []
     seen: list[TrainingProgress] = []
-    night = nightly(db, tmp_path, server.client, tiny, tell=told.append, progress=seen.append)
+    night = nightly(db, tmp_path, server.client, tiny, tell=reported.append, progress=seen.append)
     run = night.run(NOW)
 
     assert (run.outcome, run.examples) == (Outcome.PROMOTED, 60)
-    assert told == [run] == Runs(db).latest()
+    assert reported == [run] == Runs(db).latest()
     live = Adapters(db).live()
     assert live is not None
     assert (live.name, live.run_id, live.base_model) == (run.adapter, run.id, tiny.name)
@@ -72,7 +72,7 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     assert (report / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "| f1 |" in (report / "report.md").read_text()
 
-    # The next night has to beat the adapter that is live now.
+    # The next candidate must beat the adapter that is live now.
     again = night.run(NOW + timedelta(days=1))
     assert again.evaluation is not None
     assert again.evaluation.live == evaluation.candidate
@@ -120,7 +120,7 @@ def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(
     assert server.client.models() == (tiny.name,)
 
 
-def test_report_that_cannot_be_delivered_does_not_change_the_outcome(
+def test_failed_delivery_of_the_report_does_not_change_the_outcome(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
     def fail(_: TrainingRun) -> None:
@@ -148,7 +148,7 @@ def test_second_night_at_once_is_refused(
         (AdapterState.TRAINED, Outcome.FAILED),
     ],
 )
-def test_night_killed_after_its_verdict_is_closed_as_it_was_decided(
+def test_night_killed_after_its_decision_is_closed_with_that_decision(
     db: Database, tmp_path: Path, reached: AdapterState, outcome: Outcome
 ) -> None:
     Runs(db).begin("night-1", NOW)
@@ -168,7 +168,7 @@ def test_night_killed_after_its_verdict_is_closed_as_it_was_decided(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["Training", "Comparing"])
-def test_killed_night_leaves_nothing_half_done_and_the_next_one_goes_live(
+def test_killed_night_leaves_nothing_unfinished_and_the_next_one_goes_live(
     db: Database, url: str, tmp_path: Path, tiny: Path, server: Running, stage: str
 ) -> None:
     keep(db, rows(60))

@@ -1,4 +1,4 @@
-"""What may train, checked in the real records when the night begins."""
+"""What may be trained on, checked in a real database when the night begins."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ THREAD = "slack:T1:C1:1.0"
 
 
 class Story:
-    """A conversation as it was kept, turn by turn."""
+    """A stored conversation."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -37,13 +37,13 @@ class Story:
     def ask(
         self, n: int, audience: Audience = PUBLIC, source: str = DOCS, thread: str = THREAD
     ) -> RatedAnswer:
-        """The ``n``-th question of a conversation, with the history that it has then."""
+        """Asks the ``n``-th question of a conversation, with its history at that time."""
         one = rated(n, audience=audience)
         history = self.answers.history(thread, one.question.asked_at)
         asked = replace(one.question, history=history, thread=thread)
         shown = replace(passage("It is here."), source=source, audience=Audience.of("team:T1"))
-        told = replace(one.answer, passages=(shown,))
-        return self.keep(replace(one, question=asked, answer=told))
+        answered = replace(one.answer, passages=(shown,))
+        return self.keep(replace(one, question=asked, answer=answered))
 
     def keep(self, one: RatedAnswer) -> RatedAnswer:
         self.answers.ask(one.question)
@@ -62,7 +62,7 @@ def story(db: Database) -> Story:
     return Story(db)
 
 
-def test_public_conversation_about_what_the_workspace_may_read_trains(story: Story) -> None:
+def test_public_conversation_about_documents_of_the_workspace_is_trained_on(story: Story) -> None:
     turns = [story.ask(n) for n in range(1, 6)]
     assert turns[-1].question.history
     assert all(map(story.may_train, turns))
@@ -78,15 +78,19 @@ def test_public_conversation_about_what_the_workspace_may_read_trains(story: Sto
         Audience.of(),
     ],
 )
-def test_question_of_a_narrower_circle_never_trains(story: Story, audience: Audience) -> None:
+def test_question_with_a_narrower_audience_is_never_trained_on(
+    story: Story, audience: Audience
+) -> None:
     assert not story.may_train(story.ask(1, audience))
 
 
-def test_question_that_an_earlier_version_kept_as_for_everyone_trains(story: Story) -> None:
+def test_question_that_an_earlier_version_stored_as_for_everyone_is_trained_on(
+    story: Story,
+) -> None:
     assert story.may_train(story.ask(1, Audience.everyone()))
 
 
-def test_earlier_private_answer_of_a_channel_that_became_public_keeps_all_after_it_out(
+def test_after_a_private_answer_in_a_channel_that_became_public_nothing_is_trained_on(
     story: Story,
 ) -> None:
     assert not story.may_train(story.ask(1, PRIVATE))
@@ -97,7 +101,7 @@ def test_earlier_private_answer_of_a_channel_that_became_public_keeps_all_after_
     assert story.may_train(elsewhere)
 
 
-def test_earlier_answer_from_a_document_of_the_channel_alone_keeps_those_after_it_out(
+def test_after_an_answer_from_a_document_of_the_channel_nothing_is_trained_on(
     story: Story,
 ) -> None:
     story.give("/channel.md", "channel:T1:C1")
@@ -105,14 +109,14 @@ def test_earlier_answer_from_a_document_of_the_channel_alone_keeps_those_after_i
     assert not story.may_train(story.ask(2))
 
 
-def test_history_that_cannot_be_traced_never_trains(story: Story) -> None:
+def test_untraceable_history_is_never_trained_on(story: Story) -> None:
     one = rated(2, audience=PUBLIC)
     history = (Message("user", "What does Ann earn?"), Message("assistant", "Ninety thousand."))
     asked = replace(one.question, history=history, thread=THREAD)
     assert not story.may_train(story.keep(replace(one, question=asked)))
 
 
-def test_history_whose_question_was_deleted_never_trains(story: Story) -> None:
+def test_history_whose_question_was_deleted_is_never_trained_on(story: Story) -> None:
     first, second = story.ask(1), story.ask(2)
     third = replace(story.ask(3).question, id="slack:T1:C1:4.0")
     with story.db.session() as connection:
@@ -121,16 +125,16 @@ def test_history_whose_question_was_deleted_never_trains(story: Story) -> None:
     assert not story.may_train(second)
 
 
-def test_history_that_was_given_with_the_question_in_the_terminal_trains(story: Story) -> None:
+def test_history_that_was_given_in_the_terminal_is_trained_on(story: Story) -> None:
     history = (Message("user", "Where is the bell?"), Message("assistant", "In the attic."))
     one = rated(1, history=history)
     asked = replace(one.question, id="cli:1")
-    told = replace(one.answer, question_id="cli:1", id=asked.answer_id)
+    answered = replace(one.answer, question_id="cli:1", id=asked.answer_id)
     rating = replace(one.ratings[0], answer_id=asked.answer_id)
-    assert story.may_train(story.keep(RatedAnswer(asked, told, (rating,))))
+    assert story.may_train(story.keep(RatedAnswer(asked, answered, (rating,))))
 
 
-def test_conversation_longer_than_is_looked_at_never_trains(story: Story) -> None:
+def test_conversation_that_is_too_long_to_check_is_never_trained_on(story: Story) -> None:
     for n in range(LONGEST + 1):
         one = rated(n, audience=PUBLIC)
         asked = replace(one.question, thread=THREAD)
@@ -139,29 +143,29 @@ def test_conversation_longer_than_is_looked_at_never_trains(story: Story) -> Non
     assert not story.may_train(story.ask(LONGEST + 2))
 
 
-def test_document_that_is_narrower_by_now_trains_nothing(story: Story) -> None:
+def test_answer_from_a_document_with_fewer_readers_now_is_not_trained_on(story: Story) -> None:
     one = story.ask(1)
     assert story.may_train(one)
     story.sources.withdraw(DOCS, Audience.of("team:T1"), NOW)
     assert not story.may_train(one)
 
 
-def test_document_that_was_removed_trains_nothing(story: Story) -> None:
+def test_answer_from_a_removed_document_is_not_trained_on(story: Story) -> None:
     one = story.ask(1)
     story.sources.withdraw(DOCS, None, NOW + timedelta(days=1))
     assert not story.may_train(one)
 
 
-def test_document_that_nobody_knows_trains_nothing(story: Story) -> None:
+def test_answer_from_an_unknown_document_is_not_trained_on(story: Story) -> None:
     assert not story.may_train(story.ask(1, source="/never-ingested.md"))
 
 
-def test_passage_that_was_narrow_when_it_was_shown_trains_nothing(story: Story) -> None:
+def test_passage_that_not_everyone_could_read_then_is_not_trained_on(story: Story) -> None:
     one = rated(1, audience=PUBLIC, may_read=Audience.of("channel:T1:C1"))
     assert not story.may_train(story.keep(one))
 
 
-def test_what_one_of_several_workspaces_asked_trains_nothing(story: Story) -> None:
+def test_question_of_one_of_several_workspaces_is_not_trained_on(story: Story) -> None:
     one = story.ask(1)
     story.give("/open.md", "everyone")
     other = replace(story.ask(2, source="/open.md").question, id="slack:T2:C9:1.0")

@@ -28,7 +28,7 @@ def test_published_adapter_is_verified_and_its_manifest_says_what_made_it(tmp_pa
     assert manifest.libraries["torch"]
 
 
-def test_altered_weights_are_found_out(tmp_path: Path) -> None:
+def test_changed_weights_are_detected(tmp_path: Path) -> None:
     published(tmp_path)
     (tmp_path / "night-1" / WEIGHTS).write_bytes(b"other weights")
     with pytest.raises(PublishFailed, match="not those that were published"):
@@ -36,7 +36,7 @@ def test_altered_weights_are_found_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", [WEIGHTS, CONFIG, MANIFEST])
-def test_missing_file_is_found_out(tmp_path: Path, file: str) -> None:
+def test_missing_file_is_detected(tmp_path: Path, file: str) -> None:
     published(tmp_path)
     (tmp_path / "night-1" / file).unlink()
     with pytest.raises(PublishFailed, match="no complete adapter"):
@@ -44,7 +44,7 @@ def test_missing_file_is_found_out(tmp_path: Path, file: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"recipe": 1}'])
-def test_broken_manifest_is_found_out(tmp_path: Path, text: str) -> None:
+def test_broken_manifest_is_detected(tmp_path: Path, text: str) -> None:
     published(tmp_path)
     (tmp_path / "night-1" / MANIFEST).write_text(text)
     with pytest.raises(PublishFailed):
@@ -60,14 +60,14 @@ def test_manifest_without_a_version_and_with_unknown_keys_is_read(tmp_path: Path
     assert verify(tmp_path / "night-1") == manifest
 
 
-def test_manifest_of_a_newer_version_is_told(tmp_path: Path) -> None:
+def test_manifest_of_a_newer_version_is_an_error(tmp_path: Path) -> None:
     published(tmp_path)
     (tmp_path / "night-1" / MANIFEST).write_text('{"v": 2, "recipe": "who knows"}')
     with pytest.raises(PublishFailed, match="newer version of phi3"):
         verify(tmp_path / "night-1")
 
 
-def test_name_is_given_once(tmp_path: Path) -> None:
+def test_name_can_be_used_once(tmp_path: Path) -> None:
     published(tmp_path)
     with pytest.raises(PublishFailed, match="exists already"):
         published(tmp_path)
@@ -89,7 +89,7 @@ def test_writer_without_weights_publishes_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_sweep_removes_what_is_not_known_and_leaves_the_rest(tmp_path: Path) -> None:
+def test_unknown_folders_are_removed_and_the_rest_stays(tmp_path: Path) -> None:
     for name in ("known", "orphan"):
         published(tmp_path, name)
     (tmp_path / ".half-night-9").mkdir()
@@ -99,7 +99,7 @@ def test_sweep_removes_what_is_not_known_and_leaves_the_rest(tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["known", "night.lock", "somebody's"]
 
 
-def test_sweep_of_a_folder_that_is_not_there_does_nothing(tmp_path: Path) -> None:
+def test_removing_orphans_from_a_missing_folder_does_nothing(tmp_path: Path) -> None:
     assert remove_orphans(tmp_path / "none", ()) == []
 
 
@@ -109,7 +109,7 @@ def test_manifest_is_plain_json(tmp_path: Path) -> None:
     assert read["recipe"]["r"] == 4
 
 
-def test_an_adapter_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_an_adapter_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         published(tmp_path / "adapters")

@@ -38,7 +38,7 @@ def base(tiny: Path) -> ModelFiles:
     return ModelFiles("tiny-phi3", str(tiny))
 
 
-def test_training_learns_and_tells_each_step(base: ModelFiles, tmp_path: Path) -> None:
+def test_training_learns_and_reports_each_step(base: ModelFiles, tmp_path: Path) -> None:
     steps: list[TrainingProgress] = []
     found = train([example(n) for n in range(4)], QUICK, base, tmp_path, steps.append)
     assert [(step.done, step.total) for step in steps] == [(n, 8) for n in range(1, 9)]
@@ -64,7 +64,7 @@ def test_every_linear_layer_of_fused_phi3_is_trained(base: ModelFiles, tmp_path:
     assert found.trainable == 2 * 4 * ((64 + 128) + (64 + 64) + (64 + 256) + (128 + 64))
 
 
-def test_layers_left_out_of_the_training_are_found_out(
+def test_layers_that_are_not_trained_are_detected(
     base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -117,7 +117,7 @@ def test_loss_that_is_not_a_number_fails(base: ModelFiles, tmp_path: Path) -> No
         train([example(1)], replace(QUICK, learning_rate=1e30), base, tmp_path)
 
 
-def test_what_the_listener_raises_ends_the_training_unchanged(
+def test_error_of_the_listener_ends_the_training_unchanged(
     base: ModelFiles, tmp_path: Path
 ) -> None:
     def stop(_: TrainingProgress) -> None:
@@ -151,7 +151,7 @@ def _below(root: type[BaseException]) -> Iterator[type[BaseException]]:
 
 @pytest.mark.slow
 def test_smollm2_trains_real_prompts_in_less_than_4_gb(smollm2_home: Path, tmp_path: Path) -> None:
-    # In a process of its own, whose peak memory is that of the training alone.
+    # In its own process, whose peak memory is that of the training.
     measured = subprocess.run(
         [sys.executable, "-m", "tests.training.measured", str(smollm2_home), str(tmp_path)],
         check=True,

@@ -23,7 +23,7 @@ _RAN: list[datetime] = []
 
 
 def night() -> None:
-    """The job: module level, so that the database can keep its name."""
+    """The job. It is at module level, so that the database can store its path."""
     _RAN.append(datetime.now(UTC))
 
 
@@ -71,7 +71,7 @@ def test_other_time_or_zone_replaces_the_job(url: str, at: time, zone: str) -> N
 @pytest.mark.parametrize(
     ("missed_by", "runs"), [(timedelta(hours=1), 1), (MISFIRE_GRACE + timedelta(hours=1), 0)]
 )
-def test_missed_night_is_made_up_for_once_and_within_the_grace(
+def test_missed_night_is_run_late_once_and_only_within_the_grace_time(
     url: str, missed_by: timedelta, runs: int
 ) -> None:
     started(url, time(2, 0)).shutdown()
@@ -83,7 +83,7 @@ def test_missed_night_is_made_up_for_once_and_within_the_grace(
     assert len(_RAN) == runs
 
 
-def test_database_that_does_not_open_is_said_in_one_line(tmp_path: Path) -> None:
+def test_database_that_does_not_open_is_an_error_of_one_line(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable):
         run_schedule(f"sqlite:///{tmp_path / 'none' / 'phi3.db'}", NAMED, time(2, 0), "UTC")
 
@@ -104,7 +104,7 @@ ZONES = {
     BERLIN: 2026,
     "America/New_York": 2026,
     "America/Santiago": 2026,  # skips midnight
-    "Australia/Lord_Howe": 2026,  # by half an hour
+    "Australia/Lord_Howe": 2026,  # skips half an hour
     "Pacific/Apia": 2011,  # a whole day was skipped
     "UTC": 2026,
 }
@@ -127,14 +127,14 @@ def test_a_year_has_one_night_on_each_local_date(at: time, zone: str) -> None:
     assert gaps <= ({1, 2} if zone == "Pacific/Apia" else {1})
     hours = {(night.astimezone(here).hour, night.astimezone(here).minute) for night in nights}
     assert (at.hour, at.minute) in hours
-    assert len(hours) <= 2  # the second is that of the night whose time was skipped
+    assert len(hours) <= 2  # the second is the hour of the night whose time was skipped
 
 
 @pytest.mark.parametrize("minutes", [0, 20, 59, 60, 80, 119, 121])
-def test_a_scheduler_that_starts_again_in_the_hour_that_comes_twice_runs_no_second_night(
+def test_a_scheduler_restarted_in_the_repeated_hour_runs_no_second_night(
     minutes: int,
 ) -> None:
-    first = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # 02:00 in Berlin, for the first time
+    first = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # the first 02:00 in Berlin
     trigger = NightTrigger(time(2, 0), BERLIN)
     now, next_one = first + timedelta(minutes=minutes), datetime(2026, 10, 26, 1, 0, tzinfo=UTC)
     after = trigger.get_next_fire_time(first, now)

@@ -13,7 +13,7 @@ def _compared_with_each(words: frozenset[str], others: list[frozenset[str]]) -> 
 
 
 @given(st.lists(_words, max_size=30), st.lists(_words, max_size=10))
-def test_finds_what_comparing_with_each_would(
+def test_result_is_the_same_as_when_comparing_all(
     kept: list[frozenset[str]], asked: list[frozenset[str]]
 ) -> None:
     sets = WordSets(kept)
@@ -31,12 +31,12 @@ def test_finds_sets_that_differ_in_one_word(
     assert sets.resemble(changed) == _compared_with_each(changed, kept)
 
 
-def test_nothing_resembles_none() -> None:
+def test_nothing_is_similar_to_no_sets() -> None:
     assert not WordSets([]).resemble(frozenset("abc"))
 
 
 class _Counted(frozenset[str]):
-    """A set that counts how often it is compared."""
+    """A set that counts its comparisons."""
 
     comparisons = 0
 

@@ -1,0 +1,200 @@
+"""Bolt's listeners: where each event goes, and what happens before it is acknowledged."""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from slack_bolt import Ack, App, BoltRequest
+
+from bot import events, render
+from bot.asking import Asking
+from bot.blocks import text_message
+from bot.events import ButtonClick, IncomingMessage, Payload, Request
+from bot.feedback import EXPLAIN, Feedback
+from bot.form import FORM, filled, thanks
+from bot.ingesting import Ingesting
+from bot.manifest import COMMAND, SHORTCUT
+from bot.message_ref import MessageRef
+from bot.slack_client import Me, SlackClient
+from bot.workers import Workers
+from domain.errors import DatabaseUnavailable, Phi3Error, RecordsError
+from domain.questions import answer_id_of
+
+log = logging.getLogger(__name__)
+
+_ANY = re.compile(".*", re.DOTALL)
+_INGEST = re.compile(r"ingest\b", re.IGNORECASE)
+
+
+class Listeners:
+    """Bolt's listeners: each reads the payload, and stores what must not be lost."""
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        asking: Asking,
+        ingesting: Ingesting,
+        feedback: Feedback,
+        thanks: Workers,
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._asking = asking
+        self._ingesting = ingesting
+        self._feedback = feedback
+        self._thanks = thanks
+
+    def listen(self, app: App) -> None:
+        app.event("app_mention")(self.mentioned)
+        app.event("message")(self.messaged)
+        app.event("reaction_added")(self.reacted)
+        app.event("reaction_removed")(self.unreacted)
+        app.command(COMMAND)(self.commanded)
+        app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
+        app.action(render.RATE)(self.clicked)
+        app.action(EXPLAIN)(self.explaining)
+        app.view(FORM)(self.filled)
+        # Slack repeats events that are not acknowledged, so the others are acknowledged too.
+        app.event(_ANY)(self.ignored)
+        app.action(_ANY)(self.unused)
+
+    def mentioned(self, body: Payload, request: BoltRequest) -> None:
+        if message := events.message(body, self._me.user):
+            self._receive(message, request)
+
+    def messaged(self, body: Payload, request: BoltRequest) -> None:
+        message = events.message(body, self._me.user)
+        if message and self._asking.is_meant(message):
+            self._receive(message, request)
+
+    def _receive(self, message: IncomingMessage, request: BoltRequest) -> None:
+        """Stores the message's question or request. After an error Slack sends the event again.
+
+        So no question is lost while the database is locked; only the last delivery shows an error.
+        """
+        wanted = Request(
+            message.channel,
+            message.person,
+            message.text,
+            message.thread,
+            message.files,
+            message.is_shared,
+            message.ts,
+        )
+        try:
+            if _INGEST.match(message.text) and events.has_sources(wanted):
+                if text := self._ingesting.ask(wanted):
+                    self._post_ephemeral(wanted, text)
+                return
+            names = [file.name for file in message.files]
+            hints = [render.not_read(names)] if names else []
+            hints += [render.cut(events.LONGEST)] if message.is_cut else []
+            self._asking.take(message, " ".join(hints))
+        except DatabaseUnavailable as error:
+            if not events.is_last_delivery(request.headers):
+                raise
+            self._tell_not_taken(message, error)
+        except RecordsError as error:
+            self._tell_not_taken(message, error)
+
+    def _tell_not_taken(self, message: IncomingMessage, error: RecordsError) -> None:
+        """Says in the thread that the message could not be stored."""
+        at = MessageRef(self._me.team, message.channel, message.ts)
+        reference = answer_id_of(str(at))
+        log.error("Question %s was not taken", reference, exc_info=error)
+        reply = render.failure(error, reference)
+        self._thanks.submit(
+            partial(self._slack.post, message.channel, reply.text, reply.blocks, message.thread),
+            partial(log.warning, "Nobody could be told: %s"),
+        )
+
+    def reacted(self, event: Payload) -> None:
+        if reaction := events.reaction(event):
+            self._feedback.reacted(reaction)
+
+    def unreacted(self, event: Payload) -> None:
+        if reaction := events.reaction(event):
+            self._feedback.unreacted(reaction)
+
+    def commanded(self, ack: Ack, body: Payload) -> None:
+        message = text_message(self._asked(events.command(body)))
+        ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
+
+    def chosen(self, ack: Ack, body: Payload) -> None:
+        request = events.shortcut(body)
+        text = self._asked(request) if request.files else "That message has no files to add."
+        ack()
+        self._post_ephemeral(request, text)
+
+    def _asked(self, request: Request) -> str:
+        try:
+            return self._ingesting.ask(request)
+        except Phi3Error as error:
+            reference = _reference()
+            log.exception("A request to ingest was not taken (%s)", reference)
+            return f"I could not take that: {error.public} Try again in a minute ({reference})."
+
+    def clicked(self, ack: Ack, body: Payload) -> None:
+        self._pressed(body, self._feedback.clicked)
+        ack()
+
+    def explaining(self, ack: Ack, body: Payload) -> None:
+        self._pressed(body, self._feedback.explaining)
+        ack()
+
+    def _pressed(self, body: Payload, then: Callable[[ButtonClick], None]) -> None:
+        click = events.click(body)
+        if not click:
+            return
+        try:
+            then(click)
+        except RecordsError as error:
+            log.exception("A rating of %s was not kept", click.answer_id)
+            self._post_ephemeral(
+                Request(click.channel, click.person, thread=click.thread),
+                f"Your rating is not kept: {error.public} Press again in a minute "
+                f"(reference {click.answer_id}).",
+            )
+
+    def filled(self, ack: Ack, body: Payload) -> None:
+        form = filled(body)
+        if form.too_long:
+            ack(response_action="errors", errors=dict(form.too_long))
+            return
+        try:
+            self._feedback.filled(form)
+        except RecordsError as error:
+            reference = _reference()
+            log.exception("A correction was not kept (%s)", reference)
+            why = f"Not kept: {error.public} Send again ({reference})."
+            ack(response_action="errors", errors={"correction": why})
+        else:
+            ack(response_action="update", view=thanks())
+
+    def ignored(self) -> None:
+        """For events that the bot gets and does not need."""
+
+    def unused(self, ack: Ack) -> None:
+        ack()
+
+    def _post_ephemeral(self, to: Request, text: str) -> None:
+        message = text_message(text)
+        self._thanks.submit(
+            partial(
+                self._slack.post_ephemeral,
+                to.channel,
+                to.person,
+                message.text,
+                message.blocks,
+                to.thread,
+            ),
+            partial(log.warning, "Nobody could be told: %s"),
+        )
+
+
+def _reference() -> str:
+    """A reference with which the operator finds the error in the log."""
+    return f"reference {uuid4().hex[:8]}"

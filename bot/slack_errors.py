@@ -1,0 +1,47 @@
+"""Slack's errors: here the SDK's exceptions become those of this program."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
+
+_CODE = re.compile(r"[a-zA-Z0-9_:.-]{1,100}")
+"""The form of Slack's error codes."""
+
+_FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+"""Errors within Slack: the call may have worked, and may work later."""
+
+_BUSY = {"ratelimited", "rate_limited"}
+
+
+def may_pass(error: MessengerError) -> bool:
+    """Whether Slack was only busy or did not answer, so that the same call may work later."""
+    return not isinstance(error, MessengerRefused) or error.code in _BUSY
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Raises MessengerRefused or MessengerUnavailable for every exception of the SDK."""
+    try:
+        yield
+    except SlackApiError as error:
+        status = getattr(error.response, "status_code", None) or error.response.get("status", 200)
+        if int(status) >= 500:
+            raise MessengerUnavailable(f"Slack failed at {doing} with HTTP {status}.") from error
+        code = "ratelimited" if int(status) == 429 else error.response.get("error", "")
+        if not (isinstance(code, str) and _CODE.fullmatch(code)):
+            raise MessengerUnavailable(
+                f"What answered instead of Slack is not Slack ({doing}, HTTP {status}).", str(code)
+            ) from error
+        if code in _FAILED:
+            raise MessengerUnavailable(f"Slack failed at {doing}: {code}.") from error
+        raise MessengerRefused(code, doing) from error
+    # Besides its own exceptions the SDK also raises those of urllib and http.client.
+    except (SlackClientError, HTTPException, OSError, ValueError) as error:
+        raise MessengerUnavailable(
+            f"Slack does not answer ({doing}): try again, or look at the way to it.", str(error)
+        ) from error
