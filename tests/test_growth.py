@@ -16,8 +16,8 @@ import pytest
 from bot.blocks import text_message
 from bot.events import Request
 from bot.ingesting import uris_of
-from domain.citations import cite, numbered, supported
 from domain.blocks import Code, Content, Paragraph
+from domain.citations import cite, numbered, supported
 from domain.errors import Phi3Error
 from domain.fitting import fit
 from domain.markers import without_markers
