@@ -19,8 +19,9 @@ class Upkeep:
 
     def __init__(self, runner: Runner, leases: Leases) -> None:
         lease = leases.length.total_seconds()
-        self._renewing = _Repeated("leases", leases.renew, lease / 3)
-        self._resuming = _Repeated("resume", runner.resume, lease / 10)
+        # A renewal that failed is repeated soon: the lease could end before the next regular one.
+        self._renewing = _Repeated("leases", leases.renew, lease / 3, after_error=lease / 30)
+        self._resuming = _Repeated("resume", runner.resume, lease / 10, after_error=lease / 10)
 
     def start(self) -> None:
         self._renewing.start()
@@ -36,11 +37,17 @@ class Upkeep:
 
 
 class _Repeated:
-    """Calls ``work`` at once and then every ``pause`` seconds, also after a database's outage."""
+    """Calls ``work`` at once and then every ``pause`` seconds.
 
-    def __init__(self, name: str, work: Callable[[], object], pause: float) -> None:
+    Where the database did not answer, it is called again ``after_error`` seconds later.
+    """
+
+    def __init__(
+        self, name: str, work: Callable[[], object], pause: float, *, after_error: float
+    ) -> None:
         self._work = work
         self._pause = pause
+        self._after_error = after_error
         self._stop = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -52,8 +59,10 @@ class _Repeated:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            pause = self._pause
             try:
                 self._work()
             except RecordsError as error:
+                pause = self._after_error
                 log.warning("The queue could not be asked (%s): %s", self._thread.name, error)
-            self._stop.wait(self._pause)
+            self._stop.wait(pause)

@@ -378,6 +378,7 @@ def test_two_bots_read_each_source_once_and_report_once(
         other.bot.close(5)
 
 
+@pytest.mark.slow
 def test_report_is_posted_once_if_the_response_was_lost(running: RunningBot) -> None:
     running.slack.lost["chat.postMessage"] = 1
     running.slack.broken["conversations.history"] = 4

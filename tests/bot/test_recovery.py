@@ -46,6 +46,7 @@ def streamed_words(slack: SlackDouble) -> int:
     return max((len(message.text.split()) for message in slack.public()), default=0)
 
 
+@pytest.mark.slow
 def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
     slack: SlackDouble, database: Database, start: Start
 ) -> None:
@@ -114,6 +115,7 @@ def test_bot_that_lost_its_lease_writes_nothing_more(
         running.bot.close(5)
 
 
+@pytest.mark.slow
 def test_process_that_gets_a_stop_signal_finishes_its_answers(
     slack: SlackDouble, database: Database, start: Start
 ) -> None:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cli import log_files
+from cli.app import app
 from cli.forgetting import Forgotten, forget_answer, forget_person, forget_source
 from cli.retention import delete_expired
 from cli.settings import Settings
@@ -325,9 +327,9 @@ class TestCommand:
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == "phi3: Nothing is stored about person U404.\n"
 
-    def test_wrong_usage_exits_with_2(self, home: Path) -> None:
-        assert phi3("forget", "planet", "x", home=home).returncode == 2
-        assert phi3("forget", "person", home=home).returncode == 2
+    def test_wrong_usage_exits_with_2(self) -> None:
+        assert CliRunner().invoke(app, ["forget", "planet", "x"]).exit_code == 2
+        assert CliRunner().invoke(app, ["forget", "person"]).exit_code == 2
 
 
 class TestRetention:
