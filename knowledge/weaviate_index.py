@@ -22,7 +22,6 @@ from domain.questions import Audience, Passage
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.weaviate_schema import (
     SHOWN,
-    add_properties,
     candidate,
     digest,
     flat,
@@ -242,93 +241,3 @@ class WeaviateIndex:
                 )
             if done.matches < _DELETE:
                 return deleted
-<<<<<<< HEAD
-
-    def _opened(self, model: str, dimension: int) -> Any:
-        about = {"embedding_model": model, "dimension": dimension}
-        collections = self._client.collections
-        if not self._retried(lambda: collections.exists(self._name)):
-            try:
-                create_collection(self._client, self._name, json.dumps(about))
-            except VENDOR_ERRORS:
-                # Another process may have created it just now; it is checked below.
-                sleep(_PAUSE)
-        collection = collections.get(self._name)
-        config = self._retried(collection.config.get)
-        if (built := _about(config.description)) != about:
-            raise IndexMismatch(
-                "The index was built with another embedding model: set PHI3_EMBEDDER back, or "
-                "delete its collection and ingest again.",
-                f"{self._name} at {self._url}: built with {built.get('embedding_model', '?')}, "
-                f"not with {model}",
-            )
-        self._retried(lambda: add_properties(collection))
-        return collection
-
-    def _retried(self, ask: Callable[[], Result]) -> Result:
-        """What ``ask`` returns; it is repeated for ``wait`` seconds while the server starts."""
-        until = monotonic() + self._wait
-        while True:
-            try:
-                return ask()
-            except VENDOR_ERRORS as e:
-                starting = any(sign in str(e) for sign in _NOT_READY)
-                if not starting or monotonic() > until:
-                    raise self._unavailable(e) from e
-                sleep(_PAUSE)
-
-    def _unavailable(self, error: Exception) -> IndexUnavailable:
-        answered = isinstance(error, (WeaviateInsertManyAllFailedError, UnexpectedStatusCodeError))
-        what = (
-            "refused; its log says why"
-            if answered
-            else "does not answer: start it, or correct PHI3_WEAVIATE_URL"
-        )
-        return IndexUnavailable(f"Weaviate {what}.", f"{self._url}: {_line(str(error))}")
-
-
-def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:
-    try:
-        address = urlsplit(http_url)
-        host, port = address.hostname, address.port
-    except ValueError as e:
-        raise _no_address(str(e)) from e
-    if host is None or address.scheme not in ("http", "https"):
-        raise _no_address(http_url)
-    secure = address.scheme == "https"
-    client = weaviate.connect_to_custom(
-        http_host=host,
-        http_port=port or (443 if secure else 80),
-        http_secure=secure,
-        grpc_host=host,
-        grpc_port=grpc_port,
-        grpc_secure=secure,
-        auth_credentials=Auth.api_key(api_key) if api_key else None,
-        additional_config=AdditionalConfig(timeout=Timeout(init=5, query=20, insert=120)),
-        # Those checks also ask PyPI whether the client is the newest.
-        skip_init_checks=True,
-    )
-    if not client.is_ready():
-        client.close()
-        raise WeaviateBaseError("it is not ready")
-    return client
-
-
-def _no_address(why: str) -> ConfigError:
-    return ConfigError(
-        "Weaviate's address cannot be read: write PHI3_WEAVIATE_URL as http://host:8080.", why
-    )
-
-
-def _about(description: str | None) -> dict[str, object]:
-    try:
-        known = json.loads(description or "{}")
-    except json.JSONDecodeError:
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:200]
-=======
->>>>>>> main

@@ -50,6 +50,7 @@ def open_collection(server: WeaviateServer, name: str, model: str, dimension: in
             f"{name} at {server.url}: built with {built.get('embedding_model', '?')}, "
             f"not with {model}",
         )
+    server.ask(lambda: _add_properties(collection))
     return collection
 
 
@@ -92,8 +93,7 @@ def _create_collection(client: weaviate.WeaviateClient, name: str, about: str) -
     )
 
 
-<<<<<<< HEAD
-def add_properties(collection: Collection[Any, Any]) -> None:
+def _add_properties(collection: Collection[Any, Any]) -> None:
     """Those that a collection of an earlier version lacks; its objects say nothing in them."""
     known = {one.name for one in collection.config.get(simple=True).properties}
     for name in places.COLUMNS:
@@ -110,14 +110,14 @@ def _place(name: str) -> Property:
         index_filterable=False,
         index_searchable=None if is_number else False,
     )
-=======
+
+
 def _about(description: str | None) -> dict[str, object]:
     try:
         known = json.loads(description or "{}")
     except json.JSONDecodeError:
         return {}
     return known if isinstance(known, dict) else {}
->>>>>>> main
 
 
 def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:

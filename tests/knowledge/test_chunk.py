@@ -26,7 +26,6 @@ def words(n: int, word: str = "word") -> str:
     return " ".join([word] * n)
 
 
-<<<<<<< HEAD
 def test_title_holds_the_headings_that_the_chunk_stands_under() -> None:
     found = cut(
         Heading("Benefits", 1),
@@ -52,30 +51,6 @@ def test_heading_with_nothing_under_it_is_a_text_itself() -> None:
         ("Benefits › Rules", "No smoking"),
         ("Benefits › Rules", "No dogs"),
     ]
-=======
-def test_title_has_the_headings_above_the_chunk() -> None:
-    titles = truncate(HANDBOOK)
-    assert "Benefits › Health plans › Dental" in titles
-    assert titles[-1] == "Benefits › Money"
-
-
-def test_heading_that_repeats_the_title_appears_once() -> None:
-    assert truncate("# Benefits\n\nHello") == ["Benefits"]
-
-
-def test_number_sign_in_code_is_not_a_heading() -> None:
-    assert [wording for _, _, wording in headings(HANDBOOK)] == [
-        "Benefits",
-        "Health plans",
-        "Dental",
-        "Money",
-    ]
-
-
-def test_closing_signs_of_a_heading_are_removed_and_others_stay() -> None:
-    text = "# Rules ##\n\n## C#\n\n### See [it](https://x.example/a_(b)) #"
-    assert [wording for _, _, wording in headings(text)] == ["Rules", "C#", "See it"]
->>>>>>> main
 
 
 def test_title_is_bounded_and_keeps_the_nearest_heading() -> None:
@@ -87,7 +62,6 @@ def test_title_is_bounded_and_keeps_the_nearest_heading() -> None:
     assert one.title.endswith(" › Teeth")
 
 
-<<<<<<< HEAD
 def test_question_in_bold_stays_with_its_answer() -> None:
     for filling in range(150, 240):
         found = texts(
@@ -151,14 +125,6 @@ def test_chunk_knows_where_it_begins_and_its_place() -> None:
         Paragraph("Fin.", Where(page=3)),
     )
     assert [(one.where.page, one.place) for one in found] == [(1, 0), (2, 1), (3, 2)]
-=======
-@given(st.lists(st.text(max_size=900), max_size=9), st.text(max_size=900))
-def test_no_title_is_longer_than_its_limit(wordings: list[str], title: str) -> None:
-    text = "".join(f"{'#' * (n % 6 + 1)} {wording}\n\nx\n" for n, wording in enumerate(wordings))
-    for piece in chunk(Document("s", title, text), EVERYONE):
-        assert len(piece.title) <= PATH
-        assert len(embedded_text(piece)) <= PATH + 1 + CHARACTERS
->>>>>>> main
 
 
 def test_same_text_twice_is_one_chunk() -> None:

@@ -73,20 +73,12 @@ def read(readers: Readers, content: bytes, name: str) -> list[str]:
         (word_file("<w:p><w:r><w:t>At noon</w:t></w:r></w:p>"), DOCX),
     ],
 )
-<<<<<<< HEAD
 def test_what_is_read_is_what_the_parsers_find(readers: Readers, content: bytes, name: str) -> None:
     file = File(content, name)
     found = readers.read(file, "/docs/a.x", EVERYONE, REACH)
     document = read_document(file, "/docs/a.x", REACH)
     assert (found.title, found.notes) == (document.title, document.notes)
     assert found.chunks == [replace(one, audience=EVERYONE) for one in document.chunks]
-=======
-def test_result_is_that_of_the_parsers(readers: Readers, content: bytes, kind: str) -> None:
-    found = readers.read(content, kind, "/docs/a.x", EVERYONE)
-    document = extract(content, kind, "/docs/a.x")
-    assert found.title == document.title
-    assert found.chunks == chunk(document, EVERYONE)
->>>>>>> main
 
 
 @pytest.mark.parametrize(
