@@ -125,9 +125,14 @@ class Office:
         """The title among the file's properties; empty where it is one that a program wrote."""
         for each in self._of_kind("core-properties"):
             root = self.part_if_any(each.target)
-            title = line(root.findtext(f"{_DC}title") or "") if root is not None else ""
-            return "" if _NO_TITLE.fullmatch(title) else title
+            return title_of(root) if root is not None else ""
         return ""
+
+
+def title_of(properties: Element) -> str:
+    """The title in a file's properties; empty where it is one that a program wrote."""
+    title = line(properties.findtext(f".//{_DC}title") or "")
+    return "" if _NO_TITLE.fullmatch(title) else title
 
 
 def is_on(element: Element | None) -> bool | None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -17,7 +17,7 @@ from knowledge.readers.zipped import Element, Zipped
 _WHAT = "PowerPoint file"
 _MAIN = "ppt/presentation.xml"
 _OFF = ("0", "false")
-_NOTES = "Speaker notes: "
+SPEAKER_NOTES = "Speaker notes: "
 _LONGEST_TITLE = 100  # characters of a text that stands on top of a slide without a title
 _NAMED = 10  # slides that a note names
 _FEW = 2  # slides on which the same text may stand without being the frame of all
@@ -30,7 +30,7 @@ def read(file: File) -> Content:
 
 
 @dataclass(slots=True)
-class _Slide:
+class Slide:
     title: str
     blocks: list[Block]
     notes: list[Block]
@@ -50,6 +50,46 @@ class _Slide:
         return [Heading(title or self.where.label.capitalize(), 1, self.where), *blocks]
 
 
+@dataclass(slots=True)
+class Deck:
+    """All slides that are shown; of the others, and of damaged ones, the numbers."""
+
+    slides: list[Slide]
+    hidden: list[int]
+    damaged: list[int] = field(default_factory=list)
+    unread_objects: int = 0
+
+    def content(self, what: str, title_of_file: str) -> Content:
+        _without_frame(self.slides)
+        blocks = [block for slide in self.slides for block in slide.finished()]
+        only_pictures = sum(slide.has_only_pictures for slide in self.slides)
+        if not blocks and self.damaged:
+            raise UnreadableSource(f"it is no readable {what}, or a damaged one", "its slides")
+        if not blocks:
+            only = ", only pictures: they need text recognition first" if only_pictures else ""
+            raise EmptySource(f"it holds no text{only}")
+        first = next((slide.title for slide in self.slides if slide.where.slide == 1), "")
+        title = first or title_of_file
+        if len(blocks) > 1 and blocks[0] == Heading(title, 1, Where(slide=1)):
+            is_alone = isinstance(blocks[1], Heading)
+            blocks = blocks[1:] if is_alone else blocks  # it stands above all chunks anyway
+        return Content(tuple(blocks), title, tuple(self._notes(only_pictures, len(self.slides))))
+
+    def _notes(self, only_pictures: int, shown: int) -> Iterator[str]:
+        for numbers, why in ((self.hidden, "hidden"), (self.damaged, "damaged")):
+            if numbers:
+                more = "…" if len(numbers) > _NAMED else ""
+                yield f"{why} slides are not read: {', '.join(map(str, numbers[:_NAMED]))}{more}"
+        if only_pictures:
+            hold = "hold" if only_pictures > 1 else "holds"
+            yield (
+                f"{only_pictures} of {shown} slides {hold} no text, only pictures: "
+                "they need text recognition"
+            )
+        if self.unread_objects:
+            yield f"{self.unread_objects} embedded objects, such as spreadsheets, are not read"
+
+
 class _Presentation:
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -59,21 +99,11 @@ class _Presentation:
         self._unread_objects = 0
 
     def content(self) -> Content:
-        slides = [self._slide(part, n) for n, part in self._parts()]
-        _without_frame(slides)
-        blocks = [block for slide in slides for block in slide.finished()]
-        only_pictures = sum(slide.has_only_pictures for slide in slides)
-        if not blocks and self._damaged:
-            raise UnreadableSource(f"it is no readable {_WHAT}, or a damaged one", "its slides")
-        if not blocks:
-            only = ", only pictures: they need text recognition first" if only_pictures else ""
-            raise EmptySource(f"it holds no text{only}")
-        first = next((slide.title for slide in slides if slide.where.slide == 1), "")
-        title = first or self._office.title()
-        if len(blocks) > 1 and blocks[0] == Heading(title, 1, Where(slide=1)):
-            is_alone = isinstance(blocks[1], Heading)
-            blocks = blocks[1:] if is_alone else blocks  # it stands above all chunks anyway
-        return Content(tuple(blocks), title, tuple(self._notes(only_pictures, len(slides))))
+        deck = Deck(
+            [self._slide(part, n) for n, part in self._parts()], self._hidden, self._damaged
+        )
+        deck.unread_objects = self._unread_objects
+        return deck.content(_WHAT, self._office.title())
 
     def _parts(self) -> Iterator[tuple[int, str]]:
         """The slides that are shown, in order: their numbers, and the names of their parts."""
@@ -86,18 +116,18 @@ class _Presentation:
                 seen.add(relation.target)
                 yield n, relation.target
 
-    def _slide(self, part: str, n: int) -> _Slide:
+    def _slide(self, part: str, n: int) -> Slide:
         where = Where(slide=n)
         root = self._office.part_if_any(part)
         if root is None or root.get("show") in _OFF:
             (self._damaged if root is None else self._hidden).append(n)
-            return _Slide("", [], [], where, has_only_pictures=False)
+            return Slide("", [], [], where, has_only_pictures=False)
         shapes = Shapes(self._office, part, where, self._layouts)
         blocks = shapes.read(root.find(f"{P}cSld/{P}spTree"))
         self._unread_objects += shapes.unread_objects
         notes = self._speaker_notes(part, where)
         is_empty = not blocks and not shapes.title
-        return _Slide(shapes.title, blocks, notes, where, is_empty and shapes.pictures > 0)
+        return Slide(shapes.title, blocks, notes, where, is_empty and shapes.pictures > 0)
 
     def _speaker_notes(self, slide: str, where: Where) -> list[Block]:
         relations = self._office.relations(slide).values()
@@ -105,24 +135,10 @@ class _Presentation:
         root = self._office.part_if_any(part)
         tree: Element | None = root.find(f"{P}cSld/{P}spTree") if root is not None else None
         text = flat(Shapes(self._office, part, where, self._layouts).texts(tree))
-        return [Paragraph(_NOTES + text, where)] if text else []
-
-    def _notes(self, only_pictures: int, shown: int) -> Iterator[str]:
-        for numbers, why in ((self._hidden, "hidden"), (self._damaged, "damaged")):
-            if numbers:
-                more = "…" if len(numbers) > _NAMED else ""
-                yield f"{why} slides are not read: {', '.join(map(str, numbers[:_NAMED]))}{more}"
-        if only_pictures:
-            hold = "hold" if only_pictures > 1 else "holds"
-            yield (
-                f"{only_pictures} of {shown} slides {hold} no text, only pictures: "
-                "they need text recognition"
-            )
-        if self._unread_objects:
-            yield f"{self._unread_objects} embedded objects, such as spreadsheets, are not read"
+        return [Paragraph(SPEAKER_NOTES + text, where)] if text else []
 
 
-def _without_frame(slides: list[_Slide]) -> None:
+def _without_frame(slides: list[Slide]) -> None:
     """Leaves what stands on most slides, such as a firm's name, on the first of them only."""
     texts = Counter(
         block.text

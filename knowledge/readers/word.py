@@ -1,6 +1,5 @@
 """Reads Word files: .docx, and the templates and files with macros that are built alike."""
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -13,11 +12,11 @@ from knowledge.readers.clean import line as clean_line
 from knowledge.readers.clean import lines as clean_lines
 from knowledge.readers.office import Office, R, W, description, is_on
 from knowledge.readers.spans import flat
-from knowledge.readers.word_blocks import Gathered
+from knowledge.readers.word_blocks import Gathered, fitting_title, without_title
 from knowledge.readers.word_numbering import BULLET, Numbering
 from knowledge.readers.word_styles import BODY_LEVEL, Look, Styles
 from knowledge.readers.word_tables import blocks_of_table, contents
-from knowledge.readers.word_text import PAGE, Line, Lines
+from knowledge.readers.word_text import Line, Lines, without_page_numbers
 from knowledge.readers.zipped import Element, Zipped
 
 _WHAT = "Word file"
@@ -25,11 +24,6 @@ _MAIN = "word/document.xml"
 _LONGEST_HEADING = 200  # characters; what is longer is text that looks like a heading
 _LOWEST_LEVEL = 6
 _FEW_LETTERS = 200  # of text beside pictures: then the pictures may be the document
-_PAGE_OF = re.compile(
-    r"(?:\b(?:page|seite|p[aá]gina|pagina|стр(?:аница|\.)?|s\.|p\.)\s*+)?"
-    rf"{PAGE}(?:\s*+(?:of|von|de|sur|di|van|из|/|\|)\s*+{PAGE})?",
-    re.IGNORECASE,
-)
 
 
 def read(file: File) -> Content:
@@ -77,28 +71,15 @@ class _Word:
         return Content(tuple(blocks), title, tuple(self._notes(blocks)))
 
     def _titled(self, blocks: list[Block]) -> tuple[str, list[Block]]:
-        """The title, and the blocks without it: it stands above all chunks anyway."""
-        first = next((n for n, block in enumerate(blocks) if isinstance(block, Heading)), None)
-        if first is not None and any(blocks[first] is title for title in self.titles):
-            last = first
-            while last + 1 < len(blocks) and any(blocks[last + 1] is each for each in self.titles):
-                last += 1
-            title = " ".join(
-                each.text for each in blocks[first : last + 1] if isinstance(each, Heading)
-            )
-            rest = blocks[:first] + blocks[last + 1 :]
-            return title, rest or blocks
-        return self._title_among_properties(blocks), blocks
+        title, rest = without_title(blocks, self.titles)
+        return (title, rest) if title else (self._title_among_properties(blocks), blocks)
 
     def _title_among_properties(self, blocks: list[Block]) -> str:
         """The one that the file's properties name, where no heading says better what it is.
 
         Many files are copies of others, with the title of those.
         """
-        title = self.office.title()
-        headings = [block.text for block in blocks if isinstance(block, Heading)]
-        beginning = flat(blocks[:20]).lower()
-        return title if not headings or title.lower() in beginning else ""
+        return fitting_title(self.office.title(), blocks)
 
     def _margins(self, document: Element, known: set[str]) -> list[Block]:
         """Headers and footers, each text once, without the numbers of pages."""
@@ -185,7 +166,7 @@ class _Story:
             if raw.strip():
                 made.add_code(clean_lines(raw))
             return
-        text = clean_line(_PAGE_OF.sub("", raw) if PAGE in raw else raw)
+        text = clean_line(without_page_numbers(raw))
         mark = self._mark(look)
         notes = "".join(f" (Footnote: {note})" for note in self._footnotes(line))
         if not text:

@@ -1,10 +1,14 @@
 """Gathers blocks as paragraphs come: items become lists, lines code, captions part of tables."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.blocks import Block, Code, Item, ItemList, Paragraph, Table
+from domain.blocks import Block, Code, Heading, Item, ItemList, Paragraph, Table
+from knowledge.readers.spans import flat
 
+_TITLES = 10  # paragraphs that are one title
+_BEGINNING = 20  # blocks in which the title of the properties is looked for
 _OF_FIGURE = re.compile(r"(?:fig|abb|bild|illustration|photo|foto|chart|diagram)", re.IGNORECASE)
 
 
@@ -73,3 +77,29 @@ class Gathered:
         if code:
             self._blocks.append(Code(code))
         self._items, self._code = [], []
+
+
+def without_title(blocks: list[Block], titles: Sequence[Heading]) -> tuple[str, list[Block]]:
+    """The title, and the blocks without it: it stands above all chunks anyway.
+
+    ``titles`` are the headings in the style of titles; those in front of all others are the
+    document's. Where nothing else is left, they stay.
+    """
+    first = next((n for n, block in enumerate(blocks) if isinstance(block, Heading)), None)
+    if first is None or not any(blocks[first] is title for title in titles):
+        return "", blocks
+    last = first
+    while last + 1 < len(blocks) and any(blocks[last + 1] is title for title in titles[:_TITLES]):
+        last += 1
+    words = [block.text for block in blocks[first : last + 1] if isinstance(block, Heading)]
+    return " ".join(words), (blocks[:first] + blocks[last + 1 :]) or blocks
+
+
+def fitting_title(title: str, blocks: list[Block]) -> str:
+    """The one that a file's properties name, where no heading says better what it is.
+
+    Many files are copies of others, with the title of those.
+    """
+    has_heading = any(isinstance(block, Heading) for block in blocks)
+    beginning = flat(blocks[:_BEGINNING]).lower()
+    return title if not has_heading or title.lower() in beginning else ""

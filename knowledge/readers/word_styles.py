@@ -119,10 +119,11 @@ def _own(style: Element) -> Look:
     heading = _HEADING.fullmatch(name.strip())
     if heading and look.level is None:
         look = replace(look, level=int(heading[1]) - 1)
-    return replace(look, role=_role(name.strip().lower()))
+    return replace(look, role=role_of(name.strip().lower()))
 
 
-def _role(name: str) -> str | None:
+def role_of(name: str) -> str | None:
+    """What paragraphs of a style are for, by its name in lower case."""
     if name in ("title", "subtitle", "caption"):
         return name
     if _CONTENTS.fullmatch(name):

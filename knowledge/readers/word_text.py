@@ -29,6 +29,11 @@ PAGE = "\0"
 
 _ADDRESS_FIELD = re.compile(r'\s*HYPERLINK\s+"?([^"\s]{1,2000})')
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
+_PAGE_OF = re.compile(
+    r"(?:\b(?:page|seite|p[aá]gina|pagina|стр(?:аница|\.)?|s\.|p\.)\s*+)?"
+    rf"{PAGE}(?:\s*+(?:of|von|de|sur|di|van|из|/|\|)\s*+{PAGE})?",
+    re.IGNORECASE,
+)
 _CHECKED, _UNCHECKED = "☒ ", "☐ "
 
 
@@ -292,3 +297,8 @@ def is_placeholder(control: Element) -> bool:
     """Whether a content control shows what it asks for, and nothing that somebody wrote."""
     shown = control.find(f"{W}sdtPr/{W}showingPlcHdr")
     return bool(is_on(shown))
+
+
+def without_page_numbers(text: str) -> str:
+    """``text`` without ``Page 3 of 7``, as headers and footers hold it."""
+    return _PAGE_OF.sub("", text) if PAGE in text else text
