@@ -260,9 +260,10 @@ class Blocks:
         if note := self._page.note(node, given):
             label, target = note
             self._text(f" [{label}]")
-            text, _ = self._one_line(target, depth)
-            self._page.moved.add(target.mem_id)
-            self._line.notes.append(f"[{label}] {text}")
+            if target.mem_id not in self._page.moved:
+                self._page.moved.add(target.mem_id)
+                text, _ = self._one_line(target, depth)
+                self._line.notes.append(f"[{label}] {text.removeprefix(f'[{label}]').strip()}")
             return
         at = self._line
         start = len(at.pieces)

@@ -17,7 +17,7 @@ from knowledge.readers.html_tree import (
 )
 
 _NOTE_TEXT = 2_000  # characters of a footnote
-_NOTE_LABEL = re.compile(r"\[?[\w*†‡§]{1,4}\]?")
+_NOTE_LABEL = re.compile(r"\[?[\w*†‡§]{1,4}(?::\d{1,3})?\]?")
 _NOTE_NAMES = ("footnote", "noteref", "reference")
 _ASIDE = frozenset("article aside details dialog section".split())
 _ASIDE_ROLES = ("complementary", "dialog", "tabpanel", "article", "region")
@@ -88,7 +88,7 @@ class Page:
         label = line(node.text())
         if not _NOTE_LABEL.fullmatch(label) or _holds(target, node):
             return None
-        return label.strip("[]"), target
+        return label.strip("[]").partition(":")[0], target
 
     def parts(self) -> list[LexborNode]:
         """The elements that hold what the page says, in order: its main parts, or its body."""

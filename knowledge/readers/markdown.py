@@ -1,0 +1,151 @@
+"""Reads Markdown as GitHub and most wikis understand it, with the HTML that may stand in it."""
+
+import re
+from collections import defaultdict
+from collections.abc import MutableMapping, Sequence
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from domain.blocks import Block, Content, Paragraph
+from domain.errors import EmptySource
+from knowledge.readers.base import File, parsing
+from knowledge.readers.clean import clean, line
+from knowledge.readers.decoding import decoded
+from knowledge.readers.html import read_text
+
+_DEEPEST = 50  # quotes and lists in each other
+_FRONT = re.compile(r"(---|\+\+\+)[ \t]*+\n")
+_FIELD = re.compile(r"([A-Za-z][\w -]{0,40}?)\s*+[:=][ \t]*+(.*+)")
+_LONGEST_FRONT = 20_000  # characters
+_SAID_FIELDS = frozenset(
+    "author authors owner owners contact date created updated modified version status tags "
+    "keywords categories category description summary audience department team".split()
+)
+_UNSET = ("", "|", ">", "|-", ">-", "[]", "null", "~")
+_OWN_ID = re.compile(r"[ \t]*+\{#([\w.:-]{1,200})\}[ \t]*+$")
+_NOT_IN_SLUGS = re.compile(r"[^\w\- ]++")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)([^<>]*+)>")
+_PLACEHOLDERS = frozenset("base dir frame input link meta param source title track".split())
+_TAGS = frozenset(
+    "a abbr acronym address article aside audio b base bdi bdo big blockquote body br button "
+    "canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir "
+    "div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 "
+    "h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label legend li link main "
+    "map mark math menu meta meter nav nobr noscript object ol optgroup option output p param "
+    "picture pre progress q rp rt ruby s samp script search section select small source span "
+    "strike strong style sub summary sup svg table tbody td template textarea tfoot th thead "
+    "time title tr track tt u ul var video wbr path g rect circle line polyline polygon text "
+    "defs use".split()
+)
+
+
+def read(file: File) -> Content:
+    """What the Markdown in ``file`` says. Raises UnreadableSource and EmptySource.
+
+    The title is the front matter's, or that of the only heading of the first level.
+    """
+    title, said, text = _parted(clean(decoded(file.content, file.charset)))
+    with parsing("Markdown file"):
+        page = _MARKDOWN.render(text)
+    front: tuple[Block, ...] = (Paragraph(said),) if said else ()
+    try:
+        found = read_text(page, file.address)
+    except EmptySource:
+        if not front:
+            raise
+        found = Content(())
+    return Content((*front, *found.blocks), title or found.title, found.notes)
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """The title and the other fields of the front matter that say something, and what follows."""
+    opening = _FRONT.match(text)
+    if not opening:
+        return "", "", text
+    end = text.find(f"\n{opening[1]}", opening.end() - 1, _LONGEST_FRONT)
+    if end < 0 or text[end + 4 : end + 5] not in ("", "\n", " ", "\t"):
+        return "", "", text
+    fields = _fields(text[opening.end() : end + 1].split("\n"))
+    said = [f"{name.capitalize()}: {fields[name]}." for name in fields if name in _SAID_FIELDS]
+    _, _, rest = text[end + 1 :].partition("\n")
+    return fields.get("title", ""), line(" ".join(said)), rest
+
+
+def _fields(lines: Sequence[str]) -> dict[str, str]:
+    """The fields that stand at the left; what is indented or listed below one belongs to it."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for each in lines:
+        field = _FIELD.fullmatch(each)
+        if field:
+            name = field[1].lower()
+            found[name] = [] if field[2].strip() in _UNSET else [_unquoted(field[2].strip())]
+        elif name and each.startswith((" ", "\t", "-")) and each.strip():
+            found[name].append(_unquoted(each.strip().removeprefix("- ").strip()))
+    return {
+        name: (" " if name in ("title", "description", "summary") else ", ").join(values)
+        for name, values in found.items()
+        if values
+    }
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    if value.startswith("[") and value.endswith("]"):
+        return ", ".join(part.strip().strip("'\"") for part in value[1:-1].split(","))
+    return value
+
+
+def _add_anchors(state: StateCore) -> None:
+    """Gives each heading the id that GitHub gives it, or the one that it names itself."""
+    used: dict[str, int] = defaultdict(int)
+    for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if opening.type != "heading_open" or inline.children is None:
+            continue
+        last = inline.children[-1] if inline.children else None
+        own = _OWN_ID.search(last.content) if last is not None and last.type == "text" else None
+        if last is not None and own:
+            last.content = last.content[: own.start()]
+            opening.attrSet("id", own[1])
+            continue
+        words = "".join(
+            each.content for each in inline.children if each.type in ("text", "code_inline")
+        )
+        slug = _NOT_IN_SLUGS.sub("", words.strip().lower()).replace(" ", "-")
+        count = used[slug]
+        used[slug] += 1
+        if slug:
+            opening.attrSet("id", f"{slug}-{count}" if count else slug)
+
+
+def _known_tags(
+    _: RendererHTML, tokens: Sequence[Token], n: int, __: Any, ___: MutableMapping[str, Any]
+) -> str:
+    """HTML as it is; what only looks like it, as in ``<your name>``, as text."""
+    return _TAG.sub(lambda tag: tag[0] if _is_tag(tag) else escape(tag[0]), tokens[n].content)
+
+
+def _is_tag(tag: re.Match[str]) -> bool:
+    name = tag[2].lower()
+    return name in _TAGS and not (name in _PLACEHOLDERS and not tag[3].strip(" /"))
+
+
+def _made() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    made.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
+    made.core.ruler.push("anchors", _add_anchors)
+    made.add_render_rule("html_inline", _known_tags)
+    made.add_render_rule("html_block", _known_tags)
+    return made
+
+
+_MARKDOWN = _made()
