@@ -2,7 +2,7 @@ import unicodedata
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import UnreadableSource
@@ -107,6 +107,7 @@ def test_what_is_no_text_is_refused(content: bytes) -> None:
         decoded(content)
 
 
+@settings(deadline=None)  # the first one imports a lot
 @given(st.binary(max_size=300), st.sampled_from(["", "utf-8", "shift_jis", "utf-7", "idna"]))
 def test_any_bytes_become_text_or_are_refused(content: bytes, charset: str) -> None:
     try:

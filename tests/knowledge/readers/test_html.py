@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
@@ -414,6 +414,7 @@ def test_address_keeps_only_what_tells_pages_apart() -> None:
     assert plain_address("http://[::1]:8080/x") == "http://[::1]:8080/x"
 
 
+@settings(deadline=None)  # the first one imports a lot
 @given(st.binary(max_size=400))
 def test_any_bytes_become_blocks_or_one_of_our_errors(page: bytes) -> None:
     with suppress(IngestError):

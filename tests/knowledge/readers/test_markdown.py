@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
@@ -178,6 +178,7 @@ def test_what_is_no_text_is_refused() -> None:
         read(File(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"))
 
 
+@settings(deadline=None)  # the first one imports a lot
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_bytes_become_blocks_or_one_of_our_errors(text: bytes) -> None:
     with suppress(IngestError):

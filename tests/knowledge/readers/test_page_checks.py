@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import IngestError
@@ -73,6 +73,7 @@ def test_page_leads_on_to_an_address(written: str, target: str) -> None:
     assert refresh_target(page, ADDRESS) == target
 
 
+@settings(deadline=None)  # the first one imports a lot
 @given(st.binary(max_size=300))
 def test_any_bytes_are_judged_or_refused(page: bytes) -> None:
     with suppress(IngestError):

@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.blocks import Block, Code, Heading, Item, ItemList, Paragraph
@@ -74,6 +74,7 @@ def test_what_is_no_text_is_refused() -> None:
         read(File(bytes(range(256))))
 
 
+@settings(deadline=None)  # the first one imports a lot
 @given(st.binary(max_size=300))
 def test_any_bytes_become_blocks_or_one_of_our_errors(text: bytes) -> None:
     with suppress(IngestError):

@@ -1,0 +1,129 @@
+"""Reads reStructuredText, also with the directives and roles of Sphinx."""
+
+import re
+from typing import Any, ClassVar, cast
+
+from docutils import nodes
+from docutils.core import publish_parts
+from docutils.parsers.rst import Directive, directives, roles
+from docutils.utils import SystemMessage
+
+from domain.blocks import Content
+from knowledge.readers.base import File, parsing
+from knowledge.readers.clean import clean
+from knowledge.readers.decoding import decoded
+from knowledge.readers.html import read_text
+
+_SETTINGS = {
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "_disable_config": True,
+    "halt_level": 5,
+    "report_level": 5,
+    "doctitle_xform": False,
+    "embed_stylesheet": False,
+    "stylesheet_path": "",
+    "math_output": "LaTeX",
+    "syntax_highlight": "none",
+    "smart_quotes": False,
+    "input_encoding": "unicode",
+    "initial_header_level": 1,
+    "line_length_limit": 100_000,
+}
+_TARGET = re.compile(r"\s*+<[^<>]*+>\s*+$")
+_ROLES = (
+    "ref doc term any download numref eq keyword option envvar token abbr command dfn file "
+    "guilabel kbd mailheader makevar manpage menuselection mimetype newsgroup program regexp "
+    "samp class func meth attr mod data exc obj const py:class py:func py:meth py:attr py:mod "
+    "py:data py:exc py:obj py:const c:func c:type c:macro cpp:class cpp:func issue pr user "
+    "pep rfc"
+).split()
+_SHOWN = (
+    "versionadded versionchanged versionremoved deprecated seealso centered hlist glossary "
+    "tab tabs tab-set tab-item dropdown card details collapse only rst-class py:function "
+    "py:class py:method py:attribute py:module function class method attribute describe "
+    "option program todo"
+).split()
+_LEFT_OUT = (
+    "toctree index currentmodule automodule autoclass autofunction autosummary tabularcolumns "
+    "sectionauthor codeauthor highlight"
+).split()
+_CODE = "code-block sourcecode prompt console highlight-block mermaid graphviz uml plantuml".split()
+
+
+def read(file: File) -> Content:
+    """What the reStructuredText in ``file`` says. Raises UnreadableSource and EmptySource.
+
+    No other file is read, and no HTML within it.
+    """
+    text = clean(decoded(file.content, file.charset))
+    with parsing("reStructuredText file", SystemMessage):
+        page = publish_parts(text, writer="html5", settings_overrides=_SETTINGS)["html_body"]
+    return read_text(page, file.address)
+
+
+class _Text(Directive):
+    """Its argument in bold, and what stands below it."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[Any] = None  # any, and none is shown
+
+    def run(self) -> list[nodes.Node]:
+        found: list[nodes.Node] = []
+        if self.arguments:
+            words = nodes.strong("", self.arguments[0])
+            found.append(nodes.paragraph("", "", words))
+        within = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, within)
+        return [*found, *within.children]
+
+
+class _Code(Directive):
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        text = "\n".join(self.content)
+        return [nodes.literal_block(text, text)] if text else []
+
+
+class _Nothing(Directive):
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        return []
+
+
+class _AnyOption(dict[str, Any]):
+    """Takes every option of a directive as it is."""
+
+    def __missing__(self, name: str) -> Any:
+        return directives.unchanged
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _shown(
+    _name: str, rawtext: str, text: str, _line: int, _inliner: Any, *_: Any
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """What a role of Sphinx shows: the words before its target."""
+    words = _TARGET.sub("", text).lstrip("~!") or text
+    return [nodes.inline(rawtext, words)], []
+
+
+for _each in (_Text, _Code, _Nothing):
+    _each.option_spec = _AnyOption()
+for _name in _ROLES:
+    roles.register_local_role(_name, cast(Any, _shown))
+for _name in _SHOWN:
+    directives.register_directive(_name, _Text)
+for _name in _CODE:
+    directives.register_directive(_name, _Code)
+for _name in _LEFT_OUT:
+    directives.register_directive(_name, _Nothing)
