@@ -140,7 +140,10 @@ def _footnotes(parts: Sequence[Part], document: _Document) -> _Notes:
         else:
             last = None
     texts = {
-        key: joined([line.text for line in lines], document.words) for key, lines in found.items()
+        key: joined([line.text for line in lines], document.words)
+        .removeprefix(key[1])
+        .lstrip(".) ")
+        for key, lines in found.items()
     }
     return _Notes(texts, taken)
 

@@ -23,7 +23,8 @@ def _value(field: Field, page: Page) -> list[Word]:
     label = _left_of(field, page) or _above(field, page)
     if label is not None:
         x = label.x1 + 0.25 * label.size
-        return _words(field.value, x, label.base, label.size)
+        colon = [] if label.text.endswith((":", "?", ".")) else [_colon(label)]
+        return colon + _words(field.value, x, label.base, label.size)
     size = min(10.0, 0.8 * (box.y1 - box.y0))
     text = f"{field.name}: {field.value}" if field.name else field.value
     return _words(text, box.x0, box.y0 + 0.5 * (box.y1 - box.y0) + 0.3 * size, max(size, 1.0))
@@ -80,6 +81,10 @@ def _above(field: Field, page: Page) -> Word | None:
         return None
     base = max(word.base for word in near)
     return max((word for word in near if base - word.base < 2), key=lambda word: word.x1)
+
+
+def _colon(label: Word) -> Word:
+    return Word(":", label.x1, label.x1, label.base, label.size, is_spaced=False, is_filled=True)
 
 
 def _words(text: str, x: float, base: float, size: float) -> list[Word]:

@@ -159,7 +159,8 @@ def _parts(
                 )
             )
         else:
-            if row and part.base - row[0].base > 0.3 * part.size:
+            is_below = row and part.base - row[0].base > 0.3 * part.size
+            if is_below or any(word.is_filled for word in part.words):
                 end_row()
             row.append(part)
     end_row()
@@ -183,7 +184,6 @@ def _line(
         w.text for w in words[1:] if w.text in notes and is_raised(w, main.base, main.size)
     )
     text = text_of(words, main.base, main.size, notes.difference({note}))
-    text = text.removeprefix(match[0]).strip() if note and match else text
     return Line(
         text,
         page.number,

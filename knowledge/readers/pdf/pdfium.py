@@ -75,25 +75,28 @@ def _read(document: PdfDocument, page: Any, number: int) -> Page:
     ]
     rules, pictures, drawings = _drawn(page, frame)
     length = sum(len(word.text) for word in words)
-    is_rubbish = sum(map(_unknown, words)) > length * _RUBBISH
+    has_no_words = is_rubbish(words)
     has_pictures = pictures > _SEEN or (drawings > _DRAWN and not words)
-    is_picture = is_rubbish or (length < _FEW and pictures > _SCANNED)
+    is_picture = has_no_words or (length < _FEW and pictures > _SCANNED)
     return Page(
         number,
         frame.width,
         frame.height,
-        [] if is_rubbish else words,
+        [] if has_no_words else words,
         rules,
         fields_of(document, page, frame),
         links_of(document, page, frame),
         comments_of(page),
-        [] if is_rubbish else aside,
+        [] if has_no_words else aside,
         is_picture or (not words and has_pictures),
     )
 
 
-def _unknown(word: Word) -> int:
-    return sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in word.text)
+def is_rubbish(words: list[Word]) -> bool:
+    """Whether too many letters are unknown: some files do not say which their glyphs stand for."""
+    text = "".join(word.text for word in words)
+    unknown = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
+    return unknown > len(text) * _RUBBISH
 
 
 def _seen(words: list[Word], frame: Frame) -> list[Word]:

@@ -15,7 +15,9 @@ _LINES = 3  # at each edge
 _DIGITS = re.compile(r"\d+")
 _WORD = r"(?:page|seite|p\.|s\.|pg\.?|página|pagina|стр\.?)"
 _OF = r"(?: ?(?:of|/|von|de|sur|из) ?\d{1,4})?"
-_PAGE_NUMBER = re.compile(rf"[-–—|( ]*+(?:{_WORD} ?)?\d{{1,4}}{_OF}[-–—|) ]*+", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    rf"[-–—|( ]{{0,4}}(?:{_WORD} ?)?\d{{1,4}}{_OF}[-–—|) ]{{0,4}}", re.IGNORECASE
+)
 _NUMBERED = re.compile(rf"(?:[-·|,–—•] ?)?\b{_WORD} ?\d{{1,4}}{_OF}(?: ?[-·|])?", re.IGNORECASE)
 _BARE = re.compile(r"^\d{1,4} (?:[|·–—-] )?|(?: [|·–—-])? \d{1,4}$")
 _ROMAN = re.compile(r"[ivxl]{1,6}")

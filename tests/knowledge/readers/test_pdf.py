@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, TextStringObject
+from pypdfium2 import PdfDocument
 
 from domain.blocks import Block, Content, Heading, ItemList, Paragraph, Table
 from domain.errors import EmptySource, IngestError, UnreadableSource
 from knowledge.readers.base import File
 from knowledge.readers.pdf import read
+from knowledge.readers.pdf.page import Word
+from knowledge.readers.pdf.pdfium import is_rubbish
 
 FILES = Path(__file__).parents[1] / "files"
 COLUMN = """Walk around the crane once and
@@ -221,9 +224,6 @@ def test_a_line_above_a_table_that_names_it_is_its_caption() -> None:
     assert table_block.caption == "Table 3: Loads"
 
 
-LIGATURES = {"ﬁ": 0xFB01, "ﬂ": 0xFB02, "ﬀ": 0xFB00}
-
-
 def test_words_that_a_line_end_divides_become_whole() -> None:
     pdf = made()
     lines = ["The ware-", "house keeps state-of-the-", "art and on- and off-", "shore gear"]
@@ -279,7 +279,7 @@ def test_the_value_of_a_field_stands_behind_its_label() -> None:
         )
     )
     assert "Name of the system: Turbine archive Zeta-9" in texts(found.blocks)
-    assert "Reason Tests in the spring" in texts(found.blocks)
+    assert "Reason: Tests in the spring" in texts(found.blocks)
 
 
 def test_a_field_without_a_label_bears_its_name() -> None:
@@ -326,6 +326,37 @@ def test_pages_without_text_are_named_in_a_note() -> None:
     found = content(pdf)
     assert texts(found.blocks) == ["Supplier contract Brandt"]
     assert found.notes[0].startswith("5 of 7 pages")
+
+
+def test_a_scan_is_read_where_an_engine_is_installed() -> None:
+    pytest.importorskip("rapidocr_onnxruntime")
+    page = PdfDocument(WHOLE)[0]
+    pdf = made()
+    pdf.image(page.render(scale=3).to_pil(), x=0, y=0, w=595, h=842)
+    found = " ".join(texts(content(pdf).blocks))
+    assert "lifted over water" in found
+
+
+def test_page_numbers_of_any_form_are_dropped() -> None:
+    pdf = made(9)
+    for number in range(1, 5):
+        if number > 1:
+            pdf.add_page()
+        for i, line in enumerate(COLUMN):
+            pdf.text(60, 100 + 14 * i, f"{line} Gate {number}.")
+        pdf.text(290, 820, f"{number} / 4")
+        pdf.text(60, 30, f"Rules of the gate {number}")
+    found = content(pdf).blocks
+    assert not any("/" in text for text in texts(found))
+    assert sum("Rules of the gate" in text for text in texts(found)) == 1
+
+
+def test_text_whose_letters_are_unknown_counts_as_none() -> None:
+    words = [Word("\ufffd\ue004\ue011", 10, 40, 50, 10), Word("a", 50, 55, 50, 10)]
+    assert is_rubbish(words)
+    assert not is_rubbish(
+        [Word("gate", 10, 40, 50, 10), words[0]] * 3 + [Word("x" * 9, 0, 9, 9, 9)]
+    )
 
 
 def test_a_scan_of_nothing_that_can_be_read_is_empty_and_says_why() -> None:
