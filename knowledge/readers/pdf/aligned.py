@@ -7,6 +7,7 @@ from statistics import median
 from knowledge.readers.pdf.lines import Piece
 
 _LEAST = 3  # rows; fewer are not certain to be a table
+_COLUMNS = 60  # a table with more is none
 _AWAY = 2.6  # times the size of the letters between the base lines of two rows
 _FILLED = 0.65  # the share of cells that hold text
 _LONGEST = 12  # words of a cell, by the median of its column
@@ -48,7 +49,7 @@ def _rows(flow: Sequence[Piece]) -> list[list[Piece]]:
 def _run(rows: list[list[Piece]], start: int) -> int:
     """The end of the rows from ``start`` on whose pieces stand in common columns."""
     end = start + 1
-    if len(rows[start]) < 2:
+    if not 2 <= len(rows[start]) <= _COLUMNS:
         return end
     columns = [(each.x0, each.x1) for each in rows[start]]
     while end < len(rows):
@@ -56,7 +57,9 @@ def _run(rows: list[list[Piece]], start: int) -> int:
         if row[0].base - rows[end - 1][0].base > _AWAY * row[0].size:
             break
         merged = _merged(columns, [(each.x0, each.x1) for each in row])
-        if len(merged) < max(2, len(columns)) or (len(row) == 1 and _spans(row[0], columns)):
+        if not max(2, len(columns)) <= len(merged) <= _COLUMNS or (
+            len(row) == 1 and _spans(row[0], columns)
+        ):
             break
         columns = merged
         end += 1

@@ -12,6 +12,8 @@ from knowledge.readers.pdf.running import without_running
 from knowledge.readers.pdf.text import SOFT, joined
 
 _LARGER = 1.15  # times the size of the usual text, from which on a line is a heading
+_RUNNING = 50  # lines of heads and feet of pages that are kept
+_HEADING_LINES = 4
 _LONGEST = 200  # characters of a heading
 _BOLD_LONGEST = 90  # of one that is no larger than the usual text
 _BULLET = re.compile(r"([•◦▪‣●○■□➢✓✔·–—*-]) (?=\S)")
@@ -74,7 +76,7 @@ def blocks_of(
     said = {_folded(line.text) for line in lines}
     return _blocks(groups, notes, document) + [
         Paragraph(line.text, Where(page=line.page))
-        for line in running
+        for line in running[:_RUNNING]
         if not any(_folded(line.text) in text for text in said)
     ]
 
@@ -204,8 +206,10 @@ def _folded(text: str) -> str:
 
 
 def _is_heading(group: _Group, follower: object, document: _Document) -> bool:
+    if len(group.lines) > _HEADING_LINES:
+        return False
     text = _text(group, document)
-    if sum(c.isalpha() for c in text) < 2 or len(text) > _LONGEST or len(group.lines) > 4:
+    if sum(c.isalpha() for c in text) < 2 or len(text) > _LONGEST:
         return False
     if _BULLET.match(text) or _LISTED.search(text):
         return False

@@ -10,7 +10,7 @@ from pypdfium2 import PdfDocument
 from knowledge.readers.pdf.frame import Frame
 from knowledge.readers.pdf.page import Field, Link
 
-_MOST = 5_000  # of each kind, on one page
+_MOST = 1_000  # of each kind, on one page
 _LONGEST = 100_000  # bytes of a field's value
 _HIDDEN = 1 << 1  # an annotation's flag
 _WRITTEN = {

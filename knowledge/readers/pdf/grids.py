@@ -1,5 +1,6 @@
 """Tables that are drawn with lines: their cells, also those that span rows and columns."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -142,7 +143,7 @@ def _filled(
 
 
 def _between(marks: list[float], place: float) -> int:
-    return max(0, min(len(marks) - 2, sum(mark <= place for mark in marks) - 1))
+    return max(0, min(len(marks) - 2, bisect_right(marks, place) - 1))
 
 
 def _is_table(cells: list[list[list[Word]]]) -> bool:

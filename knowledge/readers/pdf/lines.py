@@ -14,6 +14,8 @@ from knowledge.readers.pdf.page import Word
 _GAP = 1.1  # times the size of the letters, from which on a gap parts two pieces of a row
 _GUTTER = 0.8  # times the size of the letters; narrower gaps part no columns
 _LEAST = 3  # lines that a column has at least
+_HEADINGS = 5  # in a row without text between them
+_WIDEST = 500  # words of a row beside which raised ones are looked for
 _DEPTH = 5  # how often a part of a page is divided again
 _NARROWEST = 0.12  # of the page's text; narrower columns are marks or numbers
 _RUNNING = 0.3  # the share of lines that begin in lower case, from which on text runs over lines
@@ -78,7 +80,8 @@ def _row_beside(word: Word, rows: list[list[Word]], bases: list[float]) -> int |
     at = bisect_right(bases, word.base)
     best: tuple[float, int] | None = None
     for index in range(max(0, at - 4), min(len(rows), at + 4)):
-        if abs(bases[index] - word.base) > 0.7 * rows[index][0].size:
+        is_far = abs(bases[index] - word.base) > 0.7 * rows[index][0].size
+        if is_far or len(rows[index]) > _WIDEST:
             continue
         gap = min(abs(word.x0 - other.x1) for other in rows[index])
         if gap < 0.3 * word.size + 1 and (best is None or gap < best[0]):
@@ -135,7 +138,7 @@ def _headings_below(band: list[Piece], gutter: float) -> list[Piece]:
     """Takes the headings off ``band`` that stand below both of its columns."""
     taken: list[Piece] = []
     usual = median(each.size for each in band)
-    while len(band) > 2 * _LEAST:
+    while len(band) > 2 * _LEAST and len(taken) < _HEADINGS:
         last = max(band, key=lambda each: each.base)
         is_left = last.x1 <= gutter
         beside = [each.y1 for each in band if (each.x1 <= gutter) != is_left]

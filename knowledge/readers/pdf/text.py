@@ -10,6 +10,7 @@ from knowledge.readers.pdf.page import Word
 _LEADER = re.compile(r"(?:[ ]?[.·_…]){4,}+")
 _RAISED = re.compile(r"[-+−–]?\d{1,3}")
 _POWERS = re.compile(r"(?:^|[\s(×x·*/])(?:10|[A-Za-z]{1,2}|\)|µm|km|cm|mm)$")
+_CONJUNCTIONS = ("and", "or", "und", "oder", "bzw", "et", "ou")  # as in "on- and off-shore"
 SOFT = "\xad"
 
 
@@ -55,22 +56,24 @@ def joined(lines: Sequence[str], words: Container[str]) -> str:
     It is where its second half begins in lower case, unless only the word with the hyphen is among
     ``words``, those of the whole document in lower case.
     """
-    made = ""
-    for line in lines:
-        made = _join(made, line, words) if made else line
-    return made.replace(SOFT, "")
+    made = list(lines[:1])
+    for line in lines[1:]:
+        made[-1], between = _end(made[-1], line, words)
+        made.append(between + line)
+    return "".join(made).replace(SOFT, "")
 
 
-def _join(before: str, after: str, words: Container[str]) -> str:
+def _end(before: str, after: str, words: Container[str]) -> tuple[str, str]:
+    """The end of a line as it stays, and what stands between it and the next one."""
     if before.endswith(SOFT):
-        return before.rstrip(SOFT) + after
-    if not before.endswith(("-", "‐")) or len(before) < 2 or not before[-2].isalpha():
-        return f"{before} {after}"
+        return before.rstrip(SOFT), ""
+    if not before.endswith(("-", "‐")) or not before[-2:-1].isalpha():
+        return before, " "
     first = before.rsplit(" ", 1)[-1].rstrip("-‐")
     second = after.split(" ", 1)[0].rstrip(".,;:!?)")
+    if second in _CONJUNCTIONS:
+        return before, " "
     whole, parted = (first + second).lower(), f"{first}-{second}".lower()
-    if second in ("and", "or", "und", "oder", "bzw", "et", "ou"):
-        return f"{before} {after}"
     if whole in words or (second[:1].islower() and parted not in words):
-        return before[:-1] + after
-    return before + after
+        return before[:-1], ""
+    return before, ""

@@ -1,6 +1,6 @@
 """PDF files as people have them: made by LibreOffice, and by libraries that print reports."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -18,8 +18,11 @@ from domain.blocks import Block, Content, Heading, ItemList, Paragraph, Table
 from domain.errors import EmptySource, IngestError, UnreadableSource
 from knowledge.readers.base import File
 from knowledge.readers.pdf import read
-from knowledge.readers.pdf.page import Word
+from knowledge.readers.pdf.blocks import blocks_of
+from knowledge.readers.pdf.layout import parts_of
+from knowledge.readers.pdf.page import Page, Word
 from knowledge.readers.pdf.pdfium import is_rubbish
+from tests.hostile import is_linear
 
 FILES = Path(__file__).parents[1] / "files"
 COLUMN = """Walk around the crane once and
@@ -436,3 +439,39 @@ def test_noise_becomes_content_or_one_of_our_errors(data: st.DataObject) -> None
     for text in texts(found.blocks):
         assert text == " ".join(text.split())
         text.encode()
+
+
+def scattered(text: str) -> Page:
+    """A page with the words of ``text`` all over it, in three sizes."""
+    words = [
+        Word(word, i * 37 % 500, i * 37 % 500 + 15, i * 1.7 % 9_000, 10 - i % 3 * 2)
+        for i, word in enumerate(text.split())
+    ]
+    return Page(1, 600, 9_000, words)
+
+
+def stacked(text: str) -> Page:
+    """A page with the words of ``text`` below each other in two columns."""
+    words = [
+        Word(word, i % 2 * 300, i % 2 * 300 + 15, i // 2 * 12, 10, is_bold=True)
+        for i, word in enumerate(text.split())
+    ]
+    return Page(1, 600, 90_000, words)
+
+
+def in_one_row(text: str) -> Page:
+    words = [
+        Word(word, i * 9, i * 9 + 5, 10 - i % 2 * 3, 10 - i % 2 * 4, is_spaced=False)
+        for i, word in enumerate(text.split())
+    ]
+    return Page(1, 600, 900, words)
+
+
+@pytest.mark.parametrize("place", [scattered, stacked, in_one_row])
+def test_a_page_of_very_many_words_takes_time_in_proportion(
+    place: Callable[[str], Page],
+) -> None:
+    def lay_out(text: str) -> None:
+        blocks_of([parts_of(place(text))], {})
+
+    assert is_linear(lay_out, lambda size: ("ab- " * size)[:size])
