@@ -12,7 +12,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, UtcTime
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
