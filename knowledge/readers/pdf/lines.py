@@ -18,6 +18,8 @@ _HEADINGS = 5  # in a row without text between them
 _WIDEST = 500  # words of a row beside which raised ones are looked for
 _DEPTH = 5  # how often a part of a page is divided again
 _NARROWEST = 0.12  # of the page's text; narrower columns are marks or numbers
+_LONG = 5  # words of a line, from which on it is hardly a cell
+_SENTENCE = 3.5  # words of a line that is a sentence
 _RUNNING = 0.3  # the share of lines that begin in lower case, from which on text runs over lines
 _SAME = 0.6  # the share of lines at the height of others, from which on they may be rows
 _PLACES = 160  # where a gutter is looked for, over the width of a part
@@ -233,7 +235,9 @@ def _is_prose(side: list[Piece]) -> bool:
     words = median(len(each.words) for each in side)
     fill = median((each.x1 - each.x0) / max(width, 1) for each in side)
     lower = sum(each.begins_lower for each in side) / len(side)
-    return words >= 2.5 and lower >= _RUNNING and fill >= 0.5
+    ends = sum(each.words[-1].text.endswith((".", "!", "?")) for each in side) / len(side)
+    runs_on = words >= 2.5 and lower >= _RUNNING and fill >= 0.5
+    return runs_on or words >= _LONG or (words >= _SENTENCE and ends >= 0.5)
 
 
 def _are_rows(left: list[Piece], right: list[Piece]) -> bool:

@@ -23,7 +23,7 @@ _SCALE = 3.0  # dots a point
 _LONGEST = 2_800.0  # dots of a page's longer side
 _EDGE = 960  # dots of the smaller picture in which lines are looked for
 _CERTAIN = 0.6  # from 0 to 1; what is less certain is left out
-_LARGE = 1.35  # times the usual size, from which on words are larger
+_LARGE = 1.6  # times the usual size, from which on words are larger
 _LETTERS = 0.75  # times the height of a line
 
 

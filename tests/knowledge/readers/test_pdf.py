@@ -161,6 +161,15 @@ def test_columns_that_were_drawn_row_by_row_are_read_one_after_the_other() -> No
     assert "From fourteen metres a second on nothing is lifted over water" in whole
 
 
+def test_columns_of_whole_sentences_are_no_table() -> None:
+    pdf = made()
+    for i in range(4):
+        pdf.text(60, 100 + 14 * i, f"Pump {i} runs at night.")
+        pdf.text(320, 100 + 14 * i, f"Crane {i} rests on Sundays.")
+    whole = " ".join(texts(content(pdf).blocks))
+    assert whole.index("Pump 3") < whole.index("Crane 0")
+
+
 def test_three_columns_below_a_title_are_read_from_left_to_right() -> None:
     pdf = made(8)
     pdf.set_font_size(20)
