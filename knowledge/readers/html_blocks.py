@@ -10,7 +10,7 @@ from knowledge.readers.html_clutter import is_clutter, is_section
 from knowledge.readers.html_marks import Marks, marks_of
 from knowledge.readers.html_page import Page
 from knowledge.readers.html_tables import caption_of, cells_of, data_table, holds_data, rows_of
-from knowledge.readers.html_tree import HEADINGS, attributes, children
+from knowledge.readers.html_tree import HEADINGS, attributes, children, names
 
 _DEEPEST = 180
 """Elements in each other that are read one by one; what is nested deeper is read as one text."""
@@ -29,6 +29,8 @@ _MOST_OPTIONS = 30
 _SHORT_DEFINITION = 200  # characters
 _NO_PICTURES = frozenset("image picture photo logo icon avatar spacer banner thumbnail img".split())
 _BELOW_HEADINGS = 7  # as a level
+_OPENS = frozenset("aria-expanded aria-controls data-target data-bs-target".split())
+_OPENING_NAMES = ("accordion", "collaps", "expand", "faq", "tab", "toggle")
 _FILLED = frozenset(
     ("", "text", "email", "number", "date", "tel", "url", "time", "datetime-local", "month", "week")
 )
@@ -137,7 +139,9 @@ class Blocks:
             self._table(node, depth)
         elif tag == "dl":
             self._definitions(node, depth)
-        elif tag in ("summary", "legend", "dt") and not self._page.measures[node.mem_id].headings:
+        elif (
+            tag in ("summary", "legend", "dt") or given.get("role") == "button"
+        ) and not self._page.measures[node.mem_id].headings:
             text, _ = self._one_line(node, depth)
             self._paragraph(text, is_bold=True)
         else:
@@ -291,11 +295,13 @@ class Blocks:
             self._text(alt)
 
     def _button(self, node: LexborNode, given: dict[str, str], depth: int) -> None:
-        if self._flat or self._line.text:
+        if self._flat or self._line.text or self._page.measures[node.mem_id].headings:
             self._children(node, depth)
             return
         text, _ = self._one_line(node, depth)
-        opens = {"aria-expanded", "aria-controls", "data-target", "data-bs-target"} & given.keys()
+        opens = _OPENS & given.keys() or any(
+            name.startswith(_OPENING_NAMES) for name in names(given)
+        )
         if given.get("aria-controls") in self._page.labels:
             return  # stands above what it shows
         if opens or "?" in text or len(text.split()) > _COMMAND_WORDS:

@@ -29,7 +29,7 @@ _SKIP = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = frozenset("# ¶ § 🔗 ↩ ↩︎ ↑ ^ ⏎".split())  # links to the very place, and back to it
-_MENU_TEXT = 200  # characters; a menu with more of them that are no links says something
+_MENU_TEXT = 200  # characters; a menu or header with more that are no links says something
 _BANNER_TEXT = 3_000  # characters; more is a text about cookies
 _ICON_TEXT = 40  # characters
 
@@ -76,7 +76,8 @@ def _is_frame(tag: str, role: str, measure: Measure, is_within: bool) -> bool:
     if tag == "nav" or role in ("navigation", "menu", "menubar", "search"):
         return measure.is_mostly_links or measure.text < _MENU_TEXT
     if tag == "header" or role == "banner":
-        return not is_within and (measure.is_mostly_links or not measure.headings)
+        is_short = not measure.headings and measure.text < _MENU_TEXT
+        return not is_within and (measure.is_mostly_links or is_short)
     if tag == "footer" or role == "contentinfo":
         return not is_within
     if tag == "aside" or role == "complementary":

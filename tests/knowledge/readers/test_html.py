@@ -68,6 +68,7 @@ def test_text_is_plain_and_nothing_is_escaped() -> None:
         "<dialog><p>Flights under 700 km are not paid.</dialog>",
         "<div class=cookie-policy><h2>Rules</h2>Flights under 700 km are not paid.</div>",
         "<ul class=menu><li>Flights under 700 km are not paid.</ul>",
+        "<header><p>Flights under 700 km are not paid." + " By decision" * 20 + "</header>x",
         "<blockquote>Flights under 700 km are not paid.</blockquote>",
         "<table><tr><td><h2>a</h2><td>Flights under 700 km are not paid.</table>",
         "<my-card><my-text>Flights under 700 km are not paid.</my-text></my-card>",
@@ -125,6 +126,29 @@ def test_question_in_a_button_or_a_summary_leads_its_answer() -> None:
     assert blocks(page)[:3:2] == [
         Paragraph("Who pays?", is_bold=True),
         Paragraph("And I?", is_bold=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<button class=accordion>Grace period</button>",
+        "<button class='faq-title x'>Grace period</button>",
+        "<div role=button>Grace period</div>",
+        "<button data-bs-target=#x>Grace period</button>",
+    ],
+)
+def test_what_opens_a_part_stands_above_it(opening: str) -> None:
+    assert blocks(f"{opening}<div class=panel>Eleven days.</div>") == [
+        Paragraph("Grace period", is_bold=True),
+        Paragraph("Eleven days."),
+    ]
+
+
+def test_heading_in_a_button_is_a_heading() -> None:
+    assert blocks("<button><h3>Grace period</h3></button><div>Eleven days.</div>") == [
+        Heading("Grace period", 3),
+        Paragraph("Eleven days."),
     ]
 
 
