@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from fpdf import FPDF
@@ -15,7 +14,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject
 from pypdfium2 import PdfDocument
 
 from domain.blocks import Block, Content, Heading, ItemList, Paragraph, Table
-from domain.errors import EmptySource, IngestError, UnreadableSource
+from domain.errors import EmptySource, UnreadableSource
 from knowledge.readers.base import File
 from knowledge.readers.pdf import read
 from knowledge.readers.pdf.blocks import blocks_of
@@ -23,8 +22,8 @@ from knowledge.readers.pdf.layout import parts_of
 from knowledge.readers.pdf.page import Page, Word
 from knowledge.readers.pdf.pdfium import is_rubbish
 from tests.hostile import is_linear
+from tests.knowledge.readers.noise import damaged, file, survives
 
-FILES = Path(__file__).parents[1] / "files"
 COLUMN = """Walk around the crane once and
 look at the ropes, the hooks and
 the brakes. Whatever looks worn is
@@ -60,7 +59,7 @@ def picture() -> Image.Image:
 
 
 def crane_manual() -> Content:
-    return read(File((FILES / "crane-manual.pdf").read_bytes()))
+    return read(File(file("crane-manual.pdf")))
 
 
 def test_a_manual_made_by_libreoffice_keeps_its_order_through_two_columns() -> None:
@@ -435,19 +434,9 @@ def test_what_is_no_pdf_is_refused(broken: bytes) -> None:
 WHOLE = bytes(columns_by_rows().output())
 
 
-@given(st.data())
-def test_noise_becomes_content_or_one_of_our_errors(data: st.DataObject) -> None:
-    broken = bytearray(WHOLE)
-    for _ in range(data.draw(st.integers(0, 8))):
-        broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
-    end = data.draw(st.integers(0, len(broken)))
-    try:
-        found = read(File(bytes(broken[:end]) + data.draw(st.binary(max_size=50))))
-    except IngestError:
-        return
-    for text in texts(found.blocks):
-        assert text == " ".join(text.split())
-        text.encode()
+@given(damaged(WHOLE) | damaged(file("crane-manual.pdf")) | st.binary(max_size=500))
+def test_damaged_file_becomes_content_or_one_of_our_errors(broken: bytes) -> None:
+    survives(lambda: read(File(broken)))
 
 
 def scattered(text: str) -> Page:
