@@ -18,6 +18,7 @@ from knowledge.readers.letters import Letter, Person
 from knowledge.readers.quoting import unfolded
 
 _LONGEST_HEADER = 10_000  # characters that are looked at
+_LONGEST_DATE = 200  # characters
 _PARTS = 500  # of one mail that are looked at
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 _REFERENCES = 100
@@ -83,7 +84,7 @@ def people(listed: str) -> tuple[Person, ...]:
 def date(text: str) -> datetime | None:
     """The time that a header names; None where it names none."""
     try:
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(text[:_LONGEST_DATE])
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
 

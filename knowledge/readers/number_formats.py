@@ -19,7 +19,9 @@ BUILT_IN = {
 """Excel's formats that files name by number alone; others show the plain number."""
 
 _LONGEST = 255  # characters; Excel keeps no longer ones
-_TOKEN = re.compile(r'"([^"]*+)"?|\\(.)|\[\$([^\]-]*+)[^\]]*+\]|\[([^\]]*+)\]|[_*].|(.)', re.DOTALL)
+_TOKEN = re.compile(
+    r'"([^"]*+)"?|\\(.)|\[\$([^\]-]{0,9})[^\]]{0,30}\]|\[([^\]]{0,40})\]|[_*].|(.)', re.DOTALL
+)
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no zone
 _DAYS_UNTIL_1904 = 1462
 _LAST_DAY = 2_958_465  # the year 9999

@@ -11,15 +11,15 @@ from knowledge.readers.clean import clean, line
 # Only the beginnings of lines are looked at: lines of mails are short, unless somebody attacks.
 _LOOKED_AT = 300
 _MARK = re.compile(r"(?: {0,3}>)+ ?")
-_ITEM = re.compile(r"\s*+([-*•·]|\d{1,3}[.)])\s++(?=\S)")
+_ITEM = re.compile(r"\s{0,20}([-*•·]|\d{1,3}[.)])\s{1,20}(?=\S)")
 _OPENING = re.compile(
-    r"\s*+(?:-{2,}+\s*+(?:original(?: message|nachricht)?|ursprüngliche nachricht|"
-    r"message d'origine|mensaje original|forwarded message|weitergeleitete nachricht)\s*+-{2,}+"
-    r"|(?:von|from|de|van|da):\s.+)",
+    r"(?:-{2,20}+\s{0,5}+(?:original(?: message|nachricht)?|ursprüngliche nachricht|"
+    r"message d'origine|mensaje original|forwarded message|weitergeleitete nachricht)\s{0,5}+--"
+    r"|(?:von|from|de|van|da):\s.)",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"\s*+\*?(?:sent|date|gesendet|datum|envoyé|enviado|inviato|verzonden|to|an|à|para|aan|"
+    r"\*?(?:sent|date|gesendet|datum|envoyé|enviado|inviato|verzonden|to|an|à|para|aan|"
     r"subject|betreff|objet|asunto|oggetto|onderwerp)\*?:\s",
     re.IGNORECASE,
 )
@@ -56,15 +56,14 @@ def written(text: str) -> tuple[Written, ...]:
 
 def unfolded(text: str) -> str:
     """Text in ``format=flowed``: a line that ends in a blank goes on in the next one."""
-    lines: list[str] = []
+    pieces: list[str] = []
     goes_on = False
     for each in text.split("\n"):
-        if goes_on and lines and not each.startswith(">"):
-            lines[-1] += each
-        else:
-            lines.append(each)
+        if pieces and not (goes_on and not each.startswith(">")):
+            pieces.append("\n")
+        pieces.append(each)
         goes_on = each.endswith(" ") and each not in _SIGNATURE
-    return "\n".join(lines)
+    return "".join(pieces)
 
 
 def _marked(text: str) -> Iterator[tuple[bool, str]]:
@@ -84,10 +83,10 @@ def _marked(text: str) -> Iterator[tuple[bool, str]]:
 
 def _opens(beginning: str, following: list[str]) -> bool:
     """Whether a line is the first of an earlier mail, as Outlook puts it below an answer."""
-    if not _OPENING.match(beginning):
+    if not _OPENING.match(beginning.lstrip()):
         return False
     is_line = beginning.lstrip().startswith("-")
-    return is_line or any(_FIELD.match(each[:_LOOKED_AT]) for each in following)
+    return is_line or any(_FIELD.match(each[:_LOOKED_AT].lstrip()) for each in following)
 
 
 def _introduces(lines: list[str], number: int) -> bool:

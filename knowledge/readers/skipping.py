@@ -36,7 +36,7 @@ _ENDINGS = {
     "generated bundles": (".min.js", ".min.css", ".bundle.js", ".chunk.js", ".chunk.css", ".map"),
 }
 _PATTERNS = {
-    "backups of editors": re.compile(r"#[^#]*+#|\.#.*+|.*\.sw[a-p]|.*\.~[0-9]+~", re.DOTALL),
+    "backups of editors": re.compile(r"#[^#]*+#|\.#.*+", re.DOTALL),
     "leftovers of Office": re.compile(r"~\$.*+|\.~lock\..*+|~wr[dal][0-9]*+\.tmp", re.DOTALL),
     "leftovers of other systems": re.compile(r"\._.*+", re.DOTALL),
 }
