@@ -28,17 +28,17 @@ V = "{urn:schemas-microsoft-com:vml}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 _STRICT = b"http://purl.oclc.org/ooxml/"
-_STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/([A-Za-z]{1,40})/")
-_USUAL_NAME = rb"http://schemas.openxmlformats.org/\1/2006/"
+_STRICT_PARTS = (b"wordprocessingml", b"presentationml", b"drawingml", b"officeDocument")
 _OFF = ("0", "false", "off", "none")
 
 # What programs write where nobody gave a title.
 _NO_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint)\b.*|(?:powerpoint|pr[aä]sentation|presentation|document"
-    r"|dokument|title|untitled|unbenannt|template|vorlage|slide|folie)[-_ ]?"
-    r"(?:presentation|pr[aä]sentation)?[-_ ]?\d{0,6}|.*\.(?:docx?|dotx?|pptx?|potx?|odt|odp))",
+    r"(?:powerpoint|pr[aä]sentation|presentation|document|dokument|title|untitled|unbenannt"
+    r"|template|vorlage|slide|folie)[-_ ]?(?:presentation|pr[aä]sentation)?[-_ ]?\d{0,6}",
     re.IGNORECASE,
 )
+_PROGRAMS = ("microsoft word", "microsoft powerpoint")
+_ENDINGS = tuple(".doc .docx .dot .dotx .ppt .pptx .pot .potx .odt .odp .ott .otp".split())
 
 # What programs write where nobody described a picture.
 _WRITTEN_BY_MACHINE = re.compile(
@@ -47,7 +47,6 @@ _WRITTEN_BY_MACHINE = re.compile(
     re.IGNORECASE,
 )
 _NO_DESCRIPTION = re.compile(
-    r"\S*\.(?:png|jpe?g|gif|bmp|svg|emf|wmf|tiff?|webp)|https?://\S*|"
     r"(?:picture|image|graphic|grafik|bild|logo|icon|shape|diagram|chart|object|photo)"
     r"[ _-]?\d{0,6}",
     re.IGNORECASE,
@@ -94,7 +93,9 @@ class Office:
     def _xml(self, name: str) -> Element:
         content = self._zipped.read(name)
         if _STRICT in content:
-            content = _STRICT_NAME.sub(_USUAL_NAME, content)
+            for each in _STRICT_PARTS:
+                usual = _SCHEMAS.encode() + each + b"/2006/"
+                content = content.replace(_STRICT + each + b"/", usual)
         return xml(content, self._zipped.what)
 
     def relations(self, part: str) -> dict[str, Relation]:
@@ -132,7 +133,9 @@ class Office:
 def title_of(properties: Element) -> str:
     """The title in a file's properties; empty where it is one that a program wrote."""
     title = line(properties.findtext(f".//{_DC}title") or "")
-    return "" if _NO_TITLE.fullmatch(title) else title
+    lower = title.lower()
+    is_of_program = lower.startswith(_PROGRAMS) or lower.endswith(_ENDINGS)
+    return "" if is_of_program or _NO_TITLE.fullmatch(title) else title
 
 
 def is_on(element: Element | None) -> bool | None:

@@ -13,21 +13,17 @@ BODY_LEVEL = 9
 """The outline level of what is no heading."""
 
 _DEEPEST = 50  # styles that are based on each other
-_HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
+_HEADING = re.compile(r"heading\s*+([1-9])", re.IGNORECASE)
 _CONTENTS = re.compile(
-    r"(?:toc|contents|index|toa|user index)\s*(?:heading|[0-9]{1,2})"
+    r"(?:toc|contents|index|toa|user index)\s*+(?:heading|[0-9]{1,2})"
     r"|table of (?:figures|authorities)|figure index.{0,10}|contents heading",
     re.IGNORECASE,
 )
-_CODE = re.compile(
-    r".{0,40}\b(?:source code|source text|code|listing|preformatted|quelltext|quellcode)\b.{0,40}"
-    r"|sourcecode|codeblock|macro",
-    re.IGNORECASE,
-)
-_MONOSPACED = re.compile(
-    r"courier|consolas|menlo|monaco|(?:.{0,40}\b|dejavu sans |liberation )mono\b|lucida console"
-    r"|lucida sans typewriter|andale|fixedsys|terminal",
-    re.IGNORECASE,
+_CODE_WORDS = {"code", "listing", "preformatted", "quelltext", "quellcode"}
+_CODE_NAMES = ("source text", "sourcecode", "codeblock", "macro")
+_MONOSPACED = (
+    *"courier consolas menlo monaco andale fixedsys terminal".split(),
+    *("lucida console", "lucida sans typewriter"),
 )
 
 
@@ -57,7 +53,8 @@ class Look:
 
     @property
     def is_monospaced(self) -> bool:
-        return bool(self.font and _MONOSPACED.match(self.font))
+        font = (self.font or "").lower()
+        return font.startswith(_MONOSPACED) or "mono" in font.split()
 
 
 NO_LOOK = Look()
@@ -130,7 +127,8 @@ def role_of(name: str) -> str | None:
         return "contents"
     if name.startswith(("list continue", "list paragraph")):
         return "continued"
-    return "code" if _CODE.fullmatch(name) else None
+    is_code = name in _CODE_NAMES or not _CODE_WORDS.isdisjoint(name.split())
+    return "code" if is_code else None
 
 
 def _of_paragraph(properties: Element) -> Look:

@@ -27,8 +27,8 @@ from knowledge.readers.zipped import Element
 PAGE = "\0"
 """Stands for the number of a page, which is another on each."""
 
-_ADDRESS_FIELD = re.compile(r'\s*HYPERLINK\s+"?([^"\s]{1,2000})')
-_PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
+_ADDRESS_FIELD = re.compile(r'HYPERLINK\s++"?+([^"\s]{1,2000}+)')
+_PAGE_FIELD = re.compile(r"(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _PAGE_OF = re.compile(
     r"(?:\b(?:page|seite|p[aá]gina|pagina|стр(?:аница|\.)?|s\.|p\.)\s*+)?"
     rf"{PAGE}(?:\s*+(?:of|von|de|sur|di|van|из|/|\|)\s*+{PAGE})?",
@@ -236,9 +236,9 @@ class Lines:
                 self._end_of_field(ended.instruction, ended.start)
 
     def _end_of_field(self, instruction: str, start: int) -> None:
-        if address := _ADDRESS_FIELD.match(instruction):
+        if address := _ADDRESS_FIELD.match(instruction.lstrip()):
             self._link(start, address[1])
-        elif _PAGE_FIELD.match(instruction):
+        elif _PAGE_FIELD.match(instruction.lstrip()):
             self._line.pieces[start:] = [PAGE]
 
     def _form_field(self, element: Element, look: Look) -> None:
