@@ -19,7 +19,7 @@ _UNCOUNTED = frozenset(  # without an end, or ended by what follows
 _META_CHARSET = re.compile(
     rb"<meta\b[^>]{0,500}?\bcharset\s*+=\s*+[\"']?+\s*+([\w.:-]{1,40}+)", re.IGNORECASE
 )
-_XML_CHARSET = re.compile(rb"\s*+<\?xml\b[^>]{0,200}?\bencoding\s*+=\s*+[\"']([\w.:-]{1,40}+)")
+_XML_CHARSET = re.compile(rb"<\?xml\b[^>]{0,200}?\bencoding\s*+=\s*+[\"']([\w.:-]{1,40}+)")
 _PRESCANNED = 4_096  # bytes in which a page declares its encoding
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
@@ -61,7 +61,7 @@ class Measure:
 def declared_charset(content: bytes) -> str:
     """The encoding that a page declares in itself; empty where it declares none."""
     beginning = content[:_PRESCANNED]
-    found = _XML_CHARSET.match(beginning) or _META_CHARSET.search(beginning)
+    found = _XML_CHARSET.match(beginning.lstrip()) or _META_CHARSET.search(beginning)
     return found[1].decode("ascii", "replace") if found else ""
 
 

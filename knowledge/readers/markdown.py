@@ -30,7 +30,7 @@ _SAID_FIELDS = frozenset(
     "keywords categories category description summary audience department team".split()
 )
 _UNSET = ("", "|", ">", "|-", ">-", "[]", "null", "~")
-_OWN_ID = re.compile(r"[ \t]*+\{#([\w.:-]{1,200})\}[ \t]*+$")
+_OWN_ID = re.compile(r"\{#([\w.:-]{1,200})\}[ \t]*+$")
 _NOT_IN_SLUGS = re.compile(r"[^\w\- ]++")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)([^<>]*+)>")
 _PLACEHOLDERS = frozenset("base dir frame input link meta param source title track".split())
@@ -114,7 +114,7 @@ def _add_anchors(state: StateCore) -> None:
         last = inline.children[-1] if inline.children else None
         own = _OWN_ID.search(last.content) if last is not None and last.type == "text" else None
         if last is not None and own:
-            last.content = last.content[: own.start()]
+            last.content = last.content[: own.start()].rstrip()
             opening.attrSet("id", own[1])
             continue
         words = "".join(

@@ -30,7 +30,7 @@ _SETTINGS = {
     "initial_header_level": 1,
     "line_length_limit": 100_000,
 }
-_TARGET = re.compile(r"\s*+<[^<>]*+>\s*+$")
+_TARGET = re.compile(r"<[^<>]*+>\s*+$")
 _ROLES = (
     "ref doc term any download numref eq keyword option envvar token abbr command dfn file "
     "guilabel kbd mailheader makevar manpage menuselection mimetype newsgroup program regexp "
@@ -113,7 +113,7 @@ def _shown(
     _name: str, rawtext: str, text: str, _line: int, _inliner: Any, *_: Any
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """What a role of Sphinx shows: the words before its target."""
-    words = _TARGET.sub("", text).lstrip("~!") or text
+    words = _TARGET.sub("", text).strip().lstrip("~!") or text
     return [nodes.inline(rawtext, words)], []
 
 
