@@ -23,11 +23,8 @@ _FIELD = re.compile(
     r"subject|betreff|objet|asunto|oggetto|onderwerp)\*?:\s",
     re.IGNORECASE,
 )
-_WROTE = re.compile(
-    r"(?:on|am|le|el|op|il)\b.{5,250}"
-    r"(?:wrote|schrieb|a écrit|escribió|schreef|ha scritto)\b.{0,100}:",
-    re.IGNORECASE | re.DOTALL,
-)
+_DAYS = ("on ", "am ", "le ", "el ", "op ", "il ")
+_WROTE = ("wrote", "schrieb", "a écrit", "escribió", "schreef", "ha scritto")
 _SIGNATURE = ("--", "-- ")
 
 
@@ -91,15 +88,14 @@ def _opens(beginning: str, following: list[str]) -> bool:
 
 def _introduces(lines: list[str], number: int) -> bool:
     """Whether a line says who wrote what is quoted below; mails fold it into two lines."""
-    for first in (number, number - 1):
+    for first, end in ((number, number + 1), (number, number + 2), (number - 1, number + 1)):
         if first < 0:
             continue
-        both = " ".join(each[:_LOOKED_AT].strip() for each in lines[first : first + 2])
-        if _WROTE.match(both):
-            end = first + 1 if lines[first].rstrip().endswith(":") else first + 2
+        said = " ".join(each[:_LOOKED_AT].strip() for each in lines[first:end]).lower()
+        is_said = said.startswith(_DAYS) and said.endswith(":")
+        if is_said and any(word in said for word in _WROTE):
             below = next((each for each in lines[end : end + 3] if each.strip()), "")
-            if number < end and _MARK.match(below[:_LOOKED_AT]):
-                return True
+            return _MARK.match(below[:_LOOKED_AT]) is not None
     return False
 
 
