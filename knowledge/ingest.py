@@ -311,8 +311,14 @@ class Ingestor:
         prefix = inside(folder)
         rows = {row.uri for row in self._ledger.under(prefix)}
         indexed = {uri for uri in self._index.sources() if uri.startswith(prefix)}
-        closed = [one.source for one in found.unreadable]
-        return missing(folder, rows | indexed, found.uris, closed, confirmed=confirmed)
+        return missing(
+            folder,
+            rows | indexed,
+            found.uris,
+            left_out=(one.source for one in found.skipped),
+            unreadable=(one.source for one in found.unreadable),
+            confirmed=confirmed,
+        )
 
 
 def _split(vectors: Sequence[Vector], batch: Sequence[_Prepared]) -> list[Sequence[Vector]]:

@@ -7,7 +7,7 @@ is kept, and where many documents would go at once, a person is asked first.
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from domain.documents import Failure
 
@@ -22,7 +22,7 @@ NO_FOLDER = (
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """``gone`` is removed from the index; ``held_back`` says why nothing is, if so."""
+    """``gone`` is removed from the index; ``held_back`` says why the rest is not, if so."""
 
     gone: tuple[str, ...]
     held_back: tuple[Failure, ...] = ()
@@ -32,17 +32,20 @@ def missing(
     folder: str,
     known: Collection[str],
     found: Collection[str],
-    unreadable: Iterable[str],
     *,
+    left_out: Iterable[str],
+    unreadable: Iterable[str],
     confirmed: bool,
 ) -> Missing:
     """What of ``known``, the documents of ``folder``, is not among ``found`` any more.
 
-    The folders ``unreadable`` could not be opened. ``confirmed`` means that a person knows that
-    many documents are removed.
+    What is ``left_out`` is there, but must not be read any more. The folders ``unreadable`` could
+    not be opened. ``confirmed`` means that a person knows that many documents are removed.
     """
-    closed = tuple(inside(one) for one in unreadable)
-    gone = tuple(sorted(uri for uri in set(known) - set(found) if not uri.startswith(closed)))
+    closed, refusing = set(unreadable), set(left_out)
+    absent = {uri for uri in set(known) - set(found) if not _is_in(uri, closed)}
+    refused = {uri for uri in absent if _is_in(uri, refusing)}
+    gone = absent - refused
     # One of a few may well be deleted; the last one is held back, since its folder looks empty.
     is_many = len(gone) > len(known) * SHARE and (len(gone) > 1 or len(known) == 1)
     if is_many and not confirmed:
@@ -50,8 +53,13 @@ def missing(
             f"{len(gone)} of its {len(known)} documents are not there any more. Their passages are "
             "kept: mount the share if it is not, or ingest it with --confirm to remove them"
         )
-        return Missing((), (Failure(folder, reason),))
-    return Missing(gone)
+        return Missing(tuple(sorted(refused)), (Failure(folder, reason),))
+    return Missing(tuple(sorted(absent)))
+
+
+def _is_in(uri: str, places: Collection[str]) -> bool:
+    """Whether ``uri``, or a folder that it lies in, is one of ``places``."""
+    return any(place in places for place in (uri, *map(str, PurePath(uri).parents)))
 
 
 def inside(folder: str) -> str:

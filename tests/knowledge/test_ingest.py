@@ -14,6 +14,7 @@ from domain.errors import EmptySource, IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.fetch import Fetcher
+from knowledge.files import expand
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
@@ -106,10 +107,66 @@ def test_file_deleted_from_its_folder_is_removed_from_the_index(container: Conta
 
 def test_deleted_file_that_was_named_itself_is_removed_too(container: Container) -> None:
     a = container.write("a.md", "goes")
+    container.write("b.md", "stays, and shows that the folder can be read")
     container.ingest(a)
     Path(a).unlink()
     assert counts(container.ingest(a)) == (0, 0, 0, 1)
     assert container.index.count() == 0
+
+
+def test_folder_of_a_share_that_is_not_mounted_loses_nothing(
+    container: Container, tmp_path: Path
+) -> None:
+    for n in range(5):
+        container.write(f"deep/{n}.md", f"text {n}")
+    container.ingest()
+    container.docs.rename(tmp_path / "unmounted")
+    container.docs.mkdir()
+    report = container.ingest()
+    assert counts(report) == (0, 0, 0, 0)
+    [failure] = report.failed
+    assert failure.source == str(container.docs)
+    assert "5 of its 5 documents are not there any more" in failure.reason
+    again = container.ingestor.refresh([str(container.docs / "deep" / "0.md")], now=NOW)
+    assert "is a share not mounted" in again.failed[0].reason
+    assert len(container.texts()) == 5
+
+    confirmed = container.ingestor.ingest([container.docs], EVERYONE, "me", confirmed=True, now=NOW)
+    assert (confirmed.removed, confirmed.failed, container.texts()) == (5, (), set())
+
+
+def test_folder_that_cannot_be_opened_keeps_its_passages_and_is_reported(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container.write("a.md", "one")
+    locked = Path(container.write("locked/b.md", "two")).parent
+    container.ingest()
+    scandir = os.scandir
+
+    def refuse(path: Path) -> object:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = container.ingest()
+    assert counts(report) == (0, 0, 1, 0)
+    assert [(one.source, one.reason) for one in report.failed] == [
+        (str(locked), "it cannot be opened: Permission denied")
+    ]
+    assert container.texts() == {"one", "two"}
+
+
+def test_share_that_vanishes_while_it_is_read_loses_nothing(
+    container: Container, tmp_path: Path
+) -> None:
+    files = [container.write(f"{n}.md", f"text {n}") for n in range(4)]
+    container.ingest()
+    found = expand([container.docs])
+    container.docs.rename(tmp_path / "unmounted")
+    report = container.ingestor.ingest(found.uris, EVERYONE, "me", now=NOW)
+    assert {one.source for one in report.failed} == set(files)
+    assert len(container.texts()) == 4
 
 
 def test_folder_with_a_longer_name_is_another_folder(container: Container, tmp_path: Path) -> None:
@@ -158,9 +215,11 @@ def test_each_failure_is_reported_and_the_others_continue(container: Container) 
         container.write("empty.md", ""): "it is empty",
         container.write("garbage.txt", bytes(range(256)) * 9): "not text",
         container.write("huge.txt", "x" * 20_000): "larger than 0.01 MB",
-        container.write("picture.png", "x"): ".png files are not read",
         container.write("broken.pdf", "%PDF-"): "damaged",
     }
+    picture = container.write("picture.png", "x")
+    container.write("node_modules/a.md", "installed")
+    container.write("notes.md~", "backup")
     fifo = str(container.docs / "pipe.txt")
     os.mkfifo(fifo)
     missing = str(container.docs / "missing.md")
@@ -177,6 +236,13 @@ def test_each_failure_is_reported_and_the_others_continue(container: Container) 
         assert row.state is SourceState.FAILED
         assert failure.reason.startswith(row.reason)  # the public reason, without the detail
     assert container.index.sources() == {good}
+    assert [(Path(one.source).name, one.reason) for one in report.skipped] == [
+        ("node_modules", "installed packages"),
+        ("notes.md~", "backups of editors"),
+        ("picture.png", "pictures"),
+    ]
+    assert container.ledger.find(picture) is None
+    assert "1 × pictures (" in report.sentence()
 
 
 def test_file_whose_name_is_not_utf8_is_the_only_failure(container: Container) -> None:
@@ -277,7 +343,7 @@ def test_requested_source_is_indexed_and_remembers_who_asked_for_it(
     assert row == container.ledger.find(URL)
     assert (row.state, row.title, row.chunks) == (SourceState.INDEXED, "Guide", 1)
     assert row.requested_by == "U1"
-    assert container.texts(CHANNEL) == {"# Guide\n\nhello"}
+    assert container.texts(CHANNEL) == {"hello"}
 
 
 def test_requested_source_that_fails_says_why(
@@ -305,7 +371,7 @@ def test_refresh_keeps_the_audience(
     pages[URL] = "# Guide\n\nchanged"
     report = container.ingestor.refresh([URL, "https://example.org/never"], now=NOW)
     assert counts(report) == (0, 1, 0, 0)
-    assert container.texts(CHANNEL) == {"# Guide\n\nchanged"}
+    assert container.texts(CHANNEL) == {"changed"}
     assert [failure.source for failure in report.failed] == ["https://example.org/never"]
 
 
@@ -316,7 +382,7 @@ def test_page_that_fails_keeps_its_passages(
     container.ingest(URL)
     pages[URL] = EmptySource("it holds no text")
     assert "it holds no text" in container.ingest(URL).failed[0].reason
-    assert container.texts() == {"# Guide\n\nhello"}
+    assert container.texts() == {"hello"}
 
 
 SLOWLY = """
