@@ -8,9 +8,6 @@ from collections.abc import Sequence
 import chardet
 
 from domain.errors import UnreadableSource
-from knowledge.readers.clean import clean
-
-__all__ = ["clean", "decoded"]
 
 _NO_TEXT = "it is not text, whatever its name says"
 _BOMS = (
