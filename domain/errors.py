@@ -68,6 +68,10 @@ class UnreadableSource(IngestError):
     """The source is missing, broken, too large, or its server did not answer."""
 
 
+class GoneSource(UnreadableSource):
+    """The server of a page says that it does not exist, or not any more."""
+
+
 class EmptySource(IngestError):
     """The source holds no text."""
 

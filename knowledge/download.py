@@ -13,7 +13,7 @@ import certifi
 import httpcore
 import httpx
 
-from domain.errors import ForbiddenSource, UnreadableSource
+from domain.errors import ForbiddenSource, GoneSource, UnreadableSource
 from knowledge.network import BoundedNetwork, Check, Deadline
 from knowledge.unpacking import too_large, unpacked
 
@@ -28,6 +28,7 @@ VENDOR_ERRORS = (
 )
 
 _REDIRECTS = 5
+_GONE = (404, 410)
 _MOVED = (301, 302, 303, 307, 308)
 _LONGEST_URL = 8_000
 
@@ -91,6 +92,8 @@ def _followed(
                 if response.status in _MOVED and "location" in found:
                     url = url.join(found["location"][:_LONGEST_URL])
                     continue
+                if response.status in _GONE:
+                    raise GoneSource(f"its server says that it does not exist ({response.status})")
                 if not 200 <= response.status < 300:
                     raise UnreadableSource(f"its server answered {response.status}")
                 content_type = found.get("content-type", "")

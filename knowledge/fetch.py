@@ -67,6 +67,7 @@ class Fetcher:
             PurePath(unquote(urlsplit(page.url).path)).name,
             _charset(page.content_type),
             page.content_type,
+            page.url,
         )
 
     def _slack_file(self, file_id: str) -> File:

@@ -10,7 +10,13 @@ from threading import Lock
 from time import perf_counter
 
 from domain.documents import Chunk, Failure, IngestReport, Note, Source, SourceState
-from domain.errors import ForbiddenSource, IngestError, UnreadableSource, UnsupportedSource
+from domain.errors import (
+    ForbiddenSource,
+    GoneSource,
+    IngestError,
+    UnreadableSource,
+    UnsupportedSource,
+)
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.chunk import CHUNKER, embedded_text
@@ -227,6 +233,13 @@ class Ingestor:
             document = self._readers.read(fetched, job.uri, audience, self._embedder.reach)
         except UnsupportedSource as e:
             run.skipped(job, e)
+            return None
+        except GoneSource as e:
+            if run.failed_so_before(job, e):
+                self.remove(job.uri, now=run.at)
+                run.done(job.uri, "removed")
+            else:
+                run.failed(job, e)
             return None
         except IngestError as e:
             run.failed(job, e)

@@ -111,6 +111,12 @@ class IngestRun:
         self.failures.append(Failure(job.uri, str(error)))
         self.done(job.uri, "failed")
 
+    def failed_so_before(self, job: ReadRequest, error: IngestError) -> bool:
+        """Whether the last attempt to read a source failed for the same reason."""
+        row = self.ledger.find(job.uri)
+        failed = row is not None and row.state in (SourceState.FAILED, SourceState.QUARANTINED)
+        return failed and row is not None and row.reason == error.public
+
     def skipped(self, job: ReadRequest, error: UnsupportedSource) -> None:
         """Remembers that a file is of a kind that is not read. A known source failed instead."""
         if self.ledger.find(job.uri):

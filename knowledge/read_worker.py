@@ -42,7 +42,8 @@ def main(memory: int) -> None:
         request = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, request["seconds"])
         content = sys.stdin.buffer.read(request["length"])
-        file = File(content, request["name"], request["charset"], request["kind"])
+        said = (request[key] for key in ("name", "charset", "kind", "address"))
+        file = File(content, *said)
         reach = Reach(request["tokens"], request["tokenizer"])
         answer = _answer(file, request["source"], reach, memory)
         # The memory may not be freed, and the next document would have less: end the process.

@@ -133,6 +133,7 @@ class _Worker:
             "name": file.name,
             "charset": file.charset,
             "kind": file.kind,
+            "address": file.address,
             "length": len(file.content),
             "source": source,
             "tokens": reach.tokens,

@@ -1,19 +1,18 @@
 """The sample handbook fits its questions: the evidence of each row is in its document."""
 
 import importlib.util
-import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import mammoth
 import pytest
-from bs4 import BeautifulSoup
-from pypdf import PdfReader
+
+from knowledge.pieces import piece
+from knowledge.readers.base import File
+from knowledge.readers.reading import read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HANDBOOK = EXAMPLES / "handbook"
@@ -26,32 +25,10 @@ ANSWERED = [row for row in ROWS if row["answer"] is not None]
 UNANSWERED = [row for row in ROWS if row["answer"] is None]
 
 
-def _pdf(content: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-
-
-def _word(content: bytes) -> str:
-    text: str = mammoth.extract_raw_text(io.BytesIO(content)).value
-    return text
-
-
-def _page(content: bytes) -> str:
-    article = BeautifulSoup(content, "html.parser").article
-    assert article
-    return article.get_text("\n")
-
-
-EXTRACT: dict[str, Callable[[bytes], str]] = {
-    ".md": bytes.decode,
-    ".pdf": _pdf,
-    ".docx": _word,
-    ".html": _page,
-}
-
-
 def text_of(path: Path) -> str:
     """The lines of a document's text, with single spaces."""
-    lines = EXTRACT[path.suffix](path.read_bytes()).splitlines()
+    blocks = read(File(path.read_bytes(), path.name)).blocks
+    lines = "\n".join(piece(block).text for block in blocks).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
 

@@ -135,8 +135,10 @@ def fetcher() -> Fetcher:
 
 def test_page_comes_with_what_its_server_says_of_it(site: str, fetcher: Fetcher) -> None:
     page = fetcher.fetch(f"{site}/page")
-    assert page == File(PAGE, "page", "utf-8", "text/html; charset=utf-8")
-    assert fetcher.fetch(f"{site}/guide.md") == File(b"# Guide", "guide.md", kind=TEXT)
+    address = f"{site}/page"
+    assert page == File(PAGE, "page", "utf-8", "text/html; charset=utf-8", address)
+    guide = f"{site}/guide.md"
+    assert fetcher.fetch(guide) == File(b"# Guide", "guide.md", kind=TEXT, address=guide)
 
 
 def test_server_is_asked_by_its_own_name(site: str) -> None:

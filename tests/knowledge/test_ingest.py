@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.documents import Chunk, IngestReport, Source, SourceState
-from domain.errors import EmptySource, IndexUnavailable, UnreadableSource
+from domain.errors import EmptySource, GoneSource, IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.fetch import Fetcher
@@ -319,7 +319,7 @@ class Web(Fetcher):
         page = self.pages[uri]
         if isinstance(page, Exception):
             raise page
-        return File(page.encode(), kind="text/markdown")
+        return File(page.encode(), kind="text/markdown", address=uri)
 
 
 URL = "https://example.org/guide"
@@ -383,6 +383,40 @@ def test_page_that_fails_keeps_its_passages(
     pages[URL] = EmptySource("it holds no text")
     assert "it holds no text" in container.ingest(URL).failed[0].reason
     assert container.texts() == {"hello"}
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        ("<title>Sign in</title><form><input type=password></form>", "leads to a login"),
+        ("<div id=root></div><noscript>Enable JavaScript</noscript>", "without JavaScript"),
+        ("<title>404</title><h1>Page not found</h1>", "no such page"),
+        ("<meta http-equiv=refresh content='0; url=/new'>", "leads on to another page"),
+    ],
+)
+def test_what_comes_instead_of_a_page_does_not_replace_it(
+    web: tuple[Container, dict[str, str | Exception]], page: str, why: str
+) -> None:
+    container, pages = web
+    container.ingest(URL)
+    pages[URL] = f"<!doctype html><html>{page}</html>"
+    [failure] = container.ingest(URL).failed
+    assert why in failure.reason
+    assert container.texts() == {"hello"}
+
+
+def test_page_that_is_gone_twice_in_a_row_is_removed(
+    web: tuple[Container, dict[str, str | Exception]],
+) -> None:
+    container, pages = web
+    container.ingest(URL)
+    gone = GoneSource("its server says that it does not exist (404)")
+    for answer in (gone, UnreadableSource("its server answered 500"), gone):
+        pages[URL] = answer
+        assert counts(container.ingest(URL)) == (0, 0, 0, 0)
+        assert container.texts() == {"hello"}
+    assert counts(container.ingest(URL)) == (0, 0, 0, 1)
+    assert container.texts() == set()
 
 
 SLOWLY = """
