@@ -5,6 +5,8 @@ BIN := .venv/bin
 LOCKED := requirements/all.lock
 
 export TOKENIZERS_PARALLELISM := false
+# Empty is unset: where a container sets it, each process would compile the program anew.
+export PYTHONDONTWRITEBYTECODE :=
 # Waiting threads sleep, so that others can compute (cli/app.py says more).
 export OMP_WAIT_POLICY := PASSIVE
 

@@ -22,6 +22,11 @@ def zipped(*names: str, mimetype: str = "") -> bytes:
     return out.getvalue()
 
 
+def size(value: object) -> str | None:
+    """Bytes in the name of a test: zipped ones hold the time, and so differ at each run."""
+    return f"{len(value)} bytes" if isinstance(value, bytes) else None
+
+
 WORD = zipped("[Content_Types].xml", "word/document.xml")
 PAGE = b"<!DOCTYPE html><html><p>Hi"
 MAIL = b"From: a@b.example\nTo: c@d.example\nSubject: Hi\nDate: today\n\nHello"
@@ -58,6 +63,7 @@ MAIL = b"From: a@b.example\nTo: c@d.example\nSubject: Hi\nDate: today\n\nHello"
         (b"From a@b.example Mon\n" + MAIL, "archive", "", kinds.MBOX),
         (b"def f(): ...", "a.PY", "", kinds.SOURCE_CODE),
     ],
+    ids=size,
 )
 def test_kind_is_known_by_content_then_by_name(
     content: bytes, name: str, declared: str, kind: str
@@ -77,6 +83,7 @@ def test_kind_is_known_by_content_then_by_name(
         (b"{\\rtf1 hi}", "a.doc", "save them as .docx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "a", "old Word"),
     ],
+    ids=size,
 )
 def test_what_is_not_read_is_named(content: bytes, name: str, what: str) -> None:
     with pytest.raises(UnsupportedSource, match=what):
@@ -91,6 +98,7 @@ def test_what_is_not_read_is_named(content: bytes, name: str, what: str) -> None
         (WORD[:60], "a.docx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.docx"),
     ],
+    ids=size,
 )
 def test_what_is_damaged_or_locked_is_unreadable(content: bytes, name: str) -> None:
     with pytest.raises(UnreadableSource):
