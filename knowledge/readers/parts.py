@@ -56,9 +56,9 @@ class Parts:
         """Whether a part that should be read could not be."""
         return bool(self._failed)
 
-    def leave_out(self, kind: str) -> None:
-        """Counts a part of a kind that is not read."""
-        self._unread[kind] += 1
+    def leave_out(self, reason: str) -> None:
+        """Counts a part that is not read, as in ``pictures are not read``."""
+        self._unread[reason] += 1
 
     def fail(self, name: str, error: IngestError) -> None:
         """Keeps why a part could not be read."""
@@ -68,8 +68,8 @@ class Parts:
         """For people; ``what`` names such parts, as in ``attachments``."""
         notes = list(self.notes)
         if self._unread:
-            kinds = ", ".join(f"{kind} ({count})" for kind, count in self._unread.most_common())
-            notes.append(f"{what} that are not read: {kinds}")
+            reasons = "; ".join(f"{count} × {why}" for why, count in self._unread.most_common())
+            notes.append(f"{what} left out: {reasons}")
         more = len(self._failed) - _NAMED
         notes += [f"not read: {failed}" for failed in self._failed[:_NAMED]]
         if more > 0:

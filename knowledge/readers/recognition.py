@@ -9,7 +9,7 @@ import zipfile
 from io import BytesIO
 from pathlib import PurePath
 
-from domain.errors import UnreadableSource, UnsupportedSource
+from domain.errors import UnreadableSource
 from knowledge.readers import kinds, unread
 from knowledge.readers.base import File
 
@@ -68,7 +68,7 @@ def recognized(file: File) -> str:
             raise UnreadableSource(f"it is no {suffix} file, or a damaged one")
         by_name = ""
     if suffix in unread.BY_SUFFIX:
-        raise UnsupportedSource(unread.BY_SUFFIX[suffix])
+        raise unread.refusal(unread.BY_SUFFIX[suffix])
     declared = declared_kind(file.kind)
     beginning = file.content[:_BEGINNING]
     if by_name in ("", kinds.HTML, kinds.TEXT) and _HTML_TAG.match(_without_bom(beginning)):
@@ -97,7 +97,7 @@ def refuse_declared(content_type: str, _url: str = "") -> None:
         "font": unread.FONTS,
     }.get(content_type.partition("/")[0].strip().lower())
     if what:
-        raise UnsupportedSource(what)
+        raise unread.refusal(what)
 
 
 def _by_bytes(content: bytes) -> str:
@@ -114,12 +114,12 @@ def _by_bytes(content: bytes) -> str:
         return kinds.TAR
     for sign, what in unread.SIGNS:
         if beginning.startswith(sign) and (len(sign) > 2 or b"\0" in beginning):
-            raise UnsupportedSource(what)
+            raise unread.refusal(what)
     if beginning[4:8] == b"ftyp":
-        raise UnsupportedSource(unread.FILMS)
+        raise unread.refusal(unread.FILMS)
     if beginning.startswith(b"RIFF") and beginning[8:12] in (b"WEBP", b"WAVE", b"AVI "):
         of = {b"WEBP": unread.PICTURES, b"WAVE": unread.SOUNDS, b"AVI ": unread.FILMS}
-        raise UnsupportedSource(of[beginning[8:12]])
+        raise unread.refusal(of[beginning[8:12]])
     return ""
 
 
@@ -155,10 +155,10 @@ def _of_ole2(content: bytes) -> str:
     if holds("Workbook") or holds("Book"):
         return kinds.XLS
     if holds("WordDocument"):
-        raise UnsupportedSource("old Word files (.doc): save them as .docx")
+        raise unread.refusal("old Word files (.doc): save them as .docx")
     if holds("PowerPoint Document"):
-        raise UnsupportedSource("old PowerPoint files (.ppt): save them as .pptx")
-    raise UnsupportedSource("files of an old Office format")
+        raise unread.refusal("old PowerPoint files (.ppt): save them as .pptx")
+    raise unread.refusal("files of an old Office format")
 
 
 def _by_beginning(beginning: bytes) -> str:

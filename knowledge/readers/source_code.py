@@ -47,11 +47,11 @@ def read(file: File) -> Content:
 
 def _refuse_generated(written: list[str]) -> None:
     if max(map(len, written)) > _LONGEST_LINE:
-        raise UnsupportedSource("generated code")
+        raise UnsupportedSource("generated code is not read")
     if sum(map(len, written)) > _LONG_ON_AVERAGE * len(written) and len(written) > 1:
-        raise UnsupportedSource("generated code")
+        raise UnsupportedSource("generated code is not read")
     if any(_GENERATED.search(each[:200]) for each in written[:_GENERATED_WITHIN]):
-        raise UnsupportedSource("generated code")
+        raise UnsupportedSource("generated code is not read")
 
 
 def _opening(written: list[str]) -> int:

@@ -3,6 +3,8 @@
 Each is named as reports should count it.
 """
 
+from domain.errors import UnsupportedSource
+
 PICTURES, SOUNDS, FILMS = "pictures", "sound recordings", "films"
 FONTS, PROGRAMS, DATABASES = "fonts", "programs", "databases"
 SIGNS: tuple[tuple[bytes, str], ...] = (
@@ -45,3 +47,9 @@ BY_SUFFIX = {
     }.items()
     for suffix in line.split()
 }
+
+
+def refusal(what: str) -> UnsupportedSource:
+    """``pictures are not read``; behind a colon in ``what`` follows what a person can do."""
+    kind, _, advice = what.partition(": ")
+    return UnsupportedSource(f"{kind} are not read" + (f": {advice}" if advice else ""))

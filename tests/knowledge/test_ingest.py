@@ -239,10 +239,10 @@ def test_each_failure_is_reported_and_the_others_continue(container: Container) 
     assert [(Path(one.source).name, one.reason) for one in report.skipped] == [
         ("node_modules", "installed packages"),
         ("notes.md~", "backups of editors"),
-        ("picture.png", "pictures"),
+        ("picture.png", "pictures are not read"),
     ]
     assert container.ledger.find(picture) is None
-    assert "1 × pictures (" in report.sentence()
+    assert "1 × pictures are not read (" in report.sentence()
 
 
 def test_file_whose_name_is_not_utf8_is_the_only_failure(container: Container) -> None:

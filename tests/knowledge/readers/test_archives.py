@@ -67,7 +67,7 @@ def test_each_file_stands_under_its_path(name: str) -> None:
         Heading("cranes.txt", 2),
         Paragraph("Cranes stop at wind force 7."),
     }
-    assert found.notes == ("files that are not read: pictures (1)",)
+    assert found.notes == ("files left out: 1 × pictures",)
 
 
 def test_a_packed_file_is_read_by_its_own_name() -> None:
@@ -113,7 +113,7 @@ def test_no_more_than_so_many_bytes_are_unpacked(monkeypatch: pytest.MonkeyPatch
 def test_a_member_that_unpacks_to_far_more_is_left_out() -> None:
     found = content(zipped({"bomb.txt": bytes(20_000_000), "a.txt": b"good"}))
     assert texts(found.blocks) == ["a.txt", "a.txt", "good"]
-    assert found.notes == ("files that are not read: large files (1)",)
+    assert found.notes == ("files left out: 1 × large files",)
 
 
 def test_streams_that_unpack_to_far_more_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,7 @@ def test_pictures_are_counted_and_broken_files_are_named() -> None:
     made.add_attachment(b"x", maintype="application", subtype="pdf", filename="plan.bad")
     made.add_attachment(b"x", maintype="image", subtype="png", filename="logo.png", cid="<logo>")
     assert content(made.as_bytes()).notes == (
-        "attachments that are not read: pictures (1)",
+        "attachments left out: 1 × pictures",
         "not read: plan.bad: it is damaged",
     )
 

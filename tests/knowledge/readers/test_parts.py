@@ -36,7 +36,7 @@ def test_what_is_not_read_is_counted_and_what_failed_is_named() -> None:
     for name in ("film", "film", "scan", "broken"):
         assert parts.read(File(b"x", name), name, 1) == ()
     assert parts.all_notes("files") == (
-        "files that are not read: films (2)",
+        "files left out: 2 × films",
         "not read: scan: it holds no text",
         "not read: broken: it is damaged",
     )
