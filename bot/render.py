@@ -19,6 +19,7 @@ from bot.blocks import (
 from bot.safe import escape_mrkdwn
 from domain.citations import numbered
 from domain.errors import public_text
+from domain.links import is_web, link_to, titled
 from domain.questions import Answer, AnswerKind, Citation, Verdict
 from domain.text import truncate
 
@@ -31,7 +32,7 @@ STATUS = "is reading the documents …"
 _SOURCES = 8
 _QUOTE = 200
 _TITLE = 150
-_TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 80) - 1_000
+_TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 130) - 1_000
 """The most characters of an answer's text, so that the rest of the message fits too."""
 _CUT = " … (cut here: the answer is too long for a message in Slack; the sources have it all)"
 
@@ -66,7 +67,10 @@ def provenance(answer: Answer) -> str:
 
 
 def sources(citations: Iterable[Citation]) -> Iterable[Block]:
-    """The numbered sources, each with its title and a quote, and a link if it is a web page."""
+    """The numbered sources, each with its title, its place in the document and a quote.
+
+    Web pages are links to that place.
+    """
     cited = list(citations)
     supported = any(citation.supports for citation in cited)
     rows = [_source(citation) for citation in cited[:_SOURCES]]
@@ -77,18 +81,19 @@ def sources(citations: Iterable[Citation]) -> Iterable[Block]:
 
 
 def _source(citation: Citation) -> Element:
-    title = truncate(citation.title or name_of(citation.source), _TITLE)
     name = name_of(citation.source)
-    is_page = citation.source.startswith(("https://", "http://"))
-    titled = [link(citation.source, title)] if is_page else list(word(title, bold=True))
-    where = f" ({truncate(name, 60)})" if name and name != title and not is_page else ""
+    title = truncate(citation.title or name, _TITLE)
+    shown = titled(title, citation.where.label)
+    address = link_to(citation.source, citation.where)
+    source = [link(address, shown)] if address else list(word(shown, bold=True))
+    file = f" ({truncate(name, 60)})" if name and name != title and not address else ""
     quote = truncate(" ".join(citation.quote.split()), _QUOTE)
-    return section(*word(f"\n[{citation.n}] "), *titled, *word(f"{where}: “{quote}”"))
+    return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}: “{quote}”"))
 
 
 def name_of(source: str) -> str:
     """The name by which people know a source: a page's address or a file's name, without path."""
-    if source.startswith(("https://", "http://")):
+    if is_web(source):
         return source
     return "" if source.startswith("slack-file:") else PurePath(source).name
 

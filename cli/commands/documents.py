@@ -11,6 +11,7 @@ from cli.printing import out, print_json, print_json_list, table
 from cli.reading import read_again, read_sources
 from cli.shown_sources import shown_sources
 from domain.errors import IngestError
+from domain.links import titled
 
 if TYPE_CHECKING:
     from cli.shown_sources import ShownSource
@@ -146,8 +147,7 @@ def _print_source(source: "ShownSource") -> None:
     out.print(source.source, style="bold")
     out.print("\n".join([f"{source.state}, read by {readers}", *source.notes]))
     for passage in source.passages:
-        where = f" ({passage.where})" if passage.where else ""
-        out.print(f"\n{passage.title}{where}", style="bold")
+        out.print(f"\n{titled(passage.title, passage.where or '')}", style="bold")
         out.print(passage.text)
     out.print()
 

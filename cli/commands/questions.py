@@ -14,10 +14,12 @@ from cli.command import command
 from cli.options import AsJson, Batch, the_one
 from cli.printing import out, print_json, progress, table
 from domain.errors import Phi3Error
+from domain.links import link_to, titled
 from domain.questions import Rating, Verdict
 
 if TYPE_CHECKING:
     from cli.rows import QuestionRow
+    from domain.blocks import Where
     from domain.questions import Answer, Evidence
     from training.evaluation import ScoredAnswer
 
@@ -54,7 +56,8 @@ def search(
         print_json(_evidence(found))
         return
     for n, passage in enumerate(found.passages, 1):
-        out.print(f"[{n}] {passage.title}  ({passage.source})", style="bold")
+        address = link_to(passage.source, passage.where) or passage.source
+        out.print(f"[{n}] {titled(passage.title, passage.where.label)}  ({address})", style="bold")
         out.print(passage.text + "\n")
     if not found.sufficient:
         out.print("This is weak evidence: the expert would not answer this question.")
@@ -100,7 +103,7 @@ def ask(
         out.print(answered.text)
     for citation in answered.citations:
         name = f"[{citation.n}]" if citation.supports else "The nearest, which does not say this:"
-        out.print(f"{name} {citation.title}: “{citation.quote}”")
+        out.print(f"{name} {titled(citation.title, citation.where.label)}: “{citation.quote}”")
     out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim")
 
 
@@ -214,6 +217,7 @@ def _evidence(found: "Evidence") -> dict[str, Any]:
                 "source": passage.source,
                 "title": passage.title,
                 "text": passage.text,
+                **_place(passage.source, passage.where),
                 "score": round(passage.score, 4),
             }
             for passage in found.passages
@@ -222,12 +226,22 @@ def _evidence(found: "Evidence") -> dict[str, Any]:
     }
 
 
+def _place(source: str, where: "Where") -> dict[str, str | None]:
+    """The place in the document for people, and the address that opens it; null if unknown."""
+    return {"where": where.label or None, "link": link_to(source, where)}
+
+
 def _answer(answer: "Answer") -> dict[str, Any]:
     return {
         "answer_id": answer.id,
         "text": answer.text,
         "citations": [
-            {"n": citation.n, "source": citation.source, "quote": citation.quote}
+            {
+                "n": citation.n,
+                "source": citation.source,
+                "quote": citation.quote,
+                **_place(citation.source, citation.where),
+            }
             for citation in answer.citations
         ],
         "refused": answer.refused,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot import render
 from bot.blocks import BLOCKS, SECTION, TOTAL, text_message
 from bot.safe import escape_markdown, escape_mrkdwn, plain_text
+from domain.blocks import NOWHERE, Where
 from domain.questions import Answer, AnswerKind, Citation, Timings
 from domain.text import truncate
 from tests.slack_double import texts
@@ -67,8 +68,10 @@ def elements(value: Any) -> list[dict[str, Any]]:
     return []
 
 
-def an_answer(text: str, title: str, quote: str, source: str, kind: AnswerKind) -> Answer:
-    citation = Citation(1, source, title, quote, "p1", (len(text),))
+def an_answer(
+    text: str, title: str, quote: str, source: str, kind: AnswerKind, where: Where = NOWHERE
+) -> Answer:
+    citation = Citation(1, source, title, quote, "p1", (len(text),), where)
     return Answer(
         id="a0123456789abcdef",
         question_id="slack:T1:C1:1.0",
@@ -90,7 +93,8 @@ def test_message_has_literal_text_and_only_links_to_its_sources(
     text: str, title: str, quote: str, kind: AnswerKind, is_page: bool
 ) -> None:
     source = "https://docs.example.com/a" if is_page else f"/docs/{title}"
-    shown = render.answer(an_answer(text, title, quote, source, kind), hint=quote)
+    where = Where(sheet=title, anchor=quote)
+    shown = render.answer(an_answer(text, title, quote, source, kind, where), hint=quote)
 
     assert not re.search(r"[<>]", shown.text)
     kinds = {element.get("type") for element in elements(list(shown.blocks))} - {None}
@@ -106,14 +110,16 @@ def test_message_has_literal_text_and_only_links_to_its_sources(
         "feedback_buttons",
     }
     links = {element["url"] for element in elements(list(shown.blocks)) if "url" in element}
-    assert links <= {source}
+    assert {link.partition("#")[0] for link in links} <= {source}
+    assert not re.search(r"[^\w#%=./:~-]", "".join(links), re.ASCII)
 
 
 @settings(deadline=None)
 @given(st.integers(0, 60_000), st.integers(0, 20_000), st.sampled_from(AnswerKind))
 def test_message_stays_within_slacks_limits(length: int, other: int, kind: AnswerKind) -> None:
     long = "x" * other
-    shown = render.answer(an_answer("wort " * (length // 5), long, long, "/d", kind), hint=long)
+    given = an_answer("wort " * (length // 5), long, long, "/d", kind, Where(sheet=long))
+    shown = render.answer(given, hint=long)
     found = list(texts(list(shown.blocks)))
 
     assert len(shown.blocks) <= BLOCKS

@@ -1,0 +1,70 @@
+"""People are shown the place in a document, and a link leads to it."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.blocks import NOWHERE, Where
+from domain.links import LONGEST_LINK, link_to, titled
+
+PAGE = "https://docs.example.com/handbook.pdf"
+
+
+@pytest.mark.parametrize(
+    ("title", "where", "shown"),
+    [
+        ("Handbook › Leave", Where(page=3), "Handbook › Leave, page 3"),
+        ("Deck", Where(slide=12), "Deck, slide 12"),
+        ("Deck › Slide 12", Where(slide=12), "Deck › Slide 12"),
+        ("Deck › Slide 12", Where(slide=2), "Deck › Slide 12, slide 2"),
+        ("Prices", Where(sheet="January"), "Prices, sheet January"),
+        ("Guide", Where(anchor="leave"), "Guide"),
+        ("Guide", NOWHERE, "Guide"),
+        ("", Where(page=3), "page 3"),
+        ("", NOWHERE, ""),
+        ("Prices", Where(sheet="x" * 500), f"Prices, sheet {'x' * 32} …"),
+    ],
+)
+def test_place_is_named_behind_the_title(title: str, where: Where, shown: str) -> None:
+    assert titled(title, where.label) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "where", "address"),
+    [
+        (PAGE, Where(page=3), f"{PAGE}#page=3"),
+        (f"{PAGE}#page=1", Where(page=3), f"{PAGE}#page=3"),
+        (f"{PAGE}#part", NOWHERE, f"{PAGE}#part"),
+        (PAGE, Where(slide=3), PAGE),
+        (
+            "https://docs.example.com/a?b=c",
+            Where(anchor="leave"),
+            "https://docs.example.com/a?b=c#leave",
+        ),
+        ("http://wiki/a", Where(anchor="Über uns"), "http://wiki/a#%C3%9Cber%20uns"),
+        ("http://wiki/a", Where(anchor="100%25|<x>#y"), "http://wiki/a#100%2525%7C%3Cx%3E%23y"),
+        ("http://wiki/a", Where(anchor=":~:text=x"), "http://wiki/a#%3A~%3Atext=x"),
+        ("http://wiki/a", Where(anchor="\ud800"), "http://wiki/a#%3F"),
+        ("http://wiki/a#b", Where(anchor="x" * 5_000), "http://wiki/a#b"),
+        ("/docs/handbook.pdf", Where(page=3), None),
+        ("slack-file:F1", Where(page=3), None),
+        ("ftp://files/handbook.pdf", Where(page=3), None),
+    ],
+)
+def test_link_leads_to_the_very_place(source: str, where: Where, address: str | None) -> None:
+    assert link_to(source, where) == address
+
+
+@given(st.text(max_size=300))
+def test_link_opens_the_same_page_whatever_its_anchor_is(anchor: str) -> None:
+    address = link_to(PAGE, Where(anchor=anchor))
+
+    assert address is not None
+    assert address == PAGE or re.fullmatch(r"[\w=%.~#:/-]+", address, re.ASCII)
+    assert len(address) <= LONGEST_LINK
+    opened = urlsplit(address)
+    assert opened._replace(fragment="").geturl() == PAGE
+    assert unquote(opened.fragment) in (anchor, "")
