@@ -178,11 +178,19 @@ class LanceIndex:
 
     def _add_columns(self) -> None:
         """Those that a table of an earlier version lacks; its rows say nothing in them."""
-        missing = [name for name in places.COLUMNS if name not in self._table.schema.names]
-        if missing:
-            self._table.add_columns(
-                {name: "cast(0 as int)" if name in places.NUMBERS else "''" for name in missing}
-            )
+        while missing := self._missing():
+            try:
+                self._table.add_columns(
+                    {name: "cast(0 as int)" if name in places.NUMBERS else "''" for name in missing}
+                )
+            except VENDOR_ERRORS:
+                # Another process may have added them just now.
+                if self._missing() == missing:
+                    raise
+
+    def _missing(self) -> list[str]:
+        known = self._table.schema.names
+        return [name for name in places.COLUMNS if name not in known]
 
     def _refuse_other_model(self, model: str) -> None:
         schema = self._table.schema

@@ -95,10 +95,18 @@ def _create_collection(client: weaviate.WeaviateClient, name: str, about: str) -
 
 def _add_properties(collection: Collection[Any, Any]) -> None:
     """Those that a collection of an earlier version lacks; its objects say nothing in them."""
-    known = {one.name for one in collection.config.get(simple=True).properties}
-    for name in places.COLUMNS:
-        if name not in known:
+    for name in _missing(collection):
+        try:
             collection.config.add_property(_place(name))
+        except VENDOR_ERRORS:
+            # Another process may have added it just now.
+            if name in _missing(collection):
+                raise
+
+
+def _missing(collection: Collection[Any, Any]) -> list[str]:
+    known = {one.name for one in collection.config.get(simple=True).properties}
+    return [name for name in places.COLUMNS if name not in known]
 
 
 def _place(name: str) -> Property:

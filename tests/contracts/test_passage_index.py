@@ -2,18 +2,25 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import lancedb
 import pytest
+from weaviate.classes.data import DataObject
 
+from domain.blocks import NOWHERE, Where
 from domain.documents import Chunk
 from domain.errors import IndexMismatch
 from domain.protocols import PassageIndex
 from domain.questions import Audience
 from knowledge import weaviate_index
 from knowledge.lance_index import LanceIndex
+from knowledge.places import COLUMNS
 from knowledge.weaviate_index import WeaviateIndex
+from knowledge.weaviate_server import WeaviateServer
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
 
 EVERYONE = Audience.everyone()
@@ -22,8 +29,24 @@ Open = Callable[..., PassageIndex]
 embedder = WordEmbedder()
 
 
+PLACES = [
+    Where(page=3),
+    Where(slide=2),
+    Where(sheet='it\'s: "January"'),
+    Where(anchor="Über uns #1"),
+    NOWHERE,
+]
+
+
 def chunk(source: str, text: str, audience: Audience = EVERYONE, title: str = "Notes") -> Chunk:
     return Chunk(f"{source}|{text}", source, title, text, audience)
+
+
+def placed(source: str) -> list[Chunk]:
+    """A chunk for each of PLACES, in this order in their document."""
+    return [
+        replace(chunk(source, f"line {n}"), where=where, place=n) for n, where in enumerate(PLACES)
+    ]
 
 
 def put(index: PassageIndex, source: str, *texts: str, audience: Audience = EVERYONE) -> None:
@@ -38,6 +61,11 @@ def found(index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int 
 class PassageIndexContract:
     @pytest.fixture
     def open_index(self) -> Open:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def without_places(self) -> Callable[[], None]:
+        """Makes the index as a version that kept no places of chunks had made it."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -116,6 +144,63 @@ class PassageIndexContract:
             given.text,
             given.audience,
         )
+
+    def test_places_of_chunks_are_kept_and_found(self, index: PassageIndex) -> None:
+        given = placed("s")
+        index.replace("s", given, embedder.embed_passages([c.text for c in given]))
+        assert sorted(index.chunks("s"), key=lambda c: c.place) == given
+
+        question = embedder.embed_question("line")
+        hits = index.search("line", question, EVERYONE, 10)
+        assert {p.id: p.where for p in hits} == {c.id: c.where for c in given}
+
+        index.set_audience("s", Audience.of("team:T1"))
+        narrowed = [replace(c, audience=Audience.of("team:T1")) for c in given]
+        assert sorted(index.chunks("s"), key=lambda c: c.place) == narrowed
+
+        moved = [replace(c, where=Where(page=9), place=c.place + 1) for c in given]
+        index.replace("s", moved, embedder.embed_passages([c.text for c in moved]))
+        assert sorted(index.chunks("s"), key=lambda c: c.place) == moved
+
+    def test_index_of_an_earlier_version_is_searched_and_written_to(
+        self, open_index: Open, without_places: Callable[[], None]
+    ) -> None:
+        old = open_index()
+        put(old, "old", "the saddle lies in the shed")
+        put(old, "narrow", "the bell lies in the attic")
+        old.close()
+        without_places()
+
+        index = open_index()
+        assert [(c.text, c.where, c.place) for c in index.chunks("old")] == [
+            ("the saddle lies in the shed", NOWHERE, 0)
+        ]
+        question = embedder.embed_question("saddle")
+        [passage] = index.search("saddle", question, EVERYONE, 1)
+        assert (passage.source, passage.where) == ("old", NOWHERE)
+
+        index.set_audience("narrow", Audience.of("team:T1"))
+        assert found(index, "bell", Audience.of("team:T1")) == ["the bell lies in the attic"]
+        given = placed("new")
+        index.replace("new", given, embedder.embed_passages([c.text for c in given]))
+        assert sorted(index.chunks("new"), key=lambda c: c.place) == given
+        index.replace("old", placed("old"), embedder.embed_passages([c.text for c in given]))
+        assert sorted(index.chunks("old"), key=lambda c: c.place) == placed("old")
+        assert open_index().count() == 2 * len(PLACES) + 1
+
+    def test_index_of_an_earlier_version_is_opened_by_several_at_once(
+        self, open_index: Open, without_places: Callable[[], None]
+    ) -> None:
+        put(open_index(), "old", "the saddle lies in the shed")
+        without_places()
+
+        with ThreadPoolExecutor(4) as pool:
+            opened = list(pool.map(lambda _: open_index(), range(4)))
+        given = placed("new")
+        for index in opened:
+            index.replace("new", given, embedder.embed_passages([c.text for c in given]))
+            assert sorted(index.chunks("new"), key=lambda c: c.place) == given
+            assert found(index, "saddle", k=1) == ["the saddle lies in the shed"]
 
     def test_chunks_of_a_source_are_listed_whole_and_no_others(self, index: PassageIndex) -> None:
         audience = Audience.of("channel:C", "person:U")
@@ -339,6 +424,13 @@ class TestLanceIndex(PassageIndexContract):
 
         return start
 
+    @pytest.fixture
+    def without_places(self, tmp_path: Path) -> Callable[[], None]:
+        def drop() -> None:
+            lancedb.connect(tmp_path / "index").open_table("passages").drop_columns(list(COLUMNS))
+
+        return drop
+
 
 @pytest.mark.weaviate
 class TestWeaviateIndex(PassageIndexContract):
@@ -349,9 +441,12 @@ class TestWeaviateIndex(PassageIndexContract):
         self.test_long_source_is_listed_whole_over_several_pages(index)
 
     @pytest.fixture
-    def open_index(self, weaviate_address: tuple[str, int]) -> Iterator[Open]:
+    def collection(self) -> str:
+        return f"Test{uuid4().hex}"
+
+    @pytest.fixture
+    def open_index(self, weaviate_address: tuple[str, int], collection: str) -> Iterator[Open]:
         url, grpc_port = weaviate_address
-        collection = f"Test{uuid4().hex}"
         opened: list[WeaviateIndex] = []
 
         def start(model: str = embedder.model, dimension: int = DIMENSION) -> PassageIndex:
@@ -367,3 +462,32 @@ class TestWeaviateIndex(PassageIndexContract):
         opened[0]._server.client.collections.delete(collection)
         for index in opened:
             index.close()
+
+    @pytest.fixture
+    def without_places(
+        self, weaviate_address: tuple[str, int], collection: str
+    ) -> Callable[[], None]:
+        """A property cannot be dropped: the collection is made again without it."""
+
+        def make_again() -> None:
+            with WeaviateServer(*weaviate_address, None, 5).client as client:
+                made = client.collections.get(collection)
+                schema = made.config.get().to_dict()
+                objects = [
+                    DataObject(
+                        uuid=one.uuid,
+                        properties={
+                            name: value
+                            for name, value in one.properties.items()
+                            if name not in COLUMNS
+                        },
+                        vector=one.vector,
+                    )
+                    for one in made.iterator(include_vector=True)
+                ]
+                client.collections.delete(collection)
+                kept = [one for one in schema["properties"] if one["name"] not in COLUMNS]
+                client.collections.create_from_dict({**schema, "properties": kept})
+                assert not made.data.insert_many(objects).has_errors
+
+        return make_again

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from domain.adapters import Evaluation, Score
+from domain.blocks import NOWHERE, Where
 from domain.errors import RecordsError
 from domain.questions import Audience, Citation, Message, Passage, Timings
 from records.answers import Answers
@@ -117,6 +118,7 @@ CODECS = [AUDIENCE, MESSAGES, PASSAGES, CITATIONS, TIMINGS, EVALUATION]
 _texts = st.text(st.characters(exclude_categories=()), max_size=20)
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
 _audiences = st.builds(Audience, st.frozensets(_texts, max_size=4), st.booleans())
+_places = st.builds(Where, st.integers(), st.integers(), _texts, _texts)
 _scores = st.builds(Score, *[_numbers] * 6)
 VALUES: list[tuple[Codec[Any], st.SearchStrategy[Any]]] = [
     (AUDIENCE, _audiences),
@@ -128,14 +130,16 @@ VALUES: list[tuple[Codec[Any], st.SearchStrategy[Any]]] = [
     ),
     (
         PASSAGES,
-        st.lists(st.builds(Passage, *[_texts] * 4, _numbers, _numbers, _audiences), max_size=3).map(
-            tuple
-        ),
+        st.lists(
+            st.builds(Passage, *[_texts] * 4, _numbers, _numbers, _audiences, _places), max_size=3
+        ).map(tuple),
     ),
     (
         CITATIONS,
         st.lists(
-            st.builds(Citation, st.integers(), *[_texts] * 4, st.lists(st.integers()).map(tuple)),
+            st.builds(
+                Citation, st.integers(), *[_texts] * 4, st.lists(st.integers()).map(tuple), _places
+            ),
             max_size=3,
         ).map(tuple),
     ),
@@ -193,6 +197,25 @@ def test_passage_that_does_not_say_who_may_read_it_is_for_nobody() -> None:
     assert passage.audience == Audience.of()
 
 
+def test_passages_and_citations_of_earlier_versions_say_nothing_of_their_place() -> None:
+    [passage] = PASSAGES.decode([{"text": "30 days."}])
+    [citation] = CITATIONS.decode({"v": 1, "items": [{"quote": "30 days."}]})
+    assert passage.where == citation.where == NOWHERE
+
+
+@pytest.mark.parametrize("codec", [PASSAGES, CITATIONS])
+def test_place_of_which_a_part_is_missing_or_unknown_is_read(codec: Codec[Any]) -> None:
+    [read] = codec.decode([{"where": {"page": 3, "line": 7}}])
+    assert read.where == Where(page=3)
+
+
+@pytest.mark.parametrize("codec", [PASSAGES, CITATIONS])
+@pytest.mark.parametrize("where", [None, "page 3", [], {"page": "3"}, {"anchor": 7}])
+def test_place_of_another_type_is_an_error(codec: Codec[Any], where: object) -> None:
+    with pytest.raises(RecordsError, match="cannot be read"):
+        codec.decode([{"where": where}])
+
+
 @pytest.mark.parametrize("codec", CODECS)
 def test_newer_version_is_an_error_of_one_line(codec: Codec[Any]) -> None:
     with pytest.raises(RecordsError, match="made by a newer version of phi3: update phi3") as e:
@@ -206,7 +229,8 @@ _json = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "v items labels role content audience score n ends f1 live passed".split()
+                "v items labels role content audience score n ends f1 live passed where page "
+                "anchor".split()
             ),
             inner,
             max_size=4,
