@@ -33,6 +33,9 @@ TITLE = 200
 PATH = 400
 """The most characters of a chunk's title; the headings nearest to the chunk are kept."""
 
+ANCHOR = 300
+"""The most characters of an anchor; nothing links to a longer one. Every chunk holds its own."""
+
 _BETWEEN = " › "
 _PARAGRAPHS = "\n\n"
 _SMALLEST = 32  # tokens for the text, where a title would take nearly all that the model reads
@@ -54,7 +57,7 @@ def chunk(content: Content, source: str, title: str, reach: Reach) -> list[Chunk
         for text, where in filling.of(blocks):
             if any(character.isalnum() for character in text):
                 name = sha256(f"{source}\0{text}".encode()).hexdigest()[:32]
-                made = Chunk(name, source, path, text, Audience.of(), where, len(chunks))
+                made = Chunk(name, source, path, text, Audience.of(), _bounded(where), len(chunks))
                 chunks.setdefault(name, made)
     return list(chunks.values())
 
@@ -184,6 +187,11 @@ def _path(title: str, above: Sequence[Heading]) -> str:
             break
         kept.append(wording)
     return _BETWEEN.join([truncate(first, TITLE), *reversed(kept)])
+
+
+def _bounded(where: Where) -> Where:
+    anchor = where.anchor if len(where.anchor) <= ANCHOR else ""
+    return replace(where, anchor=anchor, sheet=truncate(where.sheet, TITLE))
 
 
 def _shortened(path: str, tokens: int, count: Count) -> str:

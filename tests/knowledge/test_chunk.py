@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
 from domain.documents import Chunk
 from domain.tokens import Reach, estimate
-from knowledge.chunk import CHARACTERS, PATH, TITLE, chunk, embedded_text
+from knowledge.chunk import ANCHOR, CHARACTERS, PATH, TITLE, chunk, embedded_text
 from knowledge.embedders import SentenceTransformersEmbedder
 
 REACH = Reach(512)
@@ -125,6 +125,17 @@ def test_chunk_knows_where_it_begins_and_its_place() -> None:
         Paragraph("Fin.", Where(page=3)),
     )
     assert [(one.where.page, one.place) for one in found] == [(1, 0), (2, 1), (3, 2)]
+
+
+def test_chunks_do_not_repeat_what_names_their_place_without_end() -> None:
+    [linked, far, sheet] = cut(
+        Paragraph(words(200), Where(anchor="a" * ANCHOR)),
+        Paragraph(words(200, "next"), Where(anchor="a" * (ANCHOR + 1))),
+        Paragraph(words(200, "last"), Where(sheet="s" * 100_000)),
+    )
+    assert linked.where == Where(anchor="a" * ANCHOR)
+    assert far.where == Where()
+    assert len(sheet.where.sheet) == TITLE
 
 
 def test_same_text_twice_is_one_chunk() -> None:
