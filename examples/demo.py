@@ -35,6 +35,7 @@ from cli.running import run_all
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Evaluation, TrainingRun
+from domain.links import titled
 from domain.questions import Answer, Rating, Verdict
 from training.evaluation import f1
 
@@ -144,7 +145,8 @@ def converse(container: Container, asked: Asked) -> None:
     console.print()
     for citation in answer.citations:
         name = f"[{citation.n}]" if citation.supports else "nearest:"
-        out.print(f"{name} {citation.title}: “{citation.quote}”", style="dim")
+        title = titled(citation.title, citation.where.label)
+        out.print(f"{name} {title}: “{citation.quote}”", style="dim")
 
 
 def ask_all(container: Container, asked: Sequence[Asked], what: str) -> list[Answer]:
