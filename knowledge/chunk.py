@@ -7,6 +7,7 @@ something, as a question in bold does, is never parted from it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil
 
@@ -39,6 +40,7 @@ ANCHOR = 300
 _BETWEEN = " › "
 _PARAGRAPHS = "\n\n"
 _SMALLEST = 32  # tokens for the text, where a title would take nearly all that the model reads
+_STRETCH = 40  # chunks' worth of a line that are cut at a time
 
 Count = Callable[[str], int]
 
@@ -49,7 +51,7 @@ def chunk(content: Content, source: str, title: str, reach: Reach) -> list[Chunk
     A chunk's title is the document's, followed by the headings that it stands under, as in
     ``Benefits › Health › Dental``. Title and text together are no longer than ``reach``.
     """
-    count = counter(reach)
+    count = lru_cache(maxsize=100)(counter(reach))  # the same line is measured several times
     chunks: dict[str, Chunk] = {}
     for path, blocks in _sections(content.blocks, title):
         path = _shortened(path, reach.tokens, count)
@@ -103,7 +105,8 @@ class _Filling:
             made = piece(block)
             if not made.text.strip():
                 continue
-            share = self._of(made.text)
+            # What is too long is measured line by line.
+            share = self._of(made.text) if len(made.text) <= CHARACTERS else 2
             if self._share + share > 1:
                 yield from self._make_room(share)
             if self._share + share <= 1:
@@ -156,7 +159,7 @@ class _Filling:
                 continue
             parts = ceil(share / room)
             capacity = max(int(len(line) / parts), 1)
-            for part in TextSplitter(capacity).chunks(line):
+            for part in _cut(line, capacity):
                 yield from self._short([part], room) if len(part) < len(line) else [part]
 
     def _add(self, made: Piece, share: float) -> None:
@@ -173,6 +176,23 @@ class _Filling:
         if not text:
             return 0.0
         return max((self._count(text) + 1) / self._tokens, (len(text) + 2) / (CHARACTERS + 2))
+
+
+def _cut(line: str, capacity: int) -> Iterator[str]:
+    """Parts of ``line`` with at most ``capacity`` characters each, cut between sentences if it can.
+
+    A stretch of the line is cut at a time: the splitter's time grows with the square of a text. The
+    last part of a stretch is cut again together with what follows it.
+    """
+    splitter = TextSplitter(capacity)
+    stretch = _STRETCH * capacity
+    start = 0
+    while start < len(line):
+        parts = splitter.chunk_indices(line[start : start + stretch])
+        is_last = start + stretch >= len(line)
+        kept = parts if is_last or len(parts) < 2 else parts[:-1]
+        yield from (part for _, part in kept)
+        start += stretch if len(kept) == len(parts) else parts[-1][0]
 
 
 def _path(title: str, above: Sequence[Heading]) -> str:

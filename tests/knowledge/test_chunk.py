@@ -10,6 +10,7 @@ from domain.documents import Chunk
 from domain.tokens import Reach, estimate
 from knowledge.chunk import ANCHOR, CHARACTERS, PATH, TITLE, chunk, embedded_text
 from knowledge.embedders import SentenceTransformersEmbedder
+from tests.hostile import is_linear
 
 REACH = Reach(512)
 
@@ -210,3 +211,16 @@ def test_places_are_in_reading_order() -> None:
     found = cut(*(Paragraph(words(100, f"p{n}")) for n in range(9)))
     assert all(one.place + 1 == after.place for one, after in pairwise(found))
     assert TITLE < PATH
+
+
+@pytest.mark.parametrize("word", ["é", "a1", "【1】", "Cranes lift. "])
+def test_time_to_cut_a_long_line_grows_with_its_length(word: str) -> None:
+    def made(size: int) -> str:
+        return word * (size // len(word))
+
+    assert is_linear(lambda text: cut(Paragraph(text)), lambda size: made(8 * size))
+
+
+def test_long_line_loses_nothing_where_it_is_cut() -> None:
+    numbers = [f"Number {n}." for n in range(5_000)]
+    assert " ".join(texts(Paragraph(" ".join(numbers)))).split() == " ".join(numbers).split()
