@@ -197,7 +197,9 @@ _SKEW = 60
 def outcome(source: Source) -> str:
     match source.state:
         case SourceState.INDEXED:
-            return f"✓ {_name(source)}: {source.chunks} passages."
+            notes = truncate("; ".join(source.notes.splitlines()), 300)
+            of_it = f" Read in part: {notes}." if notes else ""
+            return f"✓ {_name(source)}: {source.chunks} passages.{of_it}"
         case SourceState.FAILED | SourceState.QUARANTINED:
             return f"✗ {_name(source)}: {truncate(source.reason, 300)}"
         case SourceState.REMOVED:

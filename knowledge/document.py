@@ -1,10 +1,11 @@
 """A file as a document: its title, its chunks, and what people should know of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
-from domain.blocks import Content, Heading
+from domain.blocks import Block, Heading
 from domain.documents import Chunk
 from domain.errors import EmptySource, UnreadableSource
 from domain.text import truncate
@@ -30,23 +31,26 @@ class ReadDocument:
 def read_document(file: File, source: str, reach: Reach) -> ReadDocument:
     """Reads ``file``, and cuts it into chunks that nobody may read yet.
 
-    Its title is what the format says, or the first heading, or the source's own name. Raises
-    UnreadableSource, EmptySource and UnsupportedSource.
+    Its title is what the format says, or the one heading above all others, or the source's own
+    name. Raises UnreadableSource, EmptySource and UnsupportedSource.
     """
     content = read(file)
     if sum(len(piece(block).text) for block in content.blocks) > LONGEST_TEXT:
         raise UnreadableSource(f"it holds more than {LONGEST_TEXT:,} characters")
-    title = truncate(" ".join(content.title.split()) or _first_heading(content), TITLE)
-    title = title or truncate(_name(source), TITLE)
+    named = " ".join(content.title.split()) or _only_heading(content.blocks) or _name(source)
+    title = truncate(named, TITLE)
     chunks = chunk(content, source, title, reach)
     if not chunks and not content.notes:
         raise EmptySource("it holds no text")
     return ReadDocument(title, chunks, content.notes)
 
 
-def _first_heading(content: Content) -> str:
-    headings = (block.text for block in content.blocks if isinstance(block, Heading))
-    return next(filter(None, headings), "")
+def _only_heading(blocks: Sequence[Block]) -> str:
+    """The one heading that all others stand under; of several, none names the document."""
+    headings = [block for block in blocks if isinstance(block, Heading) and block.text]
+    highest = min((heading.level for heading in headings), default=0)
+    top = [heading for heading in headings if heading.level == highest]
+    return top[0].text if len(top) == 1 and headings[0] is top[0] else ""
 
 
 def _name(source: str) -> str:

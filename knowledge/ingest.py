@@ -23,7 +23,7 @@ from knowledge.chunk import CHUNKER, embedded_text
 from knowledge.fetch import Fetcher
 from knowledge.files import Expanded, expand, has_a_name, is_remote, read_file
 from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
-from knowledge.missing import NO_FOLDER, Missing, has_a_folder, inside, missing
+from knowledge.missing import NO_FOLDER, NO_SUCH_FOLDER, Missing, has_a_folder, inside, missing
 from knowledge.readers.base import File
 from knowledge.readers.reading import READER
 from knowledge.reading import Readers, shared
@@ -96,11 +96,15 @@ class Ingestor:
         source at a time, possibly from another thread.
         """
         found = expand(targets, self._linked)
+        lost = tuple(uri for uri in found.uris if self._was_a_folder(uri))
         absent = [self._missing(folder, found, confirmed) for folder in found.folders]
         gone = [uri for one in absent for uri in one.gone]
         failed = found.unreadable + tuple(failure for one in absent for failure in one.held_back)
+        failed += tuple(Failure(uri, NO_SUCH_FOLDER) for uri in lost)
         jobs = [
-            ReadRequest(uri, audience, requested_by, found.roots.get(uri, "")) for uri in found.uris
+            ReadRequest(uri, audience, requested_by, found.roots.get(uri, ""))
+            for uri in found.uris
+            if uri not in lost
         ]
         report = self._run(jobs, gone, now, progress)
         return replace(
@@ -319,6 +323,12 @@ class Ingestor:
                     self._index.remove(uri)
             if not audience.labels:
                 self._ledger.withdraw(uri, None, at)
+
+    def _was_a_folder(self, uri: str) -> bool:
+        """Whether ``uri`` does not exist, and documents are known that were in it."""
+        if is_remote(uri) or Path(uri).exists():
+            return False
+        return bool(self._ledger.under(inside(uri)))
 
     def _missing(self, folder: str, found: Expanded, confirmed: bool) -> Missing:
         prefix = inside(folder)

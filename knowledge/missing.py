@@ -19,6 +19,11 @@ NO_FOLDER = (
     "`phi3 sources remove` removes them"
 )
 
+NO_SUCH_FOLDER = (
+    "it does not exist: is a share not mounted? The passages of its documents are kept; "
+    "`phi3 sources remove` removes them"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:

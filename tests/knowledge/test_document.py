@@ -13,9 +13,14 @@ def read(content: str, name: str = "a.md", source: str = "/docs/how to.md") -> R
     return read_document(File(content.encode(), name), source, Reach(512))
 
 
-def test_document_is_named_by_its_format_or_its_first_heading() -> None:
+def test_document_is_named_by_its_format_or_the_heading_above_all_others() -> None:
     assert read("---\ntitle: Our Rules\n---\n# Other\n\nText").title == "Our Rules"
-    assert read("Hello\n\n## The *Rules*\n\n- one").title == "The Rules"
+    assert read("Hello\n\n## The *Rules*\n\n- one\n\n### More\n\ntwo").title == "The Rules"
+
+
+def test_one_of_several_parts_does_not_name_the_document() -> None:
+    assert read("# One\n\na\n\n# Two\n\nb").title == "how to"
+    assert read("## One\n\na\n\n## Two\n\nb").title == "how to"
 
 
 def test_document_without_heading_is_named_by_its_file_or_address() -> None:

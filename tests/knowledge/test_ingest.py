@@ -127,6 +127,12 @@ def test_folder_of_a_share_that_is_not_mounted_loses_nothing(
     [failure] = report.failed
     assert failure.source == str(container.docs)
     assert "5 of its 5 documents are not there any more" in failure.reason
+    container.docs.rmdir()
+    gone = container.ingest()
+    assert [one.source for one in gone.failed] == [str(container.docs)]
+    assert "it does not exist: is a share not mounted" in gone.failed[0].reason
+    assert container.ledger.find(str(container.docs)) is None
+    container.docs.mkdir()
     again = container.ingestor.refresh([str(container.docs / "deep" / "0.md")], now=NOW)
     assert "is a share not mounted" in again.failed[0].reason
     assert len(container.texts()) == 5
