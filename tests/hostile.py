@@ -59,10 +59,13 @@ PIECES = (
 SIGNS = tuple("a \n<[(*`#|.")
 
 FAST = 0.02
-"""Shorter times, in seconds, are not compared: they are noise, and fast enough."""
+"""Shorter times for 20 kB, in seconds, are not compared: they are noise, and fast enough."""
 
 GROWTH = 3.5
 """The allowed factor in time for twice the text: 2 is linear, 4 is quadratic."""
+
+CLEAR = 2.6
+"""A factor that needs no second measurement."""
 
 
 def texts(pieces: Iterable[str] = ()) -> Iterator[Callable[[int], str]]:
@@ -114,15 +117,19 @@ def seconds(work: Callable[[str], object], text: str, times: int = 1) -> float:
     return min(taken)
 
 
-def is_linear(work: Callable[[str], object], make: Callable[[int], str]) -> bool:
-    """Whether 20 kB take about twice as long as 10 kB, and not four times.
+def is_linear(
+    work: Callable[[str], object], make: Callable[[int], str], size: int = 20_000
+) -> bool:
+    """Whether a text of ``size`` takes about twice as long as half of it, and not four times.
 
-    What is too fast to tell is linear enough. Shorter texts are tried first, so that the worst
+    What is too fast to tell is linear enough; a quadratic growth is found at any size, since the
+    time that is too short grows with its square. Shorter texts are tried first, so that the worst
     cases end; and what seems to grow is measured again, since other work disturbs.
     """
-    if any(seconds(work, make(size)) > 20 * FAST for size in (250, 1_000, 3_000)):
+    if any(seconds(work, make(short)) > 20 * FAST for short in (250, 1_000, 3_000) if short < size):
         return False
-    if seconds(work, make(20_000)) < FAST:
+    taken = seconds(work, make(size))
+    if taken < FAST * (size / 20_000) ** 2 or taken < CLEAR * seconds(work, make(size // 2)):
         return True
     return any(
         seconds(work, make(20_000), 3) < GROWTH * seconds(work, make(10_000), 3) for _ in range(3)
