@@ -40,7 +40,7 @@ _ALIASES = {
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _HTML_TAG = re.compile(
-    rb"(?:<\?xml[^>]*+>|<!--.{0,2000}?-->|\s)*+<(?:!doctype\s++html|html|head|body)\b",
+    rb"\A(?:<\?xml[^>]*+>|<!--.{0,2000}?-->|\s)*+<(?:!doctype\s++html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MAIL_HEADER = re.compile(
