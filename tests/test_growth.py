@@ -100,6 +100,7 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
             and not node.name.startswith("_")
             and node.args.args
             and node.args.args[0].arg in ("text", "markdown", "value")
+            and ast.unparse(node.args.args[0].annotation or node) == "str"
             and len(node.args.args) - len(node.args.defaults) <= 1
         ]
         for each in public:

@@ -19,6 +19,7 @@ _PAGE_NUMBER = re.compile(
     rf"[-–—|( ]{{0,4}}(?:{_WORD} ?)?\d{{1,4}}{_OF}[-–—|) ]{{0,4}}", re.IGNORECASE
 )
 _NUMBERED = re.compile(rf"(?:[-·|,–—•] ?)?\b{_WORD} ?\d{{1,4}}{_OF}(?: ?[-·|])?", re.IGNORECASE)
+_NAMED = re.compile(_WORD, re.IGNORECASE)
 _BARE = re.compile(r"^\d{1,4} (?:[|·–—-] )?|(?: [|·–—-])? \d{1,4}$")
 _ROMAN = re.compile(r"[ivxl]{1,6}")
 
@@ -70,7 +71,7 @@ def _level(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _is_number(line: Line, pages: int) -> bool:
     """Whether a line that is but a number is the page's: alone at the edge."""
-    return bool(re.search(_WORD, line.text, re.IGNORECASE)) or pages > 1 or line.text == "1"
+    return bool(_NAMED.search(line.text)) or pages > 1 or line.text == "1"
 
 
 def _varies(lines: Sequence[Line]) -> bool:
