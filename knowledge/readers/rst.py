@@ -1,6 +1,7 @@
 """Reads reStructuredText, also with the directives and roles of Sphinx."""
 
 import re
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from docutils import nodes
@@ -9,6 +10,7 @@ from docutils.parsers.rst import Directive, directives, roles
 from docutils.utils import SystemMessage
 
 from domain.blocks import Content
+from knowledge.readers import text as text_reader
 from knowledge.readers.base import File, parsing
 from knowledge.readers.clean import clean
 from knowledge.readers.decoding import decoded
@@ -30,6 +32,8 @@ _SETTINGS = {
     "initial_header_level": 1,
     "line_length_limit": 100_000,
 }
+_LONGEST_PARAGRAPH = 10_000  # characters; docutils' time grows with the square of them
+_TOO_LONG = "a part of it is too long for reStructuredText: it is read as plain text"
 _TARGET = re.compile(r"<[^<>]*+>\s*+$")
 _ROLES = (
     "ref doc term any download numref eq keyword option envvar token abbr command dfn file "
@@ -57,6 +61,11 @@ def read(file: File) -> Content:
     No other file is read, and no HTML within it.
     """
     text = clean(decoded(file.content, file.charset))
+    if max(map(len, text.split("\n\n"))) > _LONGEST_PARAGRAPH:
+        found = text_reader.read_text(text)
+        return replace(
+            found, notes=("a part of it is too long for reStructuredText: read as text",)
+        )
     with parsing("reStructuredText file", SystemMessage):
         page = publish_parts(text, writer="html5", settings_overrides=_SETTINGS)["html_body"]
     return read_text(page, file.address)

@@ -1,7 +1,7 @@
 """Pages that are pictures: their text is recognized where an engine is installed.
 
-The engine is the extra ``ocr`` of this program. It took 9 seconds of one processor for a full page
-when it was measured, so of a long scan only the first pages are read.
+The engine is the extra ``ocr`` of this program. A full page took 9 to 53 seconds of one processor,
+so of a long scan only the first pages are read.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from pypdfium2 import PdfDocument
 from knowledge.readers.pdf.page import Page, Word
 
 SECONDS = 40.0
-"""For the pages of one document. A document has 60 in all."""
+"""After so long no further page of a document is begun. A document has 180 in all."""
 
 _ENGINE = "rapidocr_onnxruntime"
 _SCALE = 3.0  # dots a point

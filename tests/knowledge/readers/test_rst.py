@@ -136,3 +136,10 @@ def test_reading_takes_twice_as_long_for_twice_as_much(part: str) -> None:
             blocks(text)
 
     assert is_linear(read_text, lambda n: part * (n // 40))
+
+
+def test_paragraph_without_end_is_read_as_text_and_a_note_says_so() -> None:
+    found = read(File(b"Rules\n=====\n\n" + b"*a " * 5_000))
+    assert found.title == "Rules"
+    [note] = found.notes
+    assert "read as plain text" in note
