@@ -62,10 +62,7 @@ def read(file: File) -> Content:
     """
     text = clean(decoded(file.content, file.charset))
     if max(map(len, text.split("\n\n"))) > _LONGEST_PARAGRAPH:
-        found = text_reader.read_text(text)
-        return replace(
-            found, notes=("a part of it is too long for reStructuredText: read as text",)
-        )
+        return replace(text_reader.read_text(text), notes=(_TOO_LONG,))
     with parsing("reStructuredText file", SystemMessage):
         page = publish_parts(text, writer="html5", settings_overrides=_SETTINGS)["html_body"]
     return read_text(page, file.address)
