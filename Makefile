@@ -22,7 +22,8 @@ test: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(if $(SLOW),,-m "not slow")
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		$(if $(SLOW),,-m "not slow")
 
 bench: .venv/installed
 	$(BIN)/python -m bench

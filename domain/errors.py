@@ -5,6 +5,7 @@
     ├── IngestError
     │   ├── UnsupportedSource
     │   ├── UnreadableSource
+    │   │   └── GoneSource
     │   ├── EmptySource
     │   └── ForbiddenSource
     ├── RetrievalError

@@ -11,6 +11,15 @@ import pytest
 os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The real SmolLM2 is slow to load; and the longest journeys begin first, beside the others."""
+    for item in items:
+        if "smollm2_home" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+    items.sort(key=lambda item: "journeys/test_loop" not in item.nodeid)
+
+
 def _address(variable: str, what: str) -> str:
     value = os.environ.get(variable)
     if not value:

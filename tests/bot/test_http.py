@@ -106,6 +106,7 @@ def test_any_unsigned_request_is_rejected(
     assert running.send.request("POST", "/slack/events", body, headers).status == 401
 
 
+@pytest.mark.slow
 @MANY
 @given(odd_payloads)
 def test_signed_payload_of_another_form_never_causes_a_server_error(

@@ -69,6 +69,7 @@ def test_event_that_no_process_could_store_is_answered_by_the_next_one(
         each.bot.close(5)
 
 
+@pytest.mark.slow
 def test_socket_mode_acknowledges_only_stored_events(
     slack: SlackDouble,
     impatient: Database,

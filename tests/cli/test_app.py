@@ -83,6 +83,7 @@ def test_files_of_a_command_are_readable_only_by_their_owner(tmp_path: Path) -> 
     assert [path for path in paths if path.stat().st_mode & 0o077] == []
 
 
+@pytest.mark.slow
 def test_an_error_is_printed_once_and_without_control_characters(tmp_path: Path) -> None:
     done = phi3("rate", "a\x1b[2J", "up", home=tmp_path / "home", PHI3_PASSAGES="\x1b[2J")
     assert done.returncode == 1

@@ -94,6 +94,7 @@ def test_row_that_only_quoted_passages_is_asked_again(
     assert run(batch, capfd)[0] == second
 
 
+@pytest.mark.slow
 def test_another_live_adapter_gives_new_answers_and_a_rollback_the_old_ones(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

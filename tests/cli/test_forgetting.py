@@ -320,6 +320,7 @@ class TestCommand:
         assert printed["adapters"] == [{"name": "learned", "state": "live"}]
         assert "rollback" in printed["advice"]
 
+    @pytest.mark.slow
     def test_unknown_id_is_one_line_and_exits_with_1(
         self, home: Path, container: Container
     ) -> None:

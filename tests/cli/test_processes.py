@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PARENT = """
 import os, subprocess, sys, time
@@ -57,6 +59,7 @@ def test_a_role_ends_if_its_parent_ended_before_the_first_check() -> None:
     wait_until_ended(orphaned(LATE))
 
 
+@pytest.mark.slow
 def test_a_role_that_does_not_end_when_it_is_asked_to_is_killed() -> None:
     wait_until_ended(orphaned(STUBBORN))
 

@@ -73,6 +73,7 @@ def up(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_roles_are_asked_to_end_and_waited_for(asked: signal.Signals, tmp_path: Path) -> None:
     home = tmp_path / "home"
@@ -93,6 +94,7 @@ def test_roles_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
             wait_until_ended(pid)
 
 
+@pytest.mark.slow
 def test_a_role_that_dies_is_started_again_and_the_others_run_on(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -121,6 +121,7 @@ class PassageIndexContract:
         assert len(found(index, "lunch", Audience.of("everyone", "channel:C1"))) == 2
         assert found(index, "lunch", Audience.of()) == []
 
+    @pytest.mark.slow
     def test_audience_is_filtered_before_the_best_are_chosen(self, index: PassageIndex) -> None:
         for n in range(120):
             put(index, f"secret{n}", f"salary table {n}", audience=Audience.of("channel:X"))

@@ -49,6 +49,7 @@ def test_the_rest_of_the_address_stays() -> None:
     assert without_credentials("http://u:p@gpu:8000/v1?k=1") == "http://***@gpu:8000/v1?k=1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["://", "://a:", "password", "x" * 30 + "_", "://a:/", "xoxb"])
 def test_the_time_is_linear_in_the_length(piece: str) -> None:
     def seconds(size: int) -> float:

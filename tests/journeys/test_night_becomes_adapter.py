@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from cli.reading import read_sources
 from domain.adapters import Outcome
 from tests.journeys.conftest import Office
@@ -10,6 +12,7 @@ from tests.payloads import mention
 from tests.training.nights import keep, nightly, rows
 
 
+@pytest.mark.slow
 def test_the_same_question_is_answered_by_the_new_adapter_and_by_the_old_after_a_rollback(
     office: Office, model: Path
 ) -> None:

@@ -213,6 +213,7 @@ def test_places_are_in_reading_order() -> None:
     assert TITLE < PATH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["é", "a1", "【1】", "Cranes lift. "])
 def test_time_to_cut_a_long_line_grows_with_its_length(word: str) -> None:
     def made(size: int) -> str:

@@ -74,6 +74,7 @@ def test_server_that_does_not_answer_is_an_error() -> None:
         OpenAIEmbedder("http://127.0.0.1:1/v1", "m")
 
 
+@pytest.mark.slow
 def test_every_exception_of_openai_is_translated() -> None:
     theirs = [
         item

@@ -86,6 +86,7 @@ def test_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
         LanceIndex(tmp_path, "m", 2)
 
 
+@pytest.mark.slow
 def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     for n in range(100):

@@ -188,6 +188,7 @@ def test_failure_in_the_middle_of_an_upgrade_undoes_all_of_it(url: str) -> None:
     assert "sources" not in looked_at(url, schema)  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_processes_that_upgrade_at_once_take_turns(url: str) -> None:
     code = "import sys, migrations; migrations.upgrade(sys.argv[1])"
 

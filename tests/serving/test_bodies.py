@@ -168,6 +168,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     st.dictionaries(
@@ -187,6 +188,7 @@ def test_no_json_body_causes_a_server_error(
     assert problem(reply)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_cause_a_server_error(server: Running, body: bytes) -> None:

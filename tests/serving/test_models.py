@@ -106,6 +106,7 @@ def test_smollm2_splits_digits_first_as_the_original_does(smollm2_home: Path) ->
     assert tokenizer.tokenize("in  2026") == ["in", "ĠĠ", "2", "0", "2", "6"]
 
 
+@pytest.mark.slow
 def test_smollm2_answers_a_plain_question(smollm2_home: Path) -> None:
     model, tokenizer = load(resolve(SMOLLM2, smollm2_home))
     prompt = tokenizer.apply_chat_template(

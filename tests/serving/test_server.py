@@ -124,6 +124,7 @@ def test_an_answer_ends_at_the_stop_token(server: Running) -> None:
 # Adapters
 
 
+@pytest.mark.slow
 def test_right_after_a_swap_a_repeated_prompt_is_answered_as_by_a_new_server(
     tiny: Path, adapters: Path
 ) -> None:
@@ -157,6 +158,7 @@ def test_unloading_does_not_change_the_base_and_the_others(
         answer(server.client, LONG, "green")
 
 
+@pytest.mark.slow
 def test_requests_for_several_adapters_at_once_are_not_mixed(server: Running) -> None:
     names = [None, "red", "blue"]
     alone = {name: answer(server.client, LONG, name) for name in names}

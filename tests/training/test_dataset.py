@@ -207,6 +207,7 @@ def test_question_that_resembles_a_trained_one_is_not_tested() -> None:
     assert not held_back
 
 
+@pytest.mark.slow
 def test_thumbs_up_stay_in_proportion_to_the_corrections() -> None:
     thumbs = [example(n, Origin.THUMB_UP) for n in range(10)]
     corrections = [example(n) for n in range(10, 14)]

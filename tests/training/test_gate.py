@@ -103,6 +103,7 @@ def test_large_gain_mostly_passes_on_few_questions(n: int, gain: float, share: f
     assert _passes(n, gain) >= share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [10, 25, 60])
 def test_equal_candidate_rarely_passes_and_worse_one_almost_never(n: int) -> None:
     assert _passes(n, 0.0) <= 0.3

@@ -45,6 +45,7 @@ def server(tiny: Path) -> Iterator[Running]:
         yield server
 
 
+@pytest.mark.slow
 def test_night_with_enough_good_ratings_promotes_an_adapter(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:

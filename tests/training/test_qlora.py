@@ -56,6 +56,7 @@ def test_only_the_adapters_own_files_are_written(base: ModelFiles, tmp_path: Pat
     assert (config["r"], config["lora_alpha"]) == (4, 8)
 
 
+@pytest.mark.slow
 def test_every_linear_layer_of_fused_phi3_is_trained(base: ModelFiles, tmp_path: Path) -> None:
     found = train([example(1)], replace(QUICK, epochs=1), base, tmp_path)
     names = {name.split(".")[-3] for name in load_file(tmp_path / WEIGHTS)}

@@ -67,6 +67,7 @@ def test_clean_text_is_clean(text: str) -> None:
     once.encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["\u0301\u0316", "\r", "\ud800", "é", "a\u0301", "\ufb01"])
 def test_cleaning_takes_twice_as_long_for_twice_as_much(text: str) -> None:
     assert is_linear(clean, lambda n: text * (n // len(text)))

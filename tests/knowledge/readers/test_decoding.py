@@ -125,6 +125,7 @@ def test_text_in_unicode_stays_what_it_is(text: str, encoding: str) -> None:
         assert decoded(text.encode(encoding)) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"\xc3\xfc", b"a\xe9b\n", b"\x1b$B", b"\xcf\xee\xf0", b"\0a"])
 def test_decoding_takes_twice_as_long_for_twice_as_much(content: bytes) -> None:
     def read(text: str) -> None:

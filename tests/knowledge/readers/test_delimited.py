@@ -92,6 +92,7 @@ def test_very_long_values_are_read() -> None:
     assert len(table("a,b\n1," + "x" * 300_000).rows[0][1]) == 300_000
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_text() -> None:
     for piece in (",", '"', '""', '","', "a,b\n", ",\n", '"\n', "; ", "\n"):
         make = partial(mul, piece)

@@ -462,6 +462,7 @@ def test_any_order_of_tags_becomes_blocks_or_an_empty_page(parts: list[str]) -> 
                 assert len({len(row) for row in (*block.header, *block.rows)}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [*PARTS, "<div>", "<font color=x>", "<a", "<!--", "<b><p>", "&amp;", "<a b=", "<x-y>", "<td>"],

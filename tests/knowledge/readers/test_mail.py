@@ -189,6 +189,7 @@ def test_mails_that_nest_too_deep_cost_only_themselves() -> None:
     survives(lambda: content(b"From: " + b"(" * 9_000 + b"\n\nwords"))
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_text() -> None:
     for piece in (
         "> ",

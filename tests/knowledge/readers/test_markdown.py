@@ -185,6 +185,7 @@ def test_any_bytes_become_blocks_or_one_of_our_errors(text: bytes) -> None:
         read(File(text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [

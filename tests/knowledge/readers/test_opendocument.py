@@ -274,6 +274,7 @@ def test_deep_nesting_is_read_or_refused(name: str, times: int) -> None:
     assert len(flat(content.blocks)) < 5_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rows", "columns", "spaces", "lists", "styles"])
 def test_reading_takes_twice_as_long_for_twice_as_much(kind: str) -> None:
     files: dict[str, bytes] = {}  # by a text of their size: built here, so that it is not measured

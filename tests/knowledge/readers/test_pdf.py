@@ -465,6 +465,7 @@ def in_one_row(text: str) -> Page:
     return Page(1, 600, 900, words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [scattered, stacked, in_one_row])
 def test_a_page_of_very_many_words_takes_time_in_proportion(
     place: Callable[[str], Page],

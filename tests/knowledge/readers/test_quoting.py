@@ -61,6 +61,7 @@ def test_flowing_text_keeps_its_quotations_apart() -> None:
     assert unfolded("a \nb\n> c \n> d") == "a b\n> c \n> d"
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_text() -> None:
     for make in texts(["> ", ">", "On ", "wrote:", "From: a\n", "--", "- a\n", "1) "]):
         assert is_linear(written, make)

@@ -126,6 +126,7 @@ def test_any_bytes_become_blocks_or_one_of_our_errors(text: bytes) -> None:
         read(File(text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     ["*a ", "`a ", "a_ ", "|a ", "- a\n\n", "a\n  b\n", "::\n\n  a\n\n", "a\n==\n\n"],

@@ -264,6 +264,7 @@ def test_deep_groups_are_read_or_refused(times: int) -> None:
         assert blocks(opening + shape("Text") + closing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["shapes", "slides", "runs", "items"])
 def test_reading_takes_twice_as_long_for_twice_as_much(kind: str) -> None:
     files: dict[str, bytes] = {}  # by a text of their size: built here, so that it is not measured

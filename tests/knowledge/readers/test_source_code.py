@@ -74,6 +74,7 @@ def test_files_without_code_are_empty() -> None:
         blocks(" \n\n")
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_text() -> None:
     for make in texts(['"""', "/*", "#\n", "//", "def a():\n\n", "\n\n"]):
         assert is_linear(lambda text: survives(lambda: read(File(text.encode()))), make)

@@ -713,6 +713,7 @@ def growing(kind: str, length: int) -> bytes:
 KINDS = ["vertical merges", "wide spans", "notes", "fields", "links", "styles", "page ", "a\t"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_reading_takes_twice_as_long_for_twice_as_much(kind: str) -> None:
     files: dict[str, bytes] = {}  # by a text of their size: built here, so that it is not measured
