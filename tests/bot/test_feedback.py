@@ -212,6 +212,14 @@ def test_late_reaction_does_not_replace_a_click(answered: RunningBot) -> None:
     assert verdicts(answered) == {"U1": Verdict.DOWN}
 
 
+def test_fraction_of_a_timestamp_does_not_make_a_reaction_late(answered: RunningBot) -> None:
+    pressed = click(id_of(answered), "up")
+    pressed["actions"][0]["action_ts"] = "1763900020.999999"
+    answered.send.interaction(pressed)
+    reaction(answered, "-1", at=20)
+    assert verdicts(answered) == {"U1": Verdict.DOWN}
+
+
 def test_form_counts_also_where_the_clock_of_slack_is_ahead(answered: RunningBot) -> None:
     pressed = click(id_of(answered), "up")
     pressed["actions"][0]["action_ts"] = "4000000000.000100"
