@@ -23,7 +23,7 @@ test: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-		$(if $(SLOW),,-m "not slow")
+		$(if $(SLOW),,-m "not slow" --hypothesis-profile quick)
 
 bench: .venv/installed
 	$(BIN)/python -m bench

@@ -85,6 +85,7 @@ def test_no_word_is_lost_when_there_are_too_many_pieces(running: RunningBot) -> 
     assert WHOLE in only_answer(running)
 
 
+@pytest.mark.slow
 def test_failing_progress_does_not_fail_the_answer(running: RunningBot) -> None:
     running.slack.broken["chat.startStream"] = 1
     running.script.pause = 0.1

@@ -31,6 +31,7 @@ def connected(slack: SlackDouble, database: Database, silence: float = 60) -> It
         thread.join(20)
 
 
+@pytest.mark.slow
 def test_events_are_acknowledged_also_after_the_sockets_dropped(
     slack: SlackDouble, database: Database
 ) -> None:

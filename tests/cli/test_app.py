@@ -67,6 +67,7 @@ def test_an_error_is_one_line_that_says_why(tmp_path: Path) -> None:
     assert "a0" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_new_home_gets_its_database_and_lists_nothing(tmp_path: Path) -> None:
     done = phi3("adapters", "list", "--json", home=tmp_path)
     assert (done.returncode, done.stdout) == (0, '{"adapters": []}\n')

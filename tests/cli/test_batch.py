@@ -82,6 +82,7 @@ def test_second_run_asks_only_rows_without_an_answer(
     assert "Perch" in str(second[1]["text"])
 
 
+@pytest.mark.slow
 def test_row_that_only_quoted_passages_is_asked_again(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,6 +114,7 @@ def test_another_live_adapter_gives_new_answers_and_a_rollback_the_old_ones(
     assert run(batch, capfd)[0] == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["document", "setting", "question", "history"])
 def test_change_of_anything_an_answer_depends_on_makes_a_new_question(
     change: str,

@@ -56,6 +56,7 @@ def test_slack_says_who_the_token_belongs_to(
     assert "SLACK_APP_TOKEN" in findings()["Slack"].says
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variable", "value", "part"),
     [

@@ -104,11 +104,13 @@ def test_the_model_server(failing_server: str) -> None:
             client.close()
 
 
+@pytest.mark.slow
 def test_the_embeddings_server(failing_server: str) -> None:
     url = f"http://operator:{SECRET}@{failing_server}/v1"
     check(failed(lambda: OpenAIEmbedder(url, "m", timeout=2)), failing_server)
 
 
+@pytest.mark.slow
 def test_slack(failing_server: str) -> None:
     client = SlackClient(f"xoxb-{SECRET}", f"http://{failing_server}/api/", timeout=2)
     for failing in (client.me, lambda: client.conversation("C1")):

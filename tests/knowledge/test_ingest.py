@@ -494,6 +494,7 @@ def _wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 def test_file_that_kills_its_reader_does_not_stop_the_folder(tmp_path: Path) -> None:
     readers = Readers(seconds=1.5)
     container = Container(tmp_path, limit=10_000_000)

@@ -109,6 +109,7 @@ def test_document_that_takes_too_long_fails_and_the_next_is_read() -> None:
     readers.close()
 
 
+@pytest.mark.slow
 def test_document_that_takes_too_much_memory_fails_and_the_next_is_read() -> None:
     readers = Readers(memory=160_000_000)
     with pytest.raises(UnreadableSource, match=r"more than 160 MB of memory|stopped"):
@@ -177,6 +178,7 @@ sleep(60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("doing", ["idle", "busy"])
 def test_readers_end_with_a_parent_that_was_killed(doing: str) -> None:
     with subprocess.Popen(

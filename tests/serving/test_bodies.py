@@ -147,6 +147,7 @@ def test_key_is_asked_for_before_the_body_is_read(tiny: Path) -> None:
         assert httpx.post(f"{server.url}/tokenize", json={"prompt": "x"}).status_code == 401
 
 
+@pytest.mark.slow
 def test_health_is_answered_while_long_prompts_are_read(server: Running) -> None:
     text = "Each person has thirty days. " * 2000
     with ThreadPoolExecutor(8) as pool:

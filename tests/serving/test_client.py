@@ -209,6 +209,7 @@ def test_something_else_than_a_model_server_is_an_error() -> None:
                 client.models()
 
 
+@pytest.mark.slow
 def test_an_adapter_that_the_server_lost_is_loaded_again_and_asked_once_more(
     server: Running, tiny: Path, adapters: Path
 ) -> None:

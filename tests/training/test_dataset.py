@@ -233,6 +233,7 @@ def test_question_asked_again_takes_one_place_among_the_newest() -> None:
     assert selection.left_out == {LeftOut.OLD: 2}
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_answers_that_were_rated() -> None:
     def peak(n: int) -> int:
         tracemalloc.start()
