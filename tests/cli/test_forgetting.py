@@ -307,7 +307,7 @@ def test_nothing_is_forgotten_during_a_night(container: Container) -> None:
     assert len(container.answers.recent()) == 2
 
 
-    @pytest.mark.slow
+@pytest.mark.slow
 class TestCommand:
     def test_it_prints_what_it_deleted_and_exits_with_0(
         self, home: Path, container: Container
