@@ -16,7 +16,7 @@ export OMP_WAIT_POLICY := PASSIVE
 demo: .venv/installed
 	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
 
-# SLOW=1 adds tests that take more than about two seconds, as CI does.
+# SLOW=1 adds tests that take more than about a second, and tries more examples, as CI does.
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import pytest
 from waitress import wasyncore  # type: ignore[import-untyped]
 
 from bot.http_server import BoundedServer, listening
@@ -60,6 +61,7 @@ def test_half_open_connection_is_closed_for_a_new_one() -> None:
             client.close()
 
 
+@pytest.mark.slow
 def test_request_that_comes_byte_by_byte_is_closed() -> None:
     with served(request_seconds=0.5) as port:
         with socket.create_connection(("localhost", port), timeout=0.1) as client:

@@ -6,6 +6,7 @@ from html import unescape
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ LINKED = re.compile(r"<|>|\]\(|[@#:][^\u2060]|[^\W_]\.[^\W\d]")
 ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(HOSTILE)
 def test_escaped_text_has_no_markup_and_looks_the_same(text: str) -> None:

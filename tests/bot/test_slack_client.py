@@ -85,6 +85,7 @@ def test_slack_that_does_not_answer_is_an_outage() -> None:
         SlackClient(BOT_TOKEN, "http://127.0.0.1:9/api/", timeout=2).me()
 
 
+@pytest.mark.slow
 def test_calls_wait_for_the_end_of_a_rate_limit(slack: SlackDouble) -> None:
     slack.busy["chat.postMessage"] = 2
     numbers = count()

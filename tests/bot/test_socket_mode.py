@@ -62,6 +62,7 @@ def test_silent_socket_is_opened_again(slack: SlackDouble, database: Database) -
         slack.is_silent = False
 
 
+@pytest.mark.slow
 def test_wrong_app_token_is_one_clear_line(slack: SlackDouble, database: Database) -> None:
     bot = build(slack, Script(), database).bot
     for token in ("", "xapp-wrong"):

@@ -69,6 +69,7 @@ def test_server_that_sends_no_vectors_is_an_error(broken: str, path: str) -> Non
         OpenAIEmbedder(broken + path, "m", "key")
 
 
+@pytest.mark.slow
 def test_server_that_does_not_answer_is_an_error() -> None:
     with pytest.raises(RetrievalError, match=r"127\.0\.0\.1:1"):
         OpenAIEmbedder("http://127.0.0.1:1/v1", "m")

@@ -448,9 +448,8 @@ Ingestor(index, embedder, ledger).ingest([folder / "docs"], Audience.everyone(),
 """
 
 
-@pytest.mark.parametrize(
-    "after", [pytest.param(3, marks=pytest.mark.slow), 17, pytest.param(38, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [3, 17, 38])
 def test_killed_ingest_loses_nothing_and_duplicates_nothing(tmp_path: Path, after: int) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

@@ -63,6 +63,7 @@ def test_chunks_are_counted_while_they_are_read(server: Running) -> None:
     assert chat(server.url).status_code == 200
 
 
+@pytest.mark.slow
 def test_body_that_comes_byte_by_byte_is_refused(tiny: Path) -> None:
     with running(tiny, body_seconds=0.3) as server:
         head = f"POST {CHAT} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -301,6 +301,7 @@ def test_every_error_of_openai_and_httpx_istranslated(error: type[BaseException]
     assert isinstance(told.value.__cause__, error)
 
 
+@pytest.mark.slow
 def test_the_client_is_fast_to_import() -> None:
     program = (
         "import sys, serving, serving.client; "

@@ -270,6 +270,7 @@ def test_an_unknown_path_gets_openais_error(server: Running) -> None:
     assert reply.json()["error"]["message"]
 
 
+@pytest.mark.slow
 def test_a_key_is_required_everywhere_but_at_health(tiny: Path) -> None:
     with running(tiny, key="s3cret") as server:
         assert answer(server.client)
