@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # What `make test` takes; all examples are tried with SLOW=1, as in CI.
-settings.register_profile("quick", max_examples=25)
+settings.register_profile("quick", max_examples=10)
 
 # Libraries download nothing from a model hub, and send no telemetry.
 os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
