@@ -13,7 +13,7 @@ from math import ceil
 
 from semantic_text_splitter import TextSplitter
 
-from domain.blocks import Block, Content, Heading, Where
+from domain.blocks import Block, Content, Heading, Paragraph, Where
 from domain.documents import Chunk
 from domain.questions import Audience
 from domain.text import truncate
@@ -85,6 +85,8 @@ def _sections(blocks: Sequence[Block], title: str) -> Iterator[tuple[str, list[B
         while above and above[-1].level >= block.level:
             above.pop()
         above.append(block)
+        if len(block.text) > TITLE:
+            held.append(Paragraph(block.text, block.where))  # the path has its beginning only
     if held:
         yield _path(title, above), held
     elif above:

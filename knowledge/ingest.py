@@ -96,7 +96,8 @@ class Ingestor:
         source at a time, possibly from another thread.
         """
         found = expand(targets, self._linked)
-        lost = tuple(uri for uri in found.uris if self._was_a_folder(uri))
+        named = (uri for uri in found.uris if uri not in found.roots)
+        lost = [uri for uri in named if self._was_a_folder(uri)]
         absent = [self._missing(folder, found, confirmed) for folder in found.folders]
         gone = [uri for one in absent for uri in one.gone]
         failed = found.unreadable + tuple(failure for one in absent for failure in one.held_back)

@@ -58,7 +58,7 @@ def problem(content: bytes, address: str) -> str:
     text = decoded(content, declared_charset(content))
     with parsing("page"):
         root = parsed(text)
-        if refresh_target(content, address):
+        if _refresh_target(root, address):
             return LEADS_ON
         try:
             page = read_text(text, address)
@@ -76,17 +76,20 @@ def problem(content: bytes, address: str) -> str:
 def refresh_target(content: bytes, address: str) -> str:
     """Where the page at ``address`` sends browsers by itself; empty where it stays."""
     with parsing("page"):
-        root = parsed(decoded(content, declared_charset(content)))
-        for meta in root.css("meta[http-equiv]"):
-            given = attributes(meta)
-            if given["http-equiv"].strip().lower() != "refresh":
-                continue
-            found = _REFRESH.match(given.get("content", ""))
-            if not found or int(found[1] or 0) > _LATER or not found[2].strip():
-                continue
-            target = absolute(address, found[2])
-            if target.startswith(("http://", "https://")) and _page(target) != _page(address):
-                return target
+        return _refresh_target(parsed(decoded(content, declared_charset(content))), address)
+
+
+def _refresh_target(root: LexborNode, address: str) -> str:
+    for meta in root.css("meta[http-equiv]"):
+        given = attributes(meta)
+        if given["http-equiv"].strip().lower() != "refresh":
+            continue
+        found = _REFRESH.match(given.get("content", ""))
+        if not found or int(found[1] or 0) > _LATER or not found[2].strip():
+            continue
+        target = absolute(address, found[2])
+        if target.startswith(("http://", "https://")) and _page(target) != _page(address):
+            return target
     return ""
 
 

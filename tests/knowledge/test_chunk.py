@@ -57,10 +57,15 @@ def test_heading_with_nothing_under_it_is_a_text_itself() -> None:
 def test_title_is_bounded_and_keeps_the_nearest_heading() -> None:
     long = words(3_000)
     levels = [Heading(long, 1), Heading(long, 2), Heading(f"Dental {long}", 3), Heading("Teeth", 4)]
-    [one] = cut(*levels, Paragraph("Hello."), title=long)
+    *_, one = cut(*levels, Paragraph("Hello."), title=long)
     assert len(one.title) <= PATH
     assert one.title.startswith("word word")
     assert one.title.endswith(" › Teeth")
+
+
+def test_heading_that_is_too_long_for_a_title_is_read_whole() -> None:
+    [one] = cut(Heading(f"{words(60)} end", 1), Paragraph("Hello."))
+    assert one.text == f"{words(60)} end\n\nHello."
 
 
 def test_question_in_bold_stays_with_its_answer() -> None:
