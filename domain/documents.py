@@ -30,7 +30,9 @@ class Source:
     ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is everyone who
     was given it. ``checksum`` covers the content and the way it is split and embedded: if it is
     unchanged, the source need not be indexed again. ``notes`` say what of it could not be read,
-    one a line.
+    one a line. ``document`` is the key of its passages in the index; equal sources share one.
+    ``version`` is what its connector said of the content that was read. ``modified`` is when its
+    author changed it last, if that is known.
     """
 
     uri: str
@@ -44,6 +46,9 @@ class Source:
     attempts: int = 0
     reason: str = ""
     notes: str = ""
+    document: str = ""
+    version: str = ""
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, UtcTime
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -104,6 +104,10 @@ sources = Table(
     Column("attempts", Integer, nullable=False),
     Column("reason", ExactText, nullable=False),
     Column("notes", ExactText, nullable=False, server_default=""),
+    # The key of the passages in the index; equal sources share one.
+    Column("document", ExactText, nullable=False, server_default="", index=True),
+    Column("version", ExactText, nullable=False, server_default=""),
+    Column("modified", UtcTime),
 )
 
 # Who may read a source: one row for each audience label.
@@ -114,6 +118,51 @@ grants = Table(
     Column("label", ExactText, primary_key=True, index=True),
     Column("by", ExactText, nullable=False),
     Column("since", UtcTime, nullable=False),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("uri", ExactText, primary_key=True),
+    Column("kind", ExactText, nullable=False),
+    Column("requested_by", ExactText, nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    Column("every", Integer),  # seconds
+    Column("next_at", UtcTime, index=True),
+    Column("read_at", UtcTime),
+    *(
+        Column(name, ExactText, nullable=False)
+        for name in ("title", "options", "cursor", "reason", "report")
+    ),
+    Column("failures", Integer, nullable=False),
+)
+
+# Who may read the documents of a collection: one row for each audience label.
+collection_grants = Table(
+    "collection_grants",
+    metadata,
+    Column(
+        "collection", ExactText, ForeignKey("collections.uri", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("label", ExactText, primary_key=True),
+    Column("by", ExactText, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+
+# The documents that were found in a collection; a document may be in several.
+members = Table(
+    "members",
+    metadata,
+    Column(
+        "collection", ExactText, ForeignKey("collections.uri", ondelete="CASCADE"), primary_key=True
+    ),
+    Column(
+        "source",
+        ExactText,
+        ForeignKey("sources.uri", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
 )
 
 jobs = Table(

@@ -1,0 +1,1 @@
+"""Where documents come from: files, the web, git; others bring a `Connector`."""

@@ -1,0 +1,69 @@
+"""What every connector gives: which documents a collection has, and what each holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.blocks import Content
+from domain.documents import Failure, Skipped
+from knowledge.readers.base import File
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of a collection, as listing it shows it.
+
+    ``version`` changes with the content, such as a blob's id: if it is the one that was read last,
+    the document is not read again. If it is empty, only reading tells.
+    """
+
+    uri: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The documents of a collection.
+
+    Known documents that are not listed are removed, but those below an address in ``unreadable``
+    are kept, and so are all if it is not ``is_complete`` (then ``gone`` names what was deleted).
+    ``cursor`` is given to the next listing once everything in this one was read.
+    """
+
+    entries: Iterable[Entry]
+    skipped: tuple[Skipped, ...] = ()
+    unreadable: tuple[Failure, ...] = ()
+    is_complete: bool = True
+    gone: tuple[str, ...] = ()
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a document holds: a file that a reader parses, or blocks if there is nothing to parse.
+
+    ``version`` is kept for the next time; ``modified`` is when its author changed it last, in UTC.
+    """
+
+    content: File | Content
+    version: str = ""
+    modified: datetime | None = None
+
+
+class Connector(Protocol):
+    """Lists and reads the documents of one collection. A new one is made for each reading."""
+
+    def list(self, known: Mapping[str, str], cursor: str) -> Listing:
+        """What there is now. ``known`` has the version of each document that was read before.
+
+        Raises IngestError if the collection as a whole cannot be looked at: nothing changes then.
+        """
+        ...
+
+    def read(self, entry: Entry, version: str) -> Fetched | None:
+        """The document, or None if it is unchanged since ``version``, which may be empty.
+
+        Raises IngestError; GoneSource if it does not exist any more.
+        """
+        ...
