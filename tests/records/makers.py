@@ -119,6 +119,7 @@ def source(uri: str = "/docs/leave.md", state: SourceState = SourceState.INDEXED
         chunks=3,
         attempts=1,
         reason="",
+        document=uri,
     )
 
 
