@@ -12,7 +12,7 @@ from domain.errors import (
     UnsupportedSource,
 )
 from domain.text import truncate
-from knowledge.download import Redirected, download
+from knowledge.sources.download import Redirected, download
 
 _LIMIT = 50_000_000
 _LONGEST_NAME = 200

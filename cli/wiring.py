@@ -24,9 +24,9 @@ from serving.token_counter import ServerTokenCounter
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.slack_client import SlackClient
-    from knowledge.fetch import Download
     from knowledge.ingest import Ingestor
     from knowledge.search import Searcher
+    from knowledge.sources.fetch import Download
 
 
 class Container:
@@ -144,8 +144,8 @@ class Container:
         return self._ingestor(None)
 
     def _ingestor(self, download: "Download | None") -> "Ingestor":
-        from knowledge.fetch import Fetcher
         from knowledge.ingest import Ingestor
+        from knowledge.sources.fetch import Fetcher
 
         fetcher = Fetcher(
             allowed_private_hosts=self.settings.ingest_private_hosts, download=download

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from domain.documents import Failure, Skipped
 from domain.errors import ForbiddenSource, UnreadableSource
-from knowledge.fetch import SLACK_FILE
 from knowledge.readers import skipping
 from knowledge.readers.base import File
-from knowledge.unpacking import too_large
+from knowledge.sources.fetch import SLACK_FILE
+from knowledge.sources.unpacking import too_large
 
 OUTSIDE = "a link that leads out of the folder; PHI3_INGEST_LINKED_FOLDERS can allow it"
 HIDDEN = "a link to something hidden"

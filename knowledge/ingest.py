@@ -20,13 +20,13 @@ from domain.errors import (
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.chunk import CHUNKER, embedded_text
-from knowledge.fetch import Fetcher
 from knowledge.files import Expanded, expand, has_a_name, is_remote, read_file
 from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
 from knowledge.missing import NO_FOLDER, NO_SUCH_FOLDER, Missing, has_a_folder, inside, missing
 from knowledge.readers.base import File
 from knowledge.readers.reading import READER
 from knowledge.reading import Readers, shared
+from knowledge.sources.fetch import Fetcher
 
 LIMIT = 50_000_000
 """The largest source that is read, in bytes."""

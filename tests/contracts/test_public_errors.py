@@ -16,8 +16,8 @@ from bot.slack_client import SlackClient
 from domain.errors import Phi3Error
 from domain.questions import Message
 from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
-from knowledge.fetch import Fetcher
 from knowledge.lance_index import LanceIndex
+from knowledge.sources.fetch import Fetcher
 from knowledge.weaviate_index import WeaviateIndex
 from migrations import upgrade
 from records.database import Database

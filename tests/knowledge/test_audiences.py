@@ -11,10 +11,10 @@ from domain.documents import Chunk, IngestReport, KeptNarrow, Source, SourceStat
 from domain.errors import IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.fetch import Fetcher
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
 from knowledge.readers.base import File
+from knowledge.sources.fetch import Fetcher
 from records.database import Database
 from records.sources import Sources
 from tests.knowledge.doubles import DIMENSION, WordEmbedder

@@ -13,13 +13,13 @@ from domain.documents import Chunk, IngestReport, Source, SourceState
 from domain.errors import EmptySource, GoneSource, IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.fetch import Fetcher
 from knowledge.files import expand
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
 from knowledge.readers.base import File
 from knowledge.reading import Readers
+from knowledge.sources.fetch import Fetcher
 from tests.knowledge.doubles import DIMENSION, FileLedger, MemoryLedger, WordEmbedder
 from tests.knowledge.test_reading import SLOW
 

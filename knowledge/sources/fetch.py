@@ -13,11 +13,11 @@ from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from domain.errors import ForbiddenSource
-from knowledge.download import download
-from knowledge.network import Address
 from knowledge.readers.base import File
 from knowledge.readers.recognition import refuse_declared
-from knowledge.unpacking import too_large
+from knowledge.sources.download import download
+from knowledge.sources.network import Address
+from knowledge.sources.unpacking import too_large
 
 Download = Callable[[str], tuple[str, bytes]]
 """Takes a Slack file's id, and returns its name and content. Raises IngestError."""

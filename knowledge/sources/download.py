@@ -14,8 +14,8 @@ import httpcore
 import httpx
 
 from domain.errors import ForbiddenSource, GoneSource, UnreadableSource
-from knowledge.network import BoundedNetwork, Check, Deadline
-from knowledge.unpacking import too_large, unpacked
+from knowledge.sources.network import BoundedNetwork, Check, Deadline
+from knowledge.sources.unpacking import too_large, unpacked
 
 VENDOR_ERRORS = (
     httpcore.NetworkError,

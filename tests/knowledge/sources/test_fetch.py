@@ -15,10 +15,10 @@ import httpcore
 import pytest
 
 from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
-from knowledge.download import VENDOR_ERRORS
-from knowledge.fetch import Fetcher, is_public
 from knowledge.readers.base import File
 from knowledge.readers.kinds import TEXT
+from knowledge.sources.download import VENDOR_ERRORS
+from knowledge.sources.fetch import Fetcher, is_public
 
 
 class Site(BaseHTTPRequestHandler):
