@@ -3,10 +3,41 @@
 A folder, a site, a repository, a channel of Slack, or a single page.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
 
 from domain.questions import Audience
+
+EVERY: Mapping[str, timedelta] = {
+    "folder": timedelta(minutes=15),
+    "file": timedelta(minutes=15),
+    "page": timedelta(hours=6),
+    "site": timedelta(hours=24),
+    "git": timedelta(hours=1),
+    "slack-channel": timedelta(minutes=15),
+    "slack-thread": timedelta(hours=1),
+}
+"""The time between two readings, by kind, unless a person says another one."""
+
+LONGEST_PAUSE = timedelta(days=1)
+"""The longest pause after readings that failed, unless the collection is read less often."""
+
+SPREAD = 0.1
+"""The most by which a pause is longer than it must be, as a share of it."""
+
+
+class Trouble(StrEnum):
+    """What needs a person. ``HELD_BACK``: much is gone, and is removed only if that is confirmed.
+
+    With ``FAILING`` the collection as a whole could not be read.
+    """
+
+    NONE = ""
+    FAILING = "failing"
+    HELD_BACK = "held back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +48,9 @@ class Collection:
     connector reads. ``audience`` is given to each document that is found in it. ``every`` is the
     time between two readings, ``next_at`` when the next is due; None: only when somebody asks for
     it. ``read_at`` is when it was last read as a whole. ``failures`` counts the failed readings
-    since then, and ``reason`` says why. ``cursor`` is its connector's, for the next listing.
-    ``report`` names the message or thread of the person who added it, or is empty.
+    since then. ``reason`` says why they failed, or what was held back. ``cursor`` is its
+    connector's, for the next listing. ``report`` names the message or thread of the person who
+    added it, or is empty; ``told`` is the trouble that this person was told of last.
     """
 
     uri: str
@@ -35,3 +67,58 @@ class Collection:
     failures: int = 0
     reason: str = ""
     report: str = ""
+    told: Trouble = Trouble.NONE
+
+    @property
+    def trouble(self) -> Trouble:
+        if self.failures:
+            return Trouble.FAILING
+        return Trouble.HELD_BACK if self.reason else Trouble.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionProgress:
+    """How far the reading of a collection is that began at ``began_at``, as seen at ``at``."""
+
+    collection: str
+    began_at: datetime
+    at: datetime
+    done: int
+    total: int
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it will be done if the rest takes as long for each document; None if unknown."""
+        if not self.done:
+            return None
+        return self.at + (self.at - self.began_at) / self.done * (self.total - self.done)
+
+
+def after_reading(
+    collection: Collection, at: datetime, cursor: str, held_back: str = ""
+) -> Collection:
+    """The collection after it was read as a whole; ``held_back`` says what was not removed."""
+    return replace(
+        collection,
+        read_at=at,
+        cursor=cursor,
+        failures=0,
+        reason=held_back,
+        next_at=_next(collection, at, 0),
+    )
+
+
+def after_failure(collection: Collection, at: datetime, reason: str) -> Collection:
+    """The collection after a reading failed; the pause grows with each failure in a row."""
+    failures = collection.failures + 1
+    next_at = _next(collection, at, failures)
+    return replace(collection, failures=failures, reason=reason, next_at=next_at)
+
+
+def _next(collection: Collection, at: datetime, failures: int) -> datetime | None:
+    """The pauses of collections differ a little, so that they are not all read at once."""
+    if collection.every is None:
+        return None
+    share = sha256(collection.uri.encode(errors="surrogatepass")).digest()[0] / 255
+    pause = collection.every * 2 ** min(failures, 20) * (1 + SPREAD * share)
+    return at + (min(pause, max(collection.every, LONGEST_PAUSE)) if failures else pause)

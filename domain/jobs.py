@@ -1,4 +1,4 @@
-"""Jobs: work that must survive a crash, that is questions to answer and sources to read.
+"""Jobs: work that must survive a crash: questions to answer, sources and collections to read.
 
 These events change a job's state; there are no other changes:
 
@@ -27,10 +27,11 @@ ATTEMPTS = 3
 
 
 class JobKind(StrEnum):
-    """The kind of work: the job's ``key`` is then a question's id, or a source's uri."""
+    """The kind of work: the job's ``key`` is a question's id, or a source's or collection's uri."""
 
     QUESTION = "question"
     SOURCE = "source"
+    COLLECTION = "collection"
 
 
 class JobState(StrEnum):
@@ -80,8 +81,9 @@ class NewJob:
 
     Jobs with the same ``key`` run one after the other. So do jobs with the same ``request``: those
     that were requested together, or in the same thread. ``team`` is the workspace whose bot does
-    the job, ``person`` who asked for it. ``report`` names the message, or the thread, at which the
-    person is told. ``payload`` is JSON that only the code that added the job reads.
+    the job, or empty if any process may, ``person`` who asked for it. ``report`` names the message,
+    or the thread, at which the person is told. ``payload`` is JSON that only the code that added
+    the job reads.
     """
 
     kind: JobKind

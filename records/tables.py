@@ -6,13 +6,14 @@ migrations/ creates the same schema step by step; a test compares the two.
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, text
 
 from domain.adapters import AdapterState, Outcome
+from domain.collections import Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
 from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
-from records.columns import AsJson, Choice, ExactText, UtcTime
+from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -127,7 +128,7 @@ collections = Table(
     Column("kind", ExactText, nullable=False),
     Column("requested_by", ExactText, nullable=False),
     Column("added_at", UtcTime, nullable=False),
-    Column("every", Integer),  # seconds
+    Column("every", Seconds),
     Column("next_at", UtcTime, index=True),
     Column("read_at", UtcTime),
     *(
@@ -135,6 +136,21 @@ collections = Table(
         for name in ("title", "options", "cursor", "reason", "report")
     ),
     Column("failures", Integer, nullable=False),
+    # What the person who added it was told of last.
+    Column("told", Choice(Trouble), nullable=False, server_default=""),
+)
+
+# How far the readings are that run now; a row that is old is of a process that has ended.
+collection_progress = Table(
+    "collection_progress",
+    metadata,
+    Column(
+        "collection", ExactText, ForeignKey("collections.uri", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("began_at", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
 )
 
 # Who may read the documents of a collection: one row for each audience label.

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from domain.adapters import Adapter, AdapterState, Evaluation, Outcome, Score, TrainingRun
+from domain.collections import Collection
 from domain.documents import Source, SourceState
 from domain.jobs import Hold, JobKind, NewJob
 from domain.questions import (
@@ -120,6 +121,19 @@ def source(uri: str = "/docs/leave.md", state: SourceState = SourceState.INDEXED
         attempts=1,
         reason="",
         document=uri,
+    )
+
+
+def collection(uri: str = "/docs", next_at: datetime | None = NOW) -> Collection:
+    return Collection(
+        uri=uri,
+        kind="folder",
+        audience=Audience.of("everyone"),
+        requested_by="U1",
+        added_at=NOW,
+        every=timedelta(minutes=15),
+        next_at=next_at,
+        report="slack:T1:C1:1.0",
     )
 
 

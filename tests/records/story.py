@@ -21,11 +21,13 @@ from typing import Any
 from sqlalchemy import Column, Table, select
 
 import records
+from domain.collections import CollectionProgress, Trouble, after_failure, after_reading
 from domain.documents import SourceState
 from domain.jobs import Job
-from domain.questions import Verdict
+from domain.questions import Audience, Verdict
 from records.adapters import Adapters
 from records.answers import Answers
+from records.collections import Collections
 from records.database import Database
 from records.forgetting import Forgetting
 from records.jobs import Jobs
@@ -40,6 +42,7 @@ from tests.records.makers import (
     adapter,
     answer,
     claim_of,
+    collection,
     finished,
     hold,
     later,
@@ -50,6 +53,8 @@ from tests.records.makers import (
 )
 
 Step = Callable[[Database], object]
+
+DOCS = collection()
 
 
 def claim(db: Database) -> None:
@@ -77,6 +82,14 @@ STEPS: tuple[Step, ...] = (
     ),
     lambda db: Sources(db).save(source(state=SourceState.REQUESTED)),
     lambda db: Sources(db).save(source()),
+    lambda db: Collections(db).add(DOCS),
+    lambda db: Collections(db).add(replace(DOCS, audience=Audience.of("team:T1"))),
+    lambda db: Collections(db).show_progress(CollectionProgress("/docs", NOW, later(1), 1, 9)),
+    lambda db: Collections(db).record(DOCS, after_failure(DOCS, later(1), "Away.")),
+    lambda db: Collections(db).told("/docs", Trouble.FAILING),
+    lambda db: Collections(db).make_due("/docs", later(2)),
+    lambda db: Collections(db).record(DOCS, after_reading(DOCS, later(3), "c1")),
+    lambda db: Collections(db).withdraw("/docs", Audience.of("team:T1")),
     lambda db: Adapters(db).add(adapter("a")),
     lambda db: Adapters(db).add(adapter("b", later(1))),
     lambda db: Adapters(db).promote("a", later(10)),

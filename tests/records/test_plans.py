@@ -1,9 +1,10 @@
 """The queries of each event use an index, also with many rows."""
 
 from domain.jobs import JobState
-from domain.questions import Verdict
+from domain.questions import Audience, Verdict
 from records.adapters import Adapters
 from records.answers import Answers
+from records.collections import Collections
 from records.database import Database
 from records.forgetting import Forgetting
 from records.grants import Grants
@@ -19,6 +20,7 @@ from tests.records.makers import (
     adapter,
     answer,
     claim_of,
+    collection,
     hold,
     later,
     question,
@@ -99,6 +101,12 @@ def _ask_everything(db: Database) -> None:
     queue.finish(taken, NOW)
     queue.set_report("request-1", "r")
     queue.in_states([JobState.WAITING])
+    kept = Collections(db)
+    kept.add(collection())
+    kept.due(later(100))
+    kept.make_due("/docs", NOW)
+    kept.record(collection(), collection())
+    kept.withdraw("/docs", Audience.of("team:T1"))
     adapters, runs = Adapters(db), Runs(db)
     adapters.add(adapter())
     adapters.live()

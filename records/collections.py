@@ -1,0 +1,193 @@
+"""The collections: what is read again by itself, when, for whom, and how far a reading is."""
+
+from dataclasses import fields
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, exists, select, update
+
+from domain.collections import Collection, CollectionProgress, Trouble
+from domain.errors import NotFound
+from domain.jobs import JobKind, JobState
+from domain.questions import Audience
+from records.database import Database
+from records.rows import columns, every, insert, values
+from records.tables import collection_grants, collection_progress, collections, jobs
+
+_OWN = [field.name for field in fields(Collection) if field.name != "audience"]
+"""The fields of a collection that are columns of its row; its audience is in the grants."""
+_ROW = [collections.c[name] for name in _OWN]
+_PROGRESS = columns(collection_progress, CollectionProgress)
+
+
+class Collections:
+    """Every method raises DatabaseUnavailable. What it writes for the second time changes nothing.
+
+    The schedule of a collection may change while it is read. So whoever records a reading says when
+    the collection was due as it began: if it has become due again since, it stays due.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, collection: Collection, *, change: bool = False) -> Collection:
+        """Inserts a collection, or adds its readers to the known one; returns the row.
+
+        With ``change`` a known one also gets this schedule, and these options; if they are other
+        ones, it is listed without its cursor.
+        """
+        known = collections.c
+        changed = {
+            "every": collection.every,
+            "next_at": collection.next_at,
+            "options": collection.options,
+            "cursor": case((known.options == collection.options, known.cursor), else_=""),
+        }
+        grants = [
+            {
+                "collection": collection.uri,
+                "label": label,
+                "by": collection.requested_by,
+                "since": collection.added_at,
+            }
+            for label in sorted(collection.audience.labels)
+        ]
+        row = {name: getattr(collection, name) for name in _OWN}
+        with self._db.session() as connection:
+            new = insert(connection, collections).values(row)
+            # This locks a known row, so that nobody removes it before its readers are added.
+            new = new.on_conflict_do_update(
+                index_elements=["uri"], set_=changed if change else {"kind": known.kind}
+            )
+            connection.execute(new)
+            if grants:
+                given = insert(connection, collection_grants).on_conflict_do_nothing()
+                connection.execute(given, grants)
+        return self.get(collection.uri)
+
+    def find(self, uri: str) -> Collection | None:
+        found = self._list(collections.c.uri == uri)
+        return found[0] if found else None
+
+    def get(self, uri: str) -> Collection:
+        """Raises NotFound."""
+        if found := self.find(uri):
+            return found
+        raise NotFound(f"There is no collection {uri}.")
+
+    def all(self) -> list[Collection]:
+        """Every collection, by uri."""
+        return self._list()
+
+    def due(self, now: datetime, limit: int = 100) -> list[Collection]:
+        """Those to read now, the longest due first, without those that a job will read anyway."""
+        coming = exists().where(
+            jobs.c.key == collections.c.uri,
+            jobs.c.kind == JobKind.COLLECTION,
+            jobs.c.state.in_([JobState.WAITING, JobState.FAILED]),
+        )
+        first = (
+            select(collections.c.uri)
+            .where(collections.c.next_at <= now, ~coming)
+            .order_by(collections.c.next_at, collections.c.uri)
+            .limit(limit)
+        )
+        found = self._list(collections.c.uri.in_(first))
+        return sorted(found, key=lambda each: (each.next_at or now, each.uri))
+
+    def make_due(self, uri: str, now: datetime) -> None:
+        """Lets a collection be read now; also once more after a reading that runs now.
+
+        Raises NotFound.
+        """
+        statement = update(collections).where(collections.c.uri == uri).values(next_at=now)
+        with self._db.session() as connection:
+            if not connection.execute(statement).rowcount:
+                raise NotFound(f"There is no collection {uri}.")
+
+    def record(self, before: Collection, after: Collection) -> None:
+        """Stores how a reading ended; ``before`` is the collection as the reading began.
+
+        A collection that was removed meanwhile stays removed.
+        """
+        due = collections.c.next_at
+        was_due = due.is_(None) if before.next_at is None else due == before.next_at
+        statement = (
+            update(collections)
+            .where(collections.c.uri == before.uri)
+            .values(
+                read_at=after.read_at,
+                title=after.title,
+                cursor=case(
+                    (collections.c.options == before.options, after.cursor),
+                    else_=collections.c.cursor,
+                ),
+                failures=after.failures,
+                reason=after.reason,
+                next_at=case((was_due, after.next_at), else_=due),
+            )
+        )
+        ended = delete(collection_progress).where(collection_progress.c.collection == before.uri)
+        with self._db.session() as connection:
+            connection.execute(statement)
+            connection.execute(ended)
+
+    def told(self, uri: str, trouble: Trouble) -> None:
+        """Stores of what the person who added the collection was told last."""
+        statement = update(collections).where(collections.c.uri == uri).values(told=trouble)
+        with self._db.session() as connection:
+            connection.execute(statement)
+
+    def withdraw(self, uri: str, audience: Audience | None = None) -> bool:
+        """Takes a collection from ``audience``, or from all; if nobody has it then, deletes it.
+
+        Returns whether it is deleted. The sources in it do not change.
+        """
+        given = collection_grants.c.collection == uri
+        taken = delete(collection_grants).where(given)
+        if audience is not None:
+            taken = taken.where(collection_grants.c.label.in_(sorted(audience.labels)))
+        with self._db.session() as connection:
+            # The lock is held until the end, so that nobody adds a reader before the removal.
+            locked = select(collections.c.uri).where(collections.c.uri == uri).with_for_update()
+            connection.execute(locked)
+            connection.execute(taken)
+            left = select(collection_grants.c.label).where(given).limit(1)
+            if connection.execute(left).first() is not None:
+                return False
+            connection.execute(delete(collections).where(collections.c.uri == uri))
+        return True
+
+    def show_progress(self, progress: CollectionProgress) -> None:
+        """Stores how far a reading is. A collection that was removed has none."""
+        row = values(progress)
+        known = select(collections.c.uri).where(collections.c.uri == progress.collection)
+        with self._db.session() as connection:
+            if connection.execute(known.with_for_update(read=True, key_share=True)).first() is None:
+                return
+            new = insert(connection, collection_progress).values(row)
+            connection.execute(new.on_conflict_do_update(index_elements=["collection"], set_=row))
+
+    def progress(self) -> list[CollectionProgress]:
+        """How far each reading is; one that was not seen for a minute has ended unfinished."""
+        query = select(*_PROGRESS).order_by(collection_progress.c.collection)
+        with self._db.reading() as connection:
+            return every(connection, CollectionProgress, query)
+
+    def _list(self, *conditions: ColumnElement[bool]) -> list[Collection]:
+        query = (
+            select(*_ROW, collection_grants.c.label)
+            .join_from(collections, collection_grants, isouter=True)
+            .where(*conditions)
+            .order_by(collections.c.uri)
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return [_collection(list(own)) for _, own in groupby(rows, key=lambda row: row.uri)]
+
+
+def _collection(rows: list[Any]) -> Collection:
+    """A collection from its rows: one row for each label, or one row without a label."""
+    own = dict(zip(_OWN, rows[0], strict=False))
+    return Collection(**own, audience=Audience.of(*(row.label for row in rows if row.label)))
