@@ -17,6 +17,7 @@ from bot.leases import LEASE, Leases
 from bot.listeners import Listeners
 from bot.people import People
 from bot.reading import Reading
+from bot.report_messages import ReportMessages
 from bot.runner import Runner
 from bot.slack_client import SlackClient
 from bot.upkeep import Upkeep
@@ -118,7 +119,8 @@ def build_bot(
         leases,
         signs,
     )
-    Reading(slack, sources, jobs, ingest, runner)
+    messages = ReportMessages(slack, jobs)
+    Reading(messages, sources, jobs, ingest, runner)
     ingesting = Ingesting(
         me, conversations, people, sources, jobs, withdraw, runner, ingest_allowed
     )

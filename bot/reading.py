@@ -1,30 +1,19 @@
 """Reads the sources that were requested in Slack; each request gets one message as its report."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.blocks import text_message
-from bot.message_ref import MessageRef, message_ref
 from bot.payloads import SourcePayload, read_source
 from bot.render import name_of
+from bot.report_messages import ReportMessages
 from bot.runner import Runner
-from bot.slack_client import SlackClient
-from bot.slack_errors import may_pass
 from domain.documents import Source, SourceState
-from domain.errors import (
-    IngestError,
-    MessengerRefused,
-    MessengerUnavailable,
-    public_text,
-)
+from domain.errors import IngestError, public_text
 from domain.jobs import Job, JobKind, JobState
 from domain.text import truncate
 from records.jobs import Jobs
 from records.sources import Sources
-
-log = logging.getLogger(__name__)
 
 _ENDED = (JobState.DONE, JobState.QUARANTINED)
 
@@ -37,13 +26,13 @@ class Reading:
 
     def __init__(
         self,
-        slack: SlackClient,
+        messages: ReportMessages,
         sources: Sources,
         jobs: Jobs,
         ingest: Callable[[Source], Source],
         runner: Runner,
     ) -> None:
-        self._slack = slack
+        self._messages = messages
         self._sources = sources
         self._jobs = jobs
         self._ingest = ingest
@@ -55,13 +44,13 @@ class Reading:
         A source that cannot be read is reported and is not an error.
         """
         together = self._jobs.of_request(job.request)
-        at = self._report_of(job, together)
+        at = self._messages.of(job, f"Reading {counted(together)} …")
         place = [each.id for each in together].index(job.id) + 1
-        self._progress(at, f"Reading {place} of {len(together)}: {name_of_source(job)} …")
+        self._messages.progress(at, f"Reading {place} of {len(together)}: {name_of_source(job)} …")
         done = self._read(job)
         together = self._jobs.of_request(job.request)
         if all(each.state in _ENDED for each in together if each.id != job.id):
-            self._show(at, self._lines(together, done))
+            self._messages.show(at, self._lines(together, done))
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - whatever it is, it may pass
         return False
@@ -73,7 +62,8 @@ class Reading:
             self._with_failure(known, reason, SourceState.QUARANTINED)
         together = self._jobs.of_request(job.request)
         ended = {job.id: f"✗ {name_of_source(job, known)}: {truncate(reason, 300)}"}
-        self._show(self._report_of(job, together), self._lines(together, ended))
+        at = self._messages.of(job, f"Reading {counted(together)} …")
+        self._messages.show(at, self._lines(together, ended))
 
     def _read(self, job: Job) -> dict[int, str]:
         """Reads the job's source; returns its line for the report."""
@@ -120,78 +110,6 @@ class Reading:
         if job.state is JobState.DONE and source:
             return outcome(source)
         return f"… {name_of_source(job, source)}: waiting."
-
-    def _report_of(self, job: Job, together: Sequence[Job]) -> MessageRef:
-        """The message of the report: the existing one, or a new one, stored with the jobs."""
-        at = message_ref(job.report)
-        if at.ts:
-            return at
-        text = f"Reading {counted(together)} …"
-        at = self._found(job, at) or self._posted(job, at, text)
-        if at.ts:
-            self._jobs.set_report(job.request, str(at))
-        return at
-
-    def _posted(self, job: Job, at: MessageRef, text: str) -> MessageRef:
-        blocks = text_message(text).blocks
-        try:
-            return at.at(self._slack.post(at.channel, text, blocks, at.thread, mark=job.request))
-        except MessengerUnavailable:
-            # It may have been posted: the next attempt looks for it.
-            if found := self._find(job, at):
-                return found
-            raise
-        except MessengerRefused as error:
-            if may_pass(error):
-                raise
-        # The bot may not be in the channel of a command: then only the person is told.
-        try:
-            channel, ts = self._slack.posted(job.person, text, blocks, mark=job.request)
-        except MessengerRefused as error:
-            if may_pass(error):
-                raise
-            log.warning("Nobody can be told of an ingest: %s", error)
-            return at
-        return MessageRef(at.team, channel, ts)
-
-    def _found(self, job: Job, at: MessageRef) -> MessageRef | None:
-        """The message that an earlier attempt posted, if there is one."""
-        return self._find(job, at) if job.reason else None
-
-    def _find(self, job: Job, at: MessageRef) -> MessageRef | None:
-        since = f"{job.created_at.timestamp() - _SKEW:.6f}"
-        try:
-            posted = self._slack.messages(at.channel, at.thread, since)
-        except MessengerRefused as error:
-            if may_pass(error):
-                raise
-            return None
-        marked = (at.at(each.ts) for each in posted if each.is_own and each.mark == job.request)
-        return next(marked, None)
-
-    def _progress(self, at: MessageRef, text: str) -> None:
-        """Shows progress. It is tried only once, so that the reading does not wait for it."""
-        message = text_message(text)
-        try:
-            if at.ts:
-                self._slack.update(at.channel, at.ts, message.text, message.blocks, steady=False)
-        except (MessengerRefused, MessengerUnavailable) as error:
-            log.info("The progress of an ingest is not shown: %s", error)
-
-    def _show(self, at: MessageRef, text: str) -> None:
-        """Shows the report. Raises MessengerError if Slack does not answer; it is shown later."""
-        message = text_message(text)
-        try:
-            if at.ts:
-                self._slack.update(at.channel, at.ts, message.text, message.blocks)
-        except MessengerRefused as error:
-            if may_pass(error):
-                raise
-            log.warning("The report of an ingest is not shown: %s", error)
-
-
-_SKEW = 60
-"""How many seconds Slack's clock may be behind this machine's."""
 
 
 def outcome(source: Source) -> str:

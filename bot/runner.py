@@ -3,6 +3,7 @@
 How an attempt ends, and what the queue makes of it:
 
     nothing was raised                          done
+    the work was interrupted                    put off, goes on soon
     Slack does not answer, or is busy           put off, for at most a day
     Slack refuses for good                      given up; nobody can be told
     an error that the work calls final          the person is told, then given up
@@ -50,6 +51,13 @@ _LONGEST_WAIT = timedelta(days=1)
 _PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
 """The pauses before the second and the third attempt."""
 ENDED_THE_PROCESS = f"It ended the process {ATTEMPTS} times, so I no longer try it."
+
+
+_SOON = timedelta(seconds=5)
+
+
+class Interrupted(Phi3Error):
+    """Work stopped before its end, since `Runner.must_stop` said so. What it did is kept."""
 
 
 class Work(Protocol):
@@ -123,6 +131,17 @@ class Runner:
             self.submit(job.kind, job.id, job.attempts)
         return len(new)
 
+    def must_stop(self, job: Job) -> bool:
+        """Whether long work should raise Interrupted, at a point from which it can go on later.
+
+        It should if this process is being stopped, does not hold the job any more, or has only one
+        thread for this job and for another that waits.
+        """
+        alone = job.attempts >= ATTEMPTS
+        return (
+            self._stopping or not self._leases.holds(job.id) or (alone and self._alone.has_waiting)
+        )
+
     def take_no_more(self) -> None:
         self._stopping = True
 
@@ -158,7 +177,8 @@ class Runner:
             if job is None:
                 log.warning("Job %s waits, the queue could not be asked: %s", job_id, error)
             elif self._leases.holds(job_id):
-                log.error("Job %s (%s) failed", job_id, job.key, exc_info=error)
+                if not isinstance(error, Interrupted):
+                    log.error("Job %s (%s) failed", job_id, job.key, exc_info=error)
                 self._end(job, error)
         except RecordsError as away:
             # Its lease will expire, and then it is taken again.
@@ -167,7 +187,9 @@ class Runner:
             self._put_down(job_id)
 
     def _end(self, job: Job, error: Exception) -> None:
-        if isinstance(error, MessengerError):
+        if isinstance(error, Interrupted):
+            self._jobs.put_off(job, datetime.now(UTC), error.public, _SOON)
+        elif isinstance(error, MessengerError):
             self._wait_for_slack(job, error)
         elif job.attempts > ATTEMPTS and not isinstance(error, DatabaseUnavailable):
             # It was taken once more only to tell the person, and that failed.

@@ -29,6 +29,12 @@ class Workers:
         for n in range(threads):
             Thread(target=self._run, name=f"{name}-{n}", daemon=True).start()
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether work waits for a free thread."""
+        with self._changed:
+            return self._open > self._threads
+
     def submit(self, work: Work, failed: Failed) -> None:
         """Runs ``work`` soon, and ``failed`` with its exception; after ``close``, neither."""
         with self._changed:

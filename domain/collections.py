@@ -120,5 +120,5 @@ def _next(collection: Collection, at: datetime, failures: int) -> datetime | Non
     if collection.every is None:
         return None
     share = sha256(collection.uri.encode(errors="surrogatepass")).digest()[0] / 255
-    pause = collection.every * 2 ** min(failures, 20) * (1 + SPREAD * share)
+    pause = collection.every * (1 << min(failures, 20)) * (1 + SPREAD * share)
     return at + (min(pause, max(collection.every, LONGEST_PAUSE)) if failures else pause)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     TextClause,
     and_,
+    case,
     exists,
     or_,
     select,
@@ -48,13 +49,18 @@ class Jobs:
             return sorted(add_jobs(connection, wanted).values())
 
     def due(self, team: str, now: datetime, limit: int = 100) -> list[Job]:
-        """Jobs of ``team`` that any process may take; those that wait longest come first.
+        """Jobs of ``team``, or of none, that any process may take.
 
-        Before that it frees the jobs, of all teams, whose processes have ended.
+        Questions come before sources, and these before collections, so that none waits for what
+        may take hours; of a kind, those that wait longest come first. Before that it frees the
+        jobs, of all teams, whose processes have ended.
         """
         self._free_lost(now)
-        query = select(*_JOB).where(NOT_DONE, jobs.c.team == team, _is_free(now, [""]))
-        query = query.order_by(jobs.c.not_before, jobs.c.id).limit(limit)
+        query = select(*_JOB).where(NOT_DONE, jobs.c.team.in_(["", team]), _is_free(now, [""]))
+        urgent = case(
+            (jobs.c.kind == JobKind.QUESTION, 0), (jobs.c.kind == JobKind.SOURCE, 1), else_=2
+        )
+        query = query.order_by(urgent, jobs.c.not_before, jobs.c.id).limit(limit)
         with self._db.reading() as connection:
             return every(connection, Job, query)
 

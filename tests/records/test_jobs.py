@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from domain.errors import NotFound
-from domain.jobs import TRANSITIONS, Hold, Job, JobEvent, JobState, NewJob, after
+from domain.jobs import TRANSITIONS, Hold, Job, JobEvent, JobKind, JobState, NewJob, after
 from records.database import Database
 from records.jobs import Jobs
 from tests.records.makers import NOW, hold, later, source_job
@@ -69,6 +69,22 @@ def test_same_request_that_is_sent_again_is_added_once(jobs: Jobs) -> None:
     added(jobs, source_job())
     assert jobs.add([replace(source_job(), report="slack:T1:C2:")]) == []
     assert len(jobs.in_states(JobState)) == 1
+
+
+def test_questions_come_before_collections_however_many_of_these_wait(jobs: Jobs) -> None:
+    collection = replace(source_job(), kind=JobKind.COLLECTION, team="")
+    jobs.add([replace(collection, request=f"c{n}", key=f"/docs/{n}") for n in range(9)])
+    asked = added(jobs, replace(source_job(50), kind=JobKind.QUESTION, key="q"))
+    wanted = added(jobs, source_job(51))
+    first = jobs.due("T1", FAR, limit=5)
+    assert [job.id for job in first[:2]] == [asked, wanted]
+    assert [job.key for job in first[2:]] == ["/docs/0", "/docs/1", "/docs/2"]
+
+
+def test_job_of_no_workspace_is_due_for_the_bot_of_each(jobs: Jobs) -> None:
+    job_id = added(jobs, replace(source_job(), team=""))
+    for team in ("T1", "T2", ""):
+        assert [job.id for job in jobs.due(team, FAR)] == [job_id]
 
 
 def test_second_request_for_the_same_key_is_another_job_that_runs_after_the_first(
