@@ -66,7 +66,8 @@ class Delivery:
 
     def show(self, question: Question, reply: Reply, answer: Answer, hint: str) -> None:
         """Shows the whole answer in the reply, with its sources and rating buttons."""
-        reply.finish(render.answer(answer, hint), render.tail(answer, hint))
+        url = self._me.url
+        reply.finish(render.answer(answer, hint, url), render.tail(answer, hint, url))
         # What could not be kept when the message began.
         self._remember(question, reply.ref)
 

@@ -46,15 +46,18 @@ _WHAT_TO_DO = {
 }
 
 
-def answer(answer: Answer, hint: str = "") -> SlackMessage:
-    """The whole message: text with numbers, sources, what to do, provenance and buttons."""
+def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
+    """The whole message: text with numbers, sources, what to do, provenance and buttons.
+
+    ``workspace`` is the address of the workspace, for links to messages.
+    """
     text = truncate(numbered(answer.text, answer.citations), _TEXT, _CUT)
-    return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint)))
+    return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint, workspace)))
 
 
-def tail(answer: Answer, hint: str = "") -> tuple[Block, ...]:
+def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[Block, ...]:
     """Everything except the text; a stream ends with it."""
-    blocks = list(sources(answer.citations))
+    blocks = list(sources(answer.citations, workspace))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
     return (*blocks, small(truncate(provenance(answer), 300)), thumbs(answer.id))
@@ -66,25 +69,25 @@ def provenance(answer: Answer) -> str:
     return f"{who} · reference {answer.id}" if who else f"Reference {answer.id}"
 
 
-def sources(citations: Iterable[Citation]) -> Iterable[Block]:
+def sources(citations: Iterable[Citation], workspace: str = "") -> Iterable[Block]:
     """The numbered sources, each with its title, its place in the document and a quote.
 
-    Web pages are links to that place.
+    Web pages and messages are links to that place.
     """
     cited = list(citations)
     supported = any(citation.supports for citation in cited)
-    rows = [_source(citation) for citation in cited[:_SOURCES]]
+    rows = [_source(citation, workspace) for citation in cited[:_SOURCES]]
     if more := len(cited) - len(rows):
         rows.append(section(*word(f"… and {more} more.")))
     if rows:
         yield rich_text(section(*word("Sources" if supported else _NEAREST, bold=True)), *rows)
 
 
-def _source(citation: Citation) -> Element:
+def _source(citation: Citation, workspace: str) -> Element:
     name = name_of(citation.source)
     title = truncate(citation.title or name, _TITLE)
     shown = titled(title, citation.where.label)
-    address = link_to(citation.source, citation.where)
+    address = link_to(citation.source, citation.where, workspace)
     source = [link(address, shown)] if address else list(word(shown, bold=True))
     file = f" ({truncate(name, 60)})" if name and name != title and not address else ""
     quote = truncate(" ".join(citation.quote.split()), _QUOTE)
@@ -95,7 +98,7 @@ def name_of(source: str) -> str:
     """The name by which people know a source: a page's address or a file's name, without path."""
     if is_web(source):
         return source
-    return "" if source.startswith("slack-file:") else PurePath(source).name
+    return "" if source.startswith("slack-") else PurePath(source).name
 
 
 def thumbs(answer_id: str) -> Block:

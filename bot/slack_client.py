@@ -12,7 +12,9 @@ from slack_sdk.http_retry.builtin_handlers import (
     ServerErrorRetryHandler,
 )
 from slack_sdk.web.chat_stream import ChatStream
+from slack_sdk.web.slack_response import SlackResponse
 
+from bot.history.messages import HistoryPage, history_page
 from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
 
@@ -20,6 +22,10 @@ log = logging.getLogger(__name__)
 
 _PAGES = 5
 """The most pages of 200 messages in which a message is looked for."""
+
+_PAGE = 200
+_CHANNEL_PAGES = 3
+"""The most pages of 1,000 channels in which one is looked for by name: a person waits for it."""
 
 Block = dict[str, Any]
 
@@ -36,6 +42,8 @@ class Me:
 
     team: str
     user: str
+    url: str = ""
+    """The address of the workspace, such as ``https://acme.slack.com/``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,8 @@ class SlackClient:
                 "copy the bot token (xoxb-…) from the app's OAuth page."
             ) from error
         self._user = str(response["user_id"])
-        return Me(team=str(response["team_id"]), user=self._user)
+        url = str(response.get("url") or "")
+        return Me(str(response["team_id"]), self._user, url if url.startswith("https://") else "")
 
     def post(
         self,
@@ -149,6 +158,51 @@ class SlackClient:
             if not cursor:
                 break
         return found
+
+    def history(
+        self, channel: str, oldest: float = 0.0, latest: float = 0.0, next_page: str = ""
+    ) -> HistoryPage:
+        """A page of a channel's messages, the newest first; times in seconds, 0 for no limit.
+
+        It waits if Slack is busy, for some minutes at most.
+        """
+        with translated("to read a channel"):
+            response = self._steady.conversations_history(
+                channel=channel,
+                oldest=f"{oldest:.6f}" if oldest else None,
+                latest=f"{latest:.6f}" if latest else None,
+                inclusive=True,
+                limit=_PAGE,
+                cursor=next_page or None,
+            )
+        return history_page(_as_payload(response))
+
+    def replies(self, channel: str, thread: str, next_page: str = "") -> HistoryPage:
+        """A page of a thread's messages, the oldest first. It waits as ``history`` does."""
+        with translated("to read a thread"):
+            response = self._steady.conversations_replies(
+                channel=channel, ts=thread, limit=_PAGE, cursor=next_page or None
+            )
+        return history_page(_as_payload(response))
+
+    def public_channel(self, name: str) -> str:
+        """The id of the public channel of that name; empty if there is none."""
+        next_page = ""
+        for _ in range(_CHANNEL_PAGES):
+            with translated("to look for a channel"):
+                response = self._brisk.conversations_list(
+                    types="public_channel",
+                    exclude_archived=True,
+                    limit=1_000,
+                    cursor=next_page or None,
+                )
+            for channel in response.get("channels") or ():
+                if channel.get("name") == name:
+                    return str(channel["id"])
+            next_page = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not next_page:
+                break
+        return ""
 
     def _as_posted(self, message: dict[str, Any]) -> Posted:
         metadata = message.get("metadata") or {}
@@ -266,6 +320,11 @@ class SlackClient:
     def file(self, file_id: str) -> dict[str, Any]:
         with translated("to look at a file"):
             return dict(self._steady.files_info(file=file_id)["file"])
+
+
+def _as_payload(response: SlackResponse) -> dict[str, Any]:
+    assert isinstance(response.data, dict)
+    return response.data
 
 
 def _metadata(mark: str) -> dict[str, Any] | None:

@@ -58,6 +58,11 @@ class SlackDouble:
     """Method → how many more times it does its work and then answers 502."""
     outside: set[str] = field(default_factory=set)
     """The channels that the bot is not a member of."""
+    workspace: str = "https://acme.slack.com/"
+    page: int = 200
+    """The most messages in a page of a history."""
+    written: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Channel → the messages of people, as Slack lists them; tests add and change them."""
     delay: float = 0.0
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -137,7 +142,7 @@ class SlackDouble:
         return dict(getattr(self, name)(given) or {})
 
     def on_auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"team_id": TEAM, "user_id": ME, "bot_id": "BBOT", "url": self.url}
+        return {"team_id": TEAM, "user_id": ME, "bot_id": "BBOT", "url": self.workspace}
 
     def on_apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"url": self.url.replace("http://", "ws://").replace("/api/", "/socket?ticket=1")}
@@ -152,12 +157,78 @@ class SlackDouble:
         member = {"id": given["user"], "team_id": TEAM, "is_restricted": False}
         return {"user": member | special}
 
+    def on_conversations_list(self, given: dict[str, Any]) -> dict[str, Any]:
+        assert given["types"] == "public_channel"
+        found = [
+            {"id": channel, "name": about.get("name", channel.lower())}
+            for channel, about in self.channels.items()
+            if about.get("is_channel") and not about.get("is_private")
+        ]
+        return {"channels": found}
+
     def on_conversations_replies(self, given: dict[str, Any]) -> dict[str, Any]:
         assert given["ts"]
-        return self._standing(given, lambda message: given["ts"] in (message.thread, message.ts))
+        if "include_all_metadata" in given:
+            return self._standing(
+                given, lambda message: given["ts"] in (message.thread, message.ts)
+            )
+        found = [one for one in self._written(given) if given["ts"] in (one["ts"], _thread(one))]
+        if not found:
+            raise Refused("thread_not_found")
+        return self._paged(found, given)
 
     def on_conversations_history(self, given: dict[str, Any]) -> dict[str, Any]:
-        return self._standing(given, lambda message: not message.thread)
+        if "include_all_metadata" in given:
+            return self._standing(given, lambda message: not message.thread)
+        oldest, latest = float(given.get("oldest", 0)), float(given.get("latest", "inf"))
+        found = [
+            one
+            for one in self._written(given)
+            if _thread(one) in ("", one["ts"]) or one.get("subtype") == "thread_broadcast"
+            if oldest <= float(one["ts"]) <= latest
+        ]
+        return self._paged(found[::-1], given)
+
+    def _written(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """All messages of a channel in order, the first of each thread with what it has."""
+        channel = given["channel"]
+        if channel not in self.channels:
+            raise Refused("channel_not_found")
+        if channel in self.outside:
+            raise Refused("not_in_channel")
+        written = [dict(one) for one in self.written.get(channel, ())] + [
+            {
+                "type": "message",
+                "user": ME,
+                "bot_id": "BBOT",
+                "ts": message.ts,
+                "text": message.text,
+                **({"thread_ts": message.thread} if message.thread else {}),
+            }
+            for message in self.public()
+            if message.channel == channel
+        ]
+        written.sort(key=lambda one: float(one["ts"]))
+        for root in written:
+            replies = [one for one in written if _thread(one) == root["ts"] and one is not root]
+            if replies:
+                root |= {
+                    "thread_ts": root["ts"],
+                    "reply_count": len(replies),
+                    "latest_reply": replies[-1]["ts"],
+                    "reply_users": sorted({str(one.get("user", "")) for one in replies}),
+                }
+        return written
+
+    def _paged(self, found: list[dict[str, Any]], given: dict[str, Any]) -> dict[str, Any]:
+        start = int(given.get("cursor") or 0)
+        size = min(self.page, int(given.get("limit", 100)))
+        more = str(start + size) if start + size < len(found) else ""
+        return {
+            "messages": found[start : start + size],
+            "has_more": bool(more),
+            "response_metadata": {"next_cursor": more},
+        }
 
     def _standing(
         self, given: dict[str, Any], there: Callable[[SlackMessage], bool]
@@ -274,6 +345,10 @@ def texts(value: Any) -> Iterator[str]:
                 yield item
             elif key != "accessibility_label":
                 yield from texts(item)
+
+
+def _thread(message: dict[str, Any]) -> str:
+    return str(message.get("thread_ts", ""))
 
 
 def _chunks(given: dict[str, Any]) -> str:

@@ -70,7 +70,7 @@ def test_too_many_requests_are_a_refusal_with_its_code(slack: SlackDouble) -> No
 
 
 def test_bot_knows_who_it_is(slack: SlackDouble) -> None:
-    assert SlackClient(BOT_TOKEN, slack.url).me() == Me("T1", "UBOT")
+    assert SlackClient(BOT_TOKEN, slack.url).me() == Me("T1", "UBOT", slack.workspace)
 
 
 def test_wrong_token_is_one_clear_line(slack: SlackDouble) -> None:

@@ -68,3 +68,29 @@ def test_link_opens_the_same_page_whatever_its_anchor_is(anchor: str) -> None:
     opened = urlsplit(address)
     assert opened._replace(fragment="").geturl() == PAGE
     assert unquote(opened.fragment) in (anchor, "")
+
+
+@pytest.mark.parametrize(
+    ("source", "anchor", "there"),
+    [
+        ("slack-thread:T1:C1:1700000000.000100", "", "archives/C1/p1700000000000100"),
+        (
+            "slack-thread:T1:C1:1700000000.000100",
+            "1700000009.000200",
+            "archives/C1/p1700000009000200?thread_ts=1700000000.000100&cid=C1",
+        ),
+        ("slack-day:T1:C1:2026-11-26", "1700000009.000200", "archives/C1/p1700000009000200"),
+        ("slack-day:T1:C1:2026-11-26", "", "archives/C1"),
+    ],
+)
+def test_message_in_slack_is_a_link(source: str, anchor: str, there: str) -> None:
+    workspace = "https://acme.slack.com/"
+    assert link_to(source, Where(anchor=anchor), workspace) == workspace + there
+    shown = link_to(source, Where(anchor=anchor))
+    assert shown is not None
+    assert shown.startswith("https://app.slack.com/client/T1/C1")
+
+
+@pytest.mark.parametrize("source", ["slack-file:F1", "slack-thread:T1", "slack-thread"])
+def test_other_things_in_slack_are_no_links(source: str) -> None:
+    assert link_to(source, Where(), "https://acme.slack.com/") is None

@@ -1,0 +1,1 @@
+"""Slack itself as a source: channels and threads become documents."""
