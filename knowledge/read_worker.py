@@ -10,9 +10,11 @@ import os
 import resource
 import signal
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import Any
 
 from domain.errors import IngestError
 from domain.tokens import Reach
@@ -44,8 +46,7 @@ def main(memory: int) -> None:
         content = sys.stdin.buffer.read(request["length"])
         said = (request[key] for key in ("name", "charset", "kind", "address"))
         file = File(content, *said)
-        reach = Reach(request["tokens"], request["tokenizer"])
-        answer = _answer(file, request["source"], reach, memory)
+        answer = _answer(file, request, memory)
         # The memory may not be freed, and the next document would have less: end the process.
         is_last = _memory_in_use() > memory / 2
         packed = json.dumps(answer | {"is_last": is_last}).encode()
@@ -54,9 +55,14 @@ def main(memory: int) -> None:
         answers.flush()
 
 
-def _answer(file: File, source: str, reach: Reach, memory: int) -> dict[str, object]:
+def _answer(file: File, request: dict[str, Any], memory: int) -> dict[str, object]:
     try:
-        document = read_document(file, source, reach)
+        if request.get("wanted") == "outline":
+            from knowledge.readers.page_outline import outline  # imports the parser of pages
+
+            return {"outline": astuple(outline(file))}
+        reach = Reach(request["tokens"], request["tokenizer"])
+        document = read_document(file, request["source"], reach)
     except IngestError as e:
         return _error(type(e).__name__, e.public, e.detail)
     except MemoryError:

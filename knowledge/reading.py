@@ -21,7 +21,7 @@ from domain.errors import IngestError, UnreadableSource
 from domain.questions import Audience
 from domain.tokens import Reach
 from knowledge.document import ReadDocument
-from knowledge.readers.base import File
+from knowledge.readers.base import File, Outline
 
 _OCR = find_spec("rapidocr_onnxruntime") is not None
 
@@ -56,18 +56,9 @@ class Readers:
 
     def read(self, file: File, source: str, audience: Audience, reach: Reach) -> ReadDocument:
         """What ``file`` holds, its chunks no longer than ``reach``. Raises IngestError."""
-        try:
-            worker = self._idle_one() or _Worker(self._memory)
-        except OSError as e:
-            raise UnreadableSource("no process could be started to read it", str(e)) from e
-        try:
-            answer = worker.ask(file, source, reach, self._seconds)
-        except (OSError, ValueError, MemoryError) as e:
-            raise UnreadableSource(*worker.reason(self._seconds)) from e
-        finally:
-            self._keep(worker)
-        if "error" in answer:
-            raise _error(answer)
+        answer = self._ask(
+            file, {"source": source, "tokens": reach.tokens, "tokenizer": reach.tokenizer}
+        )
         return ReadDocument(
             str(answer["title"]),
             [
@@ -76,6 +67,27 @@ class Readers:
             ],
             tuple(map(str, answer["notes"])),
         )
+
+    def outline(self, file: File) -> Outline:
+        """What a page says to programs; nothing of another file. Raises IngestError."""
+        answer = self._ask(file, {"wanted": "outline"})
+        links, *others = answer["outline"]
+        return Outline(tuple(map(str, links)), *map(str, others))
+
+    def _ask(self, file: File, request: dict[str, object]) -> dict[str, Any]:
+        try:
+            worker = self._idle_one() or _Worker(self._memory)
+        except OSError as e:
+            raise UnreadableSource("no process could be started to read it", str(e)) from e
+        try:
+            answer = worker.ask(file, request, self._seconds)
+        except (OSError, ValueError, MemoryError) as e:
+            raise UnreadableSource(*worker.reason(self._seconds)) from e
+        finally:
+            self._keep(worker)
+        if "error" in answer:
+            raise _error(answer)
+        return answer
 
     def close(self) -> None:
         """Ends the processes that are not reading; a later call starts new ones."""
@@ -129,7 +141,7 @@ class _Worker:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, file: File, source: str, reach: Reach, seconds: float) -> dict[str, Any]:
+    def ask(self, file: File, wanted: dict[str, object], seconds: float) -> dict[str, Any]:
         """Returns the worker's answer. Raises OSError and ValueError if it gave none."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -141,10 +153,8 @@ class _Worker:
             "kind": file.kind,
             "address": file.address,
             "length": len(file.content),
-            "source": source,
-            "tokens": reach.tokens,
-            "tokenizer": reach.tokenizer,
             "seconds": seconds,
+            **wanted,
         }
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         self._process.stdin.write(file.content)

@@ -27,6 +27,22 @@ class File:
     address: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """``links`` are whole addresses, in the order of the page, each once.
+
+    ``canonical`` is the address by which the page says that it is known, ``leads_to`` where it
+    sends browsers by itself, ``problem`` why it is not the page that was asked for, and ``robots``
+    what it asks of programs, such as ``noindex``. Each is empty if there is none.
+    """
+
+    links: tuple[str, ...] = ()
+    canonical: str = ""
+    leads_to: str = ""
+    problem: str = ""
+    robots: str = ""
+
+
 Reader = Callable[[File], Content]
 
 ReadPart = Callable[[File], Content]

@@ -5,12 +5,8 @@ import re
 from selectolax.lexbor import LexborNode
 
 from domain.blocks import Block, Code, Content, Heading, ItemList, Paragraph
-from domain.errors import EmptySource
-from knowledge.readers.base import parsing
 from knowledge.readers.clean import line
-from knowledge.readers.decoding import decoded
-from knowledge.readers.html import read_text
-from knowledge.readers.html_tree import absolute, attributes, declared_charset, parsed
+from knowledge.readers.html_tree import absolute, attributes
 
 LOGIN = "it leads to a login"
 NEEDS_JAVASCRIPT = "it shows nothing without JavaScript"
@@ -50,36 +46,24 @@ _SHELLS = "#root, #app, #__next, #__nuxt, app-root, [data-reactroot], [ng-app]"
 _SIGN_ON = "input[name=SAMLRequest], input[name=SAMLResponse], input[name=wresult]"
 
 
-def problem(content: bytes, address: str) -> str:
-    """Why the HTML in ``content``, fetched from ``address``, is not the page that was asked for.
+def problem(root: LexborNode, page: Content, source: str, address: str) -> str:
+    """Why the page ``root``, fetched from ``address``, is not the one that was asked for.
 
-    Empty where it is a page. Raises UnreadableSource where it is no HTML.
+    Empty if it is a page. ``page`` is what the reader found in it, ``source`` its HTML.
     """
-    text = decoded(content, declared_charset(content))
-    with parsing("page"):
-        root = parsed(text)
-        if _refresh_target(root, address):
-            return LEADS_ON
-        try:
-            page = read_text(text, address)
-        except EmptySource:
-            page = Content(())
-        said = texts_of(page.blocks)
-        named = [page.title, *_first_words(page.blocks), line(_text_of(root, "title"))]
-        if _is_login(root, said, named):
-            return LOGIN
-        if len(said) < _SHORT and any(_NOT_FOUND.match(name) for name in named):
-            return NOT_FOUND
-        return NEEDS_JAVASCRIPT if _is_shell(root, said, text) else ""
+    if refresh_target(root, address):
+        return LEADS_ON
+    said = texts_of(page.blocks)
+    named = [page.title, *_first_words(page.blocks), line(_text_of(root, "title"))]
+    if _is_login(root, said, named):
+        return LOGIN
+    if len(said) < _SHORT and any(_NOT_FOUND.match(name) for name in named):
+        return NOT_FOUND
+    return NEEDS_JAVASCRIPT if _is_shell(root, said, source) else ""
 
 
-def refresh_target(content: bytes, address: str) -> str:
-    """Where the page at ``address`` sends browsers by itself; empty where it stays."""
-    with parsing("page"):
-        return _refresh_target(parsed(decoded(content, declared_charset(content))), address)
-
-
-def _refresh_target(root: LexborNode, address: str) -> str:
+def refresh_target(root: LexborNode, address: str) -> str:
+    """Where the page at ``address`` sends browsers by itself; empty if it stays."""
     for meta in root.css("meta[http-equiv]"):
         given = attributes(meta)
         if given["http-equiv"].strip().lower() != "refresh":

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import cast
 
 from domain.blocks import Content
-from domain.errors import EmptySource, UnreadableSource, UnsupportedSource
+from domain.errors import EmptySource, UnsupportedSource
 from knowledge.readers import kinds
 from knowledge.readers.base import ContainerReader, File, Reader
 from knowledge.readers.recognition import recognized
@@ -54,15 +54,6 @@ def read(file: File) -> Content:
     return _Inside().read(file)
 
 
-def _refuse_no_page(file: File) -> None:
-    """Raises UnreadableSource for a login, an error and the like that came instead of a page."""
-    from knowledge.readers.page_checks import LEADS_ON, problem, refresh_target
-
-    if why := problem(file.content, file.address):
-        onwards = refresh_target(file.content, file.address) if why == LEADS_ON else ""
-        raise UnreadableSource(why, onwards)
-
-
 @dataclass(slots=True)
 class _Inside:
     """How deep in how many bytes of other files a file lies."""
@@ -75,8 +66,6 @@ class _Inside:
             raise EmptySource("it is empty")
         kind = recognized(file)
         known = replace(file, kind=kind)
-        if kind == kinds.HTML and file.address:
-            _refuse_no_page(file)
         if name := _READERS.get(kind):
             return cast(Reader, import_module(f"knowledge.readers.{name}").read)(known)
         reader = cast(ContainerReader, import_module(f"knowledge.readers.{_CONTAINERS[kind]}").read)

@@ -6,7 +6,9 @@ decompressed piece by piece, so that a small compressed body cannot fill the mem
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import certifi
@@ -14,7 +16,7 @@ import httpcore
 import httpx
 
 from domain.errors import ForbiddenSource, GoneSource, UnreadableSource
-from knowledge.sources.network import BoundedNetwork, Check, Deadline
+from knowledge.sources.network import BoundedNetwork, Check, Deadline, ServerFailed
 from knowledge.sources.unpacking import too_large, unpacked
 
 VENDOR_ERRORS = (
@@ -31,19 +33,41 @@ _REDIRECTS = 5
 _GONE = (404, 410)
 _MOVED = (301, 302, 303, 307, 308)
 _LONGEST_URL = 8_000
+_LONGEST_DATE = 64
+_NO_CONDITIONS: Mapping[str, Mapping[str, str]] = {}
+
+
+_BUSY = (429, 503)
+_PERMANENT = (301, 308)
 
 
 class Redirected(UnreadableSource):
     """There were more redirects than are allowed."""
 
 
+class ServerIsBusy(ServerFailed):
+    """The server asks to come later: in ``seconds``, if it says when."""
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """What a server answered; ``url`` is the address after all redirects."""
+    """What a server answered; ``url`` is the address after all redirects.
+
+    ``moved_to`` is the address after the permanent redirects that came first. ``headers`` has the
+    last answer's, by their names in lower case. If ``is_unchanged``, there is no content: the
+    server says that what the request named in its headers is still right.
+    """
 
     content: bytes
     content_type: str
     url: str
+    moved_to: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_unchanged: bool = False
 
 
 def download(
@@ -55,18 +79,24 @@ def download(
     headers: Mapping[str, str] | None = None,
     redirects: int = _REDIRECTS,
     accept: Callable[[str, str], object] = lambda _content_type, _url: None,
+    conditions: Mapping[str, Mapping[str, str]] = _NO_CONDITIONS,
 ) -> Downloaded:
     """Downloads ``url``: at most ``limit`` bytes, compressed and decompressed.
 
+    ``conditions`` has the headers, such as If-None-Match, that are sent to one address only.
     ``check`` is called with the addresses of each host before connecting. ``accept`` is called with
     the content type and the URL before the body is read, and raises IngestError to refuse it.
     Raises ForbiddenSource and UnreadableSource.
     """
     deadline = Deadline(seconds)
     try:
-        return _followed(httpx.URL(url), deadline, limit, check, headers or {}, redirects, accept)
-    except VENDOR_ERRORS as e:
+        return _followed(
+            httpx.URL(url), deadline, limit, check, headers or {}, redirects, accept, conditions
+        )
+    except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as e:
         raise UnreadableSource(*_reason(e)) from e
+    except VENDOR_ERRORS as e:
+        raise ServerFailed(*_reason(e)) from e
 
 
 def _followed(
@@ -77,29 +107,68 @@ def _followed(
     headers: Mapping[str, str],
     redirects: int,
     accept: Callable[[str, str], object],
+    conditions: Mapping[str, Mapping[str, str]],
 ) -> Downloaded:
+    moved_to, is_moved = url, True
     with httpcore.ConnectionPool(
         ssl_context=ssl.create_default_context(cafile=certifi.where()),
         network_backend=BoundedNetwork(deadline, check),
         max_connections=1,
     ) as pool:
         for _ in range(redirects + 1):
-            request = _request(url, headers)
+            asked = conditions.get(str(url), {})
+            request = _request(url, {**headers, **asked})
             with pool.stream(
                 "GET", request.url, headers=request.headers, extensions=_timeouts(deadline)
             ) as response:
                 found = _headers(response.headers)
                 if response.status in _MOVED and "location" in found:
                     url = url.join(found["location"][:_LONGEST_URL])
+                    is_moved = is_moved and response.status in _PERMANENT
+                    moved_to = url if is_moved else moved_to
                     continue
-                if response.status in _GONE:
-                    raise GoneSource(f"its server says that it does not exist ({response.status})")
-                if not 200 <= response.status < 300:
-                    raise UnreadableSource(f"its server answered {response.status}")
+                is_unchanged = response.status == 304 and bool(asked)
+                if not is_unchanged:
+                    _refuse_failure(response.status, found)
                 content_type = found.get("content-type", "")
-                accept(content_type, str(url))
-                return Downloaded(_body(response, found, limit, deadline), content_type, str(url))
+                content = b""
+                if not is_unchanged:
+                    accept(content_type, str(url))
+                    content = _body(response, found, limit, deadline)
+                return Downloaded(
+                    content, content_type, str(url), str(moved_to), found, is_unchanged
+                )
     raise Redirected(f"it redirects more than {redirects} times")
+
+
+def _refuse_failure(status: int, headers: Mapping[str, str]) -> None:
+    if status in _GONE:
+        raise GoneSource(f"its server says that it does not exist ({status})")
+    if status in _BUSY:
+        raise ServerIsBusy(
+            f"its server is busy ({status})", _seconds_until(headers.get("retry-after", ""))
+        )
+    if status >= 500:
+        raise ServerFailed(f"its server answered {status}")
+    if not 200 <= status < 300:
+        raise UnreadableSource(f"its server answered {status}")
+
+
+def _seconds_until(said: str) -> float | None:
+    """The seconds that Retry-After asks to wait: a number, or a date."""
+    if said.isdecimal() and len(said) < 10:
+        return float(said)
+    at = http_date(said)
+    return max((at - datetime.now(UTC)).total_seconds(), 0.0) if at else None
+
+
+def http_date(said: str) -> datetime | None:
+    """The UTC time of a header such as Last-Modified; None for what is no time."""
+    try:
+        at = parsedate_to_datetime(said) if len(said) <= _LONGEST_DATE else None
+        return at.astimezone(UTC) if at and at.tzinfo else at and at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
 
 
 def _request(url: httpx.URL, headers: Mapping[str, str]) -> httpcore.Request:

@@ -7,6 +7,8 @@ up the name again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import PurePath
@@ -15,8 +17,9 @@ from urllib.parse import unquote, urlsplit
 from domain.errors import ForbiddenSource
 from knowledge.readers.base import File
 from knowledge.readers.recognition import refuse_declared
-from knowledge.sources.download import download
+from knowledge.sources.download import Downloaded, download, http_date
 from knowledge.sources.network import Address
+from knowledge.sources.page_version import PageVersion
 from knowledge.sources.unpacking import too_large
 
 Download = Callable[[str], tuple[str, bytes]]
@@ -29,7 +32,25 @@ _ALSO_PRIVATE = tuple(
     ip_network(network)
     for network in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "2001::/23", "fec0::/10")
 )
+_NEVER_READ = PageVersion()
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # there were no pages before
+_MADE_UP = timedelta(seconds=5)
 _NAT64 = ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as its server sent it. ``modified`` is when it was changed last, if that is said.
+
+    ``moved_to`` is the address after permanent redirects; ``robots`` is what its server asks of
+    programs, in lower case, such as ``noindex``.
+    """
+
+    file: File
+    version: PageVersion
+    moved_to: str
+    modified: datetime | None = None
+    robots: str = ""
 
 
 class Fetcher:
@@ -55,19 +76,38 @@ class Fetcher:
         """Reads a source. Raises ForbiddenSource, UnreadableSource and UnsupportedSource."""
         if uri.startswith(SLACK_FILE):
             return self._slack_file(uri.removeprefix(SLACK_FILE))
-        page = download(
-            uri,
+        return _file(self._download_page(uri, PageVersion()))
+
+    def page(self, address: str, version: PageVersion = _NEVER_READ) -> Page | None:
+        """The page at ``address``; None if it is unchanged since ``version``.
+
+        Raises ForbiddenSource, UnsupportedSource and UnreadableSource, of which GoneSource,
+        ServerFailed and ServerIsBusy.
+        """
+        found = self._download_page(address, version)
+        got = PageVersion.of(found, version.listed)
+        if found.is_unchanged or (got.digest == version.digest and got.url == version.url):
+            return None
+        robots = found.headers.get("x-robots-tag", "").lower()
+        return Page(_file(found), got, found.moved_to, _modified(found), robots)
+
+    def refuse_private(self, host: str, addresses: Sequence[Address]) -> None:
+        """Raises ForbiddenSource for a host in a private network that is not allowed."""
+        if host.lower() not in self._allowed and not all(map(is_public, addresses)):
+            raise ForbiddenSource(
+                "it is in a private network; only hosts that PHI3_INGEST_PRIVATE_HOSTS names are "
+                "read there",
+                host,
+            )
+
+    def _download_page(self, address: str, version: PageVersion) -> Downloaded:
+        return download(
+            address,
             limit=self._limit,
             seconds=self._seconds,
-            check=self._refuse_private,
+            check=self.refuse_private,
             accept=refuse_declared,
-        )
-        return File(
-            page.content,
-            PurePath(unquote(urlsplit(page.url).path)).name,
-            _charset(page.content_type),
-            page.content_type,
-            page.url,
+            conditions=version.conditions(),
         )
 
     def _slack_file(self, file_id: str) -> File:
@@ -78,13 +118,22 @@ class Fetcher:
             raise too_large(self._limit)
         return File(content, name)
 
-    def _refuse_private(self, host: str, addresses: Sequence[Address]) -> None:
-        if host.lower() not in self._allowed and not all(map(is_public, addresses)):
-            raise ForbiddenSource(
-                "it is in a private network; only hosts that PHI3_INGEST_PRIVATE_HOSTS names are "
-                "read there",
-                host,
-            )
+
+def _file(page: Downloaded) -> File:
+    return File(
+        page.content,
+        PurePath(unquote(urlsplit(page.url).path)).name,
+        _charset(page.content_type),
+        page.content_type,
+        page.url,
+    )
+
+
+def _modified(page: Downloaded) -> datetime | None:
+    """When a page was changed, in UTC; None if its server made the date up while it answered."""
+    at = http_date(page.headers.get("last-modified", ""))
+    sent = http_date(page.headers.get("date", "")) or datetime.now(UTC)
+    return at if at and _OLDEST < at < sent - _MADE_UP else None
 
 
 def _charset(content_type: str) -> str:

@@ -24,6 +24,10 @@ Check = Callable[[str, Sequence[Address]], None]
 _CONNECT_SECONDS = 20.0
 
 
+class ServerFailed(UnreadableSource):
+    """The server did not answer, or failed: its other pages may not be read either."""
+
+
 class Deadline:
     """The time at which a fetch must be finished."""
 
@@ -32,14 +36,14 @@ class Deadline:
         self._until = monotonic() + seconds
 
     def remaining(self, most: float | None = None) -> float:
-        """The seconds that are left, always more than 0. Raises UnreadableSource if none are."""
+        """The seconds that are left, always more than 0. Raises ServerFailed if none are."""
         self.check()
         remaining = max(self._until - monotonic(), 0.001)
         return remaining if most is None else min(remaining, most)
 
     def check(self) -> None:
         if monotonic() > self._until:
-            raise UnreadableSource(self.reason())
+            raise ServerFailed(self.reason())
 
     def reason(self) -> str:
         return f"it took longer than {self._seconds:g} seconds"
@@ -123,7 +127,7 @@ def _addresses(host: str, port: int, deadline: Deadline) -> list[Address]:
     try:
         answer = answers.get(timeout=deadline.remaining())
     except Empty:
-        raise UnreadableSource(deadline.reason()) from None
+        raise ServerFailed(deadline.reason()) from None
     if isinstance(answer, Exception):
-        raise UnreadableSource("there is no such host", host) from answer
+        raise ServerFailed("there is no such host", host) from answer
     return answer

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
 from domain.errors import EmptySource, IngestError
 from knowledge.readers.base import File
-from knowledge.readers.html import canonical, plain_address, read
+from knowledge.readers.html import read
 from knowledge.readers.page_checks import texts_of
 from tests.hostile import is_linear
 
@@ -416,26 +416,6 @@ def test_page_is_read_in_its_encoding(head: str, encoding: str, charset: str) ->
     assert read(File(page, charset=charset)).blocks == (
         Paragraph("Отпуск длится двадцать восемь дней."),
     )
-
-
-@pytest.mark.parametrize(
-    ("href", "known"),
-    [
-        ("/a?id=7#part", "https://e.org/a?id=7"),
-        ("https://other.org/a", "https://other.org/a"),
-        ("/", "https://e.org/page?id=1"),
-        ("javascript:x", "https://e.org/page?id=1"),
-        ("http://[", "https://e.org/page?id=1"),
-    ],
-)
-def test_page_says_by_which_address_it_is_known(href: str, known: str) -> None:
-    page = f"<link rel='x canonical' href='{href}'><p>x".encode()
-    assert canonical(page, "https://E.org:443/page?utm_source=mail&id=1&fbclid=2#top") == known
-
-
-def test_address_keeps_only_what_tells_pages_apart() -> None:
-    assert plain_address("HTTP://E.org:80?b=%20&a=") == "http://e.org/?b=%20&a="
-    assert plain_address("http://[::1]:8080/x") == "http://[::1]:8080/x"
 
 
 @settings(deadline=None)  # the first one imports a lot

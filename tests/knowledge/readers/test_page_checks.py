@@ -4,15 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import IngestError
-from knowledge.readers.page_checks import (
-    LEADS_ON,
-    LOGIN,
-    NEEDS_JAVASCRIPT,
-    NOT_FOUND,
-    problem,
-    refresh_target,
-)
+from domain.errors import IngestError, UnreadableSource
+from knowledge.readers.base import File
+from knowledge.readers.page_checks import LEADS_ON, LOGIN, NEEDS_JAVASCRIPT, NOT_FOUND
+from knowledge.readers.page_outline import outline
+from knowledge.readers.reading import read
 
 ADDRESS = "https://wiki.example.org/staff/lunch"
 LONG = "<p>" + "Lunch is served at noon in the canteen of deck C. " * 40 + "</p>"
@@ -52,7 +48,13 @@ LONG = "<p>" + "Lunch is served at noon in the canteen of deck C. " * 40 + "</p>
     ],
 )
 def test_what_is_no_page_is_known_by_its_reason(page: str, reason: str) -> None:
-    assert problem(page.encode(), ADDRESS) == reason
+    file = File(page.encode(), "lunch.html", address=ADDRESS)
+    assert outline(file).problem == reason
+    if reason:
+        with pytest.raises(UnreadableSource, match=reason):
+            read(file)
+    else:
+        assert read(file).blocks
 
 
 @pytest.mark.parametrize(
@@ -70,11 +72,11 @@ def test_what_is_no_page_is_known_by_its_reason(page: str, reason: str) -> None:
 )
 def test_page_leads_on_to_an_address(written: str, target: str) -> None:
     page = f'<meta http-equiv="refresh" content="{written}"><p>x'.encode()
-    assert refresh_target(page, ADDRESS) == target
+    assert outline(File(page, "lunch.html", address=ADDRESS)).leads_to == target
 
 
 @settings(deadline=None)  # the first one imports a lot
 @given(st.binary(max_size=300))
 def test_any_bytes_are_judged_or_refused(page: bytes) -> None:
     with suppress(IngestError):
-        problem(page, ADDRESS)
+        outline(File(page, "lunch.html", address=ADDRESS))
