@@ -10,18 +10,24 @@ export PYTHONDONTWRITEBYTECODE :=
 # Waiting threads sleep, so that others can compute (cli/app.py says more).
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test bench lock clean
+.PHONY: demo test types tests bench lock clean
 
 # With ONCE=1 it ends after the loop; without it the roles run until Ctrl-C.
 demo: .venv/installed
 	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
 
 # SLOW=1 adds tests that take more than about a second, and tries more examples, as CI does.
+# The types are checked beside the tests: the first time that takes a minute.
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory --jobs 2 types tests
+
+types: .venv/installed
+	$(BIN)/mypy
+
+tests: .venv/installed
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		$(if $(SLOW),,-m "not slow" --hypothesis-profile quick)
 

@@ -62,12 +62,27 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The text of a source, as Markdown."""
+class Version:
+    """A document that is one of several versions of a text, and a source that has it."""
 
+    document: str
     source: str
     title: str
-    text: str
+    modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOf:
+    """What tells whether a document is a version of another.
+
+    ``subject`` is its title without dates and version marks, ``sketch`` a sample of what it says
+    (``knowledge.versions``). Versions of one text have the same ``family``.
+    """
+
+    document: str
+    subject: str
+    family: str
+    sketch: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 migrations/ creates the same schema step by step; a test compares the two.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
 
 from domain.adapters import AdapterState, Outcome
 from domain.collections import Trouble
@@ -13,7 +13,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0014"
+SCHEMA = "0015"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -109,6 +109,16 @@ sources = Table(
     Column("document", ExactText, nullable=False, server_default="", index=True),
     Column("version", ExactText, nullable=False, server_default=""),
     Column("modified", UtcTime),
+)
+
+# Which documents are versions of one text: they have the same family.
+versions = Table(
+    "versions",
+    metadata,
+    Column("document", ExactText, primary_key=True),
+    Column("subject", ExactText, nullable=False, index=True),
+    Column("family", ExactText, nullable=False, index=True),
+    Column("sketch", LargeBinary, nullable=False),
 )
 
 # Who may read a source: one row for each audience label.
