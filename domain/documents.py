@@ -76,7 +76,7 @@ class VersionOf:
     """What tells whether a document is a version of another.
 
     ``subject`` is its title without dates and version marks, ``sketch`` a sample of what it says
-    (``knowledge.versions``). Versions of one text have the same ``family``.
+    (``knowledge.near_copies``). Versions of one text have the same ``family``.
     """
 
     document: str

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.versions import ALIKE, SIZE, likeness, sketch, subject
+from knowledge.near_copies import ALIKE, SIZE, likeness, sketch, subject
 
 NOTICE = (
     "The canteen serves lunch from 11:30 to 14:00. A full meal costs 6.40 euros, a soup 2.90. "
