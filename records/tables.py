@@ -13,7 +13,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0015"
+SCHEMA = "0016"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -119,6 +119,14 @@ versions = Table(
     Column("subject", ExactText, nullable=False, index=True),
     Column("family", ExactText, nullable=False, index=True),
     Column("sketch", LargeBinary, nullable=False),
+)
+
+# The embedding model of the index that answers: one row, or none.
+live_index = Table(
+    "live_index",
+    metadata,
+    Column("model", ExactText, primary_key=True),
+    Column("since", UtcTime, nullable=False),
 )
 
 # Who may read a source: one row for each audience label.
