@@ -1,7 +1,9 @@
 """Addresses of pages: which of them are one, and which lead into a site."""
 
 from contextlib import suppress
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 LONGEST = 2_000
 """Characters of an address; longer ones are made for machines."""
@@ -9,8 +11,9 @@ LONGEST = 2_000
 _TRACKING = ("utm_", "mc_", "pk_", "hsa_", "_hs")
 _TRACKERS = frozenset(
     "fbclid gclid dclid msclkid yclid igshid twclid wbraid gbraid mkt_tok gclsrc gad_source "
-    "srsltid _ga _gl".split()
+    "srsltid _ga _gl phpsessid jsessionid".split()
 )
+_FILES = tuple(".html .htm .xhtml .shtml .php .asp .aspx .jsp .md .txt".split())
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -26,7 +29,7 @@ def plain_address(address: str) -> str:
     host = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
     query = parts.query
-    if any(sign in query for sign in (*_TRACKING, *_TRACKERS)):
+    if any(sign in query.lower() for sign in (*_TRACKING, *_TRACKERS)):
         pairs = parse_qsl(query, keep_blank_values=True)
         query = urlencode([(name, value) for name, value in pairs if not _is_tracker(name)])
     return urlunsplit((parts.scheme, f"{host}{port}", parts.path or "/", query, ""))
@@ -51,25 +54,54 @@ def is_first_page(address: str) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def host_of(address: str) -> str:
-    """The host with its port, in lower case, as in ``example.org:8080``."""
-    return urlsplit(plain_address(address)).netloc
+def root_of(address: str) -> str:
+    """The address of the host, as in ``https://example.org:8080``."""
+    parts = urlsplit(plain_address(address))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def are_twins(one: str, other: str) -> bool:
     """Whether two addresses differ only in the scheme, ``www.`` or a slash at the end."""
-    return _twin_key(one) == _twin_key(other)
+    return twin_key(one) == twin_key(other)
 
 
 def are_of_one_site(one: str, other: str) -> bool:
     """Whether two addresses have one host, apart from the scheme and ``www.``."""
-    return _twin_key(one)[0] == _twin_key(other)[0]
+    return twin_key(one)[0] == twin_key(other)[0]
 
 
-def _twin_key(address: str) -> tuple[str, str, str]:
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The addresses of a site, or of a part of it: of one ``host``, from ``path`` on."""
+
+    host: str
+    path: str
+
+    @classmethod
+    def of(cls, address: str) -> Self:
+        """``/docs`` and ``/docs/index.html`` name what lies in ``/docs/``."""
+        host, _, _ = twin_key(address)
+        path = urlsplit(plain_address(address)).path
+        folder, _, name = path.rpartition("/")
+        is_file = name.lower().endswith(_FILES)
+        return cls(host, folder if is_file else path.rstrip("/"))
+
+    def holds(self, address: str) -> bool:
+        host, _, _ = twin_key(address)
+        path = urlsplit(address).path
+        is_below = path == self.path or path.startswith(f"{self.path}/")
+        return host == self.host and is_below and not _leads_up(path)
+
+
+def _leads_up(path: str) -> bool:
+    return not {".", ".."}.isdisjoint(unquote(path).split("/"))
+
+
+def twin_key(address: str) -> tuple[str, str, str]:
+    """What is the same for addresses that `are_twins`."""
     parts = urlsplit(plain_address(address))
     return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 
 def _is_tracker(name: str) -> bool:
-    return name.startswith(_TRACKING) or name in _TRACKERS
+    return name.lower().startswith(_TRACKING) or name.lower() in _TRACKERS

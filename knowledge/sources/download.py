@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import certifi
@@ -111,7 +112,7 @@ def _followed(
 ) -> Downloaded:
     moved_to, is_moved = url, True
     with httpcore.ConnectionPool(
-        ssl_context=ssl.create_default_context(cafile=certifi.where()),
+        ssl_context=_trusting(),
         network_backend=BoundedNetwork(deadline, check),
         max_connections=1,
     ) as pool:
@@ -139,6 +140,12 @@ def _followed(
                     content, content_type, str(url), str(moved_to), found, is_unchanged
                 )
     raise Redirected(f"it redirects more than {redirects} times")
+
+
+@lru_cache(1)
+def _trusting() -> ssl.SSLContext:
+    """Making one takes about 10 ms: it reads all certificates."""
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 def _refuse_failure(status: int, headers: Mapping[str, str]) -> None:

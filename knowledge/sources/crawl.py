@@ -1,0 +1,257 @@
+"""Follows the links of a site from page to page, those with the fewest links to them first."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from domain.documents import Skipped
+from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
+from knowledge.readers.base import Outline
+from knowledge.reading import Readers
+from knowledge.sources.addresses import (
+    Prefix,
+    is_first_page,
+    link_target,
+    plain_address,
+    twin_key,
+)
+from knowledge.sources.fetch import Page
+from knowledge.sources.page import FIRST_PAGE
+from knowledge.sources.page_spool import PageSpool
+from knowledge.sources.page_version import PageVersion
+from knowledge.sources.robots import Robots, Wishes
+from knowledge.sources.site_options import SiteOptions
+from knowledge.sources.visits import Visits
+
+NO_INDEX = "its site asks programs not to keep it"
+FORBIDDEN = "its site asks programs not to read it"
+LEADS_OUT = "it leads out of its site"
+TOO_DEEP = "pages with more links before them than are followed"
+ENDLESS = "addresses that a site seems to make without end"
+
+_MOST_QUERIES = 50  # addresses that differ only behind the question mark
+_MOST_PARTS = 15  # of a path
+_MOST_REPEATED = 2  # times that one part stands in a path
+_MOST_TWINS = 20  # pages that name one other page as theirs
+_MOST_SKIPPED = 200  # of which the report is told, for each reason
+_MOST_WAITING = 50_000
+
+
+@dataclass(slots=True)
+class Crawl:
+    """What was found so far.
+
+    ``entries`` has the version of each page that is unchanged, and an empty one for the others;
+    ``errors`` says why pages cannot be read. ``links`` are those of each page, the last time and
+    now. ``stopped`` says why pages may be missing, or is empty.
+    """
+
+    start: str
+    prefix: Prefix
+    visits: Visits
+    robots: Robots
+    readers: Readers
+    options: SiteOptions
+    known: Mapping[str, str]
+    links: dict[str, tuple[str, ...]]
+    spool: PageSpool
+    entries: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, IngestError] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
+    _queue: deque[tuple[str, int]] = field(default_factory=deque)
+    _seen: set[tuple[str, str, str]] = field(default_factory=set)
+    _done: set[tuple[str, str, str]] = field(default_factory=set)
+    _queries: Counter[str] = field(default_factory=Counter)
+    _reasons: Counter[str] = field(default_factory=Counter)
+    _twins: dict[str, str] = field(default_factory=dict)
+    _problems: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _visited: int = 0
+
+    def run(self) -> None:
+        """Follows the links, then looks at known pages to which none led any more.
+
+        Raises IngestError if the first page cannot be read.
+        """
+        self._add(self.start, 0)
+        self._follow()
+        for address in self.known:
+            if self.prefix.holds(address):
+                self._add(address, self.options.depth)
+        self._follow()
+        for address, other in self._twins.items():
+            if other not in self.entries and not self.stopped:
+                self.entries.setdefault(address, "")
+        self.links = {page: to for page, to in self.links.items() if page in self.entries}
+
+    def _follow(self) -> None:
+        while self._queue and not self.stopped:
+            if len(self.entries) >= self.options.pages or self._visited > 3 * self.options.pages:
+                self.stopped = f"more than {self.options.pages:,} pages are not read"
+                return
+            address, depth = self._queue.popleft()
+            if twin_key(address) not in self._done:
+                self._visit(address, depth)
+
+    def _visit(self, address: str, depth: int) -> None:
+        self._done.add(twin_key(address))
+        self._visited += 1
+        stored = PageVersion.from_text(self.known.get(address, ""))
+        try:
+            page = self.visits.page(address, stored if address in self.links else PageVersion())
+        except UnsupportedSource as e:
+            self._skip(address, e.public)
+        except IngestError as e:
+            if address == self.start:
+                raise
+            if self.visits.stopped:
+                self.stopped = self.visits.stopped
+            elif address in self.known or not isinstance(e, GoneSource):
+                self._keep(address, e)
+        else:
+            if page is None:
+                self.entries[address] = self.known[address]
+                self._add_links(address, self.links[address], depth)
+            else:
+                self._look_at(address, page, depth)
+
+    def _look_at(self, asked: str, page: Page, depth: int) -> None:
+        address = self._final(asked, page)
+        if not address:
+            return
+        outline = self._outline(page)
+        if outline.problem:
+            self._instead(asked, address, page, outline, depth)
+            return
+        wishes = Wishes.of(page.robots, outline.robots)
+        if not wishes.no_follow:
+            self._add_links(address, outline.links, depth)
+        if wishes.no_index:
+            self._skip(address, NO_INDEX)
+        elif not self._is_twin(address, outline.canonical, depth):
+            self._found(address, page)
+            self.links[address] = () if wishes.no_follow else self._inside(outline.links)
+
+    def _final(self, asked: str, page: Page) -> str:
+        """The address of a page behind redirects; empty if it is none of the site, or a twin."""
+        address = plain_address(page.file.address)
+        if address == asked:
+            return asked
+        if not self.prefix.holds(address):
+            error = UnreadableSource(LEADS_OUT, address)
+            if asked == self.start:
+                raise error
+            if asked in self.known:
+                self._keep(asked, error)
+            return ""
+        if not self.robots.allow(address):
+            self._skip(address, FORBIDDEN)
+            return ""
+        if asked in self.known and twin_key(address) == twin_key(self.start):
+            self._keep(asked, UnreadableSource(FIRST_PAGE, address))
+            return ""
+        key = twin_key(address)
+        is_new = key not in self._done or key == twin_key(asked)
+        self._seen.add(key)
+        self._done.add(key)
+        if not is_new and asked in self.known and key in self._problems:
+            self._keep(asked, UnreadableSource(self._problems[key], address))
+        return address if is_new else ""
+
+    def _outline(self, page: Page) -> Outline:
+        try:
+            return self.readers.outline(page.file)
+        except IngestError:  # reading it fails in the same way, and is reported
+            return Outline()
+
+    def _instead(self, asked: str, address: str, page: Page, outline: Outline, depth: int) -> None:
+        """Follows a page that only leads on to another one; keeps what is known of the others."""
+        target = link_target(address, outline.leads_to) if outline.leads_to else ""
+        if target and self.prefix.holds(target) and self.robots.allow(target):
+            self._add(target, depth, is_next=True)
+        elif asked == self.start:
+            raise UnreadableSource(outline.problem)
+        elif asked == address:
+            self._found(address, page)  # the reader says the same
+        else:
+            self._problems[twin_key(address)] = outline.problem
+            if asked in self.known:
+                self._keep(asked, UnreadableSource(outline.problem, address))
+
+    def _is_twin(self, address: str, canonical: str, depth: int) -> bool:
+        """Whether the page says that it is known by another address, where it is looked for."""
+        named = link_target(address, canonical) if canonical else ""
+        if not named or twin_key(named) == twin_key(address) or not self.prefix.holds(named):
+            return False
+        if is_first_page(named) or twin_key(named) == twin_key(self.start):
+            return False
+        if not self.robots.allow(named):
+            return False
+        if sum(other == named for other in self._twins.values()) >= _MOST_TWINS:
+            return False
+        self._twins[address] = named
+        self._add(named, depth, is_next=True)
+        return True
+
+    def _found(self, address: str, page: Page) -> None:
+        stored = PageVersion.from_text(self.known.get(address, ""))
+        if stored.digest and stored.digest == page.version.digest:
+            self.entries[address] = self.known[address]
+            return
+        self.entries[address] = ""
+        self.spool.keep(address, page)
+
+    def _keep(self, address: str, error: IngestError) -> None:
+        self.entries[address] = ""
+        self.errors[address] = error
+
+    def _inside(self, links: tuple[str, ...]) -> tuple[str, ...]:
+        targets = (link_target(self.start, link) for link in links)
+        return tuple(target for target in targets if target and self.prefix.holds(target))
+
+    def _add_links(self, address: str, links: tuple[str, ...], depth: int) -> None:
+        for link in links:
+            target = link_target(address, link)
+            if not target or not self.prefix.holds(target) or twin_key(target) in self._seen:
+                continue
+            if depth >= self.options.depth:
+                if target not in self.known:
+                    self._skip(target, TOO_DEEP)
+            else:
+                self._add(target, depth + 1)
+
+    def _add(self, address: str, depth: int, *, is_next: bool = False) -> None:
+        if twin_key(address) in self._seen or len(self._queue) >= _MOST_WAITING:
+            return
+        self._seen.add(twin_key(address))
+        if not self.robots.allow(address):
+            self._skip(address, FORBIDDEN)
+        elif depth and self._is_endless(address):
+            self._skip(address, ENDLESS)
+        elif is_next:
+            self._queue.appendleft((address, depth))
+        else:
+            self._queue.append((address, depth))
+
+    def _is_endless(self, address: str) -> bool:
+        parts = urlsplit(address)
+        names = [name for name in parts.path.split("/") if name]
+        if len(names) > _MOST_PARTS or max(Counter(names).values(), default=0) > _MOST_REPEATED:
+            return True
+        if parts.query and address not in self.known:
+            self._queries[parts.path] += 1
+        return self._queries[parts.path] > _MOST_QUERIES and address not in self.known
+
+    def _skip(self, address: str, reason: str) -> None:
+        self._reasons[reason] += 1
+        if self._reasons[reason] <= _MOST_SKIPPED:
+            self.skipped[address] = reason
+
+    def left_out(self) -> tuple[Skipped, ...]:
+        """What was left out on purpose, without what was found by another way."""
+        return tuple(
+            Skipped(address, reason)
+            for address, reason in self.skipped.items()
+            if address not in self.entries
+        )

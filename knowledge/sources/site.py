@@ -1,0 +1,142 @@
+"""A site, or a part of it: the pages that its map lists, or else those that its links lead to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zlib import crc32
+
+from domain.documents import Failure, Skipped
+from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
+from knowledge.reading import Readers, shared
+from knowledge.sources.addresses import Prefix, plain_address, root_of
+from knowledge.sources.base import Entry, Fetched, Listing
+from knowledge.sources.crawl import FORBIDDEN, LEADS_OUT, NO_INDEX, Crawl
+from knowledge.sources.fetch import Fetcher, Page
+from knowledge.sources.link_memory import load_links, save_links
+from knowledge.sources.page_spool import PageSpool
+from knowledge.sources.page_version import PageVersion
+from knowledge.sources.robots import Robots, Wishes
+from knowledge.sources.site_options import SiteOptions
+from knowledge.sources.sitemap import Listed, listed_pages, trusted
+from knowledge.sources.visits import Visits
+
+_DAYS = 7  # within which each page is looked at, whatever the map says of it
+
+
+class SiteConnector:
+    """Reads the pages of a site whose addresses begin with ``address``.
+
+    ``folder`` keeps where the pages lead, so that unchanged ones need not be loaded for it. What
+    the site asks of programs is obeyed. A page is removed if its server says that it is gone, or
+    the site asks not to keep it, and not because no link leads to it any more.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        fetcher: Fetcher,
+        folder: Path,
+        options: SiteOptions | None = None,
+        *,
+        readers: Readers = shared,
+        visits: Visits | None = None,
+    ) -> None:
+        self._address = address
+        self._folder = folder
+        self._options = options or SiteOptions()
+        self._readers = readers
+        self._visits = visits or Visits(fetcher)
+        self._listed: dict[str, str] = {}
+        self._spool = PageSpool(folder)
+        self._errors: dict[str, IngestError] = {}
+
+    def list(self, known: Mapping[str, str], cursor: str) -> Listing:  # noqa: ARG002
+        """The pages of the site. Raises IngestError if its first page, or robots.txt, fails."""
+        try:
+            start = plain_address(self._address)
+            prefix = Prefix.of(start)
+        except ValueError as e:
+            raise UnreadableSource("its address cannot be read") from e
+        robots = Robots.at(root_of(start), self._visits)
+        self._visits.slow_down(robots.delay)
+        if not robots.allow(start):
+            raise UnreadableSource(FORBIDDEN)
+        maps = robots.maps or (f"{root_of(start)}/sitemap.xml",)
+        pages = listed_pages(maps, self._visits, prefix, self._options.pages + 1)
+        if pages:
+            return self._mapped(pages, robots, known)
+        return self._crawled(start, prefix, robots, known)
+
+    def read(self, entry: Entry, version: str) -> Fetched | None:
+        """A page; one that is loaded now waits for the one before. Raises IngestError."""
+        if error := self._errors.get(entry.uri):
+            raise error
+        stored = PageVersion.from_text(version)
+        if page := self._spool.take(entry.uri):
+            return Fetched(page.file, page.version.text(), page.modified)
+        asked = PageVersion(
+            stored.url, stored.etag, stored.modified, stored.digest, self._listed.get(entry.uri, "")
+        )
+        page = self._visits.page(entry.uri, asked)
+        if page is None:
+            return None
+        self._refuse(page, is_known=bool(version))
+        return Fetched(page.file, page.version.text(), page.modified)
+
+    def _crawled(
+        self, start: str, prefix: Prefix, robots: Robots, known: Mapping[str, str]
+    ) -> Listing:
+        links = load_links(self._folder)
+        crawl = Crawl(
+            start,
+            prefix,
+            self._visits,
+            robots,
+            self._readers,
+            self._options,
+            known,
+            links,
+            self._spool,
+        )
+        crawl.run()
+        save_links(self._folder, crawl.links)
+        self._errors = crawl.errors
+        entries = tuple(Entry(address, version) for address, version in crawl.entries.items())
+        return self._listing(entries, crawl.left_out(), crawl.stopped)
+
+    def _mapped(self, pages: Sequence[Listed], robots: Robots, known: Mapping[str, str]) -> Listing:
+        now = datetime.now(UTC)
+        believed = trusted(pages, now)
+        entries: dict[str, str] = {}
+        skipped: dict[str, str] = {}
+        self._listed = {page.address: page.changed for page in pages[: self._options.pages]}
+        for address in [*self._listed, *known]:
+            if not robots.allow(address):
+                skipped[address] = FORBIDDEN
+                continue
+            entries[address] = ""
+            stored = PageVersion.from_text(known.get(address, ""))
+            is_same = stored.listed and stored.listed == self._listed.get(address)
+            is_due = crc32(address.encode()) % _DAYS == now.toordinal() % _DAYS
+            if is_same and address in believed and not is_due:
+                entries[address] = known[address]
+        left_out = tuple(Skipped(address, reason) for address, reason in skipped.items())
+        is_full = len(pages) > self._options.pages
+        stopped = f"more than {self._options.pages:,} pages are not read" if is_full else ""
+        return self._listing(tuple(map(Entry, entries, entries.values())), left_out, stopped)
+
+    def _listing(
+        self, entries: tuple[Entry, ...], skipped: tuple[Skipped, ...], stopped: str
+    ) -> Listing:
+        unreadable = (Failure(self._address, stopped),) if stopped else ()
+        return Listing(entries, skipped, unreadable, is_complete=not stopped)
+
+    def _refuse(self, page: Page, *, is_known: bool) -> None:
+        """Raises an error for a page that its site does not want to be kept, or that led away."""
+        if not Prefix.of(self._address).holds(plain_address(page.file.address)):
+            raise UnreadableSource(LEADS_OUT, page.file.address)
+        has_wishes = b"robots" in page.file.content.lower()
+        written = self._readers.outline(page.file).robots if has_wishes else ""
+        if Wishes.of(page.robots, written).no_index:
+            # Twice in a row, this removes what was known.
+            raise (GoneSource if is_known else UnsupportedSource)(NO_INDEX)
