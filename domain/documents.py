@@ -132,11 +132,20 @@ class KeptNarrow:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What would be done with a source: ``outcome`` is added, updated, removed or failed."""
+
+    source: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """What an ingest did, counted in sources; ``chunks`` counts the chunks that were written.
 
     ``kept_narrow`` lists the known sources that not everyone may read, and that were read again
-    without saying for whom.
+    without saying for whom. Of a dry run, which changes nothing, ``would`` lists what it would do.
+    ``cursor`` is what the collection's connector is given next time.
     """
 
     added: int = 0
@@ -149,6 +158,8 @@ class IngestReport:
     kept_narrow: tuple[KeptNarrow, ...] = ()
     chunks: int = 0
     seconds: float = 0.0
+    would: tuple[Change, ...] = ()
+    cursor: str = ""
 
     def sentence(self) -> str:
         """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``

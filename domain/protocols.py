@@ -155,6 +155,10 @@ class SourceLedger(Protocol):
         """
         ...
 
+    def save_all(self, changed: Sequence[Source]) -> None:
+        """Saves several sources at once, each as ``save`` does."""
+        ...
+
     def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
         """Lets ``audience`` read a known source too. Raises NotFound."""
         ...
@@ -165,4 +169,33 @@ class SourceLedger(Protocol):
 
     def under(self, prefix: str) -> list[Source]:
         """The sources whose uri starts with ``prefix``, without removed ones."""
+        ...
+
+    def members(self, collection: str) -> dict[str, Source]:
+        """The sources of a collection, by uri; also those that were removed since."""
+        ...
+
+    def join(
+        self, collection: str, found: Sequence[Source], audience: Audience, at: datetime
+    ) -> None:
+        """Makes sources members of a stored collection, which lets ``audience`` read them too.
+
+        The rows of unknown ones are inserted; those of known ones do not change.
+        """
+        ...
+
+    def leave(
+        self, collection: str, uri: str, at: datetime, audience: Audience | None = None
+    ) -> None:
+        """Takes a source out of a collection, with what only the collection gave.
+
+        With ``audience`` it stays a member, and only these readers lose it. If nobody may read it
+        then, it is removed.
+        """
+        ...
+
+    def readers_without(
+        self, collection: str, uri: str, audience: Audience | None = None
+    ) -> Audience:
+        """Who may read a source after ``leave``."""
         ...

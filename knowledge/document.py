@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
-from domain.blocks import Block, Heading
+from domain.blocks import Block, Content, Heading
 from domain.documents import Chunk
 from domain.errors import EmptySource, UnreadableSource
 from domain.text import truncate
@@ -34,7 +34,11 @@ def read_document(file: File, source: str, reach: Reach) -> ReadDocument:
     Its title is what the format says, or the one heading above all others, or the source's own
     name. Raises UnreadableSource, EmptySource and UnsupportedSource.
     """
-    content = read(file)
+    return document_of(read(file), source, reach)
+
+
+def document_of(content: Content, source: str, reach: Reach) -> ReadDocument:
+    """The document that consists of these blocks, as ``read_document`` says."""
     if sum(len(piece(block).text) for block in content.blocks) > LONGEST_TEXT:
         raise UnreadableSource(f"it holds more than {LONGEST_TEXT:,} characters")
     named = " ".join(content.title.split()) or _only_heading(content.blocks) or _name(source)

@@ -1,59 +1,41 @@
-"""Reads sources and indexes their passages: read, compare, split, embed, write, record."""
+"""Reads sources and indexes their passages: list, read, compare, split, embed, write, record."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path, PurePath
-from threading import Lock
+from pathlib import Path
 from time import perf_counter
 
-from domain.documents import Chunk, Failure, IngestReport, Note, Source, SourceState
-from domain.errors import (
-    ForbiddenSource,
-    GoneSource,
-    IngestError,
-    UnreadableSource,
-    UnsupportedSource,
-)
+from domain.collections import Collection
+from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
+from domain.errors import ForbiddenSource, IngestError
 from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
-from knowledge.chunk import CHUNKER, embedded_text
-from knowledge.files import Expanded, expand, has_a_name, is_remote, read_file
-from knowledge.ingest_run import IngestProgress, IngestRun, ReadRequest, ignore
-from knowledge.missing import NO_FOLDER, NO_SUCH_FOLDER, Missing, has_a_folder, inside, missing
-from knowledge.readers.base import File
-from knowledge.readers.reading import READER
+from knowledge.chunk import embedded_text
+from knowledge.index_writer import IndexWriter, Prepared
+from knowledge.ingest_run import IngestProgress, IngestRun, ignore
+from knowledge.missing import inside
+from knowledge.plan import Plan
+from knowledge.preparing import Preparing
 from knowledge.reading import Readers, shared
-from knowledge.sources.fetch import Fetcher
-
-LIMIT = 50_000_000
-"""The largest source that is read, in bytes."""
+from knowledge.sources.base import Connector, Entry
+from knowledge.sources.fetch import SLACK_FILE, Fetcher, is_remote
+from knowledge.sources.fetched import FetchedSources
+from knowledge.sources.files import LIMIT, FilesConnector
+from knowledge.versions import Way
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    source: Source
-    outcome: str
-    chunks: list[Chunk]
 
 
 class Ingestor:
     """Indexes sources, and records the state of each in the ledger.
 
     A checksum covers a source's content and the way it is split and embedded. If it is unchanged,
-    the source is read but not indexed again. Reading, embedding and writing overlap in three
-    threads, one batch at a time. If the process is killed, the next ingest completes the work:
-    before the index is changed, the source's checksum is removed from the ledger, and chunk ids
-    are the same each time.
-
-    The ledger says who may read a source, and the index follows it. Readers are added to the
-    ledger first, and removed from the index first. So after a crash between the two the index
-    allows fewer readers, never more, until the next ingest compares both. After each write the
-    ledger is read again, since another process may have changed it.
+    the source is not indexed again; if its version is, it is not even read. Reading, embedding and
+    writing overlap in three threads, one batch at a time. If the process is killed, the next ingest
+    completes the work.
 
     ``linked`` are folders that links in an ingested folder may lead to.
     """
@@ -72,9 +54,43 @@ class Ingestor:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._fetcher = fetcher or Fetcher(limit=limit)
         self._limit = limit
-        self._readers = readers
         self._linked = [folder.resolve() for folder in linked]
-        self._writing = Lock()  # two replacements of one source must not overlap
+        self._writer = IndexWriter(index, ledger)
+        self._readers = readers
+
+    def sync(
+        self,
+        collection: Collection,
+        connector: Connector,
+        *,
+        confirmed: bool = False,
+        dry_run: bool = False,
+        now: datetime | None = None,
+        progress: Callable[[IngestProgress], None] = ignore,
+    ) -> IngestReport:
+        """Reads what changed in a stored collection, and removes what is not in it any more.
+
+        Its audience may read every document that is found in it. A document that is gone stays
+        if another collection has it, or if somebody added it by itself. The report is as that of
+        ``ingest``. With ``dry_run`` nothing is written, and the report says what would change.
+
+        Raises IngestError if the collection cannot be looked at; nothing changes then.
+        RetrievalError and DatabaseUnavailable end the run; what is done by then stays.
+        """
+        run = self._new_run(now, progress, is_dry=dry_run)
+        plan = Plan(
+            collection.uri,
+            connector,
+            self._ledger.members(collection.uri),
+            collection.audience,
+            collection.requested_by,
+            collection.uri,
+        )
+        run.failures += plan.look(run.way, collection.cursor)
+        reported = self._run([plan], run, confirmed=confirmed)
+        is_read = "failed" not in run.counts and plan.is_whole
+        cursor = plan.listing.cursor if is_read else collection.cursor
+        return replace(reported, cursor=cursor)
 
     def ingest(
         self,
@@ -95,22 +111,13 @@ class Ingestor:
         are gone, they are removed only if that is ``confirmed``. ``progress`` is called for one
         source at a time, possibly from another thread.
         """
-        found = expand(targets, self._linked)
-        named = (uri for uri in found.uris if uri not in found.roots)
-        lost = [uri for uri in named if self._was_a_folder(uri)]
-        absent = [self._missing(folder, found, confirmed) for folder in found.folders]
-        gone = [uri for one in absent for uri in one.gone]
-        failed = found.unreadable + tuple(failure for one in absent for failure in one.held_back)
-        failed += tuple(Failure(uri, NO_SUCH_FOLDER) for uri in lost)
-        jobs = [
-            ReadRequest(uri, audience, requested_by, found.roots.get(uri, ""))
-            for uri in found.uris
-            if uri not in lost
+        run = self._new_run(now, progress)
+        named = dict.fromkeys(map(_absolute, targets))
+        plans = [
+            Plan(uri, self._connector(uri), self._known(uri), audience, requested_by)
+            for uri in named
         ]
-        report = self._run(jobs, gone, now, progress)
-        return replace(
-            report, skipped=found.skipped + report.skipped, failed=failed + report.failed
-        )
+        return self._run(list(_looked_at(plans, run)), run, confirmed=confirmed)
 
     def refresh(
         self,
@@ -119,20 +126,16 @@ class Ingestor:
         now: datetime | None = None,
         progress: Callable[[IngestProgress], None] = ignore,
     ) -> IngestReport:
-        """Reads known sources again; who may read them does not change."""
+        """Reads known sources again by themselves; who may read them does not change.
+
+        What only the connector of its collection can read is a failure.
+        """
+        run = self._new_run(now, progress)
         rows = {uri: self._ledger.find(uri) for uri in dict.fromkeys(uris)}
-        jobs = [
-            ReadRequest(uri, Audience.of(), row.requested_by)
-            for uri, row in rows.items()
-            if row and row.audience.labels
-        ]
-        report = self._run(jobs, [], now, progress)
-        read = {job.uri for job in jobs}
-        others = tuple(
-            Failure(uri, "it was removed" if row else "it was never ingested")
-            for uri, row in rows.items()
-            if uri not in read
-        )
+        refused = {uri: why for uri, row in rows.items() if (why := _no_refresh(uri, row))}
+        plans = [self._alone(row) for uri, row in rows.items() if row and uri not in refused]
+        report = self._run(list(_looked_at(plans, run)), run)
+        others = tuple(Failure(uri, why) for uri, why in refused.items())
         return replace(report, failed=report.failed + others)
 
     def ingest_one(self, source: Source, *, now: datetime | None = None) -> Source:
@@ -142,213 +145,153 @@ class Ingestor:
         server are refused: only people who can log in there may ingest them. Raises the same errors
         as ``ingest``.
         """
-        at = now or datetime.now(UTC)
-        run = IngestRun(self._ledger, at, 1, self._index.audiences([source.uri]), ignore)
-        job = ReadRequest(source.uri, Audience.of(), source.requested_by)
-        self._ledger.save(replace(source, state=SourceState.FETCHING, updated_at=at))
-        if not is_remote(source.uri):
-            run.failed(job, ForbiddenSource("files of the server are ingested on the server"))
-        elif prepared := self._prepared(job, run):
-            self._write([prepared], [self._embedded(prepared.chunks)], run)
+        run = self._new_run(now, ignore)
+        self._ledger.save(replace(source, state=SourceState.FETCHING, updated_at=run.at))
+        plan = self._alone(self._ledger.find(source.uri) or source)
+        if is_remote(source.uri):
+            plan.look(run.way)
+            self._run([plan], run)
+        else:
+            refusal = ForbiddenSource("files of the server are ingested on the server")
+            run.failed(plan.request(Entry(source.uri), self._ledger), refusal)
         return self._ledger.find(source.uri) or source
 
     def remove(self, uri: str, *, now: datetime | None = None) -> int:
         """Deletes the passages of ``uri``, marks it as removed, and returns how many there were."""
-        at = now or datetime.now(UTC)
-        removed = self._index.remove(uri)
-        self._ledger.withdraw(uri, None, at)
-        self._show_to_granted(uri, at)
-        return removed
+        return self._writer.remove(uri, now or datetime.now(UTC))
 
     def withdraw(self, uri: str, audience: Audience, *, now: datetime | None = None) -> None:
         """Takes a source from ``audience``; if nobody else may read it, it is removed.
 
         After RetrievalError or DatabaseUnavailable the call may be repeated.
         """
-        at = now or datetime.now(UTC)
-        if not (row := self._ledger.find(uri)):
-            return
-        with self._writing:
-            if others := row.audience.labels - audience.labels:
-                self._index.set_audience(uri, Audience(others))
-            else:
-                self._index.remove(uri)
-        self._ledger.withdraw(uri, audience, at)
-        self._show_to_granted(uri, at)
+        self._writer.withdraw(uri, audience, now or datetime.now(UTC))
 
-    def _run(
-        self,
-        jobs: list[ReadRequest],
-        gone: list[str],
-        now: datetime | None,
-        progress: Callable[[IngestProgress], None],
-    ) -> IngestReport:
-        began = perf_counter()
-        indexed = self._index.audiences([job.uri for job in jobs if has_a_name(job.uri)])
+    def withdraw_collection(
+        self, uri: str, audience: Audience | None = None, *, now: datetime | None = None
+    ) -> int:
+        """Takes from ``audience``, or from all, what only this collection gave them.
+
+        Without ``audience`` it has no members afterwards. Documents that nobody may read then are
+        removed; returns how many. After RetrievalError or DatabaseUnavailable the call may be
+        repeated.
+        """
         at = now or datetime.now(UTC)
-        run = IngestRun(self._ledger, at, len(jobs) + len(gone), indexed, progress)
+        left = [self._writer.leave(uri, one, at, audience) for one in self._ledger.members(uri)]
+        return sum(not readers.labels for readers in left)
+
+    def _new_run(
+        self, now: datetime | None, progress: Callable[[IngestProgress], None], is_dry: bool = False
+    ) -> IngestRun:
+        way = Way(self._embedder.model)
+        return IngestRun(self._ledger, way, now or datetime.now(UTC), progress, is_dry)
+
+    def _run(self, plans: list[Plan], run: IngestRun, *, confirmed: bool = False) -> IngestReport:
+        """Reads what the plans list, then removes what is gone."""
+        began = perf_counter()
+        known = [row.uri for plan in plans for row in plan.known.values()]
+        run.indexed.update(self._index.audiences(known))
+        run.total += sum(plan.expected for plan in plans)
+        run.left_out += [one for plan in plans for one in plan.listing.skipped]
+        self._read(plans, run)
+        # These come last, so that a renamed file always has passages under one of its names.
+        left = [row for plan in plans for row in self._remove_gone(plan, run, confirmed)]
+        alone = [self._alone(row) for row in left]
+        self._read(list(_looked_at(alone, run)), run)
+        for plan in alone:
+            self._remove_gone(plan, run, confirmed)
+        return run.report(perf_counter() - began)
+
+    def _read(self, plans: Sequence[Plan], run: IngestRun) -> None:
         with ThreadPoolExecutor(2, "ingest") as pool:
-            batches = self._batches(jobs, run)
+            preparing = Preparing(self._index, self._embedder, self._readers, self._writer, run)
+            batches = preparing.batches(plans, _BATCH)
             coming = pool.submit(next, batches, None)
             written: Future[None] | None = None
             while batch := coming.result():
                 coming = pool.submit(next, batches, None)
-                vectors = self._embedded([piece for one in batch for piece in one.chunks])
+                vectors = self._embedded([piece for one in batch for piece in one.chunks or ()])
                 if written:
                     written.result()
-                written = pool.submit(self._write, batch, _split(vectors, batch), run)
+                written = pool.submit(self._writer.write, batch, _split(vectors, batch), run)
             if written:
                 written.result()
-        # These come last, so that a renamed file always has passages under one of its names.
-        for uri in gone:
-            self.remove(uri, now=run.at)
-            run.done(uri, "removed")
-        return run.report(perf_counter() - began)
 
-    def _batches(self, jobs: Iterable[ReadRequest], run: IngestRun) -> Iterator[list[_Prepared]]:
-        batch: list[_Prepared] = []
-        size = 0
-        for job in jobs:
-            if not has_a_name(job.uri):
-                run.refused(job.uri)
-            elif prepared := self._prepared(job, run):
-                batch.append(prepared)
-                size += len(prepared.chunks)
-            if size >= _BATCH:
-                yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
-
-    def _prepared(self, job: ReadRequest, run: IngestRun) -> _Prepared | None:
-        """What must be written for a source; None if nothing must be, or it failed."""
-        try:
-            audience = run.granted(job)
-            if job.uri in run.indexed and run.indexed[job.uri] != {audience}:
-                self._show_to_granted(job.uri, run.at)
-            fetched = self._read(job) if audience.labels else None
-            if fetched is None:
-                self.remove(job.uri, now=run.at)
-                run.done(job.uri, "removed")
-                return None
-            checksum = self._checksum(fetched)
-            if run.is_unchanged(job, checksum):
-                run.done(job.uri, "unchanged")
-                return None
-            document = self._readers.read(fetched, job.uri, audience, self._embedder.reach)
-        except UnsupportedSource as e:
-            run.skipped(job, e)
-            return None
-        except GoneSource as e:
-            if run.failed_so_before(job, e):
-                self.remove(job.uri, now=run.at)
-                run.done(job.uri, "removed")
+    def _remove_gone(self, plan: Plan, run: IngestRun, confirmed: bool) -> list[Source]:
+        """Removes what is gone; returns what others still have, to be looked at by itself."""
+        absent = plan.gone(confirmed=confirmed)
+        run.failures += absent.held_back
+        run.total += len(absent.gone)
+        others: list[Source] = []
+        for uri in absent.gone:
+            row = None if run.is_dry else self._removed(plan, uri, run)
+            if row and _is_read_alone(uri):
+                others.append(row)
             else:
-                run.failed(job, e)
-            return None
-        except IngestError as e:
-            run.failed(job, e)
-            return None
-        except MemoryError:
-            run.failed(job, UnreadableSource("there is not enough memory to read it"))
-            return None
-        run.notes += [Note(job.uri, text) for text in document.notes]
-        row = run.row(job)
-        chunks = document.chunks
-        source = replace(
-            row,
-            title=document.title,
-            checksum=checksum,
-            chunks=len(chunks),
-            notes="\n".join(document.notes),
-        )
-        return _Prepared(source, "updated" if job.uri in run.indexed else "added", chunks)
+                run.done(uri, "removed")
+        return others
 
-    def _read(self, job: ReadRequest) -> File | None:
-        """The source's content; None if a known file no longer exists."""
-        if is_remote(job.uri):
-            return self._fetcher.fetch(job.uri)
-        path = Path(job.uri)
-        try:
-            return read_file(path, self._limit, [Path(job.root or path.parent), *self._linked])
-        except FileNotFoundError as e:
-            row = self._ledger.find(job.uri)
-            if row and not has_a_folder(path):
-                raise UnreadableSource(NO_FOLDER) from e
-            if row and row.state is not SourceState.REMOVED and row.chunks:
-                return None
-            raise UnreadableSource("there is no such file") from e
-
-    def _checksum(self, file: File) -> str:
-        made_by = [file.kind, file.charset, PurePath(file.name).suffix.lower()]
-        made_by += [READER, CHUNKER, self._embedder.model]
-        made = "\0".join(made_by).encode(errors="replace")
-        return sha256(made + b"\0\0" + file.content).hexdigest()
+    def _removed(self, plan: Plan, uri: str, run: IngestRun) -> Source | None:
+        """Removes a source; returns its row if it is only taken out of its collection."""
+        if not plan.collection:
+            self.remove(uri, now=run.at)
+        elif self._writer.leave(plan.collection, uri, run.at).labels:
+            return self._ledger.find(uri)
+        return None
 
     def _embedded(self, chunks: Sequence[Chunk]) -> list[Vector]:
         return self._embedder.embed_passages([embedded_text(piece) for piece in chunks])
 
-    def _write(
-        self, batch: Sequence[_Prepared], vectors: Sequence[Sequence[Vector]], run: IngestRun
-    ) -> None:
-        for one, its_vectors in zip(batch, vectors, strict=True):
-            uri = one.source.uri
-            with self._writing:
-                self._ledger.save(replace(one.source, state=SourceState.FETCHING, checksum=""))
-                audience = self._granted(uri)
-                chunks = [replace(piece, audience=audience) for piece in one.chunks]
-                self._index.replace(uri, chunks, its_vectors)
-                self._ledger.save(one.source)
-            if not audience.labels or self._granted(uri) != audience:
-                self._show_to_granted(uri, run.at)
-            run.done(uri, one.outcome, len(one.chunks))
+    def _connector(self, uri: str) -> Connector:
+        if is_remote(uri):
+            return FetchedSources([uri], self._fetcher)
+        return FilesConnector(Path(uri), limit=self._limit, linked=self._linked)
 
-    def _granted(self, uri: str) -> Audience:
-        row = self._ledger.find(uri)
-        return row.audience if row else Audience.of()
+    def _alone(self, row: Source) -> Plan:
+        """A plan for a known source only; it gets no readers."""
+        uri = row.uri
+        connector = self._connector(uri)
+        nobody = Audience.of()
+        return Plan(uri, connector, {uri: row}, nobody, row.requested_by, only=frozenset([uri]))
 
-    def _show_to_granted(self, uri: str, at: datetime) -> None:
-        """Copies who may read ``uri`` from the ledger to the index, until both are the same.
-
-        If that is nobody, the passages are deleted, and the source is marked as removed.
-        """
-        with self._writing:
-            while True:
-                audience = self._granted(uri)
-                indexed = self._index.audiences([uri]).get(uri)
-                if indexed is None or indexed == {audience}:
-                    break
-                if audience.labels:
-                    self._index.set_audience(uri, audience)
-                else:
-                    self._index.remove(uri)
-            if not audience.labels:
-                self._ledger.withdraw(uri, None, at)
-
-    def _was_a_folder(self, uri: str) -> bool:
-        """Whether ``uri`` does not exist, and documents are known that were in it."""
-        if is_remote(uri) or Path(uri).exists():
-            return False
-        return bool(self._ledger.under(inside(uri)))
-
-    def _missing(self, folder: str, found: Expanded, confirmed: bool) -> Missing:
-        prefix = inside(folder)
-        rows = {row.uri for row in self._ledger.under(prefix)}
-        indexed = {uri for uri in self._index.sources() if uri.startswith(prefix)}
-        return missing(
-            folder,
-            rows | indexed,
-            found.uris,
-            left_out=(one.source for one in found.skipped),
-            unreadable=(one.source for one in found.unreadable),
-            confirmed=confirmed,
-        )
+    def _known(self, uri: str) -> dict[str, Source]:
+        rows = [] if is_remote(uri) else self._ledger.under(inside(uri))
+        own = self._ledger.find(uri)
+        return {row.uri: row for row in (*rows, *([own] if own else []))}
 
 
-def _split(vectors: Sequence[Vector], batch: Sequence[_Prepared]) -> list[Sequence[Vector]]:
+def _absolute(target: str | Path) -> str:
+    is_address = is_remote(str(target))
+    return str(target) if is_address else str(Path(target).expanduser().resolve())
+
+
+def _looked_at(plans: Iterable[Plan], run: IngestRun) -> Iterator[Plan]:
+    """The plans that could be looked at; the others are failures."""
+    for plan in plans:
+        try:
+            run.failures += plan.look(run.way)
+            yield plan
+        except IngestError as e:
+            run.failures.append(Failure(plan.name, str(e)))
+
+
+def _is_read_alone(uri: str) -> bool:
+    """Whether a source can be read without a connector of its collection."""
+    return uri.startswith(("http://", "https://", SLACK_FILE, os.sep))
+
+
+def _no_refresh(uri: str, row: Source | None) -> str:
+    if row is None:
+        return "it was never ingested"
+    if not row.audience.labels:
+        return "it was removed"
+    return "" if _is_read_alone(uri) else "it is read with its collection: refresh that"
+
+
+def _split(vectors: Sequence[Vector], batch: Sequence[Prepared]) -> list[Sequence[Vector]]:
     parts: list[Sequence[Vector]] = []
     start = 0
     for one in batch:
-        parts.append(vectors[start : start + len(one.chunks)])
-        start += len(one.chunks)
+        parts.append(vectors[start : start + one.size])
+        start += one.size
     return parts

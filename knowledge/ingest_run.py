@@ -1,16 +1,27 @@
 """One run of an ingest: counts its results for the report, and records them in the ledger."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from logging import getLogger
 from threading import Lock
 
-from domain.documents import Failure, IngestReport, KeptNarrow, Note, Skipped, Source, SourceState
+from domain.documents import (
+    Change,
+    Failure,
+    IngestReport,
+    KeptNarrow,
+    Note,
+    Skipped,
+    Source,
+    SourceState,
+)
 from domain.errors import IngestError, UnsupportedSource
 from domain.labels import EVERYONE
 from domain.protocols import SourceLedger
 from domain.questions import Audience
+from knowledge.plan import ReadRequest
+from knowledge.versions import Way
 
 _log = getLogger(__name__)
 
@@ -20,26 +31,15 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
-    """One source is done: ``outcome`` is added, updated, unchanged, removed or failed."""
+    """One source is done: ``outcome`` is added, updated, unchanged, removed or failed.
+
+    ``total`` may grow while sources are still being found.
+    """
 
     source: str
     outcome: str
     done: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRequest:
-    """A source to read. ``audience`` is added to those who may read it.
-
-    With None, everyone may read a new source, and nothing changes for a known one. ``root`` is the
-    folder in which a file was found, or empty.
-    """
-
-    uri: str
-    audience: Audience | None
-    requested_by: str
-    root: str = ""
 
 
 def ignore(_: IngestProgress) -> None: ...
@@ -50,80 +50,93 @@ class IngestRun:
     """The results so far; the reading and the writing thread use it.
 
     ``indexed`` has the audiences that the sources' passages had in the index at the start.
+    ``is_dry``: nothing is written, the report says what would be.
     """
 
     ledger: SourceLedger
+    way: Way
     at: datetime
-    total: int
-    indexed: Mapping[str, frozenset[Audience]]
-    progress: Callable[[IngestProgress], None]
+    progress: Callable[[IngestProgress], None] = ignore
+    is_dry: bool = False
+    total: int = 0
+    indexed: dict[str, frozenset[Audience]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     left_out: list[Skipped] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     kept_narrow: list[KeptNarrow] = field(default_factory=list)
+    would: list[Change] = field(default_factory=list)
     chunks: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def granted(self, job: ReadRequest) -> Audience:
-        """Records new readers of a known source; returns who may read the source from now on."""
-        row = self.ledger.find(job.uri)
+    def granted(self, request: ReadRequest) -> Audience:
+        """Who may read the source from now on; what a person adds for a known one is recorded.
+
+        What a collection adds is recorded when the source is written.
+        """
+        row = request.known
         known = row.audience if row else Audience.of()
-        if job.audience is None and known.labels:
+        if request.audience is None and known.labels:
             if EVERYONE not in known.labels:
-                self.kept_narrow.append(KeptNarrow(job.uri, tuple(sorted(known.labels))))
+                self.kept_narrow.append(KeptNarrow(request.uri, tuple(sorted(known.labels))))
             return known
-        added = _added(job)
-        if row and not added.labels <= known.labels:
-            self.ledger.grant(job.uri, added, job.requested_by, self.at)
+        added = _added(request)
+        is_new = row is not None and not added.labels <= known.labels
+        if is_new and not request.collection and not self.is_dry:
+            self.ledger.grant(request.uri, added, request.requested_by, self.at)
         return known.together_with(added)
 
-    def row(self, job: ReadRequest) -> Source:
+    def row(self, request: ReadRequest) -> Source:
         """The row of a source that is indexed now."""
-        before = self.ledger.find(job.uri)
+        before = request.known
         return Source(
-            uri=job.uri,
-            audience=before.audience if before else _added(job),
+            uri=request.uri,
+            audience=before.audience if before else self._first_readers(request),
             state=SourceState.INDEXED,
-            requested_by=job.requested_by,
+            requested_by=request.requested_by,
             updated_at=self.at,
         )
 
-    def is_unchanged(self, job: ReadRequest, checksum: str) -> bool:
-        row = self.ledger.find(job.uri)
-        if not row or row.checksum != checksum or bool(row.chunks) != (job.uri in self.indexed):
-            return False
-        if row.state is not SourceState.INDEXED:
-            self.ledger.save(
-                replace(row, state=SourceState.INDEXED, reason="", attempts=0, updated_at=self.at)
-            )
-        return True
-
-    def failed(self, job: ReadRequest, error: IngestError) -> None:
+    def failed(self, request: ReadRequest, error: IngestError) -> None:
         """Records why a source failed. Its earlier passages stay in the index."""
-        before = self.ledger.find(job.uri) or self.row(job)
-        attempts = before.attempts + 1
-        state = SourceState.QUARANTINED if attempts >= ATTEMPTS else SourceState.FAILED
-        self.ledger.save(
-            replace(before, state=state, attempts=attempts, reason=error.public, updated_at=self.at)
-        )
-        _log.info("%s was not read: %s", job.uri, error)
-        self.failures.append(Failure(job.uri, str(error)))
-        self.done(job.uri, "failed")
+        if not self.is_dry:
+            before = self.ledger.find(request.uri) or self.row(request)
+            attempts = before.attempts + 1
+            is_enough = attempts >= ATTEMPTS
+            failed = replace(
+                before,
+                state=SourceState.QUARANTINED if is_enough else SourceState.FAILED,
+                attempts=attempts,
+                reason=error.public,
+                version=self.way.stored(request.entry.version),
+                updated_at=self.at,
+            )
+            self.ledger.save(failed)
+            if request.collection:
+                self.ledger.join(request.collection, [failed], _added(request), self.at)
+        _log.info("%s was not read: %s", request.uri, error)
+        self.failures.append(Failure(request.uri, str(error)))
+        self.done(request.uri, "failed")
 
-    def failed_so_before(self, job: ReadRequest, error: IngestError) -> bool:
+    def failed_again(self, request: ReadRequest, reason: str) -> None:
+        """A source that failed too often, and that is not read again since it did not change."""
+        self.failures.append(Failure(request.uri, reason))
+        self.done(request.uri, "failed")
+
+    def failed_so_before(self, request: ReadRequest, error: IngestError) -> bool:
         """Whether the last attempt to read a source failed for the same reason."""
-        row = self.ledger.find(job.uri)
-        failed = row is not None and row.state in (SourceState.FAILED, SourceState.QUARANTINED)
-        return failed and row is not None and row.reason == error.public
+        row = request.known
+        if row is None or row.state not in (SourceState.FAILED, SourceState.QUARANTINED):
+            return False
+        return row.reason == error.public
 
-    def skipped(self, job: ReadRequest, error: UnsupportedSource) -> None:
+    def skipped(self, request: ReadRequest, error: UnsupportedSource) -> None:
         """Remembers that a file is of a kind that is not read. A known source failed instead."""
-        if self.ledger.find(job.uri):
-            self.failed(job, error)
+        if request.known:
+            self.failed(request, error)
             return
-        self.left_out.append(Skipped(job.uri, error.public))
-        self.done(job.uri, "skipped")
+        self.left_out.append(Skipped(request.uri, error.public))
+        self.done(request.uri, "skipped")
 
     def refused(self, uri: str) -> None:
         name = uri.encode(errors="backslashreplace").decode()
@@ -134,7 +147,10 @@ class IngestRun:
         with self.lock:
             self.counts[outcome] = self.counts.get(outcome, 0) + 1
             self.chunks += chunks
-            self.progress(IngestProgress(uri, outcome, sum(self.counts.values()), self.total))
+            if self.is_dry and outcome not in ("unchanged", "skipped"):
+                self.would.append(Change(uri, outcome))
+            done = sum(self.counts.values())
+            self.progress(IngestProgress(uri, outcome, done, max(done, self.total)))
 
     def report(self, seconds: float) -> IngestReport:
         return IngestReport(
@@ -148,8 +164,14 @@ class IngestRun:
             kept_narrow=tuple(self.kept_narrow),
             chunks=self.chunks,
             seconds=seconds,
+            would=tuple(self.would),
         )
 
+    @staticmethod
+    def _first_readers(request: ReadRequest) -> Audience:
+        """A collection gives its readers to a new source when that becomes its member."""
+        return Audience.of() if request.collection else _added(request)
 
-def _added(job: ReadRequest) -> Audience:
-    return Audience.everyone() if job.audience is None else job.audience
+
+def _added(request: ReadRequest) -> Audience:
+    return Audience.everyone() if request.audience is None else request.audience

@@ -7,7 +7,7 @@ is kept, and where many documents would go at once, a person is asked first.
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from domain.documents import Failure
 
@@ -34,7 +34,7 @@ class Missing:
 
 
 def missing(
-    folder: str,
+    collection: str,
     known: Collection[str],
     found: Collection[str],
     *,
@@ -42,10 +42,11 @@ def missing(
     unreadable: Iterable[str],
     confirmed: bool,
 ) -> Missing:
-    """What of ``known``, the documents of ``folder``, is not among ``found`` any more.
+    """What of ``known``, the documents of a folder or the like, is not among ``found`` any more.
 
-    What is ``left_out`` is there, but must not be read any more. The folders ``unreadable`` could
-    not be opened. ``confirmed`` means that a person knows that many documents are removed.
+    What is ``left_out`` is there, but must not be read any more. What lies below an address in
+    ``unreadable`` could not be looked at. ``confirmed`` means that a person knows that many
+    documents are removed.
     """
     closed, refusing = set(unreadable), set(left_out)
     absent = {uri for uri in set(known) - set(found) if not _is_in(uri, closed)}
@@ -56,15 +57,25 @@ def missing(
     if is_many and not confirmed:
         reason = (
             f"{len(gone)} of its {len(known)} documents are not there any more. Their passages are "
-            "kept: mount the share if it is not, or ingest it with --confirm to remove them"
+            f"kept: {_advice(collection)}, or ingest it with --confirm to remove them"
         )
-        return Missing(tuple(sorted(refused)), (Failure(folder, reason),))
+        return Missing(tuple(sorted(refused)), (Failure(collection, reason),))
     return Missing(tuple(sorted(absent)))
 
 
+def _advice(collection: str) -> str:
+    is_folder = collection.startswith(os.sep)
+    return "mount the share if it is not" if is_folder else "look whether it is as it should be"
+
+
 def _is_in(uri: str, places: Collection[str]) -> bool:
-    """Whether ``uri``, or a folder that it lies in, is one of ``places``."""
-    return any(place in places for place in (uri, *map(str, PurePath(uri).parents)))
+    """Whether ``uri``, or an address that it lies below, is one of ``places``."""
+    if not places:
+        return False
+    if uri in places:
+        return True
+    ends = [n for n, character in enumerate(uri) if character in "/#"]
+    return any(uri[:end] in places or uri[: end + 1] in places for end in ends)
 
 
 def inside(folder: str) -> str:

@@ -10,10 +10,10 @@ from domain.labels import EVERYONE, team_label
 from domain.questions import Audience
 from records.database import Database
 from records.rows import columns, every, insert
-from records.tables import grants, questions, sources
+from records.tables import collections, grants, questions, sources
 
 _GRANT = columns(grants, Grant)
-_AT_ONCE = 500
+AT_ONCE = 500
 """The most sources in one query: SQLite accepts tens of thousands of parameters."""
 
 
@@ -66,10 +66,21 @@ class Grants:
 def add_grants(
     connection: Connection, source: str, audience: Audience, by: str, at: datetime
 ) -> None:
-    """Adds a row for each label that has none yet."""
+    """Adds a row for each label that has none yet.
+
+    What only a collection gave until now is ``by`` this person from now on, so that it stays when
+    the source leaves the collection.
+    """
     for label in sorted(audience.labels):
         row = {"source": source, "label": label, "by": by, "since": at}
-        connection.execute(insert(connection, grants).values(row).on_conflict_do_nothing())
+        given = insert(connection, grants).values(row)
+        connection.execute(
+            given.on_conflict_do_update(
+                index_elements=[grants.c.source, grants.c.label],
+                set_={"by": by, "since": at},
+                where=grants.c.by.in_(select(collections.c.uri)),
+            )
+        )
 
 
 def drop_grants(connection: Connection, source: str, audience: Audience | None) -> None:
@@ -84,12 +95,12 @@ def _given_to(
     connection: Connection, wanted: Collection[str], labels: Sequence[str]
 ) -> frozenset[str]:
     names, found = sorted(wanted), set[str]()
-    for start in range(0, len(names), _AT_ONCE):
+    for start in range(0, len(names), AT_ONCE):
         query = (
             select(grants.c.source)
             .join(sources)
             .where(
-                grants.c.source.in_(names[start : start + _AT_ONCE]),
+                grants.c.source.in_(names[start : start + AT_ONCE]),
                 grants.c.label.in_(labels),
                 sources.c.state != SourceState.REMOVED,
             )

@@ -6,20 +6,30 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, literal, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Text, and_, literal, select, type_coerce, update
 
 from domain.documents import Source, SourceState
 from domain.errors import NotFound
 from domain.questions import Audience
 from records.columns import encode_text
 from records.database import Database
-from records.grants import add_grants, drop_grants
+from records.grants import AT_ONCE, add_grants, drop_grants
+from records.members import add_members, drop_member, readers_without
 from records.rows import insert
-from records.tables import grants, sources
+from records.tables import grants, members, sources
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
 """The fields of a source that are columns of its row; its audience is in the grants."""
 _ROW = [sources.c[name] for name in _OWN]
+_GONE = {
+    "state": SourceState.REMOVED,
+    "checksum": "",
+    "chunks": 0,
+    "reason": "",
+    "notes": "",
+    "document": "",
+    "version": "",
+}
 _BEFORE_SURROGATES, _AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
@@ -39,14 +49,24 @@ class Sources:
         A new source is granted to its audience. The grants of a known source do not change, so that
         saving a row that was read a while ago takes the source from nobody.
         """
-        row = {name: getattr(source, name) for name in _OWN}
+        self.save_all([source])
+
+    def save_all(self, changed: Sequence[Source]) -> None:
+        """Saves several sources in one transaction, each as ``save`` does."""
+        if not changed:
+            return
+        rows = [{name: getattr(source, name) for name in _OWN} for source in changed]
         with self._db.session() as connection:
-            new = insert(connection, sources).values(row).on_conflict_do_nothing()
-            if connection.execute(new.returning(sources.c.uri)).first():
-                by, at = source.requested_by, source.updated_at
-                add_grants(connection, source.uri, source.audience, by, at)
-            else:
-                connection.execute(update(sources).where(sources.c.uri == source.uri).values(row))
+            known = known_of(connection, [source.uri for source in changed])
+            new = insert(connection, sources)
+            values = {name: new.excluded[name] for name in _OWN if name != "uri"}
+            connection.execute(
+                new.on_conflict_do_update(index_elements=[sources.c.uri], set_=values), rows
+            )
+            for source in changed:
+                if source.uri not in known:
+                    by, at = source.requested_by, source.updated_at
+                    add_grants(connection, source.uri, source.audience, by, at)
 
     def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
         """Lets ``audience`` read a known source too. Raises NotFound."""
@@ -59,21 +79,51 @@ class Sources:
 
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
         """Takes a source from ``audience``, or from all; if nobody may read it then, removes it."""
-        row = sources.c.uri == uri
-        gone = {
-            "state": SourceState.REMOVED,
-            "checksum": "",
-            "chunks": 0,
-            "reason": "",
-            "notes": "",
-        }
         with self._db.session() as connection:
-            # The lock is held until the end, so that nobody adds a grant before the removal.
-            connection.execute(select(sources.c.uri).where(row).with_for_update())
+            _lock(connection, uri)
             drop_grants(connection, uri, audience)
-            left = select(grants.c.label).where(grants.c.source == uri).limit(1)
-            if connection.execute(left).first() is None:
-                connection.execute(update(sources).where(row).values(**gone, updated_at=at))
+            _remove_without_readers(connection, uri, at)
+
+    def members(self, collection: str) -> dict[str, Source]:
+        """The sources of a collection, by uri; also those that were removed since."""
+        found = select(members.c.source).where(members.c.collection == collection)
+        return {source.uri: source for source in self._list(sources.c.uri.in_(found))}
+
+    def join(
+        self, collection: str, found: Sequence[Source], audience: Audience, at: datetime
+    ) -> None:
+        """Makes sources members of a collection, which lets ``audience`` read them too.
+
+        The rows of unknown ones are inserted; those of known ones do not change.
+        """
+        if not found:
+            return
+        rows = [{name: getattr(source, name) for name in _OWN} for source in found]
+        uris = [source.uri for source in found]
+        with self._db.session() as connection:
+            connection.execute(insert(connection, sources).on_conflict_do_nothing(), rows)
+            known_of(connection, uris, hold=True)
+            add_members(connection, collection, uris, audience, at)
+
+    def leave(
+        self, collection: str, uri: str, at: datetime, audience: Audience | None = None
+    ) -> None:
+        """Takes a source out of a collection, with what only the collection gave.
+
+        With ``audience`` it stays a member, and only these readers lose it. If nobody may read it
+        then, it is removed.
+        """
+        with self._db.session() as connection:
+            _lock(connection, uri)
+            drop_member(connection, collection, uri, audience)
+            _remove_without_readers(connection, uri, at)
+
+    def readers_without(
+        self, collection: str, uri: str, audience: Audience | None = None
+    ) -> Audience:
+        """Who may read a source after ``leave``."""
+        with self._db.reading() as connection:
+            return readers_without(connection, collection, uri, audience)
 
     def under(self, prefix: str) -> list[Source]:
         """The sources whose uri starts with ``prefix``, without removed ones, ordered by uri."""
@@ -93,6 +143,29 @@ class Sources:
         with self._db.reading() as connection:
             rows = connection.execute(query).all()
         return [_source(list(own)) for _, own in groupby(rows, key=lambda row: row.uri)]
+
+
+def known_of(connection: Connection, uris: Sequence[str], *, hold: bool = False) -> frozenset[str]:
+    """Those of ``uris`` that have a row; with ``hold`` none of these is removed meanwhile."""
+    found: set[str] = set()
+    for start in range(0, len(uris), AT_ONCE):
+        query = select(sources.c.uri).where(sources.c.uri.in_(uris[start : start + AT_ONCE]))
+        if hold:
+            query = query.order_by(sources.c.uri).with_for_update(read=True, key_share=True)
+        found.update(connection.execute(query).scalars())
+    return frozenset(found)
+
+
+def _lock(connection: Connection, uri: str) -> None:
+    """Holds the row until the end, so that nobody adds a grant before the removal."""
+    connection.execute(select(sources.c.uri).where(sources.c.uri == uri).with_for_update())
+
+
+def _remove_without_readers(connection: Connection, uri: str, at: datetime) -> None:
+    left = select(grants.c.label).where(grants.c.source == uri).limit(1)
+    if connection.execute(left).first() is None:
+        gone = update(sources).where(sources.c.uri == uri).values(_GONE)
+        connection.execute(gone.values(updated_at=at))
 
 
 def _source(rows: Sequence[Any]) -> Source:

@@ -136,6 +136,10 @@ def _modified(page: Downloaded) -> datetime | None:
     return at if at and _OLDEST < at < sent - _MADE_UP else None
 
 
+def is_remote(uri: str) -> bool:
+    return "://" in uri or uri.startswith(SLACK_FILE)
+
+
 def _charset(content_type: str) -> str:
     header = Message()
     header["content-type"] = content_type

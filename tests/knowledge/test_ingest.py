@@ -13,14 +13,13 @@ from domain.documents import Chunk, IngestReport, Source, SourceState
 from domain.errors import EmptySource, GoneSource, IndexUnavailable, UnreadableSource
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.files import expand
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
 from knowledge.readers.base import File
 from knowledge.reading import Readers
 from knowledge.sources.fetch import Fetcher
-from tests.knowledge.doubles import DIMENSION, FileLedger, MemoryLedger, WordEmbedder
+from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 from tests.knowledge.test_reading import SLOW
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,7 +34,7 @@ class Container:
         self.docs = folder / "docs"
         self.docs.mkdir(exist_ok=True)
         self.embedder = WordEmbedder()
-        self.ledger = MemoryLedger()
+        self.ledger = new_ledger(folder / "phi3.db")
         self.index = LanceIndex(folder / "index", self.embedder.model, DIMENSION)
         self.ingestor = Ingestor(self.index, self.embedder, self.ledger, fetcher, limit=limit)
 
@@ -69,8 +68,17 @@ def test_folder_becomes_searchable_with_its_subfolders(container: Container) -> 
     assert counts(report) == (2, 0, 0, 0)
     assert container.index.sources() == {a, b}
     row = container.ledger.find(a)
+    assert row
     assert row == Source(
-        a, EVERYONE, SourceState.INDEXED, "me", NOW, "Lunch", row.checksum if row else "", 1
+        a,
+        EVERYONE,
+        SourceState.INDEXED,
+        "me",
+        NOW,
+        "Lunch",
+        row.checksum,
+        1,
+        modified=datetime.fromtimestamp(Path(a).stat().st_mtime, UTC),
     )
 
 
@@ -78,10 +86,10 @@ def test_ingesting_again_embeds_nothing_and_changes_nothing(container: Container
     container.write("a.md", "one")
     container.write("b.md", "two")
     container.ingest()
-    before, rows = container.embedder.embedded, dict(container.ledger.rows)
+    before, rows = container.embedder.embedded, container.ledger.all()
     assert counts(container.ingest()) == (0, 0, 2, 0)
     assert container.embedder.embedded == before
-    assert container.ledger.rows == rows
+    assert container.ledger.all() == rows
 
 
 def test_changed_file_replaces_its_passages(container: Container) -> None:
@@ -168,9 +176,8 @@ def test_share_that_vanishes_while_it_is_read_loses_nothing(
 ) -> None:
     files = [container.write(f"{n}.md", f"text {n}") for n in range(4)]
     container.ingest()
-    found = expand([container.docs])
     container.docs.rename(tmp_path / "unmounted")
-    report = container.ingestor.ingest(found.uris, EVERYONE, "me", now=NOW)
+    report = container.ingestor.ingest(files, EVERYONE, "me", now=NOW)
     assert {one.source for one in report.failed} == set(files)
     assert len(container.texts()) == 4
 
@@ -432,7 +439,7 @@ from domain.questions import Audience
 from knowledge.ingest import Ingestor
 import knowledge.ingest
 from knowledge.lance_index import LanceIndex
-from tests.knowledge.doubles import DIMENSION, FileLedger, WordEmbedder
+from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 
 class Slow(WordEmbedder):
     def embed_passages(self, texts):
@@ -443,7 +450,7 @@ knowledge.ingest._BATCH = 4
 folder = Path(sys.argv[1])
 embedder = Slow()
 index = LanceIndex(folder / "index", embedder.model, DIMENSION)
-ledger = FileLedger(folder / "ledger.jsonl")
+ledger = new_ledger(folder / "phi3.db")
 Ingestor(index, embedder, ledger).ingest([folder / "docs"], Audience.everyone(), "me")
 """
 
@@ -459,22 +466,17 @@ def test_killed_ingest_loses_nothing_and_duplicates_nothing(tmp_path: Path, afte
         )
     (docs / "0.md").write_text("first")
     old = Container(tmp_path)
-    old.ledger = FileLedger(tmp_path / "ledger.jsonl")
-    old.ingestor = Ingestor(old.index, old.embedder, old.ledger)
     old.ingest(docs / "1.md", docs / "2.md")
     (docs / "2.md").write_text("changed")
 
-    ledger = tmp_path / "ledger.jsonl"
     root = str(Path(__file__).parents[2])
     victim = subprocess.Popen([sys.executable, "-c", SLOWLY, str(tmp_path)], cwd=root)
-    _wait_until(lambda: ledger.read_bytes().count(b"\n") > 4 + after)
+    _wait_until(lambda: len(old.ledger.all()) > 2 + after)
     victim.send_signal(signal.SIGKILL)
     assert victim.wait() == -signal.SIGKILL
     assert {str(docs / "1.md"), str(docs / "2.md")} <= old.index.sources()
 
     again = Container(tmp_path)
-    again.ledger = FileLedger(ledger)
-    again.ingestor = Ingestor(again.index, again.embedder, again.ledger)
     report = again.ingestor.ingest([docs], EVERYONE, "me", now=NOW)
     (tmp_path / "fresh").mkdir()
     fresh = Container(tmp_path / "fresh")

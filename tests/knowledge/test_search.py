@@ -7,7 +7,7 @@ from domain.questions import Audience, Message, Question
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
 from knowledge.search import Searcher, standalone_question
-from tests.knowledge.doubles import DIMENSION, MemoryLedger, WordEmbedder
+from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -28,7 +28,9 @@ def searcher(tmp_path: Path) -> Searcher:
     (docs / "pay.md").write_text("# Pay\n\nSalaries are paid on the last Friday.")
     embedder = WordEmbedder()
     index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
-    Ingestor(index, embedder, MemoryLedger()).ingest([docs], Audience.everyone(), "me", now=NOW)
+    Ingestor(index, embedder, new_ledger(tmp_path / "phi3.db")).ingest(
+        [docs], Audience.everyone(), "me", now=NOW
+    )
     return Searcher(index, embedder, shown=2)
 
 

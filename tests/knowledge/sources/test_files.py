@@ -1,11 +1,17 @@
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from domain.documents import Failure, Skipped
 from domain.errors import ForbiddenSource, UnreadableSource
-from knowledge.files import HIDDEN, OUTSIDE, Expanded, expand, read_file
+from knowledge.readers.base import File
+from knowledge.sources import files
+from knowledge.sources.base import Entry, Fetched, Listing
+from knowledge.sources.files import FilesConnector, read_file
+from knowledge.sources.walk import HIDDEN, OUTSIDE
 
 
 @pytest.fixture
@@ -26,12 +32,21 @@ def secrets(tmp_path: Path) -> Path:
     return secrets
 
 
-def names(expanded: Expanded, folder: Path) -> list[str]:
-    return [str(Path(uri).relative_to(folder)) for uri in expanded.uris]
+def listed(folder: Path, *linked: Path) -> Listing:
+    return FilesConnector(folder, linked=linked).list({}, "")
 
 
-def reasons(expanded: Expanded) -> dict[str, str]:
-    return {Path(one.source).name: one.reason for one in expanded.skipped}
+def uris(listing: Listing) -> list[str]:
+    return [entry.uri for entry in listing.entries]
+
+
+def names(listing: Listing, folder: Path) -> list[str]:
+    return [str(Path(uri).relative_to(folder)) for uri in uris(listing)]
+
+
+def reasons(listing: Listing) -> dict[str, str]:
+    named: list[Skipped | Failure] = [*listing.skipped, *listing.unreadable]
+    return {Path(one.source).name: one.reason for one in named}
 
 
 def absolute(link: Path, target: Path) -> None:
@@ -53,7 +68,7 @@ def test_link_that_leads_out_of_the_folder_is_left_out(
     docs: Path, secrets: Path, make: Callable[[Path, Path], None]
 ) -> None:
     make(docs / "readme.txt", secrets / "keys.txt")
-    found = expand([docs])
+    found = listed(docs)
     assert names(found, docs) == ["a.md", "deep/b.md"]
     assert reasons(found) == {"readme.txt": OUTSIDE}
 
@@ -63,7 +78,7 @@ def test_folder_that_a_link_leads_to_outside_is_left_out_and_named(
 ) -> None:
     (docs / "more").symlink_to(secrets)
     (docs / "up").symlink_to("..")
-    found = expand([docs])
+    found = listed(docs)
     assert names(found, docs) == ["a.md", "deep/b.md"]
     assert reasons(found) == {"more": OUTSIDE, "up": OUTSIDE}
 
@@ -75,14 +90,14 @@ def test_folder_whose_name_begins_with_the_roots_name_is_outside(
     other.mkdir()
     (other / "x.md").write_text("x")
     (docs / "x.md").symlink_to(other / "x.md")
-    assert reasons(expand([docs])) == {"x.md": OUTSIDE}
+    assert reasons(listed(docs)) == {"x.md": OUTSIDE}
 
 
 def test_links_within_the_folder_are_followed_and_each_file_is_listed_once(docs: Path) -> None:
     (docs / "again.md").symlink_to("a.md")
     (docs / "chain.md").symlink_to("again.md")
     (docs / "deeper").symlink_to("deep")
-    found = expand([docs])
+    found = listed(docs)
     assert names(found, docs) == ["a.md", "deep/b.md"]
     assert not found.skipped
 
@@ -91,7 +106,7 @@ def test_links_in_a_circle_end(docs: Path) -> None:
     (docs / "deep" / "root").symlink_to(docs)
     (docs / "one").symlink_to("two")
     (docs / "two").symlink_to("one")
-    found = expand([docs])
+    found = listed(docs)
     assert names(found, docs) == ["a.md", "deep/b.md"]
     assert reasons(found) == dict.fromkeys(["one", "two"], "a broken link")
 
@@ -105,9 +120,9 @@ def test_mounted_volume_of_kubernetes_is_read(tmp_path: Path) -> None:
     (volume / "..data").symlink_to(data.name)
     (volume / "c.md").symlink_to("..data/c.md")
     (volume / "part").symlink_to("..data/part")
-    found = expand([volume])
+    found = listed(volume)
     assert names(found, volume) == ["c.md", "part/d.md"]
-    assert read_file(volume / "part" / "d.md", 100, [volume]).content == b"d"
+    assert read_file(volume / "part" / "d.md", 100, [volume])[0].content == b"d"
 
 
 def test_link_to_something_hidden_is_left_out(docs: Path) -> None:
@@ -116,7 +131,7 @@ def test_link_to_something_hidden_is_left_out(docs: Path) -> None:
     (docs / ".git" / "config.txt").write_text("url")
     (docs / "env.txt").symlink_to(".env")
     (docs / "git").symlink_to(".git")
-    found = expand([docs])
+    found = listed(docs)
     assert names(found, docs) == ["a.md", "deep/b.md"]
     assert reasons(found) == {"env.txt": HIDDEN, "git": HIDDEN}
 
@@ -130,7 +145,7 @@ def test_allowed_folder_is_read_but_links_out_of_it_are_not_followed(
     (shared / "keys.txt").symlink_to(secrets / "keys.txt")
     (docs / "shared").symlink_to(shared)
     (docs / "one.md").symlink_to(shared / "s.md")
-    found = expand([docs], [shared])
+    found = listed(docs, shared)
     assert names(found, docs) == ["a.md", "deep/b.md", "one.md"]
     assert reasons(found) == {"keys.txt": OUTSIDE}
 
@@ -138,14 +153,14 @@ def test_allowed_folder_is_read_but_links_out_of_it_are_not_followed(
 def test_path_that_a_person_names_is_read_anywhere(docs: Path, secrets: Path) -> None:
     (docs / "keys.txt").symlink_to(secrets / "keys.txt")
     (docs.parent / "link").symlink_to(docs)
-    assert expand([docs / "keys.txt"]).uris == (str(secrets / "keys.txt"),)
-    assert names(expand([docs.parent / "link"]), docs) == ["a.md", "deep/b.md"]
+    assert uris(listed((docs / "keys.txt").resolve())) == [str(secrets / "keys.txt")]
+    assert names(listed((docs.parent / "link").resolve()), docs) == ["a.md", "deep/b.md"]
 
 
 def test_folder_that_may_not_be_opened_is_named(docs: Path) -> None:
     (docs / "deep").chmod(0)
     try:
-        found = expand([docs])
+        found = listed(docs)
         if os.access(docs / "deep", os.R_OK):
             pytest.skip("root may open everything")
         assert reasons(found) == {"deep": "it cannot be opened: Permission denied"}
@@ -156,7 +171,7 @@ def test_folder_that_may_not_be_opened_is_named(docs: Path) -> None:
 def test_link_put_in_place_of_a_file_after_it_was_listed_is_not_read(
     docs: Path, secrets: Path
 ) -> None:
-    [a, b] = expand([docs]).uris
+    [a, b] = uris(listed(docs))
     Path(a).unlink()
     Path(a).symlink_to(secrets / "keys.txt")
     (docs / "deep").rename(docs / "gone")
@@ -199,3 +214,54 @@ def test_file_larger_than_the_limit_is_refused(docs: Path) -> None:
     (docs / "a.md").write_text("x" * 101)
     with pytest.raises(UnreadableSource, match="larger than"):
         read_file(docs / "a.md", 100, [docs])
+
+
+def read(folder: Path, entry: Entry, version: str = "") -> Fetched | None:
+    return FilesConnector(folder).read(entry, version)
+
+
+def test_file_is_unchanged_while_its_version_is(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_SETTLED", 0.0)
+    first, other = listed(docs).entries
+    fetched = read(docs, first)
+    assert fetched
+    assert fetched.version == first.version
+    assert fetched.version != other.version
+    assert read(docs, first, fetched.version) is None
+    (docs / "a.md").write_text("b")
+    [changed, _] = listed(docs).entries
+    assert changed.version != first.version
+    again = read(docs, changed, fetched.version)
+    assert again
+    assert again.content == File(b"b", "a.md")
+
+
+def test_file_that_changed_a_moment_ago_has_no_version_yet(docs: Path) -> None:
+    [entry, _] = listed(docs).entries
+    fetched = read(docs, entry)
+    assert fetched
+    assert fetched.version == ""
+    assert fetched.modified == datetime.fromtimestamp((docs / "a.md").stat().st_mtime, UTC)
+
+
+def test_time_that_no_calendar_knows_is_left_out() -> None:
+    looked = os.stat_result((0, 0, 0, 0, 0, 0, 0, 0, 10**15, 0))
+    assert files._modified(looked) is None
+
+
+def test_named_file_is_deleted_only_if_its_folder_can_be_looked_into(docs: Path) -> None:
+    path = docs / "deep" / "b.md"
+    known = {str(path): "1"}
+    path.unlink()
+    empty = FilesConnector(path).list(known, "")
+    assert (empty.gone, [one.source for one in empty.unreadable]) == ((), [str(path)])
+    (docs / "deep" / "c.md").write_text("c")
+    assert FilesConnector(path).list(known, "").gone == (str(path),)
+
+
+def test_folder_that_is_gone_cannot_be_looked_at(docs: Path) -> None:
+    gone = docs.parent / "gone"
+    with pytest.raises(UnreadableSource, match="does not exist"):
+        FilesConnector(gone).list({str(gone / "a.md"): ""}, "")

@@ -1,0 +1,124 @@
+"""What a run reads: the documents of a collection, or of a target that a person named."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain.documents import Failure, Source, SourceState
+from domain.errors import IngestError
+from domain.protocols import SourceLedger
+from domain.questions import Audience
+from knowledge.missing import Missing, missing
+from knowledge.sources.base import Connector, Entry, Listing
+from knowledge.versions import Way
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A source to read. ``known`` is its row, ``is_member`` whether it is known in ``collection``.
+
+    ``audience`` is added to those who may read it. With None, everyone may read a new source, and
+    nothing changes for a known one. ``collection`` is empty if a person named the source.
+    """
+
+    entry: Entry
+    connector: Connector
+    known: Source | None
+    audience: Audience | None
+    requested_by: str
+    collection: str = ""
+    is_member: bool = False
+
+    @property
+    def uri(self) -> str:
+        return self.entry.uri
+
+
+@dataclass(slots=True)
+class Plan:
+    """One collection, or one target. ``known`` are its sources, by uri.
+
+    ``only`` are the sources that are read, if not all that are listed.
+    """
+
+    name: str
+    connector: Connector
+    known: Mapping[str, Source]
+    audience: Audience | None
+    requested_by: str
+    collection: str = ""
+    only: frozenset[str] | None = None
+    listing: Listing = field(default_factory=lambda: Listing(()))
+    is_whole: bool = True
+    _found: dict[str, None] = field(default_factory=dict)
+
+    def look(self, way: Way, cursor: str = "") -> list[Failure]:
+        """Lists the documents; returns what could not be looked at. Raises IngestError.
+
+        If a known document must be read again, the cursor is not used: with it, an unchanged
+        document would not be listed.
+        """
+        here = {uri: row for uri, row in self.known.items() if row.state is not _REMOVED}
+        versions = {uri: way.version(row) for uri, row in here.items()}
+        self.listing = self.connector.list(versions, cursor if all(versions.values()) else "")
+        return list(self.listing.unreadable)
+
+    @property
+    def expected(self) -> int:
+        """How many documents there probably are."""
+        entries = self.listing.entries
+        return len(entries) if isinstance(entries, Sequence) else len(self.known)
+
+    def requests(self, ledger: SourceLedger, failures: list[Failure]) -> Iterator[ReadRequest]:
+        """The documents to read, each once. If listing them fails, that is a failure too."""
+        try:
+            for entry in self.listing.entries:
+                is_asked = self.only is None or entry.uri in self.only
+                if entry.uri in self._found or not is_asked:
+                    continue
+                self._found[entry.uri] = None
+                yield self.request(entry, ledger)
+        except IngestError as e:
+            self.is_whole = False
+            failures.append(Failure(self.name, str(e)))
+
+    def gone(self, *, confirmed: bool) -> Missing:
+        """The known documents that are not there any more, once all requests were read."""
+        here = {uri for uri, row in self.known.items() if row.state is not _REMOVED}
+        said = here.intersection(self.listing.gone)
+        if not (self.is_whole and self.listing.is_complete and self.only is None):
+            return Missing(tuple(sorted(said)))
+        absent = missing(
+            self.name,
+            here - said,
+            self._found,
+            left_out=(one.source for one in self.listing.skipped),
+            unreadable=(one.source for one in self.listing.unreadable),
+            confirmed=confirmed,
+        )
+        return Missing((*sorted(said), *absent.gone), absent.held_back)
+
+    def request(self, entry: Entry, ledger: SourceLedger) -> ReadRequest:
+        row = self.known.get(entry.uri)
+        is_member = bool(self.collection) and row is not None
+        if row is None and has_a_name(entry.uri):
+            row = ledger.find(entry.uri)
+        return ReadRequest(
+            entry,
+            self.connector,
+            row,
+            self.audience,
+            self.requested_by,
+            self.collection,
+            is_member,
+        )
+
+
+def has_a_name(uri: str) -> bool:
+    """Whether ``uri`` is valid UTF-8: a file's name may be any bytes."""
+    try:
+        return bool(uri.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+_REMOVED = SourceState.REMOVED

@@ -1,0 +1,181 @@
+"""Reads sources, and finds what must be written of each."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from domain.blocks import Content
+from domain.documents import Note, SourceState
+from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
+from domain.protocols import Embedder, PassageIndex
+from domain.questions import Audience
+from knowledge.document import ReadDocument, document_of
+from knowledge.index_writer import IndexWriter, Prepared
+from knowledge.ingest_run import IngestRun
+from knowledge.plan import Plan, ReadRequest, has_a_name
+from knowledge.reading import Readers
+from knowledge.sources.base import Fetched
+
+
+class Preparing:
+    """Prepares the sources of one run, one after the other."""
+
+    def __init__(
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        readers: Readers,
+        writer: IndexWriter,
+        run: IngestRun,
+    ) -> None:
+        self._index, self._embedder, self._readers = index, embedder, readers
+        self._writer, self._run = writer, run
+
+    def batches(self, plans: Iterable[Plan], size: int) -> Iterator[list[Prepared]]:
+        """What must be written: ``size`` chunks at a time, or as many sources without any."""
+        batch: list[Prepared] = []
+        held = 0
+        for request in self._requests(plans):
+            if prepared := self._prepared(request):
+                batch.append(prepared)
+                held += max(prepared.size, 1)
+            if held >= size:
+                yield batch
+                batch, held = [], 0
+        if batch:
+            yield batch
+
+    def _requests(self, plans: Iterable[Plan]) -> Iterator[ReadRequest]:
+        seen: set[str] = set()
+        for plan in plans:
+            for request in plan.requests(self._run.ledger, self._run.failures):
+                if request.uri in seen:
+                    continue
+                seen.add(request.uri)
+                if request.known and request.uri not in plan.known:
+                    self._run.indexed.update(self._index.audiences([request.uri]))
+                if has_a_name(request.uri):
+                    yield request
+                else:
+                    self._run.refused(request.uri)
+
+    def _prepared(self, request: ReadRequest) -> Prepared | None:
+        """What must be written for a source; None if nothing must be, or it failed."""
+        run = self._run
+        try:
+            audience = run.granted(request)
+            self._show(request, audience)
+            if not audience.labels:
+                self._remove(request)
+                return None
+            if self._is_current(request) or self._failed_for_good(request):
+                return self._unread(request, audience)
+            return self._read(request, audience)
+        except UnsupportedSource as e:
+            run.skipped(request, e)
+        except GoneSource as e:
+            if run.failed_so_before(request, e):
+                self._remove(request)
+            else:
+                run.failed(request, e)
+        except IngestError as e:
+            run.failed(request, e)
+        except MemoryError:
+            run.failed(request, UnreadableSource("there is not enough memory to read it"))
+        return None
+
+    def _read(self, request: ReadRequest, audience: Audience) -> Prepared | None:
+        run, row = self._run, request.known
+        before = run.way.version(row) if self._has_passages(request) else ""
+        fetched = request.connector.read(request.entry, before)
+        if fetched is None:
+            listed = run.way.stored(request.entry.version)
+            return self._unchanged(request, audience, listed or (row.version if row else ""))
+        version = run.way.stored(fetched.version)
+        checksum = run.way.checksum(fetched.content)
+        if row and row.checksum == checksum and self._has_passages(request):
+            return self._unchanged(request, audience, version, fetched)
+        outcome = "updated" if request.uri in run.indexed else "added"
+        if run.is_dry:
+            run.done(request.uri, outcome)
+            return None
+        document = self._document(fetched, request)
+        run.notes += [Note(request.uri, text) for text in document.notes]
+        source = replace(
+            run.row(request),
+            title=document.title,
+            checksum=checksum,
+            chunks=len(document.chunks),
+            notes="\n".join(document.notes),
+            version=version,
+            modified=fetched.modified,
+        )
+        return Prepared(request, source, outcome, document.chunks)
+
+    def _document(self, fetched: Fetched, request: ReadRequest) -> ReadDocument:
+        reach = self._embedder.reach
+        if isinstance(fetched.content, Content):
+            return document_of(fetched.content, request.uri, reach)
+        return self._readers.read(fetched.content, request.uri, Audience.of(), reach)
+
+    def _unread(self, request: ReadRequest, audience: Audience) -> Prepared | None:
+        """A source with the version that it had: it is as it was, or fails as it did."""
+        row = request.known
+        if row and row.state is SourceState.QUARANTINED:
+            self._run.failed_again(request, row.reason)
+            return None
+        return self._unchanged(request, audience, row.version if row else "")
+
+    def _unchanged(
+        self,
+        request: ReadRequest,
+        audience: Audience,
+        version: str,
+        fetched: Fetched | None = None,
+    ) -> Prepared | None:
+        """What must be written of a source whose content did not change; mostly nothing."""
+        row = request.known
+        assert row is not None
+        modified = fetched.modified if fetched else row.modified
+        is_indexed = row.state is SourceState.INDEXED
+        is_member = request.is_member and audience == row.audience
+        is_known = is_member or not request.collection
+        is_same = (row.version, row.modified) == (version, modified)
+        if self._run.is_dry or (is_indexed and is_known and is_same):
+            self._run.done(request.uri, "unchanged")
+            return None
+        now = replace(row, version=version, modified=modified)
+        if not is_indexed:
+            at = self._run.at
+            now = replace(now, state=SourceState.INDEXED, reason="", attempts=0, updated_at=at)
+        return Prepared(request, now, "unchanged")
+
+    def _is_current(self, request: ReadRequest) -> bool:
+        """Whether the version says that the source is as it was read."""
+        listed = request.entry.version
+        is_same = bool(listed) and listed == self._run.way.version(request.known)
+        return is_same and self._has_passages(request)
+
+    def _failed_for_good(self, request: ReadRequest) -> bool:
+        """Whether a source that failed too often is still what it was then."""
+        row, listed = request.known, self._run.way.stored(request.entry.version)
+        is_given_up = row is not None and row.state is SourceState.QUARANTINED
+        return is_given_up and bool(listed) and row is not None and row.version == listed
+
+    def _has_passages(self, request: ReadRequest) -> bool:
+        """Whether the index has passages of the source exactly if its row says so."""
+        row = request.known
+        return row is not None and bool(row.chunks) == (request.uri in self._run.indexed)
+
+    def _show(self, request: ReadRequest, audience: Audience) -> None:
+        """Repairs who may read the passages; what a collection adds now is shown later."""
+        row, indexed = request.known, self._run.indexed.get(request.uri)
+        readers = row.audience if request.collection and row else audience
+        if indexed is not None and indexed != {readers} and not self._run.is_dry:
+            self._writer.show_to_granted(request.uri, self._run.at)
+
+    def _remove(self, request: ReadRequest) -> None:
+        if not self._run.is_dry:
+            self._writer.remove(request.uri, self._run.at)
+            if request.collection:
+                self._run.ledger.leave(request.collection, request.uri, self._run.at)
+        self._run.done(request.uri, "removed")

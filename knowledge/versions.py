@@ -1,0 +1,46 @@
+"""Whether a source is still as it was read: its version, and the checksum of its content."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePath
+
+from domain.blocks import Content
+from domain.documents import Source, SourceState
+from knowledge.chunk import CHUNKER
+from knowledge.readers.base import File
+from knowledge.readers.reading import READER
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How documents are read, split and embedded; ``model`` is the embedding model.
+
+    Versions and checksums say it too: what was read in another way is read again.
+    """
+
+    model: str
+
+    @property
+    def _name(self) -> str:
+        return sha256(f"{READER}\0{CHUNKER}\0{self.model}".encode()).hexdigest()[:12]
+
+    def stored(self, version: str) -> str:
+        """What ``Source.version`` keeps of a connector's ``version``; empty stays empty."""
+        return f"{self._name} {version}" if version else ""
+
+    def version(self, row: Source | None) -> str:
+        """The connector's version that was read last; empty if it must be read again."""
+        if row is None or row.state is not SourceState.INDEXED:
+            return ""
+        name, _, version = row.version.partition(" ")
+        return version if name == self._name else ""
+
+    def checksum(self, content: File | Content) -> str:
+        if isinstance(content, Content):
+            return self._digest("blocks", repr(content).encode(errors="surrogatepass"))
+        suffix = PurePath(content.name).suffix.lower()
+        return self._digest(f"{content.kind}\0{content.charset}\0{suffix}", content.content)
+
+    def _digest(self, said: str, content: bytes) -> str:
+        made = f"{said}\0{READER}\0{CHUNKER}\0{self.model}".encode(errors="replace")
+        return sha256(made + b"\0\0" + content).hexdigest()

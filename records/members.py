@@ -1,0 +1,76 @@
+"""Which sources were found in which collection, and whom a collection lets read them.
+
+A grant that a collection gave has the collection's uri as ``by``. If several give the same one, it
+has the first of them, and passes to another when the source leaves that.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+
+from domain.questions import Audience
+from records.rows import insert
+from records.tables import collection_grants, grants, members
+
+
+def add_members(
+    connection: Connection, collection: str, uris: Sequence[str], audience: Audience, at: datetime
+) -> None:
+    """Makes known sources members, and lets ``audience`` read them."""
+    if not uris:
+        return
+    found = [{"collection": collection, "source": uri} for uri in uris]
+    connection.execute(insert(connection, members).on_conflict_do_nothing(), found)
+    given = [
+        {"source": uri, "label": label, "by": collection, "since": at}
+        for uri in uris
+        for label in sorted(audience.labels)
+    ]
+    if given:
+        connection.execute(insert(connection, grants).on_conflict_do_nothing(), given)
+
+
+def drop_member(
+    connection: Connection, collection: str, uri: str, audience: Audience | None
+) -> None:
+    """Takes a source out of a collection, with the grants that no other one and no person gave.
+
+    With ``audience`` it stays a member, and only the grants to these labels go.
+    """
+    if audience is None:
+        own = and_(members.c.collection == collection, members.c.source == uri)
+        connection.execute(delete(members).where(own))
+    given = _given(collection, uri, audience)
+    for label, other in _also_given(connection, collection, uri).items():
+        passed = update(grants).where(given, grants.c.label == label)
+        connection.execute(passed.values(by=other))
+    connection.execute(delete(grants).where(given))
+
+
+def readers_without(
+    connection: Connection, collection: str, uri: str, audience: Audience | None
+) -> Audience:
+    """Who may read a source once ``drop_member`` is done."""
+    every = connection.execute(select(grants.c.label).where(grants.c.source == uri)).scalars()
+    given = select(grants.c.label).where(_given(collection, uri, audience))
+    dropped = set(connection.execute(given).scalars())
+    kept = dropped & _also_given(connection, collection, uri).keys()
+    return Audience(frozenset(set(every) - dropped | kept))
+
+
+def _given(collection: str, uri: str, audience: Audience | None) -> ColumnElement[bool]:
+    given = and_(grants.c.source == uri, grants.c.by == collection)
+    if audience is None:
+        return given
+    return and_(given, grants.c.label.in_(sorted(audience.labels)))
+
+
+def _also_given(connection: Connection, collection: str, uri: str) -> dict[str, str]:
+    """The labels that other collections give to a source, each with one that does."""
+    query = (
+        select(collection_grants.c.label, collection_grants.c.collection)
+        .join(members, members.c.collection == collection_grants.c.collection)
+        .where(members.c.source == uri, members.c.collection != collection)
+    )
+    return {row.label: row.collection for row in connection.execute(query)}

@@ -1,0 +1,315 @@
+"""Collections that are read again: what is read, added, removed, and for whom."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.blocks import Content, Paragraph
+from domain.collections import Collection
+from domain.documents import Change, Failure, IngestReport, Skipped, SourceState
+from domain.errors import GoneSource, IngestError, UnreadableSource
+from domain.questions import Audience
+from knowledge.ingest import Ingestor
+from knowledge.ingest_run import ATTEMPTS
+from knowledge.lance_index import LanceIndex
+from knowledge.sources import files
+from knowledge.sources.base import Entry, Fetched, Listing
+from knowledge.sources.files import FilesConnector
+from records.database import Database
+from records.rows import insert
+from records.sources import Sources
+from records.tables import collection_grants, collections
+from tests.knowledge.doubles import DIMENSION, WordEmbedder
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+TEAM = Audience.of("team:T1")
+CHANNEL = Audience.of("channel:T1:C1")
+PERSON = Audience.of("person:T1:U1")
+
+
+@dataclass
+class Shelf:
+    """A connector with documents in memory: each text has a version, and readings are counted."""
+
+    texts: dict[str, str | IngestError]
+    unreadable: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    is_complete: bool = True
+    gone: tuple[str, ...] = ()
+    breaks: bool = False
+    read_uris: list[str] = field(default_factory=list)
+    cursors: list[str] = field(default_factory=list)
+    lists_versions: bool = True
+    known: dict[str, str] = field(default_factory=dict)
+
+    def list(self, known: Mapping[str, str], cursor: str) -> Listing:
+        self.cursors.append(cursor)
+        self.known = dict(known)
+        return Listing(
+            self._entries(),
+            tuple(Skipped(uri, "left out") for uri in self.skipped),
+            tuple(Failure(uri, "closed") for uri in self.unreadable),
+            is_complete=self.is_complete,
+            gone=self.gone,
+            cursor="next",
+        )
+
+    def _entries(self) -> Iterator[Entry]:
+        for uri, text in self.texts.items():
+            yield Entry(uri, self._version(uri) if self.lists_versions else "")
+        if self.breaks:
+            raise UnreadableSource("the list breaks off")
+
+    def read(self, entry: Entry, version: str) -> Fetched | None:
+        self.read_uris.append(entry.uri)
+        text = self.texts[entry.uri]
+        if isinstance(text, IngestError):
+            raise text
+        now = self._version(entry.uri)
+        return None if version == now else Fetched(Content((Paragraph(text),), "T"), now, NOW)
+
+    def _version(self, uri: str) -> str:
+        return str(hash(str(self.texts[uri])))
+
+
+class Office:
+    def __init__(self, db: Database, folder: Path) -> None:
+        self.db = db
+        self.embedder = WordEmbedder()
+        self.sources = Sources(db)
+        self.index = LanceIndex(folder / "index", self.embedder.model, DIMENSION)
+        self.ingestor = Ingestor(self.index, self.embedder, self.sources)
+
+    def collection(self, uri: str, audience: Audience = TEAM, kind: str = "site") -> Collection:
+        """A stored collection."""
+        one = Collection(uri, kind, audience, "U1", NOW)
+        row = {
+            name: getattr(one, name)
+            for name in map(str, collections.c.keys())
+            if hasattr(one, name)
+        }
+        with self.db.session() as connection:
+            connection.execute(insert(connection, collections).values(row))
+            for label in sorted(audience.labels):
+                given = {"collection": uri, "label": label, "by": "U1", "since": NOW}
+                connection.execute(insert(connection, collection_grants).values(given))
+        return one
+
+    def readers(self, *labels: str) -> set[str]:
+        vector = self.embedder.embed_question("text")
+        return {one.text for one in self.index.search("text", vector, Audience.of(*labels), 100)}
+
+
+@pytest.fixture
+def office(db: Database, tmp_path: Path) -> Office:
+    return Office(db, tmp_path)
+
+
+def shelf(count: int = 4, at: str = "wiki:") -> Shelf:
+    return Shelf({f"{at}{n}": f"text {n}" for n in range(count)})
+
+
+def counts(report: IngestReport) -> tuple[int, ...]:
+    return report.added, report.updated, report.unchanged, report.removed, len(report.failed)
+
+
+def test_documents_of_a_collection_are_read_once_and_given_to_its_readers(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf()
+    report = office.ingestor.sync(wiki, docs, now=NOW)
+    assert (counts(report), report.cursor) == ((4, 0, 0, 0, 0), "next")
+    assert office.readers("team:T1") == {"text 0", "text 1", "text 2", "text 3"}
+    assert office.readers("everyone") == set()
+    row = office.sources.find("wiki:0")
+    assert row
+    assert (row.state, row.requested_by, row.modified) == (SourceState.INDEXED, "U1", NOW)
+
+    docs.read_uris.clear()
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 4, 0, 0)
+    assert (docs.read_uris, office.embedder.embedded) == ([], 4)
+    assert all(docs.known.values())
+
+    docs.texts["wiki:1"] = "changed"
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 1, 3, 0, 0)
+    assert docs.read_uris == ["wiki:1"]
+    assert "changed" in office.readers("team:T1")
+
+
+def test_document_whose_version_only_reading_tells_keeps_it(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(2)
+    docs.lists_versions = False
+    office.ingestor.sync(wiki, docs, now=NOW)
+    for _ in range(2):
+        assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 2, 0, 0)
+        assert all(docs.known.values())
+
+
+def test_other_embedding_model_reads_everything_again_without_the_cursor(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf()
+    office.ingestor.sync(wiki, docs, now=NOW)
+    office.embedder.model = "another"
+    again = office.ingestor.sync(replace(wiki, cursor="next"), docs, now=NOW)
+    assert (counts(again), docs.cursors) == ((0, 4, 0, 0, 0), ["", ""])
+    office.ingestor.sync(replace(wiki, cursor="next"), docs, now=NOW)
+    assert docs.cursors[-1] == "next"
+
+
+def test_passages_that_are_lost_are_written_again(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf()
+    office.ingestor.sync(wiki, docs, now=NOW)
+    office.index.remove("wiki:2")
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (1, 0, 3, 0, 0)
+
+
+def test_few_that_are_gone_are_removed_and_many_wait_for_a_person(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(7)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    for n in (1, 2):
+        del docs.texts[f"wiki:{n}"]
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 5, 2, 0)
+    for n in (3, 4):
+        del docs.texts[f"wiki:{n}"]
+    held = office.ingestor.sync(wiki, docs, now=NOW)
+    assert (counts(held), held.failed[0].source) == ((0, 0, 3, 0, 1), "wiki:")
+    assert "text 3" in office.readers("team:T1")
+    confirmed = office.ingestor.sync(wiki, docs, confirmed=True, now=NOW)
+    assert counts(confirmed) == (0, 0, 3, 2, 0)
+    assert set(office.sources.members("wiki:")) == {"wiki:0", "wiki:5", "wiki:6"}
+
+
+def test_what_cannot_be_looked_at_and_what_an_incomplete_list_leaves_out_stays(
+    office: Office,
+) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(6, "wiki:/a/")
+    office.ingestor.sync(wiki, docs, now=NOW)
+    kept, docs.texts = docs.texts, {}
+    docs.unreadable = ["wiki:/a"]
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 0, 0, 1)
+    docs.unreadable, docs.is_complete, docs.gone = [], False, ("wiki:/a/1", "wiki:/a/unknown")
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 0, 1, 0)
+    docs.is_complete, docs.gone, docs.breaks = True, (), True
+    broken = office.ingestor.sync(replace(wiki, cursor="old"), docs, now=NOW)
+    assert (counts(broken), broken.cursor) == ((0, 0, 0, 0, 1), "old")
+    assert len(office.readers("team:T1")) == len(kept) - 1
+
+
+def test_cursor_stays_until_everything_was_read(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(2)
+    docs.texts["wiki:1"] = UnreadableSource("its server is away")
+    report = office.ingestor.sync(replace(wiki, cursor="old"), docs, now=NOW)
+    assert (counts(report), report.cursor) == ((1, 0, 0, 0, 1), "old")
+    docs.texts["wiki:1"] = "text 1"
+    assert office.ingestor.sync(wiki, docs, now=NOW).cursor == "next"
+    assert len(office.readers("team:T1")) == 2
+
+
+def test_document_that_fails_too_often_is_read_again_only_when_it_changed(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(1)
+    docs.texts["wiki:0"] = UnreadableSource("it is damaged")
+    for _ in range(ATTEMPTS + 3):
+        assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 0, 0, 1)
+    assert len(docs.read_uris) == ATTEMPTS
+    docs.texts["wiki:0"] = "repaired"
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (1, 0, 0, 0, 0)
+    assert office.readers("team:T1") == {"repaired"}
+
+
+def test_document_that_is_gone_when_it_is_read_is_removed_the_second_time(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(3)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    docs.texts["wiki:0"] = GoneSource("it does not exist")
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 2, 0, 1)
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 2, 1, 0)
+    assert office.readers("team:T1") == {"text 1", "text 2"}
+
+
+def test_dry_run_changes_nothing_and_says_what_would_change(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(5)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    before = office.sources.all()
+    docs.texts |= {"wiki:1": "changed", "wiki:9": "new", "wiki:2": UnreadableSource("damaged")}
+    del docs.texts["wiki:3"]
+    wider = replace(wiki, audience=TEAM.together_with(CHANNEL))
+    report = office.ingestor.sync(wider, docs, dry_run=True, now=NOW)
+    assert set(report.would) == {
+        Change("wiki:1", "updated"),
+        Change("wiki:9", "added"),
+        Change("wiki:2", "failed"),
+        Change("wiki:3", "removed"),
+    }
+    assert office.sources.all() == before
+    assert office.readers("team:T1") == {f"text {n}" for n in range(5)}
+
+
+def test_readers_that_a_collection_gets_later_read_all_of_it(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(2)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    docs.read_uris.clear()
+    wider = replace(wiki, audience=TEAM.together_with(CHANNEL))
+    assert counts(office.ingestor.sync(wider, docs, now=NOW)) == (0, 0, 2, 0, 0)
+    assert office.readers("channel:T1:C1") == {"text 0", "text 1"}
+    assert docs.read_uris == []
+
+
+def test_document_of_two_collections_stays_for_the_readers_of_the_other(office: Office) -> None:
+    both = shelf(4)
+    wiki, copy = office.collection("wiki:"), office.collection("copy:", CHANNEL)
+    office.ingestor.sync(wiki, both, now=NOW)
+    office.ingestor.sync(copy, both, now=NOW)
+    assert office.readers("team:T1") == office.readers("channel:T1:C1")
+    one = Shelf({uri: text for uri, text in both.texts.items() if uri != "wiki:0"})
+    office.ingestor.sync(wiki, one, now=NOW)
+    assert "text 0" not in office.readers("team:T1")
+    assert "text 0" in office.readers("channel:T1:C1")
+    office.ingestor.sync(copy, one, now=NOW)
+    row = office.sources.find("wiki:0")
+    assert row
+    assert row.state is SourceState.REMOVED
+    assert office.index.count() == 3
+
+
+def test_withdrawn_collection_leaves_what_others_gave(office: Office) -> None:
+    wiki, copy = office.collection("wiki:"), office.collection("copy:")
+    both = shelf(3)
+    office.ingestor.sync(wiki, both, now=NOW)
+    office.ingestor.sync(copy, Shelf({"wiki:0": "text 0"}), now=NOW)
+    office.sources.grant("wiki:1", PERSON, "U1", NOW)
+    [failure] = office.ingestor.refresh(["wiki:1"], now=NOW).failed
+    assert failure.reason == "it is read with its collection: refresh that"
+    office.ingestor.sync(wiki, both, now=NOW)
+    assert office.ingestor.withdraw_collection("wiki:", now=NOW) == 1
+    assert office.readers("team:T1") == {"text 0"}
+    assert office.sources.members("wiki:") == {}
+    row = office.sources.find("wiki:1")
+    assert row
+    assert row.audience == PERSON
+
+
+def test_what_a_person_gave_besides_the_collection_stays(office: Office) -> None:
+    wiki = office.collection("wiki:")
+    office.ingestor.sync(wiki, shelf(4), now=NOW)
+    office.sources.grant("wiki:0", TEAM, "U2", NOW)
+    assert office.ingestor.withdraw_collection("wiki:", TEAM, now=NOW) == 3
+    assert office.readers("team:T1") == {"text 0"}
+
+
+def test_folder_is_synced_and_a_deleted_file_is_removed_even_if_a_person_added_it(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_SETTLED", 0.0)
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for n in range(5):
+        (docs / f"{n}.md").write_text(f"text {n}")
+    office.ingestor.ingest([docs], TEAM, "cli:me", now=NOW)
+    folder = office.collection(str(docs), CHANNEL, "folder")
+    connector = FilesConnector(docs)
+    assert counts(office.ingestor.sync(folder, connector, now=NOW)) == (0, 0, 5, 0, 0)
+    assert len(office.readers("channel:T1:C1")) == 5
+    (docs / "0.md").unlink()
+    (docs / "1.md").write_text("changed")
+    assert counts(office.ingestor.sync(folder, connector, now=NOW)) == (0, 1, 3, 1, 0)
+    assert office.readers("team:T1") == {"changed", "text 2", "text 3", "text 4"}
+    assert set(office.sources.members(str(docs))) == {str(docs / f"{n}.md") for n in range(1, 5)}
