@@ -180,7 +180,8 @@ class SourceLedger(Protocol):
     ) -> None:
         """Makes sources members of a stored collection, which lets ``audience`` read them too.
 
-        The rows of unknown ones are inserted; those of known ones do not change.
+        The rows of unknown ones are inserted; those of known ones do not change. Raises NotFound if
+        the collection was removed.
         """
         ...
 

@@ -75,7 +75,8 @@ class Ingestor:
         ``ingest``. With ``dry_run`` nothing is written, and the report says what would change.
 
         Raises IngestError if the collection cannot be looked at; nothing changes then.
-        RetrievalError and DatabaseUnavailable end the run; what is done by then stays.
+        RetrievalError and DatabaseUnavailable end the run, and NotFound if the collection was
+        removed; what is done by then stays.
         """
         run = self._new_run(now, progress, is_dry=dry_run)
         plan = Plan(
@@ -172,7 +173,8 @@ class Ingestor:
     ) -> int:
         """Takes from ``audience``, or from all, what only this collection gave them.
 
-        Without ``audience`` it has no members afterwards. Documents that nobody may read then are
+        Without ``audience`` it has no members afterwards; its own row may be deleted before, so that
+        nothing is added to it meanwhile. Documents that nobody may read then are
         removed; returns how many. After RetrievalError or DatabaseUnavailable the call may be
         repeated.
         """

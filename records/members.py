@@ -7,19 +7,25 @@ has the first of them, and passes to another when the source leaves that.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
+from domain.errors import NotFound
 from domain.questions import Audience
 from records.rows import insert
-from records.tables import collection_grants, grants, members
+from records.tables import collection_grants, collections, grants, members, sources
 
 
 def add_members(
     connection: Connection, collection: str, uris: Sequence[str], audience: Audience, at: datetime
 ) -> None:
-    """Makes known sources members, and lets ``audience`` read them."""
-    if not uris:
-        return
+    """Makes known sources members, and lets ``audience`` read them.
+
+    Raises NotFound if the collection was removed.
+    """
+    stored = select(collections.c.uri).where(collections.c.uri == collection)
+    held = stored.with_for_update(read=True, key_share=True)
+    if connection.execute(held).first() is None:
+        raise NotFound(f"There is no collection {collection}.")
     found = [{"collection": collection, "source": uri} for uri in uris]
     connection.execute(insert(connection, members).on_conflict_do_nothing(), found)
     given = [
@@ -29,6 +35,13 @@ def add_members(
     ]
     if given:
         connection.execute(insert(connection, grants).on_conflict_do_nothing(), given)
+
+
+def found_in(collection: str) -> ColumnElement[bool]:
+    """The sources that are members of a collection, or that it still lets somebody read."""
+    own = select(members.c.source).where(members.c.collection == collection)
+    given = select(grants.c.source).where(grants.c.by == collection)
+    return or_(sources.c.uri.in_(own), sources.c.uri.in_(given))
 
 
 def drop_member(

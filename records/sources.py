@@ -14,9 +14,9 @@ from domain.questions import Audience
 from records.columns import encode_text
 from records.database import Database
 from records.grants import AT_ONCE, add_grants, drop_grants
-from records.members import add_members, drop_member, readers_without
+from records.members import add_members, drop_member, found_in, readers_without
 from records.rows import insert
-from records.tables import grants, members, sources
+from records.tables import grants, sources
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
 """The fields of a source that are columns of its row; its audience is in the grants."""
@@ -86,15 +86,15 @@ class Sources:
 
     def members(self, collection: str) -> dict[str, Source]:
         """The sources of a collection, by uri; also those that were removed since."""
-        found = select(members.c.source).where(members.c.collection == collection)
-        return {source.uri: source for source in self._list(sources.c.uri.in_(found))}
+        return {source.uri: source for source in self._list(found_in(collection))}
 
     def join(
         self, collection: str, found: Sequence[Source], audience: Audience, at: datetime
     ) -> None:
         """Makes sources members of a collection, which lets ``audience`` read them too.
 
-        The rows of unknown ones are inserted; those of known ones do not change.
+        The rows of unknown ones are inserted; those of known ones do not change. Raises NotFound if
+        the collection was removed.
         """
         if not found:
             return

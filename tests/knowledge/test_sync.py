@@ -10,7 +10,7 @@ import pytest
 from domain.blocks import Content, Paragraph
 from domain.collections import Collection
 from domain.documents import Change, Failure, IngestReport, Skipped, SourceState
-from domain.errors import GoneSource, IngestError, UnreadableSource
+from domain.errors import GoneSource, IngestError, NotFound, UnreadableSource
 from domain.questions import Audience
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS
@@ -18,10 +18,9 @@ from knowledge.lance_index import LanceIndex
 from knowledge.sources import files
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.files import FilesConnector
+from records.collections import Collections
 from records.database import Database
-from records.rows import insert
 from records.sources import Sources
-from records.tables import collection_grants, collections
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -58,7 +57,7 @@ class Shelf:
         )
 
     def _entries(self) -> Iterator[Entry]:
-        for uri, text in self.texts.items():
+        for uri in self.texts:
             yield Entry(uri, self._version(uri) if self.lists_versions else "")
         if self.breaks:
             raise UnreadableSource("the list breaks off")
@@ -85,18 +84,7 @@ class Office:
 
     def collection(self, uri: str, audience: Audience = TEAM, kind: str = "site") -> Collection:
         """A stored collection."""
-        one = Collection(uri, kind, audience, "U1", NOW)
-        row = {
-            name: getattr(one, name)
-            for name in map(str, collections.c.keys())
-            if hasattr(one, name)
-        }
-        with self.db.session() as connection:
-            connection.execute(insert(connection, collections).values(row))
-            for label in sorted(audience.labels):
-                given = {"collection": uri, "label": label, "by": "U1", "since": NOW}
-                connection.execute(insert(connection, collection_grants).values(given))
-        return one
+        return Collections(self.db).add(Collection(uri, kind, audience, "U1", NOW))
 
     def readers(self, *labels: str) -> set[str]:
         vector = self.embedder.embed_question("text")
@@ -285,6 +273,17 @@ def test_withdrawn_collection_leaves_what_others_gave(office: Office) -> None:
     row = office.sources.find("wiki:1")
     assert row
     assert row.audience == PERSON
+
+
+def test_collection_that_was_removed_gets_no_documents_and_gives_none(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(3)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    Collections(office.db).withdraw("wiki:")
+    docs.texts["wiki:9"] = "late"
+    with pytest.raises(NotFound):
+        office.ingestor.sync(wiki, docs, now=NOW)
+    assert office.ingestor.withdraw_collection("wiki:", now=NOW) == 3
+    assert (office.readers("team:T1"), office.index.count()) == (set(), 0)
 
 
 def test_what_a_person_gave_besides_the_collection_stays(office: Office) -> None:
