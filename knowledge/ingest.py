@@ -173,10 +173,9 @@ class Ingestor:
     ) -> int:
         """Takes from ``audience``, or from all, what only this collection gave them.
 
-        Without ``audience`` it has no members afterwards; its own row may be deleted before, so that
-        nothing is added to it meanwhile. Documents that nobody may read then are
-        removed; returns how many. After RetrievalError or DatabaseUnavailable the call may be
-        repeated.
+        Without ``audience`` it has no members afterwards; its own row may be deleted before, so
+        that nothing is added to it meanwhile. Documents that nobody may read then are removed;
+        returns how many. After RetrievalError or DatabaseUnavailable the call may be repeated.
         """
         at = now or datetime.now(UTC)
         left = [self._writer.leave(uri, one, at, audience) for one in self._ledger.members(uri)]
