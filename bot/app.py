@@ -10,13 +10,17 @@ from slack_bolt import App
 from slack_bolt.error import BoltError
 
 from bot.asking import Asking
+from bot.collecting import CollectionReader
+from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
 from bot.feedback import Feedback
 from bot.ingesting import Ingesting
 from bot.leases import LEASE, Leases
 from bot.listeners import Listeners
+from bot.outcomes import Outcomes
 from bot.people import People
 from bot.reading import Reading
+from bot.refreshing import Refreshing
 from bot.report_messages import ReportMessages
 from bot.runner import Runner
 from bot.slack_client import SlackClient
@@ -43,6 +47,7 @@ class Bot:
 
     app: App
     runner: Runner
+    refreshing: Refreshing
     upkeep: Upkeep
     workers: tuple[Workers, ...]
 
@@ -82,6 +87,7 @@ def build_bot(
     sources: Sources,
     grants: Grants,
     jobs: Jobs,
+    reader: CollectionReader,
     ingest: Callable[[Source], Source],
     withdraw: Callable[[str, Audience], None],
     ingest_allowed: frozenset[str],
@@ -90,9 +96,9 @@ def build_bot(
 ) -> Bot:
     """Everything of the bot, ready to run. Asks Slack who it is.
 
-    ``ingest`` reads one requested source and returns it as it is then; ``withdraw`` takes one from
-    some of its readers. Raises ConfigError for a
-    wrong token, and MessengerUnavailable.
+    ``reader`` reads collections; ``ingest`` reads one requested source and returns it as it is
+    then; ``withdraw`` takes one from some of its readers. Raises ConfigError for a wrong token, and
+    MessengerUnavailable.
     """
     me = slack.me()
     app = _bolt(slack, signing_secret)
@@ -104,6 +110,8 @@ def build_bot(
     pools = {
         JobKind.QUESTION: Workers("answer", answers_at_once),
         JobKind.SOURCE: Workers("ingest", 2),
+        # A collection may take hours, so that nothing else waits for these.
+        JobKind.COLLECTION: Workers("collection", 2),
     }
     runner = Runner(jobs, leases, me.team, pools)
     asking = Asking(
@@ -120,7 +128,10 @@ def build_bot(
         signs,
     )
     messages = ReportMessages(slack, jobs)
-    Reading(messages, sources, jobs, ingest, runner)
+    outcomes = Outcomes(sources, reader.collections)
+    Reading(messages, outcomes, sources, jobs, ingest, runner)
+    reports = CollectionReports(messages, outcomes, sources, jobs)
+    refreshing = Refreshing(reader.collections, jobs, reader, reports, runner)
     ingesting = Ingesting(
         me, conversations, people, sources, jobs, withdraw, runner, ingest_allowed
     )
@@ -128,7 +139,7 @@ def build_bot(
     Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, forms, thanks)
-    return Bot(app, runner, Upkeep(runner, leases), workers)
+    return Bot(app, runner, refreshing, Upkeep(runner, leases, refreshing), workers)
 
 
 def _bolt(slack: SlackClient, signing_secret: str) -> App:

@@ -9,9 +9,9 @@ from bot.conversations import Conversation, Conversations, Kind
 from bot.events import LONGEST, Request
 from bot.ingest_command import Verb, verb_of
 from bot.message_ref import MessageRef
+from bot.outcomes import counted, name_of_source, outcome
 from bot.payloads import SourcePayload, read_source, write_source
 from bot.people import People
-from bot.reading import counted, name_of_source, outcome
 from bot.render import name_of
 from bot.runner import Runner
 from bot.slack_client import Me

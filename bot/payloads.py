@@ -26,6 +26,13 @@ class SourcePayload:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionPayload:
+    """``confirmed`` means that many documents may be removed at once."""
+
+    confirmed: bool = False
+
+
 def write_question(payload: QuestionPayload) -> str:
     return _write(hint=payload.hint, is_shared=payload.is_shared)
 
@@ -46,6 +53,15 @@ def read_source(text: str) -> SourcePayload:
     fields = _read(text)
     readers = Audience.of(*fields.get("labels", ()))
     return SourcePayload(readers, str(fields.get("title", "")))
+
+
+def write_collection(payload: CollectionPayload) -> str:
+    return _write(confirmed=payload.confirmed)
+
+
+def read_collection(text: str) -> CollectionPayload:
+    """Raises RecordsError for what a newer version wrote."""
+    return CollectionPayload(bool(_read(text).get("confirmed")))
 
 
 def _write(**fields: object) -> str:

@@ -1,21 +1,19 @@
 """Reads the sources that were requested in Slack; each request gets one message as its report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.payloads import SourcePayload, read_source
-from bot.render import name_of
+from bot.outcomes import ENDED, Outcomes, counted, name_of_source, outcome
+from bot.payloads import read_source
 from bot.report_messages import ReportMessages
 from bot.runner import Runner
 from domain.documents import Source, SourceState
 from domain.errors import IngestError, public_text
-from domain.jobs import Job, JobKind, JobState
+from domain.jobs import Job, JobKind
 from domain.text import truncate
 from records.jobs import Jobs
 from records.sources import Sources
-
-_ENDED = (JobState.DONE, JobState.QUARANTINED)
 
 
 class Reading:
@@ -27,12 +25,14 @@ class Reading:
     def __init__(
         self,
         messages: ReportMessages,
+        outcomes: Outcomes,
         sources: Sources,
         jobs: Jobs,
         ingest: Callable[[Source], Source],
         runner: Runner,
     ) -> None:
         self._messages = messages
+        self._outcomes = outcomes
         self._sources = sources
         self._jobs = jobs
         self._ingest = ingest
@@ -49,8 +49,8 @@ class Reading:
         self._messages.progress(at, f"Reading {place} of {len(together)}: {name_of_source(job)} …")
         done = self._read(job)
         together = self._jobs.of_request(job.request)
-        if all(each.state in _ENDED for each in together if each.id != job.id):
-            self._messages.show(at, self._lines(together, done))
+        if all(each.state in ENDED for each in together if each.id != job.id):
+            self._messages.show(at, self._outcomes.of(together, done))
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - whatever it is, it may pass
         return False
@@ -63,7 +63,7 @@ class Reading:
         together = self._jobs.of_request(job.request)
         ended = {job.id: f"✗ {name_of_source(job, known)}: {truncate(reason, 300)}"}
         at = self._messages.of(job, f"Reading {counted(together)} …")
-        self._messages.show(at, self._lines(together, ended))
+        self._messages.show(at, self._outcomes.of(together, ended))
 
     def _read(self, job: Job) -> dict[int, str]:
         """Reads the job's source; returns its line for the report."""
@@ -98,45 +98,3 @@ class Reading:
         )
         self._sources.save(failed)
         return failed
-
-    def _lines(self, together: Sequence[Job], ended: dict[int, str]) -> str:
-        """The result of each source of a request; ``ended`` has those that have just ended."""
-        return "\n".join(ended.get(job.id) or self._line(job) for job in together)
-
-    def _line(self, job: Job) -> str:
-        source = self._sources.find(job.key)
-        if job.state is JobState.QUARANTINED:
-            return f"✗ {name_of_source(job, source)}: {truncate(job.reason, 300)}"
-        if job.state is JobState.DONE and source:
-            return outcome(source)
-        return f"… {name_of_source(job, source)}: waiting."
-
-
-def outcome(source: Source) -> str:
-    match source.state:
-        case SourceState.INDEXED:
-            notes = truncate("; ".join(source.notes.splitlines()), 300)
-            of_it = f" Read in part: {notes}." if notes else ""
-            return f"✓ {_name(source)}: {source.chunks} passages.{of_it}"
-        case SourceState.FAILED | SourceState.QUARANTINED:
-            return f"✗ {_name(source)}: {truncate(source.reason, 300)}"
-        case SourceState.REMOVED:
-            return f"– {_name(source)}: removed."
-        case _:
-            return f"… {_name(source)}: waiting."
-
-
-def name_of_source(job: Job, source: Source | None = None) -> str:
-    """The name by which people know a job's source."""
-    if source and source.title:
-        return _name(source)
-    payload: SourcePayload = read_source(job.payload)
-    return truncate(payload.title or name_of(job.key) or "a file", 200)
-
-
-def _name(source: Source) -> str:
-    return truncate(source.title or name_of(source.uri) or "a file", 200)
-
-
-def counted(things: Sequence[object]) -> str:
-    return "1 source" if len(things) == 1 else f"{len(things)} sources"

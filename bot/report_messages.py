@@ -1,8 +1,9 @@
 """The messages that report on jobs: one for each request, posted once and then updated."""
 
 import logging
+from collections.abc import Sequence
 
-from bot.blocks import text_message
+from bot.blocks import Block, text_message
 from bot.message_ref import MessageRef, message_ref
 from bot.slack_client import SlackClient
 from bot.slack_errors import may_pass
@@ -82,12 +83,15 @@ class ReportMessages:
         except (MessengerRefused, MessengerUnavailable) as error:
             log.info("The progress of an ingest is not shown: %s", error)
 
-    def show(self, at: MessageRef, text: str) -> None:
-        """Shows the report. Raises MessengerError if Slack does not answer; it is shown later."""
+    def show(self, at: MessageRef, text: str, below: Sequence[Block] = ()) -> None:
+        """Shows the report, with blocks ``below`` it.
+
+        Raises MessengerError if Slack does not answer; it is shown later.
+        """
         message = text_message(text)
         try:
             if at.ts:
-                self._slack.update(at.channel, at.ts, message.text, message.blocks)
+                self._slack.update(at.channel, at.ts, message.text, (*message.blocks, *below))
         except MessengerRefused as error:
             if may_pass(error):
                 raise

@@ -1,4 +1,4 @@
-"""The bot's regular work: it renews its leases, and takes the jobs that are due.
+"""The bot's regular work: it renews its leases, adds jobs for collections, takes the due jobs.
 
 Each runs in its own thread, so that no listener waits for the database or for Slack.
 """
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 from bot.leases import Leases
+from bot.refreshing import Refreshing
 from bot.runner import Runner
 from domain.errors import RecordsError
 
@@ -17,22 +18,26 @@ log = logging.getLogger(__name__)
 class Upkeep:
     """Can be started once."""
 
-    def __init__(self, runner: Runner, leases: Leases) -> None:
+    def __init__(self, runner: Runner, leases: Leases, refreshing: Refreshing) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
         self._renewing = _Repeated("leases", leases.renew, lease / 3, after_error=lease / 30)
-        self._resuming = _Repeated("resume", runner.resume, lease / 10, after_error=lease / 10)
+        soon = lease / 10
+        self._resuming = _Repeated("resume", runner.resume, soon, after_error=soon)
+        self._adding = _Repeated("collections", refreshing.add_due, soon, after_error=soon)
 
     def start(self) -> None:
         self._renewing.start()
         self._resuming.start()
+        self._adding.start()
 
     def take_no_more(self) -> None:
         """Jobs that are being done are still held."""
+        self._adding.stop()
         self._resuming.stop()
 
     def stop(self) -> None:
-        self._resuming.stop()
+        self.take_no_more()
         self._renewing.stop()
 
 

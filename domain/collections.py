@@ -68,6 +68,12 @@ class Collection:
     reason: str = ""
     report: str = ""
     told: Trouble = Trouble.NONE
+    for_new: Audience = Audience.of()  # noqa: RUF009 - it is frozen
+
+    @property
+    def readers(self) -> Audience:
+        """All to whom at least new documents are given."""
+        return self.audience.together_with(self.for_new)
 
     @property
     def trouble(self) -> Trouble:

@@ -145,7 +145,8 @@ class IngestReport:
 
     ``kept_narrow`` lists the known sources that not everyone may read, and that were read again
     without saying for whom. Of a dry run, which changes nothing, ``would`` lists what it would do.
-    ``cursor`` is what the collection's connector is given next time.
+    ``cursor`` is what the collection's connector is given next time. ``held_back`` are those of
+    ``failed`` of which too much is gone, so that it was not removed.
     """
 
     added: int = 0
@@ -160,6 +161,7 @@ class IngestReport:
     seconds: float = 0.0
     would: tuple[Change, ...] = ()
     cursor: str = ""
+    held_back: tuple[Failure, ...] = ()
 
     def sentence(self) -> str:
         """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``

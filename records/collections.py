@@ -5,18 +5,26 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 
 from domain.collections import Collection, CollectionProgress, Trouble
+from domain.documents import SourceState
 from domain.errors import NotFound
 from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from records.database import Database
 from records.rows import columns, every, insert, values
-from records.tables import collection_grants, collection_progress, collections, jobs
+from records.tables import (
+    collection_grants,
+    collection_progress,
+    collections,
+    jobs,
+    members,
+    sources,
+)
 
-_OWN = [field.name for field in fields(Collection) if field.name != "audience"]
-"""The fields of a collection that are columns of its row; its audience is in the grants."""
+_OWN = [field.name for field in fields(Collection) if field.name not in ("audience", "for_new")]
+"""The fields of a collection that are columns of its row; its readers are in the grants."""
 _ROW = [collections.c[name] for name in _OWN]
 _PROGRESS = columns(collection_progress, CollectionProgress)
 
@@ -44,15 +52,8 @@ class Collections:
             "options": collection.options,
             "cursor": case((known.options == collection.options, known.cursor), else_=""),
         }
-        grants = [
-            {
-                "collection": collection.uri,
-                "label": label,
-                "by": collection.requested_by,
-                "since": collection.added_at,
-            }
-            for label in sorted(collection.audience.labels)
-        ]
+        grants = _grants(collection, collection.for_new, only_new=True)
+        grants += _grants(collection, collection.audience, only_new=False)
         row = {name: getattr(collection, name) for name in _OWN}
         with self._db.session() as connection:
             new = insert(connection, collections).values(row)
@@ -62,7 +63,12 @@ class Collections:
             )
             connection.execute(new)
             if grants:
-                given = insert(connection, collection_grants).on_conflict_do_nothing()
+                given = insert(connection, collection_grants)
+                # Whoever is given every document keeps that.
+                both = collection_grants.c.only_new & given.excluded.only_new
+                given = given.on_conflict_do_update(
+                    index_elements=["collection", "label"], set_={"only_new": both}
+                )
                 connection.execute(given, grants)
         return self.get(collection.uri)
 
@@ -175,9 +181,43 @@ class Collections:
         with self._db.reading() as connection:
             return every(connection, CollectionProgress, query)
 
+    def counts(self) -> dict[str, dict[SourceState, int]]:
+        """How many sources of each state every collection has, without removed ones."""
+        state = sources.c.state
+        query = (
+            select(members.c.collection, state, func.count())
+            .join(sources, sources.c.uri == members.c.source)
+            .where(state != SourceState.REMOVED)
+            .group_by(members.c.collection, state)
+        )
+        found: dict[str, dict[SourceState, int]] = {}
+        with self._db.reading(long=True) as connection:
+            for collection, each, count in connection.execute(query):
+                found.setdefault(collection, {})[each] = count
+        return found
+
+    def alone(self) -> frozenset[str]:
+        """The sources that are in no collection, without removed ones."""
+        query = select(sources.c.uri).where(
+            sources.c.state != SourceState.REMOVED,
+            ~exists().where(members.c.source == sources.c.uri),
+        )
+        with self._db.reading(long=True) as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def of(self, source: str) -> list[str]:
+        """The collections in which a source was found."""
+        query = (
+            select(members.c.collection)
+            .where(members.c.source == source)
+            .order_by(members.c.collection)
+        )
+        with self._db.reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def _list(self, *conditions: ColumnElement[bool]) -> list[Collection]:
         query = (
-            select(*_ROW, collection_grants.c.label)
+            select(*_ROW, collection_grants.c.label, collection_grants.c.only_new)
             .join_from(collections, collection_grants, isouter=True)
             .where(*conditions)
             .order_by(collections.c.uri)
@@ -187,7 +227,24 @@ class Collections:
         return [_collection(list(own)) for _, own in groupby(rows, key=lambda row: row.uri)]
 
 
+def _grants(
+    collection: Collection, audience: Audience, *, only_new: bool
+) -> list[dict[str, object]]:
+    return [
+        {
+            "collection": collection.uri,
+            "label": label,
+            "by": collection.requested_by,
+            "since": collection.added_at,
+            "only_new": only_new,
+        }
+        for label in sorted(audience.labels)
+    ]
+
+
 def _collection(rows: list[Any]) -> Collection:
     """A collection from its rows: one row for each label, or one row without a label."""
     own = dict(zip(_OWN, rows[0], strict=False))
-    return Collection(**own, audience=Audience.of(*(row.label for row in rows if row.label)))
+    every = Audience.of(*(row.label for row in rows if row.only_new is False))
+    only_new = Audience.of(*(row.label for row in rows if row.only_new))
+    return Collection(**own, audience=every, for_new=only_new)

@@ -3,7 +3,18 @@
 migrations/ creates the same schema step by step; a test compares the two.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    false,
+    text,
+)
 
 from domain.adapters import AdapterState, Outcome
 from domain.collections import Trouble
@@ -181,6 +192,8 @@ collection_grants = Table(
     Column("label", ExactText, primary_key=True),
     Column("by", ExactText, nullable=False),
     Column("since", UtcTime, nullable=False),
+    # Documents that others may read already are not given to these.
+    Column("only_new", Boolean, nullable=False, server_default=false()),
 )
 
 # The documents that were found in a collection; a document may be in several.

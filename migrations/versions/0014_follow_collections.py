@@ -1,4 +1,4 @@
-"""Keep how far the reading of a collection is, and what was told of it."""
+"""Keep how far the reading of a collection is, what was told of it, and who gets only new ones."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,10 @@ TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("collections", sa.Column("told", sa.Text, nullable=False, server_default=""))
+    op.add_column(
+        "collection_grants",
+        sa.Column("only_new", sa.Boolean, nullable=False, server_default=sa.false()),
+    )
     op.create_table(
         "collection_progress",
         sa.Column("collection", TEXT, nullable=False),
@@ -31,4 +35,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("collection_progress")
+    op.drop_column("collection_grants", "only_new")
     op.drop_column("collections", "told")

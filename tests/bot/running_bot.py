@@ -1,7 +1,7 @@
 """The real bot over real SQLite and a double of Slack; only model and search are scripted."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,15 +13,19 @@ from typing import Any
 from slack_bolt import BoltRequest
 
 from bot.app import Bot, build_bot
+from bot.collecting import CollectionReader, Sync
 from bot.http import run_http
 from bot.leases import LEASE
 from bot.slack_client import SlackClient
 from domain.answering import Answerer
-from domain.documents import Source, SourceState
+from domain.collections import Collection
+from domain.documents import IngestReport, Source, SourceState
 from domain.errors import DatabaseUnavailable
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.answers import Answers
+from records.collections import Collections
 from records.database import Database
 from records.grants import Grants
 from records.jobs import Jobs
@@ -79,6 +83,21 @@ class Script:
             return sources.find(source.uri) or done
 
         return one
+
+
+def unchanged(collection: Collection, connector: Connector, **options: Any) -> IngestReport:
+    """A sync that finds nothing new."""
+    return IngestReport(unchanged=1)
+
+
+class Unlisted:
+    """A connector of which nothing is asked, since syncing is scripted."""
+
+    def list(self, known: Mapping[str, str], cursor: str) -> Listing:
+        raise AssertionError
+
+    def read(self, entry: Entry, version: str) -> Fetched | None:
+        raise AssertionError
 
 
 def make_due(database: Database) -> None:
@@ -148,6 +167,7 @@ def build(
     database: Database,
     allowed: str = "U1",
     lease: timedelta = LEASE,
+    sync: Sync = unchanged,
 ) -> RunningBot:
     questions, answers = Questions(database), Answers(database)
     ratings, sources, jobs = Ratings(database), Sources(database), Jobs(database)
@@ -161,6 +181,9 @@ def build(
         sources=sources,
         grants=Grants(database),
         jobs=jobs,
+        reader=CollectionReader(
+            Collections(database), sources, sync, lambda collection: Unlisted()
+        ),
         ingest=script.ingest(sources),
         withdraw=lambda uri, audience: sources.withdraw(uri, audience, datetime.now(UTC)),
         ingest_allowed=frozenset(allowed.split()),

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from domain.collections import CollectionProgress, Trouble, after_failure, after_reading
+from domain.documents import SourceState
 from domain.errors import NotFound
 from domain.jobs import JobKind
 from domain.questions import Audience
 from records.collections import Collections
 from records.database import Database
 from records.jobs import Jobs
-from tests.records.makers import NOW, collection, hold, later, source_job
+from records.sources import Sources
+from records.tables import members
+from tests.records.makers import NOW, collection, hold, later, source, source_job
 
 DOCS = collection()
 
@@ -54,6 +57,39 @@ def test_adding_a_known_one_may_change_its_schedule_and_options(collections: Col
     assert changed == replace(hourly, cursor="c1", read_at=NOW)
     deeper = collections.add(replace(hourly, options='{"depth": 3}'), change=True)
     assert deeper == replace(hourly, options='{"depth": 3}', read_at=NOW)
+
+
+def test_readers_of_new_documents_only_stay_that_until_they_are_named(
+    collections: Collections,
+) -> None:
+    new = replace(DOCS, audience=Audience.of(), for_new=Audience.everyone())
+    assert collections.add(new) == new
+    channel = Audience.of("channel:T1:C1")
+    assert collections.add(replace(DOCS, audience=channel)) == replace(new, audience=channel)
+    named = collections.add(DOCS)
+    assert (named.audience, named.for_new) == (
+        channel.together_with(Audience.everyone()),
+        Audience.of(),
+    )
+    assert collections.add(new) == named
+    assert named.readers == named.audience
+
+
+def test_sources_are_counted_by_collection_and_state(
+    db: Database, collections: Collections
+) -> None:
+    collections.add(DOCS)
+    collections.add(collection("/more"))
+    states = (SourceState.INDEXED, SourceState.INDEXED, SourceState.FAILED, SourceState.REMOVED)
+    for n, state in enumerate(states):
+        Sources(db).save(source(f"/docs/{n}", state))
+        with db.session() as connection:
+            connection.execute(members.insert().values(collection="/docs", source=f"/docs/{n}"))
+    Sources(db).save(source("/alone"))
+    Sources(db).save(source("/gone", SourceState.REMOVED))
+    assert collections.counts() == {"/docs": {SourceState.INDEXED: 2, SourceState.FAILED: 1}}
+    assert collections.alone() == {"/alone"}
+    assert (collections.of("/docs/0"), collections.of("/alone")) == (["/docs"], [])
 
 
 def test_those_are_due_whose_time_has_come_the_longest_first(collections: Collections) -> None:

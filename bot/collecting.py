@@ -1,0 +1,132 @@
+"""Reads a collection, and records how far the reading is and how it ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from domain.collections import Collection, CollectionProgress, after_failure, after_reading
+from domain.errors import IngestError, MessengerError
+from records.collections import Collections
+from records.sources import Sources
+
+if TYPE_CHECKING:
+    from domain.documents import IngestReport
+    from knowledge.ingest_run import IngestProgress
+    from knowledge.sources.base import Connector
+
+SHOWN_SECONDS = 3.0
+"""How many seconds are between two times that the progress of a reading is stored and shown."""
+
+SEEN = timedelta(minutes=5)
+"""A reading whose progress is older than this has ended: no document takes as long."""
+
+
+class Sync(Protocol):
+    """``Ingestor.sync``."""
+
+    def __call__(
+        self,
+        collection: Collection,
+        connector: "Connector",
+        *,
+        confirmed: bool = False,
+        dry_run: bool = False,
+        now: datetime | None = None,
+        progress: "Callable[[IngestProgress], None]" = ...,
+    ) -> "IngestReport": ...
+
+
+Show = Callable[[CollectionProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionReader:
+    """``connect`` makes the connector that reads a collection, and raises ConfigError."""
+
+    collections: Collections
+    sources: Sources
+    sync: Sync
+    connect: "Callable[[Collection], Connector]"
+
+    def read(
+        self,
+        collection: Collection,
+        *,
+        confirmed: bool = False,
+        progress: "Callable[[IngestProgress], None] | None" = None,
+        show: Show | None = None,
+    ) -> "IngestReport":
+        """Reads what has changed in a stored collection.
+
+        ``progress`` is called for each document, and may raise an error to stop the reading;
+        ``show`` is called every few seconds. If the collection as a whole cannot be read, that is
+        recorded before IngestError or MessengerError is raised. After other errors nothing is
+        recorded, so that it is read again.
+        """
+        shown = _Progress(collection.uri, self.collections, progress, show)
+        shown.begin()
+        try:
+            report = self.sync(
+                collection, self.connect(collection), confirmed=confirmed, progress=shown.step
+            )
+        except (IngestError, MessengerError) as error:
+            self.failed(collection, error.public)
+            raise
+        held_back = next((one.reason for one in report.held_back), "")
+        if not held_back and any(one.source == collection.uri for one in report.failed):
+            self.failed(collection, self._reason(collection))
+        else:
+            after = after_reading(collection, datetime.now(UTC), report.cursor, held_back)
+            self.collections.record(collection, after)
+        return report
+
+    def failed(self, collection: Collection, reason: str) -> None:
+        """Records that a reading failed."""
+        after = after_failure(collection, datetime.now(UTC), reason)
+        self.collections.record(collection, after)
+
+    def _reason(self, collection: Collection) -> str:
+        """Why a collection that is one document, or the list of a collection, failed."""
+        row = self.sources.find(collection.uri)
+        return (row.reason if row else "") or "its documents could not be listed to the end"
+
+    def dry_run(self, collection: Collection, *, confirmed: bool = False) -> "IngestReport":
+        """What a reading would do; it changes nothing. The collection need not be stored."""
+        return self.sync(collection, self.connect(collection), confirmed=confirmed, dry_run=True)
+
+
+class _Progress:
+    """Passes the progress on, and stores and shows it every few seconds."""
+
+    def __init__(
+        self,
+        uri: str,
+        collections: Collections,
+        passed_on: "Callable[[IngestProgress], None] | None",
+        show: Show | None,
+    ) -> None:
+        self._uri = uri
+        self._collections = collections
+        self._passed_on = passed_on
+        self._show = show
+        self._began_at = datetime.now(UTC)
+        self._shown = monotonic()
+
+    def begin(self) -> None:
+        self._collections.show_progress(self._now(0, 0))
+
+    def step(self, step: "IngestProgress") -> None:
+        if self._passed_on:
+            self._passed_on(step)
+        if monotonic() - self._shown < SHOWN_SECONDS:
+            return
+        now = self._now(step.done, step.total)
+        self._collections.show_progress(now)
+        if self._show:
+            self._show(now)
+        self._shown = monotonic()
+
+    def _now(self, done: int, total: int) -> CollectionProgress:
+        return CollectionProgress(self._uri, self._began_at, datetime.now(UTC), done, total)

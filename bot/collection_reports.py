@@ -1,0 +1,147 @@
+"""What Slack is told of the readings of collections."""
+
+from dataclasses import replace
+
+from bot.blocks import Block, button
+from bot.message_ref import MessageRef, is_message_ref, message_ref
+from bot.outcomes import ENDED, Outcomes, name_of_collection
+from bot.report_messages import ReportMessages
+from domain.collections import Collection, CollectionProgress, Trouble
+from domain.documents import Failure, IngestReport
+from domain.jobs import Job
+from domain.text import truncate
+from records.jobs import Jobs
+from records.sources import Sources
+
+CONFIRM_REMOVAL = "confirm_removal"
+"""The action_id of the button that lets many documents be removed; its value is the collection."""
+
+_LONGEST_VALUE = 2_000
+"""The most characters of a button's value."""
+_NAMED = 3
+
+
+class CollectionReports:
+    """One message for each request, updated while it is read; and one when trouble begins or ends.
+
+    Who may read a message there may read what the collection holds: it was added there.
+    """
+
+    def __init__(
+        self, messages: ReportMessages, outcomes: Outcomes, sources: Sources, jobs: Jobs
+    ) -> None:
+        self._messages = messages
+        self._outcomes = outcomes
+        self._sources = sources
+        self._jobs = jobs
+
+    def began(self, job: Job, collection: Collection) -> None:
+        self._messages.of(job, f"Reading {_name(job, collection)} …")
+
+    def progress(self, job: Job, collection: Collection, now: CollectionProgress) -> None:
+        at = self._messages.of(self._now(job), f"Reading {_name(job, collection)} …")
+        self._messages.progress(at, _how_far(_name(job, collection), now))
+
+    def ended(self, job: Job, collection: Collection | None, end: IngestReport | str) -> None:
+        at = self._messages.of(self._now(job), f"Reading {_name(job, collection)} …")
+        together = self._jobs.of_request(job.request)
+        if all(each.state in ENDED for each in together if each.id != job.id):
+            line = self._line(job, collection, end)
+            text = self._outcomes.of(together, {job.id: line})
+            self._messages.show(at, text, _confirm(collection) if len(together) == 1 else ())
+
+    def trouble(self, job: Job, collection: Collection) -> None:
+        if not is_message_ref(collection.report):
+            return
+        place = message_ref(collection.report)
+        thread = place.thread or place.ts
+        told = str(MessageRef(place.team, place.channel, thread=thread))
+        # Posted for this job, the message is found again after a crash.
+        report = job.report if not job.person and job.report else told
+        own = replace(job, report=report, person=collection.requested_by)
+        text = _trouble(_name(job, collection), collection)
+        self._messages.show(self._messages.of(own, text), text, _confirm(collection))
+
+    def _now(self, job: Job) -> Job:
+        """The job with its message, which may have been posted since it was taken."""
+        return next((each for each in self._jobs.of_request(job.request) if each.id == job.id), job)
+
+    def _line(self, job: Job, collection: Collection | None, end: IngestReport | str) -> str:
+        name = _name(job, collection)
+        if collection is None:
+            return f"– {name}: removed."
+        if isinstance(end, str):
+            return f"✗ {name}: {truncate(end, 300)}"
+        if collection.trouble is Trouble.FAILING:
+            return f"✗ {name}: {truncate(collection.reason, 300)}"
+        if collection.trouble is Trouble.HELD_BACK:
+            return _trouble(name, collection)
+        return f"✓ {name}: {_counted(end)}{self._failed(end.failed)}"
+
+    def _failed(self, failed: tuple[Failure, ...]) -> str:
+        """The reasons are those of the records: they name no place on the server."""
+        if not failed:
+            return ""
+        named = []
+        for failure in failed[:_NAMED]:
+            source = self._sources.find(failure.source)
+            why = f" ({truncate(source.reason, 150)})" if source and source.reason else ""
+            named.append(f"{_short(failure.source)}{why}")
+        more = f" and {len(failed) - _NAMED:,} more" if len(failed) > _NAMED else ""
+        return f" {len(failed):,} could not be read: {', '.join(named)}{more}."
+
+
+def _counted(end: IngestReport) -> str:
+    counts = [
+        f"{count:,} {word}"
+        for word, count in (
+            ("added", end.added),
+            ("updated", end.updated),
+            ("unchanged", end.unchanged),
+            ("removed", end.removed),
+            ("left out", len(end.skipped)),
+            ("read in part", len({note.source for note in end.notes})),
+        )
+        if count
+    ]
+    return f"{', '.join(counts)}." if counts else "there is nothing in it."
+
+
+def _trouble(name: str, collection: Collection) -> str:
+    match collection.trouble:
+        case Trouble.FAILING:
+            return (
+                f"✗ {name} cannot be read any more: {truncate(collection.reason, 300)} What was "
+                "read before stays. I try again by myself, and tell you here when it works."
+            )
+        case Trouble.HELD_BACK:
+            return (
+                f"⚠ {name}: more than a third of its documents are not there any more. I kept what "
+                "was read of them, since the place may only be out of reach. If they were deleted, "
+                "press the button, and I remove them."
+            )
+    return f"✓ {name} is read again."
+
+
+def _confirm(collection: Collection | None) -> tuple[Block, ...]:
+    if collection is None or collection.trouble is not Trouble.HELD_BACK:
+        return ()
+    if len(collection.uri) > _LONGEST_VALUE:
+        return ()
+    return (button("Remove what is gone", CONFIRM_REMOVAL, collection.uri),)
+
+
+def _how_far(name: str, now: CollectionProgress) -> str:
+    left = ""
+    if now.ends_at:
+        minutes = round((now.ends_at - now.at).total_seconds() / 60)
+        left = f", about {minutes:,} min left" if minutes else ", less than a minute left"
+    return f"Reading {name}: {now.done:,} of {now.total:,} documents{left} …"
+
+
+def _name(job: Job, collection: Collection | None) -> str:
+    return name_of_collection(job.key, collection)
+
+
+def _short(source: str) -> str:
+    return truncate(name_of_collection(source), 100)

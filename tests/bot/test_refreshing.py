@@ -1,0 +1,386 @@
+"""Collections are read when they are due, once, and people are told once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from bot import collecting
+from bot.collecting import CollectionReader
+from bot.collection_reports import CONFIRM_REMOVAL
+from bot.leases import Leases
+from bot.refreshing import LoggedReports, Refreshing, collection_job
+from bot.runner import Runner
+from bot.upkeep import Upkeep
+from bot.workers import Workers
+from domain.collections import Collection, Trouble
+from domain.documents import Failure, IngestReport
+from domain.errors import UnreadableSource
+from domain.jobs import JobKind, JobState
+from domain.questions import Audience
+from knowledge.ingest_run import IngestProgress
+from records.collections import Collections
+from records.database import Database
+from records.jobs import Jobs
+from records.sources import Sources
+from tests.bot.running_bot import RunningBot, Script, Unlisted, build, make_due
+from tests.records.makers import question, question_job
+from tests.slack_double import SlackDouble
+
+HOUR = timedelta(hours=1)
+REPORT = "slack:T1:C1::1.0"
+
+
+@dataclass
+class Readings:
+    """What syncing does; tests change it while it runs."""
+
+    report: IngestReport = field(default_factory=lambda: IngestReport(unchanged=2, cursor="c1"))
+    error: Exception | None = None
+    documents: int = 0
+    go_on: Event = field(default_factory=Event)
+    began: Event = field(default_factory=Event)
+    read: list[str] = field(default_factory=list)
+    confirmed: list[bool] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.go_on.set()
+
+    def sync(self, collection: Collection, connector: object, **options: Any) -> IngestReport:
+        self.read.append(collection.uri)
+        self.confirmed.append(options["confirmed"])
+        self.began.set()
+        if self.error:
+            raise self.error
+        for n in range(self.documents):
+            options["progress"](IngestProgress(f"{n}", "added", n + 1, self.documents))
+            self.go_on.wait(20)
+        self.go_on.wait(20)
+        return self.report
+
+
+def collection(uri: str = "/docs/handbook", **fields: Any) -> Collection:
+    now = datetime.now(UTC)
+    due = Collection(uri, "folder", Audience.everyone(), "U1", now, every=HOUR, next_at=now)
+    return replace(due, **fields)
+
+
+@dataclass
+class Process:
+    """A process that reads collections, without a messenger."""
+
+    database: Database
+    readings: Readings
+
+    def __post_init__(self) -> None:
+        self.collections, self.jobs = Collections(self.database), Jobs(self.database)
+        reader = CollectionReader(
+            self.collections, Sources(self.database), self.readings.sync, lambda each: Unlisted()
+        )
+        leases = Leases(self.jobs, timedelta(seconds=3))
+        pools = {
+            JobKind.COLLECTION: Workers("collection", 2),
+            JobKind.QUESTION: Workers("question", 1),
+        }
+        self.runner = Runner(self.jobs, leases, "", pools)
+        self.refreshing = Refreshing(
+            self.collections, self.jobs, reader, LoggedReports(), self.runner
+        )
+        self.upkeep = Upkeep(self.runner, leases, self.refreshing)
+
+    def turn(self) -> None:
+        """Adds the jobs that are due, and does them."""
+        self.refreshing.add_due()
+        while not self.runner.is_idle or self.jobs.due("", datetime.now(UTC)):
+            self.runner.resume()
+            Event().wait(0.01)
+
+    def close(self) -> None:
+        self.readings.go_on.set()
+        self.upkeep.take_no_more()
+        self.runner.take_no_more()
+        for workers in self.runner.workers:
+            workers.close(5)
+        self.upkeep.stop()
+
+
+@pytest.fixture
+def readings() -> Readings:
+    return Readings()
+
+
+@pytest.fixture
+def process(database: Database, readings: Readings) -> Iterator[Process]:
+    process = Process(database, readings)
+    yield process
+    process.close()
+
+
+def test_due_collection_is_read_once_and_then_not_before_its_time(
+    process: Process, readings: Readings
+) -> None:
+    process.collections.add(collection())
+    process.collections.add(collection("/later", next_at=datetime.now(UTC) + HOUR))
+    process.turn()
+    process.turn()
+    assert readings.read == ["/docs/handbook"]
+    read = process.collections.get("/docs/handbook")
+    assert (read.cursor, read.failures) == ("c1", 0)
+    assert read.read_at
+    assert read.next_at
+    assert read.next_at >= read.read_at + HOUR
+
+
+def test_two_processes_read_a_due_collection_once(database: Database, readings: Readings) -> None:
+    readings.go_on.clear()
+    processes = [Process(database, readings) for _ in range(2)]
+    for n in range(4):
+        processes[0].collections.add(collection(f"/docs/{n}"))
+    for process in processes:
+        process.upkeep.start()
+    readings.began.wait(10)
+    readings.go_on.set()
+    for _ in range(500):
+        done = processes[0].jobs.in_states([JobState.DONE])
+        if len(done) == 4:
+            break
+        Event().wait(0.02)
+    for process in processes:
+        process.close()
+    assert sorted(readings.read) == [f"/docs/{n}" for n in range(4)]
+
+
+def test_request_during_a_reading_is_another_reading(process: Process, readings: Readings) -> None:
+    process.collections.add(collection())
+    readings.go_on.clear()
+    process.refreshing.add_due()
+    process.runner.resume()
+    readings.began.wait(10)
+    for _ in range(3):
+        process.collections.make_due("/docs/handbook", datetime.now(UTC))
+        process.refreshing.add_due()
+    readings.go_on.set()
+    process.turn()
+    assert readings.read == ["/docs/handbook"] * 2
+    process.turn()
+    assert len(readings.read) == 2
+
+
+def test_question_does_not_wait_for_collections_that_are_read(
+    process: Process, readings: Readings
+) -> None:
+    @dataclass
+    class Answering:
+        answered: Event = field(default_factory=Event)
+
+        def do(self, job: object) -> None:
+            self.answered.set()
+
+        def is_final(self, error: Exception) -> bool:
+            return True
+
+        def tell_given_up(self, job: object, error: Exception) -> None: ...
+
+    answering = Answering()
+    process.runner.handles(JobKind.QUESTION, answering)
+    readings.go_on.clear()
+    for n in range(150):
+        process.collections.add(collection(f"/docs/{n}"))
+    process.refreshing.add_due()
+    process.refreshing.add_due()
+    process.runner.resume()
+    readings.began.wait(10)
+    process.jobs.add([replace(question_job(question()), team="")])
+    process.runner.resume()
+    assert answering.answered.wait(10)
+    assert len(readings.read) <= 2
+
+
+def test_failed_reading_is_recorded_and_tried_again_later(
+    process: Process, readings: Readings
+) -> None:
+    readings.error = UnreadableSource("the share is not mounted", "/secret")
+    process.collections.add(collection(cursor="c0"))
+    process.turn()
+    failing = process.collections.get("/docs/handbook")
+    assert (failing.failures, failing.reason) == (1, "the share is not mounted")
+    assert (failing.read_at, failing.cursor) == (None, "c0")
+    assert failing.next_at
+    assert failing.next_at > datetime.now(UTC) + HOUR
+    (job,) = process.jobs.in_states(JobState)
+    assert job.state is JobState.DONE
+
+    readings.error = None
+    process.collections.make_due(failing.uri, datetime.now(UTC))
+    process.turn()
+    well = process.collections.get("/docs/handbook")
+    assert (well.failures, well.reason, well.told) == (0, "", Trouble.NONE)
+
+
+def test_reading_that_breaks_is_given_up_until_the_next_time(
+    process: Process, readings: Readings
+) -> None:
+    readings.error = ZeroDivisionError()
+    process.collections.add(collection())
+    for _ in range(5):
+        process.turn()
+        make_due(process.database)
+    assert len(readings.read) == 3
+    failing = process.collections.get("/docs/handbook")
+    assert (failing.failures, failing.reason) == (1, "Something went wrong on my side.")
+    readings.error = None
+    process.collections.make_due(failing.uri, datetime.now(UTC))
+    process.turn()
+    assert process.collections.get("/docs/handbook").failures == 0
+
+
+def test_reading_is_interrupted_when_the_process_stops_and_goes_on_later(
+    process: Process, readings: Readings
+) -> None:
+    process.collections.add(collection())
+    readings.documents = 10_000
+    readings.go_on.clear()
+    process.refreshing.add_due()
+    process.runner.resume()
+    readings.began.wait(10)
+    process.close()
+    (job,) = process.jobs.in_states(JobState)
+    assert (job.state, job.attempts, job.held_by) == (JobState.WAITING, 0, "")
+
+    again = Readings()
+    other = Process(process.database, again)
+    make_due(process.database)
+    other.turn()
+    other.close()
+    assert again.read == ["/docs/handbook"]
+
+
+def test_progress_is_kept_while_it_is_read(
+    process: Process, readings: Readings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "SHOWN_SECONDS", 0.0)
+    process.collections.add(collection())
+    readings.documents = 4
+    readings.go_on.clear()
+    process.refreshing.add_due()
+    process.runner.resume()
+    for _ in range(500):
+        if (seen := process.collections.progress()) and seen[0].done:
+            break
+        Event().wait(0.02)
+    assert (seen[0].collection, seen[0].done, seen[0].total) == ("/docs/handbook", 1, 4)
+    readings.go_on.set()
+    process.turn()
+    assert process.collections.progress() == []
+
+
+def test_collection_that_was_removed_meanwhile_is_not_read(
+    process: Process, readings: Readings
+) -> None:
+    process.collections.add(collection())
+    process.refreshing.add_due()
+    process.collections.withdraw("/docs/handbook")
+    process.turn()
+    assert readings.read == []
+
+
+@pytest.fixture
+def bot(slack: SlackDouble, database: Database, readings: Readings) -> Iterator[RunningBot]:
+    running = build(slack, Script(), database, sync=readings.sync)
+    yield running
+    readings.go_on.set()
+    running.bot.close(5)
+
+
+def turn(bot: RunningBot) -> None:
+    bot.bot.refreshing.add_due()
+    bot.resume_now()
+    bot.slack.wait_for(lambda: not bot.open_jobs())
+    bot.slack.wait_for(lambda: bot.bot.runner.is_idle)
+
+
+def test_person_who_added_it_is_told_once_when_it_fails_and_once_when_it_works_again(
+    bot: RunningBot, readings: Readings
+) -> None:
+    kept = Collections(bot.database)
+    kept.add(collection(report=REPORT))
+
+    def read(error: Exception | None) -> None:
+        readings.error = error
+        kept.make_due("/docs/handbook", datetime.now(UTC))
+        turn(bot)
+
+    read(None)
+    assert bot.slack.public() == []
+    for _ in range(3):
+        read(UnreadableSource("the share is not mounted", "/secret"))
+    (told,) = bot.slack.public()
+    assert told.thread == "1.0"
+    assert told.words.startswith("✗ handbook cannot be read any more: the share is not mounted")
+    for _ in range(2):
+        read(None)
+    _, again = bot.slack.public()
+    assert (again.thread, again.words) == ("1.0", "✓ handbook is read again.")
+
+
+def test_removal_that_was_held_back_is_reported_once_with_a_button(
+    bot: RunningBot, readings: Readings
+) -> None:
+    kept = Collections(bot.database)
+    kept.add(collection(report=REPORT))
+    gone = Failure("/docs/handbook", "9 of 10 are gone")
+    readings.report = IngestReport(unchanged=1, failed=(gone,), held_back=(gone,))
+    for _ in range(2):
+        kept.make_due("/docs/handbook", datetime.now(UTC))
+        turn(bot)
+    assert kept.get("/docs/handbook").reason == "9 of 10 are gone"
+    (told,) = bot.slack.public()
+    assert "more than a third of its documents are not there any more" in told.words
+    (button,) = told.blocks[-1]["elements"]
+    assert (button["action_id"], button["value"]) == (CONFIRM_REMOVAL, "/docs/handbook")
+
+    job = collection_job(
+        kept.get("/docs/handbook"),
+        request="confirm:1",
+        team="T1",
+        person="U1",
+        report=REPORT,
+        confirmed=True,
+    )
+    readings.report = IngestReport(unchanged=1, removed=9)
+    bot.jobs.add([job])
+    turn(bot)
+    assert readings.confirmed == [False, False, True]
+    assert bot.slack.public()[-1].words == "✓ handbook: 1 unchanged, 9 removed."
+    assert kept.get("/docs/handbook").told is Trouble.NONE
+    assert len(bot.slack.public()) == 2
+
+
+def test_reading_that_a_person_wanted_is_reported_with_what_failed(
+    bot: RunningBot, readings: Readings
+) -> None:
+    kept = Collections(bot.database)
+    kept.add(collection())
+    failed = tuple(Failure(f"/docs/handbook/{n}.pdf", f"at /srv: {n}") for n in range(2_000))
+    readings.report = IngestReport(added=10_000, failed=failed)
+    job = collection_job(
+        kept.get("/docs/handbook"), request="r1", team="T1", person="U1", report="slack:T1:C1:"
+    )
+    bot.jobs.add([job])
+    turn(bot)
+    (told,) = bot.slack.public()
+    assert told.words == (
+        "✓ handbook: 10,000 added. 2,000 could not be read: 0.pdf, 1.pdf, 2.pdf and 1,997 more."
+    )
+
+
+def test_reading_of_the_schedule_says_nothing_as_long_as_it_works(
+    bot: RunningBot, readings: Readings
+) -> None:
+    Collections(bot.database).add(collection(report=REPORT))
+    turn(bot)
+    assert readings.read == ["/docs/handbook"]
+    assert bot.slack.public() == []
