@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from domain.collections import Collection, CollectionProgress, after_failure, after_reading
-from domain.errors import IngestError, MessengerError
+from domain.errors import IngestError, MessengerRefused
 from records.collections import Collections
 from records.sources import Sources
 
@@ -62,7 +62,7 @@ class CollectionReader:
 
         ``progress`` is called for each document, and may raise an error to stop the reading;
         ``show`` is called every few seconds. If the collection as a whole cannot be read, that is
-        recorded before IngestError or MessengerError is raised. After other errors nothing is
+        recorded before IngestError or MessengerRefused is raised. After other errors nothing is
         recorded, so that it is read again.
         """
         shown = _Progress(collection.uri, self.collections, progress, show)
@@ -71,7 +71,7 @@ class CollectionReader:
             report = self.sync(
                 collection, self.connect(collection), confirmed=confirmed, progress=shown.step
             )
-        except (IngestError, MessengerError) as error:
+        except (IngestError, MessengerRefused) as error:
             self.failed(collection, error.public)
             raise
         held_back = next((one.reason for one in report.held_back), "")

@@ -6,11 +6,12 @@ from typing import Protocol
 
 from bot.collecting import CollectionReader
 from bot.message_ref import is_message_ref, message_ref
+from bot.outcomes import ENDED
 from bot.payloads import CollectionPayload, read_collection, write_collection
 from bot.runner import Interrupted, Runner
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import IngestReport
-from domain.errors import ConfigError, IngestError, MessengerError, public_text
+from domain.errors import ConfigError, IngestError, MessengerRefused, public_text
 from domain.jobs import Job, JobKind, NewJob
 from records.collections import Collections
 from records.jobs import Jobs
@@ -64,8 +65,18 @@ class Refreshing:
         The request is named by the time at which the collection became due, so each reading is one
         job. If it becomes due again while it is read, that is another job.
         """
-        now = datetime.now(UTC)
-        return len(self._jobs.add(_due_job(each, now) for each in self._collections.due(now)))
+        now, added = datetime.now(UTC), 0
+        for collection in self._collections.due(now):
+            job = _due_job(collection, now)
+            if self._jobs.add([job]):
+                added += 1
+            elif self._is_over(job.request) and self._collections.find(job.key) == collection:
+                # It was given up before it was recorded, such as in a long outage of Slack.
+                self._collections.make_due(job.key, now)
+        return added
+
+    def _is_over(self, request: str) -> bool:
+        return all(job.state in ENDED for job in self._jobs.of_request(request))
 
     def do(self, job: Job) -> None:
         """One attempt. Raises MessengerError, RecordsError, Interrupted, and what reading raises.
@@ -105,7 +116,7 @@ class Refreshing:
             return self._reader.read(
                 collection, confirmed=confirmed, progress=stop_if_wanted, show=show
             )
-        except (IngestError, MessengerError) as error:
+        except (IngestError, MessengerRefused) as error:
             log.warning("%s could not be read: %s", collection.uri, error)
             return error.public
 

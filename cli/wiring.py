@@ -2,15 +2,17 @@
 
 from contextlib import ExitStack
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cli.home import close_database
 from cli.settings import Settings
 from domain.answering import Answerer
+from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
 from records.adapters import Adapters
 from records.answers import Answers
+from records.collections import Collections
 from records.database import Database, file_of
 from records.grants import Grants
 from records.jobs import Jobs
@@ -23,9 +25,11 @@ from serving.token_counter import ServerTokenCounter
 
 if TYPE_CHECKING:
     from bot.app import Bot
+    from bot.collecting import CollectionReader
     from bot.slack_client import SlackClient
     from knowledge.ingest import Ingestor
     from knowledge.search import Searcher
+    from knowledge.sources.base import Connector
     from knowledge.sources.fetch import Download
 
 
@@ -81,6 +85,10 @@ class Container:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.database)
+
+    @cached_property
+    def collections(self) -> Collections:
+        return Collections(self.database)
 
     @cached_property
     def adapters(self) -> Adapters:
@@ -154,6 +162,20 @@ class Container:
         return Ingestor(self.index, self.embedder, self.sources, fetcher, linked=linked)
 
     @cached_property
+    def collection_reader(self) -> "CollectionReader":
+        """Reads collections that need no messenger."""
+        return self._collection_reader(self.ingestor)
+
+    def _collection_reader(self, ingestor: "Ingestor") -> "CollectionReader":
+        from bot.collecting import CollectionReader
+
+        sync: Any = getattr(ingestor, "sync", None)
+        return CollectionReader(self.collections, self.sources, sync, self._connector)
+
+    def _connector(self, collection: Collection) -> "Connector":
+        raise ConfigError(f"There is no connector for collections of the kind {collection.kind}.")
+
+    @cached_property
     def server(self) -> ServerClient:
         """The model server's client. Raises ConfigError if no server is configured."""
         chosen = self.settings
@@ -208,6 +230,7 @@ class Container:
             sources=self.sources,
             grants=self.grants,
             jobs=self.jobs,
+            reader=self._collection_reader(ingestor),
             ingest=ingestor.ingest_one,
             withdraw=ingestor.withdraw,
             ingest_allowed=chosen.ingest_allowed,

@@ -19,7 +19,7 @@ from bot.workers import Workers
 from domain.collections import Collection, Trouble
 from domain.documents import Failure, IngestReport
 from domain.errors import UnreadableSource
-from domain.jobs import JobKind, JobState
+from domain.jobs import Hold, JobKind, JobState
 from domain.questions import Audience
 from knowledge.ingest_run import IngestProgress
 from records.collections import Collections
@@ -235,6 +235,20 @@ def test_reading_that_breaks_is_given_up_until_the_next_time(
     process.collections.make_due(failing.uri, datetime.now(UTC))
     process.turn()
     assert process.collections.get("/docs/handbook").failures == 0
+
+
+def test_reading_that_was_given_up_untold_is_tried_again(
+    process: Process, readings: Readings
+) -> None:
+    process.collections.add(collection())
+    process.refreshing.add_due()
+    (job,) = process.jobs.in_states([JobState.WAITING])
+    taken = process.jobs.take(job.id, Hold("p9", datetime.now(UTC), datetime.now(UTC) + HOUR))
+    assert taken
+    process.jobs.give_up(taken, datetime.now(UTC), "Slack was away for a day.")
+    for _ in range(3):
+        process.turn()
+    assert readings.read == ["/docs/handbook"]
 
 
 def test_reading_is_interrupted_when_the_process_stops_and_goes_on_later(
