@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from cli.home import close_database
 from cli.settings import Settings
@@ -169,8 +169,7 @@ class Container:
     def _collection_reader(self, ingestor: "Ingestor") -> "CollectionReader":
         from bot.collecting import CollectionReader
 
-        sync: Any = getattr(ingestor, "sync", None)
-        return CollectionReader(self.collections, self.sources, sync, self._connector)
+        return CollectionReader(self.collections, self.sources, ingestor.sync, self._connector)
 
     def _connector(self, collection: Collection) -> "Connector":
         raise ConfigError(f"There is no connector for collections of the kind {collection.kind}.")
