@@ -65,7 +65,7 @@ class BoundedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = _addresses(host, port, self._deadline)
+        addresses = addresses_of(host, port, self._deadline)
         if self._check:
             self._check(host, addresses)
         for last, address in enumerate(addresses, 1 - len(addresses)):
@@ -111,7 +111,7 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def _addresses(host: str, port: int, deadline: Deadline) -> list[Address]:
+def addresses_of(host: str, port: int, deadline: Deadline) -> list[Address]:
     """The addresses of ``host``. The look-up cannot be stopped; when it is late it is ignored."""
     answers: SimpleQueue[list[Address] | Exception] = SimpleQueue()
 

@@ -85,6 +85,8 @@ def serving() -> Iterator[Website]:
         server.website = Website(f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield server.website
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.website
+        finally:
+            server.shutdown()
+            thread.join()
