@@ -50,10 +50,8 @@ class IndexWriter:
     ) -> None:
         with self._writing:
             self._ledger.save_all([_begun(one) for one in batch if one.chunks is not None])
-            for request in _joining(batch):
-                rows = [one.source for one in batch if one.request.collection == request.collection]
-                added = request.audience or Audience.of()
-                self._ledger.join(request.collection, rows, added, run.at)
+            for (collection, given), rows in _joining(batch).items():
+                self._ledger.join(collection, rows, given, run.at)
             shown: dict[str, Audience] = {}
             for one, its_vectors in zip(batch, vectors, strict=True):
                 if one.chunks is not None:
@@ -131,7 +129,10 @@ def _begun(one: Prepared) -> Source:
     return replace(one.source, state=SourceState.FETCHING, checksum="", version="")
 
 
-def _joining(batch: Sequence[Prepared]) -> list[ReadRequest]:
-    """One request of each collection in the batch."""
-    by_collection = {one.request.collection: one.request for one in batch}
-    return [request for name, request in by_collection.items() if name]
+def _joining(batch: Sequence[Prepared]) -> dict[tuple[str, Audience], list[Source]]:
+    """The sources that become members of the same collection, and are given to the same readers."""
+    found: dict[tuple[str, Audience], list[Source]] = {}
+    for one in batch:
+        if one.request.collection:
+            found.setdefault((one.request.collection, one.request.given), []).append(one.source)
+    return found

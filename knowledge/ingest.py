@@ -70,8 +70,9 @@ class Ingestor:
     ) -> IngestReport:
         """Reads what changed in a stored collection, and removes what is not in it any more.
 
-        Its audience may read every document that is found in it. A document that is gone stays
-        if another collection has it, or if somebody added it by itself. The report is as that of
+        Its audience may read every document that is found in it, and ``for_new`` those that
+        nobody may read yet. A document that a person removed stays so. One that is gone stays if
+        another collection has it, or if somebody added it by itself. The report is as that of
         ``ingest``. With ``dry_run`` nothing is written, and the report says what would change.
 
         Raises IngestError if the collection cannot be looked at; nothing changes then.
@@ -86,6 +87,7 @@ class Ingestor:
             collection.audience,
             collection.requested_by,
             collection.uri,
+            for_new=collection.for_new,
         )
         run.failures += plan.look(run.way, collection.cursor)
         reported = self._run([plan], run, confirmed=confirmed)
@@ -222,6 +224,7 @@ class Ingestor:
         """Removes what is gone; returns what others still have, to be looked at by itself."""
         absent = plan.gone(confirmed=confirmed)
         run.failures += absent.held_back
+        run.held_back += absent.held_back
         run.total += len(absent.gone)
         others: list[Source] = []
         for uri in absent.gone:

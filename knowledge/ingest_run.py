@@ -25,6 +25,8 @@ from knowledge.versions import Way
 
 _log = getLogger(__name__)
 
+KEPT_OUT = "it was removed; `phi3 ingest` of it by itself adds it again"
+
 ATTEMPTS = 5
 """A source that failed this often in a row becomes quarantined."""
 
@@ -62,6 +64,7 @@ class IngestRun:
     indexed: dict[str, frozenset[Audience]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    held_back: list[Failure] = field(default_factory=list)
     left_out: list[Skipped] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     kept_narrow: list[KeptNarrow] = field(default_factory=list)
@@ -76,11 +79,12 @@ class IngestRun:
         """
         row = request.known
         known = row.audience if row else Audience.of()
+        is_kept = known.labels and (request.audience is None or request.for_new.labels)
+        if is_kept and EVERYONE not in known.labels:
+            self.kept_narrow.append(KeptNarrow(request.uri, tuple(sorted(known.labels))))
         if request.audience is None and known.labels:
-            if EVERYONE not in known.labels:
-                self.kept_narrow.append(KeptNarrow(request.uri, tuple(sorted(known.labels))))
             return known
-        added = _added(request)
+        added = request.given
         is_new = row is not None and not added.labels <= known.labels
         if is_new and not request.collection and not self.is_dry:
             self.ledger.grant(request.uri, added, request.requested_by, self.at)
@@ -113,7 +117,7 @@ class IngestRun:
             )
             self.ledger.save(failed)
             if request.collection:
-                self.ledger.join(request.collection, [failed], _added(request), self.at)
+                self.ledger.join(request.collection, [failed], request.given, self.at)
         _log.info("%s was not read: %s", request.uri, error)
         self.failures.append(Failure(request.uri, str(error)))
         self.done(request.uri, "failed")
@@ -136,6 +140,11 @@ class IngestRun:
             self.failed(request, error)
             return
         self.left_out.append(Skipped(request.uri, error.public))
+        self.done(request.uri, "skipped")
+
+    def kept_out(self, request: ReadRequest) -> None:
+        """A source that a person removed is not read again because of its collection."""
+        self.left_out.append(Skipped(request.uri, KEPT_OUT))
         self.done(request.uri, "skipped")
 
     def refused(self, uri: str) -> None:
@@ -165,13 +174,10 @@ class IngestRun:
             chunks=self.chunks,
             seconds=seconds,
             would=tuple(self.would),
+            held_back=tuple(self.held_back),
         )
 
     @staticmethod
     def _first_readers(request: ReadRequest) -> Audience:
         """A collection gives its readers to a new source when that becomes its member."""
-        return Audience.of() if request.collection else _added(request)
-
-
-def _added(request: ReadRequest) -> Audience:
-    return Audience.everyone() if request.audience is None else request.audience
+        return Audience.of() if request.collection else request.given

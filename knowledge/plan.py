@@ -11,13 +11,17 @@ from knowledge.missing import Missing, missing
 from knowledge.sources.base import Connector, Entry, Listing
 from knowledge.versions import Way
 
+_REMOVED = SourceState.REMOVED
+_NOBODY = Audience.of()
+
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
     """A source to read. ``known`` is its row, ``is_member`` whether it is known in ``collection``.
 
-    ``audience`` is added to those who may read it. With None, everyone may read a new source, and
-    nothing changes for a known one. ``collection`` is empty if a person named the source.
+    ``audience`` is added to those who may read it, and ``for_new`` too if nobody may yet. With
+    None, everyone may read a new source, and nothing changes for a known one. ``collection`` is
+    empty if a person named the source.
     """
 
     entry: Entry
@@ -27,10 +31,25 @@ class ReadRequest:
     requested_by: str
     collection: str = ""
     is_member: bool = False
+    for_new: Audience = _NOBODY
 
     @property
     def uri(self) -> str:
         return self.entry.uri
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether a person removed the source, and did not remove it from its collection."""
+        return self.is_member and self.known is not None and self.known.state is _REMOVED
+
+    @property
+    def given(self) -> Audience:
+        """To whom it is given, besides those who may read it already."""
+        if self.audience is None:
+            return Audience.everyone()
+        if self.known and self.known.audience.labels:
+            return self.audience
+        return self.audience.together_with(self.for_new)
 
 
 @dataclass(slots=True)
@@ -49,6 +68,7 @@ class Plan:
     only: frozenset[str] | None = None
     listing: Listing = field(default_factory=lambda: Listing(()))
     is_whole: bool = True
+    for_new: Audience = _NOBODY
     _found: dict[str, None] = field(default_factory=dict)
 
     def look(self, way: Way, cursor: str = "") -> list[Failure]:
@@ -110,6 +130,7 @@ class Plan:
             self.requested_by,
             self.collection,
             is_member,
+            self.for_new,
         )
 
 
@@ -119,6 +140,3 @@ def has_a_name(uri: str) -> bool:
         return bool(uri.encode())
     except UnicodeEncodeError:
         return False
-
-
-_REMOVED = SourceState.REMOVED

@@ -61,6 +61,9 @@ class Preparing:
     def _prepared(self, request: ReadRequest) -> Prepared | None:
         """What must be written for a source; None if nothing must be, or it failed."""
         run = self._run
+        if request.is_left_out:
+            run.kept_out(request)
+            return None
         try:
             audience = run.granted(request)
             self._show(request, audience)

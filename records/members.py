@@ -18,7 +18,7 @@ from records.tables import collection_grants, collections, grants, members, sour
 def add_members(
     connection: Connection, collection: str, uris: Sequence[str], audience: Audience, at: datetime
 ) -> None:
-    """Makes known sources members, and lets ``audience`` read them.
+    """Makes known sources members, and lets those of ``audience`` read them who still have it.
 
     Raises NotFound if the collection was removed.
     """
@@ -28,10 +28,13 @@ def add_members(
         raise NotFound(f"There is no collection {collection}.")
     found = [{"collection": collection, "source": uri} for uri in uris]
     connection.execute(insert(connection, members).on_conflict_do_nothing(), found)
+    label = collection_grants.c.label
+    had = select(label).where(collection_grants.c.collection == collection)
+    still = audience.labels & set(connection.execute(had).scalars())
     given = [
-        {"source": uri, "label": label, "by": collection, "since": at}
+        {"source": uri, "label": each, "by": collection, "since": at}
         for uri in uris
-        for label in sorted(audience.labels)
+        for each in sorted(still)
     ]
     if given:
         connection.execute(insert(connection, grants).on_conflict_do_nothing(), given)

@@ -9,7 +9,7 @@ import pytest
 
 from domain.blocks import Content, Paragraph
 from domain.collections import Collection
-from domain.documents import Change, Failure, IngestReport, Skipped, SourceState
+from domain.documents import Change, Failure, IngestReport, KeptNarrow, Skipped, SourceState
 from domain.errors import GoneSource, IngestError, NotFound, UnreadableSource
 from domain.questions import Audience
 from knowledge.ingest import Ingestor
@@ -161,6 +161,7 @@ def test_few_that_are_gone_are_removed_and_many_wait_for_a_person(office: Office
         del docs.texts[f"wiki:{n}"]
     held = office.ingestor.sync(wiki, docs, now=NOW)
     assert (counts(held), held.failed[0].source) == ((0, 0, 3, 0, 1), "wiki:")
+    assert held.held_back == held.failed
     assert "text 3" in office.readers("team:T1")
     confirmed = office.ingestor.sync(wiki, docs, confirmed=True, now=NOW)
     assert counts(confirmed) == (0, 0, 3, 2, 0)
@@ -235,10 +236,50 @@ def test_readers_that_a_collection_gets_later_read_all_of_it(office: Office) -> 
     wiki, docs = office.collection("wiki:"), shelf(2)
     office.ingestor.sync(wiki, docs, now=NOW)
     docs.read_uris.clear()
-    wider = replace(wiki, audience=TEAM.together_with(CHANNEL))
+    wider = office.collection("wiki:", CHANNEL)
+    assert wider.audience == TEAM.together_with(CHANNEL)
     assert counts(office.ingestor.sync(wider, docs, now=NOW)) == (0, 0, 2, 0, 0)
     assert office.readers("channel:T1:C1") == {"text 0", "text 1"}
     assert docs.read_uris == []
+
+
+def test_readers_of_new_documents_get_none_that_others_may_read_already(office: Office) -> None:
+    office.ingestor.sync(office.collection("team:"), Shelf({"wiki:0": "text 0"}), now=NOW)
+    stored = Collection("wiki:", "site", Audience.of(), "U1", NOW, for_new=Audience.everyone())
+    wiki = Collections(office.db).add(stored)
+    report = office.ingestor.sync(wiki, shelf(2), now=NOW)
+    assert counts(report) == (1, 0, 1, 0, 0)
+    assert report.kept_narrow == (KeptNarrow("wiki:0", ("team:T1",)),)
+    for _ in range(2):
+        assert office.readers("everyone") == {"text 1"}
+        assert office.readers("team:T1") == {"text 0"}
+        office.ingestor.sync(wiki, shelf(2), now=NOW)
+
+
+def test_readers_who_lose_a_collection_while_it_is_read_get_nothing_of_it(office: Office) -> None:
+    office.collection("wiki:")
+    before = office.collection("wiki:", CHANNEL)
+    Collections(office.db).withdraw("wiki:", CHANNEL)
+    office.ingestor.sync(before, shelf(2), now=NOW)
+    assert office.readers("channel:T1:C1") == set()
+    assert office.readers("team:T1") == {"text 0", "text 1"}
+
+
+def test_document_that_a_person_removed_stays_removed_until_it_is_added_by_itself(
+    office: Office,
+) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(2)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    office.ingestor.remove("wiki:0")
+    docs.texts["wiki:0"] = "changed"
+    report = office.ingestor.sync(wiki, docs, now=NOW)
+    assert counts(report) == (0, 0, 1, 0, 0)
+    assert [one.source for one in report.skipped] == ["wiki:0"]
+    assert office.readers("team:T1") == {"text 1"}
+    alone = office.collection("wiki:0", kind="page")
+    office.ingestor.sync(alone, Shelf({"wiki:0": "changed"}), now=NOW)
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 2, 0, 0)
+    assert office.readers("team:T1") == {"changed", "text 1"}
 
 
 def test_document_of_two_collections_stays_for_the_readers_of_the_other(office: Office) -> None:
