@@ -44,7 +44,8 @@ class Crawl:
 
     ``entries`` has the version of each page that is unchanged, and an empty one for the others;
     ``errors`` says why pages cannot be read. ``links`` are those of each page, the last time and
-    now. ``stopped`` says why pages may be missing, or is empty.
+    now. ``stopped`` says why the rest was not looked at, or is empty; ``is_cut`` if there was more
+    than is read.
     """
 
     start: str
@@ -60,6 +61,7 @@ class Crawl:
     errors: dict[str, IngestError] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
+    is_cut: bool = False
     _queue: deque[tuple[str, int]] = field(default_factory=deque)
     _seen: set[tuple[str, str, str]] = field(default_factory=set)
     _done: set[tuple[str, str, str]] = field(default_factory=set)
@@ -81,14 +83,14 @@ class Crawl:
                 self._add(address, self.options.depth)
         self._follow()
         for address, other in self._twins.items():
-            if other not in self.entries and not self.stopped:
+            if other not in self.entries and not self.stopped and not self.is_cut:
                 self.entries.setdefault(address, "")
         self.links = {page: to for page, to in self.links.items() if page in self.entries}
 
     def _follow(self) -> None:
         while self._queue and not self.stopped:
             if len(self.entries) >= self.options.pages or self._visited > 3 * self.options.pages:
-                self.stopped = f"more than {self.options.pages:,} pages are not read"
+                self.is_cut = True
                 return
             address, depth = self._queue.popleft()
             if twin_key(address) not in self._done:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from domain.documents import Failure, Skipped
+from domain.documents import Skipped
 from domain.errors import GoneSource, UnreadableSource, UnsupportedSource
 from knowledge.readers import skipping, unread
 from knowledge.readers.base import File
@@ -80,17 +80,12 @@ class GitConnector:
             self._load(git, changed)
         self._times = _times(git.run("log", *_LOG, _TIP), _shallow(self._folder))
         entries = [Entry(uri, blob.name) for uri, blob in self._blobs.items()]
-        unreadable: tuple[Failure, ...] = ()
-        if len(entries) > _MOST_FILES:
-            reason = f"more than {_MOST_FILES:,} files are not read"
-            unreadable, entries = (Failure(self._uri, reason),), entries[:_MOST_FILES]
-        return Listing(
-            tuple(entries),
-            skipped,
-            unreadable,
-            is_complete=not unreadable,
-            cursor=git.run("rev-parse", _TIP).decode().strip(),
-        )
+        is_cut = len(entries) > _MOST_FILES
+        if is_cut:
+            reason = f"files beyond the first {_MOST_FILES:,} are not read"
+            skipped, entries = (*skipped, Skipped(self._uri, reason)), entries[:_MOST_FILES]
+        tip = git.run("rev-parse", _TIP).decode().strip()
+        return Listing(tuple(entries), skipped, is_complete=not is_cut, cursor=tip)
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
         """A file that was listed before. Raises GoneSource if the branch has it no more."""
@@ -99,6 +94,9 @@ class GitConnector:
             raise GoneSource("its branch does not have it any more")
         if blob.name == version:
             return None
+        if blob.name not in self._sizes:  # it is read again although it did not change
+            with self._git.locked():
+                self._load(self._git, {one.name for one in self._blobs.values()})
         if self._sizes.get(blob.name, 0) > self._limit:
             raise too_large(self._limit)
         content = self._git.run("cat-file", "blob", blob.name)

@@ -46,6 +46,7 @@ class SiteConnector:
         self._options = options or SiteOptions()
         self._readers = readers
         self._visits = visits or Visits(fetcher)
+        self._known: frozenset[str] = frozenset()
         self._listed: dict[str, str] = {}
         self._spool = PageSpool(folder)
         self._errors: dict[str, IngestError] = {}
@@ -57,6 +58,7 @@ class SiteConnector:
             prefix = Prefix.of(start)
         except ValueError as e:
             raise UnreadableSource("its address cannot be read") from e
+        self._known = frozenset(known)
         robots = Robots.at(root_of(start), self._visits)
         self._visits.slow_down(robots.delay)
         if not robots.allow(start):
@@ -80,7 +82,7 @@ class SiteConnector:
         page = self._visits.page(entry.uri, asked)
         if page is None:
             return None
-        self._refuse(page, is_known=bool(version))
+        self._refuse(page, is_known=entry.uri in self._known)
         return Fetched(page.file, page.version.text(), page.modified)
 
     def _crawled(
@@ -102,7 +104,7 @@ class SiteConnector:
         save_links(self._folder, crawl.links)
         self._errors = crawl.errors
         entries = tuple(Entry(address, version) for address, version in crawl.entries.items())
-        return self._listing(entries, crawl.left_out(), crawl.stopped)
+        return self._listing(entries, crawl.left_out(), crawl.stopped, is_cut=crawl.is_cut)
 
     def _mapped(self, pages: Sequence[Listed], robots: Robots, known: Mapping[str, str]) -> Listing:
         now = datetime.now(UTC)
@@ -121,15 +123,25 @@ class SiteConnector:
             if is_same and address in believed and not is_due:
                 entries[address] = known[address]
         left_out = tuple(Skipped(address, reason) for address, reason in skipped.items())
-        is_full = len(pages) > self._options.pages
-        stopped = f"more than {self._options.pages:,} pages are not read" if is_full else ""
-        return self._listing(tuple(map(Entry, entries, entries.values())), left_out, stopped)
+        is_cut = len(pages) > self._options.pages
+        return self._listing(tuple(map(Entry, entries, entries.values())), left_out, is_cut=is_cut)
 
     def _listing(
-        self, entries: tuple[Entry, ...], skipped: tuple[Skipped, ...], stopped: str
+        self,
+        entries: tuple[Entry, ...],
+        skipped: tuple[Skipped, ...],
+        stopped: str = "",
+        *,
+        is_cut: bool,
     ) -> Listing:
+        """``stopped`` says why the rest was not looked at; ``is_cut`` if there were too many."""
+        gone = tuple(one.source for one in skipped if one.source in self._known)
+        if is_cut:
+            reason = f"pages beyond the first {self._options.pages:,} are not read"
+            skipped += (Skipped(self._address, reason),)
         unreadable = (Failure(self._address, stopped),) if stopped else ()
-        return Listing(entries, skipped, unreadable, is_complete=not stopped)
+        is_complete = not (stopped or is_cut)
+        return Listing(entries, skipped, unreadable, is_complete=is_complete, gone=gone)
 
     def _refuse(self, page: Page, *, is_known: bool) -> None:
         """Raises an error for a page that its site does not want to be kept, or that led away."""

@@ -396,3 +396,17 @@ def test_any_address_is_plain_or_refused(text: str, start: str) -> None:
         return
     assert address.url.isascii()
     assert not {" ", "'", "$", ";", "\n"} & set(address.url)
+
+
+def test_files_that_did_not_change_can_be_read_again(
+    repository: Repository, reading: Reading
+) -> None:
+    repository.commit(lunch="At noon.")
+    reading.again()
+    shutil.rmtree(reading.folder)
+    connector = reading.connector()
+    (entry,) = connector.list(reading.known, "").entries
+    found = connector.read(entry, "")
+    assert found is not None
+    assert isinstance(found.content, File)
+    assert found.content.content == b"At noon."

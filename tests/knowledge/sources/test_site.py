@@ -55,10 +55,13 @@ class Reading:
             visits=visits,
         )
         known = {self.website.url + path: version for path, version in self.known.items()}
+        known |= {self.website.url + path: "" for path in self.failed if path in self.known}
         self.listing = connector.list(known, "")
         self.failed = {self._path(one.source): one.reason for one in self.listing.unreadable}
         self.skipped = {self._path(one.source): one.reason for one in self.listing.skipped}
         entries = {self._path(entry.uri): entry for entry in self.listing.entries}
+        gone = {self._path(uri) for uri in self.listing.gone}
+        self.known = {path: it for path, it in self.known.items() if path not in gone}
         if self.listing.is_complete:
             self.known = {path: it for path, it in self.known.items() if path in entries}
         for path, entry in entries.items():
@@ -294,7 +297,8 @@ def test_site_without_end_is_bounded_and_the_report_says_so(
     )
     reading.options = SiteOptions(depth=20, pages=30)
     assert len(reading.again()) == 30
-    assert reading.failed == {"/docs/": "more than 30 pages are not read"}
+    assert reading.skipped["/docs/"] == "pages beyond the first 30 are not read"
+    assert reading.failed == {}
     assert not reading.listing.is_complete
     reading.options = SiteOptions(depth=3)
     assert len(reading.again()) == 30
@@ -432,8 +436,9 @@ def test_listed_page_that_must_not_be_kept_is_left_out_and_a_known_one_is_gone(
     assert reading.again() == {"/docs/a"}
     assert reading.skipped == {"/docs/b": crawl.NO_INDEX}
     website.pages["/docs/a"] = hidden
-    reading.again()
-    assert reading.failed == {"/docs/a": f"gone: {crawl.NO_INDEX}"}
+    for _ in range(2):
+        reading.again()
+        assert reading.failed == {"/docs/a": f"gone: {crawl.NO_INDEX}"}
 
 
 def test_map_that_is_too_long_is_cut_and_the_report_says_so(
@@ -444,7 +449,8 @@ def test_map_that_is_too_long_is_cut_and_the_report_says_so(
     website.otherwise = lambda path: links() if path.startswith("/docs/") else Reply(status=404)
     reading.options = SiteOptions(pages=5)
     assert len(reading.again()) == 5
-    assert reading.failed == {"/docs/": "more than 5 pages are not read"}
+    assert reading.skipped == {"/docs/": "pages beyond the first 5 are not read"}
+    assert not reading.listing.is_complete
 
 
 @pytest.mark.parametrize(
