@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 
@@ -14,6 +14,12 @@ from bot.collecting import CollectionReader
 from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
 from bot.feedback import Feedback
+from bot.history.calls import Download
+from bot.history.changes import HistoryChanges
+from bot.history.connecting import SlackCollections
+from bot.ingest_lists import IngestLists
+from bot.ingest_preview import Previews
+from bot.ingest_wanted import Targets
 from bot.ingesting import Ingesting
 from bot.leases import LEASE, Leases
 from bot.listeners import Listeners
@@ -21,6 +27,7 @@ from bot.outcomes import Outcomes
 from bot.people import People
 from bot.reading import Reading
 from bot.refreshing import Refreshing
+from bot.removing import Removing
 from bot.report_messages import ReportMessages
 from bot.runner import Runner
 from bot.slack_client import SlackClient
@@ -36,6 +43,7 @@ from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
+from records.readable import ReadableSources
 from records.sources import Sources
 
 log = logging.getLogger(__name__)
@@ -89,7 +97,10 @@ def build_bot(
     jobs: Jobs,
     reader: CollectionReader,
     ingest: Callable[[Source], Source],
-    withdraw: Callable[[str, Audience], None],
+    readable: ReadableSources,
+    withdraw: Callable[[str, Audience], object],
+    withdraw_collection: Callable[[str, Audience], object],
+    download: Download,
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
@@ -97,8 +108,9 @@ def build_bot(
     """Everything of the bot, ready to run. Asks Slack who it is.
 
     ``reader`` reads collections; ``ingest`` reads one requested source and returns it as it is
-    then; ``withdraw`` takes one from some of its readers. Raises ConfigError for a wrong token, and
-    MessengerUnavailable.
+    then; ``withdraw`` takes one from some of its readers, ``withdraw_collection`` what is in a
+    collection. ``download`` gives the name and content of a file in Slack. Raises ConfigError for a
+    wrong token, and MessengerUnavailable.
     """
     me = slack.me()
     app = _bolt(slack, signing_secret)
@@ -128,17 +140,41 @@ def build_bot(
         signs,
     )
     messages = ReportMessages(slack, jobs)
-    outcomes = Outcomes(sources, reader.collections)
-    Reading(messages, outcomes, sources, jobs, ingest, runner)
-    reports = CollectionReports(messages, outcomes, sources, jobs)
-    refreshing = Refreshing(reader.collections, jobs, reader, reports, runner)
-    ingesting = Ingesting(
-        me, conversations, people, sources, jobs, withdraw, runner, ingest_allowed
+    collections = reader.collections
+
+    def narrow(uri: str, audience: Audience) -> None:
+        withdraw_collection(uri, audience)
+        collections.withdraw(uri, audience)
+
+    of_slack = SlackCollections(slack, me, download, narrow)
+    reader = replace(
+        reader, connect=of_slack.or_else(reader.connect), connect_changed=of_slack.connector
     )
+    outcomes = Outcomes(sources, collections)
+    Reading(messages, outcomes, sources, jobs, ingest, runner)
+    reports = CollectionReports(messages, outcomes, collections, sources, jobs)
+    refreshing = Refreshing(collections, jobs, reader, reports, runner)
+    looks = Workers("look", 1)
+    ingesting = Ingesting(
+        me,
+        conversations,
+        people,
+        Targets(me, conversations, slack.conversation, slack.public_channel),
+        IngestLists(me.team, collections, readable, jobs),
+        Previews(slack, reader, sources, looks),
+        Removing(me, conversations, collections, sources, withdraw, withdraw_collection),
+        collections,
+        sources,
+        jobs,
+        runner,
+        slack.open_view,
+        ingest_allowed,
+    )
+    changes = HistoryChanges(me.team, collections, jobs)
     feedback = Feedback(slack, me, people, questions, answers, ratings, forms, thanks)
-    Listeners(slack, me, asking, ingesting, feedback, thanks).listen(app)
+    Listeners(slack, me, asking, ingesting, changes, feedback, thanks).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
-    workers = (signs, *runner.workers, forms, thanks)
+    workers = (signs, *runner.workers, looks, forms, thanks)
     return Bot(app, runner, refreshing, Upkeep(runner, leases, refreshing), workers)
 
 

@@ -43,12 +43,16 @@ Show = Callable[[CollectionProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class CollectionReader:
-    """``connect`` makes the connector that reads a collection, and raises ConfigError."""
+    """``connect`` makes the connector that reads a collection, and raises ConfigError.
+
+    ``connect_changed`` makes one for what changed in it, where the messenger tells that.
+    """
 
     collections: Collections
     sources: Sources
     sync: Sync
     connect: "Callable[[Collection], Connector]"
+    connect_changed: "Callable[[Collection, str], Connector] | None" = None
 
     def read(
         self,
@@ -81,6 +85,14 @@ class CollectionReader:
             after = after_reading(collection, datetime.now(UTC), report.cursor, held_back)
             self.collections.record(collection, after)
         return report
+
+    def follow(self, collection: Collection, changed: str) -> None:
+        """Reads only what ``changed``; nothing is recorded of the collection.
+
+        Raises IngestError, MessengerError, and what syncing raises.
+        """
+        if self.connect_changed:
+            self.sync(collection, self.connect_changed(collection, changed))
 
     def failed(self, collection: Collection, reason: str) -> None:
         """Records that a reading failed."""

@@ -1,5 +1,7 @@
 """What Slack is told of the readings of collections."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.blocks import Block, button
@@ -7,18 +9,24 @@ from bot.message_ref import MessageRef, is_message_ref, message_ref
 from bot.outcomes import ENDED, Outcomes, name_of_collection
 from bot.report_messages import ReportMessages
 from domain.collections import Collection, CollectionProgress, Trouble
-from domain.documents import Failure, IngestReport
-from domain.jobs import Job
+from domain.documents import Failure, IngestReport, Skipped
+from domain.jobs import Job, JobKind
 from domain.text import truncate
+from records.collections import Collections
 from records.jobs import Jobs
 from records.sources import Sources
 
 CONFIRM_REMOVAL = "confirm_removal"
 """The action_id of the button that lets many documents be removed; its value is the collection."""
 
+TRY_AGAIN = "try_again"
+"""The action_id of the button that reads failed documents again; its value is the collection."""
+
 _LONGEST_VALUE = 2_000
 """The most characters of a button's value."""
 _NAMED = 3
+_BUTTONS = 5
+_KINDS = 5
 
 
 class CollectionReports:
@@ -28,10 +36,16 @@ class CollectionReports:
     """
 
     def __init__(
-        self, messages: ReportMessages, outcomes: Outcomes, sources: Sources, jobs: Jobs
+        self,
+        messages: ReportMessages,
+        outcomes: Outcomes,
+        collections: Collections,
+        sources: Sources,
+        jobs: Jobs,
     ) -> None:
         self._messages = messages
         self._outcomes = outcomes
+        self._collections = collections
         self._sources = sources
         self._jobs = jobs
 
@@ -48,7 +62,21 @@ class CollectionReports:
         if all(each.state in ENDED for each in together if each.id != job.id):
             line = self._line(job, collection, end)
             text = self._outcomes.of(together, {job.id: line})
-            self._messages.show(at, text, _confirm(collection) if len(together) == 1 else ())
+            self._messages.show(at, text, self._below(together, job, end))
+
+    def _below(
+        self, together: Sequence[Job], job: Job, end: IngestReport | str
+    ) -> tuple[Block, ...]:
+        """The buttons for the collections of a request of which something was not done."""
+        has_failed = isinstance(end, str) or bool(end.failed)
+        blocks: list[Block] = []
+        for each in together:
+            is_it = each.id == job.id
+            known = self._collections.find(each.key) if each.kind is JobKind.COLLECTION else None
+            if known and (known.trouble is not Trouble.NONE or (is_it and has_failed)):
+                of_it = f": {name_of_collection(known.uri, known)}" if len(together) > 1 else ""
+                blocks += _button(known, of_it)
+        return tuple(blocks[:_BUTTONS])
 
     def trouble(self, job: Job, collection: Collection) -> None:
         if not is_message_ref(collection.report):
@@ -60,7 +88,8 @@ class CollectionReports:
         report = job.report if not job.person and job.report else told
         own = replace(job, report=report, person=collection.requested_by)
         text = _trouble(_name(job, collection), collection)
-        self._messages.show(self._messages.of(own, text), text, _confirm(collection))
+        below = () if collection.trouble is Trouble.NONE else tuple(_button(collection, ""))
+        self._messages.show(self._messages.of(own, text), text, below)
 
     def _now(self, job: Job) -> Job:
         """The job with its message, which may have been posted since it was taken."""
@@ -99,12 +128,20 @@ def _counted(end: IngestReport) -> str:
             ("updated", end.updated),
             ("unchanged", end.unchanged),
             ("removed", end.removed),
-            ("left out", len(end.skipped)),
             ("read in part", len({note.source for note in end.notes})),
         )
         if count
     ]
-    return f"{', '.join(counts)}." if counts else "there is nothing in it."
+    done = f"{', '.join(counts)}." if counts else "" if end.skipped else "there is nothing in it."
+    return " ".join(filter(None, (done, _left_out(end.skipped))))
+
+
+def _left_out(skipped: Sequence[Skipped]) -> str:
+    """What was left out, by kind: ``12 left out: 9 × pictures are not read; 3 × …``"""
+    kinds = Counter(truncate(one.reason, 100) for one in skipped).most_common()
+    shown = "; ".join(f"{count:,} × {reason}" for reason, count in kinds[:_KINDS])
+    more = f"; and {len(kinds) - _KINDS:,} more kinds" if len(kinds) > _KINDS else ""
+    return f"{len(skipped):,} left out: {shown}{more}." if skipped else ""
 
 
 def _trouble(name: str, collection: Collection) -> str:
@@ -123,12 +160,14 @@ def _trouble(name: str, collection: Collection) -> str:
     return f"✓ {name} is read again."
 
 
-def _confirm(collection: Collection | None) -> tuple[Block, ...]:
-    if collection is None or collection.trouble is not Trouble.HELD_BACK:
-        return ()
+def _button(collection: Collection, of_it: str) -> Iterator[Block]:
+    """What a person can do: remove what is gone, or else read what failed once more."""
     if len(collection.uri) > _LONGEST_VALUE:
-        return ()
-    return (button("Remove what is gone", CONFIRM_REMOVAL, collection.uri),)
+        return
+    if collection.trouble is Trouble.HELD_BACK:
+        yield button(f"Remove what is gone{of_it}", CONFIRM_REMOVAL, collection.uri)
+    else:
+        yield button(f"Try again{of_it}", TRY_AGAIN, collection.uri)
 
 
 def _how_far(name: str, now: CollectionProgress) -> str:

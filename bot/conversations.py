@@ -51,6 +51,18 @@ class Conversation:
             return own.together_with(Audience.of(team_label(self.team)))
         return own
 
+    @property
+    def readers_in_words(self) -> str:
+        """``readers``, for the person who adds something here."""
+        match self.kind:
+            case Kind.PUBLIC:
+                return "all members of this workspace"
+            case Kind.DIRECT:
+                return "only you"
+            case Kind.SHARED:
+                return "everyone in that channel, which another organisation shares,"
+        return "everyone in that channel"
+
     def own(self, person: str) -> Audience:
         """The label of this conversation: the channel, or the person in a direct message."""
         match self.kind:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +47,8 @@ class IncomingMessage:
     channel: str
     person: str
     text: str
+    markup: str
+    """The text as Slack writes it, with addresses and channels in it, without the mention."""
     ts: str
     thread: str
     is_reply: bool
@@ -91,7 +93,8 @@ class ButtonClick:
 class Request:
     """A request about documents: from /phi3-ingest, the shortcut, or a mention.
 
-    ``id`` is the ts of a mention, which Slack may send again; the others are sent once.
+    ``text`` has Slack's markup. ``id`` is the ts of a mention, which Slack may send again; the
+    others are sent once. ``trigger`` lets a form be opened, for three seconds.
     """
 
     channel: str
@@ -101,6 +104,29 @@ class Request:
     files: tuple[File, ...] = field(default=())
     is_shared: bool = False
     id: str = ""
+    trigger: str = ""
+    channel_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPress:
+    """A press on a button of the message ``ts``; each press has its own ``action_ts``."""
+
+    channel: str
+    person: str
+    value: str
+    ts: str
+    thread: str
+    action_ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChange:
+    """Something changed in a thread, or in a message alone: ``root`` is its first message's ts."""
+
+    channel: str
+    root: str
+    at: datetime
 
 
 def message(body: Payload, me: str) -> IncomingMessage | None:
@@ -116,6 +142,7 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
         channel=event["channel"],
         person=person,
         text="" if is_blank(read) else read[:LONGEST],
+        markup=text.replace(f"<@{me}>", " ")[: LONGEST + 1].strip(),
         ts=event["ts"],
         thread=event.get("thread_ts") or event["ts"],
         is_reply=event.get("thread_ts", event["ts"]) != event["ts"],
@@ -148,10 +175,6 @@ def _name(file: Payload) -> str:
     return truncate(" ".join(name[: 2 * _LONGEST_NAME].split()), _LONGEST_NAME)
 
 
-def has_sources(request: Request) -> bool:
-    return bool(request.files) or "://" in request.text
-
-
 def reaction(event: Payload) -> Reaction | None:
     """The verdict of a thumb with any skin tone; None for any other reaction."""
     item = event.get("item", {})
@@ -180,8 +203,52 @@ def click(body: Payload) -> ButtonClick | None:
     )
 
 
+def button_press(body: Payload) -> ButtonPress | None:
+    """A press on a button under a message; None if it was pressed elsewhere."""
+    action, where = body["actions"][0], body.get("container", {})
+    message = body.get("message") or {}
+    channel = (body.get("channel") or {}).get("id") or where.get("channel_id")
+    ts = message.get("ts") or where.get("message_ts")
+    value = str(action.get("value") or "")
+    if not (channel and ts and value):
+        return None
+    thread = message.get("thread_ts") or ""
+    at = str(action.get("action_ts") or "")
+    return ButtonPress(channel, body["user"]["id"], value, ts, thread, at)
+
+
+def history_change(body: Payload, me: str) -> HistoryChange | None:
+    """What an event of a message changes in what was read before; None if nothing.
+
+    That is an edit, a deletion or a reply; the bot's own messages are never read.
+    """
+    event = body["event"]
+    before = event.get("previous_message") or {}
+    match event.get("subtype"):
+        case "message_changed":
+            after = event.get("message") or {}
+            is_same = all(after.get(key) == before.get(key) for key in ("text", "files"))
+            message = {} if is_same else after
+        case "message_deleted":
+            message = before
+        case None | "file_share" | "thread_broadcast" if event.get("thread_ts"):
+            message = event
+        case _:
+            return None
+    root = str(message.get("thread_ts") or message.get("ts") or "")
+    if not root or message.get("user") == me:
+        return None
+    return HistoryChange(event["channel"], root, _time(str(event.get("event_ts") or event["ts"])))
+
+
 def command(body: Payload) -> Request:
-    return Request(channel=body["channel_id"], person=body["user_id"], text=body.get("text") or "")
+    return Request(
+        channel=body["channel_id"],
+        person=body["user_id"],
+        text=body.get("text") or "",
+        trigger=body.get("trigger_id") or "",
+        channel_name=body.get("channel_name") or "",
+    )
 
 
 def shortcut(body: Payload) -> Request:
@@ -192,6 +259,12 @@ def shortcut(body: Payload) -> Request:
         thread=message.get("thread_ts") or message.get("ts", ""),
         files=files(message),
     )
+
+
+def thread_shortcut(body: Payload) -> Request:
+    """The wish to read the thread of a message."""
+    asked = shortcut(body)
+    return replace(asked, text="this thread", files=())
 
 
 def _second(ts: str) -> datetime:

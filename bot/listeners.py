@@ -11,11 +11,15 @@ from slack_bolt import Ack, App, BoltRequest
 from bot import events, render
 from bot.asking import Asking
 from bot.blocks import text_message
+from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import EXPLAIN, Feedback
 from bot.form import FORM, filled, thanks
+from bot.history.changes import HistoryChanges
+from bot.ingest_command import Verb, parse
+from bot.ingest_form import INGEST_FORM, done, filled_ingest
 from bot.ingesting import Ingesting
-from bot.manifest import COMMAND, SHORTCUT
+from bot.manifest import COMMAND, SHORTCUT, THREAD_SHORTCUT
 from bot.message_ref import MessageRef
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
@@ -26,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
 _INGEST = re.compile(r"ingest\b", re.IGNORECASE)
+_NAMES = re.compile(r"https?://|#\S|\bthis thread\b", re.IGNORECASE)
+"""What a wish to read something names; without it, a sentence is a question."""
 
 
 class Listeners:
@@ -37,6 +43,7 @@ class Listeners:
         me: Me,
         asking: Asking,
         ingesting: Ingesting,
+        changes: HistoryChanges,
         feedback: Feedback,
         thanks: Workers,
     ) -> None:
@@ -44,6 +51,7 @@ class Listeners:
         self._me = me
         self._asking = asking
         self._ingesting = ingesting
+        self._changes = changes
         self._feedback = feedback
         self._thanks = thanks
 
@@ -54,6 +62,10 @@ class Listeners:
         app.event("reaction_removed")(self.unreacted)
         app.command(COMMAND)(self.commanded)
         app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
+        app.shortcut({"type": "message_action", "callback_id": THREAD_SHORTCUT})(self.chosen_thread)
+        app.action(CONFIRM_REMOVAL)(self.confirmed)
+        app.action(TRY_AGAIN)(self.tried_again)
+        app.view(INGEST_FORM)(self.filled_ingest)
         app.action(render.RATE)(self.clicked)
         app.action(EXPLAIN)(self.explaining)
         app.view(FORM)(self.filled)
@@ -66,6 +78,8 @@ class Listeners:
             self._receive(message, request)
 
     def messaged(self, body: Payload, request: BoltRequest) -> None:
+        if change := events.history_change(body, self._me.user):
+            self._changes.noticed(change)
         message = events.message(body, self._me.user)
         if message and self._asking.is_meant(message):
             self._receive(message, request)
@@ -78,14 +92,14 @@ class Listeners:
         wanted = Request(
             message.channel,
             message.person,
-            message.text,
+            message.markup,
             message.thread,
             message.files,
             message.is_shared,
             message.ts,
         )
         try:
-            if _INGEST.match(message.text) and events.has_sources(wanted):
+            if _is_wish(message):
                 if text := self._ingesting.ask(wanted):
                     self._post_ephemeral(wanted, text)
                 return
@@ -120,7 +134,11 @@ class Listeners:
             self._feedback.unreacted(reaction)
 
     def commanded(self, ack: Ack, body: Payload) -> None:
-        message = text_message(self._asked(events.command(body)))
+        text = self._asked(events.command(body))
+        if not text:
+            ack()
+            return
+        message = text_message(text)
         ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
 
     def chosen(self, ack: Ack, body: Payload) -> None:
@@ -128,6 +146,46 @@ class Listeners:
         text = self._asked(request) if request.files else "That message has no files to add."
         ack()
         self._post_ephemeral(request, text)
+
+    def chosen_thread(self, ack: Ack, body: Payload) -> None:
+        request = events.thread_shortcut(body)
+        text = self._asked(request)
+        ack()
+        self._post_ephemeral(request, text)
+
+    def confirmed(self, ack: Ack, body: Payload) -> None:
+        self._pressed_report(body, confirmed=True)
+        ack()
+
+    def tried_again(self, ack: Ack, body: Payload) -> None:
+        self._pressed_report(body, confirmed=False)
+        ack()
+
+    def _pressed_report(self, body: Payload, *, confirmed: bool) -> None:
+        press = events.button_press(body)
+        if press is None:
+            return
+        try:
+            text = self._ingesting.pressed(press, confirmed=confirmed)
+        except Phi3Error as error:
+            reference = _reference()
+            log.exception("A press on a report was not taken (%s)", reference)
+            text = f"I could not take that: {error.public} Press again in a minute ({reference})."
+        if text:
+            self._post_ephemeral(Request(press.channel, press.person, thread=press.thread), text)
+
+    def filled_ingest(self, ack: Ack, body: Payload) -> None:
+        form = filled_ingest(body)
+        try:
+            text, errors = self._ingesting.submitted(form)
+        except Phi3Error as error:
+            reference = _reference()
+            log.exception("A form about documents was not taken (%s)", reference)
+            errors = form.wrong(f"Not taken: {error.public} Send again ({reference}).")
+        if errors:
+            ack(response_action="errors", errors=errors)
+        else:
+            ack(response_action="update", view=done(text or "That was taken already."))
 
     def _asked(self, request: Request) -> str:
         try:
@@ -193,6 +251,15 @@ class Listeners:
             ),
             partial(log.warning, "Nobody could be told: %s"),
         )
+
+
+def _is_wish(message: IncomingMessage) -> bool:
+    """Whether a message asks to read something, or about what was read, and asks no question."""
+    if not _INGEST.match(message.text):
+        return False
+    has_files = bool(message.files)
+    is_clear = parse(message.markup, has_files=has_files).verb is not Verb.UNKNOWN
+    return is_clear or has_files or bool(_NAMES.search(message.markup))
 
 
 def _reference() -> str:

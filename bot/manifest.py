@@ -4,13 +4,14 @@ from typing import Any
 
 COMMAND = "/phi3-ingest"
 SHORTCUT = "ingest_files"
+THREAD_SHORTCUT = "ingest_thread"
 
 _PATH = "/slack/events"
 
 SCOPES = (
     "app_mentions:read",  # mentions
-    "channels:history",  # follow-ups in threads
-    "channels:read",  # who can read what stands in a channel
+    "channels:history",  # follow-ups in threads, and channels that are read as documents
+    "channels:read",  # who can read what stands in a channel, and which channel has a name
     "chat:write",  # answers, streams, status, ephemeral messages
     "commands",  # /phi3-ingest and the shortcut
     "files:read",  # files to be ingested
@@ -64,8 +65,8 @@ def _features(url: str) -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "Add documents to the expert",
-        "usage_hint": "https://… | remove https://… | status | help",
-        "should_escape": False,
+        "usage_hint": "https://… | site https://… | #channel | list | status | help",
+        "should_escape": True,  # so that channels come with their ids
     }
     if url:
         command["url"] = url.rstrip("/") + _PATH
@@ -90,6 +91,12 @@ def _features(url: str) -> dict[str, Any]:
                 "type": "message",
                 "callback_id": SHORTCUT,
                 "description": "Lets the expert answer from the files of this message",
-            }
+            },
+            {
+                "name": "Add thread to docs",
+                "type": "message",
+                "callback_id": THREAD_SHORTCUT,
+                "description": "Lets the expert answer from this thread",
+            },
         ],
     }

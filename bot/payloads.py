@@ -28,9 +28,13 @@ class SourcePayload:
 
 @dataclass(frozen=True, slots=True)
 class CollectionPayload:
-    """``confirmed`` means that many documents may be removed at once."""
+    """``confirmed`` means that many documents may be removed at once.
+
+    ``changed`` names what changed, if only that is to be read: the ts of a thread.
+    """
 
     confirmed: bool = False
+    changed: str = ""
 
 
 def write_question(payload: QuestionPayload) -> str:
@@ -56,12 +60,13 @@ def read_source(text: str) -> SourcePayload:
 
 
 def write_collection(payload: CollectionPayload) -> str:
-    return _write(confirmed=payload.confirmed)
+    return _write(confirmed=payload.confirmed, changed=payload.changed)
 
 
 def read_collection(text: str) -> CollectionPayload:
     """Raises RecordsError for what a newer version wrote."""
-    return CollectionPayload(bool(_read(text).get("confirmed")))
+    fields = _read(text)
+    return CollectionPayload(bool(fields.get("confirmed")), str(fields.get("changed", "")))
 
 
 def _write(**fields: object) -> str:

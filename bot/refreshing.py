@@ -88,6 +88,9 @@ class Refreshing:
             if job.person:
                 self._reports.ended(job, None, "")
             return
+        if changed := read_collection(job.payload).changed:
+            self._follow(collection, changed)
+            return
         if job.person:
             self._reports.began(job, collection)
         end = self._read(job, collection)
@@ -98,9 +101,18 @@ class Refreshing:
 
     def tell_given_up(self, job: Job, error: Exception) -> None:
         """The next reading is due after the pause that follows a failure."""
+        if read_collection(job.payload).changed:
+            return
         if collection := self._collections.find(job.key):
             self._reader.failed(collection, public_text(error))
         self._tell(job, public_text(error))
+
+    def _follow(self, collection: Collection, changed: str) -> None:
+        """What cannot be read now is read, and reported, when the whole collection is."""
+        try:
+            self._reader.follow(collection, changed)
+        except IngestError as error:
+            log.info("A change in %s was not read: %s", collection.uri, error)
 
     def _read(self, job: Job, collection: Collection) -> IngestReport | str:
         def stop_if_wanted(_: object) -> None:

@@ -18,6 +18,7 @@ from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
+from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
 from serving.client import ServerClient
@@ -231,7 +232,10 @@ class Container:
             jobs=self.jobs,
             reader=self._collection_reader(ingestor),
             ingest=ingestor.ingest_one,
+            readable=ReadableSources(self.database),
             withdraw=ingestor.withdraw,
+            withdraw_collection=ingestor.withdraw_collection,
+            download=SlackFiles(slack).download,
             ingest_allowed=chosen.ingest_allowed,
         )
 

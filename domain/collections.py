@@ -22,6 +22,9 @@ EVERY: Mapping[str, timedelta] = {
 }
 """The time between two readings, by kind, unless a person says another one."""
 
+CHANGED = "changed:"
+"""What the requests of jobs begin with that read only a part of a collection, which changed."""
+
 LONGEST_PAUSE = timedelta(days=1)
 """The longest pause after readings that failed, unless the collection is read less often."""
 

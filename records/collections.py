@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 
-from domain.collections import Collection, CollectionProgress, Trouble
+from domain.collections import CHANGED, Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.errors import NotFound
 from domain.jobs import JobKind, JobState
@@ -92,6 +92,7 @@ class Collections:
             jobs.c.key == collections.c.uri,
             jobs.c.kind == JobKind.COLLECTION,
             jobs.c.state.in_([JobState.WAITING, JobState.FAILED]),
+            ~jobs.c.request.startswith(CHANGED),
         )
         first = (
             select(collections.c.uri)

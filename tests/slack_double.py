@@ -86,9 +86,9 @@ class SlackDouble:
         self._envelopes = count(1)
         public = {"is_channel": True, "is_private": False}
         self.channels |= {
-            "C1": public,
-            "C2": public,
-            "CPRIVATE": {"is_channel": True, "is_private": True},
+            "C1": public | {"name": "general"},
+            "C2": public | {"name": "random"},
+            "CPRIVATE": {"is_channel": True, "is_private": True, "name": "board"},
             "CSHARED": public | {"is_ext_shared": True},
             "D1": {"is_im": True},
         }

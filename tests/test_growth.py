@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from bot.blocks import text_message
-from bot.events import Request
-from bot.ingesting import uris_of
+from bot.history.markup import plain
+from bot.ingest_command import parse
 from domain.blocks import Code, Content, Paragraph
 from domain.citations import cite, numbered, supported
 from domain.errors import Phi3Error
@@ -122,7 +122,8 @@ PASSAGES = [passage("One a 1 ab. Two [1] says no."), passage("a b. b c. 1 2.", n
 WHOLE: dict[str, Callable[[str], object]] = {
     "chunk": lambda text: chunk(Content((Paragraph(text), Code(text))), "s", text, Reach(512)),
     "text_message": text_message,
-    "uris_of": lambda text: uris_of(Request("C1", "U1", text)),
+    "parse": parse,
+    "plain": lambda text: plain(text, str),
     "cite": lambda text: numbered(text, cite(text, PASSAGES, text)),
     "cite from a hostile passage": lambda text: cite("One a 1. Two ab.", [passage(text)], "ab 1"),
     "supported": lambda text: supported(text, PASSAGES),

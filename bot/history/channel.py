@@ -58,12 +58,14 @@ class SlackChannel:
         self._clock = clock
         self._pages = self._threads = 0  # of the window that is listed now
         self._known: Mapping[str, str] = {}
+        self._has_lost_files = False
         self._entries: dict[str, str] = {}
         self._content: dict[str, Fetched] = {}
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:
         """Raises UnreadableSource if the bot may not read the channel, and MessengerError."""
         self._known, self._entries = known, {}
+        self._has_lost_files = any(uri.startswith(f"{FILE}:") and not known[uri] for uri in known)
         now, before = self._clock(), listed(cursor)
         day = day_of(self._thread) if self._thread else None
         windows = [Window(day, day)] if day else before.windows(now)
@@ -150,7 +152,8 @@ class SlackChannel:
         may_differ = root.ts == self._thread or (
             is_ts(root.latest_reply) and float(root.latest_reply) >= unsettled
         )
-        if is_same and not may_differ:
+        # A file whose version is not known may be in any thread.
+        if is_same and not may_differ and not (self._has_lost_files and root.replies):
             self._entries[uri] = version
             of_thread = f"{root.ts}/"
             self._entries |= {

@@ -14,15 +14,17 @@ from slack_bolt import BoltRequest
 
 from bot.app import Bot, build_bot
 from bot.collecting import CollectionReader, Sync
+from bot.files import SlackFiles
 from bot.http import run_http
 from bot.leases import LEASE
 from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.collections import Collection
-from domain.documents import IngestReport, Source, SourceState
+from domain.documents import Change, IngestReport, Source, SourceState
 from domain.errors import DatabaseUnavailable
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+from knowledge.ingest import Ingestor
 from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.answers import Answers
 from records.collections import Collections
@@ -31,6 +33,7 @@ from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
+from records.readable import ReadableSources
 from records.sources import Sources
 from records.tables import jobs as jobs_table
 from tests.bot.sender import Sender
@@ -53,6 +56,9 @@ class Script:
     asked: list[Question] = field(default_factory=list)
     read: list[Source] = field(default_factory=list)
     spoilt: Exception | None = None
+    confirmed: list[bool] = field(default_factory=list)
+    report: IngestReport = field(default_factory=lambda: IngestReport(added=1))
+    """What syncing a collection returns."""
     model: str = "scripted"
 
     def __post_init__(self) -> None:
@@ -84,10 +90,24 @@ class Script:
 
         return one
 
+    def sync(self, sources: Sources) -> Sync:
+        """Collections of one document, whose uri is theirs."""
 
-def unchanged(collection: Collection, connector: Connector, **options: Any) -> IngestReport:
-    """A sync that finds nothing new."""
-    return IngestReport(unchanged=1)
+        def one(collection: Collection, connector: Connector, **options: Any) -> IngestReport:
+            self.go_on.wait(20)
+            self.confirmed.append(options.get("confirmed", False))
+            if self.spoilt:
+                raise self.spoilt
+            uri, now = collection.uri, datetime.now(UTC)
+            if options.get("dry_run"):
+                return IngestReport(added=1, would=(Change(uri, "added"),))
+            row = Source(uri, Audience.of(), SourceState.INDEXED, "U1", now, "Laptops", chunks=3)
+            sources.join(uri, [row], collection.audience, now)
+            sources.save(row)
+            self.read.append(sources.find(uri) or row)
+            return self.report
+
+        return one
 
 
 class Unlisted:
@@ -167,10 +187,20 @@ def build(
     database: Database,
     allowed: str = "U1",
     lease: timedelta = LEASE,
-    sync: Sync = unchanged,
+    sync: Sync | None = None,
+    ingestor: Ingestor | None = None,
 ) -> RunningBot:
+    """``ingestor`` reads for real; without it, ``script`` says what is read."""
     questions, answers = Questions(database), Answers(database)
     ratings, sources, jobs = Ratings(database), Sources(database), Jobs(database)
+
+    def withdraw(uri: str, audience: Audience) -> None:
+        sources.withdraw(uri, audience, datetime.now(UTC))
+
+    def withdraw_collection(uri: str, audience: Audience) -> None:
+        for member in sources.members(uri):
+            sources.leave(uri, member, datetime.now(UTC), audience)
+
     bot = build_bot(
         SlackClient(BOT_TOKEN, slack.url),
         signing_secret=SECRET,
@@ -182,10 +212,16 @@ def build(
         grants=Grants(database),
         jobs=jobs,
         reader=CollectionReader(
-            Collections(database), sources, sync, lambda collection: Unlisted()
+            Collections(database),
+            sources,
+            sync or (ingestor.sync if ingestor else script.sync(sources)),
+            lambda collection: Unlisted(),
         ),
-        ingest=script.ingest(sources),
-        withdraw=lambda uri, audience: sources.withdraw(uri, audience, datetime.now(UTC)),
+        ingest=ingestor.ingest_one if ingestor else script.ingest(sources),
+        readable=ReadableSources(database),
+        withdraw=ingestor.withdraw if ingestor else withdraw,
+        withdraw_collection=ingestor.withdraw_collection if ingestor else withdraw_collection,
+        download=SlackFiles(SlackClient(BOT_TOKEN, slack.url)).download,
         ingest_allowed=frozenset(allowed.split()),
         lease=lease,
     )
@@ -204,10 +240,16 @@ def build(
 
 
 @contextmanager
-def http_bot(slack: SlackDouble, database_file: Path, allowed: str = "U1") -> Iterator[RunningBot]:
+def http_bot(
+    slack: SlackDouble,
+    database_file: Path,
+    allowed: str = "U1",
+    ingestor: Callable[[Sources], Ingestor] | None = None,
+) -> Iterator[RunningBot]:
     """The bot in HTTP mode, served at a free port during the block."""
     database = Database(f"sqlite:///{database_file}")
-    running = build(slack, Script(), database, allowed)
+    real = ingestor(Sources(database)) if ingestor else None
+    running = build(slack, Script(), database, allowed, ingestor=real)
     stop, ports = Event(), SimpleQueue[int]()
     thread = Thread(
         target=run_http,

@@ -28,7 +28,7 @@ def impatient(database_file: Path) -> Iterator[Database]:
     [
         (mention(), WHOLE),
         (payload("message_im"), WHOLE),
-        (INGEST, "Laptops: 3 passages."),
+        (INGEST, "1: 1 added."),
     ],
     ids=["mention", "direct message", "ingest"],
 )

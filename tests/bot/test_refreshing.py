@@ -388,6 +388,7 @@ def test_reading_that_a_person_wanted_is_reported_with_what_failed(
     (told,) = bot.slack.public()
     assert told.words == (
         "✓ handbook: 10,000 added. 2,000 could not be read: 0.pdf, 1.pdf, 2.pdf and 1,997 more."
+        "Try again"
     )
 
 

@@ -7,14 +7,17 @@ speaks of poison ends the process. ``DATABASE`` is SQLite's file, or a URL.
 import os
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from bot.collecting import Sync
 from bot.http import run_http
 from bot.run import until_stopped
-from domain.documents import Source
+from domain.collections import Collection
+from domain.documents import IngestReport
 from domain.questions import Evidence, Question
+from knowledge.sources.base import Connector
 from records.database import Database
 from records.sources import Sources
 from tests.bot.running_bot import Script, build
@@ -31,12 +34,12 @@ class Fragile(Script):
         _die_of(question.text)
         return Script.search(self, question, k)
 
-    def ingest(self, sources: Sources) -> Callable[[Source], Source]:
-        read = Script.ingest(self, sources)
+    def sync(self, sources: Sources) -> Sync:
+        read = Script.sync(self, sources)
 
-        def one(source: Source) -> Source:
-            _die_of(source.uri)
-            return read(source)
+        def one(collection: Collection, connector: Connector, **options: Any) -> IngestReport:
+            _die_of(collection.uri)
+            return read(collection, connector, **options)
 
         return one
 

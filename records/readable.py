@@ -1,0 +1,36 @@
+"""The sources that some people may read, page by page."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from domain.documents import Source, SourceState
+from domain.questions import Audience
+from records.database import Database
+from records.sources import Sources
+from records.tables import grants, sources
+
+
+class ReadableSources:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._sources = Sources(db)
+
+    def page(
+        self, audience: Audience, states: Iterable[SourceState], *, first: int = 0, limit: int = 20
+    ) -> tuple[list[Source], int]:
+        """Those in one of ``states`` that ``audience`` may read, and how many there are in all.
+
+        The latest changed come first; ``first`` counts from 0.
+        """
+        given = select(grants.c.source).where(grants.c.label.in_(sorted(audience.labels)))
+        wanted = sources.c.uri.in_(given), sources.c.state.in_(list(states))
+        latest = select(sources.c.uri).where(*wanted)
+        latest = latest.order_by(sources.c.updated_at.desc(), sources.c.uri)
+        with self._db.reading() as connection:
+            total = connection.execute(select(func.count()).where(*wanted)).scalar_one()
+            uris = connection.execute(latest.offset(first).limit(limit)).scalars().all()
+        found = (self._sources.find(uri) for uri in uris)
+        return [source for source in found if source], total

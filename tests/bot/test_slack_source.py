@@ -1,0 +1,216 @@
+"""Channels and threads are read by the real bot into a real index, from a double of Slack."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.history import changes
+from domain.collections import CHANGED
+from domain.jobs import JobState
+from domain.questions import Audience
+from knowledge.ingest import Ingestor
+from knowledge.lance_index import LanceIndex
+from records.collections import Collections
+from tests.bot.history.channel import Channel
+from tests.bot.running_bot import RunningBot, http_bot
+from tests.bot.test_ingesting import command, settled
+from tests.knowledge.doubles import DIMENSION, WordEmbedder
+from tests.payloads import mention, payload
+from tests.slack_double import SlackDouble
+
+CHANNEL = "slack-channel:T1:C1"
+TEAM = Audience.of("team:T1")
+
+
+@dataclass
+class Team:
+    """A bot that reads channels, and what it has indexed."""
+
+    running: RunningBot
+    channel: Channel
+    index: LanceIndex
+
+    def texts(self, *labels: str) -> str:
+        """Everything that these labels may read."""
+        vector = WordEmbedder().embed_question("door")
+        found = self.index.search("door", vector, Audience.of(*labels), 100)
+        return "\n".join(sorted(passage.text for passage in found))
+
+    def read_again(self) -> None:
+        Collections(self.running.database).make_due(CHANNEL, datetime.now(UTC))
+        self.running.bot.refreshing.add_due()
+        self.running.bot.resume()
+        settled(self.running)
+
+    def tell(self, name: str, **event: object) -> None:
+        self.running.send.event(payload(name, channel="C1", **event))
+        self.running.resume_now()
+        settled(self.running)
+
+
+@pytest.fixture
+def team(
+    slack: SlackDouble, database_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Team]:
+    monkeypatch.setattr(changes, "_FRESH_SECONDS", 0.0)
+    embedder = WordEmbedder()
+    index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
+    with http_bot(
+        slack,
+        database_file,
+        ingestor=lambda sources: Ingestor(index, embedder, sources),
+    ) as running:
+        yield Team(running, Channel(slack, now=datetime.now(UTC) - timedelta(minutes=30)), index)
+    index.close()
+
+
+@pytest.mark.parametrize("name", ["#general", "<#C1|general>", "<#C1>"])
+def test_channel_is_read_for_those_who_can_read_it(team: Team, name: str) -> None:
+    team.channel.write("The code of the door is 4711.")
+    answer = command(team.running, name, "C2")
+    assert answer.endswith("Then all members of this workspace can ask about it.")
+    settled(team.running)
+
+    assert "door is 4711" in team.texts("team:T1")
+    assert "door is 4711" in team.texts("channel:T1:C1")
+    assert team.texts("channel:T1:C2", "person:T1:U1") == ""
+    assert "✓ #general: 1 added." in team.running.slack.public()[-1].words
+    assert "#general, " in command(team.running, "list")
+
+
+def test_private_channel_is_read_only_for_itself(team: Team) -> None:
+    team.running.slack.written["CPRIVATE"] = [
+        {
+            "type": "message",
+            "user": "U1",
+            "text": "The safe is behind the door",
+            "ts": "1790000000.1",
+        }
+    ]
+    assert "no public channel" in command(team.running, "<#CPRIVATE|board>", "C1")
+    assert "no public channel" in command(team.running, "#board", "C1")
+    assert "no public channel" in command(team.running, "<#CNONE|x>", "C1")
+    assert Collections(team.running.database).all() == []
+
+    assert "everyone in that channel" in command(team.running, "<#CPRIVATE|board>", "CPRIVATE")
+    settled(team.running)
+    assert "safe" in team.texts("channel:T1:CPRIVATE")
+    assert team.texts("team:T1", "channel:T1:C1") == ""
+    assert "board" not in command(team.running, "list", "C1")
+    assert "board" not in command(team.running, "status", "C1")
+    assert "board" in command(team.running, "list", "CPRIVATE")
+
+
+def test_channel_that_becomes_private_is_taken_from_all_others(team: Team) -> None:
+    team.channel.write("The code of the door is 4711.")
+    command(team.running, "#general")
+    settled(team.running)
+    team.running.slack.channels["C1"] |= {"is_private": True}
+    team.read_again()
+
+    assert team.texts("team:T1") == ""
+    assert "4711" in team.texts("channel:T1:C1")
+    assert "not public any more" in team.running.slack.public()[-1].words
+    team.channel.write("It is 4712 now.")
+    team.read_again()
+    assert "4712" in team.texts("channel:T1:C1")
+    assert team.texts("team:T1") == ""
+    assert "read again" in team.running.slack.public()[-1].words
+
+
+def test_bot_that_was_removed_keeps_what_it_read_and_says_so(team: Team) -> None:
+    team.channel.write("The code of the door is 4711.")
+    command(team.running, "#general")
+    settled(team.running)
+    team.running.slack.refusals["conversations.history"] = "not_in_channel"
+    team.read_again()
+    assert "4711" in team.texts("team:T1")
+    assert "not in this channel any more" in command(team.running, "status")
+
+
+def test_edited_and_deleted_replies_are_followed_as_slack_tells_of_them(team: Team) -> None:
+    old = team.channel.write("Who has the key of the door?", ago=timedelta(days=30))
+    reply = team.channel.write("Kim has it", "U2", thread=old)
+    command(team.running, "#general")
+    settled(team.running)
+    assert "Kim has it" in team.texts("team:T1")
+
+    team.channel.edit(reply, "Lee has it")
+    message = {"user": "U2", "text": "Lee has it", "ts": reply, "thread_ts": old}
+    for _ in range(3):
+        team.tell("message_changed", message=message, previous_message=message | {"text": "Kim"})
+    assert "Lee has it" in team.texts("team:T1")
+    assert "Kim" not in team.texts("team:T1")
+    done = team.running.jobs.in_states([JobState.DONE])
+    assert len([job for job in done if job.request.startswith(CHANGED)]) == 1
+
+    team.channel.delete(reply)
+    team.tell("message_deleted", previous_message=message, event_ts="1999999999.1")
+    assert "Lee has it" not in team.texts("team:T1")
+
+
+def test_thread_is_read_from_a_mention_in_it(team: Team) -> None:
+    root = team.channel.write("Who has the key of the door?")
+    team.channel.write("Kim has it", "U2", thread=root)
+    team.channel.write("The other message")
+    event = mention(text="ingest this thread", thread_ts=root)
+    for _ in range(2):
+        team.running.send.event(event)
+    settled(team.running)
+
+    assert "Kim has it" in team.texts("team:T1")
+    assert "other message" not in team.texts("team:T1")
+    (report,) = team.running.slack.public()
+    assert report.thread == root
+    assert report.words == "✓ A thread in #general: 1 added."
+
+
+def test_thread_is_read_from_the_menu_of_a_message_and_from_its_link(team: Team) -> None:
+    root = team.channel.write("Who has the key of the door?")
+    team.channel.write("Kim has it", "U2", thread=root)
+    link = f"https://acme.slack.com/archives/C1/p{root.replace('.', '')}"
+    assert "Reading 1 source" in command(team.running, f"<{link}>", "C2")
+    settled(team.running)
+    assert "Kim has it" in team.texts("channel:T1:C1")
+    assert "is removed" in command(team.running, f"remove {link}", "C2")
+    assert team.texts("team:T1", "channel:T1:C1") == ""
+
+    body = payload("message_shortcut", callback_id="ingest_thread")
+    body["message"] = {"type": "message", "user": "U1", "text": "x", "ts": root}
+    team.running.send.interaction(body)
+    settled(team.running)
+    assert "Kim has it" in team.texts("channel:T1:C1")
+
+
+def test_removed_channel_is_read_no_more(team: Team) -> None:
+    team.channel.write("The code of the door is 4711.")
+    command(team.running, "#general")
+    settled(team.running)
+    assert "#general is removed" in command(team.running, "remove #general", "C2")
+    assert team.texts("team:T1", "channel:T1:C1") == ""
+    assert Collections(team.running.database).all() == []
+    before = team.running.slack.count("conversations.history")
+    team.tell("message_in_thread")
+    assert team.running.slack.count("conversations.history") == before
+
+
+def test_dry_run_says_what_would_be_read_and_changes_nothing(team: Team) -> None:
+    team.channel.write("The code of the door is 4711.")
+    assert "Nothing is changed" in command(team.running, "dry-run #general")
+    team.running.slack.wait_for(lambda: team.running.slack.whispers("U1"))
+    (told,) = team.running.slack.whispers("U1")
+    assert told.startswith("#general: nothing was changed.\n1 would be added")
+    assert told.endswith("Who could ask about it: all members of this workspace.")
+    assert Collections(team.running.database).all() == []
+    assert team.texts("team:T1") == ""
+
+
+def test_answer_of_the_bot_is_not_read(team: Team) -> None:
+    team.running.send.event(mention(text="How do I open the door?"))
+    team.running.answered()
+    command(team.running, "#general")
+    settled(team.running)
+    assert team.texts("team:T1") == ""
