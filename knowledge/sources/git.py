@@ -28,6 +28,7 @@ _COMMITS = 200  # of which the times of files are known
 _MOST_PACKS = 100  # after which everything is loaded anew
 _AT_ONCE = 2_000  # files that are asked for in one request
 _LOOK_UP_SECONDS = 20.0
+_PINS = (2, 37)  # the first version that can be told the address of a host
 _TIP = "refs/phi3/tip"
 _LFS = b"version https://git-lfs.github.com/spec/"
 _LONGEST_POINTER = 1_024
@@ -114,9 +115,12 @@ class GitConnector:
             network.append(f"http.curloptResolve={self._address.host}:{port}:{ip}")
             ssh = _ssh(self._address.host, port, ip)
         given = [part for setting in network for part in ("-c", setting)]
-        return GitProgram(
+        git = GitProgram(
             self._folder, network=given, ssh=ssh, seconds=self._seconds, most=self._most
         )
+        if self._address.host and git.version < _PINS:
+            raise UnreadableSource("the program git is too old: it must be 2.37 or later")
+        return git
 
     def _checked_address(self) -> str:
         """The address of the host, which git uses instead of looking the name up again."""

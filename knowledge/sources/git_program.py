@@ -27,6 +27,7 @@ _ALWAYS = (
     *("-c", "submodule.recurse=false", "-c", "fetch.recurseSubmodules=false"),
     *("-c", "transfer.bundleURI=false", "-c", "advice.detachedHead=false"),
 )
+_VERSION = re.compile(r"\b(\d{1,4})\.(\d{1,4})\b")
 _LOGIN = "it does not exist, or its server asks for a login"
 _REASONS = (
     (
@@ -85,6 +86,12 @@ class GitProgram:
             "GIT_SSH_COMMAND": ssh or "false",
         }
         self._lock: int | None = None
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """As in ``(2, 39)``; ``(0,)`` if it is not told."""
+        said = _VERSION.search(self.run("version").decode(errors="replace"))
+        return (int(said[1]), int(said[2])) if said else (0,)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.errors import ForbiddenSource, GoneSource, IngestError, UnreadableSource
 from knowledge.readers.base import File
+from knowledge.sources import git
 from knowledge.sources.base import Entry
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.git import GitConnector
@@ -410,3 +411,31 @@ def test_files_that_did_not_change_can_be_read_again(
     assert found is not None
     assert isinstance(found.content, File)
     assert found.content.content == b"At noon."
+
+
+def test_repository_is_read_by_ssh_at_the_address_that_was_checked(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Instead of ssh runs a program that notes how it was called, and does what it was told."""
+    repository.commit(lunch="At noon.")
+    script, called = tmp_path / "ssh", tmp_path / "called"
+    script.write_text(f'#!/bin/bash\necho "$@" >> {called}\neval "${{@: -1}}"\n')
+    script.chmod(0o755)
+    real = git._ssh
+    monkeypatch.setattr(git, "_ssh", lambda *a: real(*a).replace("ssh ", f"{script} ", 1))
+    reading = Reading(f"git+ssh://git@localhost:2222{repository.folder}", tmp_path / "cache")
+    assert reading.again() == ["lunch.md"]
+    line = called.read_text().splitlines()[0]
+    for option in (
+        *("BatchMode=yes", "StrictHostKeyChecking=yes", "HostName=127.0.0.1"),
+        *("HostKeyAlias=[localhost]:2222", "-p 2222 git@localhost"),
+    ):
+        assert option in line
+
+
+def test_git_that_cannot_be_told_the_address_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "_PINS", (999, 0))
+    with pytest.raises(UnreadableSource, match="too old"):
+        Reading("git+https://localhost/r", tmp_path / "cache").again()
