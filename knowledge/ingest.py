@@ -197,6 +197,7 @@ class Ingestor:
         run.total += sum(plan.expected for plan in plans)
         run.left_out += [one for plan in plans for one in plan.listing.skipped]
         self._read(plans, run)
+        run.left_out += [one for plan in plans for one in plan.left_out_later]
         # These come last, so that a renamed file always has passages under one of its names.
         left = [row for plan in plans for row in self._remove_gone(plan, run, confirmed)]
         alone = [self._alone(row) for row in left]

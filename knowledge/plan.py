@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from domain.documents import Failure, Source, SourceState
+from domain.documents import Failure, Skipped, Source, SourceState
 from domain.errors import IngestError
 from domain.protocols import SourceLedger
 from domain.questions import Audience
@@ -68,6 +68,7 @@ class Plan:
     only: frozenset[str] | None = None
     listing: Listing = field(default_factory=lambda: Listing(()))
     is_whole: bool = True
+    left_out_later: tuple[Skipped, ...] = ()
     for_new: Audience = _NOBODY
     _found: dict[str, None] = field(default_factory=dict)
 
@@ -97,6 +98,10 @@ class Plan:
                     continue
                 self._found[entry.uri] = None
                 yield self.request(entry, ledger)
+            if self.listing.later:
+                self.listing = self.listing.later()
+                self.left_out_later = self.listing.skipped
+                failures += self.listing.unreadable
         except IngestError as e:
             self.is_whole = False
             failures.append(Failure(self.name, str(e)))

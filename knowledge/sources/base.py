@@ -1,6 +1,6 @@
 """What every connector gives: which documents a collection has, and what each holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,7 +28,8 @@ class Listing:
 
     Known documents that are not listed are removed, but those below an address in ``unreadable``
     are kept, and so are all if it is not ``is_complete`` (then ``gone`` names what was deleted).
-    ``cursor`` is given to the next listing once everything in this one was read.
+    ``cursor`` is given to the next listing once everything in this one was read. If documents are
+    found one by one while ``entries`` is iterated over, ``later`` gives the rest afterwards.
     """
 
     entries: Iterable[Entry]
@@ -37,6 +38,7 @@ class Listing:
     is_complete: bool = True
     gone: tuple[str, ...] = ()
     cursor: str = ""
+    later: "Callable[[], Listing] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

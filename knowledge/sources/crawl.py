@@ -1,7 +1,7 @@
 """Follows the links of a site from page to page, those with the fewest links to them first."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -16,9 +16,9 @@ from knowledge.sources.addresses import (
     plain_address,
     twin_key,
 )
+from knowledge.sources.base import Entry
 from knowledge.sources.fetch import Page
 from knowledge.sources.page import FIRST_PAGE
-from knowledge.sources.page_spool import PageSpool
 from knowledge.sources.page_version import PageVersion
 from knowledge.sources.robots import Robots, Wishes
 from knowledge.sources.site_options import SiteOptions
@@ -56,9 +56,9 @@ class Crawl:
     options: SiteOptions
     known: Mapping[str, str]
     links: dict[str, tuple[str, ...]]
-    spool: PageSpool
     entries: dict[str, str] = field(default_factory=dict)
     errors: dict[str, IngestError] = field(default_factory=dict)
+    loaded: dict[str, Page] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
     is_cut: bool = False
@@ -70,31 +70,48 @@ class Crawl:
     _twins: dict[str, str] = field(default_factory=dict)
     _problems: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _visited: int = 0
+    _fresh: list[str] = field(default_factory=list)
 
-    def run(self) -> None:
-        """Follows the links, then looks at known pages to which none led any more.
-
-        Raises IngestError if the first page cannot be read.
-        """
+    def begin(self) -> None:
+        """Looks at the first page. Raises IngestError if it cannot be read."""
         self._add(self.start, 0)
-        self._follow()
+        self._visit_next()
+
+    def pages(self) -> Iterator[Entry]:
+        """Each page once it is found: by links first, then known ones to which none led any more.
+
+        The page that came last can be taken from ``loaded``.
+        """
+        yield from self._follow()
         for address in self.known:
             if self.prefix.holds(address):
                 self._add(address, self.options.depth)
-        self._follow()
+        yield from self._follow()
         for address, other in self._twins.items():
             if other not in self.entries and not self.stopped and not self.is_cut:
-                self.entries.setdefault(address, "")
+                self._enter(address, "")
+        yield from self._new()
         self.links = {page: to for page, to in self.links.items() if page in self.entries}
 
-    def _follow(self) -> None:
+    def _follow(self) -> Iterator[Entry]:
+        yield from self._new()
         while self._queue and not self.stopped:
             if len(self.entries) >= self.options.pages or self._visited > 3 * self.options.pages:
                 self.is_cut = True
                 return
-            address, depth = self._queue.popleft()
-            if twin_key(address) not in self._done:
-                self._visit(address, depth)
+            self._visit_next()
+            yield from self._new()
+
+    def _new(self) -> Iterator[Entry]:
+        """The pages that were found since the last call."""
+        new, self._fresh = self._fresh, []
+        for address in new:
+            yield Entry(address, self.entries[address])
+
+    def _visit_next(self) -> None:
+        address, depth = self._queue.popleft()
+        if twin_key(address) not in self._done:
+            self._visit(address, depth)
 
     def _visit(self, address: str, depth: int) -> None:
         self._done.add(twin_key(address))
@@ -113,7 +130,7 @@ class Crawl:
                 self._keep(address, e)
         else:
             if page is None:
-                self.entries[address] = self.known[address]
+                self._enter(address, self.known[address])
                 self._add_links(address, self.links[address], depth)
             else:
                 self._look_at(address, page, depth)
@@ -199,14 +216,19 @@ class Crawl:
     def _found(self, address: str, page: Page) -> None:
         stored = PageVersion.from_text(self.known.get(address, ""))
         if stored.digest and stored.digest == page.version.digest:
-            self.entries[address] = self.known[address]
+            self._enter(address, self.known[address])
             return
-        self.entries[address] = ""
-        self.spool.keep(address, page)
+        self._enter(address, "")
+        self.loaded = {address: page}
 
     def _keep(self, address: str, error: IngestError) -> None:
-        self.entries[address] = ""
+        self._enter(address, "")
         self.errors[address] = error
+
+    def _enter(self, address: str, version: str) -> None:
+        if address not in self.entries:
+            self._fresh.append(address)
+        self.entries[address] = version
 
     def _inside(self, links: tuple[str, ...]) -> tuple[str, ...]:
         targets = (link_target(self.start, link) for link in links)

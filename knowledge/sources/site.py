@@ -6,14 +6,13 @@ from pathlib import Path
 from zlib import crc32
 
 from domain.documents import Failure, Skipped
-from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
+from domain.errors import GoneSource, UnreadableSource, UnsupportedSource
 from knowledge.reading import Readers, shared
 from knowledge.sources.addresses import Prefix, plain_address, root_of
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.crawl import FORBIDDEN, LEADS_OUT, NO_INDEX, Crawl
 from knowledge.sources.fetch import Fetcher, Page
 from knowledge.sources.link_memory import load_links, save_links
-from knowledge.sources.page_spool import PageSpool
 from knowledge.sources.page_version import PageVersion
 from knowledge.sources.robots import Robots, Wishes
 from knowledge.sources.site_options import SiteOptions
@@ -48,8 +47,7 @@ class SiteConnector:
         self._visits = visits or Visits(fetcher)
         self._known: frozenset[str] = frozenset()
         self._listed: dict[str, str] = {}
-        self._spool = PageSpool(folder)
-        self._errors: dict[str, IngestError] = {}
+        self._crawl: Crawl | None = None
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:  # noqa: ARG002
         """The pages of the site. Raises IngestError if its first page, or robots.txt, fails."""
@@ -71,10 +69,10 @@ class SiteConnector:
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
         """A page; one that is loaded now waits for the one before. Raises IngestError."""
-        if error := self._errors.get(entry.uri):
+        if self._crawl and (error := self._crawl.errors.get(entry.uri)):
             raise error
         stored = PageVersion.from_text(version)
-        if page := self._spool.take(entry.uri):
+        if self._crawl and (page := self._crawl.loaded.pop(entry.uri, None)):
             return Fetched(page.file, page.version.text(), page.modified)
         asked = PageVersion(
             stored.url, stored.etag, stored.modified, stored.digest, self._listed.get(entry.uri, "")
@@ -88,7 +86,6 @@ class SiteConnector:
     def _crawled(
         self, start: str, prefix: Prefix, robots: Robots, known: Mapping[str, str]
     ) -> Listing:
-        links = load_links(self._folder)
         crawl = Crawl(
             start,
             prefix,
@@ -97,14 +94,16 @@ class SiteConnector:
             self._readers,
             self._options,
             known,
-            links,
-            self._spool,
+            load_links(self._folder),
         )
-        crawl.run()
-        save_links(self._folder, crawl.links)
-        self._errors = crawl.errors
-        entries = tuple(Entry(address, version) for address, version in crawl.entries.items())
-        return self._listing(entries, crawl.left_out(), crawl.stopped, is_cut=crawl.is_cut)
+        crawl.begin()
+        self._crawl = crawl
+
+        def rest() -> Listing:
+            save_links(self._folder, crawl.links)
+            return self._listing((), crawl.left_out(), crawl.stopped, is_cut=crawl.is_cut)
+
+        return Listing(crawl.pages(), later=rest)
 
     def _mapped(self, pages: Sequence[Listed], robots: Robots, known: Mapping[str, str]) -> Listing:
         now = datetime.now(UTC)

@@ -15,7 +15,7 @@ from knowledge.readers.page_checks import LOGIN
 from knowledge.readers.reading import read
 from knowledge.reading import Readers
 from knowledge.sources import crawl
-from knowledge.sources.base import Listing
+from knowledge.sources.base import Entry, Listing
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.page import FIRST_PAGE
 from knowledge.sources.site import SiteConnector
@@ -57,28 +57,36 @@ class Reading:
         known = {self.website.url + path: version for path, version in self.known.items()}
         known |= {self.website.url + path: "" for path in self.failed if path in self.known}
         self.listing = connector.list(known, "")
-        self.failed = {self._path(one.source): one.reason for one in self.listing.unreadable}
-        self.skipped = {self._path(one.source): one.reason for one in self.listing.skipped}
-        entries = {self._path(entry.uri): entry for entry in self.listing.entries}
+        self.failed, self.skipped = {}, {}
+        found: set[str] = set()
+        for entry in self.listing.entries:
+            path = self._path(entry.uri)
+            found.add(path)
+            self._read(connector, path, entry)
+        if self.listing.later:
+            self.listing = self.listing.later()
+        self.failed |= {self._path(one.source): one.reason for one in self.listing.unreadable}
+        self.skipped |= {self._path(one.source): one.reason for one in self.listing.skipped}
         gone = {self._path(uri) for uri in self.listing.gone}
-        self.known = {path: it for path, it in self.known.items() if path not in gone}
         if self.listing.is_complete:
-            self.known = {path: it for path, it in self.known.items() if path in entries}
-        for path, entry in entries.items():
-            version = self.known.get(path, "")
-            if entry.version and entry.version == version:
-                continue
-            try:
-                if found := connector.read(entry, version):
-                    assert isinstance(found.content, File)
-                    read(found.content)
-                    self.read.append(path)
-                    self.known[path] = found.version
-            except UnsupportedSource as e:
-                self.skipped[path] = e.public
-            except IngestError as e:
-                self.failed[path] = ("gone: " if isinstance(e, GoneSource) else "") + e.public
+            gone |= self.known.keys() - found
+        self.known = {path: it for path, it in self.known.items() if path not in gone}
         return set(self.known)
+
+    def _read(self, connector: SiteConnector, path: str, entry: Entry) -> None:
+        version = self.known.get(path, "")
+        if entry.version and entry.version == version:
+            return
+        try:
+            if found := connector.read(entry, version):
+                assert isinstance(found.content, File)
+                read(found.content)
+                self.read.append(path)
+                self.known[path] = found.version
+        except UnsupportedSource as e:
+            self.skipped[path] = e.public
+        except IngestError as e:
+            self.failed[path] = ("gone: " if isinstance(e, GoneSource) else "") + e.public
 
     def _path(self, address: str) -> str:
         assert address.startswith(self.website.url)
@@ -478,3 +486,21 @@ def test_file_that_a_page_links_to_is_read_too(website: Website, reading: Readin
     }
     assert reading.again() == {"/docs/", "/docs/notes.md"}
     assert list(reading.skipped) == ["/docs/photo.png"]
+
+
+def test_pages_are_found_and_read_one_by_one(website: Website, reading: Reading) -> None:
+    website.pages |= {"/docs/": links("a", "b"), "/docs/a": links(), "/docs/b": links()}
+    visits = Visits(reading.fetcher, pause=0)
+    connector = SiteConnector(
+        f"{website.url}/docs/",
+        reading.fetcher,
+        reading.folder,
+        readers=reading.readers,
+        visits=visits,
+    )
+    entries = iter(connector.list({}, "").entries)
+    assert connector.read(next(entries), "")
+    assert "/docs/a" not in website.asked
+    assert connector.read(next(entries), "")
+    assert "/docs/b" not in website.asked
+    assert website.asked.count("/docs/a") == 1
