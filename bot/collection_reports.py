@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.blocks import Block, button
 from bot.message_ref import MessageRef, is_message_ref, message_ref
-from bot.outcomes import ENDED, Outcomes, name_of_collection
+from bot.outcomes import ENDED, Outcomes, name_of_collection, outcome
 from bot.report_messages import ReportMessages
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import Failure, IngestReport, Skipped
@@ -105,6 +105,9 @@ class CollectionReports:
             return f"✗ {name}: {truncate(collection.reason, 300)}"
         if collection.trouble is Trouble.HELD_BACK:
             return _trouble(name, collection)
+        document = self._outcomes.document(collection)
+        if document and not end.failed:
+            return outcome(document)
         return f"✓ {name}: {_counted(end)}{self._failed(end.failed)}"
 
     def _failed(self, failed: tuple[Failure, ...]) -> str:

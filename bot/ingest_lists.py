@@ -83,10 +83,8 @@ class IngestLists:
         _, documents = self._sources.page(audience, [SourceState.INDEXED], limit=1)
         if not documents and not collections:
             return "Nothing that may be read here was added yet."
-        return (
-            f"{documents:,} documents can be asked about here; /phi3-ingest list shows them, and "
-            "the places that they are read from."
-        )
+        counted = "1 document" if documents == 1 else f"{documents:,} documents"
+        return f"{counted} can be asked about here: /phi3-ingest list shows what was added."
 
     def _running(self, jobs: list[Job], known: dict[str, Collection]) -> Iterator[str]:
         reading = {each.collection: each for each in self._collections.progress()}

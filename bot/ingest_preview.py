@@ -9,7 +9,7 @@ from bot.blocks import text_message
 from bot.collecting import CollectionReader
 from bot.events import Request
 from bot.ingest_wanted import Wanted
-from bot.outcomes import name_of_collection
+from bot.render import name_of
 from bot.slack_client import SlackClient
 from bot.workers import Workers
 from domain.collections import Collection
@@ -101,11 +101,9 @@ class Previews:
     def _name(self, uri: str, audience: Audience) -> str:
         """The name of a document; empty if it is known and the person may not read it."""
         known = self._sources.find(uri)
-        if known is None:
-            return truncate(name_of_collection(uri), 100)
-        if not audience.may_read(known.audience):
+        if known and not audience.may_read(known.audience):
             return ""
-        return truncate(known.title or name_of_collection(uri), 100)
+        return truncate((known.title if known else "") or name_of(uri), 100)
 
 
 def _would(word: str) -> str:

@@ -78,11 +78,22 @@ class Listeners:
             self._receive(message, request)
 
     def messaged(self, body: Payload, request: BoltRequest) -> None:
-        if change := events.history_change(body, self._me.user):
-            self._changes.noticed(change)
+        self._notice(body, request)
         message = events.message(body, self._me.user)
         if message and self._asking.is_meant(message):
             self._receive(message, request)
+
+    def _notice(self, body: Payload, request: BoltRequest) -> None:
+        """Stores that a message was changed, deleted or replied to, if its channel is read."""
+        change = events.history_change(body, self._me.user)
+        try:
+            if change:
+                self._changes.noticed(change)
+        except RecordsError as error:
+            # The whole history is read again once a day.
+            if not events.is_last_delivery(request.headers):
+                raise
+            log.warning("A change in %s is not followed: %s", change, error)
 
     def _receive(self, message: IncomingMessage, request: BoltRequest) -> None:
         """Stores the message's question or request. After an error Slack sends the event again.

@@ -11,6 +11,9 @@ from domain.text import truncate
 from records.collections import Collections
 from records.sources import Sources
 
+_OF_ONE = ("page", "file", "slack-thread")
+"""The kinds of collections that have one document, besides what is attached to it."""
+
 ENDED = (JobState.DONE, JobState.QUARANTINED)
 
 
@@ -24,6 +27,14 @@ class Outcomes:
     def of(self, together: Sequence[Job], ended: Mapping[int, str]) -> str:
         """A line for each job of a request; ``ended`` has those of jobs that have just ended."""
         return "\n".join(ended.get(job.id) or self._line(job) for job in together)
+
+    def document(self, collection: Collection) -> Source | None:
+        """The document of a collection that is one, such as a page; None of any other."""
+        if collection.kind not in _OF_ONE:
+            return None
+        rows = self._sources.members(collection.uri).values()
+        found = [row for row in rows if row.state is not SourceState.REMOVED]
+        return found[0] if len(found) == 1 else None
 
     def _line(self, job: Job) -> str:
         if job.kind is JobKind.COLLECTION:
@@ -45,6 +56,8 @@ class Outcomes:
             return f"– {name_of_collection(job.key)}: removed."
         if known.reason:
             return f"✗ {name_of_collection(job.key, known)}: {truncate(known.reason, 300)}"
+        if document := self.document(known):
+            return outcome(document)
         return f"✓ {name_of_collection(job.key, known)}: read."
 
 
@@ -53,7 +66,8 @@ def outcome(source: Source) -> str:
         case SourceState.INDEXED:
             notes = truncate("; ".join(source.notes.splitlines()), 300)
             of_it = f" Read in part: {notes}." if notes else ""
-            return f"✓ {_name(source)}: {source.chunks} passages.{of_it}"
+            passages = "1 passage" if source.chunks == 1 else f"{source.chunks:,} passages"
+            return f"✓ {_name(source)}: {passages}.{of_it}"
         case SourceState.FAILED | SourceState.QUARANTINED:
             return f"✗ {_name(source)}: {truncate(source.reason, 300)}"
         case SourceState.REMOVED:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
@@ -22,6 +23,10 @@ log = logging.getLogger(__name__)
 
 _PAGES = 5
 """The most pages of 200 messages in which a message is looked for."""
+
+_WAIT = "retry-after"
+_LONGEST_WAIT = 60
+"""Seconds; of five waits in a row this makes five minutes, then other work is done first."""
 
 _PAGE = 200
 _CHANNEL_PAGES = 3
@@ -55,6 +60,25 @@ class Posted:
     is_own: bool
 
 
+class _Patient(RateLimitErrorRetryHandler):
+    """Waits as Slack asks, but not for longer than ``_LONGEST_WAIT`` at a time."""
+
+    def _can_retry(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        headers = {} if response is None else response.headers
+        wait = next((value[0] for key, value in headers.items() if key.lower() == _WAIT), "1")
+        is_short = wait.isdecimal() and int(wait[:6]) <= _LONGEST_WAIT
+        return is_short and super()._can_retry(
+            state=state, request=request, response=response, error=error
+        )
+
+
 class SlackClient:
     """The calls of Slack's API that the bot needs. Every method raises MessengerError.
 
@@ -74,7 +98,7 @@ class SlackClient:
         self.token = token
         self._posting = client(RateLimitErrorRetryHandler(max_retry_count=3))
         self._steady = client(
-            RateLimitErrorRetryHandler(max_retry_count=5),
+            _Patient(max_retry_count=5),
             ConnectionErrorRetryHandler(max_retry_count=3),
             ServerErrorRetryHandler(max_retry_count=3),
         )
@@ -316,6 +340,11 @@ class SlackClient:
         """What ``users.info`` says."""
         with translated("to look at a person"):
             return dict(self._brisk.users_info(user=person)["user"])
+
+    def profile(self, person: str) -> dict[str, Any]:
+        """What ``users.info`` says; it waits as ``history`` does, since nobody waits for it."""
+        with translated("to look at a person"):
+            return dict(self._steady.users_info(user=person)["user"])
 
     def file(self, file_id: str) -> dict[str, Any]:
         with translated("to look at a file"):

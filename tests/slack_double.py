@@ -51,7 +51,8 @@ class SlackDouble:
     refusals: dict[str, str] = field(default_factory=dict)
     """Method → the error with which it answers."""
     busy: dict[str, int] = field(default_factory=dict)
-    """Method → how many more times it answers 429, with a Retry-After of 0."""
+    """Method → how many more times it answers 429."""
+    retry_after: str = "0"
     broken: dict[str, int] = field(default_factory=dict)
     """Method → how many more times it answers 503."""
     lost: dict[str, int] = field(default_factory=dict)
@@ -474,7 +475,7 @@ def slack_double() -> Iterator[SlackDouble]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             if status == 429:
-                self.send_header("Retry-After", "0")
+                self.send_header("Retry-After", double.retry_after)
             self.end_headers()
             self.wfile.write(content)
 

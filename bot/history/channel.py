@@ -7,11 +7,17 @@ from itertools import groupby
 from math import inf
 
 from bot.history.calls import HistoryCalls
-from bot.history.documents import Documents, version_of_day, version_of_thread
+from bot.history.documents import (
+    Documents,
+    date_in_words,
+    version_of_day,
+    version_of_thread,
+)
 from bot.history.messages import HistoryMessage
 from bot.history.uris import FILE, SlackPlace, day_of, is_ts, slack_place
 from bot.history.window import Window, listed
 from bot.slack_errors import may_pass
+from domain.documents import Skipped
 from domain.errors import GoneSource, MessengerError
 from domain.links import DAY, THREAD
 from knowledge.readers.base import File
@@ -76,8 +82,10 @@ class SlackChannel:
             if part := window.down_to(stopped):
                 seen.append(part)
         is_complete = seen == [Window()]
+        left = f"messages up to {date_in_words(stopped)} are read next time" if stopped else ""
         return Listing(
             [Entry(uri, version) for uri, version in self._entries.items()],
+            skipped=(Skipped(str(self._channel), left),) if left else (),
             is_complete=is_complete,
             gone=() if is_complete else tuple(self._gone(seen)),
             cursor=cursor if day else str(before.after(windows[-1], stopped, now)),

@@ -33,6 +33,7 @@ class SlackCollections:
         self._me = me
         self._download = download
         self._narrow = narrow
+        self._names = Names(slack.profile)
 
     def connector(self, collection: Collection, changed: str = "") -> Connector:
         """The connector of a channel or a thread; of a thread that has ``changed``, only for it.
@@ -47,7 +48,7 @@ class SlackCollections:
         about = self._about(place)
         self._check_readers(collection, place, kind_of(about) if about else Kind.UNKNOWN)
         calls = HistoryCalls(self._slack, self._download)
-        documents = Documents(self._me, Names(self._slack.person), title_of(about))
+        documents = Documents(self._me, self._names, title_of(about))
         if place.kind == CHANNEL:
             return SlackChannel(calls, documents, place, thread=changed)
         return SlackThread(calls, documents, place)

@@ -12,6 +12,7 @@ that no person answered, and what other programs wrote, except in threads in whi
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from hashlib import sha256
 
 from bot.history.markup import plain
@@ -72,7 +73,7 @@ class Documents:
         """The document of the short messages of a day, in order."""
         if not messages:
             return None
-        return self._content(messages, f"{self._channel}, {_date(messages[0])}")
+        return self._content(messages, f"{self._channel}, {date_in_words(messages[0].day)}")
 
     def _content(self, messages: Sequence[HistoryMessage], title: str) -> Content | None:
         blocks = [block for one in messages for block in self._blocks(one)]
@@ -86,7 +87,7 @@ class Documents:
     def _blocks(self, message: HistoryMessage) -> Iterator[Block]:
         """Its paragraphs and its code; the first paragraph says who wrote it, and when."""
         where = Where(anchor=message.ts)
-        who = f"{self._author(message)}, {_date(message)}:"
+        who = f"{self._author(message)}, {date_in_words(message.day)}:"
         parts = list(_parts(message.text, self._plain))
         if message.files:
             named = ", ".join(file.file.name for file in message.files)
@@ -161,8 +162,8 @@ def _unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _date(message: HistoryMessage) -> str:
-    day = message.day
+def date_in_words(day: date) -> str:
+    """``26 November 2026``"""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 

@@ -1,6 +1,7 @@
 """The names by which people are known in Slack."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from bot.slack_errors import may_pass
@@ -8,23 +9,32 @@ from domain.errors import MessengerRefused
 from domain.text import is_blank, truncate
 
 _LONGEST = 80
+_FRESH_SECONDS = 86_400.0
+_MOST = 50_000
+"""The most people who are remembered."""
 
 
 class Names:
-    """Asks Slack once for each person; a new one is made for each reading of a collection.
+    """Asks Slack about each person once a day; several threads may use it.
 
-    ``look`` gives what users.info says.
+    ``look`` gives what users.info says, and waits while Slack is busy.
     """
 
     def __init__(self, look: Callable[[str], dict[str, Any]]) -> None:
         self._look = look
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[float, str]] = {}
 
     def of(self, person: str) -> str:
         """The name, or the id where Slack does not tell. Raises MessengerError in an outage."""
-        if person not in self._known:
-            self._known[person] = self._ask(person) if person else ""
-        return self._known[person]
+        if not person:
+            return ""
+        asked, name = self._known.get(person, (0.0, ""))
+        if not name or monotonic() - asked > _FRESH_SECONDS:
+            name = self._ask(person)
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[person] = monotonic(), name
+        return name
 
     def _ask(self, person: str) -> str:
         try:

@@ -28,7 +28,7 @@ def impatient(database_file: Path) -> Iterator[Database]:
     [
         (mention(), WHOLE),
         (payload("message_im"), WHOLE),
-        (INGEST, "1: 1 added."),
+        (INGEST, "Laptops: 3 passages."),
     ],
     ids=["mention", "direct message", "ingest"],
 )

@@ -165,7 +165,7 @@ def test_thread_is_read_from_a_mention_in_it(team: Team) -> None:
     assert "other message" not in team.texts("team:T1")
     (report,) = team.running.slack.public()
     assert report.thread == root
-    assert report.words == "✓ A thread in #general: 1 added."
+    assert report.words == "✓ #general: Who has the key of the door?: 1 passage."
 
 
 def test_thread_is_read_from_the_menu_of_a_message_and_from_its_link(team: Team) -> None:

@@ -144,7 +144,7 @@ def test_everything_is_answered_and_read_once_while_bots_are_killed(
     assert not any(message.streaming for message in slack.public())
     words = [message.words for message in slack.public()]
     assert sum(WHOLE in each for each in words) == QUESTIONS
-    assert sum(each.endswith(": 1 added.") for each in words) == SOURCES
+    assert sum(each == "✓ Laptops: 3 passages." for each in words) == SOURCES
 
 
 @pytest.mark.slow

@@ -63,10 +63,10 @@ class Channel:
 
     def sync(self, **limits: Any) -> set[str]:
         """Reads the channel as an ingest does; returns the uris that were read."""
-        connector = SlackChannel(
-            self.calls, self.documents, CHANNEL, clock=lambda: self.now, **limits
-        )
-        return self._sync(connector)
+        return self._sync(self.connector(**limits))
+
+    def connector(self, **limits: Any) -> SlackChannel:
+        return SlackChannel(self.calls, self.documents, CHANNEL, clock=lambda: self.now, **limits)
 
     def sync_thread(self, ts: str) -> set[str]:
         place = SlackPlace("slack-thread", "T1", "C1", ts)
@@ -117,7 +117,7 @@ class Channel:
         client = SlackClient(BOT_TOKEN, self.slack.url)
         me = client.me()
         assert me.user == ME
-        return Documents(me, Names(client.person), "#general")
+        return Documents(me, Names(client.profile), "#general")
 
 
 CHANNEL = SlackPlace("slack-channel", "T1", "C1")

@@ -172,6 +172,30 @@ def test_long_history_is_read_in_parts_and_nothing_is_read_twice(channel: Channe
     assert channel.known.keys() == set(map(thread, written))
 
 
+def test_names_are_asked_for_once_and_waited_for(channel: Channel) -> None:
+    channel.slack.people = {
+        "U1": {"profile": {"display_name": " \n", "real_name": "Ann  Lee"}},
+        "U2": {"name": "b" * 500},
+    }
+    channel.slack.busy["users.info"] = 2
+    for n in range(3):
+        channel.write(f"message {n} of <@U2>")
+    channel.sync()
+    assert channel.slack.count("users.info") == 4
+    text = channel.texts[DAY]
+    assert text.startswith("Ann Lee, 26 November 2026: message 0 of @bbb")
+    assert len(text) < 500
+
+
+def test_what_is_left_for_the_next_time_is_said(channel: Channel) -> None:
+    for n in range(3):
+        channel.write(LONG, ago=n * DAYS)
+    channel.slack.page = 1
+    connector = channel.connector(pages=1)
+    (left,) = connector.list({}, "").skipped
+    assert left.reason == "messages up to 25 November 2026 are read next time"
+
+
 def test_reading_ends_with_the_day_after_many_threads(channel: Channel) -> None:
     roots = [channel.write(f"Question {n}", ago=n * DAYS) for n in range(9)]
     for root in roots:
@@ -186,6 +210,15 @@ def test_limit_of_slack_is_waited_for(channel: Channel, method: str) -> None:
     channel.write("An answer", "U2", thread=ts)
     channel.slack.busy[method] = 3
     assert channel.sync() == {thread(ts)}
+
+
+def test_long_wait_is_left_to_the_next_reading(channel: Channel) -> None:
+    channel.write("A question")
+    channel.slack.busy["conversations.history"] = 1
+    channel.slack.retry_after = "3600"
+    with pytest.raises(MessengerError):
+        channel.sync()
+    assert channel.slack.count("conversations.history") == 1
 
 
 @pytest.mark.slow
