@@ -5,7 +5,16 @@ from collections.abc import Callable
 
 import typer
 
-from cli.commands import documents, jobs, maintenance, privacy, questions, roles, training
+from cli.commands import (
+    ingest,
+    jobs,
+    maintenance,
+    privacy,
+    questions,
+    roles,
+    sources,
+    training,
+)
 from cli.logs import hide_library_messages
 from cli.printing import say_error
 from domain.errors import Phi3Error
@@ -19,12 +28,12 @@ app = typer.Typer(
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(roles.up, roles.bot, roles.serve, roles.schedule),
-    *(documents.ingest, questions.search, questions.ask, questions.rate),
+    *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, questions.evaluate, maintenance.doctor, maintenance.manifest),
 )
 for command in _COMMANDS:
     app.command()(command)
-app.add_typer(documents.sources, name="sources")
+app.add_typer(sources.sources, name="sources")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(training.adapters, name="adapters")
 app.add_typer(privacy.forget, name="forget")

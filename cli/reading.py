@@ -1,43 +1,166 @@
-"""Reads sources that are named in the terminal, with a progress bar."""
+"""Reads collections and sources that are named in the terminal, with a progress bar."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.asking import person
 from cli.printing import progress
-from domain.documents import SourceState
-from domain.questions import Audience
+from cli.targets import Wanted, collection_of, is_missing, uri_of
+from domain.collections import Collection
+from domain.documents import Failure, IngestReport
+from domain.errors import IngestError
 
 if TYPE_CHECKING:
     from cli.wiring import Container
-    from domain.documents import IngestReport
     from knowledge.ingest_run import IngestProgress
 
+    Show = Callable[[IngestProgress], None]
 
-def read_sources(
+SLACK = "slack-"
+"""What the kinds of collections begin with that only the bot can read."""
+
+
+def read_targets(
     container: "Container",
     targets: Sequence[str],
-    audience: Audience | None = None,
+    wanted: Wanted,
     *,
     confirmed: bool = False,
-) -> "IngestReport":
-    """Reads files, folders and URLs; `Ingestor.ingest` explains the arguments."""
+    dry_run: bool = False,
+) -> tuple[IngestReport, list[Collection]]:
+    """Adds each target as a collection, and reads it. Known ones are read again.
+
+    Returns the collections too, with their readers. What is not there, and was never read, is
+    reported and not added. With ``dry_run`` nothing is added or indexed, and the report says what
+    would be.
+    """
+    found, reports = [], []
+    for target in dict.fromkeys(targets):
+        try:
+            found.append(collection_of(target, wanted, person()))
+        except ValueError:
+            reports.append(IngestReport(failed=(Failure(target, "its address cannot be read"),)))
+    found = [_stored(container, each, wanted, dry_run) for each in found]
     with _shown() as show:
-        return container.ingestor.ingest(
-            targets, audience, person(), confirmed=confirmed, progress=show
-        )
+        reports += [_read(container, each, wanted, show, confirmed, dry_run) for each in found]
+    return merged(reports), found
 
 
-def read_again(container: "Container", uris: Sequence[str]) -> "IngestReport":
-    """Reads sources again; by default all that are not removed."""
-    every = [row.uri for row in container.sources.all() if row.state is not SourceState.REMOVED]
+def read_again(
+    container: "Container",
+    targets: Sequence[str],
+    *,
+    confirmed: bool = False,
+    dry_run: bool = False,
+) -> IngestReport:
+    """Reads collections again, and sources that are in none; by default all of both.
+
+    Collections of Slack are left to the bot, which reads them soon.
+    """
+    known = {each.uri: each for each in container.collections.all()}
+    wanted = {_known(target, known) for target in targets}
+    collections = [each for each in known.values() if each.uri in wanted or not targets]
+    alone = sorted(wanted - set(known) if targets else container.collections.alone())
+    of_slack = [each for each in collections if each.kind.startswith(SLACK)]
+    for each in () if dry_run else of_slack:
+        container.collections.make_due(each.uri, datetime.now(UTC))
+    here = [each for each in collections if each not in of_slack]
     with _shown() as show:
-        return container.ingestor.refresh(uris or every, progress=show)
+        reports = [_read_one(container, each, show, confirmed, dry_run) for each in here]
+        if alone and not dry_run:
+            reports.append(container.ingestor.refresh(alone, progress=show))
+    return merged(reports)
+
+
+def merged(reports: Iterable[IngestReport]) -> IngestReport:
+    """One report of several readings; a failure of the same source is told once."""
+    every = list(reports)
+
+    def joined(name: str) -> tuple[object, ...]:
+        return tuple(dict.fromkeys(one for report in every for one in getattr(report, name)))
+
+    counts = ("added", "updated", "unchanged", "removed", "chunks", "seconds")
+    lists = ("failed", "skipped", "notes", "kept_narrow", "would", "held_back")
+    fields = {name: sum(getattr(report, name) for report in every) for name in counts}
+    return IngestReport(**fields, **{name: joined(name) for name in lists})  # type: ignore[arg-type]
+
+
+def _stored(container: "Container", new: Collection, wanted: Wanted, dry_run: bool) -> Collection:
+    """The collection as it is stored, or would be; one that is missing and unknown is not.
+
+    The readers of a known one change only if somebody was named.
+    """
+    known = container.collections.find(new.uri)
+    if known and not wanted.audience:
+        new = replace(new, for_new=known.for_new)
+    if known is None and (dry_run or is_missing(new)):
+        return new
+    if known and dry_run:
+        options = new.options or known.options
+        return replace(known, audience=known.audience.together_with(new.audience), options=options)
+    return container.collections.add(new, change=wanted.changes)
+
+
+def _read(
+    container: "Container",
+    collection: Collection,
+    wanted: Wanted,
+    show: "Show",
+    confirmed: bool,
+    dry_run: bool,
+) -> IngestReport:
+    if is_missing(collection) and container.collections.find(collection.uri) is None:
+        if dry_run:
+            return IngestReport(failed=(Failure(collection.uri, "there is no such file"),))
+        # What was read there before it was a collection is kept.
+        by = collection.requested_by
+        return container.ingestor.ingest([collection.uri], wanted.audience, by, progress=show)
+    return _read_one(container, collection, show, confirmed, dry_run)
+
+
+def _read_one(
+    container: "Container",
+    collection: Collection,
+    show: "Show",
+    confirmed: bool,
+    dry_run: bool,
+) -> IngestReport:
+    reader = container.collection_reader
+    try:
+        if dry_run:
+            connector = reader.connect(collection)
+            return reader.sync(
+                collection, connector, confirmed=confirmed, dry_run=True, progress=show
+            )
+        return reader.read(collection, confirmed=confirmed, progress=show)
+    except IngestError as error:
+        return IngestReport(failed=(Failure(collection.uri, str(error)),))
+
+
+def _known(target: str, known: "dict[str, Collection]") -> str:
+    """The uri of a collection or source as it is stored."""
+    if target in known:
+        return target
+    try:
+        return uri_of(target)
+    except ValueError:
+        return target
 
 
 @contextmanager
-def _shown() -> "Iterator[Callable[[IngestProgress], None]]":
+def _shown() -> "Iterator[Show]":
+    counts: dict[str, int] = {}
     with progress() as bars:
         task = bars.add_task("Reading", total=None)
-        yield lambda step: bars.update(task, completed=step.done, total=step.total)
+
+        def show(step: "IngestProgress") -> None:
+            if step.done == 1:
+                bars.reset(task)
+            counts[step.outcome] = counts.get(step.outcome, 0) + 1
+            said = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
+            bars.update(task, completed=step.done, total=step.total, description=f"Reading: {said}")
+
+        yield show

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from cli.home import close_database
 from cli.settings import Settings
 from domain.answering import Answerer
-from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
 from records.adapters import Adapters
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from bot.slack_client import SlackClient
     from knowledge.ingest import Ingestor
     from knowledge.search import Searcher
-    from knowledge.sources.base import Connector
+    from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
 
 
@@ -170,10 +169,20 @@ class Container:
     def _collection_reader(self, ingestor: "Ingestor") -> "CollectionReader":
         from bot.collecting import CollectionReader
 
-        return CollectionReader(self.collections, self.sources, ingestor.sync, self._connector)
+        return CollectionReader(
+            self.collections, self.sources, ingestor.sync, self.connectors.connect
+        )
 
-    def _connector(self, collection: Collection) -> "Connector":
-        raise ConfigError(f"There is no connector for collections of the kind {collection.kind}.")
+    @cached_property
+    def connectors(self) -> "Connectors":
+        """Makes the connectors of collections, without those of Slack."""
+        from knowledge.sources.connectors import Connectors
+        from knowledge.sources.fetch import Fetcher
+
+        chosen = self.settings
+        fetcher = Fetcher(allowed_private_hosts=chosen.ingest_private_hosts)
+        cache = chosen.home / "cache"
+        return Connectors(fetcher, cache, linked=chosen.ingest_linked_folders)
 
     @cached_property
     def server(self) -> ServerClient:

@@ -10,7 +10,7 @@ import pytest
 
 from cli.asking import each_in_order
 from cli.command import command
-from cli.commands.documents import ingest
+from cli.commands.ingest import ingest
 from cli.commands.questions import ask, search
 from domain.adapters import Adapter, AdapterState
 from domain.errors import ConfigError, IndexUnavailable, Phi3Error

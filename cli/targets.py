@@ -1,0 +1,95 @@
+"""What a person names in the terminal, as collections."""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from domain.collections import EVERY, Collection
+from domain.questions import Audience
+
+_EVERY = re.compile(r"([0-9]{1,4})(m|h|d)")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SHORTEST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the options say of all targets. ``every`` is a time, ``never``, or empty: the default.
+
+    ``audience`` is None if nobody was named: then everyone may read new documents.
+    """
+
+    audience: Audience | None = None
+    every: str = ""
+    site: bool = False
+    depth: int | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether a known collection gets another schedule, or is read in another way."""
+        return bool(self.every) or self.site or self.depth is not None
+
+
+def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
+    """The collection that ``target`` names, not stored yet. Raises ValueError for a bad address.
+
+    Its first reading is done by whoever adds it, so that it is due only after that.
+    """
+    kind, uri = _named(target, is_site=wanted.site)
+    now = datetime.now(UTC)
+    every = interval(wanted.every) if wanted.every else EVERY[kind]
+    return Collection(
+        uri,
+        kind,
+        wanted.audience or Audience.of(),
+        by,
+        now,
+        every,
+        now + every if every else None,
+        options=_options(kind, wanted.depth),
+        for_new=Audience.of() if wanted.audience else Audience.everyone(),
+    )
+
+
+def uri_of(target: str) -> str:
+    """The uri under which a target is known, if it is. Raises ValueError."""
+    return _named(target, is_site=False)[1]
+
+
+def interval(text: str) -> timedelta | None:
+    """``15m``, ``6h`` or ``1d``; None for ``never``. Raises ValueError."""
+    if text == "never":
+        return None
+    if not (found := _EVERY.fullmatch(text)):
+        raise ValueError("write a time such as 15m, 6h or 1d, or never")
+    if (every := int(found[1]) * _UNITS[found[2]]) < _SHORTEST:
+        raise ValueError("the shortest time is 5m")
+    return every
+
+
+def is_missing(collection: Collection) -> bool:
+    """Whether it is a path at which there is nothing."""
+    return collection.kind == "file" and not os.path.lexists(collection.uri)
+
+
+def _named(target: str, *, is_site: bool) -> tuple[str, str]:
+    if target.startswith(("slack-channel:", "slack-thread:")):
+        return target.partition(":")[0], target
+    if target.startswith("git+"):
+        return "git", target
+    if "://" in target:
+        from knowledge.sources.addresses import plain_address
+
+        return "site" if is_site else "page", plain_address(target)
+    path = Path(target).expanduser().resolve()
+    return "folder" if path.is_dir() else "file", str(path)
+
+
+def _options(kind: str, depth: int | None) -> str:
+    if kind != "site" or depth is None:
+        return ""
+    from knowledge.sources.site_options import SiteOptions
+
+    return SiteOptions(depth=depth).text()
