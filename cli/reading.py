@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.asking import person
 from cli.printing import progress
-from cli.targets import Wanted, collection_of, is_missing, uri_of
+from cli.targets import SLACK, Wanted, collection_of, is_missing, uri_of
 from domain.collections import Collection
 from domain.documents import Failure, IngestReport
 from domain.errors import IngestError
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from knowledge.ingest_run import IngestProgress
 
     Show = Callable[[IngestProgress], None]
-
-SLACK = "slack-"
-"""What the kinds of collections begin with that only the bot can read."""
 
 
 def read_targets(
@@ -41,8 +38,8 @@ def read_targets(
     for target in dict.fromkeys(targets):
         try:
             found.append(collection_of(target, wanted, person()))
-        except ValueError:
-            reports.append(IngestReport(failed=(Failure(target, "its address cannot be read"),)))
+        except IngestError as error:
+            reports.append(IngestReport(failed=(Failure(target, str(error)),)))
     found = [_stored(container, each, wanted, dry_run) for each in found]
     with _shown() as show:
         reports += [_read(container, each, wanted, show, confirmed, dry_run) for each in found]
@@ -64,7 +61,7 @@ def read_again(
     wanted = {_known(target, known) for target in targets}
     collections = [each for each in known.values() if each.uri in wanted or not targets]
     alone = sorted(wanted - set(known) if targets else container.collections.alone())
-    of_slack = [each for each in collections if each.kind.startswith(SLACK)]
+    of_slack = [each for each in collections if each.uri.startswith(SLACK)]
     for each in () if dry_run else of_slack:
         container.collections.make_due(each.uri, datetime.now(UTC))
     here = [each for each in collections if each not in of_slack]

@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.collections import EVERY, Collection
+from domain.errors import UnreadableSource
 from domain.questions import Audience
+
+SLACK = "slack-"
+"""What the uris begin with of collections that only the bot can read."""
 
 _EVERY = re.compile(r"([0-9]{1,4})(m|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -33,11 +37,16 @@ class Wanted:
 
 
 def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
-    """The collection that ``target`` names, not stored yet. Raises ValueError for a bad address.
+    """The collection that ``target`` names, not stored yet. Raises UnreadableSource.
 
     Its first reading is done by whoever adds it, so that it is due only after that.
     """
-    kind, uri = _named(target, is_site=wanted.site)
+    if target.startswith(SLACK):
+        raise UnreadableSource("only the bot reads Slack: use /phi3-ingest there")
+    try:
+        kind, uri = _named(target, is_site=wanted.site)
+    except ValueError as error:
+        raise UnreadableSource("its address cannot be read") from error
     now = datetime.now(UTC)
     every = interval(wanted.every) if wanted.every else EVERY[kind]
     return Collection(
@@ -75,8 +84,6 @@ def is_missing(collection: Collection) -> bool:
 
 
 def _named(target: str, *, is_site: bool) -> tuple[str, str]:
-    if target.startswith(("slack-channel:", "slack-thread:")):
-        return target.partition(":")[0], target
     if target.startswith("git+"):
         return "git", target
     if "://" in target:
