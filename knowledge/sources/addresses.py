@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 LONGEST = 2_000
 """Characters of an address; longer ones are made for machines."""
@@ -13,6 +13,9 @@ _TRACKERS = frozenset(
     "fbclid gclid dclid msclkid yclid igshid twclid wbraid gbraid mkt_tok gclsrc gad_source "
     "srsltid _ga _gl phpsessid jsessionid".split()
 )
+_KEPT = "".join(map(chr, range(33, 127)))
+"""As browsers do, only what is not ASCII is written as its bytes."""
+
 _FILES = tuple(".html .htm .xhtml .shtml .php .asp .aspx .jsp .md .txt".split())
 _PORTS = {"http": 80, "https": 443}
 
@@ -25,14 +28,14 @@ def plain_address(address: str) -> str:
     parts = urlsplit(address)
     if "@" in parts.netloc:
         raise ValueError("a password")
-    host = (parts.hostname or "").lower()
-    host = f"[{host}]" if ":" in host else host
+    host = _host((parts.hostname or "").lower())
     port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
     query = parts.query
     if any(sign in query.lower() for sign in (*_TRACKING, *_TRACKERS)):
         pairs = parse_qsl(query, keep_blank_values=True)
         query = urlencode([(name, value) for name, value in pairs if not _is_tracker(name)])
-    return urlunsplit((parts.scheme, f"{host}{port}", parts.path or "/", query, ""))
+    path, query = quote(parts.path or "/", safe=_KEPT), quote(query, safe=_KEPT)
+    return urlunsplit((parts.scheme, f"{host}{port}", path, query, ""))
 
 
 def link_target(address: str, target: str) -> str:
@@ -101,6 +104,15 @@ def twin_key(address: str) -> tuple[str, str, str]:
     """What is the same for addresses that `are_twins`."""
     parts = urlsplit(plain_address(address))
     return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:  # a part of it is too long
+        return name
 
 
 def _is_tracker(name: str) -> bool:

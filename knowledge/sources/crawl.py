@@ -36,6 +36,8 @@ _MOST_REPEATED = 2  # times that one part stands in a path
 _MOST_TWINS = 20  # pages that name one other page as theirs
 _MOST_SKIPPED = 200  # of which the report is told, for each reason
 _MOST_WAITING = 50_000
+_MOST_SEEN = 200_000
+_MOST_LINKS = 200_000  # that are kept for the next time
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class Crawl:
     _twins: dict[str, str] = field(default_factory=dict)
     _problems: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _visited: int = 0
+    _kept: int = 0
     _fresh: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -150,7 +153,7 @@ class Crawl:
             self._skip(address, NO_INDEX)
         elif not self._is_twin(address, outline.canonical, depth):
             self._found(address, page)
-            self.links[address] = () if wishes.no_follow else self._inside(outline.links)
+            self._remember(address, () if wishes.no_follow else outline.links)
 
     def _final(self, asked: str, page: Page) -> str:
         """The address of a page behind redirects; empty if it is none of the site, or a twin."""
@@ -230,9 +233,15 @@ class Crawl:
             self._fresh.append(address)
         self.entries[address] = version
 
-    def _inside(self, links: tuple[str, ...]) -> tuple[str, ...]:
-        targets = (link_target(self.start, link) for link in links)
-        return tuple(target for target in targets if target and self.prefix.holds(target))
+    def _remember(self, address: str, links: tuple[str, ...]) -> None:
+        """Keeps where a page leads. Without that, it is loaded the next time too."""
+        targets = (link_target(address, link) for link in links)
+        inside = tuple(target for target in targets if target and self.prefix.holds(target))
+        self._kept += len(inside)
+        if self._kept <= _MOST_LINKS:
+            self.links[address] = inside
+        else:
+            self.links.pop(address, None)
 
     def _add_links(self, address: str, links: tuple[str, ...], depth: int) -> None:
         for link in links:
@@ -246,7 +255,8 @@ class Crawl:
                 self._add(target, depth + 1)
 
     def _add(self, address: str, depth: int, *, is_next: bool = False) -> None:
-        if twin_key(address) in self._seen or len(self._queue) >= _MOST_WAITING:
+        is_full = len(self._queue) >= _MOST_WAITING or len(self._seen) >= _MOST_SEEN
+        if is_full or twin_key(address) in self._seen:
             return
         self._seen.add(twin_key(address))
         if not self.robots.allow(address):

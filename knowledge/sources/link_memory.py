@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _FORMAT = 1
-_LARGEST = 100_000_000  # bytes
+_LARGEST = 50_000_000  # bytes
 
 
 def load_links(folder: Path) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from zlib import crc32
 from domain.documents import Failure, Skipped
 from domain.errors import GoneSource, UnreadableSource, UnsupportedSource
 from knowledge.reading import Readers, shared
-from knowledge.sources.addresses import Prefix, plain_address, root_of
+from knowledge.sources.addresses import Prefix, link_target, plain_address, root_of
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.crawl import FORBIDDEN, LEADS_OUT, NO_INDEX, Crawl
 from knowledge.sources.fetch import Fetcher, Page
@@ -61,7 +61,8 @@ class SiteConnector:
         self._visits.slow_down(robots.delay)
         if not robots.allow(start):
             raise UnreadableSource(FORBIDDEN)
-        maps = robots.maps or (f"{root_of(start)}/sitemap.xml",)
+        named = filter(None, (link_target(start, address) for address in robots.maps))
+        maps = tuple(named) or (f"{root_of(start)}/sitemap.xml",)
         pages = listed_pages(maps, self._visits, prefix, self._options.pages + 1)
         if pages:
             return self._mapped(pages, robots, known)

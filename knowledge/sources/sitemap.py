@@ -40,8 +40,9 @@ class SiteMap:
 def listed_pages(maps: Iterable[str], visits: Visits, prefix: Prefix, most: int) -> list[Listed]:
     """The pages within ``prefix`` that ``maps``, and those named in them, list: at most ``most``.
 
-    A map that is missing or damaged lists nothing. Raises ServerFailed if the server does not
-    answer: then nobody knows what it lists.
+    A map that is missing or damaged lists nothing, and neither does one of another host that cannot
+    be reached. Raises ServerFailed if the site's own server does not answer: then nobody knows what
+    it lists.
     """
     waiting = deque(dict.fromkeys(maps))
     seen = set(waiting)
@@ -51,9 +52,10 @@ def listed_pages(maps: Iterable[str], visits: Visits, prefix: Prefix, most: int)
         try:
             page = visits.page(address)
             one = read_map(page.file.content) if page else SiteMap()
-        except (ServerFailed, ForbiddenSource):
-            raise
-        except IngestError:
+        except IngestError as e:
+            is_its = twin_key(address)[0] == prefix.host
+            if is_its and isinstance(e, ServerFailed | ForbiddenSource):
+                raise
             continue
         for listed in one.pages:
             target = link_target(address, listed.address)
@@ -61,8 +63,8 @@ def listed_pages(maps: Iterable[str], visits: Visits, prefix: Prefix, most: int)
                 found.setdefault(target, Listed(target, listed.changed))
         for other in one.maps:
             target = link_target(address, other)
-            is_its = bool(target) and twin_key(target)[0] == prefix.host
-            if is_its and target not in seen and len(seen) < _MOST_MAPS:
+            is_near = bool(target) and twin_key(target)[0] == prefix.host
+            if is_near and target not in seen and len(seen) < _MOST_MAPS:
                 seen.add(target)
                 waiting.append(target)
     return list(found.values())

@@ -366,7 +366,9 @@ def test_time_for_a_site_is_bounded(website: Website, fetcher: Fetcher) -> None:
 def test_map_says_what_pages_there_are(website: Website, reading: Reading) -> None:
     url = website.url
     website.pages |= {
-        "/robots.txt": Reply(f"Sitemap: {url}/maps.xml\nSitemap: http://10.0.0.1/x".encode()),
+        "/robots.txt": Reply(
+            f"Sitemap: {url}/maps.xml\nSitemap: http://10.0.0.1/x\nSitemap: http://[".encode()
+        ),
         "/maps.xml": Reply(
             f"<sitemapindex><sitemap><loc>{url}/one.xml.gz</loc></sitemap><sitemap><loc>{url}/two.txt"
             f"</loc></sitemap><sitemap><loc>{url}/maps.xml</loc></sitemap></sitemapindex>".encode()
@@ -376,7 +378,6 @@ def test_map_says_what_pages_there_are(website: Website, reading: Reading) -> No
         "/docs/a": links("d"),
         "/docs/b": links(),
     }
-    website.pages["/robots.txt"] = Reply(f"Sitemap: {url}/maps.xml".encode())
     assert reading.again() == {"/docs/a", "/docs/b"}
     assert "/docs/d" not in website.asked
 
