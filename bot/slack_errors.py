@@ -24,6 +24,17 @@ def may_pass(error: MessengerError) -> bool:
 
 
 @contextmanager
+def waiting_for_slack() -> Iterator[None]:
+    """Raises MessengerUnavailable where Slack is only busy, so that the job is put off."""
+    try:
+        yield
+    except MessengerRefused as error:
+        if not may_pass(error):
+            raise
+        raise MessengerUnavailable("Slack asks me to wait; I go on later.", str(error)) from error
+
+
+@contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Raises MessengerRefused or MessengerUnavailable for every exception of the SDK."""
     try:

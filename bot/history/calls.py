@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from bot.history.messages import HistoryMessage, HistoryPage
 from bot.history.window import Window
 from bot.slack_client import SlackClient
-from bot.slack_errors import may_pass
+from bot.slack_errors import waiting_for_slack
 from domain.errors import MessengerRefused, UnreadableSource
 
 REPLIES = 10
@@ -19,7 +19,7 @@ Download = Callable[[str], tuple[str, bytes]]
 
 
 class HistoryCalls:
-    """Every method raises MessengerError while Slack does not answer, or is busy for too long.
+    """Every method raises MessengerUnavailable if Slack does not answer, or is busy for too long.
 
     Where Slack refuses for another reason, they raise UnreadableSource.
     """
@@ -33,7 +33,8 @@ class HistoryCalls:
         next_page, is_more = "", True
         while is_more:
             try:
-                page = self._slack.history(channel, window.oldest, window.latest, next_page)
+                with waiting_for_slack():
+                    page = self._slack.history(channel, window.oldest, window.latest, next_page)
             except MessengerRefused as error:
                 raise _unreadable(error) from error
             yield page
@@ -45,7 +46,8 @@ class HistoryCalls:
         found, next_page = list[HistoryMessage](), ""
         for _ in range(REPLIES):
             try:
-                page = self._slack.replies(channel, ts, next_page)
+                with waiting_for_slack():
+                    page = self._slack.replies(channel, ts, next_page)
             except MessengerRefused as error:
                 if error.code in _GONE:
                     return []
@@ -57,9 +59,7 @@ class HistoryCalls:
         return found
 
 
-def _unreadable(error: MessengerRefused) -> Exception:
-    if may_pass(error):
-        return error
+def _unreadable(error: MessengerRefused) -> UnreadableSource:
     if error.code in _REMOVED:
         return UnreadableSource(
             "I am not in this channel any more. What I read there before is kept: invite me to it "

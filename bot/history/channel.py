@@ -16,9 +16,8 @@ from bot.history.documents import (
 from bot.history.messages import HistoryMessage
 from bot.history.uris import FILE, SlackPlace, day_of, is_ts, slack_place
 from bot.history.window import Window, listed
-from bot.slack_errors import may_pass
 from domain.documents import Skipped
-from domain.errors import GoneSource, MessengerError
+from domain.errors import GoneSource, MessengerUnavailable
 from domain.links import DAY, THREAD
 from knowledge.readers.base import File
 from knowledge.sources.base import Entry, Fetched, Listing
@@ -69,7 +68,7 @@ class SlackChannel:
         self._content: dict[str, Fetched] = {}
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:
-        """Raises UnreadableSource if the bot may not read the channel, and MessengerError."""
+        """Raises UnreadableSource if the bot may not read the channel, and MessengerUnavailable."""
         self._known, self._entries = known, {}
         self._has_lost_files = any(uri.startswith(f"{FILE}:") and not known[uri] for uri in known)
         now, before = self._clock(), listed(cursor)
@@ -92,7 +91,7 @@ class SlackChannel:
         )
 
     def read(self, entry: Entry, version: str) -> Fetched | None:  # noqa: ARG002 - list compares
-        """Raises GoneSource, the errors of a file's download, and MessengerError."""
+        """Raises GoneSource, the errors of a file's download, and MessengerUnavailable."""
         if entry.uri.startswith(f"{FILE}:"):
             name, content = self._calls.download(entry.uri)
             return Fetched(File(content, name), entry.version)
@@ -112,8 +111,8 @@ class SlackChannel:
                     return day
                 self._list_day(day, messages, unsettled)
                 done = day
-        except MessengerError as error:
-            if done is None or not may_pass(error):
+        except MessengerUnavailable as error:
+            if done is None:
                 raise
             log.info("The listing of %s goes on later: %s", self._channel, error)
             return done - timedelta(days=1)

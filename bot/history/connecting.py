@@ -11,7 +11,7 @@ from bot.history.names import Names
 from bot.history.thread import SlackThread
 from bot.history.uris import CHANNEL, SlackPlace, slack_place
 from bot.slack_client import Me, SlackClient
-from bot.slack_errors import may_pass
+from bot.slack_errors import waiting_for_slack
 from domain.collections import Collection
 from domain.errors import ConfigError, MessengerRefused, UnreadableSource
 from domain.labels import EVERYONE, team_label
@@ -40,7 +40,7 @@ class SlackCollections:
 
         If a channel is not public any more, it is first taken from those who cannot read it; then
         UnreadableSource is raised, and the next reading goes on. Raises ConfigError for what is no
-        channel of this workspace, and MessengerError.
+        channel of this workspace, and MessengerUnavailable.
         """
         place = slack_place(collection.uri)
         if place is None or place.team != self._me.team:
@@ -67,10 +67,9 @@ class SlackCollections:
     def _about(self, place: SlackPlace) -> dict[str, object]:
         """What Slack says of the channel; nothing if it refuses to."""
         try:
-            return self._slack.conversation(place.channel)
-        except MessengerRefused as error:
-            if may_pass(error):
-                raise
+            with waiting_for_slack():
+                return self._slack.conversation(place.channel)
+        except MessengerRefused:
             return {}
 
     def _check_readers(self, collection: Collection, place: SlackPlace, kind: Kind) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from bot.slack_errors import may_pass
+from bot.slack_errors import waiting_for_slack
 from domain.errors import MessengerRefused
 from domain.text import is_blank, truncate
 
@@ -25,7 +25,7 @@ class Names:
         self._known: dict[str, tuple[float, str]] = {}
 
     def of(self, person: str) -> str:
-        """The name, or the id where Slack does not tell. Raises MessengerError in an outage."""
+        """The name, or the id where Slack does not tell. Raises MessengerUnavailable."""
         if not person:
             return ""
         asked, name = self._known.get(person, (0.0, ""))
@@ -38,10 +38,9 @@ class Names:
 
     def _ask(self, person: str) -> str:
         try:
-            user = self._look(person)
-        except MessengerRefused as error:
-            if may_pass(error):
-                raise
+            with waiting_for_slack():
+                user = self._look(person)
+        except MessengerRefused:
             return person
         profile = user.get("profile") or {}
         candidates = (

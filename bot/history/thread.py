@@ -20,7 +20,7 @@ class SlackThread:
         self._read: Fetched | None = None
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:
-        """Raises UnreadableSource if the bot may not read the thread, and MessengerError."""
+        """Raises UnreadableSource if the bot may not read the thread, and MessengerUnavailable."""
         messages = self._calls.thread(self._thread.channel, self._thread.at)
         uri = str(self._thread)
         content = self._documents.thread(messages)

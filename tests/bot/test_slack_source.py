@@ -1,7 +1,7 @@
 """Channels and threads are read by the real bot into a real index, from a double of Slack."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Team:
     running: RunningBot
     channel: Channel
     index: LanceIndex
+    embedder: WordEmbedder
 
     def texts(self, *labels: str) -> str:
         """Everything that these labels may read."""
@@ -63,7 +64,8 @@ def team(
         database_file,
         ingestor=lambda sources: Ingestor(index, embedder, sources),
     ) as running:
-        yield Team(running, Channel(slack, now=datetime.now(UTC) - timedelta(minutes=30)), index)
+        channel = Channel(slack, now=datetime.now(UTC) - timedelta(minutes=30))
+        yield Team(running, channel, index, embedder)
     index.close()
 
 
@@ -214,3 +216,46 @@ def test_answer_of_the_bot_is_not_read(team: Team) -> None:
     command(team.running, "#general")
     settled(team.running)
     assert team.texts("team:T1") == ""
+
+
+@pytest.mark.parametrize("trouble", ["busy", "broken"])
+def test_outage_puts_a_reading_off_and_nothing_is_lost_or_read_twice(
+    team: Team, trouble: str
+) -> None:
+    team.channel.write("The code of the door is 4711.")
+    team.running.slack.retry_after = "3600"
+    getattr(team.running.slack, trouble)["conversations.info"] = 1
+    assert "Try again in a minute" in command(team.running, "#general", "C2")
+    assert Collections(team.running.database).all() == []
+
+    team.running.slack.busy["conversations.history"] = 1
+    command(team.running, "#general", "C2")
+    team.running.slack.wait_for(lambda: team.running.slack.count("conversations.history"))
+    team.running.slack.wait_for(lambda: team.running.bot.runner.is_idle)
+    (job,) = team.running.open_jobs()
+    assert (job.state, job.attempts) == (JobState.WAITING, 0)
+    assert Collections(team.running.database).get(CHANNEL).failures == 0
+
+    team.running.resume_now()
+    settled(team.running)
+    assert "4711" in team.texts("team:T1")
+    (report,) = team.running.slack.public()
+    assert report.words == "✓ #general: 1 added."
+
+
+def test_reading_that_was_not_recorded_is_done_again_and_changes_nothing(team: Team) -> None:
+    for n in range(5):
+        root = team.channel.write(f"The door number {n}", ago=timedelta(days=n))
+        team.channel.write("It is red", "U2", thread=root)
+    command(team.running, "#general")
+    settled(team.running)
+    embedded, texts = team.embedder.embedded, team.texts("team:T1")
+
+    # As if its process had ended before it recorded that the channel was read.
+    kept = Collections(team.running.database)
+    known = kept.get(CHANNEL)
+    kept.record(known, replace(known, cursor="", read_at=None))
+    team.read_again()
+    assert team.embedder.embedded == embedded
+    assert team.texts("team:T1") == texts
+    assert team.index.count() == 5
