@@ -52,13 +52,12 @@ def measure(folder: Path) -> list[Figure]:
     database = Database(url)
     embedder = SentenceTransformersEmbedder()
     index = LanceIndex(folder / "index", embedder.model, embedder.dimension)
-    Ingestor(index, embedder, Sources(database)).ingest(
-        [folder / "documents"], Audience.everyone(), "bench"
-    )
+    sources = Sources(database)
+    Ingestor(index, embedder, sources).ingest([folder / "documents"], Audience.everyone(), "bench")
     adapters = Adapters(database)
     with _counting(folder) as counter:
         answerer = Answerer(
-            Searcher(index, embedder, 5),
+            Searcher(index, embedder, sources, 5),
             _Fluent(),
             Answers(database),
             lambda: live.name if (live := adapters.live()) else None,

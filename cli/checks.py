@@ -107,7 +107,7 @@ def _embeddings(container: Container) -> str:
 
 def _index(container: Container) -> str:
     count = container.index.count()
-    return f"{count} passages of {len(container.index.sources())} sources"
+    return f"{count} passages of {len(container.index.documents())} documents"
 
 
 def _server(container: Container) -> str:

@@ -71,10 +71,10 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
     _refuse_during_a_night(container)
     forgetting = Forgetting(container.database)
     stored = forgetting.find_source(uri)
-    if stored is None and uri not in container.index.sources():
+    if stored is None and uri not in container.index.documents():
         raise _unknown(Subject.SOURCE, uri)
     found = stored or _NOTHING
-    passages = container.index.forget(uri)
+    passages = container.ingestor.forget(uri)
     return _forget(
         container,
         Subject.SOURCE,

@@ -55,7 +55,7 @@ def _found(container: "Container", uri: str) -> Source:
 def _shown(container: "Container", row: Source) -> ShownSource:
     passages = [
         ShownPassage(chunk.id, chunk.title, chunk.text, chunk.where.label or None)
-        for chunk in container.index.chunks(row.uri)
+        for chunk in container.index.chunks(row.document)
     ]
     labels = sorted(row.audience.labels)
     notes = [*filter(None, [row.reason]), *row.notes.splitlines()]

@@ -134,7 +134,7 @@ class Container:
     def searcher(self) -> "Searcher":
         from knowledge.search import Searcher
 
-        return Searcher(self.index, self.embedder, self._passages())
+        return Searcher(self.index, self.embedder, self.sources, self._passages())
 
     def _passages(self) -> int:
         """How many passages a prompt shows: the setting, or else what suits the model."""

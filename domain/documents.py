@@ -1,5 +1,6 @@
 """Sources, the documents that are read from them, and the chunks that are indexed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,9 +29,10 @@ class Source:
     """A place that a document is read from, and its state.
 
     ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is everyone who
-    was given it. ``checksum`` covers the content and the way it is split and embedded: if it is
-    unchanged, the source need not be indexed again. ``notes`` say what of it could not be read,
-    one a line. ``document`` is the key of its passages in the index; equal sources share one.
+    was given it. ``document`` is the key of its passages in the index: a checksum of its content,
+    and of the way that is split and embedded. Equal sources share one. ``checksum`` is the document
+    that was read last: another one while that is being written. ``notes`` say what of it could not
+    be read, one a line.
     ``version`` is what its connector said of the content that was read. ``modified`` is when its
     author changed it last, if that is known.
     """
@@ -87,18 +89,27 @@ class VersionOf:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a document, as the index keeps it. ``id`` is a hash of source and text.
+    """A piece of a document, as the index keeps it. ``id`` is a hash of its title and text.
 
     ``place`` is its place among the chunks of its document, from 0: its neighbours are one off.
     """
 
     id: str
-    source: str
+    document: str
     title: str
     text: str
     audience: Audience
     where: Where = NOWHERE
     place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A document's chunks, and a vector for each."""
+
+    document: str
+    chunks: Sequence[Chunk]
+    vectors: Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)

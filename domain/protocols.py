@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.documents import Chunk, Source
+from domain.documents import Chunk, Embedded, Source
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from domain.tokens import Reach
 
@@ -46,22 +46,26 @@ class PassageIndex(Protocol):
     built with another embedding model.
     """
 
-    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
-        """Replaces the chunks of ``source``; a search sees either all old or all new ones."""
+    def replace(self, *documents: Embedded) -> None:
+        """Replaces the chunks of these documents.
+
+        A search sees all old or all new chunks of each, or for a moment both.
+        """
         ...
 
-    def remove(self, source: str) -> int:
-        """Deletes the chunks of ``source`` and returns how many there were."""
+    def remove(self, *documents: str) -> int:
+        """Deletes the chunks of these documents and returns how many there were."""
         ...
 
-    def set_audience(self, source: str, audience: Audience) -> None:
-        """Gives every chunk of ``source`` this audience, and changes nothing else."""
+    def set_audience(self, audience: Audience, *documents: str) -> None:
+        """Gives every chunk of these documents this audience, and changes nothing else."""
         ...
 
-    def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
-        """The audiences of each source's chunks.
+    def audiences(self, documents: Collection[str] | None = None) -> dict[str, frozenset[Audience]]:
+        """The audiences of each document's chunks, by default of all documents.
 
-        There is one for each source, or several after a crash. Sources without chunks are missing.
+        There is one for each document, or several after a crash. Documents without chunks are
+        missing.
         """
         ...
 
@@ -69,26 +73,37 @@ class PassageIndex(Protocol):
         """How many chunks there are."""
         ...
 
-    def sources(self) -> frozenset[str]:
-        """The sources that have at least one chunk."""
+    def documents(self) -> frozenset[str]:
+        """The documents that have at least one chunk."""
         ...
 
-    def chunks(self, source: str) -> Iterator[Chunk]:
-        """The chunks of ``source``, read in pages, if possible in their order.
+    def chunks(self, document: str) -> Iterator[Chunk]:
+        """The chunks of ``document``, read in pages, if possible in their order.
 
         Chunks that another process writes at the same time may be missing or come twice.
         """
         ...
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
-        """At most ``k`` passages that ``audience`` may read, best first."""
+    def vectors(self, document: str) -> dict[str, Vector]:
+        """The vectors of a document's chunks, by the chunks' ids."""
         ...
 
-    def forget(self, source: str) -> int:
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+        """At most ``k`` passages that ``audience`` may read, best first.
+
+        They say of which document they are, but not yet where ``audience`` finds it.
+        """
+        ...
+
+    def forget(self, *documents: str) -> int:
         """Like ``remove``, and also removes the deleted text from the disk if the index can.
 
-        It may be called again for a source that has no chunks any more.
+        It may be called again for documents that have no chunks any more.
         """
+        ...
+
+    def tidy(self) -> None:
+        """Reorganizes what was written since the last time, so that searches stay fast."""
         ...
 
     def close(self) -> None: ...
@@ -143,10 +158,40 @@ class AnswerLog(Protocol):
         ...
 
 
-class SourceLedger(Protocol):
+class Addresses(Protocol):
+    def addresses(
+        self, documents: Collection[str], audience: Audience
+    ) -> dict[str, tuple[str, ...]]:
+        """Where ``audience`` may read each document, the best address first, at most some.
+
+        Documents that it may not read are missing. Raises DatabaseUnavailable.
+        """
+        ...
+
+
+class SourceLedger(Addresses, Protocol):
     """Stores the state of each source. Every method raises DatabaseUnavailable."""
 
     def find(self, uri: str) -> Source | None: ...
+
+    def find_all(self, uris: Collection[str]) -> dict[str, Source]:
+        """The known ones of several sources, by uri."""
+        ...
+
+    def with_document(self, document: str) -> Source | None:
+        """A source that has a document, if there is one."""
+        ...
+
+    def readers(self, documents: Collection[str], without: str = "") -> dict[str, Audience]:
+        """Everyone to whom a source of each document was given; documents without any are missing.
+
+        The source ``without`` does not count.
+        """
+        ...
+
+    def in_use(self, documents: Collection[str], without: str = "") -> frozenset[str]:
+        """Those that a source has, or is about to have, besides the source ``without``."""
+        ...
 
     def save(self, source: Source) -> None:
         """Inserts or replaces the row of ``source.uri``.

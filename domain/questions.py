@@ -100,6 +100,8 @@ class Passage:
 
     ``score`` orders the passages of one search, higher is better; it has no meaning beyond that.
     ``similarity`` is the cosine of the question's and the passage's embeddings, from -1 to 1.
+    ``source`` is the address of its document that the person who asks may read best, ``also`` are
+    others. ``document`` is that document's key in the index.
     """
 
     id: str
@@ -110,6 +112,8 @@ class Passage:
     similarity: float
     audience: Audience
     where: Where = NOWHERE
+    document: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

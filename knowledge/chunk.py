@@ -25,7 +25,7 @@ CHARACTERS = 1_200
 """The most that a chunk's text holds. On the two measured sets chunks of 500 to 1,000 characters
 found less in the same room of a prompt."""
 
-CHUNKER = f"blocks-{CHARACTERS}-1"
+CHUNKER = f"blocks-{CHARACTERS}-2"
 """Part of each source's checksum. Change it with anything that cuts or names chunks otherwise."""
 
 TITLE = 200
@@ -45,23 +45,28 @@ _STRETCH = 40  # chunks' worth of a line that are cut at a time
 Count = Callable[[str], int]
 
 
-def chunk(content: Content, source: str, title: str, reach: Reach) -> list[Chunk]:
+def chunk(content: Content, title: str, reach: Reach) -> list[Chunk]:
     """The chunks of a document in reading order, each text once; nobody may read them yet.
+
+    Their ids depend on their titles and texts alone. They do not know their document's key yet.
 
     A chunk's title is the document's, followed by the headings that it stands under, as in
     ``Benefits › Health › Dental``. Title and text together are no longer than ``reach``.
     """
     count = lru_cache(maxsize=100)(counter(reach))  # the same line is measured several times
-    chunks: dict[str, Chunk] = {}
+    chunks: dict[str, Chunk] = {}  # by their texts
     for path, blocks in _sections(content.blocks, title):
         path = _shortened(path, reach.tokens, count)
         filling = _Filling(max(reach.tokens - SPECIAL - count(path), _SMALLEST), count)
         for text, where in filling.of(blocks):
             if any(character.isalnum() for character in text):
-                name = sha256(f"{source}\0{text}".encode()).hexdigest()[:32]
-                made = Chunk(name, source, path, text, Audience.of(), _bounded(where), len(chunks))
-                chunks.setdefault(name, made)
+                made = Chunk("", "", path, text, Audience.of(), _bounded(where), len(chunks))
+                chunks.setdefault(text, replace(made, id=_id(made)))
     return list(chunks.values())
+
+
+def _id(chunk: Chunk) -> str:
+    return sha256(embedded_text(chunk).encode()).hexdigest()[:32]
 
 
 def embedded_text(chunk: Chunk) -> str:

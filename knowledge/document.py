@@ -43,7 +43,7 @@ def document_of(content: Content, source: str, reach: Reach) -> ReadDocument:
         raise UnreadableSource(f"it holds more than {LONGEST_TEXT:,} characters")
     named = " ".join(content.title.split()) or _only_heading(content.blocks) or _name(source)
     title = truncate(named, TITLE)
-    chunks = chunk(content, source, title, reach)
+    chunks = chunk(content, title, reach)
     if not chunks and not content.notes:
         raise EmptySource("it holds no text")
     return ReadDocument(title, chunks, content.notes)

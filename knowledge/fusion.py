@@ -21,13 +21,18 @@ class Candidate:
     """A chunk that was found: ``similarity`` is a cosine, ``words`` a BM25 score or 0."""
 
     id: str
-    source: str
+    document: str
     title: str
     text: str
     audience: Audience
     similarity: float
     words: float = 0.0
     where: Where = NOWHERE
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Chunks of several documents may have the same id."""
+        return self.document, self.id
 
 
 def fuse(
@@ -40,25 +45,26 @@ def fuse(
     the question's words that it has, and the others get less in proportion. So if only few words of
     the question are found, because people paraphrase or misspell, words count little.
     """
-    scored = {candidate.id: candidate.words for candidate in by_words}
-    found = {candidate.id: candidate for candidate in (*by_words, *by_meaning)}
+    scored = {candidate.key: candidate.words for candidate in by_words}
+    found = {candidate.key: candidate for candidate in (*by_words, *by_meaning)}
     low, high = _range(candidate.similarity for candidate in found.values())
     worth = _worth_of_words(question, by_words)
     passages = [
         Passage(
             candidate.id,
-            candidate.source,
+            "",
             truncate(candidate.title, PATH),  # earlier versions indexed titles of any length
             candidate.text,
             (1 - WORDS) * (candidate.similarity - low) / (high - low)
-            + WORDS * worth * scored.get(candidate.id, 0.0),
+            + WORDS * worth * scored.get(candidate.key, 0.0),
             candidate.similarity,
             candidate.audience,
             candidate.where,
+            candidate.document,
         )
         for candidate in found.values()
     ]
-    return sorted(passages, key=lambda passage: (-passage.score, passage.id))[:k]
+    return sorted(passages, key=lambda passage: (-passage.score, passage.document, passage.id))[:k]
 
 
 def _worth_of_words(question: str, by_words: Sequence[Candidate]) -> float:

@@ -1,86 +1,107 @@
 """Writes passages to the index, and what is known of their sources to the ledger, in safe order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
-from domain.documents import Chunk, Source, SourceState
+from domain.documents import Chunk, Embedded, Failure, Source, SourceState
 from domain.protocols import PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.ingest_run import IngestRun
 from knowledge.plan import ReadRequest
+
+_log = logging.getLogger(__name__)
+
+_NOBODY = Audience.of()
+_FEW = 10
+_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A source of which something must be written: its row, its readers or its passages.
 
-    ``source`` is its new row. ``chunks`` is None if its passages stay as they are.
+    ``source`` is its new row. ``chunks`` is None if its passages are in the index already, or will
+    be before these are written. ``vectors`` has those that need not be embedded, by chunk id.
     """
 
     request: ReadRequest
     source: Source
     outcome: str
     chunks: list[Chunk] | None = None
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         return len(self.chunks or ())
 
+    @property
+    def new_chunks(self) -> list[Chunk]:
+        """Those that must be embedded."""
+        return [chunk for chunk in self.chunks or () if chunk.id not in self.vectors]
+
 
 class IndexWriter:
     """Keeps the index as the ledger says. Several threads may use it.
 
-    If the process is killed, the next ingest completes the work: before the index is changed, the
-    source's checksum is removed from the ledger, and chunk ids are the same each time.
+    A row names the document that its source has. Before a new document is written, the row gets it
+    as its ``checksum``; afterwards, as its ``document``. So whatever is half written is not shown
+    to anybody, and the next ingest completes it. What no source has any more is deleted last.
 
-    The ledger says who may read a source, and the index follows it. Readers are added to the
-    ledger first, and removed from the index first. So after a crash between the two the index
-    allows fewer readers, never more, until the next ingest compares both. After each write the
-    ledger is read again, since another process may have changed it.
+    The ledger says who may read a source, and the index follows it: a document is for the readers
+    of all its sources. Readers are added to the ledger first, and removed from the index first.
+    After each write the ledger is read again, since another process may have changed it.
     """
 
     def __init__(self, index: PassageIndex, ledger: SourceLedger) -> None:
         self._index, self._ledger = index, ledger
-        self._writing = Lock()  # two replacements of one source must not overlap
+        self._writing = Lock()  # two replacements of one document must not overlap
 
-    def write(
-        self, batch: Sequence[Prepared], vectors: Sequence[Sequence[Vector]], run: IngestRun
-    ) -> None:
+    def write(self, batch: Sequence[Prepared], vectors: Sequence[Vector], run: IngestRun) -> None:
+        """Writes sources, with ``vectors`` for the new chunks of all of them, in order."""
         with self._writing:
-            self._ledger.save_all([_begun(one) for one in batch if one.chunks is not None])
-            for (collection, given), rows in _joining(batch).items():
-                self._ledger.join(collection, rows, given, run.at)
-            shown: dict[str, Audience] = {}
-            for one, its_vectors in zip(batch, vectors, strict=True):
-                if one.chunks is not None:
-                    uri = one.source.uri
-                    shown[uri] = audience = self._granted(uri)
-                    chunks = [replace(piece, audience=audience) for piece in one.chunks]
-                    self._index.replace(uri, chunks, its_vectors)
-            self._ledger.save_all([one.source for one in batch])
+            changed = [one for one in batch if one.source.document != _document(one.request)]
+            self._ledger.save_all([_begun(one) for one in changed])
+            for (collection, given), members in _joining(batch).items():
+                self._ledger.join(collection, members, given, run.at)
+            self._index.replace(*self._embedded(batch, vectors))
+            documents = {one.source.document for one in batch}
+            present = self._index.audiences(documents)
+            rows = [one.source for one in batch]
+            done = [row for row in rows if bool(row.chunks) == (row.document in present)]
+            self._ledger.save_all(done)
+            self._show(documents)
+            self._drop({_document(one.request) for one in changed})
+        self._remove_unread([one.source.uri for one in batch], run.at)
+        written = {row.uri for row in done}
         for one in batch:
-            uri, granted = one.source.uri, self._granted(one.source.uri)
-            in_index = {shown[uri]} if uri in shown else run.indexed.get(uri)
-            if not granted.labels or in_index != {granted}:
-                self.show_to_granted(uri, run.at)
-            run.done(uri, one.outcome, one.size)
+            if one.source.uri in written:
+                run.done(one.source.uri, one.outcome, one.size)
+            else:
+                reason = "its copy was removed while it was read; it is read again next time"
+                run.failures.append(Failure(one.source.uri, reason))
+                run.done(one.source.uri, "failed")
 
     def remove(self, uri: str, at: datetime) -> int:
-        """Deletes the passages of a source, marks it as removed; returns how many there were."""
-        removed = self._index.remove(uri)
+        """Takes a source from everyone, marks it as removed; returns how many passages it had.
+
+        They stay in the index for the readers of other sources with the same document.
+        """
+        row = self._ledger.find(uri)
+        self._narrow(row, _NOBODY)
         self._ledger.withdraw(uri, None, at)
-        self.show_to_granted(uri, at)
-        return removed
+        self._follow(row)
+        return row.chunks if row else 0
 
     def withdraw(self, uri: str, audience: Audience, at: datetime) -> None:
         """Takes a source from ``audience``; if nobody else may read it, it is removed."""
         if not (row := self._ledger.find(uri)):
             return
-        self._narrow(uri, Audience(row.audience.labels - audience.labels))
+        self._narrow(row, Audience(row.audience.labels - audience.labels))
         self._ledger.withdraw(uri, audience, at)
-        self.show_to_granted(uri, at)
+        self._follow(row)
 
     def leave(
         self, collection: str, uri: str, at: datetime, audience: Audience | None = None
@@ -89,44 +110,143 @@ class IndexWriter:
 
         With ``audience`` it stays in the collection, and only these readers lose it.
         """
+        row = self._ledger.find(uri)
         left = self._ledger.readers_without(collection, uri, audience)
-        self._narrow(uri, left)
+        self._narrow(row, left)
         self._ledger.leave(collection, uri, at, audience)
-        self.show_to_granted(uri, at)
+        self._follow(row)
         return left
 
-    def show_to_granted(self, uri: str, at: datetime) -> None:
-        """Copies who may read ``uri`` from the ledger to the index, until both are the same.
+    def forget(self, uri: str) -> int:
+        """Deletes what only this source has from the index and from its files; its row stays.
 
-        If that is nobody, the passages are deleted, and the source is marked as removed.
+        Returns how many passages that were. Earlier versions named documents by their sources.
+        """
+        row = self._ledger.find(uri)
+        own = {uri, row.document, row.checksum} if row else {uri}
+        with self._writing:
+            self._drop(self._unknown() - own)
+            shared = self._ledger.in_use(own, without=uri)
+            if row and row.document in shared:
+                others = self._ledger.readers([row.document], without=uri)
+                self._index.set_audience(others.get(row.document, _NOBODY), row.document)
+            return self._index.forget(*sorted(own - shared - {""}))
+
+    def show(self, documents: Collection[str]) -> None:
+        """Copies who may read documents from the ledger to the index, until both are the same."""
+        with self._writing:
+            self._show(documents)
+
+    def remove_unknown(self) -> None:
+        """Deletes documents that no source has: a crash may leave them, and nobody sees them.
+
+        If they are many, another database may belong to the index, and nothing is deleted.
         """
         with self._writing:
-            while True:
-                audience = self._granted(uri)
-                indexed = self._index.audiences([uri]).get(uri)
-                if indexed is None or indexed == {audience}:
-                    break
-                if audience.labels:
-                    self._index.set_audience(uri, audience)
-                else:
-                    self._index.remove(uri)
-            if not audience.labels:
-                self._ledger.withdraw(uri, None, at)
+            self._drop(self._unknown())
 
-    def _narrow(self, uri: str, left: Audience) -> None:
+    def _unknown(self) -> frozenset[str]:
+        # The index is read first: what is in it was in the ledger before.
+        documents = self._index.documents()
+        unknown = documents - self._ledger.in_use(documents)
+        if len(unknown) > max(_FEW, len(documents) * _SHARE):
+            _log.warning(
+                "%s of %s documents in the index belong to no source; they stay. Is this the "
+                "database of this index?",
+                len(unknown),
+                len(documents),
+            )
+            return frozenset()
+        return unknown
+
+    def _embedded(self, batch: Sequence[Prepared], vectors: Sequence[Vector]) -> list[Embedded]:
+        """The documents to write, for those who may read them as far as the ledger says now."""
+        coming = iter(vectors)
+        made = {
+            one.source.document: (
+                chunks,
+                [one.vectors[c.id] if c.id in one.vectors else next(coming) for c in chunks],
+            )
+            for one in batch
+            if (chunks := one.chunks) is not None
+        }
+        readers = self._ledger.readers(made)
+        rows = self._ledger.find_all([one.source.uri for one in batch])
+        for one in batch:
+            if row := rows.get(one.source.uri):
+                document = one.source.document
+                known = readers.get(document, _NOBODY)
+                readers[document] = known.together_with(row.audience)
+        return [
+            Embedded(
+                document,
+                [replace(chunk, document=document, audience=readers[document]) for chunk in chunks],
+                its_vectors,
+            )
+            for document, (chunks, its_vectors) in made.items()
+        ]
+
+    def _show(self, documents: Collection[str]) -> None:
+        wanted = set(documents) - {""}
+        while wanted:
+            readers = self._ledger.readers(wanted)
+            indexed = self._index.audiences(wanted)
+            wrong: dict[Audience, list[str]] = {}
+            for document, audiences in indexed.items():
+                if audiences != {granted := readers.get(document, _NOBODY)}:
+                    wrong.setdefault(granted, []).append(document)
+            for granted, its in wrong.items():
+                self._index.set_audience(granted, *its)
+            wanted = {document for its in wrong.values() for document in its}
+
+    def _drop(self, documents: Collection[str]) -> None:
+        """Deletes those that no source has any more; the others are for whoever is left."""
+        known = set(documents) - {""}
+        if not known:
+            return
+        unused = known - self._ledger.in_use(known)
+        self._index.remove(*sorted(unused))
+        self._show(known - unused)
+
+    def _narrow(self, row: Source | None, left: Audience) -> None:
+        """Lets only ``left`` read a source's document, and those of other sources that have it."""
+        if row is None or not row.document:
+            return
+        document = row.document
         with self._writing:
-            if left.labels:
-                self._index.set_audience(uri, left)
-            else:
-                self._index.remove(uri)
+            others = self._ledger.readers([document], without=row.uri).get(document, _NOBODY)
+            readers = others.together_with(left)
+            if self._index.audiences([document]).get(document) not in (None, {readers}):
+                self._index.set_audience(readers, document)
 
-    def _granted(self, uri: str) -> Audience:
-        row = self._ledger.find(uri)
-        return row.audience if row else Audience.of()
+    def _follow(self, row: Source | None) -> None:
+        """Deletes or shows a source's documents as the ledger says now."""
+        if row:
+            with self._writing:
+                self._drop({row.document, row.checksum})
+
+    def _remove_unread(self, uris: Sequence[str], at: datetime) -> None:
+        """Marks sources that nobody may read any more as removed."""
+        for uri, row in self._ledger.find_all(uris).items():
+            if not row.audience.labels:
+                self._ledger.withdraw(uri, None, at)
+                self._follow(row)
+
+
+def _document(request: ReadRequest) -> str:
+    return request.known.document if request.known else ""
 
 
 def _begun(one: Prepared) -> Source:
-    return replace(one.source, state=SourceState.FETCHING, checksum="", version="")
+    """The row while its new document is being written: it still has the one that it had."""
+    known = one.request.known
+    return replace(
+        known or replace(one.source, document="", chunks=0, notes=""),
+        state=SourceState.FETCHING,
+        checksum=one.source.document,
+        version="",
+        updated_at=one.source.updated_at,
+    )
 
 
 def _joining(batch: Sequence[Prepared]) -> dict[tuple[str, Audience], list[Source]]:

@@ -27,15 +27,18 @@ from knowledge.sources.files import LIMIT, FilesConnector
 from knowledge.versions import Way
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
+_TIDY = 16_384  # chunks after which a long run reorganizes the index
+_FEW = 20  # for more documents, the whole list of the index is read at once
 
 
 class Ingestor:
     """Indexes sources, and records the state of each in the ledger.
 
-    A checksum covers a source's content and the way it is split and embedded. If it is unchanged,
-    the source is not indexed again; if its version is, it is not even read. Reading, embedding and
-    writing overlap in three threads, one batch at a time. If the process is killed, the next ingest
-    completes the work.
+    A checksum covers a source's content and the way it is split and embedded, and names the
+    document: sources with the same content share one, which is embedded once. Of a document that
+    changed, only the chunks that are new are embedded. What has the same version is not even read.
+    Reading, embedding and writing overlap in three threads, one batch at a time. If the process is
+    killed, the next ingest completes the work.
 
     ``linked`` are folders that links in an ingested folder may lead to.
     """
@@ -149,7 +152,8 @@ class Ingestor:
         as ``ingest``.
         """
         run = self._new_run(now, ignore)
-        self._ledger.save(replace(source, state=SourceState.FETCHING, updated_at=run.at))
+        known = self._ledger.find(source.uri) or source
+        self._ledger.save(replace(known, state=SourceState.FETCHING, updated_at=run.at))
         plan = self._alone(self._ledger.find(source.uri) or source)
         if is_remote(source.uri):
             plan.look(run.way)
@@ -162,6 +166,13 @@ class Ingestor:
     def remove(self, uri: str, *, now: datetime | None = None) -> int:
         """Deletes the passages of ``uri``, marks it as removed, and returns how many there were."""
         return self._writer.remove(uri, now or datetime.now(UTC))
+
+    def forget(self, uri: str) -> int:
+        """Deletes what only this source has from the index and its files; its row stays.
+
+        Returns how many passages that were. It may be called again.
+        """
+        return self._writer.forget(uri)
 
     def withdraw(self, uri: str, audience: Audience, *, now: datetime | None = None) -> None:
         """Takes a source from ``audience``; if nobody else may read it, it is removed.
@@ -192,8 +203,7 @@ class Ingestor:
     def _run(self, plans: list[Plan], run: IngestRun, *, confirmed: bool = False) -> IngestReport:
         """Reads what the plans list, then removes what is gone."""
         began = perf_counter()
-        known = [row.uri for plan in plans for row in plan.known.values()]
-        run.indexed.update(self._index.audiences(known))
+        self._look_up([row for plan in plans for row in plan.known.values()], plans, run)
         run.total += sum(plan.expected for plan in plans)
         run.left_out += [one for plan in plans for one in plan.listing.skipped]
         self._read(plans, run)
@@ -204,7 +214,24 @@ class Ingestor:
         self._read(list(_looked_at(alone, run)), run)
         for plan in alone:
             self._remove_gone(plan, run, confirmed)
+        if run.knows_all and not run.is_dry:
+            self._writer.remove_unknown()
+        self._index.tidy()
         return run.report(perf_counter() - began)
+
+    def _look_up(self, rows: Sequence[Source], plans: Sequence[Plan], run: IngestRun) -> None:
+        """Finds what is in the index, and repairs who may read it there."""
+        documents = {row.document for row in rows} - {""}
+        run.knows_all = max(len(documents), sum(plan.expected for plan in plans)) > _FEW
+        run.indexed.update(self._index.audiences(None if run.knows_all else documents))
+        readers = self._ledger.readers(documents)
+        wrong = [
+            document
+            for document in documents & run.indexed.keys()
+            if run.indexed[document] != {readers.get(document)}
+        ]
+        if not run.is_dry:
+            self._writer.show(wrong)
 
     def _read(self, plans: Sequence[Plan], run: IngestRun) -> None:
         with ThreadPoolExecutor(2, "ingest") as pool:
@@ -214,12 +241,18 @@ class Ingestor:
             written: Future[None] | None = None
             while batch := coming.result():
                 coming = pool.submit(next, batches, None)
-                vectors = self._embedded([piece for one in batch for piece in one.chunks or ()])
+                vectors = self._embedded([piece for one in batch for piece in one.new_chunks])
                 if written:
                     written.result()
-                written = pool.submit(self._writer.write, batch, _split(vectors, batch), run)
+                written = pool.submit(self._write, batch, vectors, run)
             if written:
                 written.result()
+
+    def _write(self, batch: Sequence[Prepared], vectors: Sequence[Vector], run: IngestRun) -> None:
+        before = run.chunks // _TIDY
+        self._writer.write(batch, vectors, run)
+        if run.chunks // _TIDY > before:
+            self._index.tidy()
 
     def _remove_gone(self, plan: Plan, run: IngestRun, confirmed: bool) -> list[Source]:
         """Removes what is gone; returns what others still have, to be looked at by itself."""
@@ -291,12 +324,3 @@ def _no_refresh(uri: str, row: Source | None) -> str:
     if not row.audience.labels:
         return "it was removed"
     return "" if _is_read_alone(uri) else "it is read with its collection: refresh that"
-
-
-def _split(vectors: Sequence[Vector], batch: Sequence[Prepared]) -> list[Sequence[Vector]]:
-    parts: list[Sequence[Vector]] = []
-    start = 0
-    for one in batch:
-        parts.append(vectors[start : start + one.size])
-        start += one.size
-    return parts

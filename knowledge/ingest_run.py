@@ -51,8 +51,9 @@ def ignore(_: IngestProgress) -> None: ...
 class IngestRun:
     """The results so far; the reading and the writing thread use it.
 
-    ``indexed`` has the audiences that the sources' passages had in the index at the start.
-    ``is_dry``: nothing is written, the report says what would be.
+    ``indexed`` has the documents that were in the index at the start, and who could read them: all
+    of them if it ``knows_all``, else those that were looked up. ``is_dry``: nothing is written, the
+    report says what would be.
     """
 
     ledger: SourceLedger
@@ -62,6 +63,7 @@ class IngestRun:
     is_dry: bool = False
     total: int = 0
     indexed: dict[str, frozenset[Audience]] = field(default_factory=dict)
+    knows_all: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     held_back: list[Failure] = field(default_factory=list)

@@ -1,8 +1,9 @@
 """The index that needs no server: a LanceDB table in a folder.
 
-Every write commits a new version. So a reader, in this process or another one, sees either the old
-passages of a source or the new ones, and after a crash the last complete version is used. Search is
-exact: there is no approximate vector index.
+Every write commits a new version. So a reader, in this process or another one, sees it whole or not
+at all, and after a crash the last complete version is used. Chunks are added first, and earlier
+ones of the same document deleted then: two fast commits, where one that merges took ten times as
+long. Search is exact: there is no approximate vector index.
 """
 
 import warnings
@@ -10,14 +11,16 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import lancedb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from lancedb.index import FTS
 
-from domain.documents import Chunk
+from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
@@ -31,11 +34,19 @@ VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedErro
 
 _TABLE = "passages"
 _MODEL = b"phi3.embedding_model"
-_SHOWN = ["id", "source", "title", "text", "audience", *places.COLUMNS]
-_TIDY_EVERY = 32
+_SHOWN = ["id", "document", "title", "text", "audience", *places.COLUMNS]
+_BETWEEN = "\0"  # no label holds it
 _PAGE = 500  # rows read at once
-_NAMED_AT_ONCE = 100  # the most sources in one condition; for more, reading all of them is faster
+_NAMED_AT_ONCE = 300  # the most documents in one condition; for more, reading all rows is faster
+_SMALL_FILES = 24
 _KEEP_OLD_VERSIONS = timedelta(hours=1)
+
+# What the rows of an earlier version say in columns that they lack.
+_EMPTY = {
+    "written": "cast(0 as bigint)",
+    **dict.fromkeys(places.NUMBERS, "cast(0 as int)"),
+    **dict.fromkeys(places.TEXTS, "''"),
+}
 
 
 class LanceIndex:
@@ -61,53 +72,46 @@ class LanceIndex:
             if not self._table.list_indices():
                 self._table.create_index("words", config=_words())
 
-    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
-        if not chunks:
-            self.remove(source)
-            return
+    def replace(self, *documents: Embedded) -> None:
+        names = [one.document for one in documents]
         with _translated(self._folder):
-            (
-                self._table.merge_insert("id")
-                .when_matched_update_all()
-                .when_not_matched_insert_all()
-                .when_not_matched_by_source_delete(f"source = {_literal(source)}")
-                .execute(self._rows(chunks, vectors))
-            )
-            self._tidy()
+            written = max(self._written(names).values(), default=0) + 1
+            if rows := self._rows(documents, max(written, time_ns())):
+                self._table.add(rows)
+            self._delete_earlier(documents)
 
-    def remove(self, source: str) -> int:
+    def remove(self, *documents: str) -> int:
+        if not documents:
+            return 0
         with _translated(self._folder):
-            return int(self._table.delete(f"source = {_literal(source)}").num_deleted_rows)
+            return int(self._table.delete(_in(documents)).num_deleted_rows)
 
-    def set_audience(self, source: str, audience: Audience) -> None:
+    def set_audience(self, audience: Audience, *documents: str) -> None:
         labels = ", ".join(_literal(label) for label in sorted(audience.labels))
-        with _translated(self._folder):
-            self._table.update(
-                where=f"source = {_literal(source)}",
-                values_sql={"audience": f"make_array({labels})"},
-            )
-            self._tidy()
+        if documents:
+            with _translated(self._folder):
+                self._table.update(
+                    where=_in(documents), values_sql={"audience": f"make_array({labels})"}
+                )
 
-    def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
-        wanted, found = set(sources), dict[str, set[Audience]]()
-        query = self._table.search().select(["source", "audience"])
-        if len(wanted) <= _NAMED_AT_ONCE:
-            names = ", ".join(map(_literal, wanted))
-            query = query.where(f"source IN ({names})" if names else "false")
+    def audiences(self, documents: Collection[str] | None = None) -> dict[str, frozenset[Audience]]:
+        query = self._table.search().select(["document", "audience"])
+        if documents is not None and len(documents) <= _NAMED_AT_ONCE:
+            query = query.where(_in(documents))
         with _translated(self._folder):
             rows = query.limit(None).to_arrow()
-        columns = (rows.column(name).to_pylist() for name in ("source", "audience"))
-        for source, labels in zip(*columns, strict=True):
-            if source in wanted:
-                found.setdefault(source, set()).add(Audience(frozenset(labels)))
-        return {source: frozenset(audiences) for source, audiences in found.items()}
+        found: dict[str, set[Audience]] = {}
+        for document, labels in _distinct(rows):
+            if documents is None or document in documents:
+                found.setdefault(document, set()).add(Audience(frozenset(labels)))
+        return {document: frozenset(audiences) for document, audiences in found.items()}
 
-    def forget(self, source: str) -> int:
+    def forget(self, *documents: str) -> int:
         """Deletes the rows and rewrites all files, since deleted rows would stay in the old ones.
 
         A search that another process does at this moment may fail.
         """
-        removed = self.remove(source)
+        removed = self.remove(*documents)
         with _translated(self._folder), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # it warns about other processes
             self._table.update(values_sql={"title": "title"})
@@ -119,17 +123,23 @@ class LanceIndex:
         with _translated(self._folder):
             return int(self._table.count_rows())
 
-    def sources(self) -> frozenset[str]:
+    def documents(self) -> frozenset[str]:
         with _translated(self._folder):
-            rows = self._table.search().select(["source"]).limit(None).to_arrow()
-        return frozenset(rows.column("source").unique().to_pylist())
+            rows = self._table.search().select(["document"]).limit(None).to_arrow()
+        return frozenset(rows.column("document").unique().to_pylist())
 
-    def chunks(self, source: str) -> Iterator[Chunk]:
-        query = self._table.search().select(_SHOWN).where(f"source = {_literal(source)}")
+    def chunks(self, document: str) -> Iterator[Chunk]:
+        query = self._table.search().select(_SHOWN).where(_in([document]))
         with _translated(self._folder):
             for page in query.limit(None).to_batches(_PAGE):
                 for row in page.to_pylist():
                     yield _chunk(row)
+
+    def vectors(self, document: str) -> dict[str, Vector]:
+        query = self._table.search().select(["id", "vector"]).where(_in([document]))
+        with _translated(self._folder):
+            rows = query.limit(None).to_arrow()
+        return dict(zip(*(rows.column(name).to_pylist() for name in ("id", "vector")), strict=True))
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
         if not audience.labels or k <= 0:
@@ -158,39 +168,76 @@ class LanceIndex:
         rows = query.select([*_SHOWN, "vector", "_score"]).limit(CANDIDATES).to_arrow().to_pylist()
         return [_candidate(row, cosine(vector, row["vector"]), row["_score"]) for row in rows]
 
-    def _rows(self, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> pa.Table:
+    def tidy(self) -> None:
+        """Merges small files, takes new rows into the index of words, deletes old versions.
+
+        It rewrites the whole table, so it does nothing while there are few small files.
+        """
+        with _translated(self._folder):
+            if self._table.stats()["fragment_stats"]["num_fragments"] > _SMALL_FILES:
+                self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
+
+    def _written(self, documents: Collection[str]) -> dict[str, int]:
+        """The latest writing of each document that is there."""
+        found: dict[str, int] = {}
+        if documents:
+            query = self._table.search().select(["document", "written"]).where(_in(documents))
+            rows = query.limit(None).to_arrow().group_by("document").aggregate([("written", "max")])
+            columns = (rows.column(name).to_pylist() for name in ("document", "written_max"))
+            found.update(zip(*columns, strict=True))
+        return found
+
+    def _delete_earlier(self, documents: Sequence[Embedded]) -> None:
+        """Of each document only the latest writing stays, whichever process did it."""
+        names = [one.document for one in documents]
+        query = self._table.search().select(["document", "written"]).where(_in(names))
+        rows = query.limit(None).to_arrow().group_by(["document", "written"]).aggregate([])
+        latest = self._written(names)
+        stale = [
+            f"document = {_literal(document)} AND written < {latest[document]}"
+            for document, written in zip(
+                *(rows.column(n).to_pylist() for n in range(2)), strict=True
+            )
+            if written < latest[document]
+        ]
+        stale += [f"document = {_literal(one.document)}" for one in documents if not one.chunks]
+        if stale:
+            self._table.delete(" OR ".join(f"({condition})" for condition in stale))
+
+    def _rows(self, documents: Sequence[Embedded], written: int) -> pa.Table | None:
+        chunks = [(one.document, chunk) for one in documents for chunk in one.chunks]
+        if not chunks:
+            return None
+        vectors = [vector for one in documents for vector in one.vectors]
         columns = {
-            "id": [chunk.id for chunk in chunks],
-            "source": [chunk.source for chunk in chunks],
-            "title": [chunk.title for chunk in chunks],
-            "text": [chunk.text for chunk in chunks],
-            "words": [searchable(embedded_text(chunk)) for chunk in chunks],
-            "audience": [sorted(chunk.audience.labels) for chunk in chunks],
-            **{name: [places.columns(chunk)[name] for chunk in chunks] for name in places.COLUMNS},
+            "id": [chunk.id for _, chunk in chunks],
+            "document": [document for document, _ in chunks],
+            "title": [chunk.title for _, chunk in chunks],
+            "text": [chunk.text for _, chunk in chunks],
+            "words": [searchable(embedded_text(chunk)) for _, chunk in chunks],
+            "audience": [sorted(chunk.audience.labels) for _, chunk in chunks],
+            "written": [written] * len(chunks),
+            **{name: [places.columns(one)[name] for _, one in chunks] for name in places.COLUMNS},
             "vector": list(np.asarray(vectors, np.float32)),
         }
         return pa.table(columns, schema=self._schema)
 
-    def _tidy(self) -> None:
-        """Merges small files and deletes old versions after every few writes."""
-        if self._table.version % _TIDY_EVERY == 0:
-            self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
-
     def _add_columns(self) -> None:
-        """Those that a table of an earlier version lacks; its rows say nothing in them."""
+        """Changes a table of an earlier version, whose documents were named by their sources."""
         while missing := self._missing():
             try:
-                self._table.add_columns(
-                    {name: "cast(0 as int)" if name in places.NUMBERS else "''" for name in missing}
-                )
+                if "source" in self._table.schema.names:
+                    self._table.alter_columns({"path": "source", "rename": "document"})
+                else:
+                    self._table.add_columns({name: _EMPTY[name] for name in missing})
             except VENDOR_ERRORS:
-                # Another process may have added them just now.
+                # Another process may have changed it just now.
                 if self._missing() == missing:
                     raise
 
     def _missing(self) -> list[str]:
         known = self._table.schema.names
-        return [name for name in places.COLUMNS if name not in known]
+        return [name for name in ("document", *_EMPTY) if name not in known]
 
     def _refuse_other_model(self, model: str) -> None:
         schema = self._table.schema
@@ -214,8 +261,9 @@ def _words() -> FTS:
 
 def _schema(model: str, dimension: int) -> pa.Schema:
     fields: list[tuple[str, pa.DataType]] = [
-        *((name, pa.string()) for name in ("id", "source", "title", "text", "words")),
+        *((name, pa.string()) for name in ("id", "document", "title", "text", "words")),
         ("audience", pa.list_(pa.string())),
+        ("written", pa.int64()),
         *((name, pa.int32()) for name in places.NUMBERS),
         *((name, pa.string()) for name in places.TEXTS),
         ("vector", pa.list_(pa.float32(), dimension)),
@@ -226,7 +274,7 @@ def _schema(model: str, dimension: int) -> pa.Schema:
 def _chunk(row: dict[str, Any]) -> Chunk:
     return Chunk(
         id=str(row["id"]),
-        source=str(row["source"]),
+        document=str(row["document"]),
         title=str(row["title"]),
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
@@ -238,7 +286,7 @@ def _chunk(row: dict[str, Any]) -> Chunk:
 def _candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Candidate:
     return Candidate(
         id=str(row["id"]),
-        source=str(row["source"]),
+        document=str(row["document"]),
         title=str(row["title"]),
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
@@ -246,6 +294,20 @@ def _candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Ca
         similarity=similarity,
         words=words,
     )
+
+
+def _in(documents: Collection[str]) -> str:
+    names = ", ".join(map(_literal, documents))
+    return f"document IN ({names})" if names else "false"
+
+
+def _distinct(rows: pa.Table) -> Iterator[tuple[str, list[str]]]:
+    """The documents and audiences of all rows, each pair once."""
+    labels = pc.binary_join(rows.column("audience"), _BETWEEN)
+    pairs = pa.table({"document": rows.column("document"), "labels": labels})
+    pairs = pairs.group_by(["document", "labels"]).aggregate([])
+    for document, joined in zip(*(pairs.column(n).to_pylist() for n in range(2)), strict=True):
+        yield document, joined.split(_BETWEEN) if joined else []
 
 
 def _literal(text: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from domain.blocks import Content
-from domain.documents import Note, SourceState
+from domain.documents import Note, Source, SourceState
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
-from domain.protocols import Embedder, PassageIndex
+from domain.protocols import Embedder, PassageIndex, Vector
 from domain.questions import Audience
 from knowledge.document import ReadDocument, document_of
 from knowledge.index_writer import IndexWriter, Prepared
@@ -14,6 +14,8 @@ from knowledge.ingest_run import IngestRun
 from knowledge.plan import Plan, ReadRequest, has_a_name
 from knowledge.reading import Readers
 from knowledge.sources.base import Fetched
+
+_FIRST = 32  # chunks
 
 
 class Preparing:
@@ -29,18 +31,22 @@ class Preparing:
     ) -> None:
         self._index, self._embedder, self._readers = index, embedder, readers
         self._writer, self._run = writer, run
+        self._made: dict[str, Source] = {}  # the first source of each document of this run
 
     def batches(self, plans: Iterable[Plan], size: int) -> Iterator[list[Prepared]]:
-        """What must be written: ``size`` chunks at a time, or as many sources without any."""
+        """What must be written: ``size`` chunks at a time, or as many sources without any.
+
+        The first batches are smaller, so that there is something to embed soon.
+        """
         batch: list[Prepared] = []
-        held = 0
+        held, room = 0, _FIRST
         for request in self._requests(plans):
             if prepared := self._prepared(request):
                 batch.append(prepared)
                 held += max(prepared.size, 1)
-            if held >= size:
+            if held >= room:
                 yield batch
-                batch, held = [], 0
+                batch, held, room = [], 0, min(room * 2, size)
         if batch:
             yield batch
 
@@ -51,8 +57,6 @@ class Preparing:
                 if request.uri in seen:
                     continue
                 seen.add(request.uri)
-                if request.known and request.uri not in plan.known:
-                    self._run.indexed.update(self._index.audiences([request.uri]))
                 if has_a_name(request.uri):
                     yield request
                 else:
@@ -64,12 +68,11 @@ class Preparing:
         if request.is_left_out:
             run.kept_out(request)
             return None
+        audience = run.granted(request)
+        if not audience.labels:
+            self._remove(request)
+            return None
         try:
-            audience = run.granted(request)
-            self._show(request, audience)
-            if not audience.labels:
-                self._remove(request)
-                return None
             if self._is_current(request) or self._failed_for_good(request):
                 return self._unread(request, audience)
             return self._read(request, audience)
@@ -78,12 +81,15 @@ class Preparing:
         except GoneSource as e:
             if run.failed_so_before(request, e):
                 self._remove(request)
-            else:
-                run.failed(request, e)
+                return None
+            run.failed(request, e)
         except IngestError as e:
             run.failed(request, e)
         except MemoryError:
             run.failed(request, UnreadableSource("there is not enough memory to read it"))
+        row = request.known
+        if row and audience != row.audience and not run.is_dry:
+            self._writer.show([row.document])
         return None
 
     def _read(self, request: ReadRequest, audience: Audience) -> Prepared | None:
@@ -95,30 +101,49 @@ class Preparing:
             return self._unchanged(request, audience, listed or (row.version if row else ""))
         version = run.way.stored(fetched.version)
         checksum = run.way.checksum(fetched.content)
-        if row and row.checksum == checksum and self._has_passages(request):
+        if row and row.document == checksum and self._has_passages(request):
             return self._unchanged(request, audience, version, fetched)
-        outcome = "updated" if request.uri in run.indexed else "added"
+        outcome = "updated" if self._has_passages(request) and row and row.chunks else "added"
         if run.is_dry:
             run.done(request.uri, outcome)
             return None
-        document = self._document(fetched, request)
-        run.notes += [Note(request.uri, text) for text in document.notes]
         source = replace(
             run.row(request),
-            title=document.title,
+            document=checksum,
             checksum=checksum,
-            chunks=len(document.chunks),
-            notes="\n".join(document.notes),
             version=version,
             modified=fetched.modified,
         )
-        return Prepared(request, source, outcome, document.chunks)
+        if twin := self._twin(checksum):
+            source = replace(source, title=twin.title, chunks=twin.chunks, notes=twin.notes)
+            return Prepared(request, source, outcome)
+        document = self._document(fetched, request)
+        run.notes += [Note(request.uri, text) for text in document.notes]
+        notes, chunks = "\n".join(document.notes), document.chunks
+        source = replace(source, title=document.title, chunks=len(chunks), notes=notes)
+        self._made[checksum] = source
+        return Prepared(request, source, outcome, chunks, self._vectors(row, checksum))
+
+    def _twin(self, document: str) -> Source | None:
+        """A source with the same document, which is in the index, or comes there first."""
+        if made := self._made.get(document):
+            return made
+        return self._run.ledger.with_document(document) if self._is_indexed(document) else None
+
+    def _vectors(self, row: Source | None, document: str) -> dict[str, Vector]:
+        """What was embedded of the source before, also if a crash left it half written."""
+        own = {document, row.document if row else ""}
+        found: dict[str, Vector] = {}
+        for one in own:
+            if self._is_indexed(one):
+                found |= self._index.vectors(one)
+        return found
 
     def _document(self, fetched: Fetched, request: ReadRequest) -> ReadDocument:
         reach = self._embedder.reach
         if isinstance(fetched.content, Content):
             return document_of(fetched.content, request.uri, reach)
-        return self._readers.read(fetched.content, request.uri, Audience.of(), reach)
+        return self._readers.read(fetched.content, request.uri, reach)
 
     def _unread(self, request: ReadRequest, audience: Audience) -> Prepared | None:
         """A source with the version that it had: it is as it was, or fails as it did."""
@@ -140,8 +165,7 @@ class Preparing:
         assert row is not None
         modified = fetched.modified if fetched else row.modified
         is_indexed = row.state is SourceState.INDEXED
-        is_member = request.is_member and audience == row.audience
-        is_known = is_member or not request.collection
+        is_known = audience == row.audience and (request.is_member or not request.collection)
         is_same = (row.version, row.modified) == (version, modified)
         if self._run.is_dry or (is_indexed and is_known and is_same):
             self._run.done(request.uri, "unchanged")
@@ -167,14 +191,15 @@ class Preparing:
     def _has_passages(self, request: ReadRequest) -> bool:
         """Whether the index has passages of the source exactly if its row says so."""
         row = request.known
-        return row is not None and bool(row.chunks) == (request.uri in self._run.indexed)
+        if row is None or not row.document:
+            return False
+        return bool(row.chunks) == self._is_indexed(row.document)
 
-    def _show(self, request: ReadRequest, audience: Audience) -> None:
-        """Repairs who may read the passages; what a collection adds now is shown later."""
-        row, indexed = request.known, self._run.indexed.get(request.uri)
-        readers = row.audience if request.collection and row else audience
-        if indexed is not None and indexed != {readers} and not self._run.is_dry:
-            self._writer.show_to_granted(request.uri, self._run.at)
+    def _is_indexed(self, document: str) -> bool:
+        run = self._run
+        if document and document not in run.indexed and not run.knows_all:
+            run.indexed.update(self._index.audiences([document]))
+        return document in run.indexed
 
     def _remove(self, request: ReadRequest) -> None:
         if not self._run.is_dry:

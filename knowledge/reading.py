@@ -54,7 +54,7 @@ class Readers:
         self._idle: list[_Worker] = []
         self._lock = Lock()
 
-    def read(self, file: File, source: str, audience: Audience, reach: Reach) -> ReadDocument:
+    def read(self, file: File, source: str, reach: Reach) -> ReadDocument:
         """What ``file`` holds, its chunks no longer than ``reach``. Raises IngestError."""
         answer = self._ask(
             file, {"source": source, "tokens": reach.tokens, "tokenizer": reach.tokenizer}
@@ -62,7 +62,7 @@ class Readers:
         return ReadDocument(
             str(answer["title"]),
             [
-                Chunk(str(name), source, str(title), str(text), audience, Where(*where), place)
+                Chunk(str(name), "", str(title), str(text), Audience.of(), Where(*where), place)
                 for place, (name, title, text, where) in enumerate(answer["chunks"])
             ],
             tuple(map(str, answer["notes"])),

@@ -1,11 +1,13 @@
 """The retriever: finds the passages for a question and its history."""
 
 import re
+from dataclasses import replace
 from time import perf_counter
 
 from domain.evidence import is_sufficient
-from domain.protocols import Embedder, PassageIndex
-from domain.questions import Evidence, Question
+from domain.protocols import Addresses, Embedder, PassageIndex, Vector
+from domain.questions import Audience, Evidence, Passage, Question
+from knowledge.fusion import CANDIDATES
 
 _SHORT = 8
 _REFERRING = 14
@@ -18,17 +20,24 @@ _REFERS = frozenset(
 
 
 class Searcher:
-    """Implements Retriever. ``shown`` is the number of passages in a prompt."""
+    """Implements Retriever. ``shown`` is the number of passages in a prompt.
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, shown: int = 5) -> None:
-        self._index, self._embedder, self._shown = index, embedder, shown
+    A document may have several addresses, of which a person may read some. The ledger says which;
+    a passage without any is not shown, whatever the index says.
+    """
+
+    def __init__(
+        self, index: PassageIndex, embedder: Embedder, ledger: Addresses, shown: int = 5
+    ) -> None:
+        self._index, self._embedder, self._ledger = index, embedder, ledger
+        self._shown = shown
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
         text = standalone_question(question)
         began = perf_counter()
         vector = self._embedder.embed_question(text)
         embedded = perf_counter()
-        passages = self._index.search(text, vector, question.audience, k or self._shown)
+        passages = self._found(text, vector, question.audience, k or self._shown)
         searched = perf_counter()
         return Evidence(
             tuple(passages),
@@ -36,6 +45,19 @@ class Searcher:
             embed_ms=(embedded - began) * 1000,
             search_ms=(searched - embedded) * 1000,
         )
+
+    def _found(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+        """The best ``k`` with their addresses, each text once: versions of a text share passages.
+
+        More are asked for, since some have no address, and others the same text.
+        """
+        found = self._index.search(text, vector, audience, max(2 * k, CANDIDATES))
+        addresses = self._ledger.addresses({one.document for one in found}, audience)
+        named: dict[str, Passage] = {}
+        for one in found:
+            if at := addresses.get(one.document):
+                named.setdefault(one.id, replace(one, source=at[0], also=at[1:]))
+        return list(named.values())[:k]
 
 
 def standalone_question(question: Question) -> str:

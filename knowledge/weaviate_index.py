@@ -1,9 +1,9 @@
 """The index for more than one machine: a collection on a Weaviate server.
 
-Weaviate has no transactions. To replace a source, its new chunks are written first and its old ones
-deleted last. So a search always finds chunks of the source; for a moment it may find old and new
-ones together. If the writer is killed then, both stay until the next ingest of the source, which
-the ledger causes, deletes the old ones.
+Weaviate has no transactions. To replace a document, its new chunks are written first and its old
+ones deleted last. So a search always finds chunks of the document; for a moment it may find old and
+new ones together. If the writer is killed then, both stay until the next ingest of the document,
+which the ledger causes, deletes the old ones.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -15,17 +15,18 @@ from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, MetadataQuery
 from weaviate.collections.classes.filters import _Filters
 
-from domain.documents import Chunk
+from domain.documents import Chunk, Embedded
 from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.weaviate_schema import (
+    DOCUMENT,
     SHOWN,
     candidate,
     digest,
     flat,
-    of_source,
+    of_documents,
     open_collection,
     to_chunk,
     to_object,
@@ -37,7 +38,9 @@ _WRITE = 500
 _PAGE = 500  # chunks read at once
 _WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: it returns no page beyond this
 _DELETE = _WINDOW  # and deletes no more in one call
-_SOURCES = 10_000_000
+_DOCUMENTS = 10_000_000
+_NAMED = 200  # documents in one filter
+_ASKED_ALONE = 50  # for more documents, reading all chunks is faster
 _LABELS = 100_000
 
 
@@ -68,48 +71,62 @@ class WeaviateIndex:
             self.close()
             raise
 
-    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
-        if not chunks:
-            self.remove(source)
-            return
-        revision = digest("\0".join(chunk.id for chunk in chunks))
+    def replace(self, *documents: Embedded) -> None:
+        # The same for the same chunks, so that two processes that write them delete none.
+        revisions = {one.document: _revision(one) for one in documents}
         objects = [
-            to_object(chunk, revision, vector)
-            for chunk, vector in zip(chunks, vectors, strict=True)
+            to_object(one.document, chunk, revisions[one.document], vector)
+            for one in documents
+            for chunk, vector in zip(one.chunks, one.vectors, strict=True)
         ]
         for start in range(0, len(objects), _WRITE):
             self._write(objects[start : start + _WRITE])
-        others = Filter.by_property("revision").not_equal(revision)
-        self._delete(of_source(source) & others)
+        for names in _batches(tuple(revisions)):
+            current = [revisions[name] for name in names]
+            others = Filter.by_property("revision").contains_none(current)
+            self._delete(of_documents(*names) & others)
 
-    def remove(self, source: str) -> int:
-        return self._delete(of_source(source))
+    def remove(self, *documents: str) -> int:
+        return sum(self._delete(of_documents(*names)) for names in _batches(documents))
 
-    def set_audience(self, source: str, audience: Audience) -> None:
+    def set_audience(self, audience: Audience, *documents: str) -> None:
         labels = sorted(audience.labels)
         # Marks the chunks that have these labels already; the next replacement sets a new mark.
         revision = digest("\0".join(["audience", *labels]))
-        others = of_source(source) & Filter.by_property("revision").not_equal(revision)
-        while found := self._some(others):
-            changed = {"audience": labels, "revision": revision}
-            self._write(
-                [
-                    DataObject(
-                        uuid=one.uuid,
-                        properties={**one.properties, **changed},
-                        vector=flat(one.vector["default"]),
-                    )
-                    for one in found
-                ]
-            )
+        for names in _batches(documents):
+            others = Filter.by_property("revision").not_equal(revision)
+            while found := self._some(of_documents(*names) & others):
+                changed = {"audience": labels, "revision": revision}
+                self._write(
+                    [
+                        DataObject(
+                            uuid=one.uuid,
+                            properties={**one.properties, **changed},
+                            vector=flat(one.vector["default"]),
+                        )
+                        for one in found
+                    ]
+                )
 
-    def audiences(self, sources: Collection[str]) -> dict[str, frozenset[Audience]]:
-        found = {source: self._audiences_of(source) for source in sources}
-        return {source: audiences for source, audiences in found.items() if audiences}
+    def audiences(self, documents: Collection[str] | None = None) -> dict[str, frozenset[Audience]]:
+        if documents is None or len(documents) > _ASKED_ALONE:
+            return self._audiences_of_many(documents)
+        found = {document: self._audiences_of(document) for document in documents}
+        return {document: audiences for document, audiences in found.items() if audiences}
 
-    def _audiences_of(self, source: str) -> frozenset[Audience]:
+    def _audiences_of_many(
+        self, documents: Collection[str] | None
+    ) -> dict[str, frozenset[Audience]]:
+        found: dict[str, set[Audience]] = {}
+        for row in self._every([DOCUMENT, "audience"]):
+            document = str(row[DOCUMENT])
+            if documents is None or document in documents:
+                found.setdefault(document, set()).add(Audience(frozenset(row["audience"])))
+        return {document: frozenset(audiences) for document, audiences in found.items()}
+
+    def _audiences_of(self, document: str) -> frozenset[Audience]:
         """If chunks differ: the labels that all of them have, and those that at least one has."""
-        its = of_source(source)
+        its = of_documents(document)
         total = self._total(its)
         if not total:
             return frozenset()
@@ -130,9 +147,12 @@ class WeaviateIndex:
         )
         return list(answer.objects)
 
-    def forget(self, source: str) -> int:
+    def forget(self, *documents: str) -> int:
         """The server overwrites deleted text when it next compacts its files."""
-        return self.remove(source)
+        return self.remove(*documents)
+
+    def tidy(self) -> None:
+        """Does nothing: the server looks after its files."""
 
     def count(self) -> int:
         return self._total()
@@ -142,32 +162,58 @@ class WeaviateIndex:
         found = self._ask(lambda: over_all(filters=which, total_count=True))
         return found.total_count or 0
 
-    def sources(self) -> frozenset[str]:
-        grouping = GroupByAggregate(prop="source", limit=_SOURCES)
+    def documents(self) -> frozenset[str]:
+        grouping = GroupByAggregate(prop=DOCUMENT, limit=_DOCUMENTS)
         groups = self._ask(lambda: self._collection.aggregate.over_all(group_by=grouping))
         return frozenset(str(group.grouped_by.value) for group in groups.groups)
 
-    def chunks(self, source: str) -> Iterator[Chunk]:
-        its = of_source(source)
+    def chunks(self, document: str) -> Iterator[Chunk]:
+        its = of_documents(document)
         total = self._total(its)
         if total <= _WINDOW:
             for start in range(0, total, _PAGE):
                 yield from (to_chunk(one.properties) for one in self._page(its, start))
             return
         # Beyond the window only a cursor works, which cannot be combined with a filter.
+        yield from (to_chunk(row) for row in self._every(SHOWN) if row[DOCUMENT] == document)
+
+    def vectors(self, document: str) -> dict[str, Vector]:
+        """Those of a document that is larger than the server pages are left out: it is embedded."""
+        its = of_documents(document)
+        total = self._total(its)
+        if total > _WINDOW:
+            return {}
+        pages = (self._page(its, start, vectors=True) for start in range(0, total, _PAGE))
+        return {
+            str(one.properties["chunk"]): flat(one.vector["default"])
+            for page in pages
+            for one in page
+        }
+
+    def _every(self, properties: list[str]) -> Iterator[Any]:
+        """These properties of all chunks."""
         last = None
-        while page := self._page(after=last):
-            yield from (
-                to_chunk(one.properties) for one in page if one.properties["source"] == source
-            )
+        while page := self._page(after=last, properties=properties):
+            yield from (one.properties for one in page)
             last = page[-1].uuid
 
     def _page(
-        self, which: _Filters | None = None, start: int | None = None, after: UUID | None = None
+        self,
+        which: _Filters | None = None,
+        start: int | None = None,
+        after: UUID | None = None,
+        *,
+        properties: list[str] = SHOWN,
+        vectors: bool = False,
     ) -> list[Any]:
         answer = self._ask(
             lambda: self._collection.query.fetch_objects(
-                filters=which, offset=start, after=after, limit=_PAGE, return_properties=SHOWN
+                filters=which,
+                offset=start,
+                after=after,
+                limit=_PAGE,
+                return_properties=properties,
+                include_vector=vectors,
             )
         )
         return list(answer.objects)
@@ -241,3 +287,12 @@ class WeaviateIndex:
                 )
             if done.matches < _DELETE:
                 return deleted
+
+
+def _revision(one: Embedded) -> str:
+    return digest("\0".join([one.document, *(chunk.id for chunk in one.chunks)]))
+
+
+def _batches(documents: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(documents), _NAMED):
+        yield documents[start : start + _NAMED]

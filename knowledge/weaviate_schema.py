@@ -24,7 +24,10 @@ from knowledge.fusion import Candidate
 from knowledge.weaviate_server import PAUSE, VENDOR_ERRORS, WeaviateServer
 from knowledge.words import searchable
 
-SHOWN = ["chunk", "source", "title", "text", "audience", *places.COLUMNS]
+# Chunks of earlier versions were named by their sources, and a property cannot be renamed.
+DOCUMENT, DIGEST = "source", "source_digest"
+
+SHOWN = ["chunk", DOCUMENT, "title", "text", "audience", *places.COLUMNS]
 """The properties that ``to_chunk`` and ``candidate`` read."""
 
 
@@ -74,9 +77,9 @@ def _create_collection(client: weaviate.WeaviateClient, name: str, about: str) -
         inverted_index_config=Configure.inverted_index(stopwords_preset=StopwordsPreset.NONE),
         properties=[
             text("chunk", Tokenization.FIELD),
-            text("source", Tokenization.FIELD, exact=True),
+            text(DOCUMENT, Tokenization.FIELD, exact=True),
             # A filter on a text ignores white space around it; a filter on a digest is exact.
-            text("source_digest", Tokenization.FIELD, exact=True),
+            text(DIGEST, Tokenization.FIELD, exact=True),
             text("revision", Tokenization.FIELD, exact=True),
             text("title", Tokenization.FIELD),
             text("text", Tokenization.FIELD),
@@ -128,13 +131,13 @@ def _about(description: str | None) -> dict[str, object]:
     return known if isinstance(known, dict) else {}
 
 
-def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
+def to_object(document: str, chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
     return DataObject(
-        uuid=uuid5(NAMESPACE_URL, chunk.id),
+        uuid=uuid5(NAMESPACE_URL, f"{document}\0{chunk.id}"),
         properties={
             "chunk": chunk.id,
-            "source": chunk.source,
-            "source_digest": digest(chunk.source),
+            DOCUMENT: document,
+            DIGEST: digest(document),
             "revision": revision,
             "title": chunk.title,
             "text": chunk.text,
@@ -149,7 +152,7 @@ def to_object(chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, An
 def to_chunk(row: Any) -> Chunk:
     return Chunk(
         id=str(row["chunk"]),
-        source=str(row["source"]),
+        document=str(row[DOCUMENT]),
         title=str(row["title"]),
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
@@ -161,7 +164,7 @@ def to_chunk(row: Any) -> Chunk:
 def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
     return Candidate(
         id=str(row["chunk"]),
-        source=str(row["source"]),
+        document=str(row[DOCUMENT]),
         title=str(row["title"]),
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
@@ -175,8 +178,8 @@ def flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> list[float]:
     return [float(number) for number in vector if not isinstance(number, Sequence)]
 
 
-def of_source(source: str) -> _Filters:
-    return Filter.by_property("source_digest").equal(digest(source))
+def of_documents(*documents: str) -> _Filters:
+    return Filter.by_property(DIGEST).contains_any([digest(one) for one in documents])
 
 
 def digest(text: str) -> str:

@@ -1,6 +1,6 @@
 """The sources: the state of each, and who may read it. Implements domain's SourceLedger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.questions import Audience
 from records.columns import encode_text
 from records.database import Database
+from records.documents import SharedDocuments
 from records.grants import AT_ONCE, add_grants, drop_grants
 from records.members import add_members, drop_member, found_in, readers_without
 from records.rows import insert
@@ -33,7 +34,7 @@ _GONE = {
 _BEFORE_SURROGATES, _AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
-class Sources:
+class Sources(SharedDocuments):
     """Every method raises DatabaseUnavailable."""
 
     def __init__(self, db: Database) -> None:
@@ -41,6 +42,20 @@ class Sources:
 
     def find(self, uri: str) -> Source | None:
         found = self._list(sources.c.uri == uri)
+        return found[0] if found else None
+
+    def find_all(self, uris: Collection[str]) -> dict[str, Source]:
+        """The known ones of several sources, by uri."""
+        found: dict[str, Source] = {}
+        names = sorted(uris)
+        for start in range(0, len(names), AT_ONCE):
+            rows = self._list(sources.c.uri.in_(names[start : start + AT_ONCE]))
+            found.update((row.uri, row) for row in rows)
+        return found
+
+    def with_document(self, document: str) -> Source | None:
+        """A source that has a document, if there is one."""
+        found = self._list(sources.c.document == document)
         return found[0] if found else None
 
     def save(self, source: Source) -> None:

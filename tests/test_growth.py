@@ -120,7 +120,7 @@ def called(function: Callable[[str], Any], text: str) -> None:
 PASSAGES = [passage("One a 1 ab. Two [1] says no."), passage("a b. b c. 1 2.", n=2)]
 
 WHOLE: dict[str, Callable[[str], object]] = {
-    "chunk": lambda text: chunk(Content((Paragraph(text), Code(text))), "s", text, Reach(512)),
+    "chunk": lambda text: chunk(Content((Paragraph(text), Code(text))), text, Reach(512)),
     "text_message": text_message,
     "parse": parse,
     "plain": lambda text: plain(text, str),

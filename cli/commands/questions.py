@@ -215,6 +215,7 @@ def _evidence(found: "Evidence") -> dict[str, Any]:
             {
                 "id": passage.id,
                 "source": passage.source,
+                "also": list(passage.also),
                 "title": passage.title,
                 "text": passage.text,
                 **_place(passage.source, passage.where),

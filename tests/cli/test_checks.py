@@ -37,7 +37,7 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
     assert list(found) == PARTS
     assert [part for part, finding in found.items() if not finding.ok] == ["model server"]
     assert "phi3 serve" in found["model server"].says
-    assert found["index"].says == "0 passages of 0 sources"
+    assert found["index"].says == "0 passages of 0 documents"
     assert "not configured" in found["Slack"].says
 
 

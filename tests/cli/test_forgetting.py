@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cli.retention import delete_expired
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
+from domain.documents import Embedded
 from domain.errors import DatabaseUnavailable, NotFound, RunInProgress
 from domain.questions import Answer, AnswerKind, Audience, Question, Timings, Verdict
 from records.forgetting import Forgetting
@@ -74,8 +76,7 @@ def asked(n: int, by: str, text: str) -> Question:
 def ask(container: Container, n: int, by: str, text: str, words: str) -> None:
     question = asked(n, by, text)
     container.answers.ask(question)
-    vector = container.embedder.embed_question(words)
-    passages = tuple(container.index.search(words, vector, EVERYONE, 1))
+    passages = container.searcher.search(replace(question, text=words), 1).passages
     container.answers.record(
         Answer(
             question.answer_id,
@@ -288,15 +289,13 @@ def test_killed_call_is_completed_by_another_call(
 def test_source_that_is_only_left_in_the_index_is_forgotten(
     home: Path, container: Container
 ) -> None:
+    """Earlier versions named documents by their sources."""
     uri = next(row.uri for row in container.sources.all() if row.uri.endswith("leave.md"))
     source(container)
-    [chunk_source] = container.index.sources()
-    assert chunk_source.endswith("pay.md")
-    container.ingestor.ingest([uri], EVERYONE, "U1")
-    forgetting = Forgetting(container.database)
-    kept = forgetting.find_source(uri)
-    assert kept is not None
-    forgetting.delete_source(uri, kept)
+    [document] = container.index.documents()
+    chunks = [replace(one, document=uri) for one in container.index.chunks(document)]
+    vectors = [container.index.vectors(document)[one.id] for one in chunks]
+    container.index.replace(Embedded(uri, chunks, vectors))
     assert forget_source(container, uri).deleted["passages"] == 1
 
 

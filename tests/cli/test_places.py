@@ -11,10 +11,11 @@ from cli.app import app
 from cli.command import command
 from cli.wiring import Container
 from domain.blocks import Where
-from domain.documents import Chunk
+from domain.documents import Chunk, Embedded, Source, SourceState
 from domain.questions import Audience
 from tests.cli.model_server import model_server
 from tests.knowledge.doubles import WordEmbedder
+from tests.records.makers import NOW
 
 QUESTION = "Where does the saddle lie?"
 TEXT = "The saddle lies in the shed."
@@ -35,7 +36,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def put(source: str, where: Where) -> None:
     chunk = Chunk("c1", source, "Stable › Tack", TEXT, Audience.everyone(), where)
     with command() as container:
-        container.index.replace(source, [chunk], container.embedder.embed_passages([TEXT]))
+        vectors = container.embedder.embed_passages([TEXT])
+        container.index.replace(Embedded(source, [chunk], vectors))
+        everyone, indexed = Audience.everyone(), SourceState.INDEXED
+        row = Source(source, everyone, indexed, "U1", NOW, chunks=1, document=source)
+        container.sources.save(row)
 
 
 def phi3(*words: str) -> str:

@@ -1,10 +1,11 @@
 """What every PassageIndex must do; each implementation inherits the same tests."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import lancedb
@@ -12,7 +13,7 @@ import pytest
 from weaviate.classes.data import DataObject
 
 from domain.blocks import NOWHERE, Where
-from domain.documents import Chunk
+from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch
 from domain.protocols import PassageIndex
 from domain.questions import Audience
@@ -38,20 +39,24 @@ PLACES = [
 ]
 
 
-def chunk(source: str, text: str, audience: Audience = EVERYONE, title: str = "Notes") -> Chunk:
-    return Chunk(f"{source}|{text}", source, title, text, audience)
+def chunk(document: str, text: str, audience: Audience = EVERYONE, title: str = "Notes") -> Chunk:
+    return Chunk(f"{title}|{text}", document, title, text, audience)
 
 
-def placed(source: str) -> list[Chunk]:
+def embedded(document: str, chunks: Sequence[Chunk]) -> Embedded:
+    return Embedded(document, chunks, embedder.embed_passages([c.text for c in chunks]))
+
+
+def placed(document: str) -> list[Chunk]:
     """A chunk for each of PLACES, in this order in their document."""
     return [
-        replace(chunk(source, f"line {n}"), where=where, place=n) for n, where in enumerate(PLACES)
+        replace(chunk(document, f"line {n}"), where=where, place=n)
+        for n, where in enumerate(PLACES)
     ]
 
 
-def put(index: PassageIndex, source: str, *texts: str, audience: Audience = EVERYONE) -> None:
-    chunks = [chunk(source, text, audience) for text in texts]
-    index.replace(source, chunks, embedder.embed_passages([c.text for c in chunks]))
+def put(index: PassageIndex, document: str, *texts: str, audience: Audience = EVERYONE) -> None:
+    index.replace(embedded(document, [chunk(document, text, audience) for text in texts]))
 
 
 def found(index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int = 10) -> list[str]:
@@ -74,7 +79,7 @@ class PassageIndexContract:
 
     def test_new_index_is_empty(self, index: PassageIndex) -> None:
         assert index.count() == 0
-        assert index.sources() == frozenset()
+        assert index.documents() == frozenset()
         assert found(index, "anything") == []
 
     def test_best_passage_comes_first(self, index: PassageIndex) -> None:
@@ -88,7 +93,9 @@ class PassageIndexContract:
         texts = [f"Holiday rule number {n}" for n in range(80)]
         put(index, "rules", *texts)
         odd = chunk("odd", "zyxgadget")
-        index.replace("odd", [odd], embedder.embed_passages(["entirely different content"]))
+        index.replace(
+            Embedded("odd", [odd], embedder.embed_passages(["entirely different content"]))
+        )
         hits = index.search("zyxgadget", embedder.embed_question(texts[0]), EVERYONE, 100)
         assert "zyxgadget" in [p.text for p in hits]
 
@@ -136,11 +143,11 @@ class PassageIndexContract:
     def test_passages_have_all_fields_of_their_chunks(self, index: PassageIndex) -> None:
         audience = Audience.of("channel:C", "person:U")
         given = chunk("s", "körper × 你好 🎈", audience, title="Überschrift › Teil")
-        index.replace("s", [given], embedder.embed_passages([given.text]))
+        index.replace(embedded("s", [given]))
         [passage] = index.search("körper", embedder.embed_question("körper"), audience, 5)
-        assert (passage.id, passage.source, passage.title, passage.text, passage.audience) == (
+        assert (passage.id, passage.document, passage.title, passage.text, passage.audience) == (
             given.id,
-            given.source,
+            given.document,
             given.title,
             given.text,
             given.audience,
@@ -148,19 +155,19 @@ class PassageIndexContract:
 
     def test_places_of_chunks_are_kept_and_found(self, index: PassageIndex) -> None:
         given = placed("s")
-        index.replace("s", given, embedder.embed_passages([c.text for c in given]))
+        index.replace(embedded("s", given))
         assert sorted(index.chunks("s"), key=lambda c: c.place) == given
 
         question = embedder.embed_question("line")
         hits = index.search("line", question, EVERYONE, 10)
         assert {p.id: p.where for p in hits} == {c.id: c.where for c in given}
 
-        index.set_audience("s", Audience.of("team:T1"))
+        index.set_audience(Audience.of("team:T1"), "s")
         narrowed = [replace(c, audience=Audience.of("team:T1")) for c in given]
         assert sorted(index.chunks("s"), key=lambda c: c.place) == narrowed
 
         moved = [replace(c, where=Where(page=9), place=c.place + 1) for c in given]
-        index.replace("s", moved, embedder.embed_passages([c.text for c in moved]))
+        index.replace(embedded("s", moved))
         assert sorted(index.chunks("s"), key=lambda c: c.place) == moved
 
     def test_index_of_an_earlier_version_is_searched_and_written_to(
@@ -178,14 +185,14 @@ class PassageIndexContract:
         ]
         question = embedder.embed_question("saddle")
         [passage] = index.search("saddle", question, EVERYONE, 1)
-        assert (passage.source, passage.where) == ("old", NOWHERE)
+        assert (passage.document, passage.where) == ("old", NOWHERE)
 
-        index.set_audience("narrow", Audience.of("team:T1"))
+        index.set_audience(Audience.of("team:T1"), "narrow")
         assert found(index, "bell", Audience.of("team:T1")) == ["the bell lies in the attic"]
         given = placed("new")
-        index.replace("new", given, embedder.embed_passages([c.text for c in given]))
+        index.replace(embedded("new", given))
         assert sorted(index.chunks("new"), key=lambda c: c.place) == given
-        index.replace("old", placed("old"), embedder.embed_passages([c.text for c in given]))
+        index.replace(embedded("old", placed("old")))
         assert sorted(index.chunks("old"), key=lambda c: c.place) == placed("old")
         assert open_index().count() == 2 * len(PLACES) + 1
 
@@ -199,43 +206,43 @@ class PassageIndexContract:
             opened = list(pool.map(lambda _: open_index(), range(4)))
         given = placed("new")
         for index in opened:
-            index.replace("new", given, embedder.embed_passages([c.text for c in given]))
+            index.replace(embedded("new", given))
             assert sorted(index.chunks("new"), key=lambda c: c.place) == given
             assert found(index, "saddle", k=1) == ["the saddle lies in the shed"]
 
-    def test_chunks_of_a_source_are_listed_whole_and_no_others(self, index: PassageIndex) -> None:
+    def test_chunks_of_a_document_are_listed_whole_and_no_others(self, index: PassageIndex) -> None:
         audience = Audience.of("channel:C", "person:U")
         given = [chunk("s", f"körper {n} 你好 🎈", audience, title=f"Teil {n}") for n in range(3)]
-        index.replace("s", given, embedder.embed_passages([c.text for c in given]))
+        index.replace(embedded("s", given))
         put(index, " s", "another")
         assert sorted(index.chunks("s"), key=lambda c: c.title) == given
         assert list(index.chunks("unknown")) == []
 
-    def test_long_source_is_listed_whole_over_several_pages(self, index: PassageIndex) -> None:
+    def test_long_document_is_listed_whole_over_several_pages(self, index: PassageIndex) -> None:
         put(index, "other", *(f"other {n}" for n in range(700)))
         texts = [f"line {n}" for n in range(1_200)]
         put(index, "a", *texts)
         listed = [c.text for c in index.chunks("a")]
         assert sorted(listed) == sorted(texts)
 
-    def test_forgotten_source_is_gone_and_others_are_found_as_before(
+    def test_forgotten_document_is_gone_and_others_are_found_as_before(
         self, index: PassageIndex
     ) -> None:
         put(index, "/a.md", "The bell lies in the attic.", "The rim lies in the barn.")
         put(index, "/b.md", "The saddle lies in the shed.")
         assert index.forget("/a.md") == 2
         assert index.forget("/a.md") == 0
-        assert index.sources() == {"/b.md"}
+        assert index.documents() == {"/b.md"}
         assert found(index, "saddle") == ["The saddle lies in the shed."]
         assert index.forget("/b.md") == 1
         put(index, "/c.md", "The pump lies in the mill.")
         assert found(index, "pump") == ["The pump lies in the mill."]
 
-    def test_replacing_a_source_leaves_only_its_new_passages(self, index: PassageIndex) -> None:
+    def test_replacing_a_document_leaves_only_its_new_passages(self, index: PassageIndex) -> None:
         put(index, "a", "old one", "kept", "old two")
-        put(index, "b", "other source")
+        put(index, "b", "other document")
         put(index, "a", "kept", "new")
-        assert sorted(found(index, "x")) == ["kept", "new", "other source"]
+        assert sorted(found(index, "x")) == ["kept", "new", "other document"]
         assert index.count() == 3
 
     def test_replacing_again_by_the_same_changes_nothing(self, index: PassageIndex) -> None:
@@ -243,10 +250,50 @@ class PassageIndexContract:
             put(index, "a", "one", "two")
         assert index.count() == 2
 
-    def test_replacing_by_nothing_removes_the_source(self, index: PassageIndex) -> None:
+    def test_several_documents_are_replaced_and_removed_at_once(self, index: PassageIndex) -> None:
+        put(index, "a", "old")
+        put(index, "d", "kept")
+        texts = {"a": ["one", "two"], "b": ["three"], "c": []}
+        index.replace(
+            *(embedded(name, [chunk(name, text) for text in its]) for name, its in texts.items())
+        )
+        assert index.documents() == {"a", "b", "d"}
+        assert sorted(found(index, "x")) == ["kept", "one", "three", "two"]
+        assert index.remove("a", "b", "unknown") == 3
+        assert index.remove() == 0
+        assert found(index, "x") == ["kept"]
+
+    def test_same_chunk_in_two_documents_is_kept_and_found_in_both(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "a", "the same")
+        put(index, "b", "the same")
+        hits = index.search("the same", embedder.embed_question("the same"), EVERYONE, 5)
+        assert sorted(hit.document for hit in hits) == ["a", "b"]
+        index.remove("a")
+        assert index.documents() == {"b"}
+
+    def test_vectors_of_a_document_are_known_by_its_chunks(self, index: PassageIndex) -> None:
+        put(index, "a", "one", "two")
+        put(index, "b", "one")
+        vectors = index.vectors("a")
+        assert set(vectors) == {"Notes|one", "Notes|two"}
+        [one] = embedder.embed_passages(["one"])
+        assert list(vectors["Notes|one"]) == pytest.approx(list(one), abs=1e-5)
+        assert index.vectors("unknown") == {}
+
+    def test_tidying_changes_nothing_that_is_found(self, index: PassageIndex) -> None:
+        for n in range(30):
+            put(index, f"{n}", f"text {n}")
+        index.remove("3")
+        index.tidy()
+        assert index.count() == 29
+        assert found(index, "text 7", k=1) == ["text 7"]
+
+    def test_replacing_by_nothing_removes_the_document(self, index: PassageIndex) -> None:
         put(index, "a", "one")
-        index.replace("a", [], [])
-        assert index.sources() == frozenset()
+        index.replace(Embedded("a", [], []))
+        assert index.documents() == frozenset()
 
     def test_replacing_may_narrow_the_audience(self, index: PassageIndex) -> None:
         put(index, "a", "plans")
@@ -263,7 +310,7 @@ class PassageIndexContract:
         reader = Audience.of("channel:T1:C1")
         [before] = index.search(texts[0], embedder.embed_question(texts[0]), reader, 1)
         both = Audience.of("channel:T1:C1", "it's: 'odd'")
-        index.set_audience("a", both)
+        index.set_audience(both, "a")
 
         [after] = index.search(texts[0], embedder.embed_question(texts[0]), reader, 1)
         assert (after.id, after.title, after.text) == (before.id, before.title, before.text)
@@ -275,29 +322,29 @@ class PassageIndexContract:
 
     def test_setting_the_audience_may_narrow_it_to_nobody(self, index: PassageIndex) -> None:
         put(index, "a", "plans")
-        index.set_audience("a", Audience.of())
+        index.set_audience(Audience.of(), "a")
         assert found(index, "plans") == []
         assert index.count() == 1
         assert index.audiences(["a"]) == {"a": {Audience.of()}}
-        index.set_audience("a", EVERYONE)
+        index.set_audience(EVERYONE, "a")
         assert found(index, "plans") == ["plans"]
 
     def test_replacing_after_the_audience_was_set_leaves_only_the_new(
         self, index: PassageIndex
     ) -> None:
         put(index, "a", "kept", "old")
-        index.set_audience("a", Audience.of("channel:T1:C1"))
+        index.set_audience(Audience.of("channel:T1:C1"), "a")
         put(index, "a", "kept", "new", audience=Audience.of("team:T1"))
         assert found(index, "kept", Audience.of("channel:T1:C1")) == []
         assert sorted(found(index, "kept", Audience.of("team:T1"))) == ["kept", "new"]
 
-    def test_audience_of_a_large_source_is_set_for_all_of_it(self, index: PassageIndex) -> None:
+    def test_audience_of_a_large_document_is_set_for_all_of_it(self, index: PassageIndex) -> None:
         put(index, "a", *(f"line {n}" for n in range(1_100)))
-        index.set_audience("a", Audience.of("team:T1"))
+        index.set_audience(Audience.of("team:T1"), "a")
         assert index.audiences(["a"]) == {"a": {Audience.of("team:T1")}}
         assert found(index, "line", EVERYONE) == []
 
-    def test_audiences_of_the_requested_sources_are_returned(self, index: PassageIndex) -> None:
+    def test_audiences_of_the_requested_documents_are_returned(self, index: PassageIndex) -> None:
         put(index, "it's a", "one", "two", audience=Audience.of("channel:T1:C1", "team:T1"))
         put(index, "b", "three")
         put(index, "c", "four")
@@ -309,12 +356,34 @@ class PassageIndexContract:
                 "b": {EVERYONE},
             }
 
-    def test_differing_audiences_of_one_source_are_all_returned(self, index: PassageIndex) -> None:
+    def test_audiences_of_all_documents_are_returned_without_names(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "a", "one", audience=Audience.of("channel:T1:C1", "team:T1"))
+        put(index, "b", "two", "three")
+        put(index, "c", "four", audience=Audience.of())
+        assert index.audiences() == {
+            "a": {Audience.of("channel:T1:C1", "team:T1")},
+            "b": {EVERYONE},
+            "c": {Audience.of()},
+        }
+
+    def test_audience_of_several_documents_is_set_at_once(self, index: PassageIndex) -> None:
+        for name in "abc":
+            put(index, name, f"text {name}")
+        index.set_audience(Audience.of("team:T1"), "a", "b")
+        index.set_audience(EVERYONE)
+        assert sorted(found(index, "text", Audience.of("team:T1"))) == ["text a", "text b"]
+        assert found(index, "text") == ["text c"]
+
+    def test_differing_audiences_of_one_document_are_all_returned(
+        self, index: PassageIndex
+    ) -> None:
         chunks = [
             chunk("a", "one", Audience.of("team:T1", "channel:T1:C1")),
             chunk("a", "two", Audience.of("channel:T1:C1")),
         ]
-        index.replace("a", chunks, embedder.embed_passages(["one", "two"]))
+        index.replace(embedded("a", chunks))
         assert len(index.audiences(["a"])["a"]) == 2
 
     def test_removing_returns_how_many_there_were(self, index: PassageIndex) -> None:
@@ -322,10 +391,10 @@ class PassageIndexContract:
         put(index, "b", "three")
         assert index.remove("a") == 2
         assert index.remove("a") == 0
-        assert index.sources() == {"b"}
+        assert index.documents() == {"b"}
 
     @pytest.mark.parametrize(
-        "source",
+        "document",
         [
             "it's a 'quote'",
             "' OR 1=1 --",
@@ -336,22 +405,24 @@ class PassageIndexContract:
             "two  spaces",
         ],
     )
-    def test_source_is_matched_exactly(self, index: PassageIndex, source: str) -> None:
-        put(index, source, "mine", 'it\'s "mine" too; DROP TABLE passages --')
+    def test_document_is_matched_exactly(self, index: PassageIndex, document: str) -> None:
+        put(index, document, "mine", 'it\'s "mine" too; DROP TABLE passages --')
         put(index, "other", "not mine")
-        assert index.sources() == {source, "other"}
-        put(index, source, "mine")
+        assert index.documents() == {document, "other"}
+        put(index, document, "mine")
         assert index.count() == 2
-        assert index.remove(source) == 1
+        assert index.remove(document) == 1
         assert found(index, "mine's \"'; --") == ["not mine"]
 
-    def test_white_space_around_a_source_makes_another_source(self, index: PassageIndex) -> None:
+    def test_white_space_around_a_document_makes_another_document(
+        self, index: PassageIndex
+    ) -> None:
         put(index, "a", "one")
         put(index, " a", "two")
         assert index.remove("a") == 1
         assert found(index, "x") == ["two"]
 
-    def test_large_source_is_replaced_whole(self, index: PassageIndex) -> None:
+    def test_large_document_is_replaced_whole(self, index: PassageIndex) -> None:
         put(index, "a", *(f"old line {n}" for n in range(1_200)))
         put(index, "a", *(f"new line {n}" for n in range(1_100)))
         assert index.count() == 1_100
@@ -380,7 +451,7 @@ class PassageIndexContract:
             open_index(**other)
         assert open_index().count() == 1
 
-    def test_readers_never_see_a_gap_while_a_source_is_replaced(
+    def test_readers_never_see_a_gap_while_a_document_is_replaced(
         self, open_index: Open, index: PassageIndex
     ) -> None:
         put(index, "a", "version zero")
@@ -404,7 +475,7 @@ class PassageIndexContract:
         assert min(seen) >= 1
         assert found(index, "version") == ["version 24"]
 
-    def test_threads_that_write_different_sources_lose_nothing(self, index: PassageIndex) -> None:
+    def test_threads_that_write_different_documents_lose_nothing(self, index: PassageIndex) -> None:
         def write(n: int) -> None:
             for m in range(5):
                 put(index, f"{n}-{m}", f"text {n} {m}")
@@ -428,18 +499,20 @@ class TestLanceIndex(PassageIndexContract):
     @pytest.fixture
     def without_places(self, tmp_path: Path) -> Callable[[], None]:
         def drop() -> None:
-            lancedb.connect(tmp_path / "index").open_table("passages").drop_columns(list(COLUMNS))
+            table: Any = lancedb.connect(tmp_path / "index").open_table("passages")
+            table.drop_columns([*COLUMNS, "written"])
+            table.alter_columns({"path": "document", "rename": "source"})
 
         return drop
 
 
 @pytest.mark.weaviate
 class TestWeaviateIndex(PassageIndexContract):
-    def test_source_beyond_what_can_be_paged_is_listed_whole(
+    def test_document_beyond_what_can_be_paged_is_listed_whole(
         self, index: PassageIndex, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(weaviate_index, "_WINDOW", 1_000)
-        self.test_long_source_is_listed_whole_over_several_pages(index)
+        self.test_long_document_is_listed_whole_over_several_pages(index)
 
     @pytest.fixture
     def collection(self) -> str:

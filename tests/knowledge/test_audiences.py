@@ -1,19 +1,19 @@
 """Who may read a document, through the real ledger and the real index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from domain.documents import Chunk, IngestReport, KeptNarrow, Source, SourceState
+from domain.documents import Chunk, Embedded, IngestReport, KeptNarrow, Source, SourceState
 from domain.errors import IndexUnavailable, UnreadableSource
-from domain.protocols import Vector
-from domain.questions import Audience
+from domain.questions import Audience, Question
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
 from knowledge.readers.base import File
+from knowledge.search import Searcher
 from knowledge.sources.fetch import Fetcher
 from records.database import Database
 from records.sources import Sources
@@ -50,15 +50,15 @@ class Index(LanceIndex):
     after: Callable[[], None] | None = None
     fails: bool = False
 
-    def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+    def replace(self, *documents: Embedded) -> None:
         self._once("before")
-        super().replace(source, chunks, vectors)
+        super().replace(*documents)
         self._once("after")
 
-    def set_audience(self, source: str, audience: Audience) -> None:
+    def set_audience(self, audience: Audience, *documents: str) -> None:
         if self.fails:
             raise IndexUnavailable("away")
-        super().set_audience(source, audience)
+        super().set_audience(audience, *documents)
 
     def _once(self, when: str) -> None:
         act = getattr(self, when)
@@ -83,16 +83,31 @@ class Library:
     def request(self, audience: Audience, uri: str = URL) -> Source:
         """Requests a source as the bot does: it is stored, granted and read."""
         asked = Source(uri, audience, SourceState.REQUESTED, "U1", NOW)
-        self.sources.save(asked)
+        known = self.sources.find(uri)
+        if known is None or known.state is SourceState.REMOVED:
+            self.sources.save(asked)
         self.sources.grant(uri, audience, "U1", NOW)
-        return self.ingestor.ingest_one(asked, now=NOW)
+        return self.ingestor.ingest_one(self.sources.find(uri) or asked, now=NOW)
 
     def ingest(self, audience: Audience | None = None, target: str = "") -> IngestReport:
         return self.ingestor.ingest([target or self.docs], audience, "cli:me", now=NOW)
 
     def readers(self, *labels: str) -> set[str]:
+        """What is found in a place that these labels name; the index alone shows no more."""
+        audience = Audience.of(*labels)
+        question = Question("q", "plan", "U1", NOW, audience)
+        found = Searcher(self.index, self.embedder, self.sources).search(question, 100).passages
+        texts = {one.text for one in found}
         vector = self.embedder.embed_question("plan")
-        return {one.text for one in self.index.search("plan", vector, Audience.of(*labels), 100)}
+        assert texts == {one.text for one in self.index.search("plan", vector, audience, 100)}
+        return texts
+
+    @property
+    def document(self) -> str:
+        """The key of the page."""
+        row = self.sources.find(URL)
+        assert row
+        return row.document
 
     def can_read(self, *labels: str) -> bool:
         return bool(self.readers(*labels))
@@ -186,7 +201,8 @@ def test_document_written_while_it_is_withdrawn_is_removed_too(library: Library)
     library.request(PRIVATE)
     library.page.content = "# Plan\n\nWe move in June"
     vector = library.embedder.embed_passages(["late"])
-    chunk = Chunk("late", URL, "Plan", "late", PRIVATE)
+    document = library.document
+    chunk = Chunk("late", document, "Plan", "late", PRIVATE)
 
     class Late(Sources):
         """A ledger with which another process writes before this one's withdrawal is stored."""
@@ -196,7 +212,7 @@ def test_document_written_while_it_is_withdrawn_is_removed_too(library: Library)
         def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
             if self.late:
                 self.late = False
-                library.index.replace(URL, [chunk], vector)
+                library.index.replace(Embedded(document, [chunk], vector))
             super().withdraw(uri, audience, at)
 
     library.ingestor = Ingestor(library.index, library.embedder, Late(library.sources._db))
@@ -247,7 +263,7 @@ def test_passages_of_an_earlier_version_get_no_new_readers_until_they_are_repair
     library: Library,
 ) -> None:
     library.request(PRIVATE)
-    library.index.set_audience(URL, Audience.of("channel:CPRIVATE"))
+    library.index.set_audience(Audience.of("channel:CPRIVATE"), library.document)
     assert not library.can_read("everyone", "team:T1", "channel:T1:CPRIVATE")
     library.ingestor.refresh([URL], now=NOW)
     assert library.can_read("channel:T1:CPRIVATE")
@@ -256,11 +272,13 @@ def test_passages_of_an_earlier_version_get_no_new_readers_until_they_are_repair
 def test_passages_with_different_readers_after_a_crash_are_repaired(library: Library) -> None:
     library.request(PRIVATE)
     texts = ["one", "two"]
-    chunks = [Chunk(text, URL, "Plan", text, TEAM) for text in texts]
+    document = library.document
+    chunks = [Chunk(text, document, "Plan", text, TEAM) for text in texts]
     chunks[1] = replace(chunks[1], audience=PRIVATE)
-    library.index.replace(URL, chunks, library.embedder.embed_passages(texts))
+    vectors = library.embedder.embed_passages(texts)
+    library.index.replace(Embedded(document, chunks, vectors))
     library.ingestor.refresh([URL], now=NOW)
-    assert library.index.audiences([URL]) == {URL: {PRIVATE}}
+    assert library.index.audiences() == {document: {PRIVATE}}
 
 
 def test_link_out_of_an_ingested_folder_is_named_and_its_old_passages_are_removed(
@@ -303,4 +321,6 @@ def test_folder_that_may_be_linked_to_is_read_with_the_folder(
     (library.docs / "more").symlink_to(shared)
     library.ingestor = Ingestor(library.index, library.embedder, library.sources, linked=[shared])
     assert library.ingest().added == 1
-    assert library.ingestor.refresh(sorted(library.index.sources()), now=NOW).unchanged == 1
+    assert (
+        library.ingestor.refresh([row.uri for row in library.sources.all()], now=NOW).unchanged == 1
+    )

@@ -16,7 +16,7 @@ REACH = Reach(512)
 
 
 def cut(*blocks: Block, title: str = "Benefits", reach: Reach = REACH) -> list[Chunk]:
-    return chunk(Content(blocks), "s", title, reach)
+    return chunk(Content(blocks), title, reach)
 
 
 def texts(*blocks: Block) -> list[str]:
@@ -149,12 +149,11 @@ def test_same_text_twice_is_one_chunk() -> None:
     assert len(found) == len({one.id for one in found}) == len({one.text for one in found}) == 1
 
 
-def test_ids_depend_on_source_and_text_only() -> None:
-    content = Content((Paragraph("hello"),))
-    [one] = chunk(content, "s", "t", REACH)
-    [same] = chunk(content, "s", "other title", REACH)
-    [other] = chunk(content, "s2", "t", REACH)
-    assert one.id == same.id != other.id
+def test_ids_depend_on_title_and_text_only() -> None:
+    [one] = cut(Paragraph("hello"), title="t")
+    [moved] = cut(Paragraph("hello", Where(page=3)), title="t")
+    [other] = cut(Paragraph("hello"), title="other title")
+    assert one.id == moved.id != other.id
 
 
 def test_embedded_text_starts_with_the_title() -> None:

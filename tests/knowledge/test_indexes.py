@@ -15,7 +15,7 @@ import weaviate
 import weaviate.exceptions
 from weaviate.exceptions import WeaviateQueryError
 
-from domain.documents import Chunk
+from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
 from knowledge import lance_index, weaviate_schema, weaviate_server
@@ -73,7 +73,8 @@ def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
 
 def test_damaged_table_is_an_error_and_not_changed(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
-    index.replace("s", [Chunk("i", "s", "t", "x", Audience.everyone())], [[1.0, 0.0]])
+    chunk = Chunk("i", "s", "t", "x", Audience.everyone())
+    index.replace(Embedded("s", [chunk], [[1.0, 0.0]]))
     for data in (tmp_path / "passages.lance" / "data").iterdir():
         data.write_bytes(b"nothing")
     with pytest.raises(IndexUnavailable, match="cannot be used"):
@@ -91,7 +92,8 @@ def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     for n in range(100):
         chunk = Chunk(f"i{n}", f"s{n}", "t", f"word{n}", Audience.everyone())
-        index.replace(f"s{n}", [chunk], [[1.0, n / 100]])
+        index.replace(Embedded(f"s{n}", [chunk], [[1.0, n / 100]]))
+        index.tidy()
     assert index.count() == 100
     assert len(list((tmp_path / "passages.lance" / "data").iterdir())) < 150
     [hit] = index.search("word42", [0.0, 1.0], Audience.everyone(), 1)[:1]
@@ -114,19 +116,19 @@ class TestOnARealServer:
         return [Chunk(f"i{text}", "s", "t", text, Audience.everyone()) for text in texts]
 
     def test_refused_passage_is_an_error_and_the_old_ones_stay(self, index: WeaviateIndex) -> None:
-        index.replace("s", self.chunks("one"), [[1.0, 0.0]])
+        index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
         with pytest.raises(IndexUnavailable, match="refused"):
-            index.replace("s", self.chunks("two"), [[1.0, 0.0, 0.5]])
+            index.replace(Embedded("s", self.chunks("two"), [[1.0, 0.0, 0.5]]))
         [left] = index.search("one", [1.0, 0.0], Audience.everyone(), 5)
         assert left.text == "one"
 
     def test_crash_before_deleting_is_repaired_by_the_next_write(
         self, index: WeaviateIndex
     ) -> None:
-        index.replace("s", self.chunks("one"), [[1.0, 0.0]])
-        index._write([weaviate_schema.to_object(self.chunks("two")[0], "died", [1.0, 0.0])])
+        index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
+        index._write([weaviate_schema.to_object("s", self.chunks("two")[0], "died", [1.0, 0.0])])
         assert index.count() == 2
-        index.replace("s", self.chunks("two", "three"), [[1.0, 0.0], [0.0, 1.0]])
+        index.replace(Embedded("s", self.chunks("two", "three"), [[1.0, 0.0], [0.0, 1.0]]))
         found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
         assert sorted(p.text for p in found) == ["three", "two"]
 

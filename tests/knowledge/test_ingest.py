@@ -3,21 +3,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from domain.documents import Chunk, IngestReport, Source, SourceState
+from domain.documents import Embedded, IngestReport, Source, SourceState
 from domain.errors import EmptySource, GoneSource, IndexUnavailable, UnreadableSource
-from domain.protocols import Vector
-from domain.questions import Audience
+from domain.questions import Audience, Passage, Question
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
 from knowledge.lance_index import LanceIndex
 from knowledge.readers.base import File
 from knowledge.reading import Readers
+from knowledge.search import Searcher
 from knowledge.sources.fetch import Fetcher
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 from tests.knowledge.test_reading import SLOW
@@ -47,9 +47,23 @@ class Container:
     def ingest(self, *targets: str | Path, audience: Audience = EVERYONE) -> IngestReport:
         return self.ingestor.ingest(targets or [self.docs], audience, "me", now=NOW)
 
+    def passages(self, audience: Audience = EVERYONE) -> tuple[Passage, ...]:
+        """What a person finds who may read this."""
+        question = Question("q", "anything", "me", NOW, audience)
+        return Searcher(self.index, self.embedder, self.ledger).search(question, 1_000).passages
+
     def texts(self, audience: Audience = EVERYONE) -> set[str]:
-        vector = self.embedder.embed_question("anything")
-        return {p.text for p in self.index.search("anything", vector, audience, 1_000)}
+        return {one.text for one in self.passages(audience)}
+
+    def indexed(self) -> set[str]:
+        """The sources whose documents are in the index."""
+        documents = self.index.documents()
+        return {row.uri for row in self.ledger.all() if row.document in documents}
+
+    def document(self, uri: str) -> str:
+        row = self.ledger.find(uri)
+        assert row
+        return row.document
 
 
 @pytest.fixture
@@ -66,7 +80,7 @@ def test_folder_becomes_searchable_with_its_subfolders(container: Container) -> 
     b = container.write("deep/er/b.txt", "Invoices on Friday")
     report = container.ingest()
     assert counts(report) == (2, 0, 0, 0)
-    assert container.index.sources() == {a, b}
+    assert container.indexed() == {a, b}
     row = container.ledger.find(a)
     assert row
     assert row == Source(
@@ -78,6 +92,7 @@ def test_folder_becomes_searchable_with_its_subfolders(container: Container) -> 
         "Lunch",
         row.checksum,
         1,
+        document=row.checksum,
         modified=datetime.fromtimestamp(Path(a).stat().st_mtime, UTC),
     )
 
@@ -107,7 +122,7 @@ def test_file_deleted_from_its_folder_is_removed_from_the_index(container: Conta
     container.ingest()
     Path(gone).unlink()
     assert counts(container.ingest()) == (0, 0, 1, 1)
-    assert container.index.sources() == {a}
+    assert container.indexed() == {a}
     row = container.ledger.find(gone)
     assert row
     assert (row.state, row.chunks, row.checksum) == (SourceState.REMOVED, 0, "")
@@ -203,7 +218,7 @@ def test_removed_source_that_comes_back_is_added_again(container: Container) -> 
 def test_other_embedder_or_lost_index_means_embedding_again(container: Container) -> None:
     a = container.write("a.md", "text")
     container.ingest()
-    container.index.remove(a)
+    container.index.remove(container.document(a))
     assert counts(container.ingest()) == (1, 0, 0, 0)
     container.embedder.model = "another"
     assert counts(container.ingest()) == (0, 1, 0, 0)
@@ -248,7 +263,7 @@ def test_each_failure_is_reported_and_the_others_continue(container: Container) 
         assert row
         assert row.state is SourceState.FAILED
         assert failure.reason.startswith(row.reason)  # the public reason, without the detail
-    assert container.index.sources() == {good}
+    assert container.indexed() == {good}
     assert [(Path(one.source).name, one.reason) for one in report.skipped] == [
         ("node_modules", "installed packages"),
         ("notes.md~", "backups of editors"),
@@ -291,7 +306,7 @@ def test_source_that_always_fails_is_quarantined(container: Container) -> None:
 
 def test_index_that_fails_stops_the_run(container: Container) -> None:
     class Broken(LanceIndex):
-        def replace(self, source: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+        def replace(self, *documents: Embedded) -> None:
             raise IndexUnavailable("gone")
 
     container.write("a.md", "text")
@@ -435,7 +450,7 @@ def test_page_that_is_gone_twice_in_a_row_is_removed(
 SLOWLY = """
 import sys, time
 from pathlib import Path
-from domain.questions import Audience
+from domain.questions import Audience, Passage, Question
 from knowledge.ingest import Ingestor
 import knowledge.ingest
 from knowledge.lance_index import LanceIndex
@@ -474,7 +489,7 @@ def test_killed_ingest_loses_nothing_and_duplicates_nothing(tmp_path: Path, afte
     _wait_until(lambda: len(old.ledger.all()) > 2 + after)
     victim.send_signal(signal.SIGKILL)
     assert victim.wait() == -signal.SIGKILL
-    assert {str(docs / "1.md"), str(docs / "2.md")} <= old.index.sources()
+    assert {str(docs / "1.md"), str(docs / "2.md")} <= old.indexed()
 
     again = Container(tmp_path)
     report = again.ingestor.ingest([docs], EVERYONE, "me", now=NOW)
@@ -482,7 +497,7 @@ def test_killed_ingest_loses_nothing_and_duplicates_nothing(tmp_path: Path, afte
     fresh = Container(tmp_path / "fresh")
     fresh.ingest(docs)
     assert again.index.count() == fresh.index.count()
-    assert again.index.sources() == fresh.index.sources()
+    assert again.indexed() == fresh.indexed()
     assert again.texts() == fresh.texts()
     assert report.unchanged > 0
     assert counts(again.ingestor.ingest([docs], EVERYONE, "me"))[:2] == (0, 0)

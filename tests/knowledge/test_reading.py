@@ -8,7 +8,6 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -59,7 +58,7 @@ SLOW = word_file(paragraphs(50_000))
 
 
 def read(readers: Readers, content: bytes, name: str) -> list[str]:
-    found = readers.read(File(content, name), "/docs/a", EVERYONE, REACH)
+    found = readers.read(File(content, name), "/docs/a", REACH)
     return [one.text for one in found.chunks]
 
 
@@ -75,10 +74,10 @@ def read(readers: Readers, content: bytes, name: str) -> list[str]:
 )
 def test_what_is_read_is_what_the_parsers_find(readers: Readers, content: bytes, name: str) -> None:
     file = File(content, name)
-    found = readers.read(file, "/docs/a.x", EVERYONE, REACH)
+    found = readers.read(file, "/docs/a.x", REACH)
     document = read_document(file, "/docs/a.x", REACH)
     assert (found.title, found.notes) == (document.title, document.notes)
-    assert found.chunks == [replace(one, audience=EVERYONE) for one in document.chunks]
+    assert found.chunks == document.chunks
 
 
 @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ def test_errors_are_those_of_the_parsers(
     with pytest.raises(error) as here:
         read_document(File(content, name), "a", REACH)
     with pytest.raises(error) as there:
-        readers.read(File(content, name), "a", EVERYONE, REACH)
+        readers.read(File(content, name), "a", REACH)
     assert str(here.value) == str(there.value)
     assert read(readers, GOOD, MARKDOWN)
 
@@ -167,7 +166,7 @@ from knowledge.readers.base import File
 from knowledge.reading import Readers
 
 readers = Readers()
-readers.read(File(b"# A", "a.md"), "a", Audience.of(), Reach(512))
+readers.read(File(b"# A", "a.md"), "a", Reach(512))
 pid = readers._idle[0]._process.pid
 if sys.argv[1] == "busy":
     slow = sys.stdin.buffer.read()

@@ -28,10 +28,9 @@ def searcher(tmp_path: Path) -> Searcher:
     (docs / "pay.md").write_text("# Pay\n\nSalaries are paid on the last Friday.")
     embedder = WordEmbedder()
     index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
-    Ingestor(index, embedder, new_ledger(tmp_path / "phi3.db")).ingest(
-        [docs], Audience.everyone(), "me", now=NOW
-    )
-    return Searcher(index, embedder, shown=2)
+    ledger = new_ledger(tmp_path / "phi3.db")
+    Ingestor(index, embedder, ledger).ingest([docs], Audience.everyone(), "me", now=NOW)
+    return Searcher(index, embedder, ledger, shown=2)
 
 
 def test_best_passage_answers(searcher: Searcher) -> None:

@@ -11,10 +11,11 @@ from domain.blocks import Content, Paragraph
 from domain.collections import Collection
 from domain.documents import Change, Failure, IngestReport, KeptNarrow, Skipped, SourceState
 from domain.errors import GoneSource, IngestError, NotFound, UnreadableSource
-from domain.questions import Audience
+from domain.questions import Audience, Passage, Question
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS
 from knowledge.lance_index import LanceIndex
+from knowledge.search import Searcher
 from knowledge.sources import files
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.files import FilesConnector
@@ -86,9 +87,18 @@ class Office:
         """A stored collection."""
         return Collections(self.db).add(Collection(uri, kind, audience, "U1", NOW))
 
+    def passages(self, *labels: str) -> tuple[Passage, ...]:
+        """What is found in a place that these labels name."""
+        question = Question("q", "text", "U1", NOW, Audience.of(*labels))
+        return Searcher(self.index, self.embedder, self.sources).search(question, 100).passages
+
     def readers(self, *labels: str) -> set[str]:
-        vector = self.embedder.embed_question("text")
-        return {one.text for one in self.index.search("text", vector, Audience.of(*labels), 100)}
+        return {one.text for one in self.passages(*labels)}
+
+    def document(self, uri: str) -> str:
+        row = self.sources.find(uri)
+        assert row
+        return row.document
 
 
 @pytest.fixture
@@ -147,7 +157,7 @@ def test_other_embedding_model_reads_everything_again_without_the_cursor(office:
 def test_passages_that_are_lost_are_written_again(office: Office) -> None:
     wiki, docs = office.collection("wiki:"), shelf()
     office.ingestor.sync(wiki, docs, now=NOW)
-    office.index.remove("wiki:2")
+    office.index.remove(office.document("wiki:2"))
     assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (1, 0, 3, 0, 0)
 
 

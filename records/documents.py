@@ -1,0 +1,86 @@
+"""The documents in the index: which sources have each, and who may read it at which address."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from domain.documents import SourceState
+from domain.questions import Audience
+from records.database import Database
+from records.grants import AT_ONCE
+from records.tables import grants, sources
+
+ADDRESSES = 6
+"""The most addresses that are named of a document."""
+
+
+class SharedDocuments:
+    """Every method raises DatabaseUnavailable."""
+
+    _db: Database
+
+    def readers(self, documents: Collection[str], without: str = "") -> dict[str, Audience]:
+        """Everyone to whom a source of each document was given; documents without any are missing.
+
+        The source ``without`` does not count.
+        """
+        labels: dict[str, set[str]] = {}
+        for named in _batches(documents):
+            query = (
+                select(sources.c.document, grants.c.label)
+                .join(grants, grants.c.source == sources.c.uri)
+                .where(sources.c.document.in_(named), sources.c.uri != without)
+                .distinct()
+            )
+            with self._db.reading() as connection:
+                for document, label in connection.execute(query):
+                    labels.setdefault(document, set()).add(label)
+        return {document: Audience(frozenset(its)) for document, its in labels.items()}
+
+    def in_use(self, documents: Collection[str], without: str = "") -> frozenset[str]:
+        """Those that a source has, or is about to have, besides the source ``without``."""
+        used: set[str] = set()
+        for named in _batches(documents):
+            query = select(sources.c.document, sources.c.checksum).where(
+                or_(sources.c.document.in_(named), sources.c.checksum.in_(named)),
+                sources.c.uri != without,
+            )
+            with self._db.reading() as connection:
+                for row in connection.execute(query):
+                    used.update(row)
+        return frozenset(used).intersection(documents)
+
+    def addresses(
+        self, documents: Collection[str], audience: Audience
+    ) -> dict[str, tuple[str, ...]]:
+        """Where ``audience`` may read each document, the best address first, at most some.
+
+        Best is where it was changed last, then the shortest. Documents without any are missing.
+        """
+        found: dict[str, list[str]] = {}
+        for named in _batches(documents):
+            query = (
+                select(sources.c.document, sources.c.uri)
+                .where(sources.c.document.in_(named), _readable(audience))
+                .order_by(
+                    sources.c.modified.is_(None),
+                    sources.c.modified.desc(),
+                    func.length(sources.c.uri),
+                    sources.c.uri,
+                )
+            )
+            with self._db.reading() as connection:
+                for document, uri in connection.execute(query):
+                    found.setdefault(document, []).append(uri)
+        return {document: tuple(uris[:ADDRESSES]) for document, uris in found.items()}
+
+
+def _readable(audience: Audience) -> ColumnElement[bool]:
+    given = select(grants.c.source).where(grants.c.label.in_(sorted(audience.labels)))
+    return and_(sources.c.uri.in_(given), sources.c.state != SourceState.REMOVED)
+
+
+def _batches(documents: Collection[str]) -> Iterator[Sequence[str]]:
+    names = sorted(set(documents) - {""})
+    for start in range(0, len(names), AT_ONCE):
+        yield names[start : start + AT_ONCE]

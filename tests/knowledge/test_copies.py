@@ -1,0 +1,290 @@
+"""Sources with the same content share one document: it is embedded once, and fills one place."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.documents import Embedded, SourceState
+from domain.errors import IndexUnavailable
+from domain.questions import Audience, Passage, Question
+from knowledge.ingest import Ingestor
+from knowledge.lance_index import LanceIndex
+from knowledge.search import Searcher
+from records.database import Database
+from records.sources import Sources
+from tests.knowledge.doubles import DIMENSION, WordEmbedder
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+EVERYONE = Audience.everyone()
+TEAM = Audience.of("team:T1")
+CHANNEL = Audience.of("channel:T1:C1")
+TEXT = "The bell lies in the attic."
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+class DyingSources(Sources):
+    """A ledger whose process ends before or after a write, counted from 1."""
+
+    dies_at: int = 0
+    writes: int = 0
+    is_after: bool = False
+
+    def _write(self, write: Callable[[], None]) -> None:
+        self.writes += 1
+        is_last = self.writes == self.dies_at
+        if is_last and not self.is_after:
+            raise Killed
+        write()
+        if is_last:
+            raise Killed
+
+
+class DyingLedger(DyingSources):
+    def save_all(self, changed: object) -> None:
+        self._write(lambda: Sources.save_all(self, changed))  # type: ignore[arg-type]
+
+    def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
+        self._write(lambda: Sources.withdraw(self, uri, audience, at))
+
+
+class DyingIndex(LanceIndex):
+    """An index whose process ends at a write, counted together with those of the ledger."""
+
+    ledger: DyingLedger
+
+    def replace(self, *documents: Embedded) -> None:
+        self.ledger._write(lambda: LanceIndex.replace(self, *documents))
+
+    def set_audience(self, audience: Audience, *documents: str) -> None:
+        self.ledger._write(lambda: LanceIndex.set_audience(self, audience, *documents))
+
+    def remove(self, *documents: str) -> int:
+        removed = 0
+
+        def write() -> None:
+            nonlocal removed
+            removed = LanceIndex.remove(self, *documents)
+
+        self.ledger._write(write)
+        return removed
+
+
+class Shop:
+    def __init__(self, db: Database, folder: Path) -> None:
+        self.db = db
+        self.docs = folder / "docs"
+        self.docs.mkdir()
+        self.embedder = WordEmbedder()
+        self.ledger = DyingLedger(db)
+        self.index = DyingIndex(folder / "index", self.embedder.model, DIMENSION)
+        self.index.ledger = self.ledger
+        self.ingestor = Ingestor(self.index, self.embedder, self.ledger)
+
+    def write(self, name: str, text: str = TEXT, age: int = 60) -> str:
+        """A file that was changed some seconds before NOW."""
+        path = self.docs / name
+        path.write_text(text)
+        at = NOW.timestamp() - age
+        os.utime(path, (at, at))
+        return str(path)
+
+    def ingest(self, *uris: str, audience: Audience = EVERYONE) -> None:
+        report = self.ingestor.ingest(uris or [self.docs], audience, "me", now=NOW)
+        assert report.failed == ()
+
+    def found(self, *labels: str) -> list[Passage]:
+        question = Question("q", "Where does the bell lie?", "U1", NOW, Audience.of(*labels))
+        return list(Searcher(self.index, self.embedder, Sources(self.db)).search(question).passages)
+
+    def texts(self, *labels: str) -> set[str]:
+        return {one.text for one in self.found(*labels)}
+
+
+@pytest.fixture
+def shop(db: Database, tmp_path: Path) -> Shop:
+    return Shop(db, tmp_path)
+
+
+def test_six_equal_files_are_embedded_once_and_fill_one_place(shop: Shop) -> None:
+    for n in range(6):
+        shop.write(f"copy {n}.md")
+    shop.write("other.md", "The bell was moved to the barn.")
+    shop.ingest()
+    assert (shop.embedder.embedded, shop.index.count()) == (2, 2)
+    assert len(shop.found("everyone")) == 2
+    rows = shop.ledger.all()
+    assert {row.state for row in rows} == {SourceState.INDEXED}
+    assert len({row.document for row in rows}) == 2
+
+
+def test_copies_that_come_later_embed_nothing_and_readers_are_those_of_all(shop: Shop) -> None:
+    shop.ingest(shop.write("a.md"), audience=TEAM)
+    shop.ingest(shop.write("b.md"), audience=CHANNEL)
+    assert shop.embedder.embedded == 1
+    assert shop.texts("team:T1") == shop.texts("channel:T1:C1") == {TEXT}
+    assert shop.texts("everyone") == set()
+    assert list(shop.index.audiences().values()) == [{TEAM.together_with(CHANNEL)}]
+
+
+def test_each_reader_is_told_the_address_that_they_may_read(shop: Shop) -> None:
+    shop.ingest(new := shop.write("new.md", age=10), audience=CHANNEL)
+    shop.ingest(old := shop.write("old.md", age=99), audience=TEAM)
+    shop.ingest(older := shop.write("the older one.md", age=99), audience=TEAM)
+    assert [(one.source, one.also) for one in shop.found("team:T1")] == [(old, (older,))]
+    assert [(one.source, one.also) for one in shop.found("channel:T1:C1")] == [(new, ())]
+    [both] = shop.found("channel:T1:C1", "team:T1")
+    assert (both.source, both.also) == (new, (old, older))
+
+
+def test_passage_that_the_index_shows_to_too_many_is_not_found(shop: Shop) -> None:
+    shop.ingest(shop.write("a.md"), audience=TEAM)
+    [document] = shop.index.documents()
+    shop.index.set_audience(EVERYONE, document)
+    assert shop.found("everyone") == []
+
+
+def test_copy_that_is_changed_removed_or_withdrawn_leaves_the_document_to_the_others(
+    shop: Shop,
+) -> None:
+    a, b, c = (shop.write(f"{name}.md") for name in "abc")
+    for uri, audience in ((a, TEAM), (b, CHANNEL), (c, EVERYONE)):
+        shop.ingest(uri, audience=audience)
+    shop.write("a.md", "The bell was sold.")
+    shop.ingest(a, audience=TEAM)
+    assert shop.texts("team:T1") == {"The bell was sold."}
+    assert shop.texts("channel:T1:C1") == {TEXT}
+    shop.ingestor.withdraw(b, CHANNEL, now=NOW)
+    assert shop.texts("channel:T1:C1") == set()
+    assert shop.texts("everyone") == {TEXT}
+    assert shop.ingestor.remove(c, now=NOW) == 1
+    assert shop.texts("everyone") == set()
+    assert shop.index.count() == 1
+
+
+def test_forgotten_copy_leaves_the_document_to_the_others(shop: Shop) -> None:
+    a, b = shop.write("a.md"), shop.write("b.md")
+    shop.ingest(a, audience=TEAM)
+    shop.ingest(b, audience=CHANNEL)
+    assert shop.ingestor.forget(a) == 0
+    assert list(shop.index.audiences().values()) == [{CHANNEL}]
+    shop.ledger.withdraw(a, None, NOW)
+    assert shop.ingestor.forget(b) == 1
+    assert shop.index.count() == 0
+
+
+def test_moved_document_embeds_nothing(shop: Shop) -> None:
+    shop.write("a.md")
+    shop.write("stays.md", "stays")
+    shop.ingest()
+    (shop.docs / "a.md").rename(shop.docs / "b.md")
+    report = shop.ingestor.ingest([shop.docs], EVERYONE, "me", now=NOW)
+    assert (report.added, report.removed, shop.embedder.embedded) == (1, 1, 2)
+    [one] = [one for one in shop.found("everyone") if one.text == TEXT]
+    assert one.source.endswith("b.md")
+
+
+def test_changed_document_embeds_only_its_new_chunks(shop: Shop) -> None:
+    parts = [f"# Part {n}\n\n" + f"word{n} " * 150 for n in range(5)]
+    shop.write("a.md", "\n\n".join(parts))
+    shop.ingest()
+    before = shop.embedder.embedded
+    shop.write("a.md", "\n\n".join(["# Part 9\n\nThe bell is new.", *parts]))
+    shop.ingest()
+    assert before >= 5
+    assert shop.embedder.embedded == before + 1
+    assert shop.index.count() == before + 1
+    assert len(shop.index.documents()) == 1
+
+
+def test_documents_of_no_source_are_deleted_unless_they_are_many(shop: Shop) -> None:
+    for n in range(25):
+        shop.write(f"{n}.md", f"text {n}")
+    shop.ingest()
+    [vector] = shop.embedder.embed_passages(["left"])
+    [chunk] = shop.index.chunks(next(iter(shop.index.documents())))
+
+    def leave(count: int) -> int:
+        """The documents that are in the index after an ingest that finds so many without a row."""
+        for n in range(count):
+            LanceIndex.replace(shop.index, Embedded(f"left {n}", [chunk], [vector]))
+        shop.ingest()
+        return len(shop.index.documents())
+
+    assert leave(3) == 25
+    assert leave(40) == 65
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("dies_at", range(1, 8))
+def test_killed_at_any_write_nothing_is_lost_and_nobody_is_let_in(
+    shop: Shop, dies_at: int, *, is_after: bool
+) -> None:
+    """One of two copies changes, and a new copy of the other comes, for others."""
+    a, b, c = shop.write("a.md"), shop.write("b.md"), shop.write("c.md")
+    shop.ingest(a, audience=TEAM)
+    shop.ingest(b, audience=CHANNEL)
+    shop.write("a.md", "The bell was sold.")
+    shop.ledger.writes, shop.ledger.dies_at, shop.ledger.is_after = 0, dies_at, is_after
+    with suppress(Killed, IndexUnavailable):
+        shop.ingest(a, c, audience=TEAM)
+    assert shop.texts("channel:T1:C1") == {TEXT}
+    assert shop.texts("team:T1") - {TEXT, "The bell was sold."} == set()
+    assert shop.texts("team:T1")
+    assert shop.texts("everyone") == shop.texts("channel:T1:C2") == set()
+
+    shop.ledger.dies_at = 0
+    shop.ingest(a, c, audience=TEAM)
+    assert shop.texts("team:T1") == {TEXT, "The bell was sold."}
+    assert shop.texts("channel:T1:C1") == {TEXT}
+    assert shop.index.count() == 2
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("dies_at", range(1, 5))
+def test_killed_while_it_is_withdrawn_a_copy_is_for_fewer_and_not_for_more(
+    shop: Shop, dies_at: int, *, is_after: bool
+) -> None:
+    a, b = shop.write("a.md"), shop.write("b.md")
+    shop.ingest(a, audience=TEAM)
+    shop.ingest(b, audience=CHANNEL)
+    shop.ledger.writes, shop.ledger.dies_at, shop.ledger.is_after = 0, dies_at, is_after
+    with suppress(Killed):
+        shop.ingestor.withdraw(a, TEAM, now=NOW)
+    assert shop.texts("channel:T1:C1") == {TEXT}
+    shop.ledger.dies_at = 0
+    shop.ingestor.withdraw(a, TEAM, now=NOW)
+    assert shop.texts("team:T1") == set()
+    assert list(shop.index.audiences().values()) == [{CHANNEL}]
+
+
+def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Shop) -> None:
+    a, b = shop.write("a.md"), shop.write("b.md")
+    shop.ingest(a)
+    row = shop.ledger.find(a)
+    assert row
+
+    class Late(Sources):
+        """Before this process begins with the copy, another one removes the document."""
+
+        late = True
+
+        def find_all(self, uris: object) -> dict[str, object]:  # type: ignore[override]
+            if self.late:
+                self.late = False
+                shop.index.remove(row.document)
+            return super().find_all(uris)  # type: ignore[arg-type,return-value]
+
+    late = Ingestor(shop.index, shop.embedder, Late(shop.db))
+    [failure] = late.ingest([b], EVERYONE, "me", now=NOW).failed
+    assert "read again next time" in failure.reason
+    shop.ingest(b)
+    assert [one.source for one in shop.found("everyone")] == [a]
+    assert replace(row, updated_at=NOW) == shop.ledger.find(a)
