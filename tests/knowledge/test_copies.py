@@ -1,7 +1,7 @@
 """Sources with the same content share one document: it is embedded once, and fills one place."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.documents import Embedded, SourceState
+from domain.documents import Embedded, Source, SourceState
 from domain.errors import IndexUnavailable
 from domain.questions import Audience, Passage, Question
 from knowledge.ingest import Ingestor
@@ -48,8 +48,8 @@ class DyingSources(Sources):
 
 
 class DyingLedger(DyingSources):
-    def save_all(self, changed: object) -> None:
-        self._write(lambda: Sources.save_all(self, changed))  # type: ignore[arg-type]
+    def save_all(self, changed: Sequence[Source]) -> None:
+        self._write(lambda: Sources.save_all(self, changed))
 
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
         self._write(lambda: Sources.withdraw(self, uri, audience, at))
@@ -276,11 +276,11 @@ def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Sho
 
         late = True
 
-        def find_all(self, uris: object) -> dict[str, object]:  # type: ignore[override]
+        def find_all(self, uris: Collection[str]) -> dict[str, Source]:
             if self.late:
                 self.late = False
                 shop.index.remove(row.document)
-            return super().find_all(uris)  # type: ignore[arg-type,return-value]
+            return super().find_all(uris)
 
     late = Ingestor(shop.index, shop.embedder, Late(shop.db))
     [failure] = late.ingest([b], EVERYONE, "me", now=NOW).failed
