@@ -5,8 +5,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
+from typing import TYPE_CHECKING
 
-from bot.app import Bot
+if TYPE_CHECKING:
+    from bot.app import Bot
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ def until_stopped() -> Iterator[Event]:
             signal.signal(each, handler)
 
 
-def keep_running(bot: Bot, stop: Event, turn: Callable[[], object], pause: float) -> None:
+def keep_running(bot: "Bot", stop: Event, turn: Callable[[], object], pause: float) -> None:
     """Calls ``turn`` every ``pause`` seconds until ``stop``; the bot's threads do its jobs."""
     bot.start()
     while not stop.is_set():
@@ -35,6 +37,6 @@ def keep_running(bot: Bot, stop: Event, turn: Callable[[], object], pause: float
         stop.wait(pause)
 
 
-def end(bot: Bot, grace: float) -> None:
+def end(bot: "Bot", grace: float) -> None:
     if not bot.close(grace):
         log.warning("Some answers are not finished; the next start takes them.")

@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    *(roles.up, roles.bot, roles.serve, roles.schedule),
+    *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync),
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, questions.evaluate, maintenance.doctor, maintenance.manifest),
 )

@@ -43,6 +43,24 @@ def run_schedule(settings: Settings) -> None:
     run(settings.database, JOB, settings.night_at, settings.time_zone)
 
 
+def run_sync(settings: Settings) -> None:
+    """Reads collections when they are due until a signal ends it. Raises DatabaseUnavailable."""
+    from bot.collecting import CollectionReader
+    from bot.due_collections import read_due_collections
+    from bot.run import GRACE, until_stopped
+
+    with Container(settings) as container, until_stopped() as stop:
+        container.database.check()
+        reader = CollectionReader(
+            container.collections,
+            container.sources,
+            # The embedding model is loaded when the first collection is due.
+            lambda *given, **options: container.ingestor.sync(*given, **options),
+            container.connectors.connect,
+        )
+        read_due_collections(reader, container.jobs, stop, GRACE)
+
+
 def serve_model(settings: Settings) -> None:
     """Runs the model server until a signal ends it. Raises ConfigError for an unknown model."""
     from serving.engine import Engine
@@ -68,6 +86,8 @@ def run_all(settings: Settings) -> None:
     if settings.slack_mode:
         roles.append("bot")
     else:
+        # With Slack, the bot reads the collections that are due.
+        roles.append("sync")
         say("No Slack tokens are set, so the bot does not run (README: into a real workspace).")
     run_roles(roles, settings)
 

@@ -1,4 +1,4 @@
-"""The commands that keep running: `phi3 serve`, `bot`, `schedule`, and `up` for all of them."""
+"""The commands that keep running: `phi3 serve`, `bot`, `schedule`, `sync`, and `up` for all."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +37,14 @@ def schedule(with_parent: WithParent = 0) -> None:
     from cli.running import run_schedule
 
     run_schedule(_settings())
+
+
+def sync(with_parent: WithParent = 0) -> None:
+    """Read collections again when they are due; where the bot runs, it does this."""
+    _begin(with_parent)
+    from cli.running import run_sync
+
+    run_sync(_settings())
 
 
 def up() -> None:
