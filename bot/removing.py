@@ -8,6 +8,7 @@ from bot.events import Request
 from bot.ingest_wanted import Wanted
 from bot.render import name_of
 from bot.slack_client import Me
+from domain.collections import Collection
 from domain.documents import SourceState
 from domain.errors import RetrievalError
 from domain.labels import channel_label
@@ -25,8 +26,11 @@ Withdraw = Callable[[str, Audience], object]
 
 
 class Removing:
-    """``withdraw`` takes a source from some readers, ``withdraw_collection`` what is in a
-    collection; both raise RetrievalError, and may be repeated."""
+    """``withdraw`` takes a source from some readers, ``withdraw_collection`` what is in one.
+
+    Both raise RetrievalError, and may be repeated. ``forget`` deletes what is kept of a collection
+    that is removed.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class Removing:
         sources: Sources,
         withdraw: Withdraw,
         withdraw_collection: Withdraw,
+        forget: Callable[[Collection], None],
     ) -> None:
         self._me = me
         self._conversations = conversations
@@ -43,6 +48,7 @@ class Removing:
         self._sources = sources
         self._withdraw = withdraw
         self._withdraw_collection = withdraw_collection
+        self._forget = forget
 
     def remove(self, wanted: Sequence[Wanted], request: Request, here: Conversation) -> str:
         """A line for each. Raises MessengerError and DatabaseUnavailable."""
@@ -88,11 +94,13 @@ class Removing:
 
     def _take(self, uri: str, taken: Audience) -> None:
         """The documents come first: after a crash the collection can still be removed."""
-        if self._collections.find(uri):
+        if collection := self._collections.find(uri):
             self._withdraw_collection(uri, taken)
-            if not self._collections.withdraw(uri, taken):
-                # A reading may have found more in between.
-                self._withdraw_collection(uri, taken)
+            is_deleted = self._collections.withdraw(uri, taken)
+            # A reading may have found more in between.
+            self._withdraw_collection(uri, taken)
+            if is_deleted:
+                self._forget(collection)
         if self._sources.find(uri):
             self._withdraw(uri, taken)
 

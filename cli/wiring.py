@@ -244,6 +244,7 @@ class Container:
             readable=ReadableSources(self.database),
             withdraw=ingestor.withdraw,
             withdraw_collection=ingestor.withdraw_collection,
+            forget=self.connectors.forget,
             download=SlackFiles(slack).download,
             ingest_allowed=chosen.ingest_allowed,
         )

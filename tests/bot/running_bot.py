@@ -56,6 +56,7 @@ class Script:
     asked: list[Question] = field(default_factory=list)
     read: list[Source] = field(default_factory=list)
     spoilt: Exception | None = None
+    forgotten: list[str] = field(default_factory=list)
     confirmed: list[bool] = field(default_factory=list)
     report: IngestReport = field(default_factory=lambda: IngestReport(added=1))
     """What syncing a collection returns."""
@@ -221,6 +222,7 @@ def build(
         readable=ReadableSources(database),
         withdraw=ingestor.withdraw if ingestor else withdraw,
         withdraw_collection=ingestor.withdraw_collection if ingestor else withdraw_collection,
+        forget=lambda collection: script.forgotten.append(collection.uri),
         download=SlackFiles(SlackClient(BOT_TOKEN, slack.url)).download,
         ingest_allowed=frozenset(allowed.split()),
         lease=lease,

@@ -167,7 +167,9 @@ def test_removing_takes_a_document_from_this_conversation(running: RunningBot) -
     assert "not added in this conversation" in command(running, f"remove {URL}", "C2")
     assert "is removed" in command(running, f"Remove <{URL}|the page>, please.")
     assert source(running).audience == Audience.of("channel:T1:CPRIVATE")
+    assert running.script.forgotten == []
     assert "is removed" in command(running, f"remove {URL}", "CPRIVATE")
+    assert running.script.forgotten == [URL]
     assert source(running).state is SourceState.REMOVED
     assert "not added in this conversation" in command(running, f"remove {URL}", "CPRIVATE")
 
