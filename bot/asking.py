@@ -192,6 +192,7 @@ class Asking:
         if known is None:
             return
         sources = {passage.source for passage in known.passages}
+        sources |= {passage.newer.source for passage in known.passages if passage.newer}
         if sources - self._grants.readable(sources, question.audience):
             log.info("Answer %s is made again: its passages may not be read now", known.id)
             self._answers.delete(question.id)

@@ -17,10 +17,11 @@ from bot.blocks import (
     word,
 )
 from bot.safe import escape_mrkdwn
+from domain.blocks import NOWHERE
 from domain.citations import numbered
 from domain.errors import public_text
 from domain.links import is_web, link_to, titled
-from domain.questions import Answer, AnswerKind, Citation, Verdict
+from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
 from domain.text import truncate
 
 RATE = "rate"
@@ -91,7 +92,15 @@ def _source(citation: Citation, workspace: str) -> Element:
     source = [link(address, shown)] if address else list(word(shown, bold=True))
     file = f" ({truncate(name, 60)})" if name and name != title and not address else ""
     quote = truncate(" ".join(citation.quote.split()), _QUOTE)
-    return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}: “{quote}”"))
+    newer = _newer(citation.newer, workspace) if citation.newer else []
+    return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}: “{quote}”"), *newer)
+
+
+def _newer(newer: Newer, workspace: str) -> list[Element]:
+    title = truncate(newer.title or name_of(newer.source), _TITLE)
+    address = link_to(newer.source, NOWHERE, workspace)
+    named = [link(address, title)] if address else list(word(title, bold=True))
+    return [*word(" There is a newer version: ", bold=True), *named]
 
 
 def name_of(source: str) -> str:

@@ -83,6 +83,7 @@ def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Ci
             quote.passage.id,
             tuple(ends),
             quote.passage.where,
+            quote.passage.newer,
         )
         for n, (quote, ends) in enumerate(found.values(), 1)
     )

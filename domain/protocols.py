@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.documents import Chunk, Embedded, Source
+from domain.documents import Chunk, Embedded, Source, Version, VersionOf
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from domain.tokens import Reach
 
@@ -244,4 +244,27 @@ class SourceLedger(Addresses, Protocol):
         self, collection: str, uri: str, audience: Audience | None = None
     ) -> Audience:
         """Who may read a source after ``leave``."""
+        ...
+
+
+class VersionLedger(Protocol):
+    """Stores which documents are versions of one text. Methods raise DatabaseUnavailable."""
+
+    def with_subject(self, subject: str) -> list[VersionOf]:
+        """Documents of a subject, at most some hundred; an empty subject has none."""
+        ...
+
+    def keep(self, version: VersionOf) -> None:
+        """Inserts or replaces what is known of ``version.document``."""
+        ...
+
+    def drop_unused(self, documents: Collection[str]) -> None:
+        """Deletes what is known of those documents that no source has any more."""
+        ...
+
+    def families(self, documents: Collection[str], audience: Audience) -> dict[str, list[Version]]:
+        """For each document the versions of its text that ``audience`` may read, itself too.
+
+        Those without other versions are left out. At most some hundred of a family are named.
+        """
         ...

@@ -95,6 +95,14 @@ def answer_id_of(question_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Newer:
+    """The newest version of a text, where an older one was found: its address and title."""
+
+    source: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a document that was found for a question.
 
@@ -114,6 +122,7 @@ class Passage:
     where: Where = NOWHERE
     document: str = ""
     also: tuple[str, ...] = ()
+    newer: Newer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,7 @@ class Citation:
     passage_id: str
     ends: tuple[int, ...]
     where: Where = NOWHERE
+    newer: Newer | None = None
 
     @property
     def supports(self) -> bool:

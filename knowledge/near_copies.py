@@ -11,6 +11,9 @@ from hashlib import blake2b
 from heapq import nsmallest
 from itertools import pairwise
 
+from domain.documents import VersionOf
+from domain.protocols import VersionLedger
+
 SIZE = 64
 """How many pairs of words a sketch has: a likeness is then off by about 0.06 (one in sqrt(4 n))."""
 
@@ -65,6 +68,18 @@ def subject(title: str) -> str:
     """
     plain = _NUMBERED.sub(r"\1", _DATE.sub(" ", title.lower()))
     return " ".join(part for word in plain.split() for part in _parts(word.strip(",.;:")))
+
+
+def version_of(document: str, title: str, texts: Iterable[str], ledger: VersionLedger) -> VersionOf:
+    """What is to be stored of a document: of which family of versions it is.
+
+    It joins the one of the most similar document, or else begins one of its own.
+    """
+    about, made = subject(title), sketch(texts)
+    known = [other for other in ledger.with_subject(about) if other.document != document]
+    nearest = max(known, key=lambda other: likeness(made, other.sketch), default=None)
+    is_version = nearest is not None and likeness(made, nearest.sketch) >= ALIKE
+    return VersionOf(document, about, nearest.family if nearest and is_version else document, made)
 
 
 def _parts(word: str) -> Iterator[str]:

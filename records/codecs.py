@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from domain.adapters import Evaluation, Score
 from domain.blocks import Where
 from domain.errors import RecordsError
-from domain.questions import Audience, Citation, Message, Passage, Timings
+from domain.questions import Audience, Citation, Message, Newer, Passage, Timings
 
 VERSION = 1
 """The version that this program writes, and the newest that it reads."""
@@ -137,6 +137,7 @@ def _write_passage(value: Passage) -> dict[str, Json]:
         "similarity": value.similarity,
         "audience": _write_audience(value.audience),
         "where": _write_where(value.where),
+        "newer": _write_newer(value.newer),
     }
 
 
@@ -151,6 +152,7 @@ def _read_passage(fields: Mapping[str, Json]) -> Passage:
         # If it does not say who may read it, nobody may.
         audience=_read_audience(_get(fields, "audience", dict[str, Any]())),
         where=_read_where(fields),
+        newer=_read_newer(fields),
     )
 
 
@@ -174,6 +176,17 @@ def _read_where(fields: Mapping[str, Json]) -> Where:
     )
 
 
+def _write_newer(value: Newer | None) -> dict[str, Json]:
+    return {"source": value.source, "title": value.title} if value else {}
+
+
+def _read_newer(fields: Mapping[str, Json]) -> Newer | None:
+    """Earlier versions did not write it."""
+    found = _get(fields, "newer", dict[str, Any]())
+    source = _get(found, "source", "")
+    return Newer(source, _get(found, "title", "")) if source else None
+
+
 def _write_citation(value: Citation) -> dict[str, Json]:
     return {
         "n": value.n,
@@ -183,6 +196,7 @@ def _write_citation(value: Citation) -> dict[str, Json]:
         "passage_id": value.passage_id,
         "ends": list(value.ends),
         "where": _write_where(value.where),
+        "newer": _write_newer(value.newer),
     }
 
 
@@ -198,6 +212,7 @@ def _read_citation(fields: Mapping[str, Json]) -> Citation:
         passage_id=_get(fields, "passage_id", ""),
         ends=tuple(ends),
         where=_read_where(fields),
+        newer=_read_newer(fields),
     )
 
 

@@ -200,6 +200,8 @@ def _answered_from(
     for question_id, passages, citations in connection.execute(query):
         shown = {one.text for one in passages if one.source == uri}
         shown |= {one.quote for one in citations if one.source == uri}
+        newer = (one.newer for one in (*passages, *citations))
+        shown |= {one.title for one in newer if one and one.source == uri}
         if shown:
             found[question_id] = shown
     return found

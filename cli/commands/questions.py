@@ -20,7 +20,7 @@ from domain.questions import Rating, Verdict
 if TYPE_CHECKING:
     from cli.rows import QuestionRow
     from domain.blocks import Where
-    from domain.questions import Answer, Evidence
+    from domain.questions import Answer, Evidence, Newer
     from training.evaluation import ScoredAnswer
 
 AtOnce = Annotated[int, typer.Option("--at-once", min=1, max=64, help="Questions at a time.")]
@@ -58,6 +58,8 @@ def search(
     for n, passage in enumerate(found.passages, 1):
         address = link_to(passage.source, passage.where) or passage.source
         out.print(f"[{n}] {titled(passage.title, passage.where.label)}  ({address})", style="bold")
+        if passage.newer:
+            out.print(f"There is a newer version: {_named(passage.newer)}")
         out.print(passage.text + "\n")
     if not found.sufficient:
         out.print("This is weak evidence: the expert would not answer this question.")
@@ -104,6 +106,8 @@ def ask(
     for citation in answered.citations:
         name = f"[{citation.n}]" if citation.supports else "The nearest, which does not say this:"
         out.print(f"{name} {titled(citation.title, citation.where.label)}: “{citation.quote}”")
+        if citation.newer:
+            out.print(f"    There is a newer version: {_named(citation.newer)}")
     out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim")
 
 
@@ -219,12 +223,17 @@ def _evidence(found: "Evidence") -> dict[str, Any]:
                 "title": passage.title,
                 "text": passage.text,
                 **_place(passage.source, passage.where),
+                "newer": passage.newer.source if passage.newer else None,
                 "score": round(passage.score, 4),
             }
             for passage in found.passages
         ],
         "refused": not found.sufficient,
     }
+
+
+def _named(newer: "Newer") -> str:
+    return f"{newer.title} ({newer.source})" if newer.title else newer.source
 
 
 def _place(source: str, where: "Where") -> dict[str, str | None]:
@@ -242,6 +251,7 @@ def _answer(answer: "Answer") -> dict[str, Any]:
                 "source": citation.source,
                 "quote": citation.quote,
                 **_place(citation.source, citation.where),
+                "newer": citation.newer.source if citation.newer else None,
             }
             for citation in answer.citations
         ],

@@ -1,0 +1,60 @@
+"""Among passages from several versions of a text, the newest version comes first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.documents import Version
+from domain.protocols import VersionLedger
+from domain.questions import Audience, Newer, Passage
+from knowledge.near_copies import ALIKE, likeness, sketch
+from knowledge.version_order import Dated, is_newer
+
+
+def newest_first(
+    passages: Sequence[Passage], ledger: VersionLedger, audience: Audience
+) -> list[Passage]:
+    """The same passages: what the newest version of a text says comes before what older ones say.
+
+    A passage of an older version names the newest one that ``audience`` may read, and if that one
+    has a passage like it, which was found too, the two change places. Where it is not known which
+    version is newer, nothing changes. Raises DatabaseUnavailable.
+    """
+    families = ledger.families({passage.document for passage in passages}, audience)
+    newest = {
+        document: version
+        for document, versions in families.items()
+        if (version := _newest(document, versions))
+    }
+    if not newest:
+        return list(passages)
+    ordered = [_named(passage, newest.get(passage.document)) for passage in passages]
+    said = {passage.id: sketch([passage.text]) for passage in ordered}
+    for place, old in enumerate(ordered):
+        if version := newest.get(old.document):
+            alike = [
+                (likeness(said[old.id], said[other.id]), n)
+                for n, other in enumerate(ordered[place + 1 :], place + 1)
+                if other.document == version.document
+            ]
+            best, n = max(alike, default=(0.0, place))
+            if best >= ALIKE:
+                ordered[place], ordered[n] = ordered[n], old
+    return ordered
+
+
+def _named(passage: Passage, newest: Version | None) -> Passage:
+    return replace(passage, newer=Newer(newest.source, newest.title)) if newest else passage
+
+
+def _newest(document: str, versions: Sequence[Version]) -> Version | None:
+    """A version that is newer than ``document``, and than which none is newer, if there is one."""
+    own = [version for version in versions if version.document == document]
+    newer = [each for each in versions if any(is_newer(_dated(each), _dated(one)) for one in own)]
+    for each in newer:
+        if not any(is_newer(_dated(other), _dated(each)) for other in newer):
+            return each
+    return None
+
+
+def _dated(version: Version) -> Dated:
+    return Dated(version.title, version.source, version.modified)

@@ -1,0 +1,75 @@
+"""Builds the index of another embedding model beside the one that answers."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from domain.documents import Chunk, Embedded
+from domain.protocols import Embedder, PassageIndex
+from knowledge.chunk import embedded_text
+
+_BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
+
+Progress = Callable[[int, int], None]
+"""Takes how many documents are done, and how many there are."""
+
+
+class Reindexing:
+    """Copies every document from ``old`` to ``new``, with the vectors of ``embedder``.
+
+    Only passages are needed, not their sources: these may be away. ``old`` may change at the same
+    time, and the work may be killed: what is missing is copied next time.
+    """
+
+    def __init__(self, old: PassageIndex, new: PassageIndex, embedder: Embedder) -> None:
+        self._old, self._new, self._embedder = old, new, embedder
+
+    def copy(self, progress: Progress) -> None:
+        """Makes ``new`` hold what ``old`` holds, for the same readers.
+
+        Raises RetrievalError.
+        """
+        self._copy(self._old.documents() - self._new.documents(), progress)
+        # What was added to the old index since; and what a killed writer left half done.
+        if missing := self._old.documents() - self._new.documents():
+            self._copy(missing, progress)
+        if gone := self._new.documents() - self._old.documents():
+            self._new.remove(*sorted(gone))
+        if self._new.count() != self._old.count():
+            self._copy(frozenset(filter(self._differs, self._old.documents())), progress)
+        self._copy_readers()
+        self._new.tidy()
+
+    def _copy(self, documents: frozenset[str], progress: Progress) -> None:
+        total, done = len(documents), 0
+        for batch in self._batches(sorted(documents)):
+            texts = [embedded_text(chunk) for _, chunks in batch for chunk in chunks]
+            vectors = iter(self._embedder.embed_passages(texts))
+            self._new.replace(
+                *(
+                    Embedded(document, chunks, [next(vectors) for _ in chunks])
+                    for document, chunks in batch
+                )
+            )
+            done += len(batch)
+            progress(done, total)
+
+    def _batches(self, documents: Sequence[str]) -> Iterator[list[tuple[str, list[Chunk]]]]:
+        batch: list[tuple[str, list[Chunk]]] = []
+        for document in documents:
+            if chunks := list(self._old.chunks(document)):
+                batch.append((document, chunks))
+            if sum(len(each) for _, each in batch) >= _BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _differs(self, document: str) -> bool:
+        ids = ({chunk.id for chunk in index.chunks(document)} for index in (self._old, self._new))
+        return next(ids) != next(ids)
+
+    def _copy_readers(self) -> None:
+        readers = self._old.audiences()
+        copied = self._new.audiences()
+        for document, audiences in readers.items():
+            if len(audiences) == 1 and copied.get(document) != audiences:
+                self._new.set_audience(next(iter(audiences)), document)

@@ -1,0 +1,70 @@
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from domain.errors import ConfigError, IndexUnavailable, Phi3Error
+from knowledge.lance_index import LanceIndex
+from knowledge.live import Live, Opened
+from tests.knowledge.doubles import WordEmbedder
+
+
+class Installation:
+    """Names the live model, and opens its index; ``broken`` is why that fails."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.live = "first"
+        self.broken: Phi3Error | None = None
+
+    def model(self) -> str:
+        return self.live
+
+    def open_index(self, model: str) -> Opened:
+        if self.broken:
+            raise self.broken
+        embedder = WordEmbedder(model)
+        return Opened(model, embedder, LanceIndex(self.folder / model, model, embedder.dimension))
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+@pytest.fixture
+def live(installation: Installation) -> Iterator[Live]:
+    with closing(Live(installation.model, installation.open_index)) as live:
+        yield live
+
+
+def test_index_is_opened_once_while_it_is_live(live: Live) -> None:
+    assert live.current() is live.current()
+
+
+def test_another_index_answers_as_soon_as_it_is_live(
+    installation: Installation, live: Live
+) -> None:
+    live.current()
+    installation.live = "second"
+    assert live.current().embedder.model == "second"
+
+
+@pytest.mark.parametrize("error", [ConfigError, IndexUnavailable])
+def test_old_index_answers_while_the_new_one_cannot_be_opened(
+    installation: Installation, live: Live, error: Callable[[str], Phi3Error]
+) -> None:
+    live.current()
+    installation.live, installation.broken = "second", error("it is away")
+    assert live.current().model == "first"
+    installation.broken = None
+    assert live.current().model == "second"
+
+
+def test_index_that_cannot_be_opened_at_first_is_an_error(
+    installation: Installation, live: Live
+) -> None:
+    installation.broken = IndexUnavailable("it is away")
+    with pytest.raises(IndexUnavailable):
+        live.current()
