@@ -168,6 +168,14 @@ class Addresses(Protocol):
         """
         ...
 
+    def families(self, documents: Collection[str], audience: Audience) -> dict[str, list[Version]]:
+        """For each document the versions of its text that ``audience`` may read, itself too.
+
+        Those without other versions are left out. At most some hundred of a family are named.
+        Raises DatabaseUnavailable.
+        """
+        ...
+
 
 class SourceLedger(Addresses, Protocol):
     """Stores the state of each source. Every method raises DatabaseUnavailable."""
@@ -246,25 +254,14 @@ class SourceLedger(Addresses, Protocol):
         """Who may read a source after ``leave``."""
         ...
 
-
-class VersionLedger(Protocol):
-    """Stores which documents are versions of one text. Methods raise DatabaseUnavailable."""
-
-    def with_subject(self, subject: str) -> list[VersionOf]:
+    def versions_about(self, subject: str) -> list[VersionOf]:
         """Documents of a subject, at most some hundred; an empty subject has none."""
         ...
 
-    def keep(self, version: VersionOf) -> None:
-        """Inserts or replaces what is known of ``version.document``."""
+    def keep_versions(self, made: Sequence[VersionOf]) -> None:
+        """Inserts or replaces what is known of documents as versions of a text."""
         ...
 
-    def drop_unused(self, documents: Collection[str]) -> None:
-        """Deletes what is known of those documents that no source has any more."""
-        ...
-
-    def families(self, documents: Collection[str], audience: Audience) -> dict[str, list[Version]]:
-        """For each document the versions of its text that ``audience`` may read, itself too.
-
-        Those without other versions are left out. At most some hundred of a family are named.
-        """
+    def drop_versions(self, documents: Collection[str]) -> None:
+        """Deletes what is known of those of the documents that no source has any more."""
         ...

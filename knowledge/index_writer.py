@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
-from domain.documents import Chunk, Embedded, Failure, Source, SourceState
+from domain.documents import Chunk, Embedded, Failure, Source, SourceState, VersionOf
 from domain.protocols import PassageIndex, SourceLedger, Vector
 from domain.questions import Audience
 from knowledge.ingest_run import IngestRun
+from knowledge.near_copies import version_of
 from knowledge.plan import ReadRequest
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class IndexWriter:
             rows = [one.source for one in batch]
             done = [row for row in rows if bool(row.chunks) == (row.document in present)]
             self._ledger.save_all(done)
+            self._ledger.keep_versions([self._version(one) for one in batch if one.chunks])
             self._show(documents)
             self._drop({_document(one.request) for one in changed})
         self._remove_unread([one.source.uri for one in batch], run.at)
@@ -130,7 +132,9 @@ class IndexWriter:
             if row and row.document in shared:
                 others = self._ledger.readers([row.document], without=uri)
                 self._index.set_audience(others.get(row.document, _NOBODY), row.document)
-            return self._index.forget(*sorted(own - shared - {""}))
+            own = own - shared - {""}
+            self._ledger.drop_versions(own)
+            return self._index.forget(*sorted(own))
 
     def show(self, documents: Collection[str]) -> None:
         """Copies who may read documents from the ledger to the index, until both are the same."""
@@ -186,6 +190,11 @@ class IndexWriter:
             for document, (chunks, its_vectors) in made.items()
         ]
 
+    def _version(self, one: Prepared) -> VersionOf:
+        texts = (chunk.text for chunk in one.chunks or ())
+        row = one.source
+        return version_of(row.document, row.title, texts, self._ledger.versions_about)
+
     def _show(self, documents: Collection[str]) -> None:
         wanted = set(documents) - {""}
         while wanted:
@@ -205,6 +214,7 @@ class IndexWriter:
         if not known:
             return
         unused = known - self._ledger.in_use(known)
+        self._ledger.drop_versions(unused)
         self._index.remove(*sorted(unused))
         self._show(known - unused)
 

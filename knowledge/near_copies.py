@@ -6,13 +6,12 @@ codes, have other titles, or differ in too much of what they say.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from heapq import nsmallest
 from itertools import pairwise
 
 from domain.documents import VersionOf
-from domain.protocols import VersionLedger
 
 SIZE = 64
 """How many pairs of words a sketch has: a likeness is then off by about 0.06 (one in sqrt(4 n))."""
@@ -70,16 +69,19 @@ def subject(title: str) -> str:
     return " ".join(part for word in plain.split() for part in _parts(word.strip(",.;:")))
 
 
-def version_of(document: str, title: str, texts: Iterable[str], ledger: VersionLedger) -> VersionOf:
+def version_of(
+    document: str, title: str, texts: Iterable[str], about: Callable[[str], Sequence[VersionOf]]
+) -> VersionOf:
     """What is to be stored of a document: of which family of versions it is.
 
-    It joins the one of the most similar document, or else begins one of its own.
+    It joins the one of the most similar document, or else begins one of its own. ``about`` gives
+    the known documents of a subject.
     """
-    about, made = subject(title), sketch(texts)
-    known = [other for other in ledger.with_subject(about) if other.document != document]
-    nearest = max(known, key=lambda other: likeness(made, other.sketch), default=None)
-    is_version = nearest is not None and likeness(made, nearest.sketch) >= ALIKE
-    return VersionOf(document, about, nearest.family if nearest and is_version else document, made)
+    named, made = subject(title), sketch(texts)
+    known = [other for other in about(named) if other.document != document]
+    likenesses = [(likeness(made, other.sketch), other.family) for other in known]
+    best, family = max(likenesses, default=(0.0, document))
+    return VersionOf(document, named, family if best >= ALIKE else document, made)
 
 
 def _parts(word: str) -> Iterator[str]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.documents import Version
-from domain.protocols import VersionLedger
+from domain.protocols import Addresses
 from domain.questions import Audience, Newer, Passage
 from knowledge.near_copies import ALIKE, likeness, sketch
 from knowledge.version_order import Dated, is_newer
 
 
 def newest_first(
-    passages: Sequence[Passage], ledger: VersionLedger, audience: Audience
+    passages: Sequence[Passage], ledger: Addresses, audience: Audience
 ) -> list[Passage]:
     """The same passages: what the newest version of a text says comes before what older ones say.
 

@@ -8,6 +8,7 @@ from domain.evidence import is_sufficient
 from domain.protocols import Addresses, Embedder, PassageIndex, Vector
 from domain.questions import Audience, Evidence, Passage, Question
 from knowledge.fusion import CANDIDATES
+from knowledge.newest import newest_first
 
 _SHORT = 8
 _REFERRING = 14
@@ -53,10 +54,14 @@ class Searcher:
         """
         found = self._index.search(text, vector, audience, max(2 * k, CANDIDATES))
         addresses = self._ledger.addresses({one.document for one in found}, audience)
+        readable = [
+            replace(one, source=at[0], also=at[1:])
+            for one in found
+            if (at := addresses.get(one.document))
+        ]
         named: dict[str, Passage] = {}
-        for one in found:
-            if at := addresses.get(one.document):
-                named.setdefault(one.id, replace(one, source=at[0], also=at[1:]))
+        for one in newest_first(readable, self._ledger, audience):
+            named.setdefault(one.id, one)
         return list(named.values())[:k]
 
 

@@ -18,6 +18,7 @@ from records.grants import AT_ONCE, add_grants, drop_grants
 from records.members import add_members, drop_member, found_in, readers_without
 from records.rows import insert
 from records.tables import grants, sources
+from records.versions import Versions
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
 """The fields of a source that are columns of its row; its audience is in the grants."""
@@ -34,7 +35,7 @@ _GONE = {
 _BEFORE_SURROGATES, _AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
-class Sources(SharedDocuments):
+class Sources(SharedDocuments, Versions):
     """Every method raises DatabaseUnavailable."""
 
     def __init__(self, db: Database) -> None:

@@ -1,4 +1,4 @@
-"""The versions of a text: which documents are of one family. Implements domain's VersionLedger."""
+"""The versions of a text: which documents are of one family."""
 
 import struct
 from collections.abc import Collection, Sequence
@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from domain.documents import SourceState, Version, VersionOf
 from domain.questions import Audience
 from records.database import Database
+from records.grants import AT_ONCE
 from records.rows import insert
 from records.tables import grants, sources, versions
 
@@ -18,12 +19,12 @@ _OF_A_FAMILY = 100
 
 
 class Versions:
-    """Every method raises DatabaseUnavailable."""
+    """The part of domain's SourceLedger for versions. Every method raises DatabaseUnavailable."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def with_subject(self, subject: str) -> list[VersionOf]:
+    def versions_about(self, subject: str) -> list[VersionOf]:
         """Documents of a subject, at most some hundred; an empty subject has none."""
         query = select(versions.c.document, versions.c.family, versions.c.sketch)
         query = query.where(versions.c.subject == subject).order_by(versions.c.document)
@@ -33,27 +34,26 @@ class Versions:
             rows = connection.execute(query.limit(_COMPARED)).all()
         return [VersionOf(row.document, subject, row.family, _unpacked(row.sketch)) for row in rows]
 
-    def keep(self, version: VersionOf) -> None:
-        """Inserts or replaces the row of ``version.document``."""
-        row = {
-            "document": version.document,
-            "subject": version.subject,
-            "family": version.family,
-            "sketch": _packed(version.sketch),
-        }
-        new = {name: row[name] for name in ("subject", "family", "sketch")}
+    def keep_versions(self, made: Sequence[VersionOf]) -> None:
+        """Inserts or replaces what is known of documents as versions of a text."""
         with self._db.session() as connection:
-            statement = insert(connection, versions).values(row)
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["document"], set_=new)
-            )
+            for version in made:
+                row = {
+                    "subject": version.subject,
+                    "family": version.family,
+                    "sketch": _packed(version.sketch),
+                }
+                new = insert(connection, versions).values(document=version.document, **row)
+                connection.execute(new.on_conflict_do_update(index_elements=["document"], set_=row))
 
-    def drop_unused(self, documents: Collection[str]) -> None:
+    def drop_versions(self, documents: Collection[str]) -> None:
         """Deletes what is known of those documents that no source has any more."""
         used = select(sources.c.document).where(sources.c.state != SourceState.REMOVED)
-        named = versions.c.document.in_(sorted(documents))
+        names = sorted(documents)
         with self._db.session() as connection:
-            connection.execute(delete(versions).where(named, versions.c.document.not_in(used)))
+            for start in range(0, len(names), AT_ONCE):
+                named = versions.c.document.in_(names[start : start + AT_ONCE])
+                connection.execute(delete(versions).where(named, versions.c.document.not_in(used)))
 
     def families(self, documents: Collection[str], audience: Audience) -> dict[str, list[Version]]:
         """For each document the versions of its text that ``audience`` may read, itself too.

@@ -1,11 +1,11 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import Version, VersionOf
+from domain.documents import Version
 from domain.questions import Audience, Newer, Passage
 from knowledge.near_copies import version_of
 from knowledge.newest import newest_first
@@ -14,24 +14,17 @@ ALL = Audience.everyone()
 TEXT = "Lunch is from 11:30 to 14:00. A full meal costs {} euros, a soup 2.90. Guests pay cash."
 
 
-@dataclass
+@dataclass(frozen=True)
 class Ledger:
     """Knows the versions of one text; everybody may read them."""
 
-    versions: list[Version] = field(default_factory=list)
-    kept: list[VersionOf] = field(default_factory=list)
-
-    def with_subject(self, subject: str) -> list[VersionOf]:
-        return [each for each in self.kept if subject and each.subject == subject]
-
-    def keep(self, version: VersionOf) -> None:
-        self.kept.append(version)
-
-    def drop_unused(self, documents: object) -> None:
-        raise NotImplementedError
+    versions: list[Version]
 
     def families(self, documents: object, audience: Audience) -> dict[str, list[Version]]:
         return {each.document: self.versions for each in self.versions}
+
+    def addresses(self, documents: object, audience: Audience) -> dict[str, tuple[str, ...]]:
+        return {each.document: (each.source,) for each in self.versions}
 
 
 def passage(document: str, n: int, text: str = "") -> Passage:
@@ -109,7 +102,7 @@ def test_no_passage_is_lost(found: list[str]) -> None:
 def test_document_joins_the_family_of_the_text_that_it_is_a_version_of(
     title: str, text: str, is_version: bool
 ) -> None:
-    ledger = Ledger()
-    ledger.keep(version_of("old", "Canteen prices 2025", [TEXT.format("6.40")], ledger))
-    made = version_of("new", title, [text], ledger)
+    old = version_of("old", "Canteen prices 2025", [TEXT.format("6.40")], lambda _: [])
+    known = [old, replace(old, document="other", family="other", sketch=(1, 2, 3))]
+    made = version_of("new", title, [text], lambda about: known if about == old.subject else [])
     assert made.family == ("old" if is_version else "new")
