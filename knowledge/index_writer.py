@@ -132,9 +132,7 @@ class IndexWriter:
             if row and row.document in shared:
                 others = self._ledger.readers([row.document], without=uri)
                 self._index.set_audience(others.get(row.document, _NOBODY), row.document)
-            own = own - shared - {""}
-            self._ledger.drop_versions(own)
-            return self._index.forget(*sorted(own))
+            return self._index.forget(*sorted(own - shared - {""}))
 
     def show(self, documents: Collection[str]) -> None:
         """Copies who may read documents from the ledger to the index, until both are the same."""

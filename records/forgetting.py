@@ -16,7 +16,7 @@ from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.database import Database
-from records.tables import answers, grants, jobs, questions, ratings, sources, withdrawals
+from records.tables import answers, grants, jobs, questions, ratings, sources, versions, withdrawals
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
 """Replaces the history of a question that followed a deleted one.
@@ -144,6 +144,8 @@ class Forgetting:
             deleted = _delete_questions(connection, sorted(asked))
             reading = connection.execute(delete(jobs).where(_reads(uri))).rowcount
             known = connection.execute(delete(sources).where(sources.c.uri == uri)).rowcount
+            had = select(sources.c.document)
+            connection.execute(delete(versions).where(versions.c.document.not_in(had)))
         return Deleted(
             deleted.questions,
             deleted.answers,

@@ -1,12 +1,13 @@
 """The sources of an answer in Slack: their places in their documents, and links to those."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot import render
 from domain.blocks import NOWHERE, Where
-from domain.questions import Citation
+from domain.questions import Citation, Newer
 
 PDF = "https://docs.example.com/handbook.pdf"
 
@@ -43,6 +44,29 @@ def test_page_in_the_web_is_a_link_to_the_very_place(
     assert number["text"] == "\n[1] "
     assert title == {"type": "link", "url": url, "text": text}
     assert quote["text"] == ": “30 days.”"
+
+
+@pytest.mark.parametrize(
+    ("newer", "shown"),
+    [
+        (
+            Newer("https://docs.example.com/2026", "Leave 2026"),
+            {"type": "link", "url": "https://docs.example.com/2026", "text": "Leave 2026"},
+        ),
+        (
+            Newer("/docs/2026/leave.md", "Leave <!here>"),
+            {"type": "text", "text": "Leave <!here>", "style": {"bold": True}},
+        ),
+        (
+            Newer("/docs/2026/leave.md", ""),
+            {"type": "text", "text": "leave.md", "style": {"bold": True}},
+        ),
+    ],
+)
+def test_source_that_is_old_leads_to_the_newer_version(newer: Newer, shown: dict[str, Any]) -> None:
+    (row,) = rows(replace(cited(PDF, NOWHERE), newer=newer))
+    assert row[-2]["text"] == " There is a newer version: "
+    assert row[-1] == shown
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from domain.documents import Embedded, Source, SourceState
 from domain.errors import IndexUnavailable
-from domain.questions import Audience, Passage, Question
+from domain.questions import Audience, Newer, Passage, Question
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
 from knowledge.search import Searcher
@@ -123,6 +123,35 @@ def test_six_equal_files_are_embedded_once_and_fill_one_place(shop: Shop) -> Non
     rows = shop.ledger.all()
     assert {row.state for row in rows} == {SourceState.INDEXED}
     assert len({row.document for row in rows}) == 2
+
+
+OLD, NEW = (
+    "The great bell lies in the shed behind the mill. Ask Ada for the key of it. ",
+    ("The great bell lies in the shed behind the mill. Ask Bo for the key of it. "),
+)
+
+
+def test_answer_from_an_old_version_names_the_newest_that_the_asker_may_read(shop: Shop) -> None:
+    old = shop.write("bell 2024.md", f"# Bell 2024\n\n{OLD}")
+    new = shop.write("bell 2026.md", f"# Bell 2026\n\n{NEW}")
+    shop.ingest(old)
+    shop.ingest(new, audience=TEAM)
+    first, second = shop.found("everyone", *TEAM.labels)
+    assert (first.source, first.newer) == (new, None)
+    assert (second.source, second.newer) == (old, Newer(new, "Bell 2026"))
+    [alone] = shop.found("everyone")
+    assert (alone.source, alone.newer) == (old, None)
+
+
+def test_version_that_is_removed_is_named_no_more(shop: Shop) -> None:
+    old = shop.write("bell 2024.md", f"# Bell 2024\n\n{OLD}")
+    new = shop.write("bell 2026.md", f"# Bell 2026\n\n{NEW}")
+    shop.ingest()
+    shop.ingestor.remove(new, now=NOW)
+    assert [(one.source, one.newer) for one in shop.found("everyone")] == [(old, None)]
+    assert [each.document for each in shop.ledger.versions_about("bell")] == [
+        one.document for one in shop.found("everyone")
+    ]
 
 
 def test_copies_that_come_later_embed_nothing_and_readers_are_those_of_all(shop: Shop) -> None:

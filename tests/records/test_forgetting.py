@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.documents import VersionOf
 from domain.errors import RecordsError
 from domain.jobs import JobState, NewJob
-from domain.questions import Audience, Citation, Message, Question, Verdict
+from domain.questions import Audience, Citation, Message, Newer, Question, Verdict
 from records.answers import Answers
 from records.database import Database
 from records.forgetting import FORGOTTEN, Deleted, Forgetting
@@ -186,6 +187,24 @@ class TestSource:
         keep(db, late, LEAVE)
         assert forgetting.delete_source(LEAVE, kept).questions == 3
         assert list(left(db)) == [question(2).id]
+
+    def test_answer_that_names_it_as_a_newer_version_is_deleted_too(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        asked = question(11)
+        Answers(db).ask(asked)
+        passage = replace(PASSAGE, source="/docs/old.md", newer=Newer(LEAVE, "Leave 2026"))
+        Answers(db).record(replace(answer(asked), passages=(passage,), citations=()))
+        assert self.forget(forgetting).questions == 3
+
+    def test_what_is_known_of_its_versions_is_deleted(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        kept = [VersionOf(document, "leave", LEAVE, (1, 2)) for document in (LEAVE, "other")]
+        Sources(db).save(replace(source("/docs/other.md"), document="other"))
+        Sources(db).keep_versions(kept)
+        self.forget(forgetting)
+        assert Sources(db).versions_about("leave") == kept[1:]
 
     def test_similar_name_is_another_source(self, db: Database, forgetting: Forgetting) -> None:
         for n, uri in enumerate(["/DOCS/LEAVE.MD", "/docs/leave_md", f"{LEAVE}.bak"], 10):
