@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from domain.documents import Skipped
@@ -27,6 +28,8 @@ _MOST_FILES = 100_000
 _COMMITS = 200  # of which the times of files are known
 _MOST_PACKS = 100  # after which everything is loaded anew
 _AT_ONCE = 2_000  # files that are asked for in one request
+_AHEAD = 100  # files that are read from git at once
+_MOST_AHEAD = 20_000_000  # bytes of these
 _LOOK_UP_SECONDS = 20.0
 _PINS = (2, 37)  # the first version that can be told the address of a host
 _TIP = "refs/phi3/tip"
@@ -65,6 +68,8 @@ class GitConnector:
         self._git: GitProgram | None = None
         self._blobs: dict[str, _Blob] = {}
         self._sizes: dict[str, int] = {}
+        self._place: dict[str, int] = {}
+        self._read_ahead: dict[str, bytes] = {}
         self._times: dict[bytes, datetime] = {}
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:  # noqa: ARG002
@@ -98,13 +103,27 @@ class GitConnector:
         if blob.name not in self._sizes:  # it is read again although it did not change
             with self._git.locked():
                 self._load(self._git, {one.name for one in self._blobs.values()})
-        if self._sizes.get(blob.name, 0) > self._limit:
+        if blob.name not in self._sizes:
+            raise UnreadableSource("its server does not have it")
+        if self._sizes[blob.name] > self._limit:
             raise too_large(self._limit)
-        content = self._git.run("cat-file", "blob", blob.name)
+        content = self._content(self._git, blob.name)
         if content.startswith(_LFS) and len(content) < _LONGEST_POINTER:
             raise UnsupportedSource("files that are kept outside of git (LFS) are not read")
         name = PurePosixPath(os.fsdecode(blob.path)).name
         return Fetched(File(content, name), blob.name, self._times.get(blob.path))
+
+    def _content(self, git: GitProgram, name: str) -> bytes:
+        """A file's content. Starting git takes longer than that, so the next ones are read too."""
+        if name not in self._read_ahead:
+            names, size = [name], self._sizes[name]
+            for other in islice(self._sizes, self._place[name] + 1, self._place[name] + _AHEAD):
+                size += self._sizes[other]
+                if size > _MOST_AHEAD:
+                    break
+                names.append(other)
+            self._read_ahead = _contents(git, names)
+        return self._read_ahead.pop(name)
 
     def _program(self) -> GitProgram:
         network = [f"protocol.{self._address.scheme}.allow=always"]
@@ -165,7 +184,10 @@ class GitConnector:
             wanted = "\n".join(absent[start : start + _AT_ONCE]).encode()
             quick = ("-c", "fetch.negotiationAlgorithm=noop")
             git.run(*quick, "fetch", *options, "origin", "--stdin", given=wanted, online=True)
-        self._sizes = {name: size for name, size in _sizes(git).items() if name in names}
+        sizes = _sizes(git)
+        in_order = dict.fromkeys(blob.name for blob in self._blobs.values() if blob.name in names)
+        self._sizes = {name: sizes[name] for name in in_order if name in sizes}
+        self._place = {name: place for place, name in enumerate(self._sizes)}
 
 
 _LOG = ("-z", "--format=%H %ct", "--raw", "--no-renames", "--no-abbrev")
@@ -201,6 +223,19 @@ def _sizes(git: GitProgram) -> dict[str, int]:
     said = git.run("cat-file", form, "--batch-all-objects", "--unordered")
     pairs = (line.split() for line in said.decode().splitlines())
     return {name: int(size) for name, size in pairs}
+
+
+def _contents(git: GitProgram, names: Sequence[str]) -> dict[str, bytes]:
+    """The contents of files by their ids. Git writes ``ID blob SIZE``, a line end, and the file."""
+    said = git.run("cat-file", "--batch", given="\n".join(names).encode())
+    found: dict[str, bytes] = {}
+    at = 0
+    for name in names:
+        end = said.index(b"\n", at)
+        size = int(said[at:end].split()[2])
+        found[name] = said[end + 1 : end + 1 + size]
+        at = end + size + 2
+    return found
 
 
 def _shallow(folder: Path) -> frozenset[str]:
