@@ -29,10 +29,11 @@ from cli.home import open_home
 from cli.local_server import free_port, with_model_server
 from cli.plain import without_controls
 from cli.printing import out, progress
-from cli.reading import read_sources
+from cli.reading import read_targets
 from cli.run_night import run_night
 from cli.running import run_all
 from cli.settings import Settings
+from cli.targets import Wanted
 from cli.wiring import Container
 from domain.adapters import Evaluation, TrainingRun
 from domain.links import titled
@@ -98,7 +99,7 @@ def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) 
     """The steps of the loop, in order."""
     with Container(settings) as container:
         step("1", "Documents in", "an invented company's handbook: Markdown, PDF, DOCX and HTML")
-        out.print(read_sources(container, [str(HERE / "handbook")]).sentence())
+        out.print(read_targets(container, [str(HERE / "handbook")], Wanted())[0].sentence())
         step(
             "2", "Questions out", f"{container.server.model} answers from the passages it is shown"
         )

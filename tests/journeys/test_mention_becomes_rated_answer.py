@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cli.reading import read_sources
+from cli.reading import read_targets
+from cli.targets import Wanted
 from domain.errors import ServerUnavailable
 from domain.questions import AnswerKind, Verdict
 from tests.journeys.conftest import Office
@@ -13,7 +14,7 @@ BRAKES = "# Brakes\n\nBrake pads are changed at one millimetre of lining.\n"
 
 def test_mention_is_answered_from_the_documents_and_rated(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    read_sources(office.container, [str(office.documents)])
+    read_targets(office.container, [str(office.documents)], Wanted())
 
     office.send.event(mention(text="When are brake pads changed?"))
     answer = office.answered()
@@ -34,7 +35,7 @@ def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
     office: Office,
 ) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    read_sources(office.container, [str(office.documents)])
+    read_targets(office.container, [str(office.documents)], Wanted())
     texts = []
     for n in range(2):
         office.send.event(mention(n, text="When are brake pads changed?"))
@@ -44,7 +45,7 @@ def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
 
 def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    read_sources(office.container, [str(office.documents)])
+    read_targets(office.container, [str(office.documents)], Wanted())
 
     office.send.event(mention(text="Who won the football world cup?"))
     answer = office.answered()
@@ -54,7 +55,7 @@ def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
 
 def test_without_a_model_server_the_passage_is_quoted(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
-    read_sources(office.container, [str(office.documents)])
+    read_targets(office.container, [str(office.documents)], Wanted())
     office.container.server.stream = _nobody  # type: ignore[method-assign]
 
     office.send.event(mention(text="When are brake pads changed?"))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.reading import read_sources
+from cli.reading import read_targets
+from cli.targets import Wanted
 from domain.adapters import Outcome
 from tests.journeys.conftest import Office
 from tests.payloads import mention
@@ -18,7 +19,7 @@ def test_the_same_question_is_answered_by_the_new_adapter_and_by_the_old_after_a
 ) -> None:
     container = office.container
     (office.documents / "brakes.md").write_text("# Brakes\n\nPads are changed at a millimetre.\n")
-    read_sources(container, [str(office.documents)])
+    read_targets(container, [str(office.documents)], Wanted())
 
     def ask(n: int) -> tuple[str, str | None]:
         office.send.event(mention(n, text="When are brake pads changed?"))

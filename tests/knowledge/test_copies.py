@@ -299,6 +299,7 @@ def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Sho
     shop.ingest(a)
     row = shop.ledger.find(a)
     assert row
+    document = row.document
 
     class Late(Sources):
         """Before this process begins with the copy, another one removes the document."""
@@ -308,7 +309,7 @@ def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Sho
         def find_all(self, uris: Collection[str]) -> dict[str, Source]:
             if self.late:
                 self.late = False
-                shop.index.remove(row.document)
+                shop.index.remove(document)
             return super().find_all(uris)
 
     late = Ingestor(shop.index, shop.embedder, Late(shop.db))
