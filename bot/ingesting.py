@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from bot.blocks import Block
-from bot.conversations import Conversation, Conversations
+from bot.conversations import Conversation, Conversations, Kind
 from bot.events import LONGEST, ButtonPress, Request
 from bot.ingest_command import Command, Verb, parse
 from bot.ingest_form import FilledForm, ingest_form
@@ -152,7 +152,11 @@ class Ingesting:
             log.warning("A button was pressed in vain: %s", error)
             return _AWAY
         known = self._collections.find(press.value)
-        if known is None or not here.own(press.person).may_read(known.audience):
+        # A report goes to the person alone if the bot is not in the channel of the request.
+        is_of_here = here.kind is Kind.DIRECT or (
+            known is not None and here.own(press.person).may_read(known.audience)
+        )
+        if known is None or not is_of_here:
             return "That was removed meanwhile, or is not of this conversation."
         self._allow_again(known)
         report = MessageRef(self._me.team, press.channel, press.ts)

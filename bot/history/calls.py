@@ -9,7 +9,7 @@ from bot.slack_errors import waiting_for_slack
 from domain.errors import MessengerRefused, UnreadableSource
 
 REPLIES = 10
-"""The most pages of 200 messages of a thread; replies after them are left out."""
+"""The most pages of 200 messages of a thread: no more than 2,000 messages become a document."""
 
 _REMOVED = {"not_in_channel", "channel_not_found", "method_not_supported_for_channel_type"}
 _GONE = {"thread_not_found", "message_not_found"}

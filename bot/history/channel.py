@@ -33,6 +33,10 @@ SETTLED = timedelta(days=7)
 messages does not show that a reply was edited."""
 
 
+_FEW = 3
+"""So many documents of a channel may always go: their messages were deleted one by one."""
+
+
 class SlackChannel:
     """Lists and reads the documents of one channel; implements Connector.
 
@@ -80,13 +84,14 @@ class SlackChannel:
             stopped = self._list(window, now)
             if part := window.down_to(stopped):
                 seen.append(part)
-        is_complete = seen == [Window()]
+        is_complete, gone = seen == [Window()], tuple(self._gone(seen))
         left = f"messages up to {date_in_words(stopped)} are read next time" if stopped else ""
         return Listing(
             [Entry(uri, version) for uri, version in self._entries.items()],
             skipped=(Skipped(str(self._channel), left),) if left else (),
             is_complete=is_complete,
-            gone=() if is_complete else tuple(self._gone(seen)),
+            # Of a whole history much is only removed if a person confirms it.
+            gone=() if is_complete and len(gone) > _FEW else gone,
             cursor=cursor if day else str(before.after(windows[-1], stopped, now)),
         )
 

@@ -65,12 +65,14 @@ class SlackCollections:
         return connector
 
     def _about(self, place: SlackPlace) -> dict[str, object]:
-        """What Slack says of the channel; nothing if it refuses to."""
+        """What Slack says of the channel; nothing if it shows it to the bot no more."""
         try:
             with waiting_for_slack():
                 return self._slack.conversation(place.channel)
-        except MessengerRefused:
-            return {}
+        except MessengerRefused as error:
+            if error.code == "channel_not_found":
+                return {}
+            raise UnreadableSource(f"Slack does not let me look at it ({error.code})") from error
 
     def _check_readers(self, collection: Collection, place: SlackPlace, kind: Kind) -> None:
         wide = collection.audience.labels & {EVERYONE, team_label(place.team)}

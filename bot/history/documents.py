@@ -25,10 +25,15 @@ from domain.text import is_blank, truncate
 ALONE = 40
 """From this many words on, a message without replies is a document of its own."""
 
+MESSAGES = 2_000
+"""The most messages of a document."""
+
 READER = "1"
 """Part of each document's version: change it with what is read of a message, or how."""
 
 _TITLE = 80
+_LONGEST = 1_000_000
+"""Characters of a document; the message with which it is longer is the last one."""
 _FENCE = re.compile(r"```(.*?)```", re.DOTALL)
 
 
@@ -76,8 +81,14 @@ class Documents:
         return self._content(messages, f"{self._channel}, {date_in_words(messages[0].day)}")
 
     def _content(self, messages: Sequence[HistoryMessage], title: str) -> Content | None:
-        blocks = [block for one in messages for block in self._blocks(one)]
-        return Content(tuple(blocks), title) if blocks else None
+        blocks, left, notes = list[Block](), _LONGEST, tuple[str, ...]()
+        for n, one in enumerate(messages):
+            blocks += self._blocks(one)
+            left -= len(one.text)
+            if n + 1 == MESSAGES or left < 0:
+                notes = (f"only the first {n + 1:,} messages are read",)
+                break
+        return Content(tuple(blocks), title, notes) if blocks else None
 
     def _titled(self, messages: Sequence[HistoryMessage]) -> str:
         texts = (" ".join(self._plain(one.text).split()) for one in messages)

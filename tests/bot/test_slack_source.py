@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.collection_reports import TRY_AGAIN
 from bot.history import changes
 from domain.collections import CHANGED
 from domain.jobs import JobState
@@ -259,3 +260,49 @@ def test_reading_that_was_not_recorded_is_done_again_and_changes_nothing(team: T
     assert team.embedder.embedded == embedded
     assert team.texts("team:T1") == texts
     assert team.index.count() == 5
+
+
+def test_last_message_of_a_channel_that_is_deleted_is_gone(team: Team) -> None:
+    ts = team.channel.write("The code of the door is 4711.", ago=timedelta(days=9))
+    command(team.running, "#general")
+    settled(team.running)
+    team.channel.delete(ts)
+    kept = Collections(team.running.database)
+    kept.record(kept.get(CHANNEL), replace(kept.get(CHANNEL), cursor=""))
+    team.read_again()
+    assert team.texts("team:T1") == ""
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "channel_not_found"])
+def test_channel_of_which_nothing_is_known_any_more_is_reported(team: Team, code: str) -> None:
+    team.channel.write("The code of the door is 4711.")
+    command(team.running, "#general")
+    settled(team.running)
+    team.running.slack.refusals["conversations.info"] = code
+    team.read_again()
+    assert "4711" in team.texts("channel:T1:C1")
+    assert bool(team.texts("team:T1")) is (code == "missing_scope")
+    assert Collections(team.running.database).get(CHANNEL).failures == 1
+
+
+def test_report_that_went_to_the_person_alone_has_a_button_that_works(team: Team) -> None:
+    team.channel.write("The code of the door is 4711.")
+    team.running.slack.outside.add("C2")
+    team.running.slack.refusals["conversations.history"] = "not_in_channel"
+    command(team.running, "#general", "C2")
+    settled(team.running)
+    (report,) = team.running.slack.public()
+    assert report.channel == "D1"
+    assert "Try again" in report.words
+
+    team.running.slack.refusals.clear()
+    body = payload("feedback_click")
+    body["channel"]["id"] = body["container"]["channel_id"] = "D1"
+    body["message"] = {"ts": report.ts, "text": report.text}
+    body["actions"] = [
+        {"type": "button", "action_id": TRY_AGAIN, "value": CHANNEL, "action_ts": "1.1"}
+    ]
+    team.running.send.interaction(body)
+    settled(team.running)
+    assert "4711" in team.texts("team:T1")
+    assert team.running.slack.public()[0].words == "✓ #general: 1 added."

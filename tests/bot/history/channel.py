@@ -68,6 +68,15 @@ class Channel:
     def connector(self, **limits: Any) -> SlackChannel:
         return SlackChannel(self.calls, self.documents, CHANNEL, clock=lambda: self.now, **limits)
 
+    def read(self, uri: str) -> Fetched:
+        """Lists the channel, and reads one document."""
+        connector = self.connector()
+        listing = connector.list({}, "")
+        (entry,) = (one for one in listing.entries if one.uri == uri)
+        fetched = connector.read(entry, "")
+        assert fetched
+        return fetched
+
     def sync_thread(self, ts: str) -> set[str]:
         place = SlackPlace("slack-thread", "T1", "C1", ts)
         return self._sync(SlackThread(self.calls, self.documents, place))
@@ -103,7 +112,6 @@ class Channel:
     def _gone(self, listing: Listing, found: set[str]) -> list[str]:
         gone = listing.gone
         if listing.is_complete:
-            assert not gone
             gone = tuple(uri for uri in self.known if uri not in found)
         return [uri for uri in gone if uri in self.known]
 

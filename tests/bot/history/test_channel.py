@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.blocks import Content
 from domain.errors import MessengerError, UnreadableSource
 from tests.bot.history.channel import LONG, Channel, thread
 
@@ -245,6 +246,26 @@ def test_channel_that_the_bot_was_removed_from_says_so(channel: Channel) -> None
     with pytest.raises(UnreadableSource, match="not in this channel any more"):
         channel.sync()
     assert channel.known
+
+
+def test_much_that_is_gone_from_a_whole_history_waits_for_a_person(channel: Channel) -> None:
+    for n in range(12):
+        channel.write(LONG, ago=(3 + n) * DAYS)
+    channel.sync()
+    channel.now += DAYS
+    channel.slack.written["C1"] = channel.slack.written["C1"][:8]
+    listing = channel.connector().list(channel.known, channel.cursor)
+    assert listing.is_complete
+    assert listing.gone == ()
+
+
+def test_very_long_thread_is_read_in_part_and_says_so(channel: Channel) -> None:
+    root = channel.write("Much to say")
+    for _ in range(30):
+        channel.write("x " * 19_000, thread=root)
+    fetched = channel.read(thread(root))
+    assert isinstance(fetched.content, Content)
+    assert fetched.content.notes == ("only the first 28 messages are read",)
 
 
 def test_one_thread_is_read_alone(channel: Channel) -> None:
