@@ -5,7 +5,7 @@ completes it.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,16 +37,34 @@ class LearnedAdapter:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How much of each kind was deleted, and which adapters were trained on it."""
+    """How much of each kind was deleted, and which adapters were trained on it.
+
+    ``collections`` are those that a source was found in, and that will read it again.
+    """
 
     subject: Subject
     id: str
     deleted: dict[str, int]
     adapters: tuple[LearnedAdapter, ...]
+    collections: tuple[str, ...] = ()
 
     @property
     def advice(self) -> str:
-        """What to do if such an adapter is live; empty if none is."""
+        """What to do if it would be read again, or such an adapter is live; else empty."""
+        return " ".join(filter(None, (self._where_it_is, self._live)))
+
+    @property
+    def _where_it_is(self) -> str:
+        if not self.collections:
+            return ""
+        first = self.collections[0]
+        return (
+            f"It was found in {first}, which is read again by itself: if it is still there, delete "
+            f"it there, or remove the collection (`phi3 sources remove {first}`)."
+        )
+
+    @property
+    def _live(self) -> str:
         live = [one.name for one in self.adapters if one.state is AdapterState.LIVE]
         if not live:
             return ""
@@ -74,8 +92,9 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
     if stored is None and uri not in container.index.documents():
         raise _unknown(Subject.SOURCE, uri)
     found = stored or _NOTHING
+    collections = tuple(each for each in container.collections.of(uri) if each != uri)
     passages = container.ingestor.forget(uri)
-    return _forget(
+    done = _forget(
         container,
         Subject.SOURCE,
         uri,
@@ -83,6 +102,7 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
         lambda: forgetting.delete_source(uri, found),
         {"passages": passages},
     )
+    return replace(done, collections=collections)
 
 
 def forget_answer(container: "Container", answer_id: str) -> Forgotten:

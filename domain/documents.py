@@ -177,25 +177,35 @@ class IngestReport:
     def sentence(self) -> str:
         """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``
 
-        What was left out is counted for each reason, with the first names.
+        Only the first failures and notes are named. What was left out is counted for each reason,
+        with the first names.
         """
         counts = [
-            f"{count} {word}"
+            f"{count:,} {word}"
             for word in ("added", "updated", "unchanged", "removed")
             if (count := getattr(self, word))
         ]
         done = ", ".join(counts) + "." if counts else ""
-        failures = "; ".join(f"{failure.source} ({failure.reason})" for failure in self.failed)
-        failed = f"{len(self.failed)} failed: {failures}." if self.failed else ""
-        skipped = f"{len(self.skipped)} left out: {_grouped(self.skipped)}." if self.skipped else ""
-        noted = "; ".join(f"{note.source} ({note.text})" for note in self.notes[:_NAMED])
-        more = f"; and {len(self.notes) - _NAMED} more" if len(self.notes) > _NAMED else ""
-        notes = f"Read in part: {noted}{more}." if self.notes else ""
+        # What was held back needs a person, so that it is named in any case.
+        failures = sorted(self.failed, key=lambda failure: failure not in self.held_back)
+        named = _named([f"{failure.source} ({failure.reason})" for failure in failures])
+        failed = f"{len(self.failed):,} failed: {named}." if self.failed else ""
+        skipped = (
+            f"{len(self.skipped):,} left out: {_grouped(self.skipped)}." if self.skipped else ""
+        )
+        noted = _named([f"{note.source} ({note.text})" for note in self.notes])
+        notes = f"Read in part: {noted}." if self.notes else ""
         return " ".join(part for part in (done, failed, notes, skipped) if part) or "Nothing to do."
 
 
 _NAMED = 10
 _NAMED_FOR_A_REASON = 2
+
+
+def _named(texts: Sequence[str]) -> str:
+    """The first of the texts, and how many more there are."""
+    more = f"; and {len(texts) - _NAMED:,} more" if len(texts) > _NAMED else ""
+    return "; ".join(texts[:_NAMED]) + more
 
 
 def _grouped(skipped: tuple[Skipped, ...]) -> str:
@@ -205,7 +215,8 @@ def _grouped(skipped: tuple[Skipped, ...]) -> str:
         by_reason.setdefault(one.reason, []).append(one.source)
     most_first = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     named = "; ".join(
-        f"{len(sources)} × {reason} ({_first(sources)})" for reason, sources in most_first[:_NAMED]
+        f"{len(sources):,} × {reason} ({_first(sources)})"
+        for reason, sources in most_first[:_NAMED]
     )
     more = f"; and {len(most_first) - _NAMED} more kinds" if len(most_first) > _NAMED else ""
     return named + more

@@ -16,7 +16,19 @@ from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.database import Database
-from records.tables import answers, grants, jobs, questions, ratings, sources, versions, withdrawals
+from records.tables import (
+    answers,
+    collection_grants,
+    collections,
+    grants,
+    jobs,
+    members,
+    questions,
+    ratings,
+    sources,
+    versions,
+    withdrawals,
+)
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
 """Replaces the history of a question that followed a deleted one.
@@ -80,6 +92,8 @@ class Forgetting:
                 for query in (
                     select(sources.c.uri).where(sources.c.requested_by == person),
                     select(grants.c.source).where(grants.c.by == person),
+                    select(collections.c.uri).where(collections.c.requested_by == person),
+                    select(collection_grants.c.label).where(collection_grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
                     select(withdrawals.c.answer_id).where(withdrawals.c.by == person),
                 )
@@ -93,18 +107,25 @@ class Forgetting:
         )
 
     def delete_person(self, person: str) -> Deleted:
-        """Deletes it. Sources that the person requested stay, without the person's id."""
+        """Deletes it. Sources and collections that the person requested stay, without the id.
+
+        Nobody is told any more of trouble with these collections.
+        """
         with self._db.session(long=True) as connection:
             asked = _asked_by(connection, person)
             deleted = _delete_questions(connection, asked)
             own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
             connection.execute(delete(withdrawals).where(withdrawals.c.by == person))
             work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
+            own_collections = collections.c.requested_by == person
+            connection.execute(update(collections).where(own_collections).values(report=""))
             requests = sum(
                 connection.execute(update(table).where(by == person).values({by.name: ""})).rowcount
                 for table, by in (
                     (sources, sources.c.requested_by),
                     (grants, grants.c.by),
+                    (collections, collections.c.requested_by),
+                    (collection_grants, collection_grants.c.by),
                     (jobs, jobs.c.person),
                 )
             )
@@ -143,6 +164,8 @@ class Forgetting:
             asked = stored.questions.union(_answered_from(connection, uri, lately))
             deleted = _delete_questions(connection, sorted(asked))
             reading = connection.execute(delete(jobs).where(_reads(uri))).rowcount
+            # A collection of this name would read it again.
+            connection.execute(delete(collections).where(collections.c.uri == uri))
             known = connection.execute(delete(sources).where(sources.c.uri == uri)).rowcount
             had = select(sources.c.document)
             connection.execute(delete(versions).where(versions.c.document.not_in(had)))
@@ -178,11 +201,13 @@ def _question_of(connection: Connection, answer_id: str) -> list[str]:
 
 
 def _reads(uri: str) -> ColumnElement[bool]:
-    return (jobs.c.kind == JobKind.SOURCE) & (jobs.c.key == uri)
+    return jobs.c.kind.in_([JobKind.SOURCE, JobKind.COLLECTION]) & (jobs.c.key == uri)
 
 
 def _refuse_while_read(connection: Connection, uri: str) -> None:
-    running = select(jobs.c.id).where(_reads(uri), jobs.c.state == JobState.RUNNING)
+    in_it = select(members.c.collection).where(members.c.source == uri)
+    reads = or_(_reads(uri), (jobs.c.kind == JobKind.COLLECTION) & jobs.c.key.in_(in_it))
+    running = select(jobs.c.id).where(reads, jobs.c.state == JobState.RUNNING)
     if connection.execute(running.limit(1)).first():
         raise RecordsError(f"{uri} is being read: forget it again once that is done.")
 

@@ -235,3 +235,17 @@ def test_slack_is_left_to_the_bot(docs: Path) -> None:
     assert done.exit_code == 1
     assert "/phi3-ingest" in done.stdout
     assert listed() == {}
+
+
+def test_forgotten_source_that_is_still_in_a_collection_is_named(docs: Path) -> None:
+    said("ingest", docs)
+    done = phi3("forget", "source", docs / "1.md", "--json")
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert found["collections"] == [str(docs)]
+    assert f"phi3 sources remove {docs}" in found["advice"]
+
+    said("ingest", docs / "2.md")
+    docs.joinpath("2.md").unlink()
+    phi3("forget", "source", docs / "2.md")
+    assert list(listed()) == [str(docs)]

@@ -6,9 +6,10 @@ import pytest
 
 from domain.documents import VersionOf
 from domain.errors import RecordsError
-from domain.jobs import JobState, NewJob
+from domain.jobs import JobKind, JobState, NewJob
 from domain.questions import Audience, Citation, Message, Newer, Question, Verdict
 from records.answers import Answers
+from records.collections import Collections
 from records.database import Database
 from records.forgetting import FORGOTTEN, Deleted, Forgetting
 from records.grants import Grants
@@ -20,6 +21,7 @@ from tests.records.makers import (
     NOW,
     PASSAGE,
     answer,
+    collection,
     hold,
     question,
     question_job,
@@ -105,6 +107,21 @@ class TestPerson:
         forgetting.delete_person("U1")
         [kept] = Sources(db).all()
         assert (kept.uri, kept.requested_by) == (LEAVE, "")
+
+    def test_collections_no_longer_name_them_and_tell_nobody(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        kept = Collections(db)
+        kept.add(replace(collection(), requested_by="U9"))
+        kept.add(replace(collection("/other"), requested_by="U8"))
+        kept.add(replace(collection("/other"), audience=Audience.of("team:T1"), requested_by="U9"))
+        assert forgetting.find_person("U9")
+        assert forgetting.delete_person("U9").requests == 3
+        assert forgetting.find_person("U9") is None
+        assert [(one.requested_by, one.report) for one in kept.all()] == [
+            ("", ""),
+            ("U8", collection().report),
+        ]
 
     def test_find_names_their_answers_and_those_that_they_rated(
         self, forgetting: Forgetting
@@ -231,6 +248,24 @@ class TestSource:
         ):
             _refused(call)
         assert len(left(db)) == 3
+
+    def test_source_of_a_collection_that_is_being_read_is_refused(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        Sources(db).save(source(LEAVE))
+        Collections(db).add(collection())
+        Sources(db).join("/docs", [source(LEAVE)], Audience.everyone(), NOW)
+        begin(db, replace(source_job(3, uri="/docs"), kind=JobKind.COLLECTION))
+        _refused(lambda: forgetting.find_source(LEAVE))
+
+    def test_collection_of_the_same_name_reads_it_no_more(
+        self, db: Database, forgetting: Forgetting
+    ) -> None:
+        Collections(db).add(collection(LEAVE))
+        queue(db, replace(source_job(3, uri=LEAVE), kind=JobKind.COLLECTION))
+        assert self.forget(forgetting).jobs >= 1
+        assert Collections(db).all() == []
+        assert LEAVE not in queued(db)
 
 
 def _refused(call: Callable[[], object]) -> None:
