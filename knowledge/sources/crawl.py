@@ -65,12 +65,13 @@ class Crawl:
     stopped: str = ""
     is_cut: bool = False
     _queue: deque[tuple[str, int]] = field(default_factory=deque)
-    _seen: set[tuple[str, str, str]] = field(default_factory=set)
-    _done: set[tuple[str, str, str]] = field(default_factory=set)
+    _seen: set[str] = field(default_factory=set)
+    _done: set[str] = field(default_factory=set)
+    _contents: set[tuple[object, str]] = field(default_factory=set)
     _queries: Counter[str] = field(default_factory=Counter)
     _reasons: Counter[str] = field(default_factory=Counter)
     _twins: dict[str, str] = field(default_factory=dict)
-    _problems: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _problems: dict[str, str] = field(default_factory=dict)
     _visited: int = 0
     _kept: int = 0
     _fresh: list[str] = field(default_factory=list)
@@ -113,11 +114,11 @@ class Crawl:
 
     def _visit_next(self) -> None:
         address, depth = self._queue.popleft()
-        if twin_key(address) not in self._done:
+        if address not in self._done:
             self._visit(address, depth)
 
     def _visit(self, address: str, depth: int) -> None:
-        self._done.add(twin_key(address))
+        self._done.add(address)
         self._visited += 1
         stored = PageVersion.from_text(self.known.get(address, ""))
         try:
@@ -133,6 +134,7 @@ class Crawl:
                 self._keep(address, e)
         else:
             if page is None:
+                self._is_copy(address, stored.digest)
                 self._enter(address, self.known[address])
                 self._add_links(address, self.links[address], depth)
             else:
@@ -140,7 +142,7 @@ class Crawl:
 
     def _look_at(self, asked: str, page: Page, depth: int) -> None:
         address = self._final(asked, page)
-        if not address:
+        if not address or self._is_copy(address, page.version.digest):
             return
         outline = self._outline(page)
         if outline.problem:
@@ -173,13 +175,19 @@ class Crawl:
         if asked in self.known and twin_key(address) == twin_key(self.start):
             self._keep(asked, UnreadableSource(FIRST_PAGE, address))
             return ""
-        key = twin_key(address)
-        is_new = key not in self._done or key == twin_key(asked)
-        self._seen.add(key)
-        self._done.add(key)
-        if not is_new and asked in self.known and key in self._problems:
-            self._keep(asked, UnreadableSource(self._problems[key], address))
+        is_new = address not in self._done
+        self._seen.add(address)
+        self._done.add(address)
+        if not is_new and asked in self.known and address in self._problems:
+            self._keep(asked, UnreadableSource(self._problems[address], address))
         return address if is_new else ""
+
+    def _is_copy(self, address: str, digest: str) -> bool:
+        """Whether this was read before, at an address that differs by a slash or the like."""
+        content = twin_key(address), digest
+        is_known = content in self._contents
+        self._contents.add(content)
+        return is_known
 
     def _outline(self, page: Page) -> Outline:
         try:
@@ -197,7 +205,7 @@ class Crawl:
         elif asked == address:
             self._found(address, page)  # the reader says the same
         else:
-            self._problems[twin_key(address)] = outline.problem
+            self._problems[address] = outline.problem
             if asked in self.known:
                 self._keep(asked, UnreadableSource(outline.problem, address))
 
@@ -246,7 +254,7 @@ class Crawl:
     def _add_links(self, address: str, links: tuple[str, ...], depth: int) -> None:
         for link in links:
             target = link_target(address, link)
-            if not target or not self.prefix.holds(target) or twin_key(target) in self._seen:
+            if not target or not self.prefix.holds(target) or target in self._seen:
                 continue
             if depth >= self.options.depth:
                 if target not in self.known:
@@ -256,9 +264,9 @@ class Crawl:
 
     def _add(self, address: str, depth: int, *, is_next: bool = False) -> None:
         is_full = len(self._queue) >= _MOST_WAITING or len(self._seen) >= _MOST_SEEN
-        if is_full or twin_key(address) in self._seen:
+        if is_full or address in self._seen:
             return
-        self._seen.add(twin_key(address))
+        self._seen.add(address)
         if not self.robots.allow(address):
             self._skip(address, FORBIDDEN)
         elif depth and self._is_endless(address):

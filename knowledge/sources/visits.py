@@ -55,6 +55,7 @@ class Visits:
                     return self._visit(address, version or PageVersion())
                 except ServerIsBusy as e:
                     if not self._wait(e, attempt):
+                        self._count_failure(e)
                         raise
             raise AssertionError("the last attempt raises")
 
@@ -69,10 +70,10 @@ class Visits:
         began = time.monotonic()
         try:
             page = self._fetcher.page(address, version)
+        except ServerIsBusy:
+            raise
         except ServerFailed as e:
-            self._failures += 1
-            if self._failures >= _FAILURES:
-                self.stopped = f"its server failed {_FAILURES} times in a row: {e.public}"
+            self._count_failure(e)
             raise
         except IngestError:
             self._failures = 0
@@ -81,6 +82,12 @@ class Visits:
             self._spent += time.monotonic() - began
         self._failures = 0
         return page
+
+    def _count_failure(self, error: ServerFailed) -> None:
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            said = f"its server failed {_FAILURES} times in a row: {error.public}"
+            self.stopped = self.stopped or said
 
     def _wait(self, busy: ServerIsBusy, attempt: int) -> bool:
         """Waits as long as the server asks for; False if that is too long, or was in vain."""

@@ -249,7 +249,21 @@ def test_several_addresses_of_one_page_are_read_once(website: Website, reading: 
         "/docs/lonely": links(head="<link rel=canonical href=nowhere>"),
     }
     assert reading.again() == {"/docs/", "/docs/a", "/docs/b/", "/docs/lonely"}
-    assert website.asked.count("/docs/b/") == 1
+    assert reading.again() == {"/docs/", "/docs/a", "/docs/b/", "/docs/lonely"}
+    assert reading.read == []
+
+
+def test_page_and_its_twin_with_a_slash_may_be_two(website: Website, reading: Reading) -> None:
+    website.pages |= {
+        "/docs/": links("a", "a/", "b", "b/", "c", "c/"),
+        "/docs/a/": links(text="A."),
+        "/docs/b": links(text="B."),
+        "/docs/b/": links(text="B."),
+        "/docs/c": links(text="C."),
+        "/docs/c/": links(text="Another C."),
+    }
+    for _ in range(2):
+        assert reading.again() == {"/docs/", "/docs/a/", "/docs/b", "/docs/c", "/docs/c/"}
 
 
 def test_pages_that_all_name_the_first_one_are_not_it(website: Website, reading: Reading) -> None:

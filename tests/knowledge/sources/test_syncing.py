@@ -163,12 +163,14 @@ def test_page_that_moved_is_known_by_its_new_address_only(
     single: Syncing, website: Website
 ) -> None:
     single.again()
+    embedded = single.office.embedder.embedded
     website.pages["/coffee"] = website.pages["/tea"]
     website.pages["/tea"] = Reply(status=301, headers={"Location": "/coffee"})
     single.again()
     rows = single.office.sources.members(single.collection.uri)
     assert [uri for uri, row in rows.items() if row.chunks] == [f"{website.url}/coffee"]
     assert single.found() == {"Tea"}
+    assert single.office.embedder.embedded == embedded
 
 
 def test_page_is_removed_when_it_is_gone_twice(single: Syncing, website: Website) -> None:
@@ -184,17 +186,20 @@ def test_repository_is_read_again_by_what_changed(
     office: Office, tmp_path: Path, fetcher: Fetcher
 ) -> None:
     repository = Repository(tmp_path / "handbook")
-    repository.commit(lunch="This text says: Lunch.", tea="This text says: Tea.", more="Words.")
+    lunch, tea = "# Lunch\n\nThis text says: Lunch.", "# Tea\n\nThis text says: Tea."
+    repository.commit(lunch=lunch, tea=tea, more="# More\n\nWords.")
     collection = office.collection(repository.uri, kind="git")
     connectors = Connectors(fetcher, tmp_path / "cache")
     syncing = Syncing(office, collection, lambda: connectors.connect(collection))
     assert syncing.counts() == (3, 0, 0, 0, 0)
     assert syncing.counts() == (0, 0, 3, 0, 0)
+    embedded = office.embedder.embedded
     repository.git("mv", "tea.md", "drinks.md")
     repository.commit()
     assert syncing.counts() == (1, 0, 2, 1, 0)
+    assert office.embedder.embedded == embedded
     assert syncing.found() == {"Lunch", "Tea"}
-    repository.commit(lunch="This text says: Supper.")
+    repository.commit(lunch=lunch.replace("Lunch.", "Supper."))
     assert syncing.counts() == (0, 1, 2, 0, 0)
     assert syncing.found() == {"Supper", "Tea"}
     repository.folder.rename(tmp_path / "elsewhere")
