@@ -160,7 +160,7 @@ class Ingestor:
             self._run([plan], run)
         else:
             refusal = ForbiddenSource("files of the server are ingested on the server")
-            run.failed(plan.request(Entry(source.uri), self._ledger), refusal)
+            run.failed(plan.request(Entry(source.uri)), refusal)
         return self._ledger.find(source.uri) or source
 
     def remove(self, uri: str, *, now: datetime | None = None) -> int:

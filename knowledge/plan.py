@@ -1,6 +1,6 @@
 """What a run reads: the documents of a collection, or of a target that a person named."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.documents import Failure, Skipped, Source, SourceState
@@ -13,6 +13,7 @@ from knowledge.versions import Way
 
 _REMOVED = SourceState.REMOVED
 _NOBODY = Audience.of()
+_AT_ONCE = 500  # sources that are looked up together
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,11 @@ class Plan:
     def requests(self, ledger: SourceLedger, failures: list[Failure]) -> Iterator[ReadRequest]:
         """The documents to read, each once. If listing them fails, that is a failure too."""
         try:
-            for entry in self.listing.entries:
-                is_asked = self.only is None or entry.uri in self.only
-                if entry.uri in self._found or not is_asked:
-                    continue
-                self._found[entry.uri] = None
-                yield self.request(entry, ledger)
+            for entries in _parts(self.listing.entries):
+                new = [entry for entry in entries if self._is_new(entry)]
+                unknown = {entry.uri for entry in new} - self.known.keys()
+                rows = ledger.find_all(set(filter(has_a_name, unknown)))
+                yield from (self.request(entry, rows.get(entry.uri)) for entry in new)
             if self.listing.later:
                 self.listing = self.listing.later()
                 self.left_out_later = self.listing.skipped
@@ -122,21 +122,36 @@ class Plan:
         )
         return Missing((*sorted(said), *absent.gone), absent.held_back)
 
-    def request(self, entry: Entry, ledger: SourceLedger) -> ReadRequest:
+    def _is_new(self, entry: Entry) -> bool:
+        is_asked = self.only is None or entry.uri in self.only
+        if entry.uri in self._found or not is_asked:
+            return False
+        self._found[entry.uri] = None
+        return True
+
+    def request(self, entry: Entry, other: Source | None = None) -> ReadRequest:
+        """``other`` is the row of a source that is not in the collection yet."""
         row = self.known.get(entry.uri)
         is_member = bool(self.collection) and row is not None
-        if row is None and has_a_name(entry.uri):
-            row = ledger.find(entry.uri)
         return ReadRequest(
             entry,
             self.connector,
-            row,
+            row or other,
             self.audience,
             self.requested_by,
             self.collection,
             is_member,
             self.for_new,
         )
+
+
+def _parts(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
+    """Those that are listed already are looked up together, others as they come."""
+    if not isinstance(entries, Sequence):
+        yield from ([entry] for entry in entries)
+        return
+    for start in range(0, len(entries), _AT_ONCE):
+        yield entries[start : start + _AT_ONCE]
 
 
 def has_a_name(uri: str) -> bool:
