@@ -67,14 +67,14 @@ class SlackChannel:
         self._clock = clock
         self._pages = self._threads = 0  # of the window that is listed now
         self._known: Mapping[str, str] = {}
-        self._has_lost_files = False
+        self._files: Mapping[str, Mapping[str, str]] = {}
         self._entries: dict[str, str] = {}
         self._content: dict[str, Fetched] = {}
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:
         """Raises UnreadableSource if the bot may not read the channel, and MessengerUnavailable."""
         self._known, self._entries = known, {}
-        self._has_lost_files = any(uri.startswith(f"{FILE}:") and not known[uri] for uri in known)
+        self._files = _files_by_thread(known)
         now, before = self._clock(), listed(cursor)
         day = day_of(self._thread) if self._thread else None
         windows = [Window(day, day)] if day else before.windows(now)
@@ -165,14 +165,9 @@ class SlackChannel:
             is_ts(root.latest_reply) and float(root.latest_reply) >= unsettled
         )
         # A file whose version is not known may be in any thread.
-        if is_same and not may_differ and not (self._has_lost_files and root.replies):
+        if is_same and not may_differ and not ("" in self._files and root.replies):
             self._entries[uri] = version
-            of_thread = f"{root.ts}/"
-            self._entries |= {
-                file: mark
-                for file, mark in self._known.items()
-                if file.startswith(f"{FILE}:") and mark.startswith(of_thread)
-            }
+            self._entries |= self._files.get(root.ts, {})
             return
         messages = [root]
         if root.replies:
@@ -223,6 +218,15 @@ class SlackChannel:
 
     def _uri(self, kind: str, at: str) -> str:
         return str(SlackPlace(kind, self._channel.team, self._channel.channel, at))
+
+
+def _files_by_thread(known: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """The known files, by the thread that they are in; by nothing if that is not known."""
+    found: dict[str, dict[str, str]] = {}
+    for uri, version in known.items():
+        if uri.startswith(f"{FILE}:"):
+            found.setdefault(version.partition("/")[0], {})[uri] = version
+    return found
 
 
 def _day_of_file(version: str) -> date | None:
