@@ -1,9 +1,10 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
 `python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
-a PostgreSQL server to measure besides SQLite:
+a PostgreSQL server to measure besides SQLite; `sync` the number of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
+    python -m bench sync --documents 10000
 """
 
 import argparse
@@ -21,6 +22,12 @@ def _ingest(folder: Path) -> list[Figure]:
     from bench.ingest import measure
 
     return measure(folder)
+
+
+def _sync(folder: Path, *, documents: int) -> list[Figure]:
+    from bench.sync import measure
+
+    return measure(folder, documents)
 
 
 def _answer(folder: Path) -> list[Figure]:
@@ -65,6 +72,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "acknowledge": _acknowledge,
     "queries": partial(_queries, answers=20_000, postgres=""),
     "ingest": _ingest,
+    "sync": partial(_sync, documents=500),
     "server": _server,
     "training": _training,
 }
@@ -75,12 +83,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--postgres", default="", metavar="URL")
+    parser.add_argument("--documents", type=int, default=500)
     chosen = parser.parse_args()
     names = chosen.names or list(BENCHES)
     if unknown := set(names) - set(BENCHES):
         parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     benches = BENCHES | {
-        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres)
+        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
+        "sync": partial(_sync, documents=chosen.documents),
     }
     console = Console(stderr=True)
     print("| figure | ours | against | result | promised |\n|---|---|---|---|---|", flush=True)

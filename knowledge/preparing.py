@@ -15,7 +15,7 @@ from knowledge.plan import Plan, ReadRequest, has_a_name
 from knowledge.reading import Readers
 from knowledge.sources.base import Fetched
 
-_FIRST = 32  # chunks
+_FIRST = 16  # chunks
 
 
 class Preparing:

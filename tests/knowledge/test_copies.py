@@ -1,7 +1,7 @@
 """Sources with the same content share one document: it is embedded once, and fills one place."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -302,15 +302,15 @@ def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Sho
     document = row.document
 
     class Late(Sources):
-        """Before this process begins with the copy, another one removes the document."""
+        """While this process begins with the copy, another one removes the document."""
 
         late = True
 
-        def find_all(self, uris: Collection[str]) -> dict[str, Source]:
+        def save_all(self, changed: Sequence[Source]) -> None:
+            super().save_all(changed)
             if self.late:
                 self.late = False
                 shop.index.remove(document)
-            return super().find_all(uris)
 
     late = Ingestor(shop.index, shop.embedder, Late(shop.db))
     [failure] = late.ingest([b], EVERYONE, "me", now=NOW).failed
