@@ -102,7 +102,11 @@ def _database(container: Container) -> str:
 
 
 def _embeddings(container: Container) -> str:
-    return f"{container.embedder.model}, {container.embedder.dimension} wide"
+    embedder = container.embedder
+    found = f"{embedder.model}, {embedder.dimension} wide"
+    if container.indexes.is_current():
+        return found
+    return f"{found}; PHI3_EMBEDDER names another model: `phi3 sources reindex` changes to it"
 
 
 def _index(container: Container) -> str:

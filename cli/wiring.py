@@ -9,12 +9,14 @@ from cli.settings import Settings
 from domain.answering import Answerer
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
+from knowledge.live import LiveRetriever
 from records.adapters import Adapters
 from records.answers import Answers
 from records.collections import Collections
 from records.database import Database, file_of
 from records.grants import Grants
 from records.jobs import Jobs
+from records.live_index import LiveIndex
 from records.questions import Questions
 from records.ratings import Ratings
 from records.readable import ReadableSources
@@ -24,10 +26,14 @@ from serving.client import ServerClient
 from serving.token_counter import ServerTokenCounter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.app import Bot
     from bot.collecting import CollectionReader
     from bot.slack_client import SlackClient
+    from cli.indexes import Indexes
     from knowledge.ingest import Ingestor
+    from knowledge.live import Opened
     from knowledge.search import Searcher
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
@@ -39,6 +45,7 @@ class Container:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._closing = ExitStack()
+        self._ingestors: dict[Download | None, tuple[Opened, Ingestor]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -99,42 +106,29 @@ class Container:
         return Runs(self.database)
 
     @cached_property
+    def indexes(self) -> "Indexes":
+        from cli.indexes import Indexes
+
+        indexes = Indexes(self.settings, LiveIndex(self.database))
+        self._closing.callback(indexes.close)
+        return indexes
+
+    @property
     def embedder(self) -> Embedder:
-        from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
+        """The embedding model of the index that answers."""
+        return self.indexes.live.current().embedder
 
-        chosen = self.settings
-        if chosen.embeddings_url:
-            key = chosen.embeddings_key.get_secret_value() or None
-            return OpenAIEmbedder(chosen.embeddings_url, chosen.embedder, key)
-        return SentenceTransformersEmbedder(chosen.embedder)
-
-    @cached_property
+    @property
     def index(self) -> PassageIndex:
-        index = self._open_index()
-        self._closing.callback(index.close)
-        return index
+        """The index that answers: it may become another one while the program runs."""
+        return self.indexes.live.current().index
 
-    def _open_index(self) -> PassageIndex:
-        chosen, embedder = self.settings, self.embedder
-        if not chosen.weaviate_url:
-            from knowledge.lance_index import LanceIndex
-
-            return LanceIndex(chosen.home / "index", embedder.model, embedder.dimension)
-        from knowledge.weaviate_index import WeaviateIndex
-
-        return WeaviateIndex(
-            chosen.weaviate_url,
-            chosen.weaviate_grpc_port,
-            model=embedder.model,
-            dimension=embedder.dimension,
-            api_key=chosen.weaviate_key.get_secret_value() or None,
-        )
-
-    @cached_property
+    @property
     def searcher(self) -> "Searcher":
         from knowledge.search import Searcher
 
-        return Searcher(self.index, self.embedder, self.sources, self._passages())
+        opened = self.indexes.live.current()
+        return Searcher(opened.index, opened.embedder, self.sources, self._passages())
 
     def _passages(self) -> int:
         """How many passages a prompt shows: the setting, or else what suits the model."""
@@ -146,31 +140,40 @@ class Container:
         # with two 22%: more passages confuse so small a model.
         return 1 if (self.settings.model or default_model()) == SMOLLM2 else 5
 
-    @cached_property
+    @property
     def ingestor(self) -> "Ingestor":
-        """Reads files, folders and web pages."""
+        """Reads files, folders and web pages into the index that answers."""
         return self._ingestor(None)
 
     def _ingestor(self, download: "Download | None") -> "Ingestor":
+        """The same one while the index is the same, since it lets only one thread write."""
         from knowledge.ingest import Ingestor
         from knowledge.sources.fetch import Fetcher
 
-        fetcher = Fetcher(
-            allowed_private_hosts=self.settings.ingest_private_hosts, download=download
-        )
-        linked = self.settings.ingest_linked_folders
-        return Ingestor(self.index, self.embedder, self.sources, fetcher, linked=linked)
+        opened = self.indexes.live.current()
+        known = self._ingestors.get(download)
+        if known and known[0] is opened:
+            return known[1]
+        chosen = self.settings
+        fetcher = Fetcher(allowed_private_hosts=chosen.ingest_private_hosts, download=download)
+        linked = chosen.ingest_linked_folders
+        made = Ingestor(opened.index, opened.embedder, self.sources, fetcher, linked=linked)
+        self._ingestors[download] = opened, made
+        return made
 
     @cached_property
     def collection_reader(self) -> "CollectionReader":
         """Reads collections that need no messenger."""
-        return self._collection_reader(self.ingestor)
+        return self._collection_reader(lambda: self.ingestor)
 
-    def _collection_reader(self, ingestor: "Ingestor") -> "CollectionReader":
+    def _collection_reader(self, ingestor: "Callable[[], Ingestor]") -> "CollectionReader":
         from bot.collecting import CollectionReader
 
         return CollectionReader(
-            self.collections, self.sources, ingestor.sync, self.connectors.connect
+            self.collections,
+            self.sources,
+            lambda *given, **options: ingestor().sync(*given, **options),
+            self.connectors.connect,
         )
 
     @cached_property
@@ -211,7 +214,7 @@ class Container:
     def answerer_with(self, log: AnswerLog) -> Answerer:
         """An answerer that records its answers in ``log``."""
         return Answerer(
-            self.searcher,
+            LiveRetriever(lambda: self.searcher),
             self.server,
             log,
             self.adapters.live_name,
@@ -228,7 +231,11 @@ class Container:
 
         chosen = self.settings
         slack = self.slack
-        ingestor = self._ingestor(SlackFiles(slack).download)
+        download = SlackFiles(slack).download
+
+        def ingestor() -> "Ingestor":
+            return self._ingestor(download)
+
         return build_bot(
             slack,
             signing_secret=chosen.slack_signing_secret.get_secret_value(),
@@ -240,12 +247,12 @@ class Container:
             grants=self.grants,
             jobs=self.jobs,
             reader=self._collection_reader(ingestor),
-            ingest=ingestor.ingest_one,
+            ingest=lambda source: ingestor().ingest_one(source),
             readable=ReadableSources(self.database),
-            withdraw=ingestor.withdraw,
-            withdraw_collection=ingestor.withdraw_collection,
+            withdraw=lambda uri, audience: ingestor().withdraw(uri, audience),
+            withdraw_collection=lambda uri, audience: ingestor().withdraw_collection(uri, audience),
             forget=self.connectors.forget,
-            download=SlackFiles(slack).download,
+            download=download,
             ingest_allowed=chosen.ingest_allowed,
         )
 

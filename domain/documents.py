@@ -113,6 +113,14 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexName:
+    """An index: the embedding model that it was built with, and what it is called where it is."""
+
+    model: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     source: str
     reason: str

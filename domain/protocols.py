@@ -106,6 +106,10 @@ class PassageIndex(Protocol):
         """Reorganizes what was written since the last time, so that searches stay fast."""
         ...
 
+    def drop(self) -> None:
+        """Deletes the whole index; nothing else may be called afterwards but ``close``."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -33,6 +33,12 @@ _READ_AT_LEAST = 512  # tokens, by the smallest of the models that are served by
 _TOKENIZER = "tokenizer.json"
 
 
+def full_name(name: str) -> str:
+    """The name by which a model of this machine is known, without loading it."""
+    wanted = name or _FULL_NAME
+    return _FULL_NAME if wanted == PACKAGED and _packaged() else wanted
+
+
 class SentenceTransformersEmbedder:
     """Embeds with a sentence-transformers model on this machine, one batch at a time.
 
@@ -45,7 +51,7 @@ class SentenceTransformersEmbedder:
         packaged = _packaged() if wanted in (PACKAGED, _FULL_NAME) else None
         self._lock = Lock()  # tokenizers are not safe to use from two threads
         self._model = _load(wanted, packaged, device)
-        self._name = _FULL_NAME if packaged else wanted
+        self._name = full_name(name)
         self._dimension = int(self._model.get_embedding_dimension())
         self._reach = Reach(
             int(self._model.max_seq_length or _READ_AT_LEAST),

@@ -32,7 +32,9 @@ from knowledge.words import asked, searchable
 # LanceDB raises built-in exceptions for errors from Rust; its own classes derive from these too.
 VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError)
 
-_TABLE = "passages"
+PASSAGES = "passages"
+"""The name of the first index; one that is built beside it has another."""
+
 _MODEL = b"phi3.embedding_model"
 _SHOWN = ["id", "document", "title", "text", "audience", *places.COLUMNS]
 _BETWEEN = "\0"  # no label holds it
@@ -52,21 +54,21 @@ _EMPTY = {
 class LanceIndex:
     """Implements PassageIndex in ``folder``, which it creates. Several threads may use it at once.
 
-    Raises IndexMismatch if the folder's table was built with another embedding model.
+    Raises IndexMismatch if the table ``name`` was built with another embedding model.
     """
 
-    def __init__(self, folder: Path, model: str, dimension: int) -> None:
+    def __init__(self, folder: Path, model: str, dimension: int, name: str = PASSAGES) -> None:
         self._schema = _schema(model, dimension)
         with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
             # Zero: each read looks for the newest version, since another process may have written.
             database = lancedb.connect(folder, read_consistency_interval=timedelta(0))
             self._table: Any = (
-                database.open_table(_TABLE)
-                if (folder / f"{_TABLE}.lance").exists()
-                else database.create_table(_TABLE, schema=self._schema, exist_ok=True)
+                database.open_table(name)
+                if (folder / f"{name}.lance").exists()
+                else database.create_table(name, schema=self._schema, exist_ok=True)
             )
-            self._folder = folder
+            self._folder, self._name = folder, name
             self._refuse_other_model(model)
             self._add_columns()
             if not self._table.list_indices():
@@ -149,6 +151,10 @@ class LanceIndex:
         with _translated(self._folder):
             found = self._by_meaning(vector, allowed, max(k, CANDIDATES))
             return fuse(text, found, self._by_words(text, vector, allowed), k)
+
+    def drop(self) -> None:
+        with _translated(self._folder):
+            lancedb.connect(self._folder).drop_table(self._name)
 
     def close(self) -> None:
         """Does nothing: LanceDB keeps nothing open between calls."""
@@ -244,8 +250,9 @@ class LanceIndex:
         built_by = (schema.metadata or {}).get(_MODEL, b"?").decode()
         if built_by != model or schema.field("vector").type != self._schema.field("vector").type:
             raise IndexMismatch(
-                "The index was built with another embedding model: set PHI3_EMBEDDER back, or move "
-                "its folder away and ingest again.",
+                "The index was built with another embedding model: set PHI3_EMBEDDER back, run "
+                "`phi3 doctor`, then set it anew and run `phi3 sources reindex`. Or move its "
+                "folder away and ingest again.",
                 f"{self._folder}: built with {built_by}, not with {model}",
             )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from logging import getLogger
 from threading import Lock
 
+from domain.documents import IndexName
 from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Embedder, PassageIndex, Retriever
 from domain.questions import Evidence, Question
@@ -16,45 +17,47 @@ _log = getLogger(__name__)
 class Opened:
     """An index, and the embedding model that it was built with."""
 
-    model: str
+    name: IndexName
     embedder: Embedder
     index: PassageIndex
 
 
 class Live:
-    """Opens the index of the embedding model that ``model`` names, and again when that changes.
+    """Opens the index that ``which`` names, and again when another one is live.
 
     An index that was opened before is kept while the new one cannot be opened. ``open_index``
     raises ConfigError and RetrievalError.
     """
 
-    def __init__(self, model: Callable[[], str], open_index: Callable[[str], Opened]) -> None:
-        self._model, self._open = model, open_index
+    def __init__(
+        self, which: Callable[[], IndexName], open_index: Callable[[IndexName], Opened]
+    ) -> None:
+        self._which, self._open = which, open_index
         self._opening = Lock()
         self._opened: Opened | None = None
 
     def current(self) -> Opened:
-        model = self._model()
+        name = self._which()
         with self._opening:
-            if self._opened is None or self._opened.model != model:
-                self._opened = self._opened_anew(model)
+            if self._opened is None or self._opened.name != name:
+                self._opened = self._opened_anew(name)
             return self._opened
 
     def close(self) -> None:
         if self._opened:
             self._opened.index.close()
 
-    def _opened_anew(self, model: str) -> Opened:
+    def _opened_anew(self, name: IndexName) -> Opened:
         before = self._opened
         try:
-            opened = self._open(model)
+            opened = self._open(name)
         except (ConfigError, RetrievalError) as e:
             if before is None:
                 raise
-            _log.warning("The index of %s is still used: %s", before.model, e)
+            _log.warning("The index of %s is still used: %s", before.name.model, e)
             return before
         if before:
-            _log.info("The index of %s answers now.", model)
+            _log.info("The index of %s answers now.", name.model)
             before.index.close()
         return opened
 

@@ -225,6 +225,9 @@ class WeaviateIndex:
         found = self._by_meaning(list(vector), allowed, max(k, CANDIDATES))
         return fuse(text, found, self._by_words(text, vector, allowed), k)
 
+    def drop(self) -> None:
+        self._ask(lambda: self._server.client.collections.delete(self._collection.name))
+
     def close(self) -> None:
         self._server.close()
 

@@ -48,8 +48,9 @@ def open_collection(server: WeaviateServer, name: str, model: str, dimension: in
     config = server.ask(collection.config.get)
     if (built := _about(config.description)) != about:
         raise IndexMismatch(
-            "The index was built with another embedding model: set PHI3_EMBEDDER back, or "
-            "delete its collection and ingest again.",
+            "The index was built with another embedding model: set PHI3_EMBEDDER back, run "
+            "`phi3 doctor`, then set it anew and run `phi3 sources reindex`. Or delete its "
+            "collection and ingest again.",
             f"{name} at {server.url}: built with {built.get('embedding_model', '?')}, "
             f"not with {model}",
         )

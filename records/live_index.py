@@ -1,9 +1,10 @@
-"""Which index answers: there is one for each embedding model that is or was in use."""
+"""Which index answers: another one, of another embedding model, may be built beside it."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from domain.documents import IndexName
 from records.database import Database
 from records.rows import insert
 from records.tables import live_index
@@ -15,14 +16,17 @@ class LiveIndex:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def model(self) -> str | None:
-        """The embedding model of the index that answers; None before anything was indexed."""
+    def find(self) -> IndexName | None:
+        """The index that answers; None before any was used."""
         with self._db.reading() as connection:
-            return connection.execute(select(live_index.c.model)).scalar()
+            row = connection.execute(select(live_index.c.model, live_index.c.name)).first()
+        return IndexName(row.model, row.name) if row else None
 
-    def use(self, model: str, at: datetime) -> None:
-        """From now on the index of ``model`` answers, and no other one."""
+    def use(self, index: IndexName, at: datetime) -> None:
+        """From now on ``index`` answers, and no other one."""
         with self._db.session() as connection:
-            connection.execute(delete(live_index).where(live_index.c.model != model))
-            row = insert(connection, live_index).values(model=model, since=at)
+            connection.execute(delete(live_index).where(live_index.c.model != index.model))
+            row = insert(connection, live_index).values(
+                model=index.model, name=index.name, since=at
+            )
             connection.execute(row.on_conflict_do_nothing())

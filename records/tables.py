@@ -132,11 +132,12 @@ versions = Table(
     Column("sketch", LargeBinary, nullable=False),
 )
 
-# The embedding model of the index that answers: one row, or none.
+# The index that answers: one row, or none.
 live_index = Table(
     "live_index",
     metadata,
     Column("model", ExactText, primary_key=True),
+    Column("name", ExactText, nullable=False),
     Column("since", UtcTime, nullable=False),
 )
 

@@ -17,7 +17,7 @@ from cli.commands.ingest import (
     print_report,
 )
 from cli.options import AsJson
-from cli.printing import out, print_json, print_json_list, table
+from cli.printing import out, print_json, print_json_list, progress, table
 from cli.reading import read_again
 from cli.removing import remove_target
 from cli.shown_sources import shown_sources
@@ -179,6 +179,32 @@ def refresh(
     with command() as container:
         report = read_again(container, targets or [], confirmed=confirm, dry_run=dry_run)
     print_report(report, as_json, dry_run)
+
+
+@sources.command()
+def reindex(as_json: AsJson = False) -> None:
+    """After PHI3_EMBEDDER was changed: build its index beside the one that answers, then swap them.
+
+    Until then the old index answers. If it is stopped, the next call goes on.
+    """
+    with command() as container:
+        indexes = container.indexes
+        is_needed = not indexes.is_current()
+        if is_needed:
+            with progress() as bars:
+                task = bars.add_task("Embedding documents", total=None)
+                indexes.rebuild(lambda done, total: bars.update(task, completed=done, total=total))
+        model, count = container.embedder.model, container.index.count()
+    if as_json:
+        print_json({"model": model, "passages": count, "rebuilt": is_needed})
+    elif is_needed:
+        out.print(f"The index of {model} answers now, with {count:,} passages.")
+        out.print("Each source is read again when it is due, or at once: phi3 sources refresh")
+    else:
+        out.print(
+            f"The index was built with {model}, as PHI3_EMBEDDER says: there is nothing to do. "
+            "phi3 sources refresh reads what changed."
+        )
 
 
 def _checked(every: str) -> None:

@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "live_index",
         sa.Column("model", TEXT, primary_key=True),
+        sa.Column("name", TEXT, nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
     )
 

@@ -442,6 +442,13 @@ class PassageIndexContract:
         writer.remove("a")
         assert found(reader, "fresh") == []
 
+    def test_dropped_index_is_empty_when_it_is_opened_again(self, open_index: Open) -> None:
+        index = open_index()
+        put(index, "a", "kept")
+        index.drop()
+        index.close()
+        assert open_index().count() == 0
+
     @pytest.mark.parametrize("other", [{"model": "another"}, {"dimension": DIMENSION // 2}])
     def test_other_embedding_model_is_refused(
         self, open_index: Open, other: dict[str, object]

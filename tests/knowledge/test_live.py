@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.documents import IndexName
 from domain.errors import ConfigError, IndexUnavailable, Phi3Error
 from knowledge.lance_index import LanceIndex
 from knowledge.live import Live, Opened
@@ -18,14 +19,15 @@ class Installation:
         self.live = "first"
         self.broken: Phi3Error | None = None
 
-    def model(self) -> str:
-        return self.live
+    def which(self) -> IndexName:
+        return IndexName(self.live, self.live)
 
-    def open_index(self, model: str) -> Opened:
+    def open_index(self, name: IndexName) -> Opened:
         if self.broken:
             raise self.broken
-        embedder = WordEmbedder(model)
-        return Opened(model, embedder, LanceIndex(self.folder / model, model, embedder.dimension))
+        embedder = WordEmbedder(name.model)
+        index = LanceIndex(self.folder, name.model, embedder.dimension, name.name)
+        return Opened(name, embedder, index)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def installation(tmp_path: Path) -> Installation:
 
 @pytest.fixture
 def live(installation: Installation) -> Iterator[Live]:
-    with closing(Live(installation.model, installation.open_index)) as live:
+    with closing(Live(installation.which, installation.open_index)) as live:
         yield live
 
 
@@ -57,9 +59,9 @@ def test_old_index_answers_while_the_new_one_cannot_be_opened(
 ) -> None:
     live.current()
     installation.live, installation.broken = "second", error("it is away")
-    assert live.current().model == "first"
+    assert live.current().name.model == "first"
     installation.broken = None
-    assert live.current().model == "second"
+    assert live.current().name.model == "second"
 
 
 def test_index_that_cannot_be_opened_at_first_is_an_error(

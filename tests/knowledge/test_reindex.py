@@ -1,0 +1,115 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from domain.documents import Chunk, Embedded
+from domain.errors import IndexUnavailable
+from domain.protocols import Vector
+from domain.questions import Audience
+from knowledge.lance_index import LanceIndex
+from knowledge.reindex import Reindexing
+from tests.knowledge.doubles import DIMENSION, WordEmbedder
+
+EVERYONE, CHANNEL = Audience.everyone(), Audience.of("channel:T1:C1")
+
+
+class OtherEmbedder(WordEmbedder):
+    """Another model; it fails after some texts, as if its process was killed."""
+
+    def __init__(self) -> None:
+        super().__init__("other")
+        self.left = 1_000_000
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        self.left -= len(texts)
+        if self.left < 0:
+            raise IndexUnavailable("killed")
+        return super().embed_passages(texts)
+
+
+class Move:
+    def __init__(self, folder: Path) -> None:
+        self.first, self.embedder = WordEmbedder(), OtherEmbedder()
+        self.old = LanceIndex(folder, self.first.model, DIMENSION)
+        self.new = LanceIndex(folder, self.embedder.model, DIMENSION, "passages2")
+        self.work = Reindexing(self.old, self.new, self.embedder)
+        self.progress: list[tuple[int, int]] = []
+
+    def write(self, document: str, *texts: str, audience: Audience = EVERYONE) -> None:
+        chunks = [
+            Chunk(f"{document}-{n}", document, "Title", text, audience, place=n)
+            for n, text in enumerate(texts)
+        ]
+        self.old.replace(Embedded(document, chunks, self.first.embed_passages(list(texts))))
+
+    def copy(self) -> None:
+        self.work.copy(lambda done, total: self.progress.append((done, total)))
+
+    def held(self, index: LanceIndex) -> dict[str, list[Chunk]]:
+        return {document: list(index.chunks(document)) for document in index.documents()}
+
+
+@pytest.fixture
+def move(tmp_path: Path) -> Move:
+    return Move(tmp_path)
+
+
+def test_every_passage_is_copied_for_the_same_readers(move: Move) -> None:
+    move.write("a", "one", "two")
+    move.write("b", "three", audience=CHANNEL)
+    move.copy()
+    assert move.held(move.new) == move.held(move.old)
+    assert move.new.audiences() == {"a": {EVERYONE}, "b": {CHANNEL}}
+    [found] = move.new.search("three", move.embedder.embed_question("three"), CHANNEL, 1)
+    assert found.text == "three"
+    assert move.progress == [(2, 2)]
+
+
+def test_copying_again_embeds_only_what_was_added(move: Move) -> None:
+    move.write("a", "one", "two")
+    move.copy()
+    move.write("b", "three")
+    move.copy()
+    assert move.embedder.embedded == 3
+    assert move.held(move.new) == move.held(move.old)
+
+
+def test_what_was_removed_or_given_to_others_is_followed(move: Move) -> None:
+    move.write("a", "one")
+    move.write("b", "two")
+    move.copy()
+    move.old.remove("a")
+    move.old.set_audience(CHANNEL, "b")
+    move.copy()
+    assert move.new.audiences() == {"b": {CHANNEL}}
+
+
+def test_work_that_was_killed_goes_on(move: Move) -> None:
+    for n in range(6):
+        move.write(f"d{n}", *(f"text {n} {m}" for m in range(100)))
+    move.embedder.left = 350
+    with pytest.raises(IndexUnavailable):
+        move.copy()
+    done = move.new.documents()
+    assert 0 < len(done) < 6
+    move.embedder.left, move.embedder.embedded = 1_000_000, 0
+    move.copy()
+    assert move.embedder.embedded == 100 * (6 - len(done))
+    assert move.held(move.new) == move.held(move.old)
+
+
+def test_document_that_a_killed_writer_left_half_written_is_completed(move: Move) -> None:
+    move.write("a", "one", "two")
+    half = list(move.old.chunks("a"))[:1]
+    move.new.replace(Embedded("a", half, move.embedder.embed_passages(["one"])))
+    move.copy()
+    assert move.held(move.new) == move.held(move.old)
+
+
+def test_index_that_was_dropped_is_gone_and_the_other_stays(move: Move, tmp_path: Path) -> None:
+    move.write("a", "one")
+    move.copy()
+    move.old.drop()
+    assert LanceIndex(tmp_path, "words-64", DIMENSION).count() == 0
+    assert move.new.count() == 1
