@@ -25,12 +25,18 @@ class Indexes:
 
     def __init__(self, settings: Settings, live: LiveIndex) -> None:
         self._settings, self._stored = settings, live
+        self._loaded: dict[str, Embedder] = {}
 
     @cached_property
     def live(self) -> "Live":
         from knowledge.live import Live
 
         return Live(self._which, self._open_live)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model of the index that answers; the index itself is not opened."""
+        return self._embedder(self._which().model)
 
     def close(self) -> None:
         self.live.close()
@@ -96,7 +102,12 @@ class Indexes:
         )
 
     def _embedder(self, model: str) -> Embedder:
-        """That of the settings, or else a model of this machine."""
+        if model not in self._loaded:
+            self._loaded[model] = self._load(model)
+        return self._loaded[model]
+
+    def _load(self, model: str) -> Embedder:
+        """The embedder of the settings, or else a model of this machine."""
         from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
 
         chosen = self._settings

@@ -116,7 +116,7 @@ class Container:
     @property
     def embedder(self) -> Embedder:
         """The embedding model of the index that answers."""
-        return self.indexes.live.current().embedder
+        return self.indexes.embedder
 
     @property
     def index(self) -> PassageIndex:

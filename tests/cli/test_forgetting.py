@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from cli import log_files
 from cli.app import app
 from cli.forgetting import Forgotten, forget_answer, forget_person, forget_source
+from cli.indexes import Indexes
 from cli.retention import delete_expired
 from cli.settings import Settings
 from cli.wiring import Container
@@ -47,9 +48,10 @@ def documents(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def container(home: Path, documents: Path) -> Iterator[Container]:
+def container(home: Path, documents: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
+    words = WordEmbedder()
+    monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
     with Container(Settings(home=home)) as made:
-        made.embedder = WordEmbedder()
         made.ingestor.ingest([documents], EVERYONE, "U1")
         ask(made, 1, "U1", "How much leave does Zebrafort give?", "leave")
         ask(made, 2, "U2", "When does the pay come to Yakville?", "pay")
