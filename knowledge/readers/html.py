@@ -9,7 +9,8 @@ from knowledge.readers.decoding import decoded
 from knowledge.readers.html_blocks import Blocks
 from knowledge.readers.html_page import Page
 from knowledge.readers.html_tree import declared_charset, parsed
-from knowledge.readers.page_checks import LEADS_ON, problem, refresh_target
+from knowledge.readers.page_checks import problem, refresh_target
+from knowledge.readers.page_problems import LEADS_ON
 
 
 def read(file: File) -> Content:

@@ -7,11 +7,7 @@ from selectolax.lexbor import LexborNode
 from domain.blocks import Block, Code, Content, Heading, ItemList, Paragraph
 from knowledge.readers.clean import line
 from knowledge.readers.html_tree import absolute, attributes
-
-LOGIN = "it leads to a login"
-NEEDS_JAVASCRIPT = "it shows nothing without JavaScript"
-NOT_FOUND = "its server says that there is no such page, but not in the way that servers should"
-LEADS_ON = "it only leads on to another page"
+from knowledge.readers.page_problems import LEADS_ON, LOGIN, NEEDS_JAVASCRIPT, NOT_FOUND
 
 _SHORT = 800  # characters; what a login page or the like says beside its form
 _SHELL = 200  # characters that a page shows while its scripts are not run

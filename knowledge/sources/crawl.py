@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from domain.documents import Skipped
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
 from knowledge.readers.base import Outline
+from knowledge.readers.page_problems import LOGIN
 from knowledge.reading import Readers
 from knowledge.sources.addresses import (
     Prefix,
@@ -17,6 +18,7 @@ from knowledge.sources.addresses import (
     twin_key,
 )
 from knowledge.sources.base import Entry
+from knowledge.sources.download import LoginNeeded
 from knowledge.sources.fetch import Page
 from knowledge.sources.page import FIRST_PAGE
 from knowledge.sources.page_version import PageVersion
@@ -130,6 +132,8 @@ class Crawl:
                 raise
             if self.visits.stopped:
                 self.stopped = self.visits.stopped
+            elif address not in self.known and isinstance(e, LoginNeeded):
+                self._skip(address, LOGIN)
             elif address in self.known or not isinstance(e, GoneSource):
                 self._keep(address, e)
         else:
@@ -202,8 +206,10 @@ class Crawl:
             self._add(target, depth, is_next=True)
         elif asked == self.start:
             raise UnreadableSource(outline.problem)
-        elif asked == address:
+        elif asked == address and address in self.known:
             self._found(address, page)  # the reader says the same
+        elif asked == address:
+            self._skip(address, outline.problem)
         else:
             self._problems[address] = outline.problem
             if asked in self.known:

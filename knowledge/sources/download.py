@@ -38,12 +38,17 @@ _LONGEST_DATE = 64
 _NO_CONDITIONS: Mapping[str, Mapping[str, str]] = {}
 
 
+_LOGIN = (401, 403)
 _BUSY = (429, 503)
 _PERMANENT = (301, 308)
 
 
 class Redirected(UnreadableSource):
     """There were more redirects than are allowed."""
+
+
+class LoginNeeded(UnreadableSource):
+    """The server answers only those who have logged in."""
 
 
 class ServerIsBusy(ServerFailed):
@@ -151,6 +156,8 @@ def _trusting() -> ssl.SSLContext:
 def _refuse_failure(status: int, headers: Mapping[str, str]) -> None:
     if status in _GONE:
         raise GoneSource(f"its server says that it does not exist ({status})")
+    if status in _LOGIN:
+        raise LoginNeeded(f"its server asks for a login ({status})")
     if status in _BUSY:
         raise ServerIsBusy(
             f"its server is busy ({status})", _seconds_until(headers.get("retry-after", ""))

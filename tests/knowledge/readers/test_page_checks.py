@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from domain.errors import IngestError, UnreadableSource
 from knowledge.readers.base import File
-from knowledge.readers.page_checks import LEADS_ON, LOGIN, NEEDS_JAVASCRIPT, NOT_FOUND
 from knowledge.readers.page_outline import outline
+from knowledge.readers.page_problems import LEADS_ON, LOGIN, NEEDS_JAVASCRIPT, NOT_FOUND
 from knowledge.readers.reading import read
 
 ADDRESS = "https://wiki.example.org/staff/lunch"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.errors import GoneSource, UnreadableSource
 from knowledge.readers.base import File
-from knowledge.readers.page_checks import LOGIN
+from knowledge.readers.page_problems import LOGIN
 from knowledge.readers.reading import read
 from knowledge.reading import Readers
 from knowledge.sources.base import Entry, Fetched

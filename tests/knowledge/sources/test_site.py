@@ -11,7 +11,7 @@ from domain.errors import (
     UnsupportedSource,
 )
 from knowledge.readers.base import File
-from knowledge.readers.page_checks import LOGIN
+from knowledge.readers.page_problems import LOGIN
 from knowledge.readers.reading import read
 from knowledge.reading import Readers
 from knowledge.sources import crawl
@@ -519,3 +519,21 @@ def test_pages_are_found_and_read_one_by_one(website: Website, reading: Reading)
     assert connector.read(next(entries), "")
     assert "/docs/b" not in website.asked
     assert website.asked.count("/docs/a") == 1
+
+
+def test_pages_that_need_a_login_are_left_out_if_they_were_never_read(
+    website: Website, reading: Reading
+) -> None:
+    website.pages |= {
+        "/docs/": links("login", "staff", "shell", "a"),
+        "/docs/login": SIGN_IN,
+        "/docs/staff": Reply(status=403),
+        "/docs/shell": page("<div id=root></div><script src=x></script>"),
+        "/docs/a": links(),
+    }
+    assert reading.again() == {"/docs/", "/docs/a"}
+    assert list(reading.skipped) == ["/docs/login", "/docs/staff", "/docs/shell"]
+    assert reading.failed == {}
+    website.pages["/docs/a"] = Reply(status=403)
+    assert reading.again() == {"/docs/", "/docs/a"}
+    assert "asks for a login" in reading.failed["/docs/a"]
