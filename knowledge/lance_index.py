@@ -6,6 +6,7 @@ ones of the same document deleted then: two fast commits, where one that merges 
 long. Search is exact: there is no approximate vector index.
 """
 
+import logging
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from knowledge import places
 from knowledge.chunk import embedded_text
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.words import asked, searchable
+
+_log = logging.getLogger(__name__)
 
 # LanceDB raises built-in exceptions for errors from Rust; its own classes derive from these too.
 VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError)
@@ -177,11 +180,14 @@ class LanceIndex:
     def tidy(self) -> None:
         """Merges small files, takes new rows into the index of words, deletes old versions.
 
-        It rewrites the whole table, so it does nothing while there are few small files.
+        It rewrites the whole table, so it does nothing while there are few small files. If another
+        process writes at the same time, it may be refused, and is done some other time.
         """
-        with _translated(self._folder):
+        try:
             if self._table.stats()["fragment_stats"]["num_fragments"] > _SMALL_FILES:
                 self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
+        except VENDOR_ERRORS as e:
+            _log.warning("The index was not tidied this time: %s", e)
 
     def _written(self, documents: Collection[str]) -> dict[str, int]:
         """The latest writing of each document that is there."""

@@ -39,13 +39,16 @@ class SharedDocuments:
 
     def in_use(self, documents: Collection[str], without: str = "") -> frozenset[str]:
         """Those that a source has, or is about to have, besides the source ``without``."""
+        its = select(sources.c.document, sources.c.checksum).where(sources.c.uri != without)
+        queries = [its]
+        if len(documents) <= AT_ONCE:  # for more, reading every row is faster
+            queries = [
+                its.where(or_(sources.c.document.in_(named), sources.c.checksum.in_(named)))
+                for named in _batches(documents)
+            ]
         used: set[str] = set()
-        for named in _batches(documents):
-            query = select(sources.c.document, sources.c.checksum).where(
-                or_(sources.c.document.in_(named), sources.c.checksum.in_(named)),
-                sources.c.uri != without,
-            )
-            with self._db.reading() as connection:
+        with self._db.reading() as connection:
+            for query in queries:
                 for row in connection.execute(query):
                     used.update(row)
         return frozenset(used).intersection(documents)

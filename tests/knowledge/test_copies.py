@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.documents import Embedded, Source, SourceState
+from domain.documents import Embedded, IngestReport, Source, SourceState
 from domain.errors import IndexUnavailable
 from domain.questions import Audience, Newer, Passage, Question
 from knowledge.ingest import Ingestor
@@ -292,6 +293,32 @@ def test_killed_while_it_is_withdrawn_a_copy_is_for_fewer_and_not_for_more(
     shop.ingestor.withdraw(a, TEAM, now=NOW)
     assert shop.texts("team:T1") == set()
     assert list(shop.index.audiences().values()) == [{CHANNEL}]
+
+
+def test_two_processes_that_read_the_same_folder_at_once_write_each_document_once(
+    shop: Shop,
+) -> None:
+    for n in range(40):
+        shop.write(f"{n}.md", f"text {n % 30}")
+    ingestors = [
+        Ingestor(
+            LanceIndex(shop.docs.parent / "index", shop.embedder.model, DIMENSION),
+            shop.embedder,
+            Sources(shop.db),
+        )
+        for _ in range(3)
+    ]
+
+    def ingest(ingestor: Ingestor) -> IngestReport:
+        return ingestor.ingest([shop.docs], EVERYONE, "me", now=NOW)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(ingest, ingestors))
+    shop.ingest()
+    assert {row.state for row in shop.ledger.all()} == {SourceState.INDEXED}
+    assert shop.index.documents() == {row.document for row in shop.ledger.all()}
+    assert shop.index.count() == 30
+    assert ingest(shop.ingestor).unchanged == 40
 
 
 def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Shop) -> None:
