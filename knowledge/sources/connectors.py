@@ -64,7 +64,12 @@ class Connectors:
 
         A kind that this program knows cannot be replaced from outside.
         """
-        return (self._made.get(collection.kind) or _from_others(collection.kind))(collection)
+        kind = collection.kind
+        make = self._made.get(kind) or _from_others(kind)
+        if make is None:
+            there = ", ".join(self.kinds)
+            raise ConfigError(f"Collections of the kind {kind} cannot be read, only: {there}.")
+        return make(collection)
 
     def forget(self, collection: Collection) -> None:
         """Deletes what was kept of a collection that was removed."""
@@ -84,7 +89,7 @@ class Connectors:
         return SiteConnector(collection.uri, self._fetcher, self._folder(collection), options)
 
 
-def _from_others(kind: str) -> Make:
+def _from_others(kind: str) -> Make | None:
     for found in entry_points(group=GROUP, name=kind):
         try:
             make: Make = found.load()
@@ -92,4 +97,4 @@ def _from_others(kind: str) -> Make:
             message = f"The connector for collections of the kind {kind} cannot be loaded."
             raise ConfigError(message, f"{found.value}: {e}") from e
         return make
-    raise ConfigError(f"There is no connector for collections of the kind {kind}.")
+    return None

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from urllib.parse import urlsplit
 
 from domain.documents import Skipped
@@ -194,10 +195,13 @@ class Crawl:
         return is_known
 
     def _outline(self, page: Page) -> Outline:
+        began = monotonic()
         try:
             return self.readers.outline(page.file)
         except IngestError:  # reading it fails in the same way, and is reported
             return Outline()
+        finally:
+            self.visits.spend(monotonic() - began)
 
     def _instead(self, asked: str, address: str, page: Page, outline: Outline, depth: int) -> None:
         """Follows a page that only leads on to another one; keeps what is known of the others."""

@@ -131,7 +131,8 @@ class GitConnector:
         if self._address.host:
             ip = self._checked_address()
             port = self._address.port
-            network.append(f"http.curloptResolve={self._address.host}:{port}:{ip}")
+            if self._address.host not in (ip, f"[{ip}]"):
+                network.append(f"http.curloptResolve={self._address.host}:{port}:{ip}")
             ssh = _ssh(self._address.host, port, ip)
         given = [part for setting in network for part in ("-c", setting)]
         git = GitProgram(

@@ -24,7 +24,7 @@ class Visits:
     """Loads pages of one host. Several threads may use it; they wait for each other.
 
     It stops for good if the server fails several times in a row, asks to wait for long, or after
-    ``seconds`` of loading and pauses: then ``stopped`` says why, and each visit is refused.
+    ``seconds`` of work and pauses: then ``stopped`` says why, and each visit is refused.
     """
 
     def __init__(
@@ -46,6 +46,10 @@ class Visits:
     def slow_down(self, pause: float) -> None:
         """Makes the pauses as long as a site asks for, within a bound."""
         self._pause = max(self._pause, min(pause, _LONGEST_PAUSE))
+
+    def spend(self, seconds: float) -> None:
+        """Counts time that a page took after it was loaded."""
+        self._spent += seconds
 
     def page(self, address: str, version: PageVersion | None = None) -> Page | None:
         """As `Fetcher.page`; waits for a busy server. Raises UnreadableSource once it stopped."""

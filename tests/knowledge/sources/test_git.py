@@ -189,6 +189,7 @@ def test_names_may_be_any_bytes(
 def test_repository_of_a_server_is_read(tmp_path: Path, repository: Repository) -> None:
     repository.commit(lunch="At noon.", tea="At four.")
     with serving(tmp_path) as (url, sent):
+        assert Reading(f"git+{url}/handbook/.git", tmp_path / "1").again() == ["lunch.md", "tea.md"]
         url = url.replace("127.0.0.1", "localhost")
         reading = Reading(f"git+{url}/handbook/.git", tmp_path / "cache")
         assert reading.again() == ["lunch.md", "tea.md"]
