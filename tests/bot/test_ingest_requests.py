@@ -224,6 +224,17 @@ def test_form_adds_what_it_says(running: RunningBot) -> None:
     assert running.slack.public()[0].words == "✓ https://docs.example.com/a: 1 added."
 
 
+def test_form_stays_within_slacks_limits(running: RunningBot) -> None:
+    open_form(running)
+    (view,) = running.slack.views
+    texts = [view["title"], view["submit"], view["close"]]
+    assert all(len(text["text"]) <= 24 for text in texts)
+    for block in view["blocks"]:
+        for option in block.get("element", {}).get("options", ()):
+            assert 0 < len(option["text"]["text"]) <= 75
+            assert 0 < len(option["value"]) <= 75
+
+
 def test_form_that_is_sent_twice_is_done_once(running: RunningBot) -> None:
     open_form(running)
     for _ in range(2):

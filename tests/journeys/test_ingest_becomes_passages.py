@@ -1,8 +1,11 @@
 """/phi3-ingest becomes searchable passages, through every real part; only Slack is a double."""
 
+from time import time
+
 from cli.asking import question_of, readable
 from domain.documents import SourceState
 from domain.jobs import JobState
+from domain.links import link_to
 from tests.journeys.conftest import Office
 from tests.payloads import payload
 
@@ -65,3 +68,22 @@ def test_address_inside_the_network_is_refused_unless_it_is_allowed(office: Offi
     (source,) = office.container.sources.all()
     assert source.state is SourceState.FAILED
     assert "private" in source.reason
+
+
+def test_thread_of_a_channel_is_read_and_its_link_opens_it(office: Office) -> None:
+    now = time()
+    root, reply = f"{now - 90:.6f}", f"{now - 60:.6f}"
+    question = {"type": "message", "user": "U1", "ts": root, "text": "Who has the <#C2|van> key?"}
+    told = {"type": "message", "user": "U2", "ts": reply, "thread_ts": root}
+    told |= {"text": "The key of the van hangs in the *canteen*, behind the door."}
+    office.slack.written["C1"] = [question, told]
+    command(office, "<#C1|general>", channel="C2")
+    settled(office)
+
+    ask = question_of("Where does the key of the van hang?", audience=readable(office.container))
+    found = office.container.searcher.search(ask).passages[0]
+    assert found.title == "#general: Who has the #van key?"
+    assert "U2" in found.text
+    assert "hangs in the canteen" in found.text
+    link = link_to(found.source, found.where, office.slack.workspace)
+    assert link == f"https://acme.slack.com/archives/C1/p{root.replace('.', '')}"

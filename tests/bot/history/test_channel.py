@@ -1,3 +1,5 @@
+from collections import UserDict
+from collections.abc import ItemsView
 from datetime import timedelta
 
 import pytest
@@ -246,6 +248,25 @@ def test_channel_that_the_bot_was_removed_from_says_so(channel: Channel) -> None
     with pytest.raises(UnreadableSource, match="not in this channel any more"):
         channel.sync()
     assert channel.known
+
+
+class Counted(UserDict[str, str]):
+    """Counts how often all that it holds is looked at."""
+
+    looks = 0
+
+    def items(self) -> ItemsView[str, str]:
+        self.looks += 1
+        return super().items()
+
+
+def test_listing_looks_at_what_is_known_as_a_whole_only_a_few_times(channel: Channel) -> None:
+    for n in range(30):
+        channel.write(f"{n} {LONG}", ago=n * DAYS)
+    channel.sync()
+    known = Counted(channel.known)
+    list(channel.connector().list(known, "").entries)
+    assert known.looks <= 2
 
 
 def test_much_that_is_gone_from_a_whole_history_waits_for_a_person(channel: Channel) -> None:
