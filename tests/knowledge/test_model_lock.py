@@ -1,0 +1,47 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from threading import Event, Thread
+
+import pytest
+
+from knowledge.model_lock import ModelLock
+
+
+def test_waiting_question_comes_before_passages_that_waited_longer() -> None:
+    lock, order, threads = ModelLock(), list[str](), list[Thread]()
+
+    def wait(name: str, use: Callable[[], AbstractContextManager[None]]) -> None:
+        def work() -> None:
+            with use():
+                order.append(name)
+
+        threads.append(Thread(target=work))
+        threads[-1].start()
+
+    with lock.for_passages():
+        for _ in range(3):
+            wait("passages", lock.for_passages)
+        wait("question", lock.for_question)
+        while not lock.waiting_questions:
+            Event().wait(0.01)
+    for thread in threads:
+        thread.join(10)
+    assert order == ["question", "passages", "passages", "passages"]
+
+
+def test_lock_is_free_after_an_error() -> None:
+    lock = ModelLock()
+    for use in (lock.for_question, lock.for_passages):
+        with pytest.raises(ZeroDivisionError), use():
+            raise ZeroDivisionError
+    with lock.for_question():
+        assert lock.waiting_questions == 0
+
+
+def test_question_is_expected_only_after_there_was_one() -> None:
+    lock = ModelLock()
+    with lock.for_passages():
+        assert not lock.is_asked
+    with lock.for_question():
+        assert lock.is_asked
+    assert lock.is_asked
