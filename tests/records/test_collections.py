@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.collections import CollectionProgress, Trouble, after_failure, after_reading
+from domain.collections import CHANGED, CollectionProgress, Trouble, after_failure, after_reading
 from domain.documents import SourceState
 from domain.errors import NotFound
 from domain.jobs import JobKind
@@ -196,3 +196,16 @@ def test_readers_that_come_and_go_at_once_are_never_half_there(collections: Coll
         for done in [pool.submit(come_and_go, n) for n in range(4)]:
             done.result()
     assert collections.all() == []
+
+
+def test_change_that_waits_to_be_read_does_not_keep_a_collection_from_being_due(
+    collections: Collections, db: Database
+) -> None:
+    collections.add(replace(DOCS, next_at=NOW))
+    waits = replace(
+        source_job(), kind=JobKind.COLLECTION, key=DOCS.uri, request=f"{CHANGED}{DOCS.uri}:1.0:7"
+    )
+    Jobs(db).add([waits])
+    assert [each.uri for each in collections.due(NOW)] == [DOCS.uri]
+    Jobs(db).add([replace(waits, request="due:1")])
+    assert collections.due(NOW) == []
