@@ -1,10 +1,9 @@
 """Follows the links of a site from page to page, those with the fewest links to them first."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from urllib.parse import urlsplit
 
 from domain.documents import Skipped
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
@@ -21,6 +20,7 @@ from knowledge.sources.addresses import (
 from knowledge.sources.base import Entry
 from knowledge.sources.download import LoginNeeded
 from knowledge.sources.fetch import Page
+from knowledge.sources.link_queue import FORBIDDEN, LinkQueue
 from knowledge.sources.page import FIRST_PAGE
 from knowledge.sources.page_version import PageVersion
 from knowledge.sources.robots import Robots, Wishes
@@ -28,18 +28,11 @@ from knowledge.sources.site_options import SiteOptions
 from knowledge.sources.visits import Visits
 
 NO_INDEX = "its site asks programs not to keep it"
-FORBIDDEN = "its site asks programs not to read it"
 LEADS_OUT = "it leads out of its site"
 TOO_DEEP = "pages with more links before them than are followed"
-ENDLESS = "addresses that a site seems to make without end"
 
-_MOST_QUERIES = 50  # addresses that differ only behind the question mark
-_MOST_PARTS = 15  # of a path
-_MOST_REPEATED = 2  # times that one part stands in a path
 _MOST_TWINS = 20  # pages that name one other page as theirs
 _MOST_SKIPPED = 200  # of which the report is told, for each reason
-_MOST_WAITING = 50_000
-_MOST_SEEN = 200_000
 _MOST_LINKS = 200_000  # that are kept for the next time
 
 
@@ -67,17 +60,18 @@ class Crawl:
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
     is_cut: bool = False
-    _queue: deque[tuple[str, int]] = field(default_factory=deque)
-    _seen: set[str] = field(default_factory=set)
+    _queue: LinkQueue = field(init=False)
     _done: set[str] = field(default_factory=set)
     _contents: set[tuple[object, str]] = field(default_factory=set)
-    _queries: Counter[str] = field(default_factory=Counter)
     _reasons: Counter[str] = field(default_factory=Counter)
     _twins: dict[str, str] = field(default_factory=dict)
     _problems: dict[str, str] = field(default_factory=dict)
     _visited: int = 0
     _kept: int = 0
     _fresh: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._queue = LinkQueue(self.robots, self.known)
 
     def begin(self) -> None:
         """Looks at the first page. Raises IngestError if it cannot be read."""
@@ -116,7 +110,7 @@ class Crawl:
             yield Entry(address, self.entries[address])
 
     def _visit_next(self) -> None:
-        address, depth = self._queue.popleft()
+        address, depth = self._queue.take()
         if address not in self._done:
             self._visit(address, depth)
 
@@ -181,7 +175,7 @@ class Crawl:
             self._keep(asked, UnreadableSource(FIRST_PAGE, address))
             return ""
         is_new = address not in self._done
-        self._seen.add(address)
+        self._queue.mark(address)
         self._done.add(address)
         if not is_new and asked in self.known and address in self._problems:
             self._keep(asked, UnreadableSource(self._problems[address], address))
@@ -264,7 +258,7 @@ class Crawl:
     def _add_links(self, address: str, links: tuple[str, ...], depth: int) -> None:
         for link in links:
             target = link_target(address, link)
-            if not target or not self.prefix.holds(target) or target in self._seen:
+            if not target or not self.prefix.holds(target) or target in self._queue:
                 continue
             if depth >= self.options.depth:
                 if target not in self.known:
@@ -273,27 +267,8 @@ class Crawl:
                 self._add(target, depth + 1)
 
     def _add(self, address: str, depth: int, *, is_next: bool = False) -> None:
-        is_full = len(self._queue) >= _MOST_WAITING or len(self._seen) >= _MOST_SEEN
-        if is_full or address in self._seen:
-            return
-        self._seen.add(address)
-        if not self.robots.allow(address):
-            self._skip(address, FORBIDDEN)
-        elif depth and self._is_endless(address):
-            self._skip(address, ENDLESS)
-        elif is_next:
-            self._queue.appendleft((address, depth))
-        else:
-            self._queue.append((address, depth))
-
-    def _is_endless(self, address: str) -> bool:
-        parts = urlsplit(address)
-        names = [name for name in parts.path.split("/") if name]
-        if len(names) > _MOST_PARTS or max(Counter(names).values(), default=0) > _MOST_REPEATED:
-            return True
-        if parts.query and address not in self.known:
-            self._queries[parts.path] += 1
-        return self._queries[parts.path] > _MOST_QUERIES and address not in self.known
+        if reason := self._queue.add(address, depth, is_next=is_next):
+            self._skip(address, reason)
 
     def _skip(self, address: str, reason: str) -> None:
         self._reasons[reason] += 1

@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +15,7 @@ from knowledge.readers.base import File
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.git_address import GitAddress, is_branch
+from knowledge.sources.git_log import times_of_files
 from knowledge.sources.git_program import GitProgram
 from knowledge.sources.network import Deadline, addresses_of
 from knowledge.sources.unpacking import too_large
@@ -84,7 +85,7 @@ class GitConnector:
             skipped = self._look_through(git, branch)
             changed = {it.name for uri, it in self._blobs.items() if known.get(uri) != it.name}
             self._load(git, changed)
-        self._times = _times(git.run("log", *_LOG, _TIP), _shallow(self._folder))
+        self._times = times_of_files(git, self._folder, _TIP)
         entries = [Entry(uri, blob.name) for uri, blob in self._blobs.items()]
         is_cut = len(entries) > _MOST_FILES
         if is_cut:
@@ -191,9 +192,6 @@ class GitConnector:
         self._place = {name: place for place, name in enumerate(self._sizes)}
 
 
-_LOG = ("-z", "--format=%H %ct", "--raw", "--no-renames", "--no-abbrev")
-
-
 def _reason(mode: str, parts: Sequence[str]) -> str:
     """Why a file is left out; else an empty text."""
     if mode == _MODULE:
@@ -237,40 +235,6 @@ def _contents(git: GitProgram, names: Sequence[str]) -> dict[str, bytes]:
         found[name] = said[end + 1 : end + 1 + size]
         at = end + size + 2
     return found
-
-
-def _shallow(folder: Path) -> frozenset[str]:
-    """The commits whose parents were not loaded: they seem to change every file."""
-    try:
-        return frozenset((folder / "shallow").read_text().split())
-    except FileNotFoundError:
-        return frozenset()
-
-
-def _times(log: bytes, shallow: frozenset[str]) -> dict[bytes, datetime]:
-    """When each file was changed last, in UTC, as far as the log tells."""
-    found: dict[bytes, datetime] = {}
-    latest = datetime.now(UTC) + timedelta(days=1)
-    at: datetime | None = None
-    parts = iter(log.split(b"\0"))
-    for part in parts:
-        text = part.lstrip(b"\n")
-        if text.startswith(b":"):
-            path = next(parts, b"")
-            if at:
-                found.setdefault(path, at)
-        elif text:
-            commit, _, seconds = text.decode(errors="replace").partition(" ")
-            at = _time(seconds) if commit not in shallow else None
-            at = at if at and at < latest else None
-    return found
-
-
-def _time(seconds: str) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(seconds), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _ssh(host: str, port: int, ip: str) -> str:

@@ -10,9 +10,10 @@ from domain.errors import GoneSource, UnreadableSource, UnsupportedSource
 from knowledge.reading import Readers, shared
 from knowledge.sources.addresses import Prefix, link_target, plain_address, root_of
 from knowledge.sources.base import Entry, Fetched, Listing
-from knowledge.sources.crawl import FORBIDDEN, LEADS_OUT, NO_INDEX, Crawl
+from knowledge.sources.crawl import LEADS_OUT, NO_INDEX, Crawl
 from knowledge.sources.fetch import Fetcher, Page
 from knowledge.sources.link_memory import load_links, save_links
+from knowledge.sources.link_queue import FORBIDDEN
 from knowledge.sources.page_version import PageVersion
 from knowledge.sources.robots import Robots, Wishes
 from knowledge.sources.site_options import SiteOptions

@@ -14,7 +14,7 @@ from knowledge.readers.base import File
 from knowledge.readers.page_problems import LOGIN
 from knowledge.readers.reading import read
 from knowledge.reading import Readers
-from knowledge.sources import crawl
+from knowledge.sources import crawl, link_queue
 from knowledge.sources.base import Entry, Listing
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.page import FIRST_PAGE
@@ -195,7 +195,9 @@ def test_robots_are_obeyed(website: Website, reading: Reading) -> None:
         "/docs/b": links(),
     }
     assert reading.again() == {"/docs/", "/docs/b"}
-    assert reading.skipped == dict.fromkeys(["/docs/a/secret", "/docs/run.cgi"], crawl.FORBIDDEN)
+    assert reading.skipped == dict.fromkeys(
+        ["/docs/a/secret", "/docs/run.cgi"], link_queue.FORBIDDEN
+    )
     assert 3.0 in reading.slept
     assert not {"/docs/a/secret", "/docs/run.cgi"} & set(website.asked)
 
@@ -337,7 +339,7 @@ def test_addresses_that_a_site_makes_without_end_are_left_out(
     website.otherwise = lambda path: links() if path.startswith("/docs/") else Reply(status=404)
     found = reading.again()
     assert len(found) == 51
-    assert set(reading.skipped.values()) == {crawl.ENDLESS}
+    assert set(reading.skipped.values()) == {link_queue.ENDLESS}
     assert len(reading.skipped) == 32
 
 
