@@ -77,14 +77,16 @@ class Version:
 class VersionOf:
     """What tells whether a document is a version of another.
 
-    ``subject`` is its title without dates and version marks, ``sketch`` a sample of what it says
-    (``knowledge.near_copies``). Versions of one text have the same ``family``.
+    ``subject`` is its title without dates and version marks, ``sketch`` a sample of what it says,
+    ``codes`` one of its codes (``knowledge.near_copies``). Versions of one text have the same
+    ``family``.
     """
 
     document: str
     subject: str
     family: str
     sketch: tuple[int, ...]
+    codes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
 """Tells versions of one text, such as the price lists of two years, from texts that are only alike.
 
 Two documents are versions of one text if their titles are the same without dates and version marks,
-and most of their pairs of words are the same. Pages of one template, about two offices or two error
-codes, have other titles, or differ in too much of what they say.
+most of their pairs of words are the same, and so are their codes. Pages of one template about two
+offices or two errors have other titles or other codes, or differ in too much of what they say.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from heapq import nsmallest
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from domain.documents import VersionOf
 
@@ -18,6 +18,9 @@ SIZE = 64
 
 ALIKE = 0.6
 """The likeness from which texts are versions: a notice of 20 words whose price changed has 0.8."""
+
+ALIKE_CODES = 0.8
+"""The share of codes in common from which texts are versions: a list of parts may get a new one."""
 
 _LONGEST = 200_000
 """The most words of a text that are looked at: a long book."""
@@ -41,6 +44,10 @@ _NUMBERED = re.compile(r"\b(version|revision|rev\.?|edition|v)[ _-](\d+(?:\.\d+)
 _CODE = re.compile(r"(?!v\d|rev\d|q[1-4]|h[12]|kw\d|fy\d)[a-z]{1,4}[-_]?\d.*")
 """Such as ``e-2031`` or ``iso9001``: these say what a page is about, although they hold numbers."""
 
+_IS_CODE = re.compile(
+    rf"(?!{_YEAR}$)\d{{4,20}}|(?!\d+[^\W\d]{{1,3}}$|(?:[vq]|rev)\.?\d)(?=\D*\d)(?=\d*[^\W\d])\w[\w/._-]{{1,40}}"
+)
+
 Sketch = tuple[int, ...]
 """The smallest hashes of a text's pairs of words, at most ``SIZE``, in order."""
 
@@ -48,6 +55,16 @@ Sketch = tuple[int, ...]
 def sketch(texts: Iterable[str]) -> Sketch:
     """A sketch of the document that consists of ``texts``; empty if there are no two words."""
     return tuple(nsmallest(SIZE, {_hash(pair) for pair in pairwise(_words(texts))}))
+
+
+def codes(texts: Iterable[str]) -> Sketch:
+    """A sketch of the codes in ``texts``, such as ``E-4032``, ``KX0050`` or ``77120``.
+
+    Years are none, nor numbers with a unit, such as ``40km``, nor versions, such as ``v2.1``.
+    """
+    words = (word.strip(".,;:!?()[]{}<>\"'") for text in texts for word in text.split())
+    found = {each for word in islice(words, _LONGEST) if _IS_CODE.fullmatch(each := word.lower())}
+    return tuple(nsmallest(SIZE, {_hash((code, "")) for code in found}))
 
 
 def likeness(one: Sketch, other: Sketch) -> float:
@@ -77,11 +94,19 @@ def version_of(
     It joins the one of the most similar document, or else begins one of its own. ``about`` gives
     the known documents of a subject.
     """
-    named, made = subject(title), sketch(texts)
-    known = [other for other in about(named) if other.document != document]
-    likenesses = [(likeness(made, other.sketch), other.family) for other in known]
-    best, family = max(likenesses, default=(0.0, document))
-    return VersionOf(document, named, family if best >= ALIKE else document, made)
+    every = list(texts)
+    named, made, has = subject(title), sketch(every), codes(every)
+    known = [
+        (likeness(made, other.sketch), other.family)
+        for other in about(named)
+        if other.document != document and _have_common(has, other.codes)
+    ]
+    best, family = max(known, default=(0.0, document))
+    return VersionOf(document, named, family if best >= ALIKE else document, made, has)
+
+
+def _have_common(one: Sketch, other: Sketch) -> bool:
+    return one == other or likeness(one, other) >= ALIKE_CODES
 
 
 def _parts(word: str) -> Iterator[str]:

@@ -130,6 +130,7 @@ versions = Table(
     Column("subject", ExactText, nullable=False, index=True),
     Column("family", ExactText, nullable=False, index=True),
     Column("sketch", LargeBinary, nullable=False),
+    Column("codes", LargeBinary, nullable=False),
 )
 
 # The index that answers: one row, or none.

@@ -26,13 +26,18 @@ class Versions:
 
     def versions_about(self, subject: str) -> list[VersionOf]:
         """Documents of a subject, at most some hundred; an empty subject has none."""
-        query = select(versions.c.document, versions.c.family, versions.c.sketch)
+        query = select(versions)
         query = query.where(versions.c.subject == subject).order_by(versions.c.document)
         if not subject:
             return []
         with self._db.reading() as connection:
             rows = connection.execute(query.limit(_COMPARED)).all()
-        return [VersionOf(row.document, subject, row.family, _unpacked(row.sketch)) for row in rows]
+        return [
+            VersionOf(
+                row.document, subject, row.family, _unpacked(row.sketch), _unpacked(row.codes)
+            )
+            for row in rows
+        ]
 
     def keep_versions(self, made: Sequence[VersionOf]) -> None:
         """Inserts or replaces what is known of documents as versions of a text."""
@@ -42,6 +47,7 @@ class Versions:
                     "subject": version.subject,
                     "family": version.family,
                     "sketch": _packed(version.sketch),
+                    "codes": _packed(version.codes),
                 }
                 new = insert(connection, versions).values(document=version.document, **row)
                 connection.execute(new.on_conflict_do_update(index_elements=["document"], set_=row))

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("subject", TEXT, nullable=False),
         sa.Column("family", TEXT, nullable=False),
         sa.Column("sketch", sa.LargeBinary, nullable=False),
+        sa.Column("codes", sa.LargeBinary, nullable=False),
     )
     op.create_index("ix_versions_subject", "versions", ["subject"])
     op.create_index("ix_versions_family", "versions", ["family"])

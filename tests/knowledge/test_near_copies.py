@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.near_copies import ALIKE, SIZE, likeness, sketch, subject
+from knowledge.near_copies import ALIKE, SIZE, codes, likeness, sketch, subject
 
 NOTICE = (
     "The canteen serves lunch from 11:30 to 14:00. A full meal costs 6.40 euros, a soup 2.90. "
@@ -56,6 +56,23 @@ def test_every_text_is_like_itself(texts: list[str]) -> None:
     assert len(made) <= SIZE
     assert all(0 <= each < 2**63 for each in made)
     assert likeness(made, made) == (1.0 if made else 0.0)
+
+
+def test_pages_of_one_template_about_two_codes_have_other_codes() -> None:
+    page = "Fault {0}. When the display shows {0}, switch the crane off and call the workshop."
+    assert codes([page.format("E_4032")]) != codes([page.format("E_4033")])
+
+
+@pytest.mark.parametrize("word", ["E_4032", "E-4032,", "(KX0050)", "77120", "ISO-9001", "a1/b2"])
+def test_code_is_known(word: str) -> None:
+    assert len(codes([f"see {word} there"])) == 1
+
+
+@pytest.mark.parametrize(
+    "word", ["2026", "6.40", "14:00", "40km", "900", "2nd", "page", "1.3.2026"]
+)
+def test_value_is_no_code(word: str) -> None:
+    assert codes([f"see {word} there"]) == ()
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_no_passage_is_lost(found: list[str]) -> None:
     [
         ("Canteen prices 2026", TEXT.format("6.90"), True),
         ("Canteen prices (draft)", TEXT.format("6.40"), True),
+        ("Canteen prices 2026", TEXT.format("6.40") + " Ask for form K-77.", False),
         ("Cafeteria", TEXT.format("6.90"), False),
         ("Canteen prices 2026", "All meals are free from March on, until further notice.", False),
     ],

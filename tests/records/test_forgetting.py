@@ -217,7 +217,7 @@ class TestSource:
     def test_what_is_known_of_its_versions_is_deleted(
         self, db: Database, forgetting: Forgetting
     ) -> None:
-        kept = [VersionOf(document, "leave", LEAVE, (1, 2)) for document in (LEAVE, "other")]
+        kept = [VersionOf(document, "leave", LEAVE, (1, 2), ()) for document in (LEAVE, "other")]
         Sources(db).save(replace(source("/docs/other.md"), document="other"))
         Sources(db).keep_versions(kept)
         self.forget(forgetting)

@@ -25,7 +25,7 @@ def sources(db: Database) -> Sources:
 
 
 def version(document: str, family: str = "f") -> VersionOf:
-    return VersionOf(document, "rules", family, (1, 2, 3))
+    return VersionOf(document, "rules", family, (1, 2, 3), ())
 
 
 def source_of(document: str, uri: str = "", *labels: str) -> Source:
@@ -40,13 +40,13 @@ def of(document: str, uri: str = "") -> Version:
 
 @pytest.mark.parametrize("sketch", [(), (0,), tuple(range(2**63 - 64, 2**63))])
 def test_sketch_is_read_back_as_it_was(versions: Versions, sketch: tuple[int, ...]) -> None:
-    kept = VersionOf("d", "rules", "f", sketch)
+    kept = VersionOf("d", "rules", "f", sketch, sketch[:1])
     versions.keep_versions([kept])
     assert versions.versions_about("rules") == [kept]
 
 
 def test_document_without_a_subject_has_no_versions(versions: Versions) -> None:
-    versions.keep_versions([VersionOf("d", "", "f", (1,))])
+    versions.keep_versions([VersionOf("d", "", "f", (1,), ())])
     assert versions.versions_about("") == []
 
 
