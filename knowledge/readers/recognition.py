@@ -6,6 +6,7 @@ the files of each.
 
 import re
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import PurePath
 
@@ -13,7 +14,9 @@ from domain.errors import UnreadableSource
 from knowledge.readers import kinds, unread
 from knowledge.readers.base import File
 
-_BEGINNING = 4_096  # bytes that are looked at for signs of a kind
+BEGINNING = 4_096
+"""Bytes that are looked at for signs of a kind."""
+
 _MOST_NAMES = 20_000  # members of an archive whose names are looked at
 
 _TOLD_BY_BYTES = frozenset(
@@ -64,13 +67,13 @@ def recognized(file: File) -> str:
     suffix = PurePath(file.name).suffix.lower()
     by_name = kinds.SUFFIXES.get(suffix, "")
     if by_name in _TOLD_BY_BYTES:
-        if b"\0" in file.content[:_BEGINNING] or not file.content.strip():
+        if b"\0" in file.content[:BEGINNING] or not file.content.strip():
             raise UnreadableSource(f"it is no {suffix} file, or a damaged one")
         by_name = ""
     if suffix in unread.BY_SUFFIX:
         raise unread.refusal(unread.BY_SUFFIX[suffix])
     declared = declared_kind(file.kind)
-    beginning = file.content[:_BEGINNING]
+    beginning = file.content[:BEGINNING]
     if by_name in ("", kinds.HTML, kinds.TEXT) and _HTML_TAG.match(_without_bom(beginning)):
         return kinds.HTML
     if not by_name and not declared:
@@ -100,8 +103,19 @@ def refuse_declared(content_type: str, _url: str = "") -> None:
         raise unread.refusal(what)
 
 
+def refuse_beginning(beginning: bytes, name: str) -> None:
+    """Raises UnsupportedSource if the first bytes of a file tell that it is not read.
+
+    So large files of such kinds need not be read to their end.
+    """
+    # What is packed is told by its parts; what is empty fails.
+    if beginning.strip() and not beginning.startswith((b"PK", _OLE2)):
+        with suppress(UnreadableSource):
+            recognized(File(beginning[:BEGINNING], name))
+
+
 def _by_bytes(content: bytes) -> str:
-    beginning = content[:_BEGINNING]
+    beginning = content[:BEGINNING]
     if b"%PDF-" in beginning[:1024]:
         return kinds.PDF
     if beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -11,6 +11,7 @@ from domain.documents import Failure
 from domain.errors import ForbiddenSource, GoneSource, UnreadableSource
 from knowledge.missing import NO_FOLDER, NO_SUCH_FOLDER, has_a_folder, inside
 from knowledge.readers.base import File
+from knowledge.readers.recognition import BEGINNING, refuse_beginning
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.unpacking import too_large
 from knowledge.sources.walk import OUTSIDE, Walk, look_at
@@ -92,9 +93,11 @@ def read_file(path: Path, limit: int, within: Sequence[Path]) -> tuple[File, os.
             if not stat.S_ISREG(opened.st_mode):
                 raise UnreadableSource("it is not a file")
             _refuse_outside(path, opened, within)
+            beginning = file.read(BEGINNING)
+            refuse_beginning(beginning, path.name)
             if opened.st_size > limit:
                 raise too_large(limit)
-            content = file.read(limit + 1)
+            content = beginning + file.read(limit + 1 - len(beginning))
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as e:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.documents import Failure, Skipped
-from domain.errors import ForbiddenSource, UnreadableSource
+from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
 from knowledge.readers.base import File
 from knowledge.sources import files
 from knowledge.sources.base import Entry, Fetched, Listing
@@ -208,6 +208,13 @@ def test_pipes_and_devices_are_never_opened(docs: Path, name: str) -> None:
         path.symlink_to("/dev/zero")
     with pytest.raises(UnreadableSource, match="not a file"):
         read_file(path, 100, [docs])
+
+
+def test_film_is_told_by_its_beginning_however_large_it_is(docs: Path) -> None:
+    film = docs / "film.mp4"
+    film.write_bytes(b"\0\0\0\x20ftypisom" + bytes(200_000))
+    with pytest.raises(UnsupportedSource, match="are not read"):
+        read_file(film, 100_000, [docs])
 
 
 def test_file_larger_than_the_limit_is_refused(docs: Path) -> None:
