@@ -5,6 +5,9 @@ speed changes over time.
 from dataclasses import dataclass
 from pathlib import Path
 
+HANDBOOK = Path(__file__).parent.parent / "examples" / "handbook"
+"""The sample documents, in Markdown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

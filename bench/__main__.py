@@ -1,10 +1,10 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
 `python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
-a PostgreSQL server to measure besides SQLite; `sync` the number of documents:
+a PostgreSQL server to measure besides SQLite; `ingest` and `sync` the number of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
-    python -m bench sync --documents 10000
+    python -m bench ingest --documents 2000
 """
 
 import argparse
@@ -18,10 +18,10 @@ from rich.console import Console
 from bench import Figure
 
 
-def _ingest(folder: Path) -> list[Figure]:
+def _ingest(folder: Path, *, documents: int) -> list[Figure]:
     from bench.ingest import measure
 
-    return measure(folder)
+    return measure(folder, documents)
 
 
 def _sync(folder: Path, *, documents: int) -> list[Figure]:
@@ -71,7 +71,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "answer": _answer,
     "acknowledge": _acknowledge,
     "queries": partial(_queries, answers=20_000, postgres=""),
-    "ingest": _ingest,
+    "ingest": partial(_ingest, documents=140),
     "sync": partial(_sync, documents=500),
     "server": _server,
     "training": _training,
@@ -83,15 +83,17 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--postgres", default="", metavar="URL")
-    parser.add_argument("--documents", type=int, default=500)
+    parser.add_argument("--documents", type=int, metavar="COUNT")
     chosen = parser.parse_args()
     names = chosen.names or list(BENCHES)
     if unknown := set(names) - set(BENCHES):
         parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     benches = BENCHES | {
-        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
-        "sync": partial(_sync, documents=chosen.documents),
+        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres)
     }
+    if chosen.documents:
+        benches["ingest"] = partial(_ingest, documents=chosen.documents)
+        benches["sync"] = partial(_sync, documents=chosen.documents)
     console = Console(stderr=True)
     print("| figure | ours | against | result | promised |\n|---|---|---|---|---|", flush=True)
     for name in names:

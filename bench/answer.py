@@ -11,8 +11,7 @@ from statistics import median, quantiles
 from time import perf_counter, sleep
 
 import migrations
-from bench import Figure
-from bench.sample import write_documents
+from bench import HANDBOOK, Figure
 from domain.answering import Answerer
 from domain.fitting import BUDGET
 from domain.questions import Audience, Message, Question
@@ -46,14 +45,13 @@ class _Fluent:
 
 
 def measure(folder: Path) -> list[Figure]:
-    write_documents(folder / "documents", 1)
     url = url_of(folder / "bench.db")
     migrations.upgrade(url)
     database = Database(url)
     embedder = SentenceTransformersEmbedder()
     index = LanceIndex(folder / "index", embedder.model, embedder.dimension)
     sources = Sources(database)
-    Ingestor(index, embedder, sources).ingest([folder / "documents"], Audience.everyone(), "bench")
+    Ingestor(index, embedder, sources).ingest([HANDBOOK], Audience.everyone(), "bench")
     adapters = Adapters(database)
     with _counting(folder) as counter:
         answerer = Answerer(

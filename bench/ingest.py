@@ -1,4 +1,7 @@
-"""Ingesting compared with the bare model's `encode` of the same chunks, in turn, in one process."""
+"""Ingesting mixed documents, compared with the bare model's `encode` of the same chunks.
+
+Both run in turn, in one process.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 
 import migrations
 from bench import Figure
-from bench.sample import write_documents
+from bench.mixed import write_mixed
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.embedders import SentenceTransformersEmbedder
@@ -18,7 +21,6 @@ from knowledge.lance_index import LanceIndex
 from records.database import Database, url_of
 from records.sources import Sources
 
-_COPIES = 4
 _ROUNDS = 3
 
 
@@ -39,19 +41,19 @@ class _Watched(SentenceTransformersEmbedder):
         return super().embed_passages(texts)
 
 
-def measure(folder: Path) -> list[Figure]:
-    write_documents(folder / "documents", _COPIES)
+def measure(folder: Path, documents: int) -> list[Figure]:
+    write_mixed(folder / "documents", documents)
     embedder = _Watched()
     embedder.embed_passages(["warm up"] * 64)
     rounds = [_round(folder, n, embedder) for n in range(_ROUNDS)]
     ratio = median(ours / bare for ours, bare in rounds)
     return [
         Figure(
-            "ingest, chunks a second",
+            f"ingest of {documents:,} mixed documents, chunks a second",
             f"{median(ours for ours, _ in rounds):.1f}",
             f"bare encode: {median(bare for _, bare in rounds):.1f}",
             f"{ratio:.2f}",
-            "at least 0.8",
+            "at least 0.9",
         )
     ]
 

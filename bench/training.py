@@ -13,8 +13,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from bench import Figure, peak_memory
-from bench.sample import SOURCES
+from bench import HANDBOOK, Figure, peak_memory
 from domain.adapters import Example, Origin
 from domain.prompt import render
 from domain.questions import Audience, Passage
@@ -60,13 +59,13 @@ def _run(side: str, folder: Path) -> tuple[float, float]:
 
 def rows() -> list[Example]:
     """Questions of the sample handbook with three passages each, as in a served prompt."""
-    texts = [file.read_text(encoding="utf-8") for file in sorted(SOURCES.glob("*.md"))]
+    texts = [file.read_text(encoding="utf-8") for file in sorted(HANDBOOK.glob("*.md"))]
     passages = [
         Passage(str(n), "", "Handbook", text[at : at + 1_000], 1, 1, Audience.everyone())
         for n, text in enumerate(texts)
         for at in (0, 1_000)
     ]
-    lines = (SOURCES.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:_ROWS]
+    lines = (HANDBOOK.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:_ROWS]
     return [
         Example(
             row["id"],
