@@ -1,12 +1,13 @@
 """Reads a collection, and records how far the reading is and how it ended."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from domain.collections import Collection, CollectionProgress, after_failure, after_reading
+from domain.documents import Source, SourceState
 from domain.errors import IngestError, MessengerRefused
 from records.collections import Collections
 from records.sources import Sources
@@ -104,9 +105,16 @@ class CollectionReader:
         row = self.sources.find(collection.uri)
         return (row.reason if row else "") or "its documents could not be listed to the end"
 
-    def dry_run(self, collection: Collection, *, confirmed: bool = False) -> "IngestReport":
+    def dry_run(self, collection: Collection) -> "IngestReport":
         """What a reading would do; it changes nothing. The collection need not be stored."""
-        return self.sync(collection, self.connect(collection), confirmed=confirmed, dry_run=True)
+        return self.sync(collection, self.connect(collection), dry_run=True)
+
+
+def allow_again(sources: Sources, rows: Iterable[Source]) -> None:
+    """Lets documents be read again that failed too often, although they did not change."""
+    for row in rows:
+        if row.state in (SourceState.FAILED, SourceState.QUARANTINED):
+            sources.save(replace(row, state=SourceState.FAILED, attempts=0, version=""))
 
 
 class _Progress:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from bot.blocks import Block, button
 from bot.message_ref import MessageRef, is_message_ref, message_ref
 from bot.outcomes import ENDED, Outcomes, name_of_collection, outcome
+from bot.render import name_of
 from bot.report_messages import ReportMessages
 from domain.collections import Collection, CollectionProgress, Trouble
-from domain.documents import Failure, IngestReport, Skipped
+from domain.documents import Failure, IngestReport, Skipped, Source
 from domain.jobs import Job, JobKind
 from domain.text import truncate
 from records.collections import Collections
@@ -108,7 +109,9 @@ class CollectionReports:
         document = self._outcomes.document(collection)
         if document and not end.failed:
             return outcome(document)
-        return f"✓ {name}: {_counted(end)}{self._failed(end.failed)}"
+        is_read = end.added or end.updated or end.unchanged or end.removed or not end.failed
+        said = " ".join(filter(None, (_counted(end), self._failed(end.failed))))
+        return f"{'✓' if is_read else '✗'} {name}: {said}"
 
     def _failed(self, failed: tuple[Failure, ...]) -> str:
         """The reasons are those of the records: they name no place on the server."""
@@ -118,9 +121,9 @@ class CollectionReports:
         for failure in failed[:_NAMED]:
             source = self._sources.find(failure.source)
             why = f" ({truncate(source.reason, 150)})" if source and source.reason else ""
-            named.append(f"{_short(failure.source)}{why}")
+            named.append(f"{_short(failure.source, source)}{why}")
         more = f" and {len(failed) - _NAMED:,} more" if len(failed) > _NAMED else ""
-        return f" {len(failed):,} could not be read: {', '.join(named)}{more}."
+        return f"{len(failed):,} could not be read: {', '.join(named)}{more}."
 
 
 def _counted(end: IngestReport) -> str:
@@ -135,7 +138,13 @@ def _counted(end: IngestReport) -> str:
         )
         if count
     ]
-    done = f"{', '.join(counts)}." if counts else "" if end.skipped else "there is nothing in it."
+    done = (
+        f"{', '.join(counts)}."
+        if counts
+        else ""
+        if end.skipped or end.failed
+        else "there is nothing in it."
+    )
     return " ".join(filter(None, (done, _left_out(end.skipped))))
 
 
@@ -150,9 +159,10 @@ def _left_out(skipped: Sequence[Skipped]) -> str:
 def _trouble(name: str, collection: Collection) -> str:
     match collection.trouble:
         case Trouble.FAILING:
+            reason = truncate(collection.reason, 300).rstrip(".")
             return (
-                f"✗ {name} cannot be read any more: {truncate(collection.reason, 300)} What was "
-                "read before stays. I try again by myself, and tell you here when it works."
+                f"✗ {name} cannot be read any more: {reason}. What was read before stays. I try "
+                "again by myself, and tell you here when it works."
             )
         case Trouble.HELD_BACK:
             return (
@@ -185,5 +195,5 @@ def _name(job: Job, collection: Collection | None) -> str:
     return name_of_collection(job.key, collection)
 
 
-def _short(source: str) -> str:
-    return truncate(name_of_collection(source), 100)
+def _short(uri: str, known: Source | None) -> str:
+    return truncate((known.title if known else "") or name_of(uri) or "a message or file", 100)

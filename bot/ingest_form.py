@@ -20,7 +20,7 @@ _KINDS = {
     "git": "A git repository",
 }
 _TIMES = {
-    "": ("As often as it suits what it is", None),
+    "": ("As often as is usual for what it is", None),
     "hour": ("Every hour", timedelta(hours=1)),
     "day": ("Every day", timedelta(days=1)),
     "week": ("Every week", timedelta(days=7)),

@@ -119,10 +119,13 @@ def _known(collection: Collection) -> str:
 
 
 def _trouble(collection: Collection) -> str:
-    reason = truncate(collection.reason, 300)
     if collection.trouble is Trouble.HELD_BACK:
-        return f"⚠ {_name(collection)}: much is not there any more, and is kept: {reason}"
-    return f"✗ {_name(collection)}: {reason}"
+        return (
+            f"⚠ {_name(collection)}: more than a third of its documents are not there any more. "
+            "What was read of them is kept. To remove it, refresh it and press the button of the "
+            "report."
+        )
+    return f"✗ {_name(collection)}: {truncate(collection.reason, 300)}"
 
 
 def _how_far(now: CollectionProgress | None) -> str:

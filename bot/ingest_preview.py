@@ -39,13 +39,16 @@ class Previews:
     def start(self, wanted: Sequence[Wanted], request: Request, audience: Audience) -> str:
         """``audience`` is what the person may read here: nothing else is named."""
         if request.files:
-            return "Files are read as they are: there is nothing to look at before."
+            return "A dry run works for addresses and channels, not for files, so I did nothing."
         for one in wanted:
             self._workers.submit(
                 partial(self._show, one, request, audience),
                 partial(log.warning, "A dry run was not shown: %s"),
             )
-        return "I look what would change; only you see the result. Nothing is changed."
+        return (
+            "I am looking at what would change. Only you will see the result, and nothing is "
+            "changed."
+        )
 
     def _show(self, wanted: Wanted, request: Request, audience: Audience) -> None:
         try:

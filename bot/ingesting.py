@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from bot.blocks import Block
+from bot.collecting import allow_again
 from bot.conversations import Conversation, Conversations, Kind
 from bot.events import LONGEST, ButtonPress, Request
 from bot.ingest_command import Command, Verb, parse
@@ -37,7 +37,8 @@ _MANY = 20
 HELP = (
     "/phi3-ingest https://… https://… reads pages at these addresses; everyone who can read this "
     "conversation can then ask about them.\n"
-    "/phi3-ingest site https://… depth 2 reads the pages below an address.\n"
+    "/phi3-ingest site https://… depth 2 reads the pages below an address that are up to 2 links "
+    "away (10 at most).\n"
     "/phi3-ingest git https://… reads a repository; #branch behind the address names a branch.\n"
     "/phi3-ingest #channel reads a channel, for those who can read it.\n"
     "In a thread, mention me with “ingest this thread”.\n"
@@ -45,7 +46,8 @@ HELP = (
     "/phi3-ingest dry-run … says what would be added, changed and removed, and who could read it.\n"
     "/phi3-ingest refresh https://… reads again now; without an address, all of this "
     "conversation.\n"
-    "/phi3-ingest remove https://… takes something from this conversation.\n"
+    "/phi3-ingest remove https://… removes it from this conversation; others to whom it was given "
+    "keep it.\n"
     "/phi3-ingest list shows what can be read here, /phi3-ingest status what is being read and "
     "what failed.\n"
     "/phi3-ingest without any words opens a form.\n"
@@ -149,7 +151,7 @@ class Ingesting:
         except Refused as refused:
             return str(refused)
         except MessengerError as error:
-            log.warning("A button was pressed in vain: %s", error)
+            log.warning("A press on a button was not taken: %s", error)
             return _AWAY
         known = self._collections.find(press.value)
         # A report goes to the person alone if the bot is not in the channel of the request.
@@ -158,7 +160,7 @@ class Ingesting:
         )
         if known is None or not is_of_here:
             return "That was removed meanwhile, or is not of this conversation."
-        self._allow_again(known)
+        allow_again(self._sources, self._sources.members(known.uri).values())
         report = MessageRef(self._me.team, press.channel, press.ts)
         name = f"pressed:{press.channel}:{press.ts}:{press.action_ts}"
         self._jobs.add([self._job_of(known, name, press.person, str(report), confirmed=confirmed)])
@@ -274,7 +276,7 @@ class Ingesting:
             return "Nothing was added in this conversation yet."
         name = self._name_of(request)
         for each in found:
-            self._allow_again(each)
+            allow_again(self._sources, self._sources.members(each.uri).values())
         report = self._report(request)
         jobs = [self._job_of(each, name, request.person, report) for each in found[:_MANY]]
         jobs += [self._source_job(source.uri, source.title, request, name, own) for source in alone]
@@ -292,12 +294,6 @@ class Ingesting:
             if row and row.state is not SourceState.REMOVED and own.may_read(row.audience):
                 return row
         return None
-
-    def _allow_again(self, collection: Collection) -> None:
-        """Lets documents be read again that failed too often."""
-        for row in self._sources.members(collection.uri).values():
-            if row.state in (SourceState.FAILED, SourceState.QUARANTINED):
-                self._sources.save(replace(row, state=SourceState.FAILED, attempts=0, version=""))
 
     def _grant(self, job: NewJob) -> None:
         """Stores the readers before the job is added, so that no job runs without them."""

@@ -1,18 +1,16 @@
 """The state of each collection: what is read now, what waits, and what is wrong with it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.collecting import SEEN
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
 
 if TYPE_CHECKING:
     from cli.wiring import Container
-
-_SEEN = timedelta(minutes=5)
-"""A reading of the terminal whose progress is older has ended: no document takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def statuses(container: "Container") -> list[CollectionStatus]:
     progress = {
         each.collection: each
         for each in container.collections.progress()
-        if each.collection in running or now - each.at < _SEEN
+        if each.collection in running or now - each.at < SEEN
     }
     counts = container.collections.counts()
     found = []

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.collecting import allow_again
 from cli.asking import person
-from cli.printing import progress
+from cli.printing import progress, say
 from cli.targets import SLACK, Wanted, collection_of, is_missing, uri_of
 from domain.collections import Collection
 from domain.documents import Failure, IngestReport
-from domain.errors import IngestError
+from domain.errors import IngestError, UnreadableSource
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -37,10 +38,10 @@ def read_targets(
     found, reports = [], []
     for target in dict.fromkeys(targets):
         try:
-            found.append(collection_of(target, wanted, person()))
+            named = collection_of(target, wanted, person())
+            found.append(_stored(container, named, wanted, dry_run))
         except IngestError as error:
             reports.append(IngestReport(failed=(Failure(target, str(error)),)))
-    found = [_stored(container, each, wanted, dry_run) for each in found]
     with _shown() as show:
         reports += [_read(container, each, wanted, show, confirmed, dry_run) for each in found]
     return merged(reports), found
@@ -64,10 +65,13 @@ def read_again(
     of_slack = [each for each in collections if each.uri.startswith(SLACK)]
     for each in () if dry_run else of_slack:
         container.collections.make_due(each.uri, datetime.now(UTC))
+    if of_slack and not dry_run:
+        say("Collections of Slack are read by the bot, soon.")
     here = [each for each in collections if each not in of_slack]
     with _shown() as show:
         reports = [_read_one(container, each, show, confirmed, dry_run) for each in here]
         if alone and not dry_run:
+            allow_again(container.sources, container.sources.find_all(alone).values())
             reports.append(container.ingestor.refresh(alone, progress=show))
     return merged(reports)
 
@@ -88,9 +92,15 @@ def merged(reports: Iterable[IngestReport]) -> IngestReport:
 def _stored(container: "Container", new: Collection, wanted: Wanted, dry_run: bool) -> Collection:
     """The collection as it is stored, or would be; one that is missing and unknown is not.
 
+    Raises UnreadableSource if it is known as something else.
+
     The readers of a known one change only if somebody was named.
     """
     known = container.collections.find(new.uri)
+    if known and known.kind != new.kind and {known.kind, new.kind} == {"page", "site"}:
+        raise UnreadableSource(
+            f"it is known as a {known.kind}: remove it first with `phi3 sources remove`"
+        )
     if known and not wanted.audience:
         new = replace(new, for_new=known.for_new)
     if known is None and (dry_run or is_missing(new)):
@@ -132,6 +142,7 @@ def _read_one(
             return reader.sync(
                 collection, connector, confirmed=confirmed, dry_run=True, progress=show
             )
+        allow_again(container.sources, container.sources.members(collection.uri).values())
         return reader.read(collection, confirmed=confirmed, progress=show)
     except IngestError as error:
         return IngestReport(failed=(Failure(collection.uri, str(error)),))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from cli.targets import uri_of
 from domain.collections import Collection
 from domain.documents import SourceState
+from domain.errors import NotFound
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -16,12 +17,15 @@ _TERMINAL = "cli:"
 def remove_target(container: "Container", target: str) -> str:
     """Removes a collection with the documents that only it has, or one source; returns a sentence.
 
-    After a crash it may be called again.
+    After a crash it may be called again. Raises NotFound.
     """
     uri = _stored(container, target)
     if collection := container.collections.find(uri):
         removed = _remove_collection(container, collection)
-        return f"{uri} removed, with {removed:,} documents that were in no other collection"
+        counted = "1 document that was" if removed == 1 else f"{removed:,} documents that were"
+        return f"{uri} removed, with {counted} in no other collection"
+    if container.sources.find(uri) is None:
+        raise NotFound(f"There is no collection or source {target}.")
     return f"{container.ingestor.remove(uri)} passages of {uri} removed"
 
 

@@ -1,9 +1,11 @@
 """The passages of each source, as they are in the index."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cli.targets import uri_of
 from domain.documents import Source, SourceState
 from domain.errors import NotFound
 
@@ -48,7 +50,10 @@ def shown_sources(container: "Container", uris: Sequence[str]) -> Iterator[Shown
 def _found(container: "Container", uri: str) -> Source:
     row = container.sources.find(uri)
     if row is None:
-        raise NotFound(f"There is no source {uri}.")
+        with suppress(ValueError):
+            row = container.sources.find(uri_of(uri))
+    if row is None:
+        raise NotFound(f"There is no source {uri}; `phi3 sources list --json` names all.")
     return row
 
 

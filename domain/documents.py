@@ -12,8 +12,8 @@ from domain.questions import Audience
 class SourceState(StrEnum):
     """requested → fetching → indexed | failed | quarantined → removed.
 
-    A failed source is read again when somebody asks for it. A quarantined one has failed too often,
-    and is read again only after an operator retries it.
+    A failed source is read again with its collection. A quarantined one has failed too often, and
+    is read again only if it changed, or if a person asks for it.
     """
 
     REQUESTED = "requested"

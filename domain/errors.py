@@ -70,7 +70,7 @@ class UnreadableSource(IngestError):
 
 
 class GoneSource(UnreadableSource):
-    """The server of a page says that it does not exist, or not any more."""
+    """The source does not exist, or not any more: a page, a file, or messages in Slack."""
 
 
 class EmptySource(IngestError):

@@ -26,7 +26,7 @@ CHARACTERS = 1_200
 found less in the same room of a prompt."""
 
 CHUNKER = f"blocks-{CHARACTERS}-2"
-"""Part of each source's checksum. Change it with anything that cuts or names chunks otherwise."""
+"""Part of each document's checksum. Change it with anything that cuts or names chunks otherwise."""
 
 TITLE = 200
 """The most characters of a document's title, and of a heading."""

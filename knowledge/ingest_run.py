@@ -25,7 +25,7 @@ from knowledge.versions import Way
 
 _log = getLogger(__name__)
 
-KEPT_OUT = "it was removed; `phi3 ingest` of it by itself adds it again"
+KEPT_OUT = "a person removed it; adding it by itself reads it again"
 
 ATTEMPTS = 5
 """A source that failed this often in a row becomes quarantined."""
@@ -33,7 +33,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
-    """One source is done: ``outcome`` is added, updated, unchanged, removed or failed.
+    """One source is done: ``outcome`` is added, updated, unchanged, removed, skipped or failed.
 
     ``total`` may grow while sources are still being found.
     """

@@ -257,8 +257,8 @@ class LanceIndex:
         if built_by != model or schema.field("vector").type != self._schema.field("vector").type:
             raise IndexMismatch(
                 "The index was built with another embedding model: set PHI3_EMBEDDER back, run "
-                "`phi3 doctor`, then set it anew and run `phi3 sources reindex`. Or move its "
-                "folder away and ingest again.",
+                "`phi3 doctor`, then set the new one and run `phi3 sources reindex`. Or move "
+                "its folder away and ingest again.",
                 f"{self._folder}: built with {built_by}, not with {model}",
             )
 

@@ -49,8 +49,8 @@ def open_collection(server: WeaviateServer, name: str, model: str, dimension: in
     if (built := _about(config.description)) != about:
         raise IndexMismatch(
             "The index was built with another embedding model: set PHI3_EMBEDDER back, run "
-            "`phi3 doctor`, then set it anew and run `phi3 sources reindex`. Or delete its "
-            "collection and ingest again.",
+            "`phi3 doctor`, then set the new one and run `phi3 sources reindex`. Or delete "
+            "its collection and ingest again.",
             f"{name} at {server.url}: built with {built.get('embedding_model', '?')}, "
             f"not with {model}",
         )

@@ -177,7 +177,7 @@ class Collections:
             connection.execute(new.on_conflict_do_update(index_elements=["collection"], set_=row))
 
     def progress(self) -> list[CollectionProgress]:
-        """How far each reading is; one that was not seen for a minute has ended unfinished."""
+        """How far each reading is; one that was not seen for some minutes has ended unfinished."""
         query = select(*_PROGRESS).order_by(collection_progress.c.collection)
         with self._db.reading() as connection:
             return every(connection, CollectionProgress, query)

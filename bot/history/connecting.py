@@ -65,7 +65,7 @@ class SlackCollections:
         return connector
 
     def _about(self, place: SlackPlace) -> dict[str, object]:
-        """What Slack says of the channel; nothing if it shows it to the bot no more."""
+        """What Slack says of the channel; nothing if the bot cannot see it any more."""
         try:
             with waiting_for_slack():
                 return self._slack.conversation(place.channel)

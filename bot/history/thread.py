@@ -27,7 +27,7 @@ class SlackThread:
         if content:
             self._read = Fetched(content, version_of_thread(messages[0]), messages[-1].at)
         elif uri not in known:
-            raise UnsupportedSource("nobody but me and who asked me wrote in this thread")
+            raise UnsupportedSource("only I and the person who asked me wrote in this thread")
         found = {uri: ""} if content else {}
         found |= {
             file.file.uri: f"{self._thread.at}/{file.changed}"

@@ -14,7 +14,7 @@ from domain.redaction import without_credentials
 if TYPE_CHECKING:
     from domain.jobs import Job
 
-jobs = typer.Typer(help="Questions and sources that wait.", no_args_is_help=True)
+jobs = typer.Typer(help="Questions, sources and collections that wait.", no_args_is_help=True)
 
 States = Annotated[
     list[JobState] | None, typer.Option("--state", help="Only jobs in this state; repeatable.")

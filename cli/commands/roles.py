@@ -40,7 +40,7 @@ def schedule(with_parent: WithParent = 0) -> None:
 
 
 def sync(with_parent: WithParent = 0) -> None:
-    """Read collections again when they are due; where the bot runs, it does this."""
+    """Read collections again when they are due, until Ctrl-C; not needed where the bot runs."""
     _begin(with_parent)
     from cli.running import run_sync
 

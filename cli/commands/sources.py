@@ -37,15 +37,24 @@ _LISTED = 50
 Known = Annotated[list[str] | None, typer.Argument(metavar="TARGET…")]
 Every = Annotated[
     str,
-    typer.Option(metavar="TIME", help="Read it again every 15m, 6h, 1d …, or never by itself."),
+    typer.Option(
+        metavar="TIME",
+        help="How often it is read again: 15m, 6h or 1d, 5m at least, or never.",
+    ),
 ]
 Site = Annotated[
-    bool, typer.Option("--site", help="Read all pages of the site that begin with the address.")
+    bool,
+    typer.Option("--site", help="Read all pages whose addresses begin with this one."),
 ]
 Depth = Annotated[
     int | None,
     typer.Option(
-        min=0, max=20, help="How many links lead from the first page of a site to others."
+        min=0,
+        max=20,
+        help=(
+            "How many links a page of a site may be away from the first one, 3 by default; a site "
+            "with a map needs none. Implies --site."
+        ),
     ),
 ]
 
@@ -158,7 +167,7 @@ def _print_source(source: "ShownSource") -> None:
 def remove(
     targets: Annotated[list[str], typer.Argument(metavar="TARGET…")],
 ) -> None:
-    """Forget collections, with the documents that only they have, or single sources.
+    """Remove collections, with the documents that only they have, or single sources.
 
     Their passages are gone from every later answer. A source that is removed alone is not read
     again with its collection, until `phi3 ingest` names it.
@@ -175,7 +184,10 @@ def refresh(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read again what has changed, by default in all collections and sources; failed ones too."""
+    """Read again what has changed, by default in all collections and sources; failed ones too.
+
+    Collections of Slack are read by the bot, soon after this.
+    """
     with command() as container:
         report = read_again(container, targets or [], confirmed=confirm, dry_run=dry_run)
     print_report(report, as_json, dry_run)
@@ -185,7 +197,8 @@ def refresh(
 def reindex(as_json: AsJson = False) -> None:
     """After PHI3_EMBEDDER was changed: build its index beside the one that answers, then swap them.
 
-    Until then the old index answers. If it is stopped, the next call goes on.
+    Until then the old index answers. If this command is stopped, the next call continues. Only
+    passages are embedded: `phi3 sources refresh` reads the sources.
     """
     with command() as container:
         indexes = container.indexes

@@ -11,7 +11,7 @@ from knowledge.readers.base import ContainerReader, File, Reader
 from knowledge.readers.recognition import recognized
 
 READER = "blocks-1"
-"""Part of each source's checksum. Change it with anything that reads a document otherwise."""
+"""Part of each document's checksum. Change it with anything that reads a document otherwise."""
 
 _DEEPEST = 3  # archives in mails in archives
 _MOST_WITHIN = 400_000_000  # bytes of all files within one, unpacked

@@ -29,7 +29,7 @@ from knowledge.sources.visits import Visits
 
 NO_INDEX = "its site asks programs not to keep it"
 LEADS_OUT = "it leads out of its site"
-TOO_DEEP = "pages with more links before them than are followed"
+TOO_DEEP = "pages that are too many links away from the first one"
 
 _MOST_TWINS = 20  # pages that name one other page as theirs
 _MOST_SKIPPED = 200  # of which the report is told, for each reason

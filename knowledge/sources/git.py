@@ -95,7 +95,7 @@ class GitConnector:
         return Listing(tuple(entries), skipped, is_complete=not is_cut, cursor=tip)
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
-        """A file that was listed before. Raises GoneSource if the branch has it no more."""
+        """A file that was listed before. Raises GoneSource if the branch lost it since."""
         blob = self._blobs.get(entry.uri)
         if blob is None or self._git is None:
             raise GoneSource("its branch does not have it any more")

@@ -94,7 +94,7 @@ class Visits:
             self.stopped = self.stopped or said
 
     def _wait(self, busy: ServerIsBusy, attempt: int) -> bool:
-        """Waits as long as the server asks for; False if that is too long, or was in vain."""
+        """Waits as long as the server asks for; False if that is too long, or too often."""
         seconds = _FIRST_WAIT * 2**attempt if busy.seconds is None else busy.seconds
         if seconds > _LONGEST_WAIT or self._waited + seconds > _MOST_WAITING:
             self.stopped = self.stopped or "its server asks not to be read for some time"
