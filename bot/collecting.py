@@ -34,7 +34,6 @@ class Sync(Protocol):
         *,
         confirmed: bool = False,
         dry_run: bool = False,
-        now: datetime | None = None,
         progress: "Callable[[IngestProgress], None]" = ...,
     ) -> "IngestReport": ...
 

@@ -93,6 +93,8 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
         raise _unknown(Subject.SOURCE, uri)
     found = stored or _NOTHING
     collections = tuple(each for each in container.collections.of(uri) if each != uri)
+    # An index that is being built beside the one that answers has the text too.
+    container.indexes.drop_others()
     passages = container.ingestor.forget(uri)
     done = _forget(
         container,

@@ -3,28 +3,30 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from time import sleep
 from typing import TYPE_CHECKING
 
 from cli.settings import Settings
 from domain.documents import IndexName
-from domain.protocols import Embedder, PassageIndex
+from domain.errors import IndexUnavailable
+from domain.protocols import Embedder, PassageIndex, SourceLedger
 from records.live_index import LiveIndex
 
 if TYPE_CHECKING:
     from knowledge.live import Live, Opened
 
 _LANCE, _WEAVIATE = "passages", "Phi3Passages"
-_BESIDE = "2"
-_NOTICE = 10.0
-"""Seconds after which other processes use the new index: they look at each search and reading."""
+_NOTICE = 60.0
+"""Seconds after which other processes write to the new index: they look after each document, and
+may have a batch of passages to embed."""
 
 
 class Indexes:
     """Opens indexes as the settings say. ``live`` says which one answers."""
 
-    def __init__(self, settings: Settings, live: LiveIndex) -> None:
-        self._settings, self._stored = settings, live
+    def __init__(self, settings: Settings, live: LiveIndex, ledger: SourceLedger) -> None:
+        self._settings, self._stored, self._ledger = settings, live, ledger
         self._loaded: dict[str, Embedder] = {}
 
     @cached_property
@@ -53,20 +55,34 @@ class Indexes:
         """
         from knowledge.reindex import Reindexing
 
-        old = self._open(self._which())
-        name = self._first if old.name.name != self._first else self._first + _BESIDE
-        new = self._open(IndexName(self._wanted, name))
-        work = Reindexing(old.index, new.index, new.embedder)
+        old, name = self._open(self._which()), self._name_for(self._wanted)
+        old.index.drop_others(name.name)
+        new = self._open(name)
+        work = Reindexing(old.index, new.index, new.embedder, self._ledger)
         work.copy(progress)
         self._stored.use(new.name, datetime.now(UTC))
         # Until others notice, they may write to the old index.
         sleep(_NOTICE)
-        work.copy(progress)
+        work.copy_late(progress)
+        old.index.close()
+        new.index.drop_others()
         count = new.index.count()
-        old.index.drop()
-        for opened in (old, new):
-            opened.index.close()
+        new.index.close()
         return count
+
+    def drop_others(self) -> None:
+        """Deletes what is left of indexes that do not answer, or not yet."""
+        self.live.current().index.drop_others()
+
+    def check(self, opened: "Opened") -> None:
+        """Raises IndexUnavailable if another index answers since ``opened``."""
+        if self._which() != opened.name:
+            raise IndexUnavailable("The index was replaced meanwhile; this is read again.")
+
+    def _name_for(self, model: str) -> IndexName:
+        """Each model has a name of its own, so that nothing half built is taken for another."""
+        digest = sha256(model.encode(errors="replace")).hexdigest()[:8]
+        return IndexName(model, f"{self._first}_{digest}")
 
     def _which(self) -> IndexName:
         return self._stored.find() or IndexName(self._wanted, self._first)

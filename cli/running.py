@@ -45,20 +45,13 @@ def run_schedule(settings: Settings) -> None:
 
 def run_sync(settings: Settings) -> None:
     """Reads collections when they are due until a signal ends it. Raises DatabaseUnavailable."""
-    from bot.collecting import CollectionReader
     from bot.due_collections import read_due_collections
     from bot.run import GRACE, until_stopped
 
     with Container(settings) as container, until_stopped() as stop:
         container.database.check()
-        reader = CollectionReader(
-            container.collections,
-            container.sources,
-            # The embedding model is loaded when the first collection is due.
-            lambda *given, **options: container.ingestor.sync(*given, **options),
-            container.connectors.connect,
-        )
-        read_due_collections(reader, container.jobs, stop, GRACE)
+        # The embedding model is loaded when the first collection is due.
+        read_due_collections(container.collection_reader, container.jobs, stop, GRACE)
 
 
 def serve_model(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from cli.home import close_database
 from cli.settings import Settings
 from domain.answering import Answerer
+from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
 from knowledge.live import LiveRetriever
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from bot.collecting import CollectionReader
     from bot.slack_client import SlackClient
     from cli.indexes import Indexes
+    from domain.documents import IngestReport
     from knowledge.ingest import Ingestor
     from knowledge.live import Opened
     from knowledge.search import Searcher
+    from knowledge.sources.base import Connector
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
 
@@ -109,7 +112,7 @@ class Container:
     def indexes(self) -> "Indexes":
         from cli.indexes import Indexes
 
-        indexes = Indexes(self.settings, LiveIndex(self.database))
+        indexes = Indexes(self.settings, LiveIndex(self.database), self.sources)
         self._closing.callback(indexes.close)
         return indexes
 
@@ -168,13 +171,28 @@ class Container:
 
     def _collection_reader(self, ingestor: "Callable[[], Ingestor]") -> "CollectionReader":
         from bot.collecting import CollectionReader
+        from knowledge.ingest_run import IngestProgress, ignore
 
-        return CollectionReader(
-            self.collections,
-            self.sources,
-            lambda *given, **options: ingestor().sync(*given, **options),
-            self.connectors.connect,
-        )
+        def sync(
+            collection: Collection,
+            connector: "Connector",
+            *,
+            confirmed: bool = False,
+            dry_run: bool = False,
+            progress: "Callable[[IngestProgress], None]" = ignore,
+        ) -> "IngestReport":
+            """It stops if another index answers meanwhile; what it wrote would be lost."""
+            opened = self.indexes.live.current()
+
+            def checked(step: IngestProgress) -> None:
+                self.indexes.check(opened)
+                progress(step)
+
+            return ingestor().sync(
+                collection, connector, confirmed=confirmed, dry_run=dry_run, progress=checked
+            )
+
+        return CollectionReader(self.collections, self.sources, sync, self.connectors.connect)
 
     @cached_property
     def connectors(self) -> "Connectors":

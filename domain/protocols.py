@@ -106,8 +106,8 @@ class PassageIndex(Protocol):
         """Reorganizes what was written since the last time, so that searches stay fast."""
         ...
 
-    def drop(self) -> None:
-        """Deletes the whole index; nothing else may be called afterwards but ``close``."""
+    def drop_others(self, *kept: str) -> None:
+        """Deletes the indexes beside this one, of other models, except those of these names."""
         ...
 
     def close(self) -> None: ...

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError)
 
 PASSAGES = "passages"
-"""The name of the first index; one that is built beside it has another."""
+"""The name of the first index; the names of those that are built beside it begin with it."""
 
 _MODEL = b"phi3.embedding_model"
 _SHOWN = ["id", "document", "title", "text", "audience", *places.COLUMNS]
@@ -155,9 +155,12 @@ class LanceIndex:
             found = self._by_meaning(vector, allowed, max(k, CANDIDATES))
             return fuse(text, found, self._by_words(text, vector, allowed), k)
 
-    def drop(self) -> None:
+    def drop_others(self, *kept: str) -> None:
         with _translated(self._folder):
-            lancedb.connect(self._folder).drop_table(self._name)
+            database = lancedb.connect(self._folder)
+            found = [file.stem for file in self._folder.glob(f"{PASSAGES}*.lance")]
+            for name in set(found) - {self._name, *kept}:
+                database.drop_table(name)
 
     def close(self) -> None:
         """Does nothing: LanceDB keeps nothing open between calls."""

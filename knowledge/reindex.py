@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from domain.documents import Chunk, Embedded
-from domain.protocols import Embedder, PassageIndex
+from domain.protocols import Embedder, PassageIndex, SourceLedger
 from knowledge.chunk import embedded_text
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
@@ -19,11 +19,13 @@ class Reindexing:
     time, and the work may be killed: what is missing is copied next time.
     """
 
-    def __init__(self, old: PassageIndex, new: PassageIndex, embedder: Embedder) -> None:
-        self._old, self._new, self._embedder = old, new, embedder
+    def __init__(
+        self, old: PassageIndex, new: PassageIndex, embedder: Embedder, ledger: SourceLedger
+    ) -> None:
+        self._old, self._new, self._embedder, self._ledger = old, new, embedder, ledger
 
     def copy(self, progress: Progress) -> None:
-        """Makes ``new`` hold what ``old`` holds, for the same readers.
+        """Before the swap: makes ``new`` hold what ``old`` holds, for the same readers.
 
         Raises RetrievalError.
         """
@@ -37,6 +39,17 @@ class Reindexing:
             self._copy(frozenset(filter(self._differs, self._old.documents())), progress)
         self._copy_readers()
         self._new.tidy()
+
+    def copy_late(self, progress: Progress) -> None:
+        """After the swap: adds what others have written to ``old`` before they noticed it.
+
+        What they wrote to ``new`` since then stays. Raises RetrievalError and DatabaseUnavailable.
+        """
+        late = self._old.documents() - self._new.documents()
+        late &= self._ledger.in_use(late)
+        self._copy(late, progress)
+        for document, readers in self._ledger.readers(late).items():
+            self._new.set_audience(readers, document)
 
     def _copy(self, documents: frozenset[str], progress: Progress) -> None:
         total, done = len(documents), 0

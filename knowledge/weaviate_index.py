@@ -7,6 +7,7 @@ which the ledger causes, deletes the old ones.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -225,8 +226,13 @@ class WeaviateIndex:
         found = self._by_meaning(list(vector), allowed, max(k, CANDIDATES))
         return fuse(text, found, self._by_words(text, vector, allowed), k)
 
-    def drop(self) -> None:
-        self._ask(lambda: self._server.client.collections.delete(self._collection.name))
+    def drop_others(self, *kept: str) -> None:
+        own, collections = self._collection.name, self._server.client.collections
+        first = own.split("_")[0]
+        found = self._ask(lambda: list(collections.list_all()))
+        beside = [name for name in found if name == first or name.startswith(f"{first}_")]
+        for name in set(beside) - {own, *kept}:
+            self._ask(partial(collections.delete, name))
 
     def close(self) -> None:
         self._server.close()

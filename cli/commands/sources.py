@@ -207,6 +207,8 @@ def reindex(as_json: AsJson = False) -> None:
             with progress() as bars:
                 task = bars.add_task("Embedding documents", total=None)
                 indexes.rebuild(lambda done, total: bars.update(task, completed=done, total=total))
+        else:
+            indexes.drop_others()
         model, count = container.embedder.model, container.index.count()
     if as_json:
         print_json({"model": model, "passages": count, "rebuilt": is_needed})

@@ -442,12 +442,11 @@ class PassageIndexContract:
         writer.remove("a")
         assert found(reader, "fresh") == []
 
-    def test_dropped_index_is_empty_when_it_is_opened_again(self, open_index: Open) -> None:
+    def test_dropping_others_keeps_this_one(self, open_index: Open) -> None:
         index = open_index()
         put(index, "a", "kept")
-        index.drop()
-        index.close()
-        assert open_index().count() == 0
+        index.drop_others()
+        assert open_index().count() == 1
 
     @pytest.mark.parametrize("other", [{"model": "another"}, {"dimension": DIMENSION // 2}])
     def test_other_embedding_model_is_refused(

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.lance_index import LanceIndex
 from knowledge.reindex import Reindexing
-from tests.knowledge.doubles import DIMENSION, WordEmbedder
+from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
+from tests.records.makers import source
 
 EVERYONE, CHANNEL = Audience.everyone(), Audience.of("channel:T1:C1")
 
@@ -32,8 +34,9 @@ class Move:
     def __init__(self, folder: Path) -> None:
         self.first, self.embedder = WordEmbedder(), OtherEmbedder()
         self.old = LanceIndex(folder, self.first.model, DIMENSION)
-        self.new = LanceIndex(folder, self.embedder.model, DIMENSION, "passages2")
-        self.work = Reindexing(self.old, self.new, self.embedder)
+        self.new = LanceIndex(folder, self.embedder.model, DIMENSION, "passages_2")
+        self.ledger = new_ledger(folder / "ledger.db")
+        self.work = Reindexing(self.old, self.new, self.embedder, self.ledger)
         self.progress: list[tuple[int, int]] = []
 
     def write(self, document: str, *texts: str, audience: Audience = EVERYONE) -> None:
@@ -107,9 +110,17 @@ def test_document_that_a_killed_writer_left_half_written_is_completed(move: Move
     assert move.held(move.new) == move.held(move.old)
 
 
-def test_index_that_was_dropped_is_gone_and_the_other_stays(move: Move, tmp_path: Path) -> None:
-    move.write("a", "one")
+def test_late_copy_adds_what_is_in_use_and_leaves_what_others_wrote(move: Move) -> None:
+    move.write("x", "one")
+    move.write("y", "two")
     move.copy()
-    move.old.drop()
-    assert LanceIndex(tmp_path, "words-64", DIMENSION).count() == 0
-    assert move.new.count() == 1
+    # Others have noticed the swap: they removed y, and gave x to a channel.
+    move.new.remove("y")
+    move.new.set_audience(CHANNEL, "x")
+    # Somebody who has not noticed it wrote z, and something that no source has any more.
+    move.write("z", "three")
+    move.write("unused", "four")
+    row = source("/docs/z.md")
+    move.ledger.save(replace(row, document="z", audience=CHANNEL))
+    move.work.copy_late(lambda *_: None)
+    assert move.new.audiences() == {"x": {CHANNEL}, "z": {CHANNEL}}
