@@ -42,8 +42,8 @@ class Crawl:
 
     ``entries`` has the version of each page that is unchanged, and an empty one for the others;
     ``errors`` says why pages cannot be read. ``links`` are those of each page, the last time and
-    now. ``stopped`` says why the rest was not looked at, or is empty; ``is_cut`` if there was more
-    than is read.
+    now. ``stopped`` says why the rest was not looked at, and ``cut`` that there was more than is
+    read; both may be empty.
     """
 
     start: str
@@ -59,7 +59,7 @@ class Crawl:
     loaded: dict[str, Page] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
-    is_cut: bool = False
+    cut: str = ""
     _queue: LinkQueue = field(init=False)
     _done: set[str] = field(default_factory=set)
     _contents: set[tuple[object, str]] = field(default_factory=set)
@@ -89,16 +89,17 @@ class Crawl:
                 self._add(address, self.options.depth)
         yield from self._follow()
         for address, other in self._twins.items():
-            if other not in self.entries and not self.stopped and not self.is_cut:
+            if other not in self.entries and not self.stopped and not self.cut:
                 self._enter(address, "")
         yield from self._new()
+        self.cut = self.cut or self._queue.full
         self.links = {page: to for page, to in self.links.items() if page in self.entries}
 
     def _follow(self) -> Iterator[Entry]:
         yield from self._new()
         while self._queue and not self.stopped:
             if len(self.entries) >= self.options.pages or self._visited > 3 * self.options.pages:
-                self.is_cut = True
+                self.cut = self.options.beyond
                 return
             self._visit_next()
             yield from self._new()
@@ -121,7 +122,10 @@ class Crawl:
         try:
             page = self.visits.page(address, stored if address in self.links else PageVersion())
         except UnsupportedSource as e:
-            self._skip(address, e.public)
+            if address in self.known:
+                self._keep(address, e)
+            else:
+                self._skip(address, e.public)
         except IngestError as e:
             if address == self.start:
                 raise
@@ -170,6 +174,8 @@ class Crawl:
             return ""
         if not self.robots.allow(address):
             self._skip(address, FORBIDDEN)
+            if asked in self.known:
+                self._keep(asked, UnreadableSource(FORBIDDEN, address))
             return ""
         if asked in self.known and twin_key(address) == twin_key(self.start):
             self._keep(asked, UnreadableSource(FIRST_PAGE, address))

@@ -8,6 +8,7 @@ from knowledge.sources.robots import Robots
 
 FORBIDDEN = "its site asks programs not to read it"
 ENDLESS = "addresses that a site seems to make without end"
+TOO_MANY = "it has more links than are followed"
 
 _MOST_QUERIES = 50  # addresses that differ only behind the question mark
 _MOST_PARTS = 15  # of a path
@@ -17,9 +18,13 @@ _MOST_SEEN = 200_000
 
 
 class LinkQueue:
-    """``known`` are the addresses that were read before: they are never without end."""
+    """``known`` are the addresses that were read before: they are never without end, nor too many.
+
+    ``full`` says that other addresses were too many, or is empty.
+    """
 
     def __init__(self, robots: Robots, known: Container[str]) -> None:
+        self.full = ""
         self._robots, self._known = robots, known
         self._waiting: deque[tuple[str, int]] = deque()
         self._seen: set[str] = set()
@@ -37,8 +42,11 @@ class LinkQueue:
 
         ``depth`` is how many links lead to it.
         """
+        if address in self._seen:
+            return ""
         is_full = len(self._waiting) >= _MOST_WAITING or len(self._seen) >= _MOST_SEEN
-        if is_full or address in self._seen:
+        if is_full and address not in self._known:
+            self.full = TOO_MANY
             return ""
         self._seen.add(address)
         if not self._robots.allow(address):

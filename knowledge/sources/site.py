@@ -103,7 +103,7 @@ class SiteConnector:
 
         def rest() -> Listing:
             save_links(self._folder, crawl.links)
-            return self._listing((), crawl.left_out(), crawl.stopped, is_cut=crawl.is_cut)
+            return self._listing((), crawl.left_out(), crawl.stopped, cut=crawl.cut)
 
         return Listing(crawl.pages(), later=rest)
 
@@ -124,8 +124,8 @@ class SiteConnector:
             if is_same and address in believed and not is_due:
                 entries[address] = known[address]
         left_out = tuple(Skipped(address, reason) for address, reason in skipped.items())
-        is_cut = len(pages) > self._options.pages
-        return self._listing(tuple(map(Entry, entries, entries.values())), left_out, is_cut=is_cut)
+        cut = self._options.beyond if len(pages) > self._options.pages else ""
+        return self._listing(tuple(map(Entry, entries, entries.values())), left_out, cut=cut)
 
     def _listing(
         self,
@@ -133,15 +133,14 @@ class SiteConnector:
         skipped: tuple[Skipped, ...],
         stopped: str = "",
         *,
-        is_cut: bool,
+        cut: str,
     ) -> Listing:
-        """``stopped`` says why the rest was not looked at; ``is_cut`` if there were too many."""
+        """``stopped`` says why the rest was not looked at; ``cut`` that there were too many."""
         gone = tuple(one.source for one in skipped if one.source in self._known)
-        if is_cut:
-            reason = f"pages beyond the first {self._options.pages:,} are not read"
-            skipped += (Skipped(self._address, reason),)
+        if cut:
+            skipped += (Skipped(self._address, cut),)
         unreadable = (Failure(self._address, stopped),) if stopped else ()
-        is_complete = not (stopped or is_cut)
+        is_complete = not (stopped or cut)
         return Listing(entries, skipped, unreadable, is_complete=is_complete, gone=gone)
 
     def _refuse(self, page: Page, *, is_known: bool) -> None:

@@ -30,5 +30,10 @@ class SiteOptions:
             raise UnreadableSource("its options cannot be read", text[:200]) from e
         return cls(min(max(depth, 0), _DEEPEST), min(max(pages, 1), _MOST))
 
+    @property
+    def beyond(self) -> str:
+        """What a report says if there are more pages."""
+        return f"pages beyond the first {self.pages:,} are not read"
+
     def text(self) -> str:
         return json.dumps(asdict(self))

@@ -174,6 +174,6 @@ def test_site_that_changes_in_any_way_loses_no_page_that_is_still_there(
             address
             for address in known
             if after.get(address.removeprefix(ROOT), Answer("")).kind
-            in ("page", "login", "fails", "busy")
+            in ("page", "login", "fails", "busy", "picture")
         }
         assert kept <= now.keys()

@@ -343,6 +343,55 @@ def test_addresses_that_a_site_makes_without_end_are_left_out(
     assert len(reading.skipped) == 32
 
 
+def test_known_page_that_leads_to_a_forbidden_login_is_kept_and_reported(
+    website: Website, reading: Reading
+) -> None:
+    website.pages |= {
+        "/robots.txt": Reply(b"User-agent: *\nDisallow: /docs/login"),
+        "/docs/": links("a", "b"),
+        "/docs/a": links(),
+        "/docs/b": links(text="B."),
+        "/docs/login": SIGN_IN,
+    }
+    everything = reading.again()
+    website.pages |= {
+        "/docs/a": redirect("/docs/login"),
+        "/docs/b": redirect("/docs/login"),
+        "/docs/new": redirect("/docs/login"),
+        "/docs/": links("new", text="New."),
+    }
+    assert reading.again() == everything
+    assert reading.failed == dict.fromkeys(["/docs/a", "/docs/b"], link_queue.FORBIDDEN)
+
+
+def test_known_page_that_becomes_a_picture_is_kept_and_reported(
+    website: Website, reading: Reading
+) -> None:
+    website.pages |= {"/docs/": links("a"), "/docs/a": links()}
+    everything = reading.again()
+    website.pages["/docs/a"] = Reply(b"x", headers={"Content-Type": "image/png"})
+    assert reading.again() == everything
+    assert reading.listing.gone == ()
+
+
+def test_known_pages_are_looked_at_though_a_site_has_too_many_links(
+    website: Website, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {f"/docs/{n}" for n in range(10)}
+    website.pages |= {"/docs/": links(*known)} | {path: links(text=path) for path in known}
+    everything = reading.again()
+    monkeypatch.setattr(link_queue, "_MOST_SEEN", 20)
+    days = [f"a/a/a/{day}" for day in range(30)]
+    website.pages["/docs/"] = links(*days, *known, "/docs/new", text="New.")
+    assert reading.again() == everything
+    assert known <= set(website.asked)
+    assert not reading.listing.is_complete
+    assert reading.skipped["/docs/"] == link_queue.TOO_MANY
+    del website.pages["/docs/3"]
+    assert reading.again() == everything
+    assert reading.failed["/docs/3"].startswith("gone")
+
+
 def test_busy_server_is_waited_for_and_then_left_alone(website: Website, reading: Reading) -> None:
     answers = iter([Reply(status=429, headers={"Retry-After": "7"}), links("b", "c")])
     website.pages |= {
