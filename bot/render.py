@@ -20,7 +20,7 @@ from bot.safe import escape_mrkdwn
 from domain.blocks import NOWHERE
 from domain.citations import numbered
 from domain.errors import public_text
-from domain.links import is_web, link_to, titled
+from domain.links import is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
 from domain.text import truncate
 
@@ -107,6 +107,8 @@ def name_of(source: str) -> str:
     """The name by which people know a source: a page's address or a file's name, without path."""
     if is_web(source):
         return source
+    if name := name_in_git(source):
+        return name
     return "" if source.startswith("slack-") else PurePath(source).name
 
 

@@ -1,6 +1,6 @@
 """How people are shown the place that a passage was read from: its name, and a link to it."""
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from domain.blocks import Where
 from domain.text import truncate
@@ -14,6 +14,16 @@ THREAD, DAY = "slack-thread", "slack-day"
 """What the names of documents that are messages in Slack begin with; `bot.history` reads them."""
 
 _SLACK = "https://app.slack.com/client/"
+
+_GIT = "git+"
+_SEEN_AT = {
+    "github.com": "{base}/blob/{branch}/{path}",
+    "gitlab.com": "{base}/-/blob/{branch}/{path}",
+    "codeberg.org": "{base}/src/branch/{branch}/{path}",
+    "bitbucket.org": "{base}/src/{branch}/{path}",
+}
+_KINDS = {"gitlab": "gitlab.com", "gitea": "codeberg.org", "forgejo": "codeberg.org"}
+"""What the name of a host of one's own begins with, as in ``gitlab.example.org``."""
 
 
 def is_web(source: str) -> bool:
@@ -38,7 +48,9 @@ def link_to(source: str, where: Where, workspace: str = "") -> str | None:
     The place replaces a fragment that ``source`` has. It is left out where nothing leads to it, and
     where the address would be longer than ``LONGEST_LINK``. ``workspace`` is the address of the
     workspace in Slack, such as ``https://acme.slack.com/``; messages are links without it too.
+    Files of a git repository are links if its host is known to show them.
     """
+    source = _page_of_file(source) or source
     if not is_web(source):
         return _message_link(source, where, workspace)
     # A browser decodes the fragment before it compares, so all but letters and digits may be
@@ -46,6 +58,33 @@ def link_to(source: str, where: Where, workspace: str = "") -> str | None:
     fragment = quote(where.fragment, safe="=", errors="replace")
     placed = f"{source.partition('#')[0]}#{fragment}"
     return placed if fragment and len(placed) <= LONGEST_LINK else source
+
+
+def name_in_git(source: str) -> str:
+    """The name, without folders, of a file in a git repository; empty for any other source."""
+    if not source.startswith(_GIT):
+        return ""
+    return unquote(source.partition("#")[2].partition(":")[2].rpartition("/")[2])
+
+
+def _page_of_file(source: str) -> str:
+    """Where people see the file ``git+https://host/repo.git#branch:path``; empty if nowhere."""
+    repository, _, place = source.partition("#")
+    branch, _, path = place.partition(":")
+    if not (source.startswith(_GIT) and path):
+        return ""
+    try:
+        parts = urlsplit(repository.removeprefix(_GIT))
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    shown = _SEEN_AT.get(host) or _SEEN_AT.get(_KINDS.get(host.partition(".")[0], ""))
+    if not shown or parts.scheme not in ("https", "http", "ssh"):
+        return ""
+    # Its pages have the scheme and the port of the repository, unless that is read by ssh.
+    web = f"https://{host}" if parts.scheme == "ssh" else f"{parts.scheme}://{parts.netloc}"
+    base = web + parts.path.rstrip("/").removesuffix(".git")
+    return shown.format(base=base, branch=branch, path=path)
 
 
 def _message_link(source: str, where: Where, workspace: str) -> str | None:

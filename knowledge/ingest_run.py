@@ -104,7 +104,10 @@ class IngestRun:
         )
 
     def failed(self, request: ReadRequest, error: IngestError) -> None:
-        """Records why a source failed. Its earlier passages stay in the index."""
+        """Records why a source failed. Its earlier passages stay, for those who may read them.
+
+        It becomes a member of the collection that could not read it, which gives it to nobody.
+        """
         if not self.is_dry:
             before = self.ledger.find(request.uri) or self.row(request)
             attempts = before.attempts + 1
@@ -119,7 +122,8 @@ class IngestRun:
             )
             self.ledger.save(failed)
             if request.collection:
-                self.ledger.join(request.collection, [failed], request.given, self.at)
+                given = Audience.of() if before.document else request.given
+                self.ledger.join(request.collection, [failed], given, self.at)
         _log.info("%s was not read: %s", request.uri, error)
         self.failures.append(Failure(request.uri, str(error)))
         self.done(request.uri, "failed")

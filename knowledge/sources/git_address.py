@@ -1,4 +1,4 @@
-"""Addresses of git repositories: which are read, and where a file of one is seen by people."""
+"""Addresses of git repositories: which are read, and what a file of one is called."""
 
 import re
 from dataclasses import dataclass
@@ -13,14 +13,6 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?|\[[0-9a-f:.]{2,60}\]
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,60}")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%+@,=-]+)+/?")
 _BRANCH = re.compile(r"(?![-/.])[^\x00-\x20~^:?*\[\\\x7f]{1,200}(?<![/.])")
-_SEEN_AT = {
-    "github.com": "{base}/blob/{branch}/{path}",
-    "gitlab.com": "{base}/-/blob/{branch}/{path}",
-    "codeberg.org": "{base}/src/branch/{branch}/{path}",
-    "bitbucket.org": "{base}/src/{branch}/{path}",
-}
-_KINDS = {"gitlab": "gitlab.com", "gitea": "codeberg.org", "forgejo": "codeberg.org"}
-"""What the name of a host of one's own begins with, as in ``gitlab.example.org``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +63,13 @@ class GitAddress:
         return self.host if is_usual else f"{self.host}:{self.port}"
 
     def of_file(self, branch: str, path: bytes) -> str:
-        """Where people see a file of the repository; else an address that only names it."""
-        name = quote(path, safe="/")
-        shown = _shown_at(self.host)
-        if not shown or self.scheme == "file":
-            return f"git+{self.url}#{quote(branch, safe='/')}:{name}"
-        # Its pages have the scheme and the port of the repository, unless that is read by ssh.
-        web = f"https://{self.host}" if self.scheme == "ssh" else f"{self.scheme}://{self._netloc}"
-        base = web + self.path.rstrip("/").removesuffix(".git")
-        return shown.format(base=base, branch=quote(branch, safe="/"), path=name)
+        """The name of a file; ``domain.links`` finds the page that shows it.
+
+        It is not the address of that page, which anybody may add: the repository may be read with
+        keys that the page is not read with.
+        """
+        return f"git+{self.url}#{quote(branch, safe='/')}:{quote(path, safe='/')}"
 
 
 def is_branch(name: str) -> bool:
     return bool(_BRANCH.fullmatch(name)) and ".." not in name and "@{" not in name
-
-
-def _shown_at(host: str) -> str:
-    known = host if host in _SEEN_AT else _KINDS.get(host.partition(".")[0], "")
-    return _SEEN_AT.get(known, "")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.blocks import NOWHERE, Where
-from domain.links import LONGEST_LINK, link_to, titled
+from domain.links import LONGEST_LINK, link_to, name_in_git, titled
 
 PAGE = "https://docs.example.com/handbook.pdf"
 
@@ -94,3 +94,36 @@ def test_message_in_slack_is_a_link(source: str, anchor: str, there: str) -> Non
 @pytest.mark.parametrize("source", ["slack-file:F1", "slack-thread:T1", "slack-thread"])
 def test_other_things_in_slack_are_no_links(source: str) -> None:
     assert link_to(source, Where(), "https://acme.slack.com/") is None
+
+
+@pytest.mark.parametrize(
+    ("repository", "page"),
+    [
+        ("git+https://github.com/o/r.git", "https://github.com/o/r/blob/main/a/b%20c.md"),
+        ("git+ssh://git@github.com/o/r.git", "https://github.com/o/r/blob/main/a/b%20c.md"),
+        ("git+https://gitlab.com/g/s/r", "https://gitlab.com/g/s/r/-/blob/main/a/b%20c.md"),
+        ("git+https://gitlab.e.org:8443/r", "https://gitlab.e.org:8443/r/-/blob/main/a/b%20c.md"),
+        ("git+http://forgejo.e.org/r", "http://forgejo.e.org/r/src/branch/main/a/b%20c.md"),
+        ("git+ssh://git@gitea.e.org:22/r", "https://gitea.e.org/r/src/branch/main/a/b%20c.md"),
+        ("git+https://codeberg.org/o/r/", "https://codeberg.org/o/r/src/branch/main/a/b%20c.md"),
+        ("git+https://bitbucket.org/o/r.git", "https://bitbucket.org/o/r/src/main/a/b%20c.md"),
+        ("git+https://e.org/r.git", None),
+        ("git+file:///srv/gitlab.com/r", None),
+        ("git+https://[github.com/r", None),
+        ("git+javascript://github.com/r", None),
+    ],
+)
+def test_file_of_a_repository_is_a_link_to_the_page_that_shows_it(
+    repository: str, page: str | None
+) -> None:
+    source = f"{repository}#main:a/b%20c.md"
+    assert link_to(source, NOWHERE) == page
+    placed = link_to(source, Where(anchor="leave"))
+    assert placed == (f"{page}#leave" if page else None)
+    assert name_in_git(source) == "b c.md"
+
+
+def test_repository_itself_is_no_file() -> None:
+    assert link_to("git+https://github.com/o/r.git#main", NOWHERE) is None
+    assert name_in_git("git+https://github.com/o/r.git#main") == ""
+    assert name_in_git("/srv/a#b:c.md") == ""

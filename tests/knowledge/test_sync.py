@@ -266,6 +266,24 @@ def test_readers_of_new_documents_get_none_that_others_may_read_already(office: 
         office.ingestor.sync(wiki, shelf(2), now=NOW)
 
 
+def test_whoever_cannot_read_a_document_is_not_given_what_others_read(office: Office) -> None:
+    page = "https://example.com/salaries"
+    own = office.collection(page, CHANNEL, "page")
+    office.ingestor.sync(own, Shelf({page: "secret"}), now=NOW)
+    site = office.collection("https://example.com/", PERSON)
+    closed = Shelf({page: UnreadableSource("it needs a login")})
+    for _ in range(ATTEMPTS + 1):
+        office.ingestor.sync(site, closed, now=NOW)
+        assert (office.readers("person:T1:U1"), office.readers("channel:T1:C1")) == (
+            set(),
+            {"secret"},
+        )
+    assert page in office.sources.members(site.uri)
+
+    office.ingestor.sync(site, Shelf({page: "open"}), now=NOW)
+    assert office.readers("person:T1:U1") == {"open"} == office.readers("channel:T1:C1")
+
+
 def test_readers_who_lose_a_collection_while_it_is_read_get_nothing_of_it(office: Office) -> None:
     office.collection("wiki:")
     before = office.collection("wiki:", CHANNEL)

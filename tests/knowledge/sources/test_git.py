@@ -344,20 +344,18 @@ def test_missing_program_is_said_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("uri", "seen"),
+    ("uri", "branch", "name"),
     [
-        ("git+https://github.com/o/r.git", "https://github.com/o/r/blob/main/a/b%20c.md"),
-        ("git+ssh://git@github.com/o/r.git", "https://github.com/o/r/blob/main/a/b%20c.md"),
-        ("git+https://gitlab.com/g/s/r", "https://gitlab.com/g/s/r/-/blob/main/a/b%20c.md"),
-        ("git+https://gitlab.e.org:8443/r", "https://gitlab.e.org:8443/r/-/blob/main/a/b%20c.md"),
-        ("git+https://codeberg.org/o/r/", "https://codeberg.org/o/r/src/branch/main/a/b%20c.md"),
-        ("git+https://bitbucket.org/o/r.git", "https://bitbucket.org/o/r/src/main/a/b%20c.md"),
-        ("git+https://e.org/r.git", "git+https://e.org/r.git#main:a/b%20c.md"),
-        ("git+file:///srv/r", "git+file:///srv/r#main:a/b%20c.md"),
+        ("git+https://github.com/o/r.git", "main", "#main:a/b%20c%23%3A.md"),
+        ("git+ssh://git@github.com/o/r.git", "v1#2", "#v1%232:a/b%20c%23%3A.md"),
+        ("git+https://gitlab.e.org:8443/r", "a/b", "#a/b:a/b%20c%23%3A.md"),
+        ("git+file:///srv/r", "main", "#main:a/b%20c%23%3A.md"),
     ],
 )
-def test_file_is_named_as_people_see_it(uri: str, seen: str) -> None:
-    assert GitAddress.parse(uri).of_file("main", b"a/b c.md") == seen
+def test_file_is_named_by_its_repository_and_not_by_a_page(
+    uri: str, branch: str, name: str
+) -> None:
+    assert GitAddress.parse(uri).of_file(branch, b"a/b c#:.md") == uri + name
 
 
 @pytest.mark.parametrize(
