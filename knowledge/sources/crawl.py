@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from time import monotonic
 
 from domain.documents import Skipped
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
@@ -85,9 +84,11 @@ class Crawl:
         """
         yield from self._follow()
         for address in self.known:
-            if self.prefix.holds(address):
-                self._add(address, self.options.depth)
+            if self.prefix.holds(address) and not self.visits.stopped:
+                with self.visits.counted():
+                    self._add(address, self.options.depth)
         yield from self._follow()
+        self.stopped = self.stopped or self.visits.stopped
         for address, other in self._twins.items():
             if other not in self.entries and not self.stopped and not self.cut:
                 self._enter(address, "")
@@ -195,13 +196,11 @@ class Crawl:
         return is_known
 
     def _outline(self, page: Page) -> Outline:
-        began = monotonic()
-        try:
-            return self.readers.outline(page.file)
-        except IngestError:  # reading it fails in the same way, and is reported
-            return Outline()
-        finally:
-            self.visits.spend(monotonic() - began)
+        with self.visits.counted():
+            try:
+                return self.readers.outline(page.file)
+            except IngestError:  # reading it fails in the same way, and is reported
+                return Outline()
 
     def _instead(self, asked: str, address: str, page: Page, outline: Outline, depth: int) -> None:
         """Follows a page that only leads on to another one; keeps what is known of the others."""
@@ -253,8 +252,9 @@ class Crawl:
 
     def _remember(self, address: str, links: tuple[str, ...]) -> None:
         """Keeps where a page leads. Without that, it is loaded the next time too."""
-        targets = (link_target(address, link) for link in links)
-        inside = tuple(target for target in targets if target and self.prefix.holds(target))
+        with self.visits.counted():
+            targets = (link_target(address, link) for link in links)
+            inside = tuple(target for target in targets if target and self.prefix.holds(target))
         self._kept += len(inside)
         if self._kept <= _MOST_LINKS:
             self.links[address] = inside
@@ -263,14 +263,19 @@ class Crawl:
 
     def _add_links(self, address: str, links: tuple[str, ...], depth: int) -> None:
         for link in links:
-            target = link_target(address, link)
-            if not target or not self.prefix.holds(target) or target in self._queue:
-                continue
-            if depth >= self.options.depth:
-                if target not in self.known:
-                    self._skip(target, TOO_DEEP)
-            else:
-                self._add(target, depth + 1)
+            if self.visits.stopped:
+                return
+            with self.visits.counted():
+                self._add_link(address, link, depth)
+
+    def _add_link(self, address: str, link: str, depth: int) -> None:
+        target = link_target(address, link)
+        if not target or not self.prefix.holds(target) or target in self._queue:
+            return
+        if depth < self.options.depth:
+            self._add(target, depth + 1)
+        elif target not in self.known:
+            self._skip(target, TOO_DEEP)
 
     def _add(self, address: str, depth: int, *, is_next: bool = False) -> None:
         if reason := self._queue.add(address, depth, is_next=is_next):

@@ -13,6 +13,8 @@ AGENT = "phi3-expert"
 """The name by which robots.txt and pages address this program."""
 
 _LONGEST = 500_000  # bytes of a robots.txt; RFC 9309 asks for as many at least
+_MOST_WILDCARDS = 6_000
+_MOST_RULES = 200_000  # each as often as there are programs that it is for
 _MOST_MAPS = 50
 _WITH_VALUES = frozenset(
     "unavailable_after max-snippet max-image-preview max-video-preview".split()
@@ -29,7 +31,11 @@ class Robots:
 
     @classmethod
     def of(cls, content: bytes) -> Self:
-        rules = Protego.parse(content[:_LONGEST].decode("utf-8-sig", "replace"))
+        """Raises UnreadableSource if there are so many rules that asking them takes long."""
+        text = content[:_LONGEST].decode("utf-8-sig", "replace")
+        if _is_too_long(text):
+            raise UnreadableSource("its robots.txt has more rules than are read")
+        rules = Protego.parse(text)
         maps = tuple(address for _, address in zip(range(_MOST_MAPS), rules.sitemaps, strict=False))
         return cls(rules, rules.crawl_delay(AGENT) or 0.0, maps)
 
@@ -37,8 +43,8 @@ class Robots:
     def at(cls, root: str, visits: Visits) -> Self:
         """The rules of the host of ``root``, such as ``https://example.org``.
 
-        A host without them allows everything. Raises ServerFailed if it does not answer: it might
-        forbid everything.
+        A host without them allows everything. Raises ServerFailed if it does not answer, and
+        UnreadableSource if they are too many: they might forbid everything.
         """
         try:
             page = visits.page(f"{root}/robots.txt")
@@ -66,6 +72,20 @@ class Wishes:
         return cls(
             not wishes.isdisjoint(("noindex", "none")), not wishes.isdisjoint(("nofollow", "none"))
         )
+
+
+def _is_too_long(text: str) -> bool:
+    """Whether reading the rules, or asking them, may take long. It never counts too few."""
+    programs = found = 0
+    is_new = True
+    for line in map(str.strip, text.lower().splitlines()):
+        if line.startswith("user"):
+            programs = 1 if is_new else programs + 1
+            is_new = False
+        elif line.startswith(("allow:", "disallow:")):
+            is_new = True
+        found += programs
+    return found > _MOST_RULES or text.count("*") > _MOST_WILDCARDS
 
 
 def _for_us(said: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Polite visits to one host: one at a time, with a pause, and not for ever."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from domain.errors import IngestError, UnreadableSource
@@ -47,9 +48,14 @@ class Visits:
         """Makes the pauses as long as a site asks for, within a bound."""
         self._pause = max(self._pause, min(pause, _LONGEST_PAUSE))
 
-    def spend(self, seconds: float) -> None:
-        """Counts time that a page took after it was loaded."""
-        self._spent += seconds
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Counts the time of work with a page after it was loaded."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._spend(time.monotonic() - began)
 
     def page(self, address: str, version: PageVersion | None = None) -> Page | None:
         """As `Fetcher.page`; waits for a busy server. Raises UnreadableSource once it stopped."""
@@ -64,8 +70,6 @@ class Visits:
             raise AssertionError("the last attempt raises")
 
     def _visit(self, address: str, version: PageVersion) -> Page | None:
-        if self._spent > self._seconds:
-            self.stopped = f"reading its site took longer than {self._seconds / 60:g} minutes"
         if self.stopped:
             raise UnreadableSource(self.stopped)
         if not self._is_first:
@@ -83,7 +87,7 @@ class Visits:
             self._failures = 0
             raise
         finally:
-            self._spent += time.monotonic() - began
+            self._spend(time.monotonic() - began)
         self._failures = 0
         return page
 
@@ -105,5 +109,11 @@ class Visits:
         return True
 
     def _rest(self, seconds: float) -> None:
-        self._spent += seconds
+        self._spend(seconds)
         self._sleep(seconds)
+
+    def _spend(self, seconds: float) -> None:
+        self._spent += seconds
+        if self._spent > self._seconds:
+            said = f"reading its site took longer than {self._seconds / 60:g} minutes"
+            self.stopped = self.stopped or said

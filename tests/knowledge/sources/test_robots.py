@@ -1,6 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import UnreadableSource
 from knowledge.sources.robots import Robots, Wishes
 
 
@@ -21,6 +23,33 @@ def test_rules_for_this_program_count_before_those_for_all() -> None:
 def test_rules_cost_no_time_that_grows_with_their_wildcards() -> None:
     robots = Robots.of(b"User-agent: *\nDisallow: /" + b"*a" * 5_000 + b"*b\n")
     assert robots.allow("https://e.org/" + "a" * 2_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"User-agent: *\n" + b"Allow:/*1fz\n" * 40_000,
+        b"User-agent: *\nDisallow: /" + b"*a" * 200_000,
+        b"".join(b"User-agent:%d\n" % n for n in range(15_000)) + b"Allow:/a\n" * 15_000,
+        b"".join(b"useragent a%d\nfoo: x\nSitemap: /x\n" % n for n in range(5_000)),
+    ],
+    ids=["wildcards", "one rule", "programs", "programs between others"],
+)
+def test_rules_that_take_long_are_not_read(content: bytes) -> None:
+    with pytest.raises(UnreadableSource, match="more rules"):
+        Robots.of(content)
+
+
+def test_long_rules_of_real_sites_are_read() -> None:
+    refused = b"".join(b"User-agent: bot%d\n" % n for n in range(300)) + b"Disallow: /\n\n"
+    groups = b"".join(
+        b"User-agent: other%d\n" % n
+        + b"".join(b"Disallow: /some/folder/%d\n" % place for place in range(150))
+        for n in range(90)
+    )
+    robots = Robots.of(refused + groups + b"User-agent: *\nDisallow: /*?id=*\n" * 300)
+    assert robots.allow("https://e.org/some/folder/7")
+    assert not robots.allow("https://e.org/x?id=7")
 
 
 @given(st.binary(max_size=200))

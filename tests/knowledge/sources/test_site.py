@@ -1,5 +1,7 @@
 import gzip
 from pathlib import Path
+from time import sleep
+from typing import ClassVar
 
 import pytest
 
@@ -18,6 +20,7 @@ from knowledge.sources import crawl, link_queue
 from knowledge.sources.base import Entry, Listing
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.page import FIRST_PAGE
+from knowledge.sources.robots import Robots
 from knowledge.sources.site import SiteConnector
 from knowledge.sources.site_options import SiteOptions
 from knowledge.sources.visits import Visits
@@ -33,6 +36,7 @@ class Reading:
         self.website, self.fetcher, self.readers, self.folder = website, fetcher, readers, folder
         self.options = SiteOptions()
         self.path = "/docs/"
+        self.seconds = 7_200.0
         self.known: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.skipped: dict[str, str] = {}
@@ -45,7 +49,7 @@ class Reading:
         self.website.asked.clear()
         self.slept.clear()
         self.read.clear()
-        visits = Visits(self.fetcher, sleep=self.slept.append)
+        visits = Visits(self.fetcher, seconds=self.seconds, sleep=self.slept.append)
         connector = SiteConnector(
             self.website.url + self.path,
             self.fetcher,
@@ -426,6 +430,31 @@ def test_time_for_a_site_is_bounded(website: Website, fetcher: Fetcher) -> None:
     with pytest.raises(UnreadableSource, match="took longer"):
         visits.page(f"{website.url}/9")
     assert len(website.asked) == 4
+
+
+class SlowRobots(Robots):
+    """Rules of which each question takes a while."""
+
+    asked: ClassVar[list[str]] = []
+
+    def allow(self, address: str) -> bool:
+        self.asked.append(address)
+        sleep(0.02)
+        return True
+
+
+def test_time_for_the_links_of_a_page_counts(
+    website: Website, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    website.pages |= {"/docs/": links("a"), "/docs/a": links()}
+    everything = reading.again()
+    website.pages["/docs/"] = links(*(f"p{n}" for n in range(500)), text="New.")
+    monkeypatch.setattr("knowledge.sources.site.Robots", SlowRobots)
+    reading.seconds = 1.0
+    assert reading.again() == everything
+    assert len(SlowRobots.asked) < 100
+    assert "took longer" in reading.failed["/docs/"]
+    assert not reading.listing.is_complete
 
 
 def test_map_says_what_pages_there_are(website: Website, reading: Reading) -> None:
