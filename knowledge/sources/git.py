@@ -83,14 +83,15 @@ class GitConnector:
             options = ("--quiet", "--no-tags", "--no-write-fetch-head", f"--depth={_COMMITS}")
             git.run("fetch", *options, "--filter=blob:none", "origin", refs, online=True)
             skipped = self._look_through(git, branch)
+            is_cut = len(self._blobs) > _MOST_FILES
+            self._blobs = dict(islice(self._blobs.items(), _MOST_FILES))
             changed = {it.name for uri, it in self._blobs.items() if known.get(uri) != it.name}
             self._load(git, changed)
         self._times = times_of_files(git, self._folder, _TIP)
         entries = [Entry(uri, blob.name) for uri, blob in self._blobs.items()]
-        is_cut = len(entries) > _MOST_FILES
         if is_cut:
             reason = f"files beyond the first {_MOST_FILES:,} are not read"
-            skipped, entries = (*skipped, Skipped(self._uri, reason)), entries[:_MOST_FILES]
+            skipped = (*skipped, Skipped(self._uri, reason))
         tip = git.run("rev-parse", _TIP).decode().strip()
         return Listing(tuple(entries), skipped, is_complete=not is_cut, cursor=tip)
 

@@ -1,6 +1,6 @@
 """Runs git on a bare repository: without settings, questions, hooks or variables from outside.
 
-Each run has a limit of time, and one for the size of the repository's folder.
+There is a limit for the time that all runs take, and one for the size of the repository's folder.
 """
 
 import fcntl
@@ -53,7 +53,7 @@ _REASONS = (
 
 
 class GitProgram:
-    """Runs git in ``folder``. ``seconds`` and ``most`` bytes are the limits of one run.
+    """Runs git in ``folder``, ``seconds`` in total, until it has ``most`` bytes.
 
     ``network`` are the settings with which a run may reach the repository's server, and ``ssh`` is
     the command for that. Raises UnreadableSource if there is no git.
@@ -73,6 +73,7 @@ class GitProgram:
             raise UnreadableSource("the program git is not installed on this machine")
         self._program, self._folder = program, folder
         self._network, self._seconds, self._most = tuple(network), seconds, most
+        self._left = seconds
         self._environment = {
             "PATH": os.pathsep.join([str(Path(program).parent), os.defpath]),
             "HOME": str(folder),
@@ -128,18 +129,19 @@ class GitProgram:
                 )
             except OSError as e:
                 raise UnreadableSource("the program git cannot be started", str(e)) from e
+            began = monotonic()
             try:
-                self._wait(process, out.fileno())
+                self._wait(process, out.fileno(), began + self._left)
             finally:
                 _end(process)
+                self._left -= monotonic() - began
             said.seek(0)
             if process.returncode:
                 raise UnreadableSource(*_reason(said.read(20_000).decode(errors="replace")))
             out.seek(0)
             return out.read()
 
-    def _wait(self, process: subprocess.Popen[bytes], out: int) -> None:
-        until = monotonic() + self._seconds
+    def _wait(self, process: subprocess.Popen[bytes], out: int, until: float) -> None:
         while True:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_LOOK)

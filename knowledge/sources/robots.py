@@ -13,7 +13,7 @@ AGENT = "phi3-expert"
 """The name by which robots.txt and pages address this program."""
 
 _LONGEST = 500_000  # bytes of a robots.txt; RFC 9309 asks for as many at least
-_MOST_WILDCARDS = 6_000
+_MOST_WILDCARDS = 3_000
 _MOST_RULES = 200_000  # each as often as there are programs that it is for
 _MOST_MAPS = 50
 _WITH_VALUES = frozenset(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.errors import ForbiddenSource, GoneSource, IngestError, UnreadableSource
 from knowledge.readers.base import File
-from knowledge.sources import git
+from knowledge.sources import git, git_program
 from knowledge.sources.base import Entry
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.git import GitConnector
@@ -278,6 +278,33 @@ def test_git_that_takes_too_long_or_too_much_is_ended(
         program._program = str(script)
         with pytest.raises(UnreadableSource, match=says):
             program.run("fetch")
+
+
+def test_time_of_all_runs_of_git_is_bounded_together(
+    repository: Repository, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the clock is 100 s after the one before."""
+    monkeypatch.setattr(git_program, "monotonic", iter(range(0, 10**9, 100)).__next__)
+    script = tmp_path / "git"
+    script.write_text("#!/bin/sh\nsleep 0.1\n")
+    script.chmod(0o755)
+    connector = GitConnector(reading.uri, reading.fetcher, tmp_path / "a", seconds=1_000)
+    program = connector._program()
+    program._program = str(script)
+    monkeypatch.setattr(git_program, "_LOOK", 0.06)
+    with pytest.raises(UnreadableSource, match="longer than 1000"):
+        list(map(program.run, ["fetch"] * 9))
+
+
+def test_files_beyond_the_first_ones_are_not_loaded(
+    repository: Repository, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "_MOST_FILES", 2)
+    repository.commit(a="At noon.", b="At one.", c=os.urandom(6_000).hex())
+    assert reading.again() == ["a.md", "b.md"]
+    assert "beyond the first 2" in next(iter(reading.skipped.values()))
+    loaded = sum(path.stat().st_size for path in reading.folder.glob("objects/**/*.pack"))
+    assert loaded < 3_000
 
 
 def test_repository_that_is_being_read_is_not_read_twice(

@@ -21,7 +21,7 @@ def test_rules_for_this_program_count_before_those_for_all() -> None:
 
 
 def test_rules_cost_no_time_that_grows_with_their_wildcards() -> None:
-    robots = Robots.of(b"User-agent: *\nDisallow: /" + b"*a" * 5_000 + b"*b\n")
+    robots = Robots.of(b"User-agent: *\nDisallow: /" + b"*a" * 2_500 + b"*b\n")
     assert robots.allow("https://e.org/" + "a" * 2_000)
 
 
