@@ -252,6 +252,14 @@ class SourceLedger(Addresses, Protocol):
         """
         ...
 
+    def leave_all(self, uri: str) -> None:
+        """Takes a source out of all collections; who may read it does not change."""
+        ...
+
+    def for_fewer(self, collection: str, audience: Audience) -> frozenset[str]:
+        """The collections besides this one that do not let all of ``audience`` read them."""
+        ...
+
     def readers_without(
         self, collection: str, uri: str, audience: Audience | None = None
     ) -> Audience:

@@ -61,14 +61,19 @@ class IndexWriter:
         self._writing = Lock()  # two replacements of one document must not overlap
 
     def write(self, batch: Sequence[Prepared], vectors: Sequence[Vector], run: IngestRun) -> None:
-        """Writes sources, with ``vectors`` for the new chunks of all of them, in order."""
+        """Writes sources, with ``vectors`` for the new chunks of all of them, in order.
+
+        What a person removed while it was read stays removed.
+        """
         with self._writing:
+            prepared, batch = batch, self._not_removed(batch, run)
             changed = [one for one in batch if one.source.document != _document(one.request)]
             self._ledger.save_all([_begun(one) for one in changed])
             for (collection, given), members in _joining(batch).items():
                 self._ledger.join(collection, members, given, run.at)
-            self._index.replace(*self._embedded(batch, vectors))
             documents = {one.source.document for one in batch}
+            embedded = self._embedded(prepared, vectors)
+            self._index.replace(*(one for one in embedded if one.document in documents))
             present = self._index.audiences(documents)
             rows = [one.source for one in batch]
             done = [row for row in rows if bool(row.chunks) == (row.document in present)]
@@ -160,6 +165,16 @@ class IndexWriter:
             )
             return frozenset()
         return unknown
+
+    def _not_removed(self, batch: Sequence[Prepared], run: IngestRun) -> list[Prepared]:
+        rows = self._ledger.find_all([one.source.uri for one in batch])
+        kept: list[Prepared] = []
+        for one in batch:
+            if one.request.was_removed_since(rows.get(one.source.uri)):
+                run.kept_out(one.request)
+            else:
+                kept.append(one)
+        return kept
 
     def _embedded(self, batch: Sequence[Prepared], vectors: Sequence[Vector]) -> list[Embedded]:
         """The documents to write, for those who may read them as far as the ledger says now."""

@@ -91,6 +91,7 @@ class Ingestor:
             collection.requested_by,
             collection.uri,
             for_new=collection.for_new,
+            for_fewer=self._ledger.for_fewer(collection.uri, collection.for_new),
         )
         run.failures += plan.look(run.way, collection.cursor)
         reported = self._run([plan], run, confirmed=confirmed)
@@ -209,7 +210,8 @@ class Ingestor:
         self._read(plans, run)
         run.left_out += [one for plan in plans for one in plan.left_out_later]
         # These come last, so that a renamed file always has passages under one of its names.
-        left = [row for plan in plans for row in self._remove_gone(plan, run, confirmed)]
+        left = self._left(run)
+        left += [row for plan in plans for row in self._remove_gone(plan, run, confirmed)]
         alone = [self._alone(row) for row in left]
         self._read(list(_looked_at(alone, run)), run)
         for plan in alone:
@@ -253,6 +255,14 @@ class Ingestor:
         self._writer.write(batch, vectors, run)
         if run.chunks // _TIDY > before:
             self._index.tidy()
+
+    def _left(self, run: IngestRun) -> list[Source]:
+        """What a collection lost when it was read, while others still have it."""
+        rows = self._ledger.find_all(run.left)
+        for uri in run.left:
+            if not _is_read_alone(uri):
+                run.done(uri, "removed")
+        return [row for uri, row in rows.items() if _is_read_alone(uri)]
 
     def _remove_gone(self, plan: Plan, run: IngestRun, confirmed: bool) -> list[Source]:
         """Removes what is gone; returns what others still have, to be looked at by itself."""

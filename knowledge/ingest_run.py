@@ -26,6 +26,7 @@ from knowledge.versions import Way
 _log = getLogger(__name__)
 
 KEPT_OUT = "a person removed it; adding it by itself reads it again"
+FOR_FEWER = "it lies in a place that was added for fewer people, and is read with that"
 
 ATTEMPTS = 5
 """A source that failed this often in a row becomes quarantined."""
@@ -53,7 +54,8 @@ class IngestRun:
 
     ``indexed`` has the documents that were in the index at the start, and who could read them: all
     of them if it ``knows_all``, else those that were looked up. ``is_dry``: nothing is written, the
-    report says what would be.
+    report says what would be. ``left`` are sources that are gone from their collection, while
+    others have them.
     """
 
     ledger: SourceLedger
@@ -71,6 +73,7 @@ class IngestRun:
     notes: list[Note] = field(default_factory=list)
     kept_narrow: list[KeptNarrow] = field(default_factory=list)
     would: list[Change] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     chunks: int = 0
     lock: Lock = field(default_factory=Lock)
 
@@ -108,8 +111,12 @@ class IngestRun:
 
         It becomes a member of the collection that could not read it, which gives it to nobody.
         """
+        row = self.ledger.find(request.uri)
+        if request.was_removed_since(row):
+            self.kept_out(request)
+            return
         if not self.is_dry:
-            before = self.ledger.find(request.uri) or self.row(request)
+            before = row or self.row(request)
             attempts = before.attempts + 1
             is_enough = attempts >= ATTEMPTS
             failed = replace(
@@ -151,6 +158,11 @@ class IngestRun:
     def kept_out(self, request: ReadRequest) -> None:
         """A source that a person removed is not read again because of its collection."""
         self.left_out.append(Skipped(request.uri, KEPT_OUT))
+        self.done(request.uri, "skipped")
+
+    def left_to_others(self, request: ReadRequest) -> None:
+        """A source that is new, and is not given to as many people as its collection is."""
+        self.left_out.append(Skipped(request.uri, FOR_FEWER))
         self.done(request.uri, "skipped")
 
     def refused(self, uri: str) -> None:

@@ -49,8 +49,8 @@ def missing(
     documents are removed.
     """
     closed, refusing = set(unreadable), set(left_out)
-    absent = {uri for uri in set(known) - set(found) if not _is_in(uri, closed)}
-    refused = {uri for uri in absent if _is_in(uri, refusing)}
+    absent = {uri for uri in set(known) - set(found) if not is_within(uri, closed)}
+    refused = {uri for uri in absent if is_within(uri, refusing)}
     gone = absent - refused
     # One of a few may well be deleted; the last one is held back, since its folder looks empty.
     is_many = len(gone) > len(known) * SHARE and (len(gone) > 1 or len(known) == 1)
@@ -68,7 +68,7 @@ def _advice(collection: str) -> str:
     return "mount the share if it is not" if is_folder else "look whether it is as it should be"
 
 
-def _is_in(uri: str, places: Collection[str]) -> bool:
+def is_within(uri: str, places: Collection[str]) -> bool:
     """Whether ``uri``, or an address that it lies below, is one of ``places``."""
     if not places:
         return False

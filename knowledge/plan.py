@@ -7,7 +7,7 @@ from domain.documents import Failure, Skipped, Source, SourceState
 from domain.errors import IngestError
 from domain.protocols import SourceLedger
 from domain.questions import Audience
-from knowledge.missing import Missing, missing
+from knowledge.missing import Missing, is_within, missing
 from knowledge.sources.base import Connector, Entry, Listing
 from knowledge.versions import Way
 
@@ -22,7 +22,8 @@ class ReadRequest:
 
     ``audience`` is added to those who may read it, and ``for_new`` too if nobody may yet. With
     None, everyone may read a new source, and nothing changes for a known one. ``collection`` is
-    empty if a person named the source.
+    empty if a person named the source. ``is_for_fewer``: another collection has it too, which is
+    not for those of ``for_new``, so that these are not given it.
     """
 
     entry: Entry
@@ -33,6 +34,7 @@ class ReadRequest:
     collection: str = ""
     is_member: bool = False
     for_new: Audience = _NOBODY
+    is_for_fewer: bool = False
 
     @property
     def uri(self) -> str:
@@ -43,12 +45,17 @@ class ReadRequest:
         """Whether a person removed the source, and did not remove it from its collection."""
         return self.is_member and self.known is not None and self.known.state is _REMOVED
 
+    def was_removed_since(self, row: Source | None) -> bool:
+        """Whether the source, which has ``row`` now, was removed after it was looked up."""
+        had = self.known and self.known.state is not _REMOVED
+        return bool(had) and row is not None and row.state is _REMOVED
+
     @property
     def given(self) -> Audience:
         """To whom it is given, besides those who may read it already."""
         if self.audience is None:
             return Audience.everyone()
-        if self.known and self.known.audience.labels:
+        if self.is_for_fewer or (self.known and self.known.audience.labels):
             return self.audience
         return self.audience.together_with(self.for_new)
 
@@ -57,7 +64,8 @@ class ReadRequest:
 class Plan:
     """One collection, or one target. ``known`` are its sources, by uri.
 
-    ``only`` are the sources that are read, if not all that are listed.
+    ``only`` are the sources that are read, if not all that are listed. ``for_fewer`` are the
+    collections in this one that are not for all of ``for_new``.
     """
 
     name: str
@@ -71,6 +79,7 @@ class Plan:
     is_whole: bool = True
     left_out_later: tuple[Skipped, ...] = ()
     for_new: Audience = _NOBODY
+    for_fewer: frozenset[str] = frozenset()
     _found: dict[str, None] = field(default_factory=dict)
 
     def look(self, way: Way, cursor: str = "") -> list[Failure]:
@@ -142,6 +151,7 @@ class Plan:
             self.collection,
             is_member,
             self.for_new,
+            is_within(entry.uri, self.for_fewer),
         )
 
 

@@ -70,7 +70,7 @@ class Preparing:
             return None
         audience = run.granted(request)
         if not audience.labels:
-            self._remove(request)
+            self._without_readers(request)
             return None
         try:
             if self._is_current(request) or self._failed_for_good(request):
@@ -80,7 +80,7 @@ class Preparing:
             run.skipped(request, e)
         except GoneSource as e:
             if run.failed_so_before(request, e):
-                self._remove(request)
+                self._gone(request)
                 return None
             run.failed(request, e)
         except IngestError as e:
@@ -201,9 +201,32 @@ class Preparing:
             run.indexed.update(self._index.audiences([document]))
         return document in run.indexed
 
-    def _remove(self, request: ReadRequest) -> None:
-        if not self._run.is_dry:
-            self._writer.remove(request.uri, self._run.at)
+    def _without_readers(self, request: ReadRequest) -> None:
+        """Removes a source that nobody may read, unless it waits for another collection."""
+        run = self._run
+        if request.is_for_fewer:
+            run.left_to_others(request)
+            return
+        if not run.is_dry:
+            self._writer.remove(request.uri, run.at)
             if request.collection:
-                self._run.ledger.leave(request.collection, request.uri, self._run.at)
-        self._run.done(request.uri, "removed")
+                run.ledger.leave(request.collection, request.uri, run.at)
+        run.done(request.uri, "removed")
+
+    def _gone(self, request: ReadRequest) -> None:
+        """Takes a source that does not exist any more out of its collection.
+
+        What others still have is looked at by itself afterwards. If that does not find it either,
+        it is removed, and whoever finds it again later reads it again.
+        """
+        run = self._run
+        if run.is_dry:
+            run.done(request.uri, "removed")
+        elif not request.collection:
+            run.ledger.leave_all(request.uri)
+            self._writer.remove(request.uri, run.at)
+            run.done(request.uri, "removed")
+        elif self._writer.leave(request.collection, request.uri, run.at).labels:
+            run.left.append(request.uri)
+        else:
+            run.done(request.uri, "removed")

@@ -7,7 +7,7 @@ has the first of them, and passes to another when the source leaves that.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from domain.errors import NotFound
 from domain.questions import Audience
@@ -73,6 +73,20 @@ def readers_without(
     dropped = set(connection.execute(given).scalars())
     kept = dropped & _also_given(connection, collection, uri).keys()
     return Audience(frozenset(set(every) - dropped | kept))
+
+
+def for_fewer(connection: Connection, audience: Audience) -> frozenset[str]:
+    """The collections that do not let all of ``audience`` read what is found in them."""
+    given = (
+        select(func.count())
+        .where(
+            collection_grants.c.collection == collections.c.uri,
+            collection_grants.c.label.in_(sorted(audience.labels)),
+        )
+        .scalar_subquery()
+    )
+    query = select(collections.c.uri).where(given < len(audience.labels))
+    return frozenset(connection.execute(query).scalars())
 
 
 def _given(collection: str, uri: str, audience: Audience | None) -> ColumnElement[bool]:

@@ -6,7 +6,17 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, literal, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    delete,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 
 from domain.documents import Source, SourceState
 from domain.errors import NotFound
@@ -15,9 +25,9 @@ from records.columns import encode_text
 from records.database import Database
 from records.documents import SharedDocuments
 from records.grants import AT_ONCE, add_grants, drop_grants
-from records.members import add_members, drop_member, found_in, readers_without
+from records.members import add_members, drop_member, for_fewer, found_in, readers_without
 from records.rows import insert
-from records.tables import grants, sources
+from records.tables import grants, members, sources
 from records.versions import Versions
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
@@ -133,6 +143,18 @@ class Sources(SharedDocuments, Versions):
             _lock(connection, uri)
             drop_member(connection, collection, uri, audience)
             _remove_without_readers(connection, uri, at)
+
+    def leave_all(self, uri: str) -> None:
+        """Takes a source out of all collections; who may read it does not change."""
+        with self._db.session() as connection:
+            connection.execute(delete(members).where(members.c.source == uri))
+
+    def for_fewer(self, collection: str, audience: Audience) -> frozenset[str]:
+        """The collections besides this one that do not let all of ``audience`` read them."""
+        if not audience.labels:
+            return frozenset()
+        with self._db.reading() as connection:
+            return for_fewer(connection, audience) - {collection}
 
     def readers_without(
         self, collection: str, uri: str, audience: Audience | None = None

@@ -1,6 +1,6 @@
 """Collections that are read again: what is read, added, removed, and for whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +13,14 @@ from domain.documents import Change, Failure, IngestReport, KeptNarrow, Skipped,
 from domain.errors import GoneSource, IngestError, NotFound, UnreadableSource
 from domain.questions import Audience, Passage, Question
 from knowledge.ingest import Ingestor
-from knowledge.ingest_run import ATTEMPTS
+from knowledge.ingest_run import ATTEMPTS, FOR_FEWER
 from knowledge.lance_index import LanceIndex
+from knowledge.readers.base import File
+from knowledge.readers.kinds import TEXT
 from knowledge.search import Searcher
 from knowledge.sources import files
 from knowledge.sources.base import Entry, Fetched, Listing
+from knowledge.sources.fetch import Fetcher
 from knowledge.sources.files import FilesConnector
 from records.collections import Collections
 from records.database import Database
@@ -73,6 +76,31 @@ class Shelf:
 
     def _version(self, uri: str) -> str:
         return str(hash(str(self.texts[uri])))
+
+
+@dataclass
+class Removing(Shelf):
+    """Calls something for documents while it reads them."""
+
+    removed: dict[str, Callable[[str], object]] = field(default_factory=dict)
+
+    def read(self, entry: Entry, version: str) -> Fetched | None:
+        if remove := self.removed.get(entry.uri):
+            remove(entry.uri)
+        return super().read(entry, version)
+
+
+class Web(Fetcher):
+    """Pages in memory; others do not exist."""
+
+    def __init__(self, pages: Mapping[str, str]) -> None:
+        super().__init__()
+        self._pages = pages
+
+    def fetch(self, uri: str) -> File:
+        if uri not in self._pages:
+            raise GoneSource("it does not exist")
+        return File(self._pages[uri].encode(), kind=TEXT)
 
 
 class Office:
@@ -308,6 +336,69 @@ def test_document_that_a_person_removed_stays_removed_until_it_is_added_by_itsel
     office.ingestor.sync(alone, Shelf({"wiki:0": "changed"}), now=NOW)
     assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (0, 0, 2, 0, 0)
     assert office.readers("team:T1") == {"changed", "text 1"}
+
+
+def test_document_that_a_person_removes_while_it_is_read_stays_removed(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), Removing(shelf(4).texts)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    docs.texts |= {uri: f"{text} again" for uri, text in docs.texts.items()}
+    docs.texts["wiki:3"] = UnreadableSource("it is damaged")
+    docs.removed = {"wiki:1": office.ingestor.remove, "wiki:3": office.ingestor.remove}
+    report = office.ingestor.sync(wiki, docs, now=NOW)
+    assert counts(report) == (0, 2, 0, 0, 0)
+    assert {one.source for one in report.skipped} == {"wiki:1", "wiki:3"}
+    for _ in range(2):
+        assert office.readers("team:T1") == {"text 0 again", "text 2 again"}
+        assert len(office.index.documents()) == 2
+        office.ingestor.sync(wiki, docs, now=NOW)
+
+
+def test_document_that_is_gone_for_one_collection_stays_for_the_others(office: Office) -> None:
+    page, site = "https://example.com/p", "https://example.com/"
+    alone = office.collection(page, CHANNEL, "page")
+    wiki = office.collection(site)
+    office.ingestor.sync(wiki, Shelf({page: "text"}), now=NOW)
+    office.ingestor.sync(alone, Shelf({page: "text"}), now=NOW)
+    ingestor = Ingestor(office.index, office.embedder, office.sources, Web({page: "text"}))
+    gone = Shelf({page: GoneSource("the site asks not to keep it")})
+    for _ in range(2):
+        ingestor.sync(wiki, gone, now=NOW)
+    assert len(office.readers("channel:T1:C1")) == 1
+    assert office.readers("team:T1") == set()
+    assert page not in office.sources.members(site)
+
+    # Nobody finds it: it is removed for all, and each reads it again once it is back.
+    ingestor = Ingestor(office.index, office.embedder, office.sources, Web({}))
+    office.ingestor.sync(wiki, Shelf({page: "text"}), now=NOW)
+    gone = Shelf({page: GoneSource("it does not exist")})
+    for _ in range(2):
+        ingestor.sync(alone, gone, now=NOW)
+    assert office.readers("channel:T1:C1") == office.readers("team:T1") == set()
+    office.ingestor.sync(wiki, Shelf({page: "back"}), now=NOW)
+    office.ingestor.sync(alone, Shelf({page: "back"}), now=NOW)
+    assert office.readers("channel:T1:C1") == office.readers("team:T1") == {"back"}
+
+
+def test_document_in_a_place_for_fewer_is_not_given_to_all(office: Office) -> None:
+    own = office.collection("wiki:hr", CHANNEL)
+    stored = Collection("wiki:", "site", Audience.of(), "U1", NOW, for_new=Audience.everyone())
+    everything = Collections(office.db).add(stored)
+    docs = Shelf({"wiki:hr/new": "salaries", "wiki:hry": "lunch"})
+    report = office.ingestor.sync(everything, docs, now=NOW)
+    assert (counts(report), report.skipped) == (
+        (1, 0, 0, 0, 0),
+        (Skipped("wiki:hr/new", FOR_FEWER),),
+    )
+    office.ingestor.sync(own, Shelf({"wiki:hr/new": "salaries"}), now=NOW)
+    office.ingestor.sync(everything, docs, now=NOW)
+    assert office.readers("everyone") == {"lunch"}
+    assert office.readers("channel:T1:C1") == {"salaries"}
+
+    # It vanishes for a moment: the reading that finds it again does not give it to all.
+    office.ingestor.sync(own, Shelf({}), confirmed=True, now=NOW)
+    office.ingestor.sync(everything, Shelf({"wiki:hry": "lunch"}), confirmed=True, now=NOW)
+    office.ingestor.sync(everything, docs, now=NOW)
+    assert office.readers("everyone") == {"lunch"}
 
 
 def test_document_of_two_collections_stays_for_the_readers_of_the_other(office: Office) -> None:
