@@ -144,12 +144,7 @@ def build_bot(
     )
     messages = ReportMessages(slack, jobs)
     collections = reader.collections
-
-    def narrow(uri: str, audience: Audience) -> None:
-        withdraw_collection(uri, audience)
-        collections.withdraw(uri, audience)
-
-    of_slack = SlackCollections(slack, me, download, narrow)
+    of_slack = SlackCollections(slack, me, download, collections, withdraw_collection)
     reader = replace(
         reader, connect=of_slack.or_else(reader.connect), connect_changed=of_slack.connector
     )

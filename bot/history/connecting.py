@@ -18,21 +18,30 @@ from domain.labels import EVERYONE, team_label
 from domain.questions import Audience
 from domain.text import truncate
 from knowledge.sources.base import Connector
+from records.collections import Collections
 
 log = logging.getLogger(__name__)
 
-Narrow = Callable[[str, Audience], object]
-"""Takes a collection, and what is in it, from an audience."""
+Withdraw = Callable[[str, Audience], object]
+"""Takes what is in a collection from an audience."""
 
 
 class SlackCollections:
     """Channels and threads, as collections that are read again and again."""
 
-    def __init__(self, slack: SlackClient, me: Me, download: Download, narrow: Narrow) -> None:
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        download: Download,
+        collections: Collections,
+        withdraw: Withdraw,
+    ) -> None:
         self._slack = slack
         self._me = me
         self._download = download
-        self._narrow = narrow
+        self._collections = collections
+        self._withdraw = withdraw
         self._names = Names(slack.profile)
 
     def connector(self, collection: Collection, changed: str = "") -> Connector:
@@ -78,7 +87,7 @@ class SlackCollections:
         wide = collection.audience.labels & {EVERYONE, team_label(place.team)}
         if kind is not Kind.PUBLIC and wide:
             log.warning("%s is not public any more, and is taken from others", collection.uri)
-            self._narrow(collection.uri, Audience(wide))
+            self._narrow(collection, place, Audience(wide))
             raise UnreadableSource(
                 "this channel is not public any more, so from now on only those who can read it "
                 "can ask about what was read there"
@@ -88,6 +97,29 @@ class SlackCollections:
                 "I am not in this channel any more. What I read there before is kept: invite me to "
                 "it again, or remove it with /phi3-ingest remove"
             )
+
+    def _narrow(self, collection: Collection, place: SlackPlace, wide: Audience) -> None:
+        """Takes all that was read in the channel from ``wide``, also by its other collections.
+
+        These first give nothing to ``wide`` any more, since a document in several would pass from
+        one to the other. The collection itself does so last: after a crash all is done again.
+        """
+        others = [
+            each.uri
+            for each in self._collections.all()
+            if each.uri != collection.uri and _is_in(each.uri, place)
+        ]
+        for uri in others:
+            self._collections.withdraw(uri, wide)
+        for uri in (*others, collection.uri):
+            self._withdraw(uri, wide)
+        self._collections.withdraw(collection.uri, wide)
+
+
+def _is_in(uri: str, place: SlackPlace) -> bool:
+    """Whether ``uri`` names something in the same channel."""
+    other = slack_place(uri)
+    return other is not None and (other.team, other.channel) == (place.team, place.channel)
 
 
 def title_of(about: dict[str, object]) -> str:

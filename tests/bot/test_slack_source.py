@@ -124,6 +124,26 @@ def test_channel_that_becomes_private_is_taken_from_all_others(team: Team) -> No
     assert "read again" in team.running.slack.public()[-1].words
 
 
+@pytest.mark.parametrize("is_thread_first", [True, False])
+def test_thread_is_taken_from_all_others_with_its_channel(
+    team: Team, is_thread_first: bool
+) -> None:
+    root = team.channel.write("Which code has the door?")
+    team.channel.write("It is 4711.", "U2", thread=root)
+    link = f"https://acme.slack.com/archives/C1/p{root.replace('.', '')}"
+    for added in (link, "#general") if is_thread_first else ("#general", link):
+        command(team.running, added)
+        settled(team.running)
+    assert "4711" in team.texts("team:T1")
+    team.running.slack.channels["C1"] |= {"is_private": True}
+    team.read_again()
+
+    assert team.texts("team:T1") == ""
+    assert "4711" in team.texts("channel:T1:C1")
+    everything = Collections(team.running.database).all()
+    assert [one.audience for one in everything] == [Audience.of("channel:T1:C1")] * 2
+
+
 def test_bot_that_was_removed_keeps_what_it_read_and_says_so(team: Team) -> None:
     team.channel.write("The code of the door is 4711.")
     command(team.running, "#general")
@@ -202,7 +222,7 @@ def test_removed_channel_is_read_no_more(team: Team) -> None:
 
 def test_dry_run_says_what_would_be_read_and_changes_nothing(team: Team) -> None:
     team.channel.write("The code of the door is 4711.")
-    assert "Nothing is changed" in command(team.running, "dry-run #general")
+    assert "nothing is changed" in command(team.running, "dry-run #general")
     team.running.slack.wait_for(lambda: team.running.slack.whispers("U1"))
     (told,) = team.running.slack.whispers("U1")
     assert told.startswith("#general: nothing was changed.\n1 would be added")
