@@ -221,7 +221,10 @@ class SourceLedger(Addresses, Protocol):
         ...
 
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
-        """Takes a source from ``audience``, or from all; if nobody may read it then, removes it."""
+        """Takes a source from ``audience``, or from all; if nobody may read it then, removes it.
+
+        A collection does not give it to ``audience`` again; a person may.
+        """
         ...
 
     def under(self, prefix: str) -> list[Source]:

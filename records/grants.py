@@ -10,7 +10,7 @@ from domain.labels import EVERYONE, team_label
 from domain.questions import Audience
 from records.database import Database
 from records.rows import columns, every, insert
-from records.tables import collections, grants, questions, sources
+from records.tables import collections, grants, questions, sources, withheld
 
 _GRANT = columns(grants, Grant)
 AT_ONCE = 500
@@ -71,6 +71,7 @@ def add_grants(
     What only a collection gave until now is ``by`` this person from now on, so that it stays when
     the source leaves the collection.
     """
+    give_back(connection, source, audience)
     for label in sorted(audience.labels):
         row = {"source": source, "label": label, "by": by, "since": at}
         given = insert(connection, grants).values(row)
@@ -81,6 +82,21 @@ def add_grants(
                 where=grants.c.by.in_(select(collections.c.uri)),
             )
         )
+
+
+def withhold(connection: Connection, source: str, audience: Audience, at: datetime) -> None:
+    """Remembers that a person took a known source from these."""
+    known = connection.execute(select(sources.c.uri).where(sources.c.uri == source)).first()
+    taken = [{"source": source, "label": each, "since": at} for each in sorted(audience.labels)]
+    if known and taken:
+        connection.execute(insert(connection, withheld).on_conflict_do_nothing(), taken)
+
+
+def give_back(connection: Connection, source: str, audience: Audience) -> None:
+    """Forgets that a person took a source from these."""
+    its = withheld.c.source == source
+    ended = delete(withheld).where(its, withheld.c.label.in_(sorted(audience.labels)))
+    connection.execute(ended)
 
 
 def drop_grants(connection: Connection, source: str, audience: Audience | None) -> None:

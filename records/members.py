@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from domain.errors import NotFound
 from domain.questions import Audience
+from records.grants import AT_ONCE, give_back
 from records.rows import insert
-from records.tables import collection_grants, collections, grants, members, sources
+from records.tables import collection_grants, collections, grants, members, sources, withheld
 
 
 def add_members(
@@ -20,6 +21,7 @@ def add_members(
 ) -> None:
     """Makes known sources members, and lets those of ``audience`` read them who still have it.
 
+    From whom a person took one, those are not given it, unless the collection is that source.
     Raises NotFound if the collection was removed.
     """
     stored = select(collections.c.uri).where(collections.c.uri == collection)
@@ -31,10 +33,14 @@ def add_members(
     label = collection_grants.c.label
     had = select(label).where(collection_grants.c.collection == collection)
     still = audience.labels & set(connection.execute(had).scalars())
+    if collection in uris:
+        give_back(connection, collection, Audience(frozenset(still)))
+    taken = _withheld(connection, uris)
     given = [
         {"source": uri, "label": each, "by": collection, "since": at}
         for uri in uris
         for each in sorted(still)
+        if (uri, each) not in taken
     ]
     if given:
         connection.execute(insert(connection, grants).on_conflict_do_nothing(), given)
@@ -73,6 +79,15 @@ def readers_without(
     dropped = set(connection.execute(given).scalars())
     kept = dropped & _also_given(connection, collection, uri).keys()
     return Audience(frozenset(set(every) - dropped | kept))
+
+
+def _withheld(connection: Connection, uris: Sequence[str]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(uris), AT_ONCE):
+        its = withheld.c.source.in_(uris[start : start + AT_ONCE])
+        query = select(withheld.c.source, withheld.c.label).where(its)
+        found.update((row.source, row.label) for row in connection.execute(query))
+    return found
 
 
 def for_fewer(connection: Connection, audience: Audience) -> frozenset[str]:

@@ -24,7 +24,7 @@ from domain.questions import Audience
 from records.columns import encode_text
 from records.database import Database
 from records.documents import SharedDocuments
-from records.grants import AT_ONCE, add_grants, drop_grants
+from records.grants import AT_ONCE, add_grants, drop_grants, withhold
 from records.members import add_members, drop_member, for_fewer, found_in, readers_without
 from records.rows import insert
 from records.tables import grants, members, sources
@@ -104,10 +104,15 @@ class Sources(SharedDocuments, Versions):
             add_grants(connection, uri, audience, by, at)
 
     def withdraw(self, uri: str, audience: Audience | None, at: datetime) -> None:
-        """Takes a source from ``audience``, or from all; if nobody may read it then, removes it."""
+        """Takes a source from ``audience``, or from all; if nobody may read it then, removes it.
+
+        A collection does not give it to ``audience`` again; a person may.
+        """
         with self._db.session() as connection:
             _lock(connection, uri)
             drop_grants(connection, uri, audience)
+            if audience is not None:
+                withhold(connection, uri, audience, at)
             _remove_without_readers(connection, uri, at)
 
     def members(self, collection: str) -> dict[str, Source]:

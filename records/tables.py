@@ -152,6 +152,15 @@ grants = Table(
     Column("since", UtcTime, nullable=False),
 )
 
+# From whom a person took a source: collections do not give it to them again.
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("source", ExactText, ForeignKey("sources.uri", ondelete="CASCADE"), primary_key=True),
+    Column("label", ExactText, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+)
+
 collections = Table(
     "collections",
     metadata,

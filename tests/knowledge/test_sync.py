@@ -401,6 +401,34 @@ def test_document_in_a_place_for_fewer_is_not_given_to_all(office: Office) -> No
     assert office.readers("everyone") == {"lunch"}
 
 
+def test_document_that_some_lost_is_not_given_to_them_again_by_a_collection(
+    office: Office,
+) -> None:
+    page, site = "https://example.com/p", "https://example.com/"
+    wiki = office.collection(site, CHANNEL.together_with(TEAM))
+    docs = Shelf({page: "text", f"{site}q": "more"})
+    office.ingestor.sync(wiki, docs, now=NOW)
+    office.ingestor.withdraw(page, CHANNEL)
+    for text in ("text", "changed"):
+        docs.texts[page] = text
+        office.ingestor.sync(wiki, docs, now=NOW)
+        assert office.readers("channel:T1:C1") == {"more"}
+        assert office.readers("team:T1") == {text, "more"}
+    other = office.collection("https://example.com/p/", CHANNEL)
+    office.ingestor.sync(other, Shelf({page: "changed"}), now=NOW)
+    assert office.readers("channel:T1:C1") == {"more"}
+
+    alone = office.collection(page, CHANNEL, "page")
+    office.ingestor.sync(alone, Shelf({page: "changed"}), now=NOW)
+    assert office.readers("channel:T1:C1") == {"changed", "more"}
+
+    office.ingestor.withdraw(page, CHANNEL)
+    office.sources.grant(page, CHANNEL, "U1", NOW)
+    office.sources.leave(alone.uri, page, NOW)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    assert office.readers("channel:T1:C1") == {"changed", "more"}
+
+
 def test_document_of_two_collections_stays_for_the_readers_of_the_other(office: Office) -> None:
     both = shelf(4)
     wiki, copy = office.collection("wiki:"), office.collection("copy:", CHANNEL)
