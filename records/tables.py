@@ -24,7 +24,7 @@ from domain.questions import AnswerKind, Verdict
 from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0016"
+SCHEMA = "0017"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
