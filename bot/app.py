@@ -34,7 +34,6 @@ from bot.slack_client import SlackClient
 from bot.upkeep import Upkeep
 from bot.workers import Workers
 from domain.answering import Answerer
-from domain.collections import Collection
 from domain.documents import Source
 from domain.errors import ConfigError, RecordsError
 from domain.jobs import JobKind
@@ -101,7 +100,6 @@ def build_bot(
     readable: ReadableSources,
     withdraw: Callable[[str, Audience], object],
     withdraw_collection: Callable[[str, Audience], object],
-    forget: Callable[[Collection], None],
     download: Download,
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
@@ -111,9 +109,8 @@ def build_bot(
 
     ``reader`` reads collections; ``ingest`` reads one requested source and returns it as it is
     then. ``withdraw`` takes one from some of its readers, ``withdraw_collection`` what is in a
-    collection; ``forget`` deletes what is kept of a collection that was removed. ``download`` gives
-    the name and content of a file in Slack. Raises ConfigError for a wrong token, and
-    MessengerUnavailable.
+    collection. ``download`` gives the name and content of a file in Slack. Raises ConfigError for a
+    wrong token, and MessengerUnavailable.
     """
     me = slack.me()
     app = _bolt(slack, signing_secret)
@@ -160,7 +157,9 @@ def build_bot(
         Targets(me, conversations, slack.conversation, slack.public_channel),
         IngestLists(me.team, collections, readable, jobs),
         Previews(slack, reader, sources, looks),
-        Removing(me, conversations, collections, sources, withdraw, withdraw_collection, forget),
+        Removing(
+            me, conversations, collections, sources, withdraw, withdraw_collection, reader.forget
+        ),
         collections,
         sources,
         jobs,

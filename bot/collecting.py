@@ -45,13 +45,15 @@ Show = Callable[[CollectionProgress], None]
 class CollectionReader:
     """``connect`` makes the connector that reads a collection, and raises ConfigError.
 
-    ``connect_changed`` makes one for what changed in it, where the messenger tells that.
+    ``forget`` deletes what connectors keep of it between two readings. ``connect_changed`` makes a
+    connector for what changed in it, where the messenger tells that.
     """
 
     collections: Collections
     sources: Sources
     sync: Sync
     connect: "Callable[[Collection], Connector]"
+    forget: Callable[[Collection], None]
     connect_changed: "Callable[[Collection, str], Connector] | None" = None
 
     def read(
@@ -104,9 +106,20 @@ class CollectionReader:
         row = self.sources.find(collection.uri)
         return (row.reason if row else "") or "its documents could not be listed to the end"
 
-    def dry_run(self, collection: Collection) -> "IngestReport":
-        """What a reading would do; it changes nothing. The collection need not be stored."""
-        return self.sync(collection, self.connect(collection), dry_run=True)
+    def dry_run(
+        self, collection: Collection, progress: "Callable[[IngestProgress], None] | None" = None
+    ) -> "IngestReport":
+        """What a reading would do; it changes nothing. The collection need not be stored.
+
+        What was loaded of one that is not stored, such as a repository, is deleted.
+        """
+        try:
+            connector = self.connect(collection)
+            show = progress or _ignore
+            return self.sync(collection, connector, dry_run=True, progress=show)
+        finally:
+            if self.collections.find(collection.uri) is None:
+                self.forget(collection)
 
 
 def allow_again(sources: Sources, rows: Iterable[Source]) -> None:
@@ -114,6 +127,9 @@ def allow_again(sources: Sources, rows: Iterable[Source]) -> None:
     for row in rows:
         if row.state in (SourceState.FAILED, SourceState.QUARANTINED):
             sources.save(replace(row, state=SourceState.FAILED, attempts=0, version=""))
+
+
+def _ignore(_step: "IngestProgress") -> None: ...
 
 
 class _Progress:

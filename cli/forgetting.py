@@ -96,6 +96,7 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
     # An index that is being built beside the one that answers has the text too.
     container.indexes.drop_others()
     passages = container.ingestor.forget(uri)
+    _forget_copies(container, uri)
     done = _forget(
         container,
         Subject.SOURCE,
@@ -105,6 +106,18 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
         {"passages": passages},
     )
     return replace(done, collections=collections)
+
+
+def _forget_copies(container: "Container", uri: str) -> None:
+    """Deletes what connectors keep where ``uri`` was found.
+
+    A copy of a repository may hold a file that its branch lost long ago, so all are deleted. The
+    next readings load them without the files that did not change.
+    """
+    found = set(container.collections.of(uri))
+    for each in container.collections.all():
+        if each.uri in found or (each.kind == "git" and uri.startswith("git+")):
+            container.connectors.forget(each)
 
 
 def forget_answer(container: "Container", answer_id: str) -> Forgotten:

@@ -138,10 +138,7 @@ def _read_one(
     reader = container.collection_reader
     try:
         if dry_run:
-            connector = reader.connect(collection)
-            return reader.sync(
-                collection, connector, confirmed=confirmed, dry_run=True, progress=show
-            )
+            return reader.dry_run(collection, show)
         allow_again(container.sources, container.sources.members(collection.uri).values())
         return reader.read(collection, confirmed=confirmed, progress=show)
     except IngestError as error:

@@ -192,7 +192,10 @@ class Container:
                 collection, connector, confirmed=confirmed, dry_run=dry_run, progress=checked
             )
 
-        return CollectionReader(self.collections, self.sources, sync, self.connectors.connect)
+        connectors = self.connectors
+        return CollectionReader(
+            self.collections, self.sources, sync, connectors.connect, connectors.forget
+        )
 
     @cached_property
     def connectors(self) -> "Connectors":
@@ -269,7 +272,6 @@ class Container:
             readable=ReadableSources(self.database),
             withdraw=lambda uri, audience: ingestor().withdraw(uri, audience),
             withdraw_collection=lambda uri, audience: ingestor().withdraw_collection(uri, audience),
-            forget=self.connectors.forget,
             download=download,
             ingest_allowed=chosen.ingest_allowed,
         )

@@ -20,7 +20,11 @@ from tests.bot.test_refreshing import Readings, collection
 @contextmanager
 def reading(database: Database, readings: Readings) -> Iterator[None]:
     reader = CollectionReader(
-        Collections(database), Sources(database), readings.sync, lambda each: Unlisted()
+        Collections(database),
+        Sources(database),
+        readings.sync,
+        lambda each: Unlisted(),
+        lambda each: None,
     )
     stop = Event()
     arguments = (reader, Jobs(database), stop, 5.0, timedelta(seconds=1))

@@ -333,7 +333,7 @@ def test_what_is_held_back_is_removed_after_a_press(running: RunningBot) -> None
 
 
 def test_dry_run_tells_only_the_person_and_changes_nothing(running: RunningBot) -> None:
-    assert "only you see" in command(running, f"dry-run site {URL}", "CPRIVATE")
+    assert "Only you will see" in command(running, f"dry-run site {URL}", "CPRIVATE")
     running.slack.wait_for(lambda: running.slack.whispers("U1"))
     (told,) = running.slack.whispers("U1")
     assert told.splitlines() == [
@@ -344,6 +344,15 @@ def test_dry_run_tells_only_the_person_and_changes_nothing(running: RunningBot) 
     assert running.slack.public() == []
     assert Collections(running.database).all() == []
     assert running.open_jobs(JobKind.COLLECTION) == []
+    assert running.script.forgotten == [URL]
+
+
+def test_dry_run_deletes_what_it_loaded_only_of_what_is_not_stored(running: RunningBot) -> None:
+    command(running, URL)
+    settled(running)
+    command(running, f"dry-run {URL}")
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert running.script.forgotten == []
 
 
 def test_dry_run_does_not_name_what_the_person_may_not_read(running: RunningBot) -> None:

@@ -78,7 +78,11 @@ class Process:
     def __post_init__(self) -> None:
         self.collections, self.jobs = Collections(self.database), Jobs(self.database)
         reader = CollectionReader(
-            self.collections, Sources(self.database), self.readings.sync, lambda each: Unlisted()
+            self.collections,
+            Sources(self.database),
+            self.readings.sync,
+            lambda each: Unlisted(),
+            lambda each: None,
         )
         leases = Leases(self.jobs, timedelta(seconds=3))
         pools = {

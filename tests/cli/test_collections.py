@@ -16,6 +16,7 @@ from domain.documents import Source, SourceState
 from domain.errors import IngestError
 from domain.questions import Audience
 from tests.knowledge.doubles import WordEmbedder
+from tests.knowledge.sources.git_server import Repository
 
 
 @pytest.fixture
@@ -82,6 +83,33 @@ def test_dry_run_changes_nothing_and_says_what_would_change(docs: Path) -> None:
     assert f" removed  {docs / '1.md'}\n" in printed
     assert "Nothing was changed. It would be: 1 updated, 2 unchanged, 1 removed." in printed
     assert states() == {f"{n}.md": "indexed" for n in range(4)}
+
+
+@pytest.mark.slow
+def test_copy_of_a_repository_is_kept_as_long_as_somebody_needs_it(
+    docs: Path, tmp_path: Path
+) -> None:
+    repository = Repository(tmp_path / "handbook")
+    repository.commit(lunch="At noon.", tea="At four.")
+    copies = tmp_path / "home" / "cache" / "git"
+
+    def left() -> list[Path]:
+        return [path for path in copies.glob("*/**/*") if path.is_file()]
+
+    assert said("ingest", repository.uri, "--dry-run")["added"] == 2
+    assert left() == []
+    assert said("ingest", repository.uri)["added"] == 2
+    said("ingest", repository.uri, "--dry-run")
+    assert left()
+    (repository.folder / "lunch.md").unlink()
+    repository.commit()
+    assert said("ingest", repository.uri, "--confirm")["removed"] == 1
+    assert left()
+    said("forget", "source", f"{repository.uri}#main:lunch.md")
+    assert left() == []
+    assert said("ingest", repository.uri)["unchanged"] == 1
+    said("forget", "source", f"{repository.uri}#main:tea.md")
+    assert left() == []
 
 
 def test_readers_of_a_known_collection_are_not_widened(docs: Path) -> None:
