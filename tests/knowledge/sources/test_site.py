@@ -1,6 +1,5 @@
 import gzip
 from pathlib import Path
-from time import sleep
 from typing import ClassVar
 
 import pytest
@@ -36,7 +35,6 @@ class Reading:
         self.website, self.fetcher, self.readers, self.folder = website, fetcher, readers, folder
         self.options = SiteOptions()
         self.path = "/docs/"
-        self.seconds = 7_200.0
         self.known: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.skipped: dict[str, str] = {}
@@ -49,7 +47,7 @@ class Reading:
         self.website.asked.clear()
         self.slept.clear()
         self.read.clear()
-        visits = Visits(self.fetcher, seconds=self.seconds, sleep=self.slept.append)
+        visits = Visits(self.fetcher, sleep=self.slept.append)
         connector = SiteConnector(
             self.website.url + self.path,
             self.fetcher,
@@ -433,14 +431,17 @@ def test_time_for_a_site_is_bounded(website: Website, fetcher: Fetcher) -> None:
 
 
 class SlowRobots(Robots):
-    """Rules of which each question takes a while."""
+    """Rules of which each question takes a minute."""
 
     asked: ClassVar[list[str]] = []
 
     def allow(self, address: str) -> bool:
         self.asked.append(address)
-        sleep(0.02)
         return True
+
+    @classmethod
+    def monotonic(cls) -> float:
+        return 60.0 * len(cls.asked)
 
 
 def test_time_for_the_links_of_a_page_counts(
@@ -449,10 +450,11 @@ def test_time_for_the_links_of_a_page_counts(
     website.pages |= {"/docs/": links("a"), "/docs/a": links()}
     everything = reading.again()
     website.pages["/docs/"] = links(*(f"p{n}" for n in range(500)), text="New.")
+    SlowRobots.asked.clear()
     monkeypatch.setattr("knowledge.sources.site.Robots", SlowRobots)
-    reading.seconds = 1.0
+    monkeypatch.setattr("knowledge.sources.visits.time", SlowRobots)
     assert reading.again() == everything
-    assert len(SlowRobots.asked) < 100
+    assert len(SlowRobots.asked) < 130
     assert "took longer" in reading.failed["/docs/"]
     assert not reading.listing.is_complete
 
