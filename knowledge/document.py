@@ -41,7 +41,7 @@ def document_of(content: Content, source: str, reach: Reach) -> ReadDocument:
     """The document that consists of these blocks, as ``read_document`` says."""
     if sum(len(piece(block).text) for block in content.blocks) > LONGEST_TEXT:
         raise UnreadableSource(f"it holds more than {LONGEST_TEXT:,} characters")
-    named = " ".join(content.title.split()) or _only_heading(content.blocks) or _name(source)
+    named = " ".join(content.title.split()) or _only_heading(content.blocks) or name_of(source)
     title = truncate(named, TITLE)
     chunks = chunk(content, title, reach)
     if not chunks and not content.notes:
@@ -57,7 +57,8 @@ def _only_heading(blocks: Sequence[Block]) -> str:
     return top[0].text if len(top) == 1 and headings[0] is top[0] else ""
 
 
-def _name(source: str) -> str:
+def name_of(source: str) -> str:
+    """The title of a source that has none."""
     address = urlsplit(source) if "://" in source else None
     path = unquote(address.path) if address else source
     return PurePath(path).stem or (address.netloc if address else source)

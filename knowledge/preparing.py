@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import PurePath
 
 from domain.blocks import Content
 from domain.documents import Note, Source, SourceState
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
 from domain.protocols import Embedder, PassageIndex, Vector
 from domain.questions import Audience
-from knowledge.document import ReadDocument, document_of
+from domain.text import truncate
+from knowledge.chunk import TITLE
+from knowledge.document import ReadDocument, document_of, name_of
 from knowledge.index_writer import IndexWriter, Prepared
 from knowledge.ingest_run import IngestRun
 from knowledge.plan import Plan, ReadRequest, has_a_name
+from knowledge.readers.base import File
 from knowledge.reading import Readers
 from knowledge.sources.base import Fetched
 
@@ -100,29 +104,30 @@ class Preparing:
             listed = run.way.stored(request.entry.version)
             return self._unchanged(request, audience, listed or (row.version if row else ""))
         version = run.way.stored(fetched.version)
-        checksum = run.way.checksum(fetched.content)
-        if row and row.document == checksum and self._has_passages(request):
+        content = fetched.content
+        shared = run.way.checksum(content)
+        own = run.way.named(shared, content, request.uri)
+        if row and row.document in (shared, own) and self._has_passages(request):
             return self._unchanged(request, audience, version, fetched)
         outcome = "updated" if self._has_passages(request) and row and row.chunks else "added"
         if run.is_dry:
             run.done(request.uri, outcome)
             return None
-        source = replace(
-            run.row(request),
-            document=checksum,
-            checksum=checksum,
-            version=version,
-            modified=fetched.modified,
-        )
-        if twin := self._twin(checksum):
-            source = replace(source, title=twin.title, chunks=twin.chunks, notes=twin.notes)
-            return Prepared(request, source, outcome)
+        source = replace(run.row(request), version=version, modified=fetched.modified)
+        twin = self._twin(own) or self._twin(shared)
+        if twin and (twin.document == own or audience.labels <= twin.audience.labels):
+            return Prepared(request, _as_read(source, twin), outcome)
         document = self._document(fetched, request)
+        if twin and not (document.title != twin.title and _is_name(document, content, source)):
+            return Prepared(request, _as_read(source, twin), outcome)
+        # The title of its twin is a name that those who read this one may not know.
+        name = own if twin else shared
+        source = replace(source, document=name, checksum=name)
         run.notes += [Note(request.uri, text) for text in document.notes]
         notes, chunks = "\n".join(document.notes), document.chunks
         source = replace(source, title=document.title, chunks=len(chunks), notes=notes)
-        self._made[checksum] = source
-        return Prepared(request, source, outcome, chunks, self._vectors(row, checksum))
+        self._made[name] = replace(source, audience=audience)
+        return Prepared(request, source, outcome, chunks, self._vectors(row, name))
 
     def _twin(self, document: str) -> Source | None:
         """A source with the same document, which is in the index, or comes there first."""
@@ -230,3 +235,23 @@ class Preparing:
             run.left.append(request.uri)
         else:
             run.done(request.uri, "removed")
+
+
+def _as_read(source: Source, twin: Source) -> Source:
+    """The row of a source that has the same document as ``twin``."""
+    return replace(
+        source,
+        document=twin.document,
+        checksum=twin.document,
+        title=twin.title,
+        chunks=twin.chunks,
+        notes=twin.notes,
+    )
+
+
+def _is_name(document: ReadDocument, content: File | Content, source: Source) -> bool:
+    """Whether a document has no other title than the name of its source."""
+    names = [name_of(source.uri)]
+    if isinstance(content, File):
+        names += [content.name, PurePath(content.name).stem]
+    return document.title in [truncate(" ".join(name.split()), TITLE) for name in names]

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from domain.blocks import Content
 from domain.documents import Source, SourceState
 from knowledge.chunk import CHUNKER
+from knowledge.document import name_of
 from knowledge.readers.base import File
 from knowledge.readers.reading import READER
+
+_WITH_LINKS = ("text/", "application/xhtml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,20 @@ class Way:
         return version if name == self._name else ""
 
     def checksum(self, content: File | Content) -> str:
+        """Names the document that ``content`` holds: equal files, and equal pages of one host."""
         if isinstance(content, Content):
             return self._digest("blocks", repr(content).encode(errors="surrogatepass"))
-        suffix = PurePath(content.name).suffix.lower()
-        return self._digest(f"{content.kind}\0{content.charset}\0{suffix}", content.content)
+        said = f"{content.kind}\0{content.charset}\0{PurePath(content.name).suffix.lower()}"
+        if content.address and content.kind.startswith(_WITH_LINKS):
+            # Links are read as whole addresses, so they say where the page was.
+            said += f"\0{urlsplit(content.address).netloc}"
+        return self._digest(said, content.content)
+
+    def named(self, document: str, content: File | Content, source: str) -> str:
+        """The name of a document whose title is that of its source."""
+        name = "" if isinstance(content, Content) else content.name
+        own = f"{document}\0{name_of(source)}\0{name}"
+        return self._digest("named", own.encode(errors="surrogatepass"))
 
     def _digest(self, said: str, content: bytes) -> str:
         made = f"{said}\0{READER}\0{CHUNKER}\0{self.model}".encode(errors="replace")

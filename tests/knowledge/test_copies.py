@@ -15,7 +15,9 @@ from domain.errors import IndexUnavailable
 from domain.questions import Audience, Newer, Passage, Question
 from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
+from knowledge.readers.base import File
 from knowledge.search import Searcher
+from knowledge.versions import Way
 from records.database import Database
 from records.sources import Sources
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
@@ -92,7 +94,9 @@ class Shop:
     def write(self, name: str, text: str = TEXT, age: int = 60) -> str:
         """A file that was changed some seconds before NOW."""
         path = self.docs / name
-        path.write_text(text)
+        path.write_text(
+            f"# The bell\n\n{text}" if name.endswith(".md") and text[0] != "#" else text
+        )
         at = NOW.timestamp() - age
         os.utime(path, (at, at))
         return str(path)
@@ -124,6 +128,33 @@ def test_six_equal_files_are_embedded_once_and_fill_one_place(shop: Shop) -> Non
     rows = shop.ledger.all()
     assert {row.state for row in rows} == {SourceState.INDEXED}
     assert len({row.document for row in rows}) == 2
+
+
+def test_name_that_is_the_only_title_is_not_shown_to_readers_of_a_copy(shop: Shop) -> None:
+    words = "The bell lies in the shed."
+    layoffs, notes = shop.write("Layoffs of March.txt", words), shop.write("notes.txt", words)
+    (shop.docs / "b").mkdir()
+    same = shop.write("b/notes.txt", words)
+    shop.ingest(layoffs, shop.write("copy.txt", words), audience=CHANNEL)
+    shop.ingest(notes, same, audience=TEAM)
+    assert {one.title for one in shop.found(*TEAM.labels)} == {"notes"}
+    assert {one.title for one in shop.found(*CHANNEL.labels)} == {"Layoffs of March"}
+    assert (shop.embedder.embedded, shop.index.count()) == (2, 2)
+    shop.ingest(notes, layoffs, same)
+    assert shop.embedder.embedded == 2
+
+
+def test_page_is_shared_only_at_one_host_since_its_links_show_where_it_was() -> None:
+    way = Way("words")
+    page = b"<title>Bell</title><p>Of the bell: see <a href=leave>leave</a>."
+
+    def checksum(address: str, kind: str = "text/html") -> str:
+        return way.checksum(File(page, kind=kind, address=address))
+
+    here = checksum("https://secret.example.com/a/")
+    assert here == checksum("https://secret.example.com/b/")
+    assert here not in (checksum("https://open.example.com/a/"), checksum(""))
+    assert checksum("", "application/pdf") == checksum("https://e.org/a", "application/pdf")
 
 
 OLD, NEW = (
