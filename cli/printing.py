@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_WIDE = 10_000
+
+
 class Terminal:
     """Standard output or standard error: plain text and tables, never markup."""
 
@@ -31,8 +34,14 @@ class Terminal:
     def console(self) -> "Console":
         from rich.console import Console
 
+        stream = sys.stderr if self._stderr else sys.stdout
         return Console(
-            highlight=False, markup=False, soft_wrap=not self._stderr, stderr=self._stderr
+            highlight=False,
+            markup=False,
+            soft_wrap=not self._stderr,
+            stderr=self._stderr,
+            # In a pipe or a file, names in tables are not cut.
+            width=None if stream.isatty() else _WIDE,
         )
 
     def print(self, what: "str | Table" = "", *, style: str | None = None, end: str = "\n") -> None:

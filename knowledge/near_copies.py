@@ -45,7 +45,8 @@ _CODE = re.compile(r"(?!v\d|rev\d|q[1-4]|h[12]|kw\d|fy\d)[a-z]{1,4}[-_]?\d.*")
 """Such as ``e-2031`` or ``iso9001``: these say what a page is about, although they hold numbers."""
 
 _IS_CODE = re.compile(
-    rf"(?!{_YEAR}$)\d{{4,20}}|(?!\d+[^\W\d]{{1,3}}$|(?:[vq]|rev)\.?\d)(?=\D*\d)(?=\d*[^\W\d])\w[\w/._-]{{1,40}}"
+    rf"(?!{_YEAR}$)\d{{4,20}}|(?!\d{{1,20}}[^\W\d]{{1,3}}$|(?:[vq]|rev)\.?\d)"
+    r"(?=\D{0,40}\d)(?=\d{0,40}[^\W\d])\w[\w/._-]{1,40}"
 )
 
 Sketch = tuple[int, ...]

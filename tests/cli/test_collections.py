@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.command import command
-from cli.wiring import Container
+from cli.indexes import Indexes
 from domain.collections import CollectionProgress
 from domain.documents import Source, SourceState
 from domain.errors import IngestError
@@ -24,7 +24,8 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Container, "embedder", WordEmbedder())
+    words = WordEmbedder()
+    monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
     docs = tmp_path / "docs"
     docs.mkdir()
     for n in range(4):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.command import command
-from cli.wiring import Container
+from cli.indexes import Indexes
 from domain.blocks import Where
 from domain.documents import Chunk, Embedded, Source, SourceState
 from domain.questions import Audience
@@ -26,7 +26,8 @@ PDF = "https://docs.example.com/stable.pdf"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Container, "embedder", WordEmbedder())
+    words = WordEmbedder()
+    monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
     with model_server() as double:
         double.reply = TEXT
         monkeypatch.setenv("PHI3_SERVER_URL", double.url)

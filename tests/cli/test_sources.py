@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.wiring import Container
+from cli.indexes import Indexes
 from domain.errors import NotFound
 from tests.knowledge.doubles import WordEmbedder
 
@@ -16,7 +16,8 @@ from tests.knowledge.doubles import WordEmbedder
 def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Container, "embedder", WordEmbedder())
+    words = WordEmbedder()
+    monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "lunch.md").write_text("# Lunch\n\nSoup is at noon.\n\n## Friday\n\nPike, \u202e1.\n")
