@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.collecting import SEEN
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
@@ -81,6 +80,8 @@ def statuses(container: "Container") -> list[CollectionStatus]:
     """The status of each collection, by uri."""
     now = datetime.now(UTC)
     open_states = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
+    from bot.collecting import SEEN
+
     jobs = container.jobs.in_states(open_states, JobKind.COLLECTION)
     running = {job.key for job in jobs if job.state is JobState.RUNNING}
     waiting = {job.key for job in jobs} - running

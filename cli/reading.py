@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.collecting import allow_again
 from cli.asking import person
 from cli.printing import progress, say
 from cli.targets import SLACK, Wanted, collection_of, is_missing, uri_of
@@ -58,6 +57,8 @@ def read_again(
 
     Collections of Slack are left to the bot, which reads them soon.
     """
+    from bot.collecting import allow_again
+
     known = {each.uri: each for each in container.collections.all()}
     wanted = {_known(target, known) for target in targets}
     collections = [each for each in known.values() if each.uri in wanted or not targets]
@@ -135,6 +136,8 @@ def _read_one(
     confirmed: bool,
     dry_run: bool,
 ) -> IngestReport:
+    from bot.collecting import allow_again
+
     reader = container.collection_reader
     try:
         if dry_run:
