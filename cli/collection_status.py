@@ -78,10 +78,10 @@ class CollectionStatus:
 
 def statuses(container: "Container") -> list[CollectionStatus]:
     """The status of each collection, by uri."""
-    now = datetime.now(UTC)
-    open_states = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
     from bot.collecting import SEEN
 
+    now = datetime.now(UTC)
+    open_states = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
     jobs = container.jobs.in_states(open_states, JobKind.COLLECTION)
     running = {job.key for job in jobs if job.state is JobState.RUNNING}
     waiting = {job.key for job in jobs} - running
