@@ -16,7 +16,7 @@ export OMP_WAIT_POLICY := PASSIVE
 demo: .venv/installed
 	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
 
-# SLOW=1 adds tests that take more than about a second, and tries more examples, as CI does.
+# SLOW=1 adds tests that take more than about half a second, and tries more examples, as CI does.
 # The types are checked beside the tests: the first time that takes a minute.
 test: .venv/installed
 	$(BIN)/ruff check .

@@ -177,6 +177,7 @@ def test_very_long_answer_is_cut_with_a_note(running: RunningBot) -> None:
     assert len(words) < 13_000
 
 
+@pytest.mark.slow
 def test_fifty_mentions_at_once_are_acknowledged_and_answered_once_each(
     running: RunningBot,
 ) -> None:

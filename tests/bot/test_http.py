@@ -92,6 +92,7 @@ def test_request_without_slacks_headers_is_rejected(running: RunningBot) -> None
     assert running.send.request("POST", "/slack/events").status == 401
 
 
+@pytest.mark.slow
 @MANY
 @given(
     body=st.binary(max_size=200),
@@ -229,6 +230,7 @@ def test_readiness_says_whether_the_database_answers(running: RunningBot) -> Non
     assert get(running.send.port, "/health").status == 200
 
 
+@pytest.mark.slow
 def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_for_it(
     running: RunningBot, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,6 +127,7 @@ def test_adding_a_document_elsewhere_removes_no_reader(running: RunningBot) -> N
         assert "✓ Laptops" in command(running, "list", channel)
 
 
+@pytest.mark.slow
 def test_document_added_in_a_channel_that_just_became_private_is_only_for_the_channel(
     running: RunningBot,
 ) -> None:
@@ -374,6 +375,7 @@ def test_source_requested_elsewhere_while_it_is_read_is_reported_and_readable_in
     assert running.script.read[-1].audience.labels == labels
 
 
+@pytest.mark.slow
 def test_two_bots_read_each_source_once_and_report_once(
     running: RunningBot, database: Database
 ) -> None:

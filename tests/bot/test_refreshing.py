@@ -138,6 +138,7 @@ def test_due_collection_is_read_once_and_then_not_before_its_time(
     assert read.next_at >= read.read_at + HOUR
 
 
+@pytest.mark.slow
 def test_two_processes_read_a_due_collection_once(database: Database, readings: Readings) -> None:
     readings.go_on.clear()
     processes = [Process(database, readings) for _ in range(2)]
@@ -173,6 +174,7 @@ def test_request_during_a_reading_is_another_reading(process: Process, readings:
     assert len(readings.read) == 2
 
 
+@pytest.mark.slow
 def test_question_does_not_wait_for_collections_that_are_read(
     process: Process, readings: Readings
 ) -> None:

@@ -70,6 +70,7 @@ def team(
     index.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["#general", "<#C1|general>", "<#C1>"])
 def test_channel_is_read_for_those_who_can_read_it(team: Team, name: str) -> None:
     team.channel.write("The code of the door is 4711.")
@@ -107,6 +108,7 @@ def test_private_channel_is_read_only_for_itself(team: Team) -> None:
     assert "board" in command(team.running, "list", "CPRIVATE")
 
 
+@pytest.mark.slow
 def test_channel_that_becomes_private_is_taken_from_all_others(team: Team) -> None:
     team.channel.write("The code of the door is 4711.")
     command(team.running, "#general")
@@ -124,6 +126,7 @@ def test_channel_that_becomes_private_is_taken_from_all_others(team: Team) -> No
     assert "read again" in team.running.slack.public()[-1].words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_thread_first", [True, False])
 def test_thread_is_taken_from_all_others_with_its_channel(
     team: Team, is_thread_first: bool
@@ -154,6 +157,7 @@ def test_bot_that_was_removed_keeps_what_it_read_and_says_so(team: Team) -> None
     assert "not in this channel any more" in command(team.running, "status")
 
 
+@pytest.mark.slow
 def test_edited_and_deleted_replies_are_followed_as_slack_tells_of_them(team: Team) -> None:
     old = team.channel.write("Who has the key of the door?", ago=timedelta(days=30))
     reply = team.channel.write("Kim has it", "U2", thread=old)
@@ -175,6 +179,7 @@ def test_edited_and_deleted_replies_are_followed_as_slack_tells_of_them(team: Te
     assert "Lee has it" not in team.texts("team:T1")
 
 
+@pytest.mark.slow
 def test_thread_is_read_from_a_mention_in_it(team: Team) -> None:
     root = team.channel.write("Who has the key of the door?")
     team.channel.write("Kim has it", "U2", thread=root)
@@ -191,6 +196,7 @@ def test_thread_is_read_from_a_mention_in_it(team: Team) -> None:
     assert report.words == "✓ #general: Who has the key of the door?: 1 passage."
 
 
+@pytest.mark.slow
 def test_thread_is_read_from_the_menu_of_a_message_and_from_its_link(team: Team) -> None:
     root = team.channel.write("Who has the key of the door?")
     team.channel.write("Kim has it", "U2", thread=root)
@@ -293,6 +299,7 @@ def test_last_message_of_a_channel_that_is_deleted_is_gone(team: Team) -> None:
     assert team.texts("team:T1") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["missing_scope", "channel_not_found"])
 def test_channel_of_which_nothing_is_known_any_more_is_reported(team: Team, code: str) -> None:
     team.channel.write("The code of the door is 4711.")

@@ -53,6 +53,7 @@ def test_malformed_audience_is_wrong_usage(docs: Path, label: str) -> None:
     assert not (docs.parent / "home").exists()
 
 
+@pytest.mark.slow
 def test_terminal_says_who_may_read_and_does_not_widen_it(docs: Path, container: Container) -> None:
     uri = str(docs / "a.md")
     row = Source(uri, Audience.of("channel:T1:C1"), SourceState.REQUESTED, "U1", NOW)
@@ -74,6 +75,7 @@ def test_terminal_says_who_may_read_and_does_not_widen_it(docs: Path, container:
     assert [grant["label"] for grant in source["grants"]] == source["audience"]
 
 
+@pytest.mark.slow
 def test_link_out_of_the_folder_is_named_and_not_a_failure(
     docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def run(batch: Path, capfd: pytest.CaptureFixture[str]) -> tuple[list[dict[str, 
     return [json.loads(line) for line in capfd.readouterr().out.splitlines()], failed
 
 
+@pytest.mark.slow
 def test_a_row_that_fails_has_its_error_and_the_others_their_answers(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_row_that_fails_has_its_error_and_the_others_their_answers(
     assert failed.startswith("2 of 6 rows failed")
 
 
+@pytest.mark.slow
 def test_second_run_asks_only_rows_without_an_answer(
     server: ModelServer, batch: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +147,7 @@ def test_change_of_anything_an_answer_depends_on_makes_a_new_question(
     assert len(server.asked) == len(DAYS)
 
 
+@pytest.mark.slow
 def test_two_rows_with_one_id_are_refused_before_anything_is_asked(
     server: ModelServer, batch: Path
 ) -> None:
@@ -155,6 +158,7 @@ def test_two_rows_with_one_id_are_refused_before_anything_is_asked(
     assert server.asked == []
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_searched_has_its_error(
     server: ModelServer,
     batch: Path,
@@ -183,6 +187,7 @@ def test_results_come_in_order_each_as_soon_as_it_is_there() -> None:
     assert [each.result() for each in coming] == list(range(50))
 
 
+@pytest.mark.slow
 def test_stopping_early_waits_only_for_rows_that_have_begun() -> None:
     started: list[int] = []
 

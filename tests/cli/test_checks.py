@@ -41,6 +41,7 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
     assert "not configured" in found["Slack"].says
 
 
+@pytest.mark.slow
 def test_slack_says_who_the_token_belongs_to(
     slack: SlackDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:

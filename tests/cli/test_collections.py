@@ -113,6 +113,7 @@ def test_copy_of_a_repository_is_kept_as_long_as_somebody_needs_it(
     assert left() == []
 
 
+@pytest.mark.slow
 def test_readers_of_a_known_collection_are_not_widened(docs: Path) -> None:
     said("ingest", docs, "--audience", "team:T1")
     (docs / "new.md").write_text("Secret soup.")
@@ -127,6 +128,7 @@ def test_readers_of_a_known_collection_are_not_widened(docs: Path) -> None:
     assert all(row["audience"] == ["everyone", "team:T1"] for row in rows)
 
 
+@pytest.mark.slow
 def test_schedule_is_set_and_changed(docs: Path) -> None:
     said("sources", "add", docs, "--every", "6h")
     assert listed()[str(docs)]["every_seconds"] == 6 * 3600
@@ -153,6 +155,7 @@ def test_what_is_not_there_is_reported_and_not_read_again(docs: Path) -> None:
     assert listed() == {}
 
 
+@pytest.mark.slow
 def test_many_that_are_gone_stay_until_that_is_confirmed(docs: Path) -> None:
     said("ingest", docs)
     for n in (1, 2, 3):
@@ -188,6 +191,7 @@ def test_sources_without_a_collection_are_still_refreshed(docs: Path) -> None:
     assert said("sources", "refresh", docs / "0.md")["unchanged"] == 1
 
 
+@pytest.mark.slow
 def test_removed_collection_takes_the_documents_that_only_it_has(docs: Path) -> None:
     with command() as container:
         container.ingestor.ingest([docs / "0.md"], None, "cli:U1")

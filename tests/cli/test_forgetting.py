@@ -209,6 +209,7 @@ def test_forgotten_answer_is_not_read_by_the_next_night(container: Container) ->
     assert [one.answer.id for one in container.ratings.rated()] == [answer_id(2)]
 
 
+@pytest.mark.slow
 def test_rest_of_the_report_does_not_change(home: Path, container: Container) -> None:
     answer(container)
     folder = home / "nights" / "night-1"
@@ -251,6 +252,7 @@ def test_unknown_id_is_an_error_and_changes_nothing(
     assert holding(home, "Zebrafort") == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("forget", "gone", "stays"), CASES)
 @pytest.mark.parametrize(
     "step",
@@ -288,6 +290,7 @@ def test_killed_call_is_completed_by_another_call(
     assert not [word for word in gone if holding(home, word)]
 
 
+@pytest.mark.slow
 def test_source_that_is_only_left_in_the_index_is_forgotten(
     home: Path, container: Container
 ) -> None:
@@ -336,6 +339,7 @@ class TestCommand:
 
 
 class TestRetention:
+    @pytest.mark.slow
     def test_old_questions_go_with_their_copies_in_reports(
         self, home: Path, container: Container
     ) -> None:

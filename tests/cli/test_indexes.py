@@ -34,6 +34,7 @@ def collection(container: Container, tmp_path: Path) -> Collection:
     return container.collections.add(new)
 
 
+@pytest.mark.slow
 def test_reading_that_began_before_another_index_was_live_stops(
     container: Container, collection: Collection
 ) -> None:

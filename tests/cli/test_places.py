@@ -50,6 +50,7 @@ def phi3(*words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "where", "place", "link"),
     [

@@ -212,6 +212,7 @@ def test_passage_that_the_index_shows_to_too_many_is_not_found(shop: Shop) -> No
     assert shop.found("everyone") == []
 
 
+@pytest.mark.slow
 def test_copy_that_is_changed_removed_or_withdrawn_leaves_the_document_to_the_others(
     shop: Shop,
 ) -> None:
@@ -265,6 +266,7 @@ def test_changed_document_embeds_only_its_new_chunks(shop: Shop) -> None:
     assert len(shop.index.documents()) == 1
 
 
+@pytest.mark.slow
 def test_documents_of_no_source_are_deleted_unless_they_are_many(shop: Shop) -> None:
     for n in range(25):
         shop.write(f"{n}.md", f"text {n}")
@@ -283,6 +285,7 @@ def test_documents_of_no_source_are_deleted_unless_they_are_many(shop: Shop) -> 
     assert leave(40) == 65
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize("dies_at", range(1, 8))
 def test_killed_at_any_write_nothing_is_lost_and_nobody_is_let_in(
@@ -308,6 +311,7 @@ def test_killed_at_any_write_nothing_is_lost_and_nobody_is_let_in(
     assert shop.index.count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_after", [False, True])
 @pytest.mark.parametrize("dies_at", range(1, 5))
 def test_killed_while_it_is_withdrawn_a_copy_is_for_fewer_and_not_for_more(
@@ -326,6 +330,7 @@ def test_killed_while_it_is_withdrawn_a_copy_is_for_fewer_and_not_for_more(
     assert list(shop.index.audiences().values()) == [{CHANNEL}]
 
 
+@pytest.mark.slow
 def test_two_processes_that_read_the_same_folder_at_once_write_each_document_once(
     shop: Shop,
 ) -> None:

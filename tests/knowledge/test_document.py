@@ -29,6 +29,7 @@ def test_document_without_heading_is_named_by_its_file_or_address() -> None:
     assert read("hello", source="https://example.org/").title == "example.org"
 
 
+@pytest.mark.slow
 def test_title_is_bounded_wherever_it_comes_from() -> None:
     long = "word " * 100_000
     for content, name in (
@@ -46,6 +47,7 @@ def test_document_that_says_nothing_is_empty(content: str) -> None:
         read(content)
 
 
+@pytest.mark.slow
 def test_more_text_than_a_book_holds_is_refused() -> None:
     with pytest.raises(UnreadableSource, match="more than 10,000,000 characters"):
         read("word " * 2_100_000, "a.txt")

@@ -328,6 +328,7 @@ def test_progress_counts_up_to_the_total(container: Container) -> None:
     assert sorted(step.outcome for step in seen) == ["added"] * 5 + ["failed"]
 
 
+@pytest.mark.slow
 def test_many_chunks_go_in_several_batches(container: Container) -> None:
     container.ingestor = Ingestor(container.index, container.embedder, container.ledger)
     for n in range(4):

@@ -88,6 +88,7 @@ def test_what_was_removed_or_given_to_others_is_followed(move: Move) -> None:
     assert move.new.audiences() == {"b": {CHANNEL}}
 
 
+@pytest.mark.slow
 def test_work_that_was_killed_goes_on(move: Move) -> None:
     for n in range(6):
         move.write(f"d{n}", *(f"text {n} {m}" for m in range(100)))

@@ -294,6 +294,7 @@ def test_readers_of_new_documents_get_none_that_others_may_read_already(office: 
         office.ingestor.sync(wiki, shelf(2), now=NOW)
 
 
+@pytest.mark.slow
 def test_whoever_cannot_read_a_document_is_not_given_what_others_read(office: Office) -> None:
     page = "https://example.com/salaries"
     own = office.collection(page, CHANNEL, "page")
@@ -353,6 +354,7 @@ def test_document_that_a_person_removes_while_it_is_read_stays_removed(office: O
         office.ingestor.sync(wiki, docs, now=NOW)
 
 
+@pytest.mark.slow
 def test_document_that_is_gone_for_one_collection_stays_for_the_others(office: Office) -> None:
     page, site = "https://example.com/p", "https://example.com/"
     alone = office.collection(page, CHANNEL, "page")
@@ -401,6 +403,7 @@ def test_document_in_a_place_for_fewer_is_not_given_to_all(office: Office) -> No
     assert office.readers("everyone") == {"lunch"}
 
 
+@pytest.mark.slow
 def test_document_that_some_lost_is_not_given_to_them_again_by_a_collection(
     office: Office,
 ) -> None:
@@ -429,6 +432,7 @@ def test_document_that_some_lost_is_not_given_to_them_again_by_a_collection(
     assert office.readers("channel:T1:C1") == {"changed", "more"}
 
 
+@pytest.mark.slow
 def test_document_of_two_collections_stays_for_the_readers_of_the_other(office: Office) -> None:
     both = shelf(4)
     wiki, copy = office.collection("wiki:"), office.collection("copy:", CHANNEL)
@@ -482,6 +486,7 @@ def test_what_a_person_gave_besides_the_collection_stays(office: Office) -> None
     assert office.readers("team:T1") == {"text 0"}
 
 
+@pytest.mark.slow
 def test_folder_is_synced_and_a_deleted_file_is_removed_even_if_a_person_added_it(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

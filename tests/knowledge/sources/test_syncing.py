@@ -89,6 +89,7 @@ def test_site_is_read_again_by_what_changed(site: Syncing, website: Website) -> 
     assert site.found() == {"Home", "Coffee", "Lunch", "Supper"}
 
 
+@pytest.mark.slow
 def test_page_of_a_site_is_removed_when_it_is_gone_twice(site: Syncing, website: Website) -> None:
     site.again()
     del website.pages["/docs/b"]
@@ -101,6 +102,7 @@ def test_page_of_a_site_is_removed_when_it_is_gone_twice(site: Syncing, website:
     assert site.counts() == (1, 0, 3, 0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("instead", [SIGN_IN, Reply(status=500), Reply(status=403)])
 def test_pages_that_fail_keep_what_was_read(
     site: Syncing, website: Website, instead: Reply
@@ -182,6 +184,7 @@ def test_page_is_removed_when_it_is_gone_twice(single: Syncing, website: Website
     assert single.found() == set()
 
 
+@pytest.mark.slow
 def test_repository_is_read_again_by_what_changed(
     office: Office, tmp_path: Path, fetcher: Fetcher
 ) -> None:
