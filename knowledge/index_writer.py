@@ -77,8 +77,9 @@ class IndexWriter:
             present = self._index.audiences(documents)
             rows = [one.source for one in batch]
             done = [row for row in rows if bool(row.chunks) == (row.document in present)]
-            self._ledger.save_all(done)
+            # Before its row says that it is done: after a crash it is read and kept again.
             self._ledger.keep_versions([self._version(one) for one in batch if one.chunks])
+            self._ledger.save_all(done)
             self._show(documents)
             self._drop({_document(one.request) for one in changed})
         self._remove_unread([one.source.uri for one in batch], run.at)

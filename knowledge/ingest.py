@@ -24,7 +24,7 @@ from knowledge.sources.base import Connector, Entry
 from knowledge.sources.fetch import SLACK_FILE, Fetcher, is_remote
 from knowledge.sources.fetched import FetchedSources
 from knowledge.sources.files import LIMIT, FilesConnector
-from knowledge.versions import Way
+from knowledge.way import Way
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
 _TIDY = 16_384  # chunks after which a long run reorganizes the index

@@ -21,7 +21,7 @@ from domain.labels import EVERYONE
 from domain.protocols import SourceLedger
 from domain.questions import Audience
 from knowledge.plan import ReadRequest
-from knowledge.versions import Way
+from knowledge.way import Way
 
 _log = getLogger(__name__)
 

@@ -44,7 +44,7 @@ class ModelLock:
 
     @property
     def is_asked(self) -> bool:
-        """Whether there was a question lately, so that the next one may come soon."""
+        """Whether a question came lately: the next one may follow soon."""
         return monotonic() - self._asked_at < LATELY
 
     @property

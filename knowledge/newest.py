@@ -28,7 +28,8 @@ def newest_first(
     if not newest:
         return list(passages)
     ordered = [_named(passage, newest.get(passage.document)) for passage in passages]
-    said = {passage.id: sketch([passage.text]) for passage in ordered}
+    compared = newest.keys() | {version.document for version in newest.values()}
+    said = {one.id: sketch([one.text]) for one in ordered if one.document in compared}
     for place, old in enumerate(ordered):
         if version := newest.get(old.document):
             alike = [

@@ -9,7 +9,7 @@ from domain.protocols import SourceLedger
 from domain.questions import Audience
 from knowledge.missing import Missing, is_within, missing
 from knowledge.sources.base import Connector, Entry, Listing
-from knowledge.versions import Way
+from knowledge.way import Way
 
 _REMOVED = SourceState.REMOVED
 _NOBODY = Audience.of()

@@ -120,7 +120,7 @@ class Preparing:
         document = self._document(fetched, request)
         if twin and not (document.title != twin.title and _is_name(document, content, source)):
             return Prepared(request, _as_read(source, twin), outcome)
-        # The title of its twin is a name that those who read this one may not know.
+        # The twin's title is the name of a file that readers of this source may not know.
         name = own if twin else shared
         source = replace(source, document=name, checksum=name)
         run.notes += [Note(request.uri, text) for text in document.notes]

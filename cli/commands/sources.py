@@ -198,7 +198,8 @@ def reindex(as_json: AsJson = False) -> None:
     """After PHI3_EMBEDDER was changed: build its index beside the one that answers, then swap them.
 
     Until then the old index answers. If this command is stopped, the next call continues. Only
-    passages are embedded: `phi3 sources refresh` reads the sources.
+    passages are embedded: `phi3 sources refresh` reads the sources. It ends with a minute of
+    waiting, in which other processes change to the new index.
     """
     with command() as container:
         indexes = container.indexes

@@ -5,7 +5,7 @@ it names a function that takes the `Collection` and returns its `Connector`.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -29,8 +29,7 @@ Make = Callable[[Collection], Connector]
 class Connectors:
     """``cache`` is a folder for what connectors keep between two readings.
 
-    ``linked`` are folders that links in a folder may lead to. ``others`` makes connectors of kinds
-    that need more than that, such as those of a messenger.
+    ``linked`` are folders that links in a folder may lead to.
     """
 
     def __init__(
@@ -39,7 +38,6 @@ class Connectors:
         cache: Path,
         *,
         linked: Iterable[Path] = (),
-        others: Mapping[str, Make] | None = None,
     ) -> None:
         self._fetcher, self._cache = fetcher, cache
         self._linked = tuple(folder.resolve() for folder in linked)
@@ -51,7 +49,6 @@ class Connectors:
             "git": lambda collection: GitConnector(
                 collection.uri, fetcher, self._folder(collection)
             ),
-            **(others or {}),
         }
 
     @property

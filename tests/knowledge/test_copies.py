@@ -17,7 +17,7 @@ from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
 from knowledge.readers.base import File
 from knowledge.search import Searcher
-from knowledge.versions import Way
+from knowledge.way import Way
 from records.database import Database
 from records.sources import Sources
 from tests.knowledge.doubles import DIMENSION, WordEmbedder

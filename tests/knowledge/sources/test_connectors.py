@@ -83,12 +83,6 @@ def test_options_that_make_no_sense_are_refused(connectors: Connectors) -> None:
         connectors.connect(collection("site", "https://e.org/", "{"))
 
 
-def test_the_caller_brings_connectors_too(tmp_path: Path) -> None:
-    made = FilesConnector(tmp_path)
-    connectors = Connectors(Fetcher(), tmp_path, others={"slack-channel": lambda _: made})
-    assert connectors.connect(collection("slack-channel", "slack-channel:T1:C1")) is made
-
-
 @pytest.mark.usefixtures("installed")
 def test_other_packages_bring_connectors(connectors: Connectors) -> None:
     found = connectors.connect(collection("notes", "notes:lunch"))
