@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from hashlib import sha256
 
-from knowledge.sources.download import Downloaded
+from knowledge.sources.download import Downloaded, http_date
 
 _FORMAT = 1
+_TICK = timedelta(seconds=1)
 _LONGEST = 300  # characters of an ETag or a date that are sent back
 
 
@@ -30,7 +32,7 @@ class PageVersion:
         return cls(
             page.url,
             _sendable(page.headers.get("etag", "")),
-            _sendable(page.headers.get("last-modified", "")),
+            _settled(page.headers),
             sha256(made).hexdigest()[:32],
             listed,
         )
@@ -54,6 +56,18 @@ class PageVersion:
         headers = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         sent = {name: value for name, value in headers.items() if value}
         return {self.url: sent} if self.url and self.digest and sent else {}
+
+
+def _settled(headers: Mapping[str, str]) -> str:
+    """The time of the last change, if the second in which it was is over; else empty.
+
+    A page that changes twice within a second has the same time (RFC 9110, 8.8.2.2), and its server
+    would call it unchanged.
+    """
+    modified = headers.get("last-modified", "")
+    changed, sent = http_date(modified), http_date(headers.get("date", ""))
+    is_over = changed and sent and sent - changed >= _TICK
+    return _sendable(modified) if is_over else ""
 
 
 def _sendable(value: str) -> str:

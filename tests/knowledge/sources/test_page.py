@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 import pytest
 from hypothesis import given
@@ -79,6 +81,24 @@ def test_page_is_asked_for_by_its_date(website: Website, fetcher: Fetcher) -> No
         b"<p>Tea", 304 if headers.get("If-Modified-Since") == monday else 200
     )
     assert fetcher.page(f"{website.url}/lunch", found.version) is None
+
+
+def test_page_that_changes_twice_in_a_second_is_read_twice(
+    website: Website, reading: Reading
+) -> None:
+    """As web servers do for files, it says 304 to those who saw it in the second of its change."""
+    text = b"<p>Pike"
+
+    def answer(headers: Mapping[str, str]) -> Reply:
+        this_second = formatdate(usegmt=True)
+        known = headers.get("If-Modified-Since")
+        return Reply(b"", 304) if known else Reply(text, 200, {"Last-Modified": this_second})
+
+    website.pages["/lunch"] = answer
+    assert reading.again() == "read"
+    text = b"<p>Carp"
+    assert reading.again() == "read"
+    assert list(reading.texts.values()) == [text]
 
 
 @pytest.mark.parametrize(
