@@ -67,12 +67,10 @@ class IngestLists:
         known = {each.uri: each for each in self.readable(audience)}
         lines = [*self._running(jobs, known), *self._waiting(jobs, known, audience)]
         lines += [_trouble(each) for each in known.values() if each.trouble is not Trouble.NONE]
-        failed, total = self._sources.page(audience, _FAILED, limit=_SHOWN)
-        shown = lines[: 2 * _SHOWN] + [outcome(source) for source in failed]
-        more = len(lines) - 2 * _SHOWN if len(lines) > 2 * _SHOWN else 0
-        more += total - len(failed)
-        if more:
-            shown.append(f"… and {more:,} more.")
+        shown = lines[: 2 * _SHOWN]
+        if len(lines) > len(shown):
+            shown.append(f"… and {len(lines) - len(shown):,} more.")
+        shown += self._failed(audience, known)
         shown.append(self._summary(audience, len(known)))
         return "\n".join(shown)
 
@@ -85,6 +83,16 @@ class IngestLists:
             return "Nothing that may be read here was added yet."
         counted = "1 document" if documents == 1 else f"{documents:,} documents"
         return f"{counted} can be asked about here: /phi3-ingest list shows what was added."
+
+    def _failed(self, audience: Audience, known: dict[str, Collection]) -> Iterator[str]:
+        """The documents that failed, but those that are collections whose trouble is shown."""
+        failed, total = self._sources.page(audience, _FAILED, limit=_SHOWN)
+        for source in failed:
+            itself = known.get(source.uri)
+            if itself is None or itself.trouble is Trouble.NONE:
+                yield outcome(source)
+        if total > len(failed):
+            yield f"… and {total - len(failed):,} more could not be read."
 
     def _running(self, jobs: list[Job], known: dict[str, Collection]) -> Iterator[str]:
         reading = {each.collection: each for each in self._collections.progress()}

@@ -12,6 +12,8 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    exists,
+    func,
     literal,
     select,
     type_coerce,
@@ -27,7 +29,7 @@ from records.documents import SharedDocuments
 from records.grants import AT_ONCE, add_grants, drop_grants, withhold
 from records.members import add_members, drop_member, for_fewer, found_in, readers_without
 from records.rows import insert
-from records.tables import grants, members, sources
+from records.tables import collections, grants, members, sources
 from records.versions import Versions
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
@@ -171,6 +173,22 @@ class Sources(SharedDocuments, Versions):
     def under(self, prefix: str) -> list[Source]:
         """The sources whose uri starts with ``prefix``, without removed ones, ordered by uri."""
         return self._list(_starts_with(prefix), sources.c.state != SourceState.REMOVED)
+
+    def failed(self, limit: int) -> tuple[list[Source], int]:
+        """Those that could not be read, the latest first, and how many there are in all.
+
+        Without what is itself a collection that says why it cannot be read, such as a page.
+        """
+        is_told = exists().where(collections.c.uri == sources.c.uri, collections.c.reason != "")
+        wanted = sources.c.state.in_([SourceState.FAILED, SourceState.QUARANTINED]), ~is_told
+        counted = select(func.count(sources.c.uri)).where(*wanted)
+        latest = select(sources.c.uri).where(*wanted)
+        latest = latest.order_by(sources.c.updated_at.desc(), sources.c.uri).limit(limit)
+        with self._db.reading() as connection:
+            total = connection.execute(counted).scalar_one()
+            uris = connection.execute(latest).scalars().all()
+        found = self.find_all(uris)
+        return [found[uri] for uri in uris if uri in found], total
 
     def all(self) -> list[Source]:
         """Every source that was ever requested, also removed ones, ordered by uri."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 sources = typer.Typer(help="The documents that it answers from.", no_args_is_help=True)
 
 _LISTED = 50
+_FAILED, _FAILED_IN_JSON = 10, 1_000
 
 Known = Annotated[list[str] | None, typer.Argument(metavar="TARGET…")]
 Every = Annotated[
@@ -105,12 +106,17 @@ def status(as_json: AsJson = False) -> None:
     """What is read now, what waits, and what cannot be read."""
     with command() as container:
         found = statuses(container)
+        unread, count = container.sources.failed(_FAILED_IN_JSON if as_json else _FAILED)
     running = [each for each in found if each.progress]
     waiting = [each for each in found if each.is_waiting and not each.progress]
     troubled = [each for each in found if each.collection.trouble]
     if as_json:
         groups = {"running": running, "waiting": waiting, "troubled": troubled}
-        print_json({name: [each.as_json() for each in group] for name, group in groups.items()})
+        shown: dict[str, object] = {
+            name: [each.as_json() for each in group] for name, group in groups.items()
+        }
+        failures = [{"source": row.uri, "title": row.title, "reason": row.reason} for row in unread]
+        print_json({**shown, "failed": failures, "failed_count": count})
         return
     for each in running:
         out.print(f"reading  {each.collection.uri}: {each.how_far()}")
@@ -125,6 +131,10 @@ def status(as_json: AsJson = False) -> None:
     hidden = max(len(waiting) - _LISTED, 0) + max(len(troubled) - _LISTED, 0)
     if hidden:
         out.print(f"… and {hidden:,} more (--json lists all)")
+    for row in unread:
+        out.print(f"failed   {row.uri}: {row.reason}")
+    if count > len(unread):
+        out.print(f"… and {count - len(unread):,} more that failed (--json names up to 1,000)")
     failed = sum(each.failed for each in found)
     documents = sum(each.documents for each in found)
     collections = "1 collection" if len(found) == 1 else f"{len(found):,} collections"

@@ -15,6 +15,7 @@ from domain.errors import UnreadableSource
 from domain.jobs import JobKind
 from domain.questions import Audience
 from records.collections import Collections
+from records.sources import Sources
 from tests.bot.running_bot import RunningBot
 from tests.bot.test_ingesting import URL, collection, command, settled, source
 from tests.payloads import mention, payload
@@ -181,7 +182,21 @@ def test_status_says_what_failed_and_why(running: RunningBot) -> None:
     command(running, URL)
     settled(running)
     assert f"✗ {URL}: its server did not answer" in command(running, "status")
+    assert command(running, "status").count(URL) == 1
     assert "its server" not in command(running, "status", "CSHARED")
+
+
+def test_status_names_the_documents_that_failed_to_those_who_may_read_them(
+    running: RunningBot,
+) -> None:
+    sources, now = Sources(running.database), datetime.now(UTC)
+    for n in range(14):
+        source = Source(f"https://docs.example.com/{n:02}.pdf", TEAM, SourceState.FAILED, "U1", now)
+        sources.save(replace(source, reason="it is protected by a password"))
+    shown = command(running, "status").splitlines()
+    assert shown[0] == "✗ https://docs.example.com/00.pdf: it is protected by a password"
+    assert shown[10] == "… and 4 more could not be read."
+    assert "password" not in command(running, "status", "CSHARED")
 
 
 # refresh

@@ -243,6 +243,23 @@ def test_running_reading_is_shown_with_an_estimate(docs: Path) -> None:
     assert said("sources", "status")["waiting"] == []
 
 
+def test_status_names_what_failed_and_why(docs: Path) -> None:
+    for n in range(12):
+        (docs / f"{n:02}.pdf").write_bytes(b"")
+    assert phi3("ingest", docs).exit_code == 1
+    told = said("sources", "status")
+    assert (len(told["failed"]), told["failed_count"]) == (12, 12)
+    assert told["failed"][0] == {
+        "source": str(docs / "00.pdf"),
+        "title": "",
+        "reason": "it is empty",
+    }
+    printed = phi3("sources", "status").stdout
+    assert f"failed   {docs / '00.pdf'}: it is empty" in printed
+    assert printed.count("failed   ") == 10
+    assert "… and 2 more that failed (--json names up to 1,000)" in printed
+
+
 def test_list_is_bounded_for_people_and_whole_for_programs(docs: Path) -> None:
     now = datetime.now(UTC)
     rows = [

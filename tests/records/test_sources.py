@@ -8,9 +8,10 @@ from domain.documents import Source, SourceState
 from domain.errors import NotFound
 from domain.protocols import SourceLedger
 from domain.questions import Audience
+from records.collections import Collections
 from records.database import Database
 from records.sources import Sources
-from tests.records.makers import later, source
+from tests.records.makers import collection, later, source
 
 
 @pytest.fixture
@@ -118,3 +119,24 @@ def test_path_that_is_not_utf8_is_read_back(sources: Sources) -> None:
     odd = b"/d\xff.md".decode(errors="surrogateescape")
     save(sources, odd)
     assert [one.uri for one in sources.under("/d")] == [odd]
+
+
+def test_sources_that_failed_are_named_the_latest_first(db: Database, sources: Sources) -> None:
+    for n in range(3):
+        failed = source(f"/docs/{n}.md", SourceState.FAILED)
+        sources.save(replace(failed, reason="it is damaged", updated_at=later(n)))
+    sources.save(source("/docs/often.md", SourceState.QUARANTINED))
+    sources.save(source("/docs/read.md"))
+    found, total = sources.failed(2)
+    assert [one.uri for one in found] == ["/docs/2.md", "/docs/1.md"]
+    assert total == 4
+
+
+def test_page_that_says_itself_why_it_failed_is_not_named_twice(
+    db: Database, sources: Sources
+) -> None:
+    page = "https://docs.example.com/leave"
+    sources.save(source(page, SourceState.FAILED))
+    assert sources.failed(9)[1] == 1
+    Collections(db).add(replace(collection(page), reason="its server did not answer"))
+    assert sources.failed(9) == ([], 0)
