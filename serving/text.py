@@ -1,14 +1,17 @@
 """Turns token ids into text, piece by piece."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
-def special_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[str]:
+def special_tokens(tokenizer: "PreTrainedTokenizerFast") -> frozenset[str]:
     """The tokens that ``tokenizer`` marks as special and recognises anywhere in a text."""
     added = tokenizer.added_tokens_decoder.values()
     return frozenset(token.content for token in added if token.special)

@@ -4,9 +4,11 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 # What `make test` takes; all examples are tried with SLOW=1, as in CI.
 settings.register_profile("quick", max_examples=10)
@@ -15,13 +17,44 @@ settings.register_profile("quick", max_examples=10)
 os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
 
 
+WITH_A_MODEL = (
+    "tests/serving/",
+    "tests/training/",
+    "tests/journeys/",
+    "tests/bench/",
+    "tests/contracts/test_embedder.py",
+    "tests/contracts/test_generator.py",
+    "tests/contracts/test_public_errors.py",
+    "tests/knowledge/test_embedders.py",
+)
+"""Their tests run a model; the libraries for it take ten seconds to import, in each process."""
+
+
+class ModelsTogether(LoadFileScheduling):  # type: ignore[misc]
+    """The tests of one file run in one process, and the tests that run a model too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "models" if nodeid.startswith(WITH_A_MODEL) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """With the slow tests, those with a model are too many for one process."""
+    return ModelsTogether(config, log) if config.option.markexpr == "not slow" else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The real SmolLM2 is slow to load; and the longest journeys begin first, beside the others."""
+    """The real SmolLM2 is slow to load; and what takes longest begins first, beside the others."""
     for item in items:
         if "smollm2_home" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
-    items.sort(key=lambda item: "journeys/test_loop" not in item.nodeid)
+    items.sort(
+        key=lambda item: (
+            "journeys/test_loop" not in item.nodeid,
+            not item.nodeid.startswith(WITH_A_MODEL),
+        )
+    )
 
 
 def _address(variable: str, what: str) -> str:

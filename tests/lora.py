@@ -4,11 +4,6 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-import torch
-from safetensors.torch import save_file
-from torch import nn
-from transformers import AutoConfig, AutoModelForCausalLM
-
 PHI3_TARGETS = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
 LLAMA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -26,6 +21,11 @@ def build_adapter(
 
     ``manifest_base`` is the base model's name in its manifest; None: it has no manifest.
     """
+    import torch  # takes seconds, as do the others
+    from safetensors.torch import save_file
+    from torch import nn
+    from transformers import AutoConfig, AutoModelForCausalLM
+
     config = AutoConfig.from_pretrained(model)
     targets = PHI3_TARGETS if config.model_type == "phi3" else LLAMA_TARGETS
     with torch.device("meta"):

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from serving.models import SMOLLM2, resolve
-
 _KEPT = Path(__file__).parents[1] / ".phi3" / "test-models"
 
 
@@ -15,6 +13,8 @@ def smollm2_home() -> Path:
 
     It takes about 15 s the first time on a machine. It needs the extra ``small``.
     """
+    from serving.models import SMOLLM2, resolve  # imports torch: seconds
+
     pytest.importorskip("gguf", reason="the extra small is not installed")
     resolve(SMOLLM2, _KEPT)
     return _KEPT

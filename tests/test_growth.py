@@ -11,7 +11,6 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
-from types import FunctionType
 from typing import Any
 
 import pytest
@@ -55,17 +54,14 @@ def calls_of_re(tree: ast.AST) -> list[ast.Call]:
     ]
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
+def patterns(name: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Every compiled pattern of a module, and every literal pattern within a function."""
-    for name, tree in sources():
-        found = calls_of_re(tree)
-        for call in found:
-            if isinstance(call.args[0], ast.Constant) and call.func.attr != "compile":  # type: ignore[attr-defined]
-                yield f"{name}:{call.lineno}", re.compile(call.args[0].value)
-        if any(call.func.attr == "compile" for call in found):  # type: ignore[attr-defined]
-            for attribute, value in vars(import_module(name)).items():
-                if not attribute.startswith("__"):
-                    yield from held_patterns(f"{name}.{attribute}", value)
+    for call in calls_of_re(SOURCES[name]):
+        if isinstance(call.args[0], ast.Constant) and call.func.attr != "compile":  # type: ignore[attr-defined]
+            yield f"{name}:{call.lineno}", re.compile(call.args[0].value)
+    for attribute, value in vars(import_module(name)).items():
+        if not attribute.startswith("__"):
+            yield from held_patterns(f"{name}.{attribute}", value)
 
 
 def held_patterns(name: str, value: object) -> Iterator[tuple[str, re.Pattern[Any]]]:
@@ -85,12 +81,14 @@ def literals(pattern: str) -> list[str]:
     return [each for each in dict.fromkeys(plain.split()) if len(each) < 12][:12]
 
 
-PATTERNS = dict(patterns())
+# Their modules are imported by the tests, which take long, and not when the tests are collected.
+SOURCES = dict(sources())
+WITH_PATTERNS = [name for name, tree in SOURCES.items() if calls_of_re(tree)]
 
 
-def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
+def functions() -> Iterator[str]:
     """Every public function of the packages that takes a text first, and needs nothing else."""
-    for name, tree in sources():
+    for name, tree in SOURCES.items():
         if name.startswith("cli"):
             continue
         public = [
@@ -103,10 +101,7 @@ def functions() -> Iterator[tuple[str, Callable[[str], object]]]:
             and ast.unparse(node.args.args[0].annotation or node) == "str"
             and len(node.args.args) - len(node.args.defaults) <= 1
         ]
-        for each in public:
-            function = getattr(import_module(name), each)
-            if isinstance(function, FunctionType):
-                yield f"{name}.{each}", partial(called, function)
+        yield from (f"{name}.{each}" for each in public)
 
 
 def called(function: Callable[[str], Any], text: str) -> None:
@@ -137,7 +132,11 @@ WHOLE: dict[str, Callable[[str], object]] = {
         max_tokens=160,
     ),
 }
-WHOLE |= dict(functions())
+
+
+def function(name: str) -> Callable[[str], object]:
+    module, _, own = name.rpartition(".")
+    return WHOLE.get(name) or partial(called, getattr(import_module(module), own))
 
 
 def scan(pattern: re.Pattern[Any], text: str) -> None:
@@ -188,9 +187,10 @@ def is_linear_on_all(pattern: re.Pattern[Any]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PATTERNS)
-def test_regular_expression_is_linear(name: str) -> None:
-    assert is_linear_on_all(PATTERNS[name])
+@pytest.mark.parametrize("name", WITH_PATTERNS)
+def test_regular_expressions_are_linear(name: str) -> None:
+    for where, pattern in patterns(name):
+        assert is_linear_on_all(pattern), where
 
 
 @pytest.mark.slow
@@ -205,7 +205,7 @@ def test_every_expression_is_found() -> None:
     """An expression that is built when it is used would not be measured."""
     built = {
         name
-        for name, tree in sources()
+        for name, tree in SOURCES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
         and any(not isinstance(call.args[0], ast.Constant) for call in calls_of_re(node))
@@ -214,7 +214,8 @@ def test_every_expression_is_found() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", [*WHOLE, *functions()])
 def test_function_is_linear(name: str) -> None:
+    measured = function(name)
     for make in texts():
-        assert is_linear(WHOLE[name], make), make(80)
+        assert is_linear(measured, make), make(80)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from tokenizers import Tokenizer, decoders, pre_tokenizers
 from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
-from transformers import GenerationConfig, Phi3Config, Phi3ForCausalLM, PreTrainedTokenizerFast
+
+if TYPE_CHECKING:  # takes seconds to import
+    from transformers import PreTrainedTokenizerFast
 
 # Phi-3's own template (also in TRL, which recognises it by its exact text and can then train on
 # the assistant's turns alone).
@@ -44,6 +46,9 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
 
     The weights depend only on ``seed``. ``sliding_window`` is that of Phi-3-mini-4k.
     """
+    import torch
+    from transformers import GenerationConfig, Phi3Config, Phi3ForCausalLM
+
     tokenizer = _tokenizer(_WORDS)
     ids = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|end|>"])
     assert isinstance(ids, list)
@@ -77,7 +82,9 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
     return folder
 
 
-def _tokenizer(words: Iterable[str]) -> PreTrainedTokenizerFast:
+def _tokenizer(words: Iterable[str]) -> "PreTrainedTokenizerFast":
+    from transformers import PreTrainedTokenizerFast
+
     tokenizer = Tokenizer(BPE(unk_token=None))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

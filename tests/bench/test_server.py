@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from bench.server import compare
 from domain.questions import Message
 from serving.models import ModelFiles
 
 
 def test_both_are_measured_at_each_number_of_streams(tiny: Path) -> None:
+    from bench.server import compare
+
     prompts = [(Message("user", f"How many days in month {n}?"),) for n in range(4)]
 
     speeds = compare(ModelFiles("tiny", str(tiny)), prompts, streams=(1, 4), max_tokens=8, rounds=1)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import bot.run
-import serving.server
 from cli import processes, supervisor
 from cli.settings import Settings
 from cli.supervisor import RECOVERED_SECONDS, Role
@@ -148,4 +147,6 @@ def test_each_pause_is_longer_until_a_role_has_run_well(
 
 
 def test_roles_have_more_time_to_end_than_their_running_work() -> None:
+    import serving.server  # takes seconds
+
     assert max(bot.run.GRACE, serving.server.GRACE_SECONDS) + 10 <= processes.PATIENCE_SECONDS

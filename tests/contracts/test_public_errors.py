@@ -18,12 +18,9 @@ from domain.questions import Message
 from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
 from knowledge.lance_index import LanceIndex
 from knowledge.sources.fetch import Fetcher
-from knowledge.weaviate_index import WeaviateIndex
 from migrations import upgrade
 from records.database import Database
-from serving.adapters import read
 from serving.client import ServerClient
-from serving.models import resolve
 from training.publish import verify
 
 SECRET = "s3cret"
@@ -63,7 +60,7 @@ def failing_server(request: pytest.FixtureRequest, dead: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Rude) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -118,6 +115,8 @@ def test_slack(failing_server: str) -> None:
 
 
 def test_weaviate(dead: str) -> None:
+    from knowledge.weaviate_index import WeaviateIndex
+
     url = f"http://{dead}"
     check(failed(lambda: WeaviateIndex(url, 1, model="m", dimension=3, wait=0)), dead)
 
@@ -162,6 +161,9 @@ def test_an_index_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_models_that_do_not_exist(tmp_path: Path) -> None:
+    from serving.adapters import read
+    from serving.models import resolve
+
     folder = tmp_path / "telltale"
     folder.mkdir()
     for failing in (

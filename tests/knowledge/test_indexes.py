@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import lancedb
 import pytest
-import weaviate
-import weaviate.exceptions
-from weaviate.exceptions import WeaviateQueryError
 
 from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
-from knowledge import lance_index, weaviate_schema, weaviate_server
+from knowledge import lance_index
 from knowledge.lance_index import LanceIndex
-from knowledge.weaviate_index import WeaviateIndex
+
+if TYPE_CHECKING:  # Weaviate's library takes seconds to import
+    from knowledge.weaviate_index import WeaviateIndex
 
 
 def exceptions_of(package: ModuleType) -> set[type[Exception]]:
@@ -45,6 +45,10 @@ def exceptions_of(package: ModuleType) -> set[type[Exception]]:
 
 
 def test_every_exception_of_weaviate_is_translated() -> None:
+    import weaviate
+
+    from knowledge import weaviate_server
+
     theirs = exceptions_of(weaviate)
     assert len(theirs) > 20
     internal = {"_BatchStreamShutdownError"}  # for streamed batches, which are not used here
@@ -59,6 +63,8 @@ def test_every_exception_of_lancedb_is_translated() -> None:
 
 
 def test_weaviate_that_does_not_answer_is_an_error_at_once() -> None:
+    from knowledge.weaviate_index import WeaviateIndex
+
     began = time.monotonic()
     with pytest.raises(IndexUnavailable, match=r"does not answer.*127\.0\.0\.1:1"):
         WeaviateIndex("http://127.0.0.1:1", 2, model="m", dimension=3)
@@ -103,7 +109,9 @@ def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
 @pytest.mark.weaviate
 class TestOnARealServer:
     @pytest.fixture
-    def index(self, weaviate_address: tuple[str, int]) -> Iterator[WeaviateIndex]:
+    def index(self, weaviate_address: tuple[str, int]) -> Iterator["WeaviateIndex"]:
+        from knowledge.weaviate_index import WeaviateIndex
+
         url, port = weaviate_address
         index = WeaviateIndex(
             url, port, model="m", dimension=2, collection=f"Test{uuid4().hex}", wait=2
@@ -115,7 +123,9 @@ class TestOnARealServer:
     def chunks(self, *texts: str) -> list[Chunk]:
         return [Chunk(f"i{text}", "s", "t", text, Audience.everyone()) for text in texts]
 
-    def test_refused_passage_is_an_error_and_the_old_ones_stay(self, index: WeaviateIndex) -> None:
+    def test_refused_passage_is_an_error_and_the_old_ones_stay(
+        self, index: "WeaviateIndex"
+    ) -> None:
         index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
         with pytest.raises(IndexUnavailable, match="refused"):
             index.replace(Embedded("s", self.chunks("two"), [[1.0, 0.0, 0.5]]))
@@ -123,8 +133,10 @@ class TestOnARealServer:
         assert left.text == "one"
 
     def test_crash_before_deleting_is_repaired_by_the_next_write(
-        self, index: WeaviateIndex
+        self, index: "WeaviateIndex"
     ) -> None:
+        from knowledge import weaviate_schema
+
         index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
         index._write([weaviate_schema.to_object("s", self.chunks("two")[0], "died", [1.0, 0.0])])
         assert index.count() == 2
@@ -132,7 +144,9 @@ class TestOnARealServer:
         found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
         assert sorted(p.text for p in found) == ["three", "two"]
 
-    def test_calls_wait_for_a_server_that_is_starting(self, index: WeaviateIndex) -> None:
+    def test_calls_wait_for_a_server_that_is_starting(self, index: "WeaviateIndex") -> None:
+        from weaviate.exceptions import WeaviateQueryError
+
         answers = iter([WeaviateQueryError("tried to browse non-existing index", "GRPC")])
 
         def ask() -> str:
@@ -142,7 +156,9 @@ class TestOnARealServer:
 
         assert index._ask(ask) == "ready"
 
-    def test_calls_do_not_wait_forever_for_a_server(self, index: WeaviateIndex) -> None:
+    def test_calls_do_not_wait_forever_for_a_server(self, index: "WeaviateIndex") -> None:
+        from weaviate.exceptions import WeaviateQueryError
+
         def ask() -> str:
             raise WeaviateQueryError("tried to browse non-existing index", "GRPC")
 
@@ -150,7 +166,7 @@ class TestOnARealServer:
         with pytest.raises(IndexUnavailable, match="does not answer"):
             index._ask(ask)
 
-    def test_deleted_collection_is_an_error_not_a_new_one(self, index: WeaviateIndex) -> None:
+    def test_deleted_collection_is_an_error_not_a_new_one(self, index: "WeaviateIndex") -> None:
         index._server.client.collections.delete(index._collection.name)
         with pytest.raises(IndexUnavailable):
             index.search("x", [1.0, 0.0], Audience.everyone(), 1)

@@ -50,7 +50,7 @@ def test_peoples_text_is_stored_unchanged(text: str) -> None:
 def test_any_text_is_read_back_exactly(db: Database) -> None:
     numbers = iter(range(10**6))
 
-    @settings(max_examples=25, deadline=None)
+    @settings(deadline=None)
     @given(ANYTHING, ANYTHING, ANYTHING, TIMES)
     def check(one: str, two: str, three: str, at: datetime) -> None:
         asked = replace(

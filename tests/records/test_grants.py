@@ -61,7 +61,7 @@ def test_simultaneous_grants_lose_nothing(db: Database, sources: Sources) -> Non
 def test_granting_only_adds_and_withdrawing_only_removes(db: Database) -> None:
     sources = Sources(db)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(deadline=None)
     @given(st.lists(st.tuples(st.booleans(), LABELS), max_size=5))
     def check(steps: list[tuple[bool, frozenset[str]]]) -> None:
         with db.session() as connection:

@@ -102,7 +102,7 @@ def test_any_prefix_finds_what_python_says_starts_with_it(db: Database) -> None:
     sources = Sources(db)
     character = st.sampled_from("ab%\x00\x19\x1a\x1b\ud7ff\ue000\ud800\U0010ffff")
 
-    @settings(max_examples=40, deadline=None)
+    @settings(deadline=None)
     @given(st.lists(st.text(character, max_size=4), min_size=1, max_size=8, unique=True), st.data())
     def check(uris: list[str], data: st.DataObject) -> None:
         with db.session() as connection:

@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from serving.client import ServerClient
-from serving.engine import Engine
 from serving.models import load, resolve
-from serving.server import create_app, serving
 from tests.lora import build_adapter
 from tests.models import smollm2_home
 from tests.tiny_phi3 import build_tiny_phi3
+
+if TYPE_CHECKING:
+    from serving.engine import Engine
 
 __all__ = ["smollm2_home"]
 
@@ -27,7 +29,7 @@ class Running:
 
     url: str
     client: ServerClient
-    engine: Engine
+    engine: "Engine"
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +50,9 @@ def adapters(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(
     model: Path, *, key: str | None = None, body_seconds: float = 30, **options: int
 ) -> Iterator[Running]:
+    from serving.engine import Engine  # imports torch, which takes seconds
+    from serving.server import create_app, serving
+
     network, tokenizer = load(resolve(str(model), model))
     engine = Engine(network, tokenizer, model.name, **options)
     app = create_app(engine, key, body_seconds=body_seconds)

@@ -1,19 +1,22 @@
 """Adapters that do not fit are refused, and the model does not change."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 
 from domain.errors import AdapterNotLoaded
 from tests.lora import build_adapter, write_config, write_manifest
 from tests.serving.asking import LONG, answer
 from tests.serving.conftest import TINY, Running
 from tests.tiny_phi3 import build_tiny_phi3
+
+if TYPE_CHECKING:  # takes seconds to import
+    import torch
 
 WEIGHTS = "adapter_model.safetensors"
 KEY = "base_model.model.model.layers.0.self_attn.o_proj.lora_A.weight"
@@ -51,7 +54,9 @@ def an_untrained_target(folder: Path) -> None:
     write_config(folder, target_modules=["o_proj", "lm_head"])
 
 
-def change(folder: Path, edit: Callable[[dict[str, torch.Tensor]], object]) -> None:
+def change(folder: Path, edit: "Callable[[dict[str, torch.Tensor]], object]") -> None:
+    from safetensors.torch import load_file, save_file
+
     tensors = load_file(folder / WEIGHTS)
     edit(tensors)
     save_file(tensors, folder / WEIGHTS)
@@ -62,7 +67,7 @@ def a_missing_half(folder: Path) -> None:
 
 
 def a_wrong_shape(folder: Path) -> None:
-    change(folder, lambda tensors: tensors.update({KEY: torch.zeros(4, 32)}))
+    change(folder, lambda tensors: tensors.update({KEY: tensors[KEY].new_zeros(4, 32)}))
 
 
 def an_unknown_layer(folder: Path) -> None:
@@ -73,7 +78,7 @@ def an_unknown_layer(folder: Path) -> None:
 
 
 def no_numbers(folder: Path) -> None:
-    change(folder, lambda tensors: tensors[KEY].fill_(torch.nan))
+    change(folder, lambda tensors: tensors[KEY].fill_(math.nan))
 
 
 def another_name(folder: Path) -> None:

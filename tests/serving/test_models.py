@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
-from transformers import AutoConfig, BatchEncoding
 
 from domain.errors import ConfigError
 from serving import models
@@ -56,6 +54,8 @@ def test_without_its_package_smollm2_says_what_to_install(
 
 
 def test_the_default_is_phi3_on_a_gpu_and_smollm2_without() -> None:
+    import torch
+
     assert default_model() == (PHI3 if torch.cuda.is_available() else SMOLLM2)
 
 
@@ -93,6 +93,9 @@ def test_smollm2_keeps_its_template_and_stop_token(smollm2_home: Path) -> None:
 
 
 def test_small_model_computes_in_float32_on_a_cpu(smollm2_home: Path) -> None:
+    import torch
+    from transformers import AutoConfig
+
     files = resolve(SMOLLM2, smollm2_home)
     model, _ = load(files, device="cpu")
 
@@ -108,6 +111,8 @@ def test_smollm2_splits_digits_first_as_the_original_does(smollm2_home: Path) ->
 
 @pytest.mark.slow
 def test_smollm2_answers_a_plain_question(smollm2_home: Path) -> None:
+    from transformers import BatchEncoding
+
     model, tokenizer = load(resolve(SMOLLM2, smollm2_home))
     prompt = tokenizer.apply_chat_template(
         [{"role": "user", "content": "What is the capital of France?"}],

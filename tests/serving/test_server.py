@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from transformers import BatchEncoding, Phi3Config
 
 from domain.errors import (
     AdapterNotLoaded,
@@ -20,8 +19,6 @@ from domain.errors import (
 )
 from domain.protocols import CUT
 from domain.questions import Message
-from serving.engine import Engine
-from serving.manager import context_of
 from serving.models import ModelFiles, load
 from tests.lora import build_adapter
 from tests.serving.asking import LONG, SHORT, answer, chat, post
@@ -53,6 +50,8 @@ def idle(server: Running) -> bool:
 
 
 def test_the_answer_is_what_plain_generate_gives(server: Running, tiny: Path) -> None:
+    from transformers import BatchEncoding
+
     model, tokenizer = load(ModelFiles(TINY, str(tiny)))
     prompt = tokenizer.apply_chat_template(
         [{"role": m.role, "content": m.content} for m in LONG],
@@ -224,6 +223,10 @@ def test_the_window_of_phi3_limits_prompt_and_answer_together(server: Running) -
 
 
 def test_longrope_is_kept_within_its_original_length() -> None:
+    from transformers import Phi3Config
+
+    from serving.manager import context_of
+
     phi35 = Phi3Config(
         hidden_size=64,
         num_attention_heads=4,
@@ -438,6 +441,8 @@ def test_a_server_that_stops_ends_what_runs(endless: Path) -> None:
 
 
 def test_until_it_is_ready_the_server_says_so(tiny: Path) -> None:
+    from serving.engine import Engine
+
     model, tokenizer = load(ModelFiles(TINY, str(tiny)))
     engine = Engine(model, tokenizer, TINY)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from domain.control_tokens import strip_control_tokens
 from serving.models import resolve
@@ -95,6 +94,8 @@ def test_invalid_bytes_do_not_stop_the_answer() -> None:
 
 
 def test_every_special_token_of_the_small_model_is_removed_from_texts(smollm2_home: Path) -> None:
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
     files = resolve("SmolLM2-135M-Instruct", smollm2_home)
     tokenizer = AutoTokenizer.from_pretrained(files.path)
     assert isinstance(tokenizer, PreTrainedTokenizerFast)

@@ -4,29 +4,34 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import torch
-from peft import LoraConfig
-from safetensors.torch import load_file
-from transformers import BatchEncoding
 
 from domain.errors import DatasetInvalid, TrainingFailed
 from domain.questions import Message
 from serving.models import ModelFiles, load, stop_tokens
 from tests.training.makers import example
-from training import qlora
 from training.progress import TrainingProgress
 from training.publish import WEIGHTS
-from training.qlora import FAILURES, train
 from training.recipe import Recipe
-from training.rows import tokenised
+
+if TYPE_CHECKING:
+    from training.qlora import Trained
 
 QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2)
 
 
+def train(*arguments: Any) -> "Trained":
+    from training import qlora  # imports torch and trl, which takes seconds
+
+    return qlora.train(*arguments)
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -58,6 +63,8 @@ def test_only_the_adapters_own_files_are_written(base: ModelFiles, tmp_path: Pat
 
 @pytest.mark.slow
 def test_every_linear_layer_of_fused_phi3_is_trained(base: ModelFiles, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
     found = train([example(1)], replace(QUICK, epochs=1), base, tmp_path)
     names = {name.split(".")[-3] for name in load_file(tmp_path / WEIGHTS)}
     assert names == {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"}
@@ -68,9 +75,10 @@ def test_every_linear_layer_of_fused_phi3_is_trained(base: ModelFiles, tmp_path:
 def test_layers_that_are_not_trained_are_detected(
     base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from peft import LoraConfig
+
     monkeypatch.setattr(
-        qlora,
-        "LoraConfig",
+        "training.qlora.LoraConfig",
         lambda target_modules, **options: LoraConfig(target_modules=["o_proj"], **options),
     )
     with pytest.raises(TrainingFailed, match="all linear layers have"):
@@ -89,6 +97,10 @@ def test_same_seed_gives_the_same_weights(base: ModelFiles, tmp_path: Path) -> N
 
 
 def test_row_is_the_served_prompt_and_the_answer_up_to_its_end(base: ModelFiles) -> None:
+    from transformers import BatchEncoding
+
+    from training.rows import tokenised
+
     model, tokenizer = load(base)
     one = example(1)
     row = tokenised(one, tokenizer, stop_tokens(model, tokenizer))
@@ -129,6 +141,8 @@ def test_error_of_the_listener_ends_the_training_unchanged(
 
 
 def test_every_exception_of_the_libraries_is_translated() -> None:
+    from training.qlora import FAILURES
+
     caught = (*FAILURES, MemoryError, Warning)
     leaks = {
         f"{found.__module__}.{found.__qualname__}"

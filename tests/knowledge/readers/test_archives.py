@@ -145,7 +145,7 @@ def test_names_are_read_as_the_program_that_wrote_them_meant() -> None:
 @pytest.mark.parametrize("name", [*KINDS, "cranes.txt.gz"])
 def test_damaged_archives_cost_only_themselves(name: str) -> None:
     @given(damaged(file(name)))
-    @settings(max_examples=60, deadline=None)
+    @settings(deadline=None)
     def check(packed: bytes) -> None:
         survives(lambda: content(packed, name))
 

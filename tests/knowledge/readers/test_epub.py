@@ -88,6 +88,6 @@ def test_protected_and_empty_books_say_so() -> None:
 
 
 @given(damaged(file("book.epub")))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_damaged_books_cost_only_themselves(content: bytes) -> None:
     survives(lambda: read(File(content), read_part))

@@ -214,7 +214,7 @@ def test_time_grows_with_the_text() -> None:
 @pytest.mark.parametrize("name", list(FILES))
 def test_damaged_mails_cost_only_themselves(name: str) -> None:
     @given(damaged(file(name)))
-    @settings(max_examples=60, deadline=None)
+    @settings(deadline=None)
     def check(made: bytes) -> None:
         survives(lambda: content(made, FILES[name]))
 

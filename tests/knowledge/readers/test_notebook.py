@@ -66,7 +66,7 @@ def test_what_is_no_notebook_is_unreadable(made: bytes) -> None:
 
 
 @given(damaged(file("turnover.ipynb")))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_damaged_notebooks_cost_only_themselves(made: bytes) -> None:
     survives(lambda: read(File(made), read_part))
 

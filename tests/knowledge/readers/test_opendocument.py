@@ -2,7 +2,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
@@ -241,7 +241,6 @@ def test_file_without_text_is_empty_and_one_without_a_body_damaged() -> None:
 
 
 @given(st.data(), st.sampled_from(["handbook.odt", "talk.odp"]))
-@settings(max_examples=60)
 def test_damaged_file_is_read_or_refused(data: st.DataObject, name: str) -> None:
     content = bytearray((FILES / name).read_bytes())
     for _ in range(data.draw(st.integers(0, 8))):

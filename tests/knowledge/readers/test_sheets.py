@@ -178,7 +178,7 @@ def test_workbooks_with_a_password_say_so() -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_damaged_files_cost_only_themselves(name: str) -> None:
     @given(damaged(file(name)))
-    @settings(max_examples=60, deadline=None)
+    @settings(deadline=None)
     def check(content: bytes) -> None:
         survives(lambda: read(File(content)))
 
@@ -186,6 +186,6 @@ def test_damaged_files_cost_only_themselves(name: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_any_xml_within_a_sheet_costs_only_itself(text: str) -> None:
     survives(lambda: read(File(workbook(text.encode("utf-8", "ignore").decode()))))

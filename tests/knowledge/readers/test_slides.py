@@ -2,7 +2,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.blocks import Block, Content, Heading, Item, ItemList, Paragraph, Table, Where
@@ -247,7 +247,6 @@ def test_file_without_its_slides_is_damaged() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60)
 def test_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     content = bytearray((FILES / "talk.pptx").read_bytes())
     for _ in range(data.draw(st.integers(0, 8))):

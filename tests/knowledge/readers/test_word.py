@@ -3,7 +3,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table
@@ -630,7 +630,6 @@ def test_file_that_lacks_a_part_is_read_as_far_as_it_goes(missing: str) -> None:
 
 
 @given(st.data())
-@settings(max_examples=80)
 def test_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     content = bytearray((FILES / "handbook.docx").read_bytes())
     for _ in range(data.draw(st.integers(0, 8))):
@@ -653,7 +652,6 @@ def elements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 @given(st.recursive(st.just("x"), elements, max_leaves=40))
-@settings(max_examples=80)
 def test_any_order_of_elements_is_read(body: str) -> None:
     try:
         content = contents(body)
