@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from domain.blocks import Block, Content, Paragraph
-from domain.errors import IngestError
+from domain.blocks import Block, Content, Heading, Paragraph
+from domain.errors import IngestError, UnsupportedSource
 from knowledge.readers.base import File, ReadPart
 from knowledge.readers.clean import line
 from knowledge.readers.parts import Parts, deeper
@@ -14,6 +14,7 @@ from knowledge.readers.quoting import Written, written
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 _REPEATED = 40  # characters from which on a paragraph that stood in an earlier mail is a quotation
+_LONGEST_NAME = 100  # characters of a subject
 _LONGEST_PEOPLE = 1_000  # characters of the people that a mail went to
 
 
@@ -31,10 +32,19 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What is attached and cannot be read, and why."""
+
+    name: str
+    error: IngestError
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """``about`` holds the ids of the mails that it answers, the first of the thread before others.
 
-    ``text`` is what it says, or ``html`` where its program wrote that alone.
+    ``text`` is what it says, or ``html`` where its program wrote that alone. An attached mail is a
+    file, or a letter where its program kept it in parts.
     """
 
     subject: str = ""
@@ -46,7 +56,8 @@ class Letter:
     about: tuple[str, ...] = ()
     text: str = ""
     html: File | None = None
-    attachments: tuple[File, ...] = ()
+    attachments: "tuple[File | Letter, ...]" = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def sent(self) -> datetime:
@@ -93,9 +104,25 @@ class LetterReader:
         parts = Parts(self.read_part)
         found: list[Block] = [*people, *body]
         for attachment in letter.attachments:
-            found += parts.read(attachment, line(attachment.name) or "Attachment", level)
+            if isinstance(attachment, Letter):
+                found += self._attached(attachment, level)
+            else:
+                found += parts.read(attachment, line(attachment.name) or "Attachment", level)
+        for unread in letter.unread:
+            if isinstance(unread.error, UnsupportedSource):
+                parts.leave_out(unread.error.public)
+            else:
+                parts.fail(unread.name, unread.error)
         self.notes += parts.all_notes("attachments")
         return tuple(found)
+
+    def _attached(self, letter: Letter, level: int) -> tuple[Block, ...]:
+        """A mail that is attached to another one, under its subject."""
+        name = letter.subject[:_LONGEST_NAME] or "Mail"
+        inner = LetterReader(self.read_part)
+        blocks = inner.blocks(letter, 1)
+        self.notes += [f"{name}: {note}" for note in inner.notes]
+        return (Heading(name, level), *deeper(blocks, level))
 
     def _body(self, letter: Letter, by: int) -> Iterator[Block]:
         if letter.text.strip() or letter.html is None:

@@ -6,13 +6,18 @@ from hypothesis import strategies as st
 
 from domain.blocks import Block, Content, Heading, Item, ItemList, Paragraph
 from domain.errors import EmptySource, UnreadableSource, UnsupportedSource
-from knowledge.readers import kinds, mailboxes
+from knowledge.readers import kinds, mailboxes, outlook
 from knowledge.readers.base import File
 from knowledge.readers.mail import read
 from tests.hostile import is_linear
 from tests.knowledge.readers.noise import damaged, file, survives
 
-FILES = {"wind.eml": kinds.EML, "wind.msg": kinds.MSG, "sent.mbox": kinds.MBOX}
+FILES = {
+    "wind.eml": kinds.EML,
+    "wind.msg": kinds.MSG,
+    "forwarded.msg": kinds.MSG,
+    "sent.mbox": kinds.MBOX,
+}
 
 
 def read_part(part: File) -> Content:
@@ -157,6 +162,45 @@ def test_a_mail_within_a_mail_is_an_attachment() -> None:
     found = content(made.as_bytes())
     assert found.blocks[-2] == Heading("Inner mail.eml", 1)
     assert texts(found.blocks)[-1].startswith("message/rfc822: From: jo@x.example")
+
+
+def test_a_mail_within_a_mail_of_outlook_is_read_with_what_is_attached_to_it() -> None:
+    found = content(file("forwarded.msg"), kinds.MSG)
+    assert found.title == "FW: Wind limits für Kräne"
+    assert found.blocks[4:] == (
+        Heading("Wind limits für Kräne", 1),
+        Paragraph(
+            "From: Harbour office (office@harbour.example); To: Petra Lang "
+            "(petra.lang@nordwind.example); Date: 2026-03-01 08:00 +00:00"
+        ),
+        Paragraph("The cranes stop at wind force 7."),
+        Heading("prices.csv", 2),
+        Paragraph("text/csv: Site,Crane,Price\nHarbour,KX-01,340\n"),
+        Heading("Storm of February", 2),
+        Paragraph(
+            "From: Ada Roth (ada.roth@nordwind.example); To: Petra Lang "
+            "(petra.lang@nordwind.example); Date: 2026-02-11 07:30 +00:00"
+        ),
+        Paragraph("It was wind force 9."),
+    )
+
+
+def test_what_is_attached_to_a_mail_of_outlook_and_not_read_is_in_its_notes() -> None:
+    assert content(file("forwarded.msg"), kinds.MSG).notes == (
+        "attachments left out: 1 × files that are only linked are not read; "
+        "1 × objects of other programs are not read",
+    )
+
+
+def test_mails_that_lie_too_deep_in_mails_of_outlook_are_in_the_notes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outlook, "_DEEPEST", 1)
+    found = content(file("forwarded.msg"), kinds.MSG)
+    assert "It was wind force 9." not in texts(found.blocks)
+    assert found.notes[0] == (
+        "Wind limits für Kräne: attachments left out: 1 × it lies in too many files within files"
+    )
 
 
 def test_old_encodings_of_headers_and_text_are_read() -> None:
