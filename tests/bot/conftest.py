@@ -4,7 +4,6 @@ from shutil import copy
 
 import pytest
 
-import migrations
 from records.database import Database
 from tests.bot.running_bot import RunningBot, http_bot
 from tests.slack_double import SlackDouble, slack_double
@@ -16,17 +15,9 @@ def slack() -> Iterator[SlackDouble]:
         yield double
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows; tests use copies of it."""
-    file = tmp_path_factory.mktemp("migrated") / "phi3.db"
-    migrations.upgrade(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-def database_file(migrated: Path, tmp_path: Path) -> Path:
-    return Path(copy(migrated, tmp_path / "phi3.db"))
+def database_file(template: Path, tmp_path: Path) -> Path:
+    return Path(copy(template, tmp_path / "phi3.db"))
 
 
 @pytest.fixture

@@ -6,14 +6,7 @@ from pathlib import Path
 import pytest
 
 import migrations
-from records.database import file_of, url_of
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "phi3.db"
-    migrations.upgrade(url_of(file))
-    return file
+from records.database import file_of
 
 
 @pytest.fixture(autouse=True)

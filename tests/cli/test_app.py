@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from cli.app import app
 
 ROOT = Path(__file__).parents[2]
 HEAVY = (
@@ -50,11 +53,19 @@ def test_help_loads_nothing_heavy() -> None:
         ["ask", "Q?", "--batch", "q.jsonl"],
         ["search", "-k", "0", "Q?"],
         ["rate", "a1", "sideways"],
-        ["dance"],
     ],
 )
-def test_wrong_usage_exits_with_2_and_leaves_no_trace(words: list[str], tmp_path: Path) -> None:
-    done = phi3(*words, home=tmp_path / "home")
+def test_wrong_usage_leaves_no_trace(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert not (tmp_path / "home").exists()
+
+
+def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
+    done = phi3("dance", home=tmp_path / "home")
     assert (done.returncode, done.stdout) == (2, "")
     assert not (tmp_path / "home").exists()
 

@@ -52,7 +52,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def website(folder: Path) -> Iterator[str]:
     """The files of ``folder`` at an address on loopback."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

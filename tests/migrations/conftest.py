@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
-from records.database import url_of
+import migrations
+from records.database import file_of, url_of
 from tests.records.databases import postgres_schema
 
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
@@ -27,3 +29,13 @@ def url(request: pytest.FixtureRequest) -> str:
     value = request.getfixturevalue(request.param)
     assert isinstance(value, str)
     return value
+
+
+@pytest.fixture
+def migrated(url: str, template: Path) -> None:
+    """Brings ``url`` to the newest revision; SQLite's file is a copy, which takes no time."""
+    if file := file_of(url):
+        file.parent.mkdir(parents=True)
+        copyfile(template, file)
+    else:
+        migrations.upgrade(url)

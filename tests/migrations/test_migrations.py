@@ -68,8 +68,8 @@ def made_at_once(url: str) -> object:
     return looked_at(url, schema)
 
 
+@pytest.mark.usefixtures("migrated")
 def test_alembic_finds_no_difference_between_the_migrated_schema_and_the_tables(url: str) -> None:
-    migrations.upgrade(url)
     differences = looked_at(
         url, lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
     )
@@ -97,8 +97,8 @@ def test_upgrade_arrives_at_the_one_newest_revision(url: str) -> None:
         db.check()
 
 
+@pytest.mark.usefixtures("migrated")
 def test_upgrading_again_keeps_everything(url: str) -> None:
-    migrations.upgrade(url)
     with closing(Database(url)) as db:
         Questions(db).claim([claim_of(question())])
         migrations.upgrade(url)
@@ -118,8 +118,8 @@ def test_every_step_down_undoes_its_step_up(url: str) -> None:
     assert looked_at(url, schema) == {}
 
 
+@pytest.mark.usefixtures("migrated")
 def test_database_taken_down_to_nothing_comes_up_again(url: str) -> None:
-    migrations.upgrade(url)
     migrations.downgrade(url, "base")
     migrations.upgrade(url)
     with closing(Database(url)) as db:
@@ -154,16 +154,16 @@ def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
         migrations.upgrade(url_of(tmp_path / "taken" / "phi3.db"))
 
 
+@pytest.mark.usefixtures("migrated")
 def test_unknown_revision_is_an_error_and_changes_nothing(url: str) -> None:
-    migrations.upgrade(url)
     for change in (migrations.upgrade, migrations.downgrade):
         with pytest.raises(DatabaseUnavailable, match="cannot be migrated"):
             change(url, "9999")
     assert migrations.current(url) == REVISIONS[-1]
 
 
+@pytest.mark.usefixtures("migrated")
 def test_database_of_a_newer_program_is_an_error_and_not_changed(url: str) -> None:
-    migrations.upgrade(url)
     with closing(Database(url)) as db, db.session() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseUnavailable, match="too old"):
@@ -245,8 +245,8 @@ def test_audiences_of_earlier_versions_become_grants(url: str) -> None:
     assert looked_at(url, kept) == expected
 
 
+@pytest.mark.usefixtures("migrated")
 def test_sources_and_their_grants_survive_a_downgrade_and_upgrade(url: str) -> None:
-    migrations.upgrade(url)
     with closing(Database(url)) as db:
         Sources(db).save(source())
         before = Sources(db).all(), Grants(db).by_source()
