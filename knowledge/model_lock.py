@@ -2,12 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import inf
 from threading import Condition
-from time import monotonic
-
-LATELY = 300.0
-"""For this many seconds after a question the next one is expected."""
 
 
 class ModelLock:
@@ -22,7 +17,6 @@ class ModelLock:
         self._changed = Condition()
         self._is_used = False
         self._questions = 0
-        self._asked_at = -inf
 
     @contextmanager
     def for_question(self) -> Iterator[None]:
@@ -31,7 +25,6 @@ class ModelLock:
             self._changed.wait_for(lambda: not self._is_used)
             self._questions -= 1
             self._is_used = True
-            self._asked_at = monotonic()
         yield from self._used()
 
     @contextmanager
@@ -41,11 +34,6 @@ class ModelLock:
             self._changed.wait_for(lambda: not self._is_used and not self._questions)
             self._is_used = True
         yield from self._used()
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether a question came lately: the next one may follow soon."""
-        return monotonic() - self._asked_at < LATELY
 
     @property
     def waiting_questions(self) -> int:

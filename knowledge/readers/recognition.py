@@ -5,14 +5,18 @@ the files of each.
 """
 
 import re
+import struct
 import zipfile
 from contextlib import suppress
 from io import BytesIO
 from pathlib import PurePath
 
+import olefile
+
 from domain.errors import UnreadableSource
 from knowledge.readers import kinds, unread
 from knowledge.readers.base import File
+from knowledge.readers.zipped import PASSWORD
 
 BEGINNING = 4_096
 """Bytes that are looked at for signs of a kind."""
@@ -52,6 +56,17 @@ _MAIL_HEADER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_TYPES = "[Content_Types].xml"
+_LONGEST_TYPES = 1_000_000
+_MAIN_TYPE = re.compile(
+    rb"\b(wordprocessingml|ms-word|presentationml|ms-powerpoint|spreadsheetml|ms-excel)"
+    rb"\.[A-Za-z.]{1,40}\.main\b"
+)
+_OFFICE = (
+    ({"word", "wordprocessingml", "ms-word"}, kinds.DOCX),
+    ({"ppt", "presentationml", "ms-powerpoint"}, kinds.PPTX),
+    ({"xl", "spreadsheetml", "ms-excel"}, kinds.XLSX),
+)
 _OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.text": kinds.ODT,
     b"application/vnd.oasis.opendocument.presentation": kinds.ODP,
@@ -140,37 +155,44 @@ def _by_bytes(content: bytes) -> str:
 def _of_zip(content: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(content)) as parts:
-            names = [part.filename for part in parts.infolist()[:_MOST_NAMES]]
-            if "mimetype" in names:
-                with parts.open("mimetype") as declared:
+            named = {
+                part.filename.replace("\\", "/"): part for part in parts.infolist()[:_MOST_NAMES]
+            }
+            if "mimetype" in named:
+                with parts.open(named["mimetype"]) as declared:
                     kind = _OPEN_DOCUMENT.get(declared.read(100).strip().removesuffix(b"-template"))
                 if kind:
                     return kind
+            if _TYPES in named:
+                folders = {name.partition("/")[0] for name in named}
+                with parts.open(named[_TYPES]) as declared:
+                    main = _MAIN_TYPE.search(declared.read(_LONGEST_TYPES))
+                wanted = {main[1].decode()} if main else folders
+                return next((kind for names, kind in _OFFICE if wanted & names), kinds.ZIP)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as e:
         raise UnreadableSource("it is damaged: it ends too early, or was changed", str(e)) from e
-    if "[Content_Types].xml" in names:
-        folders = {name.partition("/")[0] for name in names}
-        for folder, kind in (("word", kinds.DOCX), ("ppt", kinds.PPTX), ("xl", kinds.XLSX)):
-            if folder in folders:
-                return kind
     return kinds.ZIP
 
 
 def _of_ole2(content: bytes) -> str:
-    """Old Office files and mails of Outlook: folders of streams, whose names are in UTF-16."""
+    """Old Office files and mails of Outlook: folders of streams, told by those of the main folder.
 
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in content
-
-    if holds("EncryptedPackage"):
-        raise UnreadableSource("it is protected by a password")
-    if holds("__properties_version1.0"):
+    A file that is embedded in another has its streams deeper.
+    """
+    try:
+        with olefile.OleFileIO(BytesIO(content)) as parts:
+            streams = {path[0].lower() for path in parts.listdir() if len(path) == 1}
+    except (OSError, ValueError, LookupError, RecursionError, struct.error) as e:
+        raise UnreadableSource("it is damaged: it ends too early, or was changed", str(e)) from e
+    if "encryptedpackage" in streams:
+        raise UnreadableSource(PASSWORD)
+    if "__properties_version1.0" in streams:
         return kinds.MSG
-    if holds("Workbook") or holds("Book"):
+    if streams & {"workbook", "book"}:
         return kinds.XLS
-    if holds("WordDocument"):
+    if "worddocument" in streams:
         raise unread.refusal("old Word files (.doc): save them as .docx")
-    if holds("PowerPoint Document"):
+    if "powerpoint document" in streams:
         raise unread.refusal("old PowerPoint files (.ppt): save them as .pptx")
     raise unread.refusal("files of an old Office format")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from knowledge.readers.base import parsing
 from knowledge.readers.cells import CELLS, Cells, Sheet, shown
@@ -15,7 +15,7 @@ _WHAT = "Excel file"
 
 
 def sheets(content: bytes) -> Iterator[Sheet]:
-    """Each sheet in the workbook's order.
+    """Each sheet in the workbook's order; charts on sheets of their own are left out.
 
     The library knows no formats of numbers, and ends the process on some damaged files.
     """
@@ -23,6 +23,8 @@ def sheets(content: bytes) -> Iterator[Sheet]:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         for about in book.sheets_metadata:
             name = line(about.name)
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
             if about.visible != SheetVisibleEnum.Visible:
                 yield Sheet(name, is_hidden=True)
                 continue

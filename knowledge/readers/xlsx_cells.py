@@ -1,6 +1,5 @@
 """Reads the cells of Excel's .xlsx as they are shown: no library gives the formats so fast."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +12,13 @@ from knowledge.readers.base import parsing
 from knowledge.readers.cells import Cells, Sheet, Span
 from knowledge.readers.clean import line
 from knowledge.readers.number_formats import BUILT_IN, GENERAL, NumberFormat, number_format
+from knowledge.readers.office import Office
 from knowledge.readers.zipped import Zipped
 
 _WHAT = "Excel file"
+_MAIN = "xl/workbook.xml"
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _OFF = ("", "0", "false")
 
 
@@ -33,17 +35,11 @@ class _Book:
     is_1904: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    kind: str
-    target: str
-
-
 def sheets(parts: Zipped) -> Iterator[Sheet]:
     """Each sheet in the workbook's order; charts on sheets of their own are left out."""
-    path = next((name for name in parts.names if name.endswith("workbook.xml")), "xl/workbook.xml")
-    book = parts.xml(path)
-    links = _links(parts, path)
+    office = Office(parts, _MAIN)
+    book = office.part(office.main)
+    links = office.relations(office.main)
     setting = book.find("{*}workbookPr")
     about = _Book(
         [
@@ -68,18 +64,16 @@ def sheets(parts: Zipped) -> Iterator[Sheet]:
         if sheet.get("state", "visible") != "visible":
             yield Sheet(name, is_hidden=True)
         else:
-            yield _sheet(parts, link.target, name, about)
+            yield _sheet(office, parts.read(link.target), link.target, name, about)
 
 
-def _sheet(parts: Zipped, path: str, name: str, book: _Book) -> Sheet:
+def _sheet(office: Office, content: bytes, path: str, name: str, book: _Book) -> Sheet:
     cells = Cells(name)
-    links = _links(parts, path)
+    links = office.relations(path)
     targets: list[tuple[str, str]] = []
     without_result = 0
     row = -1
-    for tag, element in _elements(
-        parts.read(path), "row", "col", "mergeCell", "hyperlink", "autoFilter"
-    ):
+    for tag, element in _elements(content, "row", "col", "mergeCell", "hyperlink", "autoFilter"):
         if tag == "row":
             row = _int(element.get("r"), row + 2) - 1
             without_result += _read_row(element, row, cells, book)
@@ -96,7 +90,7 @@ def _sheet(parts: Zipped, path: str, name: str, book: _Book) -> Sheet:
         if (span := _span(reference)) and (text := cells.texts.get(span.top, {}).get(span.left)):
             cells.texts[span.top][span.left] = linked(text, target)
     for link in links.values():
-        if link.kind == "table" and (table := parts.xml_if_any(link.target)) is not None:
+        if link.kind == "table" and (table := office.part_if_any(link.target)) is not None:
             span = _span(table.get("ref", ""))
             if span and table.get("headerRowCount", "1") != "0":
                 cells.set_off.add(span.top)
@@ -138,7 +132,7 @@ def _text(cell: etree._Element, style: _Style | None, book: _Book) -> str:
     if kind == "b":
         return "yes" if value == "1" else "no"
     if kind in ("str", "e"):
-        return line(value)
+        return _unescaped(value)
     if kind == "d":
         return line(value.replace("T00:00:00", "").replace("T", " "))
     try:
@@ -155,10 +149,15 @@ def _strings(parts: Zipped, path: str) -> Iterator[str]:
 
 def _rich(element: etree._Element) -> str:
     """Text in several fonts; how it is pronounced is left out."""
-    return line(
+    return _unescaped(
         "".join(t.text or "" for t in element.iterfind("{*}t"))
         + "".join(run.findtext("{*}t") or "" for run in element.iterfind("{*}r"))
     )
+
+
+def _unescaped(text: str) -> str:
+    """Characters that XML cannot hold are written like ``_x000D_`` (ISO 29500-1, 22.9.2.19)."""
+    return line(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def _styles(parts: Zipped, path: str) -> Iterator[_Style]:
@@ -180,19 +179,6 @@ def _styles(parts: Zipped, path: str) -> Iterator[_Style]:
             known[number] = number_format(codes.get(number) or BUILT_IN.get(number, GENERAL))
         font = _int(style.get("fontId"), 0)
         yield _Style(known[number], font < len(bold) and bold[font])
-
-
-def _links(parts: Zipped, path: str) -> dict[str, _Link]:
-    """What a part refers to, by the reference's id; paths are those within the archive."""
-    folder, name = posixpath.split(path)
-    root = parts.xml_if_any(f"{folder}/_rels/{name}.rels")
-    found = {}
-    for each in root if root is not None else ():
-        target = each.get("Target", "")
-        if each.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-        found[each.get("Id", "")] = _Link(each.get("Type", "").rpartition("/")[2], target)
-    return found
 
 
 def _elements(content: bytes, *tags: str) -> Iterator[tuple[str, etree._Element]]:

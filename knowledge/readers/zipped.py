@@ -60,7 +60,11 @@ class Zipped:
         with parsing(what):
             self._archive = zipfile.ZipFile(BytesIO(content))
             # Where two bear one name, the last is read, as by most programs.
-            self._parts = {part.filename: part for part in self._archive.infolist()}
+            self._parts = {
+                part.filename.replace("\\", "/"): part for part in self._archive.infolist()
+            }
+            # Some programs write names in other letters than the references to them.
+            self._lower = {name.lower(): part for name, part in self._parts.items()}
         self._refuse_bombs()
         if _MANIFEST in self._parts and b"encryption-data" in self.read(_MANIFEST):
             raise UnreadableSource(PASSWORD)
@@ -79,7 +83,10 @@ class Zipped:
         self._archive.close()
 
     def __contains__(self, name: str) -> bool:
-        return name in self._parts
+        return self._part(name) is not None
+
+    def _part(self, name: str) -> zipfile.ZipInfo | None:
+        return self._parts.get(name) or self._lower.get(name.lower())
 
     @property
     def names(self) -> list[str]:
@@ -88,12 +95,12 @@ class Zipped:
 
     def size(self, name: str) -> int:
         """The bytes that a part unpacks to; 0 where there is none of that name."""
-        part = self._parts.get(name)
+        part = self._part(name)
         return part.file_size if part else 0
 
     def read(self, name: str) -> bytes:
         """A part's bytes. Raises UnreadableSource where it is missing, damaged or encrypted."""
-        part = self._parts.get(name)
+        part = self._part(name)
         if part is None:
             raise UnreadableSource(f"it is no readable {self.what}, or a damaged one", name)
         if part.flag_bits & _IS_ENCRYPTED:
@@ -109,7 +116,7 @@ class Zipped:
 
     def xml_if_any(self, name: str) -> Element | None:
         """The root of a part that a file may lack; None too where that part alone is damaged."""
-        if name not in self._parts:
+        if name not in self:
             return None
         try:
             return self.xml(name)

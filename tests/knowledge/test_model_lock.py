@@ -36,12 +36,3 @@ def test_lock_is_free_after_an_error() -> None:
             raise ZeroDivisionError
     with lock.for_question():
         assert lock.waiting_questions == 0
-
-
-def test_question_is_expected_only_after_there_was_one() -> None:
-    lock = ModelLock()
-    with lock.for_passages():
-        assert not lock.is_asked
-    with lock.for_question():
-        assert lock.is_asked
-    assert lock.is_asked

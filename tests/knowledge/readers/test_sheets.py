@@ -1,4 +1,5 @@
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -7,13 +8,23 @@ from hypothesis import strategies as st
 
 from domain.blocks import Block, Heading, Paragraph, Table, Where
 from domain.errors import EmptySource, UnreadableSource
+from knowledge.readers import kinds
 from knowledge.readers.base import File
+from knowledge.readers.recognition import recognized
 from knowledge.readers.sheets import read
 from tests.knowledge.readers.noise import damaged, file, survives
 
 FORMATS = ["cranes.xlsx", "cranes.xls", "cranes.ods"]
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+TYPES = '<Types><Override PartName="/book.xml" ContentType="{main}"/></Types>'
+RELATIONS = (
+    f'<Relationships><Relationship Id="rId1" Type="{_RELATIONS}/{{kind}}" Target="{{target}}"/>'
+    "</Relationships>"
+)
 
 
 def workbook(rows: str, *, before: str = "", after: str = "", styles: str = "") -> bytes:
@@ -106,6 +117,63 @@ def test_hidden_sheets_and_rows_are_left_out_and_named(name: str) -> None:
         "1 of 3 sheets are hidden and not read: Salaries",
         "sheet Cranes: not read: 1 hidden row",
     )
+
+
+def test_binary_workbooks_of_excel_are_read() -> None:
+    (table,) = tables(file("dates.xlsb"))
+    assert table.rows == (("2021-01-01", "15"), ("2021-01-02", "16"), ("255:10:10", "17"))
+
+
+def test_sheets_of_a_binary_workbook_that_are_hidden_or_charts_are_left_out() -> None:
+    found = read(File(file("sheets.xlsb")))
+    assert [block.text for block in found.blocks if isinstance(block, Heading)] == ["Visible"]
+    assert found.notes == ("2 of 3 sheets are hidden and not read: Hidden, VeryHidden",)
+
+
+def test_characters_that_xml_cannot_hold_are_not_shown_as_codes() -> None:
+    rows = f'<row r="1">{cell("A1", "two_x000D_ lines")}{cell("B1", "_x005F_x000D_")}</row>'
+    rows += '<row r="2"><c t="inlineStr"><is><t>a_x0009_b</t></is></c><c><v>1</v></c></row>'
+    assert tables(workbook(rows))[0].rows == (("two lines", "_x000D_"), ("a b", "1"))
+
+
+def renamed(content: bytes, name: Callable[[str], str]) -> bytes:
+    """An archive with the same parts under other names."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as parts, zipfile.ZipFile(out, "w") as made:
+        for part in parts.namelist():
+            info = zipfile.ZipInfo("part")
+            info.filename = name(part)  # a name with a backslash would be changed otherwise
+            made.writestr(info, parts.read(part))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", [str.upper, lambda name: name.replace("/", "\\")])
+def test_parts_may_be_named_in_other_letters_or_as_on_windows(name: Callable[[str], str]) -> None:
+    content = renamed(
+        file("cranes.xlsx"), lambda part: part if part.startswith("[") else name(part)
+    )
+    assert recognized(File(content)) == kinds.XLSX
+    assert read(File(content)) == read(File(file("cranes.xlsx")))
+
+
+def test_the_workbook_may_be_anywhere() -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("[Content_Types].xml", TYPES.format(main=f"{SHEETS}.sheet.main+xml"))
+        made.writestr("_rels/.rels", RELATIONS.format(kind="officeDocument", target="book.xml"))
+        made.writestr("_rels/book.xml.rels", RELATIONS.format(kind="worksheet", target="one.xml"))
+        made.writestr(
+            "book.xml",
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
+            '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        )
+        made.writestr(
+            "one.xml",
+            f'<worksheet xmlns="{_MAIN}"><sheetData><row>{cell("A1", "near")}</row></sheetData>'
+            "</worksheet>",
+        )
+    assert recognized(File(out.getvalue())) == kinds.XLSX
+    assert blocks(out.getvalue())[-1] == Paragraph("near", Where(sheet="S"))
 
 
 def test_a_cell_far_away_costs_no_more_than_a_near_one() -> None:
