@@ -9,7 +9,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from training.rows import IGNORED
 
 
-class AnswerTrainer(SFTTrainer):
+class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
     """Gives each row the same weight, and computes logits for the answers' tokens only.
 
     TRL 1.16 computes logits for the answers only on a GPU; on a CPU it computes them for the whole

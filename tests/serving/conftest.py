@@ -1,9 +1,11 @@
 """A real server over the tiny Phi-3, with its real client."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +48,20 @@ def adapters(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@cache
+def import_server() -> None:
+    """Imports it, and freezes it: each server that ends collects garbage, which took a second."""
+    import serving.server  # noqa: F401
+
+    gc.freeze()
+
+
 @contextmanager
 def running(
     model: Path, *, key: str | None = None, body_seconds: float = 30, **options: int
 ) -> Iterator[Running]:
-    from serving.engine import Engine  # imports torch, which takes seconds
+    import_server()
+    from serving.engine import Engine
     from serving.server import create_app, serving
 
     network, tokenizer = load(resolve(str(model), model))
