@@ -63,7 +63,12 @@ def letter(content: bytes) -> Letter:
 def header(message: "Message[str, str]", name: str) -> str:
     """A header in plain words, however it is encoded; empty where there is none."""
     raw = next((v for key, v in message.raw_items() if key.lower() == name.lower()), "")
-    raw = str(raw)[:_LONGEST_HEADER]
+    return in_plain_words(str(raw))
+
+
+def in_plain_words(raw: str) -> str:
+    """What a header such as ``=?UTF-8?B?S3LDpG5l?=`` says."""
+    raw = raw[:_LONGEST_HEADER]
     try:
         if not raw.isascii():
             return decoded(raw.encode("utf-8", "surrogateescape"))

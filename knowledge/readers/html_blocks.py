@@ -422,6 +422,8 @@ def _anchor_of(node: LexborNode) -> str:
 
 def _shown_value(given: dict[str, str]) -> str:
     kind = given.get("type", "").lower()
+    if given.get("role") == "button":  # a menu that opens without a script
+        return ""
     if kind in ("checkbox", "radio"):
         return "[x]" if "checked" in given else "[ ]"
     return given.get("value", "") if kind in _FILLED else ""

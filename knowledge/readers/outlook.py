@@ -41,7 +41,7 @@ def _letter(mail: Message, depth: int) -> Letter:
     attached, unread = _attachments(mail, depth)
     return Letter(
         line(mail.subject),
-        eml.people(mail.sender or ""),
+        eml.people(eml.in_plain_words(mail.sender or "")),
         _recipients(mail, _TO) or eml.people(eml.header(headers, "To")),
         _recipients(mail, _CC) or eml.people(eml.header(headers, "Cc")),
         eml.date(eml.header(headers, "Date")) or mail.sent_date,
@@ -62,11 +62,12 @@ def _body(mail: Message) -> str:
 
 
 def _recipients(mail: Message, kind: int) -> tuple[Person, ...]:
-    return tuple(
-        Person(line(each.name), line(each.email_address))
+    listed = (
+        Person(line(eml.in_plain_words(each.name)), line(each.email_address))
         for each in mail.recipients
         if each.properties.int_prop_value(constants.PID_RECIPIENT_TYPE) == kind
     )
+    return tuple(each for each in listed if each.name or each.address)
 
 
 def _attachments(mail: Message, depth: int) -> tuple[tuple[File | Letter, ...], tuple[Unread, ...]]:

@@ -224,6 +224,11 @@ def test_ticked_boxes_are_shown() -> None:
     assert blocks(page) == [ItemList((Item("[x] Laptop"), Item("[ ] Badge")))]
 
 
+def test_box_that_opens_a_menu_is_not_text() -> None:
+    page = "<p>Cranes</p><div><input type=checkbox role=button aria-label=Tools></div><p>Stop.</p>"
+    assert blocks(page) == [Paragraph("Cranes"), Paragraph("Stop.")]
+
+
 def test_short_definitions_are_items_and_long_ones_follow_their_term() -> None:
     assert blocks("<dl><dt>Owner<dd>Anna<dt>Room<dt>Desk<dd>4</dl>") == [
         ItemList((Item("Owner: Anna"), Item("Room, Desk: 4")))

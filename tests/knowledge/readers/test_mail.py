@@ -185,6 +185,20 @@ def test_a_mail_within_a_mail_of_outlook_is_read_with_what_is_attached_to_it() -
     )
 
 
+def test_names_in_a_mail_of_outlook_may_be_encoded_or_missing() -> None:
+    changed = file("wind.msg")
+    for name, other in (
+        ("Petra Lang", "=?l1?q?P?="),
+        ("Ada Roth", " " * 8),
+        ("ada.roth@nordwind.example", " " * 25),
+    ):
+        changed = changed.replace(name.encode("utf-16-le"), other.encode("utf-16-le"))
+    assert texts(content(changed, kinds.MSG).blocks)[0] == (
+        "From: P (petra.lang@nordwind.example); To: Jo Ahmadi (jo.ahmadi@nordwind.example); "
+        "Date: 2026-03-02 09:15 +00:00"
+    )
+
+
 def test_what_is_attached_to_a_mail_of_outlook_and_not_read_is_in_its_notes() -> None:
     assert content(file("forwarded.msg"), kinds.MSG).notes == (
         "attachments left out: 1 × files that are only linked are not read; "
