@@ -5,11 +5,12 @@ Each runs in its own thread, so that no listener waits for the database or for S
 
 import logging
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event
 
 from bot.leases import Leases
 from bot.refreshing import Refreshing
 from bot.runner import Runner
+from bot.workers import Workers
 from domain.errors import RecordsError
 
 log = logging.getLogger(__name__)
@@ -42,32 +43,43 @@ class Upkeep:
 
 
 class _Repeated:
-    """Calls ``work`` at once and then every ``pause`` seconds.
+    """Calls ``work`` at once and then every ``pause`` seconds, and ``after_error`` after an error.
 
-    Where the database did not answer, it is called again ``after_error`` seconds later.
+    No error ends that. Each is logged once, not again while it stays the same.
     """
 
     def __init__(
         self, name: str, work: Callable[[], object], pause: float, *, after_error: float
     ) -> None:
+        self._name = name
         self._work = work
         self._pause = pause
         self._after_error = after_error
         self._stop = Event()
-        self._thread = Thread(target=self._run, name=name, daemon=True)
+        self._worker = Workers(name, 1)
+        self._logged = ""
 
     def start(self) -> None:
-        self._thread.start()
+        self._worker.submit(self._turn, self._failed)
 
     def stop(self) -> None:
         self._stop.set()
+        self._worker.close(0)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            pause = self._pause
-            try:
-                self._work()
-            except RecordsError as error:
-                pause = self._after_error
-                log.warning("The queue could not be asked (%s): %s", self._thread.name, error)
-            self._stop.wait(pause)
+    def _turn(self) -> None:
+        self._work()
+        self._logged = ""
+        self._next(self._pause)
+
+    def _failed(self, error: Exception) -> None:
+        said = f"{type(error).__name__}: {error}"
+        if said != self._logged and isinstance(error, RecordsError):
+            log.warning("The queue could not be asked (%s): %s", self._name, error)
+        elif said != self._logged:
+            log.error("The upkeep failed (%s), and goes on", self._name, exc_info=error)
+        self._logged = said
+        self._next(self._after_error)
+
+    def _next(self, pause: float) -> None:
+        if not self._stop.wait(pause):
+            self.start()
