@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from knowledge.live import Live, Opened
 
 _LANCE, _WEAVIATE = "passages", "Phi3Passages"
-_NOTICE = 60.0
+_NOTICE = 60
 """Seconds after which other processes write to the new index: they look after each document, and
 may have a batch of passages to embed."""
 
@@ -47,10 +47,11 @@ class Indexes:
         """Whether the index that answers was built with the model of the settings."""
         return self._which().model == self._wanted
 
-    def rebuild(self, progress: Callable[[int, int], None]) -> int:
+    def rebuild(self, progress: Callable[[str, int, int], None]) -> int:
         """Builds the index of the settings' model beside the one that answers, then swaps them.
 
-        Returns how many passages it has. If it is killed, the next call goes on. Raises
+        ``progress`` takes what is done now, how much of it is done, and how much there is. Returns
+        how many passages the new one has. If it is killed, the next call goes on. Raises
         ConfigError and RetrievalError; until the swap nothing changes for anybody who asks.
         """
         from knowledge.reindex import Reindexing
@@ -62,7 +63,9 @@ class Indexes:
         work.copy(progress)
         self._stored.use(new.name, datetime.now(UTC))
         # Until others notice, they may write to the old index.
-        sleep(_NOTICE)
+        for second in range(_NOTICE):
+            progress("Waiting until all processes use the new index", second, _NOTICE)
+            sleep(1)
         work.copy_late(progress)
         old.index.close()
         new.index.drop_others()

@@ -8,8 +8,14 @@ from knowledge.chunk import embedded_text
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
 
-Progress = Callable[[int, int], None]
-"""Takes how many documents are done, and how many there are."""
+Progress = Callable[[str, int, int], None]
+"""Takes what is done now, how much of it is done, and how much there is; 0 if that is unknown."""
+
+_EMBEDDING = "Embedding documents"
+_COMPARING = "Comparing the two indexes"
+_COPYING_READERS = "Copying who may read them"
+_TIDYING = "Building the structures for search"
+_ADDING = "Adding what was read meanwhile"
 
 
 class Reindexing:
@@ -30,6 +36,7 @@ class Reindexing:
         Raises RetrievalError.
         """
         self._copy(self._old.documents() - self._new.documents(), progress)
+        progress(_COMPARING, 0, 0)
         # What was added to the old index since; and what a killed writer left half done.
         if missing := self._old.documents() - self._new.documents():
             self._copy(missing, progress)
@@ -37,7 +44,9 @@ class Reindexing:
             self._new.remove(*sorted(gone))
         if self._new.count() != self._old.count():
             self._copy(frozenset(filter(self._differs, self._old.documents())), progress)
+        progress(_COPYING_READERS, 0, 0)
         self._copy_readers()
+        progress(_TIDYING, 0, 0)
         self._new.tidy()
 
     def copy_late(self, progress: Progress) -> None:
@@ -45,6 +54,7 @@ class Reindexing:
 
         What they wrote to ``new`` since then stays. Raises RetrievalError and DatabaseUnavailable.
         """
+        progress(_ADDING, 0, 0)
         late = self._old.documents() - self._new.documents()
         late &= self._ledger.in_use(late)
         self._copy(late, progress)
@@ -63,7 +73,7 @@ class Reindexing:
                 )
             )
             done += len(batch)
-            progress(done, total)
+            progress(_EMBEDDING, done, total)
 
     def _batches(self, documents: Sequence[str]) -> Iterator[list[tuple[str, list[Chunk]]]]:
         batch: list[tuple[str, list[Chunk]]] = []

@@ -1,6 +1,7 @@
 """`phi3 sources`: the collections and sources that the expert answers from."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +28,8 @@ from domain.documents import SourceState
 from domain.links import titled
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from cli.shown_sources import ShownSource
     from domain.documents import Grant, Source
 
@@ -216,8 +219,8 @@ def reindex(as_json: AsJson = False) -> None:
         is_needed = not indexes.is_current()
         if is_needed:
             with progress() as bars:
-                task = bars.add_task("Embedding documents", total=None)
-                indexes.rebuild(lambda done, total: bars.update(task, completed=done, total=total))
+                _show(bars, "Embedding documents", 0, 0)
+                indexes.rebuild(partial(_show, bars))
         else:
             indexes.drop_others()
         model, count = container.embedder.model, container.index.count()
@@ -231,6 +234,16 @@ def reindex(as_json: AsJson = False) -> None:
             f"The index was built with {model}, as PHI3_EMBEDDER says: there is nothing to do. "
             "phi3 sources refresh reads what changed."
         )
+
+
+def _show(bars: "Progress", phase: str, done: int, total: int) -> None:
+    """Shows how far a phase of long work is, instead of the phase before."""
+    task = next((each.id for each in bars.tasks if each.description == phase), None)
+    if task is None:
+        for before in bars.task_ids:
+            bars.remove_task(before)
+        task = bars.add_task(phase, total=None)
+    bars.update(task, completed=done, total=total or None)
 
 
 def _checked(every: str) -> None:

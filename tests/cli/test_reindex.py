@@ -27,7 +27,7 @@ def other_model(tmp_path: Path) -> Path:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
     # Nobody else uses the index.
-    monkeypatch.setattr(indexes, "_NOTICE", 0.0)
+    monkeypatch.setattr(indexes, "_NOTICE", 0)
 
 
 def found(capfd: pytest.CaptureFixture[str]) -> list[str]:

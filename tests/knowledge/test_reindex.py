@@ -37,7 +37,7 @@ class Move:
         self.new = LanceIndex(folder, self.embedder.model, DIMENSION, "passages_2")
         self.ledger = new_ledger(folder / "ledger.db")
         self.work = Reindexing(self.old, self.new, self.embedder, self.ledger)
-        self.progress: list[tuple[int, int]] = []
+        self.progress: list[tuple[str, int, int]] = []
 
     def write(self, document: str, *texts: str, audience: Audience = EVERYONE) -> None:
         chunks = [
@@ -47,7 +47,7 @@ class Move:
         self.old.replace(Embedded(document, chunks, self.first.embed_passages(list(texts))))
 
     def copy(self) -> None:
-        self.work.copy(lambda done, total: self.progress.append((done, total)))
+        self.work.copy(lambda *step: self.progress.append(step))
 
     def held(self, index: LanceIndex) -> dict[str, list[Chunk]]:
         return {document: list(index.chunks(document)) for document in index.documents()}
@@ -66,7 +66,12 @@ def test_every_passage_is_copied_for_the_same_readers(move: Move) -> None:
     assert move.new.audiences() == {"a": {EVERYONE}, "b": {CHANNEL}}
     [found] = move.new.search("three", move.embedder.embed_question("three"), CHANNEL, 1)
     assert found.text == "three"
-    assert move.progress == [(2, 2)]
+    assert move.progress == [
+        ("Embedding documents", 2, 2),
+        ("Comparing the two indexes", 0, 0),
+        ("Copying who may read them", 0, 0),
+        ("Building the structures for search", 0, 0),
+    ]
 
 
 def test_copying_again_embeds_only_what_was_added(move: Move) -> None:
