@@ -103,31 +103,44 @@ class Preparing:
         if fetched is None:
             listed = run.way.stored(request.entry.version)
             return self._unchanged(request, audience, listed or (row.version if row else ""))
-        version = run.way.stored(fetched.version)
-        content = fetched.content
-        shared = run.way.checksum(content)
-        own = run.way.named(shared, content, request.uri)
+        shared = run.way.checksum(fetched.content)
+        own = run.way.named(shared, fetched.content, request.uri)
         if row and row.document in (shared, own) and self._has_passages(request):
+            version = run.way.stored(fetched.version)
             return self._unchanged(request, audience, version, fetched)
-        outcome = "updated" if self._has_passages(request) and row and row.chunks else "added"
         if run.is_dry:
-            run.done(request.uri, outcome)
+            run.done(request.uri, self._outcome(request))
             return None
-        source = replace(run.row(request), version=version, modified=fetched.modified)
+        return self._changed(request, audience, fetched, shared, own)
+
+    def _outcome(self, request: ReadRequest) -> str:
+        row = request.known
+        return "updated" if row and row.chunks and self._has_passages(request) else "added"
+
+    def _changed(
+        self, request: ReadRequest, audience: Audience, fetched: Fetched, shared: str, own: str
+    ) -> Prepared:
+        """What must be written of new content: nothing but the row if another source has it too.
+
+        ``shared`` and ``own`` name the document as that of all sources with this content, and as
+        that of the sources in which it also has this title.
+        """
+        outcome = self._outcome(request)
+        version = self._run.way.stored(fetched.version)
+        source = replace(self._run.row(request), version=version, modified=fetched.modified)
         twin = self._twin(own) or self._twin(shared)
         if twin and (twin.document == own or audience.labels <= twin.audience.labels):
             return Prepared(request, _as_read(source, twin), outcome)
         document = self._document(fetched, request)
-        if twin and not (document.title != twin.title and _is_name(document, content, source)):
+        if twin and not _has_own_name(document, twin, fetched.content, source):
             return Prepared(request, _as_read(source, twin), outcome)
         # The twin's title is the name of a file that readers of this source may not know.
         name = own if twin else shared
-        source = replace(source, document=name, checksum=name)
-        run.notes += [Note(request.uri, text) for text in document.notes]
-        notes, chunks = "\n".join(document.notes), document.chunks
-        source = replace(source, title=document.title, chunks=len(chunks), notes=notes)
+        self._run.notes += [Note(request.uri, text) for text in document.notes]
+        source = _as_made(source, document, name)
         self._made[name] = replace(source, audience=audience)
-        return Prepared(request, source, outcome, chunks, self._vectors(row, name))
+        vectors = self._vectors(request.known, name)
+        return Prepared(request, source, outcome, document.chunks, vectors)
 
     def _twin(self, document: str) -> Source | None:
         """A source with the same document, which is in the index, or comes there first."""
@@ -237,6 +250,18 @@ class Preparing:
             run.done(request.uri, "removed")
 
 
+def _as_made(source: Source, document: ReadDocument, name: str) -> Source:
+    """The row of a source whose document no other one has, and which is indexed as ``name``."""
+    return replace(
+        source,
+        document=name,
+        checksum=name,
+        title=document.title,
+        chunks=len(document.chunks),
+        notes="\n".join(document.notes),
+    )
+
+
 def _as_read(source: Source, twin: Source) -> Source:
     """The row of a source that has the same document as ``twin``."""
     return replace(
@@ -247,6 +272,13 @@ def _as_read(source: Source, twin: Source) -> Source:
         chunks=twin.chunks,
         notes=twin.notes,
     )
+
+
+def _has_own_name(
+    document: ReadDocument, twin: Source, content: File | Content, source: Source
+) -> bool:
+    """Whether a document has another title than its twin, and that is the name of its source."""
+    return document.title != twin.title and _is_name(document, content, source)
 
 
 def _is_name(document: ReadDocument, content: File | Content, source: Source) -> bool:
