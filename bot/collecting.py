@@ -1,5 +1,6 @@
 """Reads a collection, and records how far the reading is and how it ended."""
 
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from domain.documents import IngestReport
     from knowledge.ingest_run import IngestProgress
     from knowledge.sources.base import Connector
+
+OF_SLACK = ("slack-channel:", "slack-thread:")
+"""What the uris of collections begin with that only the bot reads."""
 
 SHOWN_SECONDS = 3.0
 """How many seconds are between two times that the progress of a reading is stored and shown."""
@@ -82,9 +86,10 @@ class CollectionReader:
             raise
         held_back = next((one.reason for one in report.held_back), "")
         if not held_back and any(one.source == collection.uri for one in report.failed):
-            self.failed(collection, self._reason(collection))
+            self.failed(collection, self._reason(collection), report.not_before)
         else:
-            after = after_reading(collection, datetime.now(UTC), report.cursor, held_back)
+            now, not_before = datetime.now(UTC), report.not_before
+            after = after_reading(collection, now, report.cursor, held_back, not_before)
             self.collections.record(collection, after)
         return report
 
@@ -96,9 +101,11 @@ class CollectionReader:
         if self.connect_changed:
             self.sync(collection, self.connect_changed(collection, changed))
 
-    def failed(self, collection: Collection, reason: str) -> None:
-        """Records that a reading failed."""
-        after = after_failure(collection, datetime.now(UTC), reason)
+    def failed(
+        self, collection: Collection, reason: str, not_before: datetime | None = None
+    ) -> None:
+        """Records that a reading failed; the next one is not due before ``not_before``."""
+        after = after_failure(collection, datetime.now(UTC), reason, not_before)
         self.collections.record(collection, after)
 
     def _reason(self, collection: Collection) -> str:
@@ -120,6 +127,13 @@ class CollectionReader:
         finally:
             if self.collections.find(collection.uri) is None:
                 self.forget(collection)
+
+
+def to_confirm(collection: Collection) -> str:
+    """What to do so that what is held back is removed, for the terminal and the log."""
+    if collection.uri.startswith(OF_SLACK):
+        return "press the button of its report in Slack"
+    return f"phi3 sources refresh {shlex.quote(collection.uri)} --confirm"
 
 
 def allow_again(sources: Sources, rows: Iterable[Source]) -> None:

@@ -9,6 +9,7 @@ from bot.message_ref import MessageRef, is_message_ref, message_ref
 from bot.outcomes import ENDED, Outcomes, name_of_collection, outcome
 from bot.render import name_of
 from bot.report_messages import ReportMessages
+from bot.times import ahead
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import Failure, IngestReport, Skipped, Source
 from domain.jobs import Job, JobKind
@@ -101,9 +102,9 @@ class CollectionReports:
         if collection is None:
             return f"– {name}: removed."
         if isinstance(end, str):
-            return f"✗ {name}: {truncate(end, 300)}"
+            return f"✗ {name}: {truncate(end, 300)}{_again(collection)}"
         if collection.trouble is Trouble.FAILING:
-            return f"✗ {name}: {truncate(collection.reason, 300)}"
+            return f"✗ {name}: {truncate(collection.reason, 300)}{_again(collection)}"
         if collection.trouble is Trouble.HELD_BACK:
             return _trouble(name, collection)
         document = self._outcomes.document(collection)
@@ -124,6 +125,14 @@ class CollectionReports:
             named.append(f"{_short(failure.source, source)}{why}")
         more = f" and {len(failed) - _NAMED:,} more" if len(failed) > _NAMED else ""
         return f"{len(failed):,} could not be read: {', '.join(named)}{more}."
+
+
+def _again(collection: Collection) -> str:
+    """When it is read again by itself, as a sentence that follows the reason why it was not."""
+    if collection.trouble is not Trouble.FAILING or collection.next_at is None:
+        return ""
+    stop = "" if collection.reason.endswith(".") else "."
+    return f"{stop} I try again {ahead(collection.next_at)}."
 
 
 def _counted(end: IngestReport) -> str:

@@ -1,10 +1,11 @@
 """What /phi3-ingest list and status show: only what may be read where they are asked."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
+from bot.message_ref import is_message_ref
 from bot.outcomes import name_of_collection, name_of_source, outcome
 from bot.payloads import read_collection, read_source
+from bot.times import ago, ahead
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.jobs import Job, JobKind, JobState
@@ -43,11 +44,14 @@ class IngestLists:
         self._sources = sources
         self._jobs = jobs
 
-    def known(self, audience: Audience, page: int) -> str:
-        """A page of all collections and then all documents that ``audience`` may read."""
+    def known(self, audience: Audience, own: Audience, page: int) -> str:
+        """A page of all collections and then all documents that ``audience`` may read.
+
+        ``own`` is the label of the conversation: what was given to it can be refreshed there.
+        """
         collections = self.readable(audience)
         first = (page - 1) * PAGE
-        lines = [_known(each) for each in collections[first : first + PAGE]]
+        lines = [_known(each, own) for each in collections[first : first + PAGE]]
         left = PAGE - len(lines)
         found, total = self._sources.page(
             audience, _KNOWN, first=max(first - len(collections), 0), limit=max(left, 1)
@@ -61,12 +65,13 @@ class IngestLists:
         more = f"\nPage {page:,} of {last:,}; /phi3-ingest list {page + 1} shows the next one."
         return "\n".join(lines) + (more if page < last else "")
 
-    def status(self, audience: Audience) -> str:
+    def status(self, audience: Audience, own: Audience) -> str:
         """What is read now, what waits, and what failed, with the reasons."""
         jobs = [job for job in self._jobs.in_states(_NOT_DONE) if job.team in (self._team, "")]
         known = {each.uri: each for each in self.readable(audience)}
         lines = [*self._running(jobs, known), *self._waiting(jobs, known, audience)]
-        lines += [_trouble(each) for each in known.values() if each.trouble is not Trouble.NONE]
+        troubled = [each for each in known.values() if each.trouble is not Trouble.NONE]
+        lines += [_trouble(each, own) for each in troubled]
         shown = lines[: 2 * _SHOWN]
         if len(lines) > len(shown):
             shown.append(f"… and {len(lines) - len(shown):,} more.")
@@ -117,23 +122,33 @@ class IngestLists:
                 yield f"… {_name(collection)}: waiting."
 
 
-def _known(collection: Collection) -> str:
+def _known(collection: Collection, own: Audience) -> str:
     kind = _KINDS.get(collection.kind, collection.kind)
     if collection.trouble is not Trouble.NONE:
-        return _trouble(collection)
-    read = f"read {_ago(collection.read_at)}" if collection.read_at else "not read yet"
-    again = f", next {_ahead(collection.next_at)}" if collection.next_at else ", only when asked"
+        return _trouble(collection, own)
+    read = f"read {ago(collection.read_at)}" if collection.read_at else "not read yet"
+    again = f", next {ahead(collection.next_at)}" if collection.next_at else ", only when asked"
     return f"• {_name(collection)} ({kind}): {read}{again}."
 
 
-def _trouble(collection: Collection) -> str:
+def _trouble(collection: Collection, own: Audience) -> str:
     if collection.trouble is Trouble.HELD_BACK:
         return (
             f"⚠ {_name(collection)}: more than a third of its documents are not there any more. "
-            "What was read of them is kept. To remove it, refresh it and press the button of the "
-            "report."
+            f"What was read of them is kept. {_to_confirm(collection, own)}"
         )
     return f"✗ {_name(collection)}: {truncate(collection.reason, 300)}"
+
+
+def _to_confirm(collection: Collection, own: Audience) -> str:
+    """What removes what is held back. A path of the server is not named in Slack."""
+    if own.may_read(collection.audience):
+        return "To remove it, write /phi3-ingest refresh here and press the button of the report."
+    if is_message_ref(collection.report):
+        return "To remove it, write /phi3-ingest refresh where it was added, and press the button."
+    return (
+        "It was added in the terminal: there “phi3 sources status” says what to run to remove it."
+    )
 
 
 def _how_far(now: CollectionProgress | None) -> str:
@@ -142,22 +157,6 @@ def _how_far(now: CollectionProgress | None) -> str:
     minutes = round((now.ends_at - now.at).total_seconds() / 60) if now.ends_at else 0
     left = f"about {minutes:,} min left" if minutes else "less than a minute left"
     return f"{now.done:,} of {now.total:,} documents, {left}."
-
-
-def _ago(at: datetime) -> str:
-    return f"{_length((datetime.now(UTC) - at).total_seconds())} ago"
-
-
-def _ahead(at: datetime) -> str:
-    seconds = (at - datetime.now(UTC)).total_seconds()
-    return f"in {_length(seconds)}" if seconds > 0 else "soon"
-
-
-def _length(seconds: float) -> str:
-    for size, word in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{int(seconds / size)} {word}"
-    return "a minute" if seconds >= 60 else "less than a minute"
 
 
 def _name(collection: Collection) -> str:

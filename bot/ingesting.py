@@ -175,9 +175,12 @@ class Ingesting:
                 meant = f" Did you mean “{command.nearest}”?" if command.nearest else ""
                 return f"I do not understand “{command.word}”, so I did nothing.{meant}\n{HELP}"
             case Verb.LIST:
-                return self._lists.known(self._readable_here(request), command.page)
+                here = self._as_it_is_now(request)
+                readable = self._readable(request, here)
+                return self._lists.known(readable, here.own(request.person), command.page)
             case Verb.STATUS:
-                return self._lists.status(self._readable_here(request))
+                here = self._as_it_is_now(request)
+                return self._lists.status(self._readable(request, here), here.own(request.person))
         self._check_person(request.person)
         here = self._targets.here(request)
         if command.verb is Verb.FORM:
@@ -192,7 +195,7 @@ class Ingesting:
             case Verb.REFRESH:
                 return self._refresh(wanted, request, here)
             case Verb.DRY_RUN:
-                return self._previews.start(wanted, request, self._readable_here(request))
+                return self._previews.start(wanted, request, self._readable(request, here))
         return self._add(request, wanted, here)
 
     def _check_person(self, person: str) -> None:
@@ -202,8 +205,10 @@ class Ingesting:
                 f"PHI3_INGEST_ALLOWED with your id {person} in it, or * for all members."
             )
 
-    def _readable_here(self, request: Request) -> Audience:
-        here = self._conversations.as_it_is_now(request.channel, shared=request.is_shared)
+    def _as_it_is_now(self, request: Request) -> Conversation:
+        return self._conversations.as_it_is_now(request.channel, shared=request.is_shared)
+
+    def _readable(self, request: Request, here: Conversation) -> Audience:
         is_guest = not self._people.is_member(request.person)
         return here.audience(request.person, is_guest=is_guest)
 

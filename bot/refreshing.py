@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.collecting import CollectionReader
+from bot.collecting import OF_SLACK, CollectionReader, to_confirm
 from bot.message_ref import is_message_ref, message_ref
 from bot.outcomes import ENDED
 from bot.payloads import CollectionPayload, read_collection, write_collection
@@ -17,8 +17,6 @@ from records.collections import Collections
 from records.jobs import Jobs
 
 log = logging.getLogger(__name__)
-
-_SLACK = ("slack-channel:", "slack-thread:")
 
 
 class Reports(Protocol):
@@ -136,13 +134,14 @@ class Refreshing:
         """Tells whoever wanted this reading how it ended.
 
         Of a reading of the schedule it tells the person who added the collection, if there is
-        trouble of which this person does not know, or the trouble is over.
+        trouble of which this person does not know, or the trouble is over. The log is told too.
         """
         collection = self._collections.find(job.key)
         if job.person:
             self._reports.ended(job, collection, end)
         if collection is None or collection.trouble is collection.told:
             return
+        _log_trouble(collection)
         if not job.person:
             self._reports.trouble(job, collection)
         self._collections.told(collection.uri, collection.trouble)
@@ -160,11 +159,17 @@ class LoggedReports:
     def ended(self, job: Job, collection: Collection | None, end: IngestReport | str) -> None:
         log.info("%s: %s", job.key, end if isinstance(end, str) else end.sentence())
 
-    def trouble(self, job: Job, collection: Collection) -> None:
-        if collection.trouble is Trouble.NONE:
+    def trouble(self, job: Job, collection: Collection) -> None: ...
+
+
+def _log_trouble(collection: Collection) -> None:
+    match collection.trouble:
+        case Trouble.NONE:
             log.info("%s is read again", collection.uri)
-        else:
-            log.warning("%s: %s: %s", collection.uri, collection.trouble, collection.reason)
+        case Trouble.FAILING:
+            log.warning("%s cannot be read: %s", collection.uri, collection.reason)
+        case Trouble.HELD_BACK:
+            log.warning("%s: %s: %s", collection.uri, collection.reason, to_confirm(collection))
 
 
 def collection_job(
@@ -208,6 +213,6 @@ def _due_job(collection: Collection, now: datetime) -> NewJob:
 
 def _team(collection: Collection) -> str:
     """The workspace whose bot can read a collection, or can tell its person; else empty."""
-    if collection.uri.startswith(_SLACK):
+    if collection.uri.startswith(OF_SLACK):
         return collection.uri.split(":")[1]
     return message_ref(collection.report).team if is_message_ref(collection.report) else ""

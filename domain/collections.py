@@ -104,30 +104,42 @@ class CollectionProgress:
 
 
 def after_reading(
-    collection: Collection, at: datetime, cursor: str, held_back: str = ""
+    collection: Collection,
+    at: datetime,
+    cursor: str,
+    held_back: str = "",
+    not_before: datetime | None = None,
 ) -> Collection:
-    """The collection after it was read as a whole; ``held_back`` says what was not removed."""
+    """The collection after it was read as a whole; ``held_back`` says what was not removed.
+
+    It is not read again by itself before ``not_before``.
+    """
     return replace(
         collection,
         read_at=at,
         cursor=cursor,
         failures=0,
         reason=held_back,
-        next_at=_next(collection, at, 0),
+        next_at=_next(collection, at, 0, not_before),
     )
 
 
-def after_failure(collection: Collection, at: datetime, reason: str) -> Collection:
+def after_failure(
+    collection: Collection, at: datetime, reason: str, not_before: datetime | None = None
+) -> Collection:
     """The collection after a reading failed; the pause grows with each failure in a row."""
     failures = collection.failures + 1
-    next_at = _next(collection, at, failures)
+    next_at = _next(collection, at, failures, not_before)
     return replace(collection, failures=failures, reason=reason, next_at=next_at)
 
 
-def _next(collection: Collection, at: datetime, failures: int) -> datetime | None:
+def _next(
+    collection: Collection, at: datetime, failures: int, not_before: datetime | None
+) -> datetime | None:
     """The pauses of collections differ a little, so that they are not all read at once."""
     if collection.every is None:
         return None
     share = sha256(collection.uri.encode(errors="surrogatepass")).digest()[0] / 255
     pause = collection.every * (1 << min(failures, 20)) * (1 + SPREAD * share)
-    return at + (min(pause, max(collection.every, LONGEST_PAUSE)) if failures else pause)
+    next_at = at + (min(pause, max(collection.every, LONGEST_PAUSE)) if failures else pause)
+    return max(next_at, not_before) if not_before else next_at

@@ -167,7 +167,8 @@ class IngestReport:
     ``kept_narrow`` lists the known sources that not everyone may read, and that were read again
     without saying for whom. Of a dry run, which changes nothing, ``would`` lists what it would do.
     ``cursor`` is what the collection's connector is given next time. ``held_back`` are those of
-    ``failed`` of which too much is gone, so that it was not removed.
+    ``failed`` of which too much is gone, so that it was not removed. ``not_before`` is when a busy
+    server asks to be asked again, at the earliest.
     """
 
     added: int = 0
@@ -183,6 +184,7 @@ class IngestReport:
     would: tuple[Change, ...] = ()
     cursor: str = ""
     held_back: tuple[Failure, ...] = ()
+    not_before: datetime | None = None
 
     def sentence(self) -> str:
         """The report for people: ``2 added, 1 unchanged. 1 failed: a.pdf (it holds no text).``

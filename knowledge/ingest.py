@@ -97,7 +97,7 @@ class Ingestor:
         reported = self._run([plan], run, confirmed=confirmed)
         is_read = "failed" not in run.counts and plan.is_whole
         cursor = plan.listing.cursor if is_read else collection.cursor
-        return replace(reported, cursor=cursor)
+        return replace(reported, cursor=cursor, not_before=plan.listing.not_before)
 
     def ingest(
         self,

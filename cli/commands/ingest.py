@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.collection_status import moment
 from cli.command import command
 from cli.options import AsJson
 from cli.printing import out, print_json
 from cli.reading import read_targets
 from cli.targets import Wanted
+from domain.collections import Trouble
 from domain.errors import IngestError
 from domain.labels import EVERYONE
 
@@ -75,8 +77,10 @@ def add_targets(
         report, collections = read_targets(
             container, targets, wanted, confirmed=confirm, dry_run=dry_run
         )
+        stored = [container.collections.find(each.uri) for each in collections]
     if not as_json:
         _say_who_reads(report, collections, wanted.audience, dry_run=dry_run)
+        _say_when_again([each for each in stored if each and not dry_run])
     print_report(report, as_json, dry_run, audience=_labels(collections, wanted.audience))
 
 
@@ -93,7 +97,7 @@ def print_report(
     """Prints a report; raises IngestError, so that the command fails, if something failed."""
     if as_json:
         shown = asdict(report)
-        for name in ("cursor", "held_back", *(() if dry_run else ("would",))):
+        for name in ("cursor", "held_back", "not_before", *(() if dry_run else ("would",))):
             del shown[name]
         print_json({**shown, "seconds": round(report.seconds, 2), **besides})
     else:
@@ -139,6 +143,13 @@ def _say_who_reads(
         more = len(report.kept_narrow) - _NAMED
         besides = f"So can {more:,} more sources. " if more > 0 else ""
         out.print(f"{besides}To open them to everyone, ingest them with --audience everyone.")
+
+
+def _say_when_again(collections: "list[Collection]") -> None:
+    """Those that could not be read, and when the next reading is due."""
+    failing = [each for each in collections if each.trouble is Trouble.FAILING and each.next_at]
+    for each in failing[:_NAMED]:
+        out.print(f"{each.uri} is tried again by itself, at {moment(each.next_at)}.")
 
 
 def _labels(collections: "list[Collection]", wanted: "Audience | None") -> list[str]:

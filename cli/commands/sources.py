@@ -107,6 +107,8 @@ def list_sources(as_json: AsJson = False) -> None:
 @sources.command()
 def status(as_json: AsJson = False) -> None:
     """What is read now, what waits, and what cannot be read."""
+    from bot.collecting import to_confirm
+
     with command() as container:
         found = statuses(container)
         unread, count = container.sources.failed(_FAILED_IN_JSON if as_json else _FAILED)
@@ -128,9 +130,7 @@ def status(as_json: AsJson = False) -> None:
     for each in troubled[:_LISTED]:
         out.print(f"{each.collection.trouble}  {each.collection.uri}: {each.collection.reason}")
         if each.collection.trouble is Trouble.HELD_BACK:
-            out.print(
-                f"         to remove them: phi3 sources refresh {each.collection.uri} --confirm"
-            )
+            out.print(f"         to remove them: {to_confirm(each.collection)}")
     hidden = max(len(waiting) - _LISTED, 0) + max(len(troubled) - _LISTED, 0)
     if hidden:
         out.print(f"… and {hidden:,} more (--json lists all)")

@@ -30,6 +30,7 @@ class Listing:
     are kept, and so are all if it is not ``is_complete`` (then ``gone`` names what was deleted).
     ``cursor`` is given to the next listing once everything in this one was read. If documents are
     found one by one while ``entries`` is iterated over, ``later`` gives the rest afterwards.
+    ``not_before`` is when a busy server asks to be asked again, at the earliest.
     """
 
     entries: Iterable[Entry]
@@ -39,6 +40,7 @@ class Listing:
     gone: tuple[str, ...] = ()
     cursor: str = ""
     later: "Callable[[], Listing] | None" = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

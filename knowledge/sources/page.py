@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from domain.errors import IngestError, UnreadableSource
 from knowledge.readers.base import Outline
@@ -14,10 +15,13 @@ from knowledge.sources.addresses import (
     plain_address,
 )
 from knowledge.sources.base import Entry, Fetched, Listing
+from knowledge.sources.download import ServerIsBusy
 from knowledge.sources.fetch import Fetcher, Page
 from knowledge.sources.page_version import PageVersion
 
 FIRST_PAGE = "it leads to the first page of its site: it may not exist any more"
+
+_LONGEST_WAIT = 86_400.0  # seconds that a busy server may ask for
 
 
 class PageConnector:
@@ -25,7 +29,8 @@ class PageConnector:
 
     The address that was asked for names it, unless that leads on for good, or only by a slash, or
     the page names another address of the same site that can be read. What came instead of a page,
-    such as a login, moves nothing: the page that was known is reported as failed.
+    such as a login, moves nothing: the page that was known is reported as failed. A busy server is
+    not waited for: the page is read again later, not before the server asks for that.
     """
 
     def __init__(self, address: str, fetcher: Fetcher, readers: Readers = shared) -> None:
@@ -41,13 +46,15 @@ class PageConnector:
         except ValueError as e:
             raise UnreadableSource("its address cannot be read") from e
         before = asked if asked in known or not known else next(iter(known))
+        not_before = None
         try:
             entry = self._found(asked, before, known)
         except IngestError as e:
-            self._errors[before] = e
+            not_before = _not_before(e)
+            self._errors[before] = _said(e, not_before)
             entry = Entry(before)
         others = tuple(uri for uri in known if uri != entry.uri)
-        return Listing((entry,), is_complete=False, gone=others)
+        return Listing((entry,), is_complete=False, gone=others, not_before=not_before)
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
         if error := self._errors.get(entry.uri):
@@ -94,3 +101,17 @@ class PageConnector:
     def _entry(self, uri: str, page: Page) -> Entry:
         self._pages[uri] = page
         return Entry(uri)
+
+
+def _not_before(error: IngestError) -> datetime | None:
+    """When a busy server asks to be asked again; a day from now at the latest."""
+    if not isinstance(error, ServerIsBusy) or not error.seconds:
+        return None
+    return datetime.now(UTC) + timedelta(seconds=min(error.seconds, _LONGEST_WAIT))
+
+
+def _said(error: IngestError, not_before: datetime | None) -> IngestError:
+    if not_before is None:
+        return error
+    asks = f"it asks to wait until {not_before:%Y-%m-%d %H:%M} UTC"
+    return UnreadableSource(f"{error.public}: {asks}", error.detail)

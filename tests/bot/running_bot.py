@@ -17,6 +17,7 @@ from bot.collecting import CollectionReader, Sync
 from bot.files import SlackFiles
 from bot.http import run_http
 from bot.leases import LEASE
+from bot.runner import Runner
 from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.collections import Collection
@@ -133,6 +134,11 @@ def end_leases(database: Database) -> None:
         past = datetime.now(UTC) - timedelta(seconds=1)
         held = jobs_table.c.held_by != ""
         connection.execute(jobs_table.update().where(held).values(held_until=past))
+
+
+def is_idle(runner: Runner) -> bool:
+    """Whether a process does no job, and has put down the last one."""
+    return not runner._own
 
 
 @contextmanager

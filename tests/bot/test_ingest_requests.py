@@ -9,7 +9,7 @@ import pytest
 from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.ingest_form import INGEST_FORM
 from bot.ingest_lists import PAGE
-from domain.collections import EVERY, CollectionProgress
+from domain.collections import EVERY, Collection, CollectionProgress
 from domain.documents import Failure, IngestReport, Skipped, Source, SourceState
 from domain.errors import UnreadableSource
 from domain.jobs import JobKind
@@ -184,6 +184,29 @@ def test_status_says_what_failed_and_why(running: RunningBot) -> None:
     assert f"✗ {URL}: its server did not answer" in command(running, "status")
     assert command(running, "status").count(URL) == 1
     assert "its server" not in command(running, "status", "CSHARED")
+
+
+def test_status_says_where_what_is_held_back_can_be_removed(running: RunningBot) -> None:
+    command(running, URL)
+    settled(running)
+    kept, now = Collections(running.database), datetime.now(UTC)
+    reason = "3 of its 4 documents are not there any more"
+    kept.record(collection(running), replace(collection(running), reason=reason))
+    folder = Collection("/srv/secret/handbook", "folder", Audience.everyone(), "cli:U1", now)
+    kept.add(replace(folder, reason=reason))
+
+    def told(channel: str) -> list[str]:
+        lines = command(running, "status", channel).splitlines()
+        return [line.rpartition("is kept. ")[2] for line in lines if line.startswith("⚠")]
+
+    terminal = (
+        "It was added in the terminal: there “phi3 sources status” says what to run to remove it."
+    )
+    here = "To remove it, write /phi3-ingest refresh here and press the button of the report."
+    there = "To remove it, write /phi3-ingest refresh where it was added, and press the button."
+    assert told("C1") == [terminal, here]
+    assert told("C2") == [terminal, there]
+    assert "/srv" not in command(running, "status")
 
 
 def test_status_names_the_documents_that_failed_to_those_who_may_read_them(

@@ -11,7 +11,7 @@ from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from records.collections import Collections
 from records.database import Database
-from tests.bot.running_bot import RunningBot, build, http_bot
+from tests.bot.running_bot import RunningBot, build, http_bot, is_idle
 from tests.payloads import mention, payload
 from tests.slack_double import SlackDouble
 
@@ -41,7 +41,7 @@ def collection(running: RunningBot, uri: str = URL) -> Collection:
 
 def settled(running: RunningBot) -> None:
     running.slack.wait_for(lambda: not running.open_jobs())
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
 
 
 def test_address_is_stored_before_the_command_is_acknowledged(running: RunningBot) -> None:
@@ -70,7 +70,8 @@ def test_failure_is_reported_and_stored(running: RunningBot) -> None:
     known = collection(running)
     assert (known.failures, known.reason) == (1, "Its server <@U9> did not answer.")
     (message,) = running.slack.public()
-    assert message.words == f"✗ {URL}: Its server <@U9> did not answer.Try again"
+    said = f"✗ {URL}: Its server <@U9> did not answer. I try again in 12 h."
+    assert message.words == f"{said}Try again"
     assert "<" not in message.text
 
 
@@ -79,13 +80,14 @@ def test_unexpected_error_is_reported_after_three_attempts(running: RunningBot) 
     command(running, URL)
     for attempts in (1, 2):
         running.slack.wait_for(partial(is_failed, running, attempts))
-        running.slack.wait_for(lambda: running.bot.runner.is_idle)
+        running.slack.wait_for(lambda: is_idle(running.bot.runner))
         running.resume_now()
     settled(running)
 
     (job,) = running.jobs.in_states([JobState.QUARANTINED])
     assert (job.attempts, job.reason) == (3, "Something went wrong on my side.")
-    assert running.slack.public()[0].words == f"✗ {URL}: Something went wrong on my side.Try again"
+    said = f"✗ {URL}: Something went wrong on my side. I try again in 12 h."
+    assert running.slack.public()[0].words == f"{said}Try again"
 
 
 def is_failed(running: RunningBot, attempts: int) -> bool:
@@ -336,7 +338,7 @@ def test_source_is_tried_again_after_an_outage_of_slack(running: RunningBot) -> 
     running.slack.broken["chat.postMessage"] = 1
     command(running, URL)
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
     (job,) = running.open_jobs()
     assert (job.state, job.attempts) == (JobState.WAITING, 0)
 
@@ -400,7 +402,7 @@ def test_report_is_posted_once_if_the_response_was_lost(running: RunningBot) -> 
     running.slack.broken["conversations.history"] = 4
     command(running, URL)
     running.slack.wait_for(lambda: running.slack.count("conversations.history"))
-    running.slack.wait_for(lambda: running.bot.runner.is_idle, 20)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner), 20)
     running.resume_now()
     settled(running)
 

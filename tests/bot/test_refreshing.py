@@ -26,7 +26,7 @@ from records.collections import Collections
 from records.database import Database
 from records.jobs import Jobs
 from records.sources import Sources
-from tests.bot.running_bot import RunningBot, Script, Unlisted, build, make_due
+from tests.bot.running_bot import RunningBot, Script, Unlisted, build, is_idle, make_due
 from tests.records.makers import question, question_job
 from tests.slack_double import SlackDouble
 
@@ -98,7 +98,7 @@ class Process:
     def turn(self) -> None:
         """Adds the jobs that are due, and does them."""
         self.refreshing.add_due()
-        while not self.runner.is_idle or self.jobs.due("", datetime.now(UTC)):
+        while not is_idle(self.runner) or self.jobs.due("", datetime.now(UTC)):
             self.runner.resume()
             Event().wait(0.01)
 
@@ -319,7 +319,34 @@ def turn(bot: RunningBot) -> None:
     bot.bot.refreshing.add_due()
     bot.resume_now()
     bot.slack.wait_for(lambda: not bot.open_jobs())
-    bot.slack.wait_for(lambda: bot.bot.runner.is_idle)
+    bot.slack.wait_for(lambda: is_idle(bot.bot.runner))
+
+
+def test_log_says_once_what_to_run_if_much_is_held_back(
+    process: Process, readings: Readings, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = Failure("/docs/our handbook", "3 of its 4 documents are not there any more")
+    readings.report = IngestReport(failed=(gone,), held_back=(gone,))
+    process.collections.add(collection("/docs/our handbook"))
+    for _ in range(2):
+        process.turn()
+        process.collections.make_due("/docs/our handbook", datetime.now(UTC))
+    assert readings.read == ["/docs/our handbook"] * 2
+    assert [one.getMessage() for one in caplog.records] == [
+        "/docs/our handbook: 3 of its 4 documents are not there any more: "
+        "phi3 sources refresh '/docs/our handbook' --confirm"
+    ]
+
+
+def test_page_of_a_busy_server_is_read_when_that_asks_for_it(
+    process: Process, readings: Readings
+) -> None:
+    asked = datetime.now(UTC) + 5 * HOUR
+    busy = Failure("/docs/handbook", "its server is busy (503)")
+    readings.report = IngestReport(failed=(busy,), not_before=asked)
+    process.collections.add(collection())
+    process.turn()
+    assert process.collections.get("/docs/handbook").next_at == asked
 
 
 def test_person_who_added_it_is_told_once_when_it_fails_and_once_when_it_works_again(

@@ -274,6 +274,12 @@ def test_list_is_bounded_for_people_and_whole_for_programs(docs: Path) -> None:
     assert len(said("sources", "list")["sources"]) == 120
 
 
+def test_page_that_cannot_be_read_says_when_it_is_tried_again(docs: Path) -> None:
+    done = phi3("ingest", "http://127.0.0.1:9/lunch")
+    assert done.exit_code == 1
+    assert "http://127.0.0.1:9/lunch is tried again by itself, at 20" in done.stdout
+
+
 def test_address_with_a_password_is_not_stored(docs: Path) -> None:
     done = phi3("ingest", "https://me:secret@docs.example.com/")
     assert done.exit_code == 1

@@ -50,6 +50,13 @@ def test_pause_grows_with_each_failure_and_is_short_again_after_a_reading() -> N
     assert pause(well) < 2 * HOUR
 
 
+def test_next_reading_is_not_before_a_busy_server_asks_for_it() -> None:
+    later, soon = NOW + 5 * HOUR, NOW + timedelta(minutes=1)
+    assert after_failure(DOCS, NOW, "it is busy", later).next_at == later
+    assert after_reading(DOCS, NOW, "", not_before=later).next_at == later
+    assert pause(after_failure(DOCS, NOW, "it is busy", soon)) > HOUR
+
+
 def test_failure_does_not_change_when_it_was_read_and_up_to_where() -> None:
     failing = after_failure(replace(DOCS, read_at=NOW, cursor="c1"), NOW + HOUR, "away")
     assert (failing.read_at, failing.cursor) == (NOW, "c1")
@@ -58,6 +65,7 @@ def test_failure_does_not_change_when_it_was_read_and_up_to_where() -> None:
 def test_what_is_read_only_on_request_stays_so() -> None:
     asked = replace(DOCS, every=None)
     assert after_reading(asked, NOW, "").next_at is None
+    assert after_failure(asked, NOW, "it is busy", NOW + HOUR).next_at is None
     assert after_failure(asked, NOW, "away").next_at is None
 
 

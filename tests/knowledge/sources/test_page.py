@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
 import pytest
@@ -252,3 +252,29 @@ def test_version_is_stored_and_read_again(version: PageVersion) -> None:
 @given(st.text(max_size=30) | st.sampled_from(['{"v":1,"x":2}', '{"v":2}', "[]", "[" * 9_999]))
 def test_what_is_no_version_is_an_empty_one(text: str) -> None:
     assert PageVersion.from_text(text) == PageVersion()
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(600, 600), (9_999_999, 86_400)])
+def test_page_of_a_busy_server_says_when_to_come_again(
+    website: Website, reading: Reading, asked: int, seconds: int
+) -> None:
+    website.pages["/lunch"] = LUNCH
+    reading.again()
+    website.pages["/lunch"] = Reply(status=503, headers={"Retry-After": f"{asked}"})
+    connector = PageConnector(reading.address, reading.fetcher, reading.readers)
+    listing = connector.list(reading.known, "")
+    assert listing.not_before
+    left = listing.not_before - datetime.now(UTC)
+    assert timedelta(seconds=seconds - 60) < left <= timedelta(seconds=seconds)
+    assert f"busy (503): it asks to wait until {listing.not_before:%Y-%m}" in reading.again()
+    assert list(reading.texts.values()) == [LUNCH.body]
+    assert website.asked.count("/lunch") == 3  # it is not waited for
+
+
+def test_busy_server_that_names_no_time_is_asked_again_as_after_other_failures(
+    website: Website, reading: Reading
+) -> None:
+    website.pages["/lunch"] = Reply(status=429)
+    connector = PageConnector(reading.address, reading.fetcher, reading.readers)
+    assert connector.list({}, "").not_before is None
+    assert reading.again() == "its server is busy (429)"

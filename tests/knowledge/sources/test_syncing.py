@@ -184,6 +184,16 @@ def test_page_is_removed_when_it_is_gone_twice(single: Syncing, website: Website
     assert single.found() == set()
 
 
+def test_page_of_a_busy_server_keeps_what_was_read(single: Syncing, website: Website) -> None:
+    single.again()
+    website.pages["/tea"] = Reply(status=429, headers={"Retry-After": "3600"})
+    report = single.again()
+    assert report.not_before
+    (failed,) = report.failed
+    assert f"to wait until {report.not_before:%Y-%m-%d %H:%M} UTC" in failed.reason
+    assert single.found() == {"Tea"}
+
+
 @pytest.mark.slow
 def test_repository_is_read_again_by_what_changed(
     office: Office, tmp_path: Path, fetcher: Fetcher
