@@ -98,12 +98,6 @@ class Runner:
     def workers(self) -> tuple[Workers, ...]:
         return (*self._pools.values(), self._alone)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether this process has no job."""
-        with self._lock:
-            return not self._own
-
     def handles(self, kind: JobKind, work: Work) -> None:
         self._works[kind] = work
 

@@ -9,7 +9,7 @@ from bot.slack_client import SlackClient
 from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
 from domain.jobs import JobState
 from domain.questions import Audience
-from tests.bot.running_bot import TEXT, RunningBot
+from tests.bot.running_bot import TEXT, RunningBot, is_idle
 from tests.payloads import click, mention, payload
 
 
@@ -247,7 +247,7 @@ def test_question_waits_while_slack_cannot_say_who_reads_the_channel(
     getattr(running.slack, trouble)["conversations.info"] = 1
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count("conversations.info"))
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
     (job,) = running.open_jobs()
     assert (job.state, job.attempts) == (JobState.WAITING, 0)
     assert not running.slack.public()
@@ -344,7 +344,7 @@ def test_question_waits_while_slack_does_not_say_who_reads(
     running.slack.busy[method] = 1
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count(method) == 1)
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
     assert not running.script.asked
 
     running.resume_now()

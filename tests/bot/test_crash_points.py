@@ -14,7 +14,7 @@ from records.answers import Answers
 from records.database import Database
 from records.jobs import Jobs
 from records.questions import Questions
-from tests.bot.running_bot import RunningBot, Script, build, end_leases
+from tests.bot.running_bot import RunningBot, Script, build, end_leases, is_idle
 from tests.payloads import mention
 from tests.slack_double import SlackDouble
 
@@ -149,7 +149,7 @@ def all_is_answered(running: RunningBot) -> None:
     slack = running.slack
 
     def is_so() -> bool:
-        if running.questions.unfinished() and running.bot.runner.is_idle:
+        if running.questions.unfinished() and is_idle(running.bot.runner):
             running.resume_now()
         return not running.questions.unfinished()
 

@@ -5,7 +5,7 @@ from time import time
 import pytest
 
 from domain.errors import DatabaseUnavailable
-from tests.bot.running_bot import RunningBot
+from tests.bot.running_bot import RunningBot, is_idle
 from tests.bot.sender import acknowledgements
 from tests.payloads import mention
 
@@ -109,7 +109,7 @@ def test_question_is_tried_again_after_a_temporary_refusal(running: RunningBot, 
     running.slack.refusals |= {"chat.startStream": code, "chat.postMessage": code}
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
     assert len(running.questions.unfinished()) == 1
 
     running.slack.refusals.clear()
@@ -122,7 +122,7 @@ def test_question_is_tried_again_after_an_outage_of_slack(running: RunningBot) -
     running.slack.broken["chat.postMessage"] = 100
     running.send.event(mention(asked=time()))
     running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: running.bot.runner.is_idle)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
     assert running.slack.public() == []
     assert len(running.questions.unfinished()) == 1
 

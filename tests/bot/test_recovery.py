@@ -15,7 +15,7 @@ from domain.jobs import JobState
 from domain.questions import Audience, Question
 from records.database import Database
 from records.questions import Questions
-from tests.bot.running_bot import Script, build, http_bot
+from tests.bot.running_bot import Script, build, http_bot, is_idle
 from tests.bot.sender import Sender
 from tests.payloads import mention
 from tests.records.makers import claim_of, source_job
@@ -105,7 +105,7 @@ def test_bot_that_lost_its_lease_writes_nothing_more(
     (message,) = slack.public()
     calls = len(slack.calls)
     script.go_on.set()
-    slack.wait_for(lambda: slow.bot.runner.is_idle)
+    slack.wait_for(lambda: is_idle(slow.bot.runner))
 
     assert len(slack.calls) == calls
     assert WHOLE in message.words
@@ -176,7 +176,7 @@ def test_requested_source_is_read_at_the_next_start_and_reported_in_its_message(
     ts = slack.on_chat_postmessage({"channel": "C1", "text": "Reading 1 source"})["ts"]
     running.jobs.add([replace(source_job(), report=f"slack:T1:C1:{ts}")])
     assert running.resume_now() == 1
-    slack.wait_for(lambda: running.bot.runner.is_idle)
+    slack.wait_for(lambda: is_idle(running.bot.runner))
 
     (message,) = slack.public()
     assert message.words == "✓ Laptops: 3 passages."

@@ -14,7 +14,7 @@ from domain.errors import public_text
 from domain.jobs import ATTEMPTS, Job, JobKind, JobState
 from records.database import Database
 from records.jobs import Jobs
-from tests.bot.running_bot import end_leases, make_due
+from tests.bot.running_bot import end_leases, is_idle, make_due
 from tests.records.makers import source_job
 
 
@@ -55,7 +55,7 @@ def test_job_is_given_up_even_if_its_failure_cannot_be_reported(
     for _ in range(ATTEMPTS + 1):
         make_due(database)
         assert runner.resume() == 1
-        while not runner.is_idle:
+        while not is_idle(runner):
             Event().wait(0.01)
         end_leases(database)
 

@@ -16,7 +16,7 @@ from knowledge.ingest import Ingestor
 from knowledge.lance_index import LanceIndex
 from records.collections import Collections
 from tests.bot.history.channel import Channel
-from tests.bot.running_bot import RunningBot, http_bot
+from tests.bot.running_bot import RunningBot, http_bot, is_idle
 from tests.bot.test_ingesting import command, settled
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
 from tests.payloads import mention, payload
@@ -258,7 +258,7 @@ def test_outage_puts_a_reading_off_and_nothing_is_lost_or_read_twice(
     team.running.slack.busy["conversations.history"] = 1
     command(team.running, "#general", "C2")
     team.running.slack.wait_for(lambda: team.running.slack.count("conversations.history"))
-    team.running.slack.wait_for(lambda: team.running.bot.runner.is_idle)
+    team.running.slack.wait_for(lambda: is_idle(team.running.bot.runner))
     (job,) = team.running.open_jobs()
     assert (job.state, job.attempts) == (JobState.WAITING, 0)
     assert Collections(team.running.database).get(CHANNEL).failures == 0

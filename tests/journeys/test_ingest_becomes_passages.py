@@ -6,6 +6,7 @@ from cli.asking import question_of, readable
 from domain.documents import SourceState
 from domain.jobs import JobState
 from domain.links import link_to
+from tests.bot.running_bot import is_idle
 from tests.journeys.conftest import Office
 from tests.payloads import payload
 
@@ -20,7 +21,7 @@ def settled(office: Office) -> None:
     office.slack.wait_for(
         lambda: {job.state for job in jobs.in_states(JobState)} <= {JobState.DONE}, 30
     )
-    office.slack.wait_for(lambda: office.container.bot.runner.is_idle, 30)
+    office.slack.wait_for(lambda: is_idle(office.container.bot.runner), 30)
 
 
 def test_page_is_read_and_searched_and_read_again_only_if_it_changed(office: Office) -> None:
