@@ -35,11 +35,6 @@ class ModelLock:
             self._is_used = True
         yield from self._used()
 
-    @property
-    def waiting_questions(self) -> int:
-        with self._changed:
-            return self._questions
-
     def _used(self) -> Iterator[None]:
         try:
             yield

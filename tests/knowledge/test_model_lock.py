@@ -22,7 +22,7 @@ def test_waiting_question_comes_before_passages_that_waited_longer() -> None:
         for _ in range(3):
             wait("passages", lock.for_passages)
         wait("question", lock.for_question)
-        while not lock.waiting_questions:
+        while not lock._questions:
             Event().wait(0.01)
     for thread in threads:
         thread.join(10)
@@ -34,5 +34,6 @@ def test_lock_is_free_after_an_error() -> None:
     for use in (lock.for_question, lock.for_passages):
         with pytest.raises(ZeroDivisionError), use():
             raise ZeroDivisionError
-    with lock.for_question():
-        assert lock.waiting_questions == 0
+    for use in (lock.for_question, lock.for_passages):
+        with use():
+            assert lock._questions == 0
