@@ -124,13 +124,22 @@ def good(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_adapter(tmp_path_factory.mktemp("good") / "bad", tiny)
 
 
+@pytest.fixture(scope="module")
+def before(server: Running) -> tuple[object, ...]:
+    return state_of(server)
+
+
 @pytest.mark.parametrize(("spoil", "reason"), BAD, ids=[spoil.__name__ for spoil, _ in BAD])
 def test_an_adapter_that_does_not_fit_is_refused_and_nothing_changes(
-    spoil: Callable[[Path], None], reason: str, server: Running, good: Path, tmp_path: Path
+    spoil: Callable[[Path], None],
+    reason: str,
+    server: Running,
+    before: tuple[object, ...],
+    good: Path,
+    tmp_path: Path,
 ) -> None:
     bad = copytree(good, tmp_path / "bad")
     spoil(bad)
-    before = state_of(server)
 
     with pytest.raises(AdapterNotLoaded, match=reason):
         server.client.load_adapter("bad", str(bad))

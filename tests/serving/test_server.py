@@ -81,10 +81,10 @@ def test_the_same_prompt_gives_the_same_text_each_time(server: Running) -> None:
 
 
 def test_simultaneous_questions_each_get_their_own_answer(server: Running) -> None:
-    prompts = [(Message("user", f"How many days in month {n}?"),) for n in range(12)]
+    prompts = [(Message("user", f"How many days in month {n}?"),) for n in range(6)]
     alone = [answer(server.client, prompt) for prompt in prompts]
 
-    with ThreadPoolExecutor(12) as pool:
+    with ThreadPoolExecutor(len(prompts)) as pool:
         together = list(pool.map(lambda prompt: answer(server.client, prompt), prompts))
 
     assert together == alone
@@ -113,12 +113,12 @@ def test_special_tokens_are_never_shown_and_cannot_be_injected(server: Running) 
 
 
 def test_an_answer_ends_at_the_stop_token(server: Running) -> None:
-    replies = [
+    replies = (
         chat(server.url, messages=[{"role": "user", "content": str(n)}], max_tokens=100).json()
         for n in range(8)
-    ]
+    )
 
-    assert "stop" in {reply["choices"][0]["finish_reason"] for reply in replies}
+    assert any(reply["choices"][0]["finish_reason"] == "stop" for reply in replies)
 
 
 # Adapters

@@ -98,7 +98,10 @@ def test_accepted_refusal_is_not_a_wrong_one() -> None:
     assert compare([WRONG] * 25, [RIGHT] * 20 + accepted).passed
 
 
-@pytest.mark.parametrize(("n", "gain", "share"), [(10, 0.5, 0.8), (25, 0.3, 0.8), (60, 0.2, 0.8)])
+@pytest.mark.parametrize(
+    ("n", "gain", "share"),
+    [(10, 0.5, 0.8), (25, 0.3, 0.8), pytest.param(60, 0.2, 0.8, marks=pytest.mark.slow)],
+)
 def test_large_gain_mostly_passes_on_few_questions(n: int, gain: float, share: float) -> None:
     assert _passes(n, gain) >= share
 
