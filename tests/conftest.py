@@ -95,11 +95,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(autouse=True)
-def settings_of_this_machine_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(("PHI3_", "SLACK_")) and not name.startswith("PHI3_TEST_"):
-            monkeypatch.delenv(name)
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_this_machine_do_not_count() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name in list(os.environ):
+            if name.startswith(("PHI3_", "SLACK_")) and not name.startswith("PHI3_TEST_"):
+                patched.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from records.collections import Collections
 from records.database import Database
 from records.jobs import Jobs
 from records.sources import Sources
-from tests.bot.running_bot import Unlisted
+from tests.bot.running_bot import Unlisted, make_due
 from tests.bot.test_refreshing import Readings, collection
 
 
@@ -83,6 +83,7 @@ def test_reading_is_interrupted_at_the_end_and_goes_on_with_the_next_start(
         long.began.wait(10)
     (job,) = Jobs(database).in_states(JobState)
     assert (job.state, job.attempts) == (JobState.WAITING, 0)
+    make_due(database)
     again = Readings()
     with reading(database, again):
         wait_until(lambda: Jobs(database).in_states([JobState.DONE]))

@@ -2,9 +2,11 @@
 
 import json
 import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import copyfile
 from threading import Event
 
 import pytest
@@ -14,10 +16,10 @@ from hypothesis import strategies as st
 from bot.http import run_http
 from domain.errors import ConfigError, DatabaseUnavailable
 from records.database import Database
-from tests.bot.running_bot import RunningBot, Script, build, locked
+from tests.bot.running_bot import RunningBot, Script, build, http_bot, locked
 from tests.bot.sender import Acknowledged, Sender
 from tests.payloads import mention, payload
-from tests.slack_double import SECRET, SlackDouble
+from tests.slack_double import SECRET, SlackDouble, slack_double
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -47,12 +49,20 @@ def get(port: int, path: str, method: str = "GET") -> Acknowledged:
     return Sender(port, SECRET).request(method, path)
 
 
+@pytest.fixture(scope="module")
+def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
+    """One bot for all requests that change nothing."""
+    file = Path(copyfile(template, tmp_path_factory.mktemp("shared") / "phi3.db"))
+    with slack_double() as slack, http_bot(slack, file) as running:
+        yield running
+
+
 # Which requests are accepted
 
 
-def test_request_that_is_signed_by_somebody_else_is_rejected(running: RunningBot) -> None:
-    assert Sender(running.send.port, "wrong").event(mention()).status == 401
-    assert running.questions.unfinished() == []
+def test_request_that_is_signed_by_somebody_else_is_rejected(shared: RunningBot) -> None:
+    assert Sender(shared.send.port, "wrong").event(mention()).status == 401
+    assert shared.questions.unfinished() == []
 
 
 @pytest.mark.parametrize(
@@ -62,34 +72,34 @@ def test_request_that_is_signed_by_somebody_else_is_rejected(running: RunningBot
 )
 @pytest.mark.parametrize("kind", [JSON, FORM, "text/html", ""])
 def test_unsigned_body_gets_401_and_a_signed_bad_one_400(
-    running: RunningBot, body: str, kind: str
+    shared: RunningBot, body: str, kind: str
 ) -> None:
-    assert Sender(running.send.port, "wrong").raw(body, kind).status == 401
+    assert Sender(shared.send.port, "wrong").raw(body, kind).status == 401
     if kind != FORM:
-        assert running.send.raw(body, kind).status in (400, 415)
+        assert shared.send.raw(body, kind).status in (400, 415)
 
 
 @pytest.mark.parametrize("body", ["payload={", "payload=[1]", f"payload={DEEP}", "payload="])
-def test_signed_form_with_a_bad_payload_is_refused(running: RunningBot, body: str) -> None:
-    assert running.send.raw(body, FORM).status in (200, 400)
+def test_signed_form_with_a_bad_payload_is_refused(shared: RunningBot, body: str) -> None:
+    assert shared.send.raw(body, FORM).status in (200, 400)
 
 
 @pytest.mark.parametrize(
     "stamp", ["", "now", "1e9", "-1", "１７", "nan", "1" * 400, "1" * 5000, "1, 2", " "]
 )
-def test_time_that_is_not_a_number_is_rejected(running: RunningBot, stamp: str) -> None:
+def test_time_that_is_not_a_number_is_rejected(shared: RunningBot, stamp: str) -> None:
     headers = {"X_Slack_Request_Timestamp": stamp.encode().decode("latin-1")}
-    assert running.send.event(mention(), **headers).status == 401
+    assert shared.send.event(mention(), **headers).status == 401
 
 
 @pytest.mark.parametrize("signature", ["", "v0=", "v0=é", "ÿ" * 67, "v0=" + "0" * 64, "x" * 9000])
-def test_malformed_signature_is_rejected(running: RunningBot, signature: str) -> None:
-    assert running.send.event(mention(), X_Slack_Signature=signature).status == 401
+def test_malformed_signature_is_rejected(shared: RunningBot, signature: str) -> None:
+    assert shared.send.event(mention(), X_Slack_Signature=signature).status == 401
 
 
-def test_request_without_slacks_headers_is_rejected(running: RunningBot) -> None:
-    assert running.send.request("POST", "/slack/events", b"{}").status == 401
-    assert running.send.request("POST", "/slack/events").status == 401
+def test_request_without_slacks_headers_is_rejected(shared: RunningBot) -> None:
+    assert shared.send.request("POST", "/slack/events", b"{}").status == 401
+    assert shared.send.request("POST", "/slack/events").status == 401
 
 
 @pytest.mark.slow
@@ -102,9 +112,9 @@ def test_request_without_slacks_headers_is_rejected(running: RunningBot) -> None
     ),
 )
 def test_any_unsigned_request_is_rejected(
-    running: RunningBot, body: bytes, headers: dict[str, str]
+    shared: RunningBot, body: bytes, headers: dict[str, str]
 ) -> None:
-    assert running.send.request("POST", "/slack/events", body, headers).status == 401
+    assert shared.send.request("POST", "/slack/events", body, headers).status == 401
 
 
 @pytest.mark.slow
@@ -117,27 +127,27 @@ def test_signed_payload_of_another_form_never_causes_a_server_error(
     assert running.send.interaction(body).status in (200, 400, 404)
 
 
-def test_old_request_is_rejected(running: RunningBot) -> None:
-    assert running.send.event(mention(), X_Slack_Request_Timestamp="1700000000").status == 401
+def test_old_request_is_rejected(shared: RunningBot) -> None:
+    assert shared.send.event(mention(), X_Slack_Request_Timestamp="1700000000").status == 401
 
 
-def test_slack_may_check_the_address(running: RunningBot) -> None:
+def test_slack_may_check_the_address(shared: RunningBot) -> None:
     body = payload("url_verification")
-    assert running.send.event(body).text_message == {"challenge": body["challenge"]}
+    assert shared.send.event(body).text_message == {"challenge": body["challenge"]}
 
 
-def test_body_that_is_not_text_is_rejected(running: RunningBot) -> None:
-    assert running.send.raw(b"\xff", JSON).status == 401
+def test_body_that_is_not_text_is_rejected(shared: RunningBot) -> None:
+    assert shared.send.raw(b"\xff", JSON).status == 401
 
 
-def test_body_in_chunks_is_read_like_any_other(running: RunningBot) -> None:
+def test_body_in_chunks_is_read_like_any_other(shared: RunningBot) -> None:
     body = json.dumps(payload("url_verification")).encode()
-    assert running.send.chunked([body[:10], body[10:]]).status == 200
+    assert shared.send.chunked([body[:10], body[10:]]).status == 200
 
 
-def test_body_that_is_too_large_is_refused_before_it_is_read(running: RunningBot) -> None:
+def test_body_that_is_too_large_is_refused_before_it_is_read(shared: RunningBot) -> None:
     head = "POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n"
-    assert b" 413 " in talk(running.send.port, head.encode())
+    assert b" 413 " in talk(shared.send.port, head.encode())
 
 
 def test_chunks_that_never_end_are_refused(running: RunningBot) -> None:
@@ -155,9 +165,9 @@ def test_chunks_that_never_end_are_refused(running: RunningBot) -> None:
     assert sent < 50 * 1024 * 1024
 
 
-def test_headers_that_are_too_large_are_refused(running: RunningBot) -> None:
+def test_headers_that_are_too_large_are_refused(shared: RunningBot) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 100_000
-    assert b" 431 " in talk(running.send.port, head)
+    assert b" 431 " in talk(shared.send.port, head)
 
 
 @pytest.mark.parametrize(
@@ -174,9 +184,9 @@ def test_headers_that_are_too_large_are_refused(running: RunningBot) -> None:
     ],
 )
 def test_other_paths_and_methods_get_their_status(
-    running: RunningBot, method: str, path: str, status: int
+    shared: RunningBot, method: str, path: str, status: int
 ) -> None:
-    assert get(running.send.port, path, method).status == status
+    assert get(shared.send.port, path, method).status == status
 
 
 # The responses to failures
@@ -219,8 +229,8 @@ def test_secrets_of_oauth_in_the_environment_are_an_error(
 # Health, also when other things fail
 
 
-def test_health_needs_no_signature(running: RunningBot) -> None:
-    assert get(running.send.port, "/health").body == "ok"
+def test_health_needs_no_signature(shared: RunningBot) -> None:
+    assert get(shared.send.port, "/health").body == "ok"
 
 
 def test_readiness_says_whether_the_database_answers(running: RunningBot) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from typer.testing import CliRunner
@@ -37,33 +38,44 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
+def documents(where: Path) -> Path:
     """Two documents; each has a word that is nowhere else."""
-    folder = tmp_path / "documents"
+    folder = where / "documents"
     folder.mkdir()
     (folder / "leave.md").write_text("# Leave\n\nThere are 30 days of leave, says Okapiland.\n")
     (folder / "pay.md").write_text("# Pay\n\nThe pay comes on the last day, says Quaggaburg.\n")
     return folder
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home that each test uses a copy of; the first test fills it."""
+    return tmp_path_factory.mktemp("forgetting") / "home"
+
+
 @pytest.fixture
-def container(home: Path, documents: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
+def container(home: Path, filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
     words = WordEmbedder()
     monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
+    if not filled.exists():
+        with Container(Settings(home=filled)) as made:
+            fill(filled, made)
+    copytree(filled, home)
     with Container(Settings(home=home)) as made:
-        made.ingestor.ingest([documents], EVERYONE, "U1")
-        ask(made, 1, "U1", "How much leave does Zebrafort give?", "leave")
-        ask(made, 2, "U2", "When does the pay come to Yakville?", "pay")
-        made.ratings.rate(
-            rating(made.answers.get(answer_id(2)), "U1", Verdict.DOWN, correction="Gnutown knows")
-        )
-        report_night(home, made)
-        write_logs(home)
-        train_adapter(home, made, "learned", answer_id(1))
-        train_adapter(home, made, "innocent", "a0")
-        made.adapters.promote("learned", NOW)
         yield made
+
+
+def fill(home: Path, container: Container) -> None:
+    container.ingestor.ingest([documents(home.parent)], EVERYONE, "U1")
+    ask(container, 1, "U1", "How much leave does Zebrafort give?", "leave")
+    ask(container, 2, "U2", "When does the pay come to Yakville?", "pay")
+    rated = container.answers.get(answer_id(2))
+    container.ratings.rate(rating(rated, "U1", Verdict.DOWN, correction="Gnutown knows"))
+    report_night(home, container)
+    write_logs(home)
+    train_adapter(home, container, "learned", answer_id(1))
+    train_adapter(home, container, "innocent", "a0")
+    container.adapters.promote("learned", NOW)
 
 
 def answer_id(n: int) -> str:

@@ -81,8 +81,14 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG)
-@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize(
+    ("name", "value", "in_file"),
+    [
+        *((*each, False) for each in WRONG),
+        (*WRONG[0], True),
+        *(pytest.param(*each, True, marks=pytest.mark.slow) for each in WRONG[1:]),
+    ],
+)
 def test_a_wrong_setting_is_named_with_what_to_write_and_never_repeated(
     name: str, value: str, in_file: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_the_script_renders_the_same_texts_again(tmp_path: Path) -> None:
         assert text_of(path) == handbook_text(path.name)
 
 
+@pytest.mark.slow
 def test_rendering_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     module = _make_handbook()
     first, second = module.make(tmp_path / "first"), module.make(tmp_path / "second")

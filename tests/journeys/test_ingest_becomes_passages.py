@@ -2,6 +2,8 @@
 
 from time import time
 
+import pytest
+
 from cli.asking import question_of, readable
 from domain.documents import SourceState
 from domain.jobs import JobState
@@ -49,6 +51,7 @@ def test_page_is_read_and_searched_and_read_again_only_if_it_changed(office: Off
     assert not any("pike" in passage.text for passage in found)
 
 
+@pytest.mark.slow
 def test_document_of_a_private_channel_is_found_only_there(office: Office) -> None:
     (office.documents / "pay.html").write_text("<h1>Pay</h1><p>Ann earns ninety thousand.</p>")
     command(office, f"{office.website}/pay.html", channel="CPRIVATE")
@@ -61,6 +64,7 @@ def test_document_of_a_private_channel_is_found_only_there(office: Office) -> No
     assert office.container.searcher.search(asked).passages == ()
 
 
+@pytest.mark.slow
 def test_address_inside_the_network_is_refused_unless_it_is_allowed(office: Office) -> None:
     command(office, "http://192.168.0.1/secret.html")
     settled(office)
@@ -71,6 +75,7 @@ def test_address_inside_the_network_is_refused_unless_it_is_allowed(office: Offi
     assert "private" in source.reason
 
 
+@pytest.mark.slow
 def test_thread_of_a_channel_is_read_and_its_link_opens_it(office: Office) -> None:
     now = time()
     root, reply = f"{now - 90:.6f}", f"{now - 60:.6f}"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pytest
+
 from cli.reading import read_targets
 from cli.targets import Wanted
 from domain.errors import ServerUnavailable
@@ -31,6 +33,7 @@ def test_mention_is_answered_from_the_documents_and_rated(office: Office) -> Non
     assert [rating.by for rating in office.container.ratings.of(answer.id)] == ["U1"]
 
 
+@pytest.mark.slow
 def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
     office: Office,
 ) -> None:
@@ -43,6 +46,7 @@ def test_the_same_question_in_the_same_place_gets_the_same_answer_each_time(
     assert texts[0] == texts[1]
 
 
+@pytest.mark.slow
 def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
     read_targets(office.container, [str(office.documents)], Wanted())
@@ -53,6 +57,7 @@ def test_a_question_that_no_document_touches_is_refused(office: Office) -> None:
     assert "Brakes" in office.slack.public()[0].words
 
 
+@pytest.mark.slow
 def test_without_a_model_server_the_passage_is_quoted(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
     read_targets(office.container, [str(office.documents)], Wanted())
