@@ -506,7 +506,7 @@ def slack_double() -> Iterator[SlackDouble]:
 
     server = Server(("127.0.0.1", 0), Handler)
     double.url = f"http://127.0.0.1:{server.server_port}/api/"
-    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.005,), daemon=True)
     thread.start()
     try:
         yield double

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from typer.testing import CliRunner
@@ -70,7 +71,8 @@ def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-def test_an_error_is_one_line_that_says_why(tmp_path: Path) -> None:
+def test_an_error_is_one_line_that_says_why(tmp_path: Path, template: Path) -> None:
+    copyfile(template, tmp_path / "phi3.db")
     done = phi3("rate", "a0", "up", home=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("phi3: ")

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from cli.checks import Finding, check_all
+from cli.indexes import Indexes
 from tests.cli.model_server import model_server
 from tests.cli.test_app import phi3
 from tests.journeys.local_slack import free_port
+from tests.knowledge.doubles import WordEmbedder
 from tests.slack_double import BOT_TOKEN, SlackDouble, slack_double
 
 PARTS = ["home", "database", "embeddings", "index", "model server", "adapter", "Slack"]
@@ -28,10 +30,17 @@ def slack() -> Iterator[SlackDouble]:
         yield double
 
 
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embeds by words: a model's libraries take ten seconds to import."""
+    monkeypatch.setattr(Indexes, "_embedder", lambda *_: WordEmbedder())
+
+
 def findings() -> dict[str, Finding]:
     return {finding.part: finding for finding in check_all()}
 
 
+@pytest.mark.usefixtures("words")
 def test_a_new_home_lacks_only_the_model_server() -> None:
     found = findings()
     assert list(found) == PARTS
@@ -39,6 +48,13 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
     assert "phi3 serve" in found["model server"].says
     assert found["index"].says == "0 passages of 0 documents"
     assert "not configured" in found["Slack"].says
+
+
+@pytest.mark.slow
+def test_embedding_model_is_there_without_any_setting() -> None:
+    found = findings()["embeddings"]
+    assert found.ok
+    assert "MiniLM" in found.says
 
 
 @pytest.mark.slow
@@ -88,6 +104,7 @@ def test_wrong_setting_is_named_and_the_other_parts_are_checked(
     assert set(PARTS) <= set(found)
 
 
+@pytest.mark.usefixtures("words")
 def test_a_password_in_the_address_of_a_server_that_answers_is_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

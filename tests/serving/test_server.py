@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.processes import PATIENCE_SECONDS
 from domain.errors import (
     AdapterNotLoaded,
     GenerationError,
@@ -464,6 +465,12 @@ def test_other_questions_do_not_change_the_small_models_answers(smollm2_home: Pa
                 pool.map(lambda prompt: answer(server.client, prompt, max_tokens=48), asked)
             )
     assert together == alone
+
+
+def test_server_has_more_time_to_end_than_its_running_answers() -> None:
+    from serving.server import GRACE_SECONDS  # takes seconds
+
+    assert GRACE_SECONDS + 10 <= PATIENCE_SECONDS
 
 
 @pytest.mark.slow
