@@ -1,5 +1,6 @@
 """What all tests share: the addresses of the real servers that some of them need."""
 
+import atexit
 import gc
 import os
 import sys
@@ -105,12 +106,11 @@ def settings_of_this_machine_do_not_count() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def imported_modules_are_not_collected() -> Iterator[None]:
+def imported_modules_are_not_collected() -> None:
     """Freezes imported modules: each server that ends collects garbage, which took a second."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)  # some libraries complain at the end of what is left
 
 
 @pytest.fixture(scope="session", autouse=True)
