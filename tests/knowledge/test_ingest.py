@@ -20,7 +20,7 @@ from knowledge.reading import Readers
 from knowledge.search import Searcher
 from knowledge.sources.fetch import Fetcher
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
-from tests.knowledge.test_reading import SLOW
+from tests.knowledge.test_reading import slow_file
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 EVERYONE = Audience.everyone()
@@ -520,7 +520,7 @@ def test_file_that_kills_its_reader_does_not_stop_the_folder(tmp_path: Path) -> 
     )
     for name in ("a.md", "c.md", "e.md"):
         container.write(name, f"# {name}\n\nAt noon, says {name}")
-    bad = [container.write("b.docx", SLOW), container.write("d.docx", b"PK\x03\x04 broken")]
+    bad = [container.write("b.docx", slow_file()), container.write("d.docx", b"PK\x03\x04 broken")]
     report = ingestor.ingest([container.docs], EVERYONE, "me", now=NOW)
     readers.close()
     assert report.added == 3

@@ -8,6 +8,8 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -27,7 +29,7 @@ GOOD = b"# Lunch\n\nAt noon."
 MARKDOWN, TEXT, HTML, DOCX = "a.md", "a.txt", "a.html", "a.docx"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def readers() -> Iterator[Readers]:
     found = Readers()
     yield found
@@ -54,7 +56,10 @@ def paragraphs(count: int) -> str:
     return "".join(f"<w:p><w:r><w:t>{word}</w:t></w:r></w:p>" for word in words)
 
 
-SLOW = word_file(paragraphs(50_000))
+@cache
+def slow_file() -> bytes:
+    """A Word file that takes seconds to read."""
+    return word_file(paragraphs(50_000))
 
 
 def read(readers: Readers, content: bytes, name: str) -> list[str]:
@@ -103,7 +108,7 @@ def test_errors_are_those_of_the_parsers(
 def test_document_that_takes_too_long_fails_and_the_next_is_read() -> None:
     readers = Readers(seconds=1)
     with pytest.raises(UnreadableSource, match="it took longer than 1 seconds to read"):
-        read(readers, SLOW, DOCX)
+        read(readers, slow_file(), DOCX)
     assert read(readers, GOOD, MARKDOWN)
     readers.close()
 
@@ -143,17 +148,16 @@ def test_reader_that_was_killed_while_idle_is_replaced(readers: Readers) -> None
     assert read(readers, GOOD, MARKDOWN)
 
 
-def test_reader_is_reused_and_has_no_environment(
-    readers: Readers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reader_is_reused_and_has_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
-    assert read(readers, GOOD, MARKDOWN)
-    [first] = readers._idle
-    assert read(readers, GOOD, MARKDOWN)
-    assert readers._idle == [first]
-    environment = Path(f"/proc/{first._process.pid}/environ")
-    if environment.exists():
-        assert b"secret" not in environment.read_bytes()
+    with closing(Readers()) as readers:
+        assert read(readers, GOOD, MARKDOWN)
+        [first] = readers._idle
+        assert read(readers, GOOD, MARKDOWN)
+        assert readers._idle == [first]
+        environment = Path(f"/proc/{first._process.pid}/environ")
+        if environment.exists():
+            assert b"secret" not in environment.read_bytes()
 
 
 PARENT = """
@@ -188,7 +192,7 @@ def test_readers_end_with_a_parent_that_was_killed(doing: str) -> None:
     ) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
-        parent.stdin.write(SLOW if doing == "busy" else b"")
+        parent.stdin.write(slow_file() if doing == "busy" else b"")
         parent.stdin.close()
         reader = int(parent.stdout.readline())
         time.sleep(0.3)
