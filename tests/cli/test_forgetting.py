@@ -58,11 +58,16 @@ def container(home: Path, filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     words = WordEmbedder()
     monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
     if not filled.exists():
-        with Container(Settings(home=filled)) as made:
+        with Container(settings(filled)) as made:
             fill(filled, made)
     copytree(filled, home)
-    with Container(Settings(home=home)) as made:
+    with Container(settings(home)) as made:
         yield made
+
+
+def settings(home: Path) -> Settings:
+    # Without a number, the model says how many passages there are; its libraries load slowly.
+    return Settings(home=home, passages=1)
 
 
 def fill(home: Path, container: Container) -> None:

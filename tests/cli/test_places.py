@@ -25,6 +25,7 @@ PDF = "https://docs.example.com/stable.pdf"
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PHI3_PASSAGES", "1")  # else a model says it, whose libraries load slowly
     monkeypatch.chdir(tmp_path)
     words = WordEmbedder()
     monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
