@@ -179,6 +179,7 @@ def _bolt(slack: SlackClient, signing_secret: str) -> App:
     try:
         # A listener runs before its event is acknowledged: what must not be lost is in SQL then.
         app = App(
+            name="phi3",  # for logs; Bolt would read the source of all callers for it
             client=slack.client(),
             signing_secret=signing_secret,
             process_before_response=True,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot import reply
 from bot.slack_client import SlackClient
 from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
 from domain.jobs import JobState
@@ -26,9 +27,11 @@ def test_mention_is_answered_in_its_thread_with_sources_and_thumbs(running: Runn
     assert not message.streaming
 
 
-def test_answer_is_streamed_while_it_is_made(running: RunningBot) -> None:
+def test_answer_is_streamed_while_it_is_made(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "_STREAM_PACE", 0.0)
     running.script.go_on.clear()
-    running.script.pause = 0.06
     running.send.event(mention())
 
     running.slack.wait_for(lambda: any("ticket" in shown.text for shown in running.slack.public()))

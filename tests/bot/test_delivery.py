@@ -4,6 +4,7 @@ from time import time
 
 import pytest
 
+from bot import reply
 from domain.errors import DatabaseUnavailable
 from tests.bot.running_bot import RunningBot, is_idle
 from tests.bot.sender import acknowledgements
@@ -68,18 +69,22 @@ def test_stream_that_dies_is_finished_by_an_update(running: RunningBot) -> None:
     assert WHOLE in only_answer(running)
 
 
-def test_stream_that_dies_in_the_middle_is_finished_by_an_update(running: RunningBot) -> None:
+def test_stream_that_dies_in_the_middle_is_finished_by_an_update(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "_STREAM_PACE", 0.0)
     running.slack.refusals["chat.appendStream"] = "message_not_in_streaming_state"
-    running.script.pause = 0.06
     running.send.event(mention())
 
     assert WHOLE in only_answer(running)
     assert running.slack.count("chat.postMessage") == 0
 
 
-def test_no_word_is_lost_when_there_are_too_many_pieces(running: RunningBot) -> None:
+def test_no_word_is_lost_when_there_are_too_many_pieces(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "_STREAM_PACE", 0.0)
     running.slack.busy["chat.appendStream"] = 1
-    running.script.pause = 0.06
     running.send.event(mention())
 
     assert WHOLE in only_answer(running)

@@ -94,7 +94,7 @@ def test_bot_that_lost_its_lease_writes_nothing_more(
 ) -> None:
     script = Script()
     script.go_on.clear()
-    slow = build(slack, script, database, lease=timedelta(seconds=0.1))
+    slow = build(slack, script, database, lease=timedelta(seconds=0.5))
     claimed(database)
     assert slow.bot.resume() == 1
     slack.wait_for(lambda: streamed_words(slack) >= 1)
