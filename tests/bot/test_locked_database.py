@@ -39,8 +39,8 @@ def test_event_that_came_during_a_lock_is_sent_again_and_answered_once(
     event: dict[str, object],
     shown: str,
 ) -> None:
-    monkeypatch.setattr("bot.wsgi._PATIENCE", 0.2)
-    with locked(database_file):
+    with monkeypatch.context() as patched, locked(database_file):
+        patched.setattr("bot.wsgi._PATIENCE", 0.05)
         assert running.send.event(event).status == 503
         assert running.send.event(event, X_Slack_Retry_Num="1").status == 503
     assert running.slack.messages == []
