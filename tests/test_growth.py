@@ -194,6 +194,7 @@ def is_linear_on_all(pattern: re.Pattern[Any]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # some modules have many expressions
 @pytest.mark.parametrize("name", WITH_PATTERNS)
 def test_regular_expressions_are_linear(name: str) -> None:
     for where, pattern in patterns(name):
