@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import Figure
+from cli.app import prepare_process
 
 
 def _ingest(folder: Path, *, documents: int) -> list[Figure]:
@@ -94,6 +95,7 @@ def main() -> None:
     if chosen.documents:
         benches["ingest"] = partial(_ingest, documents=chosen.documents)
         benches["sync"] = partial(_sync, documents=chosen.documents)
+    prepare_process()  # as the program itself does
     console = Console(stderr=True)
     print("| figure | ours | against | result | promised |\n|---|---|---|---|---|", flush=True)
     for name in names:

@@ -1,7 +1,9 @@
 """The `phi3` command: registers all commands, and turns errors into one line and an exit code."""
 
+import ctypes
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 import typer
 
@@ -18,6 +20,8 @@ from cli.commands import (
 from cli.logs import hide_library_messages
 from cli.printing import say_error
 from domain.errors import Phi3Error
+
+_M_ARENA_MAX = -8  # of glibc's malloc.h
 
 app = typer.Typer(
     help="A Slack expert that answers from your documents and learns from your thumbs.",
@@ -57,7 +61,18 @@ def prepare_process() -> None:
     # Threads that wait for each other must sleep: with another program on the same cores, busy
     # waiting made training seven times slower. Torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _share_memory_among_threads()
     hide_library_messages()
+
+
+def _share_memory_among_threads() -> None:
+    """Lets all threads allocate from two arenas, where the C library is glibc.
+
+    By default there are eight for each core, and what LanceDB's threads free stays in each of them:
+    an index of 25,000 chunks that was built step by step took 330 MB, with two arenas 160 MB.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 if __name__ == "__main__":
