@@ -25,7 +25,7 @@ from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
-from knowledge import places
+from knowledge import memory, places
 from knowledge.chunk import embedded_text
 from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
 from knowledge.words import asked, searchable
@@ -189,6 +189,7 @@ class LanceIndex:
         try:
             if self._table.stats()["fragment_stats"]["num_fragments"] > _SMALL_FILES:
                 self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
+                memory.give_back()
         except VENDOR_ERRORS as e:
             _log.warning("The index was not tidied this time: %s", e)
 
