@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from domain.questions import Message
 from serving.models import ModelFiles
 
 
+@pytest.mark.slow
 def test_both_are_measured_at_each_number_of_streams(tiny: Path) -> None:
     from bench.server import compare
 
