@@ -1,6 +1,7 @@
 """Reads one mail as the internet sends it."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -17,6 +18,7 @@ from knowledge.readers.decoding import decoded
 from knowledge.readers.letters import Letter, Person
 from knowledge.readers.quoting import unfolded
 
+_BEGINNING = 200  # bytes: names of headers have no NUL
 _LONGEST_HEADER = 10_000  # characters that are looked at
 _LONGEST_DATE = 200  # characters
 _PARTS = 500  # of one mail that are looked at
@@ -36,7 +38,7 @@ _LITTLE = 0.1  # of the HTML's length: a plain text that is shorter only says th
 
 def letter(content: bytes) -> Letter:
     """The mail in ``content``. Raises what the standard library raises on broken ones."""
-    message = message_from_bytes(content, policy=policy.compat32)
+    message = message_from_bytes(_in_single_bytes(content), policy=policy.compat32)
     plain: list[str] = []
     html: list[File] = []
     attachments: list[File] = []
@@ -58,6 +60,13 @@ def letter(content: bytes) -> Letter:
         page,
         tuple(attachments),
     )
+
+
+def _in_single_bytes(content: bytes) -> bytes:
+    """A mail as it was sent, where a program saved it in UTF-16, or with a mark in front."""
+    if b"\0" in content[:_BEGINNING]:
+        return decoded(content).encode()
+    return content.removeprefix(BOM_UTF8)
 
 
 def header(message: "Message[str, str]", name: str) -> str:

@@ -185,6 +185,12 @@ def test_a_mail_within_a_mail_of_outlook_is_read_with_what_is_attached_to_it() -
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_mail_may_be_saved_in_another_encoding_than_it_was_sent(encoding: str) -> None:
+    sent = mail(Subject="Kräne").as_bytes()
+    assert content(sent.decode("ascii").encode(encoding)) == content(sent)
+
+
 def test_names_in_a_mail_of_outlook_may_be_encoded_or_missing() -> None:
     changed = file("wind.msg")
     for name, other in (
