@@ -16,9 +16,9 @@ from domain.answering import Answerer
 from domain.fitting import BUDGET
 from domain.questions import Audience, Message, Question
 from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
-from knowledge.search import Searcher
+from knowledge.query.search import Searcher
 from records.adapters import Adapters
 from records.answers import Answers
 from records.database import Database, url_of

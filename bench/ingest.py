@@ -16,8 +16,8 @@ from bench.mixed import write_mixed
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
 from records.database import Database, url_of
 from records.sources import Sources
 

@@ -14,8 +14,8 @@ from bench import Figure, peak_memory
 from domain.collections import Collection
 from domain.questions import Audience
 from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
 from knowledge.sources.files import FilesConnector
 from records.collections import Collections
 from records.database import Database, url_of

@@ -14,7 +14,7 @@ from domain.protocols import Embedder, PassageIndex, SourceLedger
 from records.live_index import LiveIndex
 
 if TYPE_CHECKING:
-    from knowledge.live import Live, Opened
+    from knowledge.index.live import Live, Opened
 
 _LANCE, _WEAVIATE = "passages", "Phi3Passages"
 _NOTICE = 60
@@ -31,7 +31,7 @@ class Indexes:
 
     @cached_property
     def live(self) -> "Live":
-        from knowledge.live import Live
+        from knowledge.index.live import Live
 
         return Live(self._which, self._open_live)
 
@@ -54,7 +54,7 @@ class Indexes:
         how many passages the new one has. If it is killed, the next call goes on. Raises
         ConfigError and RetrievalError; until the swap nothing changes for anybody who asks.
         """
-        from knowledge.reindex import Reindexing
+        from knowledge.index.reindex import Reindexing
 
         old, name = self._open(self._which()), self._name_for(self._wanted)
         old.index.drop_others(name.name)
@@ -97,7 +97,7 @@ class Indexes:
         return opened
 
     def _open(self, name: IndexName) -> "Opened":
-        from knowledge.live import Opened
+        from knowledge.index.live import Opened
 
         embedder = self._embedder(name.model)
         return Opened(name, embedder, self._index(name, embedder))
@@ -105,11 +105,11 @@ class Indexes:
     def _index(self, name: IndexName, embedder: Embedder) -> PassageIndex:
         chosen = self._settings
         if not chosen.weaviate_url:
-            from knowledge.lance_index import LanceIndex
+            from knowledge.index.lance import LanceIndex
 
             folder = chosen.home / "index"
             return LanceIndex(folder, embedder.model, embedder.dimension, name.name)
-        from knowledge.weaviate_index import WeaviateIndex
+        from knowledge.index.weaviate import WeaviateIndex
 
         return WeaviateIndex(
             chosen.weaviate_url,

@@ -10,7 +10,7 @@ from domain.answering import Answerer
 from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex
-from knowledge.live import LiveRetriever
+from knowledge.index.live import LiveRetriever
 from records.adapters import Adapters
 from records.answers import Answers
 from records.collections import Collections
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from bot.slack_client import SlackClient
     from cli.indexes import Indexes
     from domain.documents import IngestReport
+    from knowledge.index.live import Opened
     from knowledge.ingest import Ingestor
-    from knowledge.live import Opened
-    from knowledge.search import Searcher
+    from knowledge.query.search import Searcher
     from knowledge.sources.base import Connector
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
@@ -128,7 +128,7 @@ class Container:
 
     @property
     def searcher(self) -> "Searcher":
-        from knowledge.search import Searcher
+        from knowledge.query.search import Searcher
 
         opened = self.indexes.live.current()
         return Searcher(opened.index, opened.embedder, self.sources, self._passages())

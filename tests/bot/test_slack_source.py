@@ -12,8 +12,8 @@ from bot.history import changes
 from domain.collections import CHANGED
 from domain.jobs import JobState
 from domain.questions import Audience
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
 from records.collections import Collections
 from tests.bot.history.channel import Channel
 from tests.bot.running_bot import RunningBot, http_bot, is_idle

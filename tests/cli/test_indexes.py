@@ -11,8 +11,8 @@ from domain.collections import Collection
 from domain.documents import IndexName
 from domain.errors import IndexUnavailable
 from domain.questions import Audience
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest_run import IngestProgress
-from knowledge.lance_index import LanceIndex
 from records.live_index import LiveIndex
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
 

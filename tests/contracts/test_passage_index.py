@@ -16,8 +16,8 @@ from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch
 from domain.protocols import PassageIndex
 from domain.questions import Audience
-from knowledge.lance_index import LanceIndex
-from knowledge.places import COLUMNS
+from knowledge.index.lance import LanceIndex
+from knowledge.index.places import COLUMNS
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
 
 EVERYONE = Audience.everyone()
@@ -513,7 +513,7 @@ class TestWeaviateIndex(PassageIndexContract):
     def test_document_beyond_what_can_be_paged_is_listed_whole(
         self, index: PassageIndex, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("knowledge.weaviate_index._WINDOW", 1_000)
+        monkeypatch.setattr("knowledge.index.weaviate._WINDOW", 1_000)
         self.test_long_document_is_listed_whole_over_several_pages(index)
 
     @pytest.fixture
@@ -522,7 +522,7 @@ class TestWeaviateIndex(PassageIndexContract):
 
     @pytest.fixture
     def open_index(self, weaviate_address: tuple[str, int], collection: str) -> Iterator[Open]:
-        from knowledge.weaviate_index import WeaviateIndex  # takes seconds
+        from knowledge.index.weaviate import WeaviateIndex  # takes seconds
 
         url, grpc_port = weaviate_address
         opened: list[WeaviateIndex] = []
@@ -548,7 +548,7 @@ class TestWeaviateIndex(PassageIndexContract):
         """A property cannot be dropped: the collection is made again without it."""
         from weaviate.classes.data import DataObject
 
-        from knowledge.weaviate_server import WeaviateServer
+        from knowledge.index.weaviate_server import WeaviateServer
 
         def make_again() -> None:
             with WeaviateServer(*weaviate_address, None, 5).client as client:

@@ -16,7 +16,7 @@ from bot.slack_client import SlackClient
 from domain.errors import Phi3Error
 from domain.questions import Message
 from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
-from knowledge.lance_index import LanceIndex
+from knowledge.index.lance import LanceIndex
 from knowledge.sources.fetch import Fetcher
 from migrations import upgrade
 from records.database import Database
@@ -115,7 +115,7 @@ def test_slack(failing_server: str) -> None:
 
 
 def test_weaviate(dead: str) -> None:
-    from knowledge.weaviate_index import WeaviateIndex
+    from knowledge.index.weaviate import WeaviateIndex
 
     url = f"http://{dead}"
     check(failed(lambda: WeaviateIndex(url, 1, model="m", dimension=3, wait=0)), dead)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from domain.protocols import Vector
 from domain.tokens import Reach
-from knowledge.words import searchable
+from knowledge.index.words import searchable
 from records.database import Database, open_engine, url_of
 from records.sources import Sources
 from records.tables import metadata

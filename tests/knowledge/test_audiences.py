@@ -10,10 +10,10 @@ import pytest
 from domain.documents import Chunk, Embedded, IngestReport, KeptNarrow, Source, SourceState
 from domain.errors import IndexUnavailable, UnreadableSource
 from domain.questions import Audience, Question
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
+from knowledge.query.search import Searcher
 from knowledge.readers.base import File
-from knowledge.search import Searcher
 from knowledge.sources.fetch import Fetcher
 from records.database import Database
 from records.sources import Sources

@@ -13,10 +13,10 @@ import pytest
 from domain.documents import Embedded, IngestReport, Source, SourceState
 from domain.errors import IndexUnavailable
 from domain.questions import Audience, Newer, Passage, Question
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
+from knowledge.query.search import Searcher
 from knowledge.readers.base import File
-from knowledge.search import Searcher
 from knowledge.way import Way
 from records.database import Database
 from records.sources import Sources

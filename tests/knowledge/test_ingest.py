@@ -12,12 +12,12 @@ import pytest
 from domain.documents import Embedded, IngestReport, Source, SourceState
 from domain.errors import EmptySource, GoneSource, IndexUnavailable, UnreadableSource
 from domain.questions import Audience, Passage, Question
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, IngestProgress
-from knowledge.lance_index import LanceIndex
+from knowledge.query.search import Searcher
 from knowledge.readers.base import File
 from knowledge.reading import Readers
-from knowledge.search import Searcher
 from knowledge.sources.fetch import Fetcher
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 from tests.knowledge.test_reading import slow_file
@@ -454,7 +454,7 @@ from pathlib import Path
 from domain.questions import Audience, Passage, Question
 from knowledge.ingest import Ingestor
 import knowledge.ingest
-from knowledge.lance_index import LanceIndex
+from knowledge.index.lance import LanceIndex
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 
 class Slow(WordEmbedder):

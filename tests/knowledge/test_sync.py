@@ -12,12 +12,12 @@ from domain.collections import Collection
 from domain.documents import Change, Failure, IngestReport, KeptNarrow, Skipped, SourceState
 from domain.errors import GoneSource, IngestError, NotFound, UnreadableSource
 from domain.questions import Audience, Passage, Question
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import ATTEMPTS, FOR_FEWER
-from knowledge.lance_index import LanceIndex
+from knowledge.query.search import Searcher
 from knowledge.readers.base import File
 from knowledge.readers.kinds import TEXT
-from knowledge.search import Searcher
 from knowledge.sources import files
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.fetch import Fetcher

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.documents import Version
 from domain.questions import Audience, Newer, Passage
 from knowledge.near_copies import version_of
-from knowledge.newest import newest_first
+from knowledge.query.newest import newest_first
 
 ALL = Audience.everyone()
 TEXT = "Lunch is from 11:30 to 14:00. A full meal costs {} euros, a soup 2.90. Guests pay cash."

@@ -20,8 +20,8 @@ from domain.documents import Chunk, Embedded
 from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
-from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
-from knowledge.weaviate_schema import (
+from knowledge.index.fusion import CANDIDATES, Candidate, cosine, fuse
+from knowledge.index.weaviate_schema import (
     DOCUMENT,
     SHOWN,
     candidate,
@@ -32,8 +32,8 @@ from knowledge.weaviate_schema import (
     to_chunk,
     to_object,
 )
-from knowledge.weaviate_server import WeaviateServer, one_line
-from knowledge.words import asked
+from knowledge.index.weaviate_server import WeaviateServer, one_line
+from knowledge.index.words import asked
 
 _WRITE = 500
 _PAGE = 500  # chunks read at once

@@ -2,8 +2,8 @@ import pytest
 
 from domain.questions import Audience
 from knowledge.chunk import PATH
-from knowledge.fusion import Candidate, cosine, fuse
-from knowledge.words import asked, searchable
+from knowledge.index.fusion import Candidate, cosine, fuse
+from knowledge.index.words import asked, searchable
 
 
 def candidate(name: str, similarity: float, words: float = 0.0, text: str = "") -> Candidate:

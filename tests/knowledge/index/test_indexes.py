@@ -16,11 +16,11 @@ import pytest
 from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
-from knowledge import lance_index
-from knowledge.lance_index import LanceIndex
+from knowledge.index import lance
+from knowledge.index.lance import LanceIndex
 
 if TYPE_CHECKING:  # Weaviate's library takes seconds to import
-    from knowledge.weaviate_index import WeaviateIndex
+    from knowledge.index.weaviate import WeaviateIndex
 
 
 def exceptions_of(package: ModuleType) -> set[type[Exception]]:
@@ -47,7 +47,7 @@ def exceptions_of(package: ModuleType) -> set[type[Exception]]:
 def test_every_exception_of_weaviate_is_translated() -> None:
     import weaviate
 
-    from knowledge import weaviate_server
+    from knowledge.index import weaviate_server
 
     theirs = exceptions_of(weaviate)
     assert len(theirs) > 20
@@ -59,11 +59,11 @@ def test_every_exception_of_weaviate_is_translated() -> None:
 def test_every_exception_of_lancedb_is_translated() -> None:
     theirs = exceptions_of(lancedb)
     assert theirs
-    assert [t for t in theirs if not issubclass(t, lance_index.VENDOR_ERRORS)] == []
+    assert [t for t in theirs if not issubclass(t, lance.VENDOR_ERRORS)] == []
 
 
 def test_weaviate_that_does_not_answer_is_an_error_at_once() -> None:
-    from knowledge.weaviate_index import WeaviateIndex
+    from knowledge.index.weaviate import WeaviateIndex
 
     began = time.monotonic()
     with pytest.raises(IndexUnavailable, match=r"does not answer.*127\.0\.0\.1:1"):
@@ -110,7 +110,7 @@ def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
 class TestOnARealServer:
     @pytest.fixture
     def index(self, weaviate_address: tuple[str, int]) -> Iterator["WeaviateIndex"]:
-        from knowledge.weaviate_index import WeaviateIndex
+        from knowledge.index.weaviate import WeaviateIndex
 
         url, port = weaviate_address
         index = WeaviateIndex(
@@ -135,7 +135,7 @@ class TestOnARealServer:
     def test_crash_before_deleting_is_repaired_by_the_next_write(
         self, index: "WeaviateIndex"
     ) -> None:
-        from knowledge import weaviate_schema
+        from knowledge.index import weaviate_schema
 
         index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
         index._write([weaviate_schema.to_object("s", self.chunks("two")[0], "died", [1.0, 0.0])])

@@ -18,11 +18,11 @@ from domain.documents import Chunk
 from domain.errors import IndexMismatch
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge import places
 from knowledge.chunk import embedded_text
-from knowledge.fusion import Candidate
-from knowledge.weaviate_server import PAUSE, VENDOR_ERRORS, WeaviateServer
-from knowledge.words import searchable
+from knowledge.index import places
+from knowledge.index.fusion import Candidate
+from knowledge.index.weaviate_server import PAUSE, VENDOR_ERRORS, WeaviateServer
+from knowledge.index.words import searchable
 
 # Chunks of earlier versions were named by their sources, and a property cannot be renamed.
 DOCUMENT, DIGEST = "source", "source_digest"

@@ -7,7 +7,7 @@ from domain.blocks import NOWHERE, Where
 from domain.questions import Audience, Passage
 from domain.text import truncate
 from knowledge.chunk import PATH
-from knowledge.words import asked, searchable
+from knowledge.index.words import asked, searchable
 
 CANDIDATES = 50
 """The least number of chunks that each of the two searches returns."""

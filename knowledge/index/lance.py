@@ -25,10 +25,10 @@ from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
-from knowledge import memory, places
 from knowledge.chunk import embedded_text
-from knowledge.fusion import CANDIDATES, Candidate, cosine, fuse
-from knowledge.words import asked, searchable
+from knowledge.index import memory, places
+from knowledge.index.fusion import CANDIDATES, Candidate, cosine, fuse
+from knowledge.index.words import asked, searchable
 
 _log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from time import perf_counter
 from domain.evidence import is_sufficient
 from domain.protocols import Addresses, Embedder, PassageIndex, Vector
 from domain.questions import Audience, Evidence, Passage, Question
-from knowledge.fusion import CANDIDATES
-from knowledge.newest import newest_first
+from knowledge.index.fusion import CANDIDATES
+from knowledge.query.newest import newest_first
 
 _SHORT = 8
 _REFERRING = 14

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from domain.questions import Audience, Message, Question
+from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
-from knowledge.lance_index import LanceIndex
-from knowledge.search import Searcher, standalone_question
+from knowledge.query.search import Searcher, standalone_question
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from domain.documents import IndexName
 from domain.errors import ConfigError, IndexUnavailable, Phi3Error
-from knowledge.lance_index import LanceIndex
-from knowledge.live import Live, Opened
+from knowledge.index.lance import LanceIndex
+from knowledge.index.live import Live, Opened
 from tests.knowledge.doubles import WordEmbedder
 
 

@@ -8,8 +8,8 @@ from domain.documents import Chunk, Embedded
 from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.lance_index import LanceIndex
-from knowledge.reindex import Reindexing
+from knowledge.index.lance import LanceIndex
+from knowledge.index.reindex import Reindexing
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 from tests.records.makers import source
 

@@ -1,0 +1,1 @@
+"""The indexes that keep passages: LanceDB, Weaviate, and what both share."""
