@@ -102,9 +102,9 @@ class CollectionReports:
         if collection is None:
             return f"– {name}: removed."
         if isinstance(end, str):
-            return f"✗ {name}: {truncate(end, 300)}{_again(collection)}"
+            return f"✗ {name}: {_and_again(truncate(end, 300), collection)}"
         if collection.trouble is Trouble.FAILING:
-            return f"✗ {name}: {truncate(collection.reason, 300)}{_again(collection)}"
+            return f"✗ {name}: {_and_again(truncate(collection.reason, 300), collection)}"
         if collection.trouble is Trouble.HELD_BACK:
             return _trouble(name, collection)
         document = self._outcomes.document(collection)
@@ -127,12 +127,12 @@ class CollectionReports:
         return f"{len(failed):,} could not be read: {', '.join(named)}{more}."
 
 
-def _again(collection: Collection) -> str:
-    """When it is read again by itself, as a sentence that follows the reason why it was not."""
+def _and_again(reason: str, collection: Collection) -> str:
+    """The reason why a collection was not read, and when it is read again by itself."""
     if collection.trouble is not Trouble.FAILING or collection.next_at is None:
-        return ""
-    stop = "" if collection.reason.endswith(".") else "."
-    return f"{stop} I try again {ahead(collection.next_at)}."
+        return reason
+    stop = "" if reason.endswith((".", "…")) else "."
+    return f"{reason}{stop} I try again {ahead(collection.next_at)}."
 
 
 def _counted(end: IngestReport) -> str:

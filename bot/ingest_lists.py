@@ -91,11 +91,9 @@ class IngestLists:
 
     def _failed(self, audience: Audience, known: dict[str, Collection]) -> Iterator[str]:
         """The documents that failed, but those that are collections whose trouble is shown."""
-        failed, total = self._sources.page(audience, _FAILED, limit=_SHOWN)
-        for source in failed:
-            itself = known.get(source.uri)
-            if itself is None or itself.trouble is Trouble.NONE:
-                yield outcome(source)
+        told = [each.uri for each in known.values() if each.trouble is not Trouble.NONE]
+        failed, total = self._sources.page(audience, _FAILED, without=told, limit=_SHOWN)
+        yield from map(outcome, failed)
         if total > len(failed):
             yield f"… and {total - len(failed):,} more could not be read."
 

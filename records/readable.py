@@ -1,6 +1,6 @@
 """The sources that some people may read, page by page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 
@@ -19,14 +19,24 @@ class ReadableSources:
         self._sources = Sources(db)
 
     def page(
-        self, audience: Audience, states: Iterable[SourceState], *, first: int = 0, limit: int = 20
+        self,
+        audience: Audience,
+        states: Iterable[SourceState],
+        *,
+        without: Collection[str] = (),
+        first: int = 0,
+        limit: int = 20,
     ) -> tuple[list[Source], int]:
         """Those in one of ``states`` that ``audience`` may read, and how many there are in all.
 
-        The latest changed come first; ``first`` counts from 0.
+        The latest changed come first; ``first`` counts from 0. ``without`` are uris to leave out.
         """
         given = select(grants.c.source).where(grants.c.label.in_(sorted(audience.labels)))
-        wanted = sources.c.uri.in_(given), sources.c.state.in_(list(states))
+        wanted = (
+            sources.c.uri.in_(given),
+            sources.c.state.in_(list(states)),
+            sources.c.uri.not_in(list(without)),
+        )
         latest = select(sources.c.uri).where(*wanted)
         latest = latest.order_by(sources.c.updated_at.desc(), sources.c.uri)
         with self._db.reading() as connection:

@@ -1,7 +1,7 @@
 """Reads one mail as the internet sends it."""
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -18,7 +18,6 @@ from knowledge.readers.decoding import decoded
 from knowledge.readers.letters import Letter, Person
 from knowledge.readers.quoting import unfolded
 
-_BEGINNING = 200  # bytes: names of headers have no NUL
 _LONGEST_HEADER = 10_000  # characters that are looked at
 _LONGEST_DATE = 200  # characters
 _PARTS = 500  # of one mail that are looked at
@@ -64,7 +63,7 @@ def letter(content: bytes) -> Letter:
 
 def _in_single_bytes(content: bytes) -> bytes:
     """A mail as it was sent, where a program saved it in UTF-16, or with a mark in front."""
-    if b"\0" in content[:_BEGINNING]:
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in content[:2]:
         return decoded(content).encode()
     return content.removeprefix(BOM_UTF8)
 

@@ -11,7 +11,7 @@ from oxmsg.domain import constants
 from oxmsg.storage import Storage, Stream
 
 from domain.errors import EmptySource, IngestError, UnsupportedSource
-from knowledge.readers import eml, kinds
+from knowledge.readers import eml, kinds, ole
 from knowledge.readers.base import File, parsing
 from knowledge.readers.clean import line
 from knowledge.readers.letters import Letter, Person, Unread
@@ -25,7 +25,8 @@ _DEEPEST = 3  # mails in mails
 
 
 def letter(content: bytes) -> Letter:
-    """The mail in ``content``. Raises what the library raises on broken ones."""
+    """The mail in ``content``. Raises UnreadableSource, and what the library raises."""
+    ole.refuse_damaged(content)
     return _letter(Message.load(content), 0)
 
 

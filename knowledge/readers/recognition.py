@@ -5,18 +5,15 @@ the files of each.
 """
 
 import re
-import struct
 import zipfile
 from contextlib import suppress
 from io import BytesIO
 from pathlib import PurePath
 
-import olefile
-
 from domain.errors import UnreadableSource
-from knowledge.readers import kinds, unread
-from knowledge.readers.base import File
-from knowledge.readers.zipped import PASSWORD
+from knowledge.readers import kinds, ole, unread
+from knowledge.readers.base import PARSER_ERRORS, File
+from knowledge.readers.zipped import ENCRYPTED, PASSWORD, READ_METHODS
 
 BEGINNING = 4_096
 """Bytes that are looked at for signs of a kind."""
@@ -44,7 +41,6 @@ _ALIASES = {
     "application/csv": kinds.CSV,
 }
 
-_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _HTML_TAG = re.compile(
     rb"\A(?:<\?xml[^>]*+>|<!--.{0,2000}?-->|\s)*+<(?:!doctype\s++html|html|head|body)\b",
@@ -56,7 +52,7 @@ _MAIL_HEADER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_TYPES = "[Content_Types].xml"
+_TYPES = "[content_types].xml"
 _LONGEST_TYPES = 1_000_000
 _MAIN_TYPE = re.compile(
     rb"\b(wordprocessingml|ms-word|presentationml|ms-powerpoint|spreadsheetml|ms-excel)"
@@ -124,7 +120,7 @@ def refuse_beginning(beginning: bytes, name: str) -> None:
     So large files of such kinds need not be read to their end.
     """
     # What is packed is told by its parts; what is empty fails.
-    if beginning.strip() and not beginning.startswith((b"PK", _OLE2)):
+    if beginning.strip() and not beginning.startswith((b"PK", ole.SIGN)):
         with suppress(UnreadableSource):
             recognized(File(beginning[:BEGINNING], name))
 
@@ -135,7 +131,7 @@ def _by_bytes(content: bytes) -> str:
         return kinds.PDF
     if beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _of_zip(content)
-    if beginning.startswith(_OLE2):
+    if beginning.startswith(ole.SIGN):
         return _of_ole2(content)
     if beginning.startswith(_PACKED):
         return kinds.GZIP
@@ -155,35 +151,33 @@ def _by_bytes(content: bytes) -> str:
 def _of_zip(content: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(content)) as parts:
-            named = {
-                part.filename.replace("\\", "/"): part for part in parts.infolist()[:_MOST_NAMES]
-            }
-            if "mimetype" in named:
-                with parts.open(named["mimetype"]) as declared:
-                    kind = _OPEN_DOCUMENT.get(declared.read(100).strip().removesuffix(b"-template"))
-                if kind:
-                    return kind
-            if _TYPES in named:
-                folders = {name.partition("/")[0] for name in named}
-                with parts.open(named[_TYPES]) as declared:
-                    main = _MAIN_TYPE.search(declared.read(_LONGEST_TYPES))
-                wanted = {main[1].decode()} if main else folders
-                return next((kind for names, kind in _OFFICE if wanted & names), kinds.ZIP)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as e:
-        raise UnreadableSource("it is damaged: it ends too early, or was changed", str(e)) from e
-    return kinds.ZIP
+            first = parts.infolist()[:_MOST_NAMES]
+            named = {part.filename.replace("\\", "/").lower(): part for part in first}
+            mimetype = _beginning(parts, named.get("mimetype"), 100)
+            if kind := _OPEN_DOCUMENT.get(mimetype.strip().removesuffix(b"-template")):
+                return kind
+            if _TYPES not in named:
+                return kinds.ZIP
+            folders = {name.partition("/")[0] for name in named}
+            if kind := next((kind for names, kind in _OFFICE if folders & names), ""):
+                return kind
+            main = _MAIN_TYPE.search(_beginning(parts, named[_TYPES], _LONGEST_TYPES))
+            wanted = {main[1].decode()} if main else set()
+            return next((kind for names, kind in _OFFICE if wanted & names), kinds.ZIP)
+    except PARSER_ERRORS as e:
+        raise UnreadableSource(ole.DAMAGED, f"{type(e).__name__}: {e}") from e
+
+
+def _beginning(parts: zipfile.ZipFile, part: zipfile.ZipInfo | None, size: int) -> bytes:
+    """The first bytes of a part; none of one that only its reader should open, and says why not."""
+    if part is None or part.flag_bits & ENCRYPTED or part.compress_type not in READ_METHODS:
+        return b""
+    with parts.open(part) as opened:
+        return opened.read(size)
 
 
 def _of_ole2(content: bytes) -> str:
-    """Old Office files and mails of Outlook: folders of streams, told by those of the main folder.
-
-    A file that is embedded in another has its streams deeper.
-    """
-    try:
-        with olefile.OleFileIO(BytesIO(content)) as parts:
-            streams = {path[0].lower() for path in parts.listdir() if len(path) == 1}
-    except (OSError, ValueError, LookupError, RecursionError, struct.error) as e:
-        raise UnreadableSource("it is damaged: it ends too early, or was changed", str(e)) from e
+    streams = ole.main_streams(content)
     if "encryptedpackage" in streams:
         raise UnreadableSource(PASSWORD)
     if "__properties_version1.0" in streams:

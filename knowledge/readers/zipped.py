@@ -28,14 +28,18 @@ PARTS = 100_000
 
 PASSWORD = "it is protected by a password: save it without one, then add it again"  # noqa: S105
 
+ENCRYPTED = 0x1
+"""A bit of a part's flags."""
+
+READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How parts are packed that are read: of these it is known how far they unpack."""
+
 Element = etree._Element  # noqa: SLF001
 """An element of XML; its parser has no public name for the type."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _ENTRY = b"PK\x01\x02"
-_IS_ENCRYPTED = 0x1  # a bit of a part's flags
-_READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MANIFEST = "META-INF/manifest.xml"
 
 
@@ -103,9 +107,9 @@ class Zipped:
         part = self._part(name)
         if part is None:
             raise UnreadableSource(f"it is no readable {self.what}, or a damaged one", name)
-        if part.flag_bits & _IS_ENCRYPTED:
+        if part.flag_bits & ENCRYPTED:
             raise UnreadableSource(PASSWORD)
-        if part.compress_type not in _READ_METHODS:
+        if part.compress_type not in READ_METHODS:
             raise UnreadableSource("it is packed in a way that is not read: pack it as usual")
         with parsing(self.what, zlib.error), self._archive.open(part) as packed:
             return packed.read(part.file_size)  # without the size, all there is would be unpacked

@@ -212,13 +212,17 @@ def test_status_says_where_what_is_held_back_can_be_removed(running: RunningBot)
 def test_status_names_the_documents_that_failed_to_those_who_may_read_them(
     running: RunningBot,
 ) -> None:
+    running.script.spoilt = UnreadableSource("its server did not answer")
+    command(running, URL)  # a collection, which is shown by itself and not counted again
+    settled(running)
     sources, now = Sources(running.database), datetime.now(UTC)
     for n in range(14):
         source = Source(f"https://docs.example.com/{n:02}.pdf", TEAM, SourceState.FAILED, "U1", now)
         sources.save(replace(source, reason="it is protected by a password"))
     shown = command(running, "status").splitlines()
-    assert shown[0] == "✗ https://docs.example.com/00.pdf: it is protected by a password"
-    assert shown[10] == "… and 4 more could not be read."
+    assert shown[0] == f"✗ {URL}: its server did not answer"
+    assert shown[1] == "✗ https://docs.example.com/00.pdf: it is protected by a password"
+    assert shown[11] == "… and 4 more could not be read."
     assert "password" not in command(running, "status", "CSHARED")
 
 

@@ -1,5 +1,7 @@
 import gzip
+import struct
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -10,7 +12,12 @@ from domain.errors import IngestError, UnreadableSource, UnsupportedSource
 from knowledge.readers import kinds
 from knowledge.readers.base import File
 from knowledge.readers.recognition import recognized, refuse_declared
-from tests.knowledge.readers.noise import file
+from tests.knowledge.readers.noise import damaged, file
+
+TYPES = (
+    '<Types><Override PartName="/book.xml" ContentType="application/vnd.openxmlformats-'
+    'officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+)
 
 
 def zipped(*names: str, mimetype: str = "") -> bytes:
@@ -112,6 +119,39 @@ def test_pictures_are_refused_before_they_are_loaded() -> None:
         refuse_declared("image/png; q=1")
     for other in ("", "text/html", "application/octet-stream"):
         refuse_declared(other)
+
+
+@pytest.mark.parametrize(
+    "name", ["bookings.doc", "cranes.xls", "wind.msg", "cranes.xlsx", "talk.odp"]
+)
+@given(data=st.data())
+def test_damaged_files_have_a_kind_or_an_error(name: str, data: st.DataObject) -> None:
+    with suppress(IngestError):
+        assert recognized(File(data.draw(damaged(file(name))))) in kinds.SUFFIXES.values()
+
+
+@pytest.mark.parametrize(("place", "value"), [(30, 2), (44, 30_000_000), (72, 30_000_000)])
+@pytest.mark.parametrize("name", ["bookings.doc", "wind.msg"])
+def test_old_office_files_whose_header_promises_more_than_they_hold_are_damaged(
+    name: str, place: int, value: int
+) -> None:
+    changed = bytearray(file(name))
+    struct.pack_into("<H" if place == 30 else "<I", changed, place, value)
+    with pytest.raises(UnreadableSource, match="damaged"):
+        recognized(File(bytes(changed)))
+
+
+def test_office_file_whose_list_of_types_is_damaged_is_told_by_its_folders() -> None:
+    content = bytearray(zipped("[Content_Types].xml", "word/document.xml"))
+    content[content.index(b"[Content_Types].xml") + 25] ^= 0xFF
+    assert recognized(File(bytes(content))) == kinds.DOCX
+
+
+def test_part_that_is_packed_in_another_way_is_not_looked_into() -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("[Content_Types].xml", TYPES)
+    assert recognized(File(out.getvalue())) == kinds.ZIP
 
 
 @given(st.binary(max_size=600), st.sampled_from(["", *kinds.SUFFIXES]), st.text(max_size=20))
