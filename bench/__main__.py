@@ -1,7 +1,8 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
 `python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
-a PostgreSQL server to measure besides SQLite; `ingest` and `sync` the number of documents:
+a PostgreSQL server to measure besides SQLite; `first-chunk`, `ingest`, `sync` and `memory` the
+number of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
     python -m bench ingest --documents 2000
@@ -19,8 +20,20 @@ from bench import Figure
 from cli.app import prepare_process
 
 
+def _first_chunk(folder: Path, *, documents: int) -> list[Figure]:
+    from bench.first_chunk import measure
+
+    return measure(folder, documents)
+
+
 def _ingest(folder: Path, *, documents: int) -> list[Figure]:
     from bench.ingest import measure
+
+    return measure(folder, documents)
+
+
+def _memory(folder: Path, *, documents: int) -> list[Figure]:
+    from bench.memory import measure
 
     return measure(folder, documents)
 
@@ -72,8 +85,10 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "answer": _answer,
     "acknowledge": _acknowledge,
     "queries": partial(_queries, answers=20_000, postgres=""),
+    "first-chunk": partial(_first_chunk, documents=140),
     "ingest": partial(_ingest, documents=140),
     "sync": partial(_sync, documents=500),
+    "memory": partial(_memory, documents=500),
     "server": _server,
     "training": _training,
 }
@@ -93,8 +108,12 @@ def main() -> None:
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres)
     }
     if chosen.documents:
-        benches["ingest"] = partial(_ingest, documents=chosen.documents)
-        benches["sync"] = partial(_sync, documents=chosen.documents)
+        benches |= {
+            "first-chunk": partial(_first_chunk, documents=chosen.documents),
+            "ingest": partial(_ingest, documents=chosen.documents),
+            "sync": partial(_sync, documents=chosen.documents),
+            "memory": partial(_memory, documents=chosen.documents),
+        }
     prepare_process()  # as the program itself does
     console = Console(stderr=True)
     print("| figure | ours | against | result | promised |\n|---|---|---|---|---|", flush=True)
