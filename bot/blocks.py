@@ -8,7 +8,7 @@ from typing import Any
 from bot.safe import escape_mrkdwn
 from domain.text import truncate
 
-Block = dict[str, Any]
+SlackBlock = dict[str, Any]
 Element = dict[str, Any]
 
 BLOCKS = 50
@@ -27,7 +27,7 @@ class SlackMessage:
     """A message; ``text`` is for notifications and screen readers, and already escaped."""
 
     text: str
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[SlackBlock, ...] = ()
 
 
 def text_message(text: str) -> SlackMessage:
@@ -51,11 +51,11 @@ def section(*elements: Element) -> Element:
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
-def rich_text(*sections: Element) -> Block:
+def rich_text(*sections: Element) -> SlackBlock:
     return {"type": "rich_text", "elements": list(sections)}
 
 
-def rich(text: str) -> Iterator[Block]:
+def rich(text: str) -> Iterator[SlackBlock]:
     """``text`` as at most one block; the only Markdown that it reads is code and bold."""
     sections: list[Element] = []
     end = 0
@@ -82,17 +82,17 @@ def _prose(text: str) -> list[Element]:
     return [section(*elements)] if elements else []
 
 
-def small(text: str) -> Block:
+def small(text: str) -> SlackBlock:
     """A line in small print."""
     element = {"type": "plain_text", "text": truncate(text, SECTION), "emoji": False}
     return {"type": "context", "elements": [element]}
 
 
-def heading(text: str) -> Block:
+def heading(text: str) -> SlackBlock:
     return {"type": "header", "text": {"type": "plain_text", "text": truncate(text, 150)}}
 
 
-def button(text: str, action: str, value: str) -> Block:
+def button(text: str, action: str, value: str) -> SlackBlock:
     label = {"type": "plain_text", "text": truncate(text, 75)}
     return {
         "type": "actions",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.blocks import Block, button
+from bot.blocks import SlackBlock, button
 from bot.message_ref import MessageRef, is_message_ref, message_ref
 from bot.outcomes import ENDED, Outcomes, name_of_collection, outcome
 from bot.render import name_of
@@ -68,10 +68,10 @@ class CollectionReports:
 
     def _below(
         self, together: Sequence[Job], job: Job, end: IngestReport | str
-    ) -> tuple[Block, ...]:
+    ) -> tuple[SlackBlock, ...]:
         """The buttons for the collections of a request of which something was not done."""
         has_failed = isinstance(end, str) or bool(end.failed)
-        blocks: list[Block] = []
+        blocks: list[SlackBlock] = []
         for each in together:
             is_it = each.id == job.id
             known = self._collections.find(each.key) if each.kind is JobKind.COLLECTION else None
@@ -182,7 +182,7 @@ def _trouble(name: str, collection: Collection) -> str:
     return f"✓ {name} is read again."
 
 
-def _button(collection: Collection, of_it: str) -> Iterator[Block]:
+def _button(collection: Collection, of_it: str) -> Iterator[SlackBlock]:
     """What a person can do: remove what is gone, or else read what failed once more."""
     if len(collection.uri) > _LONGEST_VALUE:
         return

@@ -17,7 +17,7 @@ _OUTAGE_SECONDS = 600.0
 """How long the last known kind of a channel is used while Slack does not answer."""
 
 
-class Kind(Enum):
+class ChannelKind(Enum):
     PUBLIC = auto()
     PRIVATE = auto()
     DIRECT = auto()
@@ -30,7 +30,7 @@ class Kind(Enum):
 class Conversation:
     team: str
     channel: str
-    kind: Kind
+    kind: ChannelKind
 
     def audience(self, person: str, *, is_guest: bool = False) -> Audience:
         """Which documents answers to ``person`` may use here; none if Slack did not say who reads.
@@ -38,16 +38,16 @@ class Conversation:
         A guest is not a member of the workspace, so only documents that were given to this channel
         or to the guest are used.
         """
-        public = self.kind is Kind.PUBLIC
+        public = self.kind is ChannelKind.PUBLIC
         own = self.own(person).labels
-        if not own or is_guest or self.kind is Kind.SHARED:
+        if not own or is_guest or self.kind is ChannelKind.SHARED:
             return Audience(own, public)
         return Audience.of(EVERYONE, team_label(self.team), *own, public=public)
 
     def readers(self, person: str) -> Audience:
         """Who may read a document that ``person`` adds here: those who can read its request."""
         own = self.own(person)
-        if self.kind is Kind.PUBLIC:
+        if self.kind is ChannelKind.PUBLIC:
             return own.together_with(Audience.of(team_label(self.team)))
         return own
 
@@ -55,20 +55,20 @@ class Conversation:
     def readers_in_words(self) -> str:
         """``readers``, for the person who adds something here."""
         match self.kind:
-            case Kind.PUBLIC:
+            case ChannelKind.PUBLIC:
                 return "all members of this workspace"
-            case Kind.DIRECT:
+            case ChannelKind.DIRECT:
                 return "only you"
-            case Kind.SHARED:
+            case ChannelKind.SHARED:
                 return "everyone in that channel, which another organisation shares,"
         return "everyone in that channel"
 
     def own(self, person: str) -> Audience:
         """The label of this conversation: the channel, or the person in a direct message."""
         match self.kind:
-            case Kind.UNKNOWN:
+            case ChannelKind.UNKNOWN:
                 return Audience.of()
-            case Kind.DIRECT:
+            case ChannelKind.DIRECT:
                 return Audience.of(person_label(self.team, person))
             case _:
                 return Audience.of(channel_label(self.team, self.channel))
@@ -82,7 +82,7 @@ class Conversations:
         self._team = team
         self._lock = Lock()
         self._locks: dict[str, Lock] = {}
-        self._known: dict[str, tuple[float, Kind]] = {}
+        self._known: dict[str, tuple[float, ChannelKind]] = {}
 
     def conversation(self, channel: str, *, shared: bool = False) -> Conversation:
         """The conversation of a question; ``shared`` is what the event said, and has priority.
@@ -101,15 +101,15 @@ class Conversations:
         with self._lock:
             lock = self._locks.setdefault(channel, Lock())
         with lock:
-            kind = Kind.SHARED if shared else self._kind(channel, fresh=fresh)
+            kind = ChannelKind.SHARED if shared else self._kind(channel, fresh=fresh)
             if shared:
                 self._known[channel] = (monotonic(), kind)
         return Conversation(self._team, channel, kind)
 
-    def _kind(self, channel: str, *, fresh: bool) -> Kind:
-        asked, known = self._known.get(channel, (0.0, Kind.UNKNOWN))
+    def _kind(self, channel: str, *, fresh: bool) -> ChannelKind:
+        asked, known = self._known.get(channel, (0.0, ChannelKind.UNKNOWN))
         age = monotonic() - asked
-        is_known = known is not Kind.UNKNOWN and not fresh
+        is_known = known is not ChannelKind.UNKNOWN and not fresh
         if is_known and age <= _FRESH_SECONDS:
             return known
         try:
@@ -121,24 +121,24 @@ class Conversations:
         self._known[channel] = (monotonic(), kind)
         return kind
 
-    def _ask(self, channel: str) -> Kind:
+    def _ask(self, channel: str) -> ChannelKind:
         try:
             return kind_of(self._look(channel))
         except MessengerError as error:
             if may_pass(error):
                 raise
-            return Kind.UNKNOWN
+            return ChannelKind.UNKNOWN
 
 
-def kind_of(channel: dict[str, Any]) -> Kind:
+def kind_of(channel: dict[str, Any]) -> ChannelKind:
     """The kind of the channel that ``conversations.info`` describes; public only if it says so."""
     shared = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared", "is_shared")
     if any(channel.get(flag) for flag in shared):
-        return Kind.SHARED
+        return ChannelKind.SHARED
     if channel.get("is_im"):
-        return Kind.DIRECT
+        return ChannelKind.DIRECT
     if channel.get("is_mpim") or channel.get("is_private") or channel.get("is_group"):
-        return Kind.PRIVATE
+        return ChannelKind.PRIVATE
     if channel.get("is_channel") and channel.get("is_private") is False:
-        return Kind.PUBLIC
-    return Kind.UNKNOWN
+        return ChannelKind.PUBLIC
+    return ChannelKind.UNKNOWN

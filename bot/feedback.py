@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.blocks import Block, button, rich
+from bot.blocks import SlackBlock, button, rich
 from bot.events import ButtonClick, Reaction
 from bot.form import SubmittedForm, form
 from bot.message_ref import MessageRef, message_ref
@@ -136,12 +136,12 @@ class Feedback:
             self._post_ephemeral(click.channel, click.person, _TAKEN[Verdict.DOWN], click.thread)
 
     def _post_ephemeral(
-        self, channel: str, person: str, text: str, thread: str, more: tuple[Block, ...] = ()
+        self, channel: str, person: str, text: str, thread: str, more: tuple[SlackBlock, ...] = ()
     ) -> None:
         self._thanks.submit(partial(self._say, channel, person, text, thread, more), _only_logged)
 
     def _say(
-        self, channel: str, person: str, text: str, thread: str, more: tuple[Block, ...] = ()
+        self, channel: str, person: str, text: str, thread: str, more: tuple[SlackBlock, ...] = ()
     ) -> None:
         self._slack.post_ephemeral(channel, person, text, (*rich(text), *more), thread)
 

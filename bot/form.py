@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.blocks import Block, rich
+from bot.blocks import SlackBlock, rich
 from bot.events import Payload
 from domain.text import is_blank
 
@@ -35,7 +35,7 @@ class SubmittedForm:
     """The message for each field whose text is too long."""
 
 
-def form(answer_id: str) -> Block:
+def form(answer_id: str) -> SlackBlock:
     """The form that asks what was wrong and what would be right."""
     options = [{"text": _plain(reason), "value": str(n)} for n, reason in enumerate(REASONS)]
     return {
@@ -53,7 +53,7 @@ def form(answer_id: str) -> Block:
     }
 
 
-def thanks() -> Block:
+def thanks() -> SlackBlock:
     text = "Thank you. With a right answer, the next nights can learn from it."
     return {
         "type": "modal",
@@ -88,7 +88,7 @@ def _text_of(values: dict[str, Any], field: str) -> str:
     return "" if is_blank(text) else text
 
 
-def _input(block_id: str, label: str, element: Block) -> Block:
+def _input(block_id: str, label: str, element: SlackBlock) -> SlackBlock:
     return {
         "type": "input",
         "block_id": block_id,
@@ -98,9 +98,9 @@ def _input(block_id: str, label: str, element: Block) -> Block:
     }
 
 
-def _text_field() -> Block:
+def _text_field() -> SlackBlock:
     return {"type": "plain_text_input", "multiline": True, "max_length": _LONGEST}
 
 
-def _plain(text: str) -> Block:
+def _plain(text: str) -> SlackBlock:
     return {"type": "plain_text", "text": text}

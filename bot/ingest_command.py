@@ -59,7 +59,7 @@ class Verb(Enum):
     """The words are not clear, so nothing is done."""
 
 
-class Kind(Enum):
+class TargetKind(Enum):
     PAGE = auto()
     SITE = auto()
     GIT = auto()
@@ -75,7 +75,7 @@ class Target:
     ``#``; the ``CHANNEL:TS`` of a thread, or nothing for the one of the request.
     """
 
-    kind: Kind
+    kind: TargetKind
     name: str = ""
     depth: int | None = None
 
@@ -153,14 +153,14 @@ def _all_targets(tokens: Sequence[str]) -> Iterator[Target]:
         if word in ("site", "git") and address:
             at += 1
             if word == "git":
-                yield Target(Kind.GIT, f"git+{address}")
+                yield Target(TargetKind.GIT, f"git+{address}")
                 continue
             depth = _depth(tokens[at : at + 2])
             at += 0 if depth is None else 2
-            yield Target(Kind.SITE, address, depth)
+            yield Target(TargetKind.SITE, address, depth)
         elif word == "this" and _word(after) == "thread":
             at += 1
-            yield Target(Kind.THREAD)
+            yield Target(TargetKind.THREAD)
         elif target := _target(token):
             yield target
         elif word and word not in _COURTESY:
@@ -170,12 +170,12 @@ def _all_targets(tokens: Sequence[str]) -> Iterator[Target]:
 def _target(token: str) -> Target | None:
     inside = _inside(token)
     if token.startswith("<#") and len(inside) > 1:
-        return Target(Kind.CHANNEL, inside[1:])
+        return Target(TargetKind.CHANNEL, inside[1:])
     if len(inside) > 1 and inside.startswith("#"):
         name = inside[1:].rstrip(_SIGNS)
-        return Target(Kind.CHANNEL, f"#{name.casefold()}") if name else None
+        return Target(TargetKind.CHANNEL, f"#{name.casefold()}") if name else None
     if address := _address(token):
-        return _thread_at(address) or Target(Kind.PAGE, address)
+        return _thread_at(address) or Target(TargetKind.PAGE, address)
     return None
 
 
@@ -187,7 +187,7 @@ def _thread_at(address: str) -> Target | None:
     channel, seconds, fraction, query = found.groups()
     reply = _THREAD.search(query or "")
     ts = reply.group(1) if reply else f"{seconds}.{fraction}"
-    return Target(Kind.THREAD, f"{channel}:{ts}") if is_ts(ts) else None
+    return Target(TargetKind.THREAD, f"{channel}:{ts}") if is_ts(ts) else None
 
 
 def _address(token: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.blocks import Block, small
+from bot.blocks import SlackBlock, small
 from bot.conversations import Conversation
 from bot.events import Payload, Request
 from domain.text import is_blank
@@ -42,7 +42,7 @@ class FilledForm:
         return {_ADDRESS: why[:_LONGEST]}
 
 
-def ingest_form(request: Request, here: Conversation) -> Block:
+def ingest_form(request: Request, here: Conversation) -> SlackBlock:
     """The form, which says who will be able to read what is added."""
     readers = here.readers_in_words.strip(",")
     about = (
@@ -74,7 +74,7 @@ def ingest_form(request: Request, here: Conversation) -> Block:
     }
 
 
-def done(text: str) -> Block:
+def done(text: str) -> SlackBlock:
     return {
         "type": "modal",
         "title": _plain("Add documents"),
@@ -107,12 +107,12 @@ _USUAL = "usual"
 """The value of the first option of a menu: Slack allows no empty one."""
 
 
-def _select(options: Mapping[str, str]) -> Block:
+def _select(options: Mapping[str, str]) -> SlackBlock:
     shown = [{"text": _plain(text), "value": key or _USUAL} for key, text in options.items()]
     return {"type": "static_select", "options": shown, "initial_option": shown[0]}
 
 
-def _input(block_id: str, label: str, element: Block, *, optional: bool = True) -> Block:
+def _input(block_id: str, label: str, element: SlackBlock, *, optional: bool = True) -> SlackBlock:
     return {
         "type": "input",
         "block_id": block_id,
@@ -122,5 +122,5 @@ def _input(block_id: str, label: str, element: Block, *, optional: bool = True) 
     }
 
 
-def _plain(text: str) -> Block:
+def _plain(text: str) -> SlackBlock:
     return {"type": "plain_text", "text": text}

@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.conversations import Conversation, Conversations
-from bot.conversations import Kind as Open
+from bot.conversations import ChannelKind, Conversation, Conversations
 from bot.events import Request
 from bot.history.connecting import title_of
 from bot.history.uris import CHANNEL, SlackPlace, is_ts
-from bot.ingest_command import Kind, Target
+from bot.ingest_command import Target, TargetKind
 from bot.render import name_of
 from bot.slack_client import Me
 from bot.slack_errors import may_pass
@@ -75,24 +74,24 @@ class Targets:
     def here(self, request: Request) -> Conversation:
         """The conversation of the request, as it is now. Raises Refused if nobody knows it."""
         here = self._conversations.as_it_is_now(request.channel, shared=request.is_shared)
-        if here.kind is Open.UNKNOWN:
+        if here.kind is ChannelKind.UNKNOWN:
             raise Refused(NOT_TOLD)
         return here
 
     def wanted(self, target: Target, request: Request, here: Conversation) -> Wanted:
         """Raises Refused."""
         match target.kind:
-            case Kind.CHANNEL:
+            case TargetKind.CHANNEL:
                 return self._channel(target.name, request, here)
-            case Kind.THREAD:
+            case TargetKind.THREAD:
                 return self._thread(target.name, request, here)
-            case Kind.GIT:
+            case TargetKind.GIT:
                 address = target.name.removeprefix("git+")
                 if not address.startswith("https://"):
                     raise Refused("A git repository needs an address that starts with https://.")
                 base, sign, branch = address.partition("#")
                 return Wanted(f"git+{_plain(base)}{sign}{branch}", "git", "", here)
-            case Kind.SITE:
+            case TargetKind.SITE:
                 options = {} if target.depth is None else {"depth": target.depth}
                 return Wanted(
                     _plain(target.name), "site", "", here, json.dumps(options) if options else ""
@@ -138,7 +137,7 @@ class Targets:
         """A channel that may be added from here, and what Slack says of it."""
         is_here = channel == request.channel
         there = here if is_here else self._conversations.as_it_is_now(channel)
-        if not is_here and there.kind is not Open.PUBLIC:
+        if not is_here and there.kind is not ChannelKind.PUBLIC:
             raise Refused(_unknown(name))
         try:
             about = self._describe(channel)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from bot.blocks import Block
+from bot.blocks import SlackBlock
 from bot.collecting import allow_again
-from bot.conversations import Conversation, Conversations, Kind
+from bot.conversations import ChannelKind, Conversation, Conversations
 from bot.events import LONGEST, ButtonPress, Request
 from bot.ingest_command import Command, Verb, parse
 from bot.ingest_form import FilledForm, ingest_form
@@ -80,7 +80,7 @@ class Ingesting:
         sources: Sources,
         jobs: Jobs,
         runner: Runner,
-        open_view: Callable[[str, Block], None],
+        open_view: Callable[[str, SlackBlock], None],
         allowed: frozenset[str],
     ) -> None:
         self._me = me
@@ -155,7 +155,7 @@ class Ingesting:
             return _AWAY
         known = self._collections.find(press.value)
         # A report goes to the person alone if the bot is not in the channel of the request.
-        is_of_here = here.kind is Kind.DIRECT or (
+        is_of_here = here.kind is ChannelKind.DIRECT or (
             known is not None and here.own(press.person).may_read(known.audience)
         )
         if known is None or not is_of_here:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from bot.conversations import Conversation, Conversations, Kind
+from bot.conversations import ChannelKind, Conversation, Conversations
 from bot.events import Request
 from bot.ingest_wanted import Wanted
 from bot.render import name_of
@@ -70,7 +70,7 @@ class Removing:
         if not own.may_read(audience):
             return f"{truncate(name or name_of(uri), 200)} was not added in this conversation."
         taken = place.readers(person)
-        if place.kind is Kind.PUBLIC and self._is_public_elsewhere(audience, own):
+        if place.kind is ChannelKind.PUBLIC and self._is_public_elsewhere(audience, own):
             taken = own
         try:
             self._take(uri, taken)
@@ -109,6 +109,6 @@ class Removing:
         prefix = channel_label(self._me.team, "")
         others = [label for label in audience.labels - own.labels if label.startswith(prefix)]
         return any(
-            self._conversations.as_it_is_now(label.removeprefix(prefix)).kind is Kind.PUBLIC
+            self._conversations.as_it_is_now(label.removeprefix(prefix)).kind is ChannelKind.PUBLIC
             for label in sorted(others)[:_LOOKED_AT]
         )

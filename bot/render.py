@@ -5,8 +5,8 @@ from pathlib import PurePath
 
 from bot.blocks import (
     TOTAL,
-    Block,
     Element,
+    SlackBlock,
     SlackMessage,
     link,
     rich,
@@ -56,7 +56,7 @@ def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
     return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint, workspace)))
 
 
-def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[Block, ...]:
+def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
     blocks = list(sources(answer.citations, workspace))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
@@ -70,7 +70,7 @@ def provenance(answer: Answer) -> str:
     return f"{who} · reference {answer.id}" if who else f"Reference {answer.id}"
 
 
-def sources(citations: Iterable[Citation], workspace: str = "") -> Iterable[Block]:
+def sources(citations: Iterable[Citation], workspace: str = "") -> Iterable[SlackBlock]:
     """The numbered sources, each with its title, its place in the document and a quote.
 
     Web pages and messages are links to that place.
@@ -112,7 +112,7 @@ def name_of(source: str) -> str:
     return "" if source.startswith("slack-") else PurePath(source).name
 
 
-def thumbs(answer_id: str) -> Block:
+def thumbs(answer_id: str) -> SlackBlock:
     """The rating buttons; the value of each has the answer's id and the verdict."""
 
     def button(text: str, verdict: Verdict) -> Element:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from bot.blocks import Block, SlackMessage, text_message
+from bot.blocks import SlackBlock, SlackMessage, text_message
 from bot.message_ref import MessageRef
 from bot.safe import escape_markdown
 from bot.slack_client import SlackClient
@@ -88,7 +88,7 @@ class Reply:
             if not (slower and self._ref.ts):
                 self._leave_stream(error)
 
-    def finish(self, message: SlackMessage, tail: Sequence[Block] = ()) -> None:
+    def finish(self, message: SlackMessage, tail: Sequence[SlackBlock] = ()) -> None:
         """Shows the final ``message``; a stream ends with the blocks ``tail``."""
         whole = self._end_stream(tail)
         try:
@@ -102,7 +102,7 @@ class Reply:
             else:
                 log.warning("The streamed answer stays without its numbers: %s", error)
 
-    def _end_stream(self, tail: Sequence[Block]) -> bool:
+    def _end_stream(self, tail: Sequence[SlackBlock]) -> bool:
         """Ends the stream with ``tail``; returns whether the whole answer was streamed."""
         stream, self._stream = self._stream, None
         if not stream or not self._ref.ts:

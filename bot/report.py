@@ -1,6 +1,6 @@
 """Posts a night's report in a channel."""
 
-from bot.blocks import Block, Element, SlackMessage, heading, rich_text, section, small, word
+from bot.blocks import Element, SlackBlock, SlackMessage, heading, rich_text, section, small, word
 from bot.safe import escape_mrkdwn
 from bot.slack_client import SlackClient
 from domain.adapters import Evaluation, Outcome, Score, TrainingRun
@@ -32,7 +32,7 @@ def post_run(slack: SlackClient, channel: str, run: TrainingRun) -> str:
 def report(run: TrainingRun) -> SlackMessage:
     """The outcome and reason, the figures of both models, and how to go back."""
     title = _HEADINGS[run.outcome]
-    blocks: list[Block] = [heading(title)]
+    blocks: list[SlackBlock] = [heading(title)]
     reason = truncate(" ".join(run.reason.split()), 1_000)
     if about := _about(run, reason):
         blocks.append(rich_text(section(*word(about))))

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from bot.blocks import Block, text_message
+from bot.blocks import SlackBlock, text_message
 from bot.message_ref import MessageRef, message_ref
 from bot.slack_client import SlackClient
 from bot.slack_errors import may_pass
@@ -83,7 +83,7 @@ class ReportMessages:
         except (MessengerRefused, MessengerUnavailable) as error:
             log.info("The progress of an ingest is not shown: %s", error)
 
-    def show(self, at: MessageRef, text: str, below: Sequence[Block] = ()) -> None:
+    def show(self, at: MessageRef, text: str, below: Sequence[SlackBlock] = ()) -> None:
         """Shows the report, with blocks ``below`` it.
 
         Raises MessengerError if Slack does not answer; it is shown later.

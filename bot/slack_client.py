@@ -15,6 +15,7 @@ from slack_sdk.http_retry.builtin_handlers import (
 from slack_sdk.web.chat_stream import ChatStream
 from slack_sdk.web.slack_response import SlackResponse
 
+from bot.blocks import SlackBlock
 from bot.history.messages import HistoryPage, history_page
 from bot.slack_errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
@@ -31,8 +32,6 @@ _LONGEST_WAIT = 60
 _PAGE = 200
 _CHANNEL_PAGES = 3
 """The most pages of 1,000 channels in which one is looked for by name: a person waits for it."""
-
-Block = dict[str, Any]
 
 _EVENT = "phi3"
 """The event_type of the metadata that marks the bot's messages."""
@@ -128,7 +127,7 @@ class SlackClient:
         self,
         channel: str,
         text: str,
-        blocks: Sequence[Block] = (),
+        blocks: Sequence[SlackBlock] = (),
         thread: str = "",
         *,
         mark: str = "",
@@ -141,7 +140,7 @@ class SlackClient:
         self,
         channel: str,
         text: str,
-        blocks: Sequence[Block] = (),
+        blocks: Sequence[SlackBlock] = (),
         thread: str = "",
         *,
         mark: str = "",
@@ -239,7 +238,7 @@ class SlackClient:
         channel: str,
         ts: str,
         text: str,
-        blocks: Sequence[Block] = (),
+        blocks: Sequence[SlackBlock] = (),
         *,
         mark: str = "",
         steady: bool = True,
@@ -275,7 +274,7 @@ class SlackClient:
         return str(stream.ts)
 
     def stop(
-        self, stream: ChatStream, markdown: str, blocks: Sequence[Block], *, mark: str = ""
+        self, stream: ChatStream, markdown: str, blocks: Sequence[SlackBlock], *, mark: str = ""
     ) -> None:
         with translated("to end a stream"):
             stream.stop(
@@ -314,7 +313,7 @@ class SlackClient:
         channel: str,
         person: str,
         text: str,
-        blocks: Sequence[Block] = (),
+        blocks: Sequence[SlackBlock] = (),
         thread: str = "",
     ) -> None:
         """Posts a message that only ``person`` sees."""
@@ -327,7 +326,7 @@ class SlackClient:
                 thread_ts=thread or None,
             )
 
-    def open_view(self, trigger: str, view: Block) -> None:
+    def open_view(self, trigger: str, view: SlackBlock) -> None:
         with translated("to open a form"):
             self._brisk.views_open(trigger_id=trigger, view=view)
 

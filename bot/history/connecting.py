@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from bot.conversations import Kind, kind_of
+from bot.conversations import ChannelKind, kind_of
 from bot.history.calls import Download, HistoryCalls
 from bot.history.channel import SlackChannel
 from bot.history.documents import Documents
@@ -55,7 +55,7 @@ class SlackCollections:
         if place is None or place.team != self._me.team:
             raise ConfigError(f"{collection.uri} is not in this bot's workspace.")
         about = self._about(place)
-        self._check_readers(collection, place, kind_of(about) if about else Kind.UNKNOWN)
+        self._check_readers(collection, place, kind_of(about) if about else ChannelKind.UNKNOWN)
         calls = HistoryCalls(self._slack, self._download)
         documents = Documents(self._me, self._names, title_of(about))
         if place.kind == CHANNEL:
@@ -83,16 +83,16 @@ class SlackCollections:
                 return {}
             raise UnreadableSource(f"Slack does not let me look at it ({error.code})") from error
 
-    def _check_readers(self, collection: Collection, place: SlackPlace, kind: Kind) -> None:
+    def _check_readers(self, collection: Collection, place: SlackPlace, kind: ChannelKind) -> None:
         wide = collection.audience.labels & {EVERYONE, team_label(place.team)}
-        if kind is not Kind.PUBLIC and wide:
+        if kind is not ChannelKind.PUBLIC and wide:
             log.warning("%s is not public any more, and is taken from others", collection.uri)
             self._narrow(collection, place, Audience(wide))
             raise UnreadableSource(
                 "this channel is not public any more, so from now on only those who can read it "
                 "can ask about what was read there"
             )
-        if kind is Kind.UNKNOWN:
+        if kind is ChannelKind.UNKNOWN:
             raise UnreadableSource(
                 "I am not in this channel any more. What I read there before is kept: invite me to "
                 "it again, or remove it with /phi3-ingest remove"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversations import Conversation, Conversations, Kind, kind_of
+from bot.conversations import ChannelKind, Conversation, Conversations, kind_of
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.questions import Audience
 
@@ -13,25 +13,27 @@ PUBLIC = {"is_channel": True, "is_private": False}
 @pytest.mark.parametrize(
     ("described", "kind"),
     [
-        (PUBLIC, Kind.PUBLIC),
-        (PUBLIC | {"is_private": True}, Kind.PRIVATE),
-        ({"is_group": True}, Kind.PRIVATE),
-        ({"is_mpim": True, "is_channel": True}, Kind.PRIVATE),
-        ({"is_im": True}, Kind.DIRECT),
-        (PUBLIC | {"is_ext_shared": True}, Kind.SHARED),
-        (PUBLIC | {"is_pending_ext_shared": True}, Kind.SHARED),
-        (PUBLIC | {"is_org_shared": True}, Kind.SHARED),
-        ({"is_im": True, "is_ext_shared": True}, Kind.SHARED),
-        ({"is_channel": True}, Kind.UNKNOWN),
-        ({}, Kind.UNKNOWN),
+        (PUBLIC, ChannelKind.PUBLIC),
+        (PUBLIC | {"is_private": True}, ChannelKind.PRIVATE),
+        ({"is_group": True}, ChannelKind.PRIVATE),
+        ({"is_mpim": True, "is_channel": True}, ChannelKind.PRIVATE),
+        ({"is_im": True}, ChannelKind.DIRECT),
+        (PUBLIC | {"is_ext_shared": True}, ChannelKind.SHARED),
+        (PUBLIC | {"is_pending_ext_shared": True}, ChannelKind.SHARED),
+        (PUBLIC | {"is_org_shared": True}, ChannelKind.SHARED),
+        ({"is_im": True, "is_ext_shared": True}, ChannelKind.SHARED),
+        ({"is_channel": True}, ChannelKind.UNKNOWN),
+        ({}, ChannelKind.UNKNOWN),
     ],
 )
-def test_channel_is_public_only_if_slack_says_so(described: dict[str, Any], kind: Kind) -> None:
+def test_channel_is_public_only_if_slack_says_so(
+    described: dict[str, Any], kind: ChannelKind
+) -> None:
     assert kind_of(described) is kind
 
 
 def test_nobody_may_read_anything_if_slack_did_not_say_who() -> None:
-    conversation = Conversation("T1", "C1", Kind.UNKNOWN)
+    conversation = Conversation("T1", "C1", ChannelKind.UNKNOWN)
 
     assert conversation.audience("U1") == Audience.of()
     assert conversation.readers("U1") == Audience.of()
@@ -44,17 +46,17 @@ TEAM = ("everyone", "team:T1")
     ("kind", "asked", "added"),
     [
         (
-            Kind.PUBLIC,
+            ChannelKind.PUBLIC,
             Audience.of(*TEAM, "channel:T1:C1", public=True),
             Audience.of("team:T1", "channel:T1:C1"),
         ),
-        (Kind.PRIVATE, Audience.of(*TEAM, "channel:T1:C1"), Audience.of("channel:T1:C1")),
-        (Kind.DIRECT, Audience.of(*TEAM, "person:T1:U1"), Audience.of("person:T1:U1")),
-        (Kind.SHARED, Audience.of("channel:T1:C1"), Audience.of("channel:T1:C1")),
+        (ChannelKind.PRIVATE, Audience.of(*TEAM, "channel:T1:C1"), Audience.of("channel:T1:C1")),
+        (ChannelKind.DIRECT, Audience.of(*TEAM, "person:T1:U1"), Audience.of("person:T1:U1")),
+        (ChannelKind.SHARED, Audience.of("channel:T1:C1"), Audience.of("channel:T1:C1")),
     ],
 )
 def test_conversation_decides_what_is_read_and_who_reads_added_documents(
-    kind: Kind, asked: Audience, added: Audience
+    kind: ChannelKind, asked: Audience, added: Audience
 ) -> None:
     conversation = Conversation("T1", "C1", kind)
     assert conversation.audience("U1") == asked
@@ -64,14 +66,14 @@ def test_conversation_decides_what_is_read_and_who_reads_added_documents(
 @pytest.mark.parametrize(
     ("kind", "audience"),
     [
-        (Kind.PUBLIC, Audience.of("channel:T1:C1", public=True)),
-        (Kind.PRIVATE, Audience.of("channel:T1:C1")),
-        (Kind.SHARED, Audience.of("channel:T1:C1")),
-        (Kind.DIRECT, Audience.of("person:T1:U1")),
+        (ChannelKind.PUBLIC, Audience.of("channel:T1:C1", public=True)),
+        (ChannelKind.PRIVATE, Audience.of("channel:T1:C1")),
+        (ChannelKind.SHARED, Audience.of("channel:T1:C1")),
+        (ChannelKind.DIRECT, Audience.of("person:T1:U1")),
     ],
 )
 def test_guest_reads_what_was_given_to_the_channel_or_the_guest(
-    kind: Kind, audience: Audience
+    kind: ChannelKind, audience: Audience
 ) -> None:
     assert Conversation("T1", "C1", kind).audience("U1", is_guest=True) == audience
 
@@ -111,7 +113,7 @@ def test_outage_is_an_error_if_nothing_is_known_and_slack_is_asked_again(
     conversations = Conversations(look, "T1")
     with pytest.raises(type(outage)):
         conversations.conversation("C1")
-    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    assert conversations.conversation("C1").kind is ChannelKind.PUBLIC
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
@@ -127,39 +129,42 @@ def test_outage_changes_nothing_that_is_known(
         return answer
 
     conversations = Conversations(look, "T1")
-    seen: list[Kind] = []
+    seen: list[ChannelKind] = []
     for minute in range(3):
         monkeypatch.setattr("bot.conversations.monotonic", lambda now=minute: 1000.0 + 61 * now)
         seen.append(conversations.conversation("C1").kind)
-    assert seen == [Kind.PUBLIC, Kind.PUBLIC, Kind.PRIVATE]
+    assert seen == [ChannelKind.PUBLIC, ChannelKind.PUBLIC, ChannelKind.PRIVATE]
 
 
 def test_refusal_to_say_who_reads_is_not_an_outage() -> None:
     def look(_: str) -> dict[str, Any]:
         raise MessengerRefused("channel_not_found", "to look")
 
-    assert Conversations(look, "T1").conversation("C1").kind is Kind.UNKNOWN
+    assert Conversations(look, "T1").conversation("C1").kind is ChannelKind.UNKNOWN
 
 
 def test_event_that_says_shared_is_believed() -> None:
-    assert Conversations(lambda _: PUBLIC, "T1").conversation("C1", shared=True).kind is Kind.SHARED
+    assert (
+        Conversations(lambda _: PUBLIC, "T1").conversation("C1", shared=True).kind
+        is ChannelKind.SHARED
+    )
 
 
 def test_event_that_says_shared_is_believed_for_the_next_minute_too() -> None:
     conversations = Conversations(lambda _: PUBLIC, "T1")
-    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    assert conversations.conversation("C1").kind is ChannelKind.PUBLIC
     conversations.conversation("C1", shared=True)
-    assert conversations.conversation("C1").kind is Kind.SHARED
+    assert conversations.conversation("C1").kind is ChannelKind.SHARED
 
 
 def test_adding_or_listing_documents_always_asks_slack() -> None:
     described = dict(PUBLIC)
     conversations = Conversations(lambda _: described, "T1")
-    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    assert conversations.conversation("C1").kind is ChannelKind.PUBLIC
     described["is_ext_shared"] = True
-    assert conversations.conversation("C1").kind is Kind.PUBLIC
-    assert conversations.as_it_is_now("C1").kind is Kind.SHARED
-    assert conversations.conversation("C1").kind is Kind.SHARED
+    assert conversations.conversation("C1").kind is ChannelKind.PUBLIC
+    assert conversations.as_it_is_now("C1").kind is ChannelKind.SHARED
+    assert conversations.conversation("C1").kind is ChannelKind.SHARED
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
@@ -195,7 +200,7 @@ def test_outage_of_more_than_ten_minutes_lets_the_question_wait(
     monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0)
     conversations.conversation("C1")
     monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0 + 599)
-    assert conversations.conversation("C1").kind is Kind.PUBLIC
+    assert conversations.conversation("C1").kind is ChannelKind.PUBLIC
     monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0 + 601)
     with pytest.raises(MessengerError):
         conversations.conversation("C1")

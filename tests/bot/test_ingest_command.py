@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest_command import DEEPEST, Command, Kind, Target, Verb, parse
+from bot.ingest_command import DEEPEST, Command, Target, TargetKind, Verb, parse
 
 A, B = "https://a.example/x", "https://b.example/y"
 
 
 def pages(*names: str) -> tuple[Target, ...]:
-    return tuple(Target(Kind.PAGE, name) for name in names)
+    return tuple(Target(TargetKind.PAGE, name) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -17,18 +17,21 @@ def pages(*names: str) -> tuple[Target, ...]:
         (f"{A} <{B}|the page>, {A}", Command(Verb.ADD, pages(A, B))),
         (f"Please read this page: {A}.", Command(Verb.ADD, pages(A))),
         (f"ingest {A} thanks!", Command(Verb.ADD, pages(A))),
-        (f"site {A}", Command(Verb.ADD, (Target(Kind.SITE, A),))),
-        (f"site <{A}> depth 2 and {B}", Command(Verb.ADD, (Target(Kind.SITE, A, 2), *pages(B)))),
-        (f"git {A}#main", Command(Verb.ADD, (Target(Kind.GIT, f"git+{A}#main"),))),
-        (f"git+{A}", Command(Verb.ADD, (Target(Kind.GIT, f"git+{A}"),))),
-        (f"git+<{A}|x>", Command(Verb.ADD, (Target(Kind.GIT, f"git+{A}"),))),
-        ("<#C1|general>", Command(Verb.ADD, (Target(Kind.CHANNEL, "C1"),))),
-        ("<#C1>", Command(Verb.ADD, (Target(Kind.CHANNEL, "C1"),))),
-        ("#General.", Command(Verb.ADD, (Target(Kind.CHANNEL, "#general"),))),
-        ("this thread, please", Command(Verb.ADD, (Target(Kind.THREAD),))),
-        ("ingest this thread", Command(Verb.ADD, (Target(Kind.THREAD),))),
+        (f"site {A}", Command(Verb.ADD, (Target(TargetKind.SITE, A),))),
+        (
+            f"site <{A}> depth 2 and {B}",
+            Command(Verb.ADD, (Target(TargetKind.SITE, A, 2), *pages(B))),
+        ),
+        (f"git {A}#main", Command(Verb.ADD, (Target(TargetKind.GIT, f"git+{A}#main"),))),
+        (f"git+{A}", Command(Verb.ADD, (Target(TargetKind.GIT, f"git+{A}"),))),
+        (f"git+<{A}|x>", Command(Verb.ADD, (Target(TargetKind.GIT, f"git+{A}"),))),
+        ("<#C1|general>", Command(Verb.ADD, (Target(TargetKind.CHANNEL, "C1"),))),
+        ("<#C1>", Command(Verb.ADD, (Target(TargetKind.CHANNEL, "C1"),))),
+        ("#General.", Command(Verb.ADD, (Target(TargetKind.CHANNEL, "#general"),))),
+        ("this thread, please", Command(Verb.ADD, (Target(TargetKind.THREAD),))),
+        ("ingest this thread", Command(Verb.ADD, (Target(TargetKind.THREAD),))),
         (f"remove {A}", Command(Verb.REMOVE, pages(A))),
-        (f"Remove site {A}", Command(Verb.REMOVE, (Target(Kind.SITE, A),))),
+        (f"Remove site {A}", Command(Verb.REMOVE, (Target(TargetKind.SITE, A),))),
         (f"dry-run {A}", Command(Verb.DRY_RUN, pages(A))),
         (f"refresh {A}", Command(Verb.REFRESH, pages(A))),
         ("refresh", Command(Verb.REFRESH)),
@@ -57,7 +60,7 @@ def test_commands_are_understood(text: str, command: Command) -> None:
     ],
 )
 def test_link_of_a_message_is_its_thread(text: str, target: str) -> None:
-    assert parse(text).targets == (Target(Kind.THREAD, target),)
+    assert parse(text).targets == (Target(TargetKind.THREAD, target),)
 
 
 @pytest.mark.parametrize(

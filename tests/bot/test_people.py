@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations import Conversation, Kind
+from bot.conversations import ChannelKind, Conversation
 from bot.people import People, Standing, standing_of
 from bot.slack_client import Me
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
@@ -104,8 +104,8 @@ def test_refusal_means_guest_and_is_logged_once(caplog: pytest.LogCaptureFixture
     assert "install it again" in record.message
 
 
-@given(st.sampled_from(Kind), st.sampled_from(["U1", "U2"]))
-def test_guest_never_reads_more_than_a_member(kind: Kind, person: str) -> None:
+@given(st.sampled_from(ChannelKind), st.sampled_from(["U1", "U2"]))
+def test_guest_never_reads_more_than_a_member(kind: ChannelKind, person: str) -> None:
     here = Conversation("T1", "C1", kind)
     guest, member = here.audience(person, is_guest=True), here.audience(person)
     assert guest.labels <= member.labels
@@ -113,10 +113,14 @@ def test_guest_never_reads_more_than_a_member(kind: Kind, person: str) -> None:
     assert not guest.reaches_everyone
 
 
-@given(st.sampled_from(Kind), st.sampled_from(["U1", "U2"]), st.booleans())
-def test_document_can_be_read_where_it_was_added(kind: Kind, person: str, is_guest: bool) -> None:
+@given(st.sampled_from(ChannelKind), st.sampled_from(["U1", "U2"]), st.booleans())
+def test_document_can_be_read_where_it_was_added(
+    kind: ChannelKind, person: str, is_guest: bool
+) -> None:
     here = Conversation("T1", "C1", kind)
     added = here.readers(person)
-    assert here.audience(person, is_guest=is_guest).may_read(added) == (kind is not Kind.UNKNOWN)
+    assert here.audience(person, is_guest=is_guest).may_read(added) == (
+        kind is not ChannelKind.UNKNOWN
+    )
     other = Conversation("T2", "C1", kind)
     assert not other.audience(person).may_read(added)
