@@ -165,6 +165,7 @@ def _below(root: type[BaseException]) -> Iterator[type[BaseException]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # alone it takes three minutes
 def test_smollm2_trains_real_prompts_in_less_than_4_gb(smollm2_home: Path, tmp_path: Path) -> None:
     # In its own process, whose peak memory is that of the training.
     measured = subprocess.run(
