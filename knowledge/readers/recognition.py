@@ -13,6 +13,7 @@ from pathlib import PurePath
 from domain.errors import UnreadableSource
 from knowledge.readers import kinds, ole, unread
 from knowledge.readers.base import PARSER_ERRORS, File
+from knowledge.readers.decoding import decoded
 from knowledge.readers.zipped import ENCRYPTED, PASSWORD, READ_METHODS
 
 BEGINNING = 4_096
@@ -73,9 +74,13 @@ _OPEN_DOCUMENT = {
 
 def recognized(file: File) -> str:
     """The kind of ``file``, one of `kinds`. Raises UnsupportedSource and UnreadableSource."""
-    if kind := _by_bytes(file.content):
-        return kind
     suffix = PurePath(file.name).suffix.lower()
+    if kind := _by_bytes(file.content):
+        if kind in (kinds.ZIP, unread.OTHER_OFFICE) and suffix in unread.BY_SUFFIX:
+            raise unread.refusal(unread.BY_SUFFIX[suffix])
+        if kind == unread.OTHER_OFFICE:
+            raise unread.refusal(kind)
+        return kind
     by_name = kinds.SUFFIXES.get(suffix, "")
     if by_name in _TOLD_BY_BYTES:
         if b"\0" in file.content[:BEGINNING] or not file.content.strip():
@@ -88,7 +93,7 @@ def recognized(file: File) -> str:
     if by_name in ("", kinds.HTML, kinds.TEXT) and _HTML_TAG.match(_without_bom(beginning)):
         return kinds.HTML
     if not by_name and not declared:
-        return _by_beginning(beginning)
+        return _by_beginning(beginning, is_known=suffix in kinds.SUFFIXES)
     # Many servers send Markdown as plain text, and anything as a stream of octets.
     return by_name if by_name and declared in ("", kinds.TEXT) else declared or by_name
 
@@ -149,6 +154,7 @@ def _by_bytes(content: bytes) -> str:
 
 
 def _of_zip(content: bytes) -> str:
+    """The kind of an archive; OTHER_OFFICE for a document that no reader takes."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as parts:
             first = parts.infolist()[:_MOST_NAMES]
@@ -156,6 +162,8 @@ def _of_zip(content: bytes) -> str:
             mimetype = _beginning(parts, named.get("mimetype"), 100)
             if kind := _OPEN_DOCUMENT.get(mimetype.strip().removesuffix(b"-template")):
                 return kind
+            if mimetype.startswith(b"application/vnd.oasis.opendocument."):
+                return unread.OTHER_OFFICE
             if _TYPES not in named:
                 return kinds.ZIP
             folders = {name.partition("/")[0] for name in named}
@@ -163,7 +171,7 @@ def _of_zip(content: bytes) -> str:
                 return kind
             main = _MAIN_TYPE.search(_beginning(parts, named[_TYPES], _LONGEST_TYPES))
             wanted = {main[1].decode()} if main else set()
-            return next((kind for names, kind in _OFFICE if wanted & names), kinds.ZIP)
+            return next((kind for names, kind in _OFFICE if wanted & names), unread.OTHER_OFFICE)
     except PARSER_ERRORS as e:
         raise UnreadableSource(ole.DAMAGED, f"{type(e).__name__}: {e}") from e
 
@@ -191,13 +199,19 @@ def _of_ole2(content: bytes) -> str:
     raise unread.refusal("files of an old Office format")
 
 
-def _by_beginning(beginning: bytes) -> str:
+def _by_beginning(beginning: bytes, *, is_known: bool) -> str:
+    """What has no ending that says more. Unless the ending ``is_known``, it may be anything."""
     text = _without_bom(beginning)
     if text.startswith(b"From ") and len(_MAIL_HEADER.findall(text)) > 1:
         return kinds.MBOX
     first, _, _ = text.partition(b"\n")
     if _MAIL_HEADER.match(first) and len(_MAIL_HEADER.findall(text)) > 2:
         return kinds.EML
+    if not is_known:
+        try:
+            decoded(beginning)
+        except UnreadableSource as e:
+            raise unread.refusal(unread.UNKNOWN) from e
     return kinds.TEXT
 
 

@@ -7,6 +7,10 @@ from domain.errors import UnsupportedSource
 
 PICTURES, SOUNDS, FILMS = "pictures", "sound recordings", "films"
 FONTS, PROGRAMS, DATABASES = "fonts", "programs", "databases"
+DRAWINGS, UNKNOWN = "drawings", "files of unknown kinds"
+IWORK = "files of Apple's iWork: export them as PDF"
+FLAT = "flat OpenDocument files: save them as .odt, .ods or .odp"
+OTHER_OFFICE = "other files of Office and OpenDocument"
 SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", PICTURES),
     (b"\xff\xd8\xff", PICTURES),
@@ -43,6 +47,9 @@ BY_SUFFIX = {
         FILMS: ".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg",
         FONTS: ".ttf .otf .woff .woff2 .eot",
         PROGRAMS: ".exe .dll .so .dylib .o .a .class .jar .pyc .pyo .wasm .bin .apk .dmg .msi",
+        DRAWINGS: ".vsdx .vsd .odg .dwg .dxf",
+        IWORK: ".pages .numbers .key",
+        FLAT: ".fodt .fods .fodp .fodg",
         DATABASES: ".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .pkl .npy .npz .h5",
     }.items()
     for suffix in line.split()

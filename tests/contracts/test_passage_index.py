@@ -95,6 +95,14 @@ class PassageIndexContract:
         hits = index.search("zyxgadget", embedder.embed_question(texts[0]), EVERYONE, 100)
         assert "zyxgadget" in [p.text for p in hits]
 
+    def test_of_many_passages_that_differ_in_a_code_the_one_with_it_comes_first(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "errors", *(f"Error E_{4000 + n} stops the crane. Call Ada." for n in range(60)))
+        for n in (0, 32, 59):
+            question = f"What does error E_{4000 + n} mean for the crane?"
+            assert found(index, question, k=1) == [f"Error E_{4000 + n} stops the crane. Call Ada."]
+
     def test_similarity_is_the_cosine_of_question_and_passage(self, index: PassageIndex) -> None:
         put(index, "a", "red green blue", "one two three", "red one")
         question = embedder.embed_question("red green")

@@ -3,7 +3,7 @@ import pytest
 from domain.questions import Audience
 from knowledge.chunk import PATH
 from knowledge.index.fusion import Candidate, cosine, fuse
-from knowledge.index.words import asked, searchable
+from knowledge.index.words import asked, codes, searchable
 
 
 def candidate(name: str, similarity: float, words: float = 0.0, text: str = "") -> Candidate:
@@ -29,6 +29,33 @@ def test_one_word_of_many_does_not_outweigh_meaning() -> None:
     text_message = [candidate("b", 0.5, 7.0, "policy")]
     question = "refund policy laptops abroad customs duty"
     assert order(question, meant, text_message) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("code", "question"),
+    [
+        ("E_4032", "What does error E_4032 mean?"),
+        ("KX-01", "who may use kx-01 in the harbour"),
+        ("48213", "price of 48213?"),
+    ],
+)
+def test_only_passage_with_the_code_comes_first(code: str, question: str) -> None:
+    near = [
+        candidate(f"n{n}", 0.9 - n / 1_000, 2.0, f"error {n} of the harbour") for n in range(50)
+    ]
+    one = candidate("one", 0.5, 4.0, f"Error {code} of the harbour.")
+    assert order(question, near, [*near, one])[0] == "one"
+
+
+def test_code_that_many_hold_decides_nothing() -> None:
+    many = [candidate(f"n{n}", 0.9 - n / 100, 1.0, "see E_4032") for n in range(4)]
+    other = candidate("other", 0.95, text="errors")
+    assert order("E_4032", [other], many)[0] == "other"
+
+
+def test_codes_are_told_from_years_times_and_quantities() -> None:
+    assert codes("E_4032, KX-01 and 48213; ISO9001") == {"e_4032", "kx 01", "48213", "iso9001"}
+    assert codes("In 2024 at 14:30, 3pm, the 3rd, 30min, 100MB, 10 or 24/7?") == set()
 
 
 def test_passage_found_both_ways_appears_once_with_its_similarity() -> None:

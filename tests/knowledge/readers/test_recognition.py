@@ -3,6 +3,7 @@ import struct
 import zipfile
 from contextlib import suppress
 from io import BytesIO
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -90,6 +91,14 @@ def test_kind_is_known_by_content_then_by_name(
         (b"\x7fELF", "a", "programs"),
         (b"{\\rtf1 hi}", "a.doc", "save them as .docx"),
         (file("bookings.doc"), "bookings.xls", "old Word"),  # its text holds the word Workbook
+        (bytes(range(256)), "plan.dat", "unknown kinds"),
+        (Random(1).randbytes(300), "backup", "unknown kinds"),
+        (zipped("META-INF/MANIFEST.MF"), "tool.jar", "programs"),
+        (zipped("index.xml"), "letter.pages", "export them as PDF"),
+        (zipped("[Content_Types].xml", "visio/document.xml"), "plan.vsdx", "drawings"),
+        (zipped("[Content_Types].xml", "visio/document.xml"), "plan", "other files of Office"),
+        (zipped("a", mimetype="application/vnd.oasis.opendocument.graphics"), "a", "OpenDocument"),
+        (b"<office:document>", "letter.fodt", "save them as .odt"),
     ],
     ids=size,
 )
@@ -151,7 +160,8 @@ def test_part_that_is_packed_in_another_way_is_not_looked_into() -> None:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as made:
         made.writestr("[Content_Types].xml", TYPES)
-    assert recognized(File(out.getvalue())) == kinds.ZIP
+    with pytest.raises(UnsupportedSource, match="other files of Office"):
+        recognized(File(out.getvalue()))
 
 
 @given(st.binary(max_size=600), st.sampled_from(["", *kinds.SUFFIXES]), st.text(max_size=20))
