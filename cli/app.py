@@ -71,8 +71,6 @@ def _share_memory_among_threads() -> None:
     By default there are eight for each core, and what LanceDB's threads free stays in each of them:
     an index of 25,000 chunks that was built step by step took 330 MB, with two arenas 160 MB.
     """
-    if "MALLOC_ARENA_MAX" in os.environ:
-        return
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
