@@ -32,9 +32,9 @@ def measure(folder: Path, documents: int) -> list[Figure]:
     write_mixed(folder / "documents", documents)
     ours, bare = [], []
     for n in range(_ROUNDS):
-        home = {"PHI3_HOME": str(folder / f"home-{n}")}
-        ours.append(_seconds(["-m", "bench.first_chunk", str(folder / "documents")], home))
-        bare.append(_seconds(["-c", _BARE], {}))
+        home = f"PHI3_HOME={folder / f'home-{n}'}"
+        ours.append(_seconds(home, "-m", "bench.first_chunk", str(folder / "documents")))
+        bare.append(_seconds(home, "-c", _BARE))
     ratio = median(one / other for one, other in zip(ours, bare, strict=True))
     return [
         Figure(
@@ -47,12 +47,11 @@ def measure(folder: Path, documents: int) -> list[Figure]:
     ]
 
 
-def _seconds(arguments: list[str], settings: dict[str, str]) -> float:
+def _seconds(setting: str, *arguments: str) -> float:
     began = perf_counter()
     subprocess.run(
-        [sys.executable, *arguments],
+        ["env", setting, sys.executable, *arguments],
         check=True,
-        env=os.environ | settings,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
