@@ -90,7 +90,8 @@ def _fit(sample: str, sign: str) -> float:
 def _with_names(rows: list[Styled]) -> list[Styled]:
     """``rows`` with the first one set off where it names the columns, as in most exports.
 
-    Blank rows below it say nothing: some programs write one behind each row.
+    A blank row below it says something only if less than half a row follows, such as a remark or
+    another table: some programs write one behind each row.
     """
     width = max((len(row.cells) for row in rows[:_SAMPLE_ROWS]), default=0)
     for number, row in enumerate(rows[:_SAMPLE_ROWS]):
@@ -98,6 +99,20 @@ def _with_names(rows: list[Styled]) -> list[Styled]:
         if len(filled) < 2 or len(filled) * 2 < width:
             continue
         is_header = not any(map(is_value, filled)) and len(set(filled)) == len(filled)
-        below = [each for each in rows[number + 1 :] if any(each.cells)]
+        below = _without_blanks(rows[number + 1 :], width)
         return [*rows[:number], Styled(row.cells, is_set_off=is_header), *below]
     return rows
+
+
+def _without_blanks(rows: list[Styled], width: int) -> Iterator[Styled]:
+    """``rows`` without the blank ones, but for those before less than half a row."""
+    blank: Styled | None = None
+    for row in rows:
+        filled = sum(map(bool, row.cells))
+        if not filled:
+            blank = row
+            continue
+        if blank and filled * 2 < width:
+            yield blank
+        blank = None
+        yield row
