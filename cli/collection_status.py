@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cli.printing import count_of
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
@@ -34,7 +35,7 @@ class CollectionStatus:
 
     def counted(self) -> str:
         """``8 documents, 1 failed``."""
-        documents = "1 document" if self.documents == 1 else f"{self.documents:,} documents"
+        documents = count_of(self.documents, "document")
         return f"{documents}, {self.failed:,} failed" if self.failed else documents
 
     def schedule(self) -> str:

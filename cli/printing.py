@@ -53,6 +53,11 @@ out = Terminal()
 err = Terminal(stderr=True)
 
 
+def count_of(count: int, what: str) -> str:
+    """``1 document``, ``2,000 documents``."""
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
+
+
 def print_json(value: object) -> None:
     """One line of JSON on standard output, flushed, so that a reader sees each row at once."""
     print(_json(value), flush=True)

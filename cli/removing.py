@@ -1,7 +1,9 @@
 """Removes collections and sources that are named in the terminal."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+from cli.printing import count_of
 from cli.targets import uri_of
 from domain.collections import Collection
 from domain.documents import SourceState
@@ -14,19 +16,37 @@ _TERMINAL = "cli:"
 """What the names of people begin with who use the terminal."""
 
 
-def remove_target(container: "Container", target: str) -> str:
-    """Removes a collection with the documents that only it has, or one source; returns a sentence.
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """``count`` are the documents that went with a collection, or the passages of one source."""
+
+    uri: str
+    kind: Literal["collection", "source"]
+    count: int
+
+    def sentence(self) -> str:
+        if self.kind == "source":
+            return f"{count_of(self.count, 'passage')} of {self.uri} removed"
+        were = "was" if self.count == 1 else "were"
+        counted = count_of(self.count, "document")
+        return f"{self.uri} removed, with {counted} that {were} in no other collection"
+
+    def row(self) -> dict[str, object]:
+        of = "documents" if self.kind == "collection" else "passages"
+        return {"uri": self.uri, "kind": self.kind, of: self.count}
+
+
+def remove_target(container: "Container", target: str) -> Removed:
+    """Removes a collection with the documents that only it has, or one source.
 
     After a crash it may be called again. Raises NotFound.
     """
     uri = _stored(container, target)
     if collection := container.collections.find(uri):
-        removed = _remove_collection(container, collection)
-        counted = "1 document that was" if removed == 1 else f"{removed:,} documents that were"
-        return f"{uri} removed, with {counted} in no other collection"
+        return Removed(uri, "collection", _remove_collection(container, collection))
     if container.sources.find(uri) is None:
         raise NotFound(f"There is no collection or source {target}.")
-    return f"{container.ingestor.remove(uri)} passages of {uri} removed"
+    return Removed(uri, "source", container.ingestor.remove(uri))
 
 
 def _remove_collection(container: "Container", collection: Collection) -> int:

@@ -47,12 +47,17 @@ def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = 
 
 
 @jobs.command()
-def retry(ids: Ids) -> None:
+def retry(ids: Ids, as_json: AsJson = False) -> None:
     """Let failed or quarantined jobs be tried again, as if for the first time."""
     with command() as container:
+        revived = []
         for job_id in ids:
             job = container.jobs.revive(job_id, datetime.now(UTC))
-            out.print(f"Job {job.id} waits again: {job.kind} {_key(job)}")
+            revived.append(_row(job))
+            if not as_json:
+                out.print(f"Job {job.id} waits again: {job.kind} {_key(job)}")
+    if as_json:
+        print_json({"jobs": revived})
 
 
 def _key(job: "Job") -> str:

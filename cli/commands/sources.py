@@ -18,7 +18,7 @@ from cli.commands.ingest import (
     print_report,
 )
 from cli.options import AsJson
-from cli.printing import out, print_json, print_json_list, progress, table
+from cli.printing import count_of, out, print_json, print_json_list, progress, table
 from cli.reading import read_again
 from cli.removing import remove_target
 from cli.shown_sources import shown_sources
@@ -140,11 +140,11 @@ def status(as_json: AsJson = False) -> None:
         out.print(f"… and {count - len(unread):,} more that failed (--json names up to 1,000)")
     failed = sum(each.failed for each in found)
     documents = sum(each.documents for each in found)
-    collections = "1 collection" if len(found) == 1 else f"{len(found):,} collections"
     coming = [each.collection.next_at for each in found if each.collection.next_at]
     following = f" The next reading is at {moment(min(coming))}." if coming else ""
     out.print(
-        f"{collections} with {documents:,} documents, of which {failed:,} could not be read."
+        f"{count_of(len(found), 'collection')} with {count_of(documents, 'document')}, of which "
+        f"{failed:,} could not be read."
         f"{following}"
     )
 
@@ -179,6 +179,7 @@ def _print_source(source: "ShownSource") -> None:
 @sources.command()
 def remove(
     targets: Annotated[list[str], typer.Argument(metavar="TARGET…")],
+    as_json: AsJson = False,
 ) -> None:
     """Remove collections, with the documents that only they have, or single sources.
 
@@ -186,8 +187,13 @@ def remove(
     again with its collection, until `phi3 ingest` names it.
     """
     with command() as container:
+        removed = []
         for target in targets:
-            out.print(remove_target(container, target))
+            removed.append(remove_target(container, target))
+            if not as_json:
+                out.print(removed[-1].sentence())
+    if as_json:
+        print_json({"removed": [each.row() for each in removed]})
 
 
 @sources.command()

@@ -215,7 +215,7 @@ def test_removed_collection_takes_the_documents_that_only_it_has(docs: Path) -> 
 
 def test_document_that_was_removed_alone_stays_removed(docs: Path) -> None:
     said("ingest", docs)
-    assert phi3("sources", "remove", docs / "1.md").stdout.startswith("1 passages")
+    assert phi3("sources", "remove", docs / "1.md").stdout.startswith("1 passage of")
     assert said("sources", "refresh")["unchanged"] == 3
     assert states()["1.md"] == "removed"
     assert said("ingest", docs / "1.md")["added"] == 1

@@ -65,8 +65,8 @@ def test_list_shows_one_state_or_all(url: str) -> None:
 
 def test_retry_lets_a_quarantined_job_wait_again(url: str) -> None:
     (row,) = listed("--state", "quarantined")
-    done = CliRunner().invoke(app, ["jobs", "retry", str(row["id"])])
-    assert done.exit_code == 0
+    done = CliRunner().invoke(app, ["jobs", "retry", str(row["id"]), "--json"])
+    assert [each["state"] for each in json.loads(done.stdout)["jobs"]] == ["waiting"]
     with closing(Database(url)) as db:
         (job,) = Jobs(db).in_states([JobState.WAITING])
     assert (job.id, job.attempts) == (row["id"], 0)

@@ -63,7 +63,11 @@ def test_only_the_named_sources_are_shown(docs: Path) -> None:
 
 
 def test_removed_source_has_no_passages_and_no_readers(docs: Path) -> None:
-    phi3("sources", "remove", docs / "lunch.md")
+    (removed,) = json.loads(phi3("sources", "remove", docs / "lunch.md", "--json").stdout)[
+        "removed"
+    ]
+    assert (removed["uri"], removed["kind"]) == (str(docs / "lunch.md"), "source")
+    assert removed["passages"] > 0
     (row,) = shown(docs / "lunch.md")
     assert (row["state"], row["audiences"], row["passages"]) == ("removed", [], [])
 
