@@ -15,6 +15,8 @@ SLACK = "slack-"
 
 _EVERY = re.compile(r"([0-9]{1,4})(m|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_WEB = ("http", "https")
+_OTHERS_EVERY = timedelta(hours=6)  # of the kinds that other packages bring
 _SHORTEST = timedelta(minutes=5)
 
 
@@ -48,7 +50,7 @@ def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
     except ValueError as error:
         raise UnreadableSource("its address cannot be read") from error
     now = datetime.now(UTC)
-    every = interval(wanted.every) if wanted.every else EVERY[kind]
+    every = interval(wanted.every) if wanted.every else EVERY.get(kind, _OTHERS_EVERY)
     return Collection(
         uri,
         kind,
@@ -64,7 +66,10 @@ def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
 
 def uri_of(target: str) -> str:
     """The uri under which a target is known, if it is. Raises ValueError."""
-    return _named(target, is_site=False)[1]
+    try:
+        return _named(target, is_site=False)[1]
+    except UnreadableSource as error:
+        raise ValueError(str(error)) from error
 
 
 def interval(text: str) -> timedelta | None:
@@ -84,8 +89,18 @@ def is_missing(collection: Collection) -> bool:
 
 
 def _named(target: str, *, is_site: bool) -> tuple[str, str]:
+    """The kind and the uri. What begins with a kind of another package, as ``wiki:``, is of it."""
     if target.startswith("git+"):
         return "git", target
+    scheme, colon, _ = target.partition(":")
+    if colon and scheme.lower() not in _WEB and not os.path.lexists(target):
+        from knowledge.sources.connectors import kinds_of_others
+
+        if scheme in (others := kinds_of_others()):
+            return scheme, target
+        if "://" in target:
+            known = ", ".join(("http, https, git+https, git+ssh, git+file", *others))
+            raise UnreadableSource(f"addresses of {scheme} are not read, only those of {known}")
     if "://" in target:
         from knowledge.sources.addresses import plain_address
 

@@ -54,7 +54,7 @@ class Connectors:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of collections that can be read, in the order of the alphabet."""
-        return tuple(sorted({*self._made, *entry_points(group=GROUP).names}))
+        return tuple(sorted({*self._made, *kinds_of_others()}))
 
     def connect(self, collection: Collection) -> Connector:
         """A new connector for ``collection``. Raises ConfigError for an unknown kind, IngestError.
@@ -84,6 +84,11 @@ class Connectors:
     def _site(self, collection: Collection) -> Connector:
         options = SiteOptions.from_text(collection.options)
         return SiteConnector(collection.uri, self._fetcher, self._folder(collection), options)
+
+
+def kinds_of_others() -> tuple[str, ...]:
+    """The kinds that other packages bring, in the order of the alphabet."""
+    return tuple(sorted(entry_points(group=GROUP).names))
 
 
 def _from_others(kind: str) -> Make | None:

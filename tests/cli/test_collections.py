@@ -13,9 +13,10 @@ from cli.command import command
 from cli.indexes import Indexes
 from domain.collections import CollectionProgress
 from domain.documents import Source, SourceState
-from domain.errors import IngestError
+from domain.errors import IngestError, NotFound
 from domain.questions import Audience
 from tests.knowledge.doubles import WordEmbedder
+from tests.knowledge.sources.another_package import write_package
 from tests.knowledge.sources.git_server import Repository
 
 
@@ -284,6 +285,25 @@ def test_address_with_a_password_is_not_stored(docs: Path) -> None:
     done = phi3("ingest", "https://me:secret@docs.example.com/")
     assert done.exit_code == 1
     assert listed() == {}
+
+
+def test_address_of_an_unknown_kind_is_refused_and_not_kept(docs: Path) -> None:
+    done = phi3("ingest", "confluence://team/SPACE")
+    assert done.exit_code == 1
+    assert "addresses of confluence are not read, only those of http" in done.stdout
+    assert "confluence" not in phi3("sources", "list", "--json").stdout
+    assert isinstance(phi3("sources", "show", "confluence://team/SPACE").exception, NotFound)
+
+
+def test_kind_that_another_package_brings_is_added_by_its_name(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = docs.parent / "packages"
+    write_package(packages, "notes = team_notes:Notes")
+    monkeypatch.syspath_prepend(packages)
+    assert said("ingest", "notes:lunch")["added"] == 1
+    [row] = [each for each in listed().values() if each["kind"] == "notes"]
+    assert row["next_at"]
 
 
 def test_slack_is_left_to_the_bot(docs: Path) -> None:

@@ -13,22 +13,8 @@ from knowledge.sources.files import FilesConnector
 from knowledge.sources.git import GitConnector
 from knowledge.sources.page import PageConnector
 from knowledge.sources.site import SiteConnector
+from tests.knowledge.sources.another_package import write_package
 from tests.knowledge.sources.git_server import Repository
-
-NOTES = """
-from domain.blocks import Content, Paragraph
-from knowledge.sources.base import Entry, Fetched, Listing
-
-class Notes:
-    def __init__(self, collection):
-        self.name = collection.uri
-
-    def list(self, known, cursor):
-        return Listing((Entry(f"{self.name}/1", "7"),))
-
-    def read(self, entry, version):
-        return Fetched(Content((Paragraph("Lunch is at noon."),), "Lunch"), "7")
-"""
 
 
 def collection(kind: str, uri: str, options: str = "") -> Collection:
@@ -45,14 +31,12 @@ def connectors(tmp_path: Path) -> Connectors:
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package with a connector of its own, one that is broken, and one for a known kind."""
     packages = tmp_path / "packages"
-    about = packages / "team_notes-1.0.dist-info"
-    about.mkdir(parents=True)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: team-notes\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(
-        "[phi3.connectors]\nnotes = team_notes:Notes\nbroken = team_notes_2:Notes\n"
-        "page = team_notes:Notes\n"
+    write_package(
+        packages,
+        "notes = team_notes:Notes",
+        "broken = team_notes_2:Notes",
+        "page = team_notes:Notes",
     )
-    (packages / "team_notes.py").write_text(NOTES)
     monkeypatch.syspath_prepend(packages)
 
 
