@@ -114,7 +114,8 @@ class Settings(BaseSettings):
         "127.0.0.1", description="The address that HTTP mode listens on."
     )
     ingest_allowed: Annotated[Words, AfterValidator(values.people)] = Field(
-        frozenset(), description="Slack user ids that may ingest, separated by commas; * for all."
+        frozenset(),
+        description="Slack user ids that may ingest, separated by commas; * for all members, without guests.",
     )
     ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
