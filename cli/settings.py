@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     )
     ingest_allowed: Annotated[Words, AfterValidator(values.people)] = Field(
         frozenset(),
-        description="Slack user ids that may ingest, separated by commas; * for all members, without guests.",
+        description="Slack user ids that may ingest, separated by commas; * for all but guests.",
     )
     ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
