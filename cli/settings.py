@@ -148,7 +148,7 @@ class Settings(BaseSettings):
         365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."
     )
     keep_jobs_days: int | None = Field(
-        30, ge=1, description="Days that jobs are kept once they are done; empty: forever."
+        30, ge=1, description="Days that jobs are kept once they ended; empty: forever."
     )
     keep_logs_days: int | None = Field(
         30, ge=1, description="Days that log files are kept; empty: forever."

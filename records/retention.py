@@ -3,13 +3,17 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, TextClause, and_, delete, select
 
+from domain.jobs import JobState
 from records.database import Database
-from records.tables import DONE, answers, jobs, questions
+from records.tables import DONE, NOT_DONE, answers, jobs, questions
 
 _AT_ONCE = 200
 """The most rows that one transaction deletes."""
+
+# Few jobs are not done, and an index has only these.
+_QUARANTINED = and_(NOT_DONE, jobs.c.state == JobState.QUARANTINED)
 
 
 class Retention:
@@ -44,10 +48,13 @@ class Retention:
                 deleted += connection.execute(statement).rowcount
 
     def delete_jobs(self, before: datetime) -> int:
-        """Deletes jobs that were done before a time; returns how many."""
+        """Deletes jobs that were done, or put into quarantine, before a time; returns how many."""
+        return sum(self._delete_jobs(ended, before) for ended in (DONE, _QUARANTINED))
+
+    def _delete_jobs(self, ended: ColumnElement[bool] | TextClause, before: datetime) -> int:
         query = (
             select(jobs.c.id)
-            .where(DONE, jobs.c.updated_at < before)
+            .where(ended, jobs.c.updated_at < before)
             .order_by(jobs.c.updated_at)
             .limit(_AT_ONCE)
         )

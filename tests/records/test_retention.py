@@ -66,7 +66,7 @@ def test_interrupted_deletion_continues_with_the_next_call(db: Database) -> None
     assert Retention(db).delete_questions(later(8), lambda _: None) == 0
 
 
-def test_only_jobs_that_were_done_before_are_deleted(db: Database) -> None:
+def test_only_jobs_that_ended_before_are_deleted(db: Database) -> None:
     rows = [
         values(replace(source_job(), request=f"{state}-{days}"))
         | {
@@ -83,9 +83,9 @@ def test_only_jobs_that_were_done_before_are_deleted(db: Database) -> None:
     ]
     with db.session() as connection:
         connection.execute(jobs.insert(), rows)
-    assert Retention(db).delete_jobs(NOW - timedelta(days=3)) == 4
+    assert Retention(db).delete_jobs(NOW - timedelta(days=3)) == 8
     with db.reading() as connection:
         kept = connection.execute(jobs.select().with_only_columns(jobs.c.request)).scalars().all()
-    done = {request for request in kept if request.startswith("done")}
-    assert done == {f"done-{days}" for days in range(4)}
-    assert len(kept) == 28
+    ended = {request for request in kept if request.startswith(("done", "quarantined"))}
+    assert ended == {f"{state}-{days}" for state in ("done", "quarantined") for days in range(4)}
+    assert len(kept) == 24
