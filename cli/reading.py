@@ -121,7 +121,7 @@ def _read(
     dry_run: bool,
 ) -> IngestReport:
     if is_missing(collection) and container.collections.find(collection.uri) is None:
-        if dry_run:
+        if dry_run or container.sources.find(collection.uri) is None:
             return IngestReport(failed=(Failure(collection.uri, "there is no such file"),))
         # What was read there before it was a collection is kept.
         by = collection.requested_by

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from domain.documents import Failure
 
-SHARE = 1 / 3
-"""The share of a folder's documents from which on a person is asked before they are removed."""
+ONE_OF = 3
+"""If more than one of so many documents of a folder are gone, a person is asked first."""
 
 NO_FOLDER = (
     "its folder is empty or does not exist: is a share not mounted? Its passages are kept; "
@@ -52,9 +52,7 @@ def missing(
     absent = {uri for uri in set(known) - set(found) if not is_within(uri, closed)}
     refused = {uri for uri in absent if is_within(uri, refusing)}
     gone = absent - refused
-    # One of a few may well be deleted; the last one is held back, since its folder looks empty.
-    is_many = len(gone) > len(known) * SHARE and (len(gone) > 1 or len(known) == 1)
-    if is_many and not confirmed:
+    if len(gone) * ONE_OF > len(known) and not confirmed:
         reason = (
             f"{len(gone)} of its {len(known)} documents are not there any more. Their passages are "
             f"kept: {_advice(collection)}, or ingest it with --confirm to remove them"

@@ -132,7 +132,8 @@ def _say_who_reads(
         out.print(f"It {can} be read by {wanted.in_words()}, and by those who could before.")
         return
     narrow = [each for each in collections if EVERYONE not in each.readers.labels]
-    if len(narrow) < len(collections) or not collections:
+    is_new = report.added or any(change.outcome == "added" for change in report.would)
+    if is_new and (len(narrow) < len(collections) or not collections):
         out.print(f"Everyone {can} read the new sources.")
     for each in narrow[:_NAMED]:
         out.print(f"New sources in {each.uri} {can} be read only by {each.readers.in_words()}.")

@@ -99,7 +99,7 @@ def list_sources(as_json: AsJson = False) -> None:
         return
     if collections:
         _print_collections(collections)
-    others = [row for row in rows if row.uri in alone or row.state is SourceState.REMOVED]
+    others = [row for row in rows if row.uri in alone and row.state is not SourceState.REMOVED]
     if others or not collections:
         _print_sources(others)
 
@@ -292,7 +292,7 @@ def _print_collections(collections: list[CollectionStatus]) -> None:
 
 def _print_sources(rows: "list[Source]") -> None:
     """Those that failed come first."""
-    ordered = sorted(rows, key=lambda row: (not row.reason, row.state is SourceState.REMOVED))
+    ordered = sorted(rows, key=lambda row: not row.reason)
     shown = [
         (row.state, row.chunks, row.uri, row.audience.in_words(), row.reason)
         for row in ordered[:_LISTED]

@@ -6,9 +6,9 @@ import unicodedata
 from domain.citations import content_words
 
 _WORD = re.compile(r"\w+")
-_CODE = re.compile(r"\w+(?:[-./:]\w+)*")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_QUANTITY = re.compile(r"\d{1,4}[^\W\d_]+")
+_JOINED = re.compile(r"\w+(?:[-\u2010\u2011.]\w+)*")
+_YEAR_OR_ROUND = re.compile(r"(?:19|20)\d\d|\d+00")
+_QUANTITY = re.compile(r"\d{1,4}-?[^\W\d_]+")
 _LONGEST = 40
 
 
@@ -27,17 +27,19 @@ def codes(text: str) -> set[str]:
     """What in ``text`` looks like the code of something, as `searchable` writes it.
 
     That is a word of letters and digits such as ``E_4032``, ``KX-01`` or ``ISO9001``, or a number
-    of four digits or more; not a year, a time, a quantity such as ``30min``, or ``3rd``.
+    of four digits or more; not a year, a round number, or a quantity such as ``30min`` or ``3rd``.
+    Of words that are joined by hyphens or points each may be one too, as in ``E_4032-related``.
     """
-    found = set()
-    for match in _CODE.finditer(text):
-        word = match[0]
-        is_number = not any(map(str.isalpha, word))
-        is_long = word.isdigit() and len(word) > 3 and not _YEAR.fullmatch(word)
-        is_mixed = not is_number and any(map(str.isdigit, word)) and len(word) > 2
-        if is_long or (is_mixed and not _QUANTITY.fullmatch(word)):
-            found.add(searchable(word))
-    return found
+    words = _JOINED.findall(text)
+    parts = [part for word in words for part in _WORD.findall(word)]
+    return {searchable(word) for word in (*words, *parts) if _is_code(word)}
+
+
+def _is_code(word: str) -> bool:
+    if word.isdigit():
+        return len(word) > 3 and not _YEAR_OR_ROUND.fullmatch(word)
+    is_mixed = any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+    return is_mixed and len(word) > 2 and not _QUANTITY.fullmatch(word)
 
 
 def _without_accents(text: str) -> str:

@@ -2,19 +2,17 @@
 
 from domain.blocks import Block, Content, Heading
 from domain.errors import EmptySource, UnreadableSource
-from knowledge.readers import eml, kinds, outlook
+from knowledge.readers import eml, kinds, ole, outlook
 from knowledge.readers.base import File, ReadPart, parsing
 from knowledge.readers.letters import Letter, LetterReader
 from knowledge.readers.mailboxes import split, threads
-
-_OLE = b"\xd0\xcf\x11\xe0"
 
 
 def read(file: File, read_part: ReadPart) -> Content:
     """Who wrote to whom and when, the text, and what is attached under headings of its own."""
     if file.kind == kinds.MBOX:
         return _read_mailbox(file, read_part)
-    is_outlook = file.kind == kinds.MSG or file.content.startswith(_OLE)
+    is_outlook = file.kind == kinds.MSG or file.content.startswith(ole.SIGN)
     with parsing("mail"):
         letter = outlook.letter(file.content) if is_outlook else eml.letter(file.content)
     reader = LetterReader(read_part)

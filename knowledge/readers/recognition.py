@@ -76,11 +76,7 @@ def recognized(file: File) -> str:
     """The kind of ``file``, one of `kinds`. Raises UnsupportedSource and UnreadableSource."""
     suffix = PurePath(file.name).suffix.lower()
     if kind := _by_bytes(file.content):
-        if kind in (kinds.ZIP, unread.OTHER_OFFICE) and suffix in unread.BY_SUFFIX:
-            raise unread.refusal(unread.BY_SUFFIX[suffix])
-        if kind == unread.OTHER_OFFICE:
-            raise unread.refusal(kind)
-        return kind
+        return _of_package(kind, suffix) if kind in (kinds.ZIP, unread.OTHER_OFFICE) else kind
     by_name = kinds.SUFFIXES.get(suffix, "")
     if by_name in _TOLD_BY_BYTES:
         if b"\0" in file.content[:BEGINNING] or not file.content.strip():
@@ -93,7 +89,7 @@ def recognized(file: File) -> str:
     if by_name in ("", kinds.HTML, kinds.TEXT) and _HTML_TAG.match(_without_bom(beginning)):
         return kinds.HTML
     if not by_name and not declared:
-        return _by_beginning(beginning, is_known=suffix in kinds.SUFFIXES)
+        return _by_text(file.content, is_known=suffix in kinds.SUFFIXES)
     # Many servers send Markdown as plain text, and anything as a stream of octets.
     return by_name if by_name and declared in ("", kinds.TEXT) else declared or by_name
 
@@ -176,6 +172,17 @@ def _of_zip(content: bytes) -> str:
         raise UnreadableSource(ole.DAMAGED, f"{type(e).__name__}: {e}") from e
 
 
+def _of_package(kind: str, suffix: str) -> str:
+    """An archive, unless its name tells that it is something else that is packed."""
+    if what := unread.PACKAGES.get(suffix) or unread.BY_SUFFIX.get(suffix):
+        raise unread.refusal(what)
+    if kind == kinds.ZIP or suffix == ".zip":
+        return kinds.ZIP
+    if kinds.SUFFIXES.get(suffix) in _TOLD_BY_BYTES:
+        raise UnreadableSource(f"it is no {suffix} file, or a damaged one")
+    raise unread.refusal(kind)
+
+
 def _beginning(parts: zipfile.ZipFile, part: zipfile.ZipInfo | None, size: int) -> bytes:
     """The first bytes of a part; none of one that only its reader should open, and says why not."""
     if part is None or part.flag_bits & ENCRYPTED or part.compress_type not in READ_METHODS:
@@ -199,9 +206,9 @@ def _of_ole2(content: bytes) -> str:
     raise unread.refusal("files of an old Office format")
 
 
-def _by_beginning(beginning: bytes, *, is_known: bool) -> str:
+def _by_text(content: bytes, *, is_known: bool) -> str:
     """What has no ending that says more. Unless the ending ``is_known``, it may be anything."""
-    text = _without_bom(beginning)
+    text = _without_bom(content[:BEGINNING])
     if text.startswith(b"From ") and len(_MAIL_HEADER.findall(text)) > 1:
         return kinds.MBOX
     first, _, _ = text.partition(b"\n")
@@ -209,7 +216,7 @@ def _by_beginning(beginning: bytes, *, is_known: bool) -> str:
         return kinds.EML
     if not is_known:
         try:
-            decoded(beginning)
+            decoded(content)
         except UnreadableSource as e:
             raise unread.refusal(unread.UNKNOWN) from e
     return kinds.TEXT

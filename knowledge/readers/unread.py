@@ -7,6 +7,7 @@ from domain.errors import UnsupportedSource
 
 PICTURES, SOUNDS, FILMS = "pictures", "sound recordings", "films"
 FONTS, PROGRAMS, DATABASES = "fonts", "programs", "databases"
+KEYS, IMAGES = "keys and certificates", "images of disks"
 DRAWINGS, UNKNOWN = "drawings", "files of unknown kinds"
 IWORK = "files of Apple's iWork: export them as PDF"
 FLAT = "flat OpenDocument files: save them as .odt, .ods or .odp"
@@ -46,14 +47,20 @@ BY_SUFFIX = {
         SOUNDS: ".mp3 .wav .ogg .flac .m4a .aac .wma",
         FILMS: ".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg",
         FONTS: ".ttf .otf .woff .woff2 .eot",
-        PROGRAMS: ".exe .dll .so .dylib .o .a .class .jar .pyc .pyo .wasm .bin .apk .dmg .msi",
-        DRAWINGS: ".vsdx .vsd .odg .dwg .dxf",
-        IWORK: ".pages .numbers .key",
+        PROGRAMS: ".exe .dll .so .dylib .o .a .class .jar .pyc .pyo .wasm .bin .dmg .msi "
+        ".apk .aab .aar .ipa .war .ear .whl .egg .xpi .crx",
+        DRAWINGS: ".vsdx .vsd .odg .dwg .dxf .sketch .xmind",
+        KEYS: ".key .pem .p12 .pfx .p7s .p7b .der .crt .cer .gpg .pgp .jks .kdbx",
+        IMAGES: ".iso .img .vmdk .vdi .vhd .qcow2",
+        IWORK: ".pages .numbers",
         FLAT: ".fodt .fods .fodp .fodg",
         DATABASES: ".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .pkl .npy .npz .h5",
     }.items()
     for suffix in line.split()
 }
+
+PACKAGES = {".key": IWORK, ".odb": DATABASES, ".kmz": "maps", ".xps": OTHER_OFFICE}
+"""What archives with these endings are."""
 
 
 def refusal(what: str) -> UnsupportedSource:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from domain.errors import UnreadableSource
 from knowledge.readers.base import parsing
+from knowledge.readers.ole import SIGN
 
 UNPACKED = 400_000_000
 """Bytes of all parts together, pictures included; more in an office file is an attack."""
@@ -37,7 +38,6 @@ READ_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 Element = etree._Element  # noqa: SLF001
 """An element of XML; its parser has no public name for the type."""
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 _ENTRY = b"PK\x01\x02"
 _MANIFEST = "META-INF/manifest.xml"
@@ -45,7 +45,7 @@ _MANIFEST = "META-INF/manifest.xml"
 
 def is_encrypted_office(content: bytes) -> bool:
     """Whether it is a Word, Excel or PowerPoint file with a password: an OLE file around a zip."""
-    return content.startswith(_OLE) and _ENCRYPTED_OFFICE in content
+    return content.startswith(SIGN) and _ENCRYPTED_OFFICE in content
 
 
 class Zipped:

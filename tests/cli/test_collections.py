@@ -154,6 +154,20 @@ def test_what_is_not_there_is_reported_and_not_read_again(docs: Path) -> None:
     (failed,) = json.loads(done.stdout)["failed"]
     assert failed["source"] == str(docs / "none.md")
     assert listed() == {}
+    assert states() == {}
+    assert "Everyone" not in phi3("ingest", docs / "none.md").stdout
+
+
+def test_new_sources_are_spoken_of_only_if_there_are_any(docs: Path) -> None:
+    assert "Everyone can read the new sources." in phi3("ingest", docs).stdout
+    assert "new sources" not in phi3("ingest", docs).stdout
+
+
+def test_removed_sources_are_listed_for_programs_only(docs: Path) -> None:
+    phi3("ingest", docs / "0.md")
+    phi3("sources", "remove", docs / "0.md")
+    assert "0.md" not in phi3("sources", "list").stdout
+    assert states() == {"0.md": "removed"}
 
 
 @pytest.mark.slow

@@ -245,10 +245,11 @@ def test_forgotten_copy_leaves_the_document_to_the_others(shop: Shop) -> None:
 def test_moved_document_embeds_nothing(shop: Shop) -> None:
     shop.write("a.md")
     shop.write("stays.md", "stays")
+    shop.write("too.md", "stays too")
     shop.ingest()
     (shop.docs / "a.md").rename(shop.docs / "b.md")
     report = shop.ingestor.ingest([shop.docs], EVERYONE, "me", now=NOW)
-    assert (report.added, report.removed, shop.embedder.embedded) == (1, 1, 2)
+    assert (report.added, report.removed, shop.embedder.embedded) == (1, 1, 3)
     [one] = [one for one in shop.found("everyone") if one.text == TEXT]
     assert one.source.endswith("b.md")
 

@@ -118,11 +118,12 @@ def test_changed_file_replaces_its_passages(container: Container) -> None:
 
 def test_file_deleted_from_its_folder_is_removed_from_the_index(container: Container) -> None:
     a = container.write("a.md", "stays")
+    c = container.write("c.md", "stays too")
     gone = container.write("b.md", "goes")
     container.ingest()
     Path(gone).unlink()
-    assert counts(container.ingest()) == (0, 0, 1, 1)
-    assert container.indexed() == {a}
+    assert counts(container.ingest()) == (0, 0, 2, 1)
+    assert container.indexed() == {a, c}
     row = container.ledger.find(gone)
     assert row
     assert (row.state, row.chunks, row.checksum) == (SourceState.REMOVED, 0, "")

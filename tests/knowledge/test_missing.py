@@ -26,13 +26,12 @@ def test_more_than_a_third_is_held_back_until_it_is_confirmed() -> None:
     assert compare(DOCS[5:], confirmed=True) == Missing(tuple(sorted(DOCS[:5])))
 
 
-def test_one_of_two_is_removed_and_the_last_one_held_back() -> None:
-    two = ["/d/a.md", "/d/b.md"]
-    one = missing("/d", two, two[:1], left_out=[], unreadable=[], confirmed=False)
-    assert one == Missing(("/d/b.md",))
-    none = missing("/d", two[:1], [], left_out=[], unreadable=[], confirmed=False)
-    assert none.gone == ()
-    assert none.held_back
+def test_small_folders_follow_the_same_rule() -> None:
+    for count, gone, is_held in ((1, 1, True), (2, 1, True), (3, 1, False), (3, 2, True)):
+        few = DOCS[:count]
+        found = missing("/docs", few, few[gone:], left_out=[], unreadable=[], confirmed=False)
+        assert bool(found.held_back) is is_held
+        assert found.gone == (() if is_held else tuple(few[:gone]))
 
 
 def test_what_must_not_be_read_any_more_is_removed_however_much_it_is() -> None:

@@ -55,7 +55,11 @@ def test_code_that_many_hold_decides_nothing() -> None:
 
 def test_codes_are_told_from_years_times_and_quantities() -> None:
     assert codes("E_4032, KX-01 and 48213; ISO9001") == {"e_4032", "kx 01", "48213", "iso9001"}
+    assert codes("error:E_4032/E_4033, 4711-22") == {"e_4032", "e_4033", "4711"}
+    assert "e_4032" in codes("E_4032-related")
+    assert codes("KX\u201101") == {"kx 01"}
     assert codes("In 2024 at 14:30, 3pm, the 3rd, 30min, 100MB, 10 or 24/7?") == set()
+    assert codes("a 24-hour, 5-day trial for 1000 people") == set()
 
 
 def test_passage_found_both_ways_appears_once_with_its_similarity() -> None:

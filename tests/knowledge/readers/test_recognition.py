@@ -93,7 +93,11 @@ def test_kind_is_known_by_content_then_by_name(
         (file("bookings.doc"), "bookings.xls", "old Word"),  # its text holds the word Workbook
         (bytes(range(256)), "plan.dat", "unknown kinds"),
         (Random(1).randbytes(300), "backup", "unknown kinds"),
+        (b"text in front\n" + bytes(range(256)) * 40, "plan.dat", "unknown kinds"),
+        (b"-----BEGIN PRIVATE KEY-----", "server.key", "keys and certificates"),
+        (zipped("index.xml"), "talk.key", "export them as PDF"),
         (zipped("META-INF/MANIFEST.MF"), "tool.jar", "programs"),
+        (zipped("a"), "tool.whl", "programs"),
         (zipped("index.xml"), "letter.pages", "export them as PDF"),
         (zipped("[Content_Types].xml", "visio/document.xml"), "plan.vsdx", "drawings"),
         (zipped("[Content_Types].xml", "visio/document.xml"), "plan", "other files of Office"),
@@ -115,6 +119,7 @@ def test_what_is_not_read_is_named(content: bytes, name: str, what: str) -> None
         (WORD[:60], "a.docx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "a.docx"),
         (file("cranes.xls")[:3000], "a.xls"),
+        (zipped("[Content_Types].xml"), "a.docx"),
     ],
     ids=size,
 )
@@ -154,6 +159,10 @@ def test_office_file_whose_list_of_types_is_damaged_is_told_by_its_folders() -> 
     content = bytearray(zipped("[Content_Types].xml", "word/document.xml"))
     content[content.index(b"[Content_Types].xml") + 25] ^= 0xFF
     assert recognized(File(bytes(content))) == kinds.DOCX
+
+
+def test_packed_folder_of_an_office_file_is_an_archive() -> None:
+    assert recognized(File(zipped("[Content_Types].xml", "a.md"), "backup.zip")) == kinds.ZIP
 
 
 def test_part_that_is_packed_in_another_way_is_not_looked_into() -> None:
