@@ -16,8 +16,8 @@ import pytest
 from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
-from knowledge.index import lance
 from knowledge.index.lance import LanceIndex
+from knowledge.index.lance_table import VENDOR_ERRORS
 
 if TYPE_CHECKING:  # Weaviate's library takes seconds to import
     from knowledge.index.weaviate import WeaviateIndex
@@ -59,7 +59,7 @@ def test_every_exception_of_weaviate_is_translated() -> None:
 def test_every_exception_of_lancedb_is_translated() -> None:
     theirs = exceptions_of(lancedb)
     assert theirs
-    assert [t for t in theirs if not issubclass(t, lance.VENDOR_ERRORS)] == []
+    assert [t for t in theirs if not issubclass(t, VENDOR_ERRORS)] == []
 
 
 def test_weaviate_that_does_not_answer_is_an_error_at_once() -> None:
