@@ -18,7 +18,7 @@ from bot.blocks import (
 )
 from bot.safe import escape_mrkdwn
 from domain.blocks import NOWHERE
-from domain.citations import numbered
+from domain.citations import UNSUPPORTED, numbered
 from domain.errors import public_text
 from domain.links import is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
@@ -39,6 +39,10 @@ _CUT = " … (cut here: the answer is too long for a message in Slack; the sourc
 
 _NEAREST = "The nearest passage (it does not say this, so check before you rely on the answer)"
 
+_NEAREST_OF_REFUSAL = "The nearest passages"
+
+_DOUBTED = f"{UNSUPPORTED} means that no passage says this; check it before you rely on it."
+
 _WHAT_TO_DO = {
     AnswerKind.REFUSED: (
         "Ask in other words, or add the document that holds the answer with /phi3-ingest."
@@ -52,13 +56,16 @@ def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
 
     ``workspace`` is the address of the workspace, for links to messages.
     """
-    text = truncate(numbered(answer.text, answer.citations), _TEXT, _CUT)
+    text = truncate(numbered(answer.text, answer.citations, answer.sentences), _TEXT, _CUT)
     return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint, workspace)))
 
 
 def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
-    blocks = list(sources(answer.citations, workspace))
+    heading = _NEAREST_OF_REFUSAL if answer.refused else _NEAREST
+    blocks = list(sources(answer.citations, workspace, heading))
+    if not all(sentence.supported for sentence in answer.sentences):
+        blocks.insert(0, small(_DOUBTED))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
     return (*blocks, small(truncate(provenance(answer), 300)), thumbs(answer.id))
@@ -70,10 +77,13 @@ def provenance(answer: Answer) -> str:
     return f"{who} · reference {answer.id}" if who else f"Reference {answer.id}"
 
 
-def sources(citations: Iterable[Citation], workspace: str = "") -> Iterable[SlackBlock]:
+def sources(
+    citations: Iterable[Citation], workspace: str = "", nearest: str = _NEAREST
+) -> Iterable[SlackBlock]:
     """The numbered sources, each with its title, its place in the document and a quote.
 
-    Web pages and messages are links to that place.
+    Web pages and messages are links to that place. ``nearest`` is the heading of passages that
+    support nothing.
     """
     cited = list(citations)
     supported = any(citation.supports for citation in cited)
@@ -81,7 +91,7 @@ def sources(citations: Iterable[Citation], workspace: str = "") -> Iterable[Slac
     if more := len(cited) - len(rows):
         rows.append(section(*word(f"… and {more} more.")))
     if rows:
-        yield rich_text(section(*word("Sources" if supported else _NEAREST, bold=True)), *rows)
+        yield rich_text(section(*word("Sources" if supported else nearest, bold=True)), *rows)
 
 
 def _source(citation: Citation, workspace: str) -> Element:

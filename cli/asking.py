@@ -71,7 +71,7 @@ class Batch:
         about = (
             container.adapters.live_name(),
             *(_model(container), chosen.embedder, chosen.embeddings_url),
-            *(chosen.passages, chosen.prompt_budget, chosen.max_tokens),
+            *(chosen.passages, chosen.prompt_budget, chosen.max_tokens, chosen.show_unsupported),
             sorted(self._audience.labels),
             sorted(sources),
         )

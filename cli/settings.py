@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     max_tokens: int = Field(
         160, ge=1, description="The longest answer, in tokens; a longer one ends in …"
     )
+    show_unsupported: bool = Field(
+        False,
+        description=(
+            "Whether an answer is shown although no passage supports any sentence of it; else it "
+            "becomes a refusal with the nearest passages."
+        ),
+    )
     answer_timeout: float = Field(
         120, gt=0, le=86_400, description="Seconds that an answer may take."
     )

@@ -242,6 +242,7 @@ class Container:
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
             counter=self.token_counter,
+            show_unsupported=self.settings.show_unsupported,
         )
 
     @cached_property

@@ -1,17 +1,18 @@
-"""Answers a question: search, check the evidence, render the prompt, generate, cite, record."""
+"""Answers a question: search, check the evidence, render the prompt, generate, compare, record."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from domain.citations import cite
+from domain.citations import cite, cited, judged, nearest
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.fitting import FittedPrompt, fit
 from domain.markers import without_markers
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
+from domain.support.check import Checker
 from domain.text import is_blank
 from domain.tokens import Estimates
 
@@ -21,6 +22,11 @@ Listener = Callable[[str], None]
 TOO_LONG = (
     "Your question is too long to be read together with the documents. Please ask again, in fewer "
     "words."
+)
+
+UNSUPPORTED = (
+    f"{REFUSAL} The model wrote something that no passage supports, so it is not shown. These "
+    "passages are the nearest."
 )
 
 _QUOTES = 3
@@ -38,7 +44,8 @@ class Answerer:
 
     ``live_adapter`` is called for each question, so that a promoted adapter answers the next one.
     ``budget`` limits the passages and the history in a prompt, ``max_tokens`` the answer; both are
-    in tokens, as ``counter`` counts them.
+    in tokens, as ``counter`` counts them. An answer without any sentence that a passage supports is
+    a refusal, unless ``show_unsupported``.
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class Answerer:
         budget: int,
         max_tokens: int,
         counter: TokenCounter = ESTIMATES,
+        show_unsupported: bool = False,
     ) -> None:
         self._retriever = retriever
         self._generator = generator
@@ -59,6 +67,7 @@ class Answerer:
         self._budget = budget
         self._max_tokens = max_tokens
         self._counter = counter
+        self._show_unsupported = show_unsupported
 
     def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
         """Answers ``question`` and records the answer; returns the old one if there is one already.
@@ -115,22 +124,23 @@ class Answerer:
         if is_blank(text):
             raise GenerationError("The model gave an empty answer; ask again or in other words.")
         timings = Timings(first_token=first, generate=_ms_since(began))
-        if is_refusal(text):
-            refused = self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
-            return replace(refused, model=self._generator.model, adapter=adapter, timings=timings)
-        return Answer(
-            id=question.answer_id,
-            question_id=question.id,
-            kind=AnswerKind.ANSWERED,
-            text=text,
-            citations=cite(text, shown, question.text),
-            passages=shown,
-            model=self._generator.model,
-            adapter=adapter,
-            prompt_version=PROMPT_VERSION,
-            timings=timings,
-            created_at=datetime.now(UTC),
+        answer = (
+            self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
+            if is_refusal(text)
+            else self._compared(question, shown, text)
         )
+        return replace(answer, model=self._generator.model, adapter=adapter, timings=timings)
+
+    def _compared(self, question: Question, shown: Sequence[Passage], text: str) -> Answer:
+        """What the model wrote, as an answer, or as a refusal if no passage supports any of it."""
+        checker = Checker(shown, question.text)
+        checked = checker.check(text)
+        claims = [one for one in checked if one.is_claim]
+        if claims and not any(one.supported for one in claims) and not self._show_unsupported:
+            refused = self._without_model(question, shown, AnswerKind.REFUSED, UNSUPPORTED)
+            return replace(refused, citations=nearest(checker, shown[:_QUOTES]))
+        answer = self._without_model(question, shown, AnswerKind.ANSWERED, text)
+        return replace(answer, citations=cited(text, checked), sentences=judged(checked))
 
     def _without_model(
         self, question: Question, passages: Sequence[Passage], kind: AnswerKind, text: str

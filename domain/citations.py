@@ -1,21 +1,21 @@
-"""Finds for each sentence of an answer the passage that supports it.
+"""Numbers the passages that support the sentences of an answer, and marks what none supports.
 
 The model is not asked to number its sources: small models invent numbers, and an invented number
-looks like proof. Instead each sentence of the answer is compared with each sentence of the
-passages that the model was shown, and only what they share counts.
+looks like proof. Instead `domain.support` compares each sentence of the answer with the passages
+that the model was shown.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from domain.questions import Citation, Passage
-from domain.text import code_spans, span_at
+from domain.questions import Citation, Passage, Sentence
+from domain.support.check import Checked, Checker
+from domain.support.sources import Source
+from domain.text import CodeSpan, code_spans, span_at
 
-SUPPORT = 0.5
-"""A quote supports a sentence if it has at least this share of the sentence's content words."""
+UNSUPPORTED = "[?]"
+"""What is shown behind a sentence that no passage supports."""
 
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"\w+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
 _STOPWORDS = frozenset(
@@ -25,26 +25,6 @@ _STOPWORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    text: str
-    end: int
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Quote:
-    """A sentence of a passage, and the content words of all of that passage."""
-
-    passage: Passage
-    sentence: _Span
-    passage_words: frozenset[str]
-
-    def supports(self, claim: _Span) -> bool:
-        numbers = {word for word in claim.words if word.isdecimal()}
-        return _share(claim.words, self.sentence.words) >= SUPPORT and numbers <= self.passage_words
-
-
 def content_words(text: str) -> frozenset[str]:
     """The lower-cased words of ``text`` that carry meaning; all of its words if none does."""
     words = frozenset(word.lower() for word in _WORD.findall(text))
@@ -52,40 +32,41 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:
-    """The numbered sources of ``text``, in order of first use.
+    """The numbered sources of ``text``; see ``cited``."""
+    return cited(text, Checker(passages, question).check(text))
 
-    A sentence is supported by the passage sentence that has the most of its content words, if that
-    has at least ``SUPPORT`` of them and its passage has all of its numbers. If several have as
-    many, the one closest to ``question`` is taken, then the one of the better passage. If no
-    sentence is supported, the nearest passage is returned without ``ends``, for people to look at.
+
+def cited(text: str, checked: Sequence[Checked]) -> tuple[Citation, ...]:
+    """The numbered sources of ``text`` in order of first use, one for each passage.
+
+    If no sentence is supported, the nearest passage is returned without ``ends``, for people to
+    look at.
     """
-    quotes = _quotes(passages)
-    asked = content_words(question) if question else frozenset()
     spans = code_spans(text)
-    found: dict[str, tuple[_Quote, list[int]]] = {}
-    for claim in _sentences(text):
-        best = _nearest(claim.words, quotes, asked)
-        if best and best.supports(claim):
-            ends = found.setdefault(best.passage.id, (best, []))[1]
-            # A number inside code would look like a part of the code.
-            around = span_at(spans, claim.end - 1)
-            end = around.end if around else claim.end
-            if ends[-1:] != [end] and (around is None or around.is_closed):
+    found: dict[str, tuple[Source, list[int]]] = {}
+    for one in checked:
+        if one.nearest and one.supported:
+            ends = found.setdefault(one.nearest.passage.id, (one.nearest, []))[1]
+            end = _place(spans, one.span.end)
+            if end is not None and end not in ends[-1:]:
                 ends.append(end)
-    if not found and (best := _nearest(content_words(text), quotes, asked)):
-        found[best.passage.id] = (best, [])
+    if not any(ends for _, ends in found.values()):
+        nearest = next((one.nearest for one in checked if one.nearest), None)
+        found = {nearest.passage.id: (nearest, [])} if nearest else {}
+    return tuple(_citation(n, source, ends) for n, (source, ends) in enumerate(found.values(), 1))
+
+
+def nearest(checker: Checker, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """The ``passages``, each with the sentence that is nearest to the question."""
+    found = [checker.nearest_in(passage) for passage in passages]
+    return tuple(_citation(n, one, ()) for n, one in enumerate(filter(None, found), 1))
+
+
+def judged(checked: Sequence[Checked]) -> tuple[Sentence, ...]:
+    """The sentences of an answer, each with whether a passage supports it."""
     return tuple(
-        Citation(
-            n,
-            quote.passage.source,
-            quote.passage.title,
-            quote.sentence.text,
-            quote.passage.id,
-            tuple(ends),
-            quote.passage.where,
-            quote.passage.newer,
-        )
-        for n, (quote, ends) in enumerate(found.values(), 1)
+        Sentence(one.span.start, one.span.end, one.supported, tuple(sorted(one.differs)))
+        for one in checked
     )
 
 
@@ -94,64 +75,49 @@ def supported(text: str, passages: Sequence[Passage]) -> str:
 
     A line with a supported sentence keeps its list marker; other lines are removed.
     """
-    quotes = _quotes(passages)
-
-    def stands(claim: _Span) -> bool:
-        best = _nearest(claim.words, quotes)
-        return claim.words <= _STOPWORDS or (best is not None and best.supports(claim))
-
+    checker = Checker(passages)
     kept = []
     for marker, line in _LINE.findall(text):
-        if said := " ".join(claim.text for claim in _sentences(line) if stands(claim)):
+        if said := " ".join(one.span.text for one in checker.check(line) if one.supported):
             kept.append(marker + said)
     return "\n".join(kept)
 
 
-def _quotes(passages: Sequence[Passage]) -> list[_Quote]:
-    """The sentences of ``passages``; of several with the same words only the first."""
-    quotes: dict[frozenset[str], _Quote] = {}
-    for passage in passages:
-        words = content_words(passage.text)
-        for sentence in _sentences(passage.text):
-            quotes.setdefault(sentence.words, _Quote(passage, sentence, words))
-    return list(quotes.values())
-
-
-def _nearest(
-    words: frozenset[str], quotes: Sequence[_Quote], asked: frozenset[str] = frozenset()
-) -> _Quote | None:
-    """The quote that has the most of ``words``; None if none has any."""
-    best = max(
-        quotes,
-        key=lambda quote: (
-            _share(words, quote.sentence.words),
-            _share(asked, quote.sentence.words),
-        ),
-        default=None,
-    )
-    return best if best and _share(words, best.sentence.words) else None
-
-
-def numbered(text: str, citations: Iterable[Citation]) -> str:
-    """``text`` with `` [n]`` after each cited sentence."""
-    marks = sorted((end, citation.n) for citation in citations for end in citation.ends)
+def numbered(text: str, citations: Sequence[Citation], sentences: Sequence[Sentence] = ()) -> str:
+    """``text`` with `` [n]`` after each cited sentence, and `` [?]`` after each unsupported one."""
+    marks = [(end, f"[{citation.n}]") for citation in citations for end in citation.ends]
+    if doubted := [sentence.end for sentence in sentences if not sentence.supported]:
+        spans = code_spans(text)
+        places = {_place(spans, end) for end in doubted}
+        marks += [(place, UNSUPPORTED) for place in places if place is not None]
     pieces: list[str] = []
     start = 0
-    for end, n in marks:
-        pieces += (text[start:end], f" [{n}]")
+    for end, mark in sorted(marks):
+        pieces += (text[start:end], f" {mark}")
         start = end
     return "".join([*pieces, text[start:]])
 
 
-def _sentences(text: str) -> list[_Span]:
-    spans = []
-    for match in _SENTENCE.finditer(text):
-        sentence = match.group().strip()
-        if words := content_words(sentence):
-            end = match.start() + len(match.group().rstrip())
-            spans.append(_Span(sentence, end, words))
-    return spans
+def _citation(n: int, source: Source, ends: Sequence[int]) -> Citation:
+    passage = source.passage
+    return Citation(
+        n,
+        passage.source,
+        passage.title,
+        source.span.text,
+        passage.id,
+        tuple(ends),
+        passage.where,
+        passage.newer,
+    )
 
 
-def _share(part: frozenset[str], whole: frozenset[str]) -> float:
-    return len(part & whole) / len(part) if part else 0.0
+def _place(spans: Sequence[CodeSpan], end: int) -> int | None:
+    """Where a mark for what ends at ``end`` is put: behind code, in which it would look like code.
+
+    None in code that is never closed.
+    """
+    around = span_at(spans, end - 1)
+    if around is None:
+        return end
+    return around.end if around.is_closed else None

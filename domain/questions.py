@@ -161,6 +161,30 @@ class Citation:
         return bool(self.ends)
 
 
+class Difference(StrEnum):
+    """What about a sentence no passage supports."""
+
+    WORDS = "words"
+    NUMBER = "number"
+    NAME = "name"
+    NEGATION = "negation"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer, from ``start`` up to ``end`` of its text.
+
+    ``supported`` says whether a passage that the model was shown says the same; what claims
+    nothing, such as ``Yes.``, counts as supported. ``differs`` is what the nearest passage says
+    otherwise.
+    """
+
+    start: int
+    end: int
+    supported: bool
+    differs: tuple[Difference, ...] = ()
+
+
 class AnswerKind(StrEnum):
     """ANSWERED by the model · REFUSED for lack of evidence · QUOTED while no model answers."""
 
@@ -185,7 +209,8 @@ class Answer:
     """An answer and what it was made from: the exact passages, prompt version, model and adapter.
 
     ``text`` is plain text without citation numbers; those are in ``citations``. ``passages`` are
-    those that the model was shown. ``adapter`` is None if the base model answered.
+    those that the model was shown. ``adapter`` is None if the base model answered. ``sentences``
+    are those of a model's answer; answers of earlier versions have none.
     """
 
     id: str
@@ -199,6 +224,7 @@ class Answer:
     prompt_version: str
     timings: Timings
     created_at: datetime
+    sentences: tuple[Sentence, ...] = ()
 
     @property
     def refused(self) -> bool:

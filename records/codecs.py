@@ -14,7 +14,16 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from domain.adapters import Evaluation, Score
 from domain.blocks import Where
 from domain.errors import RecordsError
-from domain.questions import Audience, Citation, Message, Newer, Passage, Timings
+from domain.questions import (
+    Audience,
+    Citation,
+    Difference,
+    Message,
+    Newer,
+    Passage,
+    Sentence,
+    Timings,
+)
 
 VERSION = 1
 """The version that this program writes, and the newest that it reads."""
@@ -216,6 +225,29 @@ def _read_citation(fields: Mapping[str, Json]) -> Citation:
     )
 
 
+def _write_sentence(value: Sentence) -> dict[str, Json]:
+    return {
+        "start": value.start,
+        "end": value.end,
+        "supported": value.supported,
+        "differs": list(value.differs),
+    }
+
+
+def _read_sentence(fields: Mapping[str, Json]) -> Sentence:
+    differs = _get(fields, "differs", list[Any]())
+    if not all(isinstance(one, str) for one in differs):
+        raise _Unreadable("a difference is no text")
+    if not set(differs) <= set(Difference):
+        raise newer("a sentence")
+    return Sentence(
+        start=_get(fields, "start", 0),
+        end=_get(fields, "end", 0),
+        supported=_get(fields, "supported", default=False),
+        differs=tuple(map(Difference, differs)),
+    )
+
+
 def _write_timings(value: Timings) -> dict[str, Json]:
     return {
         "embed": value.embed,
@@ -290,5 +322,6 @@ AUDIENCE = Codec("an audience", _write_audience, _read_audience)
 MESSAGES = _many("a history", Codec("a message", _write_message, _read_message))
 PASSAGES = _many("passages", Codec("a passage", _write_passage, _read_passage))
 CITATIONS = _many("citations", Codec("a citation", _write_citation, _read_citation))
+SENTENCES = _many("sentences", Codec("a sentence", _write_sentence, _read_sentence))
 TIMINGS = Codec("timings", _write_timings, _read_timings)
 EVALUATION = Codec("an evaluation", _write_evaluation, _read_evaluation)

@@ -21,10 +21,18 @@ from domain.collections import Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
 from domain.questions import AnswerKind, Verdict
-from records.codecs import AUDIENCE, CITATIONS, EVALUATION, MESSAGES, PASSAGES, TIMINGS
+from records.codecs import (
+    AUDIENCE,
+    CITATIONS,
+    EVALUATION,
+    MESSAGES,
+    PASSAGES,
+    SENTENCES,
+    TIMINGS,
+)
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0017"
+SCHEMA = "0018"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -80,6 +88,7 @@ answers = Table(
     Column("prompt_version", ExactText, nullable=False),
     Column("timings", AsJson(TIMINGS), nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
+    Column("sentences", AsJson(SENTENCES), nullable=False, server_default="[]"),
 )
 
 ratings = Table(

@@ -14,12 +14,13 @@ from hashlib import sha256
 from math import ceil
 
 from domain.adapters import Example, Origin
-from domain.citations import SUPPORT, content_words, supported
+from domain.citations import content_words, supported
 from domain.control_tokens import strip_control_tokens
 from domain.fitting import BUDGET, recent
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Question, RatedAnswer, Rating, Verdict
+from domain.support.compare import ENOUGH
 from domain.text import is_blank
 from training.privacy import was_open
 from training.similar import WordSets
@@ -231,7 +232,7 @@ def _grounded(text: str, answer: Answer) -> bool:
         return text == REFUSAL
     shown = _YES_AND_NO.union(*(content_words(one.text) for one in answer.passages))
     words = content_words(text)
-    return bool(words) and len(words & shown) / len(words) >= SUPPORT
+    return bool(words) and len(words & shown) / len(words) >= ENOUGH
 
 
 def _capped(found: Sequence[_Candidate]) -> list[_Candidate]:

@@ -13,6 +13,7 @@ from cli.asking import NullAnswerLog, each_in_order, person, question_of, readab
 from cli.command import command
 from cli.options import AsJson, Batch, the_one
 from cli.printing import out, print_json, progress, table
+from domain.citations import UNSUPPORTED
 from domain.errors import Phi3Error
 from domain.links import link_to, titled
 from domain.questions import Rating, Verdict
@@ -103,6 +104,10 @@ def ask(
     if "".join(streamed).strip() != answered.text:
         # Refusals and quotations are not streamed, so they are printed here.
         out.print(answered.text)
+    for sentence in answered.sentences:
+        if not sentence.supported:
+            said = answered.text[sentence.start : sentence.end]
+            out.print(f"{UNSUPPORTED} No passage supports this: “{said}”")
     for citation in answered.citations:
         name = f"[{citation.n}]" if citation.supports else "The nearest, which does not say this:"
         out.print(f"{name} {titled(citation.title, citation.where.label)}: “{citation.quote}”")
@@ -254,6 +259,14 @@ def _answer(answer: "Answer") -> dict[str, Any]:
                 "newer": citation.newer.source if citation.newer else None,
             }
             for citation in answer.citations
+        ],
+        "sentences": [
+            {
+                "text": answer.text[sentence.start : sentence.end],
+                "supported": sentence.supported,
+                "differs": list(sentence.differs),
+            }
+            for sentence in answer.sentences
         ],
         "refused": answer.refused,
         "adapter": answer.adapter,

@@ -76,13 +76,13 @@ def test_second_run_asks_only_rows_without_an_answer(
 ) -> None:
     server.failing = {"have on Tuesday": 500}
     first, _ = run(batch, capfd)
-    server.failing, server.asked, server.reply = {}, [], "Perch."
+    server.failing, server.asked, server.reply = {}, [], "There is pike."
     second, failed = run(batch, capfd)
     assert len(server.asked) == 1
     assert failed == ""
     answers = {row["id"]: row for row in first if "error" not in row}
     assert [row for row in second if row["id"] in answers] == list(answers.values())
-    assert "Perch" in str(second[1]["text"])
+    assert "There is pike" in str(second[1]["text"])
 
 
 @pytest.mark.slow
@@ -108,7 +108,7 @@ def test_another_live_adapter_gives_new_answers_and_a_rollback_the_old_ones(
         night = Adapter("night-1", "double", "/x", "0" * 64, AdapterState.TRAINED, "night-1", at)
         container.adapters.add(night)
         container.adapters.promote("night-1", at)
-    server.asked, server.reply = [], "Perch."
+    server.asked, server.reply = [], "There is pike."
     after, _ = run(batch, capfd)
     assert len(server.asked) == len(DAYS)
     assert {row["adapter"] for row in after} == {"night-1"}

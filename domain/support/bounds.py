@@ -1,0 +1,109 @@
+"""Whether a number is the least or the most: ``at least 14``, ``no later than Friday``."""
+
+from collections.abc import Sequence
+
+from domain.support.tokens import Token
+
+LEAST, MOST = 1, -1
+
+_BEFORE = {
+    **dict.fromkeys(
+        (
+            *("at least", "no less than", "not less than", "no fewer than", "not fewer than"),
+            *("no earlier than", "not earlier than", "not before", "not until"),
+            *(
+                "more than",
+                "longer than",
+                "later than",
+                "older than",
+                "higher than",
+                "greater than",
+            ),
+            *("larger than", "heavier than", "minimum of", "minimum", "over", "above", "after"),
+            *(
+                "from",
+                "exceeds",
+                "exceed",
+                "exceeding",
+                "beyond",
+                "since",
+                "starting",
+                "mindestens",
+            ),
+            *("ab", "über", "min.", "as of", "upwards of"),
+        ),
+        LEAST,
+    ),
+    **dict.fromkeys(
+        (
+            *("at most", "no more than", "not more than", "no later than", "not later than"),
+            *("no longer than", "not longer than", "not exceed", "not to exceed", "up to"),
+            *("less than", "fewer than", "shorter than", "earlier than", "younger than"),
+            *("lower than", "lighter than", "smaller than", "maximum of", "maximum", "under"),
+            *("below", "before", "within", "until", "till", "by", "höchstens", "bis", "unter"),
+            *("a maximum of", "not over", "not above", "not after", "not beyond", "maximal"),
+        ),
+        MOST,
+    ),
+}
+_BEHIND = {
+    **dict.fromkeys(
+        ("or more", "or older", "or later", "and above", "and over", "and more"), LEAST
+    ),
+    **dict.fromkeys(("or less", "or fewer", "or younger", "or earlier", "and below"), MOST),
+    **dict.fromkeys(("at the latest", "at most", "maximum"), MOST),
+    **dict.fromkeys(("at the earliest", "at least", "minimum"), LEAST),
+}
+_AMOUNTS = frozenset(
+    ("at least", "no less than", "not less than", "more than", "at most", "no more than", "up to")
+)
+_BACK = frozenset(("before", "prior", "vor"))
+_BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
+_BEHIND_STARTS = frozenset(phrase.split()[0] for phrase in _BEHIND)
+_LONGEST = 4
+_REACH = 5
+"""How many words behind ``at least`` its number may stand."""
+
+
+def bounds(words: Sequence[Token]) -> dict[int, int]:
+    """From the position of each token to 1 if it is the least, -1 if it is the most."""
+    found: dict[int, int] = {}
+    lows = [word.low for word in words]
+    for at in range(1, len(lows)):
+        if lows[at - 1] not in _BEFORE_ENDS:
+            continue
+        for length in range(min(_LONGEST, at), 0, -1):
+            if limit := _BEFORE.get(" ".join(lows[at - length : at])):
+                if lows[at - length - 1 : at - length] == ["not"]:
+                    limit = -limit
+                if _is_counted_back(lows, at - length, length, at):
+                    limit = -limit
+                for further in range(at, min(at + _REACH, len(lows))):
+                    if words[further].is_sign and further > at:
+                        break
+                    found[further] = limit
+                break
+    for start in range(1, len(lows)):
+        if lows[start] not in _BEHIND_STARTS:
+            continue
+        for length in (1, 2, 3):
+            if limit := _BEHIND.get(" ".join(lows[start : start + length])):
+                for at in range(max(0, start - 3), start):
+                    found.setdefault(at, limit)
+    return found
+
+
+def _is_counted_back(lows: Sequence[str], start: int, length: int, at: int) -> bool:
+    """``at least four weeks before`` is ``no later than four weeks before``."""
+    is_amount = " ".join(lows[start : start + length]) in _AMOUNTS
+    return is_amount and not _BACK.isdisjoint(lows[at + 1 : at + _REACH])
+
+
+def limiting(lows: Sequence[str], at: int) -> int:
+    """How many tokens from ``at`` only limit a number, although ``not`` or ``no`` is in them."""
+    if lows[at] not in ("no", "not"):
+        return 0
+    for length in range(_LONGEST, 1, -1):
+        if " ".join(lows[at : at + length]) in _BEFORE:
+            return length
+    return 0

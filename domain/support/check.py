@@ -1,0 +1,167 @@
+"""Finds for each sentence of an answer the passage that supports it, or why none does."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from domain.questions import Difference, Passage
+from domain.support.compare import Quote, differences
+from domain.support.sentences import Span, sentences
+from domain.support.sources import Source, sources
+from domain.support.statement import Statement, statement
+from domain.support.tokens import tokens
+
+_TRIED = 12
+"""The most sentences of passages that a claim is compared with in full."""
+
+_PAIRED = 3
+_APART = 4
+"""How far apart two sentences may stand that are compared together."""
+
+_FEW = 2
+"""A claim with so few content words is understood with the question."""
+
+_YES_AND_NO = frozenset("yes no ja nein oui non sí".split())
+_SAYS_NOTHING = re.compile(
+    r"(?:sure|of course|certainly|thank|let me know|feel free|(?:i )?hope (?:this|that)"
+    r"|if you have (?:any )?(?:other|more|further)|the (?:documents?|passages?) (?:do|does) not)\b"
+)
+_JOINT = re.compile(
+    r"[;,:] (?:and |but |while |whereas |or |und |aber )?|"
+    r" (?:and|but|while|whereas|und|aber) "
+)
+_JOINTS = 8
+
+Found = tuple[Source | None, frozenset[Difference]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence of an answer with the passage's sentence that is nearest to it, if any is near.
+
+    ``differs`` is empty if that sentence supports it. ``is_claim`` is false for what says nothing
+    about the subject, such as ``Yes.``; that needs no support.
+    """
+
+    span: Span
+    nearest: Source | None
+    differs: frozenset[Difference]
+    is_claim: bool = True
+
+    @property
+    def supported(self) -> bool:
+        return not self.differs
+
+
+class Checker:
+    """Compares the sentences of answers with the passages that the model was shown."""
+
+    def __init__(self, passages: Sequence[Passage], question: str = "") -> None:
+        words = tokens(question)
+        self._sources = list(sources(passages, words))
+        self._common = self._sources[0].shown.common if self._sources else frozenset[str]()
+        self._asked = statement(words, self._common)
+
+    def check(self, text: str) -> list[Checked]:
+        """The sentences of ``text`` in order, each with what supports it."""
+        return [self._checked(span) for span in sentences(text)]
+
+    def nearest_in(self, passage: Passage) -> Source | None:
+        """The sentence of ``passage`` that has most of the question's words."""
+        return max(
+            (source for source in self._sources if source.passage is passage),
+            key=lambda source: len(self._asked.stems & source.stems),
+            default=None,
+        )
+
+    def _checked(self, span: Span) -> Checked:
+        claim = self._claim(span.text)
+        if not _says_something(span.text, claim):
+            return Checked(span, None, frozenset(), is_claim=False)
+        found = self._best(claim)
+        if found[1]:
+            for part, other in _halves(span.text):
+                first = self._best(self._claim(part))
+                if not first[1] and not self._best(self._claim(other))[1]:
+                    return Checked(span, *first)
+        return Checked(span, *found)
+
+    def _claim(self, text: str) -> Statement:
+        return statement(tokens(text), self._common)
+
+    def _best(self, claim: Statement) -> Found:
+        """The sentence that supports the claim, or else the nearest with what differs."""
+        near = self._near(claim)
+        found: Found = None, frozenset({Difference.WORDS})
+        for at in near:
+            source = self._sources[at]
+            differs = differences(claim, Quote((source.said,), source.head, source.shown.keys))
+            if not differs:
+                return source, frozenset()
+            if found[0] is None or len(differs) < len(found[1]):
+                found = source, frozenset(differs)
+        for one, other in self._together(claim, near):
+            if not differences(claim, Quote((one.said, other.said), one.head, one.shown.keys)):
+                return one, frozenset()
+        return found
+
+    def _near(self, claim: Statement) -> list[int]:
+        """The sentences that have most of the claim's words; of these, those with its first word.
+
+        A claim of hardly more than a number or a name is understood with the question. Numbers and
+        names do not count: they are what is then compared.
+        """
+        wanted = claim.stems
+        if len(wanted) <= _FEW:
+            wanted |= self._asked.stems
+        scores = [
+            (len(wanted & source.stems), len(self._asked.stems & source.stems))
+            for source in self._sources
+        ]
+        top = max((score for score, _ in scores), default=0)
+        if not top and claim.stems:
+            return []
+        near = [at for at, (score, _) in enumerate(scores) if score == top]
+        subject = next((each for each in claim.stem_at if each), "")
+        near = [at for at in near if subject in self._sources[at].stems] or near
+        return sorted(near, key=lambda at: -scores[at][1])[:_TRIED]
+
+    def _together(self, claim: Statement, near: Sequence[int]) -> Iterator[tuple[Source, Source]]:
+        """Two sentences of one passage that have more of the claim than either alone."""
+        for at in near[:_PAIRED]:
+            one = self._sources[at]
+            others = self._sources[max(0, at - _APART) : at + _APART + 1]
+            for other in others:
+                if other is one or other.passage is not one.passage:
+                    continue
+                if not (other.is_row and one.is_row) and _adds(claim, one.said, other.said):
+                    yield one, other
+
+
+def _adds(claim: Statement, one: Statement, other: Statement) -> bool:
+    """Whether ``other`` has something of the claim that ``one`` lacks."""
+    if (claim.stems & other.stems) - one.stems:
+        return True
+    if any(other.names_it(name) and not one.names_it(name) for name in claim.names):
+        return True
+    return any(value.equals(its) for value in claim.values for its in other.values)
+
+
+def _says_something(text: str, claim: Statement) -> bool:
+    """Whether a sentence says anything that a passage could support."""
+    lows = {word.low for word in claim.words if not word.is_sign}
+    if lows <= _YES_AND_NO or text.endswith("?") or text.startswith("```"):
+        return False
+    strict = claim.names or any(not value.loose for value in claim.values)
+    if not strict and (text.endswith(":") or _SAYS_NOTHING.match(text.casefold())):
+        return False
+    return bool(strict or claim.stems) or any(one.negations for one in claim.clauses)
+
+
+def _halves(text: str) -> Iterator[tuple[str, str]]:
+    """The two parts of a sentence at each place where it could say two things."""
+    for found in islice(_JOINT.finditer(text), _JOINTS):
+        first, second = text[: found.start()], text[found.end() :]
+        if first.strip() and second.strip():
+            yield first, second

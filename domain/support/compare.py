@@ -1,0 +1,146 @@
+"""What an answer's sentence says otherwise than the passage's sentence that is nearest to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.questions import Difference
+from domain.support.names import Name
+from domain.support.negation import is_turned
+from domain.support.statement import Statement
+from domain.support.values import Value
+
+ENOUGH = 0.5
+"""The share of a sentence's content words that its passage must have."""
+
+ENOUGH_WITH_VALUES = 0.3
+"""The same where a number or a name agrees, which says more than a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a claim is compared with: one sentence of a passage or two, and what is around them.
+
+    ``context`` are the title and the headings; ``keys`` all words of the passage and the question.
+    """
+
+    sentences: tuple[Statement, ...]
+    context: tuple[Statement, ...]
+    keys: frozenset[str]
+
+    @property
+    def stems(self) -> frozenset[str]:
+        return frozenset[str]().union(*(one.stems for one in (*self.sentences, *self.context)))
+
+    @property
+    def values(self) -> list[Value]:
+        return [value for one in self.sentences for value in one.values]
+
+
+def differences(claim: Statement, quote: Quote) -> set[Difference]:
+    """In what ``claim`` differs from ``quote``; empty if the quote supports it."""
+    found = set[Difference]()
+    if _numbers_differ(claim, quote):
+        found.add(Difference.NUMBER)
+    if _names_differ(claim, quote):
+        found.add(Difference.NAME)
+    if _share(claim, quote) < (ENOUGH_WITH_VALUES if _agrees(claim, quote) else ENOUGH):
+        found.add(Difference.WORDS)
+    if is_turned(claim, quote.sentences) or all(
+        _obligations_differ(claim, one) for one in quote.sentences
+    ):
+        found.add(Difference.NEGATION)
+    return found
+
+
+def _share(claim: Statement, quote: Quote) -> float:
+    return len(claim.stems & quote.stems) / len(claim.stems) if claim.stems else 1.0
+
+
+def _agrees(claim: Statement, quote: Quote) -> bool:
+    """Whether a number or a name of the claim is in the quote."""
+    return any(
+        not value.loose and value.equals(its) for value in claim.values for its in quote.values
+    ) or any(one.names_it(name) for name in claim.names for one in quote.sentences)
+
+
+def _numbers_differ(claim: Statement, quote: Quote) -> bool:
+    around = [value for one in quote.context for value in one.values]
+    return any(_differs(value, quote, around) for value in claim.values) or _is_borrowed(
+        claim, quote
+    )
+
+
+def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
+    equal = [its for its in (*quote.values, *around) if value.equals(its)]
+    if equal:
+        units = frozenset[str]().union(*(one.units for one in (*quote.sentences, *quote.context)))
+        bare = value.measures and units and not any(its.measures for its in equal)
+        return bool(bare) and not value.kinds & units and not value.kinds & {"clock", "weekday"}
+    if not value.loose:
+        return True
+    return any(value.kinds & its.kinds and its.measures for its in quote.values)
+
+
+def _is_borrowed(claim: Statement, quote: Quote) -> bool:
+    """Whether a number or name is from one sentence, and what it is said of from the other one.
+
+    Then the other sentence has one of its own, which the claim does not repeat.
+    """
+    if len(quote.sentences) < 2:
+        return False
+    return any(
+        _borrows(claim, one, other) for one, other in (quote.sentences, quote.sentences[::-1])
+    )
+
+
+def _borrows(claim: Statement, one: Statement, other: Statement) -> bool:
+    adds = bool((claim.stems & other.stems) - one.stems)
+    names = [name for name in claim.names if one.names_it(name) and not other.names_it(name)]
+    named = any(other.names_it(name) and not one.names_it(name) for name in claim.names)
+    if (adds or named) and names and _others(claim, [other]):
+        return True
+    for value in claim.values:
+        if value.loose or not any(value.equals(its) for its in one.values):
+            continue
+        own = [
+            its
+            for its in other.values
+            if not its.loose and (its.kinds & value.kinds or not its.measures)
+        ]
+        is_told = any(its.equals(said) for its in own for said in claim.values)
+        if (adds or named) and own and not is_told:
+            return True
+    return False
+
+
+def _names_differ(claim: Statement, quote: Quote) -> bool:
+    missing = [
+        name for name in claim.names if not any(one.names_it(name) for one in quote.sentences)
+    ]
+    if not missing:
+        return False
+    others = _others(claim, quote.sentences)
+    for name in missing:
+        is_around = name.key in quote.keys or any(one.names_it(name) for one in quote.context)
+        if (not is_around and name.sure) or others:
+            return True
+    return False
+
+
+def _others(claim: Statement, sentences: Sequence[Statement]) -> list[Name]:
+    """The names in the sentences that the claim does not have."""
+    said = {name.key for name in claim.names}
+    return [
+        name
+        for one in sentences
+        for name in one.names
+        if name.key not in said and name.text.casefold() not in claim.lows
+    ]
+
+
+def _obligations_differ(claim: Statement, sentence: Statement) -> bool:
+    """Whether one says must and the other may; with a not, both forbid."""
+    said = {claim.obligation, sentence.obligation}
+    return said == {"must", "may"} and not any(
+        clause.negations for one in (claim, sentence) for clause in one.clauses
+    )

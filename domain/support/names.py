@@ -1,0 +1,84 @@
+"""The names in a sentence: people, places, products, codes and addresses."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.support.tokens import Token
+from domain.support.units import MONTHS, WEEKDAYS
+from domain.support.vocabulary import is_known
+
+_TITLES = frozenset(
+    "mr mrs ms miss dr prof herr frau sir madam señor señora monsieur madame".split()
+)
+_CODE = re.compile(r"(?=\D*\d)(?=[\d\W_]*[^\W\d_])\S++")
+_JOINING = re.compile(r"[-‐‑_./#]")
+_GERMAN = frozenset(
+    "der die das den dem und ist sind nicht ein eine mit für auf von wird werden".split()
+)
+_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """``key`` is how it is compared. ``sure`` is false where only its place gives it a capital."""
+
+    text: str
+    key: str
+    at: int
+    sure: bool
+
+
+def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]) -> list[Name]:
+    """The names in ``words``.
+
+    ``common`` are words that the passages or the question write without a capital; they are no
+    names. ``values`` are the positions of the numbers. In German text words with capitals are
+    nouns, so there only codes and the words behind ``Herr`` and ``Frau`` are names.
+    """
+    is_german = sum(word.low in _GERMAN for word in words) > 1
+    found = []
+    for at, word in enumerate(words):
+        low = word.low
+        if word.is_sign or at in values or low in MONTHS or low in WEEKDAYS or low in _TITLES:
+            continue
+        if is_code(word.text) or "@" in low or "://" in low:
+            found.append(Name(word.text, key(word.text), at, sure=True))
+        elif not word.text[0].isupper() or low in common or low in ("i", "ok"):
+            continue
+        elif is_german:
+            if at and words[at - 1].low in _TITLES:
+                found.append(Name(word.text, key(word.text), at, sure=True))
+        elif not word.opens or word.text[1:] != word.text[1:].lower():
+            found.append(
+                Name(word.text, key(word.text), at, sure=not is_known(low) or len(low) < 4)
+            )
+        elif not is_known(low) and _is_named(words, at, common):
+            found.append(Name(word.text, key(word.text), at, sure=False))
+    return found
+
+
+def _is_named(words: Sequence[Token], at: int, common: frozenset[str]) -> bool:
+    """Whether a word at the beginning can be a name: another name or a verb stands behind it."""
+    low = words[at].low
+    behind = words[at + 1] if at + 1 < len(words) else None
+    if behind and behind.text[0].isupper() and behind.low not in common and not behind.is_sign:
+        return True
+    return not low.endswith(("s", "ing", "ed", "ly", "tion", "ment"))
+
+
+def is_code(text: str) -> bool:
+    """Whether ``text`` has letters and digits, as in ``AB-12`` and ``3B``."""
+    return len(text) <= _LONGEST and bool(_CODE.fullmatch(text))
+
+
+def key(text: str) -> str:
+    """``text`` as names are compared: ``AB-12`` is ``ab12``."""
+    return (
+        text.casefold() if text.isalnum() else _JOINING.sub("", text.casefold()) or text.casefold()
+    )
+
+
+def initials(words: Sequence[Token]) -> str:
+    """The first letters of the words, in which an abbreviation can be looked up."""
+    return "".join(word.low[0] for word in words if not word.is_sign)

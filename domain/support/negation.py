@@ -1,0 +1,113 @@
+"""Whether a sentence says the opposite of what a passage says: what one negates and the other not.
+
+Clauses are compared with those that are most like them, so that a negation counts only where it
+stands. Clauses that are told as one, or as several, are compared together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.support.opposites import flips
+from domain.support.polarity import Clause
+from domain.support.statement import Statement
+from domain.support.values import Value
+
+_ALIKE = 0.5
+"""The share of a clause's content words that another one must have to say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A clause of ``said``, with its content words."""
+
+    said: Statement
+    clause: Clause
+    stems: frozenset[str]
+
+
+def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
+    """Whether a part of the claim negates what the sentences say, or the other way round."""
+    ours, theirs = _parts([claim]), _parts(sentences)
+    return any(_differ(mine, its) for mine, its in _groups(ours, theirs))
+
+
+def _parts(statements: Sequence[Statement]) -> list[_Part]:
+    return [_Part(one, each, one.stems_of(each)) for one in statements for each in one.clauses]
+
+
+def _groups(
+    ours: Sequence[_Part], theirs: Sequence[_Part]
+) -> list[tuple[list[_Part], list[_Part]]]:
+    """The clauses that say the same, as groups of ours and theirs."""
+    group_of = list(range(len(ours) + len(theirs)))
+
+    def join(one: int, other: int) -> None:
+        old, new = group_of[one], group_of[other]
+        group_of[:] = [new if group == old else group for group in group_of]
+
+    for n, part in enumerate(ours):
+        at = _nearest(part, theirs, always=len(ours) == 1)
+        if at is not None:
+            join(n, len(ours) + at)
+    for n, part in enumerate(theirs):
+        at = _nearest(part, ours, always=False)
+        if at is not None:
+            join(len(ours) + n, at)
+    groups: dict[int, tuple[list[_Part], list[_Part]]] = {}
+    for n, group in enumerate(group_of):
+        mine, its = groups.setdefault(group, ([], []))
+        if n < len(ours):
+            mine.append(ours[n])
+        else:
+            its.append(theirs[n - len(ours)])
+    return [(mine, its) for mine, its in groups.values() if mine and its]
+
+
+def _nearest(part: _Part, others: Sequence[_Part], *, always: bool) -> int | None:
+    """The position of the clause that has most of the words; of equal ones, one negated alike."""
+    best, like = None, (0, False)
+    for n, other in enumerate(others):
+        shared = len(part.stems & other.stems)
+        alike = (part.clause.negations - other.clause.negations) % 2 == 0
+        if shared and (shared, alike) > like:
+            best, like = n, (shared, alike)
+    return best if always or like[0] >= _ALIKE * max(len(part.stems), 1) else None
+
+
+def _differ(ours: Sequence[_Part], theirs: Sequence[_Part]) -> bool:
+    mine = sum(part.clause.negations for part in ours)
+    its = sum(part.clause.negations for part in theirs)
+    if _limits(ours, mine, theirs, its) or _limits(theirs, its, ours, mine):
+        return False
+    turns = flips(_lows(ours), _lows(theirs), _values(ours), _values(theirs))
+    return (mine + its + turns) % 2 == 1
+
+
+def _limits(some: Sequence[_Part], own: int, others: Sequence[_Part], negations: int) -> bool:
+    """Whether ``some`` say with a limit what the others negate.
+
+    "Only with a receipt" is "not without a receipt"; "daily except on Sundays" is "not on Sundays".
+    """
+    restricts, excepts = _has(some, "restricts"), _has(some, "excepts")
+    if restricts and not _has(others, "restricts"):
+        return (negations - own) % 2 == 1 and negations > own
+    return excepts and not _has(others, "excepts") and not _has(others, "restricts")
+
+
+def _has(parts: Sequence[_Part], limit: str) -> bool:
+    return any(getattr(part.clause, limit) for part in parts)
+
+
+def _lows(parts: Sequence[_Part]) -> frozenset[str]:
+    return frozenset(
+        word.low for part in parts for word in part.said.words[part.clause.start : part.clause.end]
+    )
+
+
+def _values(parts: Sequence[_Part]) -> list[Value]:
+    return [
+        value
+        for part in parts
+        for value in part.said.values
+        if part.clause.start <= value.at < part.clause.end
+    ]

@@ -1,0 +1,116 @@
+"""What turns a sentence into its opposite: not, never, forbidden, closed, without, only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.support.bounds import limiting
+from domain.support.tokens import Token
+
+_NEUTRAL = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "not only|whether or not|or not|not forget|not hesitate|not fail to|nothing but|no matter|"
+        "why not|not least|no doubt|no problem"
+    ).split("|")
+)
+_NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
+_NEGATIVE = frozenset(
+    "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
+    "forbids prohibited prohibit prohibits banned ban bans disallowed barred closed close closes "
+    "refuse refused refuses reject rejected rejects declined denied deny denies exclude excluded "
+    "excludes excluding impossible unable lack lacks lacking prevent prevents unavailable "
+    "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
+    "untersagt geschlossen "
+    "pas jamais aucun aucune sans interdit interdite interdits fermé fermée "
+    "nunca ningún ninguna sin prohibido prohibida cerrado cerrada ni".split()
+)
+_EXCEPTING = frozenset("unless except until till ausser außer sauf excepto salvo".split())
+_RESTRICTING = frozenset("only solely exclusively nur seulement uniquement solo sólo".split())
+_PARTING = frozenset(
+    "and but while whereas although though because since if when so und aber während weil wenn "
+    "obwohl mais tandis si pero mientras".split()
+)
+_PARTING_SIGNS = frozenset(",;:|()–—")
+_MUST = frozenset(
+    "must required mandatory obligatory compulsory muss müssen doit doivent debe deben".split()
+)
+_MAY = frozenset("may can could optional optionally kann können darf dürfen peut puede".split())
+_BETWEEN = frozenset("should shall need needs have has recommended".split())
+_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence, with how many words negate it.
+
+    ``restricts``: there is an "only" in it. ``excepts``: there is an "except".
+    """
+
+    start: int
+    end: int
+    negations: int
+    restricts: bool
+    excepts: bool
+
+
+def clauses(words: Sequence[Token]) -> list[Clause]:
+    """The clauses of a sentence, in order; they cover all of its tokens."""
+    ends = [
+        at
+        for at, word in enumerate(words)
+        if at and (word.low in _PARTING or (word.is_sign and word.low in _PARTING_SIGNS))
+    ]
+    negated = set(negations(words))
+    return [
+        Clause(
+            start,
+            end,
+            sum(at in negated for at in range(start, end)),
+            any(word.low in _RESTRICTING for word in words[start:end]),
+            any(word.low in _EXCEPTING for word in words[start:end]),
+        )
+        for start, end in zip([0, *ends], [*ends, len(words)], strict=True)
+    ]
+
+
+def negations(words: Sequence[Token]) -> list[int]:
+    """The positions of the words that negate."""
+    lows = [word.low for word in words]
+    found = []
+    at = 0
+    # "No." and "No, …" answer the question; the sentence behind says what is so.
+    if lows[:1] in (["no"], ["nein"], ["non"]) and (len(lows) == 1 or words[1].is_sign):
+        at = 1
+    while at < len(lows):
+        if skipped := limiting(lows, at) or _neutral(lows, at):
+            at += skipped
+            continue
+        if lows[at] in _NEGATIVE:
+            found.append(at)
+        at += 1
+    return found
+
+
+def _neutral(lows: Sequence[str], at: int) -> int:
+    if lows[at] not in _NEUTRAL_STARTS:
+        return 0
+    for phrase in _NEUTRAL:
+        if tuple(lows[at : at + len(phrase)]) == phrase:
+            return len(phrase)
+    return 0
+
+
+def opposite(word: str, others: frozenset[str]) -> bool:
+    """Whether ``word`` is one of ``others`` with a prefix that negates: ``unpaid``."""
+    return word not in others and any(
+        word.startswith(prefix) and word[len(prefix) :] in others for prefix in _PREFIXES
+    )
+
+
+def obligation(words: Sequence[Token]) -> str:
+    """``must``, ``may``, or nothing where the sentence says neither, both, or something between."""
+    lows = {word.low for word in words if word.text != "May"}
+    must, may = bool(lows & _MUST), bool(lows & _MAY)
+    if must == may or lows & _BETWEEN:
+        return ""
+    return "must" if must else "may"

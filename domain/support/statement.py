@@ -1,0 +1,87 @@
+"""A sentence taken apart: what is compared between an answer and a passage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.support.names import Name, initials, key, names
+from domain.support.polarity import Clause, clauses, obligation
+from domain.support.tokens import Token
+from domain.support.units import NUMBERS, SCALES, UNITS
+from domain.support.values import Value, bare_units, values
+from domain.support.vocabulary import FUNCTION_WORDS, stem
+
+_MEASURING = frozenset((*UNITS, *NUMBERS, *SCALES))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence. ``stems`` are its content words, without numbers and names that are sure."""
+
+    words: tuple[Token, ...]
+    values: tuple[Value, ...]
+    names: tuple[Name, ...]
+    clauses: tuple[Clause, ...]
+    stems: frozenset[str]
+    keys: frozenset[str]
+    lows: frozenset[str]
+    units: frozenset[str]
+    obligation: str
+    stem_at: tuple[str, ...] = field(repr=False)
+    initials: str = field(repr=False)
+
+    def stems_of(self, clause: Clause) -> frozenset[str]:
+        """The content words of one of its clauses."""
+        return frozenset(self.stem_at[clause.start : clause.end]) - {""}
+
+    def names_it(self, name: Name) -> bool:
+        """Whether ``name`` is in this sentence, also as an abbreviation of some words."""
+        if name.key in self.keys or stem(name.key) in self.stems:
+            return True
+        return name.text.isupper() and len(name.text) > 1 and name.key in self.initials
+
+
+def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> Statement:
+    """A sentence taken apart; ``common`` are no names although they may have capitals."""
+    found = values(words)
+    numbered = frozenset(value.at for value in found)
+    named = names(words, common, numbered)
+    taken = {name.at for name in named if name.sure}
+    stems = tuple(
+        "" if at in taken or at in numbered or not is_content(word) else stem(word.low)
+        for at, word in enumerate(words)
+    )
+    return Statement(
+        words=tuple(words),
+        values=tuple(found),
+        names=tuple(named),
+        clauses=tuple(clauses(words)),
+        stems=frozenset(stems) - {""},
+        keys=keys(words),
+        lows=frozenset(word.low for word in words),
+        units=bare_units(words),
+        obligation=obligation(words),
+        stem_at=stems,
+        initials=initials(words),
+    )
+
+
+def is_content(word: Token) -> bool:
+    """Whether a word says what a sentence is about; numbers are compared for themselves."""
+    low = word.low
+    return (
+        not word.is_sign
+        and low not in FUNCTION_WORDS
+        and not low.lstrip("-$€£¥")[:1].isdigit()
+        and any(sign.isalnum() for sign in low)
+        and low not in _MEASURING
+    )
+
+
+def content_stems(words: Sequence[Token]) -> frozenset[str]:
+    """The content words of a sentence, with its names; to find a sentence, that is enough."""
+    return frozenset(stem(word.low) for word in words if is_content(word))
+
+
+def keys(words: Sequence[Token]) -> frozenset[str]:
+    """The words as names are compared."""
+    return frozenset(key(word.text) for word in words if not word.is_sign)

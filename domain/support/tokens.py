@@ -1,0 +1,77 @@
+"""The words of a sentence, with the signs between them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from unicodedata import normalize
+
+LONGEST = 4_000
+"""The most characters of one sentence that are compared."""
+
+# Words, numbers with what stands inside of them, addresses, and signs that part clauses.
+_TOKEN = re.compile(
+    r"[^\s,;:!?()\[\]{}\"“”„«»|`*…–—]++(?:[:,](?=\d)(?<=\d[:,])[^\s,;:!?()\[\]{}\"“”„«»|`*…–—]++"
+    r"|:(?=//)[^\s()\"“”|`*]++)*+"
+    r"|[,;:|!?()\[\]\"“”„«»–—]"
+)
+_SIGNS = frozenset(',;:|!?()[]"“”„«»–—')
+_OPENING = frozenset(':"“„«([|;')
+_NOT = re.compile(r"(?<=\w)n[’'´]t\b")
+_TRIMMED = ".'’‘_~-/"
+_NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}")
+_WORDS_JOINED = re.compile(r"[-‐‑/]")
+_MINUS = re.compile(r"[-−]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a number or a sign. ``opens``: it may have a capital because it stands first."""
+
+    text: str
+    low: str
+    opens: bool
+    is_sign: bool = False
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of one sentence; ``don't`` is two, ``14-day`` too, and ``AB-12`` is one."""
+    plain = normalize("NFC", text[:LONGEST])
+    plain = _NOT.sub(" not", plain.replace("cannot", "can not").replace("Cannot", "Can not"))
+    found: list[Token] = []
+    opens = True
+    for match in _TOKEN.finditer(plain):
+        text = match.group()
+        if text in _SIGNS:
+            found.append(Token(text, text, opens, is_sign=True))
+            opens = opens or text in _OPENING
+            continue
+        for n, part in enumerate(_parts(text)):
+            found.append(Token(part, part.casefold(), opens and n == 0))
+            opens = False
+    return found
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A range such as ``9-17`` is two numbers; ``part-time`` is two words, a code is one."""
+    if _MINUS.match(text):
+        yield "-" + text[1:].rstrip(_TRIMMED)
+        return
+    text = text.strip(_TRIMMED)
+    for ending in ("'s", "’s"):
+        text = text.removesuffix(ending)
+    if not text:
+        return
+    if "://" in text or "@" in text or _DATE.fullmatch(text):
+        yield text
+        return
+    for piece in _NUMBERS_JOINED.sub(" ", text).split() if text[0].isdigit() else [text]:
+        if "-" not in piece and "/" not in piece:
+            yield piece
+            continue
+        parts = [part for part in _WORDS_JOINED.split(piece) if part]
+        is_measure = piece[0].isdigit() and len(parts) > 1 and parts[-1].isalpha()
+        if (all(part.isalpha() for part in parts) and "/" not in piece) or is_measure:
+            yield from parts
+        else:
+            yield piece

@@ -1,0 +1,357 @@
+"""The numbers in a sentence: amounts with their units, times of day, dates and how often."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from domain.support.bounds import bounds
+from domain.support.tokens import Token
+from domain.support.units import (
+    LONG,
+    MONTHS,
+    NUMBERS,
+    PERIODS,
+    SCALES,
+    TENS,
+    UNITS,
+    WEEKDAYS,
+)
+
+Measure = tuple[str, float]
+"""What is measured, and how much of it in that dimension's smallest unit."""
+
+_DIGITS = re.compile(
+    r"([-−]?)([$€£¥]?)(\d+(?:[.,'’]\d+)*+)(st|nd|rd|th|[a-zµ°%$€£¥²³·][a-z%²³·/]*)?"
+)
+_CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})(?::\d\d)?(am|pm|h)?")
+_DATE = re.compile(r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})")
+_FRACTION = re.compile(r"(\d{1,3})/(\d{1,3})")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
+_THREE = re.compile(r"\d{3}")
+_HALVES = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_SHARES = {"half": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3}
+_NOON = {"noon": 720.0, "midday": 720.0, "midnight": 0.0, "mittag": 720.0, "mitternacht": 0.0}
+_EACH = frozenset(
+    "a an per each every once twice times ein eine einem einer pro par por jede".split()
+)
+_OFTEN = frozenset(("once", "twice", "times"))
+_AM = {"am": 0, "a.m": 0, "pm": 12, "p.m": 12}
+_O_CLOCK = frozenset(("uhr", "o'clock", "o’clock", "heures"))
+_YEARS = range(1900, 2100)
+_EXACT = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One number. ``raw`` are the amounts as written, ``measures`` what they mean with a unit.
+
+    There are several where a number can be read in more than one way, as ``1.000`` and ``3/4``.
+    ``loose`` values, such as ``a day``, may be left out and added. ``bound`` is 1 for at least and
+    -1 for at most. ``at`` is the token behind which it stands.
+    """
+
+    raw: frozenset[float]
+    measures: frozenset[Measure] = frozenset()
+    loose: bool = False
+    bound: int = 0
+    at: int = 0
+
+    def equals(self, other: "Value") -> bool:
+        """Whether both can mean the same; a number without a unit can have any."""
+        if self.measures and other.measures:
+            return any(
+                kind == its_kind and _same(amount, its_amount)
+                for kind, amount in self.measures
+                for its_kind, its_amount in other.measures
+            )
+        return any(_same(one, its) for one in self.raw for its in other.raw)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The dimensions; ``number`` for one without a unit."""
+        return frozenset(kind for kind, _ in self.measures) or frozenset(("number",))
+
+
+def values(words: Sequence[Token]) -> list[Value]:
+    """The values in ``words``, in order."""
+    found: list[Value] = []
+    at = 0
+    while at < len(words):
+        value, used = _value(words, at)
+        if value:
+            found += [replace(one, at=at) for one in value]
+        at += used
+    limits = bounds(words)
+    return [replace(one, bound=limits.get(one.at, 0)) for one in found]
+
+
+def bare_units(words: Sequence[Token]) -> frozenset[str]:
+    """The dimensions that are named without a number, as in the head of a table: ``Mass (kg)``."""
+    return frozenset(
+        UNITS[word.low][0]
+        for before, word in zip([None, *words], words, strict=False)
+        if word.low in UNITS
+        and (len(word.low) > 1 or (before and before.low in "([/"))
+        and not (before and before.low[:1].isdigit())
+    )
+
+
+def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
+    """The values that begin at ``at``, and how many tokens they take."""
+    word = words[at]
+    low = word.low
+    if word.is_sign:
+        return [], 1
+    if low in _NOON:
+        return [Value(frozenset(), frozenset({("clock", _NOON[low])}))], 1
+    if date := _DATE.fullmatch(low):
+        return list(_date(*date.group(1, 3, 4))), 1
+    if clock := _CLOCK.fullmatch(low):
+        return _clock(words, at, clock)
+    if (low in MONTHS or low in WEEKDAYS) and word.text[0].isupper():
+        return _named_time(words, at)
+    if low in PERIODS:
+        return [_loose(PERIODS[low])], 1
+    if low in _EACH:
+        return _each(words, at)
+    if low in _SHARES and (spoken := _spoken_clock(words, at)):
+        return spoken
+    amount, used = _amount(words, at)
+    return _with_unit(words, at, amount, used) if amount else ([], 1)
+
+
+def _amount(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
+    """The number at ``at`` in digits or words; empty if there is none."""
+    low = words[at].low
+    if low in _HALVES:
+        return frozenset((_HALVES[low],)), 1
+    if fraction := _FRACTION.fullmatch(low):
+        top, bottom = map(float, fraction.groups())
+        return frozenset((top / bottom if bottom else top,)), 1
+    if found := _DIGITS.fullmatch(low):
+        read = _readings(found[3])
+        if found[1]:
+            read = frozenset(-one for one in read)
+        used = 1
+        rest = words[at + 1 : at + 4]
+        if not found[4] and len(found[3]) <= 3:
+            while used <= len(rest) and _THREE.fullmatch(rest[used - 1].low):
+                read = frozenset(one * 1000 + float(rest[used - 1].low) for one in read)
+                used += 1
+        if used <= len(rest) and rest[used - 1].low in _HALVES:
+            read, used = frozenset(one + _HALVES[rest[used - 1].low] for one in read), used + 1
+        return _scaled(words, at, read, used)
+    if low in NUMBERS or low in _SHARES or low in SCALES or (low == "a" and _scale(words, at + 1)):
+        return _in_words(words, at)
+    return frozenset(), 1
+
+
+def _scaled(
+    words: Sequence[Token], at: int, read: frozenset[float], used: int
+) -> tuple[frozenset[float], int]:
+    if factor := _scale(words, at + used):
+        return frozenset(one * factor for one in read), used + 1
+    return read, used
+
+
+def _scale(words: Sequence[Token], at: int) -> float:
+    return SCALES.get(words[at].low, 0.0) if at < len(words) else 0.0
+
+
+def _in_words(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
+    """``twenty five``, ``one hundred and twenty``, ``three quarters``, ``a thousand``."""
+    total, part, used = 0.0, 0.0, 0
+    last = ""
+    while at + used < len(words):
+        low = words[at + used].low
+        if low in SCALES:
+            part = (part or 1.0) * SCALES[low]
+            if SCALES[low] >= 1000:
+                total, part = total + part, 0.0
+        elif low in _SHARES:
+            part = (part or 1.0) * _SHARES[low]
+            return frozenset((total + part,)), used + 1
+        elif low in NUMBERS and (not last or last in TENS or last in SCALES or last == "and"):
+            part += NUMBERS[low]
+        elif low == "a" if not used else _goes_on(words, at + used, last):
+            pass
+        else:
+            break
+        last = low
+        used += 1
+    return frozenset((total + part,)), used
+
+
+def _goes_on(words: Sequence[Token], at: int, last: str) -> bool:
+    """Whether the ``and`` at ``at`` is within a number: ``two hundred and five``."""
+    return words[at].low == "and" and last in SCALES and _at(words, at + 1) in NUMBERS
+
+
+def _with_unit(
+    words: Sequence[Token], at: int, amount: frozenset[float], used: int
+) -> tuple[list[Value], int]:
+    """The amount with the unit that is written to it, before it, or behind it."""
+    low = words[at].low
+    glued = _DIGITS.fullmatch(low)
+    after = _at(words, at + used)
+    if glued and glued[4] in ("st", "nd", "rd", "th"):
+        return [Value(amount, frozenset())], used
+    if glued and glued[4] in _AM:
+        return [_time(amount, _AM[glued[4]])], used
+    if glued and glued[4] in SCALES:
+        amount = frozenset(one * SCALES[glued[4]] for one in amount)
+    elif glued and (sign := glued[2] or glued[4]):
+        if sign not in UNITS:
+            return [], used  # a code, which is a name
+        return [_measured(amount, sign)], used
+    if after in _AM or after in _O_CLOCK:
+        meridian = _AM.get(after, 0)
+        return [_time(amount, meridian, exact=after in _AM)], used + 1
+    if low in _SHARES or (used > 1 and words[at + used - 1].low in _SHARES):
+        return _share_of(words, at, amount, used)
+    if after == "°" and _at(words, at + used + 1) in ("c", "f"):
+        return [_measured(amount, "°" + _at(words, at + used + 1))], used + 2
+    if after in UNITS and not (
+        after in ("m", "t", "a", "s", "d", "n", "v", "l", "an", "grad") and not low[:1].isdigit()
+    ):
+        return [_measured(amount, after)], used + 1
+    before = _at(words, at - 1)
+    if before in UNITS and UNITS[before][0] in ("euros", "dollars", "pounds", "francs", "yen"):
+        return [_measured(amount, before)], used
+    for further in (1, 2):
+        unit = _at(words, at + used + further)
+        if words_between(words, at + used, further) and unit in LONG:
+            return [_measured(amount, unit)], used
+    if low == "one" and used == 1:
+        return [Value(amount, loose=True)], used
+    return [Value(amount)], used
+
+
+def words_between(words: Sequence[Token], at: int, n: int) -> bool:
+    """Whether the ``n`` tokens from ``at`` are words that can stand before a unit."""
+    return all(
+        not word.is_sign and word.low.isalpha() and len(word.low) > 3 for word in words[at : at + n]
+    )
+
+
+def _share_of(
+    words: Sequence[Token], at: int, amount: frozenset[float], used: int
+) -> tuple[list[Value], int]:
+    """``half an hour`` is 30 minutes; ``half of it`` is 50 percent."""
+    rest = [_at(words, at + used + n) for n in range(3)]
+    for n, unit in enumerate(rest[:3]):
+        if unit in UNITS and len(unit) > 2:
+            return [_measured(amount, unit)], used + n + 1
+        if unit not in ("a", "an", "of"):
+            break
+    percent = frozenset(("percent", 100 * one) for one in amount)
+    return [Value(amount, percent)], used
+
+
+def _spoken_clock(words: Sequence[Token], at: int) -> tuple[list[Value], int] | None:
+    """``quarter to four``, ``half past nine``."""
+    way = _at(words, at + 1)
+    hour, used = _amount(words, at + 2) if at + 2 < len(words) else (frozenset[float](), 0)
+    if way not in ("to", "past") or not hour:
+        return None
+    minutes = 60 * _SHARES[words[at].low] * (1 if way == "past" else -1)
+    times = frozenset(
+        ("clock", (60 * one + minutes + half) % 1440) for one in hour for half in (0, 720)
+    )
+    return [Value(frozenset(), times)], used + 2
+
+
+def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
+    """``a day``, ``per calendar year``; ``twice`` is a number besides."""
+    low = words[at].low
+    here = [Value(frozenset((2.0,)))] if low == "twice" else []
+    if (low == "a" and _scale(words, at + 1)) or low in _OFTEN:
+        if low in _OFTEN:
+            return here, 1
+        amount, used = _amount(words, at)
+        return _with_unit(words, at, amount, used)
+    if low == "a" and _at(words, at + 1) == "quarter" and _at(words, at - 1) not in _OFTEN:
+        amount, used = _amount(words, at + 1)
+        value, more = _share_of(words, at + 1, amount, used)
+        return value, more + 1
+    for further in (1, 2):
+        unit = _at(words, at + further)
+        if unit in LONG and words_between(words, at + 1, further - 1):
+            return [*here, _loose(UNITS[unit])], further + 1
+    return here, 1
+
+
+def _named_time(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
+    """A month or a weekday. ``May`` at the beginning is a month only next to a number."""
+    low, raw = words[at].low, frozenset[float]()
+    if low in WEEKDAYS and (len(low) > 3 or not words[at].opens):
+        return [Value(raw, frozenset({("weekday", float(WEEKDAYS[low]))}))], 1
+    near = _at(words, at - 1)[:1] + _at(words, at + 1)[:1]
+    if low in MONTHS and (
+        low not in ("may", "march", "mar", "mars")
+        or not words[at].opens
+        or any(sign.isdigit() for sign in near)
+    ):
+        return [Value(raw, frozenset({("month", float(MONTHS[low]))}))], 1
+    return [], 1
+
+
+def _date(*parts: str) -> Iterator[Value]:
+    """The parts of a date in digits; a day and a month may be in either order."""
+    for n, part in enumerate(parts):
+        number = float(part)
+        if n == 2 and len(part) == 2 and len(parts[0]) <= 2:
+            number += 2000
+        month = frozenset({("month", number)}) if number <= 12 else frozenset[Measure]()
+        yield Value(frozenset((number,)), month)
+
+
+def _clock(words: Sequence[Token], at: int, found: re.Match[str]) -> tuple[list[Value], int]:
+    hour, minute = float(found[1]), float(found[2])
+    after = _at(words, at + 1)
+    mark = found[3] if found[3] in _AM else after
+    used = 2 if mark == after and (after in _AM or after in _O_CLOCK) else 1
+    hour = hour % 12 + _AM[mark] if mark in _AM else hour
+    raw = frozenset((hour + minute / 100,))
+    return [Value(raw, frozenset({("clock", 60 * hour + minute)}))], used
+
+
+def _time(amount: frozenset[float], meridian: int, *, exact: bool = True) -> Value:
+    """``9 am``, ``9.30 pm``, ``9 Uhr``."""
+    hours = [one % 12 + meridian if exact else one for one in amount]
+    times = {("clock", 60 * (one // 1) + round(100 * (one % 1))) for one in hours}
+    if not exact:
+        times |= {(kind, (time + 720) % 1440) for kind, time in times if time <= 720}
+    return Value(frozenset((*hours, *amount)), frozenset(times))
+
+
+def _measured(amount: frozenset[float], unit: str) -> Value:
+    dimension, factor = UNITS[unit]
+    return Value(amount, frozenset((dimension, one * factor) for one in amount))
+
+
+def _loose(measure: Measure) -> Value:
+    return Value(frozenset((1.0,)), frozenset({measure}), loose=True)
+
+
+def _readings(digits: str) -> frozenset[float]:
+    """``1.000`` is a thousand and one; ``1,5`` is one and a half."""
+    plain = digits.replace("'", "").replace("’", "")
+    read = set[float]()
+    if _GROUPED.fullmatch(digits):
+        read.add(float(re.sub(r"[.,'’]", "", digits)))
+    last = max(plain.rfind("."), plain.rfind(","))
+    whole, part = (plain[:last], plain[last + 1 :]) if last >= 0 else (plain, "")
+    whole = whole.replace(".", "").replace(",", "")
+    if plain.count(".") + plain.count(",") <= 1 or ("." in plain and "," in plain):
+        read.add(float(f"{whole or 0}.{part or 0}"))
+    return frozenset(read or {float(re.sub(r"\D", "", digits))})
+
+
+def _at(words: Sequence[Token], at: int) -> str:
+    """The word at ``at``; empty if there is none."""
+    return words[at].low if 0 <= at < len(words) else ""
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= _EXACT * max(1.0, abs(one), abs(other))

@@ -1,0 +1,186 @@
+"""Words that mean the same in an answer and in a passage: endings, synonyms, function words."""
+
+from functools import lru_cache
+
+_FUNCTION_WORDS = (
+    # English; what only binds words, what says how sure or how often, and what an answer adds
+    "a about according after again all also although always am an and any anyone anything are as "
+    "at be because been before being between both but by ca can could did do does doing done down "
+    "during each either else etc even ever every everyone everything for from further had has "
+    "have having he her here hers him his how however i if in into is it its itself just may me "
+    "might more most much must my need needs never no nobody none nor not nothing of off on once "
+    "only onto or other our ours out over own per please same shall she should since so some "
+    "someone something such than that the their theirs them then there therefore these they this "
+    "those through thus to too under unless until up upon us usually very via was we were what "
+    "when where whether which while who whom whose why will with within without wo would yes yet "
+    "you your yours yourself able allowed allow permitted permit possible possibly least less "
+    "latest later earlier above below minimum maximum between around approximately "
+    "people person persons thing things make makes made way case means meaning one ones "
+    # German
+    "aber als am an auch auf aus bei beim bis da damit dann das dass dem den denn der des die dies "
+    "diese dieser doch du durch ein eine einem einen einer eines er es für hat haben hier ich ihm "
+    "ihn ihr im in ist ja jede jeder kann kein keine keinen können man mit muss müssen nach nicht "
+    "nie nein noch nur oder ohne sich sie sind so soll über um und uns unter vom von vor war was "
+    "weil wenn wer werden wie wir wird wo zu zum zur "
+    # French and Spanish
+    "au aux avec ce ces dans de des du elle en est et il ils je la le les leur lui mais ne nous on "
+    "ou où par pas pour que qui sa se ses son sont sur un une vous con cuando del donde el ella "
+    "ellos es esta este hay las lo los más muy no nunca o para pero por puede que ser si sin son "
+    "su sus también una y"
+)
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (
+        "paid:pay kept:keep sent:send given:give gave:give bought:buy sold:sell held:hold "
+        "told:tell taken:take took:take written:write wrote:write got:get gotten:get "
+        "found:find built:build "
+        "begun:begin began:begin met:meet ran:run shown:show worn:wear wore:wear thrown:throw "
+        "threw:throw frozen:freeze froze:freeze spoken:speak chosen:choose chose:choose left:leave "
+        "lost:lose brought:bring caught:catch taught:teach stood:stand understood:understand "
+        "driven:drive drove:drive broken:break broke:break stolen:steal known:know knew:know "
+        "grown:grow flown:fly drawn:draw drew:draw spent:spend lent:lend meant:mean heard:hear "
+        "children:child men:man women:woman people:person mice:mouse feet:foot teeth:tooth "
+        "spun:spin swept:sweep eaten:eat ate:eat went:go gone:go came:come became:become"
+    ).split()
+)
+_ENDINGS = (
+    *("ational", "izations", "ization", "isation", "ements", "ments", "ations", "itions", "ement"),
+    *("ment", "ation", "ition", "ances", "ences", "ance", "ence", "ingly", "edly", "ities", "able"),
+    *("ible", "ness", "ings", "ions", "ity", "ing", "ion", "ors", "ers", "als", "ies", "ied"),
+    *("or", "er", "al", "ed", "es", "ly", "en", "ur", "s", "e", "y"),
+)
+_SHORTEST = 3
+
+# Each line is a group; the first word stands for all of them.
+_SYNONYMS = """
+get receive obtain entitled entitlement grant eligible earn collect
+employee staff colleague personnel workforce mitarbeiter beschäftigte
+leave holiday vacation urlaub
+cost price charge fee rate tariff priced
+buy purchase procure
+begin start commence
+end finish conclude over complete
+require required mandatory obligatory necessary compulsory requirement
+send submit mail dispatch ship forward transmit
+tell inform notify report announce
+boss supervisor manager lead superior
+phone telephone call ring extension tel reach
+repair fix mend
+broken faulty defective damaged damage fault defect
+car vehicle
+year annual yearly
+day daily
+week weekly
+month monthly
+hour hourly
+night nightly overnight
+keep store retain preserve storage stored
+discard dispose throw bin
+child kid
+check inspect verify examine inspection control
+quick fast rapid
+big large
+small little
+purchase order
+allow authorize authorise authorization
+approve sign confirm approval consent
+clean wash
+spin centrifuge
+use operate operation utilize
+close shut
+answer reply respond response
+client customer
+firm company business organization organisation employer
+meeting appointment
+doctor physician
+illness sick ill sickness disease
+document paper file record
+replace swap exchange substitute replacement
+return bring back
+free gratis complimentary
+receipt invoice bill proof
+reimburse refund repay reimbursement
+delete remove erase
+contain include hold comprise
+locate situated found
+live reside
+parcel package packet
+quit resign
+hire recruit employ
+salary wage pay payment remuneration
+depart departure
+arrive arrival
+journey trip travel
+flat apartment
+lift elevator
+mobile cellphone smartphone
+email e-mail mail
+test trial exam
+teacher instructor
+pupil student
+guest visitor
+help assist support assistance
+need want
+tighten torque
+hand give pass
+supply provide provision offer
+choose select pick
+twice double
+mistake error
+temperature degree
+warm heat hot heated
+cold cool chilled
+limit cap ceiling
+happen occur
+switch turn
+show display present
+usual normal standard regular
+immediate promptly straightaway
+expire lapse
+ask request apply
+stay remain
+school lesson class
+wear put
+handle process manage
+carry transport haul
+run execute
+minimum least
+maximum most
+""".strip()
+
+
+def _strip(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            word = word.removesuffix(ending)
+            break
+    if len(word) > _SHORTEST and word[-1] == word[-2] and word[-1] not in "sl":
+        word = word[:-1]
+    return word[:-1] + "i" if word[-1] == "y" and len(word) > _SHORTEST else word
+
+
+def _groups() -> dict[str, str]:
+    groups: dict[str, str] = {}
+    for line in _SYNONYMS.splitlines():
+        first, *others = [_strip(_IRREGULAR.get(word, word)) for word in line.split()]
+        stands = groups.get(first, first)
+        for other in (first, *others):
+            groups.setdefault(other, stands)
+    return groups
+
+
+_GROUPS = _groups()
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """What words of one meaning share; ``word`` is in lower case."""
+    plain = _strip(_IRREGULAR.get(word, word))
+    return _GROUPS.get(plain, plain)
+
+
+def is_known(word: str) -> bool:
+    """Whether ``word`` is an ordinary word of these lists, and so no name."""
+    return word in FUNCTION_WORDS or _strip(_IRREGULAR.get(word, word)) in _GROUPS

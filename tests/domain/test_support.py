@@ -1,0 +1,106 @@
+"""Sentences of answers are told apart by what a small change makes false."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.questions import Difference
+from domain.support.check import Checker
+from tests.domain.build import passage
+
+ANSWERS = Path(__file__).parent / "answers"
+"""Each row has passages, a right paraphrase of them, and an answer in which one thing is changed:
+a number, a name, or a not."""
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    for line in (ANSWERS / name).read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def is_caught(row: dict[str, str], answer: str) -> bool:
+    """Whether a sentence of ``answer`` is said to be unsupported."""
+    shown = [passage(text, n=n) for n, text in enumerate(row["passages"], 1)]
+    return any(not one.supported for one in Checker(shown, row["question"]).check(answer))
+
+
+@pytest.mark.parametrize("name", ["handbooks.jsonl"])
+def test_changed_answers_are_caught_and_right_paraphrases_are_not(name: str) -> None:
+    every = list(rows(name))
+    missed = [row["changed"] for row in every if not is_caught(row, row["changed"])]
+    wronged = [row["right"] for row in every if is_caught(row, row["right"])]
+    assert len(every) >= 40
+    assert len(missed) <= 2, missed
+    assert len(wronged) <= 4, wronged
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "differs"),
+    [
+        ("Returns end after 30 days.", "Returns end after 30 weeks.", Difference.NUMBER),
+        ("The fee is €5.", "The fee is $5.", Difference.NUMBER),
+        ("The desk opens at 9:30.", "The desk opens at 9.30 pm.", Difference.NUMBER),
+        ("Ask Anna Kern for a key.", "Ask Anna Voss for a key.", Difference.NAME),
+        ("Use form AB-12.", "Use form AB-13.", Difference.NAME),
+        ("You may not park here.", "You may park here.", Difference.NEGATION),
+        ("Gloves must be worn.", "Gloves may be worn.", Difference.NEGATION),
+        (
+            "Orders above 500 € need a check.",
+            "Orders below 500 € need a check.",
+            Difference.NEGATION,
+        ),
+        ("The shop is open on Mondays.", "The shop is closed on Mondays.", Difference.NEGATION),
+        ("Frames carry a warranty.", "Unicorns deliver parcels.", Difference.WORDS),
+    ],
+)
+def test_what_differs_is_named(shown: str, said: str, differs: Difference) -> None:
+    (checked,) = Checker([passage(shown)]).check(said)
+    assert differs in checked.differs
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("The grant is 1,000 euros.", "The grant is 1 000 €."),
+        ("The grant is 1.000 €.", "The grant is a thousand euros."),
+        ("Ten people fit in.", "10 people fit in."),
+        ("A quarter of the seats is free.", "25% of the seats are free."),
+        ("The notice period is two weeks.", "The notice period is 14 days."),
+        ("The desk opens at 9:30.", "The desk opens at 9.30 am."),
+        ("Doors close at 17:00.", "Doors close at 5 pm."),
+        ("The deadline is 2026-11-20.", "The deadline is 20 November 2026."),
+        ("Smoking is forbidden.", "Smoking is not allowed."),
+        ("The shop is closed on Sundays.", "The shop is not open on Sundays."),
+        ("Refunds are paid within 30 days.", "Refunds are paid no later than 30 days."),
+        ("Ask Human Resources for a badge.", "Ask HR for a badge."),
+        ("Frames carry a warranty.", "Yes."),
+    ],
+)
+def test_what_is_written_otherwise_is_the_same(shown: str, said: str) -> None:
+    (checked,) = Checker([passage(shown)]).check(said)
+    assert checked.supported, checked.differs
+
+
+def test_a_number_of_the_sentence_beside_supports_nothing() -> None:
+    shown = [passage("Frames carry a warranty of ten years. Motors carry two.")]
+    told = Checker(shown).check("Motors carry a warranty of ten years.")
+    assert [one.supported for one in told] == [False]
+
+
+def test_a_row_is_read_with_its_columns_and_not_with_other_rows() -> None:
+    shown = [passage("Port | Free days\nRotterdam | 7\nAntwerp | 5")]
+    right, wrong = Checker(shown).check("Antwerp has 5 free days. Antwerp has 7 free days.")
+    assert (right.supported, wrong.supported) == (True, False)
+
+
+def test_two_facts_of_one_passage_may_be_told_in_one_sentence() -> None:
+    shown = [passage("Frames carry ten years. Lamps are not covered. Motors carry two.")]
+    (told,) = Checker(shown).check("Frames carry 10 years and motors carry 2.")
+    assert told.supported
+
+
+def test_abbreviations_and_list_markers_end_no_sentence() -> None:
+    told = Checker([]).check("1. Ask Dr. Okafor, e.g. by mail.\n2. Wait.")
+    assert [one.span.text for one in told] == ["Ask Dr. Okafor, e.g. by mail.", "Wait."]
