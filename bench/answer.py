@@ -15,7 +15,7 @@ from bench import HANDBOOK, Figure
 from domain.answering import Answerer
 from domain.fitting import BUDGET
 from domain.questions import Audience, Message, Question
-from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.embedders.choosing import local_embedder
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.query.search import Searcher
@@ -48,7 +48,7 @@ def measure(folder: Path) -> list[Figure]:
     url = url_of(folder / "bench.db")
     migrations.upgrade(url)
     database = Database(url)
-    embedder = SentenceTransformersEmbedder()
+    embedder = local_embedder("")
     index = LanceIndex(folder / "index", embedder.model, embedder.dimension)
     sources = Sources(database)
     Ingestor(index, embedder, sources).ingest([HANDBOOK], Audience.everyone(), "bench")

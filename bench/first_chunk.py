@@ -16,15 +16,15 @@ from bench import Figure
 from bench.mixed import write_mixed
 from cli.app import main
 from domain.protocols import Vector
-from knowledge.embedders import SentenceTransformersEmbedder as Embedder
+from knowledge.embedders.onnx import OnnxEmbedder as Embedder
 
 Embed = Callable[[Embedder, Sequence[str]], list[Vector]]
 
 _ROUNDS = 3
 _BARE = """
-from knowledge.embedders import _packaged
+from bench.embedder import model_folder
 from sentence_transformers import SentenceTransformer
-SentenceTransformer(str(_packaged())).encode(["warm up"])
+SentenceTransformer(str(model_folder())).encode(["warm up"])
 """
 
 

@@ -12,10 +12,10 @@ from sentence_transformers import SentenceTransformer
 
 import migrations
 from bench import Figure
+from bench.embedder import DefaultEmbedder, model_folder
 from bench.mixed import write_mixed
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.embedders import SentenceTransformersEmbedder
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from records.database import Database, url_of
@@ -25,17 +25,13 @@ _ROUNDS = 3  # of few documents; a long round varies less than short ones, and o
 _FEW = 500
 
 
-class _Watched(SentenceTransformersEmbedder):
+class _Watched(DefaultEmbedder):
     """Remembers what it embedded, so that the bare model can embed the same."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
-
-    @property
-    def bare(self) -> SentenceTransformer:
-        model: SentenceTransformer = self._model
-        return model
+        self.bare = SentenceTransformer(str(model_folder()), device="cpu")
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         self.texts += texts

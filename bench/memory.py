@@ -14,10 +14,10 @@ from time import time
 
 import migrations
 from bench import Figure, peak_memory
+from bench.embedder import DefaultEmbedder
 from domain.collections import Collection
 from domain.protocols import Vector
 from domain.questions import Audience
-from knowledge.embedders import SentenceTransformersEmbedder
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.ingest_run import IngestProgress
@@ -31,7 +31,7 @@ _SECTIONS = 12
 _WORDS = 60  # of a section, so that each is a chunk
 
 
-class _MadeUp(SentenceTransformersEmbedder):
+class _MadeUp(DefaultEmbedder):
     """The model is loaded, and has embedded texts, but gives vectors of chance."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ import migrations
 from bench import Figure, peak_memory
 from domain.collections import Collection
 from domain.questions import Audience
-from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.embedders.choosing import local_embedder
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.sources.files import FilesConnector
@@ -30,7 +30,7 @@ def measure(folder: Path, documents: int) -> list[Figure]:
     url = url_of(folder / "sync.db")
     migrations.upgrade(url)
     database = Database(url)
-    embedder = SentenceTransformersEmbedder()
+    embedder = local_embedder("")
     embedder.embed_passages(["warm up"] * 64)
     index = LanceIndex(folder / "index", embedder.model, embedder.dimension)
     ingestor = Ingestor(index, embedder, Sources(database))

@@ -127,20 +127,20 @@ class Indexes:
 
     def _load(self, model: str) -> Embedder:
         """The embedder of the settings, or else a model of this machine."""
-        from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
-
         chosen = self._settings
-        if model != self._wanted:
-            return SentenceTransformersEmbedder(model)
-        if chosen.embeddings_url:
+        if model == self._wanted and chosen.embeddings_url:
+            from knowledge.embedders.openai import OpenAIEmbedder
+
             key = chosen.embeddings_key.get_secret_value() or None
             return OpenAIEmbedder(chosen.embeddings_url, chosen.embedder, key)
-        return SentenceTransformersEmbedder(chosen.embedder)
+        from knowledge.embedders.choosing import local_embedder
+
+        return local_embedder(model, chosen.embedder_backend)
 
     @property
     def _wanted(self) -> str:
         """The model of the settings."""
-        from knowledge.embedders import full_name
+        from knowledge.embedders.places import full_name
 
         chosen = self._settings
         return chosen.embedder if chosen.embeddings_url else full_name(chosen.embedder)

@@ -7,7 +7,7 @@ from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -62,6 +62,14 @@ class Settings(BaseSettings):
     weaviate_key: SecretStr = Field(SecretStr(""), description="Weaviate's API key, if it has one.")
     embedder: ModelName = Field(
         "", description="A sentence-transformers model, by name or path; empty: all-MiniLM-L6-v2."
+    )
+    embedder_backend: Literal["", "torch", "onnx", "openvino"] = Field(
+        "",
+        description=(
+            "What sentence-transformers runs the model with: `torch` (also on a GPU), `onnx` or "
+            "`openvino`; empty: a plain BERT, as the default is, by onnxruntime alone, others with "
+            "torch."
+        ),
     )
     embeddings_url: HttpUrl = Field(
         "", description="An OpenAI-compatible embeddings API, instead of a model on this machine."

@@ -28,7 +28,8 @@ WITH_A_MODEL = (
     "tests/contracts/test_embedder.py",
     "tests/contracts/test_generator.py",
     "tests/contracts/test_public_errors.py",
-    "tests/knowledge/test_embedders.py",
+    "tests/knowledge/embedders/test_onnx.py",
+    "tests/knowledge/embedders/test_sentence_transformers.py",
 )
 """Their tests run a model; the libraries for it take ten seconds to import, in each process."""
 

@@ -8,7 +8,7 @@ from cli.command import command
 from cli.commands.ingest import ingest
 from cli.commands.questions import search
 from cli.commands.sources import refresh, reindex
-from knowledge.embedders import _packaged
+from knowledge.embedders.places import packaged
 
 pytestmark = pytest.mark.slow
 
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def other_model(tmp_path: Path) -> Path:
     """The same weights under another name: their index is another one."""
-    packaged = _packaged()
-    assert packaged
+    model = packaged()
+    assert model
     folder = tmp_path / "other-model"
-    folder.symlink_to(packaged)
+    folder.symlink_to(model)
     return folder
 
 

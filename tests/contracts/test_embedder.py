@@ -9,7 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from domain.protocols import Embedder, Vector
-from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
+from knowledge.embedders.choosing import local_embedder
+from knowledge.embedders.openai import OpenAIEmbedder
+from knowledge.embedders.sentence_transformers import SentenceTransformersEmbedder
 from tests.knowledge.doubles import WordEmbedder
 
 
@@ -64,6 +66,13 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
     @classmethod
     def embedder(cls) -> Embedder:
         return SentenceTransformersEmbedder()
+
+
+class TestOnnxEmbedder(EmbedderContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def embedder(cls) -> Embedder:
+        return local_embedder("")
 
 
 class EmbeddingsServer(BaseHTTPRequestHandler):

@@ -15,7 +15,8 @@ from bot import render
 from bot.slack_client import SlackClient
 from domain.errors import Phi3Error
 from domain.questions import Message
-from knowledge.embedders import OpenAIEmbedder, SentenceTransformersEmbedder
+from knowledge.embedders.openai import OpenAIEmbedder
+from knowledge.embedders.sentence_transformers import SentenceTransformersEmbedder
 from knowledge.index.lance import LanceIndex
 from knowledge.sources.fetch import Fetcher
 from migrations import upgrade

@@ -4,12 +4,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from domain.blocks import Block, Code, Content, Heading, Item, ItemList, Paragraph, Table, Where
 from domain.documents import Chunk
 from domain.tokens import Reach, estimate
 from knowledge.chunk import ANCHOR, CHARACTERS, PATH, TITLE, chunk, embedded_text
-from knowledge.embedders import SentenceTransformersEmbedder
+from knowledge.embedders.choosing import local_embedder
 from tests.hostile import is_linear
 
 REACH = Reach(512)
@@ -199,16 +200,17 @@ def test_no_letter_is_lost(paragraphs: list[str]) -> None:
 
 @pytest.mark.slow
 def test_no_chunk_is_longer_than_minilm_reads() -> None:
-    embedder = SentenceTransformersEmbedder()
+    reach = local_embedder("").reach
+    tokenizer = Tokenizer.from_file(reach.tokenizer)
+    tokenizer.no_truncation()
     for text in (
         words(3_000, "Größe"),
         words(2_000, "日本語"),
         "x" * 9_000,
         words(4_000, "a1b2-c3"),
     ):
-        for one in cut(Paragraph(text), title=words(90, "Überschrift"), reach=embedder.reach):
-            tokenized = embedder._model.tokenizer(embedded_text(one))["input_ids"]
-            assert len(tokenized) <= embedder.reach.tokens
+        for one in cut(Paragraph(text), title=words(90, "Überschrift"), reach=reach):
+            assert len(tokenizer.encode(embedded_text(one)).ids) <= reach.tokens
 
 
 def test_places_are_in_reading_order() -> None:

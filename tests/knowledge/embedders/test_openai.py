@@ -1,44 +1,12 @@
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import openai
 import pytest
 
-from domain.errors import ConfigError, RetrievalError
-from knowledge.embedders import VENDOR_ERRORS, OpenAIEmbedder, SentenceTransformersEmbedder
-
-
-def test_unknown_model_is_an_error_of_one_line() -> None:
-    with pytest.raises(ConfigError, match="PHI3_EMBEDDER") as error:
-        SentenceTransformersEmbedder("nobody/has-this-model")
-    assert "\n" not in str(error.value)
-
-
-def test_folder_without_a_model_is_an_error_too(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="PHI3_EMBEDDER"):
-        SentenceTransformersEmbedder(str(tmp_path))
-
-
-@pytest.mark.slow
-def test_loading_and_embedding_print_nothing() -> None:
-    script = (
-        "from knowledge.embedders import SentenceTransformersEmbedder as E; e = E();"
-        "print(e.model, e.dimension, len(e.embed_question('x')))"
-    )
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.split() == ["sentence-transformers/all-MiniLM-L6-v2", "384", "384"]
-    assert done.stderr == ""
+from domain.errors import RetrievalError
+from knowledge.embedders.openai import VENDOR_ERRORS, OpenAIEmbedder
 
 
 class Broken(BaseHTTPRequestHandler):

@@ -1,0 +1,165 @@
+"""The vectors are those of sentence-transformers, from the same files."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.errors import ConfigError
+from knowledge.embedders.bert_files import NotABert, read_bert
+from knowledge.embedders.choosing import local_embedder
+from knowledge.embedders.onnx import OnnxEmbedder
+from knowledge.embedders.places import packaged
+from knowledge.embedders.sentence_transformers import SentenceTransformersEmbedder
+
+TEXTS = (
+    "",
+    " ",
+    "a",
+    "How long is the frame warranty?",
+    "The frame has a warranty of ten years.\n\nBring the bill.\t|\tPart | Years |",
+    "🎈🚲 emoji 👩‍🔧",
+    "naïve café Größe ﬁne \u00ad soft",
+    "Гарантия на раму",
+    "车架保修多久？",
+    "フレームの保証期間は？",
+    "ضمان الإطار",
+    "เฟรมรับประกันกี่ปี",
+    "\x00 control \ufffd \u200b",
+    "x" * 5_000,
+    "long text of many words " * 300,
+    "[CLS] [SEP] [PAD] [MASK] ##ing",
+)
+
+
+@pytest.fixture(scope="module")
+def ours() -> OnnxEmbedder:
+    embedder = local_embedder("")
+    assert isinstance(embedder, OnnxEmbedder)
+    return embedder
+
+
+@pytest.fixture(scope="module")
+def theirs() -> SentenceTransformersEmbedder:
+    return SentenceTransformersEmbedder()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A copy of the model whose files may be changed; the weights are linked, as the hub's are."""
+    folder = tmp_path / "model"
+    original = packaged()
+    assert original
+    shutil.copytree(original, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    (folder / "model.safetensors").symlink_to(original / "model.safetensors")
+    return folder
+
+
+def change(file: Path, **values: object) -> None:
+    file.write_text(json.dumps(json.loads(file.read_text()) | values))
+
+
+def test_passages_have_the_same_vectors(
+    ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
+) -> None:
+    one, other = ours.embed_passages(TEXTS), theirs.embed_passages(TEXTS)
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_questions_have_the_same_vectors(
+    ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
+) -> None:
+    one = [ours.embed_question(text) for text in TEXTS]
+    np.testing.assert_allclose(one, [theirs.embed_question(text) for text in TEXTS], atol=1e-5)
+
+
+def test_tokens_have_the_same_vectors(
+    ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
+) -> None:
+    one, other = ours._token_vectors(list(TEXTS)), theirs._token_vectors(list(TEXTS))
+    counted = one[1].astype(bool)
+    np.testing.assert_array_equal(one[1], other[1])
+    np.testing.assert_allclose(one[0][counted], other[0][counted], atol=1e-4)
+
+
+def test_model_its_dimension_and_its_reach_are_the_same(
+    ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
+) -> None:
+    assert (ours.model, ours.dimension, ours.reach) == (
+        theirs.model,
+        theirs.dimension,
+        theirs.reach,
+    )
+
+
+def test_first_token_stands_for_the_text_if_the_model_says_so(model: Path) -> None:
+    change(
+        model / "1_Pooling" / "config.json",
+        pooling_mode_mean_tokens=False,
+        pooling_mode_cls_token=True,
+    )
+    one = OnnxEmbedder("cls", read_bert(model)).embed_passages(TEXTS)
+    other = SentenceTransformersEmbedder(str(model)).embed_passages(TEXTS)
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("file", "values"),
+    [
+        ("config.json", {"model_type": "roberta"}),
+        ("config.json", {"hidden_act": "relu"}),
+        ("config.json", {"position_embedding_type": "relative_key"}),
+        ("sentence_bert_config.json", {"do_lower_case": True}),
+        ("config_sentence_transformers.json", {"prompts": {"query": "query: "}}),
+        ("1_Pooling/config.json", {"pooling_mode_max_tokens": True}),
+        ("1_Pooling/config.json", {"pooling_mode": "lasttoken"}),
+    ],
+)
+def test_model_that_does_more_is_not_computed_otherwise(
+    model: Path, file: str, values: dict[str, object]
+) -> None:
+    read_bert(model)
+    change(model / file, **values)
+    with pytest.raises(NotABert):
+        read_bert(model)
+
+
+def test_model_with_one_more_step_is_not_computed_without_it(model: Path) -> None:
+    steps = json.loads((model / "modules.json").read_text())
+    steps.append({"idx": 3, "name": "3", "path": "3_Dense", "type": "models.Dense"})
+    (model / "modules.json").write_text(json.dumps(steps))
+    with pytest.raises(NotABert):
+        read_bert(model)
+
+
+def test_damaged_weights_are_an_error_of_one_line(model: Path) -> None:
+    weights = (model / "model.safetensors").read_bytes()
+    (model / "model.safetensors").unlink()
+    (model / "model.safetensors").write_bytes(weights[: len(weights) // 2])
+    with pytest.raises(ConfigError, match=r"cannot be read.*model\.safetensors") as error:
+        local_embedder(str(model))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.slow
+def test_loading_and_embedding_import_no_torch_and_print_nothing() -> None:
+    script = (
+        "import sys; from knowledge.embedders.choosing import local_embedder;"
+        "e = local_embedder(''); e.embed_passages(['x', 'y z']);"
+        "print(e.model, len(e.embed_question('x')),"
+        "[name for name in ('torch', 'transformers', 'sentence_transformers')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["sentence-transformers/all-MiniLM-L6-v2", "384", "[]"]
+    assert done.stderr == ""
