@@ -3,47 +3,36 @@
 Every write commits a new version. So a reader, in this process or another one, sees it whole or not
 at all, and after a crash the last complete version is used. Chunks are added first, and earlier
 ones of the same document deleted then: two fast commits, where one that merges took ten times as
-long. Search is exact: there is no approximate vector index.
+long.
 """
 
-import logging
-import warnings
 from collections.abc import Collection, Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from time import time_ns
 
 import lancedb
-import numpy as np
 
 from domain.documents import Chunk, Embedded
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
-from knowledge.index import memory
-from knowledge.index.fusion import CANDIDATES, Candidate, cosine, fuse
+from knowledge.index import lance_upkeep
 from knowledge.index.lance_rows import (
     SHOWN,
     audiences_in,
-    candidate,
     literal,
     of_documents,
-    readable_by,
     schema_of,
     to_chunk,
     to_rows,
 )
-from knowledge.index.lance_table import VENDOR_ERRORS, index_words, open_table, translated
-from knowledge.index.words import asked
-
-_log = logging.getLogger(__name__)
+from knowledge.index.lance_search import LanceSearch
+from knowledge.index.lance_table import open_table, translated
 
 PASSAGES = "passages"
 """The name of the first index; the names of those that are built beside it begin with it."""
 
 _PAGE = 500  # rows read at once
 _NAMED_AT_ONCE = 300  # the most documents in one condition; for more, reading all rows is faster
-_SMALL_FILES = 24
-_KEEP_OLD_VERSIONS = timedelta(hours=1)
 
 
 class LanceIndex:
@@ -56,6 +45,7 @@ class LanceIndex:
         self._folder, self._name = folder, name
         self._schema = schema_of(model, dimension)
         self._table = open_table(folder, name, self._schema)
+        self._search = LanceSearch(folder, name)
 
     def replace(self, *documents: Embedded) -> None:
         names = [one.document for one in documents]
@@ -97,11 +87,8 @@ class LanceIndex:
         A search that another process does at this moment may fail.
         """
         removed = self.remove(*documents)
-        with translated(self._folder), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # it warns about other processes
-            self._table.update(values_sql={"title": "title"})
-            index_words(self._table)
-            self._table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
+        with translated(self._folder):
+            lance_upkeep.rewrite(self._table)
         return removed
 
     def count(self) -> int:
@@ -129,10 +116,8 @@ class LanceIndex:
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
         if not audience.labels or k <= 0:
             return []
-        allowed = readable_by(audience)
         with translated(self._folder):
-            found = self._by_meaning(vector, allowed, max(k, CANDIDATES))
-            return fuse(text, found, self._by_words(text, vector, allowed), k)
+            return self._search.find(text, vector, audience, k)
 
     def drop_others(self, *kept: str) -> None:
         with translated(self._folder):
@@ -142,35 +127,10 @@ class LanceIndex:
                 database.drop_table(name)
 
     def close(self) -> None:
-        """Does nothing: LanceDB keeps nothing open between calls."""
-
-    def _by_meaning(self, vector: Vector, allowed: str, k: int) -> list[Candidate]:
-        query = self._table.search(np.asarray(vector, np.float32), vector_column_name="vector")
-        rows = query.distance_type("cosine").where(allowed).select([*SHOWN, "_distance"])
-        return [
-            candidate(row, 1 - float(row["_distance"]))
-            for row in rows.limit(k).to_arrow().to_pylist()
-        ]
-
-    def _by_words(self, text: str, vector: Vector, allowed: str) -> list[Candidate]:
-        if not (words := asked(text)):
-            return []
-        query = self._table.search(words, query_type="fts", fts_columns="words").where(allowed)
-        rows = query.select([*SHOWN, "vector", "_score"]).limit(CANDIDATES).to_arrow().to_pylist()
-        return [candidate(row, cosine(vector, row["vector"]), row["_score"]) for row in rows]
+        self._search.close()
 
     def tidy(self) -> None:
-        """Merges small files, takes new rows into the index of words, deletes old versions.
-
-        It rewrites the whole table, so it does nothing while there are few small files. If another
-        process writes at the same time, it may be refused, and is done some other time.
-        """
-        try:
-            if self._table.stats()["fragment_stats"]["num_fragments"] > _SMALL_FILES:
-                self._table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
-                memory.give_back()
-        except VENDOR_ERRORS as e:
-            _log.warning("The index was not tidied this time: %s", e)
+        lance_upkeep.tidy(self._table)
 
     def _written(self, documents: Collection[str]) -> dict[str, int]:
         """The latest writing of each document that is there."""
