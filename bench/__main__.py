@@ -1,16 +1,17 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
 `python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
-a PostgreSQL server to measure besides SQLite; `first-chunk`, `ingest`, `sync` and `memory` the
-number of documents:
+a PostgreSQL server to measure besides SQLite; `scale` the numbers of chunks; `first-chunk`,
+`ingest`, `sync` and `memory` the number of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
+    python -m bench scale --chunks 2000 1000000
     python -m bench ingest --documents 2000
 """
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -74,17 +75,26 @@ def _queries(folder: Path, *, answers: int, postgres: str) -> list[Figure]:
     return measure(folder, answers, postgres)
 
 
+def _scale(folder: Path, *, sizes: Sequence[int]) -> list[Figure]:
+    from bench.scale import measure
+
+    return measure(folder, sizes)
+
+
 def _start(_: Path) -> list[Figure]:
     from bench.start import measure
 
     return measure()
 
 
+_CHUNKS = (2_000, 10_000, 100_000)
+
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "start": _start,
     "answer": _answer,
     "acknowledge": _acknowledge,
     "queries": partial(_queries, answers=20_000, postgres=""),
+    "scale": partial(_scale, sizes=_CHUNKS),
     "first-chunk": partial(_first_chunk, documents=140),
     "ingest": partial(_ingest, documents=140),
     "sync": partial(_sync, documents=500),
@@ -99,13 +109,15 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--postgres", default="", metavar="URL")
+    parser.add_argument("--chunks", type=int, nargs="+", default=_CHUNKS, metavar="COUNT")
     parser.add_argument("--documents", type=int, metavar="COUNT")
     chosen = parser.parse_args()
     names = chosen.names or list(BENCHES)
     if unknown := set(names) - set(BENCHES):
         parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     benches = BENCHES | {
-        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres)
+        "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
+        "scale": partial(_scale, sizes=chosen.chunks),
     }
     if chosen.documents:
         benches |= {

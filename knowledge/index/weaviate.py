@@ -1,23 +1,21 @@
 """The index for more than one machine: a collection on a Weaviate server.
 
-Weaviate has no transactions. To replace a document, its new chunks are written first and its old
-ones deleted last. So a search always finds chunks of the document; for a moment it may find old and
-new ones together. If the writer is killed then, both stay until the next ingest of the document,
-which the ledger causes, deletes the old ones.
+To replace a document, its new chunks are written first and its old ones deleted last. So a search
+always finds chunks of the document; for a moment it may find old and new ones together. If the
+writer is killed then, both stay until the next ingest of the document, which the ledger causes,
+deletes the old ones.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from weaviate.classes.aggregate import GroupByAggregate
-from weaviate.classes.data import DataObject
 from weaviate.classes.query import Filter, MetadataQuery
 from weaviate.collections.classes.filters import _Filters
 
 from domain.documents import Chunk, Embedded
-from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.index.fusion import CANDIDATES, Candidate, cosine, fuse
@@ -25,22 +23,18 @@ from knowledge.index.weaviate_schema import (
     DOCUMENT,
     SHOWN,
     candidate,
-    digest,
     flat,
     of_documents,
     open_collection,
     to_chunk,
-    to_object,
 )
-from knowledge.index.weaviate_server import WeaviateServer, one_line
+from knowledge.index.weaviate_server import WeaviateServer
+from knowledge.index.weaviate_writes import WeaviateWrites, batches
 from knowledge.index.words import asked
 
-_WRITE = 500
 _PAGE = 500  # chunks read at once
 _WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: it returns no page beyond this
-_DELETE = _WINDOW  # and deletes no more in one call
 _DOCUMENTS = 10_000_000
-_NAMED = 200  # documents in one filter
 _ASKED_ALONE = 50  # for more documents, reading all chunks is faster
 _LABELS = 100_000
 
@@ -68,46 +62,24 @@ class WeaviateIndex:
         self._ask = self._server.ask
         try:
             self._collection = open_collection(self._server, collection, model, dimension)
+            self._writes = WeaviateWrites(self._server, self._collection)
         except BaseException:
             self.close()
             raise
 
     def replace(self, *documents: Embedded) -> None:
-        # The same for the same chunks, so that two processes that write them delete none.
-        revisions = {one.document: _revision(one) for one in documents}
-        objects = [
-            to_object(one.document, chunk, revisions[one.document], vector)
-            for one in documents
-            for chunk, vector in zip(one.chunks, one.vectors, strict=True)
-        ]
-        for start in range(0, len(objects), _WRITE):
-            self._write(objects[start : start + _WRITE])
-        for names in _batches(tuple(revisions)):
-            current = [revisions[name] for name in names]
-            others = Filter.by_property("revision").contains_none(current)
-            self._delete(of_documents(*names) & others)
+        self._writes.replace(documents)
 
     def remove(self, *documents: str) -> int:
-        return sum(self._delete(of_documents(*names)) for names in _batches(documents))
+        return sum(self._writes.delete(of_documents(*names)) for names in batches(documents))
 
     def set_audience(self, audience: Audience, *documents: str) -> None:
-        labels = sorted(audience.labels)
-        # Marks the chunks that have these labels already; the next replacement sets a new mark.
-        revision = digest("\0".join(["audience", *labels]))
-        for names in _batches(documents):
-            others = Filter.by_property("revision").not_equal(revision)
-            while found := self._some(of_documents(*names) & others):
-                changed = {"audience": labels, "revision": revision}
-                self._write(
-                    [
-                        DataObject(
-                            uuid=one.uuid,
-                            properties={**one.properties, **changed},
-                            vector=flat(one.vector["default"]),
-                        )
-                        for one in found
-                    ]
-                )
+        for document in documents:
+            its = [
+                (one.uuid, Audience(frozenset(one.properties["audience"])))
+                for one in self._objects(document, ["audience"])
+            ]
+            self._writes.set_audience(its, audience)
 
     def audiences(self, documents: Collection[str] | None = None) -> dict[str, frozenset[Audience]]:
         if documents is None or len(documents) > _ASKED_ALONE:
@@ -119,7 +91,7 @@ class WeaviateIndex:
         self, documents: Collection[str] | None
     ) -> dict[str, frozenset[Audience]]:
         found: dict[str, set[Audience]] = {}
-        for row in self._every([DOCUMENT, "audience"]):
+        for row in (one.properties for one in self._every([DOCUMENT, "audience"])):
             document = str(row[DOCUMENT])
             if documents is None or document in documents:
                 found.setdefault(document, set()).add(Audience(frozenset(row["audience"])))
@@ -138,15 +110,6 @@ class WeaviateIndex:
         counts = {str(group.grouped_by.value): group.total_count for group in groups}
         of_each = (label for label, count in counts.items() if count == total)
         return frozenset({Audience(frozenset(of_each)), Audience(frozenset(counts))})
-
-    def _some(self, which: _Filters) -> list[Any]:
-        """The next chunks, with their vectors: at most as many as are written at once."""
-        answer = self._ask(
-            lambda: self._collection.query.fetch_objects(
-                filters=which, limit=_WRITE, include_vector=True
-            )
-        )
-        return list(answer.objects)
 
     def forget(self, *documents: str) -> int:
         """The server overwrites deleted text when it next compacts its files."""
@@ -169,33 +132,33 @@ class WeaviateIndex:
         return frozenset(str(group.grouped_by.value) for group in groups.groups)
 
     def chunks(self, document: str) -> Iterator[Chunk]:
+        yield from (to_chunk(one.properties) for one in self._objects(document, SHOWN))
+
+    def vectors(self, document: str) -> dict[str, Vector]:
+        return {
+            str(one.properties["chunk"]): flat(one.vector["default"])
+            for one in self._objects(document, ["chunk"], vectors=True)
+        }
+
+    def _objects(
+        self, document: str, properties: list[str], *, vectors: bool = False
+    ) -> Iterator[Any]:
         its = of_documents(document)
         total = self._total(its)
         if total <= _WINDOW:
             for start in range(0, total, _PAGE):
-                yield from (to_chunk(one.properties) for one in self._page(its, start))
+                yield from self._page(its, start, properties=properties, vectors=vectors)
             return
         # Beyond the window only a cursor works, which cannot be combined with a filter.
-        yield from (to_chunk(row) for row in self._every(SHOWN) if row[DOCUMENT] == document)
+        for one in self._every([*properties, DOCUMENT], vectors=vectors):
+            if one.properties[DOCUMENT] == document:
+                yield one
 
-    def vectors(self, document: str) -> dict[str, Vector]:
-        """Those of a document that is larger than the server pages are left out: it is embedded."""
-        its = of_documents(document)
-        total = self._total(its)
-        if total > _WINDOW:
-            return {}
-        pages = (self._page(its, start, vectors=True) for start in range(0, total, _PAGE))
-        return {
-            str(one.properties["chunk"]): flat(one.vector["default"])
-            for page in pages
-            for one in page
-        }
-
-    def _every(self, properties: list[str]) -> Iterator[Any]:
-        """These properties of all chunks."""
+    def _every(self, properties: list[str], *, vectors: bool = False) -> Iterator[Any]:
+        """All objects, with these properties."""
         last = None
-        while page := self._page(after=last, properties=properties):
-            yield from (one.properties for one in page)
+        while page := self._page(after=last, properties=properties, vectors=vectors):
+            yield from page
             last = page[-1].uuid
 
     def _page(
@@ -204,8 +167,8 @@ class WeaviateIndex:
         start: int | None = None,
         after: UUID | None = None,
         *,
-        properties: list[str] = SHOWN,
-        vectors: bool = False,
+        properties: list[str],
+        vectors: bool,
     ) -> list[Any]:
         answer = self._ask(
             lambda: self._collection.query.fetch_objects(
@@ -274,34 +237,3 @@ class WeaviateIndex:
             )
             for found in answer.objects
         ]
-
-    def _write(self, objects: list[DataObject[Any, Any]]) -> None:
-        written = self._ask(lambda: self._collection.data.insert_many(objects))
-        if written.has_errors:
-            first = next(iter(written.errors.values())).message
-            raise IndexUnavailable(
-                f"Weaviate refused {len(written.errors)} of {len(objects)} passages.",
-                f"{self._server.url}: {one_line(first)}",
-            )
-
-    def _delete(self, which: _Filters) -> int:
-        deleted = 0
-        while True:
-            done = self._ask(lambda: self._collection.data.delete_many(where=which))
-            deleted += int(done.successful)
-            if done.failed:
-                raise IndexUnavailable(
-                    f"Weaviate kept {done.failed} passages that it was to delete; ingest again.",
-                    self._server.url,
-                )
-            if done.matches < _DELETE:
-                return deleted
-
-
-def _revision(one: Embedded) -> str:
-    return digest("\0".join([one.document, *(chunk.id for chunk in one.chunks)]))
-
-
-def _batches(documents: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(documents), _NAMED):
-        yield documents[start : start + _NAMED]

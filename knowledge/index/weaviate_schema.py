@@ -134,7 +134,7 @@ def _about(description: str | None) -> dict[str, object]:
 
 def to_object(document: str, chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
     return DataObject(
-        uuid=uuid5(NAMESPACE_URL, f"{document}\0{chunk.id}"),
+        uuid=uuid5(NAMESPACE_URL, f"{document}\0{chunk.id}\0{revision}"),
         properties={
             "chunk": chunk.id,
             DOCUMENT: document,

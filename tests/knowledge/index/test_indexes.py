@@ -4,10 +4,12 @@ import inspect
 import pkgutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import lancedb
@@ -137,8 +139,10 @@ class TestOnARealServer:
     ) -> None:
         from knowledge.index import weaviate_schema
 
+        died = "0" * 64  # as an earlier version of the program wrote it
         index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
-        index._write([weaviate_schema.to_object("s", self.chunks("two")[0], "died", [1.0, 0.0])])
+        left = weaviate_schema.to_object("s", self.chunks("two")[0], died, [1.0, 0.0])
+        index._writes._insert([left])
         assert index.count() == 2
         index.replace(Embedded("s", self.chunks("two", "three"), [[1.0, 0.0], [0.0, 1.0]]))
         found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
@@ -171,3 +175,73 @@ class TestOnARealServer:
         with pytest.raises(IndexUnavailable):
             index.search("x", [1.0, 0.0], Audience.everyone(), 1)
         assert not index._server.client.collections.exists(index._collection.name)
+
+    def test_only_refused_passages_are_named_and_the_others_are_written(
+        self, index: "WeaviateIndex"
+    ) -> None:
+        index.replace(Embedded("other", self.chunks("other"), [[1.0, 0.0]]))
+        chunks = [replace(one, title=f"Title {one.text}") for one in self.chunks("one", "two")]
+        with pytest.raises(IndexUnavailable, match=r"refused 1 of 2 passages.*'Title two'"):
+            index.replace(Embedded("s", chunks, [[1.0, 0.0], [1.0, 0.0, 0.5]]))
+        assert [chunk.text for chunk in index.chunks("s")] == ["one"]
+
+    def test_passage_that_a_busy_server_refused_is_written_again(
+        self, index: "WeaviateIndex", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        insert, asked = index._writes._refused, list[int]()
+
+        def busy(objects: list[Any]) -> dict[int, str]:
+            asked.append(len(objects))
+            if len(asked) == 1:
+                assert not insert(objects[:1])
+                return {1: "too busy"}
+            return insert(objects)
+
+        monkeypatch.setattr(index._writes, "_refused", busy)
+        index.replace(Embedded("s", self.chunks("one", "two"), [[1.0, 0.0], [0.0, 1.0]]))
+        assert asked == [2, 1]
+        assert {chunk.text for chunk in index.chunks("s")} == {"one", "two"}
+
+    def test_writing_that_ended_late_yields_to_a_later_one(self, index: "WeaviateIndex") -> None:
+        from knowledge.index import weaviate_schema
+
+        later = "9" * 20 + "-00000000"
+        newer = weaviate_schema.to_object("s", self.chunks("newer")[0], later, [1.0, 0.0])
+        index._writes._insert([newer])
+        index._writes._delete_earlier(["s"], "0" * 20 + "-00000000")
+        older = weaviate_schema.to_object("s", self.chunks("older")[0], "0" * 64, [1.0, 0.0])
+        index._writes._insert([older])
+        index._writes._delete_earlier(["s"], "0" * 20 + "-00000000")
+        assert [chunk.text for chunk in index.chunks("s")] == ["newer"]
+
+    @pytest.mark.slow
+    def test_of_writers_of_one_document_one_wins_as_a_whole(
+        self, index: "WeaviateIndex", weaviate_address: tuple[str, int]
+    ) -> None:
+        from knowledge.index.weaviate import WeaviateIndex
+
+        name = index._collection.name
+        others = [
+            WeaviateIndex(*weaviate_address, model="m", dimension=2, collection=name)
+            for _ in range(3)
+        ]
+        versions = [
+            [f"version {n}", "in both", f"other of {n}", "in both too"] for n in range(len(others))
+        ]
+
+        def write(n: int) -> None:
+            for _ in range(8):
+                vectors = [[1.0, float(m)] for m in range(4)]
+                others[n].replace(Embedded("s", self.chunks(*versions[n]), vectors))
+
+        def give(reader: str) -> None:
+            for _ in range(10):
+                index.set_audience(Audience.of(reader), "s")
+
+        with ThreadPoolExecutor() as pool:
+            work = [pool.submit(write, n) for n in range(3)] + [pool.submit(give, "team:T1")]
+            for each in work:
+                each.result()
+        assert sorted(chunk.text for chunk in index.chunks("s")) in map(sorted, versions)
+        for other in others:
+            other.close()
