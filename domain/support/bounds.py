@@ -55,7 +55,7 @@ _BEHIND = {
     **dict.fromkeys(("at the earliest", "at least", "minimum"), LEAST),
 }
 _AMOUNTS = frozenset(
-    ("at least", "no less than", "not less than", "more than", "at most", "no more than", "up to")
+    ("at least", "no less than", "not less than", "more than", "at most", "no more than")
 )
 _BACK = frozenset(("before", "prior", "vor"))
 _BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
@@ -77,7 +77,7 @@ def bounds(words: Sequence[Token]) -> dict[int, int]:
                 if lows[at - length - 1 : at - length] == ["not"]:
                     limit = -limit
                 if _is_counted_back(lows, at - length, length, at):
-                    limit = -limit
+                    break
                 for further in range(at, min(at + _REACH, len(lows))):
                     if words[further].is_sign and further > at:
                         break
@@ -94,7 +94,7 @@ def bounds(words: Sequence[Token]) -> dict[int, int]:
 
 
 def _is_counted_back(lows: Sequence[str], start: int, length: int, at: int) -> bool:
-    """``at least four weeks before`` is ``no later than four weeks before``."""
+    """Whether it can be either: ``at least a week before`` is ``no later than a week before``."""
     is_amount = " ".join(lows[start : start + length]) in _AMOUNTS
     return is_amount and not _BACK.isdisjoint(lows[at + 1 : at + _REACH])
 

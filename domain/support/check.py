@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from domain.questions import Difference, Passage
-from domain.support.compare import Quote, differences
+from domain.support.compare import Quote, differences, is_borrowed
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
@@ -82,8 +82,8 @@ class Checker:
         found = self._best(claim)
         if found[1]:
             for part, other in _halves(span.text):
-                first = self._best(self._claim(part))
-                if not first[1] and not self._best(self._claim(other))[1]:
+                first, second = self._best(self._claim(part)), self._best(self._claim(other))
+                if _both(claim, first, second):
                     return Checked(span, *first)
         return Checked(span, *found)
 
@@ -137,6 +137,14 @@ class Checker:
                     continue
                 if not (other.is_row and one.is_row) and _adds(claim, one.said, other.said):
                     yield one, other
+
+
+def _both(claim: Statement, first: Found, second: Found) -> bool:
+    """Whether both parts of a claim are supported, neither by what is said of another thing."""
+    one, other = first[0], second[0]
+    if first[1] or second[1] or not one or not other:
+        return False
+    return one is other or not is_borrowed(claim, (one.said, other.said))
 
 
 def _adds(claim: Statement, one: Statement, other: Statement) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.questions import Difference
+from domain.support.binding import is_of_another
 from domain.support.names import Name
 from domain.support.negation import is_turned
 from domain.support.statement import Statement
@@ -12,7 +13,7 @@ from domain.support.values import Value
 ENOUGH = 0.5
 """The share of a sentence's content words that its passage must have."""
 
-ENOUGH_WITH_VALUES = 0.3
+ENOUGH_WITH_VALUES = 0.25
 """The same where a number or a name agrees, which says more than a word."""
 
 
@@ -43,7 +44,9 @@ def differences(claim: Statement, quote: Quote) -> set[Difference]:
         found.add(Difference.NUMBER)
     if _names_differ(claim, quote):
         found.add(Difference.NAME)
-    if _share(claim, quote) < (ENOUGH_WITH_VALUES if _agrees(claim, quote) else ENOUGH):
+    if not _shares_enough(claim, quote):
+        found.add(Difference.WORDS)
+    if len(quote.sentences) == 1 and is_of_another(claim, quote.sentences[0]):
         found.add(Difference.WORDS)
     if is_turned(claim, quote.sentences) or all(
         _obligations_differ(claim, one) for one in quote.sentences
@@ -52,8 +55,12 @@ def differences(claim: Statement, quote: Quote) -> set[Difference]:
     return found
 
 
-def _share(claim: Statement, quote: Quote) -> float:
-    return len(claim.stems & quote.stems) / len(claim.stems) if claim.stems else 1.0
+def _shares_enough(claim: Statement, quote: Quote) -> bool:
+    """Whether the quote has enough of the claim's words; a single one of several is not."""
+    wanted, shared = len(claim.stems), len(claim.stems & quote.stems)
+    if _agrees(claim, quote):
+        return shared >= ENOUGH_WITH_VALUES * wanted
+    return shared >= ENOUGH * wanted and shared >= min(wanted, 2)
 
 
 def _agrees(claim: Statement, quote: Quote) -> bool:
@@ -65,8 +72,8 @@ def _agrees(claim: Statement, quote: Quote) -> bool:
 
 def _numbers_differ(claim: Statement, quote: Quote) -> bool:
     around = [value for one in quote.context for value in one.values]
-    return any(_differs(value, quote, around) for value in claim.values) or _is_borrowed(
-        claim, quote
+    return any(_differs(value, quote, around) for value in claim.values) or is_borrowed(
+        claim, quote.sentences
     )
 
 
@@ -81,15 +88,13 @@ def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
     return any(value.kinds & its.kinds and its.measures for its in quote.values)
 
 
-def _is_borrowed(claim: Statement, quote: Quote) -> bool:
+def is_borrowed(claim: Statement, sentences: Sequence[Statement]) -> bool:
     """Whether a number or name is from one sentence, and what it is said of from the other one.
 
     Then the other sentence has one of its own, which the claim does not repeat.
     """
-    if len(quote.sentences) < 2:
-        return False
-    return any(
-        _borrows(claim, one, other) for one, other in (quote.sentences, quote.sentences[::-1])
+    return len(sentences) > 1 and any(
+        _borrows(claim, one, other) for one, other in (sentences, sentences[::-1])
     )
 
 

@@ -49,6 +49,11 @@ def _groups(
         at = _nearest(part, theirs, always=len(ours) == 1)
         if at is not None:
             join(n, len(ours) + at)
+    for n in range(1, len(ours)):  # a part of a list, as in "wear and tear"
+        if group_of[n] == n and group_of[n - 1] != n - 1:
+            join(n, n - 1)
+        elif group_of[n - 1] == n - 1 and group_of[n] != n:
+            join(n - 1, n)
     for n, part in enumerate(theirs):
         at = _nearest(part, ours, always=False)
         if at is not None:

@@ -24,18 +24,22 @@ _NEGATIVE = frozenset(
     "pas jamais aucun aucune sans interdit interdite interdits fermé fermée "
     "nunca ningún ninguna sin prohibido prohibida cerrado cerrada ni".split()
 )
-_EXCEPTING = frozenset("unless except until till ausser außer sauf excepto salvo".split())
+_EXCEPTING = frozenset("unless except ausser außer sauf excepto salvo".split())
+_UNTIL = frozenset("until till bis".split())
 _RESTRICTING = frozenset("only solely exclusively nur seulement uniquement solo sólo".split())
 _PARTING = frozenset(
     "and but while whereas although though because since if when so und aber während weil wenn "
     "obwohl mais tandis si pero mientras".split()
 )
-_PARTING_SIGNS = frozenset(",;:|()–—")
+_PARTING_SIGNS = frozenset(",;|()–—")
 _MUST = frozenset(
     "must required mandatory obligatory compulsory muss müssen doit doivent debe deben".split()
 )
 _MAY = frozenset("may can could optional optionally kann können darf dürfen peut puede".split())
 _BETWEEN = frozenset("should shall need needs have has recommended".split())
+_MOST = 20
+"""No sentence of people has more clauses; hostile ones would take long."""
+
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 
 
@@ -59,7 +63,7 @@ def clauses(words: Sequence[Token]) -> list[Clause]:
         at
         for at, word in enumerate(words)
         if at and (word.low in _PARTING or (word.is_sign and word.low in _PARTING_SIGNS))
-    ]
+    ][:_MOST]
     negated = set(negations(words))
     return [
         Clause(
@@ -67,10 +71,16 @@ def clauses(words: Sequence[Token]) -> list[Clause]:
             end,
             sum(at in negated for at in range(start, end)),
             any(word.low in _RESTRICTING for word in words[start:end]),
-            any(word.low in _EXCEPTING for word in words[start:end]),
+            _excepts(words[start:end], any(start <= at < end for at in negated)),
         )
         for start, end in zip([0, *ends], [*ends, len(words)], strict=True)
     ]
+
+
+def _excepts(words: Sequence[Token], negated: bool) -> bool:
+    """Whether there is an exception: "unless", or "not … until"."""
+    lows = {word.low for word in words}
+    return not lows.isdisjoint(_EXCEPTING) or (negated and not lows.isdisjoint(_UNTIL))
 
 
 def negations(words: Sequence[Token]) -> list[int]:

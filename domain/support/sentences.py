@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 _LINE = re.compile(r"[^\n]+")
 _MARK = re.compile(r"[ \t]*+(?:(?:[-*•+>]|#{1,6}|\d{1,2}[.)])[ \t]++)*+")
-_END = re.compile(r"[.!?…]++[\"”»'’)\]*_`]*+(?=\s)")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”»'’)\]*_`]*+(?=\s)")
 _WORD_BEFORE = re.compile(r"[^\s(\[\"“]++\Z")
 _NEXT = re.compile(r"\s*+(\S{0,12})")
 _SHORT = frozenset(
-    "dr mr mrs ms prof st no nr e.g i.e etc approx ca vs fig art sec vol ext tel incl excl max min "
-    "z.b d.h bzw usw abs str ggf inkl zzgl p.ex sr sra pp al inc ltd co jr".split()
+    "dr mr mrs ms prof st e.g i.e etc approx ca vs incl excl max min z.b d.h bzw usw ggf inkl zzgl "
+    "p.ex sr sra al inc ltd co jr".split()
 )
+_BEFORE_NUMBERS = frozenset("no nr fig art sec vol ext tel abs str pp p room".split())
 _LOOKED_BACK = 16
 _MONTHS = re.compile(
     r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.IGNORECASE
@@ -59,6 +60,8 @@ def _is_short(line: str, dot: int, end: int) -> bool:
     word = before[0].casefold() if before else ""
     behind = _NEXT.match(line, end)
     following = behind[1] if behind else ""
+    if word in _BEFORE_NUMBERS:
+        return following[:1].isdigit()
     if word in _SHORT or (len(word) == 1 and word.isalpha()):
         return bool(following)
     if word in ("a.m", "p.m", "u.s") or not word.isdigit():

@@ -1,6 +1,5 @@
 """The sentences of a passage, each with what stands above it: title, headings, heads of tables."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import Token, tokens
 
 _CELLS = " | "
-_RECORD = re.compile(r"[^:;]{1,60}+: [^;]++; ")
+_LONGEST_NAME = 60
 _LONGEST_HEADING = 80
 
 
@@ -72,7 +71,7 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
         for span, words, is_heading in lines:
             if is_heading:
                 heading = words
-            is_row = _CELLS in span.text or _RECORD.match(span.text) is not None
+            is_row = _CELLS in span.text or _is_record(span.text)
             yield Source(shown, span, words, heading, content_stems(words), is_row)
 
 
@@ -98,6 +97,11 @@ def _row(names: list[str], cells: list[str]) -> str:
     if len(names) != len(cells):
         return "; ".join(cells)
     return "; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True))
+
+
+def _is_record(text: str) -> bool:
+    """Whether ``text`` is a row with the names of its columns: ``Name: Zeta; Price: 12``."""
+    return ": " in text[:_LONGEST_NAME] and "; " in text and text.count(": ") > text.count("; ")
 
 
 def _is_heading(line: str) -> bool:

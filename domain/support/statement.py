@@ -10,6 +10,9 @@ from domain.support.units import NUMBERS, SCALES, UNITS
 from domain.support.values import Value, bare_units, values
 from domain.support.vocabulary import FUNCTION_WORDS, stem
 
+_MOST = 60
+"""How many numbers, and how many names, of one sentence are compared."""
+
 _MEASURING = frozenset((*UNITS, *NUMBERS, *SCALES))
 
 
@@ -42,9 +45,9 @@ class Statement:
 
 def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> Statement:
     """A sentence taken apart; ``common`` are no names although they may have capitals."""
-    found = values(words)
+    found = values(words)[:_MOST]
     numbered = frozenset(value.at for value in found)
-    named = names(words, common, numbered)
+    named = names(words, common, numbered)[:_MOST]
     taken = {name.at for name in named if name.sure}
     stems = tuple(
         "" if at in taken or at in numbered or not is_content(word) else stem(word.low)

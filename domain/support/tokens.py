@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
-LONGEST = 4_000
+LONGEST = 2_000
 """The most characters of one sentence that are compared."""
 
 # Words, numbers with what stands inside of them, addresses, and signs that part clauses.
 _TOKEN = re.compile(
-    r"[^\s,;:!?()\[\]{}\"“”„«»|`*…–—]++(?:[:,](?=\d)(?<=\d[:,])[^\s,;:!?()\[\]{}\"“”„«»|`*…–—]++"
+    r"[^\s,;:=!?()\[\]{}\"“”„«»|`*…–—]++(?:[:,](?=\d)(?<=\d[:,])[^\s,;:=!?()\[\]{}\"“”„«»|`*…–—]++"
     r"|:(?=//)[^\s()\"“”|`*]++)*+"
-    r"|[,;:|!?()\[\]\"“”„«»–—]"
+    r"|[,;:=|!?()\[\]\"“”„«»–—]"
 )
-_SIGNS = frozenset(',;:|!?()[]"“”„«»–—')
-_OPENING = frozenset(':"“„«([|;')
+_SIGNS = frozenset(',;:=|!?()[]"“”„«»–—')
+_OPENING = frozenset(':="“„«([|;')
 _NOT = re.compile(r"(?<=\w)n[’'´]t\b")
 _TRIMMED = ".'’‘_~-/"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")

@@ -1,7 +1,5 @@
 """Words that mean the same in an answer and in a passage: endings, synonyms, function words."""
 
-from functools import lru_cache
-
 _FUNCTION_WORDS = (
     # English; what only binds words, what says how sure or how often, and what an answer adds
     "a about according after again all also although always am an and any anyone anything are as "
@@ -15,7 +13,7 @@ _FUNCTION_WORDS = (
     "when where whether which while who whom whose why will with within without wo would yes yet "
     "you your yours yourself able allowed allow permitted permit possible possibly least less "
     "latest later earlier above below minimum maximum between around approximately "
-    "people person persons thing things make makes made way case means meaning one ones "
+    "provided people person persons thing things make makes made way case means meaning one ones "
     # German
     "aber als am an auch auf aus bei beim bis da damit dann das dass dem den denn der des die dies "
     "diese dieser doch du durch ein eine einem einen einer eines er es für hat haben hier ich ihm "
@@ -33,7 +31,7 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 _IRREGULAR = dict(
     pair.split(":")
     for pair in (
-        "paid:pay kept:keep sent:send given:give gave:give bought:buy sold:sell held:hold "
+        "used:use paid:pay kept:keep sent:send given:give gave:give bought:buy sold:sell held:hold "
         "told:tell taken:take took:take written:write wrote:write got:get gotten:get "
         "found:find built:build "
         "begun:begin began:begin met:meet ran:run shown:show worn:wear wore:wear thrown:throw "
@@ -45,50 +43,53 @@ _IRREGULAR = dict(
         "spun:spin swept:sweep eaten:eat ate:eat went:go gone:go came:come became:become"
     ).split()
 )
-_ENDINGS = (
-    *("ational", "izations", "ization", "isation", "ements", "ments", "ations", "itions", "ement"),
-    *("ment", "ation", "ition", "ances", "ences", "ance", "ence", "ingly", "edly", "ities", "able"),
-    *("ible", "ness", "ings", "ions", "ity", "ing", "ion", "ors", "ers", "als", "ies", "ied"),
-    *("or", "er", "al", "ed", "es", "ly", "en", "ur", "s", "e", "y"),
-)
+_ENDINGS = {
+    **dict.fromkeys(("ies", "ied"), "y"),
+    **dict.fromkeys(
+        "ations ation ators ator ating ates ated ate ements ement ments ment ances ance ences ence "
+        "ings ing ages age ions ion als al ed es ly en s e".split(),
+        "",
+    ),
+}
 _SHORTEST = 3
+_LETTERS = 6
+"""How many letters of a word count, behind which only an ending can follow."""
 
 # Each line is a group; the first word stands for all of them.
 _SYNONYMS = """
-get receive obtain entitled entitlement grant eligible earn collect
+get receive obtain entitled entitlement grant eligible earn collect acquire
 employee staff colleague personnel workforce mitarbeiter beschäftigte
-leave holiday vacation urlaub
+leave holiday vacation urlaub depart departure
 cost price charge fee rate tariff priced
-buy purchase procure
-begin start commence
+buy purchase procure order
+begin start commence launch
 end finish conclude over complete
 require required mandatory obligatory necessary compulsory requirement
-send submit mail dispatch ship forward transmit
-tell inform notify report announce
+send submit mail dispatch ship forward transmit email e-mail hand give pass
+tell inform notify report announce notification notice
 boss supervisor manager lead superior
-phone telephone call ring extension tel reach
+phone telephone call ring extension tel reach contact
 repair fix mend
 broken faulty defective damaged damage fault defect
-car vehicle
+car vehicle auto
 year annual yearly
 day daily
 week weekly
 month monthly
 hour hourly
 night nightly overnight
-keep store retain preserve storage stored
-discard dispose throw bin
+keep store retain preserve storage stored retention shop
+discard dispose throw bin waste rubbish trash garbage
 child kid
 check inspect verify examine inspection control
 quick fast rapid
 big large
 small little
-purchase order
-allow authorize authorise authorization
-approve sign confirm approval consent
-clean wash
+authorize authorise authorization
+approve sign confirm approval consent signature
+clean wash rinse
 spin centrifuge
-use operate operation utilize
+use operate operation utilize surgery
 close shut
 answer reply respond response
 client customer
@@ -98,40 +99,33 @@ doctor physician
 illness sick ill sickness disease
 document paper file record
 replace swap exchange substitute replacement
-return bring back
 free gratis complimentary
 receipt invoice bill proof
 reimburse refund repay reimbursement
 delete remove erase
 contain include hold comprise
-locate situated found
-live reside
+locate situated found lie
 parcel package packet
 quit resign
-hire recruit employ
+hire recruit employ rent lease
 salary wage pay payment remuneration
-depart departure
 arrive arrival
 journey trip travel
 flat apartment
 lift elevator
 mobile cellphone smartphone
-email e-mail mail
 test trial exam
 teacher instructor
 pupil student
 guest visitor
 help assist support assistance
-need want
-tighten torque
-hand give pass
-supply provide provision offer
+torque tighten
+supply supplies supplied provide provision offer deliver delivery
 choose select pick
-twice double
 mistake error
 temperature degree
 warm heat hot heated
-cold cool chilled
+cold cool chilled refrigerated fridge refrigerator
 limit cap ceiling
 happen occur
 switch turn
@@ -142,23 +136,61 @@ expire lapse
 ask request apply
 stay remain
 school lesson class
-wear put
 handle process manage
 carry transport haul
 run execute
-minimum least
-maximum most
+bike bicycle cycle
+insure cover insured coverage
+reserve book booking reservation
+part component
+move shift relocate
+eat meal food
+drink beverage
+owner proprietor
+tenant renter lodger
+street road
+toilet restroom bathroom
+laptop notebook computer
+password passcode
+website site page
+room chamber
+machine device equipment appliance unit
+engineer technician
+rule policy regulation
+contract agreement
+court tribunal
+lawyer attorney solicitor counsel
+claim demand
+amount sum quantity
+enter entry access admission admit
+increase raise rise grow
+decrease reduce drop fall lower cut reduction discount
+permit licence license
+safe secure
+danger hazard risk
+weigh weight
+train training instruct teach
+change alter modify amend adjust
+make produce manufacture
+build construct erect
+cook prepare boil
+spouse husband wife partner
+stop halt cease
+cancel cancellation
+sale sell
 """.strip()
 
 
 def _strip(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
-            word = word.removesuffix(ending)
+    """``word`` without its ending: ``deliveries``, ``delivery`` and ``delivered`` are the same."""
+    for length in range(min(6, len(word) - _SHORTEST), 0, -1):
+        ending = word[-length:]
+        if ending in _ENDINGS:
+            word = word[:-length] + _ENDINGS[ending]
             break
     if len(word) > _SHORTEST and word[-1] == word[-2] and word[-1] not in "sl":
         word = word[:-1]
-    return word[:-1] + "i" if word[-1] == "y" and len(word) > _SHORTEST else word
+    return word.replace("y", "i")[:_LETTERS]
 
 
 def _groups() -> dict[str, str]:
@@ -174,7 +206,6 @@ def _groups() -> dict[str, str]:
 _GROUPS = _groups()
 
 
-@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """What words of one meaning share; ``word`` is in lower case."""
     plain = _strip(_IRREGULAR.get(word, word))

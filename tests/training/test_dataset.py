@@ -242,6 +242,7 @@ def test_memory_does_not_grow_with_the_answers_that_were_rated() -> None:
         tracemalloc.stop()
         return found
 
+    peak(500)  # Python keeps some of what it frees for the next time
     assert peak(2_000) < 2 * peak(500)
 
 
