@@ -81,10 +81,10 @@ def _scale(folder: Path, *, sizes: Sequence[int]) -> list[Figure]:
     return measure(folder, sizes)
 
 
-def _start(_: Path) -> list[Figure]:
+def _start(folder: Path) -> list[Figure]:
     from bench.start import measure
 
-    return measure()
+    return measure(folder)
 
 
 _CHUNKS = (2_000, 10_000, 100_000)

@@ -24,8 +24,9 @@ from records.answers import Answers
 from records.database import Database, url_of
 from records.sources import Sources
 from serving.client import ServerClient
+from serving.default_model import SMOLLM2
 from serving.engine import Engine
-from serving.models import SMOLLM2, load, resolve
+from serving.models import load, resolve
 from serving.server import create_app, serving
 from serving.token_counter import ServerTokenCounter
 

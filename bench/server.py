@@ -18,9 +18,10 @@ from bench import Figure
 from domain.prompt import render
 from domain.questions import Audience, Message, Passage
 from serving.client import ServerClient
+from serving.default_model import SMOLLM2
 from serving.engine import Engine
 from serving.manager import batching_manager
-from serving.models import SMOLLM2, ModelFiles, load, resolve, stop_tokens
+from serving.models import ModelFiles, load, resolve, stop_tokens
 from serving.server import create_app, serving
 
 _SECONDS_TO_START = 120

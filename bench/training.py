@@ -26,7 +26,8 @@ _ROUNDS = 2
 
 
 def measure(folder: Path) -> list[Figure]:
-    from serving.models import SMOLLM2, resolve
+    from serving.default_model import SMOLLM2
+    from serving.models import resolve
 
     resolve(SMOLLM2, folder)
     rounds = [(_run("ours", folder), _run("bare", folder)) for _ in range(_ROUNDS)]
@@ -131,7 +132,8 @@ def _bare(base: "ModelFiles", folder: Path) -> float:
 
 
 def main() -> None:
-    from serving.models import SMOLLM2, resolve
+    from serving.default_model import SMOLLM2
+    from serving.models import resolve
 
     side, home = sys.argv[1], Path(sys.argv[2])
     folder = home / side

@@ -31,7 +31,8 @@ def run_scheduled() -> None:
 
 def run_night(container: "Container") -> "TrainingRun":
     """Runs one night, with progress bars if there is a terminal. Raises the errors of the night."""
-    from serving.models import default_model, resolve
+    from serving.default_model import default_model
+    from serving.models import resolve
     from training.nightly import Nightly
 
     chosen = container.settings

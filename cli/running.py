@@ -56,8 +56,9 @@ def run_sync(settings: Settings) -> None:
 
 def serve_model(settings: Settings) -> None:
     """Runs the model server until a signal ends it. Raises ConfigError for an unknown model."""
+    from serving.default_model import default_model
     from serving.engine import Engine
-    from serving.models import default_model, load, resolve
+    from serving.models import load, resolve
     from serving.server import create_app, serve
 
     files = resolve(settings.model or default_model(), settings.home)

@@ -23,8 +23,6 @@ from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
-from serving.client import ServerClient
-from serving.token_counter import ServerTokenCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +38,8 @@ if TYPE_CHECKING:
     from knowledge.sources.base import Connector
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
+    from serving.client import ServerClient
+    from serving.token_counter import ServerTokenCounter
 
 
 class Container:
@@ -137,7 +137,7 @@ class Container:
         """How many passages a prompt shows: the setting, or else what suits the model."""
         if self.settings.passages:
             return self.settings.passages
-        from serving.models import SMOLLM2, default_model
+        from serving.default_model import SMOLLM2, default_model
 
         # With one passage, 30% of SmolLM2-135M's answers to 50 questions contained the right words,
         # with two 22%: more passages confuse so small a model.
@@ -209,8 +209,10 @@ class Container:
         return Connectors(fetcher, cache, linked=chosen.ingest_linked_folders)
 
     @cached_property
-    def server(self) -> ServerClient:
+    def server(self) -> "ServerClient":
         """The model server's client. Raises ConfigError if no server is configured."""
+        from serving.client import ServerClient
+
         chosen = self.settings
         if not chosen.server_url:
             raise ConfigError("No model server is set; set PHI3_SERVER_URL or run `phi3 up`.")
@@ -225,7 +227,9 @@ class Container:
         return client
 
     @cached_property
-    def token_counter(self) -> ServerTokenCounter:
+    def token_counter(self) -> "ServerTokenCounter":
+        from serving.token_counter import ServerTokenCounter
+
         return ServerTokenCounter(self.server)
 
     @cached_property

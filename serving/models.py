@@ -15,12 +15,10 @@ from httpx import HTTPError
 from huggingface_hub.errors import HfHubHTTPError
 
 from domain.errors import ConfigError
+from serving.default_model import SMOLLM2
 
 if TYPE_CHECKING:  # these take seconds to import, and no model may be loaded
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
-
-PHI3 = "microsoft/Phi-3.5-mini-instruct"
-SMOLLM2 = "SmolLM2-135M-Instruct"
 
 _SMALL = 1_000_000_000  # a model with fewer parameters fits into memory in float32
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -35,13 +33,6 @@ class ModelFiles:
 
     name: str
     path: str
-
-
-def default_model() -> str:
-    """Phi-3.5-mini if there is a GPU, else the small SmolLM2 from a Python package."""
-    import torch
-
-    return PHI3 if torch.cuda.is_available() else SMOLLM2
 
 
 def resolve(name: str, home: Path) -> ModelFiles:

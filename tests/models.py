@@ -13,7 +13,8 @@ def smollm2_home() -> Path:
 
     It takes about 15 s the first time on a machine. It needs the extra ``small``.
     """
-    from serving.models import SMOLLM2, resolve  # imports torch: seconds
+    from serving.default_model import SMOLLM2
+    from serving.models import resolve  # imports torch: seconds
 
     pytest.importorskip("gguf", reason="the extra small is not installed")
     resolve(SMOLLM2, _KEPT)

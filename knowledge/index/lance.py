@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from time import time_ns
 
-import lancedb
-
 from domain.documents import Chunk, Embedded
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.index import lance_upkeep
+from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import (
     SHOWN,
     audiences_in,

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import lancedb
 import numpy as np
 
 from domain.protocols import Vector
 from domain.questions import Audience, Passage
 from knowledge.index.fusion import CANDIDATES, Candidate, fuse
+from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import SHOWN, candidate, readable_by
 from knowledge.index.lance_table import VENDOR_ERRORS
 from knowledge.index.lance_upkeep import has_vector_index

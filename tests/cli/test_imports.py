@@ -1,0 +1,69 @@
+"""What takes seconds and hundreds of megabytes to import is left to those who compute with it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.slack_double import APP_TOKEN, BOT_TOKEN, slack_double
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "peft")
+
+COMMANDS = """
+import sys
+from cli.commands.ingest import ingest
+from cli.commands.questions import search
+ingest([sys.argv[1]])
+search("How long is the warranty?")
+"""
+BOT = """
+import bot.http, bot.run, bot.socket_mode
+from cli.running import with_default_server
+from cli.settings import read_settings
+from cli.wiring import Container
+from cli.asking import question_of
+with Container(with_default_server(read_settings())) as container:
+    container.bot
+    print([one.text for one in container.searcher.search(question_of("the warranty?")).passages])
+"""
+LIST = f"""
+import sys
+print("imported:", [name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def run(script: str, home: Path, *arguments: str, **settings: str) -> str:
+    told = {"PHI3_HOME": str(home), **settings}
+    done = subprocess.run(
+        [sys.executable, "-c", script + LIST, *arguments],
+        env={**os.environ, **told},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_ingest_search_and_the_bot_import_no_torch(tmp_path: Path) -> None:
+    document = tmp_path / "warranty.md"
+    document.write_text("# Warranty\n\nThe frame has a warranty of ten years.")
+    said = run(COMMANDS, tmp_path / "home", str(document))
+    assert "ten years" in said
+    assert "imported: []" in said
+
+    with slack_double() as slack:
+        said = run(
+            BOT,
+            tmp_path / "home",
+            SLACK_BOT_TOKEN=BOT_TOKEN,
+            SLACK_APP_TOKEN=APP_TOKEN,
+            PHI3_SLACK_API_URL=slack.url,
+        )
+    assert "ten years" in said
+    assert "imported: []" in said
