@@ -6,6 +6,7 @@ that the model was shown.
 """
 
 import re
+from collections import deque
 from collections.abc import Sequence
 
 from domain.questions import Citation, Passage, Sentence
@@ -70,16 +71,22 @@ def judged(checked: Sequence[Checked]) -> tuple[Sentence, ...]:
     )
 
 
-def supported(text: str, passages: Sequence[Passage]) -> str:
+def supported(text: str, passages: Sequence[Passage], sentences: Sequence[Sentence] = ()) -> str:
     """``text`` without the sentences that no passage supports; ``Yes.`` needs no support.
 
-    A line with a supported sentence keeps its list marker; other lines are removed.
+    A line with a supported sentence keeps its list marker; other lines are removed. ``sentences``
+    are those of a recorded answer, which were compared when it was made.
     """
-    checker = Checker(passages)
+    compared = sentences or judged(Checker(passages).check(text))
+    rest = deque(one for one in compared if one.supported)
     kept = []
-    for marker, line in _LINE.findall(text):
-        if said := " ".join(one.span.text for one in checker.check(line) if one.supported):
-            kept.append(marker + said)
+    for line in _LINE.finditer(text):
+        said = []
+        while rest and rest[0].end <= line.end():
+            sentence = rest.popleft()
+            said.append(text[sentence.start : sentence.end])
+        if said:
+            kept.append((line[1] or "") + " ".join(said))
     return "\n".join(kept)
 
 

@@ -219,7 +219,9 @@ def _own_text(answer: Answer) -> str:
     """
     match answer.kind:
         case AnswerKind.ANSWERED:
-            return supported(_trainable(answer.text), answer.passages)
+            text = _trainable(answer.text)
+            sentences = answer.sentences if text == answer.text else ()
+            return supported(text, answer.passages, sentences)
         case AnswerKind.REFUSED:
             return REFUSAL
         case AnswerKind.QUOTED:

@@ -136,6 +136,33 @@ def test_refusal_says_what_to_do_and_can_be_rated(running: RunningBot) -> None:
     assert answer.id in message.words
 
 
+def test_sentence_that_no_passage_supports_is_marked_and_explained(running: RunningBot) -> None:
+    running.script.words = "Open a ticket with the service desk. New laptops cost $20.".split(" ")
+    running.send.event(mention())
+    running.answered()
+
+    (message,) = running.slack.public()
+    assert "service desk. [1] New laptops cost $20. [?]" in message.words
+    assert "[?] means that no passage says this" in message.words
+
+
+def test_answer_that_no_passage_supports_becomes_a_refusal_with_the_nearest_passages(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "_STREAM_PACE", 0.0)
+    running.script.words = "New laptops arrive within nine weeks.".split(" ")
+    running.send.event(mention())
+    assert running.answered().refused
+
+    (message,) = running.slack.public()
+    assert "nine weeks" not in message.words
+    assert "The documents do not say." in message.words
+    assert "The nearest passages" in message.words
+    assert (
+        "“New laptops arrive within five days.”" in message.words or "service desk" in message.words
+    )
+
+
 def test_passages_are_quoted_while_no_model_answers(running: RunningBot) -> None:
     running.script.words, running.script.error = (), ServerUnavailable("no server")
     running.send.event(mention())

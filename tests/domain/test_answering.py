@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from domain.answering import TOO_LONG, Answerer
+from domain.answering import TOO_LONG, UNSUPPORTED, Answerer
 from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable
 from domain.fitting import recent
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
-from domain.questions import Answer, AnswerKind, Evidence, Message, Question
+from domain.questions import Answer, AnswerKind, Difference, Evidence, Message, Question
 from tests.domain.build import passage, question
 from tests.texts import TEXTS
 
@@ -61,7 +61,11 @@ class Notebook:
 
 
 def answerer(
-    script: Script, evidence: Evidence | None = None, log: Notebook | None = None
+    script: Script,
+    evidence: Evidence | None = None,
+    log: Notebook | None = None,
+    *,
+    show_unsupported: bool = False,
 ) -> Answerer:
     return Answerer(
         AdapterPool(evidence or Evidence((FRAMES,), sufficient=True)),
@@ -70,6 +74,7 @@ def answerer(
         lambda: "night-1",
         budget=4000,
         max_tokens=50,
+        show_unsupported=show_unsupported,
     )
 
 
@@ -106,6 +111,36 @@ def test_weak_evidence_is_refused_without_the_model_and_names_the_nearest_docume
 def test_the_models_refusal_is_a_refusal() -> None:
     answer = answerer(Script("The documents do not say")).answer(question())
     assert (answer.kind, answer.adapter) == (AnswerKind.REFUSED, "night-1")
+
+
+def test_answer_keeps_which_of_its_sentences_are_supported() -> None:
+    text = "Frames carry ten years of warranty. Frames carry two years of warranty."
+    answer = answerer(Script(text)).answer(question())
+    assert answer.kind is AnswerKind.ANSWERED
+    first, second = answer.sentences
+    assert (first.supported, text[first.start : first.end]) == (True, text[:35])
+    assert (second.supported, second.differs) == (False, (Difference.NUMBER,))
+
+
+def test_answer_without_a_supported_sentence_is_a_refusal_with_the_nearest_passages() -> None:
+    streamed = list[str]()
+    script = Script("Frames carry two years.")
+    answer = answerer(script).answer(question(), streamed.append)
+    assert (answer.kind, answer.text, answer.model) == (AnswerKind.REFUSED, UNSUPPORTED, "script")
+    assert answer.sentences == ()
+    (nearest,) = answer.citations
+    assert (nearest.quote, nearest.supports) == (FRAMES.text, False)
+
+
+def test_answer_without_a_supported_sentence_is_shown_to_those_who_want_it() -> None:
+    script = Script("Frames carry two years.")
+    answer = answerer(script, show_unsupported=True).answer(question())
+    assert (answer.kind, answer.text) == (AnswerKind.ANSWERED, "Frames carry two years.")
+    assert [sentence.supported for sentence in answer.sentences] == [False]
+
+
+def test_a_bare_yes_is_no_refusal() -> None:
+    assert answerer(Script("Yes.")).answer(question()).kind is AnswerKind.ANSWERED
 
 
 def test_without_a_server_the_passages_are_quoted() -> None:

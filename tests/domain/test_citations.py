@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.citations import cite, numbered, supported
+from domain.citations import cite, cited, judged, numbered, supported
+from domain.questions import Sentence
+from domain.support.check import Checker
 from tests.domain.build import passage
 
 FRAMES = passage("Frames carry a warranty of ten years. Motors carry two.", title="Warranty")
@@ -75,6 +77,20 @@ def test_no_number_is_put_into_code() -> None:
     assert numbered(inline, cite(inline, [install])) == "Run `pip install frames`. [1]"
     (nearest,) = cite("```\npip install frames", [install])
     assert not nearest.ends
+
+
+def test_unsupported_sentence_is_marked_but_not_within_code() -> None:
+    text = "Frames carry ten years. They come in `gold`. Run `pip install gold`."
+    checked = Checker([FRAMES]).check(text)
+    assert numbered(text, cited(text, checked), judged(checked)) == (
+        "Frames carry ten years. [1] They come in `gold`. [?] Run `pip install gold`. [?]"
+    )
+
+
+def test_recorded_sentences_are_not_compared_again() -> None:
+    text = "- Frames carry ten years. Doubtful.\n- Doubtful too."
+    sentences = (Sentence(2, 25, supported=True), Sentence(26, 35, supported=False))
+    assert supported(text, [], sentences) == "- Frames carry ten years."
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3))

@@ -12,10 +12,12 @@ from domain.questions import (
     AnswerKind,
     Audience,
     Citation,
+    Difference,
     Message,
     Passage,
     Question,
     Rating,
+    Sentence,
     Timings,
     Verdict,
 )
@@ -101,6 +103,7 @@ def answer(to: Question, kind: AnswerKind = AnswerKind.ANSWERED) -> Answer:
         prompt_version="0a1b2c3d",
         timings=Timings(1.5, 2.25, 3.0, 0.1, 6.85),
         created_at=to.asked_at + timedelta(seconds=2),
+        sentences=(Sentence(0, 7, supported=True), Sentence(8, 12, False, (Difference.NAME,))),
     )
 
 

@@ -20,6 +20,7 @@ from records.codecs import (
     EVALUATION,
     MESSAGES,
     PASSAGES,
+    SENTENCES,
     TIMINGS,
     VERSION,
     Codec,
@@ -113,7 +114,7 @@ FIRST_VERSION: list[tuple[Codec[Any], str, object]] = [
     else (codec, stored.replace("{", '{"v": 1, ', 1), value)
     for codec, stored, value in WITHOUT_VERSION
 ]
-CODECS = [AUDIENCE, MESSAGES, PASSAGES, CITATIONS, TIMINGS, EVALUATION]
+CODECS = [AUDIENCE, MESSAGES, PASSAGES, CITATIONS, SENTENCES, TIMINGS, EVALUATION]
 
 _texts = st.text(st.characters(exclude_categories=()), max_size=20)
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
