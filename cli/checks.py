@@ -9,6 +9,7 @@ from cli.home import open_home
 from cli.running import with_default_server
 from cli.settings import Settings, check_settings
 from cli.wiring import Container
+from domain.documents import IndexPlace
 from domain.errors import ConfigError, Phi3Error, ServerUnavailable
 from domain.redaction import without_credentials
 from records.database import describe
@@ -111,7 +112,10 @@ def _embeddings(container: Container) -> str:
 
 def _index(container: Container) -> str:
     count = container.index.count()
-    return f"{count} passages of {len(container.index.documents())} documents"
+    found = f"{count} passages of {len(container.index.documents())} documents"
+    if container.settings.weaviate_url and container.indexes.place is not IndexPlace.WEAVIATE:
+        return f"{found}, on LanceDB; `phi3 sources move --to weaviate` changes to Weaviate"
+    return found
 
 
 def _server(container: Container) -> str:

@@ -1,6 +1,7 @@
-"""The index that answers, and one that is built beside it for another embedding model."""
+"""The index that answers, and one that is built beside it: of another model, or elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -8,15 +9,19 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from cli.settings import Settings
-from domain.documents import IndexName
-from domain.errors import IndexUnavailable
+from domain.documents import IndexName, IndexPlace
+from domain.errors import ConfigError, IndexUnavailable
 from domain.protocols import Embedder, PassageIndex, SourceLedger
 from records.live_index import LiveIndex
 
 if TYPE_CHECKING:
     from knowledge.index.live import Live, Opened
+    from knowledge.index.reindex import Vectors
 
-_LANCE, _WEAVIATE = "passages", "Phi3Passages"
+
+_FIRST = {IndexPlace.LANCEDB: "passages", IndexPlace.WEAVIATE: "Phi3Passages"}
+"""The name of the first index in each place; those of later ones begin with it."""
+
 _NOTICE = 60
 """Seconds after which other processes write to the new index: they look after each document, and
 may have a batch of passages to embed."""
@@ -47,6 +52,11 @@ class Indexes:
         """Whether the index that answers was built with the model of the settings."""
         return self._which().model == self._wanted
 
+    @property
+    def place(self) -> IndexPlace:
+        """Where the index that answers is."""
+        return _place_of(self._which())
+
     def rebuild(self, progress: Callable[[str, int, int], None]) -> int:
         """Builds the index of the settings' model beside the one that answers, then swaps them.
 
@@ -54,12 +64,35 @@ class Indexes:
         how many passages the new one has. If it is killed, the next call goes on. Raises
         ConfigError and RetrievalError; until the swap nothing changes for anybody who asks.
         """
+        from knowledge.index.reindex import NewVectors
+
+        name = self._name_for(self._wanted, self.place)
+        with self._opened(self._which()) as old:
+            old.index.drop_others(name.name)
+            with self._opened(name) as new:
+                return self._carry(old, new, NewVectors(new.embedder), progress)
+
+    def move(self, to: IndexPlace, progress: Callable[[str, int, int], None]) -> int:
+        """Builds the same index in another place, with its vectors, then swaps them.
+
+        Otherwise it is as ``rebuild``.
+        """
+        from knowledge.index.reindex import SameVectors
+
+        name = self._name_for(self._which().model, to)
+        with self._opened(self._which()) as old, self._opened(name) as new:
+            return self._carry(old, new, SameVectors(old.index), progress)
+
+    def _carry(
+        self,
+        old: "Opened",
+        new: "Opened",
+        vectors: "Vectors",
+        progress: Callable[[str, int, int], None],
+    ) -> int:
         from knowledge.index.reindex import Reindexing
 
-        old, name = self._open(self._which()), self._name_for(self._wanted)
-        old.index.drop_others(name.name)
-        new = self._open(name)
-        work = Reindexing(old.index, new.index, new.embedder, self._ledger)
+        work = Reindexing(old.index, new.index, vectors, self._ledger)
         work.copy(progress)
         self._stored.use(new.name, datetime.now(UTC))
         # Until others notice, they may write to the old index.
@@ -67,11 +100,9 @@ class Indexes:
             progress("Waiting until all processes use the new index", second, _NOTICE)
             sleep(1)
         work.copy_late(progress)
-        old.index.close()
+        old.index.drop()
         new.index.drop_others()
-        count = new.index.count()
-        new.index.close()
-        return count
+        return new.index.count()
 
     def drop_others(self) -> None:
         """Deletes what is left of indexes that do not answer, or not yet."""
@@ -82,19 +113,26 @@ class Indexes:
         if self._which() != opened.name:
             raise IndexUnavailable("The index was replaced meanwhile; this is read again.")
 
-    def _name_for(self, model: str) -> IndexName:
+    def _name_for(self, model: str, place: IndexPlace) -> IndexName:
         """Each model has a name of its own, so that nothing half built is taken for another."""
         digest = sha256(model.encode(errors="replace")).hexdigest()[:8]
-        return IndexName(model, f"{self._first}_{digest}")
+        return IndexName(model, f"{_FIRST[place]}_{digest}")
 
     def _which(self) -> IndexName:
-        return self._stored.find() or IndexName(self._wanted, self._first)
+        wanted = IndexPlace.WEAVIATE if self._settings.weaviate_url else IndexPlace.LANCEDB
+        return self._stored.find() or IndexName(self._wanted, _FIRST[wanted])
 
     def _open_live(self, name: IndexName) -> "Opened":
         opened = self._open(name)
         if self._stored.find() is None:
             self._stored.use(name, datetime.now(UTC))
         return opened
+
+    @contextmanager
+    def _opened(self, name: IndexName) -> "Iterator[Opened]":
+        opened = self._open(name)
+        with closing(opened.index):
+            yield opened
 
     def _open(self, name: IndexName) -> "Opened":
         from knowledge.index.live import Opened
@@ -104,11 +142,13 @@ class Indexes:
 
     def _index(self, name: IndexName, embedder: Embedder) -> PassageIndex:
         chosen = self._settings
-        if not chosen.weaviate_url:
+        if _place_of(name) is IndexPlace.LANCEDB:
             from knowledge.index.lance import LanceIndex
 
             folder = chosen.home / "index"
             return LanceIndex(folder, embedder.model, embedder.dimension, name.name)
+        if not chosen.weaviate_url:
+            raise ConfigError("For an index on Weaviate, set PHI3_WEAVIATE_URL.")
         from knowledge.index.weaviate import WeaviateIndex
 
         return WeaviateIndex(
@@ -145,6 +185,10 @@ class Indexes:
         chosen = self._settings
         return chosen.embedder if chosen.embeddings_url else full_name(chosen.embedder)
 
-    @property
-    def _first(self) -> str:
-        return _WEAVIATE if self._settings.weaviate_url else _LANCE
+
+def _place_of(name: IndexName) -> IndexPlace:
+    return (
+        IndexPlace.WEAVIATE
+        if name.name.startswith(_FIRST[IndexPlace.WEAVIATE])
+        else IndexPlace.LANCEDB
+    )

@@ -56,7 +56,11 @@ class Settings(BaseSettings):
     )
 
     weaviate_url: Annotated[str, AfterValidator(values.weaviate_url)] = Field(
-        "", description="Weaviate's http URL; empty: LanceDB in the home."
+        "",
+        description=(
+            "Weaviate's http URL, for a new index, or for `phi3 sources move`; empty: LanceDB in "
+            "the home."
+        ),
     )
     weaviate_grpc_port: Port = Field(50051, description="Weaviate's gRPC port, on the same host.")
     weaviate_key: SecretStr = Field(SecretStr(""), description="Weaviate's API key, if it has one.")

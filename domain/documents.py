@@ -114,6 +114,13 @@ class Embedded:
     vectors: Sequence[Sequence[float]]
 
 
+class IndexPlace(StrEnum):
+    """Where an index is kept."""
+
+    LANCEDB = "lancedb"
+    WEAVIATE = "weaviate"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexName:
     """An index: the embedding model that it was built with, and what it is called where it is."""

@@ -106,6 +106,10 @@ class PassageIndex(Protocol):
         """Reorganizes what was written since the last time, so that searches stay fast."""
         ...
 
+    def drop(self) -> None:
+        """Deletes this index, which cannot be used afterwards."""
+        ...
+
     def drop_others(self, *kept: str) -> None:
         """Deletes the indexes beside this one, of other models, except those of these names."""
         ...

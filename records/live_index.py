@@ -1,4 +1,4 @@
-"""Which index answers: another one, of another embedding model, may be built beside it."""
+"""Which index answers: another one may be built beside it."""
 
 from datetime import datetime
 
@@ -25,7 +25,8 @@ class LiveIndex:
     def use(self, index: IndexName, at: datetime) -> None:
         """From now on ``index`` answers, and no other one."""
         with self._db.session() as connection:
-            connection.execute(delete(live_index).where(live_index.c.model != index.model))
+            is_other = (live_index.c.model != index.model) | (live_index.c.name != index.name)
+            connection.execute(delete(live_index).where(is_other))
             row = insert(connection, live_index).values(
                 model=index.model, name=index.name, since=at
             )

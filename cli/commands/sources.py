@@ -24,7 +24,7 @@ from cli.removing import remove_target
 from cli.shown_sources import shown_sources
 from cli.targets import Wanted, interval
 from domain.collections import Trouble
-from domain.documents import SourceState
+from domain.documents import IndexPlace, SourceState
 from domain.links import titled
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 sources = typer.Typer(help="The documents that it answers from.", no_args_is_help=True)
 
 _LISTED = 50
+_NAMES = {IndexPlace.LANCEDB: "LanceDB", IndexPlace.WEAVIATE: "Weaviate"}
 _FAILED, _FAILED_IN_JSON = 10, 1_000
 
 Known = Annotated[list[str] | None, typer.Argument(metavar="TARGET…")]
@@ -240,6 +241,35 @@ def reindex(as_json: AsJson = False) -> None:
             f"The index was built with {model}, as PHI3_EMBEDDER says: there is nothing to do. "
             "phi3 sources refresh reads what changed."
         )
+
+
+@sources.command()
+def move(
+    to: Annotated[IndexPlace, typer.Option("--to", help="Where the index is to be.")],
+    as_json: AsJson = False,
+) -> None:
+    """Carry the index over to Weaviate, or back to LanceDB in the home; nothing is embedded again.
+
+    For Weaviate set PHI3_WEAVIATE_URL first, for all processes: the index that answers now goes on
+    until the other one is built. If this command is stopped, the next call continues. It ends with
+    a minute of waiting, in which other processes change to the new index.
+    """
+    with command() as container:
+        indexes = container.indexes
+        is_needed = indexes.place is not to
+        if is_needed:
+            with progress() as bars:
+                _show(bars, "Copying documents", 0, 0)
+                indexes.move(to, partial(_show, bars))
+        else:
+            indexes.drop_others()
+        count = container.index.count()
+    if as_json:
+        print_json({"index": to, "passages": count, "moved": is_needed})
+    elif is_needed:
+        out.print(f"The index is in {_NAMES[to]} now, with {count:,} passages.")
+    else:
+        out.print(f"The index is in {_NAMES[to]} already: there is nothing to do.")
 
 
 def _show(bars: "Progress", phase: str, done: int, total: int) -> None:

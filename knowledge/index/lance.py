@@ -118,6 +118,10 @@ class LanceIndex:
         with translated(self._folder):
             return self._search.find(text, vector, audience, k)
 
+    def drop(self) -> None:
+        with translated(self._folder):
+            lancedb.connect(self._folder).drop_table(self._name, ignore_missing=True)
+
     def drop_others(self, *kept: str) -> None:
         with translated(self._folder):
             database = lancedb.connect(self._folder)

@@ -1,34 +1,75 @@
-"""Builds the index of another embedding model beside the one that answers."""
+"""Builds an index beside the one that answers: of another embedding model, or in another place."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from domain.documents import Chunk, Embedded
-from domain.protocols import Embedder, PassageIndex, SourceLedger
+from domain.errors import IndexUnavailable
+from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
 from knowledge.chunk import embedded_text
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
+_TIDY = 16_384  # chunks after which the new index is reorganized
 
 Progress = Callable[[str, int, int], None]
 """Takes what is done now, how much of it is done, and how much there is; 0 if that is unknown."""
 
-_EMBEDDING = "Embedding documents"
 _COMPARING = "Comparing the two indexes"
 _COPYING_READERS = "Copying who may read them"
 _TIDYING = "Building the structures for search"
 _ADDING = "Adding what was read meanwhile"
 
 
+class Vectors(Protocol):
+    """Where the vectors of the new index come from; ``doing`` says it to people."""
+
+    doing: str
+
+    def of(self, chunks: Sequence[Chunk]) -> Sequence[Vector]:
+        """One for each chunk, in order. Raises RetrievalError."""
+        ...
+
+
+class NewVectors:
+    """Those that another embedding model makes of the chunks."""
+
+    doing = "Embedding documents"
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def of(self, chunks: Sequence[Chunk]) -> Sequence[Vector]:
+        return self._embedder.embed_passages([embedded_text(chunk) for chunk in chunks])
+
+
+class SameVectors:
+    """Those that the chunks have in ``index``."""
+
+    doing = "Copying documents"
+
+    def __init__(self, index: PassageIndex) -> None:
+        self._index = index
+
+    def of(self, chunks: Sequence[Chunk]) -> Sequence[Vector]:
+        documents = {chunk.document for chunk in chunks}
+        known = {document: self._index.vectors(document) for document in documents}
+        try:
+            return [known[chunk.document][chunk.id] for chunk in chunks]
+        except KeyError as e:
+            raise IndexUnavailable("The index has changed meanwhile: run the command again.") from e
+
+
 class Reindexing:
-    """Copies every document from ``old`` to ``new``, with the vectors of ``embedder``.
+    """Copies every document from ``old`` to ``new``, with ``vectors``.
 
     Only passages are needed, not their sources: these may be away. ``old`` may change at the same
     time, and the work may be killed: what is missing is copied next time.
     """
 
     def __init__(
-        self, old: PassageIndex, new: PassageIndex, embedder: Embedder, ledger: SourceLedger
+        self, old: PassageIndex, new: PassageIndex, vectors: Vectors, ledger: SourceLedger
     ) -> None:
-        self._old, self._new, self._embedder, self._ledger = old, new, embedder, ledger
+        self._old, self._new, self._vectors, self._ledger = old, new, vectors, ledger
 
     def copy(self, progress: Progress) -> None:
         """Before the swap: makes ``new`` hold what ``old`` holds, for the same readers.
@@ -62,18 +103,21 @@ class Reindexing:
             self._new.set_audience(readers, document)
 
     def _copy(self, documents: frozenset[str], progress: Progress) -> None:
-        total, done = len(documents), 0
+        total, done, untidy = len(documents), 0, 0
         for batch in self._batches(sorted(documents)):
-            texts = [embedded_text(chunk) for _, chunks in batch for chunk in chunks]
-            vectors = iter(self._embedder.embed_passages(texts))
+            copied = [chunk for _, chunks in batch for chunk in chunks]
+            vectors = iter(self._vectors.of(copied))
             self._new.replace(
                 *(
                     Embedded(document, chunks, [next(vectors) for _ in chunks])
                     for document, chunks in batch
                 )
             )
-            done += len(batch)
-            progress(_EMBEDDING, done, total)
+            done, untidy = done + len(batch), untidy + len(copied)
+            progress(self._vectors.doing, done, total)
+            if untidy > _TIDY:
+                self._new.tidy()
+                untidy = 0
 
     def _batches(self, documents: Sequence[str]) -> Iterator[list[tuple[str, list[Chunk]]]]:
         batch: list[tuple[str, list[Chunk]]] = []

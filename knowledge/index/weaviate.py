@@ -189,6 +189,9 @@ class WeaviateIndex:
         found = self._by_meaning(list(vector), allowed, max(k, CANDIDATES))
         return fuse(text, found, self._by_words(text, vector, allowed), k)
 
+    def drop(self) -> None:
+        self._ask(lambda: self._server.client.collections.delete(self._collection.name))
+
     def drop_others(self, *kept: str) -> None:
         own, collections = self._collection.name, self._server.client.collections
         first = own.split("_")[0]

@@ -9,7 +9,7 @@ from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
-from knowledge.index.reindex import Reindexing
+from knowledge.index.reindex import NewVectors, Reindexing, SameVectors
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 from tests.records.makers import source
 
@@ -36,7 +36,7 @@ class Move:
         self.old = LanceIndex(folder, self.first.model, DIMENSION)
         self.new = LanceIndex(folder, self.embedder.model, DIMENSION, "passages_2")
         self.ledger = new_ledger(folder / "ledger.db")
-        self.work = Reindexing(self.old, self.new, self.embedder, self.ledger)
+        self.work = Reindexing(self.old, self.new, NewVectors(self.embedder), self.ledger)
         self.progress: list[tuple[str, int, int]] = []
 
     def write(self, document: str, *texts: str, audience: Audience = EVERYONE) -> None:
@@ -130,3 +130,18 @@ def test_late_copy_adds_what_is_in_use_and_leaves_what_others_wrote(move: Move) 
     move.ledger.save(replace(row, document="z", audience=CHANNEL))
     move.work.copy_late(lambda *_: None)
     assert move.new.audiences() == {"x": {CHANNEL}, "z": {CHANNEL}}
+
+
+def test_index_of_the_same_model_gets_the_vectors_that_are_stored(
+    move: Move, tmp_path: Path
+) -> None:
+    move.write("a", "one", "two")
+    move.write("b", "one", audience=CHANNEL)
+    elsewhere = LanceIndex(tmp_path / "elsewhere", move.first.model, DIMENSION)
+    work = Reindexing(move.old, elsewhere, SameVectors(move.old), move.ledger)
+    embedded = move.first.embedded
+    work.copy(lambda *step: move.progress.append(step))
+    assert move.held(elsewhere) == move.held(move.old)
+    for document in ("a", "b"):
+        assert elsewhere.vectors(document) == move.old.vectors(document)
+    assert (move.first.embedded, move.progress[0]) == (embedded, ("Copying documents", 2, 2))
