@@ -46,6 +46,10 @@ def tokens(text: str) -> list[Token]:
             found.append(Token(text, text, opens, is_sign=True))
             opens = opens or text in _OPENING
             continue
+        if text.isalpha():
+            found.append(Token(text, text.casefold(), opens))
+            opens = False
+            continue
         for n, part in enumerate(_parts(text)):
             found.append(Token(part, part.casefold(), opens and n == 0))
             opens = False

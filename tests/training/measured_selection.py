@@ -10,7 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from bench import peak_memory
-from domain.questions import RatedAnswer
+from domain.questions import RatedAnswer, Sentence
 from tests.training.makers import passage, rated, thing_of
 from training.dataset import select, split
 
@@ -23,7 +23,9 @@ def stream(count: int) -> Iterator[RatedAnswer]:
         one = rated(n)
         more = tuple(passage(f"{n} {k}: " + _FILLER * 12) for k in range(4))
         padded = replace(one.answer.passages[0], text=one.answer.passages[0].text + _FILLER * 12)
-        yield replace(one, answer=replace(one.answer, passages=(padded, *more)))
+        sentences = (Sentence(0, len(one.answer.text), supported=True),)  # as it was recorded
+        answer = replace(one.answer, passages=(padded, *more), sentences=sentences)
+        yield replace(one, answer=answer)
 
 
 def main() -> None:
