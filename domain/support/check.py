@@ -7,6 +7,7 @@ from itertools import islice
 
 from domain.questions import Difference, Passage
 from domain.support.compare import Quote, differences, is_borrowed
+from domain.support.negation import is_turned
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
@@ -97,14 +98,33 @@ class Checker:
         for at in near:
             source = self._sources[at]
             differs = differences(claim, Quote((source.said,), source.head, source.shown.keys))
+            if not differs and self._is_denied(claim, at):
+                differs = {Difference.NEGATION}
             if not differs:
                 return source, frozenset()
             if found[0] is None or len(differs) < len(found[1]):
                 found = source, frozenset(differs)
+        for at in self._with_all(claim, near):
+            source = self._sources[at]
+            if not differences(claim, Quote((source.said,), source.head, source.shown.keys)):
+                return source, frozenset()
         for one, other in self._together(claim, near):
             if not differences(claim, Quote((one.said, other.said), one.head, one.shown.keys)):
                 return one, frozenset()
         return found
+
+    def _is_denied(self, claim: Statement, at: int) -> bool:
+        """Whether a sentence beside denies what the claim says more than the one at ``at``."""
+        source = self._sources[at]
+        more = claim.stems.difference(source.stems, *(head.stems for head in source.head))
+        beside = self._sources[max(0, at - _APART) : at + _APART + 1] if more else []
+        return any(
+            other.passage is source.passage
+            and not (other.is_row and source.is_row)
+            and not more.isdisjoint(other.stems)
+            and is_turned(claim, (source.said, other.said))
+            for other in beside
+        )
 
     def _near(self, claim: Statement) -> list[int]:
         """The sentences that have most of the claim's words; of these, those with its first word.
@@ -126,6 +146,29 @@ class Checker:
         subject = next((each for each in claim.stem_at if each), "")
         near = [at for at in near if subject in self._sources[at].stems] or near
         return sorted(near, key=lambda at: -scores[at][1])[:_TRIED]
+
+    def _with_all(self, claim: Statement, near: Sequence[int]) -> Iterator[int]:
+        """Sentences with one word less that have all numbers and names, and are about the same.
+
+        They are not about the same if what is nearer has a number or a name of its own instead.
+        """
+        strict = [value for value in claim.values if not value.loose]
+        if not near or not (strict or any(name.sure for name in claim.names)):
+            return
+        nearer = [self._sources[at].said for at in near]
+        least = max(1, len(claim.stems & self._sources[near[0]].stems) - 1)
+        found = [
+            at
+            for at, source in enumerate(self._sources)
+            if at not in near and len(claim.stems & source.stems) >= least
+        ]
+        for at in found[:_TRIED]:
+            said = self._sources[at].said
+            has_values = all(any(one.equals(its) for its in said.values) for one in strict)
+            if not has_values or not all(said.names_it(name) for name in claim.names):
+                continue
+            if not any(is_borrowed(claim, (said, other)) for other in nearer):
+                yield at
 
     def _together(self, claim: Statement, near: Sequence[int]) -> Iterator[tuple[Source, Source]]:
         """Two sentences of one passage that have more of the claim than either alone."""

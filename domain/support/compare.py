@@ -46,7 +46,7 @@ def differences(claim: Statement, quote: Quote) -> set[Difference]:
         found.add(Difference.NAME)
     if not _shares_enough(claim, quote):
         found.add(Difference.WORDS)
-    if len(quote.sentences) == 1 and is_of_another(claim, quote.sentences[0]):
+    if any(is_of_another(claim, one) for one in quote.sentences):
         found.add(Difference.WORDS)
     if is_turned(claim, quote.sentences) or all(
         _obligations_differ(claim, one) for one in quote.sentences
@@ -67,7 +67,15 @@ def _agrees(claim: Statement, quote: Quote) -> bool:
     """Whether a number or a name of the claim is in the quote."""
     return any(
         not value.loose and value.equals(its) for value in claim.values for its in quote.values
-    ) or any(one.names_it(name) for name in claim.names for one in quote.sentences)
+    ) or any(
+        one.names_it(name) and (name.sure or _is_sure(one, name))
+        for name in claim.names
+        for one in quote.sentences
+    )
+
+
+def _is_sure(sentence: Statement, name: Name) -> bool:
+    return any(its.sure and its.key == name.key for its in sentence.names)
 
 
 def _numbers_differ(claim: Statement, quote: Quote) -> bool:
@@ -110,9 +118,9 @@ def _borrows(claim: Statement, one: Statement, other: Statement) -> bool:
         own = [
             its
             for its in other.values
-            if not its.loose and (its.kinds & value.kinds or not its.measures)
+            if not its.loose and (its.kinds & value.kinds or not its.measures or not value.measures)
         ]
-        is_told = any(its.equals(said) for its in own for said in claim.values)
+        is_told = all(any(its.equals(said) for said in claim.values) for its in own)
         if (adds or named) and own and not is_told:
             return True
     return False
@@ -127,7 +135,9 @@ def _names_differ(claim: Statement, quote: Quote) -> bool:
     others = _others(claim, quote.sentences)
     for name in missing:
         is_around = name.key in quote.keys or any(one.names_it(name) for one in quote.context)
-        if (not is_around and name.sure) or others:
+        if name.sure and (others or not is_around):
+            return True
+        if not name.sure and any(other.sure for other in others):
             return True
     return False
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.support.tokens import Token
-from domain.support.units import MONTHS, WEEKDAYS
+from domain.support.units import MONTHS, UNITS, WEEKDAYS
 from domain.support.vocabulary import is_known
 
 _TITLES = frozenset(
@@ -42,6 +42,8 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
         low = word.low
         if word.is_sign or at in values or low in MONTHS or low in WEEKDAYS or low in _TITLES:
             continue
+        if low in UNITS and at - 1 in values:
+            continue
         if is_code(word.text) or "@" in low or "://" in low:
             found.append(Name(word.text, key(word.text), at, sure=True))
         elif not word.text[0].isupper() or low in common or low in ("i", "ok"):
@@ -54,17 +56,22 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
                 Name(word.text, key(word.text), at, sure=not is_known(low) or len(low) < 4)
             )
         elif not is_known(low) and _is_named(words, at, common):
-            found.append(Name(word.text, key(word.text), at, sure=False))
+            found.append(Name(word.text, key(word.text), at, sure=_is_full_name(words, at, common)))
     return found
 
 
 def _is_named(words: Sequence[Token], at: int, common: frozenset[str]) -> bool:
     """Whether a word at the beginning can be a name: another name or a verb stands behind it."""
     low = words[at].low
+    return _is_full_name(words, at, common) or not low.endswith(
+        ("s", "ing", "ed", "ly", "tion", "ment")
+    )
+
+
+def _is_full_name(words: Sequence[Token], at: int, common: frozenset[str]) -> bool:
+    """Whether another name stands behind it: ``Karim Haddad``."""
     behind = words[at + 1] if at + 1 < len(words) else None
-    if behind and behind.text[0].isupper() and behind.low not in common and not behind.is_sign:
-        return True
-    return not low.endswith(("s", "ing", "ed", "ly", "tion", "ment"))
+    return behind is not None and behind.text[0].isupper() and behind.low not in common
 
 
 def is_code(text: str) -> bool:

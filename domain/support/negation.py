@@ -4,7 +4,7 @@ Clauses are compared with those that are most like them, so that a negation coun
 stands. Clauses that are told as one, or as several, are compared together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from domain.support.opposites import flips
@@ -18,11 +18,12 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A clause of ``said``, with its content words."""
+    """A clause of ``said``, with its content words, numbers and names."""
 
     said: Statement
     clause: Clause
-    stems: frozenset[str]
+    about: frozenset[Hashable]
+    numbers: frozenset[Hashable]
 
 
 def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
@@ -32,7 +33,23 @@ def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
 
 
 def _parts(statements: Sequence[Statement]) -> list[_Part]:
-    return [_Part(one, each, one.stems_of(each)) for one in statements for each in one.clauses]
+    return [
+        _Part(one, each, _about(one, each.start, each.end), _numbers(one, each))
+        for one in statements
+        for each in one.clauses
+    ]
+
+
+def _about(said: Statement, start: int, end: int) -> frozenset[Hashable]:
+    """What the tokens from ``start`` to ``end`` are about."""
+    words = frozenset[Hashable](said.stem_at[start:end]) - {""}
+    names = {name.key for name in said.names if start <= name.at < end}
+    return words | names
+
+
+def _numbers(said: Statement, clause: Clause) -> frozenset[Hashable]:
+    values = [value for value in said.values if clause.start <= value.at < clause.end]
+    return frozenset(each for value in values for each in value.measures or value.raw)
 
 
 def _groups(
@@ -72,35 +89,33 @@ def _nearest(part: _Part, others: Sequence[_Part], *, always: bool) -> int | Non
     """The position of the clause that has most of the words; of equal ones, one negated alike."""
     best, like = None, (0, False)
     for n, other in enumerate(others):
-        shared = len(part.stems & other.stems)
+        # A clause such as "never daily" has nothing but its number.
+        shared = len(part.about & other.about if part.about else part.numbers & other.numbers)
         alike = (part.clause.negations - other.clause.negations) % 2 == 0
         if shared and (shared, alike) > like:
             best, like = n, (shared, alike)
-    return best if always or like[0] >= _ALIKE * max(len(part.stems), 1) else None
+    return best if always or like[0] >= _ALIKE * max(len(part.about or part.numbers), 1) else None
 
 
 def _differ(ours: Sequence[_Part], theirs: Sequence[_Part]) -> bool:
     mine = sum(part.clause.negations for part in ours)
     its = sum(part.clause.negations for part in theirs)
-    if _limits(ours, mine, theirs, its) or _limits(theirs, its, ours, mine):
+    if _is_exception(ours, theirs) or _is_exception(theirs, ours):
         return False
     turns = flips(_lows(ours), _lows(theirs), _values(ours), _values(theirs))
     return (mine + its + turns) % 2 == 1
 
 
-def _limits(some: Sequence[_Part], own: int, others: Sequence[_Part], negations: int) -> bool:
-    """Whether ``some`` say with a limit what the others negate.
-
-    "Only with a receipt" is "not without a receipt"; "daily except on Sundays" is "not on Sundays".
-    """
-    restricts, excepts = _has(some, "restricts"), _has(some, "excepts")
-    if restricts and not _has(others, "restricts"):
-        return (negations - own) % 2 == 1 and negations > own
-    return excepts and not _has(others, "excepts") and not _has(others, "restricts")
-
-
-def _has(parts: Sequence[_Part], limit: str) -> bool:
-    return any(getattr(part.clause, limit) for part in parts)
+def _is_exception(some: Sequence[_Part], others: Sequence[_Part]) -> bool:
+    """Whether the others say what some except: "daily except on Sundays", "not on Sundays"."""
+    if any(part.clause.excepts >= 0 for part in others):
+        return False
+    told = frozenset[Hashable]().union(*(part.about for part in others))
+    return any(
+        not told.isdisjoint(_about(part.said, part.clause.excepts, len(part.said.words)))
+        for part in some
+        if part.clause.excepts >= 0
+    )
 
 
 def _lows(parts: Sequence[_Part]) -> frozenset[str]:

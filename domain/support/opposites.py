@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from domain.support.polarity import opposite
 from domain.support.values import Value
 
 _PAIRS = (
@@ -46,8 +45,6 @@ def flips(
         not (_OPPOSITES[word] & ours) and word not in theirs and bool(_OPPOSITES[word] & theirs)
         for word in ours & _TELLING
     )
-    words += sum(opposite(word, theirs) for word in ours)
-    words += sum(opposite(word, ours) for word in theirs)
     limits = sum(
         any(value.equals(its) and value.bound * its.bound < 0 for its in their_values)
         for value in our_values

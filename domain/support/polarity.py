@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.support.bounds import limiting
 from domain.support.tokens import Token
+from domain.support.vocabulary import NEGATED
 
 _NEUTRAL = tuple(
     tuple(phrase.split())
@@ -18,7 +19,7 @@ _NEGATIVE = frozenset(
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred closed close closes "
     "refuse refused refuses reject rejected rejects declined denied deny denies exclude excluded "
-    "excludes excluding impossible unable lack lacks lacking prevent prevents unavailable "
+    "excludes excluding lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt geschlossen "
     "pas jamais aucun aucune sans interdit interdite interdits fermé fermée "
@@ -26,7 +27,6 @@ _NEGATIVE = frozenset(
 )
 _EXCEPTING = frozenset("unless except ausser außer sauf excepto salvo".split())
 _UNTIL = frozenset("until till bis".split())
-_RESTRICTING = frozenset("only solely exclusively nur seulement uniquement solo sólo".split())
 _PARTING = frozenset(
     "and but while whereas although though because since if when so und aber während weil wenn "
     "obwohl mais tandis si pero mientras".split()
@@ -40,21 +40,18 @@ _BETWEEN = frozenset("should shall need needs have has recommended".split())
 _MOST = 20
 """No sentence of people has more clauses; hostile ones would take long."""
 
-_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
-
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A part of a sentence, with how many words negate it.
 
-    ``restricts``: there is an "only" in it. ``excepts``: there is an "except".
+    ``excepts`` is the position of an "except" in it, or -1.
     """
 
     start: int
     end: int
     negations: int
-    restricts: bool
-    excepts: bool
+    excepts: int
 
 
 def clauses(words: Sequence[Token]) -> list[Clause]:
@@ -70,17 +67,18 @@ def clauses(words: Sequence[Token]) -> list[Clause]:
             start,
             end,
             sum(at in negated for at in range(start, end)),
-            any(word.low in _RESTRICTING for word in words[start:end]),
-            _excepts(words[start:end], any(start <= at < end for at in negated)),
+            _excepting(words, start, end, any(start <= at < end for at in negated)),
         )
         for start, end in zip([0, *ends], [*ends, len(words)], strict=True)
     ]
 
 
-def _excepts(words: Sequence[Token], negated: bool) -> bool:
-    """Whether there is an exception: "unless", or "not … until"."""
-    lows = {word.low for word in words}
-    return not lows.isdisjoint(_EXCEPTING) or (negated and not lows.isdisjoint(_UNTIL))
+def _excepting(words: Sequence[Token], start: int, end: int, negated: bool) -> int:
+    """Where an exception begins: "unless", or "until" behind "not"; -1 if there is none."""
+    for at in range(start, end):
+        if words[at].low in _EXCEPTING or (negated and words[at].low in _UNTIL):
+            return at
+    return -1
 
 
 def negations(words: Sequence[Token]) -> list[int]:
@@ -92,13 +90,19 @@ def negations(words: Sequence[Token]) -> list[int]:
     if lows[:1] in (["no"], ["nein"], ["non"]) and (len(lows) == 1 or words[1].is_sign):
         at = 1
     while at < len(lows):
-        if skipped := limiting(lows, at) or _neutral(lows, at):
+        if skipped := limiting(lows, at) or _neutral(lows, at) or _is_number_sign(lows, at):
             at += skipped
             continue
-        if lows[at] in _NEGATIVE:
+        if lows[at] in _NEGATIVE or lows[at] in NEGATED:
             found.append(at)
         at += 1
     return found
+
+
+def _is_number_sign(lows: Sequence[str], at: int) -> int:
+    """1 for the ``no`` of ``Inventory no.: 77120``."""
+    behind = [low for low in lows[at + 1 : at + 3] if low != ":"]
+    return int(at > 0 and lows[at] == "no" and ":" in lows[at + 1 : at + 2] and bool(behind))
 
 
 def _neutral(lows: Sequence[str], at: int) -> int:
@@ -108,13 +112,6 @@ def _neutral(lows: Sequence[str], at: int) -> int:
         if tuple(lows[at : at + len(phrase)]) == phrase:
             return len(phrase)
     return 0
-
-
-def opposite(word: str, others: frozenset[str]) -> bool:
-    """Whether ``word`` is one of ``others`` with a prefix that negates: ``unpaid``."""
-    return word not in others and any(
-        word.startswith(prefix) and word[len(prefix) :] in others for prefix in _PREFIXES
-    )
 
 
 def obligation(words: Sequence[Token]) -> str:

@@ -87,10 +87,19 @@ def _written(text: str) -> Iterator[tuple[Span, tuple[Token, ...], bool]]:
             names = names or cells
         else:
             names = []
-            for span in sentences(line):
+            label = _label(line)
+            for n, span in enumerate(sentences(line)):
                 placed = Span(span.text, start + span.start, start + span.end)
-                yield placed, tuple(tokens(span.text)), _is_heading(line)
+                alone = f"{label}: {span.text}" if n and label else span.text
+                yield placed, tuple(tokens(alone)), _is_heading(line)
         start += len(line) + 1
+
+
+def _label(line: str) -> str:
+    """What a line says first that it is about, as in ``Sourdough: feed it. Bake it.``"""
+    label, colon, _ = line[:_LONGEST_NAME].partition(": ")
+    label = label.strip(" -*•")
+    return label if colon and label.replace(" ", "").isalpha() else ""
 
 
 def _row(names: list[str], cells: list[str]) -> str:

@@ -10,6 +10,7 @@ from domain.support.units import (
     LONG,
     MONTHS,
     NUMBERS,
+    ORDINALS,
     PERIODS,
     SCALES,
     TENS,
@@ -104,7 +105,7 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         return [], 1
     if low in _NOON:
         return [Value(frozenset(), frozenset({("clock", _NOON[low])}))], 1
-    if date := _DATE.fullmatch(low):
+    if (date := _DATE.fullmatch(low)) and max(len(date[1]), len(date[4])) > 1 and len(date[4]) > 1:
         return list(_date(*date.group(1, 3, 4))), 1
     if clock := _CLOCK.fullmatch(low):
         return _clock(words, at, clock)
@@ -112,6 +113,8 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         return _named_time(words, at)
     if low in PERIODS:
         return [_loose(PERIODS[low])], 1
+    if low in ORDINALS:
+        return [Value(frozenset({float(ORDINALS[low])}), _ordinal(low), loose=True)], 1
     if low in _EACH:
         return _each(words, at)
     if low in _SHARES and (spoken := _spoken_clock(words, at)):
@@ -323,6 +326,10 @@ def _time(amount: frozenset[float], meridian: int, *, exact: bool = True) -> Val
     if not exact:
         times |= {(kind, (time + 720) % 1440) for kind, time in times if time <= 720}
     return Value(frozenset((*hours, *amount)), frozenset(times))
+
+
+def _ordinal(low: str) -> frozenset[Measure]:
+    return frozenset({("ordinal", float(ORDINALS[low]))})
 
 
 def _measured(amount: frozenset[float], unit: str) -> Value:

@@ -181,6 +181,26 @@ sale sell
 """.strip()
 
 
+_NEGATED = {
+    prefix + base: base
+    for prefix, bases in {
+        "un": "paid available able authorized authorised locked known limited necessary safe used "
+        "usual signed opened damaged finished connected approved attended supervised secured "
+        "registered trained marked labelled sealed protected",
+        "in": "compatible complete correct valid active accurate eligible effective sufficient "
+        "visible secure",
+        "im": "possible",
+        "ir": "regular responsible",
+        "il": "legal",
+        "dis": "allowed connected approved agree agrees",
+        "non": "refundable compliant smoking",
+    }.items()
+    for base in bases.split()
+}
+NEGATED = frozenset(_NEGATED)
+"""Words that negate another one: ``invalid``. Their stem is that of the other one."""
+
+
 def _strip(word: str) -> str:
     """``word`` without its ending: ``deliveries``, ``delivery`` and ``delivered`` are the same."""
     for length in range(min(6, len(word) - _SHORTEST), 0, -1):
@@ -208,6 +228,7 @@ _GROUPS = _groups()
 
 def stem(word: str) -> str:
     """What words of one meaning share; ``word`` is in lower case."""
+    word = _NEGATED.get(word, word)
     plain = _strip(_IRREGULAR.get(word, word))
     return _GROUPS.get(plain, plain)
 
