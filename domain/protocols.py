@@ -1,6 +1,6 @@
 """Protocols: what domain needs from the packages above it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -82,6 +82,10 @@ class PassageIndex(Protocol):
 
         Chunks that another process writes at the same time may be missing or come twice.
         """
+        ...
+
+    def words(self) -> Iterator[str]:
+        """The words of each chunk as they are searched for, separated by spaces."""
         ...
 
     def vectors(self, document: str) -> dict[str, Vector]:
@@ -185,7 +189,38 @@ class Addresses(Protocol):
         ...
 
 
-class SourceLedger(Addresses, Protocol):
+class Words(Protocol):
+    """The words of the documents, and in how many passages each was written.
+
+    Passages that were deleted since may still be counted. Every method raises DatabaseUnavailable.
+    """
+
+    def known_words(self, words: Collection[str]) -> frozenset[str]:
+        """Those of ``words`` that a passage has."""
+        ...
+
+    def words_like(self, first: str, shortest: int, longest: int) -> dict[str, int]:
+        """The words with this first letter and so many letters, and their passages."""
+        ...
+
+    def has_words(self) -> bool: ...
+
+    def add_words(self, passages: Mapping[str, int]) -> None:
+        """Adds to each word the number of new passages that have it."""
+        ...
+
+    def set_words(self, passages: Mapping[str, int], before: Mapping[str, int]) -> None:
+        """Replaces the counts that were ``before``; what was added since then stays."""
+        ...
+
+    def all_words(self) -> dict[str, int]: ...
+
+
+class Ledger(Addresses, Words, Protocol):
+    """What a search reads."""
+
+
+class SourceLedger(Ledger, Protocol):
     """Stores the state of each source. Every method raises DatabaseUnavailable."""
 
     def find(self, uri: str) -> Source | None: ...

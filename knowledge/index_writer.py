@@ -12,6 +12,7 @@ from domain.questions import Audience
 from knowledge.ingest_run import IngestRun
 from knowledge.near_copies import version_of
 from knowledge.plan import ReadRequest
+from knowledge.vocabulary import Vocabulary
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class IndexWriter:
 
     def __init__(self, index: PassageIndex, ledger: SourceLedger) -> None:
         self._index, self._ledger = index, ledger
+        self._vocabulary = Vocabulary(index, ledger)
         self._writing = Lock()  # two replacements of one document must not overlap
 
     def write(self, batch: Sequence[Prepared], vectors: Sequence[Vector], run: IngestRun) -> None:
@@ -73,6 +75,7 @@ class IndexWriter:
                 self._ledger.join(collection, members, given, run.at)
             documents = {one.source.document for one in batch}
             embedded = self._embedded(prepared, vectors)
+            self._vocabulary.add(chunk for one in batch for chunk in one.new_chunks)
             self._index.replace(*(one for one in embedded if one.document in documents))
             present = self._index.audiences(documents)
             rows = [one.source for one in batch]
@@ -138,7 +141,13 @@ class IndexWriter:
             if row and row.document in shared:
                 others = self._ledger.readers([row.document], without=uri)
                 self._index.set_audience(others.get(row.document, _NOBODY), row.document)
-            return self._index.forget(*sorted(own - shared - {""}))
+            forgotten = self._index.forget(*sorted(own - shared - {""}))
+            self._vocabulary.build()
+            return forgotten
+
+    def complete_vocabulary(self) -> None:
+        """Counts the words of an index that an earlier version wrote."""
+        self._vocabulary.build_if_missing()
 
     def show(self, documents: Collection[str]) -> None:
         """Copies who may read documents from the ledger to the index, until both are the same."""

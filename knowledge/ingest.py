@@ -218,6 +218,8 @@ class Ingestor:
             self._remove_gone(plan, run, confirmed)
         if run.knows_all and not run.is_dry:
             self._writer.remove_unknown()
+        if not run.is_dry:
+            self._writer.complete_vocabulary()
         self._index.tidy()
         return run.report(perf_counter() - began)
 

@@ -31,6 +31,7 @@ from records.members import add_members, drop_member, for_fewer, found_in, reade
 from records.rows import insert
 from records.tables import collections, grants, members, sources
 from records.versions import Versions
+from records.words import Words
 
 _OWN = [field.name for field in fields(Source) if field.name != "audience"]
 """The fields of a source that are columns of its row; its audience is in the grants."""
@@ -47,7 +48,7 @@ _GONE = {
 _BEFORE_SURROGATES, _AFTER_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
-class Sources(SharedDocuments, Versions):
+class Sources(SharedDocuments, Versions, Words):
     """Every method raises DatabaseUnavailable."""
 
     def __init__(self, db: Database) -> None:

@@ -32,7 +32,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0018"
+SCHEMA = "0019"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -140,6 +140,17 @@ versions = Table(
     Column("family", ExactText, nullable=False, index=True),
     Column("sketch", LargeBinary, nullable=False),
     Column("codes", LargeBinary, nullable=False),
+)
+
+# The words of the documents, and in how many passages each was written.
+words = Table(
+    "words",
+    metadata,
+    Column("word", ExactText, primary_key=True),
+    Column("first", ExactText, nullable=False),  # its first letter
+    Column("length", Integer, nullable=False),
+    Column("passages", Integer, nullable=False),
+    Index("ix_words_first_length", "first", "length"),
 )
 
 # The index that answers: one row, or none.

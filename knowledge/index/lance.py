@@ -106,6 +106,12 @@ class LanceIndex:
                 for row in page.to_pylist():
                     yield to_chunk(row)
 
+    def words(self) -> Iterator[str]:
+        query = self._table.search().select(["words"])
+        with translated(self._folder):
+            for page in query.limit(None).to_batches(_PAGE):
+                yield from page.column("words").to_pylist()
+
     def vectors(self, document: str) -> dict[str, Vector]:
         query = self._table.search().select(["id", "vector"]).where(of_documents([document]))
         with translated(self._folder):

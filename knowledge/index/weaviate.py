@@ -134,6 +134,10 @@ class WeaviateIndex:
     def chunks(self, document: str) -> Iterator[Chunk]:
         yield from (to_chunk(one.properties) for one in self._objects(document, SHOWN))
 
+    def words(self) -> Iterator[str]:
+        for one in self._every(["words"]):
+            yield str(one.properties["words"])
+
     def vectors(self, document: str) -> dict[str, Vector]:
         return {
             str(one.properties["chunk"]): flat(one.vector["default"])

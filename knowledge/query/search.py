@@ -1,23 +1,19 @@
-"""The retriever: finds the passages for a question and its history."""
+"""The retriever: finds the passages for a question and its history.
 
-import re
+A follow-up is made standalone, misspelt words are corrected, the index is searched by meaning and
+by words, the newest version of a text comes first, and what several documents share comes once.
+"""
+
 from dataclasses import replace
 from time import perf_counter
 
 from domain.evidence import is_sufficient
-from domain.protocols import Addresses, Embedder, PassageIndex, Vector
+from domain.protocols import Embedder, Ledger, PassageIndex, Vector
 from domain.questions import Audience, Evidence, Passage, Question
 from knowledge.index.fusion import CANDIDATES
+from knowledge.query.followups import standalone_question
 from knowledge.query.newest import newest_first
-
-_SHORT = 8
-_REFERRING = 14
-_TURN = 300
-_WORD = re.compile(r"\w+")
-_REFERS = frozenset(
-    "it its that those these this they them their he she him her one ones same instead else "
-    "there then such both either neither".split()
-)
+from knowledge.query.spelling import corrected
 
 
 class Searcher:
@@ -28,21 +24,21 @@ class Searcher:
     """
 
     def __init__(
-        self, index: PassageIndex, embedder: Embedder, ledger: Addresses, shown: int = 5
+        self, index: PassageIndex, embedder: Embedder, ledger: Ledger, shown: int = 5
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._shown = shown
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
-        text = standalone_question(question)
+        spelling = corrected(standalone_question(question), self._ledger, self._embedder.reach)
         began = perf_counter()
-        vector = self._embedder.embed_question(text)
+        vector = self._embedder.embed_question(spelling.both)
         embedded = perf_counter()
-        passages = self._found(text, vector, question.audience, k or self._shown)
+        passages = self._found(spelling.both, vector, question.audience, k or self._shown)
         searched = perf_counter()
         return Evidence(
             tuple(passages),
-            is_sufficient(text, passages),
+            is_sufficient(spelling.text, passages),
             embed_ms=(embedded - began) * 1000,
             search_ms=(searched - embedded) * 1000,
         )
@@ -63,20 +59,3 @@ class Searcher:
         for one in newest_first(readable, self._ledger, audience):
             named.setdefault(one.id, one)
         return list(named.values())[:k]
-
-
-def standalone_question(question: Question) -> str:
-    """What to search for: the question, with the earlier turns before it if it refers to them.
-
-    A short question, or one with a word like "that", refers to them. A long one says what it is
-    about; then the earlier turns would only lead the search to an earlier topic.
-    """
-    if not (question.history and _refers_back(question.text)):
-        return question.text
-    turns = question.history[-2:]
-    return "\n".join([*(turn.content[:_TURN] for turn in turns), question.text])
-
-
-def _refers_back(text: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(text)]
-    return len(words) <= _SHORT or (len(words) <= _REFERRING and not _REFERS.isdisjoint(words))

@@ -289,6 +289,11 @@ class PassageIndexContract:
         assert list(vectors["Notes|one"]) == pytest.approx(list(one), abs=1e-5)
         assert index.vectors("unknown") == {}
 
+    def test_words_of_all_chunks_are_listed(self, index: PassageIndex) -> None:
+        put(index, "a", "The Pay-Day is Friday.", "Leave")
+        put(index, "b", "Café")
+        assert sorted(index.words()) == ["notes cafe", "notes leave", "notes the pay day is friday"]
+
     def test_tidying_changes_nothing_that_is_found(self, index: PassageIndex) -> None:
         for n in range(30):
             put(index, f"{n}", f"text {n}")

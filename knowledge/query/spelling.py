@@ -1,0 +1,98 @@
+"""Corrects words of a question that no passage has, by the words that the passages have."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+from tokenizers import Tokenizer
+
+from domain.protocols import Words
+from domain.tokens import Reach
+from knowledge.index.words import searchable
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST, _LONGEST = 4, 30  # letters: a shorter word is near to too many others
+_LONG = 8  # letters of a word in which two may be wrong
+_MOST = 12  # words of a question that are corrected; a pasted text is not
+
+# Damerau found in 1964 that four of five misspelt words have one wrong, missing or additional
+# letter, or two that changed places; and the first letter is seldom wrong.
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A question as it was probably meant, and the words in it that were written otherwise."""
+
+    text: str
+    misspelt: tuple[str, ...] = ()
+
+    @property
+    def both(self) -> str:
+        """The text to search for: a word taken for a misspelt one is still searched for."""
+        return f"{self.text} ({' '.join(self.misspelt)})" if self.misspelt else self.text
+
+
+def corrected(text: str, words: Words, reach: Reach) -> Spelling:
+    """``text`` with the nearest word of the passages for each that looks misspelt.
+
+    Words that a passage has, that the embedding model knows, or that are English stay as they are;
+    so do numbers, codes, short words, and scripts without capital letters. Raises
+    DatabaseUnavailable.
+    """
+    forms = {word: searchable(word) for word in _WORD.findall(text)}
+    unknown = {
+        word: form
+        for word, form in forms.items()
+        if _SHORTEST <= len(form) <= _LONGEST and form.isalpha() and form != form.upper()
+    }
+    known = words.known_words(set(unknown.values())) if unknown else frozenset()
+    is_word = _known_by_model(reach.tokenizer)
+    doubtful = [
+        word
+        for word, form in unknown.items()
+        if form not in known and not is_word(form) and form not in _english()
+    ]
+    changes = {
+        word: better
+        for word in doubtful[:_MOST]
+        if (better := _nearest(forms[word], words, is_name=word[0].isupper()))
+    }
+    if not changes or len(doubtful) > _MOST:
+        return Spelling(text)
+
+    def change(match: re.Match[str]) -> str:
+        return changes.get(match[0], match[0])
+
+    return Spelling(_WORD.sub(change, text), tuple(changes))
+
+
+def _nearest(word: str, words: Words, *, is_name: bool) -> str | None:
+    """The word of the passages that differs least; of several, the one that most of them have."""
+    far = 2 if len(word) >= _LONG and not is_name else 1
+    like = words.words_like(word[0], len(word) - far, len(word) + far)
+    return _best(word, like, far)
+
+
+def _best(word: str, like: Mapping[str, int], far: int) -> str | None:
+    distances = {other: OSA.distance(word, other, score_cutoff=far) for other in like}
+    near = {other: distance for other, distance in distances.items() if distance <= far}
+    return min(near, key=lambda other: (near[other], -like[other], other), default=None)
+
+
+@lru_cache(maxsize=4)
+def _known_by_model(tokenizer: str) -> Callable[[str], bool]:
+    """Whether a word is one token of the embedding model, which only common words are."""
+    if not tokenizer:
+        return lambda _: False
+    find = Tokenizer.from_file(tokenizer).token_to_id
+    return lambda word: find(word) is not None or find(f"▁{word}") is not None
+
+
+@lru_cache(maxsize=1)
+def _english() -> Collection[str]:
+    """Some 160,000 English words, with names, by how often they are used in films' subtitles."""
+    from spellchecker import SpellChecker  # opens its list of words, of 20 MB, when it is needed
+
+    return frozenset(SpellChecker(language="en").word_frequency.dictionary)
