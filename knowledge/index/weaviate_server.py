@@ -1,7 +1,9 @@
 """A Weaviate server: the connection to it, the wait until it has started, and its errors."""
 
 import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic, sleep
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -9,7 +11,7 @@ from urllib.parse import urlsplit
 import grpc  # type: ignore[import-untyped]
 import httpx
 import weaviate
-from weaviate.classes.init import AdditionalConfig, Auth, Timeout
+from weaviate.classes.init import AdditionalConfig, Auth, GrpcConfig, Timeout
 from weaviate.exceptions import (
     UnexpectedStatusCodeError,
     WeaviateBaseError,
@@ -32,6 +34,8 @@ PAUSE = 0.5
 
 # Messages of a server that has just started and has not loaded its collections yet.
 _NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
+
+_NO_KEY = (401, 403)
 
 Result = TypeVar("Result")
 
@@ -67,6 +71,9 @@ class WeaviateServer:
         self.client.close()
 
     def _unavailable(self, error: Exception) -> IndexUnavailable:
+        if getattr(error, "status_code", None) in _NO_KEY:
+            what = "refused the key: correct PHI3_WEAVIATE_KEY"
+            return IndexUnavailable(f"Weaviate {what}.", self.url)
         answered = isinstance(error, (WeaviateInsertManyAllFailedError, UnexpectedStatusCodeError))
         what = (
             "refused; its log says why"
@@ -93,7 +100,10 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
         grpc_port=grpc_port,
         grpc_secure=secure,
         auth_credentials=Auth.api_key(api_key) if api_key else None,
-        additional_config=AdditionalConfig(timeout=Timeout(init=5, query=20, insert=120)),
+        additional_config=AdditionalConfig(
+            timeout=Timeout(init=5, query=20, insert=120),
+            grpc_config=GrpcConfig(credentials=_trusted()) if secure else None,
+        ),
         # These checks also ask PyPI whether there is a newer client.
         skip_init_checks=True,
     )
@@ -101,6 +111,15 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
         client.close()
         raise WeaviateBaseError("it is not ready")
     return client
+
+
+def _trusted() -> grpc.ChannelCredentials:
+    """For gRPC the authorities of SSL_CERT_FILE too, as http has them."""
+    file = os.environ.get("SSL_CERT_FILE", "")
+    try:
+        return grpc.ssl_channel_credentials(Path(file).read_bytes() if file else None)
+    except OSError as e:
+        raise ConfigError("The file of SSL_CERT_FILE cannot be read.", file) from e
 
 
 def _no_address(why: str) -> ConfigError:

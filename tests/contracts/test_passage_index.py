@@ -9,21 +9,24 @@ from typing import Any
 from uuid import uuid4
 
 import lancedb
+import numpy as np
 import pytest
 
 from domain.blocks import NOWHERE, Where
 from domain.documents import Chunk, Embedded
 from domain.errors import IndexMismatch
-from domain.protocols import PassageIndex
+from domain.protocols import PassageIndex, Vector
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.index.places import COLUMNS
 from tests.knowledge.doubles import DIMENSION, WordEmbedder
+from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
 
 EVERYONE = Audience.everyone()
 Open = Callable[..., PassageIndex]
 
 embedder = WordEmbedder()
+made = Made(DIMENSION)
 
 
 PLACES = [
@@ -57,6 +60,20 @@ def put(index: PassageIndex, document: str, *texts: str, audience: Audience = EV
 
 def found(index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int = 10) -> list[str]:
     return [p.text for p in index.search(text, embedder.embed_question(text), audience, k)]
+
+
+def share_found(
+    index: PassageIndex, documents: Sequence[Embedded], label: str, vector: Vector
+) -> float:
+    """The share of the ten nearest chunks that a search by meaning alone finds."""
+    similar = {
+        chunk.id: float(np.dot(vector, its))
+        for one in documents
+        for chunk, its in zip(one.chunks, one.vectors, strict=True)
+        if label in chunk.audience.labels
+    }
+    nearest = set(sorted(similar, key=similar.__getitem__)[-10:])
+    return len(nearest & {hit.id for hit in index.search("", vector, Audience.of(label), 10)}) / 10
 
 
 class PassageIndexContract:
@@ -301,6 +318,37 @@ class PassageIndexContract:
         index.tidy()
         assert index.count() == 29
         assert found(index, "text 7", k=1) == ["text 7"]
+
+    @pytest.mark.slow
+    def test_ten_thousand_chunks_are_searched_and_changed(self, index: PassageIndex) -> None:
+        documents = list(made.documents(0, 1_000))
+        for start in range(0, len(documents), 100):
+            index.replace(*documents[start : start + 100])
+        index.tidy()
+        assert index.count() == 10_000
+        assert index.documents() == {one.document for one in documents}
+        for label in (MANY, TENTH, HUNDREDTH):
+            shares = [
+                share_found(index, documents, label, vector) for _, vector in made.questions(20)
+            ]
+            assert sum(shares) / len(shares) >= 0.97
+
+        [changed, narrowed, removed, *_] = documents
+        index.replace(replace(changed, chunks=changed.chunks[:3], vectors=changed.vectors[:3]))
+        index.set_audience(Audience.of("channel:T1:C5"), narrowed.document)
+        assert index.remove(removed.document) == 10
+        index.tidy()
+        assert index.count() == 10_000 - 7 - 10
+        assert {chunk.id for chunk in index.chunks(changed.document)} == {
+            chunk.id for chunk in changed.chunks[:3]
+        }
+        readers = index.audiences()
+        assert len(readers) == 999
+        assert readers[narrowed.document] == {Audience.of("channel:T1:C5")}
+        for label, expected in (("channel:T1:C5", {narrowed.document}), (TENTH, set())):
+            hits = index.search("", narrowed.vectors[0], Audience.of(label), 10)
+            seen = {hit.document for hit in hits}
+            assert seen & {narrowed.document, removed.document} == expected
 
     def test_replacing_by_nothing_removes_the_document(self, index: PassageIndex) -> None:
         put(index, "a", "one")
