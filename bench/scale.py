@@ -22,7 +22,7 @@ from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
 
 _DIMENSION = 384
 _IN_A_DOCUMENT = 10
-_AT_ONCE = 200
+_AT_ONCE = 1_000
 _TIDY = 100_000  # chunks after which an index that is filled is tidied
 _ROUNDS, _EXACT_ROUNDS = 200, 20
 _FOUND = 10
@@ -47,8 +47,9 @@ def _measure(folder: Path, size: int) -> list[Figure]:
 
 def _fill(index: LanceIndex, made: Made, size: int) -> float:
     """Returns how many seconds tidying took at the end, when all indexes are built."""
-    for first in range(0, size // _IN_A_DOCUMENT, _AT_ONCE):
-        index.replace(*made.documents(first, _AT_ONCE))
+    documents = size // _IN_A_DOCUMENT
+    for first in range(0, documents, _AT_ONCE):
+        index.replace(*made.documents(first, min(_AT_ONCE, documents - first)))
         if first and not first * _IN_A_DOCUMENT % _TIDY:
             index.tidy()
     return _milliseconds(index.tidy) / 1000

@@ -81,6 +81,12 @@ def weaviate_address() -> tuple[str, int]:
 
 
 @pytest.fixture(scope="session")
+def weaviate_key() -> str:
+    """A key that the server takes; it answers without one too."""
+    return _address("PHI3_TEST_WEAVIATE_KEY", "Weaviate with a key")
+
+
+@pytest.fixture(scope="session")
 def local_slack() -> Path:
     """The local-slack binary."""
     return Path(_address("PHI3_TEST_LOCAL_SLACK", "local-slack"))

@@ -36,6 +36,7 @@ PAUSE = 0.5
 _NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
 
 _NO_KEY = (401, 403)
+_AUTHORITIES = "SSL_CERT_FILE"
 
 Result = TypeVar("Result")
 
@@ -103,6 +104,7 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
         additional_config=AdditionalConfig(
             timeout=Timeout(init=5, query=20, insert=120),
             grpc_config=GrpcConfig(credentials=_trusted()) if secure else None,
+            trust_env=secure and _AUTHORITIES in os.environ,  # http reads it too then
         ),
         # These checks also ask PyPI whether there is a newer client.
         skip_init_checks=True,
@@ -115,7 +117,7 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
 
 def _trusted() -> grpc.ChannelCredentials:
     """For gRPC the authorities of SSL_CERT_FILE too, as http has them."""
-    file = os.environ.get("SSL_CERT_FILE", "")
+    file = os.environ.get(_AUTHORITIES, "")
     try:
         return grpc.ssl_channel_credentials(Path(file).read_bytes() if file else None)
     except OSError as e:

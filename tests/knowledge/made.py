@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.blocks import Where
 from domain.documents import Chunk, Embedded
 from domain.protocols import Vector
 from domain.questions import Audience
@@ -44,7 +45,7 @@ class Made:
             labels = [MANY] + [TENTH] * (n % 10 == 3) + [HUNDREDTH] * (n % 100 == 7)
             audience = Audience.of(*labels)
             chunks = [
-                Chunk(f"{name}-{k}", name, f"Document {n}", text, audience, place=k)
+                Chunk(f"{name}-{k}", name, f"Document {n}", text, audience, _where(n, k), k)
                 for k, text in enumerate(self._texts(chance, self._size))
             ]
             yield Embedded(name, chunks, vectors_of(self._vectors(chance, self._size)))
@@ -70,6 +71,16 @@ class Made:
     def _texts(self, chance: np.random.Generator, count: int) -> list[str]:
         words = np.searchsorted(self._share, chance.random((count, _WORDS)))
         return [" ".join(map(_word, row)) for row in words.tolist()]
+
+
+def _where(document: int, place: int) -> Where:
+    """Each fourth document is a PDF, a presentation, a workbook, or a page with headings."""
+    return (
+        Where(page=place + 1),
+        Where(slide=place + 1),
+        Where(sheet=f"Sheet {place + 1}"),
+        Where(anchor=f"part-{place + 1}"),
+    )[document % 4]
 
 
 def vectors_of(rows: NDArray[np.float32]) -> Sequence[Vector]:
