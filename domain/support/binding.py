@@ -46,7 +46,9 @@ def _is_swapped(
     others = [one for one in items if not any(_equal(each, one.item) for each in said)]
     if not ours or not others:
         return False
-    about = claim.stems | {name.key for name in claim.names if name is not item}
+    about = frozenset[Hashable](claim.stems)
+    about |= {name.key for name in claim.names if name is not item}
+    about |= {each for value in claim.values if value is not item for each in value.raw}
     return all(
         any(_tells_more(other, one, about, items) for other in others if other.about != one.about)
         for one in ours
@@ -69,7 +71,13 @@ def _items(sentence: Statement, alike: Sequence[Value | Name]) -> list[_Item]:
         within = [one for one in alike if clause.start <= one.at < clause.end]
         names = {name.key for name in sentence.names if clause.start <= name.at < clause.end}
         own = {one.key for one in within if isinstance(one, Name)}
-        about = frozenset[Hashable](sentence.stems_of(clause) | (names - own))
+        numbers = {
+            each
+            for value in sentence.values
+            if clause.start <= value.at < clause.end and value not in within
+            for each in value.raw
+        }
+        about = frozenset[Hashable](sentence.stems_of(clause) | (names - own) | numbers)
         found += [_Item(one, about) for one in within]
     return found
 

@@ -14,7 +14,8 @@ _TITLES = frozenset(
 _CODE = re.compile(r"(?=\D*\d)(?=[\d\W_]*[^\W\d_])\S++")
 _JOINING = re.compile(r"[-‐‑_./#]")
 _GERMAN = frozenset(
-    "der die das den dem und ist sind nicht ein eine mit für auf von wird werden".split()
+    "der das und ist nicht ein eine einen für wird werden auf im zum zur nach gibt sie keine kann "
+    "darf muss oder".split()
 )
 _LONGEST = 80
 
@@ -36,7 +37,7 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
     names. ``values`` are the positions of the numbers. In German text words with capitals are
     nouns, so there only codes and the words behind ``Herr`` and ``Frau`` are names.
     """
-    is_german = sum(word.low in _GERMAN for word in words) > 1
+    is_german = any(word.low in _GERMAN for word in words)
     found = []
     for at, word in enumerate(words):
         low = word.low

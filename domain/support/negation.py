@@ -12,6 +12,7 @@ from domain.support.polarity import Clause
 from domain.support.statement import Statement
 from domain.support.values import Value
 
+_PRONOUNS = frozenset("it they them this these he she there".split())
 _ALIKE = 0.5
 """The share of a clause's content words that another one must have to say the same."""
 
@@ -73,6 +74,8 @@ def _groups(
             join(n - 1, n)
     for n, part in enumerate(theirs):
         at = _nearest(part, ours, always=False)
+        if at is not None and not _is_most_of(part, ours[at]):
+            continue
         if at is not None:
             join(len(ours) + n, at)
     groups: dict[int, tuple[list[_Part], list[_Part]]] = {}
@@ -83,6 +86,13 @@ def _groups(
         else:
             its.append(theirs[n - len(ours)])
     return [(mine, its) for mine, its in groups.values() if mine and its]
+
+
+def _is_most_of(part: _Part, other: _Part) -> bool:
+    """Whether ``other`` says most of ``part``; half is enough where an ``it`` stands for more."""
+    if not part.about or 2 * len(part.about & other.about) > len(part.about):
+        return True
+    return not _lows([part]).isdisjoint(_PRONOUNS)
 
 
 def _nearest(part: _Part, others: Sequence[_Part], *, always: bool) -> int | None:

@@ -16,6 +16,7 @@ _NEUTRAL = tuple(
 )
 _NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
 _NEGATIVE = frozenset(
+    "shut shuts closure rejection refusal denial exclusion prohibition "
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred closed close closes "
     "refuse refused refuses reject rejected rejects declined denied deny denies exclude excluded "

@@ -37,6 +37,7 @@ _EACH = frozenset(
 )
 _OFTEN = frozenset(("once", "twice", "times"))
 _AM = {"am": 0, "a.m": 0, "pm": 12, "p.m": 12}
+_PARTS_OF_DAY = {"morning": 0, "afternoon": 12, "evening": 12}
 _O_CLOCK = frozenset(("uhr", "o'clock", "o’clock", "heures"))
 _YEARS = range(1900, 2100)
 _EXACT = 1e-6
@@ -207,6 +208,9 @@ def _with_unit(
         if sign not in UNITS:
             return [], used  # a code, which is a name
         return [_measured(amount, sign)], used
+    part = _at(words, at + used + 2)
+    if after in ("in", "at") and part in _PARTS_OF_DAY:
+        return [_time(amount, _PARTS_OF_DAY[part])], used + 3
     if after in _AM or after in _O_CLOCK:
         meridian = _AM.get(after, 0)
         return [_time(amount, meridian, exact=after in _AM)], used + 1

@@ -26,7 +26,9 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
     return any(not one.supported for one in Checker(shown, row["question"]).check(answer))
 
 
-@pytest.mark.parametrize("name", ["handbooks.jsonl", "notices.jsonl", "letters.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["handbooks.jsonl", "notices.jsonl", "letters.jsonl", "rules.jsonl"]
+)
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(name: str) -> None:
     every = list(rows(name))
     missed = [row["changed"] for row in every if not is_caught(row, row["changed"])]
