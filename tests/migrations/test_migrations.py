@@ -25,7 +25,7 @@ from records.tables import metadata
 from tests.records.databases import postgres_schema
 from tests.records.makers import NOW, claim_of, question, source
 
-REVISIONS = [f"{n:04}" for n in range(1, 19)]
+REVISIONS = [f"{n:04}" for n in range(1, 20)]
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:
