@@ -4,7 +4,6 @@
 only imports sentence-transformers.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -94,9 +93,8 @@ def _seconds(arguments: Sequence[str], settings: Mapping[str, str] | None = None
 
 def _run(arguments: Sequence[str], settings: Mapping[str, str]) -> str:
     done = subprocess.run(
-        [sys.executable, *arguments],
+        ["env", *map("=".join, settings.items()), sys.executable, *arguments],
         check=True,
-        env={**os.environ, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

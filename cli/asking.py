@@ -13,6 +13,7 @@ from domain.documents import SourceState
 from domain.errors import GenerationError
 from domain.labels import EVERYONE
 from domain.questions import Answer, AnswerKind, Audience, Message, Question
+from knowledge.embedders.limits import known_as
 
 if TYPE_CHECKING:
     from cli.rows import QuestionRow
@@ -70,7 +71,8 @@ class Batch:
         ]
         about = (
             container.adapters.live_name(),
-            *(_model(container), chosen.embedder, chosen.embeddings_url),
+            *(_model(container), known_as(chosen.embedder, chosen.embeddings_dimensions)),
+            chosen.embeddings_url,
             *(chosen.passages, chosen.prompt_budget, chosen.max_tokens, chosen.show_unsupported),
             sorted(self._audience.labels),
             sorted(sources),

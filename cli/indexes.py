@@ -172,7 +172,12 @@ class Indexes:
             from knowledge.embedders.openai import OpenAIEmbedder
 
             key = chosen.embeddings_key.get_secret_value() or None
-            return OpenAIEmbedder(chosen.embeddings_url, chosen.embedder, key)
+            return OpenAIEmbedder(
+                chosen.embeddings_url,
+                chosen.embedder,
+                key,
+                dimensions=chosen.embeddings_dimensions,
+            )
         from knowledge.embedders.choosing import local_embedder
 
         return local_embedder(model, chosen.embedder_backend)
@@ -180,10 +185,13 @@ class Indexes:
     @property
     def _wanted(self) -> str:
         """The model of the settings."""
+        from knowledge.embedders.limits import known_as
         from knowledge.embedders.places import full_name
 
         chosen = self._settings
-        return chosen.embedder if chosen.embeddings_url else full_name(chosen.embedder)
+        if chosen.embeddings_url:
+            return known_as(chosen.embedder, chosen.embeddings_dimensions)
+        return full_name(chosen.embedder)
 
 
 def _place_of(name: IndexName) -> IndexPlace:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         "", description="An OpenAI-compatible embeddings API, instead of a model on this machine."
     )
     embeddings_key: SecretStr = Field(SecretStr(""), description="The key of that API.")
+    embeddings_dimensions: int | None = Field(
+        None, ge=1, description="Numbers in a vector, of an API that shortens them; empty: all."
+    )
 
     model: ModelName = Field(
         "",

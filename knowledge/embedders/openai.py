@@ -5,26 +5,30 @@ from array import array
 from collections.abc import Sequence
 
 from httpx2 import InvalidURL
-from openai import DefaultHttpxClient, OpenAI, OpenAIError
+from openai import DefaultHttpxClient, OpenAI, OpenAIError, RateLimitError, omit
 
 from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Vector
 from domain.redaction import split_login
-from domain.tokens import Reach
+from domain.tokens import Reach, beginning, estimate
+from knowledge.embedders.limits import known_as, limits_of, requests
 
 VENDOR_ERRORS = (OpenAIError,)
 ADDRESS_ERRORS = (InvalidURL, ValueError)
 
-_REQUEST = 64
-_READ_AT_LEAST = 512  # tokens, by the smallest of the models that are served by an API
+_RETRIES_OF_QUESTIONS = 2
+_RETRIES_OF_PASSAGES = 14
+"""The library waits as long as the server asks for, up to two minutes; else half a second, then
+twice as long each time, up to eight seconds. So these outlast more than a minute without room."""
 
 
 class OpenAIEmbedder:
     """Embeds with any server that supports OpenAI's ``POST /v1/embeddings``.
 
     ``url`` ends in ``/v1``. ``question_model`` is for servers that have another model name for
-    questions; its vectors must be comparable with the passages'. The server is asked once for the
-    dimension. Raises RetrievalError if the server does not answer with vectors.
+    questions; its vectors must be comparable with the passages'. ``dimensions`` asks for shorter
+    vectors. The server is asked once for the dimension. Raises ConfigError, and RetrievalError if
+    the server does not answer with vectors.
     """
 
     def __init__(
@@ -34,16 +38,17 @@ class OpenAIEmbedder:
         key: str | None = None,
         *,
         question_model: str | None = None,
+        dimensions: int | None = None,
         timeout: float = 60.0,
     ) -> None:
         self._url, login = split_login(url)
         self._model, self._question_model = model, question_model or model
+        self._dimensions, self._limits = dimensions, limits_of(model)
         try:
             self._client = OpenAI(
                 base_url=self._url,
                 api_key=key or "none",
                 timeout=timeout,
-                max_retries=2,
                 http_client=DefaultHttpxClient(auth=login),
             )
         except ADDRESS_ERRORS as e:
@@ -52,12 +57,17 @@ class OpenAIEmbedder:
                 "http://host:port/v1.",
                 str(e),
             ) from e
-        self._dimension = len(self._embed(["dimension"], model)[0])
-        self._reach = Reach(_READ_AT_LEAST)
+        self._dimension = len(self.embed_question("dimension"))
+        if dimensions and self._dimension != dimensions:
+            raise ConfigError(
+                f"The embeddings server gives vectors of {self._dimension} numbers whatever it is "
+                "asked for: unset PHI3_EMBEDDINGS_DIMENSIONS.",
+                self._url,
+            )
 
     @property
     def model(self) -> str:
-        return self._model
+        return known_as(self._model, self._dimensions)
 
     @property
     def dimension(self) -> int:
@@ -65,28 +75,48 @@ class OpenAIEmbedder:
 
     @property
     def reach(self) -> Reach:
-        """Servers do not tell: all models in use there read at least so much."""
-        return self._reach
+        """By the model's name, since servers do not tell."""
+        return Reach(self._limits.reads)
 
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        asked = self._limits.for_passages
         return [
             vector
-            for start in range(0, len(texts), _REQUEST)
-            for vector in self._embed(texts[start : start + _REQUEST], self._model)
+            for some in requests([*map(self._shortened, texts)], self._limits, estimate)
+            for vector in self._embed(some, self._model, dict(asked), _RETRIES_OF_PASSAGES)
         ]
 
     def embed_question(self, text: str) -> Vector:
-        return self._embed([text], self._question_model)[0]
+        asked = self._limits.for_questions
+        return self._embed(
+            [self._shortened(text)], self._question_model, dict(asked), _RETRIES_OF_QUESTIONS
+        )[0]
 
     def close(self) -> None:
         self._client.close()
 
-    def _embed(self, texts: Sequence[str], model: str) -> list[Vector]:
+    def _shortened(self, text: str) -> str:
+        """Servers refuse a text that is too long for the model, and some an empty one."""
+        fits = estimate(text) <= self._limits.reads
+        return (text if fits else beginning(text, self._limits.reads)) or " "
+
+    def _embed(
+        self, texts: Sequence[str], model: str, asked: dict[str, str], retries: int
+    ) -> list[Vector]:
         try:
-            # Some servers refuse empty texts.
-            answer = self._client.embeddings.create(
-                input=[text or " " for text in texts], model=model, encoding_format="float"
+            answer = self._client.with_options(max_retries=retries).embeddings.create(
+                input=[*texts],
+                model=model,
+                encoding_format="float",
+                dimensions=self._dimensions or omit,
+                extra_body=asked,
             )
+        except RateLimitError as e:
+            raise RetrievalError(
+                "The embeddings server has no room for more requests now: try again later, or ask "
+                "its provider for a higher limit.",
+                f"{self._url}, {model}: {_line(e)}",
+            ) from e
         except VENDOR_ERRORS as e:
             raise RetrievalError(
                 "The embeddings server does not answer, or refuses: check PHI3_EMBEDDINGS_URL.",
