@@ -1,5 +1,6 @@
 """The index that answers, and one that is built beside it: of another model, or elsewhere."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -158,6 +159,7 @@ class Indexes:
             dimension=embedder.dimension,
             api_key=chosen.weaviate_key.get_secret_value() or None,
             collection=name.name,
+            authorities=os.environ.get("SSL_CERT_FILE", ""),
         )
 
     def _embedder(self, model: str) -> Embedder:

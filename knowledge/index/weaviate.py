@@ -43,7 +43,8 @@ class WeaviateIndex:
     """Implements PassageIndex on a server. Several threads may use it; close it at the end.
 
     ``http_url`` is ``http(s)://host[:port]``; ``grpc_port`` is on the same host. ``wait`` (seconds)
-    is how long to wait for a server that has only just started. Raises IndexUnavailable, and
+    is how long to wait for a server that has only just started. ``authorities`` is the file that
+    SSL_CERT_FILE names, if it does. Raises ConfigError if it cannot be read, IndexUnavailable, and
     IndexMismatch if the collection was built with another embedding model.
     """
 
@@ -57,8 +58,9 @@ class WeaviateIndex:
         api_key: str | None = None,
         collection: str = "Phi3Passages",
         wait: float = 30.0,
+        authorities: str = "",
     ) -> None:
-        self._server = WeaviateServer(http_url, grpc_port, api_key, wait)
+        self._server = WeaviateServer(http_url, grpc_port, api_key, wait, authorities)
         self._ask = self._server.ask
         try:
             self._collection = open_collection(self._server, collection, model, dimension)

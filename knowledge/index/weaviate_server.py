@@ -1,7 +1,6 @@
 """A Weaviate server: the connection to it, the wait until it has started, and its errors."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
@@ -36,7 +35,6 @@ PAUSE = 0.5
 _NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
 
 _NO_KEY = (401, 403)
-_AUTHORITIES = "SSL_CERT_FILE"
 
 Result = TypeVar("Result")
 
@@ -44,14 +42,21 @@ Result = TypeVar("Result")
 class WeaviateServer:
     """A connected server; close it at the end. Several threads may use it.
 
-    ``http_url``, ``grpc_port`` and ``wait`` are as in WeaviateIndex. Raises ConfigError and
+    The arguments are as in WeaviateIndex. Raises ConfigError and
     IndexUnavailable.
     """
 
-    def __init__(self, http_url: str, grpc_port: int, api_key: str | None, wait: float) -> None:
+    def __init__(
+        self,
+        http_url: str,
+        grpc_port: int,
+        api_key: str | None,
+        wait: float,
+        authorities: str = "",
+    ) -> None:
         self.url = http_url
         self._wait = wait
-        self.client = self.ask(lambda: _connect(http_url, grpc_port, api_key))
+        self.client = self.ask(lambda: _connect(http_url, grpc_port, api_key, authorities))
 
     def ask(self, call: Callable[[], Result]) -> Result:
         """What ``call`` returns; it is repeated for ``wait`` seconds while the server starts.
@@ -84,7 +89,9 @@ class WeaviateServer:
         return IndexUnavailable(f"Weaviate {what}.", f"{self.url}: {one_line(str(error))}")
 
 
-def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.WeaviateClient:
+def _connect(
+    http_url: str, grpc_port: int, api_key: str | None, authorities: str
+) -> weaviate.WeaviateClient:
     try:
         address = urlsplit(http_url)
         host, port = address.hostname, address.port
@@ -103,8 +110,8 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
         auth_credentials=Auth.api_key(api_key) if api_key else None,
         additional_config=AdditionalConfig(
             timeout=Timeout(init=5, query=20, insert=120),
-            grpc_config=GrpcConfig(credentials=_trusted()) if secure else None,
-            trust_env=secure and _AUTHORITIES in os.environ,  # http reads it too then
+            grpc_config=GrpcConfig(credentials=_trusted(authorities)) if secure else None,
+            trust_env=secure and bool(authorities),  # http reads SSL_CERT_FILE itself
         ),
         # These checks also ask PyPI whether there is a newer client.
         skip_init_checks=True,
@@ -115,13 +122,12 @@ def _connect(http_url: str, grpc_port: int, api_key: str | None) -> weaviate.Wea
     return client
 
 
-def _trusted() -> grpc.ChannelCredentials:
+def _trusted(authorities: str) -> grpc.ChannelCredentials:
     """For gRPC the authorities of SSL_CERT_FILE too, as http has them."""
-    file = os.environ.get(_AUTHORITIES, "")
     try:
-        return grpc.ssl_channel_credentials(Path(file).read_bytes() if file else None)
+        return grpc.ssl_channel_credentials(Path(authorities).read_bytes() if authorities else None)
     except OSError as e:
-        raise ConfigError("The file of SSL_CERT_FILE cannot be read.", file) from e
+        raise ConfigError("The file of SSL_CERT_FILE cannot be read.", authorities) from e
 
 
 def _no_address(why: str) -> ConfigError:

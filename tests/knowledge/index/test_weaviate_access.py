@@ -1,5 +1,6 @@
 """A Weaviate server that asks for a key, and one behind TLS."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -100,7 +101,15 @@ def use(address: tuple[str, int], key: str | None = None) -> int:
     from knowledge.index.weaviate import WeaviateIndex  # takes seconds
 
     name = f"Test{uuid4().hex}"
-    index = WeaviateIndex(*address, model="m", dimension=2, api_key=key, collection=name, wait=2)
+    index = WeaviateIndex(
+        *address,
+        model="m",
+        dimension=2,
+        api_key=key,
+        collection=name,
+        wait=2,
+        authorities=os.environ.get("SSL_CERT_FILE", ""),
+    )
     try:
         index.replace(Embedded("d", [CHUNK], [[1.0, 0.0]]))
         return len(index.search("text", [1.0, 0.0], Audience.everyone(), 5))
