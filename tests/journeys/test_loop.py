@@ -119,6 +119,7 @@ def office(
             "PHI3_REPORT_CHANNEL": "C1",
             "PHI3_MIN_EXAMPLES": "20",
             "PHI3_MAX_TOKENS": "80",
+            "PHI3_SHOW_UNSUPPORTED": "true",  # who answers is to be seen, right or wrong
             "SLACK_BOT_TOKEN": BOT_TOKEN,
         }
         office = Office(slack, env, RATED[request.param[1]])
