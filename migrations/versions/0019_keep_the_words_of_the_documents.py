@@ -6,12 +6,14 @@ from alembic import op
 revision = "0019"
 down_revision = "0018"
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     op.create_table(
         "words",
-        sa.Column("word", sa.Text, primary_key=True),
-        sa.Column("first", sa.Text, nullable=False),
+        sa.Column("word", TEXT, primary_key=True),
+        sa.Column("first", TEXT, nullable=False),
         sa.Column("length", sa.Integer, nullable=False),
         sa.Column("passages", sa.Integer, nullable=False),
     )
