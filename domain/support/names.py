@@ -11,7 +11,6 @@ from domain.support.vocabulary import is_known
 _TITLES = frozenset(
     "mr mrs ms miss dr prof herr frau sir madam señor señora monsieur madame".split()
 )
-_CODE = re.compile(r"(?=\D*\d)(?=[\d\W_]*[^\W\d_])\S++")
 _JOINING = re.compile(r"[-‐‑_./#]")
 _GERMAN = frozenset(
     "der das und ist nicht ein eine einen für wird werden auf im zum zur nach gibt sie keine kann "
@@ -77,7 +76,8 @@ def _is_full_name(words: Sequence[Token], at: int, common: frozenset[str]) -> bo
 
 def is_code(text: str) -> bool:
     """Whether ``text`` has letters and digits, as in ``AB-12`` and ``3B``."""
-    return len(text) <= _LONGEST and bool(_CODE.fullmatch(text))
+    is_mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+    return len(text) <= _LONGEST and is_mixed
 
 
 def key(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _LINE = re.compile(r"[^\n]+")
 _MARK = re.compile(r"[ \t]*+(?:(?:[-*•+>]|#{1,6}|\d{1,2}[.)])[ \t]++)*+")
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"”»'’)\]*_`]*+(?=\s)")
-_WORD_BEFORE = re.compile(r"[^\s(\[\"“]++\Z")
+_BEFORE_WORD = re.compile(r"[\s(\[\"“]")
 _NEXT = re.compile(r"\s*+(\S{0,12})")
 _SHORT = frozenset(
     "dr mr mrs ms prof st e.g i.e etc approx ca vs incl excl max min z.b d.h bzw usw ggf inkl zzgl "
@@ -56,8 +56,7 @@ def _is_short(line: str, dot: int, end: int) -> bool:
     """Whether the dot belongs to an abbreviation, an initial, or a German date."""
     if line[dot:end] != ".":
         return False
-    before = _WORD_BEFORE.search(line[max(0, dot - _LOOKED_BACK) : dot])
-    word = before[0].casefold() if before else ""
+    word = _BEFORE_WORD.split(line[max(0, dot - _LOOKED_BACK) : dot])[-1].casefold()
     behind = _NEXT.match(line, end)
     following = behind[1] if behind else ""
     if word in _BEFORE_NUMBERS:

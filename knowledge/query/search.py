@@ -30,8 +30,9 @@ class Searcher:
         self._shown = shown
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
-        spelling = corrected(standalone_question(question), self._ledger, self._embedder.reach)
         began = perf_counter()
+        spelling = corrected(standalone_question(question), self._ledger, self._embedder.reach)
+        spelled = perf_counter()
         vector = self._embedder.embed_question(spelling.both)
         embedded = perf_counter()
         passages = self._found(spelling.both, vector, question.audience, k or self._shown)
@@ -39,8 +40,8 @@ class Searcher:
         return Evidence(
             tuple(passages),
             is_sufficient(spelling.text, passages),
-            embed_ms=(embedded - began) * 1000,
-            search_ms=(searched - embedded) * 1000,
+            embed_ms=(embedded - spelled) * 1000,
+            search_ms=(searched - embedded + spelled - began) * 1000,
         )
 
     def _found(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:

@@ -15,7 +15,7 @@ from knowledge.index.words import searchable
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST, _LONGEST = 4, 30  # letters: a shorter word is near to too many others
 _LONG = 8  # letters of a word in which two may be wrong
-_MOST = 12  # words of a question that are corrected; a pasted text is not
+_MOST = 12  # doubtful words: a text with more is pasted, and stays as it is
 
 # Damerau found in 1964 that four of five misspelt words have one wrong, missing or additional
 # letter, or two that changed places; and the first letter is seldom wrong.
@@ -54,13 +54,13 @@ def corrected(text: str, words: Words, reach: Reach) -> Spelling:
         for word, form in unknown.items()
         if form not in known and not is_word(form) and form not in _english()
     ]
+    if len(doubtful) > _MOST:
+        return Spelling(text)
     changes = {
         word: better
-        for word in doubtful[:_MOST]
+        for word in doubtful
         if (better := _nearest(forms[word], words, is_name=word[0].isupper()))
     }
-    if not changes or len(doubtful) > _MOST:
-        return Spelling(text)
 
     def change(match: re.Match[str]) -> str:
         return changes.get(match[0], match[0])
