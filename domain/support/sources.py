@@ -15,7 +15,7 @@ _LONGEST_HEADING = 80
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPassage:
     """A passage that the model was shown, with what its sentences are understood with.
 
     ``common`` are the words that the passages and the question write without a capital.
@@ -35,7 +35,7 @@ class Source:
     columns. ``stems`` are its content words.
     """
 
-    shown: Shown
+    shown: ShownPassage
     span: Span
     words: tuple[Token, ...]
     heading: tuple[Token, ...]
@@ -66,7 +66,7 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
     for passage, lines in zip(passages, written, strict=True):
         title = tuple(tokens(passage.title))
         known = keys([*asked, *title, *(word for _, words, _ in lines for word in words)])
-        shown = Shown(passage, title, known, common)
+        shown = ShownPassage(passage, title, known, common)
         heading: tuple[Token, ...] = ()
         for span, words, is_heading in lines:
             if is_heading:

@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from domain.support.amounts import DIGITS, SHARES, amount_at, scale_at, word_at
 from domain.support.bounds import bounds
 from domain.support.tokens import Token
 from domain.support.units import (
     LONG,
     MONTHS,
-    NUMBERS,
     ORDINALS,
     PERIODS,
     SCALES,
-    TENS,
     UNITS,
     WEEKDAYS,
 )
@@ -21,16 +20,8 @@ from domain.support.units import (
 Measure = tuple[str, float]
 """What is measured, and how much of it in that dimension's smallest unit."""
 
-_DIGITS = re.compile(
-    r"([-−]?)([$€£¥]?)(\d+(?:[.,'’]\d+)*+)(st|nd|rd|th|[a-zµ°%$€£¥²³·][a-z%²³·/]*)?"
-)
 _CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})(?::\d\d)?(am|pm|h)?")
 _DATE = re.compile(r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})")
-_FRACTION = re.compile(r"(\d{1,3})/(\d{1,3})")
-_GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
-_THREE = re.compile(r"\d{3}")
-_HALVES = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
-_SHARES = {"half": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3}
 _NOON = {"noon": 720.0, "midday": 720.0, "midnight": 0.0, "mittag": 720.0, "mitternacht": 0.0}
 _EACH = frozenset(
     "a an per each every once twice times ein eine einem einer pro par por jede".split()
@@ -118,77 +109,10 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         return [Value(frozenset({float(ORDINALS[low])}), _ordinal(low), loose=True)], 1
     if low in _EACH:
         return _each(words, at)
-    if low in _SHARES and (spoken := _spoken_clock(words, at)):
+    if low in SHARES and (spoken := _spoken_clock(words, at)):
         return spoken
-    amount, used = _amount(words, at)
+    amount, used = amount_at(words, at)
     return _with_unit(words, at, amount, used) if amount else ([], 1)
-
-
-def _amount(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
-    """The number at ``at`` in digits or words; empty if there is none."""
-    low = words[at].low
-    if low in _HALVES:
-        return frozenset((_HALVES[low],)), 1
-    if fraction := _FRACTION.fullmatch(low):
-        top, bottom = map(float, fraction.groups())
-        return frozenset((top / bottom if bottom else top,)), 1
-    if found := _DIGITS.fullmatch(low):
-        read = _readings(found[3])
-        if found[1]:
-            read = frozenset(-one for one in read)
-        used = 1
-        rest = words[at + 1 : at + 4]
-        if not found[4] and len(found[3]) <= 3:
-            while used <= len(rest) and _THREE.fullmatch(rest[used - 1].low):
-                read = frozenset(one * 1000 + float(rest[used - 1].low) for one in read)
-                used += 1
-        if used <= len(rest) and rest[used - 1].low in _HALVES:
-            read, used = frozenset(one + _HALVES[rest[used - 1].low] for one in read), used + 1
-        return _scaled(words, at, read, used)
-    if low in NUMBERS or low in _SHARES or low in SCALES or (low == "a" and _scale(words, at + 1)):
-        return _in_words(words, at)
-    return frozenset(), 1
-
-
-def _scaled(
-    words: Sequence[Token], at: int, read: frozenset[float], used: int
-) -> tuple[frozenset[float], int]:
-    if factor := _scale(words, at + used):
-        return frozenset(one * factor for one in read), used + 1
-    return read, used
-
-
-def _scale(words: Sequence[Token], at: int) -> float:
-    return SCALES.get(words[at].low, 0.0) if at < len(words) else 0.0
-
-
-def _in_words(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
-    """``twenty five``, ``one hundred and twenty``, ``three quarters``, ``a thousand``."""
-    total, part, used = 0.0, 0.0, 0
-    last = ""
-    while at + used < len(words):
-        low = words[at + used].low
-        if low in SCALES:
-            part = (part or 1.0) * SCALES[low]
-            if SCALES[low] >= 1000:
-                total, part = total + part, 0.0
-        elif low in _SHARES:
-            part = (part or 1.0) * _SHARES[low]
-            return frozenset((total + part,)), used + 1
-        elif low in NUMBERS and (not last or last in TENS or last in SCALES or last == "and"):
-            part += NUMBERS[low]
-        elif low == "a" if not used else _goes_on(words, at + used, last):
-            pass
-        else:
-            break
-        last = low
-        used += 1
-    return frozenset((total + part,)), used
-
-
-def _goes_on(words: Sequence[Token], at: int, last: str) -> bool:
-    """Whether the ``and`` at ``at`` is within a number: ``two hundred and five``."""
-    return words[at].low == "and" and last in SCALES and _at(words, at + 1) in NUMBERS
 
 
 def _with_unit(
@@ -196,8 +120,8 @@ def _with_unit(
 ) -> tuple[list[Value], int]:
     """The amount with the unit that is written to it, before it, or behind it."""
     low = words[at].low
-    glued = _DIGITS.fullmatch(low)
-    after = _at(words, at + used)
+    glued = DIGITS.fullmatch(low)
+    after = word_at(words, at + used)
     if glued and glued[4] in ("st", "nd", "rd", "th"):
         return [Value(amount, frozenset())], used
     if glued and glued[4] in _AM:
@@ -208,25 +132,25 @@ def _with_unit(
         if sign not in UNITS:
             return [], used  # a code, which is a name
         return [_measured(amount, sign)], used
-    part = _at(words, at + used + 2)
+    part = word_at(words, at + used + 2)
     if after in ("in", "at") and part in _PARTS_OF_DAY:
         return [_time(amount, _PARTS_OF_DAY[part])], used + 3
     if after in _AM or after in _O_CLOCK:
         meridian = _AM.get(after, 0)
         return [_time(amount, meridian, exact=after in _AM)], used + 1
-    if low in _SHARES or (used > 1 and words[at + used - 1].low in _SHARES):
+    if low in SHARES or (used > 1 and words[at + used - 1].low in SHARES):
         return _share_of(words, at, amount, used)
-    if after == "°" and _at(words, at + used + 1) in ("c", "f"):
-        return [_measured(amount, "°" + _at(words, at + used + 1))], used + 2
+    if after == "°" and word_at(words, at + used + 1) in ("c", "f"):
+        return [_measured(amount, "°" + word_at(words, at + used + 1))], used + 2
     if after in UNITS and not (
         after in ("m", "t", "a", "s", "d", "n", "v", "l", "an", "grad") and not low[:1].isdigit()
     ):
         return [_measured(amount, after)], used + 1
-    before = _at(words, at - 1)
+    before = word_at(words, at - 1)
     if before in UNITS and UNITS[before][0] in ("euros", "dollars", "pounds", "francs", "yen"):
         return [_measured(amount, before)], used
     for further in (1, 2):
-        unit = _at(words, at + used + further)
+        unit = word_at(words, at + used + further)
         if words_between(words, at + used, further) and unit in LONG:
             return [_measured(amount, unit)], used
     if low == "one" and used == 1:
@@ -245,7 +169,7 @@ def _share_of(
     words: Sequence[Token], at: int, amount: frozenset[float], used: int
 ) -> tuple[list[Value], int]:
     """``half an hour`` is 30 minutes; ``half of it`` is 50 percent."""
-    rest = [_at(words, at + used + n) for n in range(3)]
+    rest = [word_at(words, at + used + n) for n in range(3)]
     for n, unit in enumerate(rest[:3]):
         if unit in UNITS and len(unit) > 2:
             return [_measured(amount, unit)], used + n + 1
@@ -257,11 +181,11 @@ def _share_of(
 
 def _spoken_clock(words: Sequence[Token], at: int) -> tuple[list[Value], int] | None:
     """``quarter to four``, ``half past nine``."""
-    way = _at(words, at + 1)
-    hour, used = _amount(words, at + 2) if at + 2 < len(words) else (frozenset[float](), 0)
+    way = word_at(words, at + 1)
+    hour, used = amount_at(words, at + 2) if at + 2 < len(words) else (frozenset[float](), 0)
     if way not in ("to", "past") or not hour:
         return None
-    minutes = 60 * _SHARES[words[at].low] * (1 if way == "past" else -1)
+    minutes = 60 * SHARES[words[at].low] * (1 if way == "past" else -1)
     times = frozenset(
         ("clock", (60 * one + minutes + half) % 1440) for one in hour for half in (0, 720)
     )
@@ -272,17 +196,17 @@ def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     """``a day``, ``per calendar year``; ``twice`` is a number besides."""
     low = words[at].low
     here = [Value(frozenset((2.0,)))] if low == "twice" else []
-    if (low == "a" and _scale(words, at + 1)) or low in _OFTEN:
+    if (low == "a" and scale_at(words, at + 1)) or low in _OFTEN:
         if low in _OFTEN:
             return here, 1
-        amount, used = _amount(words, at)
+        amount, used = amount_at(words, at)
         return _with_unit(words, at, amount, used)
-    if low == "a" and _at(words, at + 1) == "quarter" and _at(words, at - 1) not in _OFTEN:
-        amount, used = _amount(words, at + 1)
+    if low == "a" and word_at(words, at + 1) == "quarter" and word_at(words, at - 1) not in _OFTEN:
+        amount, used = amount_at(words, at + 1)
         value, more = _share_of(words, at + 1, amount, used)
         return value, more + 1
     for further in (1, 2):
-        unit = _at(words, at + further)
+        unit = word_at(words, at + further)
         if unit in LONG and words_between(words, at + 1, further - 1):
             return [*here, _loose(UNITS[unit])], further + 1
     return here, 1
@@ -293,7 +217,7 @@ def _named_time(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     low, raw = words[at].low, frozenset[float]()
     if low in WEEKDAYS and (len(low) > 3 or not words[at].opens):
         return [Value(raw, frozenset({("weekday", float(WEEKDAYS[low]))}))], 1
-    near = _at(words, at - 1)[:1] + _at(words, at + 1)[:1]
+    near = word_at(words, at - 1)[:1] + word_at(words, at + 1)[:1]
     if low in MONTHS and (
         low not in ("may", "march", "mar", "mars")
         or not words[at].opens
@@ -315,7 +239,7 @@ def _date(*parts: str) -> Iterator[Value]:
 
 def _clock(words: Sequence[Token], at: int, found: re.Match[str]) -> tuple[list[Value], int]:
     hour, minute = float(found[1]), float(found[2])
-    after = _at(words, at + 1)
+    after = word_at(words, at + 1)
     mark = found[3] if found[3] in _AM else after
     used = 2 if mark == after and (after in _AM or after in _O_CLOCK) else 1
     hour = hour % 12 + _AM[mark] if mark in _AM else hour
@@ -343,25 +267,6 @@ def _measured(amount: frozenset[float], unit: str) -> Value:
 
 def _loose(measure: Measure) -> Value:
     return Value(frozenset((1.0,)), frozenset({measure}), loose=True)
-
-
-def _readings(digits: str) -> frozenset[float]:
-    """``1.000`` is a thousand and one; ``1,5`` is one and a half."""
-    plain = digits.replace("'", "").replace("’", "")
-    read = set[float]()
-    if _GROUPED.fullmatch(digits):
-        read.add(float(re.sub(r"[.,'’]", "", digits)))
-    last = max(plain.rfind("."), plain.rfind(","))
-    whole, part = (plain[:last], plain[last + 1 :]) if last >= 0 else (plain, "")
-    whole = whole.replace(".", "").replace(",", "")
-    if plain.count(".") + plain.count(",") <= 1 or ("." in plain and "," in plain):
-        read.add(float(f"{whole or 0}.{part or 0}"))
-    return frozenset(read or {float(re.sub(r"\D", "", digits))})
-
-
-def _at(words: Sequence[Token], at: int) -> str:
-    """The word at ``at``; empty if there is none."""
-    return words[at].low if 0 <= at < len(words) else ""
 
 
 def _same(one: float, other: float) -> bool:

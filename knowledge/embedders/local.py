@@ -3,16 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from domain.protocols import Vector
 from domain.tokens import Reach
 from knowledge.model_lock import ModelLock
 from knowledge.reach import counter
-
-Numbers = NDArray[np.float32]
-Mask = NDArray[np.int64]
 
 
 class LocalEmbedder(ABC):
@@ -61,7 +55,3 @@ class LocalEmbedder(ABC):
 
     @abstractmethod
     def _question_vector(self, text: str) -> Vector: ...
-
-    @abstractmethod
-    def _token_vectors(self, texts: list[str]) -> tuple[Numbers, Mask]:
-        """The model's last hidden states (text, token, dimension), and which tokens count."""

@@ -8,7 +8,9 @@ from array import array
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime.capi import onnxruntime_pybind11_state
 from tokenizers import Tokenizer
 
 from domain.errors import ConfigError, RetrievalError
@@ -16,10 +18,18 @@ from domain.protocols import Vector
 from domain.tokens import Reach
 from knowledge.embedders.bert_files import Bert
 from knowledge.embedders.bert_graph import IDS, MASK, STATES, BertGraph
-from knowledge.embedders.local import LocalEmbedder, Mask, Numbers
+from knowledge.embedders.local import LocalEmbedder
 
 _BATCH = 8  # measured on two quiet cores: a tenth more chunks a second than with 4
 _ONLY_ERRORS = 3
+
+# The library's exceptions share no class of their own.
+VENDOR_ERRORS: tuple[type[Exception], ...] = tuple(
+    each
+    for each in vars(onnxruntime_pybind11_state).values()
+    if isinstance(each, type) and issubclass(each, Exception)
+)
+_UNREADABLE: tuple[type[Exception], ...] = (KeyError, *VENDOR_ERRORS)  # or a tensor is missing
 
 
 class OnnxEmbedder(LocalEmbedder):
@@ -32,10 +42,10 @@ class OnnxEmbedder(LocalEmbedder):
         reach = Reach(bert.tokens, str(bert.tokenizer))
         super().__init__(name, bert.dimension, reach, _BATCH)
         self._pooling = bert.pooling
+        self._tokenizer = _tokenizer(bert.tokenizer, bert.tokens)
         try:
-            self._tokenizer = _tokenizer(bert.tokenizer, bert.tokens)
             self._session = _session(bert)
-        except Exception as e:  # these libraries have no exceptions of their own
+        except _UNREADABLE as e:
             raise ConfigError(
                 "The embedding model's files cannot be read.", str(bert.weights)
             ) from e
@@ -53,13 +63,14 @@ class OnnxEmbedder(LocalEmbedder):
     def _question_vector(self, text: str) -> Vector:
         return self._passage_vectors([text])[0]
 
-    def _token_vectors(self, texts: list[str]) -> tuple[Numbers, Mask]:
+    def _token_vectors(self, texts: list[str]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The model's last hidden states (text, token, dimension), and which tokens count."""
         read = self._tokenizer.encode_batch(texts)
         ids = np.array([one.ids for one in read], dtype=np.int64)
         mask = np.array([one.attention_mask for one in read], dtype=np.int64)
         try:
             [states] = self._session.run([STATES], {IDS: ids, MASK: mask})
-        except Exception as e:  # onnxruntime's exceptions share no class of their own
+        except VENDOR_ERRORS as e:
             raise RetrievalError("The embedding model failed.", self._name) from e
         return states, mask
 

@@ -13,7 +13,7 @@ from weakref import finalize
 from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Vector
 from domain.tokens import Reach
-from knowledge.embedders.local import LocalEmbedder, Mask, Numbers
+from knowledge.embedders.local import LocalEmbedder
 from knowledge.embedders.places import TOKENIZER, folder_here, full_name
 
 _BATCH = 32
@@ -48,16 +48,6 @@ class SentenceTransformersEmbedder(LocalEmbedder):
 
     def _question_vector(self, text: str) -> Vector:
         return self._encoded(self._model.encode_query, [text])[0]
-
-    def _token_vectors(self, texts: list[str]) -> tuple[Numbers, Mask]:
-        from sentence_transformers.util import batch_to_device
-        from torch import no_grad
-
-        features = batch_to_device(self._model.preprocess(texts), self._model.device)
-        with no_grad():
-            features = self._model[0](features)
-        states, mask = features["token_embeddings"], features["attention_mask"]
-        return states.float().cpu().numpy(), mask.cpu().numpy()
 
     def _tokenizer_file(self, folder: Path | None) -> Path | None:
         """The model's tokenizer as a file, for the processes that read documents."""

@@ -77,15 +77,6 @@ def test_questions_have_the_same_vectors(
     np.testing.assert_allclose(one, [theirs.embed_question(text) for text in TEXTS], atol=1e-5)
 
 
-def test_tokens_have_the_same_vectors(
-    ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
-) -> None:
-    one, other = ours._token_vectors(list(TEXTS)), theirs._token_vectors(list(TEXTS))
-    counted = one[1].astype(bool)
-    np.testing.assert_array_equal(one[1], other[1])
-    np.testing.assert_allclose(one[0][counted], other[0][counted], atol=1e-4)
-
-
 def test_model_its_dimension_and_its_reach_are_the_same(
     ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
 ) -> None:
