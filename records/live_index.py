@@ -1,4 +1,4 @@
-"""Which index answers: another one may be built beside it."""
+"""Stores which index answers; another one may be built beside it at the same time."""
 
 from datetime import datetime
 

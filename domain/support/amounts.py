@@ -20,7 +20,7 @@ _HALVES = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
 def amount_at(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
-    """The number at ``at`` in digits or words; empty if there is none."""
+    """What the number at ``at`` can mean, and how many tokens it takes; empty if there is none."""
     low = words[at].low
     if low in _HALVES:
         return frozenset((_HALVES[low],)), 1

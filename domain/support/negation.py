@@ -1,4 +1,4 @@
-"""Whether a sentence says the opposite of what a passage says: what one negates and the other not.
+"""Tells whether a sentence says the opposite of a passage: one of them negates what the other says.
 
 Clauses are compared with those that are most like them, so that a negation counts only where it
 stands. Clauses that are told as one, or as several, are compared together.
