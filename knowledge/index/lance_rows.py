@@ -45,6 +45,7 @@ def schema_of(model: str, dimension: int) -> pa.Schema:
 def to_rows(documents: Sequence[Embedded], written: int, schema: pa.Schema) -> pa.Table:
     chunks = [(one.document, chunk) for one in documents for chunk in one.chunks]
     vectors = [vector for one in documents for vector in one.vectors]
+    placed = [places.columns(chunk) for _, chunk in chunks]
     columns = {
         "id": [chunk.id for _, chunk in chunks],
         "document": [document for document, _ in chunks],
@@ -53,7 +54,7 @@ def to_rows(documents: Sequence[Embedded], written: int, schema: pa.Schema) -> p
         "words": [searchable(embedded_text(chunk)) for _, chunk in chunks],
         "audience": [sorted(chunk.audience.labels) for _, chunk in chunks],
         "written": [written] * len(chunks),
-        **{name: [places.columns(one)[name] for _, one in chunks] for name in places.COLUMNS},
+        **{name: [one[name] for one in placed] for name in places.COLUMNS},
         "vector": list(np.asarray(vectors, np.float32)),
     }
     return pa.table(columns, schema=schema)
