@@ -7,7 +7,7 @@ from domain.citations import content_words
 
 _WORD = re.compile(r"\w+")
 _JOINED = re.compile(r"\w+(?:[-\u2010\u2011.]\w+)*")
-_YEAR_OR_ROUND = re.compile(r"(?:19|20)\d\d|\d+00")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _QUANTITY = re.compile(r"\d{1,4}-?[^\W\d_]+")
 _LONGEST = 40
 
@@ -37,7 +37,7 @@ def codes(text: str) -> set[str]:
 
 def _is_code(word: str) -> bool:
     if word.isdigit():
-        return len(word) > 3 and not _YEAR_OR_ROUND.fullmatch(word)
+        return len(word) > 3 and not word.endswith("00") and not _YEAR.fullmatch(word)
     is_mixed = any(map(str.isdigit, word)) and any(map(str.isalpha, word))
     return is_mixed and len(word) > 2 and not _QUANTITY.fullmatch(word)
 
