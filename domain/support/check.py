@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from domain.questions import Difference, Passage
@@ -63,10 +63,15 @@ class Checker:
         self._sources = list(sources(passages, words))
         self._common = self._sources[0].shown.common if self._sources else frozenset[str]()
         self._asked = statement(words, self._common)
+        self._known: dict[str, Checked] = {}  # a model that repeats itself costs nothing more
 
     def check(self, text: str) -> list[Checked]:
         """The sentences of ``text`` in order, each with what supports it."""
-        return [self._checked(span) for span in sentences(text)]
+        spans = sentences(text)
+        for span in spans:
+            if span.text not in self._known:
+                self._known[span.text] = self._checked(span)
+        return [replace(self._known[span.text], span=span) for span in spans]
 
     def nearest_in(self, passage: Passage) -> Source | None:
         """The sentence of ``passage`` that has most of the question's words."""
