@@ -174,7 +174,7 @@ def test_blocks_that_slack_refuses_become_plain_text(running: RunningBot) -> Non
 
 
 def test_very_long_answer_is_cut_with_a_note(running: RunningBot) -> None:
-    running.script.words = running.script.words * 1_000  # which the passage supports
+    running.script.words = [*running.script.words] * 1_000  # which the passage supports
     running.send.event(mention())
 
     words = only_answer(running)
