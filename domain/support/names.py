@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.support.tokens import Token
 from domain.support.units import MONTHS, UNITS, WEEKDAYS
@@ -80,6 +81,7 @@ def is_code(text: str) -> bool:
     return len(text) <= _LONGEST and is_mixed
 
 
+@lru_cache(maxsize=20_000)  # texts repeat their words
 def key(text: str) -> str:
     """``text`` as names are compared: ``AB-12`` is ``ab12``."""
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from domain.support.names import Name, initials, key, names
 from domain.support.polarity import Clause, clauses, obligation
@@ -70,10 +71,13 @@ def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> S
 
 def is_content(word: Token) -> bool:
     """Whether a word says what a sentence is about; numbers are compared for themselves."""
-    low = word.low
+    return not word.is_sign and _is_content(word.low)
+
+
+@lru_cache(maxsize=20_000)  # texts repeat their words
+def _is_content(low: str) -> bool:
     return (
-        not word.is_sign
-        and low not in FUNCTION_WORDS
+        low not in FUNCTION_WORDS
         and not low.lstrip("-$€£¥")[:1].isdigit()
         and any(sign.isalnum() for sign in low)
         and low not in _MEASURING

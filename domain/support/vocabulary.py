@@ -1,5 +1,7 @@
 """Words that mean the same in an answer and in a passage: endings, synonyms, function words."""
 
+from functools import lru_cache
+
 _FUNCTION_WORDS = (
     # English; what only binds words, what says how sure or how often, and what an answer adds
     "a about according after again all also although always am an and any anyone anything are as "
@@ -226,6 +228,7 @@ def _groups() -> dict[str, str]:
 _GROUPS = _groups()
 
 
+@lru_cache(maxsize=20_000)  # texts repeat their words
 def stem(word: str) -> str:
     """What words of one meaning share; ``word`` is in lower case."""
     word = _NEGATED.get(word, word)
