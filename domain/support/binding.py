@@ -21,12 +21,18 @@ class _Item:
 
 def is_of_another(claim: Statement, sentence: Statement) -> bool:
     """Whether the claim tells of one thing what the sentence tells of another one."""
+    strict = [its for its in sentence.values if not its.loose]
+    unsaid = [its for its in strict if not any(its.equals(value) for value in claim.values)]
     for value in claim.values:
-        same = [its for its in sentence.values if its.kinds & value.kinds and not its.loose]
-        if not value.loose and _is_swapped(claim, sentence, value, same, claim.values):
+        same = [its for its in strict if its.kinds & value.kinds]
+        if not value.loose and unsaid and _is_swapped(claim, sentence, value, same, unsaid):
             return True
+    said = {name.key for name in claim.names}
     named = [name for name in sentence.names if name.sure]
-    return any(_is_swapped(claim, sentence, name, named, claim.names) for name in claim.names)
+    others = [name for name in named if name.key not in said]
+    return bool(others) and any(
+        _is_swapped(claim, sentence, name, named, others) for name in claim.names
+    )
 
 
 def _is_swapped(
@@ -34,7 +40,7 @@ def _is_swapped(
     sentence: Statement,
     item: Value | Name,
     alike: Sequence[Value | Name],
-    said: Sequence[Value | Name],
+    unsaid: Sequence[Value | Name],
 ) -> bool:
     """Whether another item of the sentence, which the claim lacks, is told of what it is about.
 
@@ -43,7 +49,7 @@ def _is_swapped(
     """
     items = _items(sentence, alike)
     ours = [one for one in items if _equal(item, one.item)]
-    others = [one for one in items if not any(_equal(each, one.item) for each in said)]
+    others = [one for one in items if one.item in unsaid]
     if not ours or not others:
         return False
     about = frozenset[Hashable](claim.stems)

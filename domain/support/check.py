@@ -33,6 +33,8 @@ _JOINT = re.compile(
     r" (?:and|but|while|whereas|und|aber) "
 )
 _JOINTS = 8
+_LONGEST_JOINED = 600
+"""No sentence that a person would read is longer; one is a list, and its halves say no more."""
 
 Found = tuple[Source | None, frozenset[Difference]]
 
@@ -217,7 +219,8 @@ def _says_something(text: str, claim: Statement) -> bool:
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
     """The two parts of a sentence at each place where it could say two things."""
-    for found in islice(_JOINT.finditer(text), _JOINTS):
+    joints = _JOINT.finditer(text) if len(text) <= _LONGEST_JOINED else ()
+    for found in islice(joints, _JOINTS):
         first, second = text[: found.start()], text[found.end() :]
         if first.strip() and second.strip():
             yield first, second

@@ -110,20 +110,26 @@ def _borrows(claim: Statement, one: Statement, other: Statement) -> bool:
     adds = bool((claim.stems & other.stems) - one.stems)
     names = [name for name in claim.names if one.names_it(name) and not other.names_it(name)]
     named = any(other.names_it(name) and not one.names_it(name) for name in claim.names)
-    if (adds or named) and names and _others(claim, [other]):
+    if not (adds or named):
+        return False
+    if names and _others(claim, [other]):
         return True
-    for value in claim.values:
-        if value.loose or not any(value.equals(its) for its in one.values):
-            continue
-        own = [
-            its
-            for its in other.values
-            if not its.loose and (its.kinds & value.kinds or not its.measures or not value.measures)
-        ]
-        is_told = all(any(its.equals(said) for said in claim.values) for its in own)
-        if (adds or named) and own and not is_told:
-            return True
-    return False
+    untold = [
+        its
+        for its in other.values
+        if not its.loose and not any(its.equals(said) for said in claim.values)
+    ]
+    return bool(untold) and any(
+        _may_be_the_same(value, its)
+        for value in claim.values
+        if not value.loose and any(value.equals(its) for its in one.values)
+        for its in untold
+    )
+
+
+def _may_be_the_same(value: Value, other: Value) -> bool:
+    """Whether two numbers could measure the same thing."""
+    return bool(value.kinds & other.kinds) or not value.measures or not other.measures
 
 
 def _names_differ(claim: Statement, quote: Quote) -> bool:
