@@ -9,15 +9,16 @@ import re
 from collections import deque
 from collections.abc import Sequence
 
+from domain.languages import function_words
 from domain.questions import Citation, Passage, Sentence
 from domain.support.check import Checked, Checker
 from domain.support.sources import Source
 from domain.text import CodeSpan, code_spans, span_at
+from domain.words import words
 
 UNSUPPORTED = "[?]"
 """What is shown behind a sentence that no passage supports."""
 
-_WORD = re.compile(r"\w+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
 _STOPWORDS = frozenset(
     "a an and are as at be been but by can do does for from had has have he her his how i if in is "
@@ -27,9 +28,12 @@ _STOPWORDS = frozenset(
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The lower-cased words of ``text`` that carry meaning; all of its words if none does."""
-    words = frozenset(word.lower() for word in _WORD.findall(text))
-    return words - _STOPWORDS or words
+    """The lower-cased words of ``text`` that carry meaning; all of its words if none does.
+
+    In another language than English these are fewer if the language is clear.
+    """
+    found = frozenset(word.lower() for word in words(text))
+    return found - _STOPWORDS - function_words(text) or found
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:

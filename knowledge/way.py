@@ -9,6 +9,7 @@ from domain.blocks import Content
 from domain.documents import Source, SourceState
 from knowledge.chunk import CHUNKER
 from knowledge.document import name_of
+from knowledge.index.words import WORDS
 from knowledge.readers.base import File
 from knowledge.readers.reading import READER
 
@@ -17,7 +18,7 @@ _WITH_LINKS = ("text/", "application/xhtml")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How documents are read, split and embedded; ``model`` is the embedding model.
+    """How documents are read, split, cut into words and embedded, by the embedding ``model``.
 
     Versions and checksums say it too: what was read in another way is read again.
     """
@@ -26,7 +27,11 @@ class Way:
 
     @property
     def _name(self) -> str:
-        return sha256(f"{READER}\0{CHUNKER}\0{self.model}".encode()).hexdigest()[:12]
+        return sha256(self._made.encode()).hexdigest()[:12]
+
+    @property
+    def _made(self) -> str:
+        return f"{READER}\0{CHUNKER}\0{WORDS}\0{self.model}"
 
     def stored(self, version: str) -> str:
         """What ``Source.version`` keeps of a connector's ``version``; empty stays empty."""
@@ -56,5 +61,5 @@ class Way:
         return self._digest("named", own.encode(errors="surrogatepass"))
 
     def _digest(self, said: str, content: bytes) -> str:
-        made = f"{said}\0{READER}\0{CHUNKER}\0{self.model}".encode(errors="replace")
+        made = f"{said}\0{self._made}".encode(errors="replace")
         return sha256(made + b"\0\0" + content).hexdigest()

@@ -112,6 +112,33 @@ class PassageIndexContract:
         hits = index.search("zyxgadget", embedder.embed_question(texts[0]), EVERYONE, 100)
         assert "zyxgadget" in [p.text for p in hits]
 
+    @pytest.mark.parametrize(
+        ("passage", "question"),
+        [
+            ("会議室は受付で予約できます。", "予約した会議室はどこですか"),
+            ("报销单在每月五号之前提交。", "什么时候提交报销单？"),
+            ("회의실은 안내 데스크에서 예약합니다.", "회의실을 예약하려면?"),
+            ("พนักงานจองห้องประชุมได้ที่แผนกต้อนรับ", "ห้องประชุมจองอย่างไร"),
+        ],
+    )
+    def test_words_of_languages_without_blanks_are_found(
+        self, index: PassageIndex, passage: str, question: str
+    ) -> None:
+        far = [chunk("rules", f"規則 กฎ 규칙 {n}") for n in range(80)]
+        near = embedder.embed_question("near")
+        index.replace(Embedded("rules", far, [near] * len(far)))
+        one = chunk("one", passage)
+        index.replace(Embedded("one", [one], embedder.embed_passages(["far away"])))
+        hits = index.search(question, near, EVERYONE, 100)
+        assert passage in [hit.text for hit in hits]
+
+    @pytest.mark.parametrize(
+        "question", ["🎉🎉", "the of and", "は", "会議室の予約" * 6_000, "ก" * 40_000]
+    )
+    def test_any_question_may_be_asked(self, index: PassageIndex, question: str) -> None:
+        put(index, "a", "会議室は受付で予約できます。")
+        assert len(found(index, question)) == 1
+
     def test_of_many_passages_that_differ_in_a_code_the_one_with_it_comes_first(
         self, index: PassageIndex
     ) -> None:

@@ -1,0 +1,86 @@
+"""Tells that a text is clearly not in English, and knows the function words of its language.
+
+It judges by the script and by function words. A question of a few words may have none of them; then
+nothing is said of it, since names and terms are the same in many languages.
+"""
+
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+from domain.function_words import DOUBTFUL, ENGLISH, FUNCTION_WORDS
+from domain.words import folded, words
+
+_READ = 2_000  # characters: more would not make it clearer
+_CLEAR = 4  # what the function words of a text must count together
+_LATIN = ("LATIN", "FULLWIDTH LATIN", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE")
+
+
+def is_clearly_foreign(text: str) -> bool:
+    """Whether ``text`` is surely not in English.
+
+    At least half of its letters are of another script; or it has several function words of one
+    other language, and none of English that this language has not.
+    """
+    text = text[:_READ]
+    return _has_other_script(text) or bool(_language(text))
+
+
+def function_words(text: str) -> frozenset[str]:
+    """The function words of the language of ``text``, as they are written and without accents.
+
+    Empty for English, and if the language is not clear.
+    """
+    return _lists().get(_language(text[:_READ]), frozenset())
+
+
+def _has_other_script(text: str) -> bool:
+    if text.isascii():
+        return False
+    letters = [letter for letter in text if letter.isalpha()]
+    other = [one for one in letters if not one.isascii() and not _is_latin(one)]
+    return len(other) > 1 and 2 * len(other) >= len(letters)
+
+
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "LATIN").startswith(_LATIN)
+
+
+def _language(text: str) -> str:
+    """The other language whose function words ``text`` clearly has; empty if there is none."""
+    found = [word.casefold() for word in words(text) if not word.isupper()]
+    known, lists = _languages(), _lists()
+    counts: Counter[str] = Counter()
+    for word in found:
+        for language in known.get(word, ()):
+            counts[language] += _worth(word)
+    if not counts:
+        return ""
+    best, count = counts.most_common(1)[0]
+    its = {word for word in found if word in lists[best]}
+    sure = its - DOUBTFUL - ENGLISH
+    is_english = any(word in ENGLISH and word not in its for word in found)
+    return best if sure and len(its) > 1 and count >= _CLEAR and not is_english else ""
+
+
+def _worth(word: str) -> int:
+    """Half as much for words that are also in English texts, and nothing for function words."""
+    return 0 if word in ENGLISH else 1 if word in DOUBTFUL else 2
+
+
+@lru_cache(maxsize=1)
+def _lists() -> dict[str, frozenset[str]]:
+    """The function words of each language, as they are written and without accents."""
+    return {
+        language: frozenset(line.split()) | frozenset(folded(line).split())
+        for language, line in FUNCTION_WORDS.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _languages() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for language, known in _lists().items():
+        for word in known:
+            found.setdefault(word, []).append(language)
+    return found
