@@ -91,7 +91,7 @@ class Checker:
         if found[1]:
             for part, other in _halves(span.text):
                 first, second = self._best(self._claim(part)), self._best(self._claim(other))
-                if _both(claim, first, second):
+                if _both(claim, found, first, second):
                     return Checked(span, *first)
         return Checked(span, *found)
 
@@ -104,7 +104,7 @@ class Checker:
         found: Found = None, frozenset({Difference.WORDS})
         for at in near:
             source = self._sources[at]
-            differs = differences(claim, Quote((source.said,), source.head, source.shown.keys))
+            differs = differences(claim, Quote((source.said,), source.head, source.keys))
             if not differs and self._is_denied(claim, at):
                 differs = {Difference.NEGATION}
             if not differs:
@@ -113,10 +113,10 @@ class Checker:
                 found = source, frozenset(differs)
         for at in self._with_all(claim, near):
             source = self._sources[at]
-            if not differences(claim, Quote((source.said,), source.head, source.shown.keys)):
+            if not differences(claim, Quote((source.said,), source.head, source.keys)):
                 return source, frozenset()
         for one, other in self._together(claim, near):
-            if not differences(claim, Quote((one.said, other.said), one.head, one.shown.keys)):
+            if not differences(claim, Quote((one.said, other.said), one.head, one.keys)):
                 return one, frozenset()
         return found
 
@@ -151,8 +151,13 @@ class Checker:
             return []
         near = [at for at, (score, _) in enumerate(scores) if score == top]
         subject = next((each for each in claim.stem_at if each), "")
-        near = [at for at in near if subject in self._sources[at].stems] or near
+        named = [at for at in near if self._has_names(claim, at)]
+        near = named or [at for at in near if subject in self._sources[at].stems] or near
         return sorted(near, key=lambda at: -scores[at][1])[:_TRIED]
+
+    def _has_names(self, claim: Statement, at: int) -> bool:
+        sure = [name for name in claim.names if name.sure]
+        return bool(sure) and all(self._sources[at].said.names_it(name) for name in sure)
 
     def _with_all(self, claim: Statement, near: Sequence[int]) -> Iterator[int]:
         """Sentences with one word less that have all numbers and names, and are about the same.
@@ -171,11 +176,22 @@ class Checker:
         ]
         for at in found[:_TRIED]:
             said = self._sources[at].said
+            if self._is_other_row(claim, at, near):
+                continue
             has_values = all(any(one.equals(its) for its in said.values) for one in strict)
             if not has_values or not all(said.names_it(name) for name in claim.names):
                 continue
             if not any(is_borrowed(claim, (said, other)) for other in nearer):
                 yield at
+
+    def _is_other_row(self, claim: Statement, at: int, near: Sequence[int]) -> bool:
+        """Whether a nearer row of the passage has a word of the claim instead of this row."""
+        row = self._sources[at]
+        others = (self._sources[one] for one in near)
+        return row.is_row and any(
+            one.is_row and one.passage is row.passage and not claim.stems & one.stems <= row.stems
+            for one in others
+        )
 
     def _together(self, claim: Statement, near: Sequence[int]) -> Iterator[tuple[Source, Source]]:
         """Two sentences of one passage that have more of the claim than either alone."""
@@ -189,12 +205,20 @@ class Checker:
                     yield one, other
 
 
-def _both(claim: Statement, first: Found, second: Found) -> bool:
-    """Whether both parts of a claim are supported, neither by what is said of another thing."""
+def _both(claim: Statement, found: Found, first: Found, second: Found) -> bool:
+    """Whether both parts of a claim are supported, neither by what is said of another thing.
+
+    What a sentence says otherwise to the claim as a whole, its halves do not change, except for a
+    negation, which they may say twice.
+    """
     one, other = first[0], second[0]
     if first[1] or second[1] or not one or not other:
         return False
-    return one is other or not is_borrowed(claim, (one.said, other.said))
+    if one is other:
+        return one is not found[0] or found[1] == {Difference.NEGATION}
+    if not _adds(claim, one.said, other.said) or not _adds(claim, other.said, one.said):
+        return False
+    return not is_borrowed(claim, (one.said, other.said))
 
 
 def _adds(claim: Statement, one: Statement, other: Statement) -> bool:

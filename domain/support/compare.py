@@ -86,7 +86,8 @@ def _numbers_differ(claim: Statement, quote: Quote) -> bool:
 
 
 def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
-    equal = [its for its in (*quote.values, *around) if value.equals(its)]
+    equal = [its for its in quote.values if value.equals(its)]
+    equal += [its for its in around if value.equals(its) and (its.measures or not value.measures)]
     if equal:
         units = frozenset[str]().union(*(one.units for one in (*quote.sentences, *quote.context)))
         bare = value.measures and units and not any(its.measures for its in equal)

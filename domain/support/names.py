@@ -15,7 +15,7 @@ _TITLES = frozenset(
 _JOINING = re.compile(r"[-‐‑_./#]")
 _GERMAN = frozenset(
     "der das und ist nicht ein eine einen für wird werden auf im zum zur nach gibt sie keine kann "
-    "darf muss oder".split()
+    "darf muss oder eines einer einem von bei bis über unter".split()
 )
 _LONGEST = 80
 
@@ -45,7 +45,7 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
             continue
         if low in UNITS and at - 1 in values:
             continue
-        if is_code(word.text) or "@" in low or "://" in low:
+        if is_code(word.text) or "@" in low or "://" in low or _is_letter(words, at):
             found.append(Name(word.text, key(word.text), at, sure=True))
         elif not word.text[0].isupper() or low in common or low in ("i", "ok"):
             continue
@@ -59,6 +59,15 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
         elif not is_known(low) and _is_named(words, at, common):
             found.append(Name(word.text, key(word.text), at, sure=_is_full_name(words, at, common)))
     return found
+
+
+def _is_letter(words: Sequence[Token], at: int) -> bool:
+    """Whether it is the letter of ``hall B``, and not the initial of a person."""
+    word = words[at]
+    if len(word.text) > 1 or word.opens or not word.text.isupper() or word.text == "I":
+        return False
+    behind = words[at + 1] if at + 1 < len(words) else None
+    return words[at - 1].low.isalpha() and not (behind and behind.text[0].isupper())
 
 
 def _is_named(words: Sequence[Token], at: int, common: frozenset[str]) -> bool:
@@ -83,7 +92,9 @@ def is_code(text: str) -> bool:
 
 @lru_cache(maxsize=20_000)  # texts repeat their words
 def key(text: str) -> str:
-    """``text`` as names are compared: ``AB-12`` is ``ab12``."""
+    """``text`` as names are compared: ``AB-12`` is ``ab12``; the ``A`` of hall A is no ``a``."""
+    if len(text) == 1:
+        return text
     return (
         text.casefold() if text.isalnum() else _JOINING.sub("", text.casefold()) or text.casefold()
     )

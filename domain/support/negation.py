@@ -11,6 +11,7 @@ from domain.support.opposites import flips
 from domain.support.polarity import Clause
 from domain.support.statement import Statement
 from domain.support.values import Value
+from domain.support.vocabulary import stem
 
 _PRONOUNS = frozenset("it they them this these he she there".split())
 _ALIKE = 0.5
@@ -44,7 +45,7 @@ def _parts(statements: Sequence[Statement]) -> list[_Part]:
 def _about(said: Statement, start: int, end: int) -> frozenset[Hashable]:
     """What the tokens from ``start`` to ``end`` are about."""
     words = frozenset[Hashable](said.stem_at[start:end]) - {""}
-    names = {name.key for name in said.names if start <= name.at < end}
+    names = {stem(name.key) for name in said.names if name.sure and start <= name.at < end}
     return words | names
 
 
@@ -97,35 +98,42 @@ def _is_most_of(part: _Part, other: _Part) -> bool:
 
 def _nearest(part: _Part, others: Sequence[_Part], *, always: bool) -> int | None:
     """The position of the clause that has most of the words; of equal ones, one negated alike."""
-    best, like = None, (0, False)
+    best, like = None, (0, 0, False)
     for n, other in enumerate(others):
         # A clause such as "never daily" has nothing but its number.
         shared = len(part.about & other.about if part.about else part.numbers & other.numbers)
         alike = (part.clause.negations - other.clause.negations) % 2 == 0
-        if shared and (shared, alike) > like:
-            best, like = n, (shared, alike)
+        numbers = len(part.numbers & other.numbers)
+        if shared and (shared, numbers, alike) > like:
+            best, like = n, (shared, numbers, alike)
     return best if always or like[0] >= _ALIKE * max(len(part.about or part.numbers), 1) else None
 
 
 def _differ(ours: Sequence[_Part], theirs: Sequence[_Part]) -> bool:
-    mine = sum(part.clause.negations for part in ours)
-    its = sum(part.clause.negations for part in theirs)
-    if _is_exception(ours, theirs) or _is_exception(theirs, ours):
+    """Whether one of them has a not more; what tells the exception of the other has its own."""
+    mine, its = _without_exception(ours, theirs), _without_exception(theirs, ours)
+    if not mine or not its:
         return False
+    negations = sum(part.clause.negations for part in (*mine, *its))
     turns = flips(_lows(ours), _lows(theirs), _values(ours), _values(theirs))
-    return (mine + its + turns) % 2 == 1
+    return (negations + turns) % 2 == 1
 
 
-def _is_exception(some: Sequence[_Part], others: Sequence[_Part]) -> bool:
-    """Whether the others say what some except: "daily except on Sundays", "not on Sundays"."""
-    if any(part.clause.excepts >= 0 for part in others):
-        return False
-    told = frozenset[Hashable]().union(*(part.about for part in others))
-    return any(
-        not told.isdisjoint(_about(part.said, part.clause.excepts, len(part.said.words)))
+def _without_exception(some: Sequence[_Part], others: Sequence[_Part]) -> list[_Part]:
+    """Those of some that do not tell what the others except: "daily except on Sundays"."""
+    if any(part.clause.excepts >= 0 for part in some):
+        return list(some)
+    excepted, told = frozenset[Hashable](), frozenset[Hashable]()
+    for part in others:
+        at = part.clause.excepts
+        if at >= 0:
+            excepted |= _about(part.said, at, part.clause.end)
+            told |= _about(part.said, part.clause.start, at)
+    return [
+        part
         for part in some
-        if part.clause.excepts >= 0
-    )
+        if part.about.isdisjoint(excepted) or len(part.about & excepted) < len(part.about & told)
+    ]
 
 
 def _lows(parts: Sequence[_Part]) -> frozenset[str]:

@@ -9,10 +9,10 @@ _PAIRS = (
     "inside:outside indoors:outdoors left:right top:bottom upper:lower front:rear front:back "
     "morning:evening morning:afternoon first:last hot:cold warm:cold high:low higher:lower "
     "longer:shorter earlier:later before:after above:below internal:external buy:sell push:pull "
-    "include:exclude clockwise:anticlockwise clockwise:counterclockwise horizontal:vertical "
+    "within:outside clockwise:anticlockwise clockwise:counterclockwise horizontal:vertical "
     "upstairs:downstairs north:south east:west positive:negative even:odd wet:dry full:empty "
-    "all:none always:never on:off start:stop enable:disable enabled:disabled lock:unlock "
-    "locked:unlocked input:output import:export upload:download sender:recipient "
+    "on:off start:stop enable:disable enabled:disabled lock:unlock "
+    "input:output import:export upload:download sender:recipient "
     "male:female adult:child adults:children input:output oiled:dry"
 )
 

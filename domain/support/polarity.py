@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from domain.support.bounds import limiting
 from domain.support.tokens import Token
@@ -20,11 +21,15 @@ _NEGATIVE = frozenset(
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred closed close closes "
     "refuse refused refuses reject rejected rejects declined denied deny denies exclude excluded "
-    "excludes excluding lack lacks lacking prevent prevents "
+    "omit omits omitted skipped excludes excluding lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt geschlossen "
     "pas jamais aucun aucune sans interdit interdite interdits fermé fermée "
     "nunca ningún ninguna sin prohibido prohibida cerrado cerrada ni".split()
+)
+_NEGATIVE_PAIRS = frozenset(
+    tuple(pair.split("-"))
+    for pair in "fail-to fails-to failed-to failing-to left-out leave-out leaves-out".split()
 )
 _EXCEPTING = frozenset("unless except ausser außer sauf excepto salvo".split())
 _UNTIL = frozenset("until till bis".split())
@@ -94,7 +99,11 @@ def negations(words: Sequence[Token]) -> list[int]:
         if skipped := limiting(lows, at) or _neutral(lows, at) or _is_number_sign(lows, at):
             at += skipped
             continue
-        if lows[at] in _NEGATIVE or lows[at] in NEGATED:
+        if (
+            tuple(lows[at : at + 2]) in _NEGATIVE_PAIRS
+            or lows[at] in _NEGATIVE
+            or lows[at] in NEGATED
+        ):
             found.append(at)
         at += 1
     return found
@@ -119,6 +128,9 @@ def obligation(words: Sequence[Token]) -> str:
     """``must``, ``may``, or nothing where the sentence says neither, both, or something between."""
     lows = {word.low for word in words if word.text != "May"}
     must, may = bool(lows & _MUST), bool(lows & _MAY)
+    # "Must not exceed 5" and "can be 5 at most" are the same.
+    if any(one.low in _MUST and next_.low == "not" for one, next_ in pairwise(words)):
+        return ""
     if must == may or lows & _BETWEEN:
         return ""
     return "must" if must else "may"

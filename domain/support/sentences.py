@@ -61,8 +61,11 @@ def _is_short(line: str, dot: int, end: int) -> bool:
     following = behind[1] if behind else ""
     if word in _BEFORE_NUMBERS:
         return following[:1].isdigit()
-    if word in _SHORT or (len(word) == 1 and word.isalpha()):
+    if word in _SHORT:
         return bool(following)
+    if len(word) == 1 and word.isalpha():
+        is_unit = line[max(0, dot - 3) : dot - 2].isdigit()  # "14 h." can end a sentence
+        return bool(following) and not (is_unit and following[:1].isupper())
     if word in ("a.m", "p.m", "u.s") or not word.isdigit():
         return following[:1].islower() and "." in word
     return len(word) <= 2 and (bool(_MONTHS.match(following)) or following[:1].islower())

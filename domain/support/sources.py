@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 from domain.questions import Passage
 from domain.support.sentences import Span, sentences
@@ -10,7 +11,9 @@ from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import Token, tokens
 
 _CELLS = " | "
+_ITEMS = frozenset(("- ", "* ", "• "))
 _LONGEST_NAME = 60
+_LONGEST_LABEL = 5
 _LONGEST_HEADING = 80
 
 
@@ -18,12 +21,15 @@ _LONGEST_HEADING = 80
 class ShownPassage:
     """A passage that the model was shown, with what its sentences are understood with.
 
-    ``common`` are the words that the passages and the question write without a capital.
+    ``common`` are the words that the passages and the question write without a capital. ``keys``
+    are all words of the passage, its title and the question; ``keys_around`` are those without the
+    rows and the items of lists, of which each is about something else.
     """
 
     passage: Passage
     title: tuple[Token, ...]
     keys: frozenset[str]
+    keys_around: frozenset[str]
     common: frozenset[str]
 
 
@@ -41,6 +47,12 @@ class Source:
     heading: tuple[Token, ...]
     stems: frozenset[str]
     is_row: bool
+    is_item: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The words that may be told of it: not those of the other rows."""
+        return self.shown.keys_around if self.is_row or self.is_item else self.shown.keys
 
     @property
     def passage(self) -> Passage:
@@ -59,40 +71,80 @@ class Source:
 
 
 def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Source]:
-    """The sentences of the passages, in order."""
+    """The sentences of the passages, in order; what only names the lines below it is none."""
     written = [[*_written(passage.text)] for passage in passages]
-    every = [asked, *(words for lines in written for _, words, _ in lines)]
+    every = [asked, *(line.words for lines in written for line in lines)]
     common = frozenset(word.low for words in every for word in words if word.text[:1].islower())
     for passage, lines in zip(passages, written, strict=True):
         title = tuple(tokens(passage.title))
-        known = keys([*asked, *title, *(word for _, words, _ in lines for word in words)])
-        shown = ShownPassage(passage, title, known, common)
+        around = [line for line in lines if not (line.is_row or line.is_item)]
+        known, open_to_all = (
+            keys([*asked, *title, *(word for line in some for word in line.words)])
+            for some in (lines, around)
+        )
+        shown = ShownPassage(passage, title, known, open_to_all, common)
         heading: tuple[Token, ...] = ()
-        for span, words, is_heading in lines:
-            if is_heading:
-                heading = words
-            is_row = _CELLS in span.text or _is_record(span.text)
-            yield Source(shown, span, words, heading, content_stems(words), is_row)
+        for line, below in zip_longest(lines, lines[1:]):
+            if line.is_heading:
+                heading = line.words
+            if not (below and _is_label(line, below)):
+                stems = content_stems(line.words)
+                yield Source(
+                    shown, line.span, line.words, heading, stems, line.is_row, line.is_item
+                )
 
 
-def _written(text: str) -> Iterator[tuple[Span, tuple[Token, ...], bool]]:
-    """Each sentence, its words when it is read alone, and whether it is a heading."""
+@dataclass(frozen=True)
+class _Line:
+    """A sentence of a passage, with its words when it is read alone."""
+
+    span: Span
+    words: tuple[Token, ...]
+    is_heading: bool = False
+    is_row: bool = False
+    is_head: bool = False
+    is_item: bool = False
+
+
+def _written(text: str) -> Iterator[_Line]:
     names: list[str] = []
     start = 0
     for line in text.split("\n"):
-        cells = line.strip().split(_CELLS)
+        bare = line.strip()
+        cells = bare.split(_CELLS)
         if len(cells) > 1:
-            row = Span(line.strip(), start, start + len(line))
-            yield row, tuple(tokens(_row(names, cells))), False
-            names = names or cells
+            if any(sign.isalnum() for sign in bare):
+                row = Span(bare, start, start + len(line))
+                words = tuple(tokens(_row(names, cells)))
+                yield _Line(row, words, is_row=True, is_head=not names)
+                names = names or cells
         else:
             names = []
-            label = _label(line)
+            label, is_item = _label(line), bare[:2] in _ITEMS
             for n, span in enumerate(sentences(line)):
                 placed = Span(span.text, start + span.start, start + span.end)
                 alone = f"{label}: {span.text}" if n and label else span.text
-                yield placed, tuple(tokens(alone)), _is_heading(line)
+                yield _Line(
+                    placed,
+                    tuple(tokens(alone)),
+                    is_heading=_is_heading(line),
+                    is_row=_is_record(span.text),
+                    is_item=is_item,
+                )
         start += len(line) + 1
+
+
+def _is_label(line: _Line, below: _Line) -> bool:
+    """Whether a line only names what stands below: the head of a table, or a short heading."""
+    if line.is_head:
+        return below.is_row
+    is_short = len(line.words) <= _LONGEST_LABEL
+    return (
+        line.is_heading
+        and is_short
+        and not line.is_row
+        and all(word.low != ":" and not word.low[0].isdigit() for word in line.words)
+    )
 
 
 def _label(line: str) -> str:

@@ -17,6 +17,7 @@ _TOKEN = re.compile(
 _SIGNS = frozenset(',;:=|!?()[]"“”„«»–—')
 _OPENING = frozenset(':="“„«([|;')
 _NOT = re.compile(r"(?<=\w)n[’'´]t\b")
+_ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[’'](?=\w\w)", re.IGNORECASE)
 _TRIMMED = ".'’‘_~-/"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}")
@@ -38,6 +39,7 @@ def tokens(text: str) -> list[Token]:
     """The tokens of one sentence; ``don't`` is two, ``14-day`` too, and ``AB-12`` is one."""
     plain = normalize("NFC", text[:LONGEST])
     plain = _NOT.sub(" not", plain.replace("cannot", "can not").replace("Cannot", "Can not"))
+    plain = _ELIDED.sub(lambda found: found[0][:-1] + "e ", plain)
     found: list[Token] = []
     opens = True
     for match in _TOKEN.finditer(plain):

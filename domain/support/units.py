@@ -32,9 +32,9 @@ _UNITS: dict[str, dict[float, str]] = {
     "mass": {
         0.000001: "µg ug",
         0.001: "mg milligram milligrams",
-        1: "g gram grams gramm gramme grammes",
-        1000: "kg kgs kilo kilos kilogram kilograms",
-        1_000_000: "t tonne tonnes ton tons",
+        1: "g gram grams gramm gramme grammes gramos",
+        1000: "kg kgs kilo kilos kilogram kilograms kilogramm kilogrammes kilogramos",
+        1_000_000: "t tonne tonnes ton tons tonnen toneladas",
         28.349523125: "oz ounce ounces",
         453.59237: "lb lbs",
     },
@@ -42,7 +42,7 @@ _UNITS: dict[str, dict[float, str]] = {
         0.001: "µl ul",
         1: "ml millilitre millilitres milliliter milliliters",
         10: "cl",
-        1000: "l litre litres liter liters litro litros",
+        1000: "l litre litres liter liters litern litro litros",
         3785.411784: "gallon gallons gal",
         1_000_000: "m³ m3",
     },
@@ -133,6 +133,11 @@ WEEKDAYS = {
     )
     for name in names.split()
 }
+
+SURE_NAMES_OF_TIME = frozenset(
+    word for word in (*MONTHS, *WEEKDAYS) if len(word) > 4 and word not in ("march", "august")
+) | {"juin", "août", "lundi", "enero"}
+"""Those that no other word is written like, so that they need no capital: mardi, octubre."""
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "

@@ -13,6 +13,7 @@ from domain.support.units import (
     ORDINALS,
     PERIODS,
     SCALES,
+    SURE_NAMES_OF_TIME,
     UNITS,
     WEEKDAYS,
 )
@@ -26,6 +27,7 @@ _NOON = {"noon": 720.0, "midday": 720.0, "midnight": 0.0, "mittag": 720.0, "mitt
 _EACH = frozenset(
     "a an per each every once twice times ein eine einem einer pro par por jede".split()
 )
+_WHOLE = frozenset("whole full entire ganze ganzen ganzer".split())
 _OFTEN = frozenset(("once", "twice", "times"))
 _AM = {"am": 0, "a.m": 0, "pm": 12, "p.m": 12}
 _PARTS_OF_DAY = {"morning": 0, "afternoon": 12, "evening": 12}
@@ -101,16 +103,16 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         return list(_date(*date.group(1, 3, 4))), 1
     if clock := _CLOCK.fullmatch(low):
         return _clock(words, at, clock)
-    if (low in MONTHS or low in WEEKDAYS) and word.text[0].isupper():
+    if (low in MONTHS or low in WEEKDAYS) and (word.text[0].isupper() or low in SURE_NAMES_OF_TIME):
         return _named_time(words, at)
     if low in PERIODS:
         return [_loose(PERIODS[low])], 1
     if low in ORDINALS:
         return [Value(frozenset({float(ORDINALS[low])}), _ordinal(low), loose=True)], 1
+    if spoken := _spoken_clock(words, at):
+        return spoken
     if low in _EACH:
         return _each(words, at)
-    if low in SHARES and (spoken := _spoken_clock(words, at)):
-        return spoken
     amount, used = amount_at(words, at)
     return _with_unit(words, at, amount, used) if amount else ([], 1)
 
@@ -180,16 +182,20 @@ def _share_of(
 
 
 def _spoken_clock(words: Sequence[Token], at: int) -> tuple[list[Value], int] | None:
-    """``quarter to four``, ``half past nine``."""
-    way = word_at(words, at + 1)
-    hour, used = amount_at(words, at + 2) if at + 2 < len(words) else (frozenset[float](), 0)
+    """``a quarter to four``, ``half past nine``."""
+    article = int(words[at].low == "a")
+    at += article
+    if word_at(words, at) not in SHARES or at + 2 >= len(words):
+        return None
+    way = words[at + 1].low
+    hour, used = amount_at(words, at + 2)
     if way not in ("to", "past") or not hour:
         return None
     minutes = 60 * SHARES[words[at].low] * (1 if way == "past" else -1)
     times = frozenset(
         ("clock", (60 * one + minutes + half) % 1440) for one in hour for half in (0, 720)
     )
-    return [Value(frozenset(), times)], used + 2
+    return [Value(frozenset(), times)], used + 2 + article
 
 
 def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
@@ -205,6 +211,9 @@ def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         amount, used = amount_at(words, at + 1)
         value, more = _share_of(words, at + 1, amount, used)
         return value, more + 1
+    whole = word_at(words, at + 1) in _WHOLE
+    if whole and (unit := word_at(words, at + 2)) in UNITS and len(unit) > 1:
+        return [_measured(frozenset((1.0,)), unit)], 3
     for further in (1, 2):
         unit = word_at(words, at + further)
         if unit in LONG and words_between(words, at + 1, further - 1):

@@ -42,7 +42,10 @@ _IRREGULAR = dict(
         "driven:drive drove:drive broken:break broke:break stolen:steal known:know knew:know "
         "grown:grow flown:fly drawn:draw drew:draw spent:spend lent:lend meant:mean heard:hear "
         "children:child men:man women:woman people:person mice:mouse feet:foot teeth:tooth "
-        "spun:spin swept:sweep eaten:eat ate:eat went:go gone:go came:come became:become"
+        "spun:spin swept:sweep eaten:eat ate:eat went:go gone:go came:come became:become "
+        # what is two words as a verb
+        "backup:back backups:back setup:set login:log logout:log checkout:check signup:sign "
+        "pickup:pick cleanup:clean startup:start shutdown:shut handover:hand rollout:roll"
     ).split()
 )
 _ENDINGS = {

@@ -27,7 +27,15 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", ["handbooks.jsonl", "notices.jsonl", "letters.jsonl", "rules.jsonl"]
+    "name",
+    [
+        "handbooks.jsonl",
+        "notices.jsonl",
+        "letters.jsonl",
+        "rules.jsonl",
+        "circulars.jsonl",
+        "sheets.jsonl",
+    ],
 )
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(name: str) -> None:
     every = list(rows(name))
