@@ -21,6 +21,7 @@ _SETTINGS = {
     "home": ("PHI3_HOME",),
     "database": ("PHI3_DATABASE_",),
     "embeddings": ("PHI3_EMBEDD",),
+    "re-ranking": ("PHI3_RERANKER",),
     "index": ("PHI3_WEAVIATE_",),
     "model server": ("PHI3_SERVER_", "PHI3_MODEL"),
     "adapter": ("PHI3_DATABASE_",),
@@ -49,6 +50,7 @@ def check_all() -> list[Finding]:
             "home": lambda: _home(settings),
             "database": lambda: _database(container),
             "embeddings": lambda: _embeddings(container),
+            "re-ranking": lambda: _reranking(container),
             "index": lambda: _index(container),
             "model server": lambda: _server(container),
             "adapter": lambda: container.adapters.live_name() or "none: the base model answers",
@@ -108,6 +110,14 @@ def _embeddings(container: Container) -> str:
     if container.indexes.is_current():
         return found
     return f"{found}; PHI3_EMBEDDER names another model: `phi3 sources reindex` changes to it"
+
+
+def _reranking(container: Container) -> str:
+    if not container.settings.reranks:
+        return "off: passages are in the search's order"
+    reranker = container.reranker
+    reranker.scores("Does it work?", ["It works.", "It does not."])
+    return without_credentials(reranker.model)
 
 
 def _index(container: Container) -> str:

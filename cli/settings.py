@@ -83,6 +83,22 @@ class Settings(BaseSettings):
         None, ge=1, description="Numbers in a vector, of an API that shortens them; empty: all."
     )
 
+    reranker: ModelName = Field(
+        "",
+        description=(
+            "A cross-encoder that re-ranks what was found, by hub name or folder; with "
+            "`PHI3_RERANKER_URL`, the model's name there; empty: no re-ranking."
+        ),
+    )
+    reranker_url: HttpUrl = Field(
+        "",
+        description=(
+            "A server with `/v1/rerank` or `/score` (vLLM, say) that re-ranks, instead of a model "
+            "on this machine."
+        ),
+    )
+    reranker_key: SecretStr = Field(SecretStr(""), description="The key of that server, if any.")
+
     model: ModelName = Field(
         "",
         description=(
@@ -201,6 +217,11 @@ class Settings(BaseSettings):
         from records.database import url_of
 
         return self.database_url or url_of(self.home / "phi3.db")
+
+    @property
+    def reranks(self) -> bool:
+        """Whether a model puts passages in its order."""
+        return bool(self.reranker or self.reranker_url)
 
     @property
     def slack_mode(self) -> str:

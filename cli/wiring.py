@@ -9,7 +9,7 @@ from cli.settings import Settings
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.errors import ConfigError
-from domain.protocols import AnswerLog, Embedder, PassageIndex
+from domain.protocols import AnswerLog, Embedder, PassageIndex, Reranker
 from knowledge.index.live import LiveRetriever
 from records.adapters import Adapters
 from records.answers import Answers
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from domain.documents import IngestReport
     from knowledge.index.live import Opened
     from knowledge.ingest import Ingestor
+    from knowledge.query.reranking import Reranking
     from knowledge.query.search import Searcher
     from knowledge.sources.base import Connector
     from knowledge.sources.connectors import Connectors
@@ -131,7 +132,25 @@ class Container:
         from knowledge.query.search import Searcher
 
         opened = self.indexes.live.current()
-        return Searcher(opened.index, opened.embedder, self.sources, self._passages())
+        return Searcher(
+            opened.index, opened.embedder, self.sources, self._passages(), self._reranking
+        )
+
+    @cached_property
+    def reranker(self) -> Reranker:
+        """Scores passages, if the settings say that something does. Raises ConfigError."""
+        from knowledge.rerankers.choosing import chosen_reranker
+
+        chosen = self.settings
+        key = chosen.reranker_key.get_secret_value() or None
+        return chosen_reranker(chosen.reranker, chosen.reranker_url, key)
+
+    @cached_property
+    def _reranking(self) -> "Reranking | None":
+        """One for all searches, since it remembers that the re-ranking failed a moment ago."""
+        from knowledge.query.reranking import Reranking
+
+        return Reranking(lambda: self.reranker) if self.settings.reranks else None
 
     def _passages(self) -> int:
         """How many passages a prompt shows: the setting, or else what suits the model."""

@@ -121,6 +121,19 @@ class PassageIndex(Protocol):
     def close(self) -> None: ...
 
 
+class Reranker(Protocol):
+    """Reads a question and texts together, and scores how well each text answers it."""
+
+    @property
+    def model(self) -> str:
+        """What it is called, for people."""
+        ...
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """One finite score for each text, in order; greater is better. Raises RetrievalError."""
+        ...
+
+
 class Retriever(Protocol):
     def search(self, question: Question, k: int | None = None) -> Evidence:
         """The best ``k`` passages, by default as many as a prompt shows. Raises RetrievalError."""

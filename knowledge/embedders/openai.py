@@ -4,17 +4,14 @@ import math
 from array import array
 from collections.abc import Sequence
 
-from httpx2 import InvalidURL
-from openai import DefaultHttpxClient, OpenAI, OpenAIError, RateLimitError, omit
+from openai import RateLimitError, omit
 
 from domain.errors import ConfigError, RetrievalError
 from domain.protocols import Vector
 from domain.redaction import split_login
 from domain.tokens import Reach, beginning, estimate
+from knowledge.api_client import VENDOR_ERRORS, in_one_line, open_client
 from knowledge.embedders.limits import known_as, limits_of, requests
-
-VENDOR_ERRORS = (OpenAIError,)
-ADDRESS_ERRORS = (InvalidURL, ValueError)
 
 _RETRIES_OF_QUESTIONS = 2
 _RETRIES_OF_PASSAGES = 14
@@ -41,22 +38,16 @@ class OpenAIEmbedder:
         dimensions: int | None = None,
         timeout: float = 60.0,
     ) -> None:
-        self._url, login = split_login(url)
+        self._url, _ = split_login(url)
         self._model, self._question_model = model, question_model or model
         self._dimensions, self._limits = dimensions, limits_of(model)
-        try:
-            self._client = OpenAI(
-                base_url=self._url,
-                api_key=key or "none",
-                timeout=timeout,
-                http_client=DefaultHttpxClient(auth=login),
-            )
-        except ADDRESS_ERRORS as e:
-            raise ConfigError(
-                "The embeddings server's address cannot be read: write PHI3_EMBEDDINGS_URL as "
-                "http://host:port/v1.",
-                str(e),
-            ) from e
+        self._client = open_client(
+            url,
+            key,
+            timeout,
+            "The embeddings server's address cannot be read: write PHI3_EMBEDDINGS_URL as "
+            "http://host:port/v1.",
+        )
         self._dimension = len(self.embed_question("dimension"))
         if dimensions and self._dimension != dimensions:
             raise ConfigError(
@@ -115,12 +106,12 @@ class OpenAIEmbedder:
             raise RetrievalError(
                 "The embeddings server has no room for more requests now: try again later, or ask "
                 "its provider for a higher limit.",
-                f"{self._url}, {model}: {_line(e)}",
+                f"{self._url}, {model}: {in_one_line(e)}",
             ) from e
         except VENDOR_ERRORS as e:
             raise RetrievalError(
                 "The embeddings server does not answer, or refuses: check PHI3_EMBEDDINGS_URL.",
-                f"{self._url}, {model}: {_line(e)}",
+                f"{self._url}, {model}: {in_one_line(e)}",
             ) from e
         rows = sorted(answer.data or (), key=lambda row: row.index)
         vectors = [_unit(row.embedding) for row in rows]
@@ -135,7 +126,3 @@ class OpenAIEmbedder:
 def _unit(vector: Sequence[float]) -> Vector:
     length = math.hypot(*vector) or 1.0
     return array("f", (number / length for number in vector))
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -1,7 +1,8 @@
 """The retriever: finds the passages for a question and its history.
 
 A follow-up is made standalone, misspelt words are corrected, the index is searched by meaning and
-by words, the newest version of a text comes first, and what several documents share comes once.
+by words, a model that reads passages puts them in its order if one is set, the newest version of a
+text comes first, and what several documents share comes once.
 """
 
 from dataclasses import replace
@@ -13,7 +14,8 @@ from domain.questions import Audience, Evidence, Passage, Question
 from knowledge.index.fusion import CANDIDATES
 from knowledge.query.followups import standalone_question
 from knowledge.query.newest import newest_first
-from knowledge.query.spelling import corrected
+from knowledge.query.reranking import Reranking
+from knowledge.query.spelling import Spelling, corrected
 
 
 class Searcher:
@@ -24,10 +26,15 @@ class Searcher:
     """
 
     def __init__(
-        self, index: PassageIndex, embedder: Embedder, ledger: Ledger, shown: int = 5
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        ledger: Ledger,
+        shown: int = 5,
+        reranking: Reranking | None = None,
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
-        self._shown = shown
+        self._shown, self._reranking = shown, reranking
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
         began = perf_counter()
@@ -35,7 +42,7 @@ class Searcher:
         spelled = perf_counter()
         vector = self._embedder.embed_question(spelling.both)
         embedded = perf_counter()
-        passages = self._found(spelling.both, vector, question.audience, k or self._shown)
+        passages = self._found(spelling, vector, question.audience, k or self._shown)
         searched = perf_counter()
         return Evidence(
             tuple(passages),
@@ -44,18 +51,23 @@ class Searcher:
             search_ms=(searched - embedded + spelled - began) * 1000,
         )
 
-    def _found(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+    def _found(
+        self, spelling: Spelling, vector: Vector, audience: Audience, k: int
+    ) -> list[Passage]:
         """The best ``k`` with their addresses, each text once: versions of a text share passages.
 
         More are asked for, since some have no address, and others the same text.
         """
-        found = self._index.search(text, vector, audience, max(2 * k, CANDIDATES))
+        found = self._index.search(spelling.both, vector, audience, max(2 * k, CANDIDATES))
         addresses = self._ledger.addresses({one.document for one in found}, audience)
         readable = [
             replace(one, source=at[0], also=at[1:])
             for one in found
             if (at := addresses.get(one.document))
         ]
+        if self._reranking:
+            # Before the newest versions come first, for the model cannot tell which they are.
+            readable = self._reranking.reranked(spelling.text, readable)
         named: dict[str, Passage] = {}
         for one in newest_first(readable, self._ledger, audience):
             named.setdefault(one.id, one)

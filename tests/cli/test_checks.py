@@ -14,7 +14,16 @@ from tests.journeys.local_slack import free_port
 from tests.knowledge.doubles import WordEmbedder
 from tests.slack_double import BOT_TOKEN, SlackDouble, slack_double
 
-PARTS = ["home", "database", "embeddings", "index", "model server", "adapter", "Slack"]
+PARTS = [
+    "home",
+    "database",
+    "embeddings",
+    "re-ranking",
+    "index",
+    "model server",
+    "adapter",
+    "Slack",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +56,7 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
     assert [part for part, finding in found.items() if not finding.ok] == ["model server"]
     assert "phi3 serve" in found["model server"].says
     assert found["index"].says == "0 passages of 0 documents"
+    assert found["re-ranking"].says == "off: passages are in the search's order"
     assert "not configured" in found["Slack"].says
 
 
@@ -82,6 +92,8 @@ def test_slack_says_who_the_token_belongs_to(
         ("PHI3_DATABASE_URL", "postgresql://u:s3cret@127.0.0.1:1/db", "database"),
         ("PHI3_EMBEDDER", "/no/such/folder", "embeddings"),
         ("PHI3_EMBEDDINGS_URL", "http://u:s3cret@127.0.0.1:1/v1", "embeddings"),
+        ("PHI3_RERANKER", "/no/such/folder", "re-ranking"),
+        ("PHI3_RERANKER_URL", "http://u:s3cret@127.0.0.1:1/v1", "re-ranking"),
         ("PHI3_WEAVIATE_URL", "http://127.0.0.1:1", "index"),
         ("PHI3_WEAVIATE_URL", "weaviate.local", "index"),
         ("PHI3_SERVER_URL", "http://[bad", "model server"),

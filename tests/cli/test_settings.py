@@ -56,7 +56,8 @@ WRONG = [
       for port in ("0", "99999", "-1", "http")),
     *(("PHI3_NIGHT_AT", at) for at in ("25:99", "02:00Z", "02:00+01:00", "02:00:30", "2", "7200")),
     *(("PHI3_TIME_ZONE", zone) for zone in ("Mars/Olympus", "Europe", "../UTC", "/etc/passwd")),
-    *((f"PHI3_{name}_URL", url) for name in ("SERVER", "EMBEDDINGS", "WEAVIATE", "SLACK_API")
+    *((f"PHI3_{name}_URL", url)
+      for name in ("SERVER", "EMBEDDINGS", "RERANKER", "WEAVIATE", "SLACK_API")
       for url in ("http://[bad", "weaviate.local", "host:8080", "ftp://host", "http://", "http://h:x",
                   "http://h:99999", "http://h:0", "http://a b", "http:///v1", "http://-h")),
     ("PHI3_WEAVIATE_URL", "http://user:s3cret@host"),
@@ -69,6 +70,7 @@ WRONG = [
     ("PHI3_MODEL", "http://hub/model"),
     ("PHI3_MODEL", "two words"),
     ("PHI3_EMBEDDER", "two words"),
+    ("PHI3_RERANKER", "http://gpu:8001/v1"),
     ("SLACK_BOT_TOKEN", "xapp-s3cret"),
     ("SLACK_BOT_TOKEN", "s3cret"),
     ("SLACK_APP_TOKEN", "xoxb-s3cret"),

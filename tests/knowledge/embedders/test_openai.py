@@ -18,7 +18,8 @@ from openai._models import FinalRequestOptions
 
 from domain.errors import ConfigError, RetrievalError
 from domain.tokens import estimate
-from knowledge.embedders.openai import _RETRIES_OF_PASSAGES, VENDOR_ERRORS, OpenAIEmbedder
+from knowledge.api_client import VENDOR_ERRORS
+from knowledge.embedders.openai import _RETRIES_OF_PASSAGES, OpenAIEmbedder
 
 
 @dataclass

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -6,10 +7,12 @@ import pytest
 from domain.questions import Audience, Message, Question
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
+from knowledge.query.reranking import Reranking
 from knowledge.query.search import Searcher
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+EVERYONE = Audience.everyone()
 
 
 def asked(text: str, *history: str, audience: Audience | None = None) -> Question:
@@ -26,11 +29,17 @@ def searcher(tmp_path: Path) -> Searcher:
     (docs / "leave.md").write_text("# Leave\n\nA primary caregiver gets 16 weeks of leave.")
     (docs / "second.md").write_text("# Leave\n\nA secondary caregiver gets 6 weeks of leave.")
     (docs / "pay.md").write_text("# Pay\n\nSalaries are paid on the last Friday.")
+    return made(tmp_path, docs)
+
+
+def made(
+    tmp_path: Path, docs: Path, reranking: Reranking | None = None, audience: Audience = EVERYONE
+) -> Searcher:
     embedder = WordEmbedder()
     index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
     ledger = new_ledger(tmp_path / "phi3.db")
-    Ingestor(index, embedder, ledger).ingest([docs], Audience.everyone(), "me", now=NOW)
-    return Searcher(index, embedder, ledger, shown=2)
+    Ingestor(index, embedder, ledger).ingest([docs], audience, "me", now=NOW)
+    return Searcher(index, embedder, ledger, 2, reranking)
 
 
 def test_best_passage_answers(searcher: Searcher) -> None:
@@ -64,3 +73,56 @@ def test_misspelt_words_are_found_as_they_were_meant(searcher: Searcher) -> None
     evidence = searcher.search(asked("secodnary cargiver"))
     assert "6 weeks" in evidence.passages[0].text
     assert evidence.sufficient
+
+
+class Last:
+    """Scores each text higher than the one before, and remembers what it was asked."""
+
+    model = "last"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.read: list[str] = []
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked.append(question)
+        self.read += texts
+        return [float(n) for n in range(len(texts))]
+
+
+def test_passages_come_in_the_order_of_the_model_that_reads_them(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "leave.md").write_text("# Leave\n\nA primary caregiver gets 16 weeks of leave.")
+    (docs / "pay.md").write_text("# Pay\n\nSalaries are paid on the last Friday.")
+    last = Last()
+    evidence = made(tmp_path, docs, Reranking(lambda: last)).search(asked("salaries, leavee?"))
+    assert last.asked == ["salaries, leave?"]
+    assert [f"{one.title}\n{one.text}" for one in evidence.passages] == last.read[::-1]
+
+
+def test_the_model_reads_nothing_that_the_person_may_not_read(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text("# Leave\n\nA primary caregiver gets 16 weeks of leave.")
+    (docs / "b.md").write_text("# Leave\n\nA secondary caregiver gets 6 weeks of leave.")
+    last = Last()
+    searcher = made(tmp_path, docs, Reranking(lambda: last), Audience.of("channel:X"))
+    assert searcher.search(asked("leave")).passages == ()
+    assert last.read == []
+    assert len(searcher.search(asked("leave", audience=Audience.of("channel:X"))).passages) == 2
+    assert len(last.read) == 2
+
+
+def test_the_newest_version_comes_first_whatever_the_model_says(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    rest = "It is paid in full, also to those who work part-time, and counts as time of work."
+    (docs / "leave-2024.md").write_text(f"# Leave 2024\n\nA caregiver gets 6 weeks. {rest}")
+    (docs / "leave-2025.md").write_text(f"# Leave 2025\n\nA caregiver gets 16 weeks. {rest}")
+    last = Last()
+    found = made(tmp_path, docs, Reranking(lambda: last)).search(asked("caregiver weeks"))
+    assert len(last.read) == 2
+    assert "16 weeks" in found.passages[0].text
+    other = made(tmp_path, docs).search(asked("caregiver weeks")).passages
+    assert {each.text for each in other} == {each.text for each in found.passages}
