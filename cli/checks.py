@@ -12,6 +12,7 @@ from cli.wiring import Container
 from domain.documents import IndexPlace
 from domain.errors import ConfigError, Phi3Error, ServerUnavailable
 from domain.redaction import without_credentials
+from knowledge.embedders.languages import languages_of
 from records.database import describe
 
 _ROOM_GIB = 2
@@ -106,7 +107,8 @@ def _database(container: Container) -> str:
 
 def _embeddings(container: Container) -> str:
     embedder = container.embedder
-    found = f"{embedder.model}, {embedder.dimension} wide"
+    reads = languages_of(embedder.model)
+    found = ", ".join(filter(None, (embedder.model, f"{embedder.dimension} wide", reads)))
     if container.indexes.is_current():
         return found
     return f"{found}; PHI3_EMBEDDER names another model: `phi3 sources reindex` changes to it"

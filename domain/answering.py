@@ -29,6 +29,11 @@ UNSUPPORTED = (
     "passages are the nearest."
 )
 
+ENGLISH_ONLY = (
+    "The model that searches the documents reads English only, and this question seems to be in "
+    "another language: please ask it in English."
+)
+
 _QUOTES = 3
 _QUOTE_CHARACTERS = 400
 
@@ -81,6 +86,8 @@ class Answerer:
         self._log.ask(question)
         evidence = self._retriever.search(question)
         answer = self._answer_from(evidence, question, listener)
+        if evidence.foreign and answer.refused and answer.passages:
+            answer = replace(answer, text=f"{answer.text} {ENGLISH_ONLY}")
         timings = replace(
             answer.timings,
             embed=evidence.embed_ms,

@@ -19,6 +19,7 @@ from domain.words import words
 UNSUPPORTED = "[?]"
 """What is shown behind a sentence that no passage supports."""
 
+_HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
 _STOPWORDS = frozenset(
     "a an and are as at be been but by can do does for from had has have he her his how i if in is "
@@ -30,10 +31,12 @@ _STOPWORDS = frozenset(
 def content_words(text: str) -> frozenset[str]:
     """The lower-cased words of ``text`` that carry meaning; all of its words if none does.
 
-    In another language than English these are fewer if the language is clear.
+    In another language than English these are fewer if the language is clear. Of Japanese, what is
+    written in hiragana alone is mostly particles and endings.
     """
     found = frozenset(word.lower() for word in words(text))
-    return found - _STOPWORDS - function_words(text) or found
+    content = found - _STOPWORDS - function_words(text)
+    return frozenset(word for word in content if not _HIRAGANA.fullmatch(word)) or found
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:

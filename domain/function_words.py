@@ -30,7 +30,7 @@ FUNCTION_WORDS = {
     ),
     "French": (
         "a afin au aux avec ce cette ces chez combien comment dans de depuis des donc du elle "
-        "elles en est et être il ils je la le les leur lui mais me mes moi mon ne notre nos "
+        "elles en est et être il ils je la le les leur lui ma mais me mes moi mon ne notre nos "
         "nous on où ou par pas peut peux pour pourquoi quand que quel quelle quelles quels "
         "qui quoi sa sans se selon ses si son sont sur tous tout un une vos votre vous y à "
         "été"

@@ -34,6 +34,11 @@ def function_words(text: str) -> frozenset[str]:
     return _lists().get(_language(text[:_READ]), frozenset())
 
 
+def telling_words(text: str) -> frozenset[str]:
+    """The function words that no English text has, of the language that ``text`` is clearly in."""
+    return function_words(text) - DOUBTFUL - ENGLISH
+
+
 def _has_other_script(text: str) -> bool:
     if text.isascii():
         return False

@@ -130,12 +130,15 @@ class Evidence:
     """What a search found, best first, and whether it is enough to answer from.
 
     ``embed_ms`` and ``search_ms`` are the milliseconds for embedding the question and searching.
+    ``foreign`` means that the question is clearly in a language that the embedding model does not
+    read, so that the passages are found by their words alone.
     """
 
     passages: tuple[Passage, ...]
     sufficient: bool
     embed_ms: float = 0.0
     search_ms: float = 0.0
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

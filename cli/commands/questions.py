@@ -13,6 +13,7 @@ from cli.asking import NullAnswerLog, each_in_order, person, question_of, readab
 from cli.command import command
 from cli.options import AsJson, Batch, the_one
 from cli.printing import out, print_json, progress, table
+from domain.answering import ENGLISH_ONLY
 from domain.citations import UNSUPPORTED
 from domain.errors import Phi3Error
 from domain.links import link_to, titled
@@ -64,6 +65,8 @@ def search(
         out.print(passage.text + "\n")
     if not found.sufficient:
         out.print("This is weak evidence: the expert would not answer this question.")
+        if found.foreign:
+            out.print(ENGLISH_ONLY)
 
 
 def ask(

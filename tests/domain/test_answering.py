@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from domain.answering import TOO_LONG, UNSUPPORTED, Answerer
+from domain.answering import ENGLISH_ONLY, TOO_LONG, UNSUPPORTED, Answerer
 from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable
 from domain.fitting import recent
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
@@ -186,6 +186,25 @@ def test_passages_are_recorded_as_they_were_shown() -> None:
     (shown,) = answer.passages
     assert long.text.startswith(shown.text)
     assert script.prompts[0] == render(question().text, answer.passages)
+
+
+@pytest.mark.parametrize("pieces", [[REFUSAL], ["Motors are repaired by Anna Berg in Oslo."]])
+@pytest.mark.parametrize("sufficient", [True, False])
+def test_refusal_says_that_the_search_model_does_not_read_the_language(
+    pieces: list[str], sufficient: bool
+) -> None:
+    found = Evidence((FRAMES,), sufficient, foreign=True)
+    answer = answerer(Script(*pieces), found).answer(question("Wer repariert die Motoren?"))
+    assert answer.refused
+    assert answer.text.endswith(ENGLISH_ONLY)
+
+
+def test_answer_and_an_empty_search_say_nothing_of_the_language() -> None:
+    found = Evidence((FRAMES,), sufficient=True, foreign=True)
+    answered = answerer(Script("Frames carry a warranty of ten years."), found).answer(question())
+    nothing = Evidence((), sufficient=False, foreign=True)
+    empty = answerer(Script(), nothing).answer(question())
+    assert ENGLISH_ONLY not in answered.text + empty.text
 
 
 def test_question_that_is_too_long_is_refused_without_the_model() -> None:

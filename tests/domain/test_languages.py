@@ -67,5 +67,10 @@ def test_english_words_stay_content_though_they_are_function_words_elsewhere() -
     assert not function_words("Who can wear a hat in the war?")
 
 
+def test_hiragana_alone_is_no_content_unless_there_is_nothing_else() -> None:
+    assert content_words("会議室はどこですか") == {"会議", "議室", "室は"}
+    assert content_words("すし") == {"すし"}
+
+
 def test_a_question_of_function_words_alone_keeps_them() -> None:
     assert content_words("Was ist das und wo ist es?")

