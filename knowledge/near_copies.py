@@ -12,6 +12,7 @@ from heapq import nsmallest
 from itertools import islice, pairwise
 
 from domain.documents import VersionOf
+from domain.words import apart, words
 
 SIZE = 64
 """How many pairs of words a sketch has: a likeness is then off by about 0.06 (one in sqrt(4 n))."""
@@ -25,7 +26,6 @@ ALIKE_CODES = 0.8
 _LONGEST = 200_000
 """The most words of a text that are looked at: a long book."""
 
-_WORD = re.compile(r"\w+")
 _MONTHS = (
     "january february march april may june july august september october november december "
     "jan feb mar apr jun jul aug sep sept oct nov dec"
@@ -63,8 +63,8 @@ def codes(texts: Iterable[str]) -> Sketch:
 
     Years are none, nor numbers with a unit, such as ``40km``, nor versions, such as ``v2.1``.
     """
-    words = (word.strip(".,;:!?()[]{}<>\"'") for text in texts for word in text.split())
-    found = {each for word in islice(words, _LONGEST) if _IS_CODE.fullmatch(each := word.lower())}
+    parts = (part.strip(".,;:!?()[]{}<>\"'") for text in texts for part in apart(text).split())
+    found = {each for part in islice(parts, _LONGEST) if _IS_CODE.fullmatch(each := part.lower())}
     return tuple(nsmallest(SIZE, {_hash((code, "")) for code in found}))
 
 
@@ -123,11 +123,11 @@ def _parts(word: str) -> Iterator[str]:
 def _words(texts: Iterable[str]) -> Iterator[str]:
     left = _LONGEST
     for text in texts:
-        for word in _WORD.finditer(text):
+        for word in words(text):
             if not left:
                 return
             left -= 1
-            yield word.group().lower()
+            yield word.lower()
 
 
 def _hash(pair: tuple[str, str]) -> int:

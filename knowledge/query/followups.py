@@ -1,16 +1,16 @@
 """Makes a follow-up question one that can be searched for alone."""
 
-import re
-
 from domain.questions import Question
+from domain.words import words
 
 _SHORT = 8
 _REFERRING = 14
 _TURN = 300
-_WORD = re.compile(r"\w+")
 _REFERS = frozenset(
     "it its that those these this they them their he she him her one ones same instead else "
-    "there then such both either neither".split()
+    "there then such both either neither "
+    "davon dafür dazu dieser dieses dort cela ça celui celle ceux eso esto ese esos "
+    "それ その これ この 这个 那个 它们 这些 那些".split()
 )
 
 
@@ -27,5 +27,5 @@ def standalone_question(question: Question) -> str:
 
 
 def _refers_back(text: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(text)]
-    return len(words) <= _SHORT or (len(words) <= _REFERRING and not _REFERS.isdisjoint(words))
+    found = [word.lower() for word in words(text)]
+    return len(found) <= _SHORT or (len(found) <= _REFERRING and not _REFERS.isdisjoint(found))

@@ -26,6 +26,12 @@ def test_notice_whose_price_changed_is_a_version() -> None:
     assert alike(NOTICE, NOTICE.replace("6.40", "6.90")) > ALIKE
 
 
+def test_notice_in_a_language_without_blanks_whose_price_changed_is_a_version() -> None:
+    old = "社員食堂の昼食は11時半から14時まで。定食は640円、汁物は290円です。部品番号はKX-01です。"
+    assert alike(old, old.replace("640", "690")) > ALIKE
+    assert codes([old]) == codes([old.replace("640", "690")]) != codes([old.replace("01", "02")])
+
+
 def test_long_text_with_a_new_chapter_is_a_version() -> None:
     old = text_of(20_000, seed=1)
     assert alike(" ".join(old), " ".join(old + text_of(4_000, seed=2))) > ALIKE
