@@ -55,6 +55,8 @@ def _language(text: str) -> str:
     """The other language whose function words ``text`` clearly has; empty if there is none."""
     found = [word.casefold() for word in words(text) if not word.isupper()]
     known, lists = _languages(), _lists()
+    if not _only_english().isdisjoint(found):
+        return ""
     counts: Counter[str] = Counter()
     for word in found:
         for language in known.get(word, ()):
@@ -89,3 +91,8 @@ def _languages() -> dict[str, list[str]]:
         for word in known:
             found.setdefault(word, []).append(language)
     return found
+
+
+@lru_cache(maxsize=1)
+def _only_english() -> frozenset[str]:
+    return ENGLISH.difference(_languages())

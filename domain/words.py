@@ -29,17 +29,18 @@ _VOICED = "\u3099\u309a"
 _OTHER = rf"[^\W{_PAIRS}{_TRIPLES}]"
 _WORD = re.compile(rf"([{_PAIRS}]+)|([{_TRIPLES}]+)|{_OTHER}+(?:[{_MARKS}]+{_OTHER}*)*+")
 _PLAIN = re.compile(r"\w+")
+_SPECIAL = re.compile(rf"[{_PAIRS}{_TRIPLES}{_MARKS}]")
 _WITHOUT_BLANKS = re.compile(rf"[{_PAIRS}{_TRIPLES}]+")
 
 
 def words(text: str) -> list[str]:
     """The words of ``text`` in order, as they are written."""
-    return _PLAIN.findall(text) if text.isascii() else list(_words(text))
+    return list(_words(text)) if _SPECIAL.search(text) else _PLAIN.findall(text)
 
 
 def apart(text: str) -> str:
     """``text`` without its words in scripts that have no blanks, so that others stand alone."""
-    return text if text.isascii() else _WITHOUT_BLANKS.sub(" ", text)
+    return _WITHOUT_BLANKS.sub(" ", text)
 
 
 def folded(text: str) -> str:

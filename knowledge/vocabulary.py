@@ -37,8 +37,11 @@ class Vocabulary:
 
 
 def plain_words(text: str) -> Sequence[str]:
-    """The words of letters alone in ``text``, which `searchable` made."""
-    return _WORD.findall(text)
+    """The words of letters alone in ``text``, which `searchable` made.
+
+    Only those of scripts with capital letters: others are not corrected.
+    """
+    return [word for word in _WORD.findall(text) if word != word.upper()]
 
 
 def _counted(texts: Iterable[str]) -> Counter[str]:
