@@ -7,6 +7,11 @@ a PostgreSQL server to measure besides SQLite; `scale` the numbers of chunks; `f
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
     python -m bench scale --chunks 2000 1000000
     python -m bench ingest --documents 2000
+
+`peers` is not among these: it compares finding passages with other systems, on files and questions
+of yours, and prints a table of its own (docs/retrieval.md says more):
+
+    python -m bench peers --files FOLDER --questions FILE.jsonl --python PYTHON
 """
 
 import argparse
@@ -87,6 +92,14 @@ def _start(folder: Path) -> list[Figure]:
     return measure(folder)
 
 
+def _peers(files: Sequence[Path], questions: Path, python: str) -> None:
+    from bench.peers import Comparison
+
+    with tempfile.TemporaryDirectory() as folder:
+        for line in Comparison(Path(folder), files, questions, python).lines():
+            print(line, flush=True)
+
+
 _CHUNKS = (2_000, 10_000, 100_000)
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
@@ -111,7 +124,16 @@ def main() -> None:
     parser.add_argument("--postgres", default="", metavar="URL")
     parser.add_argument("--chunks", type=int, nargs="+", default=_CHUNKS, metavar="COUNT")
     parser.add_argument("--documents", type=int, metavar="COUNT")
+    parser.add_argument("--files", type=Path, nargs="+", metavar="FOLDER")
+    parser.add_argument("--questions", type=Path, metavar="FILE")
+    parser.add_argument("--python", default="", help="a Python that has the peers")
     chosen = parser.parse_args()
+    if chosen.names == ["peers"]:
+        if not (chosen.files and chosen.questions):
+            parser.error("peers needs --files and --questions")
+        prepare_process()
+        _peers(chosen.files, chosen.questions, chosen.python)
+        return
     names = chosen.names or list(BENCHES)
     if unknown := set(names) - set(BENCHES):
         parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
