@@ -8,12 +8,16 @@ ENGLISH = frozenset(
     "yes you your".split()
 )
 DOUBTFUL = frozenset(
-    "ai al ale am ani as au bao ben bin biz ce chez chi co com come como con cosa da dan das "
-    "de del dem den des di die donde dos dove du e elle em en entre er es est et eu ha had "
-    "han hat hay hoe i ihr il ile in io is je ka ki kim la las le lo los ma mag man mas me "
-    "med men mi min mir mit mitt na ne ni no non nos nur o ob op or os ou par para pas per "
-    "pod pour pro sa san se sei sen ses si sin son sono soy su sur tai te till to tot tout "
-    "tra tu um un ut van var vi von war was we y".split()
+    "ada af agar ai akan al ale am ani ar as au av bade ban bao ben bin bis biz ce chez chi "
+    "ci co com come comment como con cosa da dan das de del dele dem den des di die dies "
+    "din dir dit donde dort dos dove du e el ella elle em en entre er es esse est este et "
+    "eu fa far finns fra fran fur gi ha had han hat hay heb ho hoe hun i ihr il ile in io "
+    "is ja jag jake je jest jos ka kami kan ki kim kun la lam las le lo los ma mag mam man "
+    "mana mas me med meg men met mi mia mig min mina mir mit mitt mon mot mu muss na ne ni "
+    "no nog non nos nu nur o ob od olla om op or os ou pa par para pas per po pod pour pro "
+    "sa san sans se sei sem sen ses si sig sin ska som son sono soy su sulla sur tai take "
+    "te ten til till to tot tout tra tu um un ut v va van var vi von w war was wat we wen y "
+    "yang z".split()
 )
 """Words that are also words, names or abbreviations in English texts."""
 
@@ -36,7 +40,7 @@ FUNCTION_WORDS = {
         "été"
     ),
     "Spanish": (
-        "al algo como cómo con cual cuál cuales cuáles cuando cuándo cuanta cuánta cuantas "
+        "a al algo como cómo con cual cuál cuales cuáles cuando cuándo cuanta cuánta cuantas "
         "cuántas cuanto cuánto cuantos cuántos de del desde donde dónde el ella ellos en "
         "entre es esta está están este esto estos hace hacia hasta hay la las le lo los más "
         "me mi mis muy no nuestra nuestro nunca o para pero por porque puede pueden puedo que "
@@ -91,9 +95,10 @@ FUNCTION_WORDS = {
         "po pod podle pro proč před při se si také tak tento to v ve z za že"
     ),
     "Turkish": (
-        "ama bana ben bir biz bu çok da daha de değil gibi hangi her için ile kaç kadar ki "
-        "kim mı mi mu mü nasıl ne neden nedir nerede nereden neler olan olarak sonra var ve "
-        "veya yok"
+        "tane yılında hangisi hangisidir kimdir kaçtır arasında olduğu olduğunu tarafından "
+        "ederek ama bana ben bir biz bu çok da daha de değil gibi hangi her için ile kaç "
+        "kadar ki kim mı mi mu mü nasıl ne neden nedir nerede nereden neler olan olarak sonra "
+        "var ve veya yok"
     ),
     "Indonesian": (
         "ada adalah agar akan apa apakah atau bagaimana bagi banyak berapa bisa boleh dalam "

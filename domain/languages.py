@@ -12,15 +12,15 @@ from domain.function_words import DOUBTFUL, ENGLISH, FUNCTION_WORDS
 from domain.words import folded, words
 
 _READ = 2_000  # characters: more would not make it clearer
-_CLEAR = 4  # what the function words of a text must count together
+_CLEAR = 3  # what the words of a text that tell its language must count together
 _LATIN = ("LATIN", "FULLWIDTH LATIN", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE")
 
 
 def is_clearly_foreign(text: str) -> bool:
     """Whether ``text`` is surely not in English.
 
-    At least half of its letters are of another script; or it has several function words of one
-    other language, and none of English that this language has not.
+    At least half of its letters are of another script; or it has a function word of one other
+    language, more that speaks for that language, and no function word of English alone.
     """
     text = text[:_READ]
     return _has_other_script(text) or bool(_language(text))
@@ -65,9 +65,17 @@ def _language(text: str) -> str:
         return ""
     best, count = counts.most_common(1)[0]
     its = {word for word in found if word in lists[best]}
-    sure = its - DOUBTFUL - ENGLISH
     is_english = any(word in ENGLISH and word not in its for word in found)
-    return best if sure and len(its) > 1 and count >= _CLEAR and not is_english else ""
+    is_sure = bool(its - DOUBTFUL - ENGLISH) and count + _has_accents(text) >= _CLEAR
+    return best if is_sure and not is_english else ""
+
+
+def _has_accents(text: str) -> bool:
+    """Whether a word that is no name has a Latin letter that English words hardly have."""
+    return not text.isascii() and any(
+        word.islower() and any(not letter.isascii() and _is_latin(letter) for letter in word)
+        for word in words(text)
+    )
 
 
 def _worth(word: str) -> int:
