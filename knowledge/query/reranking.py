@@ -1,6 +1,7 @@
 """Puts the best passages in the order of a model that reads question and passage together."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from logging import getLogger
 from time import monotonic
 
@@ -30,16 +31,21 @@ class Reranking:
         self._rests_until: float | None = None
 
     def reranked(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
-        """The same passages; the first ``READ`` of them best first, by their scores.
+        """The same passages; the first ``READ`` of them best first, by the reranker's scores.
 
-        Passages with equal scores keep their order.
+        Those that it finds equal keep their order. The passages' own scores stay at their places,
+        so that they still fall from one passage to the next.
         """
         read = passages[:READ]
         scores = self._scores(question, read) if len(read) > 1 else []
         if not scores:
             return list(passages)
         order = sorted(range(len(read)), key=lambda place: -scores[place])
-        return [*(read[place] for place in order), *passages[READ:]]
+        best = [
+            replace(read[place], score=there.score)
+            for place, there in zip(order, read, strict=True)
+        ]
+        return [*best, *passages[READ:]]
 
     def _scores(self, question: str, passages: Sequence[Passage]) -> list[float]:
         """Copies are scored once. Empty after a failure, and for some time after it."""

@@ -46,7 +46,13 @@ def test_passages_come_in_the_order_of_their_scores() -> None:
     passages = found("aa", "a", "aaa")
     reranked = Reranking(Longest).reranked("?", passages)
     assert texts(reranked) == ["aaa", "aa", "a"]
-    assert set(reranked) == set(passages)
+    assert {each.id for each in reranked} == {each.id for each in passages}
+
+
+def test_scores_still_fall_from_one_passage_to_the_next() -> None:
+    passages = found("aa", "a", "aaa")
+    reranked = Reranking(Longest).reranked("?", passages)
+    assert [each.score for each in reranked] == [each.score for each in passages]
 
 
 def test_equal_scores_keep_the_order_of_the_search() -> None:
@@ -64,7 +70,7 @@ def test_only_the_first_are_read_and_the_others_stay_behind() -> None:
     passages = found(*("a" * n for n in range(1, READ + 4)))
     reranked = Reranking(lambda: longest).reranked("?", passages)
     assert len(longest.read) == READ
-    assert reranked == [*reversed(passages[:READ]), *passages[READ:]]
+    assert texts(reranked) == texts([*reversed(passages[:READ]), *passages[READ:]])
 
 
 def test_copies_are_read_once_and_stay_together() -> None:
