@@ -5,7 +5,6 @@ of its own. What counts as found is the same for all.
 """
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ _AT = (1, 5, 10)
 _READ = 6_000
 """Characters of the passages that are read, so that large passages find no more than small ones."""
 
-_QUIETLY = {"HF_HUB_OFFLINE": "1", "HAYSTACK_TELEMETRY_ENABLED": "False"}
+_OFFLINE = ("env", "HF_HUB_OFFLINE=1", "HAYSTACK_TELEMETRY_ENABLED=False")
 
 HEADER = (
     "| system | recall@1 | recall@5 | recall@10 | follow-ups@5 | ingest, s | a search, ms |\n"
@@ -119,13 +118,8 @@ class Comparison:
 
     def _peer(self, peer: str) -> str:
         """The row of a peer, or why there is none."""
-        done = subprocess.run(
-            [self._python, peer_systems.__file__, peer, str(model_folder()), *self._written],
-            env={**os.environ, **_QUIETLY},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        script = self._python, peer_systems.__file__, peer, str(model_folder()), *self._written
+        done = subprocess.run([*_OFFLINE, *script], capture_output=True, text=True, check=False)
         if done.returncode:
             return f"| {peer} | {done.stderr.splitlines()[-1]} |"
         said = json.loads(done.stdout.splitlines()[-1])
