@@ -17,7 +17,7 @@ from records.live_index import LiveIndex
 
 if TYPE_CHECKING:
     from knowledge.index.live import Live, Opened
-    from knowledge.index.reindex import Vectors
+    from knowledge.index.reindex import Embeddings
 
 
 _FIRST = {IndexPlace.LANCEDB: "passages", IndexPlace.WEAVIATE: "Phi3Passages"}
@@ -65,30 +65,30 @@ class Indexes:
         how many passages the new one has. If it is killed, the next call goes on. Raises
         ConfigError and RetrievalError; until the swap nothing changes for anybody who asks.
         """
-        from knowledge.index.reindex import NewVectors
+        from knowledge.index.reindex import NewEmbeddings
 
         name = self._name_for(self._wanted, self.place)
         with self._opened(self._which()) as old:
             old.index.drop_others(name.name)
             with self._opened(name) as new:
-                return self._carry(old, new, NewVectors(new.embedder), progress)
+                return self._carry(old, new, NewEmbeddings(new.embedder), progress)
 
     def move(self, to: IndexPlace, progress: Callable[[str, int, int], None]) -> int:
         """Builds the same index in another place, with its vectors, then swaps them.
 
         Otherwise it is as ``rebuild``.
         """
-        from knowledge.index.reindex import SameVectors
+        from knowledge.index.reindex import SameEmbeddings
 
         name = self._name_for(self._which().model, to)
         with self._opened(self._which()) as old, self._opened(name) as new:
-            return self._carry(old, new, SameVectors(old.index), progress)
+            return self._carry(old, new, SameEmbeddings(old.index), progress)
 
     def _carry(
         self,
         old: "Opened",
         new: "Opened",
-        vectors: "Vectors",
+        vectors: "Embeddings",
         progress: Callable[[str, int, int], None],
     ) -> int:
         from knowledge.index.reindex import Reindexing

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.blocks import NOWHERE, Where
+from domain.embeddings import Embedding
 from domain.questions import Audience
 
 
@@ -107,11 +108,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A document's chunks, and a vector for each."""
+    """A document's chunks, and an embedding of each."""
 
     document: str
     chunks: Sequence[Chunk]
-    vectors: Sequence[Sequence[float]]
+    embeddings: Sequence[Embedding]
 
 
 class IndexPlace(StrEnum):

@@ -4,18 +4,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded, Source, Version, VersionOf
-from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+from domain.embeddings import Embedding, QuestionEmbedding, Vector
+from domain.questions import Answer, Audience, Evidence, Message, Question
 from domain.tokens import Reach
-
-Vector = Sequence[float]
 
 CUT = " …"
 """Ends an answer that was cut off because it reached the longest length or repeated itself."""
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of length 1."""
+    """Turns texts into vectors."""
 
     @property
     def model(self) -> str:
@@ -30,11 +30,16 @@ class Embedder(Protocol):
         """How much of a text the model reads."""
         ...
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector for each text, in order. Raises RetrievalError."""
+    @property
+    def gives_tokens(self) -> bool:
+        """Whether its embeddings have the vectors of tokens too."""
         ...
 
-    def embed_question(self, text: str) -> Vector:
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
+        """One for each text, in order. Raises RetrievalError."""
+        ...
+
+    def embed_question(self, text: str) -> QuestionEmbedding:
         """Raises RetrievalError."""
         ...
 
@@ -88,15 +93,19 @@ class PassageIndex(Protocol):
         """The words of each chunk as they are searched for, separated by spaces."""
         ...
 
-    def vectors(self, document: str) -> dict[str, Vector]:
-        """The vectors of a document's chunks, by the chunks' ids."""
+    def embeddings(self, document: str) -> dict[str, Embedding]:
+        """Those of a document's chunks, by the chunks' ids."""
         ...
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
-        """At most ``k`` passages that ``audience`` may read, best first.
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
+        """The chunks that ``audience`` may read and that are nearest, in any order.
 
-        They say of which document they are, but not yet where ``audience`` finds it.
+        There are at most ``k`` of the nearest by meaning, and as many by words.
         """
+        ...
+
+    def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
+        """The chunks at most ``reach`` places away, this one too, if ``audience`` may read them."""
         ...
 
     def forget(self, *documents: str) -> int:

@@ -124,6 +124,11 @@ class Passage:
     also: tuple[str, ...] = ()
     newer: Newer | None = None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Passages of several documents may have the same id."""
+        return self.document, self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -74,6 +74,11 @@ def embedded_text(chunk: Chunk) -> str:
     return f"{chunk.title}\n{chunk.text}"
 
 
+def heading_of(chunk: Chunk) -> str:
+    """The last part of its title: the heading that is nearest to it, or the document's title."""
+    return chunk.title.rsplit(_BETWEEN, 1)[-1]
+
+
 def _sections(blocks: Sequence[Block], title: str) -> Iterator[tuple[str, list[Block]]]:
     """The blocks under each heading, and their path. A heading with nothing under it is a text."""
     above: list[Heading] = []

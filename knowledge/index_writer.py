@@ -7,7 +7,8 @@ from datetime import datetime
 from threading import Lock
 
 from domain.documents import Chunk, Embedded, Failure, Source, SourceState, VersionOf
-from domain.protocols import PassageIndex, SourceLedger, Vector
+from domain.embeddings import Embedding
+from domain.protocols import PassageIndex, SourceLedger
 from domain.questions import Audience
 from knowledge.ingest_run import IngestRun
 from knowledge.near_copies import version_of
@@ -26,14 +27,14 @@ class Prepared:
     """A source of which something must be written: its row, its readers or its passages.
 
     ``source`` is its new row. ``chunks`` is None if its passages are in the index already, or will
-    be before these are written. ``vectors`` has those that need not be embedded, by chunk id.
+    be before these are written. ``known`` has the embeddings that need not be made, by chunk id.
     """
 
     request: ReadRequest
     source: Source
     outcome: str
     chunks: list[Chunk] | None = None
-    vectors: Mapping[str, Vector] = field(default_factory=dict)
+    known: Mapping[str, Embedding] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -42,7 +43,7 @@ class Prepared:
     @property
     def new_chunks(self) -> list[Chunk]:
         """Those that must be embedded."""
-        return [chunk for chunk in self.chunks or () if chunk.id not in self.vectors]
+        return [chunk for chunk in self.chunks or () if chunk.id not in self.known]
 
 
 class IndexWriter:
@@ -62,8 +63,8 @@ class IndexWriter:
         self._vocabulary = Vocabulary(index, ledger)
         self._writing = Lock()  # two replacements of one document must not overlap
 
-    def write(self, batch: Sequence[Prepared], vectors: Sequence[Vector], run: IngestRun) -> None:
-        """Writes sources, with ``vectors`` for the new chunks of all of them, in order.
+    def write(self, batch: Sequence[Prepared], new: Sequence[Embedding], run: IngestRun) -> None:
+        """Writes sources, with ``new`` embeddings for the new chunks of all of them, in order.
 
         What a person removed while it was read stays removed.
         """
@@ -74,7 +75,7 @@ class IndexWriter:
             for (collection, given), members in _joining(batch).items():
                 self._ledger.join(collection, members, given, run.at)
             documents = {one.source.document for one in batch}
-            embedded = self._embedded(prepared, vectors)
+            embedded = self._embedded(prepared, new)
             self._vocabulary.add(chunk for one in batch for chunk in one.new_chunks)
             self._index.replace(*(one for one in embedded if one.document in documents))
             present = self._index.audiences(documents)
@@ -186,13 +187,13 @@ class IndexWriter:
                 kept.append(one)
         return kept
 
-    def _embedded(self, batch: Sequence[Prepared], vectors: Sequence[Vector]) -> list[Embedded]:
+    def _embedded(self, batch: Sequence[Prepared], new: Sequence[Embedding]) -> list[Embedded]:
         """The documents to write, for those who may read them as far as the ledger says now."""
-        coming = iter(vectors)
+        coming = iter(new)
         made = {
             one.source.document: (
                 chunks,
-                [one.vectors[c.id] if c.id in one.vectors else next(coming) for c in chunks],
+                [one.known[c.id] if c.id in one.known else next(coming) for c in chunks],
             )
             for one in batch
             if (chunks := one.chunks) is not None
@@ -208,9 +209,9 @@ class IndexWriter:
             Embedded(
                 document,
                 [replace(chunk, document=document, audience=readers[document]) for chunk in chunks],
-                its_vectors,
+                embeddings,
             )
-            for document, (chunks, its_vectors) in made.items()
+            for document, (chunks, embeddings) in made.items()
         ]
 
     def _version(self, one: Prepared) -> VersionOf:

@@ -11,7 +11,8 @@ from time import perf_counter
 from domain.collections import Collection
 from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
 from domain.errors import ForbiddenSource, IngestError
-from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
+from domain.embeddings import Embedding
+from domain.protocols import Embedder, PassageIndex, SourceLedger
 from domain.questions import Audience
 from knowledge.chunk import embedded_text
 from knowledge.index_writer import IndexWriter, Prepared
@@ -245,16 +246,16 @@ class Ingestor:
             written: Future[None] | None = None
             while batch := coming.result():
                 coming = pool.submit(next, batches, None)
-                vectors = self._embedded([piece for one in batch for piece in one.new_chunks])
+                new = self._embedded([piece for one in batch for piece in one.new_chunks])
                 if written:
                     written.result()
-                written = pool.submit(self._write, batch, vectors, run)
+                written = pool.submit(self._write, batch, new, run)
             if written:
                 written.result()
 
-    def _write(self, batch: Sequence[Prepared], vectors: Sequence[Vector], run: IngestRun) -> None:
+    def _write(self, batch: Sequence[Prepared], new: Sequence[Embedding], run: IngestRun) -> None:
         before = run.chunks // _TIDY
-        self._writer.write(batch, vectors, run)
+        self._writer.write(batch, new, run)
         if run.chunks // _TIDY > before:
             self._index.tidy()
 
@@ -289,7 +290,7 @@ class Ingestor:
             return self._ledger.find(uri)
         return None
 
-    def _embedded(self, chunks: Sequence[Chunk]) -> list[Vector]:
+    def _embedded(self, chunks: Sequence[Chunk]) -> list[Embedding]:
         return self._embedder.embed_passages([embedded_text(piece) for piece in chunks])
 
     def _connector(self, uri: str) -> Connector:

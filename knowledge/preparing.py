@@ -7,7 +7,8 @@ from pathlib import PurePath
 from domain.blocks import Content
 from domain.documents import Note, Source, SourceState
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
-from domain.protocols import Embedder, PassageIndex, Vector
+from domain.embeddings import Embedding
+from domain.protocols import Embedder, PassageIndex
 from domain.questions import Audience
 from domain.text import truncate
 from knowledge.chunk import TITLE
@@ -139,8 +140,8 @@ class Preparing:
         self._run.notes += [Note(request.uri, text) for text in document.notes]
         source = _as_made(source, document, name)
         self._made[name] = replace(source, audience=audience)
-        vectors = self._vectors(request.known, name)
-        return Prepared(request, source, outcome, document.chunks, vectors)
+        known = self._known(request.known, name)
+        return Prepared(request, source, outcome, document.chunks, known)
 
     def _twin(self, document: str) -> Source | None:
         """A source with the same document, which is in the index, or comes there first."""
@@ -148,14 +149,18 @@ class Preparing:
             return made
         return self._run.ledger.with_document(document) if self._is_indexed(document) else None
 
-    def _vectors(self, row: Source | None, document: str) -> dict[str, Vector]:
-        """What was embedded of the source before, also if a crash left it half written."""
+    def _known(self, row: Source | None, document: str) -> dict[str, Embedding]:
+        """What was embedded of the source before, also if a crash left it half written.
+
+        What an earlier version embedded without tokens is embedded again.
+        """
         own = {document, row.document if row else ""}
-        found: dict[str, Vector] = {}
+        found: dict[str, Embedding] = {}
         for one in own:
             if self._is_indexed(one):
-                found |= self._index.vectors(one)
-        return found
+                found |= self._index.embeddings(one)
+        needed = self._embedder.gives_tokens
+        return {id: embedding for id, embedding in found.items() if embedding.tokens or not needed}
 
     def _document(self, fetched: Fetched, request: ReadRequest) -> ReadDocument:
         reach = self._embedder.reach

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from domain.protocols import Vector
+from domain.embeddings import Embedding, QuestionEmbedding
 from domain.tokens import Reach
 from knowledge.model_lock import ModelLock
 from knowledge.reach import counter
@@ -12,8 +12,11 @@ from knowledge.reach import counter
 class LocalEmbedder(ABC):
     """Embeds one batch at a time; a waiting question is embedded between two batches."""
 
-    def __init__(self, name: str, dimension: int, reach: Reach, batch: int) -> None:
+    def __init__(
+        self, name: str, dimension: int, reach: Reach, batch: int, *, gives_tokens: bool
+    ) -> None:
         self._name, self._dimension, self._reach, self._batch = name, dimension, reach, batch
+        self._gives_tokens = gives_tokens
         self._count = counter(reach)
         self._lock = ModelLock()  # not every model may be used by two threads
 
@@ -29,29 +32,31 @@ class LocalEmbedder(ABC):
     def dimension(self) -> int:
         return self._dimension
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
-        """One vector of length 1 for each text. Texts that are too long for the model are cut.
+    @property
+    def gives_tokens(self) -> bool:
+        return self._gives_tokens
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
+        """Texts that are too long for the model are cut.
 
         Texts of as many tokens share a batch, since the model computes each batch as long as its
         longest text.
         """
-        vectors: list[Vector] = [()] * len(texts)
+        found: dict[int, Embedding] = {}
         tokens = [self._count(text) for text in texts]
         order = sorted(range(len(texts)), key=tokens.__getitem__, reverse=True)
         for start in range(0, len(order), self._batch):
             batch = order[start : start + self._batch]
             with self._lock.for_passages():
-                embedded = self._passage_vectors([texts[n] for n in batch])
-            for n, vector in zip(batch, embedded, strict=True):
-                vectors[n] = vector
-        return vectors
+                found |= zip(batch, self._passages([texts[n] for n in batch]), strict=True)
+        return [found[n] for n in range(len(texts))]
 
-    def embed_question(self, text: str) -> Vector:
+    def embed_question(self, text: str) -> QuestionEmbedding:
         with self._lock.for_question():
-            return self._question_vector(text)
+            return self._question(text)
 
     @abstractmethod
-    def _passage_vectors(self, texts: list[str]) -> list[Vector]: ...
+    def _passages(self, texts: list[str]) -> list[Embedding]: ...
 
     @abstractmethod
-    def _question_vector(self, text: str) -> Vector: ...
+    def _question(self, text: str) -> QuestionEmbedding: ...

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from openai import RateLimitError, omit
 
+from domain.embeddings import Embedding, QuestionEmbedding, Vector
 from domain.errors import ConfigError, RetrievalError
-from domain.protocols import Vector
 from domain.redaction import split_login
 from domain.tokens import Reach, beginning, estimate
 from knowledge.api_client import VENDOR_ERRORS, in_one_line, open_client
@@ -48,7 +48,7 @@ class OpenAIEmbedder:
             "The embeddings server's address cannot be read: write PHI3_EMBEDDINGS_URL as "
             "http://host:port/v1.",
         )
-        self._dimension = len(self.embed_question("dimension"))
+        self._dimension = len(self.embed_question("dimension").vector)
         if dimensions and self._dimension != dimensions:
             raise ConfigError(
                 f"The embeddings server gives vectors of {self._dimension} numbers whatever it is "
@@ -69,19 +69,25 @@ class OpenAIEmbedder:
         """By the model's name, since servers do not tell."""
         return Reach(self._limits.reads)
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+    @property
+    def gives_tokens(self) -> bool:
+        """Such servers give a vector for a text, and none for its tokens."""
+        return False
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         asked = self._limits.for_passages
         return [
-            vector
+            Embedding(vector)
             for some in requests([*map(self._shortened, texts)], self._limits, estimate)
             for vector in self._embed(some, self._model, dict(asked), _RETRIES_OF_PASSAGES)
         ]
 
-    def embed_question(self, text: str) -> Vector:
+    def embed_question(self, text: str) -> QuestionEmbedding:
         asked = self._limits.for_questions
-        return self._embed(
+        [vector] = self._embed(
             [self._shortened(text)], self._question_model, dict(asked), _RETRIES_OF_QUESTIONS
-        )[0]
+        )
+        return QuestionEmbedding(vector)
 
     def close(self) -> None:
         self._client.close()

@@ -11,8 +11,9 @@ from pathlib import Path
 from time import time_ns
 
 from domain.documents import Chunk, Embedded
-from domain.protocols import Vector
-from domain.questions import Audience, Passage
+from domain.candidates import Candidate
+from domain.embeddings import Embedding, Vector
+from domain.questions import Audience
 from knowledge.index import lance_upkeep
 from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import (
@@ -20,6 +21,7 @@ from knowledge.index.lance_rows import (
     audiences_in,
     literal,
     of_documents,
+    readable_by,
     schema_of,
     to_chunk,
     to_rows,
@@ -112,17 +114,29 @@ class LanceIndex:
             for page in query.limit(None).to_batches(_PAGE):
                 yield from page.column("words").to_pylist()
 
-    def vectors(self, document: str) -> dict[str, Vector]:
-        query = self._table.search().select(["id", "vector"]).where(of_documents([document]))
+    def embeddings(self, document: str) -> dict[str, Embedding]:
+        names = ("id", "vector", "tokens")
+        query = self._table.search().select([*names]).where(of_documents([document]))
         with translated(self._folder):
             rows = query.limit(None).to_arrow()
-        return dict(zip(*(rows.column(name).to_pylist() for name in ("id", "vector")), strict=True))
+        columns = (rows.column(name).to_pylist() for name in names)
+        return {
+            id: Embedding(vector, tokens or b"")
+            for id, vector, tokens in zip(*columns, strict=True)
+        }
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
         if not audience.labels or k <= 0:
             return []
         with translated(self._folder):
             return self._search.find(text, vector, audience, k)
+
+    def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
+        near = f"place BETWEEN {place - reach} AND {place + reach}"
+        allowed = f"{of_documents([document])} AND {near} AND {readable_by(audience)}"
+        with translated(self._folder):
+            rows = self._table.search().select(SHOWN).where(allowed).limit(None).to_arrow()
+        return [to_chunk(row) for row in rows.to_pylist()]
 
     def drop(self) -> None:
         with translated(self._folder):

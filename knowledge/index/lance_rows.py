@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.questions import Audience
 from knowledge.chunk import embedded_text
 from knowledge.index import places
-from knowledge.index.fusion import Candidate
 from knowledge.index.words import searchable
 
 MODEL = b"phi3.embedding_model"
@@ -24,6 +24,7 @@ EMPTY = {
     "written": "cast(0 as bigint)",
     **dict.fromkeys(places.NUMBERS, "cast(0 as int)"),
     **dict.fromkeys(places.TEXTS, "''"),
+    "tokens": "cast('' as bytea)",
 }
 """What the rows of an earlier version say in columns that they lack, as SQL."""
 
@@ -38,13 +39,14 @@ def schema_of(model: str, dimension: int) -> pa.Schema:
         *((name, pa.int32()) for name in places.NUMBERS),
         *((name, pa.string()) for name in places.TEXTS),
         ("vector", pa.list_(pa.float32(), dimension)),
+        ("tokens", pa.binary()),
     ]
     return pa.schema(fields, metadata={MODEL: model.encode()})
 
 
 def to_rows(documents: Sequence[Embedded], written: int, schema: pa.Schema) -> pa.Table:
     chunks = [(one.document, chunk) for one in documents for chunk in one.chunks]
-    vectors = [vector for one in documents for vector in one.vectors]
+    embeddings = [embedding for one in documents for embedding in one.embeddings]
     placed = [places.columns(chunk) for _, chunk in chunks]
     columns = {
         "id": [chunk.id for _, chunk in chunks],
@@ -55,7 +57,8 @@ def to_rows(documents: Sequence[Embedded], written: int, schema: pa.Schema) -> p
         "audience": [sorted(chunk.audience.labels) for _, chunk in chunks],
         "written": [written] * len(chunks),
         **{name: [one[name] for one in placed] for name in places.COLUMNS},
-        "vector": list(np.asarray(vectors, np.float32)),
+        "vector": list(np.asarray([one.vector for one in embeddings], np.float32)),
+        "tokens": [one.tokens for one in embeddings],
     }
     return pa.table(columns, schema=schema)
 
@@ -80,8 +83,10 @@ def candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Can
         text=str(row["text"]),
         audience=Audience(frozenset(row["audience"])),
         where=places.where_of(row),
+        place=places.place_of(row),
         similarity=similarity,
         words=words,
+        tokens=bytes(row["tokens"] or b""),
     )
 
 

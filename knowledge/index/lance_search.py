@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from domain.protocols import Vector
-from domain.questions import Audience, Passage
-from knowledge.index.fusion import CANDIDATES, Candidate, fuse
+from domain.candidates import Candidate
+from domain.embeddings import Vector
+from domain.questions import Audience
 from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import SHOWN, candidate, readable_by
 from knowledge.index.lance_table import VENDOR_ERRORS
@@ -37,22 +37,20 @@ class LanceSearch:
         self._name = name
         self._beside = ThreadPoolExecutor(_AT_ONCE, "search by words")
 
-    def find(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+    def find(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
         try:
             return self._find(text, vector, audience, k)
         except VENDOR_ERRORS:
             # Another process may just have deleted the files of the version that was opened.
             return self._find(text, vector, audience, k)
 
-    def _find(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+    def _find(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
         table = self._database.open_table(self._name)
         allowed = readable_by(audience)
-        coming = self._beside.submit(_by_words, table, text, allowed)
-        near = _by_meaning(table, vector, allowed, max(k, CANDIDATES))
+        coming = self._beside.submit(_by_words, table, text, allowed, k)
+        near = _by_meaning(table, vector, allowed, k)
         scores = coming.result()
-        found = _candidates(table, vector, scores | dict.fromkeys(near - scores.keys(), 0.0))
-        by_words = [found[row] for row in scores]
-        return fuse(text, [found[row] for row in near], by_words, k)
+        return _candidates(table, vector, scores | dict.fromkeys(near - scores.keys(), 0.0))
 
     def close(self) -> None:
         self._beside.shutdown()
@@ -69,20 +67,20 @@ def _by_meaning(table: Any, vector: Vector, allowed: str, k: int) -> set[int]:
     return set(query.limit(k).to_arrow().column("_rowid").to_pylist())
 
 
-def _by_words(table: Any, text: str, allowed: str) -> dict[int, float]:
+def _by_words(table: Any, text: str, allowed: str, k: int) -> dict[int, float]:
     """The ids of rows, and their BM25 scores."""
     if not (words := asked(text)):
         return {}
     query = table.search(words, query_type="fts", fts_columns="words").where(allowed)
-    rows = query.select(["_score"]).with_row_id(True).limit(CANDIDATES).to_arrow()
+    rows = query.select(["_score"]).with_row_id(True).limit(k).to_arrow()
     columns = (rows.column(name).to_pylist() for name in ("_rowid", "_score"))
     return dict(zip(*columns, strict=True))
 
 
-def _candidates(table: Any, vector: Vector, scores: dict[int, float]) -> dict[int, Candidate]:
+def _candidates(table: Any, vector: Vector, scores: dict[int, float]) -> list[Candidate]:
     if not scores:
-        return {}
-    query = table.take_row_ids(list(scores)).select([*SHOWN, "vector"]).with_row_id()
+        return []
+    query = table.take_row_ids(list(scores)).select([*SHOWN, "tokens", "vector"]).with_row_id()
     found = query.to_arrow()
     vectors = found.column("vector").combine_chunks()
     matrix = vectors.values.to_numpy(zero_copy_only=False).reshape(len(vectors), -1)
@@ -90,4 +88,4 @@ def _candidates(table: Any, vector: Vector, scores: dict[int, float]) -> dict[in
     lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(asked_for)
     cosines = matrix @ asked_for / np.maximum(lengths, np.finfo(np.float32).tiny)
     rows = zip(found.drop_columns(["vector"]).to_pylist(), cosines.tolist(), strict=True)
-    return {row["_rowid"]: candidate(row, cosine, scores[row["_rowid"]]) for row, cosine in rows}
+    return [candidate(row, cosine, scores[row["_rowid"]]) for row, cosine in rows]

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding
 from domain.errors import IndexUnavailable
-from domain.protocols import Embedder, PassageIndex, SourceLedger, Vector
+from domain.protocols import Embedder, PassageIndex, SourceLedger
 from knowledge.chunk import embedded_text
 
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
@@ -20,17 +21,17 @@ _TIDYING = "Building the structures for search"
 _ADDING = "Adding what was read meanwhile"
 
 
-class Vectors(Protocol):
-    """Where the vectors of the new index come from; ``doing`` says it to people."""
+class Embeddings(Protocol):
+    """Where the embeddings of the new index come from; ``doing`` says it to people."""
 
     doing: str
 
-    def of(self, chunks: Sequence[Chunk]) -> Sequence[Vector]:
+    def of(self, chunks: Sequence[Chunk]) -> Sequence[Embedding]:
         """One for each chunk, in order. Raises RetrievalError."""
         ...
 
 
-class NewVectors:
+class NewEmbeddings:
     """Those that another embedding model makes of the chunks."""
 
     doing = "Embedding documents"
@@ -38,11 +39,11 @@ class NewVectors:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def of(self, chunks: Sequence[Chunk]) -> Sequence[Vector]:
+    def of(self, chunks: Sequence[Chunk]) -> Sequence[Embedding]:
         return self._embedder.embed_passages([embedded_text(chunk) for chunk in chunks])
 
 
-class SameVectors:
+class SameEmbeddings:
     """Those that the chunks have in ``index``."""
 
     doing = "Copying documents"
@@ -50,9 +51,9 @@ class SameVectors:
     def __init__(self, index: PassageIndex) -> None:
         self._index = index
 
-    def of(self, chunks: Sequence[Chunk]) -> Sequence[Vector]:
+    def of(self, chunks: Sequence[Chunk]) -> Sequence[Embedding]:
         documents = {chunk.document for chunk in chunks}
-        known = {document: self._index.vectors(document) for document in documents}
+        known = {document: self._index.embeddings(document) for document in documents}
         try:
             return [known[chunk.document][chunk.id] for chunk in chunks]
         except KeyError as e:
@@ -60,16 +61,17 @@ class SameVectors:
 
 
 class Reindexing:
-    """Copies every document from ``old`` to ``new``, with ``vectors``.
+    """Copies every document from ``old`` to ``new``, with ``embeddings``.
 
     Only passages are needed, not their sources: these may be away. ``old`` may change at the same
     time, and the work may be killed: what is missing is copied next time.
     """
 
     def __init__(
-        self, old: PassageIndex, new: PassageIndex, vectors: Vectors, ledger: SourceLedger
+        self, old: PassageIndex, new: PassageIndex, embeddings: Embeddings, ledger: SourceLedger
     ) -> None:
-        self._old, self._new, self._vectors, self._ledger = old, new, vectors, ledger
+        self._old, self._new, self._ledger = old, new, ledger
+        self._embeddings = embeddings
 
     def copy(self, progress: Progress) -> None:
         """Before the swap: makes ``new`` hold what ``old`` holds, for the same readers.
@@ -106,15 +108,15 @@ class Reindexing:
         total, done, untidy = len(documents), 0, 0
         for batch in self._batches(sorted(documents)):
             copied = [chunk for _, chunks in batch for chunk in chunks]
-            vectors = iter(self._vectors.of(copied))
+            embeddings = iter(self._embeddings.of(copied))
             self._new.replace(
                 *(
-                    Embedded(document, chunks, [next(vectors) for _ in chunks])
+                    Embedded(document, chunks, [next(embeddings) for _ in chunks])
                     for document, chunks in batch
                 )
             )
             done, untidy = done + len(batch), untidy + len(copied)
-            progress(self._vectors.doing, done, total)
+            progress(self._embeddings.doing, done, total)
             if untidy > _TIDY:
                 self._new.tidy()
                 untidy = 0

@@ -12,21 +12,23 @@ from typing import Any
 from uuid import UUID
 
 from weaviate.classes.aggregate import GroupByAggregate
-from weaviate.classes.query import Filter, MetadataQuery
+from weaviate.classes.query import Filter, MetadataQuery, Sort
 from weaviate.collections.classes.filters import _Filters
 
 from domain.documents import Chunk, Embedded
-from domain.protocols import Vector
-from domain.questions import Audience, Passage
-from knowledge.index.fusion import CANDIDATES, Candidate, cosine, fuse
+from domain.candidates import Candidate
+from domain.embeddings import Embedding, Vector
+from domain.questions import Audience
 from knowledge.index.weaviate_schema import (
     DOCUMENT,
     SHOWN,
+    TOKENS,
     candidate,
     flat,
     of_documents,
     open_collection,
     to_chunk,
+    tokens_of,
 )
 from knowledge.index.weaviate_server import WeaviateServer
 from knowledge.index.weaviate_writes import WeaviateWrites, batches
@@ -140,10 +142,12 @@ class WeaviateIndex:
         for one in self._every(["words"]):
             yield str(one.properties["words"])
 
-    def vectors(self, document: str) -> dict[str, Vector]:
+    def embeddings(self, document: str) -> dict[str, Embedding]:
         return {
-            str(one.properties["chunk"]): flat(one.vector["default"])
-            for one in self._objects(document, ["chunk"], vectors=True)
+            str(one.properties["chunk"]): Embedding(
+                flat(one.vector["default"]), tokens_of(one.properties)
+            )
+            for one in self._objects(document, ["chunk", TOKENS], vectors=True)
         }
 
     def _objects(
@@ -188,12 +192,26 @@ class WeaviateIndex:
         )
         return list(answer.objects)
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Passage]:
+    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
         if not audience.labels or k <= 0:
             return []
-        allowed = Filter.by_property("audience").contains_any(sorted(audience.labels))
-        found = self._by_meaning(list(vector), allowed, max(k, CANDIDATES))
-        return fuse(text, found, self._by_words(text, vector, allowed), k)
+        allowed = _readable_by(audience)
+        found = {one.key: one for one in self._by_meaning(list(vector), allowed, k)}
+        found |= {one.key: one for one in self._by_words(text, vector, allowed, k)}
+        return list(found.values())
+
+    def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
+        first = max(place - reach, 0)
+        answer = self._ask(
+            lambda: self._collection.query.fetch_objects(
+                filters=of_documents(document) & _readable_by(audience),
+                sort=Sort.by_property("place"),
+                offset=first,
+                limit=place + reach + 1 - first,
+                return_properties=SHOWN,
+            )
+        )
+        return [to_chunk(one.properties) for one in answer.objects]
 
     def drop(self) -> None:
         self._ask(lambda: self._server.client.collections.delete(self._collection.name))
@@ -215,7 +233,7 @@ class WeaviateIndex:
                 near_vector=vector,
                 limit=k,
                 filters=allowed,
-                return_properties=SHOWN,
+                return_properties=[*SHOWN, TOKENS],
                 return_metadata=MetadataQuery(distance=True),
             )
         )
@@ -224,25 +242,34 @@ class WeaviateIndex:
             for found in answer.objects
         ]
 
-    def _by_words(self, text: str, vector: Vector, allowed: _Filters) -> list[Candidate]:
+    def _by_words(self, text: str, vector: Vector, allowed: _Filters, k: int) -> list[Candidate]:
         if not (words := asked(text)):
             return []
         answer = self._ask(
             lambda: self._collection.query.bm25(
                 query=words,
                 query_properties=["words"],
-                limit=CANDIDATES,
+                limit=k,
                 filters=allowed,
                 include_vector=True,
-                return_properties=SHOWN,
+                return_properties=[*SHOWN, TOKENS],
                 return_metadata=MetadataQuery(score=True),
             )
         )
         return [
             candidate(
                 found.properties,
-                cosine(vector, flat(found.vector["default"])),
+                _cosine(vector, flat(found.vector["default"])),
                 found.metadata.score or 0.0,
             )
             for found in answer.objects
         ]
+
+
+def _readable_by(audience: Audience) -> _Filters:
+    return Filter.by_property("audience").contains_any(sorted(audience.labels))
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    """Of two vectors of length 1."""
+    return sum(a * b for a, b in zip(one, other, strict=True))

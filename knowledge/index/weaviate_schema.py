@@ -1,6 +1,7 @@
 """How passages are stored in Weaviate: the collection's properties, and chunks as objects."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from time import sleep
@@ -14,21 +15,26 @@ from weaviate.classes.query import Filter
 from weaviate.collections import Collection
 from weaviate.collections.classes.filters import _Filters
 
+from domain.candidates import Candidate
 from domain.documents import Chunk
 from domain.errors import IndexMismatch
-from domain.protocols import Vector
+from domain.embeddings import Embedding
 from domain.questions import Audience
 from knowledge.chunk import embedded_text
 from knowledge.index import places
-from knowledge.index.fusion import Candidate
 from knowledge.index.weaviate_server import PAUSE, VENDOR_ERRORS, WeaviateServer
 from knowledge.index.words import searchable
 
 # Chunks of earlier versions were named by their sources, and a property cannot be renamed.
 DOCUMENT, DIGEST = "source", "source_digest"
 
+TOKENS = "tokens"
+
 SHOWN = ["chunk", DOCUMENT, "title", "text", "audience", *places.COLUMNS]
-"""The properties that ``to_chunk`` and ``candidate`` read."""
+"""The properties that ``to_chunk`` reads; ``candidate`` reads ``TOKENS`` too."""
+
+_ADDED = (*places.COLUMNS, TOKENS)
+"""What collections of earlier versions lack."""
 
 
 def open_collection(server: WeaviateServer, name: str, model: str, dimension: int) -> Any:
@@ -92,7 +98,7 @@ def _create_collection(client: weaviate.WeaviateClient, name: str, about: str) -
                 index_filterable=True,
                 index_searchable=False,
             ),
-            *map(_place, places.COLUMNS),
+            *map(_added, _ADDED),
         ],
     )
 
@@ -101,7 +107,7 @@ def _add_properties(collection: Collection[Any, Any]) -> None:
     """Those that a collection of an earlier version lacks; its objects say nothing in them."""
     for name in _missing(collection):
         try:
-            collection.config.add_property(_place(name))
+            collection.config.add_property(_added(name))
         except VENDOR_ERRORS:
             # Another process may have added it just now.
             if name in _missing(collection):
@@ -110,17 +116,20 @@ def _add_properties(collection: Collection[Any, Any]) -> None:
 
 def _missing(collection: Collection[Any, Any]) -> list[str]:
     known = {one.name for one in collection.config.get(simple=True).properties}
-    return [name for name in places.COLUMNS if name not in known]
+    return [name for name in _ADDED if name not in known]
 
 
-def _place(name: str) -> Property:
-    is_number = name in places.NUMBERS
+def _added(name: str) -> Property:
+    """One that is only stored."""
+    kind = DataType.INT if name in places.NUMBERS else DataType.TEXT
+    kind = DataType.BLOB if name == TOKENS else kind
+    is_text = kind is DataType.TEXT
     return Property(
         name=name,
-        data_type=DataType.INT if is_number else DataType.TEXT,
-        tokenization=None if is_number else Tokenization.FIELD,
+        data_type=kind,
+        tokenization=Tokenization.FIELD if is_text else None,
         index_filterable=False,
-        index_searchable=None if is_number else False,
+        index_searchable=False if is_text else None,
     )
 
 
@@ -132,7 +141,9 @@ def _about(description: str | None) -> dict[str, object]:
     return known if isinstance(known, dict) else {}
 
 
-def to_object(document: str, chunk: Chunk, revision: str, vector: Vector) -> DataObject[Any, Any]:
+def to_object(
+    document: str, chunk: Chunk, revision: str, embedding: Embedding
+) -> DataObject[Any, Any]:
     return DataObject(
         uuid=uuid5(NAMESPACE_URL, f"{document}\0{chunk.id}\0{revision}"),
         properties={
@@ -145,8 +156,9 @@ def to_object(document: str, chunk: Chunk, revision: str, vector: Vector) -> Dat
             "words": searchable(embedded_text(chunk)),
             "audience": sorted(chunk.audience.labels),
             **places.columns(chunk),
+            TOKENS: b64encode(embedding.tokens).decode(),
         },
-        vector=list(vector),
+        vector=list(embedding.vector),
     )
 
 
@@ -172,7 +184,14 @@ def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
         similarity=similarity,
         words=words,
         where=places.where_of(row),
+        place=places.place_of(row),
+        tokens=tokens_of(row),
     )
+
+
+def tokens_of(row: Any) -> bytes:
+    """Those of an embedding; objects that an earlier version wrote have none."""
+    return b64decode(row.get(TOKENS) or "")
 
 
 def flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> list[float]:

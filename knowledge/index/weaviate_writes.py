@@ -56,9 +56,9 @@ class WeaviateWrites:
         names = [one.document for one in documents]
         revision = _next(self._revisions(of_documents(*names)))
         objects = [
-            to_object(one.document, chunk, revision, vector)
+            to_object(one.document, chunk, revision, embedding)
             for one in documents
-            for chunk, vector in zip(one.chunks, one.vectors, strict=True)
+            for chunk, embedding in zip(one.chunks, one.embeddings, strict=True)
         ]
         for start in range(0, len(objects), _WRITE):
             self._insert(objects[start : start + _WRITE])

@@ -1,22 +1,43 @@
-"""The retriever: finds the passages for a question and its history.
+"""The retriever: finds the passages for a question and its history, step by step.
 
-A follow-up is made standalone, misspelt words are corrected, the index is searched by meaning and
-by words, a model that reads passages puts them in its order if one is set, the newest version of a
-text comes first, and what several documents share comes once.
+A follow-up is made standalone and misspelt words are corrected. The index is searched by meaning
+and by words. Then the best candidates are looked at more closely, what holds a code of the question
+comes first, a model that reads passages may put them in its order, the newest version of a text
+comes first, what several documents share comes once, and the best are shown with their neighbours.
 """
 
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 
+from domain.candidates import Candidate
+from domain.embeddings import QuestionEmbedding
 from domain.evidence import is_sufficient
-from domain.protocols import Embedder, Ledger, PassageIndex, Vector
+from domain.protocols import Embedder, Ledger, PassageIndex
 from domain.questions import Audience, Evidence, Passage, Question
+from domain.text import truncate
+from knowledge.chunk import PATH
 from knowledge.embedders.languages import is_unread
-from knowledge.index.fusion import CANDIDATES
+from knowledge.query.closer import Closer
+from knowledge.query.codes import codes_first
 from knowledge.query.followups import standalone_question
+from knowledge.query.fusion import fused
+from knowledge.query.neighbours import with_neighbours
 from knowledge.query.newest import newest_first
 from knowledge.query.reranking import Reranking
 from knowledge.query.spelling import Spelling, corrected
+from knowledge.query.steps import Done, Step, Steps
+
+CANDIDATES = 50
+"""The least number of chunks that are searched for by meaning, and by words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a search found, and what each step did."""
+
+    evidence: Evidence
+    steps: tuple[Done, ...]
 
 
 class Searcher:
@@ -33,44 +54,125 @@ class Searcher:
         ledger: Ledger,
         shown: int = 5,
         reranking: Reranking | None = None,
+        without: Collection[Step] = (),
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
-        self._shown, self._reranking = shown, reranking
+        self._shown, self._reranking, self._without = shown, reranking, frozenset(without)
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
+        return self.explain(question, k).evidence
+
+    def explain(self, question: Question, k: int | None = None) -> Explained:
+        """The same search, with what each step did. Raises RetrievalError."""
+        steps = Steps(self._without)
+        k = k or self._shown
         began = perf_counter()
-        spelling = corrected(standalone_question(question), self._ledger, self._embedder.reach)
-        spelled = perf_counter()
-        vector = self._embedder.embed_question(spelling.both)
+        spelling = self._understood(question, steps)
+        understood = perf_counter()
+        embedding = self._embedder.embed_question(spelling.both)
         embedded = perf_counter()
-        passages = self._found(spelling, vector, question.audience, k or self._shown)
-        searched = perf_counter()
-        return Evidence(
-            tuple(passages),
-            is_sufficient(spelling.text, passages),
-            embed_ms=(embedded - spelled) * 1000,
-            search_ms=(searched - embedded + spelled - began) * 1000,
+        candidates = self._candidates(spelling.both, embedding, question.audience, k, steps)
+        passages = self._readable(candidates, question.audience)
+        passages = self._arranged(spelling.text, passages, question.audience, steps)
+        sufficient = is_sufficient(spelling.text, passages[:k])
+        shown = self._shown_with_neighbours(passages, candidates, question.audience, k, steps)
+        ended = perf_counter()
+        evidence = Evidence(
+            tuple(shown),
+            sufficient,
+            embed_ms=(embedded - understood) * 1000,
+            search_ms=(ended - embedded + understood - began) * 1000,
             foreign=is_unread(question.text, self._embedder.model),
         )
+        return Explained(evidence, tuple(steps.done))
 
-    def _found(
-        self, spelling: Spelling, vector: Vector, audience: Audience, k: int
-    ) -> list[Passage]:
-        """The best ``k`` with their addresses, each text once: versions of a text share passages.
+    def _understood(self, question: Question, steps: Steps) -> Spelling:
+        """What is searched for."""
+        asked = question.text
+        if steps.has(Step.FOLLOWUPS):
+            asked = standalone_question(question)
+            steps.say(Step.FOLLOWUPS, asked if asked != question.text else "")
+        if not steps.has(Step.SPELLING):
+            return Spelling(asked)
+        spelling = corrected(asked, self._ledger, self._embedder.reach)
+        steps.say(Step.SPELLING, spelling.text if spelling.misspelt else "")
+        return spelling
 
-        More are asked for, since some have no address, and others the same text.
+    def _candidates(
+        self, text: str, embedding: QuestionEmbedding, audience: Audience, k: int, steps: Steps
+    ) -> list[Candidate]:
+        """Chunks of the index, best first.
+
+        More than ``k`` are asked for, since some have no address, and others the same text.
         """
-        found = self._index.search(spelling.both, vector, audience, max(2 * k, CANDIDATES))
-        addresses = self._ledger.addresses({one.document for one in found}, audience)
-        readable = [
-            replace(one, source=at[0], also=at[1:])
-            for one in found
-            if (at := addresses.get(one.document))
+        many = max(2 * k, CANDIDATES)
+        found = self._index.search(text, embedding.vector, audience, many)
+        ordered = fused(text, found, words=steps.has(Step.WORDS))
+        steps.show(Step.WORDS, ordered)
+        closer = Closer(embedding, ordered)
+        if steps.has(Step.WINDOWS):
+            ordered = closer.by_windows(ordered)
+            steps.show(Step.WINDOWS, ordered)
+        if steps.has(Step.TOKENS):
+            ordered = closer.by_tokens(ordered)
+            steps.show(Step.TOKENS, ordered)
+        if steps.has(Step.CODES):
+            ordered = codes_first(text, ordered)
+            steps.show(Step.CODES, ordered)
+        return ordered[:many]
+
+    def _readable(self, candidates: Sequence[Candidate], audience: Audience) -> list[Passage]:
+        """Those that have an address where ``audience`` may read them."""
+        addresses = self._ledger.addresses({one.document for one in candidates}, audience)
+        return [
+            _passage(one, at) for one in candidates if (at := addresses.get(one.document))
         ]
-        if self._reranking:
+
+    def _arranged(
+        self, text: str, passages: list[Passage], audience: Audience, steps: Steps
+    ) -> list[Passage]:
+        if self._reranking and steps.has(Step.RERANKING):
             # Before the newest versions come first, for the model cannot tell which they are.
-            readable = self._reranking.reranked(spelling.text, readable)
-        named: dict[str, Passage] = {}
-        for one in newest_first(readable, self._ledger, audience):
-            named.setdefault(one.id, one)
-        return list(named.values())[:k]
+            passages = self._reranking.reranked(text, passages)
+            steps.show(Step.RERANKING, passages)
+        if steps.has(Step.NEWEST):
+            passages = newest_first(passages, self._ledger, audience)
+            steps.show(Step.NEWEST, passages)
+        if steps.has(Step.COPIES):
+            once: dict[str, Passage] = {}
+            for one in passages:
+                once.setdefault(one.id, one)
+            passages = list(once.values())
+            steps.show(Step.COPIES, passages)
+        return passages
+
+    def _shown_with_neighbours(
+        self,
+        passages: Sequence[Passage],
+        candidates: Sequence[Candidate],
+        audience: Audience,
+        k: int,
+        steps: Steps,
+    ) -> list[Passage]:
+        """The best ``k``."""
+        if not steps.has(Step.NEIGHBOURS):
+            return list(passages[:k])
+        places = {one.key: one.place for one in candidates}
+        widened = with_neighbours(passages, places, self._index, audience, k)
+        steps.show(Step.NEIGHBOURS, widened)
+        return widened
+
+
+def _passage(candidate: Candidate, addresses: Sequence[str]) -> Passage:
+    return Passage(
+        id=candidate.id,
+        source=addresses[0],
+        title=truncate(candidate.title, PATH),  # earlier versions indexed titles of any length
+        text=candidate.text,
+        score=candidate.score,
+        similarity=candidate.similarity,
+        audience=candidate.audience,
+        where=candidate.where,
+        document=candidate.document,
+        also=tuple(addresses[1:]),
+    )

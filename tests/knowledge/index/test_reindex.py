@@ -9,7 +9,7 @@ from domain.errors import IndexUnavailable
 from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
-from knowledge.index.reindex import NewVectors, Reindexing, SameVectors
+from knowledge.index.reindex import NewEmbeddings, Reindexing, SameEmbeddings
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 from tests.records.makers import source
 
@@ -36,7 +36,7 @@ class Move:
         self.old = LanceIndex(folder, self.first.model, DIMENSION)
         self.new = LanceIndex(folder, self.embedder.model, DIMENSION, "passages_2")
         self.ledger = new_ledger(folder / "ledger.db")
-        self.work = Reindexing(self.old, self.new, NewVectors(self.embedder), self.ledger)
+        self.work = Reindexing(self.old, self.new, NewEmbeddings(self.embedder), self.ledger)
         self.progress: list[tuple[str, int, int]] = []
 
     def write(self, document: str, *texts: str, audience: Audience = EVERYONE) -> None:
@@ -138,7 +138,7 @@ def test_index_of_the_same_model_gets_the_vectors_that_are_stored(
     move.write("a", "one", "two")
     move.write("b", "one", audience=CHANNEL)
     elsewhere = LanceIndex(tmp_path / "elsewhere", move.first.model, DIMENSION)
-    work = Reindexing(move.old, elsewhere, SameVectors(move.old), move.ledger)
+    work = Reindexing(move.old, elsewhere, SameEmbeddings(move.old), move.ledger)
     embedded = move.first.embedded
     work.copy(lambda *step: move.progress.append(step))
     assert move.held(elsewhere) == move.held(move.old)

@@ -1,0 +1,29 @@
+"""What an embedding model makes of texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Vector = Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A passage as the model reads it: a ``vector`` of length 1, and the signs of its tokens.
+
+    ``tokens`` has a bit for each number of each token's vector, 1 if that is positive, in the order
+    of the text; each token begins with a new byte. It is empty if the model gives no such vectors.
+    """
+
+    vector: Vector
+    tokens: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionEmbedding:
+    """A question as the model reads it: its ``vector``, and those of the words that say something.
+
+    All have length 1. ``words`` is empty if the model gives no such vectors.
+    """
+
+    vector: Vector
+    words: tuple[Vector, ...] = ()
