@@ -69,6 +69,15 @@ def database_url(value: str) -> Address:
     return Address(value)
 
 
+def search_steps(value: frozenset[str]) -> frozenset[str]:
+    """Names of steps that a search may do without."""
+    from knowledge.query.steps import Step
+
+    if not value <= set(Step):
+        raise ValueError(f"write some of {', '.join(Step)}")
+    return value
+
+
 def folder(value: Path) -> Path:
     """The absolute path of a folder that exists or can be created."""
     if _CONTROL.search(str(value)):

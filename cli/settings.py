@@ -99,6 +99,14 @@ class Settings(BaseSettings):
     )
     reranker_key: SecretStr = Field(SecretStr(""), description="The key of that server, if any.")
 
+    search_without: Annotated[Words, AfterValidator(values.search_steps)] = Field(
+        frozenset(),
+        description=(
+            "Steps of a search to leave out (docs/retrieval.md), with commas between them; "
+            "`phi3 search --explain` shows what each does."
+        ),
+    )
+
     model: ModelName = Field(
         "",
         description=(

@@ -130,10 +130,16 @@ class Container:
     @property
     def searcher(self) -> "Searcher":
         from knowledge.query.search import Searcher
+        from knowledge.query.steps import Step
 
         opened = self.indexes.live.current()
         return Searcher(
-            opened.index, opened.embedder, self.sources, self._passages(), self._reranking
+            opened.index,
+            opened.embedder,
+            self.sources,
+            self._passages(),
+            self._reranking,
+            [Step(step) for step in self.settings.search_without],
         )
 
     @cached_property

@@ -10,8 +10,8 @@ from time import perf_counter
 
 from domain.collections import Collection
 from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
-from domain.errors import ForbiddenSource, IngestError
 from domain.embeddings import Embedding
+from domain.errors import ForbiddenSource, IngestError
 from domain.protocols import Embedder, PassageIndex, SourceLedger
 from domain.questions import Audience
 from knowledge.chunk import embedded_text

@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 from domain.blocks import Content
 from domain.documents import Note, Source, SourceState
-from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
 from domain.embeddings import Embedding
+from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
 from domain.protocols import Embedder, PassageIndex
 from domain.questions import Audience
 from domain.text import truncate
@@ -160,7 +160,7 @@ class Preparing:
             if self._is_indexed(one):
                 found |= self._index.embeddings(one)
         needed = self._embedder.gives_tokens
-        return {id: embedding for id, embedding in found.items() if embedding.tokens or not needed}
+        return {chunk: known for chunk, known in found.items() if known.tokens or not needed}
 
     def _document(self, fetched: Fetched, request: ReadRequest) -> ReadDocument:
         reach = self._embedder.reach

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import explaining
 from cli.asking import Batch as AskedBatch
 from cli.asking import NullAnswerLog, each_in_order, person, question_of, readable
 from cli.command import command
@@ -34,6 +35,9 @@ def search(
     k: Annotated[
         int | None, typer.Option("-k", min=1, max=100, help="Passages: 5, or 10 with --batch.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each step did to the order.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the passages that answer a question."""
@@ -53,9 +57,11 @@ def search(
                 doing="Searching",
             )
             return
-        found = searcher.search(question_of(question or "", audience=audience), k or 5)
+        explained = searcher.explain(question_of(question or "", audience=audience), k or 5)
+    found = explained.evidence
     if as_json:
-        print_json(_evidence(found))
+        steps = {"steps": explaining.as_json(explained)} if explain else {}
+        print_json(_evidence(found) | steps)
         return
     for n, passage in enumerate(found.passages, 1):
         address = link_to(passage.source, passage.where) or passage.source
@@ -67,6 +73,8 @@ def search(
         out.print("This is weak evidence: the expert would not answer this question.")
         if found.foreign:
             out.print(ENGLISH_ONLY)
+    if explain:
+        explaining.show(explained)
 
 
 def ask(

@@ -66,7 +66,7 @@ class SentenceTransformersEmbedder(LocalEmbedder):
         ids = encoded["input_ids"].tolist()
         added = set(self._model.tokenizer.all_special_ids)
         counted = encoded["attention_mask"].tolist()
-        own = [n for n, id in enumerate(ids) if counted[n] and id not in added]
+        own = [n for n, token in enumerate(ids) if counted[n] and token not in added]
         vectors = encoded["token_embeddings"][own].float().cpu().numpy()
         return self._model.tokenizer.convert_ids_to_tokens([ids[n] for n in own]), vectors
 

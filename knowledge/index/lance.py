@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from time import time_ns
 
-from domain.documents import Chunk, Embedded
 from domain.candidates import Candidate
+from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
 from knowledge.index import lance_upkeep
@@ -121,8 +121,8 @@ class LanceIndex:
             rows = query.limit(None).to_arrow()
         columns = (rows.column(name).to_pylist() for name in names)
         return {
-            id: Embedding(vector, tokens or b"")
-            for id, vector, tokens in zip(*columns, strict=True)
+            chunk: Embedding(vector, tokens or b"")
+            for chunk, vector, tokens in zip(*columns, strict=True)
         }
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:

@@ -15,8 +15,8 @@ from weaviate.classes.aggregate import GroupByAggregate
 from weaviate.classes.query import Filter, MetadataQuery, Sort
 from weaviate.collections.classes.filters import _Filters
 
-from domain.documents import Chunk, Embedded
 from domain.candidates import Candidate
+from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
 from knowledge.index.weaviate_schema import (

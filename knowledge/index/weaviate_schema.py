@@ -17,8 +17,8 @@ from weaviate.collections.classes.filters import _Filters
 
 from domain.candidates import Candidate
 from domain.documents import Chunk
-from domain.errors import IndexMismatch
 from domain.embeddings import Embedding
+from domain.errors import IndexMismatch
 from domain.questions import Audience
 from knowledge.chunk import embedded_text
 from knowledge.index import places

@@ -7,7 +7,7 @@ comes first, what several documents share comes once, and the best are shown wit
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 from domain.candidates import Candidate
@@ -69,7 +69,7 @@ class Searcher:
         began = perf_counter()
         spelling = self._understood(question, steps)
         understood = perf_counter()
-        embedding = self._embedder.embed_question(spelling.both)
+        embedding = self._embedder.embed_question(spelling.text)
         embedded = perf_counter()
         candidates = self._candidates(spelling.both, embedding, question.audience, k, steps)
         passages = self._readable(candidates, question.audience)
@@ -124,9 +124,7 @@ class Searcher:
     def _readable(self, candidates: Sequence[Candidate], audience: Audience) -> list[Passage]:
         """Those that have an address where ``audience`` may read them."""
         addresses = self._ledger.addresses({one.document for one in candidates}, audience)
-        return [
-            _passage(one, at) for one in candidates if (at := addresses.get(one.document))
-        ]
+        return [_passage(one, at) for one in candidates if (at := addresses.get(one.document))]
 
     def _arranged(
         self, text: str, passages: list[Passage], audience: Audience, steps: Steps

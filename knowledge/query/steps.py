@@ -31,11 +31,16 @@ class Keyed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a step did: ``note`` in words, or the ``order`` of the chunks after it, best first."""
+    """What a step did.
+
+    ``note`` is what it made of the question, if it changed that. ``orders`` says whether it orders
+    chunks; then ``order`` is theirs after it, best first.
+    """
 
     step: Step
     note: str = ""
     order: tuple[Key, ...] = ()
+    orders: bool = False
 
 
 @dataclass(slots=True)
@@ -52,4 +57,4 @@ class Steps:
         self.done.append(Done(step, note))
 
     def show(self, step: Step, ordered: Iterable[Keyed]) -> None:
-        self.done.append(Done(step, order=tuple(one.key for one in ordered)))
+        self.done.append(Done(step, order=tuple(one.key for one in ordered), orders=True))
