@@ -15,10 +15,10 @@ from time import perf_counter
 from bench import Figure
 from bench.mixed import write_mixed
 from cli.app import main
-from domain.protocols import Vector
+from domain.embeddings import Embedding
 from knowledge.embedders.onnx import OnnxEmbedder as Embedder
 
-Embed = Callable[[Embedder, Sequence[str]], list[Vector]]
+Embed = Callable[[Embedder, Sequence[str]], list[Embedding]]
 
 _ROUNDS = 3
 _BARE = """
@@ -59,11 +59,11 @@ def _seconds(setting: str, *arguments: str) -> float:
 
 
 def _ends_after(embed: Embed) -> Embed:
-    def embed_once(self: Embedder, texts: Sequence[str]) -> list[Vector]:
-        vectors = embed(self, texts)
-        if vectors:
+    def embed_once(self: Embedder, texts: Sequence[str]) -> list[Embedding]:
+        made = embed(self, texts)
+        if made:
             os._exit(0)
-        return vectors
+        return made
 
     return embed_once
 

@@ -14,7 +14,7 @@ import migrations
 from bench import Figure
 from bench.embedder import DefaultEmbedder, model_folder
 from bench.mixed import write_mixed
-from domain.protocols import Vector
+from domain.embeddings import Embedding
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
@@ -33,7 +33,7 @@ class _Watched(DefaultEmbedder):
         self.texts: list[str] = []
         self.bare = SentenceTransformer(str(model_folder()), device="cpu")
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         self.texts += texts
         return super().embed_passages(texts)
 

@@ -16,7 +16,7 @@ import migrations
 from bench import Figure, peak_memory
 from bench.embedder import DefaultEmbedder
 from domain.collections import Collection
-from domain.protocols import Vector
+from domain.embeddings import Embedding
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
@@ -28,6 +28,7 @@ from records.sources import Sources
 
 _IN_A_FOLDER = 500
 _SECTIONS = 12
+_TOKENS = 150  # of a chunk, whose signs are kept
 _WORDS = 60  # of a section, so that each is a chunk
 
 
@@ -39,9 +40,15 @@ class _MadeUp(DefaultEmbedder):
         super().embed_passages(["word " * 300] * 64)
         self._chance = Random(1)
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         few = self.dimension // 12
-        return [array("f", [self._chance.random() for _ in range(few)] * 12) for _ in texts]
+        return [
+            Embedding(
+                array("f", [self._chance.random() for _ in range(few)] * 12),
+                bytes(_TOKENS * self.dimension // 8),
+            )
+            for _ in texts
+        ]
 
 
 def measure(folder: Path, documents: int) -> list[Figure]:

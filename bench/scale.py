@@ -14,7 +14,7 @@ from typing import Any
 import lancedb
 
 from bench import Figure, peak_memory
-from domain.protocols import Vector
+from domain.embeddings import Vector
 from domain.questions import Audience
 from knowledge.index.lance import PASSAGES, LanceIndex
 from knowledge.index.lance_rows import readable_by

@@ -132,6 +132,8 @@ class LanceIndex:
             return self._search.find(text, vector, audience, k)
 
     def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
+        if not audience.labels:
+            return []
         near = f"place BETWEEN {place - reach} AND {place + reach}"
         allowed = f"{of_documents([document])} AND {near} AND {readable_by(audience)}"
         with translated(self._folder):

@@ -201,6 +201,8 @@ class WeaviateIndex:
         return list(found.values())
 
     def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
+        if not audience.labels:
+            return []
         first = max(place - reach, 0)
         answer = self._ask(
             lambda: self._collection.query.fetch_objects(

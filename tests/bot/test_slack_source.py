@@ -37,7 +37,7 @@ class Team:
 
     def texts(self, *labels: str) -> str:
         """Everything that these labels may read."""
-        vector = WordEmbedder().embed_question("door")
+        vector = WordEmbedder().embed_question("door").vector
         found = self.index.search("door", vector, Audience.of(*labels), 100)
         return "\n".join(sorted(passage.text for passage in found))
 

@@ -316,7 +316,7 @@ def test_source_that_is_only_left_in_the_index_is_forgotten(
     source(container)
     [document] = container.index.documents()
     chunks = [replace(one, document=uri) for one in container.index.chunks(document)]
-    vectors = [container.index.vectors(document)[one.id] for one in chunks]
+    vectors = [container.index.embeddings(document)[one.id] for one in chunks]
     container.index.replace(Embedded(uri, chunks, vectors))
     assert forget_source(container, uri).deleted["passages"] == 1
 

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from domain.protocols import Embedder, Vector
+from domain.embeddings import Vector
+from domain.protocols import Embedder
 from knowledge.embedders.choosing import local_embedder
 from knowledge.embedders.openai import OpenAIEmbedder
 from knowledge.embedders.sentence_transformers import SentenceTransformersEmbedder
@@ -21,9 +22,10 @@ def cosine(one: Vector, other: Vector) -> float:
 
 class EmbedderContract:
     def test_vectors_have_the_dimension_and_length_one(self, embedder: Embedder) -> None:
-        vectors = embedder.embed_passages(["a cat", "x " * 3_000, "", "你好 🎈"])
+        made = embedder.embed_passages(["a cat", "x " * 3_000, "", "你好 🎈"])
+        vectors = [one.vector for one in made]
         assert len(vectors) == 4
-        for vector in [*vectors, embedder.embed_question("a cat")]:
+        for vector in [*vectors, embedder.embed_question("a cat").vector]:
             assert len(vector) == embedder.dimension
             assert math.hypot(*vector) == pytest.approx(1.0, abs=1e-3)
 
@@ -32,21 +34,21 @@ class EmbedderContract:
         together = embedder.embed_passages(texts)
         for n in (0, 33, 69):
             [alone] = embedder.embed_passages([texts[n]])
-            assert cosine(together[n], alone) == pytest.approx(1.0, abs=1e-3)
+            assert cosine(together[n].vector, alone.vector) == pytest.approx(1.0, abs=1e-3)
 
     def test_no_texts_give_no_vectors(self, embedder: Embedder) -> None:
         assert embedder.embed_passages([]) == []
 
     def test_question_is_near_its_passage(self, embedder: Embedder) -> None:
         near, far = embedder.embed_passages(["The office is in Berlin", "Soup is served hot"])
-        question = embedder.embed_question("Where is the office?")
-        assert cosine(question, near) > cosine(question, far)
+        question = embedder.embed_question("Where is the office?").vector
+        assert cosine(question, near.vector) > cosine(question, far.vector)
 
     def test_threads_get_the_vectors_of_their_own_texts(self, embedder: Embedder) -> None:
         found: dict[str, Vector] = {}
 
         def embed(text: str) -> None:
-            found[text] = embedder.embed_question(text)
+            found[text] = embedder.embed_question(text).vector
 
         texts = [f"{'many ' * n}words {n}" for n in range(8)]
         threads = [threading.Thread(target=embed, args=(text,)) for text in texts]
@@ -55,7 +57,7 @@ class EmbedderContract:
         for thread in threads:
             thread.join()
         for text in texts:
-            assert cosine(found[text], embedder.embed_question(text)) > 0.999
+            assert cosine(found[text], embedder.embed_question(text).vector) > 0.999
 
     def test_model_has_a_name(self, embedder: Embedder) -> None:
         assert embedder.model
@@ -80,9 +82,10 @@ class EmbeddingsServer(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        made = WordEmbedder().embed_passages(asked["input"])
         rows = [
             {"object": "embedding", "index": n, "embedding": [3 * x for x in vector]}
-            for n, vector in enumerate(WordEmbedder().embed_passages(asked["input"]))
+            for n, vector in enumerate(one.vector for one in made)
         ]
         body = json.dumps({"object": "list", "data": rows[::-1], "model": asked["model"]}).encode()
         self.send_response(200)

@@ -14,12 +14,13 @@ import pytest
 
 from domain.blocks import NOWHERE, Where
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding, Vector
 from domain.errors import IndexMismatch
-from domain.protocols import PassageIndex, Vector
+from domain.protocols import PassageIndex
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.index.places import COLUMNS
-from tests.knowledge.doubles import DIMENSION, WordEmbedder
+from tests.knowledge.doubles import DIMENSION, WordEmbedder, ranked
 from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
 
 EVERYONE = Audience.everyone()
@@ -59,7 +60,8 @@ def put(index: PassageIndex, document: str, *texts: str, audience: Audience = EV
 
 
 def found(index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int = 10) -> list[str]:
-    return [p.text for p in index.search(text, embedder.embed_question(text), audience, k)]
+    vector = embedder.embed_question(text).vector
+    return [p.text for p in ranked(index, text, vector, audience, k)]
 
 
 def share_found(
@@ -67,13 +69,13 @@ def share_found(
 ) -> float:
     """The share of the ten nearest chunks that a search by meaning alone finds."""
     similar = {
-        chunk.id: float(np.dot(vector, its))
+        chunk.id: float(np.dot(vector, its.vector))
         for one in documents
-        for chunk, its in zip(one.chunks, one.vectors, strict=True)
+        for chunk, its in zip(one.chunks, one.embeddings, strict=True)
         if label in chunk.audience.labels
     }
     nearest = set(sorted(similar, key=similar.__getitem__)[-10:])
-    return len(nearest & {hit.id for hit in index.search("", vector, Audience.of(label), 10)}) / 10
+    return len(nearest & {hit.id for hit in ranked(index, "", vector, Audience.of(label), 10)}) / 10
 
 
 class PassageIndexContract:
@@ -109,7 +111,7 @@ class PassageIndexContract:
         index.replace(
             Embedded("odd", [odd], embedder.embed_passages(["entirely different content"]))
         )
-        hits = index.search("zyxgadget", embedder.embed_question(texts[0]), EVERYONE, 100)
+        hits = ranked(index, "zyxgadget", embedder.embed_question(texts[0]).vector, EVERYONE, 100)
         assert "zyxgadget" in [p.text for p in hits]
 
     @pytest.mark.parametrize(
@@ -125,11 +127,11 @@ class PassageIndexContract:
         self, index: PassageIndex, passage: str, question: str
     ) -> None:
         far = [chunk("rules", f"規則 กฎ 규칙 {n}") for n in range(80)]
-        near = embedder.embed_question("near")
-        index.replace(Embedded("rules", far, [near] * len(far)))
+        near = embedder.embed_question("near").vector
+        index.replace(Embedded("rules", far, [Embedding(near)] * len(far)))
         one = chunk("one", passage)
         index.replace(Embedded("one", [one], embedder.embed_passages(["far away"])))
-        hits = index.search(question, near, EVERYONE, 100)
+        hits = ranked(index, question, near, EVERYONE, 100)
         assert passage in [hit.text for hit in hits]
 
     @pytest.mark.parametrize(
@@ -145,22 +147,24 @@ class PassageIndexContract:
         texts = [f"Error E_{4000 + n} stops the crane. Call Ada." for n in range(60)]
         for n in (0, 32, 59):
             question = f"What does error E_{4000 + n} mean for the crane?"
-            near, far = embedder.embed_question(question), embedder.embed_passages(["Ada"])[0]
-            vectors = [far if m == n else near for m in range(60)]
-            index.replace(Embedded("errors", [chunk("errors", text) for text in texts], vectors))
-            assert [p.text for p in index.search(question, near, EVERYONE, 1)] == [texts[n]]
+            near, [far] = embedder.embed_question(question).vector, embedder.embed_passages(["Ada"])
+            made = [far if m == n else Embedding(near) for m in range(60)]
+            index.replace(Embedded("errors", [chunk("errors", text) for text in texts], made))
+            assert [p.text for p in ranked(index, question, near, EVERYONE, 1)] == [texts[n]]
 
     def test_similarity_is_the_cosine_of_question_and_passage(self, index: PassageIndex) -> None:
         put(index, "a", "red green blue", "one two three", "red one")
-        question = embedder.embed_question("red green")
-        for passage in index.search("red green", question, EVERYONE, 10):
-            [vector] = embedder.embed_passages([passage.text])
-            cosine = sum(a * b for a, b in zip(question, vector, strict=True))
+        question = embedder.embed_question("red green").vector
+        for passage in ranked(index, "red green", question, EVERYONE, 10):
+            [its] = embedder.embed_passages([passage.text])
+            cosine = sum(a * b for a, b in zip(question, its.vector, strict=True))
             assert passage.similarity == pytest.approx(cosine, abs=1e-3)
 
     def test_scores_fall_and_results_are_at_most_k(self, index: PassageIndex) -> None:
         put(index, "a", *(f"word{n} common" for n in range(20)))
-        hits = index.search("word3 common", embedder.embed_question("word3 common"), EVERYONE, 7)
+        hits = ranked(
+            index, "word3 common", embedder.embed_question("word3 common").vector, EVERYONE, 7
+        )
         assert len(hits) == 7
         assert [p.score for p in hits] == sorted((p.score for p in hits), reverse=True)
 
@@ -195,7 +199,7 @@ class PassageIndexContract:
         audience = Audience.of("channel:C", "person:U")
         given = chunk("s", "körper × 你好 🎈", audience, title="Überschrift › Teil")
         index.replace(embedded("s", [given]))
-        [passage] = index.search("körper", embedder.embed_question("körper"), audience, 5)
+        [passage] = ranked(index, "körper", embedder.embed_question("körper").vector, audience, 5)
         assert (passage.id, passage.document, passage.title, passage.text, passage.audience) == (
             given.id,
             given.document,
@@ -209,8 +213,8 @@ class PassageIndexContract:
         index.replace(embedded("s", given))
         assert sorted(index.chunks("s"), key=lambda c: c.place) == given
 
-        question = embedder.embed_question("line")
-        hits = index.search("line", question, EVERYONE, 10)
+        question = embedder.embed_question("line").vector
+        hits = ranked(index, "line", question, EVERYONE, 10)
         assert {p.id: p.where for p in hits} == {c.id: c.where for c in given}
 
         index.set_audience(Audience.of("team:T1"), "s")
@@ -234,8 +238,8 @@ class PassageIndexContract:
         assert [(c.text, c.where, c.place) for c in index.chunks("old")] == [
             ("the saddle lies in the shed", NOWHERE, 0)
         ]
-        question = embedder.embed_question("saddle")
-        [passage] = index.search("saddle", question, EVERYONE, 1)
+        question = embedder.embed_question("saddle").vector
+        [passage] = ranked(index, "saddle", question, EVERYONE, 1)
         assert (passage.document, passage.where) == ("old", NOWHERE)
 
         index.set_audience(Audience.of("team:T1"), "narrow")
@@ -319,19 +323,42 @@ class PassageIndexContract:
     ) -> None:
         put(index, "a", "the same")
         put(index, "b", "the same")
-        hits = index.search("the same", embedder.embed_question("the same"), EVERYONE, 5)
+        hits = ranked(index, "the same", embedder.embed_question("the same").vector, EVERYONE, 5)
         assert sorted(hit.document for hit in hits) == ["a", "b"]
         index.remove("a")
         assert index.documents() == {"b"}
 
-    def test_vectors_of_a_document_are_known_by_its_chunks(self, index: PassageIndex) -> None:
-        put(index, "a", "one", "two")
+    def test_embeddings_of_a_document_are_known_by_its_chunks(self, index: PassageIndex) -> None:
         put(index, "b", "one")
-        vectors = index.vectors("a")
-        assert set(vectors) == {"Notes|one", "Notes|two"}
-        [one] = embedder.embed_passages(["one"])
-        assert list(vectors["Notes|one"]) == pytest.approx(list(one), abs=1e-5)
-        assert index.vectors("unknown") == {}
+        [one, two] = embedder.embed_passages(["one", "two"])
+        signs = bytes(range(256)) * 40
+        chunks = [chunk("a", "one"), chunk("a", "two")]
+        index.replace(Embedded("a", chunks, [Embedding(one.vector, signs), two]))
+        known = index.embeddings("a")
+        assert set(known) == {"Notes|one", "Notes|two"}
+        assert list(known["Notes|one"].vector) == pytest.approx(list(one.vector), abs=1e-5)
+        assert [known[f"Notes|{text}"].tokens for text in ("one", "two")] == [signs, b""]
+        assert index.embeddings("unknown") == {}
+        found = index.search("one", one.vector, EVERYONE, 10)
+        assert {(hit.document, hit.text): hit.tokens for hit in found} == {
+            ("a", "one"): signs,
+            ("a", "two"): b"",
+            ("b", "one"): b"",
+        }
+
+    def test_chunks_around_one_are_those_of_its_document_that_may_be_read(
+        self, index: PassageIndex
+    ) -> None:
+        chunks = [replace(chunk("a", f"line {n}"), place=n) for n in range(9)]
+        index.replace(embedded("a", chunks))
+        put(index, "b", "line 4")
+        near = index.around("a", 4, 2, EVERYONE)
+        assert sorted(near, key=lambda one: one.place) == chunks[2:7]
+        assert {one.place for one in index.around("a", 0, 2, EVERYONE)} == {0, 1, 2}
+        assert {one.place for one in index.around("a", 8, 1, EVERYONE)} == {7, 8}
+        assert index.around("a", 4, 2, Audience.of("channel:T1:C1")) == []
+        assert index.around("a", 4, 2, Audience.of()) == []
+        assert index.around("it's", 4, 2, EVERYONE) == []
 
     def test_words_of_all_chunks_are_listed(self, index: PassageIndex) -> None:
         put(index, "a", "The Pay-Day is Friday.", "Leave")
@@ -361,7 +388,9 @@ class PassageIndexContract:
             assert sum(shares) / len(shares) >= 0.97
 
         [changed, narrowed, removed, *_] = documents
-        index.replace(replace(changed, chunks=changed.chunks[:3], vectors=changed.vectors[:3]))
+        index.replace(
+            replace(changed, chunks=changed.chunks[:3], embeddings=changed.embeddings[:3])
+        )
         index.set_audience(Audience.of("channel:T1:C5"), narrowed.document)
         assert index.remove(removed.document) == 10
         index.tidy()
@@ -373,7 +402,7 @@ class PassageIndexContract:
         assert len(readers) == 999
         assert readers[narrowed.document] == {Audience.of("channel:T1:C5")}
         for label, expected in (("channel:T1:C5", {narrowed.document}), (TENTH, set())):
-            hits = index.search("", narrowed.vectors[0], Audience.of(label), 10)
+            hits = ranked(index, "", narrowed.embeddings[0].vector, Audience.of(label), 10)
             seen = {hit.document for hit in hits}
             assert seen & {narrowed.document, removed.document} == expected
 
@@ -395,11 +424,11 @@ class PassageIndexContract:
         put(index, "a", *texts, audience=Audience.of("channel:T1:C1"))
         put(index, "b", "other", audience=Audience.of("channel:T1:C1"))
         reader = Audience.of("channel:T1:C1")
-        [before] = index.search(texts[0], embedder.embed_question(texts[0]), reader, 1)
+        [before] = ranked(index, texts[0], embedder.embed_question(texts[0]).vector, reader, 1)
         both = Audience.of("channel:T1:C1", "it's: 'odd'")
         index.set_audience(both, "a")
 
-        [after] = index.search(texts[0], embedder.embed_question(texts[0]), reader, 1)
+        [after] = ranked(index, texts[0], embedder.embed_question(texts[0]).vector, reader, 1)
         assert (after.id, after.title, after.text) == (before.id, before.title, before.text)
         assert after.similarity == pytest.approx(before.similarity, abs=1e-5)
         assert after.audience == both

@@ -9,9 +9,15 @@ from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
-from domain.protocols import Vector
+from domain.candidates import Candidate
+from domain.embeddings import Embedding, QuestionEmbedding, Vector
+from domain.protocols import PassageIndex
+from domain.questions import Audience
 from domain.tokens import Reach
 from knowledge.index.words import searchable
+from knowledge.query.codes import codes_first
+from knowledge.query.fusion import fused
+from knowledge.query.search import CANDIDATES
 from records.database import Database, open_engine, url_of
 from records.sources import Sources
 from records.tables import metadata
@@ -26,14 +32,15 @@ class WordEmbedder:
         self.model = model
         self.dimension = DIMENSION
         self.reach = Reach(512)
+        self.gives_tokens = False
         self.embedded = 0
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         self.embedded += len(texts)
-        return [_vector(text) for text in texts]
+        return [Embedding(_vector(text)) for text in texts]
 
-    def embed_question(self, text: str) -> Vector:
-        return _vector(text)
+    def embed_question(self, text: str) -> QuestionEmbedding:
+        return QuestionEmbedding(_vector(text))
 
 
 def new_ledger(file: Path) -> Sources:
@@ -59,3 +66,11 @@ def _vector(text: str) -> Vector:
         numbers[blake2b(word.encode()).digest()[0] % DIMENSION] += 1.0
     length = math.hypot(*numbers)
     return array("f", (number / length for number in numbers))
+
+
+def ranked(
+    index: PassageIndex, text: str, vector: Vector, audience: Audience, k: int
+) -> list[Candidate]:
+    """The best ``k`` that a search finds by meaning, words and codes alone."""
+    found = index.search(text, vector, audience, max(k, CANDIDATES))
+    return codes_first(text, fused(text, found, words=True))[:k]

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from domain.blocks import Where
 from domain.documents import Chunk, Embedded
-from domain.protocols import Vector
+from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
 
 _WAYS = 32  # in which vectors vary
 _GROUPS = 500
 _WORDS = 20
+_TOKENS = 30  # whose signs are kept
 _ASKED = 6  # words of a question
 _FREQUENT = 50
 _VOCABULARY = 30_000
@@ -31,7 +32,7 @@ class Made:
 
     def __init__(self, dimension: int, size: int = 10) -> None:
         chance = np.random.default_rng(1)
-        self._size = size
+        self._size, self._bytes = size, -(-dimension // 8)
         self._ways = chance.normal(size=(_WAYS, dimension)).astype(np.float32)
         self._groups = chance.normal(size=(_GROUPS, _WAYS)).astype(np.float32)
         shares = 1 / np.arange(5, _VOCABULARY + 5)  # as often as the words of a language
@@ -48,7 +49,9 @@ class Made:
                 Chunk(f"{name}-{k}", name, f"Document {n}", text, audience, _where(n, k), k)
                 for k, text in enumerate(self._texts(chance, self._size))
             ]
-            yield Embedded(name, chunks, vectors_of(self._vectors(chance, self._size)))
+            vectors = vectors_of(self._vectors(chance, self._size))
+            signs = [chance.bytes(_TOKENS * self._bytes) for _ in vectors]
+            yield Embedded(name, chunks, list(map(Embedding, vectors, signs)))
 
     def questions(self, count: int) -> list[tuple[str, Vector]]:
         """Questions without the most frequent words, which are left out of a search by words."""

@@ -98,7 +98,7 @@ class Library:
         question = Question("q", "plan", "U1", NOW, audience)
         found = Searcher(self.index, self.embedder, self.sources).search(question, 100).passages
         texts = {one.text for one in found}
-        vector = self.embedder.embed_question("plan")
+        vector = self.embedder.embed_question("plan").vector
         assert texts == {one.text for one in self.index.search("plan", vector, audience, 100)}
         return texts
 

@@ -4,11 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from domain.embeddings import Embedding, QuestionEmbedding
 from domain.errors import ConfigError
 from knowledge.embedders.bert_files import NotABert, read_bert
 from knowledge.embedders.choosing import local_embedder
@@ -63,18 +65,41 @@ def change(file: Path, **values: object) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | values))
 
 
+def assert_same(
+    one: Sequence[Embedding | QuestionEmbedding], other: Sequence[Embedding | QuestionEmbedding]
+) -> None:
+    ours, theirs = ([each.vector for each in some] for some in (one, other))
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
 def test_passages_have_the_same_vectors(
     ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
 ) -> None:
     one, other = ours.embed_passages(TEXTS), theirs.embed_passages(TEXTS)
-    np.testing.assert_allclose(one, other, atol=1e-5)
+    assert_same(one, other)
+
+
+def test_tokens_have_nearly_the_same_signs(
+    ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
+) -> None:
+    """Numbers next to zero may differ in their sign."""
+    for one, other in zip(ours.embed_passages(TEXTS), theirs.embed_passages(TEXTS), strict=True):
+        assert len(one.tokens) == len(other.tokens)
+        mine, its = (np.frombuffer(each.tokens, np.uint8) for each in (one, other))
+        differing = np.unpackbits(mine ^ its).sum()
+        assert differing <= max(2, len(one.tokens) * 8 / 1_000)
 
 
 def test_questions_have_the_same_vectors(
     ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
 ) -> None:
     one = [ours.embed_question(text) for text in TEXTS]
-    np.testing.assert_allclose(one, [theirs.embed_question(text) for text in TEXTS], atol=1e-5)
+    other = [theirs.embed_question(text) for text in TEXTS]
+    assert_same(one, other)
+    assert ours.gives_tokens
+    assert theirs.gives_tokens
+    for mine, its in zip(one, other, strict=True):
+        np.testing.assert_allclose(mine.words, its.words, atol=1e-5)
 
 
 def test_model_its_dimension_and_its_reach_are_the_same(
@@ -93,9 +118,12 @@ def test_first_token_stands_for_the_text_if_the_model_says_so(model: Path) -> No
         pooling_mode_mean_tokens=False,
         pooling_mode_cls_token=True,
     )
-    one = OnnxEmbedder("cls", read_bert(model)).embed_passages(TEXTS)
+    embedder = OnnxEmbedder("cls", read_bert(model))
+    one = embedder.embed_passages(TEXTS)
+    assert not embedder.gives_tokens
+    assert not any(each.tokens for each in one)
     other = SentenceTransformersEmbedder(str(model)).embed_passages(TEXTS)
-    np.testing.assert_allclose(one, other, atol=1e-5)
+    assert_same(one, other)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_other_servers_are_told_nothing_that_they_might_refuse(api: Api) -> None
 def test_vectors_are_shortened_by_the_server(api: Api) -> None:
     with embedder(api, "text-embedding-3-large", dimensions=2) as made:
         assert (made.model, made.dimension) == ("text-embedding-3-large@2", 2)
-        assert [len(vector) for vector in made.embed_passages(["x", "y"])] == [2, 2]
+        assert [len(one.vector) for one in made.embed_passages(["x", "y"])] == [2, 2]
     assert [asked["dimensions"] for asked in api.asked] == [2]
 
 
@@ -147,11 +147,11 @@ def test_a_server_that_somebody_else_wrote_finds_a_passage_in_another_language()
             passages = made.embed_passages(
                 ["Der Rahmen hat zehn Jahre Garantie.", "Die Suppe wird heiß serviert.", ""]
             )
-            question = made.embed_question("How long is the frame warranty?")
+            question = made.embed_question("How long is the frame warranty?").vector
         finally:
             made.close()
     assert made.dimension == 384
-    near, far, empty = (sum(map(mul, question, passage)) for passage in passages)
+    near, far, empty = (sum(map(mul, question, one.vector)) for one in passages)
     assert near > max(far, empty)
 
 

@@ -16,13 +16,18 @@ import lancedb
 import pytest
 
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding
 from domain.errors import IndexMismatch, IndexUnavailable
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.index.lance_table import VENDOR_ERRORS
+from tests.knowledge.doubles import ranked
 
 if TYPE_CHECKING:  # Weaviate's library takes seconds to import
     from knowledge.index.weaviate import WeaviateIndex
+
+ONE, OTHER = Embedding([1.0, 0.0]), Embedding([0.0, 1.0])
+LONGER = Embedding([1.0, 0.0, 0.5])
 
 
 def exceptions_of(package: ModuleType) -> set[type[Exception]]:
@@ -82,11 +87,11 @@ def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
 def test_damaged_table_is_an_error_and_not_changed(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     chunk = Chunk("i", "s", "t", "x", Audience.everyone())
-    index.replace(Embedded("s", [chunk], [[1.0, 0.0]]))
+    index.replace(Embedded("s", [chunk], [ONE]))
     for data in (tmp_path / "passages.lance" / "data").iterdir():
         data.write_bytes(b"nothing")
     with pytest.raises(IndexUnavailable, match="cannot be used"):
-        LanceIndex(tmp_path, "m", 2).search("x", [1.0, 0.0], Audience.everyone(), 1)
+        ranked(LanceIndex(tmp_path, "m", 2), "x", [1.0, 0.0], Audience.everyone(), 1)
 
 
 def test_table_of_somebody_else_is_refused(tmp_path: Path) -> None:
@@ -100,11 +105,11 @@ def test_many_small_writes_do_not_leave_many_files(tmp_path: Path) -> None:
     index = LanceIndex(tmp_path, "m", 2)
     for n in range(100):
         chunk = Chunk(f"i{n}", f"s{n}", "t", f"word{n}", Audience.everyone())
-        index.replace(Embedded(f"s{n}", [chunk], [[1.0, n / 100]]))
+        index.replace(Embedded(f"s{n}", [chunk], [Embedding([1.0, n / 100])]))
         index.tidy()
     assert index.count() == 100
     assert len(list((tmp_path / "passages.lance" / "data").iterdir())) < 150
-    [hit] = index.search("word42", [0.0, 1.0], Audience.everyone(), 1)[:1]
+    [hit] = ranked(index, "word42", [0.0, 1.0], Audience.everyone(), 1)[:1]
     assert hit.text
 
 
@@ -128,10 +133,10 @@ class TestOnARealServer:
     def test_refused_passage_is_an_error_and_the_old_ones_stay(
         self, index: "WeaviateIndex"
     ) -> None:
-        index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
+        index.replace(Embedded("s", self.chunks("one"), [ONE]))
         with pytest.raises(IndexUnavailable, match="refused"):
-            index.replace(Embedded("s", self.chunks("two"), [[1.0, 0.0, 0.5]]))
-        [left] = index.search("one", [1.0, 0.0], Audience.everyone(), 5)
+            index.replace(Embedded("s", self.chunks("two"), [LONGER]))
+        [left] = ranked(index, "one", [1.0, 0.0], Audience.everyone(), 5)
         assert left.text == "one"
 
     def test_crash_before_deleting_is_repaired_by_the_next_write(
@@ -140,12 +145,12 @@ class TestOnARealServer:
         from knowledge.index import weaviate_schema
 
         died = "0" * 64  # as an earlier version of the program wrote it
-        index.replace(Embedded("s", self.chunks("one"), [[1.0, 0.0]]))
-        left = weaviate_schema.to_object("s", self.chunks("two")[0], died, [1.0, 0.0])
+        index.replace(Embedded("s", self.chunks("one"), [ONE]))
+        left = weaviate_schema.to_object("s", self.chunks("two")[0], died, ONE)
         index._writes._insert([left])
         assert index.count() == 2
-        index.replace(Embedded("s", self.chunks("two", "three"), [[1.0, 0.0], [0.0, 1.0]]))
-        found = index.search("x", [1.0, 0.0], Audience.everyone(), 5)
+        index.replace(Embedded("s", self.chunks("two", "three"), [ONE, OTHER]))
+        found = ranked(index, "x", [1.0, 0.0], Audience.everyone(), 5)
         assert sorted(p.text for p in found) == ["three", "two"]
 
     def test_calls_wait_for_a_server_that_is_starting(self, index: "WeaviateIndex") -> None:
@@ -173,16 +178,16 @@ class TestOnARealServer:
     def test_deleted_collection_is_an_error_not_a_new_one(self, index: "WeaviateIndex") -> None:
         index._server.client.collections.delete(index._collection.name)
         with pytest.raises(IndexUnavailable):
-            index.search("x", [1.0, 0.0], Audience.everyone(), 1)
+            ranked(index, "x", [1.0, 0.0], Audience.everyone(), 1)
         assert not index._server.client.collections.exists(index._collection.name)
 
     def test_only_refused_passages_are_named_and_the_others_are_written(
         self, index: "WeaviateIndex"
     ) -> None:
-        index.replace(Embedded("other", self.chunks("other"), [[1.0, 0.0]]))
+        index.replace(Embedded("other", self.chunks("other"), [ONE]))
         chunks = [replace(one, title=f"Title {one.text}") for one in self.chunks("one", "two")]
         with pytest.raises(IndexUnavailable, match=r"refused 1 of 2 passages.*'Title two'"):
-            index.replace(Embedded("s", chunks, [[1.0, 0.0], [1.0, 0.0, 0.5]]))
+            index.replace(Embedded("s", chunks, [ONE, LONGER]))
         assert [chunk.text for chunk in index.chunks("s")] == ["one"]
 
     def test_passage_that_a_busy_server_refused_is_written_again(
@@ -198,7 +203,7 @@ class TestOnARealServer:
             return insert(objects)
 
         monkeypatch.setattr(index._writes, "_refused", busy)
-        index.replace(Embedded("s", self.chunks("one", "two"), [[1.0, 0.0], [0.0, 1.0]]))
+        index.replace(Embedded("s", self.chunks("one", "two"), [ONE, OTHER]))
         assert asked == [2, 1]
         assert {chunk.text for chunk in index.chunks("s")} == {"one", "two"}
 
@@ -206,10 +211,10 @@ class TestOnARealServer:
         from knowledge.index import weaviate_schema
 
         later = "9" * 20 + "-00000000"
-        newer = weaviate_schema.to_object("s", self.chunks("newer")[0], later, [1.0, 0.0])
+        newer = weaviate_schema.to_object("s", self.chunks("newer")[0], later, ONE)
         index._writes._insert([newer])
         index._writes._delete_earlier(["s"], "0" * 20 + "-00000000")
-        older = weaviate_schema.to_object("s", self.chunks("older")[0], "0" * 64, [1.0, 0.0])
+        older = weaviate_schema.to_object("s", self.chunks("older")[0], "0" * 64, ONE)
         index._writes._insert([older])
         index._writes._delete_earlier(["s"], "0" * 20 + "-00000000")
         assert [chunk.text for chunk in index.chunks("s")] == ["newer"]
@@ -231,7 +236,7 @@ class TestOnARealServer:
 
         def write(n: int) -> None:
             for _ in range(8):
-                vectors = [[1.0, float(m)] for m in range(4)]
+                vectors = [Embedding([1.0, float(m)]) for m in range(4)]
                 others[n].replace(Embedded("s", self.chunks(*versions[n]), vectors))
 
         def give(reader: str) -> None:

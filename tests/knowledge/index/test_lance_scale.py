@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.index.lance_search import _by_meaning
 from knowledge.index.lance_upkeep import INDEXED, has_vector_index
+from tests.knowledge.doubles import ranked
 from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
 
 pytestmark = pytest.mark.slow
@@ -72,9 +74,9 @@ def test_small_index_is_searched_exactly(tmp_path: Path) -> None:
 def test_nearly_all_of_the_nearest_chunks_are_found(index: LanceIndex, label: str) -> None:
     documents = list(made.documents(0, SIZE // 10))
     rows = [
-        (chunk.id, vector)
+        (chunk.id, embedding.vector)
         for one in documents
-        for chunk, vector in zip(one.chunks, one.vectors, strict=True)
+        for chunk, embedding in zip(one.chunks, one.embeddings, strict=True)
         if label in chunk.audience.labels
     ]
     matrix = np.asarray([vector for _, vector in rows], np.float32)
@@ -83,7 +85,7 @@ def test_nearly_all_of_the_nearest_chunks_are_found(index: LanceIndex, label: st
     for _, vector in made.questions(50):
         similar = matrix @ np.asarray(vector, np.float32)
         exact = {rows[n][0] for n in np.argsort(-similar)[:10]}
-        hits = index.search("", vector, Audience.of(label), 10)  # no words: by meaning alone
+        hits = ranked(index, "", vector, Audience.of(label), 10)  # no words: by meaning alone
         shares.append(len(exact & {hit.id for hit in hits}) / 10)
         assert all(label in hit.audience.labels for hit in hits)
     assert np.mean(shares) >= 0.97
@@ -93,7 +95,7 @@ def test_similarity_is_the_cosine_although_the_index_holds_shorter_numbers(
     index: LanceIndex,
 ) -> None:
     [one] = made.documents(5, 1)
-    [first, *_] = index.search("", one.vectors[0], Audience.of(MANY), 1)
+    [first, *_] = ranked(index, "", one.embeddings[0].vector, Audience.of(MANY), 1)
     assert first.id == one.chunks[0].id
     assert first.similarity == pytest.approx(1, abs=1e-6)
 
@@ -105,18 +107,20 @@ def test_what_is_new_changed_or_gone_since_the_last_tidying_is_found_so(
     text = "Zyxgadgets are stored in the blue shed."
     new = Chunk("new", "new", "Sheds", text, Audience.of(MANY, "channel:T1:C5"))
     vector = [1.0] + [0.0] * (DIMENSION - 1)
-    index.replace(Embedded("new", [new], [vector]))
+    index.replace(Embedded("new", [new], [Embedding(vector)]))
     index.set_audience(Audience.of("channel:T1:C5"), narrowed.document)
     index.remove(gone.document)
 
     for label in (MANY, "channel:T1:C5"):
         for words in ("", "Where are zyxgadgets?"):
-            assert index.search(words, vector, Audience.of(label), 3)[0].text == text
-    by_words = index.search("Where are zyxgadgets?", known.vectors[0], Audience.of(MANY), 60)
+            assert ranked(index, words, vector, Audience.of(label), 3)[0].text == text
+    by_words = ranked(
+        index, "Where are zyxgadgets?", known.embeddings[0].vector, Audience.of(MANY), 60
+    )
     assert text in [hit.text for hit in by_words]
     readers = {
-        label: {hit.document for hit in index.search("", vector, Audience.of(label), 50)}
-        for vector in (*narrowed.vectors[:3], *gone.vectors[:3])
+        label: {hit.document for hit in ranked(index, "", vector, Audience.of(label), 50)}
+        for vector in (one.vector for one in (*narrowed.embeddings[:3], *gone.embeddings[:3]))
         for label in (MANY, "channel:T1:C5")
     }
     assert narrowed.document not in readers[MANY]
@@ -192,7 +196,7 @@ def test_process_that_is_killed_while_it_builds_leaves_an_index_that_answers(
             sleep(seconds)
             process.send_signal(signal.SIGKILL)
         [question] = made.questions(1)
-        assert len(index.search(*question, Audience.of(MANY), 10)) == 10
+        assert len(ranked(index, *question, Audience.of(MANY), 10)) == 10
         index.replace(*made.documents(SIZE, 1))
         assert index.count() == SIZE + 10
     index.tidy()

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding
 from domain.errors import IndexUnavailable
-from domain.protocols import Vector
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
 from knowledge.index.reindex import NewEmbeddings, Reindexing, SameEmbeddings
-from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
+from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger, ranked
 from tests.records.makers import source
 
 EVERYONE, CHANNEL = Audience.everyone(), Audience.of("channel:T1:C1")
@@ -23,7 +23,7 @@ class OtherEmbedder(WordEmbedder):
         super().__init__("other")
         self.left = 1_000_000
 
-    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         self.left -= len(texts)
         if self.left < 0:
             raise IndexUnavailable("killed")
@@ -64,7 +64,7 @@ def test_every_passage_is_copied_for_the_same_readers(move: Move) -> None:
     move.copy()
     assert move.held(move.new) == move.held(move.old)
     assert move.new.audiences() == {"a": {EVERYONE}, "b": {CHANNEL}}
-    [found] = move.new.search("three", move.embedder.embed_question("three"), CHANNEL, 1)
+    [found] = ranked(move.new, "three", move.embedder.embed_question("three").vector, CHANNEL, 1)
     assert found.text == "three"
     assert move.progress == [
         ("Embedding documents", 2, 2),
@@ -143,5 +143,5 @@ def test_index_of_the_same_model_gets_the_vectors_that_are_stored(
     work.copy(lambda *step: move.progress.append(step))
     assert move.held(elsewhere) == move.held(move.old)
     for document in ("a", "b"):
-        assert elsewhere.vectors(document) == move.old.vectors(document)
+        assert elsewhere.embeddings(document) == move.old.embeddings(document)
     assert (move.first.embedded, move.progress[0]) == (embedded, ("Copying documents", 2, 2))

@@ -15,8 +15,10 @@ from uuid import uuid4
 import pytest
 
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding
 from domain.errors import ConfigError, IndexUnavailable
 from domain.questions import Audience
+from tests.knowledge.doubles import ranked
 
 pytestmark = pytest.mark.weaviate
 
@@ -111,8 +113,8 @@ def use(address: tuple[str, int], key: str | None = None) -> int:
         authorities=os.environ.get("SSL_CERT_FILE", ""),
     )
     try:
-        index.replace(Embedded("d", [CHUNK], [[1.0, 0.0]]))
-        return len(index.search("text", [1.0, 0.0], Audience.everyone(), 5))
+        index.replace(Embedded("d", [CHUNK], [Embedding([1.0, 0.0])]))
+        return len(ranked(index, "text", [1.0, 0.0], Audience.everyone(), 5))
     finally:
         index.drop()
         index.close()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding
 from domain.protocols import Embedder
 from domain.questions import Audience, Evidence, Question
 from knowledge.embedders.choosing import local_embedder
@@ -20,7 +21,7 @@ from knowledge.embedders.openai import OpenAIEmbedder
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.query.search import Searcher
-from tests.knowledge.doubles import new_ledger
+from tests.knowledge.doubles import new_ledger, ranked
 from tests.knowledge.embeddings_server import real_server
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -78,6 +79,6 @@ def test_words_alone_find_passages_of_languages_without_blanks(tmp_path: Path) -
     asked, vector = rows("without_blanks"), [1.0, 0.0]
     index = LanceIndex(tmp_path, "none", len(vector))
     chunks = [Chunk(row["text"], "d", "", row["text"], EVERYONE) for row in asked]
-    index.replace(Embedded("d", chunks, [vector] * len(chunks)))
-    first = [index.search(row["question"], vector, EVERYONE, 1)[0].text for row in asked]
+    index.replace(Embedded("d", chunks, [Embedding(vector)] * len(chunks)))
+    first = [ranked(index, row["question"], vector, EVERYONE, 1)[0].text for row in asked]
     assert sum(row["text"] == text for row, text in zip(asked, first, strict=True)) >= 31
