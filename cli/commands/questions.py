@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cli.rows import QuestionRow
     from domain.blocks import Where
     from domain.questions import Answer, Evidence, Newer
+    from knowledge.query.search import Explained
     from training.evaluation import ScoredAnswer
 
 AtOnce = Annotated[int, typer.Option("--at-once", min=1, max=64, help="Questions at a time.")]
@@ -48,10 +49,11 @@ def search(
         if batch:
             _print_each(
                 rows,
-                lambda row: _evidence(
-                    searcher.search(
+                lambda row: _found(
+                    searcher.explain(
                         question_of(row.question, row.turns, audience=audience), k or 10
-                    )
+                    ),
+                    with_steps=explain,
                 ),
                 at_once=1,
                 doing="Searching",
@@ -60,8 +62,7 @@ def search(
         explained = searcher.explain(question_of(question or "", audience=audience), k or 5)
     found = explained.evidence
     if as_json:
-        steps = {"steps": explaining.as_json(explained)} if explain else {}
-        print_json(_evidence(found) | steps)
+        print_json(_found(explained, with_steps=explain))
         return
     for n, passage in enumerate(found.passages, 1):
         address = link_to(passage.source, passage.where) or passage.source
@@ -227,6 +228,11 @@ def _print_each(
                 print_json({"id": row.id, "error": str(error)})
     if failed:
         raise Phi3Error(f"{failed} of {len(rows)} rows failed; run it again to ask only those.")
+
+
+def _found(explained: "Explained", *, with_steps: bool) -> dict[str, Any]:
+    steps = {"steps": explaining.as_json(explained)} if with_steps else {}
+    return _evidence(explained.evidence) | steps
 
 
 def _evidence(found: "Evidence") -> dict[str, Any]:

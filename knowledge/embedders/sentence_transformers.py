@@ -64,11 +64,12 @@ class SentenceTransformersEmbedder(LocalEmbedder):
     def _of_tokens(self, encoded: dict[str, Any]) -> tuple[list[str], NDArray[np.float32]]:
         """The text's own tokens and their vectors."""
         ids = encoded["input_ids"].tolist()
-        added = set(self._model.tokenizer.all_special_ids)
+        tokenizer = self._model.tokenizer
+        added = {*tokenizer.all_special_ids} - {tokenizer.unk_token_id}  # that is a token too
         counted = encoded["attention_mask"].tolist()
         own = [n for n, token in enumerate(ids) if counted[n] and token not in added]
         vectors = encoded["token_embeddings"][own].float().cpu().numpy()
-        return self._model.tokenizer.convert_ids_to_tokens([ids[n] for n in own]), vectors
+        return tokenizer.convert_ids_to_tokens([ids[n] for n in own]), vectors
 
     def _tokenizer_file(self, folder: Path | None) -> Path | None:
         """The model's tokenizer as a file, for the processes that read documents."""

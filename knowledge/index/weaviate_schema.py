@@ -156,7 +156,8 @@ def to_object(
             "words": searchable(embedded_text(chunk)),
             "audience": sorted(chunk.audience.labels),
             **places.columns(chunk),
-            TOKENS: b64encode(embedding.tokens).decode(),
+            # The server refuses an empty one.
+            **({TOKENS: b64encode(embedding.tokens).decode()} if embedding.tokens else {}),
         },
         vector=list(embedding.vector),
     )
@@ -190,7 +191,7 @@ def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
 
 
 def tokens_of(row: Any) -> bytes:
-    """Those of an embedding; objects that an earlier version wrote have none."""
+    """Those of an embedding; not every object has some."""
     return b64decode(row.get(TOKENS) or "")
 
 

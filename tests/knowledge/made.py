@@ -17,7 +17,6 @@ from domain.questions import Audience
 _WAYS = 32  # in which vectors vary
 _GROUPS = 500
 _WORDS = 20
-_TOKENS = 30  # whose signs are kept
 _ASKED = 6  # words of a question
 _FREQUENT = 50
 _VOCABULARY = 30_000
@@ -28,11 +27,11 @@ MANY, TENTH, HUNDREDTH = "team:T1", "channel:T1:C10", "channel:T1:C1"
 
 
 class Made:
-    """Documents of ``size`` chunks each."""
+    """Documents of ``size`` chunks each, with the signs of ``tokens`` tokens."""
 
-    def __init__(self, dimension: int, size: int = 10) -> None:
+    def __init__(self, dimension: int, size: int = 10, tokens: int = 10) -> None:
         chance = np.random.default_rng(1)
-        self._size, self._bytes = size, -(-dimension // 8)
+        self._size, self._signs = size, tokens * -(-dimension // 8)
         self._ways = chance.normal(size=(_WAYS, dimension)).astype(np.float32)
         self._groups = chance.normal(size=(_GROUPS, _WAYS)).astype(np.float32)
         shares = 1 / np.arange(5, _VOCABULARY + 5)  # as often as the words of a language
@@ -50,8 +49,12 @@ class Made:
                 for k, text in enumerate(self._texts(chance, self._size))
             ]
             vectors = vectors_of(self._vectors(chance, self._size))
-            signs = [chance.bytes(_TOKENS * self._bytes) for _ in vectors]
+            signs = [chance.bytes(self._signs) for _ in vectors]
             yield Embedded(name, chunks, list(map(Embedding, vectors, signs)))
+
+    def words(self) -> list[str]:
+        """All words that the chunks may have."""
+        return [_word(number) for number in range(_VOCABULARY)]
 
     def questions(self, count: int) -> list[tuple[str, Vector]]:
         """Questions without the most frequent words, which are left out of a search by words."""

@@ -9,6 +9,7 @@ from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.query.reranking import Reranking
 from knowledge.query.search import Searcher
+from knowledge.query.steps import Step
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, new_ledger
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -33,13 +34,17 @@ def searcher(tmp_path: Path) -> Searcher:
 
 
 def made(
-    tmp_path: Path, docs: Path, reranking: Reranking | None = None, audience: Audience = EVERYONE
+    tmp_path: Path,
+    docs: Path,
+    reranking: Reranking | None = None,
+    audience: Audience = EVERYONE,
+    without: Sequence[Step] = (),
 ) -> Searcher:
     embedder = WordEmbedder()
     index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
     ledger = new_ledger(tmp_path / "phi3.db")
     Ingestor(index, embedder, ledger).ingest([docs], audience, "me", now=NOW)
-    return Searcher(index, embedder, ledger, 2, reranking)
+    return Searcher(index, embedder, ledger, 2, reranking, without)
 
 
 def test_best_passage_answers(searcher: Searcher) -> None:
@@ -73,6 +78,32 @@ def test_misspelt_words_are_found_as_they_were_meant(searcher: Searcher) -> None
     evidence = searcher.search(asked("secodnary cargiver"))
     assert "6 weeks" in evidence.passages[0].text
     assert evidence.sufficient
+
+
+def test_each_step_says_what_it_did(searcher: Searcher) -> None:
+    history = ("How many weeks does a primary caregiver get?", "16 weeks of leave.")
+    explained = searcher.explain(asked("and a secodnary one?", *history))
+    said = {done.step: done.note for done in explained.steps if not done.orders}
+    assert said[Step.FOLLOWUPS].endswith("and a secodnary one?")
+    assert "primary caregiver" in said[Step.FOLLOWUPS]
+    assert said[Step.SPELLING].endswith("and a secondary one?")
+    orders = [done for done in explained.steps if done.orders]
+    assert [done.step for done in orders] == [
+        step for step in Step if step not in (*said, Step.RERANKING)
+    ]
+    assert orders[-1].order == tuple(one.key for one in explained.evidence.passages)
+    assert set(orders[0].order) >= set(orders[-1].order)
+
+
+@pytest.mark.parametrize("step", [step for step in Step if step is not Step.RERANKING])
+def test_search_can_do_without_each_step(tmp_path: Path, step: Step) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "pay.md").write_text("# Pay\n\nSalaries are paid on the last Friday.")
+    explained = made(tmp_path, docs, without=[step]).explain(asked("When are salaries paid?"))
+    assert "last Friday" in explained.evidence.passages[0].text
+    names = [done.step for done in explained.steps]
+    assert step not in names or step is Step.WORDS  # by meaning alone they are in order too
 
 
 class Last:

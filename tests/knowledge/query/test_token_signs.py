@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from domain.candidates import Candidate
+from domain.questions import Audience
+from knowledge.embedders.token_vectors import signs, vectors_of_words
+from knowledge.query.token_signs import HALF, TokenSigns
+
+Matrix = NDArray[np.float32]
+
+
+def candidate(tokens: bytes) -> Candidate:
+    return Candidate("c", "d", "t", "x", Audience.everyone(), 0.5, tokens=tokens)
+
+
+def made(seed: int, count: int, dimension: int) -> Matrix:
+    return np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+
+
+def unit(rows: Matrix) -> Matrix:
+    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)
+
+
+@given(
+    st.lists(st.integers(1, 3 * HALF), min_size=1, max_size=4),
+    st.integers(1, 20),
+    st.integers(1, 5),
+)
+def test_candidates_are_compared_as_if_each_was_alone(
+    counts: list[int], dimension: int, words: int
+) -> None:
+    tokens = [made(n, count, dimension) for n, count in enumerate(counts)]
+    question = unit(made(99, words, dimension))
+    compared = TokenSigns([candidate(signs(one)) for one in tokens], dimension)
+
+    plain = [unit(np.where(one > 0, 1, -1).astype(np.float32)) for one in tokens]
+    matches = [(question @ one.T).max(axis=1).mean() for one in plain]
+    asked = [list(map(float, word)) for word in question]
+    np.testing.assert_allclose(compared.best_words(asked), matches, atol=1e-5)
+
+    def window(rows: Matrix, start: int) -> float:
+        total = rows[start : start + 2 * HALF].sum(axis=0)
+        return float(unit(total) @ question[0]) if total.any() else 0.0
+
+    windows = [
+        max(window(one, start) for start in range(0, max(len(one) - HALF, 1), HALF))
+        for one in plain
+    ]
+    np.testing.assert_allclose(compared.best_windows(asked[0]), windows, atol=1e-4)
+
+
+def test_a_part_that_is_near_makes_a_long_passage_near() -> None:
+    noise, near = made(1, 200, 64), made(2, 1, 64)
+    part = np.concatenate([noise[:100], np.repeat(near, 60, axis=0), noise[100:]])
+    compared = TokenSigns([candidate(signs(noise)), candidate(signs(part))], 64)
+    far, best = compared.best_windows(list(map(float, unit(near)[0])))
+    assert best > 0.7 > far + 0.3
+
+
+@pytest.mark.parametrize(
+    ("question", "tokens", "counted"),
+    [
+        (
+            "How long is the warranty?",
+            ["how", "long", "is", "the", "warrant", "##y", "?"],
+            [1, 4, 5],
+        ),
+        ("What is it?", ["what", "is", "it", "?"], [0, 1, 2]),  # all words, if none says anything
+        ("🎉", ["[UNK]"], [0]),
+        ("", [], []),
+    ],
+)
+def test_words_that_say_nothing_do_not_count(
+    question: str, tokens: list[str], counted: list[int]
+) -> None:
+    vectors = made(3, len(tokens), 8)
+    found = vectors_of_words(question, tokens, vectors)
+    np.testing.assert_allclose(
+        np.asarray(found).reshape(-1, 8), unit(vectors[counted]).reshape(-1, 8), atol=1e-6
+    )
