@@ -24,7 +24,7 @@ def test_loading_and_embedding_print_nothing() -> None:
     script = (
         "from knowledge.embedders.sentence_transformers import SentenceTransformersEmbedder as E;"
         "e = E();"
-        "print(e.model, e.dimension, len(e.embed_question('x')))"
+        "print(e.model, e.dimension, len(e.embed_question('x').vector))"
     )
     root = Path(__file__).parents[3]
     done = subprocess.run(

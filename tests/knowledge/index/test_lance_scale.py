@@ -170,7 +170,7 @@ def test_others_write_and_search_while_the_index_is_tidied(index: LanceIndex, fo
             if written:
                 writer.replace(written.pop())
             [question] = made.questions(1)
-            assert len(writer.search(*question, Audience.of(TENTH), 10)) == 10
+            assert len(ranked(writer, *question, Audience.of(TENTH), 10)) == 10
         building.result()
     index.tidy()
     assert has_vector_index(index._table)
@@ -207,9 +207,10 @@ def test_what_is_forgotten_is_in_no_file(index: LanceIndex, folder: Path) -> Non
     name = "forgotten-document"
     chunk = Chunk("c", name, "Secret", "zyxgadget password", Audience.of(MANY))
     vector = np.linspace(1, 2, DIMENSION, dtype=np.float32)
-    index.replace(Embedded(name, [chunk], [vector.tolist()]))
+    signs = b"signs of the tokens"
+    index.replace(Embedded(name, [chunk], [Embedding(vector.tolist(), signs)]))
     index._table.optimize()
-    secrets = [b"zyxgadget", name.encode(), vector.tobytes()]
+    secrets = [b"zyxgadget", name.encode(), vector.tobytes(), signs]
     assert held(folder, secrets) == set(secrets)
     assert index.forget(name) == 1
     assert held(folder, secrets) == set()
