@@ -13,7 +13,7 @@ from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import SHOWN, candidate, readable_by
 from knowledge.index.lance_table import VENDOR_ERRORS
 from knowledge.index.lance_upkeep import has_vector_index
-from knowledge.index.words import asked
+from knowledge.index.words import searches
 
 _FEW = 5_000
 """If somebody may read at most so many chunks, comparing all of them is as fast, and exact."""
@@ -69,12 +69,13 @@ def _by_meaning(table: Any, vector: Vector, allowed: str, k: int) -> set[int]:
 
 def _by_words(table: Any, text: str, allowed: str, k: int) -> dict[int, float]:
     """The ids of rows, and their BM25 scores."""
-    if not (words := asked(text)):
-        return {}
-    query = table.search(words, query_type="fts", fts_columns="words").where(allowed)
-    rows = query.select(["_score"]).with_row_id(True).limit(k).to_arrow()
-    columns = (rows.column(name).to_pylist() for name in ("_rowid", "_score"))
-    return dict(zip(*columns, strict=True))
+    found: dict[int, float] = {}
+    for words in searches(text):
+        query = table.search(words, query_type="fts", fts_columns="words").where(allowed)
+        rows = query.select(["_score"]).with_row_id(True).limit(k).to_arrow()
+        columns = (rows.column(name).to_pylist() for name in ("_rowid", "_score"))
+        found = dict(zip(*columns, strict=True)) | found
+    return found
 
 
 def _candidates(table: Any, vector: Vector, scores: dict[int, float]) -> list[Candidate]:

@@ -32,7 +32,7 @@ from knowledge.index.weaviate_schema import (
 )
 from knowledge.index.weaviate_server import WeaviateServer
 from knowledge.index.weaviate_writes import WeaviateWrites, batches
-from knowledge.index.words import asked
+from knowledge.index.words import searches
 
 _PAGE = 500  # chunks read at once
 _WINDOW = 10_000  # the server's QUERY_MAXIMUM_RESULTS: it returns no page beyond this
@@ -197,7 +197,8 @@ class WeaviateIndex:
             return []
         allowed = _readable_by(audience)
         found = {one.key: one for one in self._by_meaning(list(vector), allowed, k)}
-        found |= {one.key: one for one in self._by_words(text, vector, allowed, k)}
+        for words in reversed(searches(text)):
+            found |= {one.key: one for one in self._by_words(words, vector, allowed, k)}
         return list(found.values())
 
     def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
@@ -244,9 +245,7 @@ class WeaviateIndex:
             for found in answer.objects
         ]
 
-    def _by_words(self, text: str, vector: Vector, allowed: _Filters, k: int) -> list[Candidate]:
-        if not (words := asked(text)):
-            return []
+    def _by_words(self, words: str, vector: Vector, allowed: _Filters, k: int) -> list[Candidate]:
         answer = self._ask(
             lambda: self._collection.query.bm25(
                 query=words,

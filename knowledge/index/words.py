@@ -32,6 +32,15 @@ def asked(text: str) -> str:
     return " ".join(sorted(first))
 
 
+def searches(text: str) -> list[str]:
+    """What a question is searched for: its words, and its codes once more alone.
+
+    Where many passages share its other words, a passage with the code alone would not be found.
+    """
+    words, alone = asked(text), " ".join(sorted(codes(text)))
+    return [one for one in dict.fromkeys((words, alone)) if one]
+
+
 def codes(text: str) -> set[str]:
     """What in ``text`` looks like the code of something, as `searchable` writes it.
 

@@ -12,15 +12,17 @@ FEW = 3
 
 
 def codes_first(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates, best first; each that is named by a code gets 1 more.
+    """The candidates, best first; what a code names is more than 1 better than all others.
 
     Passages about things of one kind are so similar that their vectors do not tell which is which.
     """
     named = _named(question, [one for one in candidates if one.words])
     if not named:
         return list(candidates)
+    worst = min(one.score for one in candidates if one.key in named)
+    more = 1 + max(one.score for one in candidates) - worst
     return best_first(
-        replace(one, score=one.score + 1) if one.key in named else one for one in candidates
+        replace(one, score=one.score + more) if one.key in named else one for one in candidates
     )
 
 

@@ -152,6 +152,14 @@ class PassageIndexContract:
             index.replace(Embedded("errors", [chunk("errors", text) for text in texts], made))
             assert [p.text for p in ranked(index, question, near, EVERYONE, 1)] == [texts[n]]
 
+    def test_passage_that_has_nothing_but_the_code_comes_before_many_that_have_all_else(
+        self, index: PassageIndex
+    ) -> None:
+        put(index, "general", *(f"If the hoist shows a fault, wait {n} minutes" for n in range(80)))
+        put(index, "log", "E_4012: relay stuck")
+        question = "What if the hoist shows the fault E_4012, how many minutes do I wait?"
+        assert found(index, question, k=1) == ["E_4012: relay stuck"]
+
     def test_similarity_is_the_cosine_of_question_and_passage(self, index: PassageIndex) -> None:
         put(index, "a", "red green blue", "one two three", "red one")
         question = embedder.embed_question("red green").vector

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from domain.candidates import Candidate
@@ -45,6 +47,12 @@ def test_only_passage_with_the_code_comes_first(code: str, question: str) -> Non
     ]
     one = candidate("one", 0.5, 4.0, f"Error {code} of the harbour.")
     assert order(question, *near, one)[0] == "one"
+
+
+def test_passage_with_the_code_comes_first_however_far_behind_it_was() -> None:
+    far = replace(candidate("far", 0.1, 1.0, "E_4032 stuck"), score=-3.0)
+    given = [replace(candidate("near", 0.9, 2.0, "error"), score=1.0), far]
+    assert [one.id for one in codes_first("E_4032?", given)] == ["far", "near"]
 
 
 def test_code_that_many_hold_decides_nothing() -> None:
