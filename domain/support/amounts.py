@@ -12,6 +12,7 @@ DIGITS = re.compile(
 """A number with its sign, the currency before it, and what is written behind it."""
 
 SHARES = {"half": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3}
+SHARES |= dict.fromkeys(("halbe", "halben", "halber", "demi", "demie", "media", "medio"), 0.5)
 
 _FRACTION = re.compile(r"(\d{1,3})/(\d{1,3})")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")

@@ -3,12 +3,16 @@
 "Trains go by Railpool and flights by Skydesk" has both names, and says of flights only one.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from domain.support.names import Name
+from domain.support.polarity import Clause
 from domain.support.statement import Statement
-from domain.support.values import Value
+from domain.support.value import Value
+
+_AND = frozenset(("and", "und", "et", "y"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ def is_of_another(claim: Statement, sentence: Statement) -> bool:
     strict = [its for its in sentence.values if not its.loose]
     unsaid = [its for its in strict if not any(its.equals(value) for value in claim.values)]
     for value in claim.values:
-        same = [its for its in strict if its.kinds & value.kinds]
+        same = [its for its in strict if its.scales & value.scales]
         if not value.loose and unsaid and _is_swapped(claim, sentence, value, same, unsaid):
             return True
     said = {name.key for name in claim.names}
@@ -52,13 +56,32 @@ def _is_swapped(
     others = [one for one in items if one.item in unsaid]
     if not ours or not others:
         return False
-    about = frozenset[Hashable](claim.stems)
-    about |= {name.key for name in claim.names if name is not item}
-    about |= {each for value in claim.values if value is not item for each in value.raw}
+    about = _about(claim, item)
     return all(
         any(_tells_more(other, one, about, items) for other in others if other.about != one.about)
         for one in ours
     )
+
+
+def _about(claim: Statement, item: Value | Name) -> frozenset[Hashable]:
+    """What the claim says ``item`` of: all of it but the clauses that have another one instead."""
+    about = set[Hashable]()
+    for clause in claim.clauses:
+        names = [one for one in claim.names if clause.start <= one.at < clause.end]
+        values = [one for one in claim.values if clause.start <= one.at < clause.end]
+        others: list[Value | Name] = [*names, *values]
+        is_own = clause.start <= item.at < clause.end
+        if not is_own and any(_is_alike(item, one) for one in others):
+            continue
+        about |= claim.stems_of(clause) | {one.key for one in names if one is not item}
+        about |= {each for one in values if one is not item for each in one.raw or one.measures}
+    return frozenset(about)
+
+
+def _is_alike(item: Value | Name, other: Value | Name) -> bool:
+    if isinstance(item, Value):
+        return isinstance(other, Value) and not other.loose and bool(item.scales & other.scales)
+    return isinstance(other, Name) and other.sure
 
 
 def _tells_more(
@@ -73,19 +96,50 @@ def _tells_more(
 def _items(sentence: Statement, alike: Sequence[Value | Name]) -> list[_Item]:
     """The items in order, each with the words and the other names of its clause."""
     found = []
-    for clause in sentence.clauses:
-        within = [one for one in alike if clause.start <= one.at < clause.end]
-        names = {name.key for name in sentence.names if clause.start <= name.at < clause.end}
-        own = {one.key for one in within if isinstance(one, Name)}
-        numbers = {
-            each
-            for value in sentence.values
-            if clause.start <= value.at < clause.end and value not in within
-            for each in value.raw
-        }
-        about = frozenset[Hashable](sentence.stems_of(clause) | (names - own) | numbers)
-        found += [_Item(one, about) for one in within]
+    for start, end in _spans(sentence):
+        names = [one for one in sentence.names if start <= one.at < end]
+        values = [one for one in sentence.values if start <= one.at < end]
+        stems = frozenset(sentence.stem_at[start:end]) - {""}
+        for item in alike:
+            if start <= item.at < end:
+                about = set[Hashable](stems) | {one.key for one in names if one is not item}
+                about |= {
+                    each for one in values if one is not item for each in one.raw or one.measures
+                }
+                found.append(_Item(item, frozenset(about)))
     return found
+
+
+def _spans(sentence: Statement) -> list[tuple[int, int]]:
+    """The clauses; one behind an "and" without a word of its own goes on with the one before."""
+    spans: list[tuple[int, int]] = []
+    counts = Counter(each for each in sentence.stem_at if each)
+    for clause in sentence.clauses:
+        own = sentence.stem_at[clause.start : clause.end]
+        goes_on = sentence.words[clause.start].low in _AND and all(
+            counts[each] > 1 for each in own if each
+        )
+        named = any(clause.start <= name.at < clause.end for name in sentence.names)
+        if (
+            spans
+            and goes_on
+            and any(own)
+            and not named
+            and not _compete(sentence, spans[-1], clause)
+        ):
+            spans[-1] = spans[-1][0], clause.end
+        else:
+            spans.append((clause.start, clause.end))
+    return spans
+
+
+def _compete(sentence: Statement, span: tuple[int, int], clause: Clause) -> bool:
+    """Whether both have a number of the same dimension."""
+    kinds = [
+        frozenset[str]().union(*(its.kinds for its in sentence.values if start <= its.at < end))
+        for start, end in (span, (clause.start, clause.end))
+    ]
+    return not kinds[0].isdisjoint(kinds[1])
 
 
 def _equal(one: Value | Name, other: Value | Name) -> bool:

@@ -46,11 +46,38 @@ _BEFORE = {
         MOST,
     ),
 }
+_BEFORE |= dict.fromkeys(
+    ("au moins", "plus de", "après", "al menos", "como mínimo", "más de", "a partir de", "desde"),
+    LEAST,
+)
+_BEFORE |= dict.fromkeys(
+    (
+        *("au maximum", "au plus", "moins de", "avant", "jusque à", "como máximo", "menos de"),
+        *("antes de", "hasta", "no supera", "no superan", "no superar", "no más de"),
+    ),
+    MOST,
+)
+_MORE = "faster wider deeper bigger warmer hotter taller thicker farther further stronger quicker"
+_LESS = "slower narrower shallower colder cooler thinner closer cheaper nearer weaker quicker"
+_BEFORE |= {f"{word} than": LEAST for word in _MORE.split()}
+_BEFORE |= {f"{word} than": MOST for word in _LESS.split()}
 _BEHIND = {
     **dict.fromkeys(
-        ("or more", "or older", "or later", "and above", "and over", "and more"), LEAST
+        tuple(
+            f"{joined} {word}"
+            for joined in ("or", "and")
+            for word in "more above over older later higher greater longer larger newer".split()
+        ),
+        LEAST,
     ),
-    **dict.fromkeys(("or less", "or fewer", "or younger", "or earlier", "and below"), MOST),
+    **dict.fromkeys(
+        tuple(
+            f"{joined} {word}"
+            for joined in ("or", "and")
+            for word in "less below under fewer younger earlier lower shorter smaller".split()
+        ),
+        MOST,
+    ),
     **dict.fromkeys(("at the latest", "at most", "maximum"), MOST),
     **dict.fromkeys(("at the earliest", "at least", "minimum"), LEAST),
 }
@@ -60,6 +87,7 @@ _AMOUNTS = frozenset(
 _BACK = frozenset(("before", "prior", "vor"))
 _BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
 _BEHIND_STARTS = frozenset(phrase.split()[0] for phrase in _BEHIND)
+_NEXT = frozenset(("to", "and", "until", "till", "bis", "und", "à", "et", "hasta", "y"))
 _LONGEST = 4
 _REACH = 5
 """How many words behind ``at least`` its number may stand."""
@@ -76,10 +104,11 @@ def bounds(words: Sequence[Token]) -> dict[int, int]:
             if limit := _BEFORE.get(" ".join(lows[at - length : at])):
                 if lows[at - length - 1 : at - length] == ["not"]:
                     limit = -limit
-                if _is_counted_back(lows, at - length, length, at):
+                if _is_counted_back(lows, at - length, length, at) or _is_agent(words, at):
                     break
                 for further in range(at, min(at + _REACH, len(lows))):
-                    if words[further].is_sign and further > at:
+                    is_next = words[further].is_sign or lows[further] in _NEXT
+                    if is_next and further > at:
                         break
                     found[further] = limit
                 break
@@ -88,9 +117,18 @@ def bounds(words: Sequence[Token]) -> dict[int, int]:
             continue
         for length in (1, 2, 3):
             if limit := _BEHIND.get(" ".join(lows[start : start + length])):
+                is_sure = lows[start] in ("or", "and")  # "9 at most" can be "and at most 9"
                 for at in range(max(0, start - 3), start):
-                    found.setdefault(at, limit)
+                    found[at] = limit if is_sure else found.get(at, limit)
     return found
+
+
+def _is_agent(words: Sequence[Token], at: int) -> bool:
+    """Whether ``by`` tells who: ``by two nurses``; ``by 5 May`` and ``by 9:30`` tell when."""
+    if words[at - 1].low != "by":
+        return False
+    behind = words[at + 1].low if at + 1 < len(words) else ""
+    return words[at].low.isalpha() and words[at].text.islower() and behind.endswith("s")
 
 
 def _is_counted_back(lows: Sequence[str], start: int, length: int, at: int) -> bool:

@@ -6,22 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from domain.questions import Difference, Passage
+from domain.support.candidates import Candidates, adds
 from domain.support.compare import Quote, differences, is_borrowed
-from domain.support.negation import is_turned
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
-
-_TRIED = 12
-"""The most sentences of passages that a claim is compared with in full."""
-
-_PAIRED = 3
-_APART = 4
-"""How far apart two sentences may stand that are compared together."""
-
-_FEW = 2
-"""A claim with so few content words is understood with the question."""
 
 _YES_AND_NO = frozenset("yes no ja nein oui non sí".split())
 _SAYS_NOTHING = re.compile(
@@ -65,6 +55,7 @@ class Checker:
         self._sources = list(sources(passages, words))
         self._common = self._sources[0].shown.common if self._sources else frozenset[str]()
         self._asked = statement(words, self._common)
+        self._candidates = Candidates(self._sources, self._asked)
         self._known: dict[str, Checked] = {}  # a model that repeats itself costs nothing more
 
     def check(self, text: str) -> list[Checked]:
@@ -90,7 +81,10 @@ class Checker:
         found = self._best(claim)
         if found[1]:
             for part, other in _halves(span.text):
-                first, second = self._best(self._claim(part)), self._best(self._claim(other))
+                halves = self._claim(part), self._claim(other)
+                if not all(map(_stands_alone, halves)):
+                    continue
+                first, second = map(self._best, halves)
                 if _both(claim, found, first, second):
                     return Checked(span, *first)
         return Checked(span, *found)
@@ -100,109 +94,27 @@ class Checker:
 
     def _best(self, claim: Statement) -> Found:
         """The sentence that supports the claim, or else the nearest with what differs."""
-        near = self._near(claim)
+        near = self._candidates.near(claim)
         found: Found = None, frozenset({Difference.WORDS})
         for at in near:
             source = self._sources[at]
             differs = differences(claim, Quote((source.said,), source.head, source.keys))
-            if not differs and self._is_denied(claim, at):
+            if source.is_row and claim.stems & source.shown.rows - source.stems:
+                differs.add(Difference.WORDS)  # it says what another row says
+            if not differs and self._candidates.is_denied(claim, at):
                 differs = {Difference.NEGATION}
             if not differs:
                 return source, frozenset()
             if found[0] is None or len(differs) < len(found[1]):
                 found = source, frozenset(differs)
-        for at in self._with_all(claim, near):
+        for at in self._candidates.with_all(claim, near):
             source = self._sources[at]
             if not differences(claim, Quote((source.said,), source.head, source.keys)):
                 return source, frozenset()
-        for one, other in self._together(claim, near):
+        for one, other in self._candidates.together(claim, near):
             if not differences(claim, Quote((one.said, other.said), one.head, one.keys)):
                 return one, frozenset()
         return found
-
-    def _is_denied(self, claim: Statement, at: int) -> bool:
-        """Whether a sentence beside denies what the claim says more than the one at ``at``."""
-        source = self._sources[at]
-        more = claim.stems.difference(source.stems, *(head.stems for head in source.head))
-        beside = self._sources[max(0, at - _APART) : at + _APART + 1] if more else []
-        return any(
-            other.passage is source.passage
-            and not (other.is_row and source.is_row)
-            and not more.isdisjoint(other.stems)
-            and is_turned(claim, (source.said, other.said))
-            for other in beside
-        )
-
-    def _near(self, claim: Statement) -> list[int]:
-        """The sentences that have most of the claim's words; of these, those with its first word.
-
-        A claim of hardly more than a number or a name is understood with the question. Numbers and
-        names do not count: they are what is then compared.
-        """
-        wanted = claim.stems
-        if len(wanted) <= _FEW:
-            wanted |= self._asked.stems
-        scores = [
-            (len(wanted & source.stems), len(self._asked.stems & source.stems))
-            for source in self._sources
-        ]
-        top = max((score for score, _ in scores), default=0)
-        if not top and claim.stems:
-            return []
-        near = [at for at, (score, _) in enumerate(scores) if score == top]
-        subject = next((each for each in claim.stem_at if each), "")
-        named = [at for at in near if self._has_names(claim, at)]
-        near = named or [at for at in near if subject in self._sources[at].stems] or near
-        return sorted(near, key=lambda at: -scores[at][1])[:_TRIED]
-
-    def _has_names(self, claim: Statement, at: int) -> bool:
-        sure = [name for name in claim.names if name.sure]
-        return bool(sure) and all(self._sources[at].said.names_it(name) for name in sure)
-
-    def _with_all(self, claim: Statement, near: Sequence[int]) -> Iterator[int]:
-        """Sentences with one word less that have all numbers and names, and are about the same.
-
-        They are not about the same if what is nearer has a number or a name of its own instead.
-        """
-        strict = [value for value in claim.values if not value.loose]
-        if not near or not (strict or any(name.sure for name in claim.names)):
-            return
-        nearer = [self._sources[at].said for at in near]
-        least = max(1, len(claim.stems & self._sources[near[0]].stems) - 1)
-        found = [
-            at
-            for at, source in enumerate(self._sources)
-            if at not in near and len(claim.stems & source.stems) >= least
-        ]
-        for at in found[:_TRIED]:
-            said = self._sources[at].said
-            if self._is_other_row(claim, at, near):
-                continue
-            has_values = all(any(one.equals(its) for its in said.values) for one in strict)
-            if not has_values or not all(said.names_it(name) for name in claim.names):
-                continue
-            if not any(is_borrowed(claim, (said, other)) for other in nearer):
-                yield at
-
-    def _is_other_row(self, claim: Statement, at: int, near: Sequence[int]) -> bool:
-        """Whether a nearer row of the passage has a word of the claim instead of this row."""
-        row = self._sources[at]
-        others = (self._sources[one] for one in near)
-        return row.is_row and any(
-            one.is_row and one.passage is row.passage and not claim.stems & one.stems <= row.stems
-            for one in others
-        )
-
-    def _together(self, claim: Statement, near: Sequence[int]) -> Iterator[tuple[Source, Source]]:
-        """Two sentences of one passage that have more of the claim than either alone."""
-        for at in near[:_PAIRED]:
-            one = self._sources[at]
-            others = self._sources[max(0, at - _APART) : at + _APART + 1]
-            for other in others:
-                if other is one or other.passage is not one.passage:
-                    continue
-                if not (other.is_row and one.is_row) and _adds(claim, one.said, other.said):
-                    yield one, other
 
 
 def _both(claim: Statement, found: Found, first: Found, second: Found) -> bool:
@@ -216,18 +128,14 @@ def _both(claim: Statement, found: Found, first: Found, second: Found) -> bool:
         return False
     if one is other:
         return one is not found[0] or found[1] == {Difference.NEGATION}
-    if not _adds(claim, one.said, other.said) or not _adds(claim, other.said, one.said):
+    if not adds(claim, one.said, other.said) or not adds(claim, other.said, one.said):
         return False
     return not is_borrowed(claim, (one.said, other.said))
 
 
-def _adds(claim: Statement, one: Statement, other: Statement) -> bool:
-    """Whether ``other`` has something of the claim that ``one`` lacks."""
-    if (claim.stems & other.stems) - one.stems:
-        return True
-    if any(other.names_it(name) and not one.names_it(name) for name in claim.names):
-        return True
-    return any(value.equals(its) for value in claim.values for its in other.values)
+def _stands_alone(half: Statement) -> bool:
+    """Whether a half of a sentence is more than a number."""
+    return bool(half.stems or half.names) or any(one.negations for one in half.clauses)
 
 
 def _says_something(text: str, claim: Statement) -> bool:

@@ -1,5 +1,6 @@
 """What an answer's sentence says otherwise than the passage's sentence that is nearest to it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,13 +9,17 @@ from domain.support.binding import is_of_another
 from domain.support.names import Name
 from domain.support.negation import is_turned
 from domain.support.statement import Statement
-from domain.support.values import Value
+from domain.support.value import Value
 
 ENOUGH = 0.5
 """The share of a sentence's content words that its passage must have."""
 
 ENOUGH_WITH_VALUES = 0.25
 """The same where a number or a name agrees, which says more than a word."""
+
+
+_CERTAIN = 2
+"""A number and so many numbers and names in all that agree say enough without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,24 @@ def differences(claim: Statement, quote: Quote) -> set[Difference]:
 def _shares_enough(claim: Statement, quote: Quote) -> bool:
     """Whether the quote has enough of the claim's words; a single one of several is not."""
     wanted, shared = len(claim.stems), len(claim.stems & quote.stems)
-    if _agrees(claim, quote):
+    numbers, named = _same_numbers(claim, quote), _same_names(claim, quote)
+    if numbers and numbers + named >= _CERTAIN:
+        return True
+    if numbers or named:
         return shared >= ENOUGH_WITH_VALUES * wanted
     return shared >= ENOUGH * wanted and shared >= min(wanted, 2)
 
 
-def _agrees(claim: Statement, quote: Quote) -> bool:
-    """Whether a number or a name of the claim is in the quote."""
-    return any(
-        not value.loose and value.equals(its) for value in claim.values for its in quote.values
-    ) or any(
-        one.names_it(name) and (name.sure or _is_sure(one, name))
+def _same_numbers(claim: Statement, quote: Quote) -> int:
+    """How many numbers of the claim are in the quote."""
+    strict = [value for value in claim.values if not value.loose]
+    return sum(any(value.equals(its) for its in quote.values) for value in strict)
+
+
+def _same_names(claim: Statement, quote: Quote) -> int:
+    return sum(
+        any(one.names_it(name) and (name.sure or _is_sure(one, name)) for one in quote.sentences)
         for name in claim.names
-        for one in quote.sentences
     )
 
 
@@ -91,10 +101,22 @@ def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
     if equal:
         units = frozenset[str]().union(*(one.units for one in (*quote.sentences, *quote.context)))
         bare = value.measures and units and not any(its.measures for its in equal)
-        return bool(bare) and not value.kinds & units and not value.kinds & {"clock", "weekday"}
+        return (
+            bool(bare)
+            and not value.kinds & units
+            and not value.kinds & {"clock", "weekday", "times"}
+        )
     if not value.loose:
-        return True
-    return any(value.kinds & its.kinds and its.measures for its in quote.values)
+        return not _is_their_count(value, quote)
+    return any(value.scales & its.scales and its.measures for its in quote.values)
+
+
+def _is_their_count(value: Value, quote: Quote) -> bool:
+    """Whether ``value`` counts the days: ``twice a week``, on Mondays and Thursdays."""
+    if "times" not in value.kinds:
+        return False
+    kinds = Counter(kind for its in quote.values for kind in its.kinds)
+    return any(float(count) in value.raw for count in kinds.values())
 
 
 def is_borrowed(claim: Statement, sentences: Sequence[Statement]) -> bool:

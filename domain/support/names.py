@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.support.calendar_words import MONTHS, WEEKDAYS
 from domain.support.tokens import Token
-from domain.support.units import MONTHS, UNITS, WEEKDAYS
+from domain.support.units import UNITS
 from domain.support.vocabulary import is_known
 
 _TITLES = frozenset(
@@ -17,6 +19,8 @@ _GERMAN = frozenset(
     "der das und ist nicht ein eine einen für wird werden auf im zum zur nach gibt sie keine kann "
     "darf muss oder eines einer einem von bei bis über unter".split()
 )
+_ENGLISH = frozenset("the is are of and you to at by with for".split())
+_GERMAN_WORDS = 3
 _LONGEST = 80
 
 
@@ -37,13 +41,13 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
     names. ``values`` are the positions of the numbers. In German text words with capitals are
     nouns, so there only codes and the words behind ``Herr`` and ``Frau`` are names.
     """
-    is_german = any(word.low in _GERMAN for word in words)
+    is_german = _is_german({word.low for word in words}, common)
     found = []
     for at, word in enumerate(words):
         low = word.low
         if word.is_sign or at in values or low in MONTHS or low in WEEKDAYS or low in _TITLES:
             continue
-        if low in UNITS and at - 1 in values:
+        if low in UNITS and not values.isdisjoint((at - 1, at - 2)):
             continue
         if is_code(word.text) or "@" in low or "://" in low or _is_letter(words, at):
             found.append(Name(word.text, key(word.text), at, sure=True))
@@ -59,6 +63,13 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
         elif not is_known(low) and _is_named(words, at, common):
             found.append(Name(word.text, key(word.text), at, sure=_is_full_name(words, at, common)))
     return found
+
+
+def _is_german(lows: AbstractSet[str], common: frozenset[str]) -> bool:
+    """Whether the sentence is German, or is of no language and the passages are German."""
+    if not lows.isdisjoint(_GERMAN):
+        return True
+    return lows.isdisjoint(_ENGLISH) and len(_GERMAN & common) >= _GERMAN_WORDS
 
 
 def _is_letter(words: Sequence[Token], at: int) -> bool:

@@ -5,58 +5,48 @@ stands. Clauses that are told as one, or as several, are compared together.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
-from domain.support.opposites import flips
-from domain.support.polarity import Clause
+from domain.support.opposites import denials, flips, refused, reversals
+from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
-from domain.support.values import Value
-from domain.support.vocabulary import stem
 
 _PRONOUNS = frozenset("it they them this these he she there".split())
-_ALIKE = 0.5
+_BEGINNING = frozenset((",", ";", "(", "–", "—", "and", "but", "und", "aber", "et", "y"))
+_CONTRASTING = [["not"], ["rather"], ["instead"], ["nicht"]]
+_OTHERWISE = frozenset(("otherwise", "else", "sonst", "andernfalls", "sinon"))
+_IF = frozenset(("if", "unless", "wenn", "falls", "si"))
+_FEW = 2
+_ALIKE = 0.25
 """The share of a clause's content words that another one must have to say the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A clause of ``said``, with its content words, numbers and names."""
-
-    said: Statement
-    clause: Clause
-    about: frozenset[Hashable]
-    numbers: frozenset[Hashable]
 
 
 def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
     """Whether a part of the claim negates what the sentences say, or the other way round."""
-    ours, theirs = _parts([claim]), _parts(sentences)
+    ours, theirs = parts([claim]), parts(sentences)
+    if _contradicts(ours, theirs) or _contradicts(theirs, ours):
+        return True
     return any(_differ(mine, its) for mine, its in _groups(ours, theirs))
 
 
-def _parts(statements: Sequence[Statement]) -> list[_Part]:
-    return [
-        _Part(one, each, _about(one, each.start, each.end), _numbers(one, each))
-        for one in statements
-        for each in one.clauses
-    ]
+def _contradicts(some: Sequence[Part], others: Sequence[Part]) -> bool:
+    """Whether some say ", not in the cellar" of what the others say without a not."""
+    if any(each.clause.negations and not _is_contrast(each) for each in others):
+        return False
+    return any(
+        bool(found := [each for each in others if part.about <= each.about])
+        and not any(each.clause.negations or each.clause.excepts >= 0 for each in found)
+        for part in some
+        if part.about and part.clause.negations and _is_contrast(part)
+    )
 
 
-def _about(said: Statement, start: int, end: int) -> frozenset[Hashable]:
-    """What the tokens from ``start`` to ``end`` are about."""
-    words = frozenset[Hashable](said.stem_at[start:end]) - {""}
-    names = {stem(name.key) for name in said.names if name.sure and start <= name.at < end}
-    return words | names
+def _is_contrast(part: Part) -> bool:
+    """Whether a clause only says what is not so: ``not by mail``, ``rather than by mail``."""
+    first = [word for word in words_of([part])[:3] if word not in _BEGINNING]
+    return part.clause.start > 0 and len(part.about) <= _FEW and first[:1] in _CONTRASTING
 
 
-def _numbers(said: Statement, clause: Clause) -> frozenset[Hashable]:
-    values = [value for value in said.values if clause.start <= value.at < clause.end]
-    return frozenset(each for value in values for each in value.measures or value.raw)
-
-
-def _groups(
-    ours: Sequence[_Part], theirs: Sequence[_Part]
-) -> list[tuple[list[_Part], list[_Part]]]:
+def _groups(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[list[Part], list[Part]]]:
     """The clauses that say the same, as groups of ours and theirs."""
     group_of = list(range(len(ours) + len(theirs)))
 
@@ -79,7 +69,7 @@ def _groups(
             continue
         if at is not None:
             join(len(ours) + n, at)
-    groups: dict[int, tuple[list[_Part], list[_Part]]] = {}
+    groups: dict[int, tuple[list[Part], list[Part]]] = {}
     for n, group in enumerate(group_of):
         mine, its = groups.setdefault(group, ([], []))
         if n < len(ours):
@@ -89,19 +79,20 @@ def _groups(
     return [(mine, its) for mine, its in groups.values() if mine and its]
 
 
-def _is_most_of(part: _Part, other: _Part) -> bool:
+def _is_most_of(part: Part, other: Part) -> bool:
     """Whether ``other`` says most of ``part``; half is enough where an ``it`` stands for more."""
     if not part.about or 2 * len(part.about & other.about) > len(part.about):
         return True
-    return not _lows([part]).isdisjoint(_PRONOUNS)
+    return not _PRONOUNS.isdisjoint(words_of([part]))
 
 
-def _nearest(part: _Part, others: Sequence[_Part], *, always: bool) -> int | None:
+def _nearest(part: Part, others: Sequence[Part], *, always: bool) -> int | None:
     """The position of the clause that has most of the words; of equal ones, one negated alike."""
     best, like = None, (0, 0, False)
+    has_words = any(part.about & other.about for other in others)
     for n, other in enumerate(others):
         # A clause such as "never daily" has nothing but its number.
-        shared = len(part.about & other.about if part.about else part.numbers & other.numbers)
+        shared = len(part.about & other.about if has_words else part.numbers & other.numbers)
         alike = (part.clause.negations - other.clause.negations) % 2 == 0
         numbers = len(part.numbers & other.numbers)
         if shared and (shared, numbers, alike) > like:
@@ -109,17 +100,45 @@ def _nearest(part: _Part, others: Sequence[_Part], *, always: bool) -> int | Non
     return best if always or like[0] >= _ALIKE * max(len(part.about or part.numbers), 1) else None
 
 
-def _differ(ours: Sequence[_Part], theirs: Sequence[_Part]) -> bool:
+def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     """Whether one of them has a not more; what tells the exception of the other has its own."""
     mine, its = _without_exception(ours, theirs), _without_exception(theirs, ours)
     if not mine or not its:
         return False
-    negations = sum(part.clause.negations for part in (*mine, *its))
-    turns = flips(_lows(ours), _lows(theirs), _values(ours), _values(theirs))
+    negations = _negations(mine) + _negations(its)
+    mine_said, its_said = words_of(ours), words_of(theirs)
+    turns = flips(frozenset(mine_said), frozenset(its_said), values_of(ours), values_of(theirs))
+    turns += len(refused(mine_said) - _refused_in(theirs)) + len(
+        refused(its_said) - _refused_in(ours)
+    )
+    turns += _excepts_with(ours, its_said) or _excepts_with(theirs, mine_said)
+    turns += denials(mine_said, its_said) + reversals(mine_said, its_said, sentences_of(theirs))
+    turns += _is_otherwise(ours, theirs) or _is_otherwise(theirs, ours)
     return (negations + turns) % 2 == 1
 
 
-def _without_exception(some: Sequence[_Part], others: Sequence[_Part]) -> list[_Part]:
+def _is_otherwise(some: Sequence[Part], others: Sequence[Part]) -> bool:
+    """Whether some say ``if not`` where the others say ``otherwise``."""
+    return not _OTHERWISE.isdisjoint(sentences_of(others)) and any(
+        not _IF.isdisjoint(words_of([part])) for part in some
+    )
+
+
+def _negations(parts: Sequence[Part]) -> int:
+    """How often the parts as one are negated: each part can say the same not again."""
+    every = [part.clause.negations for part in parts]
+    return 1 if all(n % 2 for n in every) else sum(every)
+
+
+def _excepts_with(some: Sequence[Part], others: Sequence[str]) -> bool:
+    """Whether some say ``unless`` where the others say ``without``, which counts as a not."""
+    return "without" in others and any(
+        part.clause.excepts >= 0 and part.said.words[part.clause.excepts].low == "unless"
+        for part in some
+    )
+
+
+def _without_exception(some: Sequence[Part], others: Sequence[Part]) -> list[Part]:
     """Those of some that do not tell what the others except: "daily except on Sundays"."""
     if any(part.clause.excepts >= 0 for part in some):
         return list(some)
@@ -127,8 +146,8 @@ def _without_exception(some: Sequence[_Part], others: Sequence[_Part]) -> list[_
     for part in others:
         at = part.clause.excepts
         if at >= 0:
-            excepted |= _about(part.said, at, part.clause.end)
-            told |= _about(part.said, part.clause.start, at)
+            excepted |= about(part.said, at, part.clause.end)
+            told |= about(part.said, part.clause.start, at)
     return [
         part
         for part in some
@@ -136,16 +155,6 @@ def _without_exception(some: Sequence[_Part], others: Sequence[_Part]) -> list[_
     ]
 
 
-def _lows(parts: Sequence[_Part]) -> frozenset[str]:
-    return frozenset(
-        word.low for part in parts for word in part.said.words[part.clause.start : part.clause.end]
-    )
-
-
-def _values(parts: Sequence[_Part]) -> list[Value]:
-    return [
-        value
-        for part in parts
-        for value in part.said.values
-        if part.clause.start <= value.at < part.clause.end
-    ]
+def _refused_in(parts: Sequence[Part]) -> frozenset[int]:
+    """What is refused in the whole sentences."""
+    return refused(low for part in parts for low in part.said.lows)

@@ -1,15 +1,24 @@
 """Words and limits that are opposites: open and closed, more than and less than."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from domain.support.values import Value
+from domain.support.statement import is_content_word
+from domain.support.units import NUMBERS
+from domain.support.value import Value
+from domain.support.vocabulary import stem, without_un
 
 _PAIRS = (
     "more:less more:fewer most:least increase:decrease increases:decreases raise:lower "
     "inside:outside indoors:outdoors left:right top:bottom upper:lower front:rear front:back "
+    "voluntary:compulsory voluntary:mandatory voluntary:required voluntary:obligatory "
+    "optional:required optional:mandatory optional:compulsory optional:obligatory "
+    "larger:smaller bigger:smaller heavier:lighter wider:narrower faster:slower older:younger "
+    "thicker:thinner warmer:colder deeper:shallower "
+    "top:lowest bottom:highest highest:lowest "
     "morning:evening morning:afternoon first:last hot:cold warm:cold high:low higher:lower "
     "longer:shorter earlier:later before:after above:below internal:external buy:sell push:pull "
-    "within:outside clockwise:anticlockwise clockwise:counterclockwise horizontal:vertical "
+    "within:outside in:outside "
+    "clockwise:anticlockwise clockwise:counterclockwise horizontal:vertical "
     "upstairs:downstairs north:south east:west positive:negative even:odd wet:dry full:empty "
     "on:off start:stop enable:disable enabled:disabled lock:unlock "
     "input:output import:export upload:download sender:recipient "
@@ -27,10 +36,27 @@ def _opposites() -> dict[str, frozenset[str]]:
 
 
 _OPPOSITES = _opposites()
+_REFUSING = tuple(
+    frozenset(words.split())
+    for words in (
+        "refuse refused refuses refusal reject rejected rejects rejection decline declined denied "
+        "deny denies denial abgelehnt ablehnen ablehnung refusé refusée refus rechazado rechazada",
+        "close closes closed closing closure shut shuts geschlossen schließen schließt fermé "
+        "fermée ferme fermeture cerrado cerrada cierra cierre",
+    )
+)
+_ORDERING = frozenset(
+    "before after above below earlier later higher lower longer shorter more less fewer "
+    "larger smaller bigger heavier lighter wider narrower faster slower older younger thicker "
+    "thinner warmer colder deeper shallower in inside within outside".split()
+)
+_MOST, _REACH = 10, 5
+"""How far behind such a word the word may stand that it belongs to."""
 # The first four can change places with the clauses; beside a number the others are its bound.
 _TELLING = frozenset(_OPPOSITES) - frozenset(
     "before after first last more less fewer most least longer shorter earlier later above below "
-    "higher lower".split()
+    "higher lower in larger smaller bigger heavier lighter wider narrower faster slower older "
+    "younger thicker thinner warmer colder deeper shallower".split()
 )
 
 
@@ -42,7 +68,9 @@ def flips(
 ) -> int:
     """How many words and limits of ours are the opposite of theirs."""
     words = sum(
-        not (_OPPOSITES[word] & ours) and word not in theirs and bool(_OPPOSITES[word] & theirs)
+        not (_OPPOSITES[word] & ours)
+        and word not in theirs
+        and bool((_OPPOSITES[word] & theirs) - {"in"})
         for word in ours & _TELLING
     )
     limits = sum(
@@ -51,3 +79,49 @@ def flips(
         if value.bound and not value.loose
     )
     return words + limits
+
+
+def refused(lows: Iterable[str]) -> frozenset[int]:
+    """What is refused or closed there; both sides may speak of a refusal, or of closing."""
+    return frozenset(n for n, words in enumerate(_REFUSING) if not words.isdisjoint(lows))
+
+
+def denials(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many words of one side have an ``un`` more than the other, as in ``unannounced``."""
+    return sum(
+        bool(base := without_un(word)) and word not in others and stem(base) in map(stem, others)
+        for some, others in ((ours, theirs), (theirs, ours))
+        for word in set(some)
+    )
+
+
+def reversals(ours: Sequence[str], theirs: Sequence[str], besides: Sequence[str]) -> int:
+    """How often ours says ``before`` of what theirs says ``after`` of, and the like.
+
+    ``besides`` are all words of theirs: what has both may mean another clause.
+    """
+    mine, its = _relations(ours), _relations(theirs)
+    also = {word for word, of in _relations(besides) if of and word != "in"} if mine else set[str]()
+    return sum(
+        word not in also
+        and not any(of & its_of for its_word, its_of in its if its_word == word)
+        and any(of & its_of for its_word, its_of in its if its_word in _OPPOSITES[word] - _TELLING)
+        for word, of in mine
+    )
+
+
+def _relations(lows: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
+    """Each word of an order, with the words behind it that say of what: ``before``, the end."""
+    return [
+        (
+            word,
+            frozenset(map(stem, filter(is_content_word, lows[at + 1 : at + _REACH]))),
+        )
+        for at, word in enumerate(lows)
+        if word in _ORDERING and not any(map(_is_number, lows[at + 1 : at + 3]))
+    ][:_MOST]
+
+
+def _is_number(low: str) -> bool:
+    """Whether it is a number, of which the word before is the bound."""
+    return low[0].isdigit() or low in NUMBERS

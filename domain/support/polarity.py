@@ -12,25 +12,27 @@ _NEUTRAL = tuple(
     tuple(phrase.split())
     for phrase in (
         "not only|whether or not|or not|not forget|not hesitate|not fail to|nothing but|no matter|"
-        "why not|not least|no doubt|no problem"
+        "feel free|free to|why not|not least|no doubt|no problem"
     ).split("|")
 )
 _NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
 _NEGATIVE = frozenset(
-    "shut shuts closure rejection refusal denial exclusion prohibition "
+    "free gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito gratuita "
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
-    "forbids prohibited prohibit prohibits banned ban bans disallowed barred closed close closes "
-    "refuse refused refuses reject rejected rejects declined denied deny denies exclude excluded "
-    "omit omits omitted skipped excludes excluding lack lacks lacking prevent prevents "
+    "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
+    "exclude excluded excludes excluding omit omits omitted skipped lack lacks lacking prevent "
+    "prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
-    "untersagt geschlossen "
-    "pas jamais aucun aucune sans interdit interdite interdits fermé fermée "
-    "nunca ningún ninguna sin prohibido prohibida cerrado cerrada ni".split()
+    "untersagt "
+    "pas jamais aucun aucune sans interdit interdite interdits "
+    "nunca ningún ninguna sin prohibido prohibida ni".split()
 )
 _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split("-"))
-    for pair in "fail-to fails-to failed-to failing-to left-out leave-out leaves-out".split()
+    for pair in "rather-than instead-of fail-to fails-to failed-to failing-to leaves-out".split()
 )
+_INSTEAD = frozenset((("rather", "than"), ("instead", "of")))
+_PARTICIPLES = ("é", "ée", "és", "ées", "is", "us")
 _EXCEPTING = frozenset("unless except ausser außer sauf excepto salvo".split())
 _UNTIL = frozenset("until till bis".split())
 _PARTING = frozenset(
@@ -62,11 +64,7 @@ class Clause:
 
 def clauses(words: Sequence[Token]) -> list[Clause]:
     """The clauses of a sentence, in order; they cover all of its tokens."""
-    ends = [
-        at
-        for at, word in enumerate(words)
-        if at and (word.low in _PARTING or (word.is_sign and word.low in _PARTING_SIGNS))
-    ][:_MOST]
+    ends = [at for at in range(len(words)) if at and _parts(words, at)][:_MOST]
     negated = set(negations(words))
     return [
         Clause(
@@ -77,6 +75,17 @@ def clauses(words: Sequence[Token]) -> list[Clause]:
         )
         for start, end in zip([0, *ends], [*ends, len(words)], strict=True)
     ]
+
+
+def _parts(words: Sequence[Token], at: int) -> bool:
+    """Whether a clause begins at ``at``."""
+    signs = _PARTING_SIGNS if words[at].is_sign else _PARTING
+    return words[at].low in signs or _is_instead(words, at)
+
+
+def _is_instead(words: Sequence[Token], at: int) -> bool:
+    """Whether what follows is what is not so: ``rather than by mail``."""
+    return at + 1 < len(words) and (words[at].low, words[at + 1].low) in _INSTEAD
 
 
 def _excepting(words: Sequence[Token], start: int, end: int, negated: bool) -> int:
@@ -103,10 +112,16 @@ def negations(words: Sequence[Token]) -> list[int]:
             tuple(lows[at : at + 2]) in _NEGATIVE_PAIRS
             or lows[at] in _NEGATIVE
             or lows[at] in NEGATED
+            or _is_non(lows, at)
         ):
             found.append(at)
         at += 1
     return found
+
+
+def _is_non(lows: Sequence[str], at: int) -> bool:
+    """Whether it is the French ``non payé``, and not the start of ``non-disclosure``."""
+    return lows[at] == "non" and "".join(lows[at + 1 : at + 2]).endswith(_PARTICIPLES)
 
 
 def _is_number_sign(lows: Sequence[str], at: int) -> int:

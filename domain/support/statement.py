@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from domain.support.function_words import FUNCTION_WORDS
 from domain.support.names import Name, initials, key, names
 from domain.support.polarity import Clause, clauses, obligation
 from domain.support.tokens import Token
 from domain.support.units import NUMBERS, SCALES, UNITS
-from domain.support.values import Value, bare_units, values
-from domain.support.vocabulary import FUNCTION_WORDS, stem
+from domain.support.value import Value
+from domain.support.values import bare_units, values
+from domain.support.vocabulary import stem
 
 _MOST = 60
 """How many numbers, and how many names, of one sentence are compared."""
@@ -71,11 +73,12 @@ def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> S
 
 def is_content(word: Token) -> bool:
     """Whether a word says what a sentence is about; numbers are compared for themselves."""
-    return not word.is_sign and _is_content(word.low)
+    return not word.is_sign and is_content_word(word.low)
 
 
 @lru_cache(maxsize=20_000)  # texts repeat their words
-def _is_content(low: str) -> bool:
+def is_content_word(low: str) -> bool:
+    """The same of a word in lower case."""
     return (
         low not in FUNCTION_WORDS
         and not low.lstrip("-$€£¥")[:1].isdigit()

@@ -18,6 +18,38 @@ _SIGNS = frozenset(',;:=|!?()[]"“”„«»–—')
 _OPENING = frozenset(':="“„«([|;')
 _NOT = re.compile(r"(?<=\w)n[’'´]t\b")
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[’'](?=\w\w)", re.IGNORECASE)
+_ENDINGS = tuple(mark + end for mark in "'’" for end in ("s", "re", "ve", "ll", "d", "m"))
+# Verbs of two words that one word says too.
+_PARTICLE_VERBS = {
+    "turned down": "refused",
+    "turn down": "refuse",
+    "paid back": "reimbursed",
+    "pay back": "reimburse",
+    "called off": "cancelled",
+    "handed in": "submitted",
+    "hand in": "submit",
+    "filled in": "completed",
+    "fill in": "complete",
+    "filled out": "completed",
+    "fill out": "complete",
+    "carried out": "done",
+    "thrown away": "discarded",
+    "throw away": "discard",
+    "thrown out": "discarded",
+    "left out": "omitted",
+    "leave out": "omit",
+    "put off": "postponed",
+    "taken out": "removed",
+    "carried over": "transferred",
+    "carry over": "transfer",
+    "rolled over": "transferred",
+    "roll over": "transfer",
+    "prior to": "before",
+    "no one": "nobody",
+}
+_PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
+_PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b")
+_APOSTROPHES = frozenset("'’´")
 _TRIMMED = ".'’‘_~-/"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}")
@@ -38,8 +70,12 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """The tokens of one sentence; ``don't`` is two, ``14-day`` too, and ``AB-12`` is one."""
     plain = normalize("NFC", text[:LONGEST])
-    plain = _NOT.sub(" not", plain.replace("cannot", "can not").replace("Cannot", "Can not"))
-    plain = _ELIDED.sub(lambda found: found[0][:-1] + "e ", plain)
+    plain = plain.replace("cannot", "can not").replace("Cannot", "Can not")
+    if not _APOSTROPHES.isdisjoint(plain):
+        plain = _NOT.sub(" not", plain)
+        plain = _ELIDED.sub(lambda found: found[0][:-1] + "e ", plain)
+    if any(particle in plain for particle in _PARTICLES):
+        plain = _PARTICLE_VERB.sub(lambda found: _PARTICLE_VERBS[found[0]], plain)
     found: list[Token] = []
     opens = True
     for match in _TOKEN.finditer(plain):
@@ -64,7 +100,7 @@ def _parts(text: str) -> Iterator[str]:
         yield "-" + text[1:].rstrip(_TRIMMED)
         return
     text = text.strip(_TRIMMED)
-    for ending in ("'s", "’s"):
+    for ending in _ENDINGS:
         text = text.removesuffix(ending)
     if not text:
         return

@@ -17,6 +17,7 @@ _UNITS: dict[str, dict[float, str]] = {
         12: "year years yr yrs jahr jahre jahren an ans année années año años",
         120: "decade decades",
     },
+    "times": {1: "times fois veces mal"},
     "percent": {1: "% percent pct prozent pourcent"},
     "length": {
         0.000001: "µm um micron microns",
@@ -84,60 +85,6 @@ UNITS = {
 
 LONG = frozenset(word for word in UNITS if len(word) > 3)
 """Units that are recognised although another word stands between: 5 working days."""
-
-PERIODS = {
-    **dict.fromkeys("hourly stündlich".split(), ("duration", _HOUR)),
-    **dict.fromkeys("daily nightly täglich quotidien diario".split(), ("duration", _DAY)),
-    **dict.fromkeys("weekly wöchentlich hebdomadaire semanal".split(), ("duration", 7 * _DAY)),
-    **dict.fromkeys("fortnightly biweekly".split(), ("duration", 14 * _DAY)),
-    **dict.fromkeys("monthly monatlich mensuel mensual".split(), ("months", 1)),
-    **dict.fromkeys("quarterly vierteljährlich".split(), ("months", 3)),
-    **dict.fromkeys("yearly annually annual jährlich annuel anual".split(), ("months", 12)),
-}
-"""Words that say how often, as the time from one to the next."""
-
-MONTHS = {
-    name: n
-    for n, names in enumerate(
-        (
-            "january jan januar janvier enero",
-            "february feb februar février febrero",
-            "march mar märz mars marzo",
-            "april apr avril abril",
-            "may mai mayo",
-            "june jun juni juin junio",
-            "july jul juli juillet julio",
-            "august aug août agosto",
-            "september sep sept septembre septiembre",
-            "october oct oktober octobre octubre",
-            "november nov novembre noviembre",
-            "december dec dezember décembre diciembre",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-WEEKDAYS = {
-    name: n
-    for n, names in enumerate(
-        (
-            "monday mondays mon montag montags lundi lunes",
-            "tuesday tuesdays tue tues dienstag dienstags mardi martes",
-            "wednesday wednesdays wed mittwoch mittwochs mercredi miércoles",
-            "thursday thursdays thu thurs donnerstag donnerstags jeudi jueves",
-            "friday fridays fri freitag freitags vendredi viernes",
-            "saturday saturdays sat samstag samstags sonnabend samedi sábado",
-            "sunday sundays sun sonntag sonntags dimanche domingo",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-
-SURE_NAMES_OF_TIME = frozenset(
-    word for word in (*MONTHS, *WEEKDAYS) if len(word) > 4 and word not in ("march", "august")
-) | {"juin", "août", "lundi", "enero"}
-"""Those that no other word is written like, so that they need no capital: mardi, octubre."""
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "

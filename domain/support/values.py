@@ -1,70 +1,27 @@
 """The numbers in a sentence: amounts with their units, times of day, dates and how often."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.support.amounts import DIGITS, SHARES, amount_at, scale_at, word_at
 from domain.support.bounds import bounds
+from domain.support.calendar_words import COLOURS, MONTHS, PERIODS, WEEKDAYS
+from domain.support.clock import AM, NOON, hour, hour_with, time_at
 from domain.support.tokens import Token
-from domain.support.units import (
-    LONG,
-    MONTHS,
-    ORDINALS,
-    PERIODS,
-    SCALES,
-    SURE_NAMES_OF_TIME,
-    UNITS,
-    WEEKDAYS,
-)
+from domain.support.units import LONG, NUMBERS, ORDINALS, SCALES, UNITS
+from domain.support.value import Value, loose, measured
 
-Measure = tuple[str, float]
-"""What is measured, and how much of it in that dimension's smallest unit."""
-
-_CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})(?::\d\d)?(am|pm|h)?")
-_DATE = re.compile(r"(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})")
-_NOON = {"noon": 720.0, "midday": 720.0, "midnight": 0.0, "mittag": 720.0, "mitternacht": 0.0}
 _EACH = frozenset(
-    "a an per each every once twice times ein eine einem einer pro par por jede".split()
+    "a an per each every once twice times ein eine einem einer pro par por jede un une una".split()
 )
+_TIMES = "times"
 _WHOLE = frozenset("whole full entire ganze ganzen ganzer".split())
+_ONE = frozenset(("a", "an", "one"))
 _OFTEN = frozenset(("once", "twice", "times"))
-_AM = {"am": 0, "a.m": 0, "pm": 12, "p.m": 12}
-_PARTS_OF_DAY = {"morning": 0, "afternoon": 12, "evening": 12}
-_O_CLOCK = frozenset(("uhr", "o'clock", "o’clock", "heures"))
-_YEARS = range(1900, 2100)
-_EXACT = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One number. ``raw`` are the amounts as written, ``measures`` what they mean with a unit.
-
-    There are several where a number can be read in more than one way, as ``1.000`` and ``3/4``.
-    ``loose`` values, such as ``a day``, may be left out and added. ``bound`` is 1 for at least and
-    -1 for at most. ``at`` is the token behind which it stands.
-    """
-
-    raw: frozenset[float]
-    measures: frozenset[Measure] = frozenset()
-    loose: bool = False
-    bound: int = 0
-    at: int = 0
-
-    def equals(self, other: "Value") -> bool:
-        """Whether both can mean the same; a number without a unit can have any."""
-        if self.measures and other.measures:
-            return any(
-                kind == its_kind and _same(amount, its_amount)
-                for kind, amount in self.measures
-                for its_kind, its_amount in other.measures
-            )
-        return any(_same(one, its) for one in self.raw for its in other.raw)
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The dimensions; ``number`` for one without a unit."""
-        return frozenset(kind for kind, _ in self.measures) or frozenset(("number",))
+_BEGINNING = frozenset().union(
+    *(NOON, _EACH, NUMBERS, SCALES, SHARES, MONTHS, WEEKDAYS, PERIODS, ORDINALS, COLOURS)
+)
+"""The words that a number can begin with; most words do not."""
 
 
 def values(words: Sequence[Token]) -> list[Value]:
@@ -95,25 +52,24 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     """The values that begin at ``at``, and how many tokens they take."""
     word = words[at]
     low = word.low
-    if word.is_sign:
+    if word.is_sign or (low.isalpha() and low not in _BEGINNING):
         return [], 1
-    if low in _NOON:
-        return [Value(frozenset(), frozenset({("clock", _NOON[low])}))], 1
-    if (date := _DATE.fullmatch(low)) and max(len(date[1]), len(date[4])) > 1 and len(date[4]) > 1:
-        return list(_date(*date.group(1, 3, 4))), 1
-    if clock := _CLOCK.fullmatch(low):
-        return _clock(words, at, clock)
-    if (low in MONTHS or low in WEEKDAYS) and (word.text[0].isupper() or low in SURE_NAMES_OF_TIME):
-        return _named_time(words, at)
+    if time := time_at(words, at):
+        return time
+    if low in COLOURS:
+        return [Value(frozenset(), frozenset({("colour", float(COLOURS[low]))}))], 1
     if low in PERIODS:
-        return [_loose(PERIODS[low])], 1
+        return [loose(PERIODS[low])], 1
     if low in ORDINALS:
-        return [Value(frozenset({float(ORDINALS[low])}), _ordinal(low), loose=True)], 1
-    if spoken := _spoken_clock(words, at):
-        return spoken
+        number = float(ORDINALS[low])
+        return [Value(frozenset((number,)), frozenset({("ordinal", number)}), loose=True)], 1
+    if low in _ONE and word_at(words, at + 1) in UNITS and _is_and_a_half(words, at + 2):
+        return [measured(frozenset((1.5,)), word_at(words, at + 1))], 5
     if low in _EACH:
         return _each(words, at)
     amount, used = amount_at(words, at)
+    if amount and _is_and_a_half(words, at + used):
+        amount, used = frozenset(one + 0.5 for one in amount), used + 3
     return _with_unit(words, at, amount, used) if amount else ([], 1)
 
 
@@ -126,35 +82,34 @@ def _with_unit(
     after = word_at(words, at + used)
     if glued and glued[4] in ("st", "nd", "rd", "th"):
         return [Value(amount, frozenset())], used
-    if glued and glued[4] in _AM:
-        return [_time(amount, _AM[glued[4]])], used
+    if glued and glued[4] in AM:
+        return [hour(amount, AM[glued[4]])], used
     if glued and glued[4] in SCALES:
         amount = frozenset(one * SCALES[glued[4]] for one in amount)
     elif glued and (sign := glued[2] or glued[4]):
         if sign not in UNITS:
             return [], used  # a code, which is a name
-        return [_measured(amount, sign)], used
-    part = word_at(words, at + used + 2)
-    if after in ("in", "at") and part in _PARTS_OF_DAY:
-        return [_time(amount, _PARTS_OF_DAY[part])], used + 3
-    if after in _AM or after in _O_CLOCK:
-        meridian = _AM.get(after, 0)
-        return [_time(amount, meridian, exact=after in _AM)], used + 1
+        return [measured(amount, sign)], used
+    if time := hour_with(words, at, amount, used):
+        return time
     if low in SHARES or (used > 1 and words[at + used - 1].low in SHARES):
         return _share_of(words, at, amount, used)
     if after == "°" and word_at(words, at + used + 1) in ("c", "f"):
-        return [_measured(amount, "°" + word_at(words, at + used + 1))], used + 2
+        return [measured(amount, "°" + word_at(words, at + used + 1))], used + 2
+    scale = word_at(words, at + used + 1)
+    if after in UNITS and UNITS[after][0] == "degrees" and scale in ("celsius", "fahrenheit"):
+        return [measured(amount, scale)], used + 2
     if after in UNITS and not (
         after in ("m", "t", "a", "s", "d", "n", "v", "l", "an", "grad") and not low[:1].isdigit()
     ):
-        return [_measured(amount, after)], used + 1
+        return [measured(amount, after)], used + 1
     before = word_at(words, at - 1)
     if before in UNITS and UNITS[before][0] in ("euros", "dollars", "pounds", "francs", "yen"):
-        return [_measured(amount, before)], used
+        return [measured(amount, before)], used
     for further in (1, 2):
         unit = word_at(words, at + used + further)
         if words_between(words, at + used, further) and unit in LONG:
-            return [_measured(amount, unit)], used
+            return [measured(amount, unit)], used
     if low == "one" and used == 1:
         return [Value(amount, loose=True)], used
     return [Value(amount)], used
@@ -174,34 +129,21 @@ def _share_of(
     rest = [word_at(words, at + used + n) for n in range(3)]
     for n, unit in enumerate(rest[:3]):
         if unit in UNITS and len(unit) > 2:
-            return [_measured(amount, unit)], used + n + 1
+            return [measured(amount, unit)], used + n + 1
         if unit not in ("a", "an", "of"):
             break
     percent = frozenset(("percent", 100 * one) for one in amount)
     return [Value(amount, percent)], used
 
 
-def _spoken_clock(words: Sequence[Token], at: int) -> tuple[list[Value], int] | None:
-    """``a quarter to four``, ``half past nine``."""
-    article = int(words[at].low == "a")
-    at += article
-    if word_at(words, at) not in SHARES or at + 2 >= len(words):
-        return None
-    way = words[at + 1].low
-    hour, used = amount_at(words, at + 2)
-    if way not in ("to", "past") or not hour:
-        return None
-    minutes = 60 * SHARES[words[at].low] * (1 if way == "past" else -1)
-    times = frozenset(
-        ("clock", (60 * one + minutes + half) % 1440) for one in hour for half in (0, 720)
-    )
-    return [Value(frozenset(), times)], used + 2 + article
+def _is_and_a_half(words: Sequence[Token], at: int) -> bool:
+    return tuple(word.low for word in words[at : at + 3]) == ("and", "a", "half")
 
 
 def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     """``a day``, ``per calendar year``; ``twice`` is a number besides."""
     low = words[at].low
-    here = [Value(frozenset((2.0,)))] if low == "twice" else []
+    here = [measured(frozenset((2.0,)), _TIMES)] if low == "twice" else []
     if (low == "a" and scale_at(words, at + 1)) or low in _OFTEN:
         if low in _OFTEN:
             return here, 1
@@ -211,72 +153,17 @@ def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         amount, used = amount_at(words, at + 1)
         value, more = _share_of(words, at + 1, amount, used)
         return value, more + 1
+    if word_at(words, at + 1) == "quarter" and word_at(words, at + 2) == "of":
+        value, used = _share_of(words, at + 1, frozenset((0.25,)), 1)
+        return [*here, *value], used + 1
+    if word_at(words, at + 1) in SHARES and word_at(words, at + 2) in LONG:
+        return _share_of(words, at + 1, amount_at(words, at + 1)[0], 1)[0], 3
     whole = word_at(words, at + 1) in _WHOLE
     if whole and (unit := word_at(words, at + 2)) in UNITS and len(unit) > 1:
-        return [_measured(frozenset((1.0,)), unit)], 3
+        return [measured(frozenset((1.0,)), unit)], 3
     for further in (1, 2):
         unit = word_at(words, at + further)
-        if unit in LONG and words_between(words, at + 1, further - 1):
-            return [*here, _loose(UNITS[unit])], further + 1
+        is_number = further > 1 and word_at(words, at + 1) in NUMBERS  # every three years
+        if unit in LONG and words_between(words, at + 1, further - 1) and not is_number:
+            return [*here, loose(UNITS[unit])], further + 1
     return here, 1
-
-
-def _named_time(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
-    """A month or a weekday. ``May`` at the beginning is a month only next to a number."""
-    low, raw = words[at].low, frozenset[float]()
-    if low in WEEKDAYS and (len(low) > 3 or not words[at].opens):
-        return [Value(raw, frozenset({("weekday", float(WEEKDAYS[low]))}))], 1
-    near = word_at(words, at - 1)[:1] + word_at(words, at + 1)[:1]
-    if low in MONTHS and (
-        low not in ("may", "march", "mar", "mars")
-        or not words[at].opens
-        or any(sign.isdigit() for sign in near)
-    ):
-        return [Value(raw, frozenset({("month", float(MONTHS[low]))}))], 1
-    return [], 1
-
-
-def _date(*parts: str) -> Iterator[Value]:
-    """The parts of a date in digits; a day and a month may be in either order."""
-    for n, part in enumerate(parts):
-        number = float(part)
-        if n == 2 and len(part) == 2 and len(parts[0]) <= 2:
-            number += 2000
-        month = frozenset({("month", number)}) if number <= 12 else frozenset[Measure]()
-        yield Value(frozenset((number,)), month)
-
-
-def _clock(words: Sequence[Token], at: int, found: re.Match[str]) -> tuple[list[Value], int]:
-    hour, minute = float(found[1]), float(found[2])
-    after = word_at(words, at + 1)
-    mark = found[3] if found[3] in _AM else after
-    used = 2 if mark == after and (after in _AM or after in _O_CLOCK) else 1
-    hour = hour % 12 + _AM[mark] if mark in _AM else hour
-    raw = frozenset((hour + minute / 100,))
-    return [Value(raw, frozenset({("clock", 60 * hour + minute)}))], used
-
-
-def _time(amount: frozenset[float], meridian: int, *, exact: bool = True) -> Value:
-    """``9 am``, ``9.30 pm``, ``9 Uhr``."""
-    hours = [one % 12 + meridian if exact else one for one in amount]
-    times = {("clock", 60 * (one // 1) + round(100 * (one % 1))) for one in hours}
-    if not exact:
-        times |= {(kind, (time + 720) % 1440) for kind, time in times if time <= 720}
-    return Value(frozenset((*hours, *amount)), frozenset(times))
-
-
-def _ordinal(low: str) -> frozenset[Measure]:
-    return frozenset({("ordinal", float(ORDINALS[low]))})
-
-
-def _measured(amount: frozenset[float], unit: str) -> Value:
-    dimension, factor = UNITS[unit]
-    return Value(amount, frozenset((dimension, one * factor) for one in amount))
-
-
-def _loose(measure: Measure) -> Value:
-    return Value(frozenset((1.0,)), frozenset({measure}), loose=True)
-
-
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= _EXACT * max(1.0, abs(one), abs(other))

@@ -1,34 +1,8 @@
-"""Words that mean the same in an answer and in a passage: endings, synonyms, function words."""
+"""Words that mean the same in an answer and in a passage: endings, synonyms, negated words."""
 
 from functools import lru_cache
 
-_FUNCTION_WORDS = (
-    # English; what only binds words, what says how sure or how often, and what an answer adds
-    "a about according after again all also although always am an and any anyone anything are as "
-    "at be because been before being between both but by ca can could did do does doing done down "
-    "during each either else etc even ever every everyone everything for from further had has "
-    "have having he her here hers him his how however i if in into is it its itself just may me "
-    "might more most much must my need needs never no nobody none nor not nothing of off on once "
-    "only onto or other our ours out over own per please same shall she should since so some "
-    "someone something such than that the their theirs them then there therefore these they this "
-    "those through thus to too under unless until up upon us usually very via was we were what "
-    "when where whether which while who whom whose why will with within without wo would yes yet "
-    "you your yours yourself able allowed allow permitted permit possible possibly least less "
-    "latest later earlier above below minimum maximum between around approximately "
-    "provided people person persons thing things make makes made way case means meaning one ones "
-    # German
-    "aber als am an auch auf aus bei beim bis da damit dann das dass dem den denn der des die dies "
-    "diese dieser doch du durch ein eine einem einen einer eines er es für hat haben hier ich ihm "
-    "ihn ihr im in ist ja jede jeder kann kein keine keinen können man mit muss müssen nach nicht "
-    "nie nein noch nur oder ohne sich sie sind so soll über um und uns unter vom von vor war was "
-    "weil wenn wer werden wie wir wird wo zu zum zur "
-    # French and Spanish
-    "au aux avec ce ces dans de des du elle en est et il ils je la le les leur lui mais ne nous on "
-    "ou où par pas pour que qui sa se ses son sont sur un une vous con cuando del donde el ella "
-    "ellos es esta este hay las lo los más muy no nunca o para pero por puede que ser si sin son "
-    "su sus también una y"
-)
-FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+from domain.support.function_words import FUNCTION_WORDS
 
 _IRREGULAR = dict(
     pair.split(":")
@@ -43,6 +17,11 @@ _IRREGULAR = dict(
         "grown:grow flown:fly drawn:draw drew:draw spent:spend lent:lend meant:mean heard:hear "
         "children:child men:man women:woman people:person mice:mouse feet:foot teeth:tooth "
         "spun:spin swept:sweep eaten:eat ate:eat went:go gone:go came:come became:become "
+        "drunk:drink drank:drink forgotten:forget forgot:forget hidden:hide fallen:fall fell:fall "
+        "risen:rise rose:rise laid:lay fed:feed led:lead bound:bind dealt:deal felt:feel "
+        "slept:sleep dug:dig hung:hang stuck:stick won:win sat:sit fought:fight sought:seek "
+        "thought:think said:say seen:see saw:see torn:tear withdrawn:withdraw withdrew:withdraw "
+        "ridden:ride swum:swim sung:sing rung:ring shaken:shake beaten:beat bitten:bite "
         # what is two words as a verb
         "backup:back backups:back setup:set login:log logout:log checkout:check signup:sign "
         "pickup:pick cleanup:clean startup:start shutdown:shut handover:hand rollout:roll"
@@ -56,6 +35,8 @@ _ENDINGS = {
         "",
     ),
 }
+_PARTICIPLE = 7
+_KEPT = ("geneh", "gesta", "gewäh", "gebüh")
 _SHORTEST = 3
 _LETTERS = 6
 """How many letters of a word count, behind which only an ending can follow."""
@@ -65,7 +46,7 @@ _SYNONYMS = """
 get receive obtain entitled entitlement grant eligible earn collect acquire
 employee staff colleague personnel workforce mitarbeiter beschäftigte
 leave holiday vacation urlaub depart departure
-cost price charge fee rate tariff priced
+cost price charge fee rate tariff priced free gratis complimentary kostenlos gratuit gratuito
 buy purchase procure order
 begin start commence launch
 end finish conclude over complete
@@ -104,13 +85,14 @@ doctor physician
 illness sick ill sickness disease
 document paper file record
 replace swap exchange substitute replacement
-free gratis complimentary
 receipt invoice bill proof
 reimburse refund repay reimbursement
 delete remove erase
-contain include hold comprise
+contain include hold comprise exclude omit skip
 locate situated found lie
 parcel package packet
+refuse reject decline deny
+photograph photo photography picture pictures
 quit resign
 hire recruit employ rent lease
 salary wage pay payment remuneration
@@ -202,12 +184,27 @@ _NEGATED = {
     }.items()
     for base in bases.split()
 }
+_REVERSED = ("under", "uni", "unload", "unlock", "unpack", "unplug", "unfold", "unscrew", "uncover")
+"""Words with ``un`` that do not negate a state."""
+
+
 NEGATED = frozenset(_NEGATED)
 """Words that negate another one: ``invalid``. Their stem is that of the other one."""
 
 
+def without_un(word: str) -> str:
+    """The word that ``word`` may negate: ``announced`` for ``unannounced``; empty if none."""
+    is_state = word[:2] == "un" and word.endswith(("ed", "able")) and len(word) > len("unpaid")
+    is_negated = is_state and word not in NEGATED and not word.startswith(_REVERSED)
+    return word[2:] if is_negated else ""
+
+
 def _strip(word: str) -> str:
     """``word`` without its ending: ``deliveries``, ``delivery`` and ``delivered`` are the same."""
+    if word[:2] == "ge" and word[-1:] == "t" and len(word) >= _PARTICIPLE and word[:5] not in _KEPT:
+        word = word[2:-1]  # the German participle: gegrillt
+    if word.endswith(("eux", "oux", "eaux")):
+        word = word[:-1]  # the French plural
     for length in range(min(6, len(word) - _SHORTEST), 0, -1):
         ending = word[-length:]
         if ending in _ENDINGS:
@@ -234,7 +231,7 @@ _GROUPS = _groups()
 @lru_cache(maxsize=20_000)  # texts repeat their words
 def stem(word: str) -> str:
     """What words of one meaning share; ``word`` is in lower case."""
-    word = _NEGATED.get(word, word)
+    word = _NEGATED.get(word) or without_un(word) or word
     plain = _strip(_IRREGULAR.get(word, word))
     return _GROUPS.get(plain, plain)
 

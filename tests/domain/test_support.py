@@ -27,23 +27,29 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "most_missed", "most_wronged"),
     [
-        "handbooks.jsonl",
-        "notices.jsonl",
-        "letters.jsonl",
-        "rules.jsonl",
-        "circulars.jsonl",
-        "sheets.jsonl",
+        ("handbooks.jsonl", 2, 4),
+        ("notices.jsonl", 2, 4),
+        ("letters.jsonl", 2, 4),
+        ("rules.jsonl", 2, 4),
+        ("circulars.jsonl", 2, 4),
+        ("sheets.jsonl", 2, 4),
+        ("counters.jsonl", 3, 5),
+        ("desks.jsonl", 2, 4),
+        ("rooms.jsonl", 2, 4),
+        ("replies.jsonl", 3, 4),
     ],
 )
-def test_changed_answers_are_caught_and_right_paraphrases_are_not(name: str) -> None:
+def test_changed_answers_are_caught_and_right_paraphrases_are_not(
+    name: str, most_missed: int, most_wronged: int
+) -> None:
     every = list(rows(name))
     missed = [row["changed"] for row in every if not is_caught(row, row["changed"])]
     wronged = [row["right"] for row in every if is_caught(row, row["right"])]
     assert len(every) >= 40
-    assert len(missed) <= 2, missed
-    assert len(wronged) <= 4, wronged
+    assert len(missed) <= most_missed, missed
+    assert len(wronged) <= most_wronged, wronged
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,17 @@ def test_changed_answers_are_caught_and_right_paraphrases_are_not(name: str) -> 
             Difference.NEGATION,
         ),
         ("The shop is open on Mondays.", "The shop is closed on Mondays.", Difference.NEGATION),
+        ("The yellow form is signed.", "The blue form is signed.", Difference.NUMBER),
+        ("Pallets stand in hall A.", "Pallets stand in hall B.", Difference.NAME),
+        ("Sign before the start.", "Sign after the start.", Difference.NEGATION),
+        ("The course takes half a day.", "The course takes a whole day.", Difference.NUMBER),
+        (
+            "Tablets are used in the library.",
+            "Use tablets outside the library.",
+            Difference.NEGATION,
+        ),
+        ("Sort it here, not in the cellar.", "Sort it in the cellar.", Difference.NEGATION),
+        ("Cash is never used.", "Cash is always used.", Difference.NEGATION),
         ("Frames carry a warranty.", "Unicorns deliver parcels.", Difference.WORDS),
     ],
 )
@@ -86,6 +103,24 @@ def test_what_differs_is_named(shown: str, said: str, differs: Difference) -> No
         ("Refunds are paid within 30 days.", "Refunds are paid no later than 30 days."),
         ("Ask Human Resources for a badge.", "Ask HR for a badge."),
         ("Frames carry a warranty.", "Yes."),
+        ("The bus leaves at 16:15.", "The bus leaves at a quarter past four."),
+        ("It takes 90 seconds to stop.", "It takes a minute and a half to stop."),
+        ("The room is kept at 8 °C.", "The room is kept at 8 degrees."),
+        (
+            "Milk is delivered on Mondays and Fridays.",
+            "Milk is delivered twice, Monday and Friday.",
+        ),
+        ("Unannounced deliveries are refused.", "Deliveries that are not announced are refused."),
+        ("The server does not answer.", "The server fails to answer."),
+        ("Gefahrgut wird nur dienstags entladen.", "Gefahrgut wird am Dienstag entladen."),
+        ("Un écran est prêté par M. Diallo.", "C'est M. Diallo qui prête l'écran."),
+        ("Mail is the way, not the phone.", "Mail is the way rather than the phone."),
+        ("File it by May, otherwise it lapses.", "If you do not file it by May, it lapses."),
+        ("The belt is changed every five years.", "Every five years the belt is changed."),
+        ("La pausa dura 30 minutos.", "La pausa dura media hora."),
+        ("The lab is kept at 28 °C.", "The lab is kept at 28 degrees Celsius."),
+        ("Nobody enters without consent.", "Nobody may enter unless there is consent."),
+        ("Trips end before the closing.", "Trips end prior to the closing."),
     ],
 )
 def test_what_is_written_otherwise_is_the_same(shown: str, said: str) -> None:
@@ -102,6 +137,40 @@ def test_a_number_of_the_sentence_beside_supports_nothing() -> None:
 def test_a_row_is_read_with_its_columns_and_not_with_other_rows() -> None:
     shown = [passage("Port | Free days\nRotterdam | 7\nAntwerp | 5")]
     right, wrong = Checker(shown).check("Antwerp has 5 free days. Antwerp has 7 free days.")
+    assert (right.supported, wrong.supported) == (True, False)
+
+
+def test_a_word_of_another_row_supports_nothing() -> None:
+    shown = [passage("Part | Decides\nFrame | Workshop Bern\nMotor | the maker")]
+    right, wrong = Checker(shown).check(
+        "The maker decides on the motor. Bern decides on the motor."
+    )
+    assert (right.supported, wrong.supported) == (True, False)
+
+
+def test_the_head_of_a_table_and_a_heading_support_nothing() -> None:
+    shown = [passage("Backups\n\n- Mail: every night\n- Grafana: not backed up")]
+    right, wrong = Checker(shown).check("Grafana has no backup. There is a backup of Grafana.")
+    assert (right.supported, wrong.supported) == (True, False)
+
+
+def test_a_sentence_that_begins_with_it_is_read_with_the_one_before() -> None:
+    shown = [passage("Public tours start on Saturdays. They cannot be reserved.")]
+    right, wrong = Checker(shown).check(
+        "Public tours cannot be reserved. You can reserve a public tour."
+    )
+    assert (right.supported, wrong.supported) == (True, False)
+
+
+def test_a_word_of_the_question_does_not_excuse_what_another_passage_says() -> None:
+    shown = [
+        passage("Ward North\nVisitors come from 14:00 to 19:00.", n=1),
+        passage("Ward South\nVisitors come from 15:00 to 20:00.", n=2),
+    ]
+    right, wrong = Checker(shown, "When can I visit ward North?").check(
+        "Visitors of ward North come from 2 pm to 7 pm. "
+        "Visitors of ward North come from 3 pm to 8 pm."
+    )
     assert (right.supported, wrong.supported) == (True, False)
 
 
