@@ -28,7 +28,7 @@ def is_of_another(claim: Statement, sentence: Statement) -> bool:
     strict = [its for its in sentence.values if not its.loose]
     unsaid = [its for its in strict if not any(its.equals(value) for value in claim.values)]
     for value in claim.values:
-        same = [its for its in strict if its.scales & value.scales]
+        same = [its for its in strict if its.scales & value.scales or its.equals(value)]
         if not value.loose and unsaid and _is_swapped(claim, sentence, value, same, unsaid):
             return True
     said = {name.key for name in claim.names}
