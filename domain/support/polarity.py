@@ -31,6 +31,7 @@ _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in "rather-than instead-of fail-to fails-to failed-to failing-to leaves-out".split()
 )
+_PAIR_STARTS = frozenset(first for first, _ in _NEGATIVE_PAIRS) | {"non"}
 _INSTEAD = frozenset((("rather", "than"), ("instead", "of")))
 _PARTICIPLES = ("é", "ée", "és", "ées", "is", "us")
 _EXCEPTING = frozenset("unless except ausser außer sauf excepto salvo".split())
@@ -80,7 +81,8 @@ def clauses(words: Sequence[Token]) -> list[Clause]:
 def _parts(words: Sequence[Token], at: int) -> bool:
     """Whether a clause begins at ``at``."""
     signs = _PARTING_SIGNS if words[at].is_sign else _PARTING
-    return words[at].low in signs or _is_instead(words, at)
+    low = words[at].low
+    return low in signs or (low in _PAIR_STARTS and _is_instead(words, at))
 
 
 def _is_instead(words: Sequence[Token], at: int) -> bool:
@@ -109,19 +111,21 @@ def negations(words: Sequence[Token]) -> list[int]:
             at += skipped
             continue
         if (
-            tuple(lows[at : at + 2]) in _NEGATIVE_PAIRS
-            or lows[at] in _NEGATIVE
+            lows[at] in _NEGATIVE
             or lows[at] in NEGATED
-            or _is_non(lows, at)
+            or (lows[at] in _PAIR_STARTS and _is_pair(lows, at))
         ):
             found.append(at)
         at += 1
     return found
 
 
-def _is_non(lows: Sequence[str], at: int) -> bool:
-    """Whether it is the French ``non payé``, and not the start of ``non-disclosure``."""
-    return lows[at] == "non" and "".join(lows[at + 1 : at + 2]).endswith(_PARTICIPLES)
+def _is_pair(lows: Sequence[str], at: int) -> bool:
+    """Whether two words negate: ``fails to``, the French ``non payé``; not ``non-profit``."""
+    behind = "".join(lows[at + 1 : at + 2])
+    if lows[at] == "non":
+        return behind.endswith(_PARTICIPLES)
+    return (lows[at], behind) in _NEGATIVE_PAIRS
 
 
 def _is_number_sign(lows: Sequence[str], at: int) -> int:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from domain.questions import Passage
-from domain.support.lines import is_label, written
+from domain.support.lines import Line, is_label, written
 from domain.support.sentences import Span
 from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import Token, tokens
@@ -92,18 +92,16 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
     every = [asked, *(line.words for lines in texts for line in lines)]
     common = frozenset(word.low for words in every for word in words if word.text[:1].islower())
     titles = [tuple(tokens(passage.title)) for passage in passages]
-    shown_keys = keys([word for title in titles for word in title])
-    shown_keys |= keys([word for lines in texts for line in lines for word in line.words])
+    written_keys = [[keys(line.words) for line in lines] for lines in texts]
+    shown_keys = frozenset[str]().union(*map(keys, titles), *chain.from_iterable(written_keys))
     only_asked = keys(asked) - shown_keys  # other words are of the passages that have them
-    for passage, title, lines in zip(passages, titles, texts, strict=True):
-        around = [line for line in lines if not (line.is_row or line.is_item)]
-        known, open_to_all = (
-            only_asked | keys([*title, *(word for line in some for word in line.words)])
-            for some in (lines, around)
+    for passage, title, lines, words in zip(passages, titles, texts, written_keys, strict=True):
+        open_to_all = only_asked | keys(title)
+        known = open_to_all.union(*words)
+        open_to_all = open_to_all.union(
+            *(each for line, each in zip(lines, words, strict=True) if _is_around(line))
         )
-        rows = frozenset[str]().union(*(content_stems(one.words) for one in lines if one.is_row))
-        for words in (title, *(line.words for line in around)):
-            rows -= content_stems(words)
+        rows = _words_of_rows(title, lines)
         shown = ShownPassage(passage, title, known, open_to_all, rows, common)
         heading: tuple[Token, ...] = ()
         subject: tuple[Token, ...] = ()
@@ -120,3 +118,17 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
                 )
             if not is_told_on:
                 subject = line.words[:SUBJECT]
+
+
+def _is_around(line: Line) -> bool:
+    """Whether what a line says may be told of all: it is no row and no item of a list."""
+    return not (line.is_row or line.is_item)
+
+
+def _words_of_rows(title: Sequence[Token], lines: Sequence[Line]) -> frozenset[str]:
+    """The content words that only rows have."""
+    found = frozenset[str]().union(*(content_stems(one.words) for one in lines if one.is_row))
+    if found:
+        around = (line.words for line in lines if _is_around(line))
+        found = found.difference(content_stems(title), *map(content_stems, around))
+    return found
