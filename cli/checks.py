@@ -127,6 +127,11 @@ def _index(container: Container) -> str:
     found = f"{count} passages of {len(container.index.documents())} documents"
     if container.settings.weaviate_url and container.indexes.place is not IndexPlace.WEAVIATE:
         return f"{found}, on LanceDB; `phi3 sources move --to weaviate` changes to Weaviate"
+    if differs := container.indexes.differs:
+        return (
+            f"{found}; the collection has other settings ({differs}): `phi3 sources move --to "
+            "lancedb`, and then `--to weaviate`, makes a new one"
+        )
     return found
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from knowledge.index.reindex import Embeddings
 
 
-_FIRST = {IndexPlace.LANCEDB: "passages", IndexPlace.WEAVIATE: "Phi3Passages"}
-"""The name of the first index in each place; those of later ones begin with it."""
+_LANCEDB = "passages"
+"""The name of the first index on LanceDB; those of later ones begin with it. A collection of
+Weaviate begins with a capital."""
 
 _NOTICE = 60
 """Seconds after which other processes write to the new index: they look after each document, and
@@ -57,6 +58,16 @@ class Indexes:
     def place(self) -> IndexPlace:
         """Where the index that answers is."""
         return _place_of(self._which())
+
+    @property
+    def differs(self) -> str:
+        """How the collection that answers is not as the settings say, in words; often empty."""
+        if self.place is IndexPlace.LANCEDB:
+            return ""
+        from knowledge.index.weaviate import WeaviateIndex
+
+        index = self.live.current().index
+        return index.differs if isinstance(index, WeaviateIndex) else ""
 
     def rebuild(self, progress: Callable[[str, int, int], None]) -> int:
         """Builds the index of the settings' model beside the one that answers, then swaps them.
@@ -117,11 +128,14 @@ class Indexes:
     def _name_for(self, model: str, place: IndexPlace) -> IndexName:
         """Each model has a name of its own, so that nothing half built is taken for another."""
         digest = sha256(model.encode(errors="replace")).hexdigest()[:8]
-        return IndexName(model, f"{_FIRST[place]}_{digest}")
+        return IndexName(model, f"{self._first(place)}_{digest}")
 
     def _which(self) -> IndexName:
         wanted = IndexPlace.WEAVIATE if self._settings.weaviate_url else IndexPlace.LANCEDB
-        return self._stored.find() or IndexName(self._wanted, _FIRST[wanted])
+        return self._stored.find() or IndexName(self._wanted, self._first(wanted))
+
+    def _first(self, place: IndexPlace) -> str:
+        return self._settings.weaviate_collection if place is IndexPlace.WEAVIATE else _LANCEDB
 
     def _open_live(self, name: IndexName) -> "Opened":
         opened = self._open(name)
@@ -151,6 +165,7 @@ class Indexes:
         if not chosen.weaviate_url:
             raise ConfigError("For an index on Weaviate, set PHI3_WEAVIATE_URL.")
         from knowledge.index.weaviate import WeaviateIndex
+        from knowledge.index.weaviate_collection import Spread
 
         return WeaviateIndex(
             chosen.weaviate_url,
@@ -160,6 +175,7 @@ class Indexes:
             api_key=chosen.weaviate_key.get_secret_value() or None,
             collection=name.name,
             authorities=os.environ.get("SSL_CERT_FILE", ""),
+            spread=Spread(chosen.weaviate_replicas, chosen.weaviate_shards),
         )
 
     def _embedder(self, model: str) -> Embedder:
@@ -197,8 +213,4 @@ class Indexes:
 
 
 def _place_of(name: IndexName) -> IndexPlace:
-    return (
-        IndexPlace.WEAVIATE
-        if name.name.startswith(_FIRST[IndexPlace.WEAVIATE])
-        else IndexPlace.LANCEDB
-    )
+    return IndexPlace.LANCEDB if name.name.startswith(_LANCEDB) else IndexPlace.WEAVIATE

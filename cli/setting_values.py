@@ -20,6 +20,7 @@ from domain.redaction import without_credentials
 
 _HOST = re.compile(r"(?!-)[\w.-]{1,253}(?<!-)")
 _MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_COLLECTION = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -53,6 +54,13 @@ def weaviate_url(value: str) -> Address:
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("write it as http://host:8080, with nothing after the port")
     return Address(value)
+
+
+def weaviate_collection(value: str) -> str:
+    """What names of collections begin with; an underscore follows it in those of later ones."""
+    if not _COLLECTION.fullmatch(value):
+        raise ValueError("write a capital, and up to 99 letters and digits, as in Phi3Passages")
+    return value
 
 
 def database_url(value: str) -> Address:

@@ -64,6 +64,23 @@ class Settings(BaseSettings):
     )
     weaviate_grpc_port: Port = Field(50051, description="Weaviate's gRPC port, on the same host.")
     weaviate_key: SecretStr = Field(SecretStr(""), description="Weaviate's API key, if it has one.")
+    weaviate_collection: Annotated[str, AfterValidator(values.weaviate_collection)] = Field(
+        "Phi3Passages",
+        description=(
+            "What the names of new collections begin with; another one for each deployment that "
+            "shares a Weaviate."
+        ),
+    )
+    weaviate_replicas: int | None = Field(
+        None,
+        ge=1,
+        description="Copies of a new collection, on as many nodes; empty: the server's choice.",
+    )
+    weaviate_shards: int | None = Field(
+        None,
+        ge=1,
+        description="Parts of a new collection, to be on several nodes; empty: one on each node.",
+    )
     embedder: ModelName = Field(
         "", description="A sentence-transformers model, by name or path; empty: all-MiniLM-L6-v2."
     )

@@ -19,6 +19,12 @@ from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
+from knowledge.index.weaviate_collection import (
+    AS_THE_SERVER_CHOOSES,
+    Spread,
+    open_collection,
+    wait_for_vectors,
+)
 from knowledge.index.weaviate_schema import (
     DOCUMENT,
     SHOWN,
@@ -26,7 +32,6 @@ from knowledge.index.weaviate_schema import (
     candidate,
     flat,
     of_documents,
-    open_collection,
     to_chunk,
     tokens_of,
 )
@@ -46,8 +51,10 @@ class WeaviateIndex:
 
     ``http_url`` is ``http(s)://host[:port]``; ``grpc_port`` is on the same host. ``wait`` (seconds)
     is how long to wait for a server that has only just started. ``authorities`` is the file that
-    SSL_CERT_FILE names, if it does. Raises ConfigError if it cannot be read, IndexUnavailable, and
-    IndexMismatch if the collection was built with another embedding model.
+    SSL_CERT_FILE names, if it does. ``spread`` is for a new collection; ``differs`` says in words
+    how an older one is spread otherwise, and is empty if it is not. Raises ConfigError if the file
+    cannot be read or the cluster is too small, IndexUnavailable, and IndexMismatch if the
+    collection was built with another embedding model.
     """
 
     def __init__(
@@ -61,11 +68,14 @@ class WeaviateIndex:
         collection: str = "Phi3Passages",
         wait: float = 30.0,
         authorities: str = "",
+        spread: Spread = AS_THE_SERVER_CHOOSES,
     ) -> None:
         self._server = WeaviateServer(http_url, grpc_port, api_key, wait, authorities)
         self._ask = self._server.ask
         try:
-            self._collection = open_collection(self._server, collection, model, dimension)
+            self._collection, self.differs = open_collection(
+                self._server, collection, model, dimension, spread
+            )
             self._writes = WeaviateWrites(self._server, self._collection)
         except BaseException:
             self.close()
@@ -120,7 +130,8 @@ class WeaviateIndex:
         return self.remove(*documents)
 
     def tidy(self) -> None:
-        """Does nothing: the server looks after its files."""
+        """Waits for a server that indexes vectors later (its ASYNC_INDEXING)."""
+        wait_for_vectors(self._server, self._collection)
 
     def count(self) -> int:
         return self._total()

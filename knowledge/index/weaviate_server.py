@@ -70,13 +70,14 @@ class WeaviateServer:
             except VENDOR_ERRORS as e:
                 starting = any(sign in str(e) for sign in _NOT_READY)
                 if not starting or monotonic() > until:
-                    raise self._unavailable(e) from e
+                    raise self.unavailable(e) from e
                 sleep(PAUSE)
 
     def close(self) -> None:
         self.client.close()
 
-    def _unavailable(self, error: Exception) -> IndexUnavailable:
+    def unavailable(self, error: Exception) -> IndexUnavailable:
+        """What to raise for an error of the library."""
         if getattr(error, "status_code", None) in _NO_KEY:
             what = "refused the key: correct PHI3_WEAVIATE_KEY"
             return IndexUnavailable(f"Weaviate {what}.", self.url)

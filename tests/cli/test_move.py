@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from cli import indexes
+from cli.checks import check_all
 from cli.command import command
 from cli.commands.ingest import ingest
 from cli.commands.questions import search
@@ -33,7 +34,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def weaviate(weaviate_address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     url, port = weaviate_address
-    monkeypatch.setitem(indexes._FIRST, IndexPlace.WEAVIATE, f"Test{uuid4().hex}")
+    monkeypatch.setenv("PHI3_WEAVIATE_COLLECTION", f"Test{uuid4().hex}")
     monkeypatch.setenv("PHI3_WEAVIATE_URL", url)
     monkeypatch.setenv("PHI3_WEAVIATE_GRPC_PORT", str(port))
 
@@ -115,3 +116,45 @@ def test_index_on_weaviate_without_its_address_says_what_to_set(
     with pytest.raises(ConfigError, match="set PHI3_WEAVIATE_URL"):
         move(IndexPlace.WEAVIATE)
     assert found(capfd)
+
+
+@pytest.mark.slow
+@pytest.mark.weaviate
+@pytest.mark.usefixtures("weaviate")
+def test_doctor_says_that_a_collection_has_other_settings_and_moving_makes_a_new_one(
+    home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([str(home)])
+    monkeypatch.setenv("PHI3_WEAVIATE_SHARDS", "2")
+    with command() as container:
+        assert container.indexes.differs == "shards: 1 instead of 2"
+    told = next(one for one in check_all() if one.part == "index")
+    assert told.ok
+    assert told.says == (
+        "2 passages of 2 documents; the collection has other settings (shards: 1 instead of 2): "
+        "`phi3 sources move --to lancedb`, and then `--to weaviate`, makes a new one"
+    )
+    moved(capfd, IndexPlace.LANCEDB)
+    moved(capfd, IndexPlace.WEAVIATE)
+    with command() as container:
+        assert container.indexes.differs == ""
+        assert container.index.count() == 2
+
+
+@pytest.mark.slow
+@pytest.mark.weaviate
+@pytest.mark.usefixtures("weaviate")
+def test_two_deployments_on_one_server_keep_their_collections(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([str(home)])
+    monkeypatch.setenv("PHI3_HOME", str(home.parent / "other"))
+    monkeypatch.setenv("PHI3_WEAVIATE_COLLECTION", f"{os.environ['PHI3_WEAVIATE_COLLECTION']}Two")
+    ingest([str(home / "leave.md")])
+    with command() as container:
+        container.indexes.drop_others()
+        assert container.index.count() == 1
+    monkeypatch.setenv("PHI3_HOME", str(home.parent / "home"))
+    with command() as container:
+        container.indexes.drop_others()
+        assert container.index.count() == 2

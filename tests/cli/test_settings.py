@@ -62,6 +62,9 @@ WRONG = [
                   "http://h:99999", "http://h:0", "http://a b", "http:///v1", "http://-h")),
     ("PHI3_WEAVIATE_URL", "http://user:s3cret@host"),
     ("PHI3_WEAVIATE_URL", "http://host/path"),
+    *(("PHI3_WEAVIATE_COLLECTION", name)
+      for name in ("passages", "Two words", "Team_A", "Ä", "A" * 101)),
+    *((f"PHI3_WEAVIATE_{name}", "0") for name in ("REPLICAS", "SHARDS")),
     *(("PHI3_DATABASE_URL", url) for url in (
         "postgresql://user:s3cret@host:54x/db", "postgresql://user:s3cret@host:99999/db",
         "mysql://user:s3cret@host/db", "phi3.db", "sqlite://")),
@@ -113,6 +116,7 @@ RIGHT = [
     ("PHI3_SERVER_URL", "http://[::1]:8000"),
     ("PHI3_SERVER_URL", "https://gpu_1.internal/v1/"),
     ("PHI3_WEAVIATE_URL", "http://127.0.0.1:8080/"),
+    ("PHI3_WEAVIATE_COLLECTION", "TeamA"),
     ("PHI3_DATABASE_URL", "postgresql://user:p%40ss@host:5432/db"),
     ("PHI3_DATABASE_URL", "postgresql:///phi3?host=/var/run/postgresql"),
     ("PHI3_DATABASE_URL", "sqlite:////tmp/phi3.db"),
