@@ -1,6 +1,7 @@
 """Chunks that may answer a question, before one knows where the person who asks finds them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.blocks import NOWHERE, Where
 from domain.questions import Audience
@@ -11,8 +12,7 @@ class Candidate:
     """A chunk that a search of the index found.
 
     ``similarity`` is the cosine of the question and the chunk, ``words`` a BM25 score, or 0 if it
-    has none of the question's words. ``tokens`` are those of its embedding. ``score`` orders the
-    candidates, greater is better; the steps of a search set it.
+    has none of the question's words. ``tokens`` are those of its embedding.
     """
 
     id: str
@@ -25,9 +25,19 @@ class Candidate:
     where: Where = NOWHERE
     place: int = 0
     tokens: bytes = b""
-    score: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:
         """Chunks of several documents may have the same id."""
         return self.document, self.id
+
+
+class Ranked(NamedTuple):
+    """A candidate with its score after a step of a search; greater is better."""
+
+    score: float
+    candidate: Candidate
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.candidate.key

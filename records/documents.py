@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 
-from domain.documents import SourceState
 from domain.questions import Audience
 from records.database import Database
-from records.grants import AT_ONCE
+from records.grants import AT_ONCE, may_be_read
 from records.tables import grants, sources
 
 ADDRESSES = 6
@@ -64,7 +63,7 @@ class SharedDocuments:
         for named in _batches(documents):
             query = (
                 select(sources.c.document, sources.c.uri)
-                .where(sources.c.document.in_(named), _readable(audience))
+                .where(sources.c.document.in_(named), may_be_read(audience))
                 .order_by(
                     sources.c.modified.is_(None),
                     sources.c.modified.desc(),
@@ -76,11 +75,6 @@ class SharedDocuments:
                 for document, uri in connection.execute(query):
                     found.setdefault(document, []).append(uri)
         return {document: tuple(uris[:ADDRESSES]) for document, uris in found.items()}
-
-
-def _readable(audience: Audience) -> ColumnElement[bool]:
-    given = select(grants.c.source).where(grants.c.label.in_(sorted(audience.labels)))
-    return and_(sources.c.uri.in_(given), sources.c.state != SourceState.REMOVED)
 
 
 def _batches(documents: Collection[str]) -> Iterator[Sequence[str]]:

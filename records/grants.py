@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
 
 from domain.documents import Grant, SourceState
 from domain.labels import EVERYONE, team_label
@@ -148,3 +148,13 @@ def _teams(connection: Connection) -> frozenset[str]:
         team = first.split(":")[1]
         found.add(team)
         after = f"slack:{team};"
+
+
+def may_be_read(audience: Audience) -> ColumnElement[bool]:
+    """The condition that a source is not removed, and that ``audience`` may read it.
+
+    It looks at the source's own grants: a list of all that they may read could be everything.
+    """
+    labels = grants.c.label.in_(sorted(audience.labels))
+    given = exists().where(grants.c.source == sources.c.uri, labels)
+    return and_(given, sources.c.state != SourceState.REMOVED)

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from domain.documents import SourceState, Version, VersionOf
 from domain.questions import Audience
 from records.database import Database
-from records.grants import AT_ONCE
+from records.grants import AT_ONCE, may_be_read
 from records.rows import insert
-from records.tables import grants, sources, versions
+from records.tables import sources, versions
 
 _COMPARED = 200
 """The most documents of one subject that a new one is compared with: ``README`` has thousands."""
@@ -79,10 +79,7 @@ class Versions:
             .join(sources, sources.c.document == versions.c.document)
             .where(
                 own.c.document.in_(sorted(documents)),
-                sources.c.state != SourceState.REMOVED,
-                sources.c.uri.in_(
-                    select(grants.c.source).where(grants.c.label.in_(sorted(audience.labels)))
-                ),
+                may_be_read(audience),
             )
             .order_by(sources.c.modified.desc(), sources.c.uri)
             .limit(_OF_A_FAMILY * max(1, len(documents)))

@@ -1,9 +1,8 @@
 """What holds a code of the question that hardly anything else holds comes first."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from domain.candidates import Candidate
+from domain.candidates import Candidate, Ranked
 from knowledge.index.words import codes, searchable
 from knowledge.query.fusion import best_first
 
@@ -11,18 +10,18 @@ FEW = 3
 """A code that at most so many passages hold tells which of them is asked for."""
 
 
-def codes_first(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+def codes_first(question: str, ranked: Sequence[Ranked]) -> list[Ranked]:
     """The candidates, best first; what a code names is more than 1 better than all others.
 
     Passages about things of one kind are so similar that their vectors do not tell which is which.
     """
-    named = _named(question, [one for one in candidates if one.words])
+    named = _named(question, [one.candidate for one in ranked if one.candidate.words])
     if not named:
-        return list(candidates)
-    worst = min(one.score for one in candidates if one.key in named)
-    more = 1 + max(one.score for one in candidates) - worst
+        return list(ranked)
+    worst = min(one.score for one in ranked if one.key in named)
+    more = 1 + max(one.score for one in ranked) - worst
     return best_first(
-        replace(one, score=one.score + more) if one.key in named else one for one in candidates
+        Ranked(one.score + more, one.candidate) if one.key in named else one for one in ranked
     )
 
 

@@ -1,16 +1,15 @@
 """Puts candidates in order by their meaning and their words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from domain.candidates import Candidate
+from domain.candidates import Candidate, Ranked
 from knowledge.index.words import asked, searchable
 
 WORDS = 0.35
 """The weight of the words; the meaning has the rest. Results hardly differ from 0.25 to 0.4."""
 
 
-def fused(question: str, candidates: Sequence[Candidate], *, words: bool) -> list[Candidate]:
+def fused(question: str, candidates: Sequence[Candidate], *, words: bool) -> list[Ranked]:
     """The candidates with scores from 0 to 1, best first; without ``words`` by meaning alone.
 
     Their similarities are scaled to 0 to 1, because embedding models differ in how far apart the
@@ -21,15 +20,14 @@ def fused(question: str, candidates: Sequence[Candidate], *, words: bool) -> lis
     scaled = scale([one.similarity for one in candidates])
     worth = _worth_of_words(question, candidates) if words else 0.0
     weight = WORDS if words else 0.0
-    scored = [
-        replace(one, score=(1 - weight) * near + weight * worth * one.words)
+    return best_first(
+        Ranked((1 - weight) * near + weight * worth * one.words, one)
         for one, near in zip(candidates, scaled, strict=True)
-    ]
-    return best_first(scored)
+    )
 
 
-def best_first(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda one: (-one.score, one.document, one.id))
+def best_first(ranked: Iterable[Ranked]) -> list[Ranked]:
+    return sorted(ranked, key=lambda one: (-one.score, *one.key))
 
 
 def scale(figures: Sequence[float]) -> list[float]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from domain.candidates import Candidate
+from domain.candidates import Ranked
 from domain.embeddings import QuestionEmbedding
 from domain.evidence import is_sufficient
 from domain.protocols import Embedder, Ledger, PassageIndex
@@ -100,7 +100,7 @@ class Searcher:
 
     def _candidates(
         self, text: str, embedding: QuestionEmbedding, audience: Audience, k: int, steps: Steps
-    ) -> list[Candidate]:
+    ) -> list[Ranked]:
         """Chunks of the index, best first.
 
         More than ``k`` are asked for, since some have no address, and others the same text.
@@ -121,10 +121,12 @@ class Searcher:
             steps.show(Step.CODES, ordered)
         return ordered[:many]
 
-    def _readable(self, candidates: Sequence[Candidate], audience: Audience) -> list[Passage]:
+    def _readable(self, candidates: Sequence[Ranked], audience: Audience) -> list[Passage]:
         """Those that have an address where ``audience`` may read them."""
-        addresses = self._ledger.addresses({one.document for one in candidates}, audience)
-        return [_passage(one, at) for one in candidates if (at := addresses.get(one.document))]
+        addresses = self._ledger.addresses({one.candidate.document for one in candidates}, audience)
+        return [
+            _passage(one, at) for one in candidates if (at := addresses.get(one.candidate.document))
+        ]
 
     def _arranged(
         self, text: str, passages: list[Passage], audience: Audience, steps: Steps
@@ -147,7 +149,7 @@ class Searcher:
     def _shown_with_neighbours(
         self,
         passages: Sequence[Passage],
-        candidates: Sequence[Candidate],
+        candidates: Sequence[Ranked],
         audience: Audience,
         k: int,
         steps: Steps,
@@ -155,19 +157,20 @@ class Searcher:
         """The best ``k``."""
         if not steps.has(Step.NEIGHBOURS):
             return list(passages[:k])
-        places = {one.key: one.place for one in candidates}
+        places = {one.key: one.candidate.place for one in candidates}
         widened = with_neighbours(passages, places, self._index, audience, k)
         steps.show(Step.NEIGHBOURS, widened)
         return widened
 
 
-def _passage(candidate: Candidate, addresses: Sequence[str]) -> Passage:
+def _passage(ranked: Ranked, addresses: Sequence[str]) -> Passage:
+    candidate = ranked.candidate
     return Passage(
         id=candidate.id,
         source=addresses[0],
         title=truncate(candidate.title, PATH),  # earlier versions indexed titles of any length
         text=candidate.text,
-        score=candidate.score,
+        score=ranked.score,
         similarity=candidate.similarity,
         audience=candidate.audience,
         where=candidate.where,

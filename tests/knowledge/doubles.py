@@ -73,4 +73,5 @@ def ranked(
 ) -> list[Candidate]:
     """The best ``k`` that a search finds by meaning, words and codes alone."""
     found = index.search(text, vector, audience, max(k, CANDIDATES))
-    return codes_first(text, fused(text, found, words=True))[:k]
+    ordered = codes_first(text, fused(text, found, words=True))
+    return [one.candidate for one in ordered[:k]]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from domain.candidates import Candidate
+from domain.candidates import Candidate, Ranked
 from domain.embeddings import QuestionEmbedding, Vector
 from domain.questions import Audience
 from knowledge.embedders.token_vectors import signs
@@ -11,9 +11,10 @@ from knowledge.query.closer import LOOKED_AT, Closer
 WORDS = 16
 
 
-def candidate(name: str, score: float, *words: int) -> Candidate:
+def candidate(name: str, score: float, *words: int) -> Ranked:
     tokens = signs(np.eye(WORDS, dtype=np.float32)[list(words)]) if words else b""
-    return Candidate(name, "d", "t", name, Audience.everyone(), score, tokens=tokens, score=score)
+    found = Candidate(name, "d", "t", name, Audience.everyone(), score, tokens=tokens)
+    return Ranked(score, found)
 
 
 def asked(*words: int) -> QuestionEmbedding:
@@ -22,8 +23,8 @@ def asked(*words: int) -> QuestionEmbedding:
     return QuestionEmbedding(list(map(float, mean / np.linalg.norm(mean))), tuple(rows))
 
 
-def names(candidates: list[Candidate]) -> list[str]:
-    return [one.id for one in candidates]
+def names(ranked: list[Ranked]) -> list[str]:
+    return [one.candidate.id for one in ranked]
 
 
 def test_passage_that_has_every_word_of_the_question_comes_before_a_nearer_one() -> None:

@@ -1,8 +1,6 @@
-from dataclasses import replace
-
 import pytest
 
-from domain.candidates import Candidate
+from domain.candidates import Candidate, Ranked
 from domain.questions import Audience
 from knowledge.index.words import asked, codes, searchable
 from knowledge.query.codes import codes_first
@@ -14,7 +12,8 @@ def candidate(name: str, similarity: float, words: float = 0.0, text: str = "") 
 
 
 def order(question: str, *candidates: Candidate) -> list[str]:
-    return [one.id for one in codes_first(question, fused(question, candidates, words=True))]
+    ordered = codes_first(question, fused(question, candidates, words=True))
+    return [one.candidate.id for one in ordered]
 
 
 def test_meaning_alone_decides_if_no_word_was_found() -> None:
@@ -25,7 +24,7 @@ def test_words_decide_between_equal_meanings() -> None:
     given = candidate("a", 0.51), candidate("b", 0.5, 7.0, "refund policy"), candidate("c", 0.1)
     assert order("refund policy", *given) == ["b", "a", "c"]
     by_meaning = fused("refund policy", given, words=False)
-    assert [one.id for one in by_meaning] == ["a", "b", "c"]
+    assert [one.candidate.id for one in by_meaning] == ["a", "b", "c"]
 
 
 def test_one_word_of_many_does_not_outweigh_meaning() -> None:
@@ -50,9 +49,9 @@ def test_only_passage_with_the_code_comes_first(code: str, question: str) -> Non
 
 
 def test_passage_with_the_code_comes_first_however_far_behind_it_was() -> None:
-    far = replace(candidate("far", 0.1, 1.0, "E_4032 stuck"), score=-3.0)
-    given = [replace(candidate("near", 0.9, 2.0, "error"), score=1.0), far]
-    assert [one.id for one in codes_first("E_4032?", given)] == ["far", "near"]
+    far = Ranked(-3.0, candidate("far", 0.1, 1.0, "E_4032 stuck"))
+    given = [Ranked(1.0, candidate("near", 0.9, 2.0, "error")), far]
+    assert [one.candidate.id for one in codes_first("E_4032?", given)] == ["far", "near"]
 
 
 def test_code_that_many_hold_decides_nothing() -> None:
