@@ -104,8 +104,13 @@ class PassageIndex(Protocol):
         """
         ...
 
-    def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
-        """The chunks at most ``reach`` places away, this one too, if ``audience`` may read them."""
+    def around(
+        self, places: Collection[tuple[str, int]], reach: int, audience: Audience
+    ) -> list[Chunk]:
+        """The chunks at ``places`` in documents, and those at most ``reach`` places away.
+
+        Those that ``audience`` may not read are missing.
+        """
         ...
 
     def forget(self, *documents: str) -> int:

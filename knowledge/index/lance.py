@@ -131,13 +131,20 @@ class LanceIndex:
         with translated(self._folder):
             return self._search.find(text, vector, audience, k)
 
-    def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
-        if not audience.labels:
+    def around(
+        self, places: Collection[tuple[str, int]], reach: int, audience: Audience
+    ) -> list[Chunk]:
+        if not audience.labels or not places:
             return []
-        near = f"place BETWEEN {place - reach} AND {place + reach}"
-        allowed = f"{of_documents([document])} AND {near} AND {readable_by(audience)}"
+        # The documents are named in one condition, which their index answers.
+        near = " OR ".join(
+            f"(document = {literal(document)} AND place BETWEEN {at - reach} AND {at + reach})"
+            for document, at in places
+        )
+        its = of_documents([document for document, _ in places])
+        wanted = f"{its} AND {readable_by(audience)} AND ({near})"
         with translated(self._folder):
-            rows = self._table.search().select(SHOWN).where(allowed).limit(None).to_arrow()
+            rows = self._table.search().select(SHOWN).where(wanted).limit(None).to_arrow()
         return [to_chunk(row) for row in rows.to_pylist()]
 
     def drop(self) -> None:

@@ -22,6 +22,7 @@ _PROBES = 64
 """Partitions of the vector index that are searched: more hardly find more, and take longer."""
 
 _AT_ONCE = 4
+_AUDIENCES = 1_000  # of people in different channels, that are remembered
 
 
 class LanceSearch:
@@ -35,6 +36,7 @@ class LanceSearch:
         # A table that this connection opens stays at the version that it has then.
         self._database = lancedb.connect(folder)
         self._name = name
+        self._shared = _Shared()
         self._beside = ThreadPoolExecutor(_AT_ONCE, "search by words")
 
     def find(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
@@ -48,7 +50,7 @@ class LanceSearch:
         table = self._database.open_table(self._name)
         allowed = readable_by(audience)
         coming = self._beside.submit(_by_words, table, text, allowed, k)
-        near = _by_meaning(table, vector, allowed, k)
+        near = _by_meaning(table, vector, allowed, k, exact=self._shared.is_small(table, allowed))
         scores = coming.result()
         return _candidates(table, vector, scores | dict.fromkeys(near - scores.keys(), 0.0))
 
@@ -56,14 +58,28 @@ class LanceSearch:
         self._beside.shutdown()
 
 
-def _by_meaning(table: Any, vector: Vector, allowed: str, k: int) -> set[int]:
+class _Shared:
+    """What searches of the same version of a table need not find out again."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, dict[str, bool]] = (-1, {})
+
+    def is_small(self, table: Any, allowed: str) -> bool:
+        """Whether all chunks that are ``allowed`` are compared, since they are few."""
+        version = table.version
+        if self._known[0] != version or len(self._known[1]) > _AUDIENCES:
+            self._known = version, {}
+        known = self._known[1]
+        if allowed not in known:
+            known[allowed] = not has_vector_index(table) or table.count_rows(allowed) <= _FEW
+        return known[allowed]
+
+
+def _by_meaning(table: Any, vector: Vector, allowed: str, k: int, *, exact: bool) -> set[int]:
     """The ids of rows."""
     query = table.search(np.asarray(vector, np.float32), vector_column_name="vector")
     query = query.distance_type("cosine").where(allowed).select(["_distance"]).with_row_id(True)
-    if has_vector_index(table) and table.count_rows(allowed) > _FEW:
-        query = query.nprobes(_PROBES)
-    else:
-        query = query.bypass_vector_index()
+    query = query.bypass_vector_index() if exact else query.nprobes(_PROBES)
     return set(query.limit(k).to_arrow().column("_rowid").to_pylist())
 
 

@@ -212,9 +212,14 @@ class WeaviateIndex:
             found |= {one.key: one for one in self._by_words(words, vector, allowed, k)}
         return list(found.values())
 
-    def around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
+    def around(
+        self, places: Collection[tuple[str, int]], reach: int, audience: Audience
+    ) -> list[Chunk]:
         if not audience.labels:
             return []
+        return [chunk for at in places for chunk in self._around(*at, reach, audience)]
+
+    def _around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
         first = max(place - reach, 0)
         answer = self._ask(
             lambda: self._collection.query.fetch_objects(

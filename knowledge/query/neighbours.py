@@ -32,17 +32,19 @@ def with_neighbours(
     A passage that is shown within another one is not shown again. ``places`` are those in the
     documents. Raises IndexUnavailable.
     """
+    first = {one.key: (one.document, places[one.key]) for one in passages[:WIDENED]}
+    around: dict[str, dict[int, Chunk]] = {}
+    for chunk in index.around(list(first.values()), _REACH, audience):
+        around.setdefault(chunk.document, {})[chunk.place] = chunk
     kept: list[Passage] = []
     shown: set[Key] = set()
     for passage in passages:
         if len(kept) == k:
             break
-        key = passage.document, passage.id
-        if key in shown:
+        if passage.key in shown:
             continue
-        if len(kept) < WIDENED and len(passage.text) < CHARACTERS:
-            around = index.around(passage.document, places[key], _REACH, audience)
-            near = _near(passage, places[key], {chunk.place: chunk for chunk in around}, shown)
+        if passage.key in first:
+            near = _near(passage, places[passage.key], around.get(passage.document, {}), shown)
             shown |= {(chunk.document, chunk.id) for chunk in near}
             passage = replace(passage, text=_joined(near, passage)) if near else passage
         kept.append(passage)

@@ -358,13 +358,19 @@ class PassageIndexContract:
         chunks = [replace(chunk("a", f"line {n}"), place=n) for n in range(9)]
         index.replace(embedded("a", chunks))
         put(index, "b", "line 4")
-        near = index.around("a", 4, 2, EVERYONE)
+        put(index, "it's", "line 0")
+
+        def places(*found: tuple[str, int], reach: int = 2) -> list[tuple[str, int]]:
+            near = index.around(found, reach, EVERYONE)
+            return sorted((one.document, one.place) for one in near)
+
+        near = index.around([("a", 4)], 2, EVERYONE)
         assert sorted(near, key=lambda one: one.place) == chunks[2:7]
-        assert {one.place for one in index.around("a", 0, 2, EVERYONE)} == {0, 1, 2}
-        assert {one.place for one in index.around("a", 8, 1, EVERYONE)} == {7, 8}
-        assert index.around("a", 4, 2, Audience.of("channel:T1:C1")) == []
-        assert index.around("a", 4, 2, Audience.of()) == []
-        assert index.around("it's", 4, 2, EVERYONE) == []
+        assert places(("a", 0), ("it's", 0), reach=1) == [("a", 0), ("a", 1), ("it's", 0)]
+        assert places(("a", 8), reach=1) == [("a", 7), ("a", 8)]
+        assert places(("unknown", 4)) == places() == []
+        assert index.around([("a", 4)], 2, Audience.of("channel:T1:C1")) == []
+        assert index.around([("a", 4)], 2, Audience.of()) == []
 
     def test_words_of_all_chunks_are_listed(self, index: PassageIndex) -> None:
         put(index, "a", "The Pay-Day is Friday.", "Leave")
