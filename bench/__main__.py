@@ -1,11 +1,11 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
 `python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
-a PostgreSQL server to measure besides SQLite; `scale` the numbers of chunks; `first-chunk`,
-`ingest`, `sync` and `memory` the number of documents:
+a PostgreSQL server to measure besides SQLite; `scale` the numbers of chunks, and a file to draw its
+times in; `first-chunk`, `ingest`, `sync` and `memory` the number of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
-    python -m bench scale --chunks 2000 1000000
+    python -m bench scale --chunks 2000 1000000 --plot scale.svg
     python -m bench ingest --documents 2000
 
 `peers` is not among these: it compares finding passages with other systems, on files and questions
@@ -80,10 +80,10 @@ def _queries(folder: Path, *, answers: int, postgres: str) -> list[Figure]:
     return measure(folder, answers, postgres)
 
 
-def _scale(folder: Path, *, sizes: Sequence[int]) -> list[Figure]:
+def _scale(folder: Path, *, sizes: Sequence[int], plot: Path | None = None) -> list[Figure]:
     from bench.scale import measure
 
-    return measure(folder, sizes)
+    return measure(folder, sizes, plot)
 
 
 def _start(folder: Path) -> list[Figure]:
@@ -123,6 +123,7 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--postgres", default="", metavar="URL")
     parser.add_argument("--chunks", type=int, nargs="+", default=_CHUNKS, metavar="COUNT")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the times of scale")
     parser.add_argument("--documents", type=int, metavar="COUNT")
     parser.add_argument("--files", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--questions", type=Path, metavar="FILE")
@@ -139,7 +140,7 @@ def main() -> None:
         parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     benches = BENCHES | {
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
-        "scale": partial(_scale, sizes=chosen.chunks),
+        "scale": partial(_scale, sizes=chosen.chunks, plot=chosen.plot),
     }
     if chosen.documents:
         benches |= {

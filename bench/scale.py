@@ -15,6 +15,7 @@ from typing import Any
 import lancedb
 
 from bench import Figure, peak_memory
+from bench.scale_plot import Point, draw
 from domain.documents import Embedded, Source, SourceState
 from domain.embeddings import Embedding, QuestionEmbedding, Vector
 from domain.protocols import SourceLedger
@@ -39,18 +40,25 @@ _FOUND = 10
 _READERS = {MANY: "all", TENTH: "10 %", HUNDREDTH: "1 %"}
 
 
-def measure(folder: Path, sizes: Sequence[int]) -> list[Figure]:
-    return [figure for size in sizes for figure in _measure(folder / str(size), size)]
+def measure(folder: Path, sizes: Sequence[int], plot: Path | None = None) -> list[Figure]:
+    """With ``plot``, an SVG file is drawn, too."""
+    points: list[Point] = []
+    figures = [figure for size in sizes for figure in _measure(folder / str(size), size, points)]
+    if plot:
+        draw(points, plot)
+    return figures
 
 
-def _measure(folder: Path, size: int) -> list[Figure]:
+def _measure(folder: Path, size: int, points: list[Point]) -> list[Figure]:
     made = Made(_DIMENSION, _IN_A_DOCUMENT, _TOKENS)
     index = LanceIndex(folder, "made", _DIMENSION)
     ledger = new_ledger(folder / "ledger.db")
     ledger.add_words(dict.fromkeys(made.words(), 1))
     seconds = _fill(index, ledger, made, size)
     table = lancedb.connect(folder).open_table(PASSAGES)
-    figures = [_search(index, ledger, table, made, size, label) for label in _READERS]
+    measured = [_search(index, ledger, table, made, size, label) for label in _READERS]
+    points += [point for point, _ in measured]
+    figures = [figure for _, figure in measured]
     figures.append(_closer(index, ledger, made, size))
     figures.append(_replace(index, made, size, seconds))
     index.close()
@@ -132,7 +140,7 @@ def _closer(index: LanceIndex, ledger: SourceLedger, made: Made, size: int) -> F
 
 def _search(
     index: LanceIndex, ledger: SourceLedger, table: Any, made: Made, size: int, label: str
-) -> Figure:
+) -> tuple[Point, Figure]:
     audience, questions = Audience.of(label), made.questions(_ROUNDS)
     p50, p99 = _taken(index, ledger, made, label)
     some = questions[:_EXACT_ROUNDS]
@@ -143,10 +151,11 @@ def _search(
     recall = mean(
         _recall(index, table, vector, audience) for _, vector in questions[:_EXACT_ROUNDS]
     )
-    return Figure(
+    all_vectors = _p50_p99(exact)[0]
+    return Point(size, _READERS[label], p50, p99, all_vectors), Figure(
         f"search in {size:,} chunks, of which {_READERS[label]} may be read",
         f"p50 {p50:.0f} ms, p99 {p99:.0f} ms",
-        f"comparing all vectors: p50 {_p50_p99(exact)[0]:.0f} ms",
+        f"comparing all vectors: p50 {all_vectors:.0f} ms",
         f"recall@10 {recall:.3f}",
         "p50 under 25 ms at 100,000, 60 ms at 1,000,000; recall at least 0.97",
     )
