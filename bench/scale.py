@@ -23,7 +23,7 @@ from domain.questions import Audience, Question
 from domain.tokens import Reach
 from knowledge.index.lance import PASSAGES, LanceIndex
 from knowledge.index.lance_rows import readable_by
-from knowledge.query.search import Searcher
+from knowledge.query.search import CANDIDATES, Searcher
 from knowledge.query.steps import Step
 from tests.knowledge.doubles import new_ledger
 from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
@@ -174,10 +174,11 @@ def _replace(index: LanceIndex, made: Made, size: int, tidying: float) -> Figure
 
 
 def _recall(index: LanceIndex, table: Any, vector: Vector, audience: Audience) -> float:
-    """The share of the nearest chunks that are found; without words, the nearest come first."""
+    """The share of the nearest chunks that a search by meaning alone finds."""
     exact = _exact(table, vector, audience)
-    found = {hit.id for hit in index.search("", vector, audience, _FOUND)}
-    return len(exact & found) / len(exact)
+    found = index.search("", vector, audience, CANDIDATES)
+    nearest = sorted(found, key=lambda hit: -hit.similarity)[:_FOUND]
+    return len(exact & {hit.id for hit in nearest}) / len(exact)
 
 
 def _exact(table: Any, vector: Vector, audience: Audience) -> set[str]:

@@ -31,8 +31,12 @@ class TokenSigns:
 
     def best_words(self, words: Sequence[Vector]) -> list[float]:
         """For each candidate the mean, over the question's words, of the best token's cosine."""
-        cosines = self._signs @ np.asarray(words, np.float32).T
-        return [float(cosines[start:end].max(axis=0).mean()) for start, end in self._ranges]
+        asked = np.asarray(words, np.float32).T
+        # One by one: in a product of all, the library's threads cost ten times as much.
+        return [
+            float((self._signs[start:end] @ asked).max(axis=0).mean())
+            for start, end in self._ranges
+        ]
 
     def best_windows(self, vector: Vector) -> list[float]:
         """For each candidate the cosine of its best window, a mean of tokens, to the question."""
