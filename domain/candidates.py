@@ -12,7 +12,7 @@ class Candidate:
     """A chunk that a search of the index found.
 
     ``similarity`` is the cosine of the question and the chunk, ``words`` a BM25 score, or 0 if it
-    has none of the question's words. ``tokens`` are those of its embedding.
+    has none of the question's words. ``row`` names it in the index, until that changes.
     """
 
     id: str
@@ -24,7 +24,7 @@ class Candidate:
     words: float = 0.0
     where: Where = NOWHERE
     place: int = 0
-    tokens: bytes = b""
+    row: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -104,6 +104,13 @@ class PassageIndex(Protocol):
         """
         ...
 
+    def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
+        """Those of the embeddings of candidates that were just found, in order.
+
+        They are empty where there are none, and where the candidate is gone.
+        """
+        ...
+
     def around(
         self, places: Collection[tuple[str, int]], reach: int, audience: Audience
     ) -> list[Chunk]:

@@ -131,6 +131,12 @@ class LanceIndex:
         with translated(self._folder):
             return self._search.find(text, vector, audience, k)
 
+    def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
+        if not candidates:
+            return []
+        with translated(self._folder):
+            return self._search.tokens(candidates)
+
     def around(
         self, places: Collection[tuple[str, int]], reach: int, audience: Audience
     ) -> list[Chunk]:

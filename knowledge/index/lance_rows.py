@@ -86,7 +86,7 @@ def candidate(row: dict[str, Any], similarity: float, words: float = 0.0) -> Can
         place=places.place_of(row),
         similarity=similarity,
         words=words,
-        tokens=bytes(row["tokens"] or b""),
+        row=str(row["_rowid"]),
     )
 
 

@@ -1,5 +1,6 @@
 """Searches a LanceDB table by meaning and by words, for those who may read what is found."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,17 @@ class LanceSearch:
         scores = coming.result()
         return _candidates(table, vector, scores | dict.fromkeys(near - scores.keys(), 0.0))
 
+    def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
+        """Rows may have moved or gone since they were found, so their names are compared."""
+        table = self._database.open_table(self._name)
+        query = table.take_row_ids([int(one.row) for one in candidates])
+        try:
+            found = query.select(["id", "document", "tokens"]).to_arrow().to_pylist()
+        except VENDOR_ERRORS:
+            return [b""] * len(candidates)
+        known = {(row["document"], row["id"]): row["tokens"] or b"" for row in found}
+        return [known.get(one.key, b"") for one in candidates]
+
     def close(self) -> None:
         self._beside.shutdown()
 
@@ -97,7 +109,7 @@ def _by_words(table: Any, text: str, allowed: str, k: int) -> dict[int, float]:
 def _candidates(table: Any, vector: Vector, scores: dict[int, float]) -> list[Candidate]:
     if not scores:
         return []
-    query = table.take_row_ids(list(scores)).select([*SHOWN, "tokens", "vector"]).with_row_id()
+    query = table.take_row_ids(list(scores)).select([*SHOWN, "vector"]).with_row_id()
     found = query.to_arrow()
     vectors = found.column("vector").combine_chunks()
     matrix = vectors.values.to_numpy(zero_copy_only=False).reshape(len(vectors), -1)

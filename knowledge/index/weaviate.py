@@ -6,7 +6,7 @@ writer is killed then, both stay until the next ingest of the document, which th
 deletes the old ones.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -212,6 +212,19 @@ class WeaviateIndex:
             found |= {one.key: one for one in self._by_words(words, vector, allowed, k)}
         return list(found.values())
 
+    def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
+        if not candidates:
+            return []
+        answer = self._ask(
+            lambda: self._collection.query.fetch_objects_by_ids(
+                [one.row for one in candidates],
+                limit=len(candidates),
+                return_properties=[TOKENS],
+            )
+        )
+        known = {str(one.uuid): tokens_of(one.properties) for one in answer.objects}
+        return [known.get(one.row, b"") for one in candidates]
+
     def around(
         self, places: Collection[tuple[str, int]], reach: int, audience: Audience
     ) -> list[Chunk]:
@@ -252,14 +265,11 @@ class WeaviateIndex:
                 near_vector=vector,
                 limit=k,
                 filters=allowed,
-                return_properties=[*SHOWN, TOKENS],
+                return_properties=SHOWN,
                 return_metadata=MetadataQuery(distance=True),
             )
         )
-        return [
-            candidate(found.properties, 1 - (found.metadata.distance or 0.0))
-            for found in answer.objects
-        ]
+        return [candidate(found, 1 - (found.metadata.distance or 0.0)) for found in answer.objects]
 
     def _by_words(self, words: str, vector: Vector, allowed: _Filters, k: int) -> list[Candidate]:
         answer = self._ask(
@@ -269,13 +279,13 @@ class WeaviateIndex:
                 limit=k,
                 filters=allowed,
                 include_vector=True,
-                return_properties=[*SHOWN, TOKENS],
+                return_properties=SHOWN,
                 return_metadata=MetadataQuery(score=True),
             )
         )
         return [
             candidate(
-                found.properties,
+                found,
                 _cosine(vector, flat(found.vector["default"])),
                 found.metadata.score or 0.0,
             )

@@ -24,7 +24,7 @@ DOCUMENT, DIGEST = "source", "source_digest"
 TOKENS = "tokens"
 
 SHOWN = ["chunk", DOCUMENT, "title", "text", "audience", *places.COLUMNS]
-"""The properties that ``to_chunk`` reads; ``candidate`` reads ``TOKENS`` too."""
+"""The properties that ``to_chunk`` and ``candidate`` read."""
 
 
 def to_object(
@@ -61,7 +61,8 @@ def to_chunk(row: Any) -> Chunk:
     )
 
 
-def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
+def candidate(found: Any, similarity: float, words: float = 0.0) -> Candidate:
+    row = found.properties
     return Candidate(
         id=str(row["chunk"]),
         document=str(row[DOCUMENT]),
@@ -72,7 +73,7 @@ def candidate(row: Any, similarity: float, words: float = 0.0) -> Candidate:
         words=words,
         where=places.where_of(row),
         place=places.place_of(row),
-        tokens=tokens_of(row),
+        row=str(found.uuid),
     )
 
 

@@ -18,16 +18,18 @@ _TOKENS = 0.5
 
 
 class Closer:
-    """Looks at the first of ``ranked`` for one question.
+    """Looks at the first of ``ranked``, of which ``tokens`` are the signs, for one question.
 
     Those without tokens, which an earlier version indexed, are taken as like the others' mean.
     """
 
-    def __init__(self, question: QuestionEmbedding, ranked: Sequence[Ranked]) -> None:
+    def __init__(
+        self, question: QuestionEmbedding, ranked: Sequence[Ranked], tokens: Sequence[bytes]
+    ) -> None:
         self._question = question
-        known = [one.candidate for one in ranked[:LOOKED_AT] if one.candidate.tokens]
-        self._known = {one.key: n for n, one in enumerate(known)}
-        self._signs = TokenSigns(known, len(question.vector)) if known else None
+        known = {one.key: its for one, its in zip(ranked, tokens, strict=False) if its}
+        self._known = {key: n for n, key in enumerate(known)}
+        self._signs = TokenSigns(list(known.values()), len(question.vector)) if known else None
 
     def by_windows(self, ranked: Sequence[Ranked]) -> list[Ranked]:
         """A long passage is as near as its best part: that counts beside the whole.

@@ -18,7 +18,7 @@ from domain.questions import Audience, Evidence, Passage, Question
 from domain.text import truncate
 from knowledge.chunk import PATH
 from knowledge.embedders.languages import is_unread
-from knowledge.query.closer import Closer
+from knowledge.query.closer import LOOKED_AT, Closer
 from knowledge.query.codes import codes_first
 from knowledge.query.followups import standalone_question
 from knowledge.query.fusion import fused
@@ -109,7 +109,7 @@ class Searcher:
         found = self._index.search(text, embedding.vector, audience, many)
         ordered = fused(text, found, words=steps.has(Step.WORDS))
         steps.show(Step.WORDS, ordered)
-        closer = Closer(embedding, ordered)
+        closer = Closer(embedding, ordered, self._tokens(embedding, ordered, steps))
         if steps.has(Step.WINDOWS):
             ordered = closer.by_windows(ordered)
             steps.show(Step.WINDOWS, ordered)
@@ -120,6 +120,14 @@ class Searcher:
             ordered = codes_first(text, ordered)
             steps.show(Step.CODES, ordered)
         return ordered[:many]
+
+    def _tokens(
+        self, embedding: QuestionEmbedding, ordered: Sequence[Ranked], steps: Steps
+    ) -> list[bytes]:
+        """Those of the candidates that are looked at more closely, if any is."""
+        if not embedding.words or not (steps.has(Step.WINDOWS) or steps.has(Step.TOKENS)):
+            return []
+        return self._index.tokens([one.candidate for one in ordered[:LOOKED_AT]])
 
     def _readable(self, candidates: Sequence[Ranked], audience: Audience) -> list[Passage]:
         """Those that have an address where ``audience`` may read them."""

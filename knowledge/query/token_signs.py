@@ -1,4 +1,4 @@
-"""Compares a question with the tokens of candidates, of which an index keeps the signs.
+"""Compares a question with the tokens of passages, of which an index keeps the signs.
 
 A token is compared as the vector of 1 and -1 that its signs make, of length 1.
 """
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.candidates import Candidate
 from domain.embeddings import Vector
 
 HALF = 40
@@ -17,20 +16,20 @@ matter; that is some 350 characters."""
 
 
 class TokenSigns:
-    """The tokens of ``candidates``, each of which must have some, of a model of ``dimension``."""
+    """The ``signs`` of passages, each of which must have some, of a model of ``dimension``."""
 
-    def __init__(self, candidates: Sequence[Candidate], dimension: int) -> None:
+    def __init__(self, signs: Sequence[bytes], dimension: int) -> None:
         width = -(-dimension // 8)
-        packed = np.frombuffer(b"".join(one.tokens for one in candidates), np.uint8)
+        packed = np.frombuffer(b"".join(signs), np.uint8)
         bits = np.unpackbits(packed.reshape(-1, width), axis=1, count=dimension)
         self._signs = bits.astype(np.float32)
         self._signs *= 2 / np.sqrt(dimension)
         self._signs -= 1 / np.sqrt(dimension)
-        ends = np.cumsum([len(one.tokens) // width for one in candidates])
+        ends = np.cumsum([len(one) // width for one in signs])
         self._ranges = [*zip([0, *ends.tolist()], ends.tolist(), strict=False)]
 
     def best_words(self, words: Sequence[Vector]) -> list[float]:
-        """For each candidate the mean, over the question's words, of the best token's cosine."""
+        """For each passage the mean, over the question's words, of the best token's cosine."""
         asked = np.asarray(words, np.float32).T
         # One by one: in a product of all, the library's threads cost ten times as much.
         return [
@@ -39,7 +38,7 @@ class TokenSigns:
         ]
 
     def best_windows(self, vector: Vector) -> list[float]:
-        """For each candidate the cosine of its best window, a mean of tokens, to the question."""
+        """For each passage the cosine of its best window, a mean of tokens, to the question."""
         asked = np.asarray(vector, np.float32)
         return [
             float(_cosines(_windows(self._signs[start:end]), asked).max())

@@ -346,11 +346,16 @@ class PassageIndexContract:
         assert [known[f"Notes|{text}"].tokens for text in ("one", "two")] == [signs, b""]
         assert index.embeddings("unknown") == {}
         found = index.search("one", one.vector, EVERYONE, 10)
-        assert {(hit.document, hit.text): hit.tokens for hit in found} == {
+        places = [(hit.document, hit.text) for hit in found]
+        assert dict(zip(places, index.tokens(found), strict=True)) == {
             ("a", "one"): signs,
             ("a", "two"): b"",
             ("b", "one"): b"",
         }
+        assert index.tokens([]) == []
+        index.remove("a")
+        index.tidy()
+        assert index.tokens(found) == [b"", b"", b""]
 
     def test_chunks_around_one_are_those_of_its_document_that_may_be_read(
         self, index: PassageIndex

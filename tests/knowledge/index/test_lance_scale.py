@@ -215,4 +215,4 @@ def test_what_is_forgotten_is_in_no_file(index: LanceIndex, folder: Path) -> Non
     assert index.forget(name) == 1
     assert held(folder, secrets) == set()
     assert columns(index) == {"words", "audience", "document", "vector"}
-    assert _by_meaning(index._table, vector.tolist(), "true", 5)
+    assert _by_meaning(index._table, vector.tolist(), "true", 5, exact=False)

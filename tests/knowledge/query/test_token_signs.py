@@ -4,16 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from domain.candidates import Candidate
-from domain.questions import Audience
 from knowledge.embedders.token_vectors import signs, vectors_of_words
 from knowledge.query.token_signs import HALF, TokenSigns
 
 Matrix = NDArray[np.float32]
-
-
-def candidate(tokens: bytes) -> Candidate:
-    return Candidate("c", "d", "t", "x", Audience.everyone(), 0.5, tokens=tokens)
 
 
 def made(seed: int, count: int, dimension: int) -> Matrix:
@@ -34,7 +28,7 @@ def test_candidates_are_compared_as_if_each_was_alone(
 ) -> None:
     tokens = [made(n, count, dimension) for n, count in enumerate(counts)]
     question = unit(made(99, words, dimension))
-    compared = TokenSigns([candidate(signs(one)) for one in tokens], dimension)
+    compared = TokenSigns([signs(one) for one in tokens], dimension)
 
     plain = [unit(np.where(one > 0, 1, -1).astype(np.float32)) for one in tokens]
     matches = [(question @ one.T).max(axis=1).mean() for one in plain]
@@ -55,7 +49,7 @@ def test_candidates_are_compared_as_if_each_was_alone(
 def test_a_part_that_is_near_makes_a_long_passage_near() -> None:
     noise, near = made(1, 200, 64), made(2, 1, 64)
     part = np.concatenate([noise[:100], np.repeat(near, 60, axis=0), noise[100:]])
-    compared = TokenSigns([candidate(signs(noise)), candidate(signs(part))], 64)
+    compared = TokenSigns([signs(noise), signs(part)], 64)
     far, best = compared.best_windows(list(map(float, unit(near)[0])))
     assert best > 0.7 > far + 0.3
 
