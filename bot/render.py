@@ -41,6 +41,12 @@ _NEAREST = "The nearest passage (it does not say this, so check before you rely 
 
 _NEAREST_OF_REFUSAL = "The nearest passages"
 
+_NEAREST_OF_NOT_COMPARED = "The nearest passage"
+
+_NOT_COMPARED = (
+    f"I could not compare all of this with the documents, because of its language: check what is "
+    f"marked {UNSUPPORTED} before you rely on it."
+)
 _DOUBTED = f"{UNSUPPORTED} means that no passage says this; check it before you rely on it."
 
 _WHAT_TO_DO = {
@@ -62,9 +68,14 @@ def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
 
 def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
-    heading = _NEAREST_OF_REFUSAL if answer.refused else _NEAREST
+    doubted = [sentence for sentence in answer.sentences if not sentence.supported]
+    is_compared = all(sentence.compared for sentence in doubted)
+    heading = _NEAREST if is_compared else _NEAREST_OF_NOT_COMPARED
+    heading = _NEAREST_OF_REFUSAL if answer.refused else heading
     blocks = list(sources(answer.citations, workspace, heading))
-    if not all(sentence.supported for sentence in answer.sentences):
+    if not is_compared:
+        blocks.insert(0, small(_NOT_COMPARED))
+    if any(sentence.compared for sentence in doubted):
         blocks.insert(0, small(_DOUBTED))
     if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))

@@ -50,7 +50,7 @@ class Answerer:
     ``live_adapter`` is called for each question, so that a promoted adapter answers the next one.
     ``budget`` limits the passages and the history in a prompt, ``max_tokens`` the answer; both are
     in tokens, as ``counter`` counts them. An answer without any sentence that a passage supports is
-    a refusal, unless ``show_unsupported``.
+    a refusal, unless ``show_unsupported``, or unless a sentence could not be compared.
     """
 
     def __init__(
@@ -143,7 +143,8 @@ class Answerer:
         checker = Checker(shown, question.text)
         checked = checker.check(text)
         claims = [one for one in checked if one.is_claim]
-        if claims and not any(one.supported for one in claims) and not self._show_unsupported:
+        is_shown = any(one.supported or not one.compared for one in claims)
+        if claims and not is_shown and not self._show_unsupported:
             refused = self._without_model(question, shown, AnswerKind.REFUSED, UNSUPPORTED)
             return replace(refused, citations=nearest(checker, shown[:_QUOTES]))
         answer = self._without_model(question, shown, AnswerKind.ANSWERED, text)

@@ -1,4 +1,4 @@
-"""Tells that a text is clearly not in English, and knows the function words of its language.
+"""Tells the language of a text if it is clear, and knows the function words of its language.
 
 It judges by the script and by function words. A question of a few words may have none of them; then
 nothing is said of it, since names and terms are the same in many languages.
@@ -13,6 +13,9 @@ from domain.words import folded, words
 
 _READ = 2_000  # characters: more would not make it clearer
 _CLEAR = 3  # what the words of a text that tell its language must count together
+_CLEARLY_ENGLISH = 2  # English words, where none is of another language alone
+_WITHOUT_BLANKS = ("HIRAGANA", "KATAKANA", "CJK", "HANGUL", "BOPOMOFO")
+_LETTERS = 3  # of an alphabet: what one letter of these scripts says
 _LATIN = ("LATIN", "FULLWIDTH LATIN", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE")
 
 
@@ -24,6 +27,33 @@ def is_clearly_foreign(text: str) -> bool:
     """
     text = text[:_READ]
     return _has_other_script(text) or bool(_language(text))
+
+
+def language(text: str) -> str:
+    """The language that ``text`` is clearly in, by its English name; empty if none is clear.
+
+    In other scripts than Latin it is the script alone, except that Japanese is told from Chinese.
+    """
+    text = text[:_READ]
+    if script := _script(text):
+        return script
+    if other := _language(text):
+        return other
+    found = {word.casefold() for word in words(text) if not word.isupper()}
+    counts = Counter(
+        language for word in found - ENGLISH - DOUBTFUL for language in _languages().get(word, ())
+    )
+    english = len(found & ENGLISH)
+    if not counts:
+        is_english = english >= _CLEARLY_ENGLISH or not _only_english().isdisjoint(found)
+        return "English" if is_english else ""
+    best, count = counts.most_common(1)[0]
+    return best if count >= 2 * max(1, len((found & ENGLISH) - _lists()[best])) else ""
+
+
+def function_words_of(language: str) -> frozenset[str]:
+    """The function words of a language that no English text has."""
+    return _lists().get(language, frozenset()) - ENGLISH
 
 
 def function_words(text: str) -> frozenset[str]:
@@ -45,6 +75,23 @@ def _has_other_script(text: str) -> bool:
     letters = [letter for letter in text if letter.isalpha()]
     other = [one for one in letters if not one.isascii() and not _is_latin(one)]
     return len(other) > 1 and 2 * len(other) >= len(letters)
+
+
+def _script(text: str) -> str:
+    """The script of most of ``text`` if that is not Latin, ``Japanese`` if it has kana."""
+    if text.isascii():
+        return ""
+    counts: Counter[str] = Counter()
+    for letter in filter(str.isalpha, text):
+        is_latin = letter.isascii() or _is_latin(letter)
+        script = "LATIN" if is_latin else unicodedata.name(letter, "LATIN").split(maxsplit=1)[0]
+        counts[script] += _LETTERS if script in _WITHOUT_BLANKS else 1
+    kana = counts["HIRAGANA"] + counts["KATAKANA"]
+    if kana:
+        counts["JAPANESE"] = kana + counts.pop("CJK", 0)
+        counts["HIRAGANA"] = counts["KATAKANA"] = 0
+    best, count = counts.most_common(1)[0] if counts else ("LATIN", 0)
+    return "" if best == "LATIN" or count <= 1 else {"CJK": "Chinese"}.get(best, best.title())
 
 
 def _is_latin(letter: str) -> bool:

@@ -170,12 +170,16 @@ class Citation:
 
 
 class Difference(StrEnum):
-    """What about a sentence no passage supports."""
+    """What about a sentence no passage supports.
+
+    LANGUAGE means that it could not be compared, as its language is not that of the passages.
+    """
 
     WORDS = "words"
     NUMBER = "number"
     NAME = "name"
     NEGATION = "negation"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,11 @@ class Sentence:
     end: int
     supported: bool
     differs: tuple[Difference, ...] = ()
+
+    @property
+    def compared(self) -> bool:
+        """Whether it could be compared with the passages, which needs a language of theirs."""
+        return Difference.LANGUAGE not in self.differs
 
 
 class AnswerKind(StrEnum):

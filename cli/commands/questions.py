@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from knowledge.query.search import Explained
     from training.evaluation import ScoredAnswer
 
+_NOT_COMPARED = "Because of its language this could not be compared with the passages"
+
 AtOnce = Annotated[int, typer.Option("--at-once", min=1, max=64, help="Questions at a time.")]
 
 
@@ -119,9 +121,12 @@ def ask(
     for sentence in answered.sentences:
         if not sentence.supported:
             said = answered.text[sentence.start : sentence.end]
-            out.print(f"{UNSUPPORTED} No passage supports this: “{said}”")
+            why = "No passage supports this" if sentence.compared else _NOT_COMPARED
+            out.print(f"{UNSUPPORTED} {why}: “{said}”")
+    is_compared = all(sentence.compared for sentence in answered.sentences)
+    nearest = "The nearest, which does not say this:" if is_compared else "The nearest:"
     for citation in answered.citations:
-        name = f"[{citation.n}]" if citation.supports else "The nearest, which does not say this:"
+        name = f"[{citation.n}]" if citation.supports else nearest
         out.print(f"{name} {titled(citation.title, citation.where.label)}: “{citation.quote}”")
         if citation.newer:
             out.print(f"    There is a newer version: {_named(citation.newer)}")

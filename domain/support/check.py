@@ -8,6 +8,7 @@ from itertools import islice
 from domain.questions import Difference, Passage
 from domain.support.candidates import Candidates, adds
 from domain.support.compare import Quote, differences, is_borrowed
+from domain.support.foreign import Foreign
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
@@ -46,6 +47,11 @@ class Checked:
     def supported(self) -> bool:
         return not self.differs
 
+    @property
+    def compared(self) -> bool:
+        """Whether it could be compared, which needs a language of the passages."""
+        return Difference.LANGUAGE not in self.differs
+
 
 class Checker:
     """Compares the sentences of answers with the passages that the model was shown."""
@@ -56,6 +62,7 @@ class Checker:
         self._common = self._sources[0].shown.common if self._sources else frozenset[str]()
         self._asked = statement(words, self._common)
         self._candidates = Candidates(self._sources, self._asked)
+        self._foreign = Foreign(self._sources, question)
         self._known: dict[str, Checked] = {}  # a model that repeats itself costs nothing more
 
     def check(self, text: str) -> list[Checked]:
@@ -64,7 +71,8 @@ class Checker:
         for span in spans:
             if span.text not in self._known:
                 self._known[span.text] = self._checked(span)
-        return [replace(self._known[span.text], span=span) for span in spans]
+        told = [replace(self._known[span.text], span=span) for span in spans]
+        return [self._in_its_language(one, text) for one in told]
 
     def nearest_in(self, passage: Passage) -> Source | None:
         """The sentence of ``passage`` that has most of the question's words."""
@@ -73,6 +81,13 @@ class Checker:
             key=lambda source: len(self._asked.stems & source.stems),
             default=None,
         )
+
+    def _in_its_language(self, one: Checked, text: str) -> Checked:
+        """Compares what is in another language than the passages by numbers and names alone."""
+        if not one.is_claim or (one.supported and one.span.text.isascii()):
+            return one
+        found = self._foreign.compare(one.span.text, text, one.nearest, one.differs)
+        return replace(one, nearest=found[0], differs=found[1]) if found else one
 
     def _checked(self, span: Span) -> Checked:
         claim = self._claim(span.text)

@@ -87,4 +87,8 @@ def _is_record(text: str) -> bool:
 
 def _is_heading(line: str) -> bool:
     bare = line.strip()
-    return len(bare) <= _LONGEST_HEADING and bare[-1:] not in ".!?;," and bare[:1] not in "-*•"
+    return (
+        len(bare) <= _LONGEST_HEADING
+        and bare[-1:] not in ".!?;,。！？；、।"
+        and bare[:1] not in "-*•"
+    )

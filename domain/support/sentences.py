@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 _LINE = re.compile(r"[^\n]+")
 _MARK = re.compile(r"[ \t]*+(?:(?:[-*•+>]|#{1,6}|\d{1,2}[.)])[ \t]++)*+")
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”»'’)\]*_`]*+(?=\s)")
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"”»'’)\]*_`]*+(?=\s)|(?<![。！？।])[。！？।]++[」』）”\"]*+"
+)
 _BEFORE_WORD = re.compile(r"[\s(\[\"“]")
 _NEXT = re.compile(r"\s*+(\S{0,12})")
 _SHORT = frozenset(
