@@ -146,6 +146,18 @@ def test_sentence_that_no_passage_supports_is_marked_and_explained(running: Runn
     assert "[?] means that no passage says this" in message.words
 
 
+def test_sentence_that_cannot_be_compared_is_shown_with_a_note(running: RunningBot) -> None:
+    running.script.words = "Das kann man auch noch nicht sagen.".split(" ")
+    running.send.event(mention())
+    answer = running.answered()
+
+    (message,) = running.slack.public()
+    assert not answer.refused
+    assert "noch nicht sagen. [?]" in message.words
+    assert "because of its language" in message.words
+    assert "[?] means that no passage says this" not in message.words
+
+
 def test_answer_that_no_passage_supports_becomes_a_refusal_with_the_nearest_passages(
     running: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
