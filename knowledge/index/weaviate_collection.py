@@ -6,6 +6,7 @@ from math import inf
 from time import monotonic, sleep
 from typing import Any
 
+import weaviate
 from weaviate.classes.config import (
     Configure,
     ConsistencyLevel,
@@ -18,6 +19,7 @@ from weaviate.classes.config import (
 )
 from weaviate.collections import Collection
 from weaviate.collections.classes.config import CollectionConfig
+from weaviate.exceptions import InsufficientPermissionsError
 
 from domain.errors import ConfigError, IndexMismatch, IndexUnavailable
 from knowledge.index import places
@@ -74,9 +76,7 @@ def wait_for_vectors(server: WeaviateServer, collection: Any) -> None:
     Raises IndexUnavailable if the server makes no progress.
     """
     least, until = inf, monotonic() + _STUCK
-    while waiting := sum(
-        shard.vector_queue_size for shard in server.ask(collection.config.get_shards)
-    ):
+    while waiting := server.ask(lambda: _waiting(server.client, collection.name)):
         if waiting < least:
             least, until = waiting, monotonic() + _STUCK
         if monotonic() > until:
@@ -84,6 +84,15 @@ def wait_for_vectors(server: WeaviateServer, collection: Any) -> None:
                 f"Weaviate has not indexed {waiting} vectors; its log says why.", server.url
             )
         sleep(PAUSE)
+
+
+def _waiting(client: weaviate.WeaviateClient, collection: str) -> int:
+    """Vectors on all nodes that are not indexed yet."""
+    try:
+        nodes = client.cluster.nodes(collection, output="verbose")
+    except InsufficientPermissionsError:
+        return 0  # the key's role may not ask
+    return sum(shard.vector_queue_length for node in nodes for shard in node.shards or ())
 
 
 def _create(server: WeaviateServer, name: str, about: str, spread: Spread) -> None:

@@ -31,8 +31,14 @@ VENDOR_ERRORS = (
 PAUSE = 0.5
 """Seconds before a server that is not ready is asked again."""
 
-# Messages of a server that has just started and has not loaded its collections yet.
-_NOT_READY = ("tried to browse non-existing index", "not ready", "leader not found")
+# Messages of a server that has just started and has not loaded its collections yet, or of a node
+# that has not heard yet what another one has created.
+_NOT_READY = (
+    "tried to browse non-existing index",
+    "not ready",
+    "leader not found",
+    "no such prop with name",
+)
 
 _NO_KEY = (401, 403)
 

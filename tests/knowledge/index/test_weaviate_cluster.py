@@ -126,20 +126,9 @@ def test_what_was_written_is_found_by_meaning_after_tidying(open_index: Open, at
 def test_vectors_that_are_never_indexed_are_an_error(
     open_index: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from weaviate.collections.classes.config import _ShardStatus
-
     from knowledge.index import weaviate_collection
 
-    class Waiting:
-        """A collection of which one shard makes no progress."""
-
-        config: "Waiting"
-
-        def get_shards(self) -> list[_ShardStatus]:
-            return [_ShardStatus("s", "INDEXING", 7)]
-
-    stuck = Waiting()
-    stuck.config = stuck
     monkeypatch.setattr(weaviate_collection, "_STUCK", 0.0)
+    monkeypatch.setattr(weaviate_collection, "_waiting", lambda *_: 7)
     with pytest.raises(IndexUnavailable, match="has not indexed 7 vectors"):
-        weaviate_collection.wait_for_vectors(open_index()._server, stuck)
+        open_index().tidy()
