@@ -14,8 +14,8 @@ from cli.commands.ingest import ingest
 from cli.commands.questions import ask, search
 from domain.adapters import Adapter, AdapterState
 from domain.errors import ConfigError, IndexUnavailable, Phi3Error
-from domain.questions import Evidence, Question
-from knowledge.query.search import Searcher
+from domain.questions import Question
+from knowledge.query.search import Explained, Searcher
 from tests.cli.model_server import ModelServer, model_server
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -165,14 +165,14 @@ def test_a_row_that_cannot_be_searched_has_its_error(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = Searcher.search
+    explain = Searcher.explain
 
-    def failing(self: Searcher, question: Question, k: int | None = None) -> Evidence:
+    def failing(self: Searcher, question: Question, k: int | None = None) -> Explained:
         if "Monday" in question.text:
             raise IndexUnavailable("The index is away.")
-        return found(self, question, k)
+        return explain(self, question, k)
 
-    monkeypatch.setattr(Searcher, "search", failing)
+    monkeypatch.setattr(Searcher, "explain", failing)
     capfd.readouterr()
     with pytest.raises(Phi3Error, match="1 of 6"):
         search(batch=batch)
