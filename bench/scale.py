@@ -100,7 +100,7 @@ class _Asked:
         self._known = dict(questions)
 
     def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
-        raise NotImplementedError
+        raise AssertionError("a search embeds no passages")
 
     def embed_question(self, text: str) -> QuestionEmbedding:
         """With a vector for each of its words; any will do, since all are compared."""

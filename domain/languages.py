@@ -15,7 +15,7 @@ _READ = 2_000  # characters: more would not make it clearer
 _CLEAR = 3  # what the words of a text that tell its language must count together
 _CLEARLY_ENGLISH = 2  # English words, where none is of another language alone
 _WITHOUT_BLANKS = ("HIRAGANA", "KATAKANA", "CJK", "HANGUL", "BOPOMOFO")
-_LETTERS = 3  # of an alphabet: what one letter of these scripts says
+_LETTERS = 3  # of an alphabet, as many as one letter of these scripts counts
 _LATIN = ("LATIN", "FULLWIDTH LATIN", "MATHEMATICAL", "MODIFIER", "FEMININE", "MASCULINE")
 
 

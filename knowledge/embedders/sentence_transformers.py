@@ -106,7 +106,8 @@ def _is_mean(model: Any) -> bool:
     """Whether a text's vector is the mean of its tokens' vectors: then these can be compared."""
     parts = list(model)
     kinds = {type(part).__name__ for part in parts}
-    return kinds <= _WITH_TOKENS and getattr(parts[1], "pooling_mode", "") == "mean"
+    has_pooling = len(parts) > 1 and kinds <= _WITH_TOKENS
+    return has_pooling and getattr(parts[1], "pooling_mode", "") == "mean"
 
 
 def _unit(vector: Any) -> Vector:

@@ -150,8 +150,8 @@ def _replication(replicas: int) -> Any:
     return Configure.replication(
         factor=replicas,
         async_enabled=replicas > 1,
-        # No object is written again under the name of a deleted one, so what one node has deleted
-        # must not come back from another, not even if its readers were changed there later.
+        # An id is never written again after its object was deleted. So a deletion holds on every
+        # node, even if the readers of the object were changed on one of them later.
         deletion_strategy=ReplicationDeletionStrategy.DELETE_ON_CONFLICT if replicas > 1 else None,
     )
 

@@ -17,12 +17,10 @@ CHARACTERS = 1_600
 _REACH = 3  # chunks before it, and after it
 _BETWEEN = "\n\n"
 
-Key = tuple[str, str]
-
 
 def with_neighbours(
     passages: Sequence[Passage],
-    places: Mapping[Key, int],
+    places: Mapping[tuple[str, str], int],
     index: PassageIndex,
     audience: Audience,
     k: int,
@@ -37,22 +35,22 @@ def with_neighbours(
     for chunk in index.around(list(first.values()), _REACH, audience):
         around.setdefault(chunk.document, {})[chunk.place] = chunk
     kept: list[Passage] = []
-    shown: set[Key] = set()
+    shown: set[str] = set()  # ids: copies in other documents have the same
     for passage in passages:
         if len(kept) == k:
             break
-        if passage.key in shown:
+        if passage.id in shown:
             continue
         if passage.key in first:
             near = _near(passage, places[passage.key], around.get(passage.document, {}), shown)
-            shown |= {(chunk.document, chunk.id) for chunk in near}
+            shown |= {chunk.id for chunk in near}
             passage = replace(passage, text=_joined(near, passage)) if near else passage
         kept.append(passage)
     return kept
 
 
 def _near(
-    passage: Passage, place: int, around: Mapping[int, Chunk], shown: set[Key]
+    passage: Passage, place: int, around: Mapping[int, Chunk], shown: set[str]
 ) -> list[Chunk]:
     """The passage's own chunk and those beside it that fit, in reading order.
 
@@ -67,7 +65,7 @@ def _near(
         grows = False
         for one in (first - 1, last + 1):
             chunk = around.get(one)
-            if chunk is None or (chunk.document, chunk.id) in shown:
+            if chunk is None or chunk.id in shown:
                 continue
             added = len(_BETWEEN) + len(chunk.text) + len(heading_of(chunk)) + 1
             if size + added <= CHARACTERS:

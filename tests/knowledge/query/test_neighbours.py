@@ -70,10 +70,16 @@ def test_what_is_shown_within_another_passage_is_not_shown_again(shelf: Shelf) -
     assert texts[1].startswith("f ")
 
 
+def test_copy_of_what_is_shown_within_another_passage_is_not_shown(shelf: Shelf) -> None:
+    shelf.put("d", *lines("a", "b"))
+    shelf.put("copy", *lines("b"))
+    assert len(shelf.shown(("d", "a"), ("copy", "b"))) == 1
+
+
 def test_only_the_best_are_widened_and_at_most_k_are_shown(shelf: Shelf) -> None:
-    for document in "defg":
-        shelf.put(document, *lines("a", "b", size=400))
-    found = [(document, "a") for document in "defg"]
+    found = [(f"document {n}", f"a{n}") for n in range(4)]
+    for n, (document, _) in enumerate(found):
+        shelf.put(document, *lines(f"a{n}", f"b{n}", size=400))
     assert [len(text) > 500 for text in shelf.shown(*found)] == [True, True, False, False]
     assert len(shelf.shown(*found, k=3)) == 3
 
