@@ -14,7 +14,7 @@ from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
-from knowledge.index import lance_upkeep
+from knowledge.index import lance_upkeep, token_store
 from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import (
     SHOWN,
@@ -28,6 +28,7 @@ from knowledge.index.lance_rows import (
 )
 from knowledge.index.lance_search import LanceSearch
 from knowledge.index.lance_table import open_table, translated
+from knowledge.index.token_store import TokenStore
 
 PASSAGES = "passages"
 """The name of the first index; the names of those that are built beside it begin with it."""
@@ -47,12 +48,19 @@ class LanceIndex:
         self._schema = schema_of(model, dimension)
         self._table = open_table(folder, name, self._schema)
         self._search = LanceSearch(folder, name)
+        with translated(folder):
+            self._tokens = TokenStore(_tokens_file(folder, name))
 
     def replace(self, *documents: Embedded) -> None:
         names = [one.document for one in documents]
         with translated(self._folder):
             written = max(self._written(names).values(), default=0) + 1
             if any(one.chunks for one in documents):
+                self._tokens.put(
+                    (chunk.id, embedding.tokens)
+                    for one in documents
+                    for chunk, embedding in zip(one.chunks, one.embeddings, strict=True)
+                )
                 self._table.add(to_rows(documents, max(written, time_ns()), self._schema))
             self._delete_earlier(documents)
 
@@ -87,9 +95,11 @@ class LanceIndex:
 
         A search that another process does at this moment may fail.
         """
-        removed = self.remove(*documents)
         with translated(self._folder):
-            lance_upkeep.rewrite(self._table)
+            chunks = {chunk.id for document in documents for chunk in self.chunks(document)}
+            removed = self.remove(*documents)
+            lance_upkeep.rewrite(self._table, self._tokens)
+            self._tokens.remove(chunks.difference(lance_upkeep.ids(self._table)))
         return removed
 
     def count(self) -> int:
@@ -115,14 +125,14 @@ class LanceIndex:
                 yield from page.column("words").to_pylist()
 
     def embeddings(self, document: str) -> dict[str, Embedding]:
-        names = ("id", "vector", "tokens")
-        query = self._table.search().select([*names]).where(of_documents([document]))
+        query = self._table.search().select(["id", "vector"]).where(of_documents([document]))
         with translated(self._folder):
             rows = query.limit(None).to_arrow()
-        columns = (rows.column(name).to_pylist() for name in names)
+            ids, vectors = (rows.column(name).to_pylist() for name in ("id", "vector"))
+            tokens = self._tokens.get(ids)
         return {
-            chunk: Embedding(vector, tokens or b"")
-            for chunk, vector, tokens in zip(*columns, strict=True)
+            chunk: Embedding(vector, tokens.get(chunk, b""))
+            for chunk, vector in zip(ids, vectors, strict=True)
         }
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
@@ -132,10 +142,9 @@ class LanceIndex:
             return self._search.find(text, vector, audience, k)
 
     def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
-        if not candidates:
-            return []
         with translated(self._folder):
-            return self._search.tokens(candidates)
+            known = self._tokens.get(one.id for one in candidates)
+        return [known.get(one.id, b"") for one in candidates]
 
     def around(
         self, places: Collection[tuple[str, int]], reach: int, audience: Audience
@@ -156,6 +165,7 @@ class LanceIndex:
     def drop(self) -> None:
         with translated(self._folder):
             lancedb.connect(self._folder).drop_table(self._name, ignore_missing=True)
+            token_store.delete(_tokens_file(self._folder, self._name))
 
     def drop_others(self, *kept: str) -> None:
         with translated(self._folder):
@@ -163,12 +173,14 @@ class LanceIndex:
             found = [file.stem for file in self._folder.glob(f"{PASSAGES}*.lance")]
             for name in set(found) - {self._name, *kept}:
                 database.drop_table(name)
+                token_store.delete(_tokens_file(self._folder, name))
 
     def close(self) -> None:
         self._search.close()
+        self._tokens.close()
 
     def tidy(self) -> None:
-        lance_upkeep.tidy(self._table)
+        lance_upkeep.tidy(self._table, self._tokens)
 
     def _written(self, documents: Collection[str]) -> dict[str, int]:
         """The latest writing of each document that is there."""
@@ -198,3 +210,7 @@ class LanceIndex:
         stale += [f"document = {literal(one.document)}" for one in documents if not one.chunks]
         if stale:
             self._table.delete(" OR ".join(f"({condition})" for condition in stale))
+
+
+def _tokens_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.tokens"

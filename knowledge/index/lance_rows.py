@@ -24,7 +24,6 @@ EMPTY = {
     "written": "cast(0 as bigint)",
     **dict.fromkeys(places.NUMBERS, "cast(0 as int)"),
     **dict.fromkeys(places.TEXTS, "''"),
-    "tokens": "cast('' as bytea)",
 }
 """What the rows of an earlier version say in columns that they lack, as SQL."""
 
@@ -39,7 +38,6 @@ def schema_of(model: str, dimension: int) -> pa.Schema:
         *((name, pa.int32()) for name in places.NUMBERS),
         *((name, pa.string()) for name in places.TEXTS),
         ("vector", pa.list_(pa.float32(), dimension)),
-        ("tokens", pa.binary()),
     ]
     return pa.schema(fields, metadata={MODEL: model.encode()})
 
@@ -58,7 +56,6 @@ def to_rows(documents: Sequence[Embedded], written: int, schema: pa.Schema) -> p
         "written": [written] * len(chunks),
         **{name: [one[name] for one in placed] for name in places.COLUMNS},
         "vector": list(np.asarray([one.vector for one in embeddings], np.float32)),
-        "tokens": [one.tokens for one in embeddings],
     }
     return pa.table(columns, schema=schema)
 

@@ -1,6 +1,5 @@
 """Searches a LanceDB table by meaning and by words, for those who may read what is found."""
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -54,17 +53,6 @@ class LanceSearch:
         near = _by_meaning(table, vector, allowed, k, exact=self._shared.is_small(table, allowed))
         scores = coming.result()
         return _candidates(table, vector, scores | dict.fromkeys(near - scores.keys(), 0.0))
-
-    def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
-        """Rows may have moved or gone since they were found, so their names are compared."""
-        table = self._database.open_table(self._name)
-        query = table.take_row_ids([int(one.row) for one in candidates])
-        try:
-            found = query.select(["id", "document", "tokens"]).to_arrow().to_pylist()
-        except VENDOR_ERRORS:
-            return [b""] * len(candidates)
-        known = {(row["document"], row["id"]): row["tokens"] or b"" for row in found}
-        return [known.get(one.key, b"") for one in candidates]
 
     def close(self) -> None:
         self._beside.shutdown()

@@ -1,5 +1,6 @@
 """Opens a LanceDB table in a folder, creates it, or brings one of an earlier version up to date."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,7 +14,7 @@ from knowledge.index.lance_library import FTS, lancedb
 from knowledge.index.lance_rows import EMPTY, MODEL
 
 # LanceDB raises built-in exceptions for errors from Rust; its own classes derive from these too.
-VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError)
+VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError, sqlite3.Error)
 
 
 def open_table(folder: Path, name: str, schema: pa.Schema) -> Any:
@@ -47,7 +48,7 @@ def index_words(table: Any) -> None:
 
 @contextmanager
 def translated(folder: Path) -> Iterator[None]:
-    """Raises IndexUnavailable for each error of LanceDB."""
+    """Raises IndexUnavailable for each error of LanceDB and SQLite."""
     try:
         yield
     except VENDOR_ERRORS as e:

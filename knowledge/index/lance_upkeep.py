@@ -7,6 +7,7 @@ the process is killed, or another one has written at the same time, the next cal
 
 import logging
 import warnings
+from collections.abc import Iterator
 from datetime import timedelta
 from math import log2
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from knowledge.index import memory
 from knowledge.index.lance_library import BTree, IvfSq, LabelList
 from knowledge.index.lance_table import VENDOR_ERRORS, index_words
+from knowledge.index.token_store import TokenStore
 
 _log = logging.getLogger(__name__)
 
@@ -22,19 +24,21 @@ INDEXED = 10_000
 
 _VECTOR = "vector_in_"  # then the number of partitions, which says for how many rows it was built
 _NEW_ROWS = 5_000  # more that are in no index are felt
+_PAGE = 10_000
 _SMALL_FILES = 24
 _KEEP_OLD_VERSIONS = timedelta(hours=1)
 _SAMPLE = 64  # vectors that each partition's centre is computed from
 
 
-def tidy(table: Any) -> None:
-    """Builds what is missing, takes new rows into the indexes, and deletes old versions.
+def tidy(table: Any, tokens: TokenStore) -> None:
+    """Builds what is missing, takes new rows into the indexes, and deletes what is not needed.
 
     It may rewrite the whole table, so it does nothing while little is new.
     """
     try:
         if _is_new_enough(table):
             table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
+            tokens.remove_others(ids(table))
             memory.give_back()
         if table.count_rows() >= INDEXED:
             _build_missing(table)
@@ -42,7 +46,7 @@ def tidy(table: Any) -> None:
         _log.warning("The index was not tidied this time: %s", e)
 
 
-def rewrite(table: Any) -> None:
+def rewrite(table: Any, tokens: TokenStore) -> None:
     """Writes all files anew, so that nothing of deleted rows stays on the disk.
 
     A search that another process does at this moment may fail.
@@ -55,7 +59,13 @@ def rewrite(table: Any) -> None:
                 table.drop_index(index.name)
         index_words(table)
         table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
-    tidy(table)
+    tidy(table, tokens)
+
+
+def ids(table: Any) -> Iterator[str]:
+    """Of all rows, read in pages."""
+    for page in table.search().select(["id"]).limit(None).to_batches(_PAGE):
+        yield from page.column("id").to_pylist()
 
 
 def has_vector_index(table: Any) -> bool:
