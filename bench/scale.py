@@ -178,13 +178,13 @@ def _recall(index: LanceIndex, table: Any, vector: Vector, audience: Audience) -
     exact = _exact(table, vector, audience)
     found = index.search("", vector, audience, CANDIDATES)
     nearest = sorted(found, key=lambda hit: -hit.similarity)[:_FOUND]
-    return len(exact & {hit.id for hit in nearest}) / len(exact)
+    return len(exact & {hit.row for hit in nearest}) / len(exact)
 
 
 def _exact(table: Any, vector: Vector, audience: Audience) -> set[str]:
     query = table.search(vector, vector_column_name="vector").distance_type("cosine")
-    query = query.where(readable_by(audience)).bypass_vector_index().select(["id", "_distance"])
-    return set(query.limit(_FOUND).to_arrow().column("id").to_pylist())
+    query = query.where(readable_by(audience)).bypass_vector_index().select(["number", "_distance"])
+    return set(map(str, query.limit(_FOUND).to_arrow().column("number").to_pylist()))
 
 
 def _p50_p99(milliseconds: Sequence[float]) -> tuple[float, float]:

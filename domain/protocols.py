@@ -112,9 +112,9 @@ class PassageIndex(Protocol):
         ...
 
     def around(
-        self, places: Collection[tuple[str, int]], reach: int, audience: Audience
+        self, candidates: Collection[Candidate], reach: int, audience: Audience
     ) -> list[Chunk]:
-        """The chunks at ``places`` in documents, and those at most ``reach`` places away.
+        """The chunks of candidates that were just found, and those at most ``reach`` places away.
 
         Those that ``audience`` may not read are missing.
         """

@@ -6,6 +6,7 @@ ones of the same document deleted then: two fast commits, where one that merges 
 long.
 """
 
+from array import array
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from time import time_ns
@@ -14,21 +15,18 @@ from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
-from knowledge.index import lance_upkeep, token_store
+from knowledge.index import contents, lance_upkeep
+from knowledge.index.contents import Stored, similarities
 from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import (
-    SHOWN,
     audiences_in,
     literal,
     of_documents,
-    readable_by,
     schema_of,
-    to_chunk,
     to_rows,
 )
 from knowledge.index.lance_search import LanceSearch
-from knowledge.index.lance_table import open_table, translated
-from knowledge.index.token_store import TokenStore
+from knowledge.index.lance_table import contents_of, open_table, translated
 
 PASSAGES = "passages"
 """The name of the first index; the names of those that are built beside it begin with it."""
@@ -46,34 +44,33 @@ class LanceIndex:
     def __init__(self, folder: Path, model: str, dimension: int, name: str = PASSAGES) -> None:
         self._folder, self._name = folder, name
         self._schema = schema_of(model, dimension)
-        self._table = open_table(folder, name, self._schema)
+        self._table, self._contents = open_table(folder, name, self._schema)
         self._search = LanceSearch(folder, name)
-        with translated(folder):
-            self._tokens = TokenStore(_tokens_file(folder, name))
 
     def replace(self, *documents: Embedded) -> None:
         names = [one.document for one in documents]
         with translated(self._folder):
-            written = max(self._written(names).values(), default=0) + 1
+            written = max(max(self._written(names).values(), default=0) + 1, time_ns())
             if any(one.chunks for one in documents):
-                self._tokens.put(
-                    (chunk.id, embedding.tokens)
-                    for one in documents
-                    for chunk, embedding in zip(one.chunks, one.embeddings, strict=True)
-                )
-                self._table.add(to_rows(documents, max(written, time_ns()), self._schema))
+                numbers = self._contents.add((one, written) for one in documents)
+                self._table.add(to_rows(documents, numbers, written, self._schema))
             self._delete_earlier(documents)
 
     def remove(self, *documents: str) -> int:
         if not documents:
             return 0
         with translated(self._folder):
-            return int(self._table.delete(of_documents(documents)).num_deleted_rows)
+            numbers = self._numbers(*documents)
+            removed = int(self._table.delete(of_documents(documents)).num_deleted_rows)
+            self._contents.remove(numbers)
+            return removed
 
     def set_audience(self, audience: Audience, *documents: str) -> None:
         labels = ", ".join(literal(label) for label in sorted(audience.labels))
         if documents:
             with translated(self._folder):
+                # Here first: what is found must be readable by both.
+                self._contents.set_audience(audience, documents)
                 self._table.update(
                     where=of_documents(documents), values_sql={"audience": f"make_array({labels})"}
                 )
@@ -96,10 +93,9 @@ class LanceIndex:
         A search that another process does at this moment may fail.
         """
         with translated(self._folder):
-            chunks = {chunk.id for document in documents for chunk in self.chunks(document)}
             removed = self.remove(*documents)
-            lance_upkeep.rewrite(self._table, self._tokens)
-            self._tokens.remove(chunks.difference(lance_upkeep.ids(self._table)))
+            lance_upkeep.rewrite(self._table, self._contents)
+            self._contents.forget(documents)
         return removed
 
     def count(self) -> int:
@@ -112,11 +108,9 @@ class LanceIndex:
         return frozenset(rows.column("document").unique().to_pylist())
 
     def chunks(self, document: str) -> Iterator[Chunk]:
-        query = self._table.search().select(SHOWN).where(of_documents([document]))
         with translated(self._folder):
-            for page in query.limit(None).to_batches(_PAGE):
-                for row in page.to_pylist():
-                    yield to_chunk(row)
+            for one in self._contents.find(self._numbers(document)):
+                yield one.chunk
 
     def words(self) -> Iterator[str]:
         query = self._table.search().select(["words"])
@@ -125,62 +119,67 @@ class LanceIndex:
                 yield from page.column("words").to_pylist()
 
     def embeddings(self, document: str) -> dict[str, Embedding]:
-        query = self._table.search().select(["id", "vector"]).where(of_documents([document]))
         with translated(self._folder):
-            rows = query.limit(None).to_arrow()
-            ids, vectors = (rows.column(name).to_pylist() for name in ("id", "vector"))
-            tokens = self._tokens.get(ids)
-        return {
-            chunk: Embedding(vector, tokens.get(chunk, b""))
-            for chunk, vector in zip(ids, vectors, strict=True)
-        }
+            numbers = self._numbers(document)
+            tokens = self._contents.tokens(numbers)
+            return {
+                one.chunk.id: Embedding(array("f", one.vector), tokens.get(one.number, b""))
+                for one in self._contents.find(numbers)
+            }
 
     def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
         if not audience.labels or k <= 0:
             return []
         with translated(self._folder):
-            return self._search.find(text, vector, audience, k)
+            words = self._search.find(text, vector, audience, k)
+            found = [
+                one for one in self._contents.find(words) if audience.may_read(one.chunk.audience)
+            ]
+        near = similarities(vector, [one.vector for one in found])
+        return [
+            _candidate(one, similarity, words[one.number])
+            for one, similarity in zip(found, near, strict=True)
+        ]
 
     def tokens(self, candidates: Sequence[Candidate]) -> list[bytes]:
         with translated(self._folder):
-            known = self._tokens.get(one.id for one in candidates)
-        return [known.get(one.id, b"") for one in candidates]
+            known = self._contents.tokens(int(one.row) for one in candidates)
+        return [known.get(int(one.row), b"") for one in candidates]
 
     def around(
-        self, places: Collection[tuple[str, int]], reach: int, audience: Audience
+        self, candidates: Collection[Candidate], reach: int, audience: Audience
     ) -> list[Chunk]:
-        if not audience.labels or not places:
-            return []
-        # The documents are named in one condition, which their index answers.
-        near = " OR ".join(
-            f"(document = {literal(document)} AND place BETWEEN {at - reach} AND {at + reach})"
-            for document, at in places
-        )
-        its = of_documents([document for document, _ in places])
-        wanted = f"{its} AND {readable_by(audience)} AND ({near})"
         with translated(self._folder):
-            rows = self._table.search().select(SHOWN).where(wanted).limit(None).to_arrow()
-        return [to_chunk(row) for row in rows.to_pylist()]
+            return [
+                chunk
+                for one in candidates
+                for chunk in self._contents.around(int(one.row), reach)
+                if audience.may_read(chunk.audience)
+            ]
 
     def drop(self) -> None:
         with translated(self._folder):
-            lancedb.connect(self._folder).drop_table(self._name, ignore_missing=True)
-            token_store.delete(_tokens_file(self._folder, self._name))
+            self._drop(self._name)
 
     def drop_others(self, *kept: str) -> None:
         with translated(self._folder):
-            database = lancedb.connect(self._folder)
             found = [file.stem for file in self._folder.glob(f"{PASSAGES}*.lance")]
             for name in set(found) - {self._name, *kept}:
-                database.drop_table(name)
-                token_store.delete(_tokens_file(self._folder, name))
+                self._drop(name)
 
     def close(self) -> None:
-        self._search.close()
-        self._tokens.close()
+        self._contents.close()
 
     def tidy(self) -> None:
-        lance_upkeep.tidy(self._table, self._tokens)
+        lance_upkeep.tidy(self._table, self._contents)
+
+    def _drop(self, name: str) -> None:
+        lancedb.connect(self._folder).drop_table(name, ignore_missing=True)
+        contents.delete(contents_of(self._folder, name))
+
+    def _numbers(self, *documents: str) -> list[int]:
+        query = self._table.search().select(["number"]).where(of_documents(documents))
+        return sorted(query.limit(None).to_arrow().column("number").to_pylist())
 
     def _written(self, documents: Collection[str]) -> dict[str, int]:
         """The latest writing of each document that is there."""
@@ -214,3 +213,19 @@ class LanceIndex:
 
 def _tokens_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.tokens"
+
+
+def _candidate(stored: Stored, similarity: float, words: float) -> Candidate:
+    chunk = stored.chunk
+    return Candidate(
+        chunk.id,
+        chunk.document,
+        chunk.title,
+        chunk.text,
+        chunk.audience,
+        similarity,
+        words,
+        chunk.where,
+        chunk.place,
+        row=str(stored.number),
+    )

@@ -93,5 +93,6 @@ if "lancedb" not in sys.modules:
 
 import lancedb  # noqa: E402
 from lancedb.index import FTS, BTree, IvfSq, LabelList  # noqa: E402
+from lancedb.query import MatchQuery  # noqa: E402
 
-__all__ = ["FTS", "BTree", "IvfSq", "LabelList", "lancedb"]
+__all__ = ["FTS", "BTree", "IvfSq", "LabelList", "MatchQuery", "lancedb"]

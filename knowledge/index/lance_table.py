@@ -8,34 +8,56 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from filelock import FileLock
 
 from domain.errors import IndexMismatch, IndexUnavailable
+from knowledge.index import contents, lance_upgrade
+from knowledge.index.contents import Contents
 from knowledge.index.lance_library import FTS, lancedb
-from knowledge.index.lance_rows import EMPTY, MODEL
+from knowledge.index.lance_rows import MODEL
 
 # LanceDB raises built-in exceptions for errors from Rust; its own classes derive from these too.
 VENDOR_ERRORS = (RuntimeError, ValueError, OSError, KeyError, NotImplementedError, sqlite3.Error)
 
+_WAIT = 600.0  # seconds for another process that opens it
 
-def open_table(folder: Path, name: str, schema: pa.Schema) -> Any:
-    """The table ``name``; it is created if it is missing. The folder too.
+
+def open_table(folder: Path, name: str, schema: pa.Schema) -> tuple[Any, Contents]:
+    """The table ``name`` and its contents; they are created if they are missing. The folder too.
 
     Raises IndexUnavailable, and IndexMismatch if another embedding model built it.
     """
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        # Zero: each read looks for the newest version, since another process may have written.
-        database = lancedb.connect(folder, read_consistency_interval=timedelta(0))
-        table = (
-            database.open_table(name)
-            if (folder / f"{name}.lance").exists()
-            else database.create_table(name, schema=schema, exist_ok=True)
-        )
+        # One process at a time: it may have to write an earlier version's table anew.
+        with FileLock(folder / f"{name}.lock", timeout=_WAIT):
+            return _opened(folder, name, schema)
+
+
+def contents_of(folder: Path, name: str) -> Path:
+    """The file with the contents of the table ``name``."""
+    return folder / f"{name}.chunks"
+
+
+def _opened(folder: Path, name: str, schema: pa.Schema) -> tuple[Any, Contents]:
+    file = contents_of(folder, name)
+    lance_upgrade.finish(folder, name)
+    # Zero: each read looks for the newest version, since another process may have written.
+    database = lancedb.connect(folder, read_consistency_interval=timedelta(0))
+    if not (folder / f"{name}.lance").exists():
+        contents.delete(file)
+        table = database.create_table(name, schema=schema)
+    else:
+        table = database.open_table(name)
         _refuse_other_model(table, schema, folder)
-        _add_columns(table)
-        if not table.list_indices():
-            index_words(table)
-        return table
+        if lance_upgrade.is_earlier(table):
+            lance_upgrade.upgrade(database, table, folder, schema, file)
+            table = database.open_table(name)
+    if not file.exists() and table.count_rows():
+        raise FileNotFoundError(f"{file.name} is missing")
+    if not table.list_indices():
+        index_words(table)
+    return table, Contents(file)
 
 
 def index_words(table: Any) -> None:
@@ -57,25 +79,6 @@ def translated(folder: Path) -> Iterator[None]:
             "The index cannot be used: repair its folder, or move it away and ingest again.",
             f"{folder}: {reason}",
         ) from e
-
-
-def _add_columns(table: Any) -> None:
-    """Changes a table of an earlier version, whose documents were named by their sources."""
-    while missing := _missing(table):
-        try:
-            if "source" in table.schema.names:
-                table.alter_columns({"path": "source", "rename": "document"})
-            else:
-                table.add_columns({name: EMPTY[name] for name in missing})
-        except VENDOR_ERRORS:
-            # Another process may have changed it just now.
-            if _missing(table) == missing:
-                raise
-
-
-def _missing(table: Any) -> list[str]:
-    known = table.schema.names
-    return [name for name in ("document", *EMPTY) if name not in known]
 
 
 def _refuse_other_model(table: Any, wanted: pa.Schema, folder: Path) -> None:

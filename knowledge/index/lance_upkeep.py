@@ -13,9 +13,9 @@ from math import log2
 from typing import Any
 
 from knowledge.index import memory
+from knowledge.index.contents import Contents
 from knowledge.index.lance_library import BTree, IvfSq, LabelList
 from knowledge.index.lance_table import VENDOR_ERRORS, index_words
-from knowledge.index.token_store import TokenStore
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _KEEP_OLD_VERSIONS = timedelta(hours=1)
 _SAMPLE = 64  # vectors that each partition's centre is computed from
 
 
-def tidy(table: Any, tokens: TokenStore) -> None:
+def tidy(table: Any, contents: Contents) -> None:
     """Builds what is missing, takes new rows into the indexes, and deletes what is not needed.
 
     It may rewrite the whole table, so it does nothing while little is new.
@@ -38,7 +38,7 @@ def tidy(table: Any, tokens: TokenStore) -> None:
     try:
         if _is_new_enough(table):
             table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
-            tokens.remove_others(ids(table))
+            contents.remove_others(_numbers(table))
             memory.give_back()
         if table.count_rows() >= INDEXED:
             _build_missing(table)
@@ -46,26 +46,20 @@ def tidy(table: Any, tokens: TokenStore) -> None:
         _log.warning("The index was not tidied this time: %s", e)
 
 
-def rewrite(table: Any, tokens: TokenStore) -> None:
+def rewrite(table: Any, contents: Contents) -> None:
     """Writes all files anew, so that nothing of deleted rows stays on the disk.
 
     A search that another process does at this moment may fail.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # it warns about other processes
-        table.update(values_sql={"title": "title"})
+        table.update(values_sql={"written": "written"})
         for index in table.list_indices():
             if index.columns != ["words"]:
                 table.drop_index(index.name)
         index_words(table)
         table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
-    tidy(table, tokens)
-
-
-def ids(table: Any) -> Iterator[str]:
-    """Of all rows, read in pages."""
-    for page in table.search().select(["id"]).limit(None).to_batches(_PAGE):
-        yield from page.column("id").to_pylist()
+    tidy(table, contents)
 
 
 def has_vector_index(table: Any) -> bool:
@@ -105,3 +99,8 @@ def _build_vectors(table: Any) -> None:
 def _partitions(name: str) -> int:
     number = name.removeprefix(_VECTOR)
     return int(number) if number.isdigit() else 0
+
+
+def _numbers(table: Any) -> Iterator[int]:
+    for page in table.search().select(["number"]).limit(None).to_batches(_PAGE):
+        yield from page.column("number").to_pylist()

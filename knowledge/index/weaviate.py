@@ -226,11 +226,15 @@ class WeaviateIndex:
         return [known.get(one.row, b"") for one in candidates]
 
     def around(
-        self, places: Collection[tuple[str, int]], reach: int, audience: Audience
+        self, candidates: Collection[Candidate], reach: int, audience: Audience
     ) -> list[Chunk]:
         if not audience.labels:
             return []
-        return [chunk for at in places for chunk in self._around(*at, reach, audience)]
+        return [
+            chunk
+            for one in candidates
+            for chunk in self._around(one.document, one.place, reach, audience)
+        ]
 
     def _around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
         first = max(place - reach, 0)

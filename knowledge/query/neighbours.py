@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from domain.candidates import Candidate
 from domain.documents import Chunk
 from domain.protocols import PassageIndex
 from domain.questions import Audience, Passage
@@ -20,17 +21,17 @@ _BETWEEN = "\n\n"
 
 def with_neighbours(
     passages: Sequence[Passage],
-    places: Mapping[tuple[str, str], int],
+    candidates: Mapping[tuple[str, str], Candidate],
     index: PassageIndex,
     audience: Audience,
     k: int,
 ) -> list[Passage]:
     """The first ``k``; the first of these with their neighbours, as far as ``CHARACTERS`` allow.
 
-    A passage that is shown within another one is not shown again. ``places`` are those in the
-    documents. Raises IndexUnavailable.
+    A passage that is shown within another one is not shown again. ``candidates`` are what was
+    found, by their keys. Raises IndexUnavailable.
     """
-    first = {one.key: (one.document, places[one.key]) for one in passages[:WIDENED]}
+    first = {one.key: candidates[one.key] for one in passages[:WIDENED]}
     around: dict[str, dict[int, Chunk]] = {}
     for chunk in index.around(list(first.values()), _REACH, audience):
         around.setdefault(chunk.document, {})[chunk.place] = chunk
@@ -42,7 +43,7 @@ def with_neighbours(
         if passage.id in shown:
             continue
         if passage.key in first:
-            near = _near(passage, places[passage.key], around.get(passage.document, {}), shown)
+            near = _near(passage, first[passage.key].place, around.get(passage.document, {}), shown)
             shown |= {chunk.id for chunk in near}
             passage = replace(passage, text=_joined(near, passage)) if near else passage
         kept.append(passage)

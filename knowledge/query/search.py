@@ -165,8 +165,8 @@ class Searcher:
         """The best ``k``."""
         if not steps.has(Step.NEIGHBOURS):
             return list(passages[:k])
-        places = {one.key: one.candidate.place for one in candidates}
-        widened = with_neighbours(passages, places, self._index, audience, k)
+        found = {one.key: one.candidate for one in candidates}
+        widened = with_neighbours(passages, found, self._index, audience, k)
         steps.show(Step.NEIGHBOURS, widened)
         return widened
 

@@ -1,15 +1,16 @@
 """What every PassageIndex must do; each implementation inherits the same tests."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import lancedb
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from domain.blocks import NOWHERE, Where
@@ -18,8 +19,11 @@ from domain.embeddings import Embedding, Vector
 from domain.errors import IndexMismatch
 from domain.protocols import PassageIndex
 from domain.questions import Audience
+from knowledge.chunk import embedded_text
 from knowledge.index.lance import LanceIndex
+from knowledge.index.lance_rows import schema_of
 from knowledge.index.places import COLUMNS
+from knowledge.index.words import searchable
 from tests.knowledge.doubles import DIMENSION, WordEmbedder, ranked
 from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
 
@@ -353,8 +357,7 @@ class PassageIndexContract:
             ("b", "one"): b"",
         }
         assert index.tokens([]) == []
-        index.remove("a")
-        index.tidy()
+        index.remove("a", "b")
         assert index.tokens(found) == [b"", b"", b""]
 
     def test_chunks_around_one_are_those_of_its_document_that_may_be_read(
@@ -365,17 +368,23 @@ class PassageIndexContract:
         put(index, "b", "line 4")
         put(index, "it's", "line 0")
 
+        vector = embedder.embed_question("line").vector
+        hits = index.search("line", vector, EVERYONE, 20)
+        known = {(hit.document, hit.place): hit for hit in hits}
+
         def places(*found: tuple[str, int], reach: int = 2) -> list[tuple[str, int]]:
-            near = index.around(found, reach, EVERYONE)
+            near = index.around([known[at] for at in found], reach, EVERYONE)
             return sorted((one.document, one.place) for one in near)
 
-        near = index.around([("a", 4)], 2, EVERYONE)
+        near = index.around([known["a", 4]], 2, EVERYONE)
         assert sorted(near, key=lambda one: one.place) == chunks[2:7]
         assert places(("a", 0), ("it's", 0), reach=1) == [("a", 0), ("a", 1), ("it's", 0)]
         assert places(("a", 8), reach=1) == [("a", 7), ("a", 8)]
-        assert places(("unknown", 4)) == places() == []
-        assert index.around([("a", 4)], 2, Audience.of("channel:T1:C1")) == []
-        assert index.around([("a", 4)], 2, Audience.of()) == []
+        assert places() == []
+        assert index.around([known["a", 4]], 2, Audience.of("channel:T1:C1")) == []
+        assert index.around([known["a", 4]], 2, Audience.of()) == []
+        index.set_audience(Audience.of("channel:T1:C1"), "a")
+        assert index.around([known["a", 4]], 2, EVERYONE) == []
 
     def test_words_of_all_chunks_are_listed(self, index: PassageIndex) -> None:
         put(index, "a", "The Pay-Day is Friday.", "Leave")
@@ -638,9 +647,27 @@ class TestLanceIndex(PassageIndexContract):
     @pytest.fixture
     def without_places(self, tmp_path: Path) -> Callable[[], None]:
         def drop() -> None:
-            table: Any = lancedb.connect(tmp_path / "index").open_table("passages")
-            table.drop_columns([*COLUMNS, "written"])
-            table.alter_columns({"path": "document", "rename": "source"})
+            index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
+            rows = [
+                {
+                    "id": chunk.id,
+                    "source": document,
+                    "title": chunk.title,
+                    "text": chunk.text,
+                    "words": searchable(embedded_text(chunk)),
+                    "audience": sorted(chunk.audience.labels),
+                    "vector": list(index.embeddings(document)[chunk.id].vector),
+                }
+                for document in index.documents()
+                for chunk in index.chunks(document)
+            ]
+            schema = schema_of(embedder.model, DIMENSION)
+            earlier = [schema.field(name) for name in ("words", "audience", "vector")]
+            earlier += [pa.field(n, pa.string()) for n in ("id", "source", "title", "text")]
+            shutil.rmtree(tmp_path / "index")
+            lancedb.connect(tmp_path / "index").create_table(
+                "passages", rows, schema=pa.schema(earlier, metadata=schema.metadata)
+            )
 
         return drop
 

@@ -16,7 +16,6 @@ from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding
 from domain.questions import Audience
 from knowledge.index.lance import LanceIndex
-from knowledge.index.lance_search import _by_meaning
 from knowledge.index.lance_upkeep import INDEXED, has_vector_index
 from tests.knowledge.doubles import ranked
 from tests.knowledge.made import HUNDREDTH, MANY, TENTH, Made
@@ -215,4 +214,4 @@ def test_what_is_forgotten_is_in_no_file(index: LanceIndex, folder: Path) -> Non
     assert index.forget(name) == 1
     assert held(folder, secrets) == set()
     assert columns(index) == {"words", "audience", "document", "vector"}
-    assert _by_meaning(index._table, vector.tolist(), "true", 5, exact=False)
+    assert index.search("", vector.tolist(), Audience.of(MANY), 5)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.questions import Audience, Passage
 from knowledge.index.lance import LanceIndex
@@ -18,21 +19,23 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.embedder = WordEmbedder()
         self.index = LanceIndex(folder, self.embedder.model, DIMENSION)
-        self.places: dict[tuple[str, str], int] = {}
 
     def put(self, document: str, *texts: tuple[str, str], readers: Audience = EVERYONE) -> None:
         chunks = [
             Chunk(text.split()[0], document, title, text, readers, place=n)
             for n, (title, text) in enumerate(texts)
         ]
-        self.places |= {(document, one.id): one.place for one in chunks}
         vectors = self.embedder.embed_passages([one.text for one in chunks])
         self.index.replace(Embedded(document, chunks, vectors))
 
     def shown(self, *found: tuple[str, str], k: int = 5) -> list[str]:
         passages = [self.passage(document, name) for document, name in found]
-        widened = with_neighbours(passages, self.places, self.index, EVERYONE, k)
-        return [one.text for one in widened]
+        return [
+            one.text for one in with_neighbours(passages, self.found(), self.index, EVERYONE, k)
+        ]
+
+    def found(self) -> dict[tuple[str, str], Candidate]:
+        return {one.key: one for one in self.index.search("", [1.0] * DIMENSION, EVERYONE, 100)}
 
     def passage(self, document: str, name: str) -> Passage:
         [chunk] = [one for one in self.index.chunks(document) if one.id == name]
@@ -91,14 +94,22 @@ def test_heading_of_a_neighbour_in_another_section_is_shown(shelf: Shelf) -> Non
 
 def test_neighbours_that_the_person_may_not_read_are_not_shown(shelf: Shelf) -> None:
     shelf.put("d", *lines("a", "b"))
-    passage = shelf.passage("d", "a")
+    passage, found = shelf.passage("d", "a"), shelf.found()
     shelf.index.set_audience(Audience.of("channel:T1:C1"), "d")
-    [shown] = with_neighbours([passage], shelf.places, shelf.index, EVERYONE, 1)
-    assert shown == passage
+    assert with_neighbours([passage], found, shelf.index, EVERYONE, 1) == [passage]
 
 
 def test_document_that_has_just_changed_is_shown_as_it_was_found(shelf: Shelf) -> None:
     shelf.put("d", *lines("a", "b"))
-    passage = shelf.passage("d", "a")
+    passage, found = shelf.passage("d", "a"), shelf.found()
     shelf.put("d", *lines("z", "y"))
-    assert with_neighbours([passage], {("d", "a"): 0}, shelf.index, EVERYONE, 1) == [passage]
+    [shown] = with_neighbours([passage], found, shelf.index, EVERYONE, 1)
+    assert shown.text.startswith("a ")
+    assert "z " not in shown.text
+
+
+def test_document_that_was_just_forgotten_is_shown_as_it_was_found(shelf: Shelf) -> None:
+    shelf.put("d", *lines("a", "b"))
+    passage, found = shelf.passage("d", "a"), shelf.found()
+    shelf.index.forget("d")
+    assert with_neighbours([passage], found, shelf.index, EVERYONE, 1) == [passage]

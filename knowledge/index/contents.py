@@ -1,0 +1,212 @@
+"""What the rows of a LanceDB table stand for: chunks, vectors and tokens, in a SQLite file.
+
+The table finds chunks, and says which there are; it names them by numbers. What a chunk holds is
+read here: twenty times as fast as from the table, whose merging of files would also rewrite all
+of it, and hold as much in memory.
+
+Chunks are written here before the table names them. What was replaced is deleted here some time
+later, for a search may just have found it. So what a search finds is here, and after a crash there
+is too much, never too little.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from time import time_ns
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from domain.blocks import Where
+from domain.documents import Chunk, Embedded
+from domain.embeddings import Vector
+from domain.questions import Audience
+
+_PRAGMAS = (
+    "page_size=8192",  # fewer bytes are read and unused than with larger ones
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",  # somebody may have asked to have the text deleted
+    "foreign_keys=ON",
+    "journal_size_limit=67108864",
+    "temp_store=FILE",
+)
+# A number is never used again, since the table may still name a chunk that is gone here. Tokens are
+# by far the most, and seldom read: beside them the chunks would be far apart.
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS chunks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, written INTEGER NOT NULL,
+        place INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+        audience TEXT NOT NULL, page INTEGER NOT NULL, slide INTEGER NOT NULL,
+        sheet TEXT NOT NULL, anchor TEXT NOT NULL, vector BLOB NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS chunks_of_documents ON chunks (document, written, place);
+    CREATE TABLE IF NOT EXISTS tokens (
+        number INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, signs BLOB NOT NULL
+    );
+"""
+_CHUNK = "id, document, title, text, audience, page, slide, place, sheet, anchor"
+_INSERT = "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_WAIT = 60.0  # seconds for another process's write to end
+_AT_ONCE = 500  # numbers or documents in one condition
+_KEPT = 3_600 * 10**9
+"""Nanoseconds that a chunk is kept after it was written, though the table does not name it."""
+
+
+class Stored(NamedTuple):
+    """A chunk with the four bytes of each number of its vector."""
+
+    number: int
+    chunk: Chunk
+    vector: bytes
+
+
+class Contents:
+    """Keeps chunks in ``file``, which it creates. Several threads may use it at once.
+
+    Its methods raise sqlite3.Error.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._writing = Lock()
+        # With one connection a search would wait for a write.
+        self._writer, self._reader = _connect(file), _connect(file)
+
+    def add(self, writings: Iterable[tuple[Embedded, int]]) -> list[int]:
+        """Adds the chunks of documents, and returns a number for each.
+
+        With each document comes when it was written, in nanoseconds.
+        """
+        numbers: list[int] = []
+        with self._write() as writer:
+            for one, written in writings:
+                for chunk, embedding in zip(one.chunks, one.embeddings, strict=True):
+                    row = (one.document, written, *_columns(chunk), _bytes(embedding.vector))
+                    number = writer.execute(_INSERT, row).lastrowid or 0
+                    numbers.append(number)
+                    if embedding.tokens:
+                        signs = number, embedding.tokens
+                        writer.execute("INSERT INTO tokens VALUES (?, ?)", signs)
+        return numbers
+
+    def find(self, numbers: Iterable[int]) -> Iterator[Stored]:
+        """Those that there are."""
+        query = f"SELECT number, vector, {_CHUNK} FROM chunks WHERE number IN"  # noqa: S608
+        for number, vector, *row in self._named(query, numbers):
+            yield Stored(number, _chunk(row), vector)
+
+    def tokens(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The signs of those that have tokens."""
+        return dict(self._named("SELECT number, signs FROM tokens WHERE number IN", numbers))
+
+    def around(self, number: int, reach: int) -> list[Chunk]:
+        """The chunk and those at most ``reach`` places away that were written with it, in order."""
+        query = (
+            f"SELECT {_CHUNK} FROM chunks JOIN (SELECT document AS its, written AS then_, "  # noqa: S608
+            "place AS at FROM chunks WHERE number = ?) ON document = its AND written = then_ "
+            "WHERE place BETWEEN at - ? AND at + ? ORDER BY place"
+        )
+        return [_chunk(row) for row in self._reader.execute(query, (number, reach, reach))]
+
+    def set_audience(self, audience: Audience, documents: Collection[str]) -> None:
+        with self._write() as writer:
+            writer.executemany(
+                "UPDATE chunks SET audience = ? WHERE document = ?",
+                [(_labels(audience), document) for document in documents],
+            )
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        with self._write() as writer:
+            rows = [(number,) for number in numbers]
+            writer.executemany("DELETE FROM chunks WHERE number = ?", rows)
+
+    def forget(self, documents: Collection[str]) -> None:
+        """Deletes all that was ever written of them, and overwrites it on the disk."""
+        with self._write() as writer:
+            rows = [(document,) for document in documents]
+            writer.executemany("DELETE FROM chunks WHERE document = ?", rows)
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def remove_others(self, numbers: Iterable[int]) -> None:
+        """Deletes what is not among ``numbers``, unless it was written just now."""
+        before = time_ns() - _KEPT
+        with self._write() as writer:
+            writer.execute("CREATE TEMP TABLE named (number INTEGER PRIMARY KEY)")
+            writer.executemany("INSERT INTO named VALUES (?)", ((one,) for one in numbers))
+            writer.execute(
+                "DELETE FROM chunks WHERE written < ? AND number NOT IN (SELECT number FROM named)",
+                (before,),
+            )
+            writer.execute("DROP TABLE named")
+
+    def close(self) -> None:
+        with self._writing:
+            self._writer.close()
+            self._reader.close()
+
+    def _named(self, query: str, numbers: Iterable[int]) -> Iterator[Any]:
+        wanted = list(numbers)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            yield from self._reader.execute(f"{query} ({','.join('?' * len(some))})", some)
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._writing, self._writer:
+            self._writer.execute("BEGIN IMMEDIATE")
+            yield self._writer
+
+
+def similarities(vector: Vector, stored: Sequence[bytes]) -> list[float]:
+    """The cosines of ``vector`` and the vectors of chunks."""
+    if not stored:
+        return []
+    asked_for = np.asarray(vector, np.float32)
+    matrix = np.frombuffer(b"".join(stored), np.float32).reshape(len(stored), -1)
+    lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(asked_for)
+    cosines = matrix @ asked_for / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return [float(one) for one in cosines]
+
+
+def delete(file: Path) -> None:
+    """Deletes the contents of a table that is gone."""
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        file.with_name(name).unlink(missing_ok=True)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_WAIT, check_same_thread=False)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    connection.executescript(_TABLES)
+    return connection
+
+
+def _columns(chunk: Chunk) -> tuple[int | str, ...]:
+    """In the order of the table, from ``place`` to ``anchor``."""
+    where = chunk.where
+    shown = chunk.place, chunk.id, chunk.title, chunk.text, _labels(chunk.audience)
+    return (*shown, where.page, where.slide, where.sheet, where.anchor)
+
+
+def _chunk(row: Sequence[Any]) -> Chunk:
+    name, document, title, text, labels, page, slide, place, sheet, anchor = row
+    where = Where(page=page, slide=slide, sheet=sheet, anchor=anchor)
+    return Chunk(name, document, title, text, _audience(labels), where, place)
+
+
+def _labels(audience: Audience) -> str:
+    return json.dumps(sorted(audience.labels))
+
+
+@lru_cache(maxsize=1_000)
+def _audience(labels: str) -> Audience:
+    return Audience(frozenset(json.loads(labels)))
+
+
+def _bytes(vector: Vector) -> bytes:
+    return np.asarray(vector, np.float32).tobytes()
