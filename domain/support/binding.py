@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.support.names import Name
 from domain.support.polarity import Clause
-from domain.support.statement import Statement
+from domain.support.statement import Statement, unsaid_names
 from domain.support.value import Value
 
 _AND = frozenset(("and", "und", "et", "y"))
@@ -31,9 +31,8 @@ def is_of_another(claim: Statement, sentence: Statement) -> bool:
         same = [its for its in strict if its.scales & value.scales or its.equals(value)]
         if not value.loose and unsaid and _is_swapped(claim, sentence, value, same, unsaid):
             return True
-    said = {name.key for name in claim.names}
     named = [name for name in sentence.names if name.sure]
-    others = [name for name in named if name.key not in said]
+    others = [name for name in unsaid_names(claim, sentence) if name.sure]
     return bool(others) and any(
         _is_swapped(claim, sentence, name, named, others) for name in claim.names
     )
@@ -75,7 +74,8 @@ def _about(claim: Statement, item: Value | Name) -> frozenset[Hashable]:
             continue
         about |= claim.stems_of(clause) | {one.key for one in names if one is not item}
         about |= {each for one in values if one is not item for each in one.raw or one.measures}
-    return frozenset(about)
+    own = {item.key} if isinstance(item, Name) else set()
+    return frozenset(about - own)
 
 
 def _is_alike(item: Value | Name, other: Value | Name) -> bool:

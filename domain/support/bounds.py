@@ -40,7 +40,8 @@ _BEFORE = {
             *("no longer than", "not longer than", "not exceed", "not to exceed", "up to"),
             *("less than", "fewer than", "shorter than", "earlier than", "younger than"),
             *("lower than", "lighter than", "smaller than", "maximum of", "maximum", "under"),
-            *("below", "before", "within", "until", "till", "by", "höchstens", "bis", "unter"),
+            *("below", "before", "within", "inside", "until", "till", "by"),
+            *("höchstens", "bis", "unter"),
             *("a maximum of", "not over", "not above", "not after", "not beyond", "maximal"),
         ),
         MOST,
@@ -84,6 +85,7 @@ _BEHIND = {
 _AMOUNTS = frozenset(
     ("at least", "no less than", "not less than", "more than", "at most", "no more than")
 )
+_PLACES = frozenset(("at", "after", "when", "once"))
 _BACK = frozenset(("before", "prior", "vor"))
 _BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
 _BEHIND_STARTS = frozenset(phrase.split()[0] for phrase in _BEHIND)
@@ -105,6 +107,8 @@ def bounds(words: Sequence[Token]) -> dict[int, int]:
                 if lows[at - length - 1 : at - length] == ["not"]:
                     limit = -limit
                 if _is_counted_back(lows, at - length, length, at) or _is_agent(words, at):
+                    break
+                if lows[at] in _PLACES:  # "reach the maximum after 10 years"
                     break
                 for further in range(at, min(at + _REACH, len(lows))):
                     is_next = words[further].is_sign or lows[further] in _NEXT

@@ -52,7 +52,7 @@ class Candidates:
         if not any(not value.loose for value in claim.values):
             near = self._rarest(wanted, near)
         near = named or near
-        near = [at for at in near if subject in self._sources[at].stems] or near
+        near = [at for at in near if subject in self._sources[at].stems_told] or near
         return sorted(near, key=lambda at: -scores[at][1])[:_TRIED]
 
     def _rarest(self, wanted: frozenset[str], near: Sequence[int]) -> list[int]:
@@ -132,6 +132,14 @@ class Candidates:
                     continue
                 if not (other.is_row and one.is_row) and adds(claim, one.said, other.said):
                     yield one, other
+
+    def beside(self, at: int) -> Iterator[Statement]:
+        """The sentences of the passage around the one at ``at``, and that one first."""
+        source = self._sources[at]
+        yield source.said
+        for one in self._sources[max(0, at - _APART) : at + _APART + 1]:
+            if one is not source and one.passage is source.passage and not one.is_row:
+                yield one.said
 
     def is_denied(self, claim: Statement, at: int) -> bool:
         """Whether a sentence beside denies what the claim says more than the one at ``at``."""

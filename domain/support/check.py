@@ -9,6 +9,7 @@ from domain.questions import Difference, Passage
 from domain.support.candidates import Candidates, adds
 from domain.support.compare import Quote, differences, is_borrowed
 from domain.support.foreign import Foreign
+from domain.support.roles import is_done_by_another
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
@@ -23,6 +24,14 @@ _JOINT = re.compile(
     r"[;,:] (?:and |but |while |whereas |or |und |aber )?|"
     r" (?:and|but|while|whereas|und|aber) "
 )
+_SUBJECTS = frozenset(
+    "the a an this that these those it they he she we you i everyone nobody each every both all "
+    "some any my your our their his her its der die das ein eine es sie er wir le la les un une "
+    "il elle el los las".split()
+)
+_SENTENCE = 2
+"""How many content words a half has at least that is a sentence of its own."""
+
 _JOINTS = 8
 _LONGEST_JOINED = 600
 """No sentence that a person would read is longer; one is a list, and its halves say no more."""
@@ -95,12 +104,12 @@ class Checker:
             return Checked(span, None, frozenset(), is_claim=False)
         found = self._best(claim)
         if found[1]:
-            for part, other in _halves(span.text):
+            for part, joint, other in _halves(span.text):
                 halves = self._claim(part), self._claim(other)
                 if not all(map(_stands_alone, halves)):
                     continue
                 first, second = map(self._best, halves)
-                if _both(claim, found, first, second):
+                if _both(claim, found, first, second, apart=_are_sentences(joint, *halves)):
                     return Checked(span, *first)
         return Checked(span, *found)
 
@@ -118,6 +127,8 @@ class Checker:
                 differs.add(Difference.WORDS)  # it says what another row says
             if not differs and self._candidates.is_denied(claim, at):
                 differs = {Difference.NEGATION}
+            if not differs and is_done_by_another(claim, self._candidates.beside(at)):
+                differs = {Difference.NAME}
             if not differs:
                 return source, frozenset()
             if found[0] is None or len(differs) < len(found[1]):
@@ -132,20 +143,29 @@ class Checker:
         return found
 
 
-def _both(claim: Statement, found: Found, first: Found, second: Found) -> bool:
+def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart: bool) -> bool:
     """Whether both parts of a claim are supported, neither by what is said of another thing.
 
     What a sentence says otherwise to the claim as a whole, its halves do not change, except for a
-    negation, which they may say twice.
+    negation, which they may say twice. ``apart``: they are sentences of their own.
     """
     one, other = first[0], second[0]
     if first[1] or second[1] or not one or not other:
         return False
+    if apart and one.passage is other.passage:
+        return True
     if one is other:
         return one is not found[0] or found[1] == {Difference.NEGATION}
     if not adds(claim, one.said, other.said) or not adds(claim, other.said, one.said):
         return False
     return not is_borrowed(claim, (one.said, other.said))
+
+
+def _are_sentences(joint: str, first: Statement, second: Statement) -> bool:
+    """Whether both halves say who does what, and not one of them when or where."""
+    if joint.strip() in (",", ":") or min(len(first.stems), len(second.stems)) < _SENTENCE:
+        return False
+    return ";" in joint or second.words[0].low in _SUBJECTS
 
 
 def _stands_alone(half: Statement) -> bool:
@@ -164,10 +184,10 @@ def _says_something(text: str, claim: Statement) -> bool:
     return bool(strict or claim.stems) or any(one.negations for one in claim.clauses)
 
 
-def _halves(text: str) -> Iterator[tuple[str, str]]:
-    """The two parts of a sentence at each place where it could say two things."""
+def _halves(text: str) -> Iterator[tuple[str, str, str]]:
+    """The two parts of a sentence, around what joins them, where it could say two things."""
     joints = _JOINT.finditer(text) if len(text) <= _LONGEST_JOINED else ()
     for found in islice(joints, _JOINTS):
         first, second = text[: found.start()], text[found.end() :]
         if first.strip() and second.strip():
-            yield first, second
+            yield first, found[0], second

@@ -8,7 +8,8 @@ from domain.questions import Difference
 from domain.support.binding import is_of_another
 from domain.support.names import Name
 from domain.support.negation import is_turned
-from domain.support.statement import Statement
+from domain.support.roles import are_turned, is_done_by_another
+from domain.support.statement import Statement, unsaid_names
 from domain.support.value import Value
 
 ENOUGH = 0.5
@@ -19,7 +20,8 @@ ENOUGH_WITH_VALUES = 0.25
 
 
 _CERTAIN = 2
-"""A number and so many numbers and names in all that agree say enough without a word."""
+"""A number and so many numbers and names in all that agree say enough without a word, and more
+names than that alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ def differences(claim: Statement, quote: Quote) -> set[Difference]:
         found.add(Difference.WORDS)
     if any(is_of_another(claim, one) for one in quote.sentences):
         found.add(Difference.WORDS)
+    if any(are_turned(claim, one) for one in quote.sentences) or is_done_by_another(
+        claim, quote.sentences
+    ):
+        found.add(Difference.NAME)
     if is_turned(claim, quote.sentences) or all(
         _obligations_differ(claim, one) for one in quote.sentences
     ):
@@ -64,7 +70,7 @@ def _shares_enough(claim: Statement, quote: Quote) -> bool:
     """Whether the quote has enough of the claim's words; a single one of several is not."""
     wanted, shared = len(claim.stems), len(claim.stems & quote.stems)
     numbers, named = _same_numbers(claim, quote), _same_names(claim, quote)
-    if numbers and numbers + named >= _CERTAIN:
+    if (numbers and numbers + named >= _CERTAIN) or named > _CERTAIN:
         return True
     if numbers or named:
         return shared >= ENOUGH_WITH_VALUES * wanted
@@ -172,14 +178,8 @@ def _names_differ(claim: Statement, quote: Quote) -> bool:
 
 
 def _others(claim: Statement, sentences: Sequence[Statement]) -> list[Name]:
-    """The names in the sentences that the claim does not have."""
-    said = {name.key for name in claim.names}
-    return [
-        name
-        for one in sentences
-        for name in one.names
-        if name.key not in said and name.text.casefold() not in claim.lows
-    ]
+    """The names in the sentences that the claim does not have, not even a part of them."""
+    return [name for one in sentences for name in unsaid_names(claim, one)]
 
 
 def _obligations_differ(claim: Statement, sentence: Statement) -> bool:

@@ -67,8 +67,9 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
 
 def _is_german(lows: AbstractSet[str], common: frozenset[str]) -> bool:
     """Whether the sentence is German, or is of no language and the passages are German."""
-    if not lows.isdisjoint(_GERMAN):
-        return True
+    german = len(lows & _GERMAN)
+    if german:
+        return german > len(lows & _ENGLISH)  # names have "von" too
     return lows.isdisjoint(_ENGLISH) and len(_GERMAN & common) >= _GERMAN_WORDS
 
 
@@ -84,8 +85,8 @@ def _is_letter(words: Sequence[Token], at: int) -> bool:
 def _is_named(words: Sequence[Token], at: int, common: frozenset[str]) -> bool:
     """Whether a word at the beginning can be a name: another name or a verb stands behind it."""
     low = words[at].low
-    return _is_full_name(words, at, common) or not low.endswith(
-        ("s", "ing", "ed", "ly", "tion", "ment")
+    return not low.endswith("ing") and (
+        _is_full_name(words, at, common) or not low.endswith(("s", "ed", "ly", "tion", "ment"))
     )
 
 
@@ -109,6 +110,24 @@ def key(text: str) -> str:
     return (
         text.casefold() if text.isalnum() else _JOINING.sub("", text.casefold()) or text.casefold()
     )
+
+
+_ADJECTIVES = ("ish", "ian", "ians", "ican", "ese", "ism", "ist", "ists")
+_PLACES = frozenset(("", *"a e y ia en and land ica ism ist ists s".split()))
+_SHORTEST = 3
+
+
+def is_form_of(one: str, other: str) -> bool:
+    """Whether one key is the adjective of the other: ``swedish`` of ``sweden``."""
+    for adjective, name in ((one, other), (other, one)):
+        for ending in _ADJECTIVES:
+            root = adjective.removesuffix(ending)
+            if root == adjective or len(root) < _SHORTEST:
+                continue
+            root = root[:-1] if root[-1] == root[-2] else root  # scottish
+            if name.startswith(root) and name[len(root) :] in _PLACES:
+                return True
+    return False
 
 
 def initials(words: Sequence[Token]) -> str:

@@ -4,7 +4,8 @@ Clauses are compared with those that are most like them, so that a negation coun
 stands. Clauses that are told as one, or as several, are compared together.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import pairwise
 
 from domain.support.opposites import denials, flips, refused, reversals
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
@@ -15,6 +16,7 @@ _BEGINNING = frozenset((",", ";", "(", "–", "—", "and", "but", "und", "aber"
 _CONTRASTING = [["not"], ["rather"], ["instead"], ["nicht"]]
 _OTHERWISE = frozenset(("otherwise", "else", "sonst", "andernfalls", "sinon"))
 _IF = frozenset(("if", "unless", "wenn", "falls", "si"))
+_BINDING = frozenset("so but while because unless if when although".split())
 _FEW = 2
 _ALIKE = 0.25
 """The share of a clause's content words that another one must have to say the same."""
@@ -58,6 +60,8 @@ def _groups(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[list[Par
         at = _nearest(part, theirs, always=len(ours) == 1)
         if at is not None:
             join(n, len(ours) + at)
+    for n, at in _continued(ours, theirs, group_of):
+        join(n, len(ours) + at)
     for n in range(1, len(ours)):  # a part of a list, as in "wear and tear"
         if group_of[n] == n and group_of[n - 1] != n - 1:
             join(n, n - 1)
@@ -77,6 +81,29 @@ def _groups(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[list[Par
         else:
             its.append(theirs[n - len(ours)])
     return [(mine, its) for mine, its in groups.values() if mine and its]
+
+
+def _continued(
+    ours: Sequence[Part], theirs: Sequence[Part], group_of: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Clauses without a common word that go on alike: ``so it is billed``, ``so it is charged``."""
+    mine = [n for n, part in enumerate(ours) if part.about]
+    its = [n for n, part in enumerate(theirs) if part.about]
+    for before, n in pairwise(mine):
+        for said, at in pairwise(its):
+            if (
+                group_of[n] == n
+                and group_of[len(ours) + at] == len(ours) + at
+                and group_of[before] == group_of[len(ours) + said]
+                and _opens(ours[n]) == _opens(theirs[at]) != ""
+            ):
+                yield n, at
+
+
+def _opens(part: Part) -> str:
+    """The word that binds a clause to the one before, if it says how."""
+    first = words_of([part])[0]
+    return first if first in _BINDING else ""
 
 
 def _is_most_of(part: Part, other: Part) -> bool:
@@ -118,8 +145,14 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
 
 
 def _is_otherwise(some: Sequence[Part], others: Sequence[Part]) -> bool:
-    """Whether some say ``if not`` where the others say ``otherwise``."""
-    return not _OTHERWISE.isdisjoint(sentences_of(others)) and any(
+    """Whether some say ``if not`` where the others begin a clause with ``otherwise``."""
+    first = {
+        word
+        for said in {id(part.said): part.said for part in others}.values()
+        for clause in said.clauses
+        for word in [word.low for word in said.words[clause.start : clause.end]][:2]
+    }
+    return not _OTHERWISE.isdisjoint(first) and any(
         not _IF.isdisjoint(words_of([part])) for part in some
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from domain.support.statement import is_content_word
 from domain.support.units import NUMBERS
 from domain.support.value import Value
-from domain.support.vocabulary import stem, without_un
+from domain.support.vocabulary import denied, stem
 
 _PAIRS = (
     "more:less more:fewer most:least increase:decrease increases:decreases raise:lower "
@@ -89,9 +89,9 @@ def refused(lows: Iterable[str]) -> frozenset[int]:
 def denials(ours: Sequence[str], theirs: Sequence[str]) -> int:
     """How many words of one side have an ``un`` more than the other, as in ``unannounced``."""
     return sum(
-        bool(base := without_un(word)) and word not in others and stem(base) in map(stem, others)
+        stem(base) in map(stem, others)
         for some, others in ((ours, theirs), (theirs, ours))
-        for word in set(some)
+        for base in {denied(some, at) for at, word in enumerate(some) if word not in others} - {""}
     )
 
 

@@ -8,6 +8,15 @@ from domain.support.statement import Statement
 from domain.support.value import Value
 from domain.support.vocabulary import stem
 
+_AND = frozenset("and but or und aber oder".split())
+_VERBS = frozenset(
+    "is are was were be has have had can could may might must shall should will would do does did "
+    "need needs ist sind war wird werden kann können darf dürfen muss müssen soll "
+    "hat haben".split()
+)
+_BEFORE_VERBS = frozenset("no not never longer also then therefore only".split())
+_REACH = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -22,10 +31,28 @@ class Part:
 def parts(statements: Sequence[Statement]) -> list[Part]:
     """The clauses of several sentences, in order."""
     return [
-        Part(one, each, about(one, each.start, each.end), _numbers(one, each))
+        Part(
+            one,
+            each,
+            about(one, each.start, each.end) | _subject_before(one, each),
+            _numbers(one, each),
+        )
         for one in statements
         for each in one.clauses
     ]
+
+
+def _subject_before(said: Statement, clause: Clause) -> frozenset[Hashable]:
+    """The subject that a clause such as ``and must not be opened`` has from the one before."""
+    words = [word.low for word in said.words[clause.start : clause.end][:_REACH]]
+    verb = next((at for at, low in enumerate(words) if at and low in _VERBS), 0)
+    goes_on = verb and set(words[1:verb]) <= _BEFORE_VERBS
+    if words[0] not in _AND or not (goes_on or words[1:2] == ["still"]):
+        return frozenset()
+    for at in range(clause.start):
+        if said.words[at].low in _VERBS:
+            return about(said, 0, at)
+    return frozenset()
 
 
 def about(said: Statement, start: int, end: int) -> frozenset[Hashable]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.support.bounds import limiting
 from domain.support.tokens import Token
-from domain.support.vocabulary import NEGATED
+from domain.support.vocabulary import NEGATED, is_attribute
 
 _NEUTRAL = tuple(
     tuple(phrase.split())
@@ -20,8 +20,8 @@ _NEGATIVE = frozenset(
     "free gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito gratuita "
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
-    "exclude excluded excludes excluding omit omits omitted skipped lack lacks lacking prevent "
-    "prevents "
+    "avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits omitted "
+    "skipped lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt "
     "pas jamais aucun aucune sans interdit interdite interdits "
@@ -29,7 +29,10 @@ _NEGATIVE = frozenset(
 )
 _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split("-"))
-    for pair in "rather-than instead-of fail-to fails-to failed-to failing-to leaves-out".split()
+    for pair in (
+        "rather-than instead-of stay-out stay-away stay-off keep-out keep-away keep-off keep-clear "
+        "stay-clear fail-to fails-to failed-to failing-to leaves-out"
+    ).split()
 )
 _PAIR_STARTS = frozenset(first for first, _ in _NEGATIVE_PAIRS) | {"non"}
 _INSTEAD = frozenset((("rather", "than"), ("instead", "of")))
@@ -112,7 +115,7 @@ def negations(words: Sequence[Token]) -> list[int]:
             continue
         if (
             lows[at] in _NEGATIVE
-            or lows[at] in NEGATED
+            or (lows[at] in NEGATED and not is_attribute(lows, at))
             or (lows[at] in _PAIR_STARTS and _is_pair(lows, at))
         ):
             found.append(at)

@@ -16,6 +16,11 @@ _SHORT = frozenset(
     "p.ex sr sra al inc ltd co jr".split()
 )
 _BEFORE_NUMBERS = frozenset("no nr fig art sec vol ext tel abs str pp p room".split())
+_LETTERED = re.compile(
+    r"\b(?:row|hall|room|gate|dock|wing|building|zone|section|annex|block|type|class|group|category"
+    r"|part|form|ward|platform|plant|option|level|grade|bay|lane|shift|team|tier)s? \w$",
+    re.IGNORECASE,
+)
 _LOOKED_BACK = 16
 _MONTHS = re.compile(
     r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.IGNORECASE
@@ -66,6 +71,8 @@ def _is_short(line: str, dot: int, end: int) -> bool:
     if word in _SHORT:
         return bool(following)
     if len(word) == 1 and word.isalpha():
+        if _LETTERED.search(line[max(0, dot - _LOOKED_BACK) : dot]):
+            return False
         is_unit = line[max(0, dot - 3) : dot - 2].isdigit()  # "14 h." can end a sentence
         return bool(following) and not (is_unit and following[:1].isupper())
     if word in ("a.m", "p.m", "u.s") or not word.isdigit():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.support.function_words import FUNCTION_WORDS
-from domain.support.names import Name, initials, key, names
+from domain.support.names import Name, initials, is_form_of, key, names
 from domain.support.polarity import Clause, clauses, obligation
 from domain.support.tokens import Token
 from domain.support.units import NUMBERS, SCALES, UNITS
@@ -43,7 +43,9 @@ class Statement:
         """Whether ``name`` is in this sentence, also as an abbreviation of some words."""
         if name.key in self.keys or stem(name.key) in self.stems:
             return True
-        return name.text.isupper() and len(name.text) > 1 and name.key in self.initials
+        if name.text.isupper() and len(name.text) > 1 and name.key in self.initials:
+            return True
+        return any(is_form_of(name.key, its.key) for its in self.names)
 
 
 def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> Statement:
@@ -68,6 +70,31 @@ def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> S
         obligation=obligation(words),
         stem_at=stems,
         initials=initials(words),
+    )
+
+
+def unsaid_names(claim: Statement, sentence: Statement) -> list[Name]:
+    """The names of the sentence that the claim does not have.
+
+    A name beside one that it has is part of that one, unless the claim has another there.
+    """
+    said = {name.at for name in sentence.names if claim.names_it(name)}
+    unsaid = [name for name in sentence.names if name.at not in said]
+    if unsaid and not _is_renamed(claim, sentence):
+        for names in (unsaid, unsaid[::-1]):
+            for name in names:
+                if not said.isdisjoint((name.at - 1, name.at + 1)):
+                    said.add(name.at)
+    return [name for name in unsaid if name.at not in said]
+
+
+def _is_renamed(claim: Statement, sentence: Statement) -> bool:
+    """Whether a name of the claim that the sentence lacks stands beside one that it has."""
+    missing = {name.at for name in claim.names if not sentence.names_it(name)}
+    return any(
+        not missing.isdisjoint((name.at - 1, name.at + 1))
+        for name in claim.names
+        if name.at not in missing
     )
 
 

@@ -83,7 +83,7 @@ UNITS = {
 }
 """From a unit to what it measures, and how many of that dimension's smallest unit it is."""
 
-LONG = frozenset(word for word in UNITS if len(word) > 3)
+LONG = frozenset(word for word in UNITS if len(word) > 3) | {"day"}
 """Units that are recognised although another word stands between: 5 working days."""
 
 _ONES = (

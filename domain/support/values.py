@@ -18,8 +18,9 @@ _TIMES = "times"
 _WHOLE = frozenset("whole full entire ganze ganzen ganzer".split())
 _ONE = frozenset(("a", "an", "one"))
 _OFTEN = frozenset(("once", "twice", "times"))
+_BOTH = frozenset(("both", "beide", "beiden"))
 _BEGINNING = frozenset().union(
-    *(NOON, _EACH, NUMBERS, SCALES, SHARES, MONTHS, WEEKDAYS, PERIODS, ORDINALS, COLOURS)
+    *(_BOTH, NOON, _EACH, NUMBERS, SCALES, SHARES, MONTHS, WEEKDAYS, PERIODS, ORDINALS, COLOURS)
 )
 """The words that a number can begin with; most words do not."""
 
@@ -56,6 +57,8 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         return [], 1
     if time := time_at(words, at):
         return time
+    if low in _BOTH:
+        return [Value(frozenset((2.0,)), loose=True)], 1
     if low in COLOURS:
         return [Value(frozenset(), frozenset({("colour", float(COLOURS[low]))}))], 1
     if low in PERIODS:

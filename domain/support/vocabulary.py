@@ -1,5 +1,6 @@
 """Words that mean the same in an answer and in a passage: endings, synonyms, negated words."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from domain.support.function_words import FUNCTION_WORDS
@@ -7,6 +8,7 @@ from domain.support.function_words import FUNCTION_WORDS
 _IRREGULAR = dict(
     pair.split(":")
     for pair in (
+        "using:use "
         "used:use paid:pay kept:keep sent:send given:give gave:give bought:buy sold:sell held:hold "
         "told:tell taken:take took:take written:write wrote:write got:get gotten:get "
         "found:find built:build "
@@ -184,6 +186,10 @@ _NEGATED = {
     }.items()
     for base in bases.split()
 }
+_BEING = frozenset(
+    "is are was were be been being isn't remain remains remained stay stays stayed left leave "
+    "become becomes kept keep not so".split()
+)
 _REVERSED = ("under", "uni", "unload", "unlock", "unpack", "unplug", "unfold", "unscrew", "uncover")
 """Words with ``un`` that do not negate a state."""
 
@@ -192,11 +198,26 @@ NEGATED = frozenset(_NEGATED)
 """Words that negate another one: ``invalid``. Their stem is that of the other one."""
 
 
+def denied(lows: Sequence[str], at: int) -> str:
+    """The word that the one at ``at`` denies of a noun; empty if it negates a clause, or none."""
+    word = lows[at]
+    if word in _NEGATED:
+        return _NEGATED[word] if is_attribute(lows, at) else ""
+    return without_un(word)
+
+
 def without_un(word: str) -> str:
     """The word that ``word`` may negate: ``announced`` for ``unannounced``; empty if none."""
     is_state = word[:2] == "un" and word.endswith(("ed", "able")) and len(word) > len("unpaid")
     is_negated = is_state and word not in NEGATED and not word.startswith(_REVERSED)
     return word[2:] if is_negated else ""
+
+
+def is_attribute(lows: Sequence[str], at: int) -> bool:
+    """Whether the word at ``at`` stands before its noun, and so says nothing of the clause."""
+    behind = lows[at + 1] if at + 1 < len(lows) else ""
+    before = lows[at - 1] if at else ""
+    return behind.isalpha() and behind not in FUNCTION_WORDS and before not in _BEING
 
 
 def _strip(word: str) -> str:

@@ -39,6 +39,7 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
         ("desks.jsonl", 2, 4),
         ("rooms.jsonl", 2, 4),
         ("replies.jsonl", 3, 4),
+        ("offices.jsonl", 3, 4),
     ],
 )
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(
