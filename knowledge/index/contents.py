@@ -9,22 +9,17 @@ later, for a search may just have found it. So what a search finds is here, and 
 is too much, never too little.
 """
 
-import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from time import time_ns
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from domain.blocks import Where
 from domain.documents import Chunk, Embedded
-from domain.embeddings import Vector
 from domain.questions import Audience
+from knowledge.index.stored_chunks import CHUNK, Stored, labels_of, to_bytes, to_chunk, to_columns
 
 _PRAGMAS = (
     "page_size=8192",  # fewer bytes are read and unused than with larger ones
@@ -49,20 +44,11 @@ _TABLES = """
         number INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, signs BLOB NOT NULL
     );
 """
-_CHUNK = "id, document, title, text, audience, page, slide, place, sheet, anchor"
 _INSERT = "INSERT INTO chunks VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _WAIT = 60.0  # seconds for another process's write to end
 _AT_ONCE = 500  # numbers or documents in one condition
 _KEPT = 3_600 * 10**9
 """Nanoseconds that a chunk is kept after it was written, though the table does not name it."""
-
-
-class Stored(NamedTuple):
-    """A chunk with the four bytes of each number of its vector."""
-
-    number: int
-    chunk: Chunk
-    vector: bytes
 
 
 class Contents:
@@ -85,7 +71,7 @@ class Contents:
         with self._write() as writer:
             for one, written in writings:
                 for chunk, embedding in zip(one.chunks, one.embeddings, strict=True):
-                    row = (one.document, written, *_columns(chunk), _bytes(embedding.vector))
+                    row = (one.document, written, *to_columns(chunk), to_bytes(embedding.vector))
                     number = writer.execute(_INSERT, row).lastrowid or 0
                     numbers.append(number)
                     if embedding.tokens:
@@ -95,9 +81,9 @@ class Contents:
 
     def find(self, numbers: Iterable[int]) -> Iterator[Stored]:
         """Those that there are."""
-        query = f"SELECT number, vector, {_CHUNK} FROM chunks WHERE number IN"  # noqa: S608
+        query = f"SELECT number, vector, {CHUNK} FROM chunks WHERE number IN"  # noqa: S608
         for number, vector, *row in self._named(query, numbers):
-            yield Stored(number, _chunk(row), vector)
+            yield Stored(number, to_chunk(row), vector)
 
     def tokens(self, numbers: Iterable[int]) -> dict[int, bytes]:
         """The signs of those that have tokens."""
@@ -106,17 +92,22 @@ class Contents:
     def around(self, number: int, reach: int) -> list[Chunk]:
         """The chunk and those at most ``reach`` places away that were written with it, in order."""
         query = (
-            f"SELECT {_CHUNK} FROM chunks JOIN (SELECT document AS its, written AS then_, "  # noqa: S608
+            f"SELECT {CHUNK} FROM chunks JOIN (SELECT document AS its, written AS then_, "  # noqa: S608
             "place AS at FROM chunks WHERE number = ?) ON document = its AND written = then_ "
             "WHERE place BETWEEN at - ? AND at + ? ORDER BY place"
         )
-        return [_chunk(row) for row in self._reader.execute(query, (number, reach, reach))]
+        return [to_chunk(row) for row in self._reader.execute(query, (number, reach, reach))]
+
+    def count(self) -> int:
+        """How many chunks there are, also of those that were replaced."""
+        [(count,)] = self._reader.execute("SELECT count(*) FROM chunks")
+        return int(count)
 
     def set_audience(self, audience: Audience, documents: Collection[str]) -> None:
         with self._write() as writer:
             writer.executemany(
                 "UPDATE chunks SET audience = ? WHERE document = ?",
-                [(_labels(audience), document) for document in documents],
+                [(labels_of(audience), document) for document in documents],
             )
 
     def remove(self, numbers: Iterable[int]) -> None:
@@ -161,17 +152,6 @@ class Contents:
             yield self._writer
 
 
-def similarities(vector: Vector, stored: Sequence[bytes]) -> list[float]:
-    """The cosines of ``vector`` and the vectors of chunks."""
-    if not stored:
-        return []
-    asked_for = np.asarray(vector, np.float32)
-    matrix = np.frombuffer(b"".join(stored), np.float32).reshape(len(stored), -1)
-    lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(asked_for)
-    cosines = matrix @ asked_for / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return [float(one) for one in cosines]
-
-
 def delete(file: Path) -> None:
     """Deletes the contents of a table that is gone."""
     for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
@@ -184,29 +164,3 @@ def _connect(file: Path) -> sqlite3.Connection:
         connection.execute(f"PRAGMA {pragma}")
     connection.executescript(_TABLES)
     return connection
-
-
-def _columns(chunk: Chunk) -> tuple[int | str, ...]:
-    """In the order of the table, from ``place`` to ``anchor``."""
-    where = chunk.where
-    shown = chunk.place, chunk.id, chunk.title, chunk.text, _labels(chunk.audience)
-    return (*shown, where.page, where.slide, where.sheet, where.anchor)
-
-
-def _chunk(row: Sequence[Any]) -> Chunk:
-    name, document, title, text, labels, page, slide, place, sheet, anchor = row
-    where = Where(page=page, slide=slide, sheet=sheet, anchor=anchor)
-    return Chunk(name, document, title, text, _audience(labels), where, place)
-
-
-def _labels(audience: Audience) -> str:
-    return json.dumps(sorted(audience.labels))
-
-
-@lru_cache(maxsize=1_000)
-def _audience(labels: str) -> Audience:
-    return Audience(frozenset(json.loads(labels)))
-
-
-def _bytes(vector: Vector) -> bytes:
-    return np.asarray(vector, np.float32).tobytes()

@@ -16,7 +16,6 @@ from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
 from knowledge.index import contents, lance_upkeep
-from knowledge.index.contents import Stored, similarities
 from knowledge.index.lance_library import lancedb
 from knowledge.index.lance_rows import (
     audiences_in,
@@ -27,6 +26,7 @@ from knowledge.index.lance_rows import (
 )
 from knowledge.index.lance_search import LanceSearch
 from knowledge.index.lance_table import contents_of, open_table, translated
+from knowledge.index.stored_chunks import Stored, similarities
 
 PASSAGES = "passages"
 """The name of the first index; the names of those that are built beside it begin with it."""

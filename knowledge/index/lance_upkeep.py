@@ -26,6 +26,7 @@ _VECTOR = "vector_in_"  # then the number of partitions, which says for how many
 _NEW_ROWS = 5_000  # more that are in no index are felt
 _PAGE = 10_000
 _SMALL_FILES = 24
+_SURPLUS, _SMALL_SURPLUS = 1.1, 20  # of chunks that no row names
 _KEEP_OLD_VERSIONS = timedelta(hours=1)
 _SAMPLE = 64  # vectors that each partition's centre is computed from
 
@@ -38,8 +39,9 @@ def tidy(table: Any, contents: Contents) -> None:
     try:
         if _is_new_enough(table):
             table.optimize(cleanup_older_than=_KEEP_OLD_VERSIONS)
-            contents.remove_others(_numbers(table))
             memory.give_back()
+        if contents.count() > table.count_rows() * _SURPLUS + _SMALL_SURPLUS:
+            contents.remove_others(_numbers(table))
         if table.count_rows() >= INDEXED:
             _build_missing(table)
     except VENDOR_ERRORS as e:
