@@ -12,13 +12,17 @@ SPECIAL = 4
 
 
 def counter(reach: Reach) -> Callable[[str], int]:
-    """Counts the tokens of a text, without the special ones."""
-    return _by(reach.tokenizer) if reach.tokenizer else estimate
+    """Counts the tokens of a text, without the special ones; it is loaded for the first text."""
+    path = reach.tokenizer
+    if not path:
+        return estimate
+    return lambda text: len(tokenizer_of(path).encode(text, add_special_tokens=False).ids)
 
 
 @lru_cache(maxsize=4)
-def _by(path: str) -> Callable[[str], int]:
+def tokenizer_of(path: str) -> Tokenizer:
+    """It neither cuts nor fills texts. It is shared, so nobody may change it."""
     tokenizer = Tokenizer.from_file(path)
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+    return tokenizer

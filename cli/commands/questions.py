@@ -46,7 +46,7 @@ def search(
     """Find the passages that answer a question."""
     the_one(question, batch, "a QUESTION")
     rows = _rows(batch) if batch else []
-    with command() as container:
+    with command(brief=not batch) as container:
         searcher, audience = container.searcher, readable(container)
         if batch:
             _print_each(
@@ -93,7 +93,7 @@ def ask(
     """
     the_one(question, batch, "a QUESTION")
     rows = _rows(batch) if batch else []
-    with command(model_server=True) as container:
+    with command(model_server=True, brief=not batch) as container:
         answerer, audience = container.answerer, readable(container)
         if batch:
             asked = AskedBatch(container)

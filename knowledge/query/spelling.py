@@ -1,17 +1,17 @@
 """Corrects words of a question that no passage has, by the words that the passages have."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
-from tokenizers import Tokenizer
 
 from domain.languages import telling_words
 from domain.protocols import Words
 from domain.tokens import Reach
 from knowledge.index.words import searchable
+from knowledge.reach import tokenizer_of
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST, _LONGEST = 4, 30  # letters: a shorter word is near to too many others
@@ -54,11 +54,12 @@ def corrected(text: str, words: Words, reach: Reach) -> Spelling:
     known = words.known_words(telling.union(unknown.values()))
     if telling and telling.isdisjoint(known):
         return Spelling(text)  # the documents are in other languages
-    is_word = _known_by_model(reach.tokenizer)
     doubtful = [
         word
         for word, form in unknown.items()
-        if form not in known and not is_word(form) and form not in _english()
+        if form not in known
+        and not _is_known_to_model(form, reach.tokenizer)
+        and form not in _english()
     ]
     if len(doubtful) > _MOST:
         return Spelling(text)
@@ -87,13 +88,12 @@ def _best(word: str, like: Mapping[str, int], far: int) -> str | None:
     return min(near, key=lambda other: (near[other], -like[other], other), default=None)
 
 
-@lru_cache(maxsize=4)
-def _known_by_model(tokenizer: str) -> Callable[[str], bool]:
-    """Whether a word is one token of the embedding model, which only common words are."""
+def _is_known_to_model(word: str, tokenizer: str) -> bool:
+    """Whether it is one token of the embedding model, which only common words are."""
     if not tokenizer:
-        return lambda _: False
-    find = Tokenizer.from_file(tokenizer).token_to_id
-    return lambda word: find(word) is not None or find(f"▁{word}") is not None
+        return False
+    find = tokenizer_of(tokenizer).token_to_id
+    return find(word) is not None or find(f"▁{word}") is not None
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,12 @@ from tests.slack_double import APP_TOKEN, BOT_TOKEN, slack_double
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "peft")
+UNUSED = (
+    *("pandas", "onnx", "lance_namespace_urllib3_client.api"),
+    *("openai", "httpx", "weaviate", "slack_sdk", "slack_bolt", "alembic", "apscheduler"),
+    *("spellchecker", "lxml", "selectolax", "docutils", "knowledge.readers.base"),
+)
+"""What a question without a misspelt word does not need, from the index that needs no server."""
 
 COMMANDS = """
 import sys
@@ -29,9 +35,14 @@ with Container(with_default_server(read_settings())) as container:
     container.bot
     print([one.text for one in container.searcher.search(question_of("the warranty?")).passages])
 """
+SEARCH = """
+from cli.commands.questions import search
+search("How long is the warranty?")
+"""
 LIST = f"""
 import sys
 print("imported:", [name for name in {HEAVY} if name in sys.modules])
+print("unused:", [name for name in {UNUSED} if name in sys.modules])
 """
 
 
@@ -56,6 +67,10 @@ def test_ingest_search_and_the_bot_import_no_torch(tmp_path: Path) -> None:
     said = run(COMMANDS, tmp_path / "home", str(document))
     assert "ten years" in said
     assert "imported: []" in said
+
+    said = run(SEARCH, tmp_path / "home")
+    assert "ten years" in said
+    assert "unused: []" in said
 
     with slack_double() as slack:
         said = run(
