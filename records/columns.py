@@ -29,6 +29,8 @@ def encode_text(text: str) -> str:
 
 
 def decode_text(stored: str) -> str:
+    if _ESCAPE not in stored:
+        return stored
     return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), stored)
 
 
