@@ -30,7 +30,7 @@ _SUBJECTS = frozenset(
     "il elle el los las".split()
 )
 _SENTENCE = 2
-"""How many content words a half has at least that is a sentence of its own."""
+"""How many content words and names a half has at least that is a sentence of its own."""
 
 _JOINTS = 8
 _LONGEST_JOINED = 600
@@ -122,7 +122,7 @@ class Checker:
         found: Found = None, frozenset({Difference.WORDS})
         for at in near:
             source = self._sources[at]
-            differs = differences(claim, Quote((source.said,), source.head, source.keys))
+            differs = differences(claim, _quote(source))
             if source.is_row and claim.stems & source.shown.rows - source.stems:
                 differs.add(Difference.WORDS)  # it says what another row says
             if not differs and self._candidates.is_denied(claim, at):
@@ -135,12 +135,17 @@ class Checker:
                 found = source, frozenset(differs)
         for at in self._candidates.with_all(claim, near):
             source = self._sources[at]
-            if not differences(claim, Quote((source.said,), source.head, source.keys)):
+            if not differences(claim, _quote(source)):
                 return source, frozenset()
         for one, other in self._candidates.together(claim, near):
-            if not differences(claim, Quote((one.said, other.said), one.head, one.keys)):
+            if not differences(claim, _quote(one, other)):
                 return one, frozenset()
         return found
+
+
+def _quote(source: Source, *others: Source) -> Quote:
+    said = tuple(one.said for one in (source, *others))
+    return Quote(said, source.head, source.keys, source.shown.named)
 
 
 def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart: bool) -> bool:
@@ -163,7 +168,9 @@ def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart:
 
 def _are_sentences(joint: str, first: Statement, second: Statement) -> bool:
     """Whether both halves say who does what, and not one of them when or where."""
-    if joint.strip() in (",", ":") or min(len(first.stems), len(second.stems)) < _SENTENCE:
+    if joint.strip() in (",", ":") or any(
+        len(half.stems) + len(half.names) < _SENTENCE for half in (first, second)
+    ):
         return False
     return ";" in joint or second.words[0].low in _SUBJECTS
 

@@ -1,7 +1,7 @@
 """What an answer's sentence says otherwise than the passage's sentence that is nearest to it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.questions import Difference
@@ -28,12 +28,14 @@ names than that alone."""
 class Quote:
     """What a claim is compared with: one sentence of a passage or two, and what is around them.
 
-    ``context`` are the title and the headings; ``keys`` all words of the passage and the question.
+    ``context`` are the title and the headings; ``keys`` all words of the passage and the question;
+    ``named`` the pairs of words with capitals of the passage.
     """
 
     sentences: tuple[Statement, ...]
     context: tuple[Statement, ...]
     keys: frozenset[str]
+    named: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def stems(self) -> frozenset[str]:
@@ -165,6 +167,8 @@ def _names_differ(claim: Statement, quote: Quote) -> bool:
     missing = [
         name for name in claim.names if not any(one.names_it(name) for one in quote.sentences)
     ]
+    if missing and quote.named:
+        missing = _not_of_full_names(claim, missing, quote)
     if not missing:
         return False
     others = _others(claim, quote.sentences)
@@ -175,6 +179,31 @@ def _names_differ(claim: Statement, quote: Quote) -> bool:
         if not name.sure and any(other.sure for other in others):
             return True
     return False
+
+
+def _not_of_full_names(claim: Statement, missing: Sequence[Name], quote: Quote) -> list[Name]:
+    """Those that are not the rest of a name that stands alone here, and in full elsewhere."""
+    lacked = {name.at for name in missing}
+    alone = frozenset(key for one in quote.sentences for key in _names_alone(one))
+    beside = {name.at: name.key for name in claim.names if name.at not in lacked}
+    return [
+        name
+        for name in missing
+        if not (
+            (before := beside.get(name.at - 1)) in alone
+            and (before, name.key) in quote.named
+            or (behind := beside.get(name.at + 1)) in alone
+            and (name.key, behind) in quote.named
+        )
+    ]
+
+
+def _names_alone(sentence: Statement) -> Iterator[str]:
+    """The names that stand beside no other word with a capital."""
+    for name in sentence.names:
+        around = (*sentence.words[max(0, name.at - 1) : name.at], *sentence.words[name.at + 1 :][:1])
+        if not any(word.text[0].isupper() for word in around):
+            yield name.key
 
 
 def _others(claim: Statement, sentences: Sequence[Statement]) -> list[Name]:

@@ -1,10 +1,11 @@
 """The names in a sentence: people, places, products, codes and addresses."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from domain.support.calendar_words import MONTHS, WEEKDAYS
 from domain.support.tokens import Token
@@ -128,6 +129,13 @@ def is_form_of(one: str, other: str) -> bool:
             if name.startswith(root) and name[len(root) :] in _PLACES:
                 return True
     return False
+
+
+def pairs_of_capitals(words: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """The keys of two words with capitals in a row."""
+    for one, other in pairwise(words):
+        if one.text[0].isupper() and other.text[0].isupper():
+            yield key(one.text), key(other.text)
 
 
 def initials(words: Sequence[Token]) -> str:

@@ -1,6 +1,7 @@
 """Words and limits that are opposites: open and closed, more than and less than."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from domain.support.statement import is_content_word
 from domain.support.units import NUMBERS
@@ -15,24 +16,31 @@ _PAIRS = (
     "larger:smaller bigger:smaller heavier:lighter wider:narrower faster:slower older:younger "
     "thicker:thinner warmer:colder deeper:shallower "
     "top:lowest bottom:highest highest:lowest "
-    "morning:evening morning:afternoon first:last hot:cold warm:cold high:low higher:lower "
+    "morning:afternoon:evening:night first:last hot:cold warm:cold high:low higher:lower "
     "longer:shorter earlier:later before:after above:below internal:external buy:sell push:pull "
     "within:outside in:outside "
     "clockwise:anticlockwise clockwise:counterclockwise horizontal:vertical "
     "upstairs:downstairs north:south east:west positive:negative even:odd wet:dry full:empty "
     "on:off start:stop enable:disable enabled:disabled lock:unlock "
     "input:output import:export upload:download sender:recipient "
+    "weekday:weekend:night weekdays:weekends:nights spring:summer:autumn:winter public:private "
+    "gross:net cash:card temporary:permanent domestic:international fixed:variable "
+    "manual:automatic manually:automatically single:double:triple oral:written minor:major "
+    "fresh:frozen mother:father diesel:petrol:electric credit:debit arrival:departure "
+    "entrance:exit incoming:outgoing inbound:outbound profit:loss win:lose urban:rural "
+    "northern:southern eastern:western forwards:backwards thick:thin strong:weak cheap:expensive "
+    "large:small big:small dark:bright full-time:part-time old:new old:young after:during after:while "
     "male:female adult:child adults:children input:output oiled:dry"
 )
 
 
 def _opposites() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for pair in _PAIRS.split():
-        one, other = pair.split(":")
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return {word: frozenset(others) for word, others in found.items()}
+    for group in _PAIRS.split():
+        words = group.split(":")
+        for word in words:
+            found.setdefault(word, set()).update(words)
+    return {word: frozenset(others - {word}) for word, others in found.items()}
 
 
 _OPPOSITES = _opposites()
@@ -46,15 +54,16 @@ _REFUSING = tuple(
     )
 )
 _ORDERING = frozenset(
-    "before after above below earlier later higher lower longer shorter more less fewer "
+    "before after during while above below earlier later higher lower longer shorter more less fewer "
     "larger smaller bigger heavier lighter wider narrower faster slower older younger thicker "
     "thinner warmer colder deeper shallower in inside within outside".split()
 )
+_PRONOUNS = frozenset("it that this them these those".split())
 _MOST, _REACH = 10, 5
 """How far behind such a word the word may stand that it belongs to."""
 # The first four can change places with the clauses; beside a number the others are its bound.
 _TELLING = frozenset(_OPPOSITES) - frozenset(
-    "before after first last more less fewer most least longer shorter earlier later above below "
+    "before after during while first last more less fewer most least longer shorter earlier later above below "
     "higher lower in larger smaller bigger heavier lighter wider narrower faster slower older "
     "younger thicker thinner warmer colder deeper shallower".split()
 )
@@ -102,6 +111,8 @@ def reversals(ours: Sequence[str], theirs: Sequence[str], besides: Sequence[str]
     """
     mine, its = _relations(ours), _relations(theirs)
     also = {word for word, of in _relations(besides) if of and word != "in"} if mine else set[str]()
+    also |= {"after"} if "afterwards" in besides else set()
+    also |= {one for one, next_ in pairwise(besides) if next_ in _PRONOUNS}
     return sum(
         word not in also
         and not any(of & its_of for its_word, its_of in its if its_word == word)

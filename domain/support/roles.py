@@ -38,7 +38,7 @@ _BEFORE = frozenset(
     "once after before while whereas because until unless since so then also , ;".split()
 )
 _PARTING = frozenset("if when once after before until unless since because that which who".split())
-_AND = frozenset(("and", "but", "or"))
+_AND = frozenset(("and", "but", "or", ","))
 _MOST = 20
 
 

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 
 from domain.questions import Passage
 from domain.support.lines import Line, is_label, written
+from domain.support.names import pairs_of_capitals
 from domain.support.sentences import Span
 from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import Token, tokens
@@ -25,7 +26,7 @@ class ShownPassage:
     ``common`` are the words that the passages and the question write without a capital. ``keys``
     are all words of the passage, its title and the question; ``keys_around`` are those without the
     rows and the items of lists, of which each is about something else. ``rows`` are the content
-    words that only rows have.
+    words that only rows have; ``named`` are the pairs of words with capitals, such as full names.
     """
 
     passage: Passage
@@ -33,6 +34,7 @@ class ShownPassage:
     keys: frozenset[str]
     keys_around: frozenset[str]
     rows: frozenset[str]
+    named: frozenset[tuple[str, str]]
     common: frozenset[str]
 
 
@@ -102,7 +104,8 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
             *(each for line, each in zip(lines, words, strict=True) if _is_around(line))
         )
         rows = _words_of_rows(title, lines)
-        shown = ShownPassage(passage, title, known, open_to_all, rows, common)
+        named = frozenset(pair for line in lines for pair in pairs_of_capitals(line.words))
+        shown = ShownPassage(passage, title, known, open_to_all, rows, named, common)
         heading: tuple[Token, ...] = ()
         subject: tuple[Token, ...] = ()
         for line, below in zip_longest(lines, lines[1:]):
