@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from domain.questions import Difference, Passage
 from domain.support.candidates import Candidates, adds
@@ -81,6 +81,7 @@ class Checker:
             if span.text not in self._known:
                 self._known[span.text] = self._checked(span)
         told = [replace(self._known[span.text], span=span) for span in spans]
+        told[1:] = [self._continued(one, before) for before, one in pairwise(told)]
         return [self._in_its_language(one, text) for one in told]
 
     def nearest_in(self, passage: Passage) -> Source | None:
@@ -97,6 +98,17 @@ class Checker:
             return one
         found = self._foreign.compare(one.span.text, text, one.nearest, one.differs)
         return replace(one, nearest=found[0], differs=found[1]) if found else one
+
+    def _continued(self, one: Checked, before: Checked) -> Checked:
+        """A sentence of few words, such as ``It lasts 2 hours.``, told on from the one before."""
+        source = before.nearest
+        if one.differs != {Difference.WORDS} or not source or not before.supported:
+            return one
+        claim = self._claim(one.span.text)
+        quote = replace(_quote(source), is_continued=True)
+        if differences(claim, quote) or is_done_by_another(claim, [source.said]):
+            return one
+        return replace(one, nearest=source, differs=frozenset())
 
     def _checked(self, span: Span) -> Checked:
         claim = self._claim(span.text)

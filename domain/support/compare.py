@@ -29,13 +29,15 @@ class Quote:
     """What a claim is compared with: one sentence of a passage or two, and what is around them.
 
     ``context`` are the title and the headings; ``keys`` all words of the passage and the question;
-    ``named`` the pairs of words with capitals of the passage.
+    ``named`` the pairs of words with capitals of the passage. ``is_continued``: the claim goes on
+    with what another one was supported for.
     """
 
     sentences: tuple[Statement, ...]
     context: tuple[Statement, ...]
     keys: frozenset[str]
     named: frozenset[tuple[str, str]] = frozenset()
+    is_continued: bool = False
 
     @property
     def stems(self) -> frozenset[str]:
@@ -74,6 +76,8 @@ def _shares_enough(claim: Statement, quote: Quote) -> bool:
     numbers, named = _same_numbers(claim, quote), _same_names(claim, quote)
     if (numbers and numbers + named >= _CERTAIN) or named > _CERTAIN:
         return True
+    if quote.is_continued:
+        return bool(numbers or named) or 0 < ENOUGH * wanted <= shared
     if numbers or named:
         return shared >= ENOUGH_WITH_VALUES * wanted
     return shared >= ENOUGH * wanted and shared >= min(wanted, 2)

@@ -98,9 +98,9 @@ def _is_full_name(words: Sequence[Token], at: int, common: frozenset[str]) -> bo
 
 
 def is_code(text: str) -> bool:
-    """Whether ``text`` has letters and digits, as in ``AB-12`` and ``3B``."""
+    """Whether ``text`` has letters and digits, or is written as in programs: ``AB-12``, ``a_b``."""
     is_mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
-    return len(text) <= _LONGEST and is_mixed
+    return len(text) <= _LONGEST and (is_mixed or ("_" in text and text.strip("_") != ""))
 
 
 @lru_cache(maxsize=20_000)  # texts repeat their words

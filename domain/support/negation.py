@@ -15,6 +15,7 @@ _PRONOUNS = frozenset("it they them this these he she there".split())
 _BEGINNING = frozenset((",", ";", "(", "–", "—", "and", "but", "und", "aber", "et", "y"))
 _CONTRASTING = [["not"], ["rather"], ["instead"], ["nicht"]]
 _OTHERWISE = frozenset(("otherwise", "else", "sonst", "andernfalls", "sinon"))
+_ONLY = frozenset(("only", "solely", "exclusively", "nur", "seulement", "solo"))
 _IF = frozenset(("if", "unless", "wenn", "falls", "si"))
 _BINDING = frozenset("so but while because unless if when although".split())
 _FEW = 2
@@ -115,25 +116,28 @@ def _is_most_of(part: Part, other: Part) -> bool:
 
 def _nearest(part: Part, others: Sequence[Part], *, always: bool) -> int | None:
     """The position of the clause that has most of the words; of equal ones, one negated alike."""
-    best, like = None, (0, 0, False)
+    best, like = None, (0, 0, False, False)
+    stems = part.said.stem_at[part.clause.start : part.clause.end]
+    subject = next((each for each in stems if each), "")
     has_words = any(part.about & other.about for other in others)
     for n, other in enumerate(others):
         # A clause such as "never daily" has nothing but its number.
         shared = len(part.about & other.about if has_words else part.numbers & other.numbers)
         alike = (part.clause.negations - other.clause.negations) % 2 == 0
         numbers = len(part.numbers & other.numbers)
-        if shared and (shared, numbers, alike) > like:
-            best, like = n, (shared, numbers, alike)
+        likeness = shared, numbers, subject in other.about, alike
+        if shared and likeness > like:
+            best, like = n, likeness
     return best if always or like[0] >= _ALIKE * max(len(part.about or part.numbers), 1) else None
 
 
 def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     """Whether one of them has a not more; what tells the exception of the other has its own."""
     mine, its = _without_exception(ours, theirs), _without_exception(theirs, ours)
-    if not mine or not its:
-        return False
-    negations = _negations(mine) + _negations(its)
     mine_said, its_said = words_of(ours), words_of(theirs)
+    if not mine or not its:
+        return _excepts_only(ours, its_said) or _excepts_only(theirs, mine_said)
+    negations = _negations(mine) + _negations(its)
     turns = flips(frozenset(mine_said), frozenset(its_said), values_of(ours), values_of(theirs))
     turns += len(refused(mine_said) - _refused_in(theirs)) + len(
         refused(its_said) - _refused_in(ours)
@@ -168,6 +172,13 @@ def _excepts_with(some: Sequence[Part], others: Sequence[str]) -> bool:
     return "without" in others and any(
         part.clause.excepts >= 0 and part.said.words[part.clause.excepts].low == "unless"
         for part in some
+    )
+
+
+def _excepts_only(some: Sequence[Part], others: Sequence[str]) -> bool:
+    """Whether some say ``everywhere except in`` where the others say ``only in``."""
+    return not _ONLY.isdisjoint(others) and any(
+        part.clause.excepts >= 0 and not part.clause.negations for part in some
     )
 
 

@@ -99,7 +99,8 @@ def _parts(text: str) -> Iterator[str]:
     if _MINUS.match(text):
         yield "-" + text[1:].rstrip(_TRIMMED)
         return
-    text = text.strip(_TRIMMED)
+    is_code = text[:1] != "_" and "_" in text  # "pt_", but not "_word_"
+    text = text.strip(_TRIMMED.replace("_", "") if is_code else _TRIMMED)
     for ending in _ENDINGS:
         text = text.removesuffix(ending)
     if not text:
