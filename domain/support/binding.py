@@ -8,8 +8,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from domain.support.names import Name
+from domain.support.naming import unsaid_names
 from domain.support.polarity import Clause
-from domain.support.statement import Statement, unsaid_names
+from domain.support.statement import Statement
 from domain.support.value import Value
 
 _AND = frozenset(("and", "und", "et", "y"))

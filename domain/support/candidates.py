@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from domain.support.compare import is_borrowed
 from domain.support.negation import is_turned
-from domain.support.sources import SUBJECT, Source
+from domain.support.sources import Source
 from domain.support.statement import Statement
 
 _TRIED = 12
@@ -128,7 +128,10 @@ class Candidates:
             for other in others:
                 if other is one or other.passage is not one.passage:
                     continue
-                if one.subject and one.subject not in (other.subject, other.words[:SUBJECT]):
+                if one.subject and one.subject not in (
+                    other.subject,
+                    other.words[: len(one.subject)],
+                ):
                     continue
                 if not (other.is_row and one.is_row) and adds(claim, one.said, other.said):
                     yield one, other

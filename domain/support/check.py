@@ -1,14 +1,16 @@
 """Finds for each sentence of an answer the passage that supports it, or why none does."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from domain.questions import Difference, Passage
 from domain.support.candidates import Candidates, adds
-from domain.support.compare import Quote, differences, is_borrowed
+from domain.support.compare import differences, is_borrowed
 from domain.support.foreign import Foreign
+from domain.support.halves import are_sentences, halves, stands_alone
+from domain.support.quote import Quote
 from domain.support.roles import is_done_by_another
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
@@ -20,22 +22,6 @@ _SAYS_NOTHING = re.compile(
     r"(?:sure|of course|certainly|thank|let me know|feel free|(?:i )?hope (?:this|that)"
     r"|if you have (?:any )?(?:other|more|further)|the (?:documents?|passages?) (?:do|does) not)\b"
 )
-_JOINT = re.compile(
-    r"[;,:] (?:and |but |while |whereas |or |und |aber )?|"
-    r" (?:and|but|while|whereas|und|aber) "
-)
-_SUBJECTS = frozenset(
-    "the a an this that these those it they he she we you i everyone nobody each every both all "
-    "some any my your our their his her its der die das ein eine es sie er wir le la les un une "
-    "il elle el los las".split()
-)
-_SENTENCE = 2
-"""How many content words and names a half has at least that is a sentence of its own."""
-
-_JOINTS = 8
-_LONGEST_JOINED = 600
-"""No sentence that a person would read is longer; one is a list, and its halves say no more."""
-
 Found = tuple[Source | None, frozenset[Difference]]
 
 
@@ -102,7 +88,7 @@ class Checker:
     def _continued(self, one: Checked, before: Checked) -> Checked:
         """A sentence of few words, such as ``It lasts 2 hours.``, told on from the one before."""
         source = before.nearest
-        if one.differs != {Difference.WORDS} or not source or not before.supported:
+        if one.differs != {Difference.WORDS} or not source or not before.supported or source.is_row:
             return one
         claim = self._claim(one.span.text)
         quote = replace(_quote(source), is_continued=True)
@@ -115,15 +101,29 @@ class Checker:
         if not _says_something(span.text, claim):
             return Checked(span, None, frozenset(), is_claim=False)
         found = self._best(claim)
-        if found[1]:
-            for part, joint, other in _halves(span.text):
-                halves = self._claim(part), self._claim(other)
-                if not all(map(_stands_alone, halves)):
-                    continue
-                first, second = map(self._best, halves)
-                if _both(claim, found, first, second, apart=_are_sentences(joint, *halves)):
-                    return Checked(span, *first)
+        if not found[1]:
+            return Checked(span, *(self._denied(span.text) or found))
+        for part, joint, other in halves(span.text):
+            both = self._claim(part), self._claim(other)
+            if not all(map(stands_alone, both)):
+                continue
+            first, second = map(self._best, both)
+            if _both(claim, found, first, second, apart=are_sentences(joint, *both)):
+                return Checked(span, *first)
         return Checked(span, *found)
+
+    def _denied(self, text: str) -> Found | None:
+        """What denies a half of a sentence that is one of its own, although another supports it."""
+        for part, joint, other in halves(text):
+            both = self._claim(part), self._claim(other)
+            if not are_sentences(joint, *both):
+                continue
+            for half in both:
+                source, differs = self._best(half)
+                shared = len(half.stems & source.stems) if source else 0
+                if Difference.NEGATION in differs and 2 * shared >= len(half.stems):
+                    return source, frozenset({Difference.NEGATION})
+        return None
 
     def _claim(self, text: str) -> Statement:
         return statement(tokens(text), self._common)
@@ -178,20 +178,6 @@ def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart:
     return not is_borrowed(claim, (one.said, other.said))
 
 
-def _are_sentences(joint: str, first: Statement, second: Statement) -> bool:
-    """Whether both halves say who does what, and not one of them when or where."""
-    if joint.strip() in (",", ":") or any(
-        len(half.stems) + len(half.names) < _SENTENCE for half in (first, second)
-    ):
-        return False
-    return ";" in joint or second.words[0].low in _SUBJECTS
-
-
-def _stands_alone(half: Statement) -> bool:
-    """Whether a half of a sentence is more than a number."""
-    return bool(half.stems or half.names) or any(one.negations for one in half.clauses)
-
-
 def _says_something(text: str, claim: Statement) -> bool:
     """Whether a sentence says anything that a passage could support."""
     lows = {word.low for word in claim.words if not word.is_sign}
@@ -201,12 +187,3 @@ def _says_something(text: str, claim: Statement) -> bool:
     if not strict and (text.endswith(":") or _SAYS_NOTHING.match(text.casefold())):
         return False
     return bool(strict or claim.stems) or any(one.negations for one in claim.clauses)
-
-
-def _halves(text: str) -> Iterator[tuple[str, str, str]]:
-    """The two parts of a sentence, around what joins them, where it could say two things."""
-    joints = _JOINT.finditer(text) if len(text) <= _LONGEST_JOINED else ()
-    for found in islice(joints, _JOINTS):
-        first, second = text[: found.start()], text[found.end() :]
-        if first.strip() and second.strip():
-            yield first, found[0], second

@@ -1,15 +1,16 @@
 """What an answer's sentence says otherwise than the passage's sentence that is nearest to it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from domain.questions import Difference
 from domain.support.binding import is_of_another
 from domain.support.names import Name
+from domain.support.naming import names_differ, unsaid
 from domain.support.negation import is_turned
-from domain.support.roles import are_turned, is_done_by_another
-from domain.support.statement import Statement, unsaid_names
+from domain.support.quote import Quote
+from domain.support.roles import are_turned, is_another, is_done_by_another
+from domain.support.statement import Statement
 from domain.support.value import Value
 
 ENOUGH = 0.5
@@ -24,43 +25,19 @@ _CERTAIN = 2
 names than that alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a claim is compared with: one sentence of a passage or two, and what is around them.
-
-    ``context`` are the title and the headings; ``keys`` all words of the passage and the question;
-    ``named`` the pairs of words with capitals of the passage. ``is_continued``: the claim goes on
-    with what another one was supported for.
-    """
-
-    sentences: tuple[Statement, ...]
-    context: tuple[Statement, ...]
-    keys: frozenset[str]
-    named: frozenset[tuple[str, str]] = frozenset()
-    is_continued: bool = False
-
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset[str]().union(*(one.stems for one in (*self.sentences, *self.context)))
-
-    @property
-    def values(self) -> list[Value]:
-        return [value for one in self.sentences for value in one.values]
-
-
 def differences(claim: Statement, quote: Quote) -> set[Difference]:
     """In what ``claim`` differs from ``quote``; empty if the quote supports it."""
     found = set[Difference]()
     if _numbers_differ(claim, quote):
         found.add(Difference.NUMBER)
-    if _names_differ(claim, quote):
+    if names_differ(claim, quote):
         found.add(Difference.NAME)
     if not _shares_enough(claim, quote):
         found.add(Difference.WORDS)
     if any(is_of_another(claim, one) for one in quote.sentences):
         found.add(Difference.WORDS)
-    if any(are_turned(claim, one) for one in quote.sentences) or is_done_by_another(
-        claim, quote.sentences
+    if is_done_by_another(claim, quote.sentences) or any(
+        are_turned(claim, one) or is_another(claim, one) for one in quote.sentences
     ):
         found.add(Difference.NAME)
     if is_turned(claim, quote.sentences) or all(
@@ -147,7 +124,7 @@ def _borrows(claim: Statement, one: Statement, other: Statement) -> bool:
     named = any(other.names_it(name) and not one.names_it(name) for name in claim.names)
     if not (adds or named):
         return False
-    if names and _others(claim, [other]):
+    if names and unsaid(claim, [other]):
         return True
     untold = [
         its
@@ -165,54 +142,6 @@ def _borrows(claim: Statement, one: Statement, other: Statement) -> bool:
 def _may_be_the_same(value: Value, other: Value) -> bool:
     """Whether two numbers could measure the same thing."""
     return bool(value.kinds & other.kinds) or not value.measures or not other.measures
-
-
-def _names_differ(claim: Statement, quote: Quote) -> bool:
-    missing = [
-        name for name in claim.names if not any(one.names_it(name) for one in quote.sentences)
-    ]
-    if missing and quote.named:
-        missing = _not_of_full_names(claim, missing, quote)
-    if not missing:
-        return False
-    others = _others(claim, quote.sentences)
-    for name in missing:
-        is_around = name.key in quote.keys or any(one.names_it(name) for one in quote.context)
-        if name.sure and (others or not is_around):
-            return True
-        if not name.sure and any(other.sure for other in others):
-            return True
-    return False
-
-
-def _not_of_full_names(claim: Statement, missing: Sequence[Name], quote: Quote) -> list[Name]:
-    """Those that are not the rest of a name that stands alone here, and in full elsewhere."""
-    lacked = {name.at for name in missing}
-    alone = frozenset(key for one in quote.sentences for key in _names_alone(one))
-    beside = {name.at: name.key for name in claim.names if name.at not in lacked}
-    return [
-        name
-        for name in missing
-        if not (
-            (before := beside.get(name.at - 1)) in alone
-            and (before, name.key) in quote.named
-            or (behind := beside.get(name.at + 1)) in alone
-            and (name.key, behind) in quote.named
-        )
-    ]
-
-
-def _names_alone(sentence: Statement) -> Iterator[str]:
-    """The names that stand beside no other word with a capital."""
-    for name in sentence.names:
-        around = (*sentence.words[max(0, name.at - 1) : name.at], *sentence.words[name.at + 1 :][:1])
-        if not any(word.text[0].isupper() for word in around):
-            yield name.key
-
-
-def _others(claim: Statement, sentences: Sequence[Statement]) -> list[Name]:
-    """The names in the sentences that the claim does not have, not even a part of them."""
-    return [name for one in sentences for name in unsaid_names(claim, one)]
 
 
 def _obligations_differ(claim: Statement, sentence: Statement) -> bool:

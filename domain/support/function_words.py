@@ -40,3 +40,10 @@ _FUNCTION_WORDS = (
     "todos todas debe deben pueden este esto está están"
 )
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+
+VERBS = frozenset(
+    "is are was were be has have had can could may might must shall should will would do does did "
+    "need needs ist sind war wird werden kann können darf dürfen muss müssen soll "
+    "hat haben".split()
+)
+"""Verbs that stand behind a subject."""

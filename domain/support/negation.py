@@ -7,7 +7,7 @@ stands. Clauses that are told as one, or as several, are compared together.
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 
-from domain.support.opposites import denials, flips, refused, reversals
+from domain.support.opposites import denials, flips, refused, reversals, tells_of_the_rest
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
 
@@ -109,7 +109,7 @@ def _opens(part: Part) -> str:
 
 def _is_most_of(part: Part, other: Part) -> bool:
     """Whether ``other`` says most of ``part``; half is enough where an ``it`` stands for more."""
-    if not part.about or 2 * len(part.about & other.about) > len(part.about):
+    if not part.own or 2 * len(part.own & other.about) > len(part.own):
         return True
     return not _PRONOUNS.isdisjoint(words_of([part]))
 
@@ -138,7 +138,8 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     if not mine or not its:
         return _excepts_only(ours, its_said) or _excepts_only(theirs, mine_said)
     negations = _negations(mine) + _negations(its)
-    turns = flips(frozenset(mine_said), frozenset(its_said), values_of(ours), values_of(theirs))
+    numbers = [] if tells_of_the_rest(sentences_of(theirs)) else values_of(theirs)
+    turns = flips(frozenset(mine_said), frozenset(its_said), values_of(ours), numbers)
     turns += len(refused(mine_said) - _refused_in(theirs)) + len(
         refused(its_said) - _refused_in(ours)
     )

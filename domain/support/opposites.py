@@ -29,7 +29,8 @@ _PAIRS = (
     "fresh:frozen mother:father diesel:petrol:electric credit:debit arrival:departure "
     "entrance:exit incoming:outgoing inbound:outbound profit:loss win:lose urban:rural "
     "northern:southern eastern:western forwards:backwards thick:thin strong:weak cheap:expensive "
-    "large:small big:small dark:bright full-time:part-time old:new old:young after:during after:while "
+    "large:small big:small dark:bright old:new old:young after:during after:while "
+    "stay:leave remain:leave stays:leaves remains:leaves pass:fail passes:fails passed:failed "
     "male:female adult:child adults:children input:output oiled:dry"
 )
 
@@ -54,16 +55,22 @@ _REFUSING = tuple(
     )
 )
 _ORDERING = frozenset(
-    "before after during while above below earlier later higher lower longer shorter more less fewer "
+    "before after during while above below earlier later higher lower longer shorter more less "
+    "fewer "
     "larger smaller bigger heavier lighter wider narrower faster slower older younger thicker "
     "thinner warmer colder deeper shallower in inside within outside".split()
 )
 _PRONOUNS = frozenset("it that this them these those".split())
+_FIRST_AND_SECOND = ("before", "after")
+_REST = frozenset(
+    "above below beyond larger smaller higher lower bigger longer shorter heavier lighter".split()
+)
 _MOST, _REACH = 10, 5
 """How far behind such a word the word may stand that it belongs to."""
-# The first four can change places with the clauses; beside a number the others are its bound.
+# The first six can change places with the clauses; beside a number the others are its bound.
 _TELLING = frozenset(_OPPOSITES) - frozenset(
-    "before after during while first last more less fewer most least longer shorter earlier later above below "
+    "before after during while first last more less fewer most least longer shorter earlier "
+    "later above below "
     "higher lower in larger smaller bigger heavier lighter wider narrower faster slower older "
     "younger thicker thinner warmer colder deeper shallower".split()
 )
@@ -88,6 +95,14 @@ def flips(
         if value.bound and not value.loose
     )
     return words + limits
+
+
+def tells_of_the_rest(lows: Sequence[str]) -> bool:
+    """Whether a limit is also told from its other side: ``Anything above goes to the director``."""
+    return any(
+        word in _REST and not any(low == "than" or _is_number(low) for low in lows[at + 1 : at + 4])
+        for at, word in enumerate(lows)
+    )
 
 
 def refused(lows: Iterable[str]) -> frozenset[int]:
@@ -118,6 +133,22 @@ def reversals(ours: Sequence[str], theirs: Sequence[str], besides: Sequence[str]
         and not any(of & its_of for its_word, its_of in its if its_word == word)
         and any(of & its_of for its_word, its_of in its if its_word in _OPPOSITES[word] - _TELLING)
         for word, of in mine
+    ) + sum(_are_exchanged(ours, theirs, word) for word in _FIRST_AND_SECOND)
+
+
+def _are_exchanged(ours: Sequence[str], theirs: Sequence[str], word: str) -> bool:
+    """Whether ours says ``A before B``, and theirs ``B before A``."""
+    if ours.count(word) != 1 or theirs.count(word) != 1:
+        return False
+    mine, its = _around(ours, ours.index(word)), _around(theirs, theirs.index(word))
+    return bool(mine[0] & its[1] - mine[1] - its[0] and mine[1] & its[0] - mine[0] - its[1])
+
+
+def _around(lows: Sequence[str], at: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The content words before and behind the one at ``at``."""
+    return (
+        frozenset(map(stem, filter(is_content_word, lows[:at]))),
+        frozenset(map(stem, filter(is_content_word, lows[at + 1 :]))),
     )
 
 

@@ -3,28 +3,28 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from domain.support.function_words import VERBS
 from domain.support.polarity import Clause
 from domain.support.statement import Statement
 from domain.support.value import Value
 from domain.support.vocabulary import stem
 
 _AND = frozenset("and but or und aber oder".split())
-_VERBS = frozenset(
-    "is are was were be has have had can could may might must shall should will would do does did "
-    "need needs ist sind war wird werden kann können darf dürfen muss müssen soll "
-    "hat haben".split()
-)
 _BEFORE_VERBS = frozenset("no not never longer also then therefore only".split())
 _REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A clause of ``said``, with its content words, numbers and names."""
+    """A clause of ``said``, with its content words, numbers and names.
+
+    ``own`` are the words without the subject of the clause before.
+    """
 
     said: Statement
     clause: Clause
     about: frozenset[Hashable]
+    own: frozenset[Hashable]
     numbers: frozenset[Hashable]
 
 
@@ -35,6 +35,7 @@ def parts(statements: Sequence[Statement]) -> list[Part]:
             one,
             each,
             about(one, each.start, each.end) | _subject_before(one, each),
+            about(one, each.start, each.end),
             _numbers(one, each),
         )
         for one in statements
@@ -45,12 +46,12 @@ def parts(statements: Sequence[Statement]) -> list[Part]:
 def _subject_before(said: Statement, clause: Clause) -> frozenset[Hashable]:
     """The subject that a clause such as ``and must not be opened`` has from the one before."""
     words = [word.low for word in said.words[clause.start : clause.end][:_REACH]]
-    verb = next((at for at, low in enumerate(words) if at and low in _VERBS), 0)
+    verb = next((at for at, low in enumerate(words) if at and low in VERBS), 0)
     goes_on = verb and set(words[1:verb]) <= _BEFORE_VERBS
     if words[0] not in _AND or not (goes_on or words[1:2] == ["still"]):
         return frozenset()
     for at in range(clause.start):
-        if said.words[at].low in _VERBS:
+        if said.words[at].low in VERBS:
             return about(said, 0, at)
     return frozenset()
 

@@ -39,6 +39,10 @@ _BEFORE = frozenset(
 )
 _PARTING = frozenset("if when once after before until unless since because that which who".split())
 _AND = frozenset(("and", "but", "or", ","))
+_ANY = frozenset(
+    "responsible local other current new former own competent relevant respective same direct "
+    "individual single specific particular regular usual named second first third old whole".split()
+)
 _MOST = 20
 
 
@@ -78,6 +82,30 @@ def _pairs(said: Statement) -> list[tuple[str, str, frozenset[str]]]:
                 is_backwards = _is_agent(said, other, start, end)
                 pair = (other.key, one.key) if is_backwards else (one.key, other.key)
                 found.append((*pair, stems))
+    return found
+
+
+def is_another(claim: Statement, sentence: Statement) -> bool:
+    """Whether the claim has the shift manager where the sentence has the site manager."""
+    ours, theirs = _kinds(claim), _kinds(sentence)
+    return any(
+        mine and its and mine.isdisjoint(sentence.stems) and its.isdisjoint(claim.stems)
+        for head, mine in ours.items()
+        for its in (theirs.get(head),)
+    )
+
+
+def _kinds(said: Statement) -> dict[str, frozenset[str]]:
+    """The nouns that stand before each party, which tell of what kind it is."""
+    found: dict[str, frozenset[str]] = {}
+    for at in range(1, len(said.words)):
+        is_party = said.words[at].low.removesuffix("s") in _PARTIES
+        kind = said.stem_at[at - 1] if is_party else ""
+        if kind and said.words[at - 1].low not in _ANY:
+            head = said.stem_at[at]
+            found[head] = found.get(head, frozenset()) | {kind}
+        elif is_party:
+            found.setdefault(said.stem_at[at], frozenset())
     return found
 
 
@@ -133,7 +161,8 @@ def _doer(said: Statement, start: int, end: int) -> str:
             return party.key
     if not parties or parties[0].key in _AUDIENCE or not said.stem_at[parties[0].start]:
         return ""
-    if any(word.low not in _BEFORE for word in said.words[start : parties[0].start]):
+    before = [at for at in range(start, parties[0].start) if said.words[at].low not in _BEFORE]
+    if before and before != [parties[0].start - 1]:  # "the production manager"
         return ""
     behind = [word.low for word in said.words[parties[0].end + 1 : min(end, parties[0].end + 5)]]
     is_done_to = any(

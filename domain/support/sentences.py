@@ -18,7 +18,8 @@ _SHORT = frozenset(
 _BEFORE_NUMBERS = frozenset("no nr fig art sec vol ext tel abs str pp p room".split())
 _LETTERED = re.compile(
     r"\b(?:row|hall|room|gate|dock|wing|building|zone|section|annex|block|type|class|group|category"
-    r"|part|form|studio|flat|terminal|pier|stand|box|plan|ward|platform|plant|option|level|grade|bay|lane|shift|team|tier)s? \w$",
+    r"|part|form|studio|flat|terminal|pier|stand|box|plan|ward|platform|plant|option|level|grade|bay"
+    r"|lane|shift|team|tier)s? \w$",
     re.IGNORECASE,
 )
 _LOOKED_BACK = 16

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain, zip_longest
 
 from domain.questions import Passage
+from domain.support.function_words import VERBS
 from domain.support.lines import Line, is_label, written
 from domain.support.names import pairs_of_capitals
 from domain.support.sentences import Span
@@ -120,7 +121,14 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
                     shown, line.span, line.words, heading, subject, stems, line.is_row, line.is_item
                 )
             if not is_told_on:
-                subject = line.words[:SUBJECT]
+                subject = _subject(line.words)
+
+
+def _subject(words: Sequence[Token]) -> tuple[Token, ...]:
+    """What a sentence begins with, up to a verb that is known for one."""
+    first = words[:SUBJECT]
+    end = next((at for at, word in enumerate(first) if at and word.low in VERBS), len(first))
+    return tuple(first[:end])
 
 
 def _is_around(line: Line) -> bool:

@@ -73,31 +73,6 @@ def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> S
     )
 
 
-def unsaid_names(claim: Statement, sentence: Statement) -> list[Name]:
-    """The names of the sentence that the claim does not have.
-
-    A name beside one that it has is part of that one, unless the claim has another there.
-    """
-    said = {name.at for name in sentence.names if claim.names_it(name)}
-    unsaid = [name for name in sentence.names if name.at not in said]
-    if unsaid and not _is_renamed(claim, sentence):
-        for names in (unsaid, unsaid[::-1]):
-            for name in names:
-                if not said.isdisjoint((name.at - 1, name.at + 1)):
-                    said.add(name.at)
-    return [name for name in unsaid if name.at not in said]
-
-
-def _is_renamed(claim: Statement, sentence: Statement) -> bool:
-    """Whether a name of the claim that the sentence lacks stands beside one that it has."""
-    missing = {name.at for name in claim.names if not sentence.names_it(name)}
-    return any(
-        not missing.isdisjoint((name.at - 1, name.at + 1))
-        for name in claim.names
-        if name.at not in missing
-    )
-
-
 def is_content(word: Token) -> bool:
     """Whether a word says what a sentence is about; numbers are compared for themselves."""
     return not word.is_sign and is_content_word(word.low)

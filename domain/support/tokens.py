@@ -46,6 +46,8 @@ _PARTICLE_VERBS = {
     "roll over": "transfer",
     "prior to": "before",
     "no one": "nobody",
+    "leave it": "keep it",
+    "leave them": "keep them",
 }
 _PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
 _PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b")
