@@ -48,7 +48,7 @@ def _subject_before(said: Statement, clause: Clause) -> frozenset[Hashable]:
     words = [word.low for word in said.words[clause.start : clause.end][:_REACH]]
     verb = next((at for at, low in enumerate(words) if at and low in VERBS), 0)
     goes_on = verb and set(words[1:verb]) <= _BEFORE_VERBS
-    if words[0] not in _AND or not (goes_on or words[1:2] == ["still"]):
+    if not _AND.intersection(words[:1]) or not (goes_on or words[1:2] == ["still"]):
         return frozenset()
     for at in range(clause.start):
         if said.words[at].low in VERBS:
