@@ -20,38 +20,35 @@ class TokenSigns:
 
     def __init__(self, signs: Sequence[bytes], dimension: int) -> None:
         width = -(-dimension // 8)
-        packed = np.frombuffer(b"".join(signs), np.uint8)
-        bits = np.unpackbits(packed.reshape(-1, width), axis=1, count=dimension)
-        self._signs = bits.astype(np.float32)
-        self._signs *= 2 / np.sqrt(dimension)
-        self._signs -= 1 / np.sqrt(dimension)
-        ends = np.cumsum([len(one) // width for one in signs])
-        self._ranges = [*zip([0, *ends.tolist()], ends.tolist(), strict=False)]
+        self._length = np.float32(np.sqrt(dimension))
+        self._bits = [_bits(one, width, dimension) for one in signs]
 
     def best_words(self, words: Sequence[Vector]) -> list[float]:
         """For each passage the mean, over the question's words, of the best token's cosine."""
         asked = np.asarray(words, np.float32).T
+        twice, once = 2 * asked / self._length, asked.sum(axis=0) / self._length
         # One by one: in a product of all, the library's threads cost ten times as much.
-        return [
-            float((self._signs[start:end] @ asked).max(axis=0).mean())
-            for start, end in self._ranges
-        ]
+        return [float(((bits @ twice).max(axis=0) - once).mean()) for bits in self._bits]
 
     def best_windows(self, vector: Vector) -> list[float]:
         """For each passage the cosine of its best window, a mean of tokens, to the question."""
         asked = np.asarray(vector, np.float32)
-        return [
-            float(_cosines(_windows(self._signs[start:end]), asked).max())
-            for start, end in self._ranges
-        ]
+        return [float(_cosines(_windows(bits), asked).max()) for bits in self._bits]
 
 
-def _windows(tokens: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The sums of the tokens in each window. (Summing by ``np.add.reduceat`` takes far longer.)"""
-    whole = len(tokens) // HALF * HALF
-    halves = tokens[:whole].reshape(-1, HALF, tokens.shape[1]).sum(axis=1)
-    if whole < len(tokens):
-        halves = np.concatenate([halves, tokens[whole:].sum(axis=0, keepdims=True)])
+def _bits(signs: bytes, width: int, dimension: int) -> NDArray[np.float32]:
+    """A row a token, 0 for -1: to write -1 into all takes longer than to allow for it later."""
+    packed = np.frombuffer(signs, np.uint8).reshape(-1, width)
+    return np.unpackbits(packed, axis=1, count=dimension).astype(np.float32)
+
+
+def _windows(bits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sums of the signs in each window. (Summing by ``np.add.reduceat`` takes far longer.)"""
+    whole = len(bits) // HALF * HALF
+    halves = 2 * bits[:whole].reshape(-1, HALF, bits.shape[1]).sum(axis=1) - HALF
+    if rest := len(bits) - whole:
+        last = 2 * bits[whole:].sum(axis=0, keepdims=True) - rest
+        halves = np.concatenate([halves, last])
     return np.asarray(halves[:-1] + halves[1:] if len(halves) > 1 else halves, np.float32)
 
 
