@@ -11,7 +11,7 @@ is too much, never too little.
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from time import time_ns
@@ -58,7 +58,7 @@ class Contents:
     """
 
     def __init__(self, file: Path) -> None:
-        self._writing = Lock()
+        self._file, self._writing = file, Lock()
         # With one connection a search would wait for a write.
         self._writer, self._reader = _connect(file), _connect(file)
 
@@ -123,16 +123,18 @@ class Contents:
         self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def remove_others(self, numbers: Iterable[int]) -> None:
-        """Deletes what is not among ``numbers``, unless it was written just now."""
-        before = time_ns() - _KEPT
-        with self._write() as writer:
-            writer.execute("CREATE TEMP TABLE named (number INTEGER PRIMARY KEY)")
-            writer.executemany("INSERT INTO named VALUES (?)", ((one,) for one in numbers))
-            writer.execute(
-                "DELETE FROM chunks WHERE written < ? AND number NOT IN (SELECT number FROM named)",
-                (before,),
-            )
-            writer.execute("DROP TABLE named")
+        """Deletes what is not among ``numbers``, unless it was written just now.
+
+        Others can write meanwhile.
+        """
+        with closing(_connect(self._file)) as beside:
+            beside.execute("CREATE TEMP TABLE named (number INTEGER PRIMARY KEY)")
+            beside.executemany("INSERT INTO named VALUES (?)", ((one,) for one in numbers))
+            beside.commit()
+            query = "SELECT number FROM chunks WHERE written < ? AND number NOT IN named"
+            others = [number for (number,) in beside.execute(query, (time_ns() - _KEPT,))]
+        for start in range(0, len(others), _AT_ONCE):
+            self.remove(others[start : start + _AT_ONCE])
 
     def close(self) -> None:
         with self._writing:
