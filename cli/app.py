@@ -65,6 +65,8 @@ def prepare_process() -> None:
     # Threads that wait for each other must sleep: with another program on the same cores, busy
     # waiting made training seven times slower. Torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # LanceDB warns of partitions that a small addition to an index does not have: it need not.
+    os.environ.setdefault("LANCEDB_LOG", "error")
     _share_memory_among_threads()
     hide_library_messages()
 
