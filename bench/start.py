@@ -18,6 +18,7 @@ _ROUNDS = 9
 _SEARCHES = 3
 _PHI3 = ["-m", "cli.app"]
 _QUESTION = "How long is the frame warranty?"
+_MISSPELT = "How long is the frame waranty, and who repairs breaks?"
 _BOT = f"""
 import bot.http, bot.run, bot.socket_mode
 from bench import peak_memory
@@ -30,8 +31,8 @@ from cli.wiring import Container
 prepare_process()
 with Container(with_default_server(read_settings())) as container:
     container.bot
-    for _ in range(30):
-        container.searcher.search(question_of({_QUESTION!r}))
+    for question in [{_QUESTION!r}, {_MISSPELT!r}] * 15:
+        container.searcher.search(question_of(question))
     print(peak_memory())
 """
 
