@@ -22,6 +22,9 @@ _FEW = 2
 """A claim with so few content words is understood with the question."""
 
 
+_IT = frozenset(("it", "them"))
+
+
 class Candidates:
     """The sentences of the passages, of which those that could support a claim are chosen."""
 
@@ -149,6 +152,8 @@ class Candidates:
         source = self._sources[at]
         more = claim.stems.difference(source.stems, *(head.stems for head in source.head))
         beside = self._sources[max(0, at - _APART) : at + _APART + 1] if more else []
+        if not source.said.lows.isdisjoint(_IT):
+            beside = [one for one in beside if one is not self._sources[at - 1]]
         return any(
             other.passage is source.passage
             and not (other.is_row and source.is_row)

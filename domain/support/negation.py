@@ -17,7 +17,8 @@ _CONTRASTING = [["not"], ["rather"], ["instead"], ["nicht"]]
 _OTHERWISE = frozenset(("otherwise", "else", "sonst", "andernfalls", "sinon"))
 _ONLY = frozenset(("only", "solely", "exclusively", "nur", "seulement", "solo"))
 _IF = frozenset(("if", "unless", "wenn", "falls", "si"))
-_BINDING = frozenset("so but while because unless if when although".split())
+_BINDING = {word: word for word in "so but while because unless if although".split()}
+_BINDING |= {"when": "if", "whereas": "while", "though": "although", "since": "because"}
 _FEW = 2
 _ALIKE = 0.25
 """The share of a clause's content words that another one must have to say the same."""
@@ -104,12 +105,13 @@ def _continued(
 def _opens(part: Part) -> str:
     """The word that binds a clause to the one before, if it says how."""
     first = words_of([part])[0]
-    return first if first in _BINDING else ""
+    return _BINDING.get(first, "")
 
 
 def _is_most_of(part: Part, other: Part) -> bool:
     """Whether ``other`` says most of ``part``; half is enough where an ``it`` stands for more."""
-    if not part.own or 2 * len(part.own & other.about) > len(part.own):
+    shared = 2 * len(part.own & other.about)
+    if shared > len(part.own) or (shared == len(part.own) <= _FEW and part.clause.start):
         return True
     return not _PRONOUNS.isdisjoint(words_of([part]))
 
@@ -139,7 +141,7 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
         return _excepts_only(ours, its_said) or _excepts_only(theirs, mine_said)
     negations = _negations(mine) + _negations(its)
     numbers = [] if tells_of_the_rest(sentences_of(theirs)) else values_of(theirs)
-    turns = flips(frozenset(mine_said), frozenset(its_said), values_of(ours), numbers)
+    turns = flips(mine_said, its_said, values_of(ours), numbers)
     turns += len(refused(mine_said) - _refused_in(theirs)) + len(
         refused(its_said) - _refused_in(ours)
     )

@@ -61,6 +61,9 @@ _ORDERING = frozenset(
     "thinner warmer colder deeper shallower in inside within outside".split()
 )
 _PRONOUNS = frozenset("it that this them these those".split())
+_BEHIND_STATES = frozenset(
+    "and or but when if while during at in until unless after before all again for".split()
+)
 _FIRST_AND_SECOND = ("before", "after")
 _REST = frozenset(
     "above below beyond larger smaller higher lower bigger longer shorter heavier lighter".split()
@@ -77,12 +80,13 @@ _TELLING = frozenset(_OPPOSITES) - frozenset(
 
 
 def flips(
-    ours: frozenset[str],
-    theirs: frozenset[str],
+    our_words: Sequence[str],
+    their_words: Sequence[str],
     our_values: Sequence[Value],
     their_values: Sequence[Value],
 ) -> int:
     """How many words and limits of ours are the opposite of theirs."""
+    ours, theirs = _states(our_words), _states(their_words)
     words = sum(
         not (_OPPOSITES[word] & ours)
         and word not in theirs
@@ -95,6 +99,21 @@ def flips(
         if value.bound and not value.loose
     )
     return words + limits
+
+
+def _states(lows: Sequence[str]) -> frozenset[str]:
+    """The words, without an ``on`` or ``off`` that is no state: ``on Monday``, ``a day off``."""
+    return frozenset(
+        word
+        for at, word in enumerate(lows)
+        if word not in ("on", "off") or _is_state(lows, at)
+    )
+
+
+def _is_state(lows: Sequence[str], at: int) -> bool:
+    behind = lows[at + 1] if at + 1 < len(lows) else ""
+    ends = not behind.isalpha() or behind in _BEHIND_STATES
+    return ends and not (at and lows[at - 1] in ("day", "days", "time", "half", "week", "weeks"))
 
 
 def tells_of_the_rest(lows: Sequence[str]) -> bool:

@@ -44,7 +44,12 @@ def parts(statements: Sequence[Statement]) -> list[Part]:
 
 
 def _subject_before(said: Statement, clause: Clause) -> frozenset[Hashable]:
-    """The subject that a clause such as ``and must not be opened`` has from the one before."""
+    """The subject that a clause such as ``and must not be opened`` has from the one before.
+
+    The first clause of a sentence that begins with ``it`` has it from the sentence before.
+    """
+    if not clause.start:
+        return said.subject
     words = [word.low for word in said.words[clause.start : clause.end][:_REACH]]
     verb = next((at for at, low in enumerate(words) if at and low in VERBS), 0)
     goes_on = verb and set(words[1:verb]) <= _BEFORE_VERBS
@@ -52,8 +57,8 @@ def _subject_before(said: Statement, clause: Clause) -> frozenset[Hashable]:
         return frozenset()
     for at in range(clause.start):
         if said.words[at].low in VERBS:
-            return about(said, 0, at)
-    return frozenset()
+            return about(said, 0, at) | said.subject
+    return said.subject
 
 
 def about(said: Statement, start: int, end: int) -> frozenset[Hashable]:

@@ -1,7 +1,7 @@
 """The sentences of a passage, each with what stands above it: title, headings, heads of tables."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, zip_longest
 
@@ -78,7 +78,8 @@ class Source:
 
     @cached_property
     def said(self) -> Statement:
-        return statement(self.words, self.shown.common)
+        said = statement(self.words, self.shown.common)
+        return replace(said, subject=content_stems(self.subject)) if self.subject else said
 
     @cached_property
     def head(self) -> tuple[Statement, ...]:

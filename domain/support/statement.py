@@ -21,7 +21,10 @@ _MEASURING = frozenset((*UNITS, *NUMBERS, *SCALES))
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence. ``stems`` are its content words, without numbers and names that are sure."""
+    """One sentence. ``stems`` are its content words, without numbers and names that are sure.
+
+    ``subject`` are the words that its ``it`` stands for.
+    """
 
     words: tuple[Token, ...]
     values: tuple[Value, ...]
@@ -34,6 +37,7 @@ class Statement:
     obligation: str
     stem_at: tuple[str, ...] = field(repr=False)
     initials: str = field(repr=False)
+    subject: frozenset[str] = frozenset()
 
     def stems_of(self, clause: Clause) -> frozenset[str]:
         """The content words of one of its clauses."""

@@ -46,6 +46,7 @@ _PARTICLE_VERBS = {
     "roll over": "transfer",
     "prior to": "before",
     "no one": "nobody",
+    "every other": "every second",
     "leave it": "keep it",
     "leave them": "keep them",
 }
