@@ -73,10 +73,19 @@ def _about(claim: Statement, item: Value | Name) -> frozenset[Hashable]:
         is_own = clause.start <= item.at < clause.end
         if not is_own and any(_is_alike(item, one) for one in others):
             continue
-        about |= claim.stems_of(clause) | {one.key for one in names if one is not item}
+        about |= claim.stems_of(clause) | _besides(item, names)
         about |= {each for one in values if one is not item for each in one.raw or one.measures}
     own = {item.key} if isinstance(item, Name) else set()
     return frozenset(about - own)
+
+
+def _besides(item: Value | Name, names: Sequence[Name]) -> set[Hashable]:
+    """The names that are neither the item nor part of it, as the first name of a last name."""
+    return {
+        one.key
+        for one in names
+        if one is not item and not (isinstance(item, Name) and abs(one.at - item.at) == 1)
+    }
 
 
 def _is_alike(item: Value | Name, other: Value | Name) -> bool:
@@ -103,7 +112,7 @@ def _items(sentence: Statement, alike: Sequence[Value | Name]) -> list[_Item]:
         stems = frozenset(sentence.stem_at[start:end]) - {""}
         for item in alike:
             if start <= item.at < end:
-                about = set[Hashable](stems) | {one.key for one in names if one is not item}
+                about = set[Hashable](stems) | _besides(item, names)
                 about |= {
                     each for one in values if one is not item for each in one.raw or one.measures
                 }
@@ -121,6 +130,15 @@ def _spans(sentence: Statement) -> list[tuple[int, int]]:
             counts[each] > 1 for each in own if each
         )
         named = any(clause.start <= name.at < clause.end for name in sentence.names)
+        names = {name.at for name in sentence.names}
+        at_words = {at for at in range(clause.start, clause.end) if not sentence.words[at].is_sign}
+        begins = sentence.words[clause.start].low
+        is_apposed = bool(at_words) and at_words <= names  # "the head of Quality, Dana Whitlock"
+        if spans and (
+            begins == "(" or (is_apposed and sentence.words[clause.start - 1].low != ")")
+        ):
+            spans[-1] = spans[-1][0], clause.end
+            continue
         if (
             spans
             and goes_on

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain.questions import Difference, Passage
+from domain.support.binding import is_of_another
 from domain.support.candidates import Candidates, adds
 from domain.support.compare import differences, is_borrowed
 from domain.support.foreign import Foreign
 from domain.support.halves import are_sentences, halves, stands_alone
 from domain.support.quote import Quote
-from domain.support.roles import is_done_by_another
+from domain.support.roles import is_done_by_another, is_unknown
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
@@ -58,6 +59,7 @@ class Checker:
         self._asked = statement(words, self._common)
         self._candidates = Candidates(self._sources, self._asked)
         self._foreign = Foreign(self._sources, question)
+        self._stems = self._asked.stems.union(*(one.stems_below for one in self._sources))
         self._known: dict[str, Checked] = {}  # a model that repeats itself costs nothing more
 
     def check(self, text: str) -> list[Checked]:
@@ -102,6 +104,8 @@ class Checker:
             return Checked(span, None, frozenset(), is_claim=False)
         found = self._best(claim)
         if not found[1]:
+            if is_unknown(claim, self._stems):
+                return Checked(span, found[0], frozenset({Difference.NAME}))
             return Checked(span, *(self._denied(span.text) or found))
         for part, joint, other in halves(span.text):
             both = self._claim(part), self._claim(other)
@@ -139,7 +143,7 @@ class Checker:
                 differs.add(Difference.WORDS)  # it says what another row says
             if not differs and self._candidates.is_denied(claim, at):
                 differs = {Difference.NEGATION}
-            if not differs and is_done_by_another(claim, self._candidates.beside(at)):
+            if not differs and self._is_of_another(claim, at):
                 differs = {Difference.NAME}
             if not differs:
                 return source, frozenset()
@@ -153,6 +157,19 @@ class Checker:
             if not differences(claim, _quote(one, other)):
                 return one, frozenset()
         return found
+
+    def _is_of_another(self, claim: Statement, at: int) -> bool:
+        """Whether a sentence beside says otherwise of a party or a name of the claim."""
+        if is_done_by_another(claim, self._candidates.beside(at)):
+            return True
+        lacking = [
+            name for name in claim.names if name.sure and not self._sources[at].said.names_it(name)
+        ]
+        return bool(lacking) and any(
+            is_of_another(claim, one)
+            for one in self._candidates.beside(at)
+            if any(one.names_it(name) for name in lacking)
+        )
 
 
 def _quote(source: Source, *others: Source) -> Quote:

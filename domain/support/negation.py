@@ -7,6 +7,7 @@ stands. Clauses that are told as one, or as several, are compared together.
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 
+from domain.support.function_words import VERBS
 from domain.support.opposites import denials, flips, refused, reversals, tells_of_the_rest
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
@@ -111,9 +112,9 @@ def _opens(part: Part) -> str:
 def _is_most_of(part: Part, other: Part) -> bool:
     """Whether ``other`` says most of ``part``; half is enough where an ``it`` stands for more."""
     shared = 2 * len(part.own & other.about)
-    if shared > len(part.own) or (shared == len(part.own) <= _FEW and part.clause.start):
-        return True
-    return not _PRONOUNS.isdisjoint(words_of([part]))
+    words = words_of([part])
+    is_added = shared == len(part.own) <= _FEW and part.clause.start and VERBS.isdisjoint(words)
+    return shared > len(part.own) or bool(is_added) or not _PRONOUNS.isdisjoint(words)
 
 
 def _nearest(part: Part, others: Sequence[Part], *, always: bool) -> int | None:

@@ -104,9 +104,7 @@ def flips(
 def _states(lows: Sequence[str]) -> frozenset[str]:
     """The words, without an ``on`` or ``off`` that is no state: ``on Monday``, ``a day off``."""
     return frozenset(
-        word
-        for at, word in enumerate(lows)
-        if word not in ("on", "off") or _is_state(lows, at)
+        word for at, word in enumerate(lows) if word not in ("on", "off") or _is_state(lows, at)
     )
 
 

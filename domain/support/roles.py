@@ -5,6 +5,7 @@ The parties are people and bodies by their role, such as the tenant and the land
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,12 +23,19 @@ _PARTIES = frozenset(
         "administrator applicant candidate caretaker cleaner technician inspector auditor guard "
         "receptionist carrier shipper licensor licensee court judge witness member coach "
         "referee player farmer trader donor sponsor agent broker bank conductor librarian "
-        "curator porter foreman welder electrician plumber agency authority union employee "
+        "curator porter foreman welder electrician plumber agency authority union accountant "
+        "lawyer attorney notary signaller assistant supervisor leader employee "
         "staff"
     ).split()
 )
 _AUDIENCE = frozenset(map(stem, ("employee", "visitor", "member", "applicant")))
 """Those of whom rules speak; what they do is told of them in many ways."""
+
+_SPOKEN_OF = frozenset(
+    "customer client user patient parent child student pupil member company employer owner "
+    "passenger reader player agent board".split()
+)
+"""Whom an answer may name where the passage says only what is done."""
 
 _BE = frozenset("is are was were be been being get gets got have has".split())
 _RECEIVING = frozenset("get gets receive receives received obtain obtains".split())
@@ -107,6 +115,18 @@ def _kinds(said: Statement) -> dict[str, frozenset[str]]:
         elif is_party:
             found.setdefault(said.stem_at[at], frozenset())
     return found
+
+
+def is_unknown(claim: Statement, known: AbstractSet[str]) -> bool:
+    """Whether the claim has a party of which the passages and the question say nothing."""
+    return any(
+        word.low.removesuffix("s") in _PARTIES
+        and stem not in known
+        and stem not in _AUDIENCE
+        and word.low.removesuffix("s") not in _SPOKEN_OF
+        for word, stem in zip(claim.words, claim.stem_at, strict=True)
+        if stem
+    )
 
 
 def is_done_by_another(claim: Statement, sentences: Iterable[Statement]) -> bool:

@@ -41,6 +41,7 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
         ("replies.jsonl", 2, 4),
         ("offices.jsonl", 2, 4),
         ("sites.jsonl", 2, 4),
+        ("plants.jsonl", 2, 4),
     ],
 )
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(
