@@ -41,6 +41,12 @@ import pyarrow as pa
 frame = pa.table({"number": [1, 2]}).to_pandas()
 print(type(frame).__module__.partition(".")[0], pa.Table.from_pandas(frame).to_pydict())
 """
+DATASETS = """
+import knowledge.index.lance_library
+from datasets import Dataset
+made = Dataset.from_list([{"ids": [1, 2], "text": "a"}])
+print(made[0], len(made.to_pandas()))
+"""
 
 
 def run(script: str, *arguments: str) -> list[str]:
@@ -74,3 +80,8 @@ def test_other_packages_are_as_before() -> None:
 def test_arrow_still_makes_frames_of_pandas() -> None:
     pytest.importorskip("pandas")
     assert run(PANDAS) == ["pandas {'number': [1, 2]}"]
+
+
+def test_training_rows_are_made_in_a_process_that_searches() -> None:
+    pytest.importorskip("datasets")
+    assert run(DATASETS) == ["{'ids': [1, 2], 'text': 'a'} 1"]
