@@ -56,6 +56,7 @@ class Checker:
         words = tokens(question)
         self._sources = list(sources(passages, words))
         self._common = self._sources[0].shown.common if self._sources else frozenset[str]()
+        self._proper = self._sources[0].shown.proper if self._sources else frozenset[str]()
         self._asked = statement(words, self._common)
         self._candidates = Candidates(self._sources, self._asked)
         self._foreign = Foreign(self._sources, question)
@@ -130,7 +131,7 @@ class Checker:
         return None
 
     def _claim(self, text: str) -> Statement:
-        return statement(tokens(text), self._common)
+        return statement(tokens(text), self._common, self._proper)
 
     def _best(self, claim: Statement) -> Found:
         """The sentence that supports the claim, or else the nearest with what differs."""

@@ -18,7 +18,7 @@ _FUNCTION_WORDS = (
     "note unfortunately currently alternatively unlike despite accordingly consequently regarding "
     "concerning depending forbidden forbid forbids prohibited prohibit prohibits "
     "banned ban bans disallowed barred long take takes taking taken took "
-    "mr mrs ms miss dr prof herr herrn frau sir madame mme monsieur señor señora "
+    "o'clock o’clock mr mrs ms miss dr prof herr herrn frau sir madame mme monsieur señor señora "
     "fine okay welcome am pm a.m p.m uhr h go goes going went gone "
     "document documents passage passages handbook based according sorry neither whole full entire "
     "provided people person persons thing things make makes made way case means meaning one ones "

@@ -12,8 +12,8 @@ _JOINT = re.compile(
 )
 _SUBJECTS = frozenset(
     "the a an this that these those it they he she we you i everyone nobody each every both all "
-    "some any my your our their his her its der die das ein eine es sie er wir le la les un une "
-    "il elle el los las".split()
+    "some any there my your our their his her its der die das ein eine es sie er wir le la les "
+    "un une il elle el los las".split()
 )
 _SENTENCE = 2
 """How many content words and names a half has at least that is a sentence of its own."""
@@ -34,7 +34,7 @@ def halves(text: str) -> Iterator[tuple[str, str, str]]:
 
 def are_sentences(joint: str, first: Statement, second: Statement) -> bool:
     """Whether both halves say who does what, and not one of them when or where."""
-    if joint.strip() in (",", ":") or any(
+    if joint.strip() == "," or any(
         len(half.stems) + len(half.names) < _SENTENCE for half in (first, second)
     ):
         return False

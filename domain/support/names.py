@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from domain.support.calendar_words import MONTHS, WEEKDAYS
+from domain.support.function_words import FUNCTION_WORDS
 from domain.support.tokens import Token
 from domain.support.units import UNITS
 from domain.support.vocabulary import is_known
@@ -35,12 +36,18 @@ class Name:
     sure: bool
 
 
-def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]) -> list[Name]:
+def names(
+    words: Sequence[Token],
+    common: frozenset[str],
+    values: frozenset[int],
+    proper: frozenset[str] = frozenset(),
+) -> list[Name]:
     """The names in ``words``.
 
     ``common`` are words that the passages or the question write without a capital; they are no
-    names. ``values`` are the positions of the numbers. In German text words with capitals are
-    nouns, so there only codes and the words behind ``Herr`` and ``Frau`` are names.
+    names. ``values`` are the positions of the numbers. ``proper`` are names also where a sentence
+    begins. In German text words with capitals are nouns, so there only codes and the words behind
+    ``Herr`` and ``Frau`` are names.
     """
     is_german = _is_german({word.low for word in words}, common)
     found = []
@@ -57,6 +64,8 @@ def names(words: Sequence[Token], common: frozenset[str], values: frozenset[int]
         elif is_german:
             if at and words[at - 1].low in _TITLES:
                 found.append(Name(word.text, key(word.text), at, sure=True))
+        elif word.opens and low in proper and low not in FUNCTION_WORDS:
+            found.append(Name(word.text, key(word.text), at, sure=True))
         elif not word.opens or word.text[1:] != word.text[1:].lower():
             found.append(
                 Name(word.text, key(word.text), at, sure=not is_known(low) or len(low) < 4)

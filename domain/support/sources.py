@@ -24,7 +24,8 @@ SUBJECT = 5
 class ShownPassage:
     """A passage that the model was shown, with what its sentences are understood with.
 
-    ``common`` are the words that the passages and the question write without a capital. ``keys``
+    ``common`` are the words that the passages and the question write without a capital, ``proper``
+    those that their sentences write with one alone, also where none is due. ``keys``
     are all words of the passage, its title and the question; ``keys_around`` are those without the
     rows and the items of lists, of which each is about something else. ``rows`` are the content
     words that only rows have; ``named`` are the pairs of words with capitals, such as full names.
@@ -37,6 +38,7 @@ class ShownPassage:
     rows: frozenset[str]
     named: frozenset[tuple[str, str]]
     common: frozenset[str]
+    proper: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Source:
 
     @cached_property
     def said(self) -> Statement:
-        said = statement(self.words, self.shown.common)
+        said = statement(self.words, self.shown.common, self.shown.proper)
         return replace(said, subject=content_stems(self.subject)) if self.subject else said
 
     @cached_property
@@ -95,6 +97,14 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
     texts = [[*written(passage.text)] for passage in passages]
     every = [asked, *(line.words for lines in texts for line in lines)]
     common = frozenset(word.low for words in every for word in words if word.text[:1].islower())
+    proper = frozenset(
+        word.low
+        for line in chain.from_iterable(texts)
+        if not (line.is_heading or line.is_row)
+        for word in line.words
+        if not word.opens and word.text[0].isupper()
+    )
+    proper -= common
     titles = [tuple(tokens(passage.title)) for passage in passages]
     written_keys = [[keys(line.words) for line in lines] for lines in texts]
     shown_keys = frozenset[str]().union(*map(keys, titles), *chain.from_iterable(written_keys))
@@ -107,7 +117,7 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
         )
         rows = _words_of_rows(title, lines)
         named = frozenset(pair for line in lines for pair in pairs_of_capitals(line.words))
-        shown = ShownPassage(passage, title, known, open_to_all, rows, named, common)
+        shown = ShownPassage(passage, title, known, open_to_all, rows, named, common, proper)
         heading: tuple[Token, ...] = ()
         subject: tuple[Token, ...] = ()
         for line, below in zip_longest(lines, lines[1:]):

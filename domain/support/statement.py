@@ -52,11 +52,18 @@ class Statement:
         return any(is_form_of(name.key, its.key) for its in self.names)
 
 
-def statement(words: Sequence[Token], common: frozenset[str] = frozenset()) -> Statement:
-    """A sentence taken apart; ``common`` are no names although they may have capitals."""
+def statement(
+    words: Sequence[Token],
+    common: frozenset[str] = frozenset(),
+    proper: frozenset[str] = frozenset(),
+) -> Statement:
+    """A sentence taken apart; ``common`` are no names although they may have capitals.
+
+    ``proper`` are names also where a sentence begins.
+    """
     found = values(words)[:_MOST]
     numbered = frozenset(value.at for value in found)
-    named = names(words, common, numbered)[:_MOST]
+    named = names(words, common, numbered, proper)[:_MOST]
     taken = {name.at for name in named if name.sure}
     stems = tuple(
         "" if at in taken or at in numbered or not is_content(word) else stem(word.low)
