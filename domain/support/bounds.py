@@ -90,6 +90,8 @@ _BACK = frozenset(("before", "prior", "vor"))
 _BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
 _BEHIND_STARTS = frozenset(phrase.split()[0] for phrase in _BEHIND)
 _NEXT = frozenset(("to", "and", "until", "till", "bis", "und", "à", "et", "hasta", "y"))
+_ALSO_PLACES = frozenset(("over", "above", "beyond"))
+_THE = (["the"], ["a"], ["our"], ["your"])
 _LONGEST = 4
 _REACH = 5
 """How many words behind ``at least`` its number may stand."""
@@ -147,5 +149,6 @@ def limiting(lows: Sequence[str], at: int) -> int:
         return 0
     for length in range(_LONGEST, 1, -1):
         if " ".join(lows[at : at + length]) in _BEFORE:
-            return length
+            is_place = lows[at + 1] in _ALSO_PLACES and lows[at + length : at + length + 1] in _THE
+            return 0 if is_place else length
     return 0

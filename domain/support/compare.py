@@ -62,8 +62,8 @@ def _shares_enough(claim: Statement, quote: Quote) -> bool:
 
 def _same_numbers(claim: Statement, quote: Quote) -> int:
     """How many numbers of the claim are in the quote."""
-    strict = [value for value in claim.values if not value.loose]
-    return sum(any(value.equals(its) for its in quote.values) for value in strict)
+    told = [value for value in claim.values if not value.loose or "ordinal" in value.kinds]
+    return sum(any(value.equals(its) for its in quote.values) for value in told)
 
 
 def _same_names(claim: Statement, quote: Quote) -> int:

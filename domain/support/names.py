@@ -124,11 +124,21 @@ def key(text: str) -> str:
 
 _ADJECTIVES = ("ish", "ian", "ians", "ican", "ese", "ism", "ist", "ists")
 _PLACES = frozenset(("", *"a e y ia en and land ica ism ist ists s".split()))
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (
+        "french:france dutch:netherlands swiss:switzerland greek:greece danish:denmark "
+        "norwegian:norway irish:ireland spanish:spain portuguese:portugal english:england "
+        "welsh:wales belgian:belgium"
+    ).split()
+)
 _SHORTEST = 3
 
 
 def is_form_of(one: str, other: str) -> bool:
     """Whether one key is the adjective of the other: ``swedish`` of ``sweden``."""
+    if _IRREGULAR.get(one, one) == _IRREGULAR.get(other, other):
+        return True
     for adjective, name in ((one, other), (other, one)):
         for ending in _ADJECTIVES:
             root = adjective.removesuffix(ending)

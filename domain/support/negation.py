@@ -60,7 +60,7 @@ def _groups(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[list[Par
         group_of[:] = [new if group == old else group for group in group_of]
 
     for n, part in enumerate(ours):
-        at = _nearest(part, theirs, always=len(ours) == 1)
+        at = _nearest(part, theirs, ours, always=len(ours) == 1)
         if at is not None:
             join(n, len(ours) + at)
     for n, at in _continued(ours, theirs, group_of):
@@ -71,7 +71,7 @@ def _groups(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[list[Par
         elif group_of[n - 1] == n - 1 and group_of[n] != n:
             join(n - 1, n)
     for n, part in enumerate(theirs):
-        at = _nearest(part, ours, always=False)
+        at = _nearest(part, ours, theirs, always=False)
         if at is not None and not _is_most_of(part, ours[at]):
             continue
         if at is not None:
@@ -117,9 +117,15 @@ def _is_most_of(part: Part, other: Part) -> bool:
     return shared > len(part.own) or bool(is_added) or not _PRONOUNS.isdisjoint(words)
 
 
-def _nearest(part: Part, others: Sequence[Part], *, always: bool) -> int | None:
-    """The position of the clause that has most of the words; of equal ones, one negated alike."""
-    best, like = None, (0, 0, False, False)
+def _nearest(
+    part: Part, others: Sequence[Part], beside: Sequence[Part], *, always: bool
+) -> int | None:
+    """The position of the clause that has most of the words; of equal ones, one negated alike.
+
+    Before that counts who has words that no clause ``beside`` has.
+    """
+    best, like = None, (0, 0, 0, False, False)
+    rest = frozenset[Hashable]().union(*(one.about for one in beside if one is not part))
     stems = part.said.stem_at[part.clause.start : part.clause.end]
     subject = next((each for each in stems if each), "")
     has_words = any(part.about & other.about for other in others)
@@ -128,7 +134,8 @@ def _nearest(part: Part, others: Sequence[Part], *, always: bool) -> int | None:
         shared = len(part.about & other.about if has_words else part.numbers & other.numbers)
         alike = (part.clause.negations - other.clause.negations) % 2 == 0
         numbers = len(part.numbers & other.numbers)
-        likeness = shared, numbers, subject in other.about, alike
+        own = len(part.about & other.about - rest)
+        likeness = shared, numbers, own, subject in other.about, alike
         if shared and likeness > like:
             best, like = n, likeness
     return best if always or like[0] >= _ALIKE * max(len(part.about or part.numbers), 1) else None

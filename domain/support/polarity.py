@@ -21,7 +21,7 @@ _NEGATIVE = frozenset(
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
     "avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits omitted "
-    "skipped lack lacks lacking prevent prevents "
+    "skipped exempt exempted lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt "
     "pas jamais aucun aucune sans interdit interdite interdits "

@@ -42,6 +42,8 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
         ("offices.jsonl", 2, 4),
         ("sites.jsonl", 2, 4),
         ("plants.jsonl", 2, 4),
+        ("leaflets.jsonl", 2, 4),
+        ("departments.jsonl", 2, 4),
     ],
 )
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(
