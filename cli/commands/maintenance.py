@@ -38,7 +38,7 @@ def manifest(
 
 
 @db.command()
-def upgrade() -> None:
+def upgrade(as_json: AsJson = False) -> None:
     """Bring the database to this version's tables."""
     import migrations
     from cli.home import open_home
@@ -47,4 +47,8 @@ def upgrade() -> None:
     settings = read_settings()
     open_home(settings.home)
     migrations.upgrade(settings.database)
-    out.print(f"The database is at {migrations.current(settings.database)}.")
+    version = migrations.current(settings.database)
+    if as_json:
+        print_json({"version": version})
+    else:
+        out.print(f"The database is at {version}.")

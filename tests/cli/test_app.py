@@ -1,5 +1,6 @@
 """The command itself: a fast start, one line on failure, exit status 2 on wrong usage."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
+from records.tables import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 HEAVY = (
@@ -103,3 +105,10 @@ def test_an_error_is_printed_once_and_without_control_characters(tmp_path: Path)
     assert done.returncode == 1
     assert done.stderr.startswith("phi3: PHI3_PASSAGES: ")
     assert "\x1b" not in done.stderr
+
+
+@pytest.mark.slow
+def test_upgrade_says_which_version_the_database_has(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert json.loads(phi3("db", "upgrade", "--json", home=home).stdout) == {"version": SCHEMA}
+    assert phi3("db", "upgrade", home=home).stdout == f"The database is at {SCHEMA}.\n"
