@@ -8,6 +8,8 @@ times in; `first-chunk`, `ingest`, `sync` and `memory` the number of documents:
     python -m bench scale --chunks 2000 1000000 --plot scale.svg
     python -m bench ingest --documents 2000
 
+`gpu` must be named: it needs an NVIDIA GPU (docs/gpu.md has what it measured).
+
 `peers` is not among these: it compares finding passages with other systems, on files and questions
 of yours, and prints a table of its own (docs/retrieval.md says more):
 
@@ -86,6 +88,12 @@ def _scale(folder: Path, *, sizes: Sequence[int], plot: Path | None = None) -> l
     return measure(folder, sizes, plot)
 
 
+def _gpu(folder: Path) -> list[Figure]:
+    from bench.gpu import measure
+
+    return measure(folder)
+
+
 def _start(folder: Path) -> list[Figure]:
     from bench.start import measure
 
@@ -136,12 +144,13 @@ def main() -> None:
         _peers(chosen.files, chosen.questions, chosen.python)
         return
     names = chosen.names or list(BENCHES)
-    if unknown := set(names) - set(BENCHES):
-        parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     benches = BENCHES | {
+        "gpu": _gpu,
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
         "scale": partial(_scale, sizes=chosen.chunks, plot=chosen.plot),
     }
+    if unknown := set(names) - set(benches):
+        parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(benches)}")
     if chosen.documents:
         benches |= {
             "first-chunk": partial(_first_chunk, documents=chosen.documents),

@@ -38,17 +38,19 @@ def measure(folder: Path) -> list[Figure]:
             f"{speed.ratio:.2f}",
             "at least 0.9",
         )
-        for speed in compare(resolve(SMOLLM2, folder), _prompts(), rounds=5)
+        for speed in compare(resolve(SMOLLM2, folder), prompts(8), rounds=5)
     ]
 
 
-def _prompts() -> list[tuple[Message, ...]]:
+def prompts(count: int) -> list[tuple[Message, ...]]:
+    """Questions of the sample handbook with three passages each."""
     rows = (_EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(row)["question"] for row in rows[:8]]
+    questions = [json.loads(row)["question"] for row in rows[:count]]
     texts = [file.read_text(encoding="utf-8") for file in (_EXAMPLES / "handbook").glob("*.md")]
     everyone = Audience.everyone()
     passages = [Passage(str(n), "", "", text[:700], 1, 1, everyone) for n, text in enumerate(texts)]
-    return [render(question, passages[n : n + 3]) for n, question in enumerate(questions)]
+    few = len(passages) - 2
+    return [render(asked, passages[n % few : n % few + 3]) for n, asked in enumerate(questions)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def compare(
             client = ServerClient(url, files.name)
             _wait(client)
             asked = [engine.prompt(prompt) for prompt in prompts]
-            _through_bare(bare, asked[:1], 2)
+            through_bare(bare, asked[:1], 2)
 
             def tokens(text: str) -> int:
                 return len(tokenizer.encode(text, add_special_tokens=False))
@@ -96,7 +98,7 @@ def compare(
                 _one(
                     n,
                     rounds,
-                    lambda n=n: _through_bare(bare, asked[:n], max_tokens),  # type: ignore[misc]
+                    lambda n=n: through_bare(bare, asked[:n], max_tokens),  # type: ignore[misc]
                     lambda n=n: _through_server(client, prompts[:n], max_tokens, tokens),  # type: ignore[misc]
                 )
                 for n in streams
@@ -124,9 +126,10 @@ def _one(
 _ids = count()
 
 
-def _through_bare(
+def through_bare(
     manager: ContinuousBatchingManager, prompts: Sequence[list[int]], max_tokens: int
 ) -> float:
+    """Tokens a second over all prompts together."""
     began = time.perf_counter()
     for prompt in prompts:
         manager.add_request(prompt, request_id=f"bare-{next(_ids)}", max_new_tokens=max_tokens)

@@ -7,6 +7,7 @@ Each measurement runs in its own process, since a process does not give back all
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -58,15 +59,15 @@ def _run(side: str, folder: Path) -> tuple[float, float]:
     return speed, peak
 
 
-def rows() -> list[Example]:
+def rows(count: int = _ROWS, characters: int = 1_000) -> list[Example]:
     """Questions of the sample handbook with three passages each, as in a served prompt."""
     texts = [file.read_text(encoding="utf-8") for file in sorted(HANDBOOK.glob("*.md"))]
     passages = [
-        Passage(str(n), "", "Handbook", text[at : at + 1_000], 1, 1, Audience.everyone())
+        Passage(str(n), "", "Handbook", text[at : at + characters], 1, 1, Audience.everyone())
         for n, text in enumerate(texts)
-        for at in (0, 1_000)
+        for at in (0, characters)
     ]
-    lines = (HANDBOOK.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:_ROWS]
+    lines = (HANDBOOK.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:count]
     return [
         Example(
             row["id"],
@@ -87,8 +88,15 @@ def _ours(base: "ModelFiles", folder: Path) -> float:
     return train(rows(), replace(Recipe(), epochs=1), base, folder).tokens_per_second
 
 
-def _bare(base: "ModelFiles", folder: Path) -> float:
+def bare(
+    base: "ModelFiles",
+    folder: Path,
+    examples: Sequence[Example],
+    *,
+    quantised: bool = True,
+) -> float:
     """TRL used as its documentation shows, with the same model, batch and rows."""
+    import torch
     from peft import LoraConfig
     from trl.trainer.sft_config import SFTConfig
     from trl.trainer.sft_trainer import SFTTrainer
@@ -97,19 +105,19 @@ def _bare(base: "ModelFiles", folder: Path) -> float:
     from training.recipe import Recipe
     from training.rows import dataset, fitting
 
-    recipe = Recipe()
-    model, tokenizer = load(base, quantised=True)
-    fit = fitting(rows(), tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
+    recipe, on_gpu = Recipe(), torch.cuda.is_available()
+    model, tokenizer = load(base, quantised=quantised)
+    fit = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
     trainer = SFTTrainer(
         model=model,
         args=SFTConfig(
             output_dir=str(folder),
-            per_device_train_batch_size=1,
-            gradient_accumulation_steps=recipe.batch,
+            per_device_train_batch_size=recipe.batch if on_gpu else 1,
+            gradient_accumulation_steps=1 if on_gpu else recipe.batch,
             learning_rate=recipe.rate(model.num_parameters()),
             num_train_epochs=1,
             bf16=True,
-            use_cpu=True,
+            use_cpu=not on_gpu,
             gradient_checkpointing=False,
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
@@ -138,7 +146,8 @@ def main() -> None:
     side, home = sys.argv[1], Path(sys.argv[2])
     folder = home / side
     folder.mkdir(exist_ok=True)
-    speed = {"ours": _ours, "bare": _bare}[side](resolve(SMOLLM2, home), folder)
+    base = resolve(SMOLLM2, home)
+    speed = _ours(base, folder) if side == "ours" else bare(base, folder, rows())
     print(json.dumps([speed, peak_memory()]))
 
 

@@ -16,6 +16,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
 
 from domain.errors import GenerationError, ServerUnavailable
+from serving.graphs import forget_graphs
 from serving.manager import batching_manager, control_tokens
 from serving.models import stop_tokens
 from serving.text import Detokeniser
@@ -49,8 +50,8 @@ class Batcher:
     """Answers prompts with the adapter that is switched on, without knowing which one that is.
 
     All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``memory``
-    is the share of free GPU memory for keys and values; ``context`` is the most tokens of prompt
-    and answer together.
+    is the share of free GPU memory for keys and values, by default half; ``context`` is the most
+    tokens of prompt and answer together.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Batcher:
             self.state, self.reason = State.FAILED, e.public
         else:
             self.state = State.READY
+            await self.paused(lambda: None)  # from now on few captured steps are kept
 
     async def stop(self) -> None:
         """Ends the running requests with an error, and then the batching thread."""
@@ -144,14 +146,17 @@ class Batcher:
             router.output_queue.get_nowait()
 
     async def paused(self, change: Callable[[], None]) -> None:
-        """Runs ``change`` while the model is not computing."""
+        """Runs ``change``, which may change the adapters, while the model is not computing."""
         self.check_ready()
         self._revive()
 
         def pause() -> None:
             try:
                 with self._manager.pause():
-                    change()
+                    try:
+                        change()
+                    finally:
+                        forget_graphs(self._manager)
             except RuntimeError as e:
                 raise GenerationError("The model cannot be paused.", str(e)) from e
 

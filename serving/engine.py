@@ -51,7 +51,8 @@ class Engine:
     """Serves one model; ``name`` is the name that is shown to people.
 
     All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``capacity``
-    limits the requests at a time. ``memory`` is the share of free GPU memory for keys and values.
+    limits the requests at a time. ``memory`` is the share of free GPU memory for keys and values,
+    by default half: the night trains on the same GPU.
     ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
     while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
     had other work too were 20 times slower.

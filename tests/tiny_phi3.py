@@ -1,6 +1,5 @@
 """A small random Phi-3: the real architecture, template, special tokens and stop tokens."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
     import torch
     from transformers import GenerationConfig, Phi3Config, Phi3ForCausalLM
 
-    tokenizer = _tokenizer(_WORDS)
+    tokenizer = phi3_tokenizer()
     ids = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|end|>"])
     assert isinstance(ids, list)
     end_of_text, end = ids
@@ -82,7 +81,8 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
     return folder
 
 
-def _tokenizer(words: Iterable[str]) -> "PreTrainedTokenizerFast":
+def phi3_tokenizer() -> "PreTrainedTokenizerFast":
+    """Phi-3's special tokens and template on a small vocabulary."""
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(BPE(unk_token=None))
@@ -94,7 +94,7 @@ def _tokenizer(words: Iterable[str]) -> "PreTrainedTokenizerFast":
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator([" ".join(words)], trainer)
+    tokenizer.train_from_iterator([" ".join(_WORDS)], trainer)
     tokenizer.add_special_tokens(SPECIAL_TOKENS)
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,

@@ -96,6 +96,33 @@ def test_same_seed_gives_the_same_weights(base: ModelFiles, tmp_path: Path) -> N
     assert weights[0] == weights[1] != weights[2]
 
 
+def test_values_that_are_computed_twice_give_the_same_weights(
+    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.torch import load_file
+
+    recipe = replace(QUICK, epochs=1, quantised=False)
+    weights = []
+    for twice in (False, True):
+        monkeypatch.setattr("training.qlora._must_recompute", lambda *_, twice=twice: twice)
+        folder = tmp_path / str(twice)
+        folder.mkdir()
+        train([example(n) for n in range(4)], recipe, base, folder)
+        weights.append(load_file(folder / WEIGHTS))
+    once, again = weights
+    assert all(again[name].allclose(once[name], atol=1e-6) for name in once)
+
+
+def test_the_memory_of_a_steps_values_is_about_what_was_measured() -> None:
+    from transformers import Phi3Config
+
+    from training.qlora import activation_bytes
+
+    phi3 = Phi3Config()
+    assert (phi3.hidden_size, phi3.intermediate_size, phi3.num_hidden_layers) == (3072, 8192, 32)
+    assert activation_bytes(phi3, 1) / 32 == pytest.approx(146_056, rel=0.02)
+
+
 def test_row_is_the_served_prompt_and_the_answer_up_to_its_end(base: ModelFiles) -> None:
     from transformers import BatchEncoding
 

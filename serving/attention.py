@@ -1,0 +1,101 @@
+"""Attention over the batching manager's keys and values with torch's own flash attention.
+
+Without a package for flash attention the manager compares every token of a batch with those of all
+requests, and masks the others'. Torch has the same kernels built in, which compare a token with its
+own request's only.
+"""
+
+from inspect import signature
+from typing import Any
+
+import torch
+from transformers import AttentionInterface, PreTrainedModel
+from transformers.utils.import_utils import is_flash_attn_2_available, is_flash_attn_3_available
+
+NAME = "torch_flash"
+"""Its name among transformers' attention implementations; ``flash`` in it means: no masks."""
+
+_SINCE = (8, 0)  # the oldest GPUs that the kernels support
+_WIDEST_HEAD = 256
+
+
+def uses_flash(model: PreTrainedModel) -> bool:
+    """Whether the batching manager will use flash attention for ``model``.
+
+    If no package for it is installed, torch's own is set, where it can be used.
+    """
+    if model.device.type != "cuda":
+        return False
+    if _packaged():
+        return True
+    possible = _is_possible(model)
+    if possible:
+        use_torch_flash(model)
+    return possible
+
+
+def use_torch_flash(model: PreTrainedModel) -> None:
+    AttentionInterface.register(NAME, _attend)
+    # The method that sets it would look for a package.
+    model.config._attn_implementation = NAME  # noqa: SLF001
+
+
+def _packaged() -> bool:
+    return bool(
+        is_flash_attn_3_available(kernels_fallback_ok=True)
+        or is_flash_attn_2_available(kernels_fallback_ok=True)
+    )
+
+
+def _is_possible(model: PreTrainedModel) -> bool:
+    config = model.config
+    head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    return (
+        model.dtype in (torch.bfloat16, torch.float16)
+        and torch.cuda.get_device_capability(model.device) >= _SINCE
+        and head <= _WIDEST_HEAD
+        and _varlen() is not None
+    )
+
+
+def _varlen() -> Any:
+    try:
+        from torch.nn.attention.varlen import varlen_attn
+    except ImportError:  # before torch 2.10
+        return None
+    return varlen_attn
+
+
+def _attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float,
+    cache: Any,
+    cu_seq_lens_q: torch.Tensor,
+    max_length_q: int,
+    **kwargs: Any,
+) -> tuple[torch.Tensor, None]:
+    del attention_mask
+    key, value = cache.update(key, value, module.layer_idx, kwargs)
+    query, key, value = (part.transpose(1, 2).squeeze(0) for part in (query, key, value))
+    varlen = _varlen()
+    options: dict[str, Any] = {}
+    if key.shape[1] != query.shape[1] and "enable_gqa" in signature(varlen).parameters:
+        options["enable_gqa"] = True
+    found = varlen(
+        query,
+        key,
+        value,
+        cu_seq_lens_q,
+        kwargs["cu_seq_lens_k"],
+        max_length_q,
+        kwargs["max_length_k"],
+        scale=scaling,
+        window_size=(-1, 0),  # each token sees those before it
+        **options,
+    )
+    return found.unsqueeze(0), None
