@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 
+from domain.function_words import STOPWORDS
 from domain.languages import function_words
 from domain.questions import Citation, Passage, Sentence
 from domain.support.check import Checked, Checker
@@ -21,11 +22,6 @@ UNSUPPORTED = "[?]"
 
 _HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
-_STOPWORDS = frozenset(
-    "a an and are as at be been but by can do does for from had has have he her his how i if in is "
-    "it its may no not of on or our she should so than that the their them there they this to was "
-    "we were what when where which who will with would yes you your".split()
-)
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -35,7 +31,7 @@ def content_words(text: str) -> frozenset[str]:
     written in hiragana alone is mostly particles and endings.
     """
     found = frozenset(word.lower() for word in words(text))
-    content = found - _STOPWORDS - function_words(text)
+    content = found - STOPWORDS - function_words(text)
     return frozenset(word for word in content if not _HIRAGANA.fullmatch(word)) or found
 
 

@@ -1,11 +1,15 @@
 """The function words of some languages: of English, and of others to tell them from it."""
 
-ENGLISH = frozenset(
-    "a about after all an and any are as at be been before but by can could did do does for "
-    "from had has have he her his how i if in into is it its may me my no not of off on or "
-    "our out over she should so some than that the their them then there these they this to "
-    "under up us was we were what when where which while who whom whose why will with would "
-    "yes you your".split()
+STOPWORDS = frozenset(
+    "a an and are as at be been but by can do does for from had has have he her his how i if in "
+    "is it its may no not of on or our she should so than that the their them there they this "
+    "to was we were what when where which who will with would yes you your".split()
+)
+"""English words that are not searched for."""
+
+ENGLISH = STOPWORDS | frozenset(
+    "about after all any before could did into me my off out over some then these under up us "
+    "while whom whose why".split()
 )
 DOUBTFUL = frozenset(
     "ada af agar ai akan al ale am ani ar as au av bade ban bao ben bin bis biz ce chez chi "
