@@ -5,86 +5,23 @@ Thai, which only a dictionary could cut. What is left are numbers with their uni
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from domain.languages import function_words_of, language
 from domain.questions import Difference, Passage
+from domain.support.alike import ForeignClaim, Read
 from domain.support.names import is_code, key
-from domain.support.scripts import is_cut, is_negated, shared, spaced
+from domain.support.scripts import is_cut, shared, spaced
 from domain.support.sources import Source
 from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
-from domain.support.value import Value
 
 Found = tuple[Source | None, frozenset[Difference]]
 
 _SAME = 0.85
 """The share of the pairs of letters that a sentence without blanks needs, to say the same."""
 
-_TIMES = frozenset(("clock", "weekday", "month"))
 _NOT_COMPARED = frozenset((Difference.LANGUAGE,))
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A sentence, and what of it another language writes alike."""
-
-    text: str
-    said: Statement
-    head: tuple[Statement, ...] = ()
-
-    @cached_property
-    def values(self) -> list[Value]:
-        return [value for one in (self.said, *self.head) for value in one.values]
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        return self.said.keys.union(*(one.keys for one in self.head))
-
-    @cached_property
-    def sure_names(self) -> frozenset[str]:
-        return frozenset(
-            name.key for one in (self.said, *self.head) for name in one.names if name.sure
-        )
-
-    @cached_property
-    def is_negated(self) -> bool:
-        return is_negated(self.text) or any(one.negations % 2 for one in self.said.clauses)
-
-    def has(self, value: Value) -> bool:
-        """Whether it has that number; one without a unit may be in the unit of its column."""
-        units = frozenset[str]().union(*(one.units for one in (self.said, *self.head)))
-        return any(
-            (value.equals(its) or _are_hours(value, its) or _are_hours(its, value))
-            and (its.measures or not value.measures or not units or value.kinds & units)
-            for its in self.values
-        )
-
-    def turns(self, value: Value) -> bool:
-        """Whether that number is the least here, and the most there."""
-        if value.kinds & _TIMES:
-            return False  # "from Monday to Friday" is not the same order of words everywhere
-        return any(value.equals(its) and value.bound * its.bound < 0 for its in self.values)
-
-
-@dataclass(frozen=True)
-class _Claim:
-    """What of a sentence of an answer has to stand in a passage."""
-
-    read: _Read
-    values: tuple[Value, ...]
-    codes: frozenset[str]
-    names: frozenset[str]
-    doubtful: frozenset[str]
-
-    @property
-    def has_any(self) -> bool:
-        return bool(self.values or self.codes or self.names)
-
-    def count(self, source: _Read) -> int:
-        """How much of it stands in a sentence of a passage."""
-        return sum(map(source.has, self.values)) + len((self.codes | self.names) & source.keys)
 
 
 class Foreign:
@@ -93,7 +30,7 @@ class Foreign:
     def __init__(self, sources: Sequence[Source], question: str) -> None:
         self._sources = sources
         self._question = question
-        self._read: dict[int, _Read] = {}
+        self._read: dict[int, Read] = {}
         self._languages: dict[str, str] = {}
 
     def compare(
@@ -127,7 +64,7 @@ class Foreign:
             found = None if claim.doubtful else self._with_all(claim, apart, places)
         return (found, frozenset()) if found else (near, _NOT_COMPARED)
 
-    def _claim(self, sentence: str, spoken: str, places: Sequence[int]) -> _Claim:
+    def _claim(self, sentence: str, spoken: str, places: Sequence[int]) -> ForeignClaim:
         said = statement(tokens(spaced(sentence)))
         its = function_words_of(spoken)  # such as the Portuguese "dos", which is no number there
         values = tuple(
@@ -157,11 +94,11 @@ class Foreign:
             if 0 <= at + step < len(capitals)
         }
         every = frozenset[str]().union(*(self._of(at).keys for at in places))
-        return _Claim(
-            _Read(sentence, said), values, codes, names, (sure | beside) - codes - every - {""}
+        return ForeignClaim(
+            Read(sentence, said), values, codes, names, (sure | beside) - codes - every - {""}
         )
 
-    def _missing(self, claim: _Claim, places: Sequence[int]) -> Iterator[Difference]:
+    def _missing(self, claim: ForeignClaim, places: Sequence[int]) -> Iterator[Difference]:
         every = [self._of(at) for at in places]
         if not all(any(one.has(value) for one in every) for value in claim.values):
             yield Difference.NUMBER
@@ -169,7 +106,7 @@ class Foreign:
             yield Difference.NAME
 
     def _with_all(
-        self, claim: _Claim, passages: Sequence[Passage], places: Sequence[int]
+        self, claim: ForeignClaim, passages: Sequence[Passage], places: Sequence[int]
     ) -> Source | None:
         """The sentence with most of the claim, of a passage that has all of it."""
         for passage in passages:
@@ -188,20 +125,20 @@ class Foreign:
                 return self._sources[best]
         return None
 
-    def _alike(self, claim: _Claim, places: Sequence[int]) -> Source | None:
+    def _alike(self, claim: ForeignClaim, places: Sequence[int]) -> Source | None:
         """The sentence of the same language that has most of the claim's pairs of letters."""
         best = max(places, key=lambda at: shared(claim.read.text, self._of(at).text))
         its = self._of(best)
         is_same = shared(claim.read.text, its.text) >= _SAME
         return self._sources[best] if is_same and its.is_negated == claim.read.is_negated else None
 
-    def _of(self, at: int) -> _Read:
+    def _of(self, at: int) -> Read:
         if at not in self._read:
             source = self._sources[at]
             text = source.span.text
             plain = spaced(text)
             said = source.said if plain == text else statement(tokens(plain), source.shown.common)
-            self._read[at] = _Read(text, said, source.head)
+            self._read[at] = Read(text, said, source.head)
         return self._read[at]
 
     def _language_of(self, sentence: str, answer: str) -> str:
@@ -233,12 +170,6 @@ class Foreign:
         if text not in self._languages:
             self._languages[text] = language(text)
         return self._languages[text]
-
-
-def _are_hours(time: Value, hours: Value) -> bool:
-    """Whether a time may be a duration, as the French ``deux heures``."""
-    lasting = {("duration", 3600 * one) for one in time.raw}
-    return "clock" in time.kinds and not lasting.isdisjoint(hours.measures)
 
 
 def _is_code(text: str) -> bool:

@@ -51,7 +51,7 @@ _PARTICLE_VERBS = {
     "leave them": "keep them",
 }
 _PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
-_PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b")
+_PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b(?!(?<=down) to )")
 _APOSTROPHES = frozenset("'’´")
 _TRIMMED = ".'’‘_~-/"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")

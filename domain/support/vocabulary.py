@@ -9,7 +9,7 @@ from domain.support.synonyms import SYNONYMS
 _IRREGULAR = dict(
     pair.split(":")
     for pair in (
-        "using:use "
+        "using:use application:apply applications:apply "
         "used:use paid:pay kept:keep sent:send given:give gave:give bought:buy sold:sell held:hold "
         "told:tell taken:take took:take written:write wrote:write got:get gotten:get "
         "found:find built:build "
