@@ -9,33 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
+from domain.support.parties import AUDIENCE, PARTIES, SPOKEN_OF
 from domain.support.statement import Statement
-from domain.support.vocabulary import stem
-
-_PARTIES = frozenset(
-    (
-        "tenant landlord lessor lessee vendor supplier buyer seller purchaser customer client "
-        "contractor subcontractor owner operator employer manager director controller secretary "
-        "chair chairman treasurer board council committee department company insurer insured "
-        "driver pilot captain crew passenger nurse doctor pharmacist patient carer parent "
-        "mother father child teacher pupil student mentor apprentice intern trainee trainer "
-        "visitor host lender borrower sender recipient author reviewer editor user "
-        "administrator applicant candidate caretaker cleaner technician inspector auditor guard "
-        "receptionist carrier shipper licensor licensee court judge witness member coach "
-        "referee player farmer trader donor sponsor agent broker bank conductor librarian "
-        "curator porter foreman welder electrician plumber agency authority union accountant "
-        "lawyer attorney notary signaller assistant supervisor leader employee "
-        "staff"
-    ).split()
-)
-_AUDIENCE = frozenset(map(stem, ("employee", "visitor", "member", "applicant")))
-"""Those of whom rules speak; what they do is told of them in many ways."""
-
-_SPOKEN_OF = frozenset(
-    "customer client user patient parent child student pupil member company employer owner "
-    "passenger reader player agent board".split()
-)
-"""Whom an answer may name where the passage says only what is done."""
 
 _BE = frozenset("is are was were be been being get gets got have has".split())
 _RECEIVING = frozenset("get gets receive receives received obtain obtains".split())
@@ -107,7 +82,7 @@ def _kinds(said: Statement) -> dict[str, frozenset[str]]:
     """The nouns that stand before each party, which tell of what kind it is."""
     found: dict[str, frozenset[str]] = {}
     for at in range(1, len(said.words)):
-        is_party = said.words[at].low.removesuffix("s") in _PARTIES
+        is_party = said.words[at].low.removesuffix("s") in PARTIES
         kind = said.stem_at[at - 1] if is_party else ""
         if kind and said.words[at - 1].low not in _ANY:
             head = said.stem_at[at]
@@ -120,10 +95,10 @@ def _kinds(said: Statement) -> dict[str, frozenset[str]]:
 def is_unknown(claim: Statement, known: AbstractSet[str]) -> bool:
     """Whether the claim has a party of which the passages and the question say nothing."""
     return any(
-        word.low.removesuffix("s") in _PARTIES
+        word.low.removesuffix("s") in PARTIES
         and stem not in known
-        and stem not in _AUDIENCE
-        and word.low.removesuffix("s") not in _SPOKEN_OF
+        and stem not in AUDIENCE
+        and word.low.removesuffix("s") not in SPOKEN_OF
         for word, stem in zip(claim.words, claim.stem_at, strict=True)
         if stem
     )
@@ -179,7 +154,7 @@ def _doer(said: Statement, start: int, end: int) -> str:
         duty = {word.low for word in said.words[party.end + 1 : party.end + 3]}
         if not duty.isdisjoint(_DUTIES) or _is_agent(said, party, start, end):
             return party.key
-    if not parties or parties[0].key in _AUDIENCE or not said.stem_at[parties[0].start]:
+    if not parties or parties[0].key in AUDIENCE or not said.stem_at[parties[0].start]:
         return ""
     before = [at for at in range(start, parties[0].start) if said.words[at].low not in _BEFORE]
     if before and before != [parties[0].start - 1]:  # "the production manager"
@@ -210,6 +185,6 @@ def _parties(said: Statement, start: int, end: int) -> list[_Party]:
     for at in range(start, end):
         if at in names and found and found[-1].end == at - 1 and at - 1 in names:
             found[-1] = _Party(names[at], found[-1].start, at)
-        elif at in names or said.words[at].low.removesuffix("s") in _PARTIES:
+        elif at in names or said.words[at].low.removesuffix("s") in PARTIES:
             found.append(_Party(names.get(at) or said.stem_at[at], at, at))
     return found[:_MOST]

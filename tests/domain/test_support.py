@@ -43,6 +43,7 @@ def is_caught(row: dict[str, str], answer: str) -> bool:
         ("sites.jsonl", 2, 4),
         ("plants.jsonl", 2, 4),
         ("leaflets.jsonl", 2, 4),
+        ("posters.jsonl", 3, 5),
         ("departments.jsonl", 2, 4),
     ],
 )

@@ -1,0 +1,28 @@
+"""People and bodies by their role, such as the tenant and the landlord."""
+
+from domain.support.vocabulary import stem
+
+PARTIES = frozenset(
+    (
+        "tenant landlord lessor lessee vendor supplier buyer seller purchaser customer client "
+        "contractor subcontractor owner operator employer manager director controller secretary "
+        "chair chairman treasurer board council committee department company insurer insured "
+        "driver pilot captain crew passenger nurse doctor pharmacist patient carer parent "
+        "mother father child teacher pupil student mentor apprentice intern trainee trainer "
+        "visitor host lender borrower sender recipient author reviewer editor user "
+        "administrator applicant candidate caretaker cleaner technician inspector auditor guard "
+        "receptionist carrier shipper licensor licensee court judge witness member coach "
+        "referee player farmer trader donor sponsor agent broker bank conductor librarian "
+        "curator porter foreman welder electrician plumber agency authority union accountant "
+        "lawyer attorney notary signaller assistant supervisor leader employee "
+        "staff"
+    ).split()
+)
+AUDIENCE = frozenset(map(stem, ("employee", "visitor", "member", "applicant")))
+"""Those of whom rules speak; what they do is told of them in many ways."""
+
+SPOKEN_OF = frozenset(
+    "customer client user patient parent child student pupil member company employer owner "
+    "passenger reader player agent board".split()
+)
+"""Whom an answer may name where the passage says only what is done."""
