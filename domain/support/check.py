@@ -94,10 +94,14 @@ class Checker:
         if one.differs != {Difference.WORDS} or not source or not before.supported or source.is_row:
             return one
         claim = self._claim(one.span.text)
-        quote = replace(_quote(source), is_continued=True)
-        if differences(claim, quote) or is_done_by_another(claim, [source.said]):
-            return one
-        return replace(one, nearest=source, differs=frozenset())
+        at = self._sources.index(source)
+        for near in (source, *self._sources[at + 1 : at + 2]):
+            quote = replace(_quote(near), is_continued=True)
+            if near.passage is not source.passage or near.is_row or differences(claim, quote):
+                continue
+            if not is_done_by_another(claim, [near.said]):
+                return replace(one, nearest=near, differs=frozenset())
+        return one
 
     def _checked(self, span: Span) -> Checked:
         claim = self._claim(span.text)
