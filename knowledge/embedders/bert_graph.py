@@ -5,13 +5,18 @@ model, and another file as large as the weights; and it was a quarter slower her
 has an operator for the whole attention, which the export takes apart.
 """
 
-from knowledge.embedders import onnx_format as onnx
+from typing import Any
+
+from onnx import TensorProto
+from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor
+from onnx.helper import make_tensor_value_info as value
+
 from knowledge.embedders.bert_files import Bert
 
 IDS, MASK, STATES = "input_ids", "attention_mask", "last_hidden_state"
 
-_RUNTIME = "com.microsoft"
-_OPERATORS = {"": 20, _RUNTIME: 1}
+_ONNX = make_opsetid("", 20)
+_RUNTIME = make_opsetid("com.microsoft", 1)
 _IR = 10  # what this opset came with, so that older runtimes read it too
 
 
@@ -20,8 +25,8 @@ class BertGraph:
 
     def __init__(self, bert: Bert) -> None:
         self._bert = bert
-        self._nodes: list[bytes] = []
-        self._constants: dict[str, bytes] = {}
+        self._nodes: list[Any] = []
+        self._constants: dict[str, Any] = {}
 
     def build(self) -> bytes:
         """From token ids and their mask (text, token) to the last hidden states. Raises KeyError
@@ -31,19 +36,20 @@ class BertGraph:
         flat = self._numbers("flat", [-1, bert.dimension])
         shape = self._step("Shape", IDS)
         whole = self._step("Concat", shape, self._numbers("width", [bert.dimension]), axis=0)
-        mask = self._step("Cast", MASK, to=onnx.INT32)
+        mask = self._step("Cast", MASK, to=TensorProto.INT32)
         states = self._step("Reshape", self._embeddings(shape), flat)
         for n in range(bert.layers):
             states = self._layer(f"encoder.layer.{n}", states, flat, whole, mask)
-        self._nodes.append(onnx.node("Reshape", [states, whole], STATES, {}))
-        return onnx.model(
+        self._nodes.append(make_node("Reshape", [states, whole], [STATES]))
+        graph = make_graph(
             self._nodes,
-            [onnx.value(name, onnx.INT64, ["texts", "tokens"]) for name in (IDS, MASK)],
-            [onnx.value(STATES, onnx.FLOAT, ["texts", "tokens", bert.dimension])],
+            "bert",
+            [value(name, TensorProto.INT64, ["texts", "tokens"]) for name in (IDS, MASK)],
+            [value(STATES, TensorProto.FLOAT, ["texts", "tokens", bert.dimension])],
             list(self._constants.values()),
-            _OPERATORS,
-            _IR,
         )
+        model = make_model(graph, opset_imports=[_ONNX, _RUNTIME], ir_version=_IR)
+        return bytes(model.SerializeToString())
 
     def _embeddings(self, shape: str) -> str:
         """The sum of what stands for a token, its place, and the first of two texts."""
@@ -66,7 +72,7 @@ class BertGraph:
             ),
             "",  # no bias
             mask,
-            domain=_RUNTIME,
+            domain="com.microsoft",
             num_heads=self._bert.heads,
         )
         attended = self._linear(
@@ -87,17 +93,21 @@ class BertGraph:
         weight, bias = self._weight(f"{name}.weight"), self._weight(f"{name}.bias")
         return self._step("LayerNormalization", states, weight, bias, epsilon=self._bert.epsilon)
 
-    def _step(self, kind: str, *inputs: str, domain: str = "", **attributes: float) -> str:
+    def _step(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         result = f"{kind}_{len(self._nodes)}"
-        self._nodes.append(onnx.node(kind, inputs, result, attributes, domain))
+        self._nodes.append(make_node(kind, inputs, [result], domain=domain, **attributes))
         return result
 
     def _numbers(self, name: str, numbers: list[int]) -> str:
-        self._constants[name] = onnx.numbers(name, numbers)
+        self._constants[name] = make_tensor(name, TensorProto.INT64, [len(numbers)], numbers)
         return name
 
     def _weight(self, name: str) -> str:
         """A tensor in the file of the weights, which the runtime maps into memory."""
         at, file = self._bert.tensors[name], self._bert.weights.name
-        self._constants[name] = onnx.weight(name, at.shape, file, at.offset, at.length)
+        tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=at.shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, said in (("location", file), ("offset", at.offset), ("length", at.length)):
+            tensor.external_data.add(key=key, value=str(said))
+        self._constants[name] = tensor
         return name

@@ -12,7 +12,7 @@ from tests.slack_double import APP_TOKEN, BOT_TOKEN, slack_double
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "peft")
 UNUSED = (
-    *("pandas", "onnx", "lance_namespace_urllib3_client.api"),
+    *("pandas", "lance_namespace_urllib3_client.api"),
     *("openai", "httpx", "weaviate", "slack_sdk", "slack_bolt", "alembic", "apscheduler"),
     *("spellchecker", "lxml", "selectolax", "docutils", "knowledge.readers.base"),
 )
