@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench import Figure
+from bench.random_models import PHI3_SIZE
 
 _PARTS = ("random_models", "gpu_managers", "gpu_server", "gpu_training", "gpu_embedding")
 
@@ -26,7 +27,9 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def _run(part: str, folder: Path) -> str:
-    command = [sys.executable, "-m", f"bench.{part}", str(folder)]
+    settings = {"PHI3_HOME": folder / "home", "PHI3_MODEL": folder / PHI3_SIZE}
+    program = ["env", *(f"{name}={of}" for name, of in settings.items()), sys.executable]
+    command = [*program, "-m", f"bench.{part}", str(folder)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

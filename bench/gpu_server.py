@@ -1,10 +1,9 @@
 """`phi3 serve` on a GPU: its start, its speed, its adapters, and a training beside it.
 
-``python -m bench.gpu_server FOLDER``, after `gpu_managers`.
+``python -m bench.gpu_server FOLDER``, after `gpu_managers`, with `bench.gpu`'s settings.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -155,7 +154,6 @@ def _seconds(work: Callable[[], None]) -> float:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    os.environ |= {"PHI3_HOME": str(folder / "home"), "PHI3_MODEL": str(folder / PHI3_SIZE)}
     before, began = used_gigabytes(), perf_counter()
     with with_model_server(read_settings()) as running:
         ready = perf_counter() - began

