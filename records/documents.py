@@ -2,15 +2,27 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from domain.questions import Audience
 from records.database import Database
-from records.grants import AT_ONCE, may_be_read
+from records.grants import AT_ONCE, MAY_BE_READ
 from records.tables import grants, sources
 
 ADDRESSES = 6
 """The most addresses that are named of a document."""
+
+
+_ADDRESSES = (
+    select(sources.c.document, sources.c.uri)
+    .where(sources.c.document.in_(bindparam("documents", expanding=True)), MAY_BE_READ)
+    .order_by(
+        sources.c.modified.is_(None),
+        sources.c.modified.desc(),
+        func.length(sources.c.uri),
+        sources.c.uri,
+    )
+)
 
 
 class SharedDocuments:
@@ -61,18 +73,9 @@ class SharedDocuments:
         """
         found: dict[str, list[str]] = {}
         for named in _batches(documents):
-            query = (
-                select(sources.c.document, sources.c.uri)
-                .where(sources.c.document.in_(named), may_be_read(audience))
-                .order_by(
-                    sources.c.modified.is_(None),
-                    sources.c.modified.desc(),
-                    func.length(sources.c.uri),
-                    sources.c.uri,
-                )
-            )
+            given = {"documents": named, "labels": sorted(audience.labels)}
             with self._db.reading() as connection:
-                for document, uri in connection.execute(query):
+                for document, uri in connection.execute(_ADDRESSES, given):
                     found.setdefault(document, []).append(uri)
         return {document: tuple(uris[:ADDRESSES]) for document, uris in found.items()}
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, select
 
 from domain.documents import Grant, SourceState
 from domain.labels import EVERYONE, team_label
@@ -150,11 +150,14 @@ def _teams(connection: Connection) -> frozenset[str]:
         after = f"slack:{team};"
 
 
-def may_be_read(audience: Audience) -> ColumnElement[bool]:
-    """The condition that a source is not removed, and that ``audience`` may read it.
+MAY_BE_READ = and_(
+    exists().where(
+        grants.c.source == sources.c.uri, grants.c.label.in_(bindparam("labels", expanding=True))
+    ),
+    sources.c.state != SourceState.REMOVED,
+)
+"""The condition that a source is not removed, and that the audience with ``labels`` may read it.
 
-    It looks at the source's own grants: a list of all that they may read could be everything.
-    """
-    labels = grants.c.label.in_(sorted(audience.labels))
-    given = exists().where(grants.c.source == sources.c.uri, labels)
-    return and_(given, sources.c.state != SourceState.REMOVED)
+It looks at the source's own grants: a list of all that they may read could be everything. A query
+of it is made once, for that takes as long as to run it.
+"""

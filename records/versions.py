@@ -3,12 +3,12 @@
 import struct
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from domain.documents import SourceState, Version, VersionOf
 from domain.questions import Audience
 from records.database import Database
-from records.grants import AT_ONCE, may_be_read
+from records.grants import AT_ONCE, MAY_BE_READ
 from records.rows import insert
 from records.tables import sources, versions
 
@@ -16,6 +16,23 @@ _COMPARED = 200
 """The most documents of one subject that a new one is compared with: ``README`` has thousands."""
 
 _OF_A_FAMILY = 100
+
+
+_own = versions.alias("own")
+_FAMILIES = (
+    select(
+        _own.c.document.label("of"),
+        versions.c.document,
+        sources.c.uri,
+        sources.c.title,
+        sources.c.modified,
+    )
+    .join(versions, versions.c.family == _own.c.family)
+    .join(sources, sources.c.document == versions.c.document)
+    .where(_own.c.document.in_(bindparam("documents", expanding=True)), MAY_BE_READ)
+    .order_by(sources.c.modified.desc(), sources.c.uri)
+    .limit(bindparam("most"))
+)
 
 
 class Versions:
@@ -66,27 +83,14 @@ class Versions:
 
         Those without other versions are left out. At most some hundred of a family are named.
         """
-        own = versions.alias("own")
-        query = (
-            select(
-                own.c.document.label("of"),
-                versions.c.document,
-                sources.c.uri,
-                sources.c.title,
-                sources.c.modified,
-            )
-            .join(versions, versions.c.family == own.c.family)
-            .join(sources, sources.c.document == versions.c.document)
-            .where(
-                own.c.document.in_(sorted(documents)),
-                may_be_read(audience),
-            )
-            .order_by(sources.c.modified.desc(), sources.c.uri)
-            .limit(_OF_A_FAMILY * max(1, len(documents)))
-        )
         found: dict[str, list[Version]] = {}
         with self._db.reading() as connection:
-            for row in connection.execute(query):
+            given = {
+                "documents": sorted(documents),
+                "labels": sorted(audience.labels),
+                "most": _OF_A_FAMILY * max(1, len(documents)),
+            }
+            for row in connection.execute(_FAMILIES, given):
                 version = Version(row.document, row.uri, row.title, row.modified)
                 found.setdefault(row.of, []).append(version)
         return {of: each for of, each in found.items() if len({one.document for one in each}) > 1}
