@@ -69,6 +69,14 @@ def _address(variable: str, what: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def gpu() -> None:
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("there is no NVIDIA GPU here")
+
+
+@pytest.fixture(scope="session")
 def postgres_url() -> str:
     return _address("PHI3_TEST_POSTGRES_URL", "PostgreSQL")
 

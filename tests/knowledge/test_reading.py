@@ -59,7 +59,7 @@ def paragraphs(count: int) -> str:
 @cache
 def slow_file() -> bytes:
     """A Word file that takes seconds to read."""
-    return word_file(paragraphs(50_000))
+    return word_file(paragraphs(150_000))
 
 
 def read(readers: Readers, content: bytes, name: str) -> list[str]:

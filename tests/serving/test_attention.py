@@ -82,6 +82,7 @@ def test_without_a_gpu_the_attention_stays(tiny: Path) -> None:
 
 
 @pytest.mark.gpu
+@pytest.mark.usefixtures("gpu")
 def test_torchs_kernel_computes_the_same() -> None:
     import torch
 
@@ -109,6 +110,7 @@ def test_torchs_kernel_computes_the_same() -> None:
 
 
 @pytest.mark.gpu
+@pytest.mark.usefixtures("gpu")
 def test_answers_follow_the_adapter_although_steps_are_captured(
     tiny: Path, adapters: Path, tmp_path: Path
 ) -> None:
