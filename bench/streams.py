@@ -14,7 +14,7 @@ from domain.questions import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Streamed:
     """An answer: its tokens, the seconds to the first piece, and the longest wait for a later one.
 
     ``error`` says why it broke off.
@@ -30,7 +30,7 @@ class Heard:
 class Round:
     """Answers that were asked for at once, and the seconds until the last of them had ended."""
 
-    answers: tuple[Heard, ...]
+    answers: tuple[Streamed, ...]
     seconds: float
 
     @property
@@ -39,7 +39,7 @@ class Round:
         return sum(answer.tokens for answer in self.answers) / self.seconds
 
 
-def ask(client: OpenAI, model: str, prompt: Sequence[Message], tokens: int) -> Heard:
+def ask(client: OpenAI, model: str, prompt: Sequence[Message], tokens: int) -> Streamed:
     began = last = time.perf_counter()
     first = gap = 0.0
     counted = 0
@@ -61,8 +61,8 @@ def ask(client: OpenAI, model: str, prompt: Sequence[Message], tokens: int) -> H
                     gap = max(gap, now - last)
                 last = now
     except OpenAIError as e:
-        return Heard(counted, first, gap, str(e))
-    return Heard(counted, first, gap, "" if counted == tokens else "it is too short")
+        return Streamed(counted, first, gap, str(e))
+    return Streamed(counted, first, gap, "" if counted == tokens else "it is too short")
 
 
 def ask_all(

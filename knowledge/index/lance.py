@@ -3,7 +3,7 @@
 Every write commits a new version. So a reader, in this process or another one, sees it whole or not
 at all, and after a crash the last complete version is used. Chunks are added first, and earlier
 ones of the same document deleted then: two fast commits, where one that merges took ten times as
-long.
+long. What a chunk holds is in the `Contents` beside the table.
 """
 
 from array import array
@@ -198,21 +198,16 @@ class LanceIndex:
         names = [one.document for one in documents]
         query = self._table.search().select(["document", "written"]).where(of_documents(names))
         rows = query.limit(None).to_arrow().group_by(["document", "written"]).aggregate([])
-        latest = self._written(names)
+        writings = sorted(zip(*(rows.column(n).to_pylist() for n in range(2)), strict=True))
+        latest = dict(writings)  # the last of each document
         stale = [
             f"document = {literal(document)} AND written < {latest[document]}"
-            for document, written in zip(
-                *(rows.column(n).to_pylist() for n in range(2)), strict=True
-            )
+            for document, written in writings
             if written < latest[document]
         ]
         stale += [f"document = {literal(one.document)}" for one in documents if not one.chunks]
         if stale:
             self._table.delete(" OR ".join(f"({condition})" for condition in stale))
-
-
-def _tokens_file(folder: Path, name: str) -> Path:
-    return folder / f"{name}.tokens"
 
 
 def _candidate(stored: Stored, similarity: float, words: float) -> Candidate:
