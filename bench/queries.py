@@ -15,6 +15,7 @@ import migrations
 from bench import Figure
 from domain.jobs import Hold
 from domain.questions import Question, Verdict
+from domain.ratings import InputKind, RatingInput
 from records.adapters import Adapters
 from records.answers import Answers
 from records.columns import ExactText, UtcTime
@@ -24,7 +25,7 @@ from records.questions import Questions
 from records.ratings import Ratings
 from records.retention import Retention
 from records.sources import Sources
-from records.tables import answers, questions, ratings
+from records.tables import answers, questions, rating_inputs
 from tests.records.databases import postgres_schema
 from tests.records.makers import (
     NOW,
@@ -72,7 +73,7 @@ _COPIED: tuple[tuple[Table, dict[str, str]], ...] = (
         },
     ),
     (answers, {"id": "answer", "question_id": "question", "created_at": "at"}),
-    (ratings, {"answer_id": "answer", "by": "by", "rated_at": "at"}),
+    (rating_inputs, {"answer_id": "answer", "by": "by", "at": "at"}),
 )
 
 Event = Callable[[int], object]
@@ -161,7 +162,9 @@ def _events(db: Database, count: int) -> dict[str, Event]:
         "question_of": lambda n: kept.question_of(_question(n).answer_id),
         "rate": rate,
         "ratings of": lambda n: given.of(_question(n).answer_id),
-        "withdraw": lambda n: given.withdraw(_question(n).answer_id, "U7", Verdict.UP, NOW),
+        "give an input": lambda n: given.give(
+            RatingInput(_question(n).answer_id, "U7", InputKind.BUTTON, Verdict.UP, NOW)
+        ),
         "recent": lambda _: kept.recent(),
         "last_rated_at": lambda _: given.last_rated_at(),
         "live adapter": lambda _: Adapters(db).live(),
@@ -220,14 +223,14 @@ def _insert_copies(
     connection: Connection, table: Table, changed: dict[str, str], template: Question
 ) -> None:
     """Inserts rows that are like the template's except for the columns of ``_copy``."""
-    key = "answer_id" if table is ratings else "id"
+    key = "answer_id" if table is rating_inputs else "id"
     value = template.id if table is questions else template.answer_id
     columns = [
         _copies.c[changed[column.name]].label(column.name) if column.name in changed else column
         for column in table.columns
     ]
     query = select(*columns).select_from(table.join(_copies, table.c[key] == value))
-    if table is ratings:
+    if table is rating_inputs:
         query = query.where(_copies.c.number % _RATED == 0)
     connection.execute(table.insert().from_select([one.name for one in table.columns], query))
 

@@ -181,7 +181,7 @@ def reaction(event: Payload) -> Reaction | None:
     verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
     if verdict is None or item.get("type") != "message":
         return None
-    return Reaction(item["channel"], item["ts"], event["user"], verdict, _second(event["event_ts"]))
+    return Reaction(item["channel"], item["ts"], event["user"], verdict, _time(event["event_ts"]))
 
 
 def click(body: Payload) -> ButtonClick | None:
@@ -196,7 +196,7 @@ def click(body: Payload) -> ButtonClick | None:
         answer_id=answer_id,
         verdict=Verdict(verdict),
         person=body["user"]["id"],
-        at=_second(action["action_ts"]),
+        at=_time(action["action_ts"]),
         channel=channel,
         thread=message.get("thread_ts") or where.get("thread_ts") or where.get("message_ts", ""),
         trigger=body.get("trigger_id", ""),
@@ -265,15 +265,6 @@ def thread_shortcut(body: Payload) -> Request:
     """The wish to read the thread of a message."""
     asked = shortcut(body)
     return replace(asked, text="this thread", files=())
-
-
-def _second(ts: str) -> datetime:
-    """The time of something that a person did, to tell which of two things came first.
-
-    Only whole seconds count: the fraction makes a timestamp unique, and need not be a time. What
-    happened within one second counts in the order in which it arrives.
-    """
-    return _time(ts).replace(microsecond=0)
 
 
 def _time(ts: str) -> datetime:

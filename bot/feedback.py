@@ -12,7 +12,8 @@ from bot.people import People, Standing
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.errors import MessengerError, MessengerRefused, NotFound
-from domain.questions import Answer, Rating, Verdict
+from domain.questions import Answer, Verdict
+from domain.ratings import REACTIONS, Correction, InputKind, RatingInput
 from records.answers import Answers
 from records.questions import Questions
 from records.ratings import Ratings
@@ -31,9 +32,9 @@ _NOT_HERE = "That answer is in another conversation; rate it there."
 
 
 class Feedback:
-    """Stores one rating for each person and answer: the last one.
+    """Stores what people say of answers: each input by itself, and what they write.
 
-    A rating is stored before the click is acknowledged to Slack, and shown after that. ``forms``
+    It is stored before the click is acknowledged to Slack, and shown after that. ``forms``
     must be opened within three seconds, so they do not wait for ``thanks``.
     """
 
@@ -61,7 +62,9 @@ class Feedback:
         """A thumb was pressed. Raises DatabaseUnavailable."""
         if not self._may_rate(click):
             return
-        self._ratings.rate(Rating(click.answer_id, click.person, click.verdict, click.at))
+        self._ratings.give(
+            RatingInput(click.answer_id, click.person, InputKind.BUTTON, click.verdict, click.at)
+        )
         if click.verdict is Verdict.DOWN:
             self._forms.submit(partial(self._open_form, click), _only_logged)
         else:
@@ -74,11 +77,11 @@ class Feedback:
 
     def filled(self, form: SubmittedForm) -> None:
         """The form was submitted. Raises NotFound and DatabaseUnavailable."""
-        given = (each for each in self._ratings.of(form.answer_id) if each.by == form.person)
-        # Slack says no time of a form, and its clock may be ahead of this one.
-        at = max([datetime.now(UTC), *(each.rated_at for each in given)])
-        self._ratings.rate(
-            Rating(form.answer_id, form.person, Verdict.DOWN, at, form.reason, form.correction)
+        self._ratings.correct(
+            Correction(
+                form.answer_id, form.person, datetime.now(UTC), form.correction, form.reason
+            ),
+            complete=True,
         )
 
     def reacted(self, reaction: Reaction) -> None:
@@ -89,10 +92,9 @@ class Feedback:
         answer = self._answer_at(reaction)
         if not answer or self._people.standing(reaction.person) is Standing.BOT:
             return
-        rating = Rating(answer.id, reaction.person, reaction.verdict, reaction.at)
-        kept = self._ratings.rate(rating)
-        if not kept or (kept.verdict, kept.rated_at) != (rating.verdict, rating.rated_at):
-            return  # The event came late: the person has rated again or withdrawn it since.
+        kept = self._ratings.give(_input(answer.id, reaction))
+        if not kept or (kept.verdict, kept.rated_at) != (reaction.verdict, reaction.at):
+            return  # The event came late: the person has rated again or taken it back since.
         thread = message_ref(self._answers.question_of(answer.id).thread).ts
         more = (button("Say what was wrong", EXPLAIN, f"{answer.id}:{Verdict.DOWN}"),)
         self._post_ephemeral(
@@ -104,12 +106,12 @@ class Feedback:
         )
 
     def unreacted(self, reaction: Reaction) -> None:
-        """A thumb was removed: its rating is deleted, unless it has been replaced since.
+        """A thumb was removed: what else the person said counts again.
 
         Raises DatabaseUnavailable.
         """
         if answer := self._answer_at(reaction):
-            self._ratings.withdraw(answer.id, reaction.person, reaction.verdict, reaction.at)
+            self._ratings.give(_input(answer.id, reaction, stands=False))
 
     def _answer_at(self, reaction: Reaction) -> Answer | None:
         at = MessageRef(self._me.team, reaction.channel, reaction.ts)
@@ -144,6 +146,11 @@ class Feedback:
         self, channel: str, person: str, text: str, thread: str, more: tuple[SlackBlock, ...] = ()
     ) -> None:
         self._slack.post_ephemeral(channel, person, text, (*rich(text), *more), thread)
+
+
+def _input(answer_id: str, reaction: Reaction, *, stands: bool = True) -> RatingInput:
+    kind = REACTIONS[reaction.verdict]
+    return RatingInput(answer_id, reaction.person, kind, reaction.verdict, reaction.at, stands)
 
 
 def _only_logged(error: Exception) -> None:

@@ -253,11 +253,23 @@ class Verdict(StrEnum):
     DOWN = "down"
 
 
+class Fault(StrEnum):
+    """What was wrong with an answer. UNWANTED: the documents do not answer the question."""
+
+    WRONG = "wrong"
+    OUTDATED = "outdated"
+    INCOMPLETE = "incomplete"
+    WRONG_SOURCE = "wrong_source"
+    UNWANTED = "unwanted"
+
+
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """One person's rating of one answer; a later one by the same person replaces it.
+    """What one person says of one answer, as `domain.ratings.rating_of` makes it of their inputs.
 
-    ``reason`` says what was wrong, ``correction`` is the right answer; both may be empty.
+    ``reason`` says what was wrong, ``correction`` is the right answer, ``source`` is where that
+    stands; all may be empty. ``undecided``: the person wrote them, and said later that the answer
+    is good.
     """
 
     answer_id: str
@@ -266,6 +278,9 @@ class Rating:
     rated_at: datetime
     reason: str = ""
     correction: str = ""
+    fault: Fault | None = None
+    source: str = ""
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

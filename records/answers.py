@@ -1,16 +1,17 @@
 """The answers, with their passages and models. Implements domain's AnswerLog."""
 
-from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
 from domain.errors import NotFound
-from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer, Rating
+from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer
 from records.database import Database
-from records.rows import ANSWER, QUESTION, RATING, every, first, insert, rated_answer, values
-from records.tables import answers, questions, ratings
+from records.given_ratings import ratings_of
+from records.rows import ANSWER, QUESTION, first, insert, rated_answer, values
+from records.tables import answers, questions
 
 T = TypeVar("T")
 
@@ -102,10 +103,8 @@ class Answers:
         )
         with self._db.reading() as connection:
             found = [rated_answer(row) for row in connection.execute(query)]
-            given = _ratings(connection, [item.answer.id for item in found])
-        return [
-            RatedAnswer(item.question, item.answer, tuple(given[item.answer.id])) for item in found
-        ]
+            given = ratings_of(connection, [item.answer.id for item in found])
+        return [replace(item, ratings=given.get(item.answer.id, ())) for item in found]
 
     def _hold(self, connection: Connection, question_id: str) -> None:
         """Locks the question, so that nobody deletes it before the transaction ends."""
@@ -130,18 +129,6 @@ def _answered_before(
         .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
         .limit(limit)
     )
-
-
-def _ratings(connection: Connection, answer_ids: list[str]) -> dict[str, list[Rating]]:
-    query = (
-        select(*RATING)
-        .where(ratings.c.answer_id.in_(answer_ids))
-        .order_by(ratings.c.rated_at, ratings.c.by)
-    )
-    given = defaultdict[str, list[Rating]](list)
-    for rating in every(connection, Rating, query):
-        given[rating.answer_id].append(rating)
-    return given
 
 
 def _known(found: T | None, answer_id: str) -> T:

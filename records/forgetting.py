@@ -20,14 +20,14 @@ from records.tables import (
     answers,
     collection_grants,
     collections,
+    corrections,
     grants,
     jobs,
     members,
     questions,
-    ratings,
+    rating_inputs,
     sources,
     versions,
-    withdrawals,
 )
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
@@ -82,11 +82,12 @@ class Forgetting:
 
     def find_person(self, person: str) -> Stored | None:
         """What ``person`` asked and rated, and the sources that they requested."""
-        rated = select(ratings.c.answer_id, ratings.c.reason, ratings.c.correction)
+        rated = select(rating_inputs.c.answer_id).where(rating_inputs.c.by == person)
         with self._db.reading(long=True) as connection:
             asked = _asked_by(connection, person)
             stored = _stored(connection, asked)
-            given = connection.execute(rated.where(ratings.c.by == person)).all()
+            given = set(connection.execute(rated).scalars())
+            written = connection.execute(_TEXTS.where(corrections.c.by == person)).all()
             other = any(
                 connection.execute(query.limit(1)).first()
                 for query in (
@@ -95,15 +96,14 @@ class Forgetting:
                     select(collections.c.uri).where(collections.c.requested_by == person),
                     select(collection_grants.c.label).where(collection_grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
-                    select(withdrawals.c.answer_id).where(withdrawals.c.by == person),
                 )
             )
-        if not (asked or given or other):
+        if not (asked or given or written or other):
             return None
         return Stored(
             stored.questions,
-            stored.answers | {row.answer_id for row in given},
-            stored.texts | {text for row in given for text in (row.reason, row.correction) if text},
+            stored.answers | given,
+            stored.texts | {text for row in written for text in row if text},
         )
 
     def delete_person(self, person: str) -> Deleted:
@@ -114,8 +114,8 @@ class Forgetting:
         with self._db.session(long=True) as connection:
             asked = _asked_by(connection, person)
             deleted = _delete_questions(connection, asked)
-            own = connection.execute(delete(ratings).where(ratings.c.by == person)).rowcount
-            connection.execute(delete(withdrawals).where(withdrawals.c.by == person))
+            own = _delete_ratings(connection, rating_inputs.c.by == person)
+            connection.execute(delete(corrections).where(corrections.c.by == person))
             work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
@@ -190,6 +190,18 @@ class Forgetting:
             return _delete_questions(connection, asked)
 
 
+_TEXTS = select(corrections.c.text, corrections.c.reason, corrections.c.source)
+"""What people wrote about answers."""
+
+
+def _delete_ratings(connection: Connection, theirs: ColumnElement[bool]) -> int:
+    """Deletes inputs; returns of how many people and answers."""
+    given = select(rating_inputs.c.answer_id, rating_inputs.c.by).where(theirs).distinct()
+    count = len(connection.execute(given).all())
+    connection.execute(delete(rating_inputs).where(theirs))
+    return count
+
+
 def _asked_by(connection: Connection, person: str) -> list[str]:
     query = select(questions.c.id).where(questions.c.asked_by == person)
     return [row.id for row in connection.execute(query)]
@@ -241,7 +253,7 @@ def _stored(connection: Connection, question_ids: Sequence[str]) -> Stored:
     asked = select(questions.c.text, answers.c.id, answers.c.text).join_from(
         questions, answers, isouter=True
     )
-    rated = select(ratings.c.reason, ratings.c.correction).join(answers)
+    rated = _TEXTS.join(answers)
     for ids in _batches(question_ids):
         for question, answer_id, answer in connection.execute(asked.where(questions.c.id.in_(ids))):
             texts |= {question, answer or ""}
@@ -260,7 +272,7 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         threads |= set(connection.execute(select(questions.c.thread).where(theirs)).scalars())
         about = select(answers.c.id).where(answers.c.question_id.in_(ids))
         work = (jobs.c.kind == JobKind.QUESTION) & jobs.c.key.in_(ids)
-        rated += connection.execute(delete(ratings).where(ratings.c.answer_id.in_(about))).rowcount
+        rated += _delete_ratings(connection, rating_inputs.c.answer_id.in_(about))
         answered += connection.execute(
             delete(answers).where(answers.c.question_id.in_(ids))
         ).rowcount

@@ -1,96 +1,154 @@
-"""The ratings: one for each answer and person."""
+"""What people say of answers: their inputs, what they wrote, and the ratings that follow."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from itertools import groupby
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    delete,
+    func,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from domain.errors import NotFound
 from domain.questions import RatedAnswer, Rating, Verdict
+from domain.ratings import Correction, InputKind, RatingInput, rating_of
 from records.database import Database
-from records.rows import ANSWER, QUESTION, RATING, every, first, insert, rated_answer, values
-from records.tables import answers, questions, ratings, withdrawals
+from records.given_ratings import ratings_of
+from records.rows import (
+    ANSWER,
+    CORRECTION,
+    QUESTION,
+    RATING_INPUT,
+    every,
+    first,
+    insert,
+    rated_answer,
+    values,
+)
+from records.tables import WAITING, answers, corrections, questions, rating_inputs
 
 _PAGE = 200
 """How many answers are read at a time when all rated answers are read."""
 
+_NEXT = timedelta(microseconds=1)
+
 
 class Ratings:
-    """Every method raises DatabaseUnavailable."""
+    """Every method raises DatabaseUnavailable.
+
+    Inputs may arrive in any order and more than once: of each kind only the latest is kept, by
+    the time at which it was given or taken back. No input changes what a person wrote.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     def rate(self, rating: Rating) -> Rating | None:
-        """Stores the rating and returns the stored one. Raises NotFound for an unknown answer.
+        """Stores a rating that was given in the terminal; returns what the person says now.
 
-        A person's later rating replaces the earlier one, also if they arrive in the other order;
-        but an empty reason or correction does not replace that of the same verdict. A verdict
-        that the person withdrew at a later time is not stored.
+        Empty texts change nothing that the person wrote before. Raises NotFound.
         """
-        stored = select(*RATING).where(
-            ratings.c.answer_id == rating.answer_id, ratings.c.by == rating.by
+        key = rating.answer_id, rating.by
+        given = RatingInput(*key, InputKind.TERMINAL, rating.verdict, rating.rated_at)
+        wrote = Correction(
+            *key, rating.rated_at, rating.correction, rating.reason, rating.fault, rating.source
         )
         with self._db.session() as connection:
             _hold(connection, rating.answer_id)
-            if _is_withdrawn(connection, rating):
-                return first(connection, Rating, stored)
-            statement = insert(connection, ratings).values(values(rating))
-            new = statement.excluded
-            same = new.verdict == ratings.c.verdict
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["answer_id", "by"],
-                    set_={
-                        "verdict": new.verdict,
-                        "rated_at": new.rated_at,
-                        "reason": case(
-                            (same & (new.reason == ""), ratings.c.reason), else_=new.reason
-                        ),
-                        "correction": case(
-                            (same & (new.correction == ""), ratings.c.correction),
-                            else_=new.correction,
-                        ),
-                    },
-                    where=new.rated_at >= ratings.c.rated_at,
-                )
-            )
-            return first(connection, Rating, stored)
+            _keep_input(connection, given)
+            if wrote.says_something:
+                _keep_correction(connection, _completed(wrote, _correction(connection, *key)))
+            return _rating(connection, *key)
 
-    def withdraw(self, answer_id: str, by: str, verdict: Verdict, at: datetime) -> None:
-        """Deletes a person's rating if it is this verdict, and was given no later than ``at``.
+    def give(self, given: RatingInput) -> Rating | None:
+        """Stores an input, or that it was taken back; returns what the person says then.
 
-        A rating that was given before ``at`` and arrives later is not stored. Raises NotFound.
+        An earlier one of its kind that comes later changes nothing. Raises NotFound.
         """
-        row = {"answer_id": answer_id, "by": by, "verdict": verdict, "withdrawn_at": at}
-        given = delete(ratings).where(
-            ratings.c.answer_id == answer_id,
-            ratings.c.by == by,
-            ratings.c.verdict == verdict,
-            ratings.c.rated_at <= at,
-        )
+        with self._db.session() as connection:
+            _hold(connection, given.answer_id)
+            _keep_input(connection, given)
+            return _rating(connection, given.answer_id, given.by)
+
+    def correct(
+        self, wrote: Correction, *, waiting: bool = False, complete: bool = False
+    ) -> Rating | None:
+        """Stores what a person wrote in the form, as a rating too; returns what they say then.
+
+        Slack says no time of it, so it counts as later than all of the person that has arrived.
+        With ``complete``, empty texts keep what the person wrote before. Sent again unchanged, it
+        changes nothing. Raises NotFound.
+        """
+        key = wrote.answer_id, wrote.by
+        with self._db.session() as connection:
+            _hold(connection, wrote.answer_id)
+            known, before = _correction(connection, *key), _rating(connection, *key)
+            new = _completed(wrote, known) if complete else wrote
+            says_up = before is not None and before.verdict is Verdict.UP
+            if says_up or known is None or replace(new, at=known.at) != known:
+                new = replace(new, at=_after_all(connection, *key, new.at))
+                _keep_correction(connection, new)
+                form = RatingInput(*key, InputKind.FORM, Verdict.DOWN, new.at, waiting=waiting)
+                _keep_input(connection, form)
+            return _rating(connection, *key)
+
+    def take_back(self, answer_id: str, by: str, at: datetime) -> Rating | None:
+        """Deletes what a person wrote, and takes the form back; returns what they say then.
+
+        Raises NotFound.
+        """
         with self._db.session() as connection:
             _hold(connection, answer_id)
-            connection.execute(given)
-            statement = insert(connection, withdrawals).values(row)
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["answer_id", "by", "verdict"],
-                    set_={"withdrawn_at": statement.excluded.withdrawn_at},
-                    where=statement.excluded.withdrawn_at > withdrawals.c.withdrawn_at,
-                )
-            )
+            known = _correction(connection, answer_id, by)
+            if known is None or not known.stands:
+                return _rating(connection, answer_id, by)
+            at = _after_all(connection, answer_id, by, at)
+            _keep_correction(connection, Correction(answer_id, by, at, stands=False))
+            form = rating_inputs.c.kind == InputKind.FORM
+            taken = update(rating_inputs).where(_of(rating_inputs, answer_id, by), form)
+            connection.execute(taken.values(at=at, stands=False, waiting=False))
+            return _rating(connection, answer_id, by)
+
+    def correction(self, answer_id: str, by: str) -> Correction | None:
+        """What the person wrote about the answer, unless they took it back."""
+        with self._db.reading() as connection:
+            found = _correction(connection, answer_id, by)
+        return found if found and found.stands else None
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """The answers and people of the inputs of which nobody knows yet whether they count."""
+        query = select(rating_inputs.c.answer_id, rating_inputs.c.by).where(WAITING)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(rating_inputs.c.at))
+            return list(dict.fromkeys((row.answer_id, row.by) for row in rows))
+
+    def decide(self, answer_id: str, by: str, *, counts: bool) -> Rating | None:
+        """Lets a person's waiting inputs count, or deletes them; returns what they say then.
+
+        If nothing else of the person counts, what they wrote is deleted too.
+        """
+        waits = _of(rating_inputs, answer_id, by), WAITING
+        with self._db.session() as connection:
+            if counts:
+                connection.execute(update(rating_inputs).where(*waits).values(waiting=False))
+            else:
+                connection.execute(delete(rating_inputs).where(*waits))
+            rating = _rating(connection, answer_id, by)
+            if rating is None and not counts:
+                connection.execute(delete(corrections).where(_of(corrections, answer_id, by)))
+            return rating
 
     def of(self, answer_id: str) -> tuple[Rating, ...]:
         """The ratings of an answer, oldest first."""
-        query = (
-            select(*RATING)
-            .where(ratings.c.answer_id == answer_id)
-            .order_by(ratings.c.rated_at, ratings.c.by)
-        )
         with self._db.reading() as connection:
-            return tuple(every(connection, Rating, query))
+            return ratings_of(connection, [answer_id]).get(answer_id, ())
 
     def rated(self) -> Iterator[RatedAnswer]:
         """Every answer that has a rating, oldest first, with its question and all ratings.
@@ -103,7 +161,7 @@ class Ratings:
             yield from self._page(ids[start : start + _PAGE])
 
     def _rated_ids(self) -> list[str]:
-        given = select(ratings.c.answer_id).distinct().subquery()
+        given = select(rating_inputs.c.answer_id).where(_COUNTS).distinct().subquery()
         query = (
             select(answers.c.id)
             .join_from(given, answers, answers.c.id == given.c.answer_id)
@@ -114,26 +172,32 @@ class Ratings:
 
     def _page(self, answer_ids: Sequence[str]) -> list[RatedAnswer]:
         query = (
-            select(*QUESTION, *ANSWER, *RATING)
-            .join_from(ratings, answers)
-            .join(questions)
+            select(*QUESTION, *ANSWER)
+            .join_from(questions, answers)
             .where(answers.c.id.in_(answer_ids))
-            .order_by(answers.c.created_at, answers.c.id, ratings.c.rated_at, ratings.c.by)
+            .order_by(answers.c.created_at, answers.c.id)
         )
         with self._db.reading() as connection:
-            rows = connection.execute(query).all()
-        found = []
-        answer_id = len(QUESTION)
-        for _, same in groupby(rows, key=lambda row: row[answer_id]):
-            together = list(same)
-            given = tuple(Rating(*row[-len(RATING) :]) for row in together)
-            found.append(rated_answer(together[0], given))
-        return found
+            ratings = ratings_of(connection, answer_ids)
+            found = [rated_answer(row) for row in connection.execute(query)]
+        return [
+            replace(one, ratings=ratings[one.answer.id])
+            for one in found
+            if one.answer.id in ratings
+        ]
 
     def last_rated_at(self) -> datetime | None:
-        """When the latest rating was given; None if there is none."""
+        """When the latest input that counts was given; None if there is none."""
+        latest = select(rating_inputs.c.at).where(_COUNTS).order_by(rating_inputs.c.at.desc())
         with self._db.reading() as connection:
-            return connection.execute(select(func.max(ratings.c.rated_at))).scalar()
+            return connection.execute(latest.limit(1)).scalar()
+
+
+_COUNTS = rating_inputs.c.stands & ~rating_inputs.c.waiting
+
+
+def _of(table: Table, answer_id: str, by: str) -> ColumnElement[bool]:
+    return (table.c.answer_id == answer_id) & (table.c.by == by)
 
 
 def _hold(connection: Connection, answer_id: str) -> None:
@@ -143,12 +207,69 @@ def _hold(connection: Connection, answer_id: str) -> None:
         raise NotFound(f"There is no answer {answer_id}.")
 
 
-def _is_withdrawn(connection: Connection, rating: Rating) -> bool:
-    """Whether the person withdrew this verdict after it was given."""
-    query = select(withdrawals.c.answer_id).where(
-        withdrawals.c.answer_id == rating.answer_id,
-        withdrawals.c.by == rating.by,
-        withdrawals.c.verdict == rating.verdict,
-        withdrawals.c.withdrawn_at > rating.rated_at,
+def _keep_input(connection: Connection, given: RatingInput) -> None:
+    """Stores an input, unless the stored one of its kind is later.
+
+    Of two at exactly the same time one taken back wins, then 👎, whichever comes first.
+    """
+    statement = insert(connection, rating_inputs).values(values(given))
+    new, old = statement.excluded, rating_inputs.c
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["answer_id", "by", "kind"],
+            set_={name: new[name] for name in ("verdict", "at", "stands", "waiting")},
+            # True is more than False, and "up" more than "down".
+            where=tuple_(new.at, old.stands, old.verdict) > tuple_(old.at, new.stands, new.verdict),
+        )
     )
-    return connection.execute(query).first() is not None
+
+
+def _keep_correction(connection: Connection, wrote: Correction) -> None:
+    """Stores what was written or taken back, unless the stored one is later."""
+    statement = insert(connection, corrections).values(values(wrote))
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["answer_id", "by"],
+            set_={
+                name: new[name] for name in ("at", "text", "reason", "fault", "source", "stands")
+            },
+            where=new.at >= corrections.c.at,
+        )
+    )
+
+
+def _completed(new: Correction, known: Correction | None) -> Correction:
+    """``new``, with what is stored in place of its empty texts."""
+    if known is None:
+        return new
+    return replace(
+        new,
+        text=new.text or known.text,
+        reason=new.reason or known.reason,
+        fault=new.fault or known.fault,
+        source=new.source or known.source,
+    )
+
+
+def _correction(connection: Connection, answer_id: str, by: str) -> Correction | None:
+    query = select(*CORRECTION).where(_of(corrections, answer_id, by))
+    return first(connection, Correction, query)
+
+
+def _rating(connection: Connection, answer_id: str, by: str) -> Rating | None:
+    query = select(*RATING_INPUT).where(_of(rating_inputs, answer_id, by))
+    given = every(connection, RatingInput, query)
+    return rating_of(given, _correction(connection, answer_id, by))
+
+
+def _after_all(connection: Connection, answer_id: str, by: str, at: datetime) -> datetime:
+    """``at``, or a time after all that is stored of the person and the answer, if that is later."""
+    stored = union_all(
+        *(select(table.c.at).where(_of(table, answer_id, by)) for table in _BOTH)
+    ).subquery()
+    latest = connection.execute(select(func.max(stored.c.at))).scalar()
+    return at if latest is None else max(at, latest + _NEXT)
+
+
+_BOTH = rating_inputs, corrections

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.questions import Answer, Question, RatedAnswer, Rating
-from records.tables import answers, questions, ratings
+from domain.questions import Answer, Question, RatedAnswer
+from domain.ratings import Correction, RatingInput
+from records.tables import answers, corrections, questions, rating_inputs
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -46,10 +47,11 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
 
 QUESTION = columns(questions, Question)
 ANSWER = columns(answers, Answer)
-RATING = columns(ratings, Rating)
+RATING_INPUT = columns(rating_inputs, RatingInput)
+CORRECTION = columns(corrections, Correction)
 
 
-def rated_answer(row: Sequence[Any], given: tuple[Rating, ...] = ()) -> RatedAnswer:
-    """A rated answer from a row that begins with ``QUESTION`` and ``ANSWER``."""
+def rated_answer(row: Sequence[Any]) -> RatedAnswer:
+    """An answer, without its ratings, from a row of ``QUESTION`` and ``ANSWER``."""
     middle, end = len(QUESTION), len(QUESTION) + len(ANSWER)
-    return RatedAnswer(Question(*row[:middle]), Answer(*row[middle:end]), given)
+    return RatedAnswer(Question(*row[:middle]), Answer(*row[middle:end]))

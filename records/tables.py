@@ -20,7 +20,8 @@ from domain.adapters import AdapterState, Outcome
 from domain.collections import Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
-from domain.questions import AnswerKind, Verdict
+from domain.questions import AnswerKind, Fault, Verdict
+from domain.ratings import InputKind
 from records.codecs import (
     AUDIENCE,
     CITATIONS,
@@ -32,7 +33,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0019"
+SCHEMA = "0020"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -51,6 +52,7 @@ RUNNING = text("outcome = 'running'")
 DONE = text("state = 'done'")
 NOT_DONE = text("state <> 'done'")
 JOB_RUNNING = text("state = 'running'")
+WAITING = text("waiting")
 
 
 questions = Table(
@@ -91,25 +93,38 @@ answers = Table(
     Column("sentences", AsJson(SENTENCES), nullable=False, server_default="[]"),
 )
 
-ratings = Table(
-    "ratings",
+# The last input of each kind that a person gave or took back. One that was taken back stays, since
+# an event about an earlier one may still arrive.
+rating_inputs = Table(
+    "rating_inputs",
     metadata,
     Column("answer_id", ExactText, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
     Column("by", ExactText, primary_key=True, index=True),
+    Column("kind", Choice(InputKind), primary_key=True),
     Column("verdict", Choice(Verdict), nullable=False),
-    Column("rated_at", UtcTime, nullable=False, index=True),
-    Column("reason", ExactText, nullable=False),
-    Column("correction", ExactText, nullable=False),
+    # Slack's time.
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("stands", Boolean, nullable=False),
+    # Nobody knows yet whether the person can read the answer.
+    Column("waiting", Boolean, nullable=False),
+)
+Index(
+    "ix_rating_inputs_waiting",
+    rating_inputs.c.at,
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
 )
 
-# When a person last withdrew a verdict: an event about an earlier one may still arrive.
-withdrawals = Table(
-    "withdrawals",
+# What people wrote about answers; no later button or reaction changes it.
+corrections = Table(
+    "corrections",
     metadata,
     Column("answer_id", ExactText, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
     Column("by", ExactText, primary_key=True, index=True),
-    Column("verdict", Choice(Verdict), primary_key=True),
-    Column("withdrawn_at", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    *(Column(name, ExactText, nullable=False) for name in ("text", "reason", "source")),
+    Column("fault", Choice(Fault)),
+    Column("stands", Boolean, nullable=False),
 )
 
 sources = Table(

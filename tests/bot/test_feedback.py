@@ -62,8 +62,10 @@ def test_buttons_of_the_answer_contain_only_its_id_and_the_verdict(
 
 
 def test_second_click_of_the_same_person_replaces_the_first(answered: RunningBot) -> None:
-    for verdict in ("up", "down", "down"):
-        answered.send.interaction(click(id_of(answered), verdict))
+    for n, verdict in enumerate(("up", "down", "down")):
+        pressed = click(id_of(answered), verdict)
+        pressed["actions"][0]["action_ts"] = f"17639002{n:02}.000100"
+        answered.send.interaction(pressed)
     answered.send.interaction(click(id_of(answered), "up", user="U2"))
 
     assert verdicts(answered) == {"U1": Verdict.DOWN, "U2": Verdict.UP}
@@ -174,12 +176,12 @@ def test_reaction_down_offers_the_form(answered: RunningBot) -> None:
 
 
 def test_removed_reaction_withdraws_only_its_own_verdict(answered: RunningBot) -> None:
-    reaction(answered, "+1")
-    reaction(answered, "-1")
-    reaction(answered, "+1", "reaction_removed")
+    reaction(answered, "+1", at=10)
+    reaction(answered, "-1", at=20)
+    reaction(answered, "+1", "reaction_removed", at=30)
     assert verdicts(answered) == {"U1": Verdict.DOWN}
 
-    reaction(answered, "-1", "reaction_removed")
+    reaction(answered, "-1", "reaction_removed", at=40)
     assert verdicts(answered) == {}
 
 
@@ -212,12 +214,23 @@ def test_late_reaction_does_not_replace_a_click(answered: RunningBot) -> None:
     assert verdicts(answered) == {"U1": Verdict.DOWN}
 
 
-def test_fraction_of_a_timestamp_does_not_make_a_reaction_late(answered: RunningBot) -> None:
-    pressed = click(id_of(answered), "up")
-    pressed["actions"][0]["action_ts"] = "1763900020.999999"
-    answered.send.interaction(pressed)
+def test_taking_back_a_thumb_down_lets_the_thumb_up_count_that_still_stands(
+    answered: RunningBot,
+) -> None:
+    reaction(answered, "+1", at=10)
     reaction(answered, "-1", at=20)
     assert verdicts(answered) == {"U1": Verdict.DOWN}
+    reaction(answered, "-1", "reaction_removed", at=30)
+    assert verdicts(answered) == {"U1": Verdict.UP}
+
+
+def test_taking_back_a_reaction_leaves_the_press_of_the_button(answered: RunningBot) -> None:
+    pressed = click(id_of(answered), "up")
+    pressed["actions"][0]["action_ts"] = "1763900020.000100"
+    answered.send.interaction(pressed)
+    reaction(answered, "+1", at=30)
+    reaction(answered, "+1", "reaction_removed", at=40)
+    assert verdicts(answered) == {"U1": Verdict.UP}
 
 
 def test_form_counts_also_where_the_clock_of_slack_is_ahead(answered: RunningBot) -> None:

@@ -4,28 +4,34 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, bindparam, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
 import migrations
 from domain.errors import ConfigError, DatabaseUnavailable
 from domain.jobs import JobState
+from domain.questions import Rating, Verdict
+from domain.ratings import InputKind, RatingInput
+from records.answers import Answers
+from records.columns import UtcTime
 from records.database import Database, file_of, open_engine, url_of
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
+from records.ratings import Ratings
 from records.sources import Sources
 from records.tables import metadata
 from tests.records.databases import postgres_schema
-from tests.records.makers import NOW, claim_of, question, source
+from tests.records.makers import NOW, answer, claim_of, question, source
 
-REVISIONS = [f"{n:04}" for n in range(1, 20)]
+REVISIONS = [f"{n:04}" for n in range(1, 21)]
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:
@@ -305,3 +311,72 @@ def test_unfinished_requests_become_jobs(url: str) -> None:
     read = found["https://a.example"]
     assert (read.team, read.person, read.report) == ("T1", "U2", "slack:T1:C1::5.0")
     assert json.loads(read.payload) == {"version": 1, "labels": ["channel:T1:C1"]}
+
+
+def test_ratings_of_earlier_versions_become_inputs_and_corrections(url: str) -> None:
+    migrations.upgrade(url, "0019")
+    asked, terminal = question(1), replace(question(2), id="cli:2")
+    at = [datetime(2026, 1, 1, 0, minute, tzinfo=UTC) for minute in range(10)]
+    with closing(Database(url)) as db:
+        for one in (asked, terminal):
+            Answers(db).ask(one)
+            Answers(db).record(answer(one))
+        rows = [
+            (asked, "U1", "up", at[1], "", ""),
+            (asked, "U2", "down", at[2], "", ""),
+            (asked, "U3", "down", at[3], "wrong", "31 days"),
+            (terminal, "anna", "up", at[4], "", "32 days"),
+        ]
+        given = [(one.answer_id, *rest) for one, *rest in rows]
+        withdrawn = [(asked, "U1", "up", at[0]), (asked, "U1", "down", at[5])]
+        with db.session() as connection:
+            for table, kept in (
+                ("ratings", given),
+                ("withdrawals", [(one.answer_id, *rest) for one, *rest in withdrawn]),
+            ):
+                for values in kept:
+                    names = [f"v{n}" for n in range(len(values))]
+                    statement = text(
+                        f"INSERT INTO {table} VALUES ({', '.join(f':{name}' for name in names)})"
+                    )
+                    bound = statement.bindparams(
+                        *(
+                            bindparam(name, type_=UtcTime if isinstance(value, datetime) else None)
+                            for name, value in zip(names, values, strict=True)
+                        )
+                    )
+                    connection.execute(bound, dict(zip(names, values, strict=True)))
+        migrations.upgrade(url)
+        kept_ratings = Ratings(db)
+        first = kept_ratings.of(asked.answer_id)
+        assert first == (
+            Rating(asked.answer_id, "U1", Verdict.UP, at[1]),
+            Rating(asked.answer_id, "U2", Verdict.DOWN, at[2]),
+            Rating(asked.answer_id, "U3", Verdict.DOWN, at[3], "wrong", "31 days"),
+        )
+        second = kept_ratings.of(terminal.answer_id)
+        assert [(one.by, one.correction) for one in second] == [("anna", "32 days")]
+        late = RatingInput(asked.answer_id, "U1", InputKind.THUMB_DOWN, Verdict.DOWN, at[4])
+        assert kept_ratings.give(late) == first[0]
+        gone = RatingInput(
+            asked.answer_id, "U2", InputKind.THUMB_DOWN, Verdict.DOWN, at[6], stands=False
+        )
+        assert kept_ratings.give(gone) is None
+
+    migrations.downgrade(url, "0019")
+
+    def stored(connection: Connection) -> list[tuple[object, ...]]:
+        read = 'SELECT "by", verdict, reason, correction FROM ratings ORDER BY "by"'
+        gone = 'SELECT "by", verdict FROM withdrawals ORDER BY "by"'
+        return [tuple(row) for query in (read, gone) for row in connection.execute(text(query))]
+
+    assert looked_at(url, stored) == [
+        ("U1", "up", "", ""),
+        ("U3", "down", "wrong", "31 days"),
+        ("anna", "up", "", "32 days"),
+        ("U1", "down"),
+        ("U2", "down"),
+    ]
+    migrations.upgrade(url)
+    with closing(Database(url)) as db:
+        assert Ratings(db).of(asked.answer_id) == (first[0], first[2])

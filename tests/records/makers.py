@@ -107,8 +107,14 @@ def answer(to: Question, kind: AnswerKind = AnswerKind.ANSWERED) -> Answer:
     )
 
 
-def rating(of: Answer, by: str = "U2", verdict: Verdict = Verdict.UP, **texts: str) -> Rating:
-    return Rating(of.id, by, verdict, of.created_at + timedelta(minutes=1), **texts)
+def rating(
+    of: Answer,
+    by: str = "U2",
+    verdict: Verdict = Verdict.UP,
+    reason: str = "",
+    correction: str = "",
+) -> Rating:
+    return Rating(of.id, by, verdict, of.created_at + timedelta(minutes=1), reason, correction)
 
 
 def source(uri: str = "/docs/leave.md", state: SourceState = SourceState.INDEXED) -> Source:

@@ -25,6 +25,7 @@ from domain.collections import CollectionProgress, Trouble, after_failure, after
 from domain.documents import SourceState
 from domain.jobs import Job
 from domain.questions import Audience, Verdict
+from domain.ratings import Correction, InputKind, RatingInput
 from records.adapters import Adapters
 from records.answers import Answers
 from records.collections import Collections
@@ -55,6 +56,9 @@ from tests.records.makers import (
 Step = Callable[[Database], object]
 
 DOCS = collection()
+WAITING = RatingInput(
+    answer(question()).id, "U2", InputKind.THUMB_UP, Verdict.UP, later(10), waiting=True
+)
 
 
 def claim(db: Database) -> None:
@@ -80,6 +84,10 @@ STEPS: tuple[Step, ...] = (
     lambda db: Ratings(db).rate(
         replace(rating(answer(question()), verdict=Verdict.DOWN), rated_at=later(9))
     ),
+    lambda db: Ratings(db).give(WAITING),
+    lambda db: Ratings(db).decide(WAITING.answer_id, "U2", counts=True),
+    lambda db: Ratings(db).correct(Correction(WAITING.answer_id, "U2", later(8), "31 days")),
+    lambda db: Ratings(db).take_back(WAITING.answer_id, "U2", later(30)),
     lambda db: Sources(db).save(source(state=SourceState.REQUESTED)),
     lambda db: Sources(db).save(source()),
     lambda db: Collections(db).add(DOCS),

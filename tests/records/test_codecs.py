@@ -257,7 +257,7 @@ class TestRowsOfANewerVersion:
     @pytest.mark.parametrize(
         ("change", "read"),
         [
-            ("UPDATE ratings SET verdict = 'meh'", lambda db: Ratings(db).of(_ANSWER.id)),
+            ("UPDATE rating_inputs SET verdict = 'meh'", lambda db: Ratings(db).of(_ANSWER.id)),
             ("UPDATE answers SET kind = 'sung'", lambda db: Answers(db).get(_ANSWER.id)),
             ("UPDATE sources SET state = 'lost'", lambda db: Sources(db).all()),
             (

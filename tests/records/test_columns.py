@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from domain.adapters import Adapter, TrainingRun
 from domain.documents import Grant, Source
 from domain.errors import RecordsError
-from domain.questions import Answer, Audience, Message, Question, Rating
+from domain.questions import Answer, Audience, Message, Question
+from domain.ratings import Correction, RatingInput
 from records.answers import Answers
 from records.columns import decode_text, encode_text
 from records.database import Database
@@ -17,9 +18,10 @@ from records.ratings import Ratings
 from records.tables import (
     adapters,
     answers,
+    corrections,
     grants,
     questions,
-    ratings,
+    rating_inputs,
     sources,
     training_runs,
 )
@@ -100,7 +102,8 @@ def test_moments_are_ordered_across_zones(db: Database) -> None:
     [
         (questions, Question),
         (answers, Answer),
-        (ratings, Rating),
+        (rating_inputs, RatingInput),
+        (corrections, Correction),
         (sources, Source),
         (grants, Grant),
         (adapters, Adapter),

@@ -214,7 +214,10 @@ def test_sqlite_enforces_foreign_keys(sqlite: str) -> None:
     with closing(Database(sqlite)) as db:
         with pytest.raises(DatabaseUnavailable, match="FOREIGN KEY"), db.session() as connection:
             connection.execute(
-                text("INSERT INTO ratings VALUES ('a0', 'U1', 'up', '2026-01-01', '', '')")
+                text(
+                    "INSERT INTO rating_inputs "
+                    "VALUES ('a0', 'U1', 'button', 'up', '2026-01-01', true, false)"
+                )
             )
         assert Ratings(db).of("a0") == ()
 

@@ -8,6 +8,7 @@ from domain.documents import VersionOf
 from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState, NewJob
 from domain.questions import Audience, Citation, Message, Newer, Question, Verdict
+from domain.ratings import InputKind, RatingInput
 from records.answers import Answers
 from records.collections import Collections
 from records.database import Database
@@ -155,7 +156,8 @@ class TestPerson:
     def test_whoever_only_took_a_rating_back_is_found(
         self, db: Database, forgetting: Forgetting
     ) -> None:
-        Ratings(db).withdraw(question(1).answer_id, "U6", Verdict.UP, NOW)
+        key = question(1).answer_id, "U6"
+        Ratings(db).give(RatingInput(*key, InputKind.THUMB_UP, Verdict.UP, NOW, stands=False))
         assert forgetting.find_person("U6") is not None
         forgetting.delete_person("U6")
         assert forgetting.find_person("U6") is None

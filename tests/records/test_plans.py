@@ -2,6 +2,7 @@
 
 from domain.jobs import JobState
 from domain.questions import Audience, Verdict
+from domain.ratings import Correction, InputKind, RatingInput
 from records.adapters import Adapters
 from records.answers import Answers
 from records.collections import Collections
@@ -84,7 +85,14 @@ def _ask_everything(db: Database) -> None:
     answers.recent()
     ratings.of(question().answer_id)
     ratings.last_rated_at()
-    ratings.withdraw(question().answer_id, "U2", Verdict.UP, NOW)
+    key = question().answer_id, "U2"
+    ratings.give(RatingInput(*key, InputKind.BUTTON, Verdict.UP, NOW, waiting=True))
+    ratings.waiting()
+    ratings.decide(*key, counts=True)
+    ratings.decide(*key, counts=False)
+    ratings.correct(Correction(*key, NOW, "31 days"))
+    ratings.correction(*key)
+    ratings.take_back(*key, NOW)
     sources.save(source())
     sources.find("/docs/leave.md")
     sources.under("/docs/")
