@@ -8,7 +8,7 @@ from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
 from bot.slack_client import Me, SlackClient
 from bot.slack_errors import may_pass
-from domain.errors import MessengerRefused, RecordsError
+from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions
 
@@ -47,10 +47,13 @@ class Delivery:
     def begin_again(self, question: Question) -> None:
         """Ends the stream of an earlier attempt, and shows that the question is answered again."""
         at = self._ref_of(question)
-        if at.ts:
-            self._slack.stop_left_over(at.channel, at.ts)
-        else:
+        if not at.ts:
             self._slack.status(at.channel, at.thread, render.STATUS)
+            return
+        try:
+            self._slack.end_stream(at.channel, at.ts, steady=False)
+        except MessengerError as error:
+            log.info("A stream is ended later: %s", error)
 
     def reply(self, question: Question, *, unsure: bool) -> Reply:
         """The message that will show the answer."""
@@ -73,9 +76,6 @@ class Delivery:
 
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
         """Shows the final message instead of an answer, in the existing message if there is one."""
-        at = self._ref_of(question)
-        if at.ts:
-            self._slack.stop_left_over(at.channel, at.ts)
         self.reply(question, unsure=unsure).finish(message)
 
     def _remember(self, question: Question, at: MessageRef) -> None:
@@ -93,8 +93,8 @@ class Delivery:
         ts = message_ref(shown_at).ts if shown_at else ""
         return MessageRef(thread.team, thread.channel, ts, thread.ts)
 
-    def _find(self, question: Question) -> str:
-        """The ts of the message that was posted for the question; empty if there is none."""
+    def _find(self, question: Question) -> list[str]:
+        """The ts of the messages that were posted for the question, the best first."""
         asked = message_ref(question.id)
         thread = message_ref(question.thread).ts
         try:
@@ -103,7 +103,7 @@ class Delivery:
             if may_pass(error):
                 raise
             log.warning("Answer %s: Slack does not let me look for it: %s", question.id, error)
-            return ""
+            return []
         own = [message for message in posted if message.is_own]
         marked = [message.ts for message in own if message.mark == question.answer_id]
         begun = [
@@ -111,7 +111,7 @@ class Delivery:
             for message in own
             if not message.mark and self._is_nobodys(message.ts, asked)
         ]
-        return next(iter(marked + begun), "")
+        return marked + begun
 
     def _is_nobodys(self, ts: str, asked: MessageRef) -> bool:
         return not self._questions.is_reply(str(asked.at(ts)))

@@ -132,7 +132,15 @@ class Listeners:
         log.error("Question %s was not taken", reference, exc_info=error)
         reply = render.failure(error, reference)
         self._thanks.submit(
-            partial(self._slack.post, message.channel, reply.text, reply.blocks, message.thread),
+            # With a mark, since what has none is taken for an unfinished stream of an answer.
+            partial(
+                self._slack.post,
+                message.channel,
+                reply.text,
+                reply.blocks,
+                message.thread,
+                mark=reference,
+            ),
             partial(log.warning, "Nobody could be told: %s"),
         )
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from time import monotonic
+from time import monotonic, sleep
 
 from bot.blocks import SlackBlock, SlackMessage, text_message
 from bot.message_ref import MessageRef
@@ -22,6 +22,9 @@ _PATIENCE = 10.0
 _STREAMED = 10_000
 """The most characters of a stream: a message allows about 12,000, with the sources at its end."""
 
+_LATE = 4.0
+"""Seconds after a lost response in which the message may still appear."""
+
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
 
@@ -34,7 +37,8 @@ class Reply:
     is one. Only one thread at a time may use it.
 
     If Slack's response to a post was lost, the message may exist: it is looked for before another
-    one is posted.
+    one is posted, and once more after that, since Slack may be late. Only one message stays, and no
+    stream is left running.
     """
 
     def __init__(
@@ -44,14 +48,14 @@ class Reply:
         person: str,
         mark: str,
         began: Callable[[MessageRef], None],
-        find: Callable[[], str],
+        find: Callable[[], Sequence[str]],
         *,
         unsure: bool,
     ) -> None:
         """``ref`` is the thread to answer in, or with a ``ts`` the message to continue.
 
-        ``mark`` is what the message carries; ``find`` returns the ts of the message that was
-        posted already, or nothing. ``unsure``: an earlier attempt may have posted one.
+        ``mark`` is what the message carries; ``find`` returns the ts of the messages that were
+        posted already, the best first. ``unsure``: an earlier attempt may have posted one.
         """
         self._slack = slack
         self._ref = ref
@@ -59,6 +63,10 @@ class Reply:
         self._began = began
         self._find = find
         self._unsure = unsure and not ref.ts
+        self._lost_at: float | None = None
+        self._may_have_others = unsure
+        # The message of an earlier attempt may be a stream that still runs.
+        self._may_run = unsure and bool(ref.ts)
         self._text = ""
         self._sent = 0
         self._due = 0.0
@@ -75,15 +83,17 @@ class Reply:
         if monotonic() < self._due:
             return
         try:
-            self._look()
-            if self._stream:
+            if not self._look(wait=False):
+                self._due = monotonic() + _PACE
+            elif self._stream:
                 self._append()
             else:
                 self._show(truncate(self._text, _STREAMED).rstrip() + " …")
         except MessengerError as error:
             slower = isinstance(error, MessengerRefused) and may_pass(error)
             self._due = monotonic() + (_PATIENCE if slower else _PACE)
-            self._unsure |= isinstance(error, MessengerUnavailable) and not self._ref.ts
+            if isinstance(error, MessengerUnavailable) and not (self._ref.ts or self._unsure):
+                self._lose()
             # If Slack got pieces too fast, they are sent again with the next one.
             if not (slower and self._ref.ts):
                 self._leave_stream(error)
@@ -101,6 +111,7 @@ class Reply:
                 raise
             else:
                 log.warning("The streamed answer stays without its numbers: %s", error)
+        self._remove_others()
 
     def _end_stream(self, tail: Sequence[SlackBlock]) -> bool:
         """Ends the stream with ``tail``; returns whether the whole answer was streamed."""
@@ -109,6 +120,7 @@ class Reply:
             return False
         try:
             self._slack.stop(stream, self._unsent(all_of_it=True), tail, mark=self._mark)
+            self._may_run = False
         except MessengerError as error:
             log.info("A stream ended early: %s", error)
             return False
@@ -119,6 +131,7 @@ class Reply:
         if not words or not self._stream:
             return
         ts = self._slack.append(self._stream, words)
+        self._may_run = True
         self._due = monotonic() + _STREAM_PACE
         self._now_at(ts)
 
@@ -138,7 +151,10 @@ class Reply:
         self._stream = None
         if self._ref.ts:
             # Slack does not update a message while it is streamed.
-            self._slack.stop_left_over(self._ref.channel, self._ref.ts)
+            try:
+                self._end_running(steady=False)
+            except MessengerError as later:
+                log.info("A stream is ended later: %s", later)
 
     def _show(self, text: str) -> None:
         message = text_message(text)
@@ -149,9 +165,10 @@ class Reply:
         self._due = monotonic() + _PACE
 
     def _put(self, message: SlackMessage) -> None:
-        self._look()
+        self._look(wait=True)
         if not self._ref.ts:
             return self._post(message)
+        self._end_running()
         try:
             self._update(message)
         except MessengerRefused as error:
@@ -172,20 +189,52 @@ class Reply:
                 ref.channel, message.text, message.blocks, ref.thread, mark=self._mark
             )
         except MessengerUnavailable:
+            self._lose()
             # It may have been posted, and may still appear: the next attempt looks for it.
-            if not (ts := self._find()):
+            if not (found := self._find()):
                 raise
+            ts = found[0]
         self._now_at(ts)
 
-    def _look(self) -> None:
-        """If a message may have been posted, looks for it and continues with it."""
+    def _lose(self) -> None:
+        """Notes that a message may have been posted whose ts is not known."""
+        self._unsure = self._may_have_others = True
+        self._lost_at = monotonic()
+
+    def _look(self, *, wait: bool) -> bool:
+        """If a message may have been posted, looks for it and continues with it.
+
+        Returns whether that is settled: if Slack may only be late, with ``wait`` it is waited for.
+        """
         if not self._unsure:
-            return
-        if ts := self._find():
-            self._stream = None
-            self._slack.stop_left_over(self._ref.channel, ts)
-            self._now_at(ts)
+            return True
+        found = self._find()
+        late = 0.0 if self._lost_at is None else self._lost_at + _LATE - monotonic()
+        if not found and late > 0:
+            if not wait:
+                return False
+            sleep(late)
+            found = self._find()
+        if found:
+            self._stream, self._may_run = None, True
+            self._now_at(found[0])
         self._unsure = False
+        return True
+
+    def _remove_others(self) -> None:
+        """If a response was lost: deletes what appeared after it was looked for."""
+        if not self._may_have_others:
+            return
+        for ts in self._find():
+            if ts != self._ref.ts:
+                self._slack.end_stream(self._ref.channel, ts)
+                self._slack.delete(self._ref.channel, ts)
+        self._may_have_others = False
+
+    def _end_running(self, *, steady: bool = True) -> None:
+        if self._may_run:
+            self._slack.end_stream(self._ref.channel, self._ref.ts, steady=steady)
+            self._may_run = False
 
     def _now_at(self, ts: str) -> None:
         if ts != self._ref.ts:

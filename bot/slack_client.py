@@ -17,8 +17,8 @@ from slack_sdk.web.slack_response import SlackResponse
 
 from bot.blocks import SlackBlock
 from bot.history.messages import HistoryPage, history_page
-from bot.slack_errors import translated
-from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
+from bot.slack_errors import may_pass, translated
+from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,9 @@ _PAGES = 5
 _WAIT = "retry-after"
 _LONGEST_WAIT = 60
 """Seconds; of five waits in a row this makes five minutes, then other work is done first."""
+
+_SHORT = 3
+"""Seconds that a call may take for which a person waits, or the next piece of an answer."""
 
 _PAGE = 200
 _CHANNEL_PAGES = 3
@@ -101,9 +104,9 @@ class SlackClient:
             ConnectionErrorRetryHandler(max_retry_count=3),
             ServerErrorRetryHandler(max_retry_count=3),
         )
-        self._brisk = client(seconds=3)
+        self._brisk = client(seconds=_SHORT)
         self._missing: set[str] = set()
-        self._user = ""
+        self._user = self._bot = ""
 
     def client(self) -> WebClient:
         """The SDK's client, for Bolt and for Socket Mode."""
@@ -119,7 +122,7 @@ class SlackClient:
                 f"Slack does not accept SLACK_BOT_TOKEN ({error.code}); "
                 "copy the bot token (xoxb-…) from the app's OAuth page."
             ) from error
-        self._user = str(response["user_id"])
+        self._user, self._bot = str(response["user_id"]), str(response.get("bot_id") or "")
         url = str(response.get("url") or "")
         return Me(str(response["team_id"]), self._user, url if url.startswith("https://") else "")
 
@@ -231,7 +234,10 @@ class SlackClient:
         metadata = message.get("metadata") or {}
         ours = metadata.get("event_type") == _EVENT
         mark = str(metadata.get("event_payload", {}).get("id", "")) if ours else ""
-        return Posted(str(message["ts"]), mark, message.get("user") == self._user)
+        is_own = message.get("user") == self._user or bool(
+            self._bot and message.get("bot_id") == self._bot
+        )
+        return Posted(str(message["ts"]), mark, is_own)
 
     def update(
         self,
@@ -281,15 +287,30 @@ class SlackClient:
                 markdown_text=markdown or None, blocks=list(blocks), metadata=_metadata(mark)
             )
 
-    def stop_left_over(self, channel: str, ts: str) -> None:
-        """Ends the stream of an earlier process, if the message is a stream that still runs."""
+    def end_stream(self, channel: str, ts: str, *, steady: bool = True) -> None:
+        """Ends a stream if the message is one that still runs; not ``steady``: tried once.
+
+        It raises only if the stream may run on, or if the error says that a person stopped it.
+        """
         if "stream" in self._missing:
             return
+        client = self._steady if steady else self._brisk
         try:
             with translated("to end a stream"):
-                self._brisk.chat_stopStream(channel=channel, ts=ts)
-        except MessengerError as error:
+                client.chat_stopStream(channel=channel, ts=ts)
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
             log.debug("No stream to end at %s: %s", ts, error)
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Deletes a message of the bot, unless it is gone already."""
+        try:
+            with translated("to delete a message"):
+                self._steady.chat_delete(channel=channel, ts=ts)
+        except MessengerRefused as error:
+            if error.code != "message_not_found":
+                raise
 
     def status(self, channel: str, thread: str, text: str) -> bool:
         """Shows ``text`` as the bot's status; False if this workspace has no status."""

@@ -8,7 +8,7 @@ import json
 import struct
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +35,7 @@ class SlackMessage:
     streaming: bool = False
     updates: int = 0
     metadata: dict[str, Any] | None = None
+    began: float = field(default_factory=monotonic)
 
     @property
     def words(self) -> str:
@@ -57,6 +58,10 @@ class SlackDouble:
     """Method → how many more times it answers 503."""
     lost: dict[str, int] = field(default_factory=dict)
     """Method → how many more times it does its work and then answers 502."""
+    late: dict[str, float] = field(default_factory=dict)
+    """Method → the seconds after which its next call does its work, and answers."""
+    stream_seconds: float = 300.0
+    """How long after its start Slack ends a stream by itself."""
     outside: set[str] = field(default_factory=set)
     """The channels that the bot is not a member of."""
     workspace: str = "https://acme.slack.com/"
@@ -293,6 +298,12 @@ class SlackDouble:
         message.metadata = _metadata(given) or message.metadata
         message.updates += 1
 
+    def on_chat_delete(self, given: dict[str, Any]) -> None:
+        message = self._message(given)
+        if message.streaming:
+            raise Refused("streaming_state_conflict")
+        self.messages.remove(message)
+
     def on_views_open(self, given: dict[str, Any]) -> None:
         if given["trigger_id"] != "trigger":
             raise Refused("expired_trigger_id")
@@ -330,6 +341,7 @@ class SlackDouble:
 
     def _streaming(self, given: dict[str, Any]) -> SlackMessage:
         message = self._message(given)
+        message.streaming &= monotonic() - message.began < self.stream_seconds
         if not message.streaming:
             raise Refused("message_not_in_streaming_state")
         return message
@@ -450,11 +462,15 @@ def slack_double() -> Iterator[SlackDouble]:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             with double.changed:
                 double.calls.append((method, given))
+                late = double.late.pop(method, 0.0)
+            Event().wait(late)
+            with double.changed:
                 status, answer = self._answer(method, given, token)
                 double.changed.notify_all()
             if double.delay:
                 Event().wait(double.delay)
-            self._reply(status, json.dumps(answer).encode())
+            with suppress(OSError):  # the bot may have hung up
+                self._reply(status, json.dumps(answer).encode())
 
         def _answer(self, method: str, given: Any, token: str) -> tuple[int, dict[str, Any]]:
             for trouble, status in ((double.busy, 429), (double.broken, 503)):

@@ -8,6 +8,7 @@ from time import time
 
 import pytest
 
+from bot import reply, slack_client
 from bot.slack_client import SlackClient
 from domain.jobs import JobState
 from records.answers import Answers
@@ -141,6 +142,34 @@ def test_lost_response_causes_no_second_answer(
     running.receive(mention(asked=time()))
     all_is_answered(running)
     assert len(running.answers.recent()) == 1
+    running.bot.close(0)
+
+
+LATE = [
+    ({}, "chat.startStream"),
+    ({}, "chat.stopStream"),
+    (NO_STREAM | NO_STATUS, "chat.postMessage"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [1.5, 2.5])
+@pytest.mark.parametrize(("refusals", "method"), LATE)
+def test_call_that_slack_does_after_the_bot_hung_up_causes_no_second_answer(
+    slack: SlackDouble,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    refusals: dict[str, str],
+    method: str,
+    seconds: float,
+) -> None:
+    monkeypatch.setattr(slack_client, "_SHORT", 1)
+    monkeypatch.setattr(reply, "_LATE", 2.0)
+    slack.refusals |= refusals
+    slack.late[method] = seconds
+    running = build(slack, Script(pause=0.03), database)
+    running.receive(mention(asked=time()))
+    all_is_answered(running)
     running.bot.close(0)
 
 
