@@ -12,6 +12,9 @@ The steps of an attempt, and what the next attempt finds after a crash behind ea
     answer shown         as before                         the whole answer, marked with its id
     done                 job done                          as before
 
+If a person presses Stop, the job is done at once and nothing of the answer is kept; what stands in
+Slack is not changed any more.
+
 The next attempt continues with the message that ``reply`` names. If none is named, it looks in the
 thread for a message with the answer's id, or for a stream that belongs to no question, before it
 posts. A recorded answer is shown unchanged, unless the readers of the conversation may no longer
@@ -19,7 +22,9 @@ read all of its passages: then it is deleted, and the question is answered again
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from bot import render
@@ -32,11 +37,19 @@ from bot.leases import Leases
 from bot.message_ref import MessageRef, message_ref
 from bot.payloads import QuestionPayload, read_question, write_question
 from bot.people import People
-from bot.runner import Runner
+from bot.runner import Interrupted, Runner
 from bot.slack_client import Me, SlackClient
+from bot.slack_errors import is_stopped
+from bot.stopping import Stop
 from bot.workers import Workers
 from domain.answering import Answerer
-from domain.errors import AlreadyAsked, MessengerError, MessengerUnavailable, RecordsError
+from domain.errors import (
+    AlreadyAsked,
+    MessengerError,
+    MessengerRefused,
+    MessengerUnavailable,
+    RecordsError,
+)
 from domain.jobs import Job, JobKind, NewJob
 from domain.questions import Audience, Question
 from records.answers import Answers
@@ -81,6 +94,7 @@ class Asking:
         self._leases = leases
         self._signs = signs
         self._unsure: set[str] = set()
+        self._stopped: set[int] = set()
         runner.handles(JobKind.QUESTION, self)
 
     def is_meant(self, message: IncomingMessage) -> bool:
@@ -143,6 +157,16 @@ class Asking:
         if not found.text:
             self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
             return
+        try:
+            self._answer(job, found, payload, unsure=unsure)
+        except MessengerRefused as error:
+            if not is_stopped(error):
+                raise
+            self._drop(self._questions.stop_one(found.id, now=datetime.now(UTC)))
+        finally:
+            self._forget_stopped(job)
+
+    def _answer(self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool) -> None:
         question = self._with_audience(found, payload)
         if not question.audience.labels:
             message = text_message(render.readers_unknown())
@@ -151,15 +175,38 @@ class Asking:
         self._delete_unreadable_answer(question)
         if job.reason:
             self._delivery.begin_again(question)
-        reply = self._delivery.reply(question, unsure=unsure)
+        reply = self._delivery.reply(question, lambda: self._leases.holds(job.id), unsure=unsure)
 
         def show(piece: str) -> None:
             if self._leases.holds(job.id):
                 reply.piece(piece)
+            elif self._leases.is_lost(job.id):
+                raise Interrupted("Nobody waits for this answer any more.")
 
         answer = self._answerer.answer(question, show)
         if self._leases.holds(job.id):
             self._delivery.show(question, reply, answer, payload.hint)
+
+    def stop(self, stop: Stop) -> None:
+        """A person pressed Stop: nothing more is written. Raises DatabaseUnavailable."""
+        thread = str(MessageRef(self._me.team, stop.channel, stop.thread)) if stop.thread else ""
+        replies = [str(MessageRef(self._me.team, stop.channel, ts)) for ts in stop.streams]
+        self._drop(self._questions.stop(thread, stop.at, replies, now=datetime.now(UTC)))
+        if thread and not replies:
+            self._signs.submit(partial(self._delivery.clear, stop.channel, stop.thread), _logged)
+
+    def _drop(self, job_ids: Collection[int]) -> None:
+        """From now on this process writes nothing for these jobs."""
+        for job_id in job_ids:
+            if not self._leases.is_lost(job_id):
+                self._stopped.add(job_id)
+                self._leases.drop(job_id)
+
+    def _forget_stopped(self, job: Job) -> None:
+        """An answer that was recorded after its question was stopped is not kept either."""
+        if job.id in self._stopped:
+            self._answers.delete(job.key)
+            self._stopped.discard(job.id)
 
     def is_final(self, error: Exception) -> bool:
         """The person is waiting, so every error is final except those of the database."""
@@ -198,7 +245,7 @@ class Asking:
             self._answers.delete(question.id)
 
     def _show_first_sign(self, question: Question, job_id: int) -> None:
-        if question.text:
+        if question.text and self._leases.holds(job_id):
             self._delivery.first_sign(question)
         self._runner.submit(JobKind.QUESTION, job_id)
 
@@ -208,3 +255,7 @@ class Asking:
         if isinstance(error, MessengerUnavailable):
             self._unsure.add(question.id)
         self._runner.submit(JobKind.QUESTION, job_id)
+
+
+def _logged(error: Exception) -> None:
+    log.warning("A status is not taken back: %s", error)

@@ -1,18 +1,23 @@
 """Shows an answer, or an error, in its thread: one message for each question."""
 
 import logging
+from collections.abc import Callable
 
 from bot import render
 from bot.blocks import SlackMessage
 from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
 from bot.slack_client import Me, SlackClient
-from bot.slack_errors import may_pass
+from bot.slack_errors import is_stopped, may_pass
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
+
+
+def _always() -> bool:
+    return True
 
 
 class Delivery:
@@ -53,9 +58,13 @@ class Delivery:
         try:
             self._slack.end_stream(at.channel, at.ts, steady=False)
         except MessengerError as error:
+            if is_stopped(error):
+                raise
             log.info("A stream is ended later: %s", error)
 
-    def reply(self, question: Question, *, unsure: bool) -> Reply:
+    def reply(
+        self, question: Question, may_write: Callable[[], bool] = _always, *, unsure: bool
+    ) -> Reply:
         """The message that will show the answer."""
         return Reply(
             self._slack,
@@ -64,6 +73,7 @@ class Delivery:
             question.answer_id,
             lambda ref: self._remember(question, ref),
             lambda: self._find(question),
+            may_write,
             unsure=unsure,
         )
 
@@ -77,6 +87,10 @@ class Delivery:
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
         """Shows the final message instead of an answer, in the existing message if there is one."""
         self.reply(question, unsure=unsure).finish(message)
+
+    def clear(self, channel: str, thread: str) -> None:
+        """Takes back the status that a question has arrived."""
+        self._slack.status(channel, thread, "")
 
     def _remember(self, question: Question, at: MessageRef) -> None:
         """Stores which message shows the answer; an error of the database is only logged."""

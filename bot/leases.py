@@ -45,6 +45,14 @@ class Leases:
         with self._lock:
             return self._ends.get(job_id, 0.0) > monotonic()
 
+    def is_lost(self, job_id: int) -> bool:
+        """Whether another process has the job, or nobody wants it any more.
+
+        If it is neither held nor lost, its lease was not renewed in time, and may still be.
+        """
+        with self._lock:
+            return job_id not in self._ends
+
     def renew(self) -> None:
         """Renews all leases for another ``length``. Raises DatabaseUnavailable."""
         began = monotonic()

@@ -19,9 +19,10 @@ from bot.history.changes import HistoryChanges
 from bot.ingest_command import Verb, parse
 from bot.ingest_form import INGEST_FORM, done, filled_ingest
 from bot.ingesting import Ingesting
-from bot.manifest import COMMAND, SHORTCUT, THREAD_SHORTCUT
+from bot.manifest import COMMAND, SHORTCUT, STOPPED, THREAD_SHORTCUT
 from bot.message_ref import MessageRef
 from bot.slack_client import Me, SlackClient
+from bot.stopping import stop
 from bot.workers import Workers
 from domain.errors import DatabaseUnavailable, Phi3Error, RecordsError
 from domain.questions import answer_id_of
@@ -60,6 +61,7 @@ class Listeners:
         app.event("message")(self.messaged)
         app.event("reaction_added")(self.reacted)
         app.event("reaction_removed")(self.unreacted)
+        app.event(STOPPED)(self.stopped)
         app.command(COMMAND)(self.commanded)
         app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
         app.shortcut({"type": "message_action", "callback_id": THREAD_SHORTCUT})(self.chosen_thread)
@@ -151,6 +153,10 @@ class Listeners:
     def unreacted(self, event: Payload) -> None:
         if reaction := events.reaction(event):
             self._feedback.unreacted(reaction)
+
+    def stopped(self, event: Payload) -> None:
+        if pressed := stop(event):
+            self._asking.stop(pressed)
 
     def commanded(self, ack: Ack, body: Payload) -> None:
         text = self._asked(events.command(body))

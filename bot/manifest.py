@@ -5,6 +5,8 @@ from typing import Any
 COMMAND = "/phi3-ingest"
 SHORTCUT = "ingest_files"
 THREAD_SHORTCUT = "ingest_thread"
+STOPPED = "agent_session_stopped"
+"""The event that a person pressed Stop."""
 
 _PATH = "/slack/events"
 
@@ -26,6 +28,7 @@ SCOPES = (
 )
 
 EVENTS = (
+    STOPPED,
     "app_mention",
     "message.channels",
     "message.groups",

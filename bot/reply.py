@@ -6,9 +6,10 @@ from time import monotonic, sleep
 
 from bot.blocks import SlackBlock, SlackMessage, text_message
 from bot.message_ref import MessageRef
+from bot.runner import Interrupted
 from bot.safe import escape_markdown
 from bot.slack_client import SlackClient
-from bot.slack_errors import may_pass
+from bot.slack_errors import is_stopped, may_pass
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
 
@@ -32,9 +33,10 @@ _TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_b
 class Reply:
     """Streams if Slack can; else posts once and updates at most about once a second.
 
-    ``piece`` never raises, so that no answer is lost because its progress could not be shown.
-    ``finish`` raises MessengerError. ``began`` is called with the message's place as soon as there
-    is one. Only one thread at a time may use it.
+    ``piece`` raises only what ends the question: Interrupted if ``may_write`` denies it, and
+    MessengerRefused if a person pressed Stop. No answer is lost because its progress could not be
+    shown. ``finish`` raises MessengerError, and Interrupted. ``began`` is called with the message's
+    place as soon as there is one. Only one thread at a time may use it.
 
     If Slack's response to a post was lost, the message may exist: it is looked for before another
     one is posted, and once more after that, since Slack may be late. Only one message stays, and no
@@ -49,19 +51,22 @@ class Reply:
         mark: str,
         began: Callable[[MessageRef], None],
         find: Callable[[], Sequence[str]],
+        may_write: Callable[[], bool],
         *,
         unsure: bool,
     ) -> None:
         """``ref`` is the thread to answer in, or with a ``ts`` the message to continue.
 
         ``mark`` is what the message carries; ``find`` returns the ts of the messages that were
-        posted already, the best first. ``unsure``: an earlier attempt may have posted one.
+        posted already, the best first. ``may_write`` is asked before each call that writes.
+        ``unsure``: an earlier attempt may have posted a message.
         """
         self._slack = slack
         self._ref = ref
         self._mark = mark
         self._began = began
         self._find = find
+        self._may_write = may_write
         self._unsure = unsure and not ref.ts
         self._lost_at: float | None = None
         self._may_have_others = unsure
@@ -90,6 +95,8 @@ class Reply:
             else:
                 self._show(truncate(self._text, _STREAMED).rstrip() + " …")
         except MessengerError as error:
+            if is_stopped(error):
+                raise
             slower = isinstance(error, MessengerRefused) and may_pass(error)
             self._due = monotonic() + (_PATIENCE if slower else _PACE)
             if isinstance(error, MessengerUnavailable) and not (self._ref.ts or self._unsure):
@@ -107,7 +114,7 @@ class Reply:
             if error.code in _TOO_MUCH:
                 log.warning("Slack refused the blocks of a message: %s", error)
                 self._put(SlackMessage(truncate(message.text, 3_000)))
-            elif not whole:
+            elif is_stopped(error) or not whole:
                 raise
             else:
                 log.warning("The streamed answer stays without its numbers: %s", error)
@@ -118,10 +125,13 @@ class Reply:
         stream, self._stream = self._stream, None
         if not stream or not self._ref.ts:
             return False
+        self._check()
         try:
             self._slack.stop(stream, self._unsent(all_of_it=True), tail, mark=self._mark)
             self._may_run = False
         except MessengerError as error:
+            if is_stopped(error):
+                raise
             log.info("A stream ended early: %s", error)
             return False
         return len(self._text) <= _STREAMED
@@ -130,6 +140,7 @@ class Reply:
         words = self._unsent()
         if not words or not self._stream:
             return
+        self._check()
         ts = self._slack.append(self._stream, words)
         self._may_run = True
         self._due = monotonic() + _STREAM_PACE
@@ -154,6 +165,8 @@ class Reply:
             try:
                 self._end_running(steady=False)
             except MessengerError as later:
+                if is_stopped(later):
+                    raise
                 log.info("A stream is ended later: %s", later)
 
     def _show(self, text: str) -> None:
@@ -177,12 +190,14 @@ class Reply:
             self._post(message)
 
     def _update(self, message: SlackMessage, *, steady: bool = True) -> None:
+        self._check()
         ref = self._ref
         self._slack.update(
             ref.channel, ref.ts, message.text, message.blocks, mark=self._mark, steady=steady
         )
 
     def _post(self, message: SlackMessage) -> None:
+        self._check()
         ref = self._ref
         try:
             ts = self._slack.post(
@@ -195,6 +210,10 @@ class Reply:
                 raise
             ts = found[0]
         self._now_at(ts)
+
+    def _check(self) -> None:
+        if not self._may_write():
+            raise Interrupted("Nothing more may be written for this question.")
 
     def _lose(self) -> None:
         """Notes that a message may have been posted whose ts is not known."""

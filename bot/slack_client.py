@@ -17,7 +17,7 @@ from slack_sdk.web.slack_response import SlackResponse
 
 from bot.blocks import SlackBlock
 from bot.history.messages import HistoryPage, history_page
-from bot.slack_errors import may_pass, translated
+from bot.slack_errors import is_stopped, may_pass, translated
 from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
@@ -299,7 +299,7 @@ class SlackClient:
             with translated("to end a stream"):
                 client.chat_stopStream(channel=channel, ts=ts)
         except MessengerRefused as error:
-            if may_pass(error):
+            if may_pass(error) or is_stopped(error):
                 raise
             log.debug("No stream to end at %s: %s", ts, error)
 

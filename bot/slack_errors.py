@@ -23,6 +23,11 @@ def may_pass(error: MessengerError) -> bool:
     return not isinstance(error, MessengerRefused) or error.code in _BUSY
 
 
+def is_stopped(error: Exception) -> bool:
+    """Whether a person has pressed Stop, after which nothing more may be written."""
+    return isinstance(error, MessengerRefused) and error.code == "stopped_by_user"
+
+
 @contextmanager
 def waiting_for_slack() -> Iterator[None]:
     """Raises MessengerUnavailable where Slack is only busy, so that the job is put off."""

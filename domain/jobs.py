@@ -9,6 +9,8 @@ These events change a job's state; there are no other changes:
     put off      running               waiting       the attempt is not counted
     lost         running               failed        its process ended, or lost the database
     given up     running               quarantined   the person was told why
+    stopped      waiting, running,     done          a person did not want it any more
+                 failed
     revived      failed, quarantined   waiting       by an operator; attempts begin at 0
 
 A job is given up after three attempts, or at once after an error that another attempt would not
@@ -49,6 +51,7 @@ class JobEvent(StrEnum):
     PUT_OFF = "put off"
     LOST = "lost"
     GIVEN_UP = "given up"
+    STOPPED = "stopped"
     REVIVED = "revived"
 
 
@@ -60,6 +63,9 @@ TRANSITIONS: Mapping[tuple[JobState, JobEvent], JobState] = {
     (JobState.RUNNING, JobEvent.PUT_OFF): JobState.WAITING,
     (JobState.RUNNING, JobEvent.LOST): JobState.FAILED,
     (JobState.RUNNING, JobEvent.GIVEN_UP): JobState.QUARANTINED,
+    (JobState.WAITING, JobEvent.STOPPED): JobState.DONE,
+    (JobState.RUNNING, JobEvent.STOPPED): JobState.DONE,
+    (JobState.FAILED, JobEvent.STOPPED): JobState.DONE,
     (JobState.FAILED, JobEvent.REVIVED): JobState.WAITING,
     (JobState.QUARANTINED, JobEvent.REVIVED): JobState.WAITING,
 }

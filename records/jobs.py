@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     TextClause,
     and_,
     case,
@@ -30,6 +31,7 @@ from records.rows import columns, every, first, insert, values
 from records.tables import NOT_DONE, jobs
 
 _JOB = columns(jobs, Job)
+_STOPPED = "A person pressed Stop."
 _LOST = "The process that had it ended, or lost the database."
 
 
@@ -258,6 +260,31 @@ def add_jobs(
         .returning(jobs.c.key, jobs.c.id)
     )
     return {row.key: row.id for row in connection.execute(statement, rows)}
+
+
+def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[int, str]:
+    """Ends the open questions with these keys; returns the keys by the ids of their jobs.
+
+    A process that does one of these jobs does not hold it any more.
+    """
+    statement = (
+        update(jobs)
+        .where(
+            NOT_DONE,
+            jobs.c.kind == JobKind.QUESTION,
+            jobs.c.key.in_(keys),
+            jobs.c.state.in_(before(JobEvent.STOPPED)),
+        )
+        .values(
+            state=after(JobEvent.STOPPED),
+            held_by="",
+            held_until=None,
+            reason=_STOPPED,
+            updated_at=now,
+        )
+        .returning(jobs.c.id, jobs.c.key)
+    )
+    return {row.id: row.key for row in connection.execute(statement)}
 
 
 def _is_free(now: datetime, holders: list[str]) -> ColumnElement[bool]:

@@ -1,14 +1,15 @@
 """The questions: who asked what, and which message shows the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from domain.errors import NotFound
 from domain.jobs import Hold, JobKind, JobState, NewJob
 from domain.questions import Answer, Audience, Question
 from records.database import Database
-from records.jobs import add_jobs
+from records.jobs import add_jobs, stop_jobs
 from records.rows import ANSWER, QUESTION, every, first, insert, values
 from records.tables import NOT_DONE, answers, jobs, questions
 
@@ -82,6 +83,36 @@ class Questions:
         )
         with self._db.reading() as connection:
             return first(connection, Answer, query)
+
+    def stop(
+        self,
+        thread: str,
+        until: datetime,
+        replies: Collection[str] = (),
+        *,
+        now: datetime,
+    ) -> frozenset[int]:
+        """Ends the open questions of ``thread`` that were asked until a time; returns their jobs.
+
+        So it does with those that the Slack messages ``replies`` show. Nothing of their answers is
+        kept, since people have not seen them whole.
+        """
+        of_thread = and_(
+            questions.c.thread == thread, questions.c.thread != "", questions.c.asked_at <= until
+        )
+        shown = and_(questions.c.reply.in_(replies), questions.c.reply != "")
+        return self._stop(or_(of_thread, shown), now)
+
+    def stop_one(self, question_id: str, *, now: datetime) -> frozenset[int]:
+        """Ends a question as ``stop`` does."""
+        return self._stop(questions.c.id == question_id, now)
+
+    def _stop(self, wanted: ColumnElement[bool], now: datetime) -> frozenset[int]:
+        with self._db.session() as connection:
+            stopped = stop_jobs(connection, select(questions.c.id).where(wanted), now)
+            keys = list(stopped.values())
+            connection.execute(delete(answers).where(answers.c.question_id.in_(keys)))
+        return frozenset(stopped)
 
     def _change(self, question_id: str, **columns: object) -> None:
         statement = update(questions).where(questions.c.id == question_id).values(columns)

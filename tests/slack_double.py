@@ -33,6 +33,8 @@ class SlackMessage:
     thread: str = ""
     only_for: str = ""
     streaming: bool = False
+    stopped: bool = False
+    """Whether a person pressed Stop while it was streamed."""
     updates: int = 0
     metadata: dict[str, Any] | None = None
     began: float = field(default_factory=monotonic)
@@ -134,6 +136,26 @@ class SlackDouble:
     def kill_streams(self) -> None:
         for message in self.messages:
             message.streaming = False
+
+    def press_stop(self, channel: str, thread: str) -> dict[str, Any]:
+        """A person presses Stop in a thread; returns the event that Slack sends then."""
+        with self.changed:
+            streams = [
+                message
+                for message in self.messages
+                if message.streaming and (message.channel, message.thread) == (channel, thread)
+            ]
+            for message in streams:
+                message.streaming, message.stopped = False, True
+        event = {
+            "type": "agent_session_stopped",
+            "channel": channel,
+            "user": "U1",
+            "thread_ts": thread,
+            "streaming_message_ts": [message.ts for message in streams],
+            "event_ts": f"{time():.6f}",
+        }
+        return {"type": "event_callback", "team_id": TEAM, "event_id": "EvStop", "event": event}
 
     # The Web API
 
@@ -256,7 +278,7 @@ class SlackDouble:
         }
 
     def on_assistant_threads_setstatus(self, given: dict[str, Any]) -> None:
-        assert given["status"]
+        assert "status" in given
         assert given["thread_ts"]
 
     def on_chat_postmessage(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -341,6 +363,8 @@ class SlackDouble:
 
     def _streaming(self, given: dict[str, Any]) -> SlackMessage:
         message = self._message(given)
+        if message.stopped:
+            raise Refused("stopped_by_user")
         message.streaming &= monotonic() - message.began < self.stream_seconds
         if not message.streaming:
             raise Refused("message_not_in_streaming_state")

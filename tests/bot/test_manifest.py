@@ -15,6 +15,7 @@ NEEDS: dict[str, set[str]] = {
     "chat_update": {"chat:write"},
     "chat_stream": {"chat:write"},
     "chat_stopStream": {"chat:write"},
+    "chat_delete": {"chat:write"},
     "assistant_threads_setStatus": {"chat:write"},
     "views_open": set(),
     "conversations_history": {f"{kind}:history" for kind in ("channels", "groups", "im", "mpim")},
@@ -25,6 +26,7 @@ NEEDS: dict[str, set[str]] = {
     "users_info": {"users:read"},
 }
 HEARS = {
+    "agent_session_stopped": "chat:write",
     "app_mention": "app_mentions:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
