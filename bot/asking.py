@@ -30,6 +30,7 @@ from functools import partial
 from bot import render
 from bot.blocks import text_message
 from bot.claims import Claims
+from bot.closed import DirectMessages
 from bot.conversations import Conversations
 from bot.delivery import Delivery
 from bot.events import IncomingMessage
@@ -39,7 +40,7 @@ from bot.payloads import QuestionPayload, read_question, write_question
 from bot.people import People
 from bot.runner import Interrupted, Runner
 from bot.slack_client import Me, SlackClient
-from bot.slack_errors import is_stopped
+from bot.slack_errors import is_closed, is_stopped
 from bot.stopping import Stop
 from bot.workers import Workers
 from domain.answering import Answerer
@@ -90,6 +91,7 @@ class Asking:
         self._grants = grants
         self._claims = Claims(questions, leases)
         self._delivery = Delivery(slack, me, questions)
+        self._direct = DirectMessages(slack)
         self._runner = runner
         self._leases = leases
         self._signs = signs
@@ -213,8 +215,17 @@ class Asking:
         return not isinstance(error, RecordsError)
 
     def tell_given_up(self, job: Job, error: Exception) -> None:
-        if question := self._questions.find(job.key):
+        question = self._questions.find(job.key)
+        if question is None:
+            return
+        try:
+            if is_closed(error):
+                raise error
             self._delivery.end(question, render.failure(error, question.answer_id), unsure=True)
+        except MessengerRefused as refused:
+            if not is_closed(refused):
+                raise
+            self._direct.tell_closed(question, refused, unsure=bool(job.reason))
 
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
         """The question with the audience of its conversation.

@@ -9,7 +9,7 @@ from bot.message_ref import MessageRef
 from bot.runner import Interrupted
 from bot.safe import escape_markdown
 from bot.slack_client import SlackClient
-from bot.slack_errors import is_stopped, may_pass
+from bot.slack_errors import is_closed, is_stopped, may_pass
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
 
@@ -34,9 +34,10 @@ class Reply:
     """Streams if Slack can; else posts once and updates at most about once a second.
 
     ``piece`` raises only what ends the question: Interrupted if ``may_write`` denies it, and
-    MessengerRefused if a person pressed Stop. No answer is lost because its progress could not be
-    shown. ``finish`` raises MessengerError, and Interrupted. ``began`` is called with the message's
-    place as soon as there is one. Only one thread at a time may use it.
+    MessengerRefused if a person pressed Stop or the place is closed for good. No answer is lost
+    because its progress could not be shown. ``finish`` raises MessengerError, and Interrupted.
+    ``began`` is called with the message's place as soon as there is one. Only one thread at a time
+    may use it.
 
     If Slack's response to a post was lost, the message may exist: it is looked for before another
     one is posted, and once more after that, since Slack may be late. Only one message stays, and no
@@ -95,7 +96,7 @@ class Reply:
             else:
                 self._show(truncate(self._text, _STREAMED).rstrip() + " …")
         except MessengerError as error:
-            if is_stopped(error):
+            if is_stopped(error) or is_closed(error):
                 raise
             slower = isinstance(error, MessengerRefused) and may_pass(error)
             self._due = monotonic() + (_PATIENCE if slower else _PACE)

@@ -5,7 +5,7 @@ How an attempt ends, and what the queue makes of it:
     nothing was raised                          done
     the work was interrupted                    put off, goes on soon
     Slack does not answer, or is busy           put off, for at most a day
-    Slack refuses for good                      given up; nobody can be told
+    Slack refuses for good                      the person is told elsewhere, then given up
     an error that the work calls final          the person is told, then given up
     any other error, at most three times        failed, tried again after a pause
     any other error, the third time             the person is told, then given up
@@ -22,11 +22,11 @@ from threading import Lock
 from typing import Protocol
 
 from bot.leases import Leases
+from bot.slack_errors import is_closed
 from bot.workers import Workers
 from domain.errors import (
     DatabaseUnavailable,
     MessengerError,
-    MessengerRefused,
     Phi3Error,
     RecordsError,
     public_text,
@@ -36,16 +36,6 @@ from records.jobs import Jobs
 
 log = logging.getLogger(__name__)
 
-_FOR_GOOD = {
-    "cannot_reply_to_message",
-    "channel_not_found",
-    "is_archived",
-    "messages_tab_disabled",
-    "not_in_channel",
-    "thread_not_found",
-    "user_is_restricted",
-}
-"""Refusals that will not change."""
 _LONGEST_WAIT = timedelta(days=1)
 """How long a job waits for the end of an outage of Slack."""
 _PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
@@ -183,12 +173,12 @@ class Runner:
     def _end(self, job: Job, error: Exception) -> None:
         if isinstance(error, Interrupted):
             self._jobs.put_off(job, datetime.now(UTC), error.public, _SOON)
-        elif isinstance(error, MessengerError):
+        elif isinstance(error, MessengerError) and not is_closed(error):
             self._wait_for_slack(job, error)
         elif job.attempts > ATTEMPTS and not isinstance(error, DatabaseUnavailable):
             # It was taken once more only to tell the person, and that failed.
             self._jobs.give_up(job, datetime.now(UTC), public_text(error))
-        elif job.attempts >= ATTEMPTS or self._works[job.kind].is_final(error):
+        elif job.attempts >= ATTEMPTS or is_closed(error) or self._works[job.kind].is_final(error):
             try:
                 self._give_up(job, error)
             except MessengerError as away:
@@ -200,7 +190,7 @@ class Runner:
     def _wait_for_slack(self, job: Job, error: MessengerError) -> None:
         now = datetime.now(UTC)
         age = now - job.created_at
-        if _is_for_good(error) or age > _LONGEST_WAIT:
+        if is_closed(error) or age > _LONGEST_WAIT:
             self._jobs.give_up(job, now, public_text(error))
         else:
             # The longer the outage lasts, the longer the pauses are.
@@ -215,9 +205,3 @@ class Runner:
         self._leases.drop(job_id)
         with self._lock:
             self._own.pop(job_id, None)
-
-
-def _is_for_good(error: MessengerError) -> bool:
-    code = error.code if isinstance(error, MessengerRefused) else ""
-    # There are several, such as restricted_action_thread_locked.
-    return code in _FOR_GOOD or code.startswith("restricted_action")

@@ -230,6 +230,22 @@ class SlackClient:
                 break
         return ""
 
+    def direct_channel(self, person: str) -> str:
+        """The id of the conversation of the bot and a person; empty if there is none."""
+        next_page = ""
+        for _ in range(_CHANNEL_PAGES):
+            with translated("to look for a conversation"):
+                response = self._steady.conversations_list(
+                    types="im", limit=1_000, cursor=next_page or None
+                )
+            for channel in response.get("channels") or ():
+                if channel.get("user") == person:
+                    return str(channel["id"])
+            next_page = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not next_page:
+                break
+        return ""
+
     def _as_posted(self, message: dict[str, Any]) -> Posted:
         metadata = message.get("metadata") or {}
         ours = metadata.get("event_type") == _EVENT

@@ -17,10 +17,34 @@ _FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavaila
 
 _BUSY = {"ratelimited", "rate_limited"}
 
+_CLOSED = {
+    "cannot_reply_to_message",
+    "channel_not_found",
+    "ekm_access_denied",
+    "is_archived",
+    "messages_tab_disabled",
+    "no_permission",
+    "not_in_channel",
+    "thread_not_found",
+    "user_is_restricted",
+}
+"""Refusals that waiting does not change: the place is gone, or the bot's right to write there.
+
+What Slack says of the token (token_revoked, account_inactive) is not among them: once the operator
+has installed the app again, the waiting questions are answered.
+"""
+
 
 def may_pass(error: MessengerError) -> bool:
     """Whether Slack was only busy or did not answer, so that the same call may work later."""
     return not isinstance(error, MessengerRefused) or error.code in _BUSY
+
+
+def is_closed(error: Exception) -> bool:
+    """Whether Slack will never let the bot write there."""
+    code = error.code if isinstance(error, MessengerRefused) else ""
+    # There are several, such as restricted_action_thread_locked.
+    return code in _CLOSED or code.startswith("restricted_action")
 
 
 def is_stopped(error: Exception) -> bool:

@@ -67,6 +67,8 @@ class SlackDouble:
     outside: set[str] = field(default_factory=set)
     """The channels that the bot is not a member of."""
     workspace: str = "https://acme.slack.com/"
+    closed: dict[str, str] = field(default_factory=dict)
+    """A channel, or the ts of a thread → the error with which it refuses everything new."""
     page: int = 200
     """The most messages in a page of a history."""
     written: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -186,6 +188,9 @@ class SlackDouble:
         return {"user": member | special}
 
     def on_conversations_list(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given["types"] == "im":
+            opened = {message.channel for message in self.messages if message.channel[0] == "D"}
+            return {"channels": [{"id": each, "user": "U" + each[1:]} for each in sorted(opened)]}
         assert given["types"] == "public_channel"
         found = [
             {"id": channel, "name": about.get("name", channel.lower())}
@@ -340,6 +345,9 @@ class SlackDouble:
     def _add(
         self, given: dict[str, Any], *, only_for: str = "", streaming: bool = False
     ) -> dict[str, Any]:
+        for place in (given["channel"], given.get("thread_ts") or ""):
+            if error := self.closed.get(place):
+                raise Refused(error)
         ts = f"{next(self._ts)}.000100"
         self.messages.append(
             SlackMessage(

@@ -136,19 +136,6 @@ def test_question_is_tried_again_after_an_outage_of_slack(running: RunningBot) -
     assert WHOLE in only_answer(running)
 
 
-@pytest.mark.parametrize("code", ["is_archived", "restricted_action_thread_locked"])
-def test_channel_that_can_no_longer_be_written_to_is_not_tried_forever(
-    running: RunningBot, code: str
-) -> None:
-    for method in ("chat.startStream", "chat.postMessage", "assistant.threads.setStatus"):
-        running.slack.refusals[method] = code
-    running.send.event(mention(asked=time()))
-
-    running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
-    running.slack.wait_for(lambda: not running.questions.unfinished())
-    assert running.slack.public() == []
-
-
 def test_deleted_placeholder_is_posted_again(running: RunningBot) -> None:
     running.slack.refusals["assistant.threads.setStatus"] = "unknown_method"
     running.script.go_on.clear()
