@@ -13,7 +13,7 @@ from bot.asking import Asking
 from bot.blocks import text_message
 from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
-from bot.feedback import EXPLAIN, Feedback
+from bot.feedback import EXPLAIN, TAKE_BACK, Feedback
 from bot.form import FORM, filled, thanks
 from bot.history.changes import HistoryChanges
 from bot.ingest_command import Verb, parse
@@ -70,6 +70,7 @@ class Listeners:
         app.view(INGEST_FORM)(self.filled_ingest)
         app.action(render.RATE)(self.clicked)
         app.action(EXPLAIN)(self.explaining)
+        app.action(TAKE_BACK)(self.took_back)
         app.view(FORM)(self.filled)
         # Slack repeats events that are not acknowledged, so the others are acknowledged too.
         app.event(_ANY)(self.ignored)
@@ -226,6 +227,10 @@ class Listeners:
 
     def explaining(self, ack: Ack, body: Payload) -> None:
         self._pressed(body, self._feedback.explaining)
+        ack()
+
+    def took_back(self, ack: Ack, body: Payload) -> None:
+        self._pressed(body, self._feedback.took_back)
         ack()
 
     def _pressed(self, body: Payload, then: Callable[[ButtonClick], None]) -> None:

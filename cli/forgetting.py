@@ -6,6 +6,7 @@ completes it.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ class Subject(StrEnum):
     PERSON = "person"
     SOURCE = "source"
     ANSWER = "answer"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,21 @@ def forget_answer(container: "Container", answer_id: str) -> Forgotten:
     return _forget(
         container, Subject.ANSWER, answer_id, stored, lambda: forgetting.delete_answer(answer_id)
     )
+
+
+def forget_correction(container: "Container", answer_id: str, person: str) -> Forgotten:
+    """Deletes what ``person`` wrote about an answer; their thumbs stay.
+
+    Raises NotFound, RunInProgress.
+    """
+    _refuse_during_a_night(container)
+    stored = Forgetting(container.database).find_correction(answer_id, person)
+
+    def delete() -> Deleted:
+        container.ratings.take_back(answer_id, person, datetime.now(UTC))
+        return Deleted(corrections=1)
+
+    return _forget(container, Subject.CORRECTION, answer_id, stored, delete)
 
 
 def _forget(

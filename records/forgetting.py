@@ -68,6 +68,7 @@ class Deleted:
     sources: int = 0
     histories: int = 0
     requests: int = 0
+    corrections: int = 0
 
 
 class Forgetting:
@@ -115,7 +116,8 @@ class Forgetting:
             asked = _asked_by(connection, person)
             deleted = _delete_questions(connection, asked)
             own = _delete_ratings(connection, rating_inputs.c.by == person)
-            connection.execute(delete(corrections).where(corrections.c.by == person))
+            written = delete(corrections).where(corrections.c.by == person)
+            wrote = connection.execute(written).rowcount
             work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
@@ -136,6 +138,7 @@ class Forgetting:
             deleted.jobs + work,
             histories=deleted.histories,
             requests=requests,
+            corrections=deleted.corrections + wrote,
         )
 
     def find_source(self, uri: str) -> Stored | None:
@@ -176,12 +179,20 @@ class Forgetting:
             deleted.jobs + reading,
             sources=known,
             histories=deleted.histories,
+            corrections=deleted.corrections,
         )
 
     def find_answer(self, answer_id: str) -> Stored | None:
         with self._db.reading() as connection:
             asked = _question_of(connection, answer_id)
             return _stored(connection, asked) if asked else None
+
+    def find_correction(self, answer_id: str, person: str) -> Stored | None:
+        """What ``person`` wrote about an answer; `Ratings.take_back` deletes it."""
+        theirs = (corrections.c.answer_id == answer_id) & (corrections.c.by == person)
+        with self._db.reading() as connection:
+            row = connection.execute(_TEXTS.where(theirs, corrections.c.stands)).first()
+        return Stored(frozenset(), frozenset([answer_id]), frozenset(row) - {""}) if row else None
 
     def delete_answer(self, answer_id: str) -> Deleted:
         """Deletes the answer's question too."""
@@ -265,7 +276,7 @@ def _stored(connection: Connection, question_ids: Sequence[str]) -> Stored:
 
 def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> Deleted:
     """Deletes questions, answers, ratings and jobs; empties histories that may quote them."""
-    asked = answered = rated = queued = emptied = 0
+    asked = answered = rated = wrote = queued = emptied = 0
     threads: set[str] = set()
     for ids in _batches(question_ids):
         theirs = questions.c.id.in_(ids)
@@ -273,6 +284,8 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         about = select(answers.c.id).where(answers.c.question_id.in_(ids))
         work = (jobs.c.kind == JobKind.QUESTION) & jobs.c.key.in_(ids)
         rated += _delete_ratings(connection, rating_inputs.c.answer_id.in_(about))
+        written = corrections.c.answer_id.in_(about)
+        wrote += connection.execute(delete(corrections).where(written)).rowcount
         answered += connection.execute(
             delete(answers).where(answers.c.question_id.in_(ids))
         ).rowcount
@@ -280,7 +293,7 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         queued += connection.execute(delete(jobs).where(work)).rowcount
     for names in _batches(sorted(threads - {""})):
         emptied += _forget_histories(connection, names)
-    return Deleted(asked, answered, rated, queued, histories=emptied)
+    return Deleted(asked, answered, rated, queued, histories=emptied, corrections=wrote)
 
 
 def _forget_histories(connection: Connection, threads: Sequence[str]) -> int:

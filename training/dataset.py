@@ -48,6 +48,7 @@ class LeftOut(StrEnum):
 
     PRIVATE = "not for everyone"
     UNDECIDED = "rated bad as often as good or more often, without a correction"
+    UNCLEAR = "rated good by whoever wrote a correction before"
     CUT = "cut off before the end"
     UNGROUNDED = "not supported by the passages shown"
     REPEATED = "the same question was asked again"
@@ -176,7 +177,11 @@ def group_of(question: Question) -> str:
 
 
 def _candidate(rated: RatedAnswer) -> _Candidate | LeftOut:
-    ratings = {one.by: one for one in sorted(rated.ratings, key=lambda one: one.rated_at)}.values()
+    """Whoever wrote a correction and said later that the answer is good has no vote until then."""
+    latest = {one.by: one for one in sorted(rated.ratings, key=lambda one: one.rated_at)}.values()
+    ratings = [one for one in latest if not one.undecided]
+    if not ratings:
+        return LeftOut.UNCLEAR
     ups = frozenset(one.by for one in ratings if one.verdict is Verdict.UP and not _correction(one))
     if 2 * len(ups) > len(ratings):
         text, origin, by = _own_text(rated.answer), Origin.THUMB_UP, ups

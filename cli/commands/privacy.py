@@ -51,6 +51,18 @@ def answer(
     _run(forget_answer, answer_id, as_json)
 
 
+@forget.command()
+def correction(
+    answer_id: Annotated[str, typer.Argument(metavar="ID")],
+    by: Annotated[str, typer.Option(metavar="ID", help="Who wrote it, by their Slack id (U…).")],
+    as_json: AsJson = False,
+) -> None:
+    """Delete what a person wrote about an answer; the answer and its thumbs stay."""
+    from cli.forgetting import forget_correction
+
+    _run(lambda container, name: forget_correction(container, name, by), answer_id, as_json)
+
+
 def _run(how: "Callable[[Container, str], Forgotten]", name: str, as_json: bool) -> None:
     with command() as container:
         done = how(container, name)

@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 
+from bot.feedback import EXPLAIN, TAKE_BACK
 from domain.questions import Rating, Verdict
 from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention, payload
@@ -77,7 +80,6 @@ def test_thumb_down_counts_at_once_and_asks_what_was_wrong(answered: RunningBot)
     assert verdicts(answered) == {"U1": Verdict.DOWN}
     answered.slack.wait_for(lambda: answered.slack.views)
     (view,) = answered.slack.views
-    assert view["private_metadata"] == id_of(answered)
     assert [block["block_id"] for block in view["blocks"]] == ["kind", "details", "correction"]
 
 
@@ -93,6 +95,123 @@ def test_filled_form_becomes_reason_and_correction(answered: RunningBot) -> None
     assert kept.verdict is Verdict.DOWN
     assert kept.reason == "It is out of date: The form moved."
     assert kept.correction == "Ask the service desk."
+
+
+def press(running: RunningBot, at: int, verdict: str, action: str = "") -> None:
+    """``at`` is how many seconds after the question a button was pressed."""
+    pressed = click(id_of(running), verdict)
+    pressed["actions"][0]["action_ts"] = f"{1763900000 + at}.000100"
+    if action:
+        pressed["actions"][0] |= {"type": "button", "action_id": action}
+    assert running.send.interaction(pressed).status == 200
+
+
+def form_at(running: RunningBot, at: int) -> dict[str, Any]:
+    """The form that a press on 👎 opens."""
+    forms = len(running.slack.views)
+    press(running, at, "down")
+    running.slack.wait_for(lambda: len(running.slack.views) > forms)
+    return running.slack.views[-1]
+
+
+def send(running: RunningBot, view: dict[str, Any], **texts: str) -> dict[str, Any]:
+    """Fills texts in and sends the form; the other fields stay as they were shown."""
+    form = payload("view_submission")
+    values = {
+        block["block_id"]: {
+            "value": {
+                "type": block["element"]["type"],
+                "value": block["element"].get("initial_value"),
+                "selected_option": block["element"].get("initial_option"),
+            }
+        }
+        for block in view["blocks"]
+    }
+    for field, text in texts.items():
+        values[field]["value"]["value"] = text or None
+    form["view"] |= {"private_metadata": view["private_metadata"], "state": {"values": values}}
+    return running.send.interaction(form).text_message
+
+
+def buttons(running: RunningBot, person: str = "U1") -> dict[str, str]:
+    """The texts and actions of the buttons that the person was shown last."""
+    last = [each for each in running.slack.messages if each.only_for == person][-1]
+    return {
+        element["text"]["text"]: element["action_id"]
+        for block in last.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
+
+
+def told(running: RunningBot, words: str) -> None:
+    running.slack.wait_for(lambda: any(words in said for said in running.slack.whispers("U1")))
+
+
+def test_correction_outlives_a_later_thumb_up_and_the_person_is_told(
+    answered: RunningBot,
+) -> None:
+    send(answered, form_at(answered, 10), correction="Ask the service desk.")
+    press(answered, 20, "up")
+
+    kept = rating(answered)
+    assert kept is not None
+    assert (kept.verdict, kept.correction, kept.undecided) == (
+        Verdict.UP, "Ask the service desk.", True,
+    )  # fmt: skip
+    told(answered, "while both stand, neither counts")
+    assert buttons(answered) == {"Delete what I wrote": "take_back", "Say what was wrong": EXPLAIN}
+
+
+def test_correction_is_deleted_by_the_button_and_the_thumb_stays(answered: RunningBot) -> None:
+    send(answered, form_at(answered, 10), correction="Ask the service desk.")
+    told(answered, "is kept")
+    assert list(buttons(answered)) == ["Delete what I wrote"]
+    press(answered, 20, "down", TAKE_BACK)
+
+    kept = rating(answered)
+    assert kept is not None
+    assert (kept.verdict, kept.correction) == (Verdict.DOWN, "")
+    told(answered, "is deleted. Your 👎 still counts.")
+    press(answered, 30, "down", TAKE_BACK)
+    assert rating(answered) == kept
+
+
+def test_form_shows_what_the_person_wrote_and_sending_it_again_replaces_that(
+    answered: RunningBot,
+) -> None:
+    send(answered, form_at(answered, 10), correction="Ask the desk.")
+    again = form_at(answered, 20)
+    shown = {block["block_id"]: block["element"].get("initial_value") for block in again["blocks"]}
+    assert shown["correction"] == "Ask the desk."
+    send(answered, again, correction="Ask the service desk.")
+    kept = rating(answered)
+    assert kept is not None
+    assert kept.correction == "Ask the service desk."
+
+    send(answered, form_at(answered, 30), correction="")
+    kept = rating(answered)
+    assert kept is not None
+    assert kept.correction == ""
+
+
+def test_empty_field_of_a_form_that_did_not_show_the_correction_keeps_it(
+    answered: RunningBot,
+) -> None:
+    first, second = form_at(answered, 10), form_at(answered, 20)
+    send(answered, second, correction="Ask the service desk.")
+    send(answered, first)
+    kept = rating(answered)
+    assert kept is not None
+    assert kept.correction == "Ask the service desk."
+
+
+def test_thumb_after_the_form_counts_whatever_clock_this_computer_has(
+    answered: RunningBot,
+) -> None:
+    send(answered, form_at(answered, 10), correction="Ask the service desk.")
+    reaction(answered, "+1", at=11)
+    assert verdicts(answered) == {"U1": Verdict.UP}
 
 
 def test_form_left_empty_is_a_thumb_down(answered: RunningBot) -> None:

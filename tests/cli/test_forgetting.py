@@ -12,7 +12,13 @@ from typer.testing import CliRunner
 
 from cli import log_files
 from cli.app import app
-from cli.forgetting import Forgotten, forget_answer, forget_person, forget_source
+from cli.forgetting import (
+    Forgotten,
+    forget_answer,
+    forget_correction,
+    forget_person,
+    forget_source,
+)
 from cli.indexes import Indexes
 from cli.retention import delete_expired
 from cli.settings import Settings
@@ -214,6 +220,7 @@ def test_what_was_deleted_is_counted(container: Container) -> None:
         "questions": 1,
         "answers": 1,
         "ratings": 1,
+        "corrections": 1,
         "reports": 1,
         "log_lines": 2,
     }
@@ -224,6 +231,18 @@ def test_forgotten_answer_is_not_read_by_the_next_night(container: Container) ->
     container.ratings.rate(rating(container.answers.get(answer_id(1)), "U3"))
     answer(container)
     assert [one.answer.id for one in container.ratings.rated()] == [answer_id(2)]
+
+
+def test_correction_is_deleted_everywhere_and_the_thumb_stays(
+    home: Path, container: Container
+) -> None:
+    done = forget_correction(container, answer_id(2), "U1")
+    assert holding(home, "Gnutown") == []
+    assert (done.deleted["corrections"], done.deleted["reports"]) == (1, 1)
+    [kept] = container.ratings.of(answer_id(2))
+    assert (kept.by, kept.verdict, kept.correction) == ("U1", Verdict.DOWN, "")
+    with pytest.raises(NotFound):
+        forget_correction(container, answer_id(2), "U1")
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ class TestPerson:
         self, db: Database, forgetting: Forgetting
     ) -> None:
         assert forgetting.delete_person("U1") == Deleted(
-            questions=1, answers=1, ratings=5, jobs=1, histories=1, requests=2
+            questions=1, answers=1, ratings=5, jobs=1, histories=1, requests=2, corrections=5
         )
         assert left(db) == {question(2).id: ["U2", "U3"], question(3).id: ["U2", "U3"]}
         assert queued(db) == [question(2).id]
@@ -151,7 +151,7 @@ class TestPerson:
 
     def test_person_who_only_rated_is_found(self, forgetting: Forgetting) -> None:
         assert forgetting.find_person("U3") is not None
-        assert forgetting.delete_person("U3") == Deleted(ratings=3)
+        assert forgetting.delete_person("U3") == Deleted(ratings=3, corrections=3)
 
     def test_whoever_only_took_a_rating_back_is_found(
         self, db: Database, forgetting: Forgetting
@@ -186,7 +186,7 @@ class TestSource:
         self, db: Database, forgetting: Forgetting
     ) -> None:
         assert self.forget(forgetting) == Deleted(
-            questions=2, answers=2, ratings=1, jobs=1, sources=1, histories=1
+            questions=2, answers=2, ratings=1, jobs=1, sources=1, histories=1, corrections=1
         )
         assert left(db) == {question(2).id: ["U2"]}
         assert [one.uri for one in Sources(db).all()] == [PAY]
@@ -282,7 +282,7 @@ class TestAnswer:
         quoting = (Message("user", question(1).text),)
         gone = keep(db, question(1), by=("U2", "U3"))
         keep(db, replace(question(2), history=quoting))
-        assert forgetting.delete_answer(gone) == Deleted(1, 1, 2, histories=1)
+        assert forgetting.delete_answer(gone) == Deleted(1, 1, 2, histories=1, corrections=2)
         [kept] = Answers(db).recent()
         assert (kept.question.id, kept.question.history) == (question(2).id, FORGOTTEN)
 
@@ -328,4 +328,4 @@ def test_more_rows_than_fit_into_one_statement_are_deleted(
     for n in range(5):
         keep(db, question(n, asked_by="U1", thread=f"slack:T1:C1:{n % 3}"), by=("U2",))
     keep(db, question(9, asked_by="U2", thread="slack:T1:C1:2"))
-    assert forgetting.delete_person("U1") == Deleted(5, 5, 5, histories=1)
+    assert forgetting.delete_person("U1") == Deleted(5, 5, 5, histories=1, corrections=5)

@@ -1,5 +1,6 @@
 """Makes rated answers for tests of the training."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from domain.adapters import Example, Origin
@@ -113,4 +114,4 @@ def _rating(by: str, verdict: Verdict, correction: str, minutes: float) -> Ratin
 
 
 def _about(answer_id: str, one: Rating) -> Rating:
-    return Rating(answer_id, one.by, one.verdict, one.rated_at, one.reason, one.correction)
+    return replace(one, answer_id=answer_id)

@@ -61,6 +61,15 @@ def test_correction_with_a_thumb_up_says_what_would_be_better() -> None:
     assert found.completion == "brake"
 
 
+def test_whoever_wrote_a_correction_and_then_liked_the_answer_has_no_vote() -> None:
+    unclear = replace(up("a", "brake", minutes=1), undecided=True)
+    selection = select([rated(1, unclear, fact="The brake lies here.")])
+    assert selection.left_out == {LeftOut.UNCLEAR: 1}
+    [found] = examples([rated(1, unclear, up("b"), fact="The brake lies here.")])
+    assert (found.completion, found.origin) == ("The brake lies here.", Origin.THUMB_UP)
+    assert not examples([rated(1, unclear, down("b"))])
+
+
 def test_later_vote_of_the_same_person_replaces_the_first() -> None:
     assert not examples([rated(1, up("a"), down("a", minutes=1))])
     assert examples([rated(1, down("a"), up("a", minutes=1), down("b", minutes=2), up("c"))])
