@@ -8,7 +8,7 @@ The steps of an attempt, and what the next attempt finds after a crash behind ea
     taken                job running, attempt counted      as before
     audience resolved    + the question's audience         as before
     stream begun         + reply, if there was time        an unfinished stream
-    answer recorded      + answer                          as before
+    answer recorded      + answer                          as before; without the database, whole
     answer shown         as before                         the whole answer, marked with its id
     done                 job done                          as before
 
@@ -42,10 +42,12 @@ from bot.runner import Interrupted, Runner
 from bot.slack_client import Me, SlackClient
 from bot.slack_errors import is_closed, is_stopped
 from bot.stopping import Stop
+from bot.unrecorded import Unrecorded
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.errors import (
     AlreadyAsked,
+    DatabaseUnavailable,
     MessengerError,
     MessengerRefused,
     MessengerUnavailable,
@@ -97,6 +99,7 @@ class Asking:
         self._signs = signs
         self._unsure: set[str] = set()
         self._stopped: set[int] = set()
+        self._not_recorded = Unrecorded()
         runner.handles(JobKind.QUESTION, self)
 
     def is_meant(self, message: IncomingMessage) -> bool:
@@ -185,7 +188,19 @@ class Asking:
             elif self._leases.is_lost(job.id):
                 raise Interrupted("Nobody waits for this answer any more.")
 
-        answer = self._answerer.answer(question, show)
+        answer = (
+            self._answers.answer_to(question.id)
+            or self._not_recorded.get(question.id)
+            or self._answerer.make(question, show)
+        )
+        try:
+            answer = self._answers.record(answer)
+        except DatabaseUnavailable as error:
+            log.warning("Answer %s is recorded later: %s", answer.id, error)
+            self._not_recorded.keep(question.id, answer)
+            self._delivery.show(question, reply, answer, payload.hint, can_be_rated=False)
+            raise Interrupted("The answer is shown, but not stored yet.") from error
+        self._not_recorded.drop(question.id)
         if self._leases.holds(job.id):
             self._delivery.show(question, reply, answer, payload.hint)
 
@@ -207,6 +222,7 @@ class Asking:
     def _forget_stopped(self, job: Job) -> None:
         """An answer that was recorded after its question was stopped is not kept either."""
         if job.id in self._stopped:
+            self._not_recorded.drop(job.key)
             self._answers.delete(job.key)
             self._stopped.discard(job.id)
 
@@ -216,7 +232,7 @@ class Asking:
 
     def tell_given_up(self, job: Job, error: Exception) -> None:
         question = self._questions.find(job.key)
-        if question is None:
+        if question is None or self._not_recorded.get(question.id):  # it is shown already
             return
         try:
             if is_closed(error):

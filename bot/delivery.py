@@ -1,10 +1,11 @@
 """Shows an answer, or an error, in its thread: one message for each question."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot import render
-from bot.blocks import SlackMessage
+from bot.blocks import SlackBlock, SlackMessage
 from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
 from bot.slack_client import Me, SlackClient
@@ -18,6 +19,10 @@ log = logging.getLogger(__name__)
 
 def _always() -> bool:
     return True
+
+
+def _without_thumbs(blocks: Sequence[SlackBlock]) -> tuple[SlackBlock, ...]:
+    return tuple(block for block in blocks if block["type"] != "context_actions")
 
 
 class Delivery:
@@ -77,10 +82,22 @@ class Delivery:
             unsure=unsure,
         )
 
-    def show(self, question: Question, reply: Reply, answer: Answer, hint: str) -> None:
+    def show(
+        self,
+        question: Question,
+        reply: Reply,
+        answer: Answer,
+        hint: str,
+        *,
+        can_be_rated: bool = True,
+    ) -> None:
         """Shows the whole answer in the reply, with its sources and rating buttons."""
         url = self._me.url
-        reply.finish(render.answer(answer, hint, url), render.tail(answer, hint, url))
+        message, tail = render.answer(answer, hint, url), render.tail(answer, hint, url)
+        if not can_be_rated:
+            message = replace(message, blocks=_without_thumbs(message.blocks))
+            tail = _without_thumbs(tail)
+        reply.finish(message, tail)
         # What could not be kept when the message began.
         self._remember(question, reply.ref)
 

@@ -4,6 +4,7 @@ How an attempt ends, and what the queue makes of it:
 
     nothing was raised                          done
     the work was interrupted                    put off, goes on soon
+    it is done, but that cannot be stored       put off, soon done again
     Slack does not answer, or is busy           put off, for at most a day
     Slack refuses for good                      the person is told elsewhere, then given up
     an error that the work calls final          the person is told, then given up
@@ -150,9 +151,17 @@ class Runner:
         else:
             self._works[kind].do(job)
             if self._leases.holds(job_id):
-                self._jobs.finish(job, datetime.now(UTC))
+                self._finish(job)
         self._put_down(job_id)
         self.resume()
+
+    def _finish(self, job: Job) -> None:
+        """What was done stays done, also if the database does not take that it is."""
+        try:
+            self._jobs.finish(job, datetime.now(UTC))
+        except RecordsError as error:
+            log.warning("Job %s is done, and that is kept later: %s", job.id, error)
+            raise Interrupted("It is done, but that is not stored yet.") from error
 
     def _failed(self, job_id: int, error: Exception) -> None:
         with self._lock:

@@ -77,13 +77,21 @@ class Answerer:
     def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
         """Answers ``question`` and records the answer; returns the old one if there is one already.
 
-        If no model server answers, the best passages are quoted instead. Raises RetrievalError,
-        RecordsError, and GenerationError if the server accepted the question and then failed.
+        Raises RecordsError, and what ``make`` raises.
         """
-        began = perf_counter()
         if known := self._log.answer_to(question.id):
             return known
         self._log.ask(question)
+        return self._log.record(self.make(question, listener))
+
+    def make(self, question: Question, listener: Listener = _ignore) -> Answer:
+        """Answers ``question`` without recording the answer.
+
+        If no model server answers, the best passages are quoted instead. An error of ``listener``
+        ends the answer. Raises RetrievalError, RecordsError, and GenerationError if the server
+        accepted the question and then failed.
+        """
+        began = perf_counter()
         evidence = self._retriever.search(question)
         answer = self._answer_from(evidence, question, listener)
         if evidence.foreign and answer.refused and answer.passages:
@@ -94,7 +102,7 @@ class Answerer:
             search=evidence.search_ms,
             total=_ms_since(began),
         )
-        return self._log.record(replace(answer, timings=timings))
+        return replace(answer, timings=timings)
 
     def _answer_from(self, evidence: Evidence, question: Question, listener: Listener) -> Answer:
         shown = fit(

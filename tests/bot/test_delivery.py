@@ -1,14 +1,18 @@
 """How an answer is shown in Slack when Slack has problems."""
 
+from datetime import datetime
+from functools import partial
 from time import time
 
 import pytest
 
 from bot import reply
 from domain.errors import DatabaseUnavailable
+from domain.jobs import Job
+from domain.questions import Answer, Verdict
 from tests.bot.running_bot import RunningBot, is_idle
 from tests.bot.sender import acknowledgements
-from tests.payloads import mention
+from tests.payloads import click, mention
 
 WHOLE = "[1] New laptops arrive within five days. [1]"
 
@@ -199,3 +203,60 @@ def test_short_outage_of_the_database_does_not_stop_the_answer(
     assert WHOLE in only_answer(running)
     (message,) = running.slack.public()
     assert running.questions.answer_at(f"slack:T1:C1:{message.ts}") is not None
+
+
+@pytest.mark.parametrize("failures", [1, 5])
+def test_answer_that_cannot_be_recorded_stays_and_is_recorded_later(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    record, tried = running.answers.record, 0
+
+    def now_and_then(answer: Answer) -> Answer:
+        nonlocal tried
+        tried += 1
+        if tried <= failures:
+            raise DatabaseUnavailable("locked")
+        return record(answer)
+
+    def has_tried(n: int) -> bool:
+        return tried > n and is_idle(running.bot.runner)
+
+    monkeypatch.setattr(running.answers, "record", now_and_then)
+    running.send.event(mention(asked=time()))
+    for n in range(failures):
+        running.slack.wait_for(partial(has_tried, n))
+        [message] = running.slack.public()
+        assert WHOLE in message.words
+        assert "feedback_buttons" not in str(message.blocks)
+        running.resume_now()
+
+    assert WHOLE in only_answer(running)
+    answer = running.answers.recent(1)[0].answer
+    running.send.interaction(click(answer.id, "up"))
+    assert [rating.verdict for rating in running.ratings.of(answer.id)] == [Verdict.UP]
+    assert len(running.script.asked) == 1
+
+
+def test_answer_stays_if_it_cannot_be_stored_that_it_is_shown(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, tried = running.jobs.finish, 0
+
+    def now_and_then(job: Job, now: datetime) -> None:
+        nonlocal tried
+        tried += 1
+        if tried <= 4:
+            raise DatabaseUnavailable("locked")
+        finish(job, now)
+
+    def has_tried(n: int) -> bool:
+        return tried > n and is_idle(running.bot.runner)
+
+    monkeypatch.setattr(running.jobs, "finish", now_and_then)
+    running.send.event(mention(asked=time()))
+    for n in range(4):
+        running.slack.wait_for(partial(has_tried, n))
+        assert WHOLE in running.slack.public()[0].words
+        running.resume_now()
+
+    assert WHOLE in only_answer(running)
