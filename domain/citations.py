@@ -11,15 +11,16 @@ from collections.abc import Sequence
 
 from domain.function_words import STOPWORDS
 from domain.languages import function_words
+from domain.markdown import Markdown
 from domain.questions import Citation, Passage, Sentence
 from domain.support.check import Checked, Checker
 from domain.support.sources import Source
-from domain.text import CodeSpan, code_spans, span_at
 from domain.words import words
 
 UNSUPPORTED = "[?]"
 """What is shown behind a sentence that no passage supports."""
 
+_LINKING = frozenset("([:")
 _HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
 
@@ -46,14 +47,14 @@ def cited(text: str, checked: Sequence[Checked]) -> tuple[Citation, ...]:
     If no sentence is supported, the nearest passage is returned without ``ends``, for people to
     look at.
     """
-    spans = code_spans(text)
+    markdown = Markdown(text)
     found: dict[str, tuple[Source, list[int]]] = {}
     for one in checked:
         if one.nearest and one.supported:
             ends = found.setdefault(one.nearest.passage.id, (one.nearest, []))[1]
-            end = _place(spans, one.span.end)
-            if end is not None and end not in ends[-1:]:
-                ends.append(end)
+            place = markdown.place(one.span.end)
+            if place and place.at not in ends:
+                ends.append(place.at)
     if not any(ends for _, ends in found.values()):
         nearest = next((one.nearest for one in checked if one.nearest), None)
         found = {nearest.passage.id: (nearest, [])} if nearest else {}
@@ -94,18 +95,33 @@ def supported(text: str, passages: Sequence[Passage], sentences: Sequence[Senten
 
 
 def numbered(text: str, citations: Sequence[Citation], sentences: Sequence[Sentence] = ()) -> str:
-    """``text`` with `` [n]`` after each cited sentence, and `` [?]`` after each unsupported one."""
+    """``text`` with `` [n]`` after each cited sentence, and `` [?]`` after each unsupported one.
+
+    Code, links and the lines of tables stay as they are.
+    """
+    markdown = Markdown(text)
     marks = [(end, f"[{citation.n}]") for citation in citations for end in citation.ends]
-    if doubted := [sentence.end for sentence in sentences if not sentence.supported]:
-        spans = code_spans(text)
-        places = {_place(spans, end) for end in doubted}
-        marks += [(place, UNSUPPORTED) for place in places if place is not None]
+    marks += [(sentence.end, UNSUPPORTED) for sentence in sentences if not sentence.supported]
+    placed: dict[int, tuple[str, dict[str, None]]] = {}
+    for end, mark in marks:
+        if place := markdown.place(end):
+            placed.setdefault(place.at, (place.before, {}))[1][mark] = None
     pieces: list[str] = []
     start = 0
-    for end, mark in sorted(marks):
-        pieces += (text[start:end], f" {mark}")
-        start = end
+    for at in sorted(placed):
+        before, shown = placed[at]
+        pieces += (text[start:at], before, " ".join(shown), _between(before, text[at:][:80]))
+        start = at
     return "".join([*pieces, text[start:]])
+
+
+def _between(before: str, rest: str) -> str:
+    """What keeps a mark apart from the ``rest`` of the text."""
+    if before.startswith("\n"):
+        # The mark is a paragraph of its own.
+        return before.rstrip(" ") if rest.startswith("\n") and rest.split("\n")[1].strip() else ""
+    # Together with these, a number would be a link.
+    return " " if rest[:1] in _LINKING else ""
 
 
 def _citation(n: int, source: Source, ends: Sequence[int]) -> Citation:
@@ -120,14 +136,3 @@ def _citation(n: int, source: Source, ends: Sequence[int]) -> Citation:
         passage.where,
         passage.newer,
     )
-
-
-def _place(spans: Sequence[CodeSpan], end: int) -> int | None:
-    """Where a mark for what ends at ``end`` is put: behind code, in which it would look like code.
-
-    None in code that is never closed.
-    """
-    around = span_at(spans, end - 1)
-    if around is None:
-        return end
-    return around.end if around.is_closed else None

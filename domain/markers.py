@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.citations import content_words
+from domain.markdown import code_spans, span_at
 from domain.questions import Passage
-from domain.text import code_spans, span_at
 
 # [1], [1, 2], [1-3], [^1], [Passage 2], 【1†source】: one or several in a row.
 _SEVERAL = r"\^?[1-9]\d?(?:[ ]{0,2}(?:[,;&–-]|and)[ ]{0,2}\^?[1-9]\d?){0,20}"
@@ -70,7 +70,11 @@ def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
         end = marker.end
         if (not before or before.endswith("\n")) and (blanks := _BLANKS.match(text, end)):
             end = blanks.end()
-    return "".join([*kept, text[end:]]).strip()
+    left = "".join([*kept, text[end:]]).rstrip()
+    first = left.lstrip()
+    # Code at the beginning keeps its indentation.
+    code = span_at(code_spans(left), len(left) - len(first))
+    return left.lstrip("\n") if code and code.is_block else first
 
 
 def _markers(text: str) -> Iterator[_Marker]:

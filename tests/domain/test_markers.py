@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.markdown import code_spans
 from domain.markers import without_markers
-from domain.text import code_spans
 from tests.domain.build import passage
 
 FRAMES = passage("Frames carry a warranty of ten years. Motors carry two.", title="Warranty")

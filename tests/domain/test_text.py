@@ -1,6 +1,6 @@
 import pytest
 
-from domain.text import code_spans, is_blank, span_at
+from domain.text import is_blank
 
 
 @pytest.mark.parametrize(
@@ -14,22 +14,3 @@ def test_invisible_text_is_blank(text: str) -> None:
 @pytest.mark.parametrize("text", ["a", "\u200bé", "…", "👍", "7", "가"])
 def test_visible_text_is_not_blank(text: str) -> None:
     assert not is_blank(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("a `b` c", ["`b`"]),
-        ("a ``b ` c`` d", ["``b ` c``"]),
-        ("a ` b", []),
-        ("a `b\nc` d", []),
-        ("```\na\n```\nb `c`", ["```\na\n```", "`c`"]),
-        ("a\n```\nb", ["```\nb"]),
-        ("````\n```\n````", ["````\n```\n````"]),
-    ],
-)
-def test_code_is_found_as_in_markdown(text: str, code: list[str]) -> None:
-    spans = code_spans(text)
-    assert [text[span.start : span.end] for span in spans] == code
-    inside = {n for n in range(len(text)) if span_at(spans, n)}
-    assert len(inside) == sum(map(len, code))
