@@ -13,6 +13,7 @@ from bot.asking import Asking
 from bot.collecting import CollectionReader
 from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
+from bot.counting import Counting
 from bot.feedback import Feedback
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
@@ -25,6 +26,8 @@ from bot.leases import LEASE, Leases
 from bot.listeners import Listeners
 from bot.outcomes import Outcomes
 from bot.people import People
+from bot.rating_notes import RatingNotes
+from bot.readers import Readers
 from bot.reading import Reading
 from bot.refreshing import Refreshing
 from bot.removing import Removing
@@ -168,11 +171,14 @@ def build_bot(
         ingest_allowed,
     )
     changes = HistoryChanges(me.team, collections, jobs)
-    feedback = Feedback(slack, me, people, questions, answers, ratings, forms, thanks)
+    counting = Counting(me, Readers(people, conversations, slack.members), answers, ratings)
+    notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
+    feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
     Listeners(slack, me, asking, ingesting, changes, feedback, thanks).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
-    workers = (signs, *runner.workers, looks, forms, thanks)
-    return Bot(app, runner, refreshing, Upkeep(runner, leases, refreshing), workers)
+    workers = (signs, *runner.workers, looks, forms, checks, thanks)
+    upkeep = Upkeep(runner, leases, refreshing, counting)
+    return Bot(app, runner, refreshing, upkeep, workers)
 
 
 def _bolt(slack: SlackClient, signing_secret: str) -> App:

@@ -1,13 +1,15 @@
 """Turns buttons, reactions and the form behind 👎 into ratings."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
+from threading import Event
 
-from bot.blocks import SlackBlock, button, rich
+from bot.counting import Counting
 from bot.events import ButtonClick, Reaction
 from bot.form import SubmittedForm, form
 from bot.message_ref import MessageRef, message_ref
-from bot.people import People, Standing
+from bot.rating_notes import RatingNotes
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.errors import MessengerError, MessengerRefused, NotFound
@@ -19,109 +21,97 @@ from records.ratings import Ratings
 
 log = logging.getLogger(__name__)
 
-EXPLAIN = "explain"
-"""The action_id of the button that opens the form later."""
-
-TAKE_BACK = "take_back"
-"""The action_id of the button that deletes what the person wrote in the form."""
-
-_TAKEN = {
-    Verdict.UP: "Thank you: noted as good. Tonight's training may learn from it.",
-    Verdict.DOWN: "Thank you: noted as bad.",
-}
-_UNDECIDED = (
-    "Noted as good. You wrote earlier what was wrong with this answer: while both stand, neither "
-    "counts. Delete what you wrote, or send the form again."
-)
-_WRITTEN = "What you wrote about this answer is kept. You can change it with 👎, or delete it here."
-_STILL = {
-    None: "You have not rated the answer otherwise.",
-    Verdict.UP: "Your 👍 counts.",
-    Verdict.DOWN: "Your 👎 still counts.",
-}
-_UNKNOWN = "I no longer know that answer, so it cannot be rated. Ask again for a new one."
-_NOT_HERE = "That answer is in another conversation; rate it there."
+_MOMENT = 1.0
+"""Seconds: Slack mostly says sooner who can read the answer, and then the event is acknowledged
+when it counts."""
 
 
 class Feedback:
     """Stores what people say of answers: each input by itself, and what they write.
 
-    It is stored before the click is acknowledged to Slack, and shown after that. ``forms``
-    must be opened within three seconds, so they do not wait for ``thanks``.
+    It is stored before the click is acknowledged to Slack, and waits until ``checks`` have found
+    that the person can read the answer. ``forms`` must be opened within three seconds, so they wait
+    for nothing.
     """
 
     def __init__(
         self,
         slack: SlackClient,
         me: Me,
-        people: People,
+        counting: Counting,
         questions: Questions,
         answers: Answers,
         ratings: Ratings,
+        notes: RatingNotes,
         forms: Workers,
-        thanks: Workers,
+        checks: Workers,
     ) -> None:
         self._slack = slack
         self._me = me
-        self._people = people
+        self._counting = counting
         self._questions = questions
         self._answers = answers
         self._ratings = ratings
+        self._notes = notes
         self._forms = forms
-        self._thanks = thanks
+        self._checks = checks
 
     def clicked(self, click: ButtonClick) -> None:
         """A thumb was pressed. Raises DatabaseUnavailable."""
-        if not self._may_rate(click):
+        if not self._is_here(click):
             return
-        rating = self._ratings.give(
-            RatingInput(click.answer_id, click.person, InputKind.BUTTON, click.verdict, click.at)
-        )
+        key = click.answer_id, click.person
+        given = RatingInput(*key, InputKind.BUTTON, click.verdict, click.at, waiting=True)
+        self._ratings.give(given)
         if click.verdict is Verdict.DOWN:
-            self._forms.submit(partial(self._open_form, click), _only_logged)
-        elif rating:
-            self._thank(rating, click.channel, click.thread)
+            self._forms.submit(partial(self._open_form, click), _no_form)
+        self._decide(*key, partial(self._thank_for, given, click.channel, click.thread))
 
     def explaining(self, click: ButtonClick) -> None:
         """The button below the thanks was pressed: opens the form, without a new rating."""
-        if self._may_rate(click):
-            self._forms.submit(partial(self._open_form, click), _only_logged)
+        if self._is_here(click):
+            self._forms.submit(partial(self._open_form, click), _no_form)
 
     def filled(self, form: SubmittedForm) -> None:
         """The form was submitted. Raises NotFound and DatabaseUnavailable."""
+        key = form.answer_id, form.person
         self._ratings.correct(
-            Correction(form.answer_id, form.person, form.opened_at, form.correction, form.reason),
+            Correction(*key, form.opened_at, form.correction, form.reason),
+            waiting=True,
             complete=not form.was_filled,
         )
-        if form.correction or form.reason:
-            question = self._answers.question_of(form.answer_id)
-            channel, thread = message_ref(question.id).channel, message_ref(question.thread).ts
-            self._post_ephemeral(
-                channel, form.person, _WRITTEN, thread, (_take_back_button(form.answer_id),)
-            )
+        question = self._answers.question_of(form.answer_id)
+        channel, thread = message_ref(question.id).channel, message_ref(question.thread).ts
+
+        def say(rating: Rating | None) -> None:
+            if rating and (form.correction or form.reason):
+                self._notes.written(form.answer_id, channel, form.person, thread)
+
+        self._decide(*key, say)
 
     def took_back(self, click: ButtonClick) -> None:
         """The button that deletes what the person wrote was pressed. Raises DatabaseUnavailable."""
-        if not self._may_rate(click):
-            return
-        rating = self._ratings.take_back(click.answer_id, click.person, click.at)
-        says = _STILL[rating.verdict if rating else None]
-        text = f"What you wrote about this answer is deleted. {says}"
-        self._post_ephemeral(click.channel, click.person, text, click.thread)
+        if self._is_here(click):
+            rating = self._ratings.take_back(click.answer_id, click.person, click.at)
+            self._notes.taken_back(rating, click.channel, click.person, click.thread)
 
     def reacted(self, reaction: Reaction) -> None:
-        """A thumb was added to a message, perhaps not to an answer. A bot has no vote.
-
-        Raises DatabaseUnavailable, and MessengerError if Slack does not say who reacted.
-        """
+        """A thumb was added to a message, perhaps not to an answer. Raises DatabaseUnavailable."""
         answer = self._answer_at(reaction)
-        if not answer or self._people.standing(reaction.person) is Standing.BOT:
+        if not answer:
             return
-        kept = self._ratings.give(_input(answer.id, reaction))
-        if not kept or (kept.verdict, kept.rated_at) != (reaction.verdict, reaction.at):
-            return  # The event came late: the person has rated again or taken it back since.
+        given = RatingInput(
+            answer.id,
+            reaction.person,
+            REACTIONS[reaction.verdict],
+            reaction.verdict,
+            reaction.at,
+            waiting=True,
+        )
+        self._ratings.give(given)
         thread = message_ref(self._answers.question_of(answer.id).thread).ts
-        self._thank(kept, reaction.channel, thread)
+        thank = partial(self._thank_for, given, reaction.channel, thread)
+        self._decide(answer.id, reaction.person, thank)
 
     def unreacted(self, reaction: Reaction) -> None:
         """A thumb was removed: what else the person said counts again.
@@ -129,23 +119,51 @@ class Feedback:
         Raises DatabaseUnavailable.
         """
         if answer := self._answer_at(reaction):
-            self._ratings.give(_input(answer.id, reaction, stands=False))
+            kind = REACTIONS[reaction.verdict]
+            key = answer.id, reaction.person
+            self._ratings.give(RatingInput(*key, kind, reaction.verdict, reaction.at, stands=False))
 
     def _answer_at(self, reaction: Reaction) -> Answer | None:
         at = MessageRef(self._me.team, reaction.channel, reaction.ts)
         return self._questions.answer_at(str(at))
 
-    def _may_rate(self, click: ButtonClick) -> bool:
-        """Whether the click came from the answer's conversation; if not, tells the person."""
+    def _is_here(self, click: ButtonClick) -> bool:
+        """Whether the click came from the answer's conversation; if not, tells the person.
+
+        A message that was shared to another channel has its buttons there too.
+        """
+        where = click.channel, click.person, click.thread
         try:
             asked_at = message_ref(self._answers.question_of(click.answer_id).id)
         except NotFound:
-            self._post_ephemeral(click.channel, click.person, _UNKNOWN, click.thread)
+            self._notes.unknown(*where)
             return False
         if (asked_at.team, asked_at.channel) == (self._me.team, click.channel):
             return True
-        self._post_ephemeral(click.channel, click.person, _NOT_HERE, click.thread)
+        self._notes.not_here(*where)
         return False
+
+    def _decide(self, answer_id: str, person: str, then: Callable[[Rating | None], object]) -> None:
+        """Finds out whether what was stored counts, and waits a moment for that."""
+        done = Event()
+
+        def decide() -> None:
+            try:
+                then(self._counting.decide(answer_id, person))
+            finally:
+                done.set()
+
+        self._checks.submit(decide, _waits)
+        done.wait(_MOMENT)
+
+    def _thank_for(
+        self, given: RatingInput, channel: str, thread: str, rating: Rating | None
+    ) -> None:
+        """Thanks for an input, unless it does not count, or came late: what counts is another."""
+        is_it = rating and (rating.verdict, rating.rated_at) == (given.verdict, given.at)
+        opens_form = given.kind is InputKind.BUTTON and given.verdict is Verdict.DOWN
+        if rating and is_it and not opens_form:
+            self._notes.rated(rating, channel, thread)
 
     def _open_form(self, click: ButtonClick) -> None:
         known = self._ratings.correction(click.answer_id, click.person)
@@ -154,44 +172,15 @@ class Feedback:
         except MessengerRefused as error:
             # A trigger_id is valid for three seconds.
             log.info("No form for %s: %s", click.answer_id, error)
-            text, more = _TAKEN[Verdict.DOWN], (_explain_button(click.answer_id),)
-            self._post_ephemeral(click.channel, click.person, text, click.thread, more)
-
-    def _thank(self, rating: Rating, channel: str, thread: str) -> None:
-        """Says how the rating is noted, with buttons for what the person may want next."""
-        text, more = _TAKEN[rating.verdict], [_explain_button(rating.answer_id)]
-        if rating.undecided:
-            text, more = _UNDECIDED, [_take_back_button(rating.answer_id), *more]
-        elif rating.verdict is Verdict.UP:
-            more = []
-        self._post_ephemeral(channel, rating.by, text, thread, tuple(more))
-
-    def _post_ephemeral(
-        self, channel: str, person: str, text: str, thread: str, more: tuple[SlackBlock, ...] = ()
-    ) -> None:
-        self._thanks.submit(partial(self._say, channel, person, text, thread, more), _only_logged)
-
-    def _say(
-        self, channel: str, person: str, text: str, thread: str, more: tuple[SlackBlock, ...] = ()
-    ) -> None:
-        self._slack.post_ephemeral(channel, person, text, (*rich(text), *more), thread)
+            self._notes.no_form(click.answer_id, click.channel, click.person, click.thread)
 
 
-def _explain_button(answer_id: str) -> SlackBlock:
-    return button("Say what was wrong", EXPLAIN, f"{answer_id}:{Verdict.DOWN}")
+def _no_form(error: Exception) -> None:
+    log.warning("No form could be opened: %s", error, exc_info=error)
 
 
-def _take_back_button(answer_id: str) -> SlackBlock:
-    return button("Delete what I wrote", TAKE_BACK, f"{answer_id}:{Verdict.DOWN}")
-
-
-def _input(answer_id: str, reaction: Reaction, *, stands: bool = True) -> RatingInput:
-    kind = REACTIONS[reaction.verdict]
-    return RatingInput(answer_id, reaction.person, kind, reaction.verdict, reaction.at, stands)
-
-
-def _only_logged(error: Exception) -> None:
+def _waits(error: Exception) -> None:
     if isinstance(error, MessengerError):
-        log.warning("A rating was kept but not shown: %s", error)
+        log.info("A rating is kept and waits, since Slack does not say who rated: %s", error)
     else:
-        log.error("A rating was kept but not shown", exc_info=error)
+        log.error("A rating is kept and waits", exc_info=error)

@@ -13,7 +13,7 @@ from bot.asking import Asking
 from bot.blocks import text_message
 from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
-from bot.feedback import EXPLAIN, TAKE_BACK, Feedback
+from bot.feedback import Feedback
 from bot.form import FORM, filled, thanks
 from bot.history.changes import HistoryChanges
 from bot.ingest_command import Verb, parse
@@ -21,6 +21,7 @@ from bot.ingest_form import INGEST_FORM, done, filled_ingest
 from bot.ingesting import Ingesting
 from bot.manifest import COMMAND, SHORTCUT, STOPPED, THREAD_SHORTCUT
 from bot.message_ref import MessageRef
+from bot.rating_notes import EXPLAIN, TAKE_BACK
 from bot.slack_client import Me, SlackClient
 from bot.stopping import stop
 from bot.workers import Workers

@@ -372,6 +372,15 @@ class SlackClient:
         with translated("to look at the channel"):
             return dict(self._brisk.conversations_info(channel=channel)["channel"])
 
+    def members(self, channel: str, next_page: str = "") -> tuple[list[str], str]:
+        """Ids of people in a channel, and the name of the next page; empty if there is none."""
+        with translated("to see who is in a channel"):
+            response = self._brisk.conversations_members(
+                channel=channel, limit=1_000, cursor=next_page or None
+            )
+        cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+        return [str(member) for member in response["members"]], str(cursor)
+
     def person(self, person: str) -> dict[str, Any]:
         """What ``users.info`` says."""
         with translated("to look at a person"):

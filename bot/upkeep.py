@@ -1,4 +1,5 @@
-"""The bot's regular work: it renews its leases, adds jobs for collections, takes the due jobs.
+"""The bot's regular work: it renews its leases, takes the due jobs, adds jobs for collections, and
+decides which ratings count.
 
 Each runs in its own thread, so that no listener waits for the database or for Slack.
 """
@@ -7,6 +8,7 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
+from bot.counting import Counting
 from bot.leases import Leases
 from bot.refreshing import Refreshing
 from bot.runner import Runner
@@ -19,22 +21,33 @@ log = logging.getLogger(__name__)
 class Upkeep:
     """Can be started once."""
 
-    def __init__(self, runner: Runner, leases: Leases, refreshing: Refreshing) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        leases: Leases,
+        refreshing: Refreshing,
+        counting: Counting | None = None,
+    ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
         self._renewing = _Repeated("leases", leases.renew, lease / 3, after_error=lease / 30)
         soon = lease / 10
         self._resuming = _Repeated("resume", runner.resume, soon, after_error=soon)
-        self._adding = _Repeated("collections", refreshing.add_due, soon, after_error=soon)
+        self._others = [_Repeated("collections", refreshing.add_due, soon, after_error=soon)]
+        if counting:
+            decide = counting.decide_waiting
+            self._others.append(_Repeated("ratings", decide, soon, after_error=soon))
 
     def start(self) -> None:
         self._renewing.start()
         self._resuming.start()
-        self._adding.start()
+        for each in self._others:
+            each.start()
 
     def take_no_more(self) -> None:
         """Jobs that are being done are still held."""
-        self._adding.stop()
+        for each in self._others:
+            each.stop()
         self._resuming.stop()
 
     def stop(self) -> None:

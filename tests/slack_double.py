@@ -77,6 +77,9 @@ class SlackDouble:
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Special people by id; everybody else is a member."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """Channel → who is in it; in the others are U1, U2 and the bot."""
+    members_page: int = 1_000
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -181,6 +184,14 @@ class SlackDouble:
         if given["channel"] not in self.channels:
             raise Refused("channel_not_found")
         return {"channel": {"id": given["channel"], **self.channels[given["channel"]]}}
+
+    def on_conversations_members(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.on_conversations_info(given)
+        members = self.members.get(given["channel"], ["U1", "U2", ME])
+        start = int(given.get("cursor") or 0)
+        end = start + min(self.members_page, int(given["limit"]))
+        more = str(end) if end < len(members) else ""
+        return {"members": members[start:end], "response_metadata": {"next_cursor": more}}
 
     def on_users_info(self, given: dict[str, Any]) -> dict[str, Any]:
         special = self.people.get(given["user"], {})

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.feedback import EXPLAIN, TAKE_BACK
+from bot.rating_notes import EXPLAIN, TAKE_BACK
 from domain.questions import Rating, Verdict
 from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention, payload
@@ -369,20 +369,78 @@ def test_form_counts_also_where_the_clock_of_slack_is_ahead(answered: RunningBot
 def test_reaction_of_a_bot_is_no_vote(answered: RunningBot, bot: str) -> None:
     answered.slack.people |= {"UAPP": {"is_bot": True}, "UFLOW": {"is_workflow_bot": True}}
     reaction(answered, "+1", by=bot)
+    counted(answered)
     assert verdicts(answered) == {}
     assert answered.slack.whispers(bot) == []
 
 
-def test_reaction_is_sent_again_by_slack_while_it_does_not_say_whose_it_is(
-    answered: RunningBot,
+def counted(running: RunningBot) -> None:
+    """Waits until it is decided about every input."""
+    running.slack.wait_for(lambda: not running.ratings.waiting())
+
+
+def test_guest_counts_only_in_channels_that_they_are_in(answered: RunningBot) -> None:
+    answered.slack.people |= {"UG1": {"is_restricted": True}, "UG2": {"is_restricted": True}}
+    answered.slack.members["C1"] = ["UBOT", *(f"U{n}" for n in range(5)), "UG2"]
+    answered.slack.members_page = 3
+    for guest in ("UG1", "UG2"):
+        reaction(answered, "+1", by=guest)
+    counted(answered)
+    assert verdicts(answered) == {"UG2": Verdict.UP}
+
+
+@pytest.mark.parametrize("kind", [{"is_private": True}, {"is_ext_shared": True}])
+def test_only_its_members_count_in_a_channel_that_not_everybody_can_open(
+    running: RunningBot, kind: dict[str, bool]
 ) -> None:
-    answered.slack.broken["users.info"] = 1
-    item = {"type": "message", "channel": "C1", "ts": shown(answered).ts}
-    event = payload("reaction_added", item=item, user="U7")
-    assert answered.send.event(event).status == 503
+    running.slack.channels["C1"] = {"is_channel": True, "is_private": False, **kind}
+    running.slack.members["C1"] = ["UBOT", "U1"]
+    running.send.event(mention())
+    running.answered()
+    for person in ("U1", "U7"):
+        reaction(running, "+1", by=person)
+    counted(running)
+    assert verdicts(running) == {"U1": Verdict.UP}
+
+    running.slack.members["C1"].append("U7")
+    reaction(running, "-1", by="U7", at=300)
+    counted(running)
+    assert verdicts(running) == {"U1": Verdict.UP, "U7": Verdict.DOWN}
+
+
+def test_only_the_person_counts_in_a_direct_message(running: RunningBot) -> None:
+    running.send.event(payload("message_im"))
+    running.answered()
+    for person in ("U1", "U7"):
+        running.send.interaction(click(id_of(running), "up", user=person, channel="D1"))
+    counted(running)
+    assert verdicts(running) == {"U1": Verdict.UP}
+    assert running.slack.count("conversations.members") == 0
+
+
+@pytest.mark.parametrize("method", ["users.info", "conversations.members"])
+def test_rating_waits_while_slack_does_not_say_whose_it_is_and_counts_then(
+    answered: RunningBot, method: str
+) -> None:
+    answered.slack.people |= {"U7": {"is_restricted": True}}
+    answered.slack.members["C1"] = ["UBOT", "U7"]
+    answered.slack.broken[method] = 1
+    reaction(answered, "+1", by="U7")
     assert verdicts(answered) == {}
-    assert answered.send.event(event).status == 200
+    assert answered.ratings.waiting() == [(id_of(answered), "U7")]
+    counted(answered)
     assert verdicts(answered) == {"U7": Verdict.UP}
+
+
+def test_what_somebody_wrote_who_cannot_read_the_answer_is_deleted(running: RunningBot) -> None:
+    running.slack.people |= {"U1": {"is_restricted": True}}
+    running.send.event(mention())
+    running.answered()
+    running.slack.members["C1"] = ["UBOT", "U2"]
+    send(running, form_at(running, 10), correction="Ask at evil.example.")
+    counted(running)
+    assert verdicts(running) == {}
+    assert running.ratings.correction(id_of(running), "U1") is None
 
 
 def test_other_reactions_and_other_messages_rate_nothing(answered: RunningBot) -> None:

@@ -22,6 +22,7 @@ NEEDS: dict[str, set[str]] = {
     "conversations_replies": {f"{kind}:history" for kind in ("channels", "groups", "im", "mpim")},
     "conversations_list": {"channels:read"},
     "conversations_info": {"channels:read", "groups:read", "im:read", "mpim:read"},
+    "conversations_members": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "files_info": {"files:read"},
     "users_info": {"users:read"},
 }
