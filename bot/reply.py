@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 _PACE = 1.2
 """Seconds between two updates: chat.update allows about one per second for a channel."""
 _STREAM_PACE = 0.4
-_PATIENCE = 10.0
-"""Seconds without updates after Slack said that there were too many."""
 _STREAMED = 10_000
 """The most characters of a stream: a message allows about 12,000, with the sources at its end."""
 
@@ -99,7 +97,8 @@ class Reply:
             if is_stopped(error) or is_closed(error):
                 raise
             slower = isinstance(error, MessengerRefused) and may_pass(error)
-            self._due = monotonic() + (_PATIENCE if slower else _PACE)
+            wait = error.wait if isinstance(error, MessengerRefused) else 0.0
+            self._due = monotonic() + max(_PACE, wait)
             if isinstance(error, MessengerUnavailable) and not (self._ref.ts or self._unsure):
                 self._lose()
             # If Slack got pieces too fast, they are sent again with the next one.
@@ -115,7 +114,7 @@ class Reply:
             if error.code in _TOO_MUCH:
                 log.warning("Slack refused the blocks of a message: %s", error)
                 self._put(SlackMessage(truncate(message.text, 3_000)))
-            elif is_stopped(error) or not whole:
+            elif is_stopped(error) or may_pass(error) or not whole:
                 raise
             else:
                 log.warning("The streamed answer stays without its numbers: %s", error)
@@ -138,9 +137,16 @@ class Reply:
         return len(self._text) <= _STREAMED
 
     def _append(self) -> None:
-        words = self._unsent()
-        if not words or not self._stream:
+        if not self._stream or self._last_word() <= self._sent:
             return
+        begins = not self._ref.ts
+        method = "chat.startStream" if begins else "chat.appendStream"
+        if not self._slack.has_room(method, self._ref.channel):
+            if begins:  # There are too many new streams: it is posted and updated instead.
+                self._stream = None
+            self._due = monotonic() + _STREAM_PACE
+            return
+        words = self._unsent()
         self._check()
         ts = self._slack.append(self._stream, words)
         self._may_run = True
@@ -149,12 +155,15 @@ class Reply:
 
     def _unsent(self, *, all_of_it: bool = False) -> str:
         """The words that were not streamed yet, escaped; without an incomplete last word."""
-        end = min(len(self._text), _STREAMED)
-        if not all_of_it:
-            end = max(self._text.rfind(" ", 0, end), self._text.rfind("\n", 0, end)) + 1
+        end = min(len(self._text), _STREAMED) if all_of_it else self._last_word()
         words = self._text[self._sent : end]
         self._sent = max(self._sent, end)
         return escape_markdown(words)
+
+    def _last_word(self) -> int:
+        """Where the last complete word ends that may be streamed."""
+        end = min(len(self._text), _STREAMED)
+        return max(self._text.rfind(" ", 0, end), self._text.rfind("\n", 0, end)) + 1
 
     def _leave_stream(self, error: MessengerError) -> None:
         if not self._stream:
@@ -175,7 +184,7 @@ class Reply:
         if self._ref.ts:
             self._update(message, steady=False)
         else:
-            self._post(message)
+            self._post(message, steady=False)
         self._due = monotonic() + _PACE
 
     def _put(self, message: SlackMessage) -> None:
@@ -197,12 +206,17 @@ class Reply:
             ref.channel, ref.ts, message.text, message.blocks, mark=self._mark, steady=steady
         )
 
-    def _post(self, message: SlackMessage) -> None:
+    def _post(self, message: SlackMessage, *, steady: bool = True) -> None:
         self._check()
         ref = self._ref
         try:
             ts = self._slack.post(
-                ref.channel, message.text, message.blocks, ref.thread, mark=self._mark
+                ref.channel,
+                message.text,
+                message.blocks,
+                ref.thread,
+                mark=self._mark,
+                steady=steady,
             )
         except MessengerUnavailable:
             self._lose()

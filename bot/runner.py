@@ -28,6 +28,7 @@ from bot.workers import Workers
 from domain.errors import (
     DatabaseUnavailable,
     MessengerError,
+    MessengerRefused,
     Phi3Error,
     RecordsError,
     public_text,
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_WAIT = timedelta(days=1)
 """How long a job waits for the end of an outage of Slack."""
+_LONGEST_PAUSE = timedelta(minutes=5)
 _PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
 """The pauses before the second and the third attempt."""
 ENDED_THE_PROCESS = f"It ended the process {ATTEMPTS} times, so I no longer try it."
@@ -203,7 +205,9 @@ class Runner:
             self._jobs.give_up(job, now, public_text(error))
         else:
             # The longer the outage lasts, the longer the pauses are.
-            pause = min(max(age / 4, _PAUSES[0]), timedelta(minutes=5))
+            pause = min(max(age / 4, _PAUSES[0]), _LONGEST_PAUSE)
+            if isinstance(error, MessengerRefused):
+                pause = max(pause, timedelta(seconds=error.wait))
             self._jobs.put_off(job, now, public_text(error), pause)
 
     def _give_up(self, job: Job, error: Exception) -> None:

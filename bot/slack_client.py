@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryHandler, RetryState
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
@@ -17,7 +17,8 @@ from slack_sdk.web.slack_response import SlackResponse
 
 from bot.blocks import SlackBlock
 from bot.history.messages import HistoryPage, history_page
-from bot.slack_errors import is_stopped, may_pass, translated
+from bot.rates import Rates
+from bot.slack_errors import is_stopped, may_pass, retry_after, translated
 from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 _PAGES = 5
 """The most pages of 200 messages in which a message is looked for."""
 
-_WAIT = "retry-after"
 _LONGEST_WAIT = 60
 """Seconds; of five waits in a row this makes five minutes, then other work is done first."""
 
@@ -73,12 +73,31 @@ class _Patient(RateLimitErrorRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
-        headers = {} if response is None else response.headers
-        wait = next((value[0] for key, value in headers.items() if key.lower() == _WAIT), "1")
-        is_short = wait.isdecimal() and int(wait[:6]) <= _LONGEST_WAIT
+        is_short = response is not None and retry_after(response.headers) <= _LONGEST_WAIT
         return is_short and super()._can_retry(
             state=state, request=request, response=response, error=error
         )
+
+
+class _Noting(RetryHandler):
+    """Notes for how long Slack does not want a method to be called; it repeats no call."""
+
+    def __init__(self, rates: Rates) -> None:
+        super().__init__()
+        self._rates = rates
+
+    def can_retry(
+        self,
+        *,
+        state: RetryState,  # noqa: ARG002 - the SDK passes it
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002
+    ) -> bool:
+        if response is not None and response.status_code == 429:
+            method = request.url.rpartition("/")[2]
+            self._rates.refused(method, retry_after(response.headers))
+        return False
 
 
 class SlackClient:
@@ -86,6 +105,8 @@ class SlackClient:
 
     Posting is tried again only if Slack said that it did nothing (429), since a second post would
     be a second answer. Calls that can be repeated without harm are repeated after any failure.
+    The rates that Slack allows are kept over all threads: what is not ``steady`` is refused as
+    ``ratelimited`` before a rate is used up, and all other messages wait for their turn.
     A ``mark`` is kept in a message's metadata, so that ``messages`` finds a post whose reply from
     Slack was lost.
     """
@@ -94,11 +115,15 @@ class SlackClient:
         self, token: str, url: str = "https://slack.com/api/", *, timeout: int = 15
     ) -> None:
         def client(*handlers: Any, seconds: int = timeout) -> WebClient:
-            return WebClient(token, base_url=url, timeout=seconds, retry_handlers=list(handlers))
+            noting = _Noting(self._rates)
+            return WebClient(
+                token, base_url=url, timeout=seconds, retry_handlers=[noting, *handlers]
+            )
 
+        self._rates = Rates()
         self.url = url
         self.token = token
-        self._posting = client(RateLimitErrorRetryHandler(max_retry_count=3))
+        self._posting = client(_Patient(max_retry_count=3))
         self._steady = client(
             _Patient(max_retry_count=5),
             ConnectionErrorRetryHandler(max_retry_count=3),
@@ -151,6 +176,7 @@ class SlackClient:
     ) -> tuple[str, str]:
         """Posts and returns channel and ts: posting to a person's id opens another channel."""
         client = self._posting if steady else self._brisk
+        self._take_turn("chat.postMessage", channel, "to post a message", steady=steady)
         with translated("to post a message"):
             response = client.chat_postMessage(
                 channel=channel,
@@ -267,10 +293,25 @@ class SlackClient:
     ) -> None:
         """Replaces a message's text and blocks; not ``steady``: tried once, for progress."""
         client = self._steady if steady else self._brisk
+        self._take_turn("chat.update", channel, "to update a message", steady=steady)
         with translated("to update a message"):
             client.chat_update(
                 channel=channel, ts=ts, text=text, blocks=list(blocks), metadata=_metadata(mark)
             )
+
+    def has_room(self, method: str, channel: str) -> bool:
+        """Whether progress may be shown by a call of a method now; that call is counted."""
+        return self._rates.has_room(method, channel)
+
+    def _take_turn(self, method: str, channel: str, doing: str, *, steady: bool) -> None:
+        if steady:
+            self._rates.wait(method, channel)
+        elif not self._rates.has_room(method, channel):
+            raise MessengerRefused("ratelimited", doing, self._rates.pause(method))
+
+    def _check_pause(self, method: str, doing: str) -> None:
+        if left := self._rates.pause(method):
+            raise MessengerRefused("ratelimited", doing, left)
 
     def stream(self, channel: str, thread: str, team: str, person: str) -> ChatStream | None:
         """A stream that has not begun yet; None if this workspace has no streams."""
@@ -369,6 +410,7 @@ class SlackClient:
 
     def conversation(self, channel: str) -> dict[str, Any]:
         """The result of ``conversations.info``; with a short timeout, since an event waits."""
+        self._check_pause("conversations.info", "to look at the channel")
         with translated("to look at the channel"):
             return dict(self._brisk.conversations_info(channel=channel)["channel"])
 
@@ -383,6 +425,7 @@ class SlackClient:
 
     def person(self, person: str) -> dict[str, Any]:
         """What ``users.info`` says."""
+        self._check_pause("users.info", "to look at a person")
         with translated("to look at a person"):
             return dict(self._brisk.users_info(user=person)["user"])
 

@@ -1,9 +1,10 @@
 """Slack's errors: here the SDK's exceptions become those of this program."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPException
+from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -17,6 +18,19 @@ _FAILED = {"fatal_error", "internal_error", "request_timeout", "service_unavaila
 
 _BUSY = {"ratelimited", "rate_limited"}
 
+_NO_TOKEN = {
+    "account_inactive",
+    "invalid_auth",
+    "not_authed",
+    "team_added_to_org",
+    "token_expired",
+    "token_revoked",
+}
+"""Slack does not accept the bot's token now, which says nothing about what was asked.
+
+Once the operator has installed the app again, the same call works.
+"""
+
 _CLOSED = {
     "cannot_reply_to_message",
     "channel_not_found",
@@ -28,16 +42,12 @@ _CLOSED = {
     "thread_not_found",
     "user_is_restricted",
 }
-"""Refusals that waiting does not change: the place is gone, or the bot's right to write there.
-
-What Slack says of the token (token_revoked, account_inactive) is not among them: once the operator
-has installed the app again, the waiting questions are answered.
-"""
+"""Refusals that waiting does not change: the place is gone, or the bot's right to write there."""
 
 
 def may_pass(error: MessengerError) -> bool:
-    """Whether Slack was only busy or did not answer, so that the same call may work later."""
-    return not isinstance(error, MessengerRefused) or error.code in _BUSY
+    """Whether the same call may work later: Slack was busy, did not answer, or wants a token."""
+    return not isinstance(error, MessengerRefused) or error.code in _BUSY | _NO_TOKEN
 
 
 def is_closed(error: Exception) -> bool:
@@ -63,6 +73,20 @@ def waiting_for_slack() -> Iterator[None]:
         raise MessengerUnavailable("Slack asks me to wait; I go on later.", str(error)) from error
 
 
+def retry_after(headers: Mapping[str, Any]) -> float:
+    """The seconds that Slack asks to wait; 0 if it does not say."""
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            # urllib gives lists of values, the SDK's responses sometimes one.
+            said = str(value if isinstance(value, str) else next(iter(value), ""))
+            return float(said[:6]) if said.isdecimal() else 0.0
+    return 0.0
+
+
+def _wait_of(error: SlackApiError) -> float:
+    return retry_after(getattr(error.response, "headers", {}))
+
+
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """Raises MessengerRefused or MessengerUnavailable for every exception of the SDK."""
@@ -79,7 +103,7 @@ def translated(doing: str) -> Iterator[None]:
             ) from error
         if code in _FAILED:
             raise MessengerUnavailable(f"Slack failed at {doing}: {code}.") from error
-        raise MessengerRefused(code, doing) from error
+        raise MessengerRefused(code, doing, _wait_of(error)) from error
     # Besides its own exceptions the SDK also raises those of urllib and http.client.
     except (SlackClientError, HTTPException, OSError, ValueError) as error:
         raise MessengerUnavailable(

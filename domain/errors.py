@@ -154,12 +154,16 @@ class MessengerError(Phi3Error):
 
 
 class MessengerRefused(MessengerError):
-    """The messenger refused a request; ``code`` is its error code, such as ``ratelimited``."""
+    """The messenger refused a request; ``code`` is its error code, such as ``ratelimited``.
 
-    def __init__(self, code: str, doing: str) -> None:
+    ``wait`` are the seconds after which it may be asked again, or 0 if it did not say.
+    """
+
+    def __init__(self, code: str, doing: str, wait: float = 0.0) -> None:
         super().__init__(f"The messenger refused {doing}: {code}.")
-        self.args = (code, doing)  # pickle passes these to __init__ in another process
+        self.args = (code, doing, wait)  # pickle passes these to __init__ in another process
         self.code = code
+        self.wait = wait
 
 
 class MessengerUnavailable(MessengerError):
