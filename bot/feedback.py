@@ -75,16 +75,15 @@ class Feedback:
     def filled(self, form: SubmittedForm) -> None:
         """The form was submitted. Raises NotFound and DatabaseUnavailable."""
         key = form.answer_id, form.person
-        self._ratings.correct(
-            Correction(*key, form.opened_at, form.correction, form.reason),
-            waiting=True,
-            complete=not form.was_filled,
+        wrote = Correction(
+            *key, form.opened_at, form.correction, fault=form.fault, source=form.source
         )
+        self._ratings.correct(wrote, waiting=True, complete=not form.was_filled)
         question = self._answers.question_of(form.answer_id)
         channel, thread = message_ref(question.id).channel, message_ref(question.thread).ts
 
         def say(rating: Rating | None) -> None:
-            if rating and (form.correction or form.reason):
+            if rating and wrote.says_something:
                 self._notes.written(form.answer_id, channel, form.person, thread)
 
         self._decide(*key, say)

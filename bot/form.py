@@ -1,4 +1,4 @@
-"""The form that 👎 opens: what was wrong, and what would be right."""
+"""The form that 👎 opens: what was wrong, what would be right, and where that stands."""
 
 import json
 from collections.abc import Mapping
@@ -8,22 +8,25 @@ from typing import Any
 
 from bot.blocks import SlackBlock, rich
 from bot.events import Payload
+from domain.questions import Fault
 from domain.ratings import Correction
 from domain.text import is_blank
 
 FORM = "what_was_wrong"
 """The form's callback_id."""
 
-REASONS = (
-    "It is not right",
-    "It is not complete",
-    "It is out of date",
-    "It names the wrong source",
-    "The documents do say it",
-    "It does not answer the question",
-)
+FAULTS = {
+    Fault.WRONG: "It is wrong",
+    Fault.OUTDATED: "It is out of date",
+    Fault.INCOMPLETE: "It is not complete",
+    Fault.WRONG_SOURCE: "It is from the wrong source",
+    Fault.UNWANTED: "I should not have answered",
+}
 
-_LONGEST = 3_000  # the most characters that Slack allows in a field
+_LONGEST = {"correction": 3_000, "source": 1_000}
+"""The most characters of each field; Slack allows 3,000."""
+
+_FAULT, _CORRECTION, _SOURCE = "fault", *_LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,20 @@ class SubmittedForm:
     """When it was opened, by Slack's clock."""
     was_filled: bool
     """Whether it was opened with what the person wrote before, so that empty fields are meant."""
-    reason: str
+    fault: Fault | None
     correction: str
+    source: str
     too_long: Mapping[str, str]
     """The message for each field whose text is too long."""
 
 
 def form(answer_id: str, opened_at: datetime, known: Correction | None = None) -> SlackBlock:
-    """The form that asks what was wrong and what would be right; ``known`` is filled in."""
+    """The form; ``known`` is what the person wrote before, and is filled in."""
     state = {"answer": answer_id, "at": opened_at.timestamp(), "filled": known is not None}
-    options = [{"text": _plain(reason), "value": str(n)} for n, reason in enumerate(REASONS)]
+    options = {fault: {"text": _plain(text), "value": fault} for fault, text in FAULTS.items()}
+    fault: SlackBlock = {"type": "radio_buttons", "options": list(options.values())}
+    if known and known.fault:
+        fault["initial_option"] = options[known.fault]
     return {
         "type": "modal",
         "callback_id": FORM,
@@ -54,12 +61,16 @@ def form(answer_id: str, opened_at: datetime, known: Correction | None = None) -
         "submit": _plain("Send"),
         "close": _plain("Skip"),
         "blocks": [
-            _input("kind", "What was wrong?", {"type": "static_select", "options": options}),
-            _input("details", "In your words", _text_field(known.reason if known else "")),
+            _input(_FAULT, "What was wrong?", fault),
             _input(
-                "correction",
+                _CORRECTION,
                 "The right answer, as I should have given it",
-                _text_field(known.text if known else ""),
+                _text_field(_CORRECTION, known.text if known else ""),
+            ),
+            _input(
+                _SOURCE,
+                "Where it stands: a link, or the name of a document",
+                _text_field(_SOURCE, known.source if known else ""),
             ),
         ],
     }
@@ -78,28 +89,43 @@ def thanks() -> SlackBlock:
 def filled(body: Payload) -> SubmittedForm:
     """What a submitted form says; fields that were left out are empty."""
     values = body["view"]["state"]["values"]
-    kind = (values.get("kind", {}).get("value") or {}).get("selected_option") or {}
-    chosen = str(kind.get("value", ""))
-    known = chosen.isdecimal() and int(chosen) < len(REASONS)
-    details, correction = _text_of(values, "details"), _text_of(values, "correction")
+    chosen = _value(values, _FAULT).get("selected_option") or {}
+    known = {str(fault): fault for fault in FAULTS}
+    texts = {field: _text_of(values, field) for field in _LONGEST}
     answer_id, opened_at, was_filled = _state(body["view"]["private_metadata"])
     return SubmittedForm(
         answer_id=answer_id,
         person=body["user"]["id"],
         opened_at=opened_at,
         was_filled=was_filled,
-        reason=": ".join(filter(None, (REASONS[int(chosen)] if known else "", details))),
-        correction=correction,
+        fault=known.get(str(chosen.get("value"))),
+        **texts,
         too_long={
-            field: f"This has {len(text):,} characters; at most {_LONGEST:,} are allowed."
-            for field, text in (("details", details), ("correction", correction))
-            if len(text) > _LONGEST
+            field: f"This has {len(text):,} characters; at most {_LONGEST[field]:,} are allowed."
+            for field, text in texts.items()
+            if len(text) > _LONGEST[field]
         },
     )
 
 
+def _state(metadata: str) -> tuple[str, datetime, bool]:
+    """The answer's id, when the form was opened, and whether it was filled then.
+
+    A form that an earlier version opened says only the answer's id.
+    """
+    if not metadata.startswith("{"):
+        return metadata, datetime.now(UTC), False
+    state = json.loads(metadata)
+    opened_at = datetime.fromtimestamp(float(state["at"]), UTC)
+    return str(state["answer"]), opened_at, bool(state["filled"])
+
+
+def _value(values: dict[str, Any], field: str) -> dict[str, Any]:
+    return (values.get(field) or {}).get("value") or {}
+
+
 def _text_of(values: dict[str, Any], field: str) -> str:
-    text = str((values.get(field, {}).get("value") or {}).get("value") or "").strip()
+    text = str(_value(values, field).get("value") or "").strip()
     return "" if is_blank(text) else text
 
 
@@ -113,21 +139,14 @@ def _input(block_id: str, label: str, element: SlackBlock) -> SlackBlock:
     }
 
 
-def _text_field(text: str) -> SlackBlock:
-    field = {"type": "plain_text_input", "multiline": True, "max_length": _LONGEST}
-    return field | ({"initial_value": text[:_LONGEST]} if text else {})
-
-
-def _state(metadata: str) -> tuple[str, datetime, bool]:
-    """The answer's id, when the form was opened, and whether it was filled then.
-
-    A form that an earlier version opened says only the answer's id.
-    """
-    if not metadata.startswith("{"):
-        return metadata, datetime.now(UTC), False
-    state = json.loads(metadata)
-    opened_at = datetime.fromtimestamp(float(state["at"]), UTC)
-    return str(state["answer"]), opened_at, bool(state["filled"])
+def _text_field(field: str, text: str) -> SlackBlock:
+    longest = _LONGEST[field]
+    element: SlackBlock = {
+        "type": "plain_text_input",
+        "multiline": field == _CORRECTION,
+        "max_length": longest,
+    }
+    return element | ({"initial_value": text[:longest]} if text else {})
 
 
 def _plain(text: str) -> SlackBlock:

@@ -64,8 +64,13 @@ class Correction:
     stands: bool = True
 
     @property
+    def is_written(self) -> bool:
+        """Whether the person wrote something, besides choosing what was wrong."""
+        return bool(self.text or self.reason or self.source)
+
+    @property
     def says_something(self) -> bool:
-        return bool(self.text or self.reason or self.fault or self.source)
+        return self.is_written or self.fault is not None
 
 
 def rating_of(inputs: Iterable[RatingInput], correction: Correction | None) -> Rating | None:
@@ -88,5 +93,7 @@ def rating_of(inputs: Iterable[RatingInput], correction: Correction | None) -> R
         correction.text,
         correction.fault,
         correction.source,
-        undecided=last.verdict is Verdict.UP and last.at > correction.at,
+        undecided=(
+            last.verdict is Verdict.UP and last.at > correction.at and correction.is_written
+        ),
     )

@@ -83,14 +83,17 @@ class Ratings:
         """Stores what a person wrote in the form, as a rating too; returns what they say then.
 
         Slack says no time of it, so it counts as later than all of the person that has arrived.
-        With ``complete``, empty texts keep what the person wrote before. Sent again unchanged, it
-        changes nothing. Raises NotFound.
+        With ``complete``, empty texts keep what the person wrote before; the reason, for which the
+        form has no field, always stays until all is emptied. Sent again unchanged, it changes
+        nothing. Raises NotFound.
         """
         key = wrote.answer_id, wrote.by
         with self._db.session() as connection:
             _hold(connection, wrote.answer_id)
             known, before = _correction(connection, *key), _rating(connection, *key)
             new = _completed(wrote, known) if complete else wrote
+            if known and new.says_something:
+                new = replace(new, reason=new.reason or known.reason)
             says_up = before is not None and before.verdict is Verdict.UP
             if says_up or known is None or replace(new, at=known.at) != known:
                 new = replace(new, at=_after_all(connection, *key, new.at))
@@ -120,7 +123,7 @@ class Ratings:
         """What the person wrote about the answer, unless they took it back."""
         with self._db.reading() as connection:
             found = _correction(connection, answer_id, by)
-        return found if found and found.stands else None
+        return found if found and found.stands and found.says_something else None
 
     def waiting(self) -> list[tuple[str, str]]:
         """The answers and people of the inputs of which nobody knows yet whether they count."""

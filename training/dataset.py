@@ -8,7 +8,7 @@ a model can repeat what it was trained on.
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from math import ceil
@@ -19,9 +19,10 @@ from domain.control_tokens import strip_control_tokens
 from domain.fitting import BUDGET, recent
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
-from domain.questions import Answer, AnswerKind, Question, RatedAnswer, Rating, Verdict
-from domain.support.compare import ENOUGH
+from domain.questions import Answer, AnswerKind, Fault, Question, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
+from training.causes import Cause, cause_of
+from training.grounding import grounded
 from training.privacy import was_open
 from training.similar import WordSets
 
@@ -39,9 +40,6 @@ NEWEST = 10_000
 
 With 5 passages each they take about 200 MB of memory, and one night cannot train on more."""
 
-_YES_AND_NO = frozenset(("yes", "no"))
-"""Words that an answer may use although no passage contains them."""
-
 
 class LeftOut(StrEnum):
     """Why a rated answer is not trained on, as the report says it."""
@@ -58,10 +56,14 @@ class LeftOut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The examples, oldest first, and how many rated answers were left out for which reason."""
+    """The examples, oldest first, and how many rated answers were left out for which reason.
+
+    ``causes`` says of how many of all rated answers what was at fault.
+    """
 
     examples: tuple[Example, ...]
     left_out: Mapping[LeftOut, int]
+    causes: Mapping[Cause, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,10 @@ def select(
     most ``newest`` accepted answers are in memory at a time.
     """
     left_out: Counter[LeftOut] = Counter()
+    causes: Counter[Cause] = Counter()
     found = _Distinct()
     for one in rated:
+        causes.update(filter(None, [cause_of(one)]))
         candidate = _candidate(one) if may_train(one) else LeftOut.PRIVATE
         if isinstance(candidate, LeftOut):
             left_out[candidate] += 1
@@ -136,7 +140,7 @@ def select(
     distinct = found.oldest_first()
     fair = _capped(distinct)
     left_out[LeftOut.CAPPED] += len(distinct) - len(fair)
-    return Selection(tuple(_example(one, budget) for one in fair), +left_out)
+    return Selection(tuple(_example(one, budget) for one in fair), +left_out, causes)
 
 
 def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
@@ -192,12 +196,18 @@ def _candidate(rated: RatedAnswer) -> _Candidate | LeftOut:
         return LeftOut.UNDECIDED
     if origin is Origin.THUMB_UP and rated.answer.text.endswith(CUT):
         return LeftOut.CUT
-    if not text or not _grounded(text, rated.answer):
+    if not text or not grounded(text, rated.answer):
         return LeftOut.UNGROUNDED
     return _Candidate(rated, text, origin, by)
 
 
 def _correction(rating: Rating) -> str:
+    """What should have been answered; empty if the person does not say it.
+
+    If the bot should not have answered, that is the refusal, whatever else the person wrote.
+    """
+    if rating.verdict is Verdict.DOWN and rating.fault is Fault.UNWANTED:
+        return REFUSAL
     return _trainable(rating.correction)
 
 
@@ -211,7 +221,7 @@ def _agreed(corrections: Sequence[Rating]) -> tuple[str, frozenset[str]]:
     """The correction that most people gave, and those people; the latest if several are equal."""
     votes: dict[frozenset[str], list[Rating]] = {}
     for one in corrections:
-        votes.setdefault(content_words(one.correction), []).append(one)
+        votes.setdefault(content_words(_correction(one)), []).append(one)
     most = max(votes.values(), key=lambda given: (len(given), given[-1].rated_at))
     return _correction(most[-1]), frozenset(one.by for one in most)
 
@@ -231,15 +241,6 @@ def _own_text(answer: Answer) -> str:
             return REFUSAL
         case AnswerKind.QUOTED:
             return ""
-
-
-def _grounded(text: str, answer: Answer) -> bool:
-    """Whether the passages contain the text's words; training on others would teach to invent."""
-    if not answer.passages or text == REFUSAL:
-        return text == REFUSAL
-    shown = _YES_AND_NO.union(*(content_words(one.text) for one in answer.passages))
-    words = content_words(text)
-    return bool(words) and len(words & shown) / len(words) >= ENOUGH
 
 
 def _capped(found: Sequence[_Candidate]) -> list[_Candidate]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.adapters import Evaluation, Example, Score, TrainingRun
+from training.causes import Cause
 from training.dataset import Selection
 from training.evaluation import ScoredAnswer
 
@@ -45,6 +46,7 @@ def write(
         "run": asdict(run),
         "trained": asdict(trained) | {"tokens_per_second": trained.tokens_per_second},
         "left_out": dict(selection.left_out),
+        "causes": {cause.name.lower(): selection.causes.get(cause, 0) for cause in Cause},
         "questions": questions,
     }
     (folder / DATA).write_text(_json(read), "utf-8")
@@ -120,6 +122,7 @@ def _markdown(
     evaluation = run.evaluation
     assert evaluation is not None
     left_out = [f"- {n} {why}" for why, n in selection.left_out.items()]
+    causes = [f"- {n}: {cause}" for cause, n in selection.causes.items()]
     return "\n".join(
         [
             f"# {run.id}: {run.outcome}",
@@ -141,6 +144,7 @@ def _markdown(
             f"Trained on {trained.rows} rows in {trained.seconds:.0f} s "
             f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} were too long.",
             *(["", "Rated answers that were left out:", "", *left_out] if left_out else []),
+            *(["", "What was at fault in bad answers:", "", *causes] if causes else []),
             "",
             "",
         ]

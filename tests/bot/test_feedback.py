@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from bot.rating_notes import EXPLAIN, TAKE_BACK
-from domain.questions import Rating, Verdict
+from domain.questions import Fault, Rating, Verdict
 from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention, payload
 from tests.slack_double import SlackMessage
@@ -80,21 +80,63 @@ def test_thumb_down_counts_at_once_and_asks_what_was_wrong(answered: RunningBot)
     assert verdicts(answered) == {"U1": Verdict.DOWN}
     answered.slack.wait_for(lambda: answered.slack.views)
     (view,) = answered.slack.views
-    assert [block["block_id"] for block in view["blocks"]] == ["kind", "details", "correction"]
+    assert [block["block_id"] for block in view["blocks"]] == ["fault", "correction", "source"]
 
 
-def test_filled_form_becomes_reason_and_correction(answered: RunningBot) -> None:
-    answered.send.interaction(click(id_of(answered), "down"))
+def test_form_asks_for_the_fault_the_right_answer_and_where_it_stands(
+    answered: RunningBot,
+) -> None:
+    view = form_at(answered, 10)
+    elements = {block["block_id"]: block["element"] for block in view["blocks"]}
+    assert [option["text"]["text"] for option in elements["fault"]["options"]] == [
+        "It is wrong",
+        "It is out of date",
+        "It is not complete",
+        "It is from the wrong source",
+        "I should not have answered",
+    ]
+    assert (elements["correction"]["max_length"], elements["source"]["max_length"]) == (3000, 1000)
+    assert all(block["optional"] for block in view["blocks"])
+
+
+def test_filled_form_becomes_fault_correction_and_source(answered: RunningBot) -> None:
+    view = form_at(answered, 10)
     form = payload("view_submission")
-    form["view"]["private_metadata"] = id_of(answered)
+    form["view"]["private_metadata"] = view["private_metadata"]
     text_message = answered.send.interaction(form).text_message
 
     assert text_message["response_action"] == "update"
     kept = rating(answered)
     assert kept is not None
-    assert kept.verdict is Verdict.DOWN
-    assert kept.reason == "It is out of date: The form moved."
-    assert kept.correction == "Ask the service desk."
+    assert (kept.verdict, kept.fault, kept.correction, kept.source) == (
+        Verdict.DOWN, Fault.OUTDATED, "Ask the service desk.", "https://acme.example/laptops",
+    )  # fmt: skip
+    shown = {block["block_id"]: block["element"] for block in form_at(answered, 20)["blocks"]}
+    assert shown["fault"]["initial_option"] in shown["fault"]["options"]
+    assert shown["fault"]["initial_option"]["value"] == "outdated"
+    assert shown["source"]["initial_value"] == "https://acme.example/laptops"
+
+
+def test_form_that_an_earlier_version_opened_is_kept(answered: RunningBot) -> None:
+    form = payload("view_submission")
+    form["view"]["private_metadata"] = id_of(answered)
+    answered.send.interaction(form)
+    kept = rating(answered)
+    assert kept is not None
+    assert (kept.verdict, kept.correction) == (Verdict.DOWN, "Ask the service desk.")
+
+
+def test_fault_alone_is_no_correction_that_a_thumb_up_contradicts(answered: RunningBot) -> None:
+    view = form_at(answered, 10)
+    form = payload("view_submission")
+    form["view"]["private_metadata"] = view["private_metadata"]
+    del form["view"]["state"]["values"]["correction"], form["view"]["state"]["values"]["source"]
+    answered.send.interaction(form)
+    assert [one.fault for one in answered.ratings.of(id_of(answered))] == [Fault.OUTDATED]
+    press(answered, 20, "up")
+    kept = rating(answered)
+    assert kept is not None
+    assert (kept.verdict, kept.undecided) == (Verdict.UP, False)
 
 
 def press(running: RunningBot, at: int, verdict: str, action: str = "") -> None:
@@ -218,8 +260,8 @@ def test_form_left_empty_is_a_thumb_down(answered: RunningBot) -> None:
     form = payload("view_submission")
     form["view"]["private_metadata"] = id_of(answered)
     form["view"]["state"]["values"] = {
-        "kind": {"value": {"type": "static_select", "selected_option": None}},
-        "details": {"value": {"type": "plain_text_input", "value": None}},
+        "fault": {"value": {"type": "radio_buttons", "selected_option": None}},
+        "source": {"value": {"type": "plain_text_input", "value": None}},
     }
     answered.send.interaction(form)
 
@@ -465,10 +507,12 @@ def test_form_with_too_long_texts_says_so_and_rates_nothing(answered: RunningBot
     form["view"]["state"]["values"]["correction"] = {
         "value": {"type": "plain_text_input", "value": "x" * 3_001}
     }
+    form["view"]["state"]["values"]["source"]["value"]["value"] = "x" * 1_001
     text_message = answered.send.interaction(form).text_message
 
     assert text_message["response_action"] == "errors"
     assert text_message["errors"] == {
-        "correction": "This has 3,001 characters; at most 3,000 are allowed."
+        "correction": "This has 3,001 characters; at most 3,000 are allowed.",
+        "source": "This has 1,001 characters; at most 1,000 are allowed.",
     }
     assert verdicts(answered) == {"U1": Verdict.UP}
