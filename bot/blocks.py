@@ -16,7 +16,10 @@ BLOCKS = 50
 SECTION = 3_000
 """The most characters of one text object."""
 TOTAL = 12_000
-"""The most characters of all blocks of a message: near 13,200 Slack says msg_blocks_too_long."""
+"""The most characters of all blocks of a message: near 13,200 Slack says msg_blocks_too_long.
+
+Slack allows as many in all ``markdown`` blocks of a message together.
+"""
 
 _CODE = re.compile(r"```(?:\w*\n)?(.*?)(?:```|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
@@ -24,10 +27,14 @@ _INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message; ``text`` is for notifications and screen readers, and already escaped."""
+    """A message; ``text`` is for notifications and screen readers, and already escaped.
+
+    ``simpler`` shows the same in blocks that every workspace has.
+    """
 
     text: str
     blocks: tuple[SlackBlock, ...] = ()
+    simpler: "SlackMessage | None" = None
 
 
 def text_message(text: str) -> SlackMessage:
@@ -53,6 +60,11 @@ def section(*elements: Element) -> Element:
 
 def rich_text(*sections: Element) -> SlackBlock:
     return {"type": "rich_text", "elements": list(sections)}
+
+
+def markdown(text: str) -> SlackBlock:
+    """Markdown that is already escaped."""
+    return {"type": "markdown", "text": text}
 
 
 def rich(text: str) -> Iterator[SlackBlock]:

@@ -25,6 +25,14 @@ def _without_thumbs(blocks: Sequence[SlackBlock]) -> tuple[SlackBlock, ...]:
     return tuple(block for block in blocks if block["type"] != "context_actions")
 
 
+def _without_thumbs_in(message: SlackMessage) -> SlackMessage:
+    return replace(
+        message,
+        blocks=_without_thumbs(message.blocks),
+        simpler=message.simpler and _without_thumbs_in(message.simpler),
+    )
+
+
 class Delivery:
     """Every method raises MessengerError and DatabaseUnavailable.
 
@@ -95,7 +103,7 @@ class Delivery:
         url = self._me.url
         message, tail = render.answer(answer, hint, url), render.tail(answer, hint, url)
         if not can_be_rated:
-            message = replace(message, blocks=_without_thumbs(message.blocks))
+            message = _without_thumbs_in(message)
             tail = _without_thumbs(tail)
         reply.finish(message, tail)
         # What could not be kept when the message began.

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from bot.blocks import (
+    SECTION,
     TOTAL,
     Element,
     SlackBlock,
     SlackMessage,
     link,
+    markdown,
     rich,
     rich_text,
     section,
@@ -16,7 +18,8 @@ from bot.blocks import (
     text_message,
     word,
 )
-from bot.safe import escape_mrkdwn
+from bot.held import held_by
+from bot.markdown import Piece, fitting, grouped, joined, pieces
 from domain.blocks import NOWHERE
 from domain.citations import UNSUPPORTED, numbered
 from domain.errors import public_text
@@ -35,7 +38,7 @@ _QUOTE = 200
 _TITLE = 150
 _TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 130) - 1_000
 """The most characters of an answer's text, so that the rest of the message fits too."""
-_CUT = " … (cut here: the answer is too long for a message in Slack; the sources have it all)"
+_CUT = "… (cut here: the answer is too long for a message in Slack; the sources have it all)"
 
 _NEAREST = "The nearest passage (it does not say this, so check before you rely on the answer)"
 
@@ -62,8 +65,18 @@ def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
 
     ``workspace`` is the address of the workspace, for links to messages.
     """
-    text = truncate(numbered(answer.text, answer.citations, answer.sentences), _TEXT, _CUT)
-    return SlackMessage(escape_mrkdwn(text), (*rich(text), *tail(answer, hint, workspace)))
+    text = numbered(answer.text, answer.citations, answer.sentences)
+    shown, is_whole = fitting(pieces(text, held_by(answer, workspace)), _TEXT)
+    if not is_whole:
+        shown.append(Piece(_CUT))
+    whole = joined(shown)
+    end = tail(answer, hint, workspace)
+    plain = rich(truncate(text, _TEXT, f" {_CUT}"))
+    return SlackMessage(
+        whole,
+        (*map(markdown, grouped(shown, SECTION)), *end),
+        SlackMessage(whole, (*plain, *end)),
+    )
 
 
 def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[SlackBlock, ...]:

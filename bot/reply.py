@@ -7,9 +7,9 @@ from time import monotonic, sleep
 from bot.blocks import SlackBlock, SlackMessage, text_message
 from bot.message_ref import MessageRef
 from bot.runner import Interrupted
-from bot.safe import escape_markdown
 from bot.slack_client import SlackClient
 from bot.slack_errors import is_closed, is_stopped, may_pass
+from bot.streaming import MarkdownStream
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
 
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 _PACE = 1.2
 """Seconds between two updates: chat.update allows about one per second for a channel."""
 _STREAM_PACE = 0.4
-_STREAMED = 10_000
-"""The most characters of a stream: a message allows about 12,000, with the sources at its end."""
+_PROGRESS = 10_000
+"""The most characters of an unfinished answer that are shown without a stream."""
 
 _LATE = 4.0
 """Seconds after a lost response in which the message may still appear."""
@@ -72,7 +72,7 @@ class Reply:
         # The message of an earlier attempt may be a stream that still runs.
         self._may_run = unsure and bool(ref.ts)
         self._text = ""
-        self._sent = 0
+        self._shown = MarkdownStream()
         self._due = 0.0
         # An existing message cannot become a stream.
         self._stream = None if ref.ts else slack.stream(ref.channel, ref.thread, ref.team, person)
@@ -92,7 +92,7 @@ class Reply:
             elif self._stream:
                 self._append()
             else:
-                self._show(truncate(self._text, _STREAMED).rstrip() + " …")
+                self._show(truncate(self._text, _PROGRESS).rstrip() + " …")
         except MessengerError as error:
             if is_stopped(error) or is_closed(error):
                 raise
@@ -113,12 +113,22 @@ class Reply:
         except MessengerRefused as error:
             if error.code in _TOO_MUCH:
                 log.warning("Slack refused the blocks of a message: %s", error)
-                self._put(SlackMessage(truncate(message.text, 3_000)))
+                self._put_simpler(message)
             elif is_stopped(error) or may_pass(error) or not whole:
                 raise
             else:
                 log.warning("The streamed answer stays without its numbers: %s", error)
         self._remove_others()
+
+    def _put_simpler(self, message: SlackMessage) -> None:
+        """Shows a message whose blocks Slack refused in simpler ones, or without any."""
+        bare = SlackMessage(truncate(message.text, 3_000))
+        try:
+            self._put(message.simpler or bare)
+        except MessengerRefused as error:
+            if error.code not in _TOO_MUCH or not message.simpler:
+                raise
+            self._put(bare)
 
     def _end_stream(self, tail: Sequence[SlackBlock]) -> bool:
         """Ends the stream with ``tail``; returns whether the whole answer was streamed."""
@@ -127,17 +137,18 @@ class Reply:
             return False
         self._check()
         try:
-            self._slack.stop(stream, self._unsent(all_of_it=True), tail, mark=self._mark)
+            rest = self._shown.more(self._text, is_all=True)
+            self._slack.stop(stream, rest, tail, mark=self._mark)
             self._may_run = False
         except MessengerError as error:
             if is_stopped(error):
                 raise
             log.info("A stream ended early: %s", error)
             return False
-        return len(self._text) <= _STREAMED
+        return self._shown.is_whole
 
     def _append(self) -> None:
-        if not self._stream or self._last_word() <= self._sent:
+        if not self._stream or not self._shown.has_more(self._text):
             return
         begins = not self._ref.ts
         method = "chat.startStream" if begins else "chat.appendStream"
@@ -146,24 +157,14 @@ class Reply:
                 self._stream = None
             self._due = monotonic() + _STREAM_PACE
             return
-        words = self._unsent()
+        words = self._shown.more(self._text)
+        if not words:
+            return
         self._check()
         ts = self._slack.append(self._stream, words)
         self._may_run = True
         self._due = monotonic() + _STREAM_PACE
         self._now_at(ts)
-
-    def _unsent(self, *, all_of_it: bool = False) -> str:
-        """The words that were not streamed yet, escaped; without an incomplete last word."""
-        end = min(len(self._text), _STREAMED) if all_of_it else self._last_word()
-        words = self._text[self._sent : end]
-        self._sent = max(self._sent, end)
-        return escape_markdown(words)
-
-    def _last_word(self) -> int:
-        """Where the last complete word ends that may be streamed."""
-        end = min(len(self._text), _STREAMED)
-        return max(self._text.rfind(" ", 0, end), self._text.rfind("\n", 0, end)) + 1
 
     def _leave_stream(self, error: MessengerError) -> None:
         if not self._stream:

@@ -18,7 +18,6 @@ _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 _BLANKS = re.compile(r"[ \t]*")
-_DELIMITERS = re.compile(r"[ \t>]*[|:-][-|: \t]*")
 _CODE_INDENT = 4
 _LOOKED_BACK = 20
 _TAB = 4
@@ -29,7 +28,6 @@ _LINK = re.compile(
     r"|https?://[^\s<>|]{1,1000}"
 )
 _AFTER_ADDRESS = ".,;:!?)]}'\"*_"
-_ROW = re.compile(r"[ \t>]*\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Markdown:
             if (around := span_at(self.code, end - 1)) and around.is_block:
                 return None
             if any(map(str.isalnum, line)):
-                if _ROW.match(line):
+                if line.lstrip(" \t>").startswith("|"):
                     line = line.rstrip(" \t|")
                 return Place(begin + len(line.rstrip()), " ")
             end = begin - 1
@@ -212,7 +210,7 @@ class _Scanner:
         is_own = at > begun or self._after_blank or is_heading or bool(opening)
         self._in_table &= not is_own
         self._in_table |= (
-            "|" in rest and at - quoted >= self._item and bool(_DELIMITERS.fullmatch(following))
+            "|" in rest and at - quoted >= self._item and bool(_are_delimiters(following))
         )
         is_row = self._in_table
         if is_own or is_row or self._indented:
@@ -251,6 +249,11 @@ class _Scanner:
             begin, end, prefix = self._indented
             self._indented = None
             yield CodeSpan(begin, end, is_block=True, prefix=prefix)
+
+
+def _are_delimiters(line: str) -> bool:
+    """Whether it is the line below the head of a table."""
+    return "-" in line and not line.strip(" \t>|:-")
 
 
 def _begins(rest: str) -> bool:

@@ -426,8 +426,12 @@ def _blocks(given: dict[str, Any]) -> list[dict[str, Any]]:
     blocks = given.get("blocks") or []
     blocks = json.loads(blocks) if isinstance(blocks, str) else list(blocks)
     found = list(texts(blocks))
-    if len(blocks) > 50 or any(not text or len(text) > 3_000 for text in found):
+    markdown = [block["text"] for block in blocks if block["type"] == "markdown"]
+    others = list(texts([block for block in blocks if block["type"] != "markdown"]))
+    if len(blocks) > 50 or not all(found) or any(len(text) > 3_000 for text in others):
         raise Refused("invalid_blocks")
+    if sum(map(len, markdown)) > 12_000:
+        raise Refused("msg_too_long")
     if sum(map(len, found)) > 13_200:
         raise Refused("msg_blocks_too_long")
     return blocks

@@ -18,6 +18,8 @@ import pytest
 from bot.blocks import text_message
 from bot.history.markup import plain
 from bot.ingest_command import parse
+from bot.markdown import joined, pieces
+from bot.streaming import MarkdownStream
 from domain.blocks import Code, Content, Paragraph
 from domain.citations import cite, numbered, supported
 from domain.errors import Phi3Error
@@ -124,6 +126,8 @@ PASSAGES = [passage("One a 1 ab. Two [1] says no."), passage("a b. b c. 1 2.", n
 WHOLE: dict[str, Callable[[str], object]] = {
     "chunk": lambda text: chunk(Content((Paragraph(text), Code(text))), text, Reach(512)),
     "text_message": text_message,
+    "pieces": lambda text: joined(pieces(text, "http://a".__eq__)),
+    "more": lambda text: [MarkdownStream().more(text), MarkdownStream().more(text, is_all=True)],
     "parse": parse,
     "plain": lambda text: plain(text, str),
     "cite": lambda text: numbered(text, cite(text, PASSAGES, text)),
