@@ -10,6 +10,7 @@ from slack_bolt import App
 from slack_bolt.error import BoltError
 
 from bot.asking import Asking
+from bot.asking_again import AskingAgain, AskingAgainRecords
 from bot.collecting import CollectionReader
 from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
@@ -42,6 +43,7 @@ from domain.errors import ConfigError, RecordsError
 from domain.jobs import JobKind
 from domain.questions import Audience
 from records.answers import Answers
+from records.asked_again import AskedAgain
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
@@ -59,6 +61,7 @@ class Bot:
     app: App
     runner: Runner
     refreshing: Refreshing
+    asking_again: AskingAgain
     upkeep: Upkeep
     workers: tuple[Workers, ...]
 
@@ -95,6 +98,7 @@ def build_bot(
     questions: Questions,
     answers: Answers,
     ratings: Ratings,
+    asked_again: AskedAgain,
     sources: Sources,
     grants: Grants,
     jobs: Jobs,
@@ -127,6 +131,7 @@ def build_bot(
         JobKind.SOURCE: Workers("ingest", 2),
         # A collection may take hours, so that nothing else waits for these.
         JobKind.COLLECTION: Workers("collection", 2),
+        JobKind.AGAIN: Workers("again", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     asking = Asking(
@@ -171,14 +176,25 @@ def build_bot(
         ingest_allowed,
     )
     changes = HistoryChanges(me.team, collections, jobs)
-    counting = Counting(me, Readers(people, conversations, slack.members), answers, ratings)
+    readers = Readers(people, conversations, slack.members)
+    asking_again = AskingAgain(
+        slack,
+        me,
+        conversations,
+        people,
+        readers,
+        answerer,
+        AskingAgainRecords(asked_again, answers, questions, ratings, sources, jobs),
+        runner,
+    )
+    counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
     Listeners(slack, me, asking, ingesting, changes, feedback, thanks).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
-    upkeep = Upkeep(runner, leases, refreshing, counting)
-    return Bot(app, runner, refreshing, upkeep, workers)
+    upkeep = Upkeep(runner, leases, refreshing, counting, asking_again)
+    return Bot(app, runner, refreshing, asking_again, upkeep, workers)
 
 
 def _bolt(slack: SlackClient, signing_secret: str) -> App:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
+from bot.asking_again import AskingAgain
 from bot.counting import Counting
 from bot.leases import Leases
 from bot.refreshing import Refreshing
@@ -16,6 +17,9 @@ from bot.workers import Workers
 from domain.errors import RecordsError
 
 log = logging.getLogger(__name__)
+
+_NOT_SOON = 300.0
+"""Seconds between two times that questions are added to be asked again."""
 
 
 class Upkeep:
@@ -27,6 +31,7 @@ class Upkeep:
         leases: Leases,
         refreshing: Refreshing,
         counting: Counting | None = None,
+        asking_again: AskingAgain | None = None,
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
@@ -37,6 +42,10 @@ class Upkeep:
         if counting:
             decide = counting.decide_waiting
             self._others.append(_Repeated("ratings", decide, soon, after_error=soon))
+
+        if asking_again:
+            add = asking_again.add_due
+            self._others.append(_Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))
 
     def start(self) -> None:
         self._renewing.start()

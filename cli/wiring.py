@@ -13,6 +13,7 @@ from domain.protocols import AnswerLog, Embedder, PassageIndex, Reranker
 from knowledge.index.live import LiveRetriever
 from records.adapters import Adapters
 from records.answers import Answers
+from records.asked_again import AskedAgain
 from records.collections import Collections
 from records.database import Database, file_of
 from records.grants import Grants
@@ -294,6 +295,7 @@ class Container:
             questions=self.questions,
             answers=self.answers,
             ratings=self.ratings,
+            asked_again=AskedAgain(self.database),
             sources=self.sources,
             grants=self.grants,
             jobs=self.jobs,

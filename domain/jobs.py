@@ -29,11 +29,15 @@ ATTEMPTS = 3
 
 
 class JobKind(StrEnum):
-    """The kind of work: the job's ``key`` is a question's id, or a source's or collection's uri."""
+    """The kind of work: the job's ``key`` is a question's id, or a source's or collection's uri.
+
+    AGAIN asks a question again whose answer somebody corrected: an answer's and a person's id.
+    """
 
     QUESTION = "question"
     SOURCE = "source"
     COLLECTION = "collection"
+    AGAIN = "again"
 
 
 class JobState(StrEnum):

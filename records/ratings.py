@@ -234,9 +234,8 @@ def _keep_correction(connection: Connection, wrote: Correction) -> None:
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["answer_id", "by"],
-            set_={
-                name: new[name] for name in ("at", "text", "reason", "fault", "source", "stands")
-            },
+            set_={name: new[name] for name in ("at", "text", "reason", "fault", "source", "stands")}
+            | {"asked_again_at": None},
             where=new.at >= corrections.c.at,
         )
     )

@@ -33,7 +33,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0020"
+SCHEMA = "0021"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -125,6 +125,9 @@ corrections = Table(
     *(Column(name, ExactText, nullable=False) for name in ("text", "reason", "source")),
     Column("fault", Choice(Fault)),
     Column("stands", Boolean, nullable=False),
+    # When the question was last asked again for the person, and when they were told it is right.
+    Column("asked_again_at", UtcTime, index=True),
+    Column("told_at", UtcTime),
 )
 
 sources = Table(

@@ -28,6 +28,7 @@ from domain.questions import Answer, Audience, Evidence, Message, Passage, Quest
 from knowledge.ingest import Ingestor
 from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.answers import Answers
+from records.asked_again import AskedAgain
 from records.collections import Collections
 from records.database import Database
 from records.grants import Grants
@@ -215,6 +216,7 @@ def build(
         questions=questions,
         answers=answers,
         ratings=ratings,
+        asked_again=AskedAgain(database),
         sources=sources,
         grants=Grants(database),
         jobs=jobs,

@@ -168,12 +168,16 @@ def inputs() -> st.SearchStrategy[list[tuple[InputKind, Verdict, int, bool]]]:
     return st.lists(buttons | thumbs, max_size=6)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(given=inputs(), chance=st.randoms(use_true_random=False))
 def test_inputs_give_the_same_verdict_in_any_order_and_however_often_they_are_sent(
     db: Database, given: list[tuple[InputKind, Verdict, int, bool]], chance: Random
 ) -> None:
     ratings, answered = Ratings(db), keep(db, 1)
+    with db.session() as connection:
+        connection.execute(delete(rating_inputs))
     for person, sent in (("U2", given), ("U3", chance.sample(given * 2, 2 * len(given)))):
         for kind, verdict, minute, stands in sent:
             at = later(minute)
@@ -181,8 +185,6 @@ def test_inputs_give_the_same_verdict_in_any_order_and_however_often_they_are_se
     found = {one.by: (one.verdict, one.rated_at) for one in ratings.of(answered.id)}
     assert found.get("U2") == found.get("U3")
     assert found.get("U2") == expected(given)
-    with db.session() as connection:
-        connection.execute(delete(rating_inputs))
 
 
 def expected(
