@@ -197,11 +197,9 @@ class AskingAgain:
             self._records.asked_again.untold(*key)
             raise
         if person == question.asked_by:
-            _logged(lambda: self._let_rate(question, new, message, *at))
+            _logged(lambda: self._let_rate(question, new, *at))
 
-    def _let_rate(
-        self, question: Question, new: Answer, message: SlackMessage, channel: str, ts: str
-    ) -> None:
+    def _let_rate(self, question: Question, new: Answer, channel: str, ts: str) -> None:
         """Records the new answer as one to a question at its message, and adds its buttons.
 
         Only for whoever asked it: a copy for others would stay when the asker is forgotten.
@@ -209,10 +207,11 @@ class AskingAgain:
         at = str(MessageRef(self._me.team, channel, ts))
         copy = replace(question, id=at, asked_at=datetime.now(UTC), thread=at)
         self._records.answers.ask(copy)
-        self._records.answers.record(replace(new, id=copy.answer_id, question_id=copy.id))
+        told = replace(new, id=copy.answer_id, question_id=copy.id)
+        self._records.answers.record(told)
         self._records.questions.set_reply(copy.id, at)
-        blocks = (*message.blocks, render.thumbs(copy.answer_id))
-        self._slack.update(channel, ts, message.text, blocks)
+        message = _message(question, told, self._me.url, can_be_rated=True)
+        self._slack.update(channel, ts, message.text, message.blocks)
 
 
 def _key(job: Job) -> tuple[str, str]:
@@ -220,12 +219,18 @@ def _key(job: Job) -> tuple[str, str]:
     return answer_id, person
 
 
-def _message(question: Question, new: Answer, workspace: str) -> SlackMessage:
+def _message(
+    question: Question, new: Answer, workspace: str, *, can_be_rated: bool = False
+) -> SlackMessage:
+    """The answer as it is shown elsewhere, below the question that it is to."""
     asked = truncate(" ".join(question.text.split()), 300)
-    now = truncate(new.text, 3_000)
-    text = f"You said that my answer to “{asked}” was wrong. Now I answer:\n{now}"
-    blocks = (*rich(text), *render.sources(new.citations, workspace))
-    return SlackMessage(escape_mrkdwn(text), blocks)
+    why = f"You said that my answer to “{asked}” was wrong. Now I answer:"
+    shown = render.answer(new, workspace=workspace)
+    # In blocks that every workspace has, since it is posted only once.
+    below = (shown.simpler or shown).blocks
+    if not can_be_rated:
+        below = tuple(block for block in below if block["type"] != "context_actions")
+    return SlackMessage(f"{escape_mrkdwn(why)}\n{shown.text}", (*rich(why), *below))
 
 
 def _logged(work: Callable[[], object]) -> None:

@@ -67,7 +67,7 @@ def test_person_is_told_once_when_a_later_document_answers_it_right(corrected: R
     ask_again(corrected)
     [message] = told(corrected)
     assert "was wrong. Now I answer:" in message.words
-    assert NEW in message.words
+    assert f"{NEW} [1]" in message.words
     assert "Laptops" in message.words
 
     says(corrected, NEW)

@@ -1,9 +1,11 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.rating_notes import EXPLAIN, TAKE_BACK
 from domain.questions import Fault, Rating, Verdict
+from domain.ratings import InputKind, RatingInput
 from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention, payload
 from tests.slack_double import SlackMessage
@@ -472,6 +474,14 @@ def test_rating_waits_while_slack_does_not_say_whose_it_is_and_counts_then(
     assert answered.ratings.waiting() == [(id_of(answered), "U7")]
     counted(answered)
     assert verdicts(answered) == {"U7": Verdict.UP}
+
+
+def test_rating_that_a_killed_process_left_waiting_counts_later(answered: RunningBot) -> None:
+    at = datetime.fromtimestamp(1763900100, UTC)
+    given = RatingInput(id_of(answered), "U1", InputKind.BUTTON, Verdict.UP, at, waiting=True)
+    answered.ratings.give(given)
+    counted(answered)
+    assert verdicts(answered) == {"U1": Verdict.UP}
 
 
 def test_what_somebody_wrote_who_cannot_read_the_answer_is_deleted(running: RunningBot) -> None:
