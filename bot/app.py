@@ -15,10 +15,12 @@ from bot.collecting import CollectionReader
 from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
 from bot.counting import Counting
+from bot.earlier import Earlier
 from bot.feedback import Feedback
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
+from bot.history.names import Names
 from bot.ingest_lists import IngestLists
 from bot.ingest_preview import Previews
 from bot.ingest_wanted import Targets
@@ -142,6 +144,7 @@ def build_bot(
         answerer,
         questions,
         answers,
+        Earlier(slack, me, Names(slack.profile), answers, questions),
         grants,
         runner,
         leases,

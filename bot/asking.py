@@ -6,6 +6,7 @@ The steps of an attempt, and what the next attempt finds after a crash behind ea
     claimed              question; job waiting, held       nothing
     first sign shown     + reply, if it is a message       a status, or a placeholder
     taken                job running, attempt counted      as before
+    not meant            question deleted, job done        nothing
     audience resolved    + the question's audience         as before
     stream begun         + reply, if there was time        an unfinished stream
     answer recorded      + answer                          as before; without the database, whole
@@ -19,10 +20,12 @@ The next attempt continues with the message that ``reply`` names. If none is nam
 thread for a message with the answer's id, or for a stream that belongs to no question, before it
 posts. A recorded answer is shown unchanged, unless the readers of the conversation may no longer
 read all of its passages: then it is deleted, and the question is answered again.
+
+A line in a thread that mentions nobody gets its first sign only once it is known to be meant.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,8 +36,11 @@ from bot.claims import Claims
 from bot.closed import DirectMessages
 from bot.conversations import Conversations
 from bot.delivery import Delivery
+from bot.earlier import NOT_KEPT, Earlier
 from bot.events import IncomingMessage
+from bot.history.messages import HistoryMessage
 from bot.leases import Leases
+from bot.manners import Manner, manner
 from bot.message_ref import MessageRef, message_ref
 from bot.payloads import QuestionPayload, read_question, write_question
 from bot.people import People
@@ -79,6 +85,7 @@ class Asking:
         answerer: Answerer,
         questions: Questions,
         answers: Answers,
+        earlier: Earlier,
         grants: Grants,
         runner: Runner,
         leases: Leases,
@@ -90,6 +97,7 @@ class Asking:
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
+        self._earlier = earlier
         self._grants = grants
         self._claims = Claims(questions, leases)
         self._delivery = Delivery(slack, me, questions)
@@ -103,17 +111,20 @@ class Asking:
         runner.handles(JobKind.QUESTION, self)
 
     def is_meant(self, message: IncomingMessage) -> bool:
-        """Whether a message without a mention is a question: in a direct message, or in a thread.
+        """Whether a message without a mention may be a question: a direct one, or in its threads.
 
-        Raises DatabaseUnavailable.
+        What was said before it in the thread is read when its job is done, and decides. Raises
+        DatabaseUnavailable.
         """
         if message.is_direct:
             return True
         # A mention comes as a separate event, and a message that mentions others is for them.
         if message.is_mention or message.is_to_others or not message.is_reply:
             return False
-        root = MessageRef(self._me.team, message.channel, message.thread)
-        return bool(self._questions.find(str(root)) or self._answers.history(str(root), message.at))
+        if manner(message.text) is not Manner.OTHER:
+            return False
+        thread = MessageRef(self._me.team, message.channel, message.thread)
+        return self._questions.is_thread(str(thread))
 
     def take(self, message: IncomingMessage, hint: str = "") -> None:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
@@ -122,6 +133,7 @@ class Asking:
         the job is done. A message that was claimed before is ignored. Raises DatabaseUnavailable.
         """
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
+        is_unasked = not (message.is_mention or message.is_direct)
         question = Question(
             id=str(MessageRef(self._me.team, message.channel, message.ts)),
             text=message.text,
@@ -138,7 +150,7 @@ class Asking:
             team=self._me.team,
             person=message.person,
             report=thread,
-            payload=write_question(QuestionPayload(hint, message.is_shared)),
+            payload=write_question(QuestionPayload(hint, message.is_shared, is_unasked)),
             created_at=message.at,
         )
         try:
@@ -146,6 +158,9 @@ class Asking:
         except AlreadyAsked:
             return
         self._runner.reserve(job_id)
+        if is_unasked:
+            self._runner.submit(JobKind.QUESTION, job_id)
+            return
         self._signs.submit(
             partial(self._show_first_sign, question, job_id),
             partial(self._without_first_sign, question, job_id),
@@ -172,12 +187,16 @@ class Asking:
             self._forget_stopped(job)
 
     def _answer(self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool) -> None:
+        before = self._earlier.lines(found)
+        if payload.is_unasked and not self._is_for_me(found, before):
+            return
         question = self._with_audience(found, payload)
         if not question.audience.labels:
             message = text_message(render.readers_unknown())
             self._delivery.end(question, message, unsure=unsure)
             return
         self._delete_unreadable_answer(question)
+        question = self._with_history(question, before)
         if job.reason:
             self._delivery.begin_again(question)
         reply = self._delivery.reply(question, lambda: self._leases.holds(job.id), unsure=unsure)
@@ -234,6 +253,9 @@ class Asking:
         question = self._questions.find(job.key)
         if question is None or self._not_recorded.get(question.id):  # it is shown already
             return
+        if read_question(job.payload).is_unasked and not self._questions.reply_of(question.id):
+            self._questions.drop(question.id)  # nobody is known to wait
+            return
         try:
             if is_closed(error):
                 raise error
@@ -242,6 +264,22 @@ class Asking:
             if not is_closed(refused):
                 raise
             self._direct.tell_closed(question, refused, unsure=bool(job.reason))
+
+    def _is_for_me(self, question: Question, before: Sequence[HistoryMessage]) -> bool:
+        """Whether a line without a mention is meant for the bot; if not, nothing of it is kept."""
+        if self._answers.answer_to(question.id) or self._earlier.is_meant(question, before):
+            self._delivery.first_sign(question)
+            return True
+        self._questions.drop(question.id)
+        return False
+
+    def _with_history(self, question: Question, before: Sequence[HistoryMessage]) -> Question:
+        """The question with what people said before it, which is not stored."""
+        history = self._earlier.history(question, before)
+        if history == question.history:
+            return question
+        self._questions.set_history(question.id, NOT_KEPT)
+        return replace(question, history=history)
 
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
         """The question with the audience of its conversation.

@@ -12,10 +12,14 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class QuestionPayload:
-    """``hint`` is added to the answer; ``is_shared`` is what the event said of its channel."""
+    """``hint`` is added to the answer; ``is_shared`` is what the event said of its channel.
+
+    ``is_unasked``: nobody mentioned the bot, so whether it is meant must be found out first.
+    """
 
     hint: str = ""
     is_shared: bool = False
+    is_unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,17 @@ class CollectionPayload:
 
 
 def write_question(payload: QuestionPayload) -> str:
-    return _write(hint=payload.hint, is_shared=payload.is_shared)
+    return _write(hint=payload.hint, is_shared=payload.is_shared, is_unasked=payload.is_unasked)
 
 
 def read_question(text: str) -> QuestionPayload:
     """Raises RecordsError for what a newer version wrote."""
     fields = _read(text)
-    return QuestionPayload(str(fields.get("hint", "")), bool(fields.get("is_shared")))
+    return QuestionPayload(
+        str(fields.get("hint", "")),
+        bool(fields.get("is_shared")),
+        bool(fields.get("is_unasked")),
+    )
 
 
 def write_source(payload: SourcePayload) -> str:

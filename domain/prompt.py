@@ -4,8 +4,9 @@ Control tokens are removed from what people and documents say, so that no text c
 the chat template, whichever model is served.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import groupby
 
 from domain.control_tokens import strip_control_tokens
 from domain.questions import Message, Passage
@@ -39,8 +40,11 @@ def render(
         for n, passage in enumerate(passages, 1)
     )
     asked = _QUESTION.format(passages=body, question=strip_control_tokens(question).strip())
-    return (
-        Message("system", _SYSTEM),
-        *(Message(turn.role, strip_control_tokens(turn.content)) for turn in history),
-        Message("user", asked.strip()),
-    )
+    turns = [Message(turn.role, strip_control_tokens(turn.content)) for turn in history]
+    return (Message("system", _SYSTEM), *_joined([*turns, Message("user", asked.strip())]))
+
+
+def _joined(turns: Sequence[Message]) -> Iterator[Message]:
+    """The turns, those of the same side in a row as one: chat templates refuse two in a row."""
+    for role, same in groupby(turns, key=lambda turn: turn.role):
+        yield Message(role, "\n\n".join(turn.content for turn in same))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from domain.errors import NotFound
 from domain.jobs import Hold, JobKind, JobState, NewJob
-from domain.questions import Answer, Audience, Question
+from domain.questions import Answer, Audience, Message, Question
 from records.database import Database
 from records.jobs import add_jobs, stop_jobs
 from records.rows import ANSWER, QUESTION, every, first, insert, values
@@ -55,6 +55,21 @@ class Questions:
     def set_audience(self, question_id: str, audience: Audience) -> None:
         """Stores which documents may be used for the answer. Raises NotFound."""
         self._change(question_id, audience=audience)
+
+    def set_history(self, question_id: str, history: tuple[Message, ...]) -> None:
+        """Stores what was said before the question. Raises NotFound."""
+        self._change(question_id, history=history)
+
+    def is_thread(self, thread: str) -> bool:
+        """Whether a question was asked in a conversation."""
+        query = select(questions.c.id).where(questions.c.thread == thread, questions.c.thread != "")
+        with self._db.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
+    def drop(self, question_id: str) -> None:
+        """Deletes a question that was none; nothing of it stays."""
+        with self._db.session() as connection:
+            connection.execute(delete(questions).where(questions.c.id == question_id))
 
     def set_reply(self, question_id: str, reply: str) -> None:
         """Stores the Slack message that shows the answer. Raises NotFound."""

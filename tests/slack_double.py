@@ -127,6 +127,17 @@ class SlackDouble:
 
     # For tests: what to do
 
+    def wrote(self, event: dict[str, Any]) -> None:
+        """Lists a message of a person in its channel, unless it is listed already."""
+        is_new = event.get("type") in ("message", "app_mention") and not event.get("subtype")
+        if not is_new or not event.get("user") or event["user"] == ME:
+            return
+        listed = self.written.setdefault(event["channel"], [])
+        if all(one["ts"] != event["ts"] for one in listed):
+            known = ("user", "text", "ts", "thread_ts", "files", "bot_id")
+            kept = {key: event[key] for key in known if event.get(key)}
+            listed.append({"type": "message", **kept})
+
     def send(self, payload: dict[str, Any], kind: str = "events_api") -> str:
         """Sends an envelope to one of the sockets and returns its id."""
         envelope = f"e{next(self._envelopes)}"

@@ -267,7 +267,7 @@ def http_bot(
         kwargs={"port": 0, "check": running.check, "ready": ports.put, "grace": 5},
     )
     thread.start()
-    running.send = Sender(ports.get(timeout=10), SECRET)
+    running.send = Sender(ports.get(timeout=10), SECRET, slack)
     try:
         yield running
     finally:

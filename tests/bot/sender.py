@@ -11,6 +11,8 @@ from time import perf_counter, time
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.slack_double import SlackDouble
+
 EVENTS = "/slack/events"
 JSON = "application/json"
 
@@ -30,8 +32,12 @@ class Acknowledged:
 class Sender:
     port: int
     secret: str
+    slack: SlackDouble | None = None
+    """Lists the messages of people, as Slack does before it sends their events."""
 
     def event(self, body: dict[str, Any], **headers: str) -> Acknowledged:
+        if self.slack:
+            self.slack.wrote(body.get("event", {}))
         return self.raw(json.dumps(body), "application/json", **headers)
 
     def interaction(self, body: dict[str, Any]) -> Acknowledged:

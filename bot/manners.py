@@ -1,0 +1,123 @@
+"""What a line of a thread is by its words: thanks, a plan, a question, a correction.
+
+The words are in ``manners.toml``, of English, German, French, Spanish, Portuguese, Hindi and
+Japanese. A line of another language is known by its question mark alone.
+"""
+
+import re
+import tomllib
+import unicodedata
+from enum import Enum, auto
+from functools import lru_cache
+from pathlib import Path
+
+_LONGEST = 2_000
+"""Characters of a line that are looked at: thanks and plans are shorter."""
+
+_EMOJI_NAME = re.compile(r":[a-z0-9_+'-]{1,60}:")
+_LAUGHS = re.compile("[😂🤣😅😜🙈😆😝😄😁🤪]")
+_ASKED = re.compile(r"[^.!?？؟।。\n]*[?？؟]")
+_CLAUSES = re.compile(r"[.,;:!…–।。、]\s*|\s-\s|\n")
+_FILLER = re.compile(
+    r"(?:(?:ok|okay|k|and|but|so|or|then|also|well|hm+|oh|ah|sorry|thanks|thx|ty|great|good|cool|"
+    r"right|hey|yes|yeah|und|aber|oder|dann|et|mais|ou|alors|donc|y|e|pero|o|entonces|mas|então|aur|"
+    r"to|और|तो)\b[ ,]*)+"
+)
+
+
+class Manner(Enum):
+    """What a whole line is. NOTHING has no words, such as an emoji alone."""
+
+    THANKS = auto()
+    GREETING = auto()
+    NOTHING = auto()
+    OTHER = auto()
+
+
+def manner(text: str) -> Manner:
+    """What all of a line is; OTHER as soon as it says anything besides."""
+    line = folded(text)
+    if not _letters(line):
+        return Manner.NOTHING
+    if not _letters(_without(line, "greeting")):
+        return Manner.GREETING
+    if "?" not in line and not _letters(_without(line, "thanks", "pleased")):
+        return Manner.THANKS
+    return Manner.OTHER
+
+
+def folded(text: str) -> str:
+    """``text`` in lower case with plain apostrophes, without names of emoji and double blanks."""
+    short = unicodedata.normalize("NFKC", text[:_LONGEST]).replace("’", "'").casefold()
+    return " ".join(_EMOJI_NAME.sub(" ", short).split())
+
+
+# Each of the following expects a folded line.
+
+
+def has(line: str, kind: str) -> bool:
+    """Whether one of the words of a kind, a table of ``manners.toml``, is in the line."""
+    return any(words.search(line) for words in _words(kind))
+
+
+def begins(line: str, kind: str) -> bool:
+    """Whether a clause of the line begins with one of these words, as it is or after others.
+
+    Those others are such as "ok", "and" and "thanks".
+    """
+    whole, parts = _words(kind)
+    clauses = [clause.strip() for clause in _CLAUSES.split(line)]
+    clauses += [bare for clause in clauses if (bare := _FILLER.sub("", clause, count=1)) != clause]
+    return any(whole.match(clause) for clause in clauses) or bool(parts.search(line))
+
+
+def is_social(line: str) -> bool:
+    return has(line, "social") or bool(_LAUGHS.search(line))
+
+
+def has_question_mark(line: str) -> bool:
+    return "?" in line or "؟" in line
+
+
+def asks(line: str) -> bool:
+    """Whether it reads like a question, also without a question mark."""
+    return has_question_mark(line) or begins(line, "asks") or has(line, "asks_within")
+
+
+def questions(line: str) -> str:
+    """Its sentences that end with a question mark; all of it if none does."""
+    return " ".join(_ASKED.findall(line)) or line
+
+
+@lru_cache
+def _words(kind: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The words of a kind as a pattern of whole words, and as one of parts of words."""
+    table = _tables()[kind]
+    whole = {
+        word
+        for language, words in table.items()
+        if language != "parts"
+        for word in words.split(";")
+    }
+    # The longest come first, so that a match covers as much as it can.
+    joined = "|".join(map(re.escape, sorted(whole, key=len, reverse=True)))
+    parts = "|".join(map(re.escape, table["parts"].split(";"))) if "parts" in table else "(?!)"
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)"), re.compile(parts)
+
+
+@lru_cache
+def _tables() -> dict[str, dict[str, str]]:
+    text = Path(__file__).with_name("manners.toml").read_text(encoding="utf-8")
+    return tomllib.loads(unicodedata.normalize("NFKC", text))
+
+
+def _letters(line: str) -> str:
+    """Its letters and digits: nothing for a line of emoji and signs."""
+    return "".join(one for one in line if one.isalnum())
+
+
+def _without(line: str, *kinds: str) -> str:
+    for kind in kinds:
+        for words in _words(kind):
+            line = words.sub(" ", line)
+    return line
