@@ -15,7 +15,7 @@ _LONGEST = 2_000
 """Characters of a line that are looked at: thanks and plans are shorter."""
 
 _EMOJI_NAME = re.compile(r":[a-z0-9_+'-]{1,60}:")
-_LAUGHS = re.compile("[😂🤣😅😜🙈😆😝😄😁🤪]")
+_LAUGHS = re.compile("[😂🤣😅😜🙈😆😝😄😁🤪🍺🍻🍕🥐]")
 _ASKED = re.compile(r"[^.!?？؟।。\n]*[?？؟]")
 _CLAUSES = re.compile(r"[.,;:!…–।。、]\s*|\s-\s|\n")
 _FILLER = re.compile(
@@ -60,19 +60,24 @@ def has(line: str, kind: str) -> bool:
     return any(words.search(line) for words in _words(kind))
 
 
-def begins(line: str, kind: str) -> bool:
-    """Whether a clause of the line begins with one of these words, as it is or after others.
+def begins(line: str, kind: str, *, first: bool = False) -> bool:
+    """Whether a clause of the line, or only the ``first``, begins with one of these words.
 
-    Those others are such as "ok", "and" and "thanks".
+    Words such as "ok", "and" and "thanks" may stand before it.
     """
     whole, parts = _words(kind)
-    clauses = [clause.strip() for clause in _CLAUSES.split(line)]
+    clauses = [clause.strip() for clause in _CLAUSES.split(line) if clause.strip()]
+    clauses = clauses[:1] if first else clauses
     clauses += [bare for clause in clauses if (bare := _FILLER.sub("", clause, count=1)) != clause]
     return any(whole.match(clause) for clause in clauses) or bool(parts.search(line))
 
 
 def is_social(line: str) -> bool:
-    return has(line, "social") or bool(_LAUGHS.search(line))
+    return has(line, "social") or laughs(line)
+
+
+def laughs(line: str) -> bool:
+    return bool(_LAUGHS.search(line))
 
 
 def has_question_mark(line: str) -> bool:

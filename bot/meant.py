@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from bot import manners
 from bot.manners import Manner
@@ -11,28 +10,25 @@ from bot.manners import Manner
 _NAMED = re.compile(r"<@[^<>]+>|(?<!\w)@\w")
 _ADDRESSED = re.compile(
     r"^(?:(?:ok|okay|hey|hi|no|yes|yeah|so|and|but|ja|nein|non|oui|no|sí|não)[ ,]+)?"
-    r"(?P<name>[A-ZÀ-ÖØ-Þ][\w'-]+|[\u0900-\u097f]+|\w{1,6}さん)(?P<comma>[,:、]?)\s+"
+    r"(?P<name>[A-ZÀ-ÖØ-Þ][\w'-]+|[\u0900-\u097f]+|\w{1,6}(?:さん|くん|ちゃん|様))(?P<comma>[,:、]?)(?:\s+|(?<=、))"
     r"(?P<rest>.*)",
     re.DOTALL,
 )
 _TELLS = (
     "explain|tell|say|list|show|give|check|look|find|summari[sz]e|translate|repeat|rephrase|search|"
-    "link|name|share|point"
+    "link|name|share|point|put|make|write|convert|format"
 )
 _ABOUT_ANSWER = re.compile(
     rf"\b(?:can|could|would|will) (?:you|u) (?:(?:please|pls|also|maybe) )?(?:{_TELLS})"
 )
 """What people ask who talk to the bot. ``did you find`` is not of these."""
 
+_SHORT = 40
 _WHOLE = 5
 """Words of a question that can be understood without what was said just before."""
 
-_REPORTS = re.compile(r"(?:^|[.,;!] )(?:just )?[a-z]{3,}ed\b(?! for)|^\(.*\)$")
-"""Begins with what was done, as in "tightened it, runs", or stands in brackets."""
-
+_HONORIFICS = "さん", "くん", "ちゃん", "様"
 _NO_NAMES = "thanks", "pleased", "greeting", "asks", "leads_on", "wants", "corrects", "reacts"
-_MORE = "wants", "corrects"
-_CALLED = re.compile(r"\b(?:bot|expert|phi-?3|assistant)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def is_meant(line: Line, before: Sequence[Line], names: Collection[str] = ()) ->
     is_same = line.person == _answered(before[:answer])
     between = [one for one in before[answer + 1 :] if one.person != line.person]
     if any(manners.manner(one.text) is Manner.OTHER for one in between):
-        return _comes_back(text, between[-1].text) if is_same else bool(_CALLED.search(text))
+        return _comes_back(text, between[-1].text)
     if not is_same:
         return _asks_too(text)
     return _goes_on(text, refused=before[answer].is_refusal)
@@ -67,32 +63,54 @@ def is_meant(line: Line, before: Sequence[Line], names: Collection[str] = ()) ->
 
 def _goes_on(text: str, *, refused: bool) -> bool:
     """Of the person who was answered, while nobody else says anything."""
-    if manners.has_question_mark(text):
+    if manners.has_question_mark(text) or manners.begins(text, "asks", first=True):
         return not _is_to_people(text)
-    if manners.manner(text) is not Manner.OTHER or manners.has(text, "settled"):
-        return False
-    if manners.is_social(text) or (manners.has(text, "plan") and not manners.begins(text, "wants")):
+    if _needs_no_answer(text):
         return False
     if manners.asks(text):
         return not _is_to_people(text)
-    if manners.has(text, "thanks"):
+    if manners.has(text, "thanks") or manners.begins(text, "reacts", first=True):
         return False
-    is_more = manners.begins(text, "leads_on") or any(map(partial(manners.has, text), _MORE))
-    return is_more or refused or not (manners.begins(text, "reacts") or _REPORTS.search(text))
+    if manners.begins(text, "leads_on") or manners.begins(text, "objects"):
+        return True
+    is_more = manners.has(text, "wants") or manners.has(text, "corrects")
+    return is_more or refused or _is_fragment(text)
+
+
+def _needs_no_answer(text: str) -> bool:
+    """Whether it is thanks, small talk, or what somebody does or has done."""
+    is_plan = manners.has(text, "plan") or manners.begins(text, "doing")
+    return (
+        manners.manner(text) is not Manner.OTHER
+        or manners.has(text, "settled")
+        or manners.is_social(text)
+        or (is_plan and not manners.begins(text, "wants"))
+    )
 
 
 def _asks_too(text: str) -> bool:
     """Of somebody else, right after the bot answered the first person."""
-    is_question = manners.has_question_mark(text) or (
-        manners.asks(text) and len(text.split()) >= _WHOLE and not manners.has(text, "plan")
-    )
+    is_whole = _length(text) >= _WHOLE or manners.begins(text, "leads_on", first=True)
+    is_question = manners.has_question_mark(text) or (manners.asks(text) and is_whole)
     return is_question and not _is_to_people(text)
 
 
 def _comes_back(text: str, last: str) -> bool:
-    """Of the person who was answered, after others said something: a whole question of its own."""
-    is_reply = manners.has_question_mark(last) or len(text.split()) < _WHOLE
-    return not is_reply and manners.asks(text) and not _is_to_people(text)
+    """After others said something: a whole question of its own, which is no answer to ``last``."""
+    is_reply = manners.has_question_mark(last) or _length(text) < _WHOLE
+    is_of_people = _is_to_people(text) or manners.has(text, "them")
+    return not is_reply and manners.asks(text) and not is_of_people
+
+
+def _length(text: str) -> int:
+    """Its words; of writing without blanks half of its characters."""
+    return max(len(text.split()), sum(not one.isascii() for one in text if one > "\u2e80") // 2)
+
+
+def _is_fragment(text: str) -> bool:
+    """Whether it is a few words that only name something, as in ``second dog``."""
+    is_short = len(text.split()) < _WHOLE and len(text) < _SHORT
+    return is_short and not manners.has(text, "says")
 
 
 def _is_to_people(text: str) -> bool:
@@ -100,7 +118,7 @@ def _is_to_people(text: str) -> bool:
     asked = manners.questions(text)
     if _ABOUT_ANSWER.search(asked) or manners.has(asked, "you_answer"):
         return False
-    return manners.is_social(asked) or manners.has(asked, "you")
+    return manners.is_social(asked) or manners.laughs(text) or manners.has(asked, "you")
 
 
 def _is_to_somebody(text: str, names: Collection[str]) -> bool:
@@ -114,6 +132,8 @@ def _is_to_somebody(text: str, names: Collection[str]) -> bool:
     if found is None:
         return False
     rest = manners.folded(found["rest"])
+    if found["name"].endswith(_HONORIFICS):
+        return True
     if manners.begins(rest, "you") or manners.begins(rest, "us"):
         return True
     is_word = any(manners.begins(found["name"].casefold(), kind) for kind in _NO_NAMES)

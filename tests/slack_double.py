@@ -127,10 +127,14 @@ class SlackDouble:
 
     # For tests: what to do
 
-    def wrote(self, event: dict[str, Any]) -> None:
-        """Lists a message of a person in its channel, unless it is listed already."""
-        is_new = event.get("type") in ("message", "app_mention") and not event.get("subtype")
-        if not is_new or not event.get("user") or event["user"] == ME:
+    def wrote(self, body: dict[str, Any]) -> None:
+        """Lists the message of an event in its channel, unless it is listed already."""
+        event = body.get("event")
+        if not isinstance(event, dict):
+            return
+        is_message = event.get("type") in ("message", "app_mention") and not event.get("subtype")
+        is_whole = all(isinstance(event.get(key), str) for key in ("user", "channel", "ts"))
+        if not is_message or not is_whole or event["user"] == ME:
             return
         listed = self.written.setdefault(event["channel"], [])
         if all(one["ts"] != event["ts"] for one in listed):

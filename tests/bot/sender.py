@@ -37,7 +37,7 @@ class Sender:
 
     def event(self, body: dict[str, Any], **headers: str) -> Acknowledged:
         if self.slack:
-            self.slack.wrote(body.get("event", {}))
+            self.slack.wrote(body)
         return self.raw(json.dumps(body), "application/json", **headers)
 
     def interaction(self, body: dict[str, Any]) -> Acknowledged:

@@ -196,7 +196,7 @@ def test_event_that_could_not_be_handled_is_sent_again_by_slack(running: Running
     def find(_: str) -> None:
         raise DatabaseUnavailable("locked")
 
-    running.questions.find = find  # type: ignore[method-assign, assignment]
+    running.questions.is_thread = find  # type: ignore[method-assign, assignment]
     assert running.send.event(payload("message_in_thread")).status == 503
 
 
