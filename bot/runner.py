@@ -143,7 +143,10 @@ class Runner:
     def _run(self, kind: JobKind, job_id: int) -> None:
         job = self._jobs.take(job_id, self._leases.hold())
         if job is None:
+            # Another one of its thread runs, and whoever ends that takes this one.
+            self._jobs.set_down(job_id, self._leases.hold())
             self._put_down(job_id)
+            self.resume()
             return
         self._leases.keep(job_id)
         with self._lock:

@@ -58,7 +58,9 @@ class Jobs:
         jobs, of all teams, whose processes have ended.
         """
         self._free_lost(now)
-        query = select(*_JOB).where(NOT_DONE, jobs.c.team.in_(["", team]), _is_free(now, [""]))
+        query = select(*_JOB).where(
+            NOT_DONE, jobs.c.team.in_(["", team]), _is_free(now, [""]), *_not_behind_another()
+        )
         urgent = case(
             (jobs.c.kind == JobKind.QUESTION, 0), (jobs.c.kind == JobKind.SOURCE, 1), else_=2
         )
@@ -72,19 +74,10 @@ class Jobs:
         If several processes try at once, one gets it. None is also returned while another job with
         the same key or request runs, and while an earlier job of the same request has not begun.
         """
-        other = jobs.alias("other")
-        runs = text("other.state = 'running'")  # in these words, so that the index is used
-        waits = and_(
-            other.c.state == JobState.WAITING, other.c.reason == "", other.c.id < jobs.c.id
-        )
-        same_key = exists().where(runs, other.c.kind == jobs.c.kind, other.c.key == jobs.c.key)
-        same_request = exists().where(or_(runs, waits), other.c.request == jobs.c.request)
         # On SQLite the transaction locks the whole database, on PostgreSQL the row.
         free = (
             select(jobs.c.id)
-            .where(
-                jobs.c.id == job_id, _is_free(hold.since, ["", hold.by]), ~same_key, ~same_request
-            )
+            .where(jobs.c.id == job_id, _is_free(hold.since, ["", hold.by]), *_not_behind_another())
             .with_for_update(skip_locked=True, of=jobs)
         )
         taken = (
@@ -107,6 +100,17 @@ class Jobs:
                     return Job(*connection.execute(taken).one())
             except IntegrityError:  # another took one with its key or request at the same moment
                 return None
+
+    def set_down(self, job_id: int, hold: Hold) -> None:
+        """Lets any process take a job that ``take`` did not give to its holder."""
+        statement = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.held_by == hold.by)
+            .where(jobs.c.state.in_(before(JobEvent.TAKEN)))
+            .values(held_by="", held_until=None)
+        )
+        with self._db.session() as connection:
+            connection.execute(statement)
 
     def renew(self, job_ids: Collection[int], hold: Hold) -> frozenset[int]:
         """Extends the hold on jobs; returns the ids of those that ``hold.by`` still held."""
@@ -285,6 +289,16 @@ def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[
         .returning(jobs.c.id, jobs.c.key)
     )
     return {row.id: row.key for row in connection.execute(statement)}
+
+
+def _not_behind_another() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That no job with the same key or request runs, and no earlier one of the request waits."""
+    other = jobs.alias("other")
+    runs = text("other.state = 'running'")  # in these words, so that the index is used
+    waits = and_(other.c.state == JobState.WAITING, other.c.reason == "", other.c.id < jobs.c.id)
+    same_key = exists().where(runs, other.c.kind == jobs.c.kind, other.c.key == jobs.c.key)
+    same_request = exists().where(or_(runs, waits), other.c.request == jobs.c.request)
+    return ~same_key, ~same_request
 
 
 def _is_free(now: datetime, holders: list[str]) -> ColumnElement[bool]:

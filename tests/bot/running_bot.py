@@ -56,6 +56,7 @@ class Script:
     error: Exception | None = None
     go_on: Event = field(default_factory=Event)
     asked: list[Question] = field(default_factory=list)
+    prompts: list[Sequence[Message]] = field(default_factory=list)
     read: list[Source] = field(default_factory=list)
     spoilt: Exception | None = None
     forgotten: list[str] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Script:
     def stream(
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
+        self.prompts.append(messages)
         for n, word in enumerate(self.words):
             Event().wait(self.pause)
             yield word if n == len(self.words) - 1 else f"{word} "

@@ -10,7 +10,7 @@ from bot.slack_client import SlackClient
 from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
 from domain.jobs import JobState
 from domain.questions import Audience
-from tests.bot.running_bot import TEXT, RunningBot, is_idle
+from tests.bot.running_bot import RunningBot, is_idle
 from tests.payloads import click, mention, payload
 
 
@@ -73,41 +73,6 @@ def test_direct_message_needs_no_mention(running: RunningBot) -> None:
     (question,) = running.script.asked
     assert question.text == "How do I get a new laptop?"
     assert question.audience == Audience.of("everyone", "team:T1", "person:T1:U1")
-
-
-def test_follow_up_in_a_thread_needs_no_mention_and_knows_what_was_said(
-    running: RunningBot,
-) -> None:
-    running.send.event(mention())
-    running.answered()
-    running.send.event(payload("message_in_thread"))
-    running.answered()
-
-    assert [turn.content for turn in running.script.asked[1].history] == [
-        "How do I get a new laptop?",
-        TEXT,
-    ]
-    assert len(running.slack.public()) == 2
-
-
-def test_messages_that_are_not_for_the_bot_are_ignored(running: RunningBot) -> None:
-    running.send.event(mention())
-    running.answered()
-    others = [
-        payload("message_in_thread", thread_ts="1763000000.000100"),
-        payload("message_in_thread", text="<@U2> you know that"),
-        payload("message_in_thread", thread_ts=None),
-        payload("message_changed"),
-        payload("message_deleted"),
-        payload("message_of_bot"),
-        payload("message_im", user="UBOT", ts="1763900009.000100"),
-        payload("message_im", bot_id="B2", ts="1763900009.000200"),
-        payload("user_change"),
-    ]
-    assert [running.send.event(body).status for body in others] == [200] * len(others)
-
-    assert not running.questions.unfinished()
-    assert len(running.script.asked) == 1
 
 
 def test_empty_mention_gets_a_line_of_help(running: RunningBot) -> None:

@@ -53,7 +53,8 @@ def test_line_that_needs_no_answer_gets_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["and part-timers?", "no, I meant the Berlin office", "isn't that the old policy", "why"]
+    "text",
+    ["and part-timers?", "no, I meant the Berlin office", "isn't that the old policy", "why"],
 )
 def test_same_person_goes_on(text: str) -> None:
     assert is_meant(Line("U1", text), [ASKED, ANSWERED])

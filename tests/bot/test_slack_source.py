@@ -184,7 +184,7 @@ def test_thread_is_read_from_a_mention_in_it(team: Team) -> None:
     root = team.channel.write("Who has the key of the door?")
     team.channel.write("Kim has it", "U2", thread=root)
     team.channel.write("The other message")
-    event = mention(text="ingest this thread", thread_ts=root)
+    event = mention(text="ingest this thread", asked=float(root) + 1_000, thread_ts=root)
     for _ in range(2):
         team.running.send.event(event)
     settled(team.running)
