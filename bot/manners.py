@@ -72,6 +72,11 @@ def begins(line: str, kind: str, *, first: bool = False) -> bool:
     return any(whole.match(clause) for clause in clauses) or bool(parts.search(line))
 
 
+def is_known(word: str) -> bool:
+    """Whether a word is one of those of any kind, and so no name."""
+    return any(whole.fullmatch(word) for whole, _ in map(_words, _tables()))
+
+
 def is_social(line: str) -> bool:
     return has(line, "social") or laughs(line)
 

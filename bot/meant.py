@@ -28,7 +28,6 @@ _WHOLE = 5
 """Words of a question that can be understood without what was said just before."""
 
 _HONORIFICS = "さん", "くん", "ちゃん", "様"
-_NO_NAMES = "thanks", "pleased", "greeting", "asks", "leads_on", "wants", "corrects", "reacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ def _goes_on(text: str, *, refused: bool) -> bool:
     if manners.begins(text, "leads_on") or manners.begins(text, "objects"):
         return True
     is_more = manners.has(text, "wants") or manners.has(text, "corrects")
-    return is_more or refused or _is_fragment(text)
+    is_other_word = refused and not manners.begins(text, "pleased", first=True)
+    return is_more or is_other_word or _is_fragment(text)
 
 
 def _needs_no_answer(text: str) -> bool:
@@ -136,8 +136,8 @@ def _is_to_somebody(text: str, names: Collection[str]) -> bool:
         return True
     if manners.begins(rest, "you") or manners.begins(rest, "us"):
         return True
-    is_word = any(manners.begins(found["name"].casefold(), kind) for kind in _NO_NAMES)
-    return bool(found["comma"]) and not is_word and len(rest.split()) >= _WHOLE - 2
+    is_name = bool(found["comma"]) and not manners.is_known(found["name"].casefold())
+    return is_name and len(rest.split()) >= _WHOLE - 2
 
 
 def _last_answer(before: Sequence[Line]) -> int | None:
