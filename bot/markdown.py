@@ -212,7 +212,7 @@ class _Writer:
             prose = ""
             match node.type:
                 case "code_inline":
-                    yield _code(node.content)
+                    yield _code(node.content, node.markup)
                 case "softbreak":
                     yield "\n"
                 case "hardbreak":
@@ -272,10 +272,8 @@ def _unescaped(node: SyntaxTreeNode, before: str) -> str:
     return f"\\{sign}" if needs and len(sign) == 1 else sign
 
 
-def _code(content: str) -> str:
+def _code(content: str, marks: str) -> str:
     code = escape_code(content)
-    longest = max(map(len, _TICKS.findall(code)), default=0)
-    marks = "`" * (1 if not longest else longest + 1)
     is_padded = code.startswith("`") or code.endswith("`") or (code[:1] == code[-1:] == " ")
     pad = " " if is_padded and code.strip() else ""
     return f"{marks}{pad}{code}{pad}{marks}"

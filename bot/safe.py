@@ -17,14 +17,14 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _SIGN = re.compile(
     r"[@#](?=[^\W\d])"
     r"|(?<=<)[@#!]"
-    r"|(?<=\w):(?=//)"
+    r"|(?:(?<=\w)|\A):(?=//)"
     r"|(?i:(?<=mailto)|(?<=javascript)|(?<=data)|(?<=vbscript)|(?<=file)|(?<=slack)|(?<=tel)"
     r"|(?<=sms)|(?<=callto)|(?<=skype)|(?<=xmpp)|(?<=ftp)|(?<=app)|(?<=blob)|(?<=view-source)):(?=\S)"
     r"|\](?=[(\[:])"
 )
 # The dots of evil.com, not that of 3.5, e.g. or sys.argv; also those of international names.
 _DOT = re.compile(
-    r"(?<=\w)\.(?=([^\W\d_](?:[\w-]*\w)?))|(?<=[A-Za-z0-9])[。．｡](?=([A-Za-z](?:[\w-]*\w)?))"
+    r"(?:(?<=\w)|\A)\.(?=([^\W\d_](?:[\w-]*\w)?))|(?<=[A-Za-z0-9])[。．｡](?=([A-Za-z](?:[\w-]*\w)?))"
 )
 _WIDE_TLDS = frozenset(
     "academy agency app arpa art asia auction auto bank bar best bid bike biz blog buzz cafe cam "

@@ -69,6 +69,8 @@ def test_code_of_every_form_is_written_as_a_closed_fence(text: str, written: str
             "[https://docs.example.com/a\\_b(c)?x=1&y=2](<>)",
         ),
         ("![a picture](https://evil.example/x.png)", "a picture"),
+        ("[evil](https://evil.example).com", None),
+        ("[https](https://evil.example)://evil.example", None),
         ("[1]: https://evil.example 'x'\n\n[1] says", None),
         ("<a href='https://evil.example'>x</a>", None),
     ],
@@ -161,7 +163,6 @@ def test_wild_markdown_pings_nobody_and_leads_nowhere(text: str) -> None:
     found = joined(pieces(text))
     assert pings(found) == []
     assert links(found) == set()
-    assert joined(pieces(found)) == found or code(found)  # written again it is the same
 
 
 @settings(deadline=None)
