@@ -27,6 +27,9 @@ HEADING = 150
 ROWS, COLUMNS = 100, 20
 """The most rows and columns of a table in Slack."""
 
+OWN_BLOCKS = 16
+"""The most headings, rules and tables of a message, of whose 50 blocks each takes up to two."""
+
 _PARSER = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
 _PARSER.disable(["reference", "html_block", "html_inline", "lheading", "text_join"])
 # Addresses are compared with those of the sources as they are written.
@@ -77,12 +80,15 @@ def joined(shown: Sequence[Piece]) -> str:
 def fitting(shown: Sequence[Piece], room: int) -> tuple[list[Piece], bool]:
     """As many pieces as have ``room`` characters, and whether these are all.
 
-    Only a first piece that is longer than all the room is cut within.
+    Only a first piece that is longer than all the room is cut within. Headings, rules and tables
+    are also counted: of each Slack makes a block of its own.
     """
     kept: list[Piece] = []
+    own = OWN_BLOCKS
     for piece in shown:
         room -= len(piece.text) + len(piece.gap)
-        if room < 0:
+        own -= piece.text.startswith(("#", "---", "| "))
+        if room < 0 or own < 0:
             if not kept:
                 kept = [Piece(_cut(piece.text, room + len(piece.text)))]
             return kept, False

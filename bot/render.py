@@ -1,5 +1,6 @@
 """Answers, refusals and errors as messages in Slack."""
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
@@ -20,12 +21,15 @@ from bot.blocks import (
 )
 from bot.held import held_by
 from bot.markdown import Piece, fitting, grouped, joined, pieces
-from domain.blocks import NOWHERE
+from bot.safe import visible
+from domain.blocks import NOWHERE, Where
 from domain.citations import UNSUPPORTED, numbered
 from domain.errors import public_text
-from domain.links import is_web, link_to, name_in_git, titled
+from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
-from domain.text import truncate
+from domain.text import is_blank, truncate
+
+_CONVERSATION = "a conversation in Slack"
 
 RATE = "rate"
 """The action_id of the two rating buttons."""
@@ -33,6 +37,7 @@ RATE = "rate"
 PLACEHOLDER = SlackMessage("Reading the documents …")
 STATUS = "is reading the documents …"
 
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f<>]")
 _SOURCES = 8
 _QUOTE = 200
 _TITLE = 150
@@ -69,7 +74,7 @@ def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
     shown, is_whole = fitting(pieces(text, held_by(answer, workspace)), _TEXT)
     if not is_whole:
         shown.append(Piece(_CUT))
-    whole = joined(shown)
+    whole = joined(shown) or "…"
     end = tail(answer, hint, workspace)
     plain = rich(truncate(text, _TEXT, f" {_CUT}"))
     return SlackMessage(
@@ -120,21 +125,34 @@ def sources(
 
 def _source(citation: Citation, workspace: str) -> Element:
     name = name_of(citation.source)
-    title = truncate(citation.title or name, _TITLE)
-    shown = titled(title, citation.where.label)
-    address = link_to(citation.source, citation.where, workspace)
+    title = truncate(_shown(citation.title) or name or _CONVERSATION, _TITLE)
+    shown = titled(title, _shown(citation.where.label))
+    address = _address(citation.source, citation.where, workspace)
     source = [link(address, shown)] if address else list(word(shown, bold=True))
     file = f" ({truncate(name, 60)})" if name and name != title and not address else ""
-    quote = truncate(" ".join(citation.quote.split()), _QUOTE)
+    quote = truncate(_shown(citation.quote), _QUOTE)
     newer = _newer(citation.newer, workspace) if citation.newer else []
     return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}: “{quote}”"), *newer)
 
 
 def _newer(newer: Newer, workspace: str) -> list[Element]:
-    title = truncate(newer.title or name_of(newer.source), _TITLE)
-    address = link_to(newer.source, NOWHERE, workspace)
+    title = truncate(_shown(newer.title) or name_of(newer.source) or _CONVERSATION, _TITLE)
+    address = _address(newer.source, NOWHERE, workspace)
     named = [link(address, title)] if address else list(word(title, bold=True))
     return [*word(" There is a newer version: ", bold=True), *named]
+
+
+def _shown(text: str) -> str:
+    """Text of a document in one line, without what hides or reorders characters."""
+    return "" if is_blank(text) else " ".join(visible(text).split())
+
+
+def _address(source: str, where: Where, workspace: str) -> str | None:
+    """The address of a source, if it can be a link in Slack."""
+    address = link_to(source, where, workspace)
+    if not address or len(address) > LONGEST_LINK or _BLANK.search(address):
+        return None
+    return address
 
 
 def name_of(source: str) -> str:

@@ -18,6 +18,8 @@ from time import monotonic, time
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.slack_limits import wrong_blocks, wrong_view
+
 TEAM, ME, BOT_TOKEN, APP_TOKEN, SECRET = "T1", "UBOT", "xoxb-double", "xapp-double", "s3cret"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -361,7 +363,10 @@ class SlackDouble:
         if given["trigger_id"] != "trigger":
             raise Refused("expired_trigger_id")
         view = given["view"]
-        self.views.append(json.loads(view) if isinstance(view, str) else view)
+        view = json.loads(view) if isinstance(view, str) else view
+        if wrong := wrong_view(view):
+            raise Refused(wrong)
+        self.views.append(view)
 
     def on_files_info(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["file"] not in self.files:
@@ -440,15 +445,8 @@ def _metadata(given: dict[str, Any]) -> dict[str, Any] | None:
 def _blocks(given: dict[str, Any]) -> list[dict[str, Any]]:
     blocks = given.get("blocks") or []
     blocks = json.loads(blocks) if isinstance(blocks, str) else list(blocks)
-    found = list(texts(blocks))
-    markdown = [block["text"] for block in blocks if block["type"] == "markdown"]
-    others = list(texts([block for block in blocks if block["type"] != "markdown"]))
-    if len(blocks) > 50 or not all(found) or any(len(text) > 3_000 for text in others):
-        raise Refused("invalid_blocks")
-    if sum(map(len, markdown)) > 12_000:
-        raise Refused("msg_too_long")
-    if sum(map(len, found)) > 13_200:
-        raise Refused("msg_blocks_too_long")
+    if wrong := wrong_blocks(blocks):
+        raise Refused(wrong)
     return blocks
 
 
