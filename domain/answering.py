@@ -50,7 +50,8 @@ class Answerer:
     ``live_adapter`` is called for each question, so that a promoted adapter answers the next one.
     ``budget`` limits the passages and the history in a prompt, ``max_tokens`` the answer; both are
     in tokens, as ``counter`` counts them. An answer without any sentence that a passage supports is
-    a refusal, unless ``show_unsupported``, or unless a sentence could not be compared.
+    a refusal, unless ``show_unsupported``, or unless a sentence could not be compared or is all in
+    one passage.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class Answerer:
         checker = Checker(shown, question.text)
         checked = checker.check(text)
         claims = [one for one in checked if one.is_claim]
-        is_shown = any(one.supported or not one.compared for one in claims)
+        is_shown = any(one.supported or not one.compared or checker.is_near(one) for one in claims)
         if claims and not is_shown and not self._show_unsupported:
             refused = self._without_model(question, shown, AnswerKind.REFUSED, UNSUPPORTED)
             return replace(refused, citations=nearest(checker, shown[:_QUOTES]))

@@ -8,21 +8,29 @@ from itertools import pairwise
 from domain.questions import Difference, Passage
 from domain.support.binding import is_of_another
 from domain.support.candidates import Candidates, adds
-from domain.support.compare import differences, is_borrowed
+from domain.support.compare import differences
 from domain.support.foreign import Foreign
 from domain.support.halves import are_sentences, halves, stands_alone
 from domain.support.quote import Quote
+from domain.support.rivals import Rivals
 from domain.support.roles import is_done_by_another, is_unknown
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
+from domain.support.within import is_within
 
 _YES_AND_NO = frozenset("yes no ja nein oui non sí".split())
 _SAYS_NOTHING = re.compile(
     r"(?:sure|of course|certainly|thank|let me know|feel free|(?:i )?hope (?:this|that)"
     r"|if you have (?:any )?(?:other|more|further)|the (?:documents?|passages?) (?:do|does) not)\b"
 )
+_OFTEN_RIGHT = frozenset((Difference.NUMBER, Difference.NAME, Difference.WORDS))
+"""What differs only from each sentence, if the passage has all numbers, names and words."""
+
+_PARTS = 4
+"""The most parts of a sentence that are supported each by itself."""
+
 Found = tuple[Source | None, frozenset[Difference]]
 
 
@@ -59,8 +67,10 @@ class Checker:
         self._proper = self._sources[0].shown.proper if self._sources else frozenset[str]()
         self._asked = statement(words, self._common)
         self._candidates = Candidates(self._sources, self._asked)
+        self._rivals = Rivals(self._sources, self._asked)
         self._foreign = Foreign(self._sources, question)
         self._stems = self._asked.stems.union(*(one.stems_below for one in self._sources))
+        self._parts: dict[str, tuple[Statement, Found]] = {}
         self._known: dict[str, Checked] = {}  # a model that repeats itself costs nothing more
 
     def check(self, text: str) -> list[Checked]:
@@ -72,6 +82,13 @@ class Checker:
         told = [replace(self._known[span.text], span=span) for span in spans]
         told[1:] = [self._continued(one, before) for before, one in pairwise(told)]
         return [self._in_its_language(one, text) for one in told]
+
+    def is_near(self, one: Checked) -> bool:
+        """Whether a sentence that nothing supports is still all in one passage, and not denied."""
+        if not one.differs or not one.differs <= _OFTEN_RIGHT:
+            return False
+        claim = self._claim(one.span.text)
+        return not self._rivals.differences(claim) and is_within(claim, self._sources)
 
     def nearest_in(self, passage: Passage) -> Source | None:
         """The sentence of ``passage`` that has most of the question's words."""
@@ -111,24 +128,40 @@ class Checker:
         if not found[1]:
             if is_unknown(claim, self._stems):
                 return Checked(span, found[0], frozenset({Difference.NAME}))
-            return Checked(span, *(self._denied(span.text) or found))
-        for part, joint, other in halves(span.text):
-            both = self._claim(part), self._claim(other)
-            if not all(map(stands_alone, both)):
+            return Checked(span, *(self._denied(span.text) or self._rivalled(claim, found)))
+        found = self._by_parts(span.text, claim, found, _PARTS - 1) or found
+        return Checked(span, *self._rivalled(claim, found))
+
+    def _by_parts(self, text: str, claim: Statement, found: Found, more: int) -> Found | None:
+        """What supports the first part of a sentence, if something supports each of its parts."""
+        for part, joint, other in halves(text):
+            (one, first), (rest, second) = map(self._part, (part, other))
+            if first[1] or not (stands_alone(one) and stands_alone(rest)):
                 continue
-            first, second = map(self._best, both)
-            if _both(claim, found, first, second, apart=are_sentences(joint, *both)):
-                return Checked(span, *first)
-        return Checked(span, *found)
+            if second[1] and more > 1:
+                second = self._by_parts(other, rest, second, more - 1) or second
+            if _both(claim, found, first, second, apart=are_sentences(joint, one, rest)):
+                return first
+        return None
+
+    def _part(self, text: str) -> tuple[Statement, Found]:
+        """A part of a sentence with what supports it; it is needed for several ways to cut it."""
+        if text not in self._parts:
+            claim = self._claim(text)
+            self._parts[text] = claim, self._best(claim)
+        return self._parts[text]
+
+    def _rivalled(self, claim: Statement, found: Found) -> Found:
+        """What supports the claim, unless a number or name of it is told of another thing."""
+        return (found[0], found[1] or self._rivals.differences(claim)) if found[0] else found
 
     def _denied(self, text: str) -> Found | None:
         """What denies a half of a sentence that is one of its own, although another supports it."""
         for part, joint, other in halves(text):
-            both = self._claim(part), self._claim(other)
-            if not are_sentences(joint, *both):
+            both = self._part(part), self._part(other)
+            if not are_sentences(joint, both[0][0], both[1][0]):
                 continue
-            for half in both:
-                source, differs = self._best(half)
+            for half, (source, differs) in both:
                 shared = len(half.stems & source.stems) if source else 0
                 if Difference.NEGATION in differs and 2 * shared >= len(half.stems):
                     return source, frozenset({Difference.NEGATION})
@@ -156,7 +189,7 @@ class Checker:
                 found = source, frozenset(differs)
         for at in self._candidates.with_all(claim, near):
             source = self._sources[at]
-            if not differences(claim, _quote(source)):
+            if not differences(claim, _quote(source)) and not self._candidates.is_denied(claim, at):
                 return source, frozenset()
         for one, other in self._candidates.together(claim, near):
             if not differences(claim, _quote(one, other)):
@@ -183,7 +216,7 @@ def _quote(source: Source, *others: Source) -> Quote:
 
 
 def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart: bool) -> bool:
-    """Whether both parts of a claim are supported, neither by what is said of another thing.
+    """Whether both parts of a claim are supported, each by something of its own.
 
     What a sentence says otherwise to the claim as a whole, its halves do not change, except for a
     negation, which they may say twice. ``apart``: they are sentences of their own.
@@ -195,9 +228,7 @@ def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart:
         return True
     if one is other:
         return one is not found[0] or found[1] == {Difference.NEGATION}
-    if not adds(claim, one.said, other.said) or not adds(claim, other.said, one.said):
-        return False
-    return not is_borrowed(claim, (one.said, other.said))
+    return adds(claim, one.said, other.said) and adds(claim, other.said, one.said)
 
 
 def _says_something(text: str, claim: Statement) -> bool:

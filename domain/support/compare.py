@@ -93,7 +93,7 @@ def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
         return (
             bool(bare)
             and not value.kinds & units
-            and not value.kinds & {"clock", "weekday", "times", "ordinal"}
+            and not value.kinds & {"clock", "weekday", "times", "ordinal", "date"}
         )
     if not value.loose:
         return not _is_their_count(value, quote)

@@ -15,7 +15,7 @@ _MORE = (
     "likewise specifically generally typically normally afterwards hence overall note "
     "unfortunately currently alternatively unlike despite accordingly consequently regarding "
     "concerning depending forbidden forbid forbids prohibited prohibit prohibits banned ban bans "
-    "disallowed barred long take takes taking taken took o'clock o’clock mr mrs ms miss dr prof "
+    "disallowed barred take takes taking taken took o'clock o’clock mr mrs ms miss dr prof "
     "herr herrn frau sir madame mme monsieur señor señora fine okay welcome pm a.m p.m uhr h go "
     "goes going went gone document documents passage passages handbook based sorry neither whole "
     "full entire provided people person persons thing things make makes made way case means "

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from domain.support.function_words import VERBS
 from domain.support.statement import Statement
 
 _JOINT = re.compile(
@@ -35,10 +36,14 @@ def halves(text: str) -> Iterator[tuple[str, str, str]]:
 def are_sentences(joint: str, first: Statement, second: Statement) -> bool:
     """Whether both halves say who does what, and not one of them when or where."""
     if joint.strip() == "," or any(
-        len(half.stems) + len(half.names) < _SENTENCE for half in (first, second)
+        len(half.stems) + len(half.names) + len(half.values) < _SENTENCE for half in (first, second)
     ):
         return False
-    return ";" in joint or second.words[0].low in _SUBJECTS
+    return ";" in joint or second.words[0].low in _SUBJECTS or all(map(_has_verb, (first, second)))
+
+
+def _has_verb(half: Statement) -> bool:
+    return any(word.low in VERBS for word in half.words[1:])
 
 
 def stands_alone(half: Statement) -> bool:

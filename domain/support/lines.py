@@ -31,7 +31,7 @@ def written(text: str) -> Iterator[Line]:
     start = 0
     for line in text.split("\n"):
         bare = line.strip()
-        cells = bare.split(_CELLS)
+        cells = _cells(bare)
         if len(cells) > 1:
             if any(sign.isalnum() for sign in bare):
                 row = Span(bare, start, start + len(line))
@@ -74,10 +74,19 @@ def _label(line: str) -> str:
     return label if colon and label.replace(" ", "").isalpha() else ""
 
 
+def _cells(line: str) -> list[str]:
+    """The cells of a row of a table, which may begin and end with a bar; else the whole line."""
+    if line.startswith("|") and line.endswith("|"):
+        return [cell.strip() for cell in line[1:-1].split("|")]
+    return line.split(_CELLS)
+
+
 def _row(names: list[str], cells: list[str]) -> str:
     if len(names) != len(cells):
         return "; ".join(cells)
-    return "; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True))
+    return ("; " if len(cells) > 2 else ": ").join(
+        f"{name}: {cell}" for name, cell in zip(names, cells, strict=True)
+    )
 
 
 def _is_record(text: str) -> bool:

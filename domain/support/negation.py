@@ -50,7 +50,9 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     mine, its = _without_exception(ours, theirs), _without_exception(theirs, ours)
     mine_said, its_said = words_of(ours), words_of(theirs)
     if not mine or not its:
-        return _excepts_only(ours, its_said) or _excepts_only(theirs, mine_said)
+        return _excepts_only(ours, its_said, negated=False) or _excepts_only(
+            theirs, mine_said, negated=False
+        )
     negations = _negations(mine) + _negations(its)
     numbers = [] if tells_of_the_rest(sentences_of(theirs)) else values_of(theirs)
     turns = flips(mine_said, its_said, values_of(ours), numbers)
@@ -58,6 +60,9 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
         refused(its_said) - _refused_in(ours)
     )
     turns += _excepts_with(ours, its_said) or _excepts_with(theirs, mine_said)
+    turns += _excepts_only(ours, its_said, negated=True) or _excepts_only(
+        theirs, mine_said, negated=True
+    )
     turns += denials(mine_said, its_said) + reversals(mine_said, its_said, sentences_of(theirs))
     turns += _is_otherwise(ours, theirs) or _is_otherwise(theirs, ours)
     return (negations + turns) % 2 == 1
@@ -90,10 +95,15 @@ def _excepts_with(some: Sequence[Part], others: Sequence[str]) -> bool:
     )
 
 
-def _excepts_only(some: Sequence[Part], others: Sequence[str]) -> bool:
-    """Whether some say ``everywhere except in`` where the others say ``only in``."""
-    return not _ONLY.isdisjoint(others) and any(
-        part.clause.excepts >= 0 and not part.clause.negations for part in some
+def _excepts_only(some: Sequence[Part], others: Sequence[str], *, negated: bool) -> bool:
+    """Whether some say ``everywhere except in X`` where the others say ``only in X``.
+
+    ``negated``: whether they say ``nowhere except in X``, which is the same.
+    """
+    return (
+        not _ONLY.isdisjoint(others)
+        and any(part.clause.excepts >= 0 for part in some)
+        and _negations(some) % 2 == negated
     )
 
 

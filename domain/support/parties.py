@@ -26,3 +26,14 @@ SPOKEN_OF = frozenset(
     "passenger reader player agent board".split()
 )
 """Whom an answer may name where the passage says only what is done."""
+
+BODIES = PARTIES.union(
+    (
+        "team desk office clerk warden vet stockman head deputy chef cook organiser "
+        "organizer planner officer engineer counsel registrar dean pastor priest master "
+        "keeper helper volunteer guide usher purser skipper mechanic dispatcher "
+        "paramedic midwife surgeon therapist secretariat workshop laboratory lab "
+        "reception security payroll legal finance marketing purchasing procurement"
+    ).split()
+)
+"""Those and others that do something, which words of other meanings are among."""

@@ -70,7 +70,7 @@ def about(said: Statement, start: int, end: int) -> frozenset[Hashable]:
 
 def _numbers(said: Statement, clause: Clause) -> frozenset[Hashable]:
     values = [value for value in said.values if clause.start <= value.at < clause.end]
-    return frozenset(each for value in values for each in value.measures or value.raw)
+    return frozenset(each for value in values for each in value.raw or value.measures)
 
 
 def words_of(parts: Sequence[Part]) -> list[str]:

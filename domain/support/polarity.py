@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from domain.support.bounds import limiting
+from domain.support.function_words import VERBS
 from domain.support.tokens import Token
 from domain.support.vocabulary import NEGATED, is_attribute
 
@@ -21,7 +22,7 @@ _NEGATIVE = frozenset(
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
     "avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits omitted "
-    "skipped exempt exempted lack lacks lacking prevent prevents "
+    "skipped exempt exempted waive waived waives lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt "
     "pas jamais aucun aucune sans interdit interdite interdits "
@@ -31,7 +32,7 @@ _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
         "rather-than instead-of stay-out stay-away stay-off keep-out keep-away keep-off keep-clear "
-        "stay-clear fail-to fails-to failed-to failing-to leaves-out"
+        "stay-clear fail-to fails-to failed-to failing-to leaves-out off-limits"
     ).split()
 )
 _PAIR_STARTS = frozenset(first for first, _ in _NEGATIVE_PAIRS) | {"non"}
@@ -49,6 +50,10 @@ _MUST = frozenset(
 )
 _MAY = frozenset("may can could optional optionally kann können darf dürfen peut puede".split())
 _BETWEEN = frozenset("should shall need needs have has recommended".split())
+_AND = frozenset("and und et y".split())
+_SUBJECT = 4
+"""How many words a subject of several things has at most, before the "and" and behind it."""
+
 _MOST = 20
 """No sentence of people has more clauses; hostile ones would take long."""
 
@@ -68,7 +73,11 @@ class Clause:
 
 def clauses(words: Sequence[Token]) -> list[Clause]:
     """The clauses of a sentence, in order; they cover all of its tokens."""
-    ends = [at for at in range(len(words)) if at and _parts(words, at)][:_MOST]
+    ends = list[int]()
+    for at in range(1, len(words)):
+        if _parts(words, at) and not _is_list(words, ends[-1] if ends else 0, at):
+            ends.append(at)
+    ends = ends[:_MOST]
     negated = set(negations(words))
     return [
         Clause(
@@ -86,6 +95,17 @@ def _parts(words: Sequence[Token], at: int) -> bool:
     signs = _PARTING_SIGNS if words[at].is_sign else _PARTING
     low = words[at].low
     return low in signs or (low in _PAIR_STARTS and _is_instead(words, at))
+
+
+def _is_list(words: Sequence[Token], start: int, at: int) -> bool:
+    """Whether "and" joins two subjects of one verb: ``Drops and water damage are not covered``."""
+    if words[at].low not in _AND or at - start > _SUBJECT:
+        return False
+    before = {word.low for word in words[start:at]}
+    behind = [word.low for word in words[at + 1 : at + 1 + _SUBJECT]]
+    verb = next((n for n, low in enumerate(behind) if low in VERBS), 0)
+    has_sign = any(word.is_sign for word in words[start + 1 : at])
+    return bool(verb) and before.isdisjoint(VERBS) and not has_sign
 
 
 def _is_instead(words: Sequence[Token], at: int) -> bool:

@@ -23,6 +23,12 @@ _ENDINGS = tuple(mark + end for mark in "'’" for end in ("s", "re", "ve", "ll"
 _PARTICLE_VERBS = {
     "turned down": "refused",
     "turn down": "refuse",
+    "turned away": "refused",
+    "turns away": "refuses",
+    "turn away": "refuse",
+    "apart from": "except",
+    "other than": "except",
+    "aside from": "except",
     "paid back": "reimbursed",
     "pay back": "reimburse",
     "called off": "cancelled",

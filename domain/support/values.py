@@ -35,7 +35,24 @@ def values(words: Sequence[Token]) -> list[Value]:
             found += [replace(one, at=at) for one in value]
         at += used
     limits = bounds(words)
-    return [replace(one, bound=limits.get(one.at, 0)) for one in found]
+    return [replace(one, bound=limits.get(one.at, 0)) for one in _dated(found)]
+
+
+def _dated(found: Sequence[Value]) -> list[Value]:
+    """The values, of which the day of a month has its month: ``30 May`` is no ``30 September``."""
+    months = {
+        one.at: month
+        for one in found
+        for kind, month in one.measures
+        if kind == "month" and not one.raw
+    }
+    dated = []
+    for one in found:
+        month = next((months[one.at + n] for n in (1, -1, 2) if one.at + n in months), 0.0)
+        if month and not one.measures and one.raw and all(1 <= day <= 31 for day in one.raw):
+            one = replace(one, measures=frozenset(("date", 100 * month + day) for day in one.raw))
+        dated.append(one)
+    return dated
 
 
 def bare_units(words: Sequence[Token]) -> frozenset[str]:

@@ -139,6 +139,18 @@ def test_answer_without_a_supported_sentence_is_shown_to_those_who_want_it() -> 
     assert [sentence.supported for sentence in answer.sentences] == [False]
 
 
+def test_an_answer_that_is_all_in_one_passage_is_shown_although_no_sentence_says_it() -> None:
+    minutes = passage(
+        "The curator proposes three titles by August. The marketing team tests them with visitors, "
+        "and the director takes the final choice in September."
+    )
+    text = "The choice is the director's, after marketing has tested three titles."
+    evidence = Evidence((minutes,), sufficient=True)
+    answer = answerer(Script(text), evidence).answer(question("Who chooses the title?"))
+    assert (answer.kind, answer.text) == (AnswerKind.ANSWERED, text)
+    assert [sentence.supported for sentence in answer.sentences] == [False]
+
+
 def test_a_bare_yes_is_no_refusal() -> None:
     assert answerer(Script("Yes.")).answer(question()).kind is AnswerKind.ANSWERED
 
