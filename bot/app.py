@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from slack_bolt import App
@@ -16,6 +17,7 @@ from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
 from bot.counting import Counting
 from bot.earlier import Earlier
+from bot.edits import Edits
 from bot.feedback import Feedback
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
@@ -136,6 +138,7 @@ def build_bot(
         JobKind.AGAIN: Workers("again", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
+    edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
     asking = Asking(
         slack,
         me,
@@ -146,6 +149,7 @@ def build_bot(
         answers,
         Earlier(slack, me, Names(slack.profile), answers, questions),
         grants,
+        edits,
         runner,
         leases,
         signs,
@@ -193,11 +197,15 @@ def build_bot(
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
-    Listeners(slack, me, asking, ingesting, changes, feedback, thanks).listen(app)
+    Listeners(slack, me, asking, edits, ingesting, changes, feedback, thanks).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
     upkeep = Upkeep(runner, leases, refreshing, counting, asking_again)
     return Bot(app, runner, refreshing, asking_again, upkeep, workers)
+
+
+def _taken_later(error: Exception) -> None:
+    log.warning("A changed question waits until the queue is asked again: %s", error)
 
 
 def _bolt(slack: SlackClient, signing_secret: str) -> App:

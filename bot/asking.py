@@ -13,6 +13,7 @@ The steps of an attempt, and what the next attempt finds after a crash behind ea
     answer shown         as before                         the whole answer, marked with its id
     done                 job done                          as before
 
+If the question is edited or deleted (`bot.edits`), the attempt ends, and another job does the rest.
 If a person presses Stop, the job is done at once and nothing of the answer is kept; what stands in
 Slack is not changed any more.
 
@@ -37,12 +38,13 @@ from bot.closed import DirectMessages
 from bot.conversations import Conversations
 from bot.delivery import Delivery
 from bot.earlier import NOT_KEPT, Earlier
+from bot.edits import Edits
 from bot.events import IncomingMessage
 from bot.history.messages import HistoryMessage
 from bot.leases import Leases
 from bot.manners import Manner, manner
 from bot.message_ref import MessageRef, message_ref
-from bot.payloads import QuestionPayload, read_question, write_question
+from bot.payloads import QuestionChange, QuestionPayload, read_question, write_question
 from bot.people import People
 from bot.runner import Interrupted, Runner
 from bot.slack_client import Me, SlackClient
@@ -87,6 +89,7 @@ class Asking:
         answers: Answers,
         earlier: Earlier,
         grants: Grants,
+        edits: Edits,
         runner: Runner,
         leases: Leases,
         signs: Workers,
@@ -102,6 +105,7 @@ class Asking:
         self._claims = Claims(questions, leases)
         self._delivery = Delivery(slack, me, questions)
         self._direct = DirectMessages(slack)
+        self._edits = edits
         self._runner = runner
         self._leases = leases
         self._signs = signs
@@ -169,11 +173,20 @@ class Asking:
     def do(self, job: Job) -> None:
         """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
         found = self._questions.find(job.key)
-        if found is None:  # it was deleted because the person asked for that
+        # It was deleted because the person asked for that, or a later job is about its new text.
+        if found is None or self._edits.is_overtaken(job):
             return
         payload = read_question(job.payload)
-        unsure = bool(job.reason) or job.key in self._unsure
+        if payload.change is QuestionChange.DELETED:
+            self._delivery.withdraw(found)
+            self._not_recorded.drop(found.id)
+            self._questions.drop(found.id)
+            return
+        # An earlier attempt may have posted a message that was not stored.
+        may_have_begun = bool(payload.change) and not self._questions.reply_of(found.id)
+        unsure = bool(job.reason) or job.key in self._unsure or may_have_begun
         self._unsure.discard(job.key)
+        found = self._revised(found, payload)
         if not found.text:
             self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
             return
@@ -197,14 +210,17 @@ class Asking:
             return
         self._delete_unreadable_answer(question)
         question = self._with_history(question, before)
-        if job.reason:
+        again = bool(job.reason or payload.change)
+        if again:
             self._delivery.begin_again(question)
-        reply = self._delivery.reply(question, lambda: self._leases.holds(job.id), unsure=unsure)
+        reply = self._delivery.reply(
+            question, lambda: self._may_write(job), unsure=unsure, again=again
+        )
 
         def show(piece: str) -> None:
-            if self._leases.holds(job.id):
+            if self._may_write(job):
                 reply.piece(piece)
-            elif self._leases.is_lost(job.id):
+            elif self._leases.is_lost(job.id) or self._edits.is_known_overtaken(job):
                 raise Interrupted("Nobody waits for this answer any more.")
 
         answer = (
@@ -217,11 +233,27 @@ class Asking:
         except DatabaseUnavailable as error:
             log.warning("Answer %s is recorded later: %s", answer.id, error)
             self._not_recorded.keep(question.id, answer)
+            self._check_overtaken(job)
             self._delivery.show(question, reply, answer, payload.hint, can_be_rated=False)
             raise Interrupted("The answer is shown, but not stored yet.") from error
         self._not_recorded.drop(question.id)
+        self._check_overtaken(job)
         if self._leases.holds(job.id):
             self._delivery.show(question, reply, answer, payload.hint)
+
+    def _may_write(self, job: Job) -> bool:
+        return self._leases.holds(job.id) and not self._edits.is_known_overtaken(job)
+
+    def _check_overtaken(self, job: Job) -> None:
+        if self._edits.is_overtaken(job):
+            raise Interrupted("The question was changed, and is answered anew.")
+
+    def _revised(self, question: Question, payload: QuestionPayload) -> Question:
+        """The question as it is after an edit, without an answer to its earlier text."""
+        revised = self._edits.apply(question, payload)
+        if revised != question:
+            self._not_recorded.drop(question.id)
+        return revised
 
     def stop(self, stop: Stop) -> None:
         """A person pressed Stop: nothing more is written. Raises DatabaseUnavailable."""
@@ -253,7 +285,10 @@ class Asking:
         question = self._questions.find(job.key)
         if question is None or self._not_recorded.get(question.id):  # it is shown already
             return
-        if read_question(job.payload).is_unasked and not self._questions.reply_of(question.id):
+        payload = read_question(job.payload)
+        if payload.change is QuestionChange.DELETED:
+            return  # nobody waits for that
+        if payload.is_unasked and not self._questions.reply_of(question.id):
             self._questions.drop(question.id)  # nobody is known to wait
             return
         try:

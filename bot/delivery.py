@@ -76,9 +76,14 @@ class Delivery:
             log.info("A stream is ended later: %s", error)
 
     def reply(
-        self, question: Question, may_write: Callable[[], bool] = _always, *, unsure: bool
+        self,
+        question: Question,
+        may_write: Callable[[], bool] = _always,
+        *,
+        unsure: bool,
+        again: bool = True,
     ) -> Reply:
-        """The message that will show the answer."""
+        """The message that will show the answer; ``again``: it may show a part of it already."""
         return Reply(
             self._slack,
             self._ref_of(question),
@@ -88,6 +93,7 @@ class Delivery:
             lambda: self._find(question),
             may_write,
             unsure=unsure,
+            may_run=again,
         )
 
     def show(
@@ -112,6 +118,19 @@ class Delivery:
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
         """Shows the final message instead of an answer, in the existing message if there is one."""
         self.reply(question, unsure=unsure).finish(message)
+
+    def withdraw(self, question: Question) -> None:
+        """Deletes the messages that show the answer, or a part of it."""
+        at = self._ref_of(question)
+        # Another question in the thread may just begin a stream, so no other one is guessed.
+        for ts in [at.ts] if at.ts else self._find(question):
+            try:
+                self._slack.end_stream(at.channel, ts)
+                self._slack.delete(at.channel, ts)
+            except MessengerRefused as error:
+                if may_pass(error):
+                    raise
+                log.warning("Answer %s is not deleted: %s", question.answer_id, error)
 
     def clear(self, channel: str, thread: str) -> None:
         """Takes back the status that a question has arrived."""

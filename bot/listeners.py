@@ -12,6 +12,7 @@ from bot import events, render
 from bot.asking import Asking
 from bot.blocks import text_message
 from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
+from bot.edits import Edits
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import Feedback
 from bot.form import FORM, filled, thanks
@@ -44,6 +45,7 @@ class Listeners:
         slack: SlackClient,
         me: Me,
         asking: Asking,
+        edits: Edits,
         ingesting: Ingesting,
         changes: HistoryChanges,
         feedback: Feedback,
@@ -52,6 +54,7 @@ class Listeners:
         self._slack = slack
         self._me = me
         self._asking = asking
+        self._edits = edits
         self._ingesting = ingesting
         self._changes = changes
         self._feedback = feedback
@@ -82,6 +85,7 @@ class Listeners:
             self._receive(message, request)
 
     def messaged(self, body: Payload, request: BoltRequest) -> None:
+        self._edits.noticed(body)
         self._notice(body, request)
         message = events.message(body, self._me.user)
         if message and self._asking.is_meant(message):

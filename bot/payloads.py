@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from domain.errors import RecordsError
@@ -10,16 +11,27 @@ from domain.questions import Audience
 _VERSION = 1
 
 
+class QuestionChange(StrEnum):
+    """What became of a question after it was asked."""
+
+    NONE = ""
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionPayload:
     """``hint`` is added to the answer; ``is_shared`` is what the event said of its channel.
 
     ``is_unasked``: nobody mentioned the bot, so whether it is meant must be found out first.
+    ``text`` is what the question is after an edit.
     """
 
     hint: str = ""
     is_shared: bool = False
     is_unasked: bool = False
+    change: QuestionChange = QuestionChange.NONE
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,13 @@ class CollectionPayload:
 
 
 def write_question(payload: QuestionPayload) -> str:
-    return _write(hint=payload.hint, is_shared=payload.is_shared, is_unasked=payload.is_unasked)
+    changed = {"change": payload.change, "text": payload.text} if payload.change else {}
+    return _write(
+        hint=payload.hint,
+        is_shared=payload.is_shared,
+        is_unasked=payload.is_unasked,
+        **changed,
+    )
 
 
 def read_question(text: str) -> QuestionPayload:
@@ -52,6 +70,8 @@ def read_question(text: str) -> QuestionPayload:
         str(fields.get("hint", "")),
         bool(fields.get("is_shared")),
         bool(fields.get("is_unasked")),
+        QuestionChange(fields.get("change", "")),
+        str(fields.get("text", "")),
     )
 
 

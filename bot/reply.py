@@ -53,12 +53,14 @@ class Reply:
         may_write: Callable[[], bool],
         *,
         unsure: bool,
+        may_run: bool,
     ) -> None:
         """``ref`` is the thread to answer in, or with a ``ts`` the message to continue.
 
         ``mark`` is what the message carries; ``find`` returns the ts of the messages that were
         posted already, the best first. ``may_write`` is asked before each call that writes.
-        ``unsure``: an earlier attempt may have posted a message.
+        ``unsure``: an earlier attempt may have posted a message. ``may_run``: the message to
+        continue may be a stream that still runs.
         """
         self._slack = slack
         self._ref = ref
@@ -69,8 +71,7 @@ class Reply:
         self._unsure = unsure and not ref.ts
         self._lost_at: float | None = None
         self._may_have_others = unsure
-        # The message of an earlier attempt may be a stream that still runs.
-        self._may_run = unsure and bool(ref.ts)
+        self._may_run = may_run and bool(ref.ts)
         self._text = ""
         self._shown = MarkdownStream()
         self._due = 0.0

@@ -31,7 +31,8 @@ from records.rows import columns, every, first, insert, values
 from records.tables import NOT_DONE, jobs
 
 _JOB = columns(jobs, Job)
-_STOPPED = "A person pressed Stop."
+STOPPED = "A person pressed Stop."
+"""The reason of jobs that nobody wants any more."""
 _LOST = "The process that had it ended, or lost the database."
 
 
@@ -174,6 +175,10 @@ class Jobs:
         """The jobs that were requested together, in their order."""
         return self._list(jobs.c.request == request, order=(jobs.c.id,))
 
+    def of_key(self, kind: JobKind, key: str) -> list[Job]:
+        """The jobs with a key, in their order."""
+        return self._list(jobs.c.kind == kind, jobs.c.key == key, order=(jobs.c.id,))
+
     def in_states(self, states: Iterable[JobState], kind: JobKind | None = None) -> list[Job]:
         """Jobs in one of ``states``; those that wait longest come first."""
         wanted = list(states)
@@ -283,7 +288,7 @@ def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[
             state=after(JobEvent.STOPPED),
             held_by="",
             held_until=None,
-            reason=_STOPPED,
+            reason=STOPPED,
             updated_at=now,
         )
         .returning(jobs.c.id, jobs.c.key)

@@ -67,7 +67,7 @@ class Questions:
             return connection.execute(query.limit(1)).first() is not None
 
     def drop(self, question_id: str) -> None:
-        """Deletes a question that was none; nothing of it stays."""
+        """Deletes a question that was none, or is none any more, with its answer and ratings."""
         with self._db.session() as connection:
             connection.execute(delete(questions).where(questions.c.id == question_id))
 
@@ -98,6 +98,13 @@ class Questions:
         )
         with self._db.reading() as connection:
             return first(connection, Answer, query)
+
+    def revise(self, question_id: str, text: str) -> None:
+        """Replaces a question's text; an answer to another text is deleted, with its ratings."""
+        statement = update(questions).where(questions.c.id == question_id, questions.c.text != text)
+        with self._db.session() as connection:
+            if connection.execute(statement.values(text=text)).rowcount:
+                connection.execute(delete(answers).where(answers.c.question_id == question_id))
 
     def stop(
         self,

@@ -1,0 +1,324 @@
+"""A question that is edited gets a new answer in the same message; a deleted one loses it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from time import time
+from typing import Any
+
+import pytest
+
+from bot import reply
+from bot.edits import EDITABLE, changed
+from bot.slack_client import SlackClient
+from domain.jobs import JobState
+from records.database import Database
+from records.jobs import Jobs
+from records.questions import Questions
+from tests.bot.running_bot import RunningBot, Script, build, end_leases, is_idle
+from tests.bot.test_crash_points import NO_STREAM, Point, ends_at
+from tests.payloads import click, mention, payload
+from tests.slack_double import SlackDouble
+
+WHOLE = "[1] New laptops arrive within five days. [1]"
+NEW = "Who orders laptops?"
+
+
+@pytest.fixture(autouse=True)
+def every_word_is_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reply, "_STREAM_PACE", 0.0)
+
+
+def asked() -> dict[str, Any]:
+    return mention(asked=time() - 60)
+
+
+def edited(
+    body: dict[str, Any], text: str = NEW, after: float = 60, user: str = "U1"
+) -> dict[str, Any]:
+    """The event that the message of ``body`` was edited so many seconds after it was written."""
+    event = body["event"]
+    ts, at = event["ts"], f"{float(event['ts']) + after:.6f}"
+    before = {"type": "message", "user": user, "text": event["text"], "ts": ts}
+    now = before | {"text": f"<@UBOT> {text}", "edited": {"user": user, "ts": at}}
+    return payload(
+        "message_changed",
+        message=now,
+        previous_message=before,
+        channel=event["channel"],
+        ts=at,
+        event_ts=at,
+    )
+
+
+def deleted(body: dict[str, Any]) -> dict[str, Any]:
+    event = body["event"]
+    before = {"type": "message", "user": "U1", "text": event["text"], "ts": event["ts"]}
+    return payload("message_deleted", previous_message=before, deleted_ts=event["ts"])
+
+
+def tombstone(body: dict[str, Any]) -> dict[str, Any]:
+    """The event that the first message of a thread with replies was deleted."""
+    event = body["event"]
+    now = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": event["ts"]}
+    before = {"type": "message", "user": "U1", "text": event["text"], "ts": event["ts"]}
+    return payload("message_changed", message=now, previous_message=before)
+
+
+def settle(running: RunningBot) -> None:
+    """Does all jobs, without their pauses."""
+
+    def is_so() -> bool:
+        if running.open_jobs() and is_idle(running.bot.runner):
+            running.resume_now()
+        return not running.open_jobs() and is_idle(running.bot.runner)
+
+    running.slack.wait_for(is_so, 30)
+
+
+def check_renewed(running: RunningBot) -> None:
+    [message] = running.slack.public()
+    assert not message.streaming
+    assert WHOLE in message.words
+    assert message.blocks[-1]["type"] == "context_actions"
+    [rated] = running.answers.recent()
+    assert rated.question.text == NEW
+    assert running.questions.answer_at(f"slack:T1:C1:{message.ts}") == rated.answer
+    assert {job.state for job in running.jobs.in_states(JobState)} == {JobState.DONE}
+
+
+def check_gone(running: RunningBot) -> None:
+    assert running.slack.public() == []
+    assert running.answers.recent() == []
+    assert running.questions.unfinished() == []
+    assert {job.state for job in running.jobs.in_states(JobState)} == {JobState.DONE}
+
+
+@pytest.mark.parametrize("refusals", [{}, NO_STREAM], ids=["streamed", "posted"])
+def test_edit_while_the_answer_is_written_renews_it_in_the_same_message(
+    running: RunningBot, refusals: dict[str, str]
+) -> None:
+    running.slack.refusals |= refusals
+    running.script.pause = 0.15
+    running.script.go_on.clear()
+    body = asked()
+    running.send.event(body)
+    running.slack.wait_for(running.slack.public)
+    ts = running.slack.public()[0].ts
+    running.send.event(edited(body))
+    running.script.go_on.set()
+    settle(running)
+
+    check_renewed(running)
+    assert running.slack.public()[0].ts == ts
+    assert running.script.asked[-1].text == NEW
+
+
+def test_edit_after_the_answer_renews_it_and_its_ratings_do_not_count(running: RunningBot) -> None:
+    body = asked()
+    running.send.event(body)
+    answer = running.answered()
+    running.send.interaction(click(answer.id, "up"))
+    ts = running.slack.public()[0].ts
+    running.script.words = "New laptops arrive within five days. [1]".split(" ")
+    running.send.event(edited(body))
+    settle(running)
+
+    [message] = running.slack.public()
+    assert message.ts == ts
+    assert "service desk. [1]" not in message.text
+    [rated] = running.answers.recent()
+    assert (rated.question.text, rated.ratings) == (NEW, ())
+    running.send.interaction(click(rated.answer.id, "down"))
+    assert len(running.ratings.of(rated.answer.id)) == 1
+
+
+def test_last_of_several_edits_counts_also_if_they_come_twice(running: RunningBot) -> None:
+    running.script.go_on.clear()
+    body = asked()
+    running.send.event(body)
+    running.slack.wait_for(running.slack.public)
+    for text, after in (("Where are laptops?", 20), ("When?", 30), (NEW, 40)):
+        for _ in range(2):
+            running.send.event(edited(body, text, after))
+    running.script.go_on.set()
+    settle(running)
+
+    check_renewed(running)
+    assert len(running.jobs.in_states(JobState)) == 4
+
+
+def test_question_that_waits_for_slack_is_answered_as_it_was_edited(running: RunningBot) -> None:
+    running.slack.refusals |= {"chat.startStream": "ratelimited", "chat.postMessage": "ratelimited"}
+    body = asked()
+    running.send.event(body)
+    running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
+    running.send.event(edited(body))
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    running.slack.refusals.clear()
+    settle(running)
+
+    check_renewed(running)
+
+
+def by_somebody_else(body: dict[str, Any]) -> dict[str, Any]:
+    return edited(body, user="U2")
+
+
+def too_late(body: dict[str, Any]) -> dict[str, Any]:
+    return edited(body, after=EDITABLE.total_seconds() + 1)
+
+
+def without_a_word(body: dict[str, Any]) -> dict[str, Any]:
+    return edited(body, "")
+
+
+def only_a_preview(body: dict[str, Any]) -> dict[str, Any]:
+    event = edited(body)
+    event["event"]["message"]["text"] = event["event"]["previous_message"]["text"]
+    return event
+
+
+def of_a_bot(body: dict[str, Any]) -> dict[str, Any]:
+    event = edited(body)
+    event["event"]["message"]["bot_id"] = "B2"
+    return event
+
+
+@pytest.mark.parametrize(
+    "change", [by_somebody_else, too_late, without_a_word, only_a_preview, of_a_bot]
+)
+def test_other_changes_leave_the_answer(
+    running: RunningBot, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    body = asked()
+    running.send.event(body)
+    answer = running.answered()
+    running.send.event(change(body))
+    settle(running)
+
+    assert running.answers.recent()[0].answer == answer
+    assert len(running.jobs.in_states(JobState)) == 1
+
+
+def test_question_that_was_stopped_is_not_answered_because_it_is_edited(
+    running: RunningBot,
+) -> None:
+    running.script.go_on.clear()
+    body = asked()
+    running.send.event(body)
+    running.slack.wait_for(running.slack.public)
+    running.send.event(running.slack.press_stop("C1", body["event"]["ts"]))
+    running.script.go_on.set()
+    running.send.event(edited(body))
+    settle(running)
+
+    assert running.answers.recent() == []
+    assert len(running.slack.public()) == 1
+
+
+@pytest.mark.parametrize("delete", [deleted, tombstone])
+@pytest.mark.parametrize("refusals", [{}, NO_STREAM], ids=["streamed", "posted"])
+def test_question_that_is_deleted_while_it_is_answered_has_no_answer(
+    running: RunningBot,
+    refusals: dict[str, str],
+    delete: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    running.slack.refusals |= refusals
+    running.script.pause = 0.15
+    body = asked()
+    running.send.event(body)
+    running.slack.wait_for(running.slack.public)
+    running.send.event(delete(body))
+    settle(running)
+    running.send.event(body, x_slack_retry_num="2")
+    settle(running)
+
+    check_gone(running)
+
+
+@pytest.mark.parametrize("delete", [deleted, tombstone])
+def test_answer_to_a_question_that_is_deleted_later_is_deleted_too(
+    running: RunningBot, delete: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    body, other = asked(), mention(7, asked=time() - 60)
+    running.send.event(body)
+    running.send.event(other)
+    running.answered()
+    for _ in range(2):
+        running.send.event(delete(body))
+    settle(running)
+
+    [message] = running.slack.public()
+    assert message.thread == other["event"]["ts"]
+    [rated] = running.answers.recent()
+    assert rated.question.id.endswith(other["event"]["ts"])
+
+
+def test_deleted_question_that_waits_for_slack_is_never_answered(running: RunningBot) -> None:
+    running.slack.refusals |= {"chat.startStream": "ratelimited", "chat.postMessage": "ratelimited"}
+    body = asked()
+    running.send.event(body)
+    running.slack.wait_for(lambda: running.slack.count("chat.postMessage"))
+    running.send.event(deleted(body))
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    running.slack.refusals.clear()
+    settle(running)
+
+    check_gone(running)
+
+
+EDIT = [(Jobs, "add"), (Jobs, "take"), (Questions, "revise"), (SlackClient, "update")]
+DELETE = [(Jobs, "add"), (SlackClient, "delete"), (Questions, "drop"), (Jobs, "finish")]
+CASES = [
+    (Point(owner, method, {}, is_done=is_done), change, check, is_answered)
+    for methods, change, check in ((EDIT, edited, check_renewed), (DELETE, deleted, check_gone))
+    for owner, method in methods
+    for is_done in (False, True)
+    # An attempt that runs ends before the other points.
+    for is_answered in ((True, False) if method == "add" else (True,))
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("point", "change", "check", "is_answered"), CASES, ids=str)
+def test_change_is_followed_also_if_the_process_ends(
+    slack: SlackDouble,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    point: Point,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    check: Callable[[RunningBot], None],
+    is_answered: bool,
+) -> None:
+    first = build(slack, Script(), database)
+    if not is_answered:
+        first.script.go_on.clear()
+    body = asked()
+    first.receive(body)
+    slack.wait_for(lambda: "five" in "".join(message.text for message in slack.public()))
+    if is_answered:
+        settle(first)
+    is_reached = ends_at(point, monkeypatch)
+    event = change(body)
+    with suppress(SystemExit):
+        first.receive(event)
+    slack.wait_for(is_reached)
+
+    end_leases(database)
+    second = build(slack, Script(), database)
+    second.receive(event)  # Slack repeats events that were not acknowledged, and sometimes others.
+    settle(second)
+    check(second)
+    for running in (first, second):
+        running.bot.close(0)
+
+
+def test_changes_are_read_from_the_payloads() -> None:
+    edit = changed(payload("message_changed"), "UBOT")
+    assert edit
+    assert (edit.ts, edit.text, edit.person) == ("1763900000.000100", "changed", "U1")
+    deletion = changed(payload("message_deleted"), "UBOT")
+    assert deletion
+    assert deletion.is_deleted
+    assert changed(payload("message_of_bot"), "UBOT") is None
+    assert changed(mention(), "UBOT") is None
