@@ -45,7 +45,8 @@ class Example:
     """One training row: the prompt exactly as it was served, and the answer to learn.
 
     Questions that mean the same have the same ``group``; they are all trained on, or all held back.
-    ``passages`` are those in the prompt.
+    ``passages`` are those in the prompt, ``by`` the people who rated the answer good or corrected
+    it.
     """
 
     answer_id: str
@@ -55,6 +56,7 @@ class Example:
     origin: Origin
     group: str
     passages: tuple[Passage, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

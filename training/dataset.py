@@ -52,6 +52,8 @@ class LeftOut(StrEnum):
     REPEATED = "the same question was asked again"
     CAPPED = "beyond one person's share"
     OLD = "too old: there are enough newer ones"
+    ALIKE = "resembles a question that is trained on, so no model is compared on it"
+    OUTWEIGHED = "more 👍 than there may be for the corrections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +88,21 @@ class _Distinct:
     def __init__(self) -> None:
         self._best: OrderedDict[str, _Candidate] = OrderedDict()
 
-    def add(self, one: _Candidate) -> bool:
+    def add(self, one: _Candidate) -> _Candidate | None:
         """Adds ``one``, which must be newer than all before it.
 
-        Returns whether there was a candidate of the same question already.
+        If there was a candidate of the same question already, returns the one that is dropped.
         """
         group = one.group
         known = self._best.pop(group, None)
-        self._best[group] = known if known and len(known.by) > len(one.by) else one
-        return known is not None
+        kept, dropped = (known, one) if known and len(known.by) > len(one.by) else (one, known)
+        self._best[group] = kept
+        return dropped
 
-    def shorten(self, longest: int) -> bool:
-        """Removes the oldest if there are more than ``longest``; returns whether it did."""
+    def shorten(self, longest: int) -> _Candidate | None:
+        """Removes the oldest if there are more than ``longest``, and returns it."""
         too_many = len(self._best) > longest
-        if too_many:
-            self._best.popitem(last=False)
-        return too_many
+        return self._best.popitem(last=False)[1] if too_many else None
 
     def oldest_first(self) -> list[_Candidate]:
         return list(self._best.values())
@@ -118,29 +119,41 @@ def select(
     may_train: Callable[[RatedAnswer], bool] = was_open,
     budget: int = BUDGET,
     newest: int = NEWEST,
+    leave_out: Callable[[LeftOut, str], object] = lambda _reason, _answer_id: None,
 ) -> Selection:
     """Chooses which of the rated answers to train on.
 
     ``rated`` is in order of time and may be a stream. ``may_train`` says whether everyone may read
     an answer: the default asks whether they could when it was answered, `Privacy.may_train` also
     whether they still can. ``budget`` is the one that the prompts were served with, in tokens. At
-    most ``newest`` accepted answers are in memory at a time.
+    most ``newest`` accepted answers are in memory at a time. ``leave_out`` is called with each
+    answer that is left out.
     """
     left_out: Counter[LeftOut] = Counter()
     causes: Counter[Cause] = Counter()
     found = _Distinct()
+
+    def leave(reason: LeftOut, one: RatedAnswer) -> None:
+        left_out[reason] += 1
+        leave_out(reason, one.answer.id)
+
     for one in rated:
         causes.update(filter(None, [cause_of(one)]))
         candidate = _candidate(one) if may_train(one) else LeftOut.PRIVATE
         if isinstance(candidate, LeftOut):
-            left_out[candidate] += 1
+            leave(candidate, one)
             continue
-        left_out[LeftOut.REPEATED] += found.add(candidate)
-        left_out[LeftOut.OLD] += found.shorten(newest)
+        if repeated := found.add(candidate):
+            leave(LeftOut.REPEATED, repeated.rated)
+        if old := found.shorten(newest):
+            leave(LeftOut.OLD, old.rated)
     distinct = found.oldest_first()
     fair = _capped(distinct)
-    left_out[LeftOut.CAPPED] += len(distinct) - len(fair)
-    return Selection(tuple(_example(one, budget) for one in fair), +left_out, causes)
+    kept = {one.rated.answer.id for one in fair}
+    for each in distinct:
+        if each.rated.answer.id not in kept:
+            leave(LeftOut.CAPPED, each.rated)
+    return Selection(tuple(_example(one, budget) for one in fair), left_out, causes)
 
 
 def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
@@ -267,6 +280,7 @@ def _example(candidate: _Candidate, budget: int) -> Example:
         origin=candidate.origin,
         group=candidate.group,
         passages=answer.passages,
+        by=tuple(sorted(candidate.by)),
     )
 
 

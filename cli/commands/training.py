@@ -21,8 +21,17 @@ adapters = typer.Typer(help="The adapters that the nights have trained.", no_arg
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 
 
-def train(as_json: AsJson = False) -> None:
+def train(
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Change nothing; say what the night would train on."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Run the night now: train on the ratings, compare, and promote the adapter if it is better."""
+    if dry_run:
+        _say_what_would_be_trained(as_json)
+        return
     with command() as container:
         delete_expired(container)
     with command(model_server=True) as container:
@@ -40,6 +49,42 @@ def train(as_json: AsJson = False) -> None:
     out.print(f"{run.outcome}: {run.reason}")
     if run.report:
         out.print(f"The report: {run.report}")
+
+
+def _say_what_would_be_trained(as_json: bool) -> None:
+    with command() as container:
+        from training.causes import Cause
+        from training.dry_run import dry_run
+        from training.privacy import Privacy
+        from training.recipe import Recipe
+
+        found = dry_run(
+            container.ratings.rated(),
+            may_train=Privacy(container.grants, container.answers).may_train,
+            budget=container.settings.prompt_budget,
+            recipe=Recipe(),
+        )
+    if as_json:
+        print_json(
+            {
+                "train": [
+                    {"answer_id": row.answer_id, "origin": row.origin, "by": row.by}
+                    for row in found.train
+                ],
+                "held_back": found.held_back,
+                "left_out": found.left_out,
+                "shares": found.shares,
+                "causes": {cause.name.lower(): found.causes.get(cause, 0) for cause in Cause},
+            }
+        )
+        return
+    out.print(f"{len(found.train)} to train on, {len(found.held_back)} to compare on.")
+    for reason, ids in found.left_out.items():
+        out.print(f"{len(ids)} left out: {reason}")
+    for person, share in found.shares.items():
+        out.print(f"{person} gives {share:.0%} of what is trained on.")
+    for cause, n in found.causes.items():
+        out.print(f"{n} bad: {cause}")
 
 
 @adapters.command("list")

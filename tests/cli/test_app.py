@@ -90,6 +90,19 @@ def test_a_new_home_gets_its_database_and_lists_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_dry_run_says_what_would_be_trained_on(tmp_path: Path) -> None:
+    done = phi3("train", "--dry-run", "--json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "train": [],
+        "held_back": [],
+        "left_out": {},
+        "shares": {},
+        "causes": {"retrieval": 0, "document": 0, "model": 0},
+    }
+
+
+@pytest.mark.slow
 def test_files_of_a_command_are_readable_only_by_their_owner(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Lunch\n\nOn Fridays there is pike for lunch.\n")
     home = tmp_path / "home"

@@ -1,0 +1,60 @@
+"""What the next night would train on; no model and no server is needed, and nothing is changed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from domain.adapters import Example
+from domain.questions import RatedAnswer
+from training.causes import Cause
+from training.dataset import LeftOut, balanced, select, split
+from training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """The examples to train on, the answers that are only compared on, and those left out.
+
+    ``shares`` says of each person what share of the examples is theirs, from 0 to 1; what several
+    agree on counts for each of them. ``causes`` says of how many rated answers what was at fault.
+    """
+
+    train: tuple[Example, ...]
+    held_back: tuple[str, ...]
+    left_out: Mapping[LeftOut, tuple[str, ...]]
+    shares: Mapping[str, float]
+    causes: Mapping[Cause, int]
+
+
+def dry_run(
+    rated: Iterable[RatedAnswer],
+    *,
+    may_train: Callable[[RatedAnswer], bool],
+    budget: int,
+    recipe: Recipe,
+) -> DryRun:
+    """The arguments are those of ``select``; ``recipe`` says how many 👍 are trained on."""
+    left_out: dict[LeftOut, list[str]] = {}
+
+    def leave_out(reason: LeftOut, answer_id: str) -> None:
+        left_out.setdefault(reason, []).append(answer_id)
+
+    selection = select(rated, may_train=may_train, budget=budget, leave_out=leave_out)
+    found, held_back = split(selection.examples)
+    train = balanced(found, recipe.thumbs_per_correction)
+    kept = {row.answer_id for row in (*found, *held_back)}
+    trained = {row.answer_id for row in train}
+    for row in selection.examples:
+        if row.answer_id not in kept:
+            leave_out(LeftOut.ALIKE, row.answer_id)
+    for row in found:
+        if row.answer_id not in trained:
+            leave_out(LeftOut.OUTWEIGHED, row.answer_id)
+    given = Counter(person for row in train for person in row.by)
+    return DryRun(
+        tuple(train),
+        tuple(row.answer_id for row in held_back),
+        {reason: tuple(ids) for reason, ids in left_out.items()},
+        {person: n / len(train) for person, n in sorted(given.items())},
+        selection.causes,
+    )
