@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.safe import plain_text
 from domain.questions import Verdict
+from domain.ratings import InputKind, reaction_kind
 from domain.text import is_blank, truncate
 
 Payload = dict[str, Any]
@@ -28,6 +29,7 @@ _THUMBS = {
     "-1": Verdict.DOWN,
     "thumbsdown": Verdict.DOWN,
 }
+_TONES = {f"skin-tone-{tone}": tone for tone in range(2, 7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Reaction:
     person: str
     verdict: Verdict
     at: datetime
+    kind: InputKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +180,13 @@ def _name(file: Payload) -> str:
 
 def reaction(event: Payload) -> Reaction | None:
     """The verdict of a thumb with any skin tone; None for any other reaction."""
-    item = event.get("item", {})
-    verdict = _THUMBS.get(str(event.get("reaction", "")).split("::")[0])
-    if verdict is None or item.get("type") != "message":
+    item, person = event.get("item", {}), event.get("user")
+    name, _, tone = str(event.get("reaction", "")).partition("::")
+    verdict = _THUMBS.get(name)
+    if verdict is None or item.get("type") != "message" or not person:
         return None
-    return Reaction(item["channel"], item["ts"], event["user"], verdict, _time(event["event_ts"]))
+    kind = reaction_kind(verdict, _TONES.get(tone))
+    return Reaction(item["channel"], item["ts"], person, verdict, _time(event["event_ts"]), kind)
 
 
 def click(body: Payload) -> ButtonClick | None:

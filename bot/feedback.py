@@ -14,7 +14,7 @@ from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from domain.errors import MessengerError, MessengerRefused, NotFound
 from domain.questions import Answer, Rating, Verdict
-from domain.ratings import REACTIONS, Correction, InputKind, RatingInput
+from domain.ratings import Correction, InputKind, RatingInput
 from records.answers import Answers
 from records.questions import Questions
 from records.ratings import Ratings
@@ -102,7 +102,7 @@ class Feedback:
         given = RatingInput(
             answer.id,
             reaction.person,
-            REACTIONS[reaction.verdict],
+            reaction.kind,
             reaction.verdict,
             reaction.at,
             waiting=True,
@@ -118,9 +118,10 @@ class Feedback:
         Raises DatabaseUnavailable.
         """
         if answer := self._answer_at(reaction):
-            kind = REACTIONS[reaction.verdict]
             key = answer.id, reaction.person
-            self._ratings.give(RatingInput(*key, kind, reaction.verdict, reaction.at, stands=False))
+            self._ratings.give(
+                RatingInput(*key, reaction.kind, reaction.verdict, reaction.at, stands=False)
+            )
 
     def _answer_at(self, reaction: Reaction) -> Answer | None:
         at = MessageRef(self._me.team, reaction.channel, reaction.ts)

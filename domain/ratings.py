@@ -13,16 +13,32 @@ from domain.questions import Fault, Rating, Verdict
 
 
 class InputKind(StrEnum):
-    """How a person rated. TERMINAL is `phi3 rate`."""
+    """How a person rated. TERMINAL is `phi3 rate`.
+
+    A thumb of each skin tone, from 2 to 6, is a reaction by itself: one may be taken back while
+    another stands.
+    """
 
     BUTTON = "button"
-    THUMB_UP = "thumb_up"
-    THUMB_DOWN = "thumb_down"
     FORM = "form"
     TERMINAL = "terminal"
+    THUMB_UP = "thumb_up"
+    THUMB_UP_2 = "thumb_up_2"
+    THUMB_UP_3 = "thumb_up_3"
+    THUMB_UP_4 = "thumb_up_4"
+    THUMB_UP_5 = "thumb_up_5"
+    THUMB_UP_6 = "thumb_up_6"
+    THUMB_DOWN = "thumb_down"
+    THUMB_DOWN_2 = "thumb_down_2"
+    THUMB_DOWN_3 = "thumb_down_3"
+    THUMB_DOWN_4 = "thumb_down_4"
+    THUMB_DOWN_5 = "thumb_down_5"
+    THUMB_DOWN_6 = "thumb_down_6"
 
 
-REACTIONS = {Verdict.UP: InputKind.THUMB_UP, Verdict.DOWN: InputKind.THUMB_DOWN}
+def reaction_kind(verdict: Verdict, tone: int | None = None) -> InputKind:
+    """The kind of a thumb; ``tone`` is from 2 to 6, or None."""
+    return InputKind(f"thumb_{verdict}_{tone}" if tone else f"thumb_{verdict}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -387,6 +387,23 @@ def test_taking_back_a_thumb_down_lets_the_thumb_up_count_that_still_stands(
     assert verdicts(answered) == {"U1": Verdict.UP}
 
 
+def test_thumb_of_another_skin_tone_stands_by_itself(answered: RunningBot) -> None:
+    reaction(answered, "+1", at=10)
+    reaction(answered, "+1::skin-tone-3", at=20)
+    reaction(answered, "+1::skin-tone-3", "reaction_removed", at=30)
+    assert verdicts(answered) == {"U1": Verdict.UP}
+    reaction(answered, "thumbsup", "reaction_removed", at=40)
+    assert verdicts(answered) == {}
+
+
+def test_reaction_without_a_person_rates_nothing(answered: RunningBot) -> None:
+    item = {"type": "message", "channel": "C1", "ts": shown(answered).ts}
+    event = payload("reaction_added", item=item)
+    del event["event"]["user"]
+    assert answered.send.event(event).status == 200
+    assert verdicts(answered) == {}
+
+
 def test_taking_back_a_reaction_leaves_the_press_of_the_button(answered: RunningBot) -> None:
     pressed = click(id_of(answered), "up")
     pressed["actions"][0]["action_ts"] = "1763900020.000100"

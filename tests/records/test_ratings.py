@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, select
 
 from domain.errors import NotFound
 from domain.questions import Answer, Fault, RatedAnswer, Rating, Verdict
-from domain.ratings import REACTIONS, Correction, InputKind, RatingInput
+from domain.ratings import Correction, InputKind, RatingInput, reaction_kind
 from records.answers import Answers
 from records.database import Database
 from records.forgetting import Forgetting
@@ -109,7 +109,7 @@ def thumb(
 ) -> RatingInput:
     """A reaction of U2 that was added, or removed, that many minutes after the answer."""
     at = answered.created_at + timedelta(minutes=minutes)
-    return RatingInput(answered.id, "U2", REACTIONS[verdict], verdict, at, stands)
+    return RatingInput(answered.id, "U2", reaction_kind(verdict), verdict, at, stands)
 
 
 def press(answered: Answer, verdict: Verdict, minutes: float) -> RatingInput:
@@ -160,8 +160,9 @@ def inputs() -> st.SearchStrategy[list[tuple[InputKind, Verdict, int, bool]]]:
     minutes = st.integers(0, 3)
     buttons = st.tuples(st.just(InputKind.BUTTON), st.sampled_from(Verdict), minutes, st.just(True))
     thumbs = st.builds(
-        lambda verdict, at, stands: (REACTIONS[verdict], verdict, at, stands),
+        lambda verdict, tone, at, stands: (reaction_kind(verdict, tone), verdict, at, stands),
         st.sampled_from(Verdict),
+        st.sampled_from((None, 2)),
         minutes,
         st.booleans(),
     )
@@ -211,7 +212,8 @@ def test_processes_that_write_inputs_of_one_person_at_once_lose_none(
         "import sys; from datetime import timedelta; from records.database import Database; "
         "from domain.questions import Verdict; from domain.ratings import *; "
         "from records.ratings import Ratings; from tests.records.makers import later; "
-        "db = Database(sys.argv[1]); kinds = [*InputKind][:3]\n"
+        "db = Database(sys.argv[1])\n"
+        "kinds = InputKind.BUTTON, InputKind.THUMB_UP, InputKind.THUMB_DOWN\n"
         "for n in range(int(sys.argv[2]), 120, 2):\n"
         "    kind = kinds[n % 3]; up = kind is not InputKind.THUMB_DOWN\n"
         "    Ratings(db).give(RatingInput(sys.argv[3], 'U2', kind, "
