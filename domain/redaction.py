@@ -8,7 +8,7 @@ from urllib.parse import unquote
 # is not removed.
 _LOGIN = re.compile(r"(?<=://)(?:[^\s/?#]{1,300}|[^\s:/@]{0,100}:(?!\d{1,5}/)[^\s]{0,300})@")
 _PARAMETER = re.compile(
-    r"(?i)\b((?:\w{0,30}(?:password|passwd|passphrase|secret|token|key)|pwd)=)(?!=)[^\s&;,'\"]+"
+    r"(?i)\b((?:\w{0,30}(?:password|passwd|passphrase|secret|token|ticket|key)|pwd)=)(?!=)[^\s&;,'\"]+"
 )
 _SLACK = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
 

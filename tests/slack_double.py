@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 from tests.slack_limits import wrong_blocks, wrong_view
 
 TEAM, ME, BOT_TOKEN, APP_TOKEN, SECRET = "T1", "UBOT", "xoxb-double", "xapp-double", "s3cret"
+TICKET = "4b1d-never-logged"
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -144,12 +145,34 @@ class SlackDouble:
             kept = {key: event[key] for key in known if event.get(key)}
             listed.append({"type": "message", **kept})
 
-    def send(self, payload: dict[str, Any], kind: str = "events_api") -> str:
+    def send(self, payload: dict[str, Any], kind: str = "events_api", **retry: Any) -> str:
         """Sends an envelope to one of the sockets and returns its id."""
         envelope = f"e{next(self._envelopes)}"
-        message = {"envelope_id": envelope, "type": kind, "payload": payload}
+        message = {"envelope_id": envelope, "type": kind, "payload": payload, **retry}
         self.sockets[-1].send(json.dumps(message).encode())
         return envelope
+
+    def deliver(self, payload: dict[str, Any]) -> None:
+        """Sends an event again until it is acknowledged, as Slack does, on any socket."""
+        sent = set[str]()
+        for n in range(20):
+            retry: dict[str, Any] = {"retry_attempt": n, "retry_reason": "timeout"} if n else {}
+            with suppress(OSError, IndexError):
+                sent.add(self.send(payload, **retry))
+            with self.changed:
+                self.changed.wait_for(lambda: sent & set(self.acknowledged), 0.5)
+            if sent & set(self.acknowledged):
+                return
+        raise AssertionError("nobody acknowledged the event")
+
+    def disconnect(self, reason: str) -> None:
+        """Tells every socket that it will be closed, and closes it soon after."""
+        message = {"type": "disconnect", "reason": reason, "debug_info": {"host": "wss-1"}}
+        for socket in list(self.sockets):
+            with suppress(OSError):
+                socket.send(json.dumps(message).encode())
+        Event().wait(0.1)
+        self.drop_sockets()
 
     def drop_sockets(self) -> None:
         for socket in list(self.sockets):
@@ -195,7 +218,8 @@ class SlackDouble:
         return {"team_id": TEAM, "user_id": ME, "bot_id": "BBOT", "url": self.workspace}
 
     def on_apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"url": self.url.replace("http://", "ws://").replace("/api/", "/socket?ticket=1")}
+        root = self.url.replace("http://", "ws://").removesuffix("/api/")
+        return {"url": f"{root}/socket?ticket={TICKET}&app_id=A1"}
 
     def on_conversations_info(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["channel"] not in self.channels:

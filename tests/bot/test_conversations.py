@@ -96,7 +96,11 @@ def test_slack_is_asked_once_for_many_simultaneous_questions() -> None:
     assert sorted(asked) == ["C1", "C2"]
 
 
-OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It does not answer.")]
+OUTAGES = [
+    MessengerRefused("ratelimited", "to look"),
+    MessengerRefused("token_revoked", "to look"),
+    MessengerUnavailable("It does not answer."),
+]
 
 
 @pytest.mark.parametrize("outage", OUTAGES)

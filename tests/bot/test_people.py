@@ -11,7 +11,11 @@ from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 
 ME = Me("T1", "UBOT")
 MEMBER = {"id": "U1", "team_id": "T1", "is_restricted": False, "is_ultra_restricted": False}
-OUTAGES = [MessengerRefused("ratelimited", "to look"), MessengerUnavailable("It does not answer.")]
+OUTAGES = [
+    MessengerRefused("ratelimited", "to look"),
+    MessengerRefused("token_revoked", "to look"),
+    MessengerUnavailable("It does not answer."),
+]
 
 
 class Slack:

@@ -1,17 +1,20 @@
 """Socket Mode, over a real websocket on loopback."""
 
+import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Thread
 
 import pytest
 
 from bot.socket_mode import run_socket_mode
+from cli.logs import PlainFormatter
 from domain.errors import ConfigError
 from records.database import Database
 from tests.bot.running_bot import RunningBot, Script, build
 from tests.payloads import click, mention, payload
-from tests.slack_double import APP_TOKEN, SlackDouble
+from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET, TICKET, SlackDouble
 
 
 @contextmanager
@@ -52,6 +55,73 @@ def test_events_are_acknowledged_also_after_the_sockets_dropped(
         slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
         slack.send(mention(1))
         slack.wait_for(lambda: len(slack.public()) == 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
+def test_no_event_is_lost_or_answered_twice_when_slack_disconnects(
+    slack: SlackDouble, database: Database, reason: str
+) -> None:
+    with connected(slack, database) as running:
+        ends = Event()
+
+        def disconnect() -> None:
+            while not ends.wait(0.7):
+                slack.disconnect(reason)
+
+        disconnecting = Thread(target=disconnect)
+        disconnecting.start()
+        with ThreadPoolExecutor(4) as pool:
+            # Each channel takes about one new message a second.
+            bodies = [mention(n, channel=f"C{n}") for n in range(1, 13)]
+            slack.channels |= {f"C{n}": slack.channels["C1"] for n in range(1, 13)}
+            list(pool.map(slack.deliver, bodies))
+        ends.set()
+        disconnecting.join()
+        running.answered(30)
+        assert sorted(message.channel for message in slack.public()) == sorted(
+            body["event"]["channel"] for body in bodies
+        )
+
+
+@pytest.mark.slow
+def test_bot_listens_again_when_socket_mode_is_switched_on_again(
+    slack: SlackDouble, database: Database
+) -> None:
+    with connected(slack, database) as running:
+        slack.refusals["apps.connections.open"] = "link_disabled"
+        slack.disconnect("link_disabled")
+        slack.wait_for(lambda: not slack.sockets)
+        opened = slack.count("apps.connections.open")
+        slack.wait_for(lambda: slack.count("apps.connections.open") > opened + 2, 20)
+        slack.refusals.clear()
+        slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
+        slack.deliver(mention())
+        assert running.answered(20)
+
+
+@pytest.mark.slow
+def test_no_token_and_no_address_of_a_socket_is_logged(
+    slack: SlackDouble, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(PlainFormatter("%(name)s %(message)s"))
+    caplog.set_level(logging.DEBUG)
+    with connected(slack, database, silence=0.5) as running:
+        slack.deliver(mention())
+        running.answered(20)
+        slack.disconnect("warning")
+        slack.refusals |= dict.fromkeys(("apps.connections.open", "chat.postMessage"), "not_authed")
+        slack.drop_sockets()
+        slack.wait_for(lambda: not slack.sockets)
+        opened = slack.count("apps.connections.open")
+        slack.wait_for(lambda: slack.count("apps.connections.open") > opened + 1, 20)
+        slack.refusals.clear()
+        slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
+
+    logged = caplog.handler.stream.getvalue()
+    assert "Failed to retrieve WSS URL" in logged
+    for secret in (BOT_TOKEN, APP_TOKEN, SECRET, TICKET):
+        assert secret not in logged
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from domain.redaction import split_login, without_credentials
         "https://api/v1?api_key=s3cret&x=1",
         "host=db password=s3cret user=phi3",
         "PGPASSWORD=s3cret psql",
+        "wss://wss-primary.slack.com/link/?ticket=s3cret&app_id=1234",
         "Bearer xoxb-12-s3cret",
         "xapp-1-s3cret",
         "two: http://a:s3cret@b and http://c:s3cret@d",
