@@ -1,7 +1,7 @@
 """What Slack refuses of blocks and views, by the limits that it documents."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -136,7 +136,7 @@ def _rich_element(element: Block) -> bool:
     return element["type"] in ("text", "link") and bool(element["text"]) and is_short
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Block], bool]] = {
     "markdown": lambda block: bool(block["text"].strip()),
     "rich_text": _rich,
     "section": _section,
