@@ -51,6 +51,7 @@ from bot.slack_client import Me, SlackClient
 from bot.slack_errors import is_closed, is_stopped
 from bot.stopping import Stop
 from bot.unrecorded import Unrecorded
+from bot.words import words_for
 from bot.workers import Workers
 from domain.answering import Answerer
 from domain.errors import (
@@ -205,7 +206,7 @@ class Asking:
             return
         question = self._with_audience(found, payload)
         if not question.audience.labels:
-            message = text_message(render.readers_unknown())
+            message = text_message(words_for(question.text).readers_unknown)
             self._delivery.end(question, message, unsure=unsure)
             return
         self._delete_unreadable_answer(question)
@@ -294,7 +295,9 @@ class Asking:
         try:
             if is_closed(error):
                 raise error
-            self._delivery.end(question, render.failure(error, question.answer_id), unsure=True)
+            words = words_for(question.text)
+            message = render.failure(error, question.answer_id, words)
+            self._delivery.end(question, message, unsure=True)
         except MessengerRefused as refused:
             if not is_closed(refused):
                 raise

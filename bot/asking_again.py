@@ -20,6 +20,7 @@ from bot.readers import Readers
 from bot.runner import Runner
 from bot.safe import escape_mrkdwn
 from bot.slack_client import Me, SlackClient
+from bot.words import words_for
 from domain.answering import Answerer
 from domain.corrected import is_supported, says
 from domain.errors import MessengerRefused, NotFound, Phi3Error
@@ -224,8 +225,9 @@ def _message(
 ) -> SlackMessage:
     """The answer as it is shown elsewhere, below the question that it is to."""
     asked = truncate(" ".join(question.text.split()), 300)
-    why = f"You said that my answer to “{asked}” was wrong. Now I answer:"
-    shown = render.answer(new, workspace=workspace)
+    words = words_for(question.text)
+    why = words.answer_again.format(question=asked)
+    shown = render.answer(new, workspace=workspace, words=words)
     # In blocks that every workspace has, since it is posted only once.
     below = (shown.simpler or shown).blocks
     if not can_be_rated:

@@ -5,6 +5,7 @@ import logging
 from bot.blocks import text_message
 from bot.slack_client import SlackClient
 from bot.slack_errors import may_pass
+from bot.words import words_for
 from domain.errors import MessengerRefused
 from domain.questions import Question
 from domain.text import truncate
@@ -12,21 +13,22 @@ from domain.text import truncate
 log = logging.getLogger(__name__)
 
 _WHY = {
-    "cannot_reply_to_message": "Slack allows no replies to that message",
-    "channel_not_found": "I do not see that conversation any more",
-    "is_archived": "the channel is archived",
-    "not_in_channel": "I am not a member of that channel",
-    "restricted_action_thread_locked": "the thread is locked",
-    "thread_not_found": "the thread is gone",
+    "cannot_reply_to_message": "no_replies",
+    "channel_not_found": "not_seen",
+    "is_archived": "archived",
+    "not_in_channel": "not_member",
+    "restricted_action_thread_locked": "thread_locked",
+    "thread_not_found": "thread_gone",
 }
-_NOT_ALLOWED = "I am not allowed to write there"
 
 
 def closed(question: Question, error: Exception) -> str:
     """One sentence that says why the question has no answer."""
+    words = words_for(question.text)
     code = error.code if isinstance(error, MessengerRefused) else ""
     asked = truncate(" ".join(question.text.split()), 200)
-    return f"I cannot answer your question “{asked}”, because {_WHY.get(code, _NOT_ALLOWED)}."
+    why = getattr(words, _WHY.get(code, "not_allowed"))
+    return words.closed.format(question=asked, why=why)
 
 
 class DirectMessages:

@@ -10,6 +10,7 @@ from bot.message_ref import MessageRef, message_ref
 from bot.reply import Reply
 from bot.slack_client import Me, SlackClient
 from bot.slack_errors import is_stopped, may_pass
+from bot.words import words_for
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions
@@ -49,9 +50,10 @@ class Delivery:
     def first_sign(self, question: Question) -> None:
         """Shows that the question has arrived: as a status, or else in a message."""
         at = self._ref_of(question)
-        if at.ts or self._slack.status(at.channel, at.thread, render.STATUS):
+        words = words_for(question.text)
+        if at.ts or self._slack.status(at.channel, at.thread, words.status):
             return
-        holder = render.PLACEHOLDER
+        holder = SlackMessage(words.placeholder)
         ts = self._slack.post(
             at.channel,
             holder.text,
@@ -66,7 +68,7 @@ class Delivery:
         """Ends the stream of an earlier attempt, and shows that the question is answered again."""
         at = self._ref_of(question)
         if not at.ts:
-            self._slack.status(at.channel, at.thread, render.STATUS)
+            self._slack.status(at.channel, at.thread, words_for(question.text).status)
             return
         try:
             self._slack.end_stream(at.channel, at.ts, steady=False)
@@ -107,7 +109,9 @@ class Delivery:
     ) -> None:
         """Shows the whole answer in the reply, with its sources and rating buttons."""
         url = self._me.url
-        message, tail = render.answer(answer, hint, url), render.tail(answer, hint, url)
+        words = words_for(question.text)
+        message = render.answer(answer, hint, url, words)
+        tail = render.tail(answer, hint, url, words)
         if not can_be_rated:
             message = _without_thumbs_in(message)
             tail = _without_thumbs(tail)

@@ -11,8 +11,9 @@ from bot.form import SubmittedForm, form
 from bot.message_ref import MessageRef, message_ref
 from bot.rating_notes import RatingNotes
 from bot.slack_client import Me, SlackClient
+from bot.words import ENGLISH, Words, words_for
 from bot.workers import Workers
-from domain.errors import MessengerError, MessengerRefused, NotFound
+from domain.errors import MessengerError, MessengerRefused, NotFound, RecordsError
 from domain.questions import Answer, Rating, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
 from records.answers import Answers
@@ -56,6 +57,13 @@ class Feedback:
         self._forms = forms
         self._checks = checks
 
+    def words_of(self, answer_id: str) -> Words:
+        """The words in the language of the question; English if the answer is not known."""
+        try:
+            return words_for(self._answers.question_of(answer_id).text)
+        except RecordsError:
+            return ENGLISH
+
     def clicked(self, click: ButtonClick) -> None:
         """A thumb was pressed. Raises DatabaseUnavailable."""
         if not self._is_here(click):
@@ -84,7 +92,8 @@ class Feedback:
 
         def say(rating: Rating | None) -> None:
             if rating and wrote.says_something:
-                self._notes.written(form.answer_id, channel, form.person, thread)
+                words = self.words_of(form.answer_id)
+                self._notes.written(form.answer_id, channel, form.person, thread, words)
 
         self._decide(*key, say)
 
@@ -92,7 +101,8 @@ class Feedback:
         """The button that deletes what the person wrote was pressed. Raises DatabaseUnavailable."""
         if self._is_here(click):
             rating = self._ratings.take_back(click.answer_id, click.person, click.at)
-            self._notes.taken_back(rating, click.channel, click.person, click.thread)
+            words = self.words_of(click.answer_id)
+            self._notes.taken_back(rating, click.channel, click.person, click.thread, words)
 
     def reacted(self, reaction: Reaction) -> None:
         """A thumb was added to a message, perhaps not to an answer. Raises DatabaseUnavailable."""
@@ -140,7 +150,7 @@ class Feedback:
             return False
         if (asked_at.team, asked_at.channel) == (self._me.team, click.channel):
             return True
-        self._notes.not_here(*where)
+        self._notes.not_here(*where, self.words_of(click.answer_id))
         return False
 
     def _decide(self, answer_id: str, person: str, then: Callable[[Rating | None], object]) -> None:
@@ -163,16 +173,18 @@ class Feedback:
         is_it = rating and (rating.verdict, rating.rated_at) == (given.verdict, given.at)
         opens_form = given.kind is InputKind.BUTTON and given.verdict is Verdict.DOWN
         if rating and is_it and not opens_form:
-            self._notes.rated(rating, channel, thread)
+            self._notes.rated(rating, channel, thread, self.words_of(rating.answer_id))
 
     def _open_form(self, click: ButtonClick) -> None:
         known = self._ratings.correction(click.answer_id, click.person)
+        words = self.words_of(click.answer_id)
         try:
-            self._slack.open_view(click.trigger, form(click.answer_id, click.at, known))
+            view = form(click.answer_id, click.at, known, words)
+            self._slack.open_view(click.trigger, view)
         except MessengerRefused as error:
             # A trigger_id is valid for three seconds.
             log.info("No form for %s: %s", click.answer_id, error)
-            self._notes.no_form(click.answer_id, click.channel, click.person, click.thread)
+            self._notes.no_form(click.answer_id, click.channel, click.person, click.thread, words)
 
 
 def _no_form(error: Exception) -> None:

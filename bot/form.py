@@ -8,20 +8,13 @@ from typing import Any
 
 from bot.blocks import SlackBlock, rich
 from bot.events import Payload
+from bot.words import ENGLISH, Words
 from domain.questions import Fault
 from domain.ratings import Correction
 from domain.text import is_blank
 
 FORM = "what_was_wrong"
 """The form's callback_id."""
-
-FAULTS = {
-    Fault.WRONG: "It is wrong",
-    Fault.OUTDATED: "It is out of date",
-    Fault.INCOMPLETE: "It is not complete",
-    Fault.WRONG_SOURCE: "It is from the wrong source",
-    Fault.UNWANTED: "I should not have answered",
-}
 
 _LONGEST = {"correction": 3_000, "source": 1_000}
 """The most characters of each field; Slack allows 3,000."""
@@ -42,14 +35,16 @@ class SubmittedForm:
     fault: Fault | None
     correction: str
     source: str
-    too_long: Mapping[str, str]
-    """The message for each field whose text is too long."""
+    too_long: Mapping[str, int]
+    """How many characters each field has that has too many."""
 
 
-def form(answer_id: str, opened_at: datetime, known: Correction | None = None) -> SlackBlock:
+def form(
+    answer_id: str, opened_at: datetime, known: Correction | None = None, words: Words = ENGLISH
+) -> SlackBlock:
     """The form; ``known`` is what the person wrote before, and is filled in."""
     state = {"answer": answer_id, "at": opened_at.timestamp(), "filled": known is not None}
-    options = {fault: {"text": _plain(text), "value": fault} for fault, text in FAULTS.items()}
+    options = {fault: {"text": _plain(text), "value": fault} for fault, text in _faults(words)}
     fault: SlackBlock = {"type": "radio_buttons", "options": list(options.values())}
     if known and known.fault:
         fault["initial_option"] = options[known.fault]
@@ -57,40 +52,57 @@ def form(answer_id: str, opened_at: datetime, known: Correction | None = None) -
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": json.dumps(state),
-        "title": _plain("What was wrong?"),
-        "submit": _plain("Send"),
-        "close": _plain("Skip"),
+        "title": _plain(words.what_was_wrong),
+        "submit": _plain(words.send),
+        "close": _plain(words.skip),
         "blocks": [
-            _input(_FAULT, "What was wrong?", fault),
+            _input(_FAULT, words.what_was_wrong, fault),
             _input(
                 _CORRECTION,
-                "The right answer, as I should have given it",
+                words.right_answer,
                 _text_field(_CORRECTION, known.text if known else ""),
             ),
             _input(
                 _SOURCE,
-                "Where it stands: a link, or the name of a document",
+                words.where_it_stands,
                 _text_field(_SOURCE, known.source if known else ""),
             ),
         ],
     }
 
 
-def thanks() -> SlackBlock:
-    text = "Thank you. With a right answer, the next nights can learn from it."
+def thanks(words: Words = ENGLISH) -> SlackBlock:
     return {
         "type": "modal",
-        "title": _plain("Noted"),
-        "close": _plain("Close"),
-        "blocks": list(rich(text)),
+        "title": _plain(words.thanks_title),
+        "close": _plain(words.close),
+        "blocks": list(rich(words.thanks)),
     }
+
+
+def too_long(form: SubmittedForm, words: Words) -> dict[str, str]:
+    """The message for each field whose text is too long."""
+    return {
+        field: words.too_many_characters.format(count=f"{count:,}", most=f"{_LONGEST[field]:,}")
+        for field, count in form.too_long.items()
+    }
+
+
+def _faults(words: Words) -> list[tuple[Fault, str]]:
+    return [
+        (Fault.WRONG, words.fault_wrong),
+        (Fault.OUTDATED, words.fault_outdated),
+        (Fault.INCOMPLETE, words.fault_incomplete),
+        (Fault.WRONG_SOURCE, words.fault_source),
+        (Fault.UNWANTED, words.fault_unwanted),
+    ]
 
 
 def filled(body: Payload) -> SubmittedForm:
     """What a submitted form says; fields that were left out are empty."""
     values = body["view"]["state"]["values"]
     chosen = _value(values, _FAULT).get("selected_option") or {}
-    known = {str(fault): fault for fault in FAULTS}
+    known = {str(fault): fault for fault, _ in _faults(ENGLISH)}
     texts = {field: _text_of(values, field) for field in _LONGEST}
     answer_id, opened_at, was_filled = _state(body["view"]["private_metadata"])
     return SubmittedForm(
@@ -100,11 +112,7 @@ def filled(body: Payload) -> SubmittedForm:
         was_filled=was_filled,
         fault=known.get(str(chosen.get("value"))),
         **texts,
-        too_long={
-            field: f"This has {len(text):,} characters; at most {_LONGEST[field]:,} are allowed."
-            for field, text in texts.items()
-            if len(text) > _LONGEST[field]
-        },
+        too_long={field: len(text) for field, text in texts.items() if len(text) > _LONGEST[field]},
     )
 
 

@@ -15,7 +15,7 @@ from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.edits import Edits
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import Feedback
-from bot.form import FORM, filled, thanks
+from bot.form import FORM, filled, thanks, too_long
 from bot.history.changes import HistoryChanges
 from bot.ingest_command import Verb, parse
 from bot.ingest_form import INGEST_FORM, done, filled_ingest
@@ -25,6 +25,7 @@ from bot.message_ref import MessageRef
 from bot.rating_notes import EXPLAIN, TAKE_BACK
 from bot.slack_client import Me, SlackClient
 from bot.stopping import stop
+from bot.words import words_for
 from bot.workers import Workers
 from domain.errors import DatabaseUnavailable, Phi3Error, RecordsError
 from domain.questions import answer_id_of
@@ -123,8 +124,9 @@ class Listeners:
                     self._post_ephemeral(wanted, text)
                 return
             names = [file.name for file in message.files]
-            hints = [render.not_read(names)] if names else []
-            hints += [render.cut(events.LONGEST)] if message.is_cut else []
+            words = words_for(message.text)
+            hints = [render.not_read(names, words)] if names else []
+            hints += [render.cut(events.LONGEST, words)] if message.is_cut else []
             self._asking.take(message, " ".join(hints))
         except DatabaseUnavailable as error:
             if not events.is_last_delivery(request.headers):
@@ -138,7 +140,7 @@ class Listeners:
         at = MessageRef(self._me.team, message.channel, message.ts)
         reference = answer_id_of(str(at))
         log.error("Question %s was not taken", reference, exc_info=error)
-        reply = render.failure(error, reference)
+        reply = render.failure(error, reference, words_for(message.text))
         self._thanks.submit(
             # With a mark, since what has none is taken for an unfinished stream of an answer.
             partial(
@@ -248,24 +250,27 @@ class Listeners:
             log.exception("A rating of %s was not kept", click.answer_id)
             self._post_ephemeral(
                 Request(click.channel, click.person, thread=click.thread),
-                f"Your rating is not kept: {error.public} Press again in a minute "
-                f"(reference {click.answer_id}).",
+                self._feedback.words_of(click.answer_id).rating_not_kept.format(
+                    why=error.public, reference=click.answer_id
+                ),
             )
 
     def filled(self, ack: Ack, body: Payload) -> None:
         form = filled(body)
         if form.too_long:
-            ack(response_action="errors", errors=dict(form.too_long))
+            words = self._feedback.words_of(form.answer_id)
+            ack(response_action="errors", errors=too_long(form, words))
             return
         try:
             self._feedback.filled(form)
         except RecordsError as error:
             reference = _reference()
             log.exception("A correction was not kept (%s)", reference)
-            why = f"Not kept: {error.public} Send again ({reference})."
+            words = self._feedback.words_of(form.answer_id)
+            why = words.correction_not_kept.format(why=error.public, reference=reference)
             ack(response_action="errors", errors={"correction": why})
         else:
-            ack(response_action="update", view=thanks())
+            ack(response_action="update", view=thanks(self._feedback.words_of(form.answer_id)))
 
     def ignored(self) -> None:
         """For events that the bot gets and does not need."""

@@ -3,6 +3,9 @@
 from typing import Any
 
 COMMAND = "/phi3-ingest"
+ADD_FILES = "Add to expert's docs"
+"""The entry in a message's menu that reads its files."""
+
 SHORTCUT = "ingest_files"
 THREAD_SHORTCUT = "ingest_thread"
 STOPPED = "agent_session_stopped"
@@ -90,7 +93,7 @@ def _features(url: str) -> dict[str, Any]:
         "slash_commands": [command],
         "shortcuts": [
             {
-                "name": "Add to expert's docs",
+                "name": ADD_FILES,
                 "type": "message",
                 "callback_id": SHORTCUT,
                 "description": "Lets the expert answer from the files of this message",

@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.blocks import SlackBlock, button, rich
 from bot.slack_client import SlackClient
+from bot.words import ENGLISH, Words
 from bot.workers import Workers
 from domain.errors import MessengerError
 from domain.questions import Rating, Verdict
@@ -17,23 +18,6 @@ EXPLAIN = "explain"
 TAKE_BACK = "take_back"
 """The action_id of the button that deletes what the person wrote in the form."""
 
-_NOTED = {
-    Verdict.UP: "Thank you: noted as good. Tonight's training may learn from it.",
-    Verdict.DOWN: "Thank you: noted as bad.",
-}
-_UNDECIDED = (
-    "Noted as good. You wrote earlier what was wrong with this answer: while both stand, neither "
-    "counts. Delete what you wrote, or send the form again."
-)
-_WRITTEN = "What you wrote about this answer is kept. You can change it with 👎, or delete it here."
-_STILL = {
-    None: "You have not rated the answer otherwise.",
-    Verdict.UP: "Your 👍 counts.",
-    Verdict.DOWN: "Your 👎 still counts.",
-}
-_UNKNOWN = "I no longer know that answer, so it cannot be rated. Ask again for a new one."
-_NOT_HERE = "That answer is in another conversation; rate it there."
-
 
 class RatingNotes:
     """Posts messages that only one person sees, in the threads ``workers``."""
@@ -42,32 +26,37 @@ class RatingNotes:
         self._slack = slack
         self._workers = workers
 
-    def rated(self, rating: Rating, channel: str, thread: str) -> None:
+    def rated(self, rating: Rating, channel: str, thread: str, words: Words) -> None:
         """How the rating is noted, with buttons for what the person may want next."""
-        text, more = _NOTED[rating.verdict], [_explain(rating.answer_id)]
+        text = words.noted_good if rating.verdict is Verdict.UP else words.noted_bad
+        more = [_explain(rating.answer_id, words)]
         if rating.undecided:
-            text, more = _UNDECIDED, [_take_back(rating.answer_id), *more]
+            text, more = words.undecided, [_take_back(rating.answer_id, words), *more]
         elif rating.verdict is Verdict.UP:
             more = []
         self._post(channel, rating.by, text, thread, *more)
 
-    def no_form(self, answer_id: str, channel: str, person: str, thread: str) -> None:
+    def no_form(self, answer_id: str, channel: str, person: str, thread: str, words: Words) -> None:
         """The form did not open."""
-        self._post(channel, person, _NOTED[Verdict.DOWN], thread, _explain(answer_id))
+        self._post(channel, person, words.noted_bad, thread, _explain(answer_id, words))
 
-    def written(self, answer_id: str, channel: str, person: str, thread: str) -> None:
-        self._post(channel, person, _WRITTEN, thread, _take_back(answer_id))
+    def written(self, answer_id: str, channel: str, person: str, thread: str, words: Words) -> None:
+        self._post(channel, person, words.written, thread, _take_back(answer_id, words))
 
-    def taken_back(self, rating: Rating | None, channel: str, person: str, thread: str) -> None:
+    def taken_back(
+        self, rating: Rating | None, channel: str, person: str, thread: str, words: Words
+    ) -> None:
         """What the person wrote is deleted; ``rating`` is what they say now."""
-        says = _STILL[rating.verdict if rating else None]
-        self._post(channel, person, f"What you wrote about this answer is deleted. {says}", thread)
+        is_good = rating and rating.verdict is Verdict.UP
+        counts = words.good_counts if is_good else words.bad_counts
+        says = counts if rating else words.not_rated
+        self._post(channel, person, f"{words.deleted} {says}", thread)
 
     def unknown(self, channel: str, person: str, thread: str) -> None:
-        self._post(channel, person, _UNKNOWN, thread)
+        self._post(channel, person, ENGLISH.unknown_answer, thread)
 
-    def not_here(self, channel: str, person: str, thread: str) -> None:
-        self._post(channel, person, _NOT_HERE, thread)
+    def not_here(self, channel: str, person: str, thread: str, words: Words) -> None:
+        self._post(channel, person, words.other_conversation, thread)
 
     def _post(
         self, channel: str, person: str, text: str, thread: str, *buttons: SlackBlock
@@ -78,12 +67,12 @@ class RatingNotes:
         self._workers.submit(say, _only_logged)
 
 
-def _explain(answer_id: str) -> SlackBlock:
-    return button("Say what was wrong", EXPLAIN, f"{answer_id}:{Verdict.DOWN}")
+def _explain(answer_id: str, words: Words) -> SlackBlock:
+    return button(words.say_what_was_wrong, EXPLAIN, f"{answer_id}:{Verdict.DOWN}")
 
 
-def _take_back(answer_id: str) -> SlackBlock:
-    return button("Delete what I wrote", TAKE_BACK, f"{answer_id}:{Verdict.DOWN}")
+def _take_back(answer_id: str, words: Words) -> SlackBlock:
+    return button(words.delete_what_i_wrote, TAKE_BACK, f"{answer_id}:{Verdict.DOWN}")
 
 
 def _only_logged(error: Exception) -> None:

@@ -20,22 +20,26 @@ from bot.blocks import (
     word,
 )
 from bot.held import held_by
+from bot.manifest import ADD_FILES
 from bot.markdown import Piece, fitting, grouped, joined, pieces
+from bot.refusals import in_words
 from bot.safe import visible
+from bot.words import ENGLISH, Words
 from domain.blocks import NOWHERE, Where
 from domain.citations import UNSUPPORTED, numbered
-from domain.errors import public_text
+from domain.errors import (
+    GenerationError,
+    MessengerError,
+    RecordsError,
+    RetrievalError,
+    public_text,
+)
 from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
 from domain.text import is_blank, truncate
 
-_CONVERSATION = "a conversation in Slack"
-
 RATE = "rate"
 """The action_id of the two rating buttons."""
-
-PLACEHOLDER = SlackMessage("Reading the documents …")
-STATUS = "is reading the documents …"
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f<>]")
 _SOURCES = 8
@@ -43,40 +47,24 @@ _QUOTE = 200
 _TITLE = 150
 _TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 130) - 1_000
 """The most characters of an answer's text, so that the rest of the message fits too."""
-_CUT = "… (cut here: the answer is too long for a message in Slack; the sources have it all)"
-
-_NEAREST = "The nearest passage (it does not say this, so check before you rely on the answer)"
-
-_NEAREST_OF_REFUSAL = "The nearest passages"
-
-_NEAREST_OF_NOT_COMPARED = "The nearest passage"
-
-_NOT_COMPARED = (
-    f"I could not compare all of this with the documents, because of its language: check what is "
-    f"marked {UNSUPPORTED} before you rely on it."
-)
-_DOUBTED = f"{UNSUPPORTED} means that no passage says this; check it before you rely on it."
-
-_WHAT_TO_DO = {
-    AnswerKind.REFUSED: (
-        "Ask in other words, or add the document that holds the answer with /phi3-ingest."
-    ),
-    AnswerKind.QUOTED: "Ask again in a few minutes for an answer in a sentence.",
-}
 
 
-def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
+def answer(
+    answer: Answer, hint: str = "", workspace: str = "", words: Words = ENGLISH
+) -> SlackMessage:
     """The whole message: text with numbers, sources, what to do, provenance and buttons.
 
-    ``workspace`` is the address of the workspace, for links to messages.
+    ``workspace`` is the address of the workspace, for links to messages. ``words`` are those for
+    the language of the question.
     """
     text = numbered(answer.text, answer.citations, answer.sentences)
+    text = in_words(answer, text, words)
     shown, is_whole = fitting(pieces(text, held_by(answer, workspace)), _TEXT)
     if not is_whole:
-        shown.append(Piece(_CUT))
+        shown.append(Piece(words.cut))
     whole = joined(shown) or "…"
-    end = tail(answer, hint, workspace)
-    plain = rich(truncate(text, _TEXT, f" {_CUT}"))
+    end = tail(answer, hint, workspace, words)
+    plain = rich(truncate(text, _TEXT, f" {words.cut}"))
     return SlackMessage(
         whole,
         (*map(markdown, grouped(shown, SECTION)), *end),
@@ -84,30 +72,41 @@ def answer(answer: Answer, hint: str = "", workspace: str = "") -> SlackMessage:
     )
 
 
-def tail(answer: Answer, hint: str = "", workspace: str = "") -> tuple[SlackBlock, ...]:
+def tail(
+    answer: Answer, hint: str = "", workspace: str = "", words: Words = ENGLISH
+) -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
     doubted = [sentence for sentence in answer.sentences if not sentence.supported]
     is_compared = all(sentence.compared for sentence in doubted)
-    heading = _NEAREST if is_compared else _NEAREST_OF_NOT_COMPARED
-    heading = _NEAREST_OF_REFUSAL if answer.refused else heading
-    blocks = list(sources(answer.citations, workspace, heading))
+    heading = words.nearest if is_compared else words.nearest_not_compared
+    heading = words.nearest_of_refusal if answer.refused else heading
+    blocks = list(sources(answer.citations, workspace, heading, words))
     if not is_compared:
-        blocks.insert(0, small(_NOT_COMPARED))
+        blocks.insert(0, small(words.not_compared.format(mark=UNSUPPORTED)))
     if any(sentence.compared for sentence in doubted):
-        blocks.insert(0, small(_DOUBTED))
-    if todo := " ".join(filter(None, (_WHAT_TO_DO.get(answer.kind, ""), hint))):
+        blocks.insert(0, small(words.doubted.format(mark=UNSUPPORTED)))
+    what_to_do = {
+        AnswerKind.REFUSED: words.after_refusal,
+        AnswerKind.QUOTED: words.after_quotation,
+    }
+    if todo := " ".join(filter(None, (what_to_do.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
-    return (*blocks, small(truncate(provenance(answer), 300)), thumbs(answer.id))
+    line = truncate(provenance(answer, words), 300)
+    return (*blocks, small(line), thumbs(answer.id, words))
 
 
-def provenance(answer: Answer) -> str:
+def provenance(answer: Answer, words: Words = ENGLISH) -> str:
     """Who answered, and the reference to give when something is wrong."""
     who = " + ".join(filter(None, (answer.model, answer.adapter)))
-    return f"{who} · reference {answer.id}" if who else f"Reference {answer.id}"
+    reference = words.reference.format(id=answer.id)
+    return f"{who} · {reference}" if who else reference[:1].upper() + reference[1:]
 
 
 def sources(
-    citations: Iterable[Citation], workspace: str = "", nearest: str = _NEAREST
+    citations: Iterable[Citation],
+    workspace: str = "",
+    nearest: str = ENGLISH.nearest,
+    words: Words = ENGLISH,
 ) -> Iterable[SlackBlock]:
     """The numbered sources, each with its title, its place in the document and a quote.
 
@@ -116,30 +115,39 @@ def sources(
     """
     cited = list(citations)
     supported = any(citation.supports for citation in cited)
-    rows = [_source(citation, workspace) for citation in cited[:_SOURCES]]
+    rows = [_source(citation, workspace, words) for citation in cited[:_SOURCES]]
     if more := len(cited) - len(rows):
-        rows.append(section(*word(f"… and {more} more.")))
+        rows.append(section(*word(words.more.format(count=more))))
     if rows:
-        yield rich_text(section(*word("Sources" if supported else nearest, bold=True)), *rows)
+        yield rich_text(section(*word(words.sources if supported else nearest, bold=True)), *rows)
 
 
-def _source(citation: Citation, workspace: str) -> Element:
+def _source(citation: Citation, workspace: str, words: Words) -> Element:
     name = name_of(citation.source)
-    title = truncate(_shown(citation.title) or name or _CONVERSATION, _TITLE)
-    shown = titled(title, _shown(citation.where.label))
+    title = truncate(_shown(citation.title) or name or words.conversation, _TITLE)
+    shown = titled(title, _shown(_place(citation.where, words)))
     address = _address(citation.source, citation.where, workspace)
     source = [link(address, shown)] if address else list(word(shown, bold=True))
     file = f" ({truncate(name, 60)})" if name and name != title and not address else ""
     quote = truncate(_shown(citation.quote), _QUOTE)
-    newer = _newer(citation.newer, workspace) if citation.newer else []
+    newer = _newer(citation.newer, workspace, words) if citation.newer else []
     return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}: “{quote}”"), *newer)
 
 
-def _newer(newer: Newer, workspace: str) -> list[Element]:
-    title = truncate(_shown(newer.title) or name_of(newer.source) or _CONVERSATION, _TITLE)
+def _newer(newer: Newer, workspace: str, words: Words) -> list[Element]:
+    title = truncate(_shown(newer.title) or name_of(newer.source) or words.conversation, _TITLE)
     address = _address(newer.source, NOWHERE, workspace)
     named = [link(address, title)] if address else list(word(title, bold=True))
-    return [*word(" There is a newer version: ", bold=True), *named]
+    return [*word(f" {words.newer} ", bold=True), *named]
+
+
+def _place(where: Where, words: Words) -> str:
+    """Where it stands in its document, for people; empty where there is nothing to look for."""
+    if where.page:
+        return words.page.format(number=where.page)
+    if where.slide:
+        return words.slide.format(number=where.slide)
+    return words.sheet.format(name=where.sheet) if where.sheet else ""
 
 
 def _shown(text: str) -> str:
@@ -164,59 +172,55 @@ def name_of(source: str) -> str:
     return "" if source.startswith("slack-") else PurePath(source).name
 
 
-def thumbs(answer_id: str) -> SlackBlock:
+def thumbs(answer_id: str, words: Words = ENGLISH) -> SlackBlock:
     """The rating buttons; the value of each has the answer's id and the verdict."""
 
-    def button(text: str, verdict: Verdict) -> Element:
+    def button(text: str, label: str, verdict: Verdict) -> Element:
         return {
             "text": {"type": "plain_text", "text": text},
-            "accessibility_label": f"{text} answer",
+            "accessibility_label": label,
             "value": f"{answer_id}:{verdict}",
         }
 
     element = {
         "type": "feedback_buttons",
         "action_id": RATE,
-        "positive_button": button("Good", Verdict.UP),
-        "negative_button": button("Bad", Verdict.DOWN),
+        "positive_button": button(words.good, words.good_answer, Verdict.UP),
+        "negative_button": button(words.bad, words.bad_answer, Verdict.DOWN),
     }
     return {"type": "context_actions", "elements": [element]}
 
 
-def failure(error: Exception, reference: str) -> SlackMessage:
+def failure(error: Exception, reference: str, words: Words = ENGLISH) -> SlackMessage:
     """What happened, what to do, and the reference with which the log says more."""
-    what = truncate(public_text(error), 1_000)
-    return text_message(
-        f"I could not answer. {what}\n"
-        "Ask again in a minute; if the error stays, give the person who runs me "
-        f"the reference {reference}."
-    )
+    what = truncate(_what(error, words), 1_000)
+    return text_message(words.failure.format(what=what, reference=reference))
 
 
-def help_line(hint: str = "") -> SlackMessage:
+def _what(error: Exception, words: Words) -> str:
+    """What happened; only English has the errors' own words."""
+    if words is ENGLISH:
+        return public_text(error)
+    kinds = {
+        GenerationError: words.model_failed,
+        RetrievalError: words.search_failed,
+        RecordsError: words.records_failed,
+        MessengerError: words.messenger_failed,
+    }
+    found = (text for kind, text in kinds.items() if isinstance(error, kind))
+    return next(found, words.something_failed)
+
+
+def help_line(hint: str = "", words: Words = ENGLISH) -> SlackMessage:
     """The message for a mention without a question."""
-    return text_message(
-        "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
-        "team's documents; in this thread you need not mention me again. "
-        f"/phi3-ingest help says how documents are added. {hint}".strip()
-    )
+    return text_message(f"{words.help} {hint}".strip())
 
 
-def readers_unknown() -> str:
-    return (
-        "Slack did not tell me who can read this conversation, and without that I show no "
-        "document. Invite me to it, and ask again."
-    )
-
-
-def cut(longest: int) -> str:
+def cut(longest: int, words: Words = ENGLISH) -> str:
     """The hint for a message that is too long to be read completely."""
-    return f"I read only the first {longest:,} characters of your message."
+    return words.message_cut.format(count=f"{longest:,}")
 
 
-def not_read(names: Iterable[str]) -> str:
+def not_read(names: Iterable[str], words: Words = ENGLISH) -> str:
     """The hint for files that came with a question."""
-    return (
-        f"I did not read what you attached ({truncate(', '.join(names), 200)}). "
-        "To ask about it, add it: in the menu (⋮) of your message choose “Add to expert's docs”."
-    )
+    return words.not_read.format(names=truncate(", ".join(names), 200), entry=ADD_FILES)

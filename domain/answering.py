@@ -29,6 +29,8 @@ UNSUPPORTED = (
     "passages are the nearest."
 )
 
+NOT_ANSWERING = "The model is not answering just now. The nearest passages:"
+
 ENGLISH_ONLY = (
     "The model that searches the documents reads English only, and this question seems to be in "
     "another language: please ask it in English."
@@ -179,15 +181,20 @@ class Answerer:
 
 def refusal(passages: Sequence[Passage]) -> str:
     """Says that the documents hold no answer, and names up to three of the nearest ones."""
-    titles = list(dict.fromkeys(passage.title for passage in passages))[:3]
+    titles = titles_of(passages)
     nearest = f" The nearest documents that I found: {', '.join(titles)}." if titles else ""
     return REFUSAL + nearest
+
+
+def titles_of(passages: Sequence[Passage]) -> list[str]:
+    """The titles that a refusal names."""
+    return list(dict.fromkeys(passage.title for passage in passages))[:3]
 
 
 def quotation(passages: Sequence[Passage]) -> str:
     """The best passages, quoted as the answer while no model server answers."""
     quotes = (" ".join(passage.text.split()) for passage in passages[:_QUOTES])
-    return "The model is not answering just now. The nearest passages:\n" + "\n".join(
+    return f"{NOT_ANSWERING}\n" + "\n".join(
         quote
         if len(quote) <= _QUOTE_CHARACTERS
         else quote[:_QUOTE_CHARACTERS].rsplit(" ", 1)[0] + " …"

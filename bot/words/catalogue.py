@@ -1,0 +1,104 @@
+"""What the bot says to those who ask, as one value that each language gives completely."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All texts, with placeholders in braces for `str.format`.
+
+    Texts without a full stop at the end are parts of a sentence, headings or labels. Forms of Slack
+    allow 24 characters for titles and their buttons, 75 for other buttons.
+    """
+
+    # While the answer is made
+    placeholder: str
+    status: str
+    """Behind the bot's name."""
+
+    # The answer and what is below it
+    cut: str
+    sources: str
+    more: str
+    newer: str
+    conversation: str
+    """The name of a source that has no other."""
+    page: str
+    slide: str
+    sheet: str
+    nearest: str
+    nearest_of_refusal: str
+    nearest_not_compared: str
+    not_compared: str
+    doubted: str
+    newest: str
+    reference: str
+    good: str
+    bad: str
+    good_answer: str
+    bad_answer: str
+
+    # Without an answer
+    refused: str
+    nearest_documents: str
+    unsupported: str
+    too_long: str
+    english_only: str
+    quoted: str
+    after_refusal: str
+    after_quotation: str
+    readers_unknown: str
+    help: str
+
+    # What was not read
+    message_cut: str
+    not_read: str
+
+    # Failures
+    failure: str
+    model_failed: str
+    search_failed: str
+    records_failed: str
+    messenger_failed: str
+    something_failed: str
+    closed: str
+    thread_locked: str
+    thread_gone: str
+    archived: str
+    not_member: str
+    not_seen: str
+    no_replies: str
+    not_allowed: str
+
+    # Ratings
+    noted_good: str
+    noted_bad: str
+    undecided: str
+    written: str
+    deleted: str
+    not_rated: str
+    good_counts: str
+    bad_counts: str
+    say_what_was_wrong: str
+    delete_what_i_wrote: str
+    unknown_answer: str
+    other_conversation: str
+    rating_not_kept: str
+    correction_not_kept: str
+    answer_again: str
+
+    # The form behind 👎
+    what_was_wrong: str
+    send: str
+    skip: str
+    fault_wrong: str
+    fault_outdated: str
+    fault_incomplete: str
+    fault_source: str
+    fault_unwanted: str
+    right_answer: str
+    where_it_stands: str
+    too_many_characters: str
+    thanks_title: str
+    thanks: str
+    close: str

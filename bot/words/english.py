@@ -1,0 +1,116 @@
+"""English."""
+
+from bot.words.catalogue import Words
+
+ENGLISH = Words(
+    placeholder="Reading the documents …",
+    status="is reading the documents …",
+    cut="… (cut here: the answer is too long for a message in Slack; the sources have it all)",
+    sources="Sources",
+    more="… and {count} more.",
+    newer="There is a newer version:",
+    conversation="a conversation in Slack",
+    page="page {number}",
+    slide="slide {number}",
+    sheet="sheet {name}",
+    nearest="The nearest passage (it does not say this, so check before you rely on the answer)",
+    nearest_of_refusal="The nearest passages",
+    nearest_not_compared="The nearest passage",
+    not_compared=(
+        "I could not compare all of this with the documents, because of its language: check what "
+        "is marked {mark} before you rely on it."
+    ),
+    doubted="{mark} means that no passage says this; check it before you rely on it.",
+    newest="newest source: {date}",
+    reference="reference {id}",
+    good="Good",
+    bad="Bad",
+    good_answer="Good answer",
+    bad_answer="Bad answer",
+    refused="The documents do not say.",
+    nearest_documents="The nearest documents that I found: {titles}.",
+    unsupported=(
+        "The model wrote something that no passage supports, so it is not shown. These passages "
+        "are the nearest."
+    ),
+    too_long=(
+        "Your question is too long to be read together with the documents. Please ask again, in "
+        "fewer words."
+    ),
+    english_only=(
+        "The model that searches the documents reads English only, and this question seems to be "
+        "in another language: please ask it in English."
+    ),
+    quoted="The model is not answering just now. The nearest passages:",
+    after_refusal=(
+        "Ask in other words, or add the document that holds the answer with /phi3-ingest."
+    ),
+    after_quotation="Ask again in a few minutes for an answer in a sentence.",
+    readers_unknown=(
+        "Slack did not tell me who can read this conversation, and without that I show no "
+        "document. Invite me to it, and ask again."
+    ),
+    help=(
+        "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
+        "team's documents; in this thread you need not mention me again. /phi3-ingest help says "
+        "how documents are added."
+    ),
+    message_cut="I read only the first {count} characters of your message.",
+    not_read=(
+        "I did not read what you attached ({names}). To ask about it, add it: in the menu (⋮) of "
+        "your message choose “{entry}”."
+    ),
+    failure=(
+        "I could not answer. {what}\nAsk again in a minute; if the error stays, give the person "
+        "who runs me the reference {reference}."
+    ),
+    model_failed="The model did not answer.",
+    search_failed="The documents could not be searched.",
+    records_failed="My database does not answer.",
+    messenger_failed="Slack did not let me answer.",
+    something_failed="Something went wrong on my side.",
+    closed="I cannot answer your question “{question}”, because {why}.",
+    thread_locked="the thread is locked",
+    thread_gone="the thread is gone",
+    archived="the channel is archived",
+    not_member="I am not a member of that channel",
+    not_seen="I do not see that conversation any more",
+    no_replies="Slack allows no replies to that message",
+    not_allowed="I am not allowed to write there",
+    noted_good="Thank you: noted as good. Tonight's training may learn from it.",
+    noted_bad="Thank you: noted as bad.",
+    undecided=(
+        "Noted as good. You wrote earlier what was wrong with this answer: while both stand, "
+        "neither counts. Delete what you wrote, or send the form again."
+    ),
+    written=(
+        "What you wrote about this answer is kept. You can change it with 👎, or delete it here."
+    ),
+    deleted="What you wrote about this answer is deleted.",
+    not_rated="You have not rated the answer otherwise.",
+    good_counts="Your 👍 counts.",
+    bad_counts="Your 👎 still counts.",
+    say_what_was_wrong="Say what was wrong",
+    delete_what_i_wrote="Delete what I wrote",
+    unknown_answer="I no longer know that answer, so it cannot be rated. Ask again for a new one.",
+    other_conversation="That answer is in another conversation; rate it there.",
+    rating_not_kept=(
+        "Your rating is not kept: {why} Press again in a minute (reference {reference})."
+    ),
+    correction_not_kept="Not kept: {why} Send again (reference {reference}).",
+    answer_again="You said that my answer to “{question}” was wrong. Now I answer:",
+    what_was_wrong="What was wrong?",
+    send="Send",
+    skip="Skip",
+    fault_wrong="It is wrong",
+    fault_outdated="It is out of date",
+    fault_incomplete="It is not complete",
+    fault_source="It is from the wrong source",
+    fault_unwanted="I should not have answered",
+    right_answer="The right answer, as I should have given it",
+    where_it_stands="Where it stands: a link, or the name of a document",
+    too_many_characters="This has {count} characters; at most {most} are allowed.",
+    thanks_title="Noted",
+    thanks="Thank you. With a right answer, the next nights can learn from it.",
+    close="Close",
+)

@@ -1,0 +1,130 @@
+"""French."""
+
+from bot.words.catalogue import Words
+
+FRENCH = Words(
+    placeholder="Je lis les documents…",
+    status="lit les documents…",
+    cut=(
+        "… (coupé ici : la réponse est trop longue pour un message dans Slack ; elle est complète "
+        "dans les sources)"
+    ),
+    sources="Sources",
+    more="… et {count} de plus.",
+    newer="Il existe une version plus récente :",
+    conversation="une conversation dans Slack",
+    page="page {number}",
+    slide="diapositive {number}",
+    sheet="feuille {name}",
+    nearest=(
+        "Le passage le plus proche (il ne dit pas cela : vérifiez avant de vous fier à la réponse)"
+    ),
+    nearest_of_refusal="Les passages les plus proches",
+    nearest_not_compared="Le passage le plus proche",
+    not_compared=(
+        "À cause de la langue, je n’ai pas pu tout comparer avec les documents : vérifiez ce qui "
+        "est marqué {mark} avant de vous y fier."
+    ),
+    doubted="{mark} signifie qu’aucun passage ne le dit ; vérifiez-le avant de vous y fier.",
+    newest="source la plus récente : {date}",
+    reference="référence {id}",
+    good="Bonne",
+    bad="Mauvaise",
+    good_answer="Bonne réponse",
+    bad_answer="Mauvaise réponse",
+    refused="Les documents ne le disent pas.",
+    nearest_documents="Les documents les plus proches que j’ai trouvés : {titles}.",
+    unsupported=(
+        "Le modèle a écrit quelque chose qu’aucun passage ne confirme ; ce n’est donc pas affiché. "
+        "Voici les passages les plus proches."
+    ),
+    too_long=(
+        "Votre question est trop longue pour être lue avec les documents. Posez-la de nouveau en "
+        "moins de mots, s’il vous plaît."
+    ),
+    english_only=(
+        "La recherche dans les documents ne comprend que l’anglais, et cette question semble être "
+        "dans une autre langue : posez-la en anglais, s’il vous plaît."
+    ),
+    quoted="Le modèle ne répond pas en ce moment. Les passages les plus proches :",
+    after_refusal=(
+        "Posez la question autrement, ou ajoutez avec /phi3-ingest le document qui contient la "
+        "réponse."
+    ),
+    after_quotation="Reposez la question dans quelques minutes pour obtenir une réponse rédigée.",
+    readers_unknown=(
+        "Slack ne m’a pas dit qui peut lire cette conversation, et sans cela je ne montre aucun "
+        "document. Invitez-moi dans la conversation, puis reposez la question."
+    ),
+    help=(
+        "Posez-moi une question en une phrase, par exemple : Comment obtenir un nouvel "
+        "ordinateur ? "
+        "Je réponds à partir des documents de l’équipe ; dans ce fil, inutile de me mentionner de "
+        "nouveau. /phi3-ingest help explique comment ajouter des documents."
+    ),
+    message_cut="Je n’ai lu que les {count} premiers caractères de votre message.",
+    not_read=(
+        "Je n’ai pas lu ce que vous avez joint ({names}). Pour m’interroger à ce sujet, "
+        "ajoutez-le : "
+        "dans le menu (⋮) de votre message, choisissez « {entry} »."
+    ),
+    failure=(
+        "Je n’ai pas pu répondre. {what}\nReposez la question dans une minute ; si l’erreur "
+        "persiste, donnez la référence {reference} à la personne qui me gère."
+    ),
+    model_failed="Le modèle n’a pas répondu.",
+    search_failed="La recherche dans les documents a échoué.",
+    records_failed="Ma base de données ne répond pas.",
+    messenger_failed="Slack ne m’a pas laissé répondre.",
+    something_failed="Quelque chose s’est mal passé de mon côté.",
+    closed="Je ne peux pas répondre à votre question « {question} » : {why}.",
+    thread_locked="le fil est verrouillé",
+    thread_gone="le fil n’existe plus",
+    archived="le canal est archivé",
+    not_member="je ne suis pas membre de ce canal",
+    not_seen="je ne vois plus cette conversation",
+    no_replies="Slack n’autorise pas de réponse à ce message",
+    not_allowed="je n’ai pas le droit d’y écrire",
+    noted_good="Merci : notée comme bonne. L’entraînement de cette nuit pourra s’en servir.",
+    noted_bad="Merci : notée comme mauvaise.",
+    undecided=(
+        "Notée comme bonne. Vous avez écrit auparavant ce qui n’allait pas dans cette réponse : "
+        "tant que les deux subsistent, aucun ne compte. Supprimez ce que vous avez écrit, ou "
+        "renvoyez le formulaire."
+    ),
+    written=(
+        "Ce que vous avez écrit sur cette réponse est enregistré. Vous pouvez le modifier avec 👎, "
+        "ou le supprimer ici."
+    ),
+    deleted="Ce que vous avez écrit sur cette réponse est supprimé.",
+    not_rated="Vous n’avez pas noté la réponse autrement.",
+    good_counts="Votre 👍 compte.",
+    bad_counts="Votre 👎 compte toujours.",
+    say_what_was_wrong="Dire ce qui n’allait pas",
+    delete_what_i_wrote="Supprimer ce que j’ai écrit",
+    unknown_answer=(
+        "Je ne connais plus cette réponse ; elle ne peut donc pas être notée. Reposez la question "
+        "pour en obtenir une nouvelle."
+    ),
+    other_conversation="Cette réponse se trouve dans une autre conversation ; notez-la là-bas.",
+    rating_not_kept=(
+        "Votre note n’est pas enregistrée : {why} Appuyez de nouveau dans une minute (référence "
+        "{reference})."
+    ),
+    correction_not_kept="Non enregistré : {why} Envoyez de nouveau (référence {reference}).",
+    answer_again="Vous avez dit que ma réponse à « {question} » était fausse. Voici ma réponse :",
+    what_was_wrong="Qu’est-ce qui cloche ?",
+    send="Envoyer",
+    skip="Passer",
+    fault_wrong="Elle est fausse",
+    fault_outdated="Elle n’est plus à jour",
+    fault_incomplete="Elle est incomplète",
+    fault_source="Elle vient de la mauvaise source",
+    fault_unwanted="Je n’aurais pas dû répondre",
+    right_answer="La bonne réponse, telle que j’aurais dû la donner",
+    where_it_stands="Où cela se trouve : un lien ou le nom d’un document",
+    too_many_characters="Ce texte a {count} caractères ; {most} au plus sont permis.",
+    thanks_title="C’est noté",
+    thanks="Merci. Avec une bonne réponse, les prochaines nuits pourront apprendre.",
+    close="Fermer",
+)

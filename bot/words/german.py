@@ -1,0 +1,135 @@
+"""German."""
+
+from bot.words.catalogue import Words
+
+GERMAN = Words(
+    placeholder="Ich lese die Dokumente …",
+    status="liest die Dokumente …",
+    cut=(
+        "… (hier gekürzt: Die Antwort ist zu lang für eine Nachricht in Slack; vollständig steht "
+        "sie in den Quellen)"
+    ),
+    sources="Quellen",
+    more="… und {count} weitere.",
+    newer="Es gibt eine neuere Fassung:",
+    conversation="eine Unterhaltung in Slack",
+    page="Seite {number}",
+    slide="Folie {number}",
+    sheet="Blatt {name}",
+    nearest=(
+        "Die ähnlichste Stelle (dort steht es nicht so; prüfen Sie die Antwort, bevor Sie sich "
+        "darauf verlassen)"
+    ),
+    nearest_of_refusal="Die ähnlichsten Stellen",
+    nearest_not_compared="Die ähnlichste Stelle",
+    not_compared=(
+        "Wegen der Sprache konnte ich nicht alles mit den Dokumenten vergleichen: Prüfen Sie, was "
+        "mit {mark} markiert ist, bevor Sie sich darauf verlassen."
+    ),
+    doubted=(
+        "{mark} bedeutet, dass das in keiner Quelle steht; prüfen Sie es, bevor Sie sich darauf "
+        "verlassen."
+    ),
+    newest="neueste Quelle: {date}",
+    reference="Kennung {id}",
+    good="Gut",
+    bad="Schlecht",
+    good_answer="Gute Antwort",
+    bad_answer="Schlechte Antwort",
+    refused="Das steht nicht in den Dokumenten.",
+    nearest_documents="Die ähnlichsten Dokumente, die ich gefunden habe: {titles}.",
+    unsupported=(
+        "Das Modell hat etwas geschrieben, das keine Quelle belegt; deshalb wird es nicht gezeigt. "
+        "Dies sind die ähnlichsten Stellen."
+    ),
+    too_long=(
+        "Ihre Frage ist zu lang, um sie zusammen mit den Dokumenten zu lesen. Bitte stellen Sie "
+        "sie kürzer."
+    ),
+    english_only=(
+        "Die Suche in den Dokumenten versteht nur Englisch, und diese Frage ist wohl in einer "
+        "anderen Sprache: Bitte stellen Sie sie auf Englisch."
+    ),
+    quoted="Das Modell antwortet gerade nicht. Die ähnlichsten Stellen:",
+    after_refusal=(
+        "Fragen Sie mit anderen Worten, oder fügen Sie mit /phi3-ingest das Dokument hinzu, in dem "
+        "die Antwort steht."
+    ),
+    after_quotation="Fragen Sie in ein paar Minuten noch einmal, dann antworte ich in einem Satz.",
+    readers_unknown=(
+        "Slack hat mir nicht gesagt, wer diese Unterhaltung lesen kann, und ohne das zeige ich "
+        "kein Dokument. Laden Sie mich dazu ein, und fragen Sie noch einmal."
+    ),
+    help=(
+        "Stellen Sie mir eine Frage in einem Satz, zum Beispiel: Wie bekomme ich einen neuen "
+        "Laptop? Ich antworte aus den Dokumenten des Teams; in diesem Thread müssen Sie mich nicht "
+        "noch einmal erwähnen. /phi3-ingest help erklärt, wie man Dokumente hinzufügt."
+    ),
+    message_cut="Ich habe nur die ersten {count} Zeichen Ihrer Nachricht gelesen.",
+    not_read=(
+        "Ich habe Ihren Anhang nicht gelesen ({names}). Wenn Sie danach fragen möchten, fügen Sie "
+        "ihn hinzu: Wählen Sie im Menü (⋮) Ihrer Nachricht „{entry}“."
+    ),
+    failure=(
+        "Ich konnte nicht antworten. {what}\nFragen Sie in einer Minute noch einmal. Wenn der "
+        "Fehler bleibt, geben Sie der Person, die mich betreibt, die Kennung {reference}."
+    ),
+    model_failed="Das Modell hat nicht geantwortet.",
+    search_failed="Die Dokumente konnten nicht durchsucht werden.",
+    records_failed="Meine Datenbank antwortet nicht.",
+    messenger_failed="Slack hat die Antwort nicht angenommen.",
+    something_failed="Bei mir ist etwas schiefgegangen.",
+    closed="Ich kann Ihre Frage „{question}“ nicht beantworten: {why}.",
+    thread_locked="Der Thread ist gesperrt",
+    thread_gone="Der Thread ist nicht mehr da",
+    archived="Der Channel ist archiviert",
+    not_member="Ich bin in diesem Channel kein Mitglied",
+    not_seen="Ich sehe diese Unterhaltung nicht mehr",
+    no_replies="Slack erlaubt keine Antworten auf diese Nachricht",
+    not_allowed="Ich darf dort nicht schreiben",
+    noted_good="Danke: als gut notiert. Das Training heute Nacht kann daraus lernen.",
+    noted_bad="Danke: als schlecht notiert.",
+    undecided=(
+        "Als gut notiert. Sie haben früher geschrieben, was an dieser Antwort falsch war: Solange "
+        "beides gilt, zählt keines von beiden. Löschen Sie, was Sie geschrieben haben, oder senden "
+        "Sie das Formular noch einmal."
+    ),
+    written=(
+        "Was Sie zu dieser Antwort geschrieben haben, ist gespeichert. Mit 👎 können Sie es "
+        "ändern, "
+        "hier können Sie es löschen."
+    ),
+    deleted="Was Sie zu dieser Antwort geschrieben haben, ist gelöscht.",
+    not_rated="Sonst haben Sie die Antwort nicht bewertet.",
+    good_counts="Ihr 👍 zählt.",
+    bad_counts="Ihr 👎 zählt weiterhin.",
+    say_what_was_wrong="Sagen, was falsch war",
+    delete_what_i_wrote="Löschen, was ich geschrieben habe",
+    unknown_answer=(
+        "Diese Antwort kenne ich nicht mehr, deshalb kann sie nicht bewertet werden. Fragen Sie "
+        "noch einmal, dann bekommen Sie eine neue."
+    ),
+    other_conversation="Diese Antwort steht in einer anderen Unterhaltung; bewerten Sie sie dort.",
+    rating_not_kept=(
+        "Ihre Bewertung ist nicht gespeichert: {why} Drücken Sie in einer Minute noch einmal "
+        "(Kennung {reference})."
+    ),
+    correction_not_kept="Nicht gespeichert: {why} Senden Sie es noch einmal (Kennung {reference}).",
+    answer_again=(
+        "Sie haben gesagt, dass meine Antwort auf „{question}“ falsch war. Jetzt antworte ich:"
+    ),
+    what_was_wrong="Was war falsch?",
+    send="Senden",
+    skip="Überspringen",
+    fault_wrong="Sie ist falsch",
+    fault_outdated="Sie ist veraltet",
+    fault_incomplete="Sie ist unvollständig",
+    fault_source="Sie stammt aus der falschen Quelle",
+    fault_unwanted="Ich hätte nicht antworten sollen",
+    right_answer="Die richtige Antwort, so wie ich sie hätte geben sollen",
+    where_it_stands="Wo es steht: ein Link oder der Name eines Dokuments",
+    too_many_characters="Das sind {count} Zeichen; erlaubt sind höchstens {most}.",
+    thanks_title="Notiert",
+    thanks="Danke. Aus einer richtigen Antwort können die nächsten Nächte lernen.",
+    close="Schließen",
+)

@@ -1,0 +1,127 @@
+"""Spanish."""
+
+from bot.words.catalogue import Words
+
+SPANISH = Words(
+    placeholder="Estoy leyendo los documentos…",
+    status="está leyendo los documentos…",
+    cut=(
+        "… (cortado aquí: la respuesta es demasiado larga para un mensaje en Slack; está completa "
+        "en las fuentes)"
+    ),
+    sources="Fuentes",
+    more="… y {count} más.",
+    newer="Hay una versión más reciente:",
+    conversation="una conversación en Slack",
+    page="página {number}",
+    slide="diapositiva {number}",
+    sheet="hoja {name}",
+    nearest=("El pasaje más cercano (no dice esto; compruébelo antes de confiar en la respuesta)"),
+    nearest_of_refusal="Los pasajes más cercanos",
+    nearest_not_compared="El pasaje más cercano",
+    not_compared=(
+        "Por el idioma no he podido comparar todo con los documentos: compruebe lo marcado con "
+        "{mark} antes de confiar en ello."
+    ),
+    doubted="{mark} significa que ningún pasaje dice esto; compruébelo antes de confiar en ello.",
+    newest="fuente más reciente: {date}",
+    reference="referencia {id}",
+    good="Buena",
+    bad="Mala",
+    good_answer="Buena respuesta",
+    bad_answer="Mala respuesta",
+    refused="Los documentos no lo dicen.",
+    nearest_documents="Los documentos más cercanos que he encontrado: {titles}.",
+    unsupported=(
+        "El modelo ha escrito algo que ningún pasaje respalda, así que no se muestra. Estos son "
+        "los pasajes más cercanos."
+    ),
+    too_long=(
+        "Su pregunta es demasiado larga para leerla junto con los documentos. Por favor, pregunte "
+        "de nuevo con menos palabras."
+    ),
+    english_only=(
+        "La búsqueda en los documentos solo entiende inglés, y esta pregunta parece estar en otro "
+        "idioma: por favor, hágala en inglés."
+    ),
+    quoted="El modelo no responde en este momento. Los pasajes más cercanos:",
+    after_refusal=(
+        "Pregunte con otras palabras, o añada con /phi3-ingest el documento que contiene la "
+        "respuesta."
+    ),
+    after_quotation="Pregunte de nuevo en unos minutos para recibir una respuesta redactada.",
+    readers_unknown=(
+        "Slack no me ha dicho quién puede leer esta conversación, y sin saberlo no muestro ningún "
+        "documento. Invíteme a ella y pregunte de nuevo."
+    ),
+    help=(
+        "Hágame una pregunta en una frase, por ejemplo: ¿Cómo consigo un portátil nuevo? Respondo "
+        "a partir de los documentos del equipo; en este hilo no hace falta que me mencione otra "
+        "vez. /phi3-ingest help explica cómo se añaden documentos."
+    ),
+    message_cut="Solo he leído los primeros {count} caracteres de su mensaje.",
+    not_read=(
+        "No he leído lo que ha adjuntado ({names}). Para preguntar sobre ello, añádalo: en el menú "
+        "(⋮) de su mensaje, elija «{entry}»."
+    ),
+    failure=(
+        "No he podido responder. {what}\nPregunte de nuevo en un minuto; si el error continúa, dé "
+        "la referencia {reference} a la persona que me administra."
+    ),
+    model_failed="El modelo no ha respondido.",
+    search_failed="No se ha podido buscar en los documentos.",
+    records_failed="Mi base de datos no responde.",
+    messenger_failed="Slack no me ha dejado responder.",
+    something_failed="Algo ha fallado por mi parte.",
+    closed="No puedo responder a su pregunta «{question}»: {why}.",
+    thread_locked="el hilo está bloqueado",
+    thread_gone="el hilo ya no existe",
+    archived="el canal está archivado",
+    not_member="no soy miembro de ese canal",
+    not_seen="ya no veo esa conversación",
+    no_replies="Slack no permite responder a ese mensaje",
+    not_allowed="no se me permite escribir allí",
+    noted_good=(
+        "Gracias: anotada como buena. El entrenamiento de esta noche puede aprender de ella."
+    ),
+    noted_bad="Gracias: anotada como mala.",
+    undecided=(
+        "Anotada como buena. Antes escribió lo que estaba mal en esta respuesta: mientras ambas "
+        "cosas sigan en pie, ninguna cuenta. Borre lo que escribió o envíe de nuevo el formulario."
+    ),
+    written=(
+        "Lo que ha escrito sobre esta respuesta está guardado. Puede cambiarlo con 👎 o borrarlo "
+        "aquí."
+    ),
+    deleted="Lo que escribió sobre esta respuesta se ha borrado.",
+    not_rated="No ha valorado la respuesta de otro modo.",
+    good_counts="Su 👍 cuenta.",
+    bad_counts="Su 👎 sigue contando.",
+    say_what_was_wrong="Decir qué estaba mal",
+    delete_what_i_wrote="Borrar lo que escribí",
+    unknown_answer=(
+        "Ya no conozco esa respuesta, así que no se puede valorar. Pregunte otra vez para obtener "
+        "una nueva."
+    ),
+    other_conversation="Esa respuesta está en otra conversación; valórela allí.",
+    rating_not_kept=(
+        "Su valoración no se ha guardado: {why} Pulse de nuevo en un minuto (referencia "
+        "{reference})."
+    ),
+    correction_not_kept="No se ha guardado: {why} Envíelo de nuevo (referencia {reference}).",
+    answer_again="Usted dijo que mi respuesta a «{question}» era incorrecta. Ahora respondo:",
+    what_was_wrong="¿Qué estaba mal?",
+    send="Enviar",
+    skip="Omitir",
+    fault_wrong="Es incorrecta",
+    fault_outdated="Está desactualizada",
+    fault_incomplete="Está incompleta",
+    fault_source="Procede de la fuente equivocada",
+    fault_unwanted="No debería haber respondido",
+    right_answer="La respuesta correcta, tal como debería haberla dado",
+    where_it_stands="Dónde está: un enlace o el nombre de un documento",
+    too_many_characters="Tiene {count} caracteres; se permiten {most} como máximo.",
+    thanks_title="Anotado",
+    thanks="Gracias. Con una respuesta correcta, las próximas noches pueden aprender de ella.",
+    close="Cerrar",
+)
