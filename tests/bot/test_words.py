@@ -35,11 +35,11 @@ def test_nothing_is_left_in_english(language: str) -> None:
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_forms_have_room_for_their_labels(language: str) -> None:
     words = CATALOGUES[language]
-    titles = (words.what_was_wrong, words.send, words.skip, words.thanks_title, words.close)
+    titles = [words.what_was_wrong, words.send, words.skip, words.thanks_title, words.close]
     assert all(len(title) <= 24 for title in titles)
     labels = asdict(words)
-    short = ("good", "bad", "good_answer", "bad_answer", "say_what_was_wrong")
-    short += ("delete_what_i_wrote", *(key for key in labels if key.startswith("fault_")))
+    short = ["good", "bad", "good_answer", "bad_answer", "say_what_was_wrong"]
+    short += ["delete_what_i_wrote", *(key for key in labels if key.startswith("fault_"))]
     assert all(len(labels[key]) <= 75 for key in short)
 
 
