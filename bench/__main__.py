@@ -2,10 +2,11 @@
 
 `python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
 a PostgreSQL server to measure besides SQLite; `scale` the numbers of chunks, and a file to draw its
-times in; `first-chunk`, `ingest`, `sync` and `memory` the number of documents:
+times in; `events` their number; `first-chunk`, `ingest`, `sync` and `memory` that of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
     python -m bench scale --chunks 2000 1000000 --plot scale.svg
+    python -m bench events --events 10000
     python -m bench ingest --documents 2000
 
 `gpu` must be named: it needs an NVIDIA GPU (docs/gpu.md has what it measured).
@@ -64,6 +65,12 @@ def _acknowledge(folder: Path) -> list[Figure]:
     return measure(folder)
 
 
+def _events(folder: Path, *, events: int) -> list[Figure]:
+    from bench.events import measure
+
+    return measure(folder, events)
+
+
 def _server(folder: Path) -> list[Figure]:
     from bench.server import measure
 
@@ -114,6 +121,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "start": _start,
     "answer": _answer,
     "acknowledge": _acknowledge,
+    "events": partial(_events, events=1_000),
     "queries": partial(_queries, answers=20_000, postgres=""),
     "scale": partial(_scale, sizes=_CHUNKS),
     "first-chunk": partial(_first_chunk, documents=140),
@@ -129,6 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--answers", type=int, default=20_000)
+    parser.add_argument("--events", type=int, default=1_000, metavar="COUNT")
     parser.add_argument("--postgres", default="", metavar="URL")
     parser.add_argument("--chunks", type=int, nargs="+", default=_CHUNKS, metavar="COUNT")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the times of scale")
@@ -146,6 +155,7 @@ def main() -> None:
     names = chosen.names or list(BENCHES)
     benches = BENCHES | {
         "gpu": _gpu,
+        "events": partial(_events, events=chosen.events),
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
         "scale": partial(_scale, sizes=chosen.chunks, plot=chosen.plot),
     }

@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 
-from slack_bolt import App
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.error import BoltError
 
+from bot.arrivals import Arrivals
 from bot.asking import Asking
 from bot.asking_again import AskingAgain, AskingAgainRecords
 from bot.collecting import CollectionReader
@@ -124,14 +125,19 @@ def build_bot(
     wrong token, and MessengerUnavailable.
     """
     me = slack.me()
-    app = _bolt(slack, signing_secret)
+    arrivals = Arrivals()
+    app = _bolt(slack, signing_secret, arrivals)
     conversations = Conversations(slack.conversation, me.team)
     people = People(slack.person, me)
     # What people see first never waits behind what may take longer.
-    signs, forms, thanks = Workers("sign", 8), Workers("form", 4), Workers("thanks", 4)
+    signs, forms, thanks = (
+        Workers("sign", 8, arrivals.let_pass),
+        Workers("form", 4),
+        Workers("thanks", 4),
+    )
     leases = Leases(jobs, lease)
     pools = {
-        JobKind.QUESTION: Workers("answer", answers_at_once),
+        JobKind.QUESTION: Workers("answer", answers_at_once, arrivals.let_pass),
         JobKind.SOURCE: Workers("ingest", 2),
         # A collection may take hours, so that nothing else waits for these.
         JobKind.COLLECTION: Workers("collection", 2),
@@ -208,10 +214,20 @@ def _taken_later(error: Exception) -> None:
     log.warning("A changed question waits until the queue is asked again: %s", error)
 
 
-def _bolt(slack: SlackClient, signing_secret: str) -> App:
+class _PromptApp(App):
+    """Bolt's app, which says when it handles a request."""
+
+    arrivals: Arrivals
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        with self.arrivals:
+            return super().dispatch(req)
+
+
+def _bolt(slack: SlackClient, signing_secret: str, arrivals: Arrivals) -> App:
     try:
         # A listener runs before its event is acknowledged: what must not be lost is in SQL then.
-        app = App(
+        app = _PromptApp(
             name="phi3",  # for logs; Bolt would read the source of all callers for it
             client=slack.client(),
             signing_secret=signing_secret,
@@ -220,6 +236,7 @@ def _bolt(slack: SlackClient, signing_secret: str) -> App:
         )
     except BoltError as error:
         raise ConfigError("Slack does not accept SLACK_BOT_TOKEN.", str(error)) from error
+    app.arrivals = arrivals
     if app.oauth_flow is not None:
         # Bolt does this if these two are in the environment, and no argument prevents it.
         raise ConfigError(

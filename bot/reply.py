@@ -199,7 +199,16 @@ class Reply:
         except MessengerRefused as error:
             if error.code not in _GONE:
                 raise
-            self._post(message)
+            self._replace(message)
+
+    def _replace(self, message: SlackMessage) -> None:
+        """Posts the message anew; the one that cannot be changed any more is deleted."""
+        old = self._ref.ts
+        self._post(message)
+        try:
+            self._slack.delete(self._ref.channel, old)
+        except MessengerError as error:
+            log.warning("A part of an answer stays above it: %s", error)
 
     def _update(self, message: SlackMessage, *, steady: bool = True) -> None:
         self._check()

@@ -175,8 +175,7 @@ class Runner:
             if job is None:
                 log.warning("Job %s waits, the queue could not be asked: %s", job_id, error)
             elif self._leases.holds(job_id):
-                if not isinstance(error, Interrupted):
-                    log.error("Job %s (%s) failed", job_id, job.key, exc_info=error)
+                _log(job, error)
                 self._end(job, error)
         except RecordsError as away:
             # Its lease will expire, and then it is taken again.
@@ -221,3 +220,11 @@ class Runner:
         self._leases.drop(job_id)
         with self._lock:
             self._own.pop(job_id, None)
+
+
+def _log(job: Job, error: Exception) -> None:
+    """What only waits for Slack is one line: in an outage there are many of them."""
+    if isinstance(error, MessengerError):
+        log.warning("Job %s (%s): %s", job.id, job.key, error)
+    elif not isinstance(error, Interrupted):
+        log.error("Job %s (%s) failed", job.id, job.key, exc_info=error)

@@ -20,7 +20,11 @@ class Workers:
     process running. Its job is in the database, and is taken again after the next start.
     """
 
-    def __init__(self, name: str, threads: int) -> None:
+    def __init__(
+        self, name: str, threads: int, before: Callable[[], object] = lambda: None
+    ) -> None:
+        """``before`` is called before each piece of work; it may wait, and raises nothing."""
+        self._before = before
         self._queue: SimpleQueue[tuple[Work, Failed] | None] = SimpleQueue()
         self._threads = threads
         self._changed = Condition()
@@ -57,6 +61,7 @@ class Workers:
     def _run(self) -> None:
         while item := self._queue.get():
             try:
+                self._before()
                 self._do(*item)
             finally:
                 with self._changed:

@@ -65,6 +65,8 @@ class SlackDouble:
     """Method → how many more times it does its work and then answers 502."""
     late: dict[str, float] = field(default_factory=dict)
     """Method → the seconds after which its next call does its work, and answers."""
+    fate: Callable[[str, dict[str, Any]], str] = lambda method, given: ""
+    """Whether a call fails: as one of the four above, or ``gone``, without any answer."""
     stream_seconds: float = 300.0
     """How long after its start Slack ends a stream by itself."""
     outside: set[str] = field(default_factory=set)
@@ -419,7 +421,7 @@ class SlackDouble:
         return {"channel": given["channel"], "ts": ts, "message_ts": ts}
 
     def _message(self, given: dict[str, Any]) -> SlackMessage:
-        for message in self.messages:
+        for message in reversed(self.messages):
             if (message.channel, message.ts) == (given["channel"], given["ts"]):
                 return message
         raise Refused("message_not_found")
@@ -546,17 +548,26 @@ def slack_double() -> Iterator[SlackDouble]:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             with double.changed:
                 double.calls.append((method, given))
-                late = double.late.pop(method, 0.0)
+                fate = double.fate(method, given)
+                late = double.late.pop(method, 5.0 if fate == "late" else 0.0)
+            if fate == "gone":
+                self.close_connection = True
+                return
             Event().wait(late)
             with double.changed:
-                status, answer = self._answer(method, given, token)
+                status, answer = self._answer(method, given, token, fate)
                 double.changed.notify_all()
             if double.delay:
                 Event().wait(double.delay)
             with suppress(OSError):  # the bot may have hung up
                 self._reply(status, json.dumps(answer).encode())
 
-        def _answer(self, method: str, given: Any, token: str) -> tuple[int, dict[str, Any]]:
+        def _answer(
+            self, method: str, given: Any, token: str, fate: str
+        ) -> tuple[int, dict[str, Any]]:
+            if fate in ("busy", "broken", "lost"):
+                trouble = getattr(double, fate)
+                trouble[method] = trouble.get(method, 0) + 1
             for trouble, status in ((double.busy, 429), (double.broken, 503)):
                 if trouble.get(method, 0) > 0:
                     trouble[method] -= 1

@@ -84,6 +84,29 @@ def test_stream_that_dies_in_the_middle_is_finished_by_an_update(
     assert running.slack.count("chat.postMessage") == 0
 
 
+def test_stream_that_slack_ends_by_itself_is_finished_by_an_update(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "_STREAM_PACE", 0.0)
+    running.slack.stream_seconds = 0.1
+    running.script.pause = 0.05
+    running.send.event(mention())
+
+    assert WHOLE in only_answer(running)
+    assert running.slack.count("chat.postMessage") == 0
+
+
+@pytest.mark.parametrize("code", ["edit_window_closed", "cant_update_message"])
+def test_message_that_cannot_be_changed_any_more_is_replaced(
+    running: RunningBot, code: str
+) -> None:
+    running.slack.refusals["chat.update"] = code
+    running.slack.refusals["assistant.threads.setStatus"] = "unknown_method"
+    running.send.event(mention())
+
+    assert WHOLE in only_answer(running)
+
+
 def test_no_word_is_lost_when_there_are_too_many_pieces(
     running: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,57 @@
+"""Requests of Slack go before other work, but other work goes on too."""
+
+from threading import Event, Thread
+
+import pytest
+
+from bot import arrivals
+from bot.arrivals import Arrivals
+from bot.workers import Workers
+
+
+def passed(waiting: Arrivals) -> Event:
+    """Is set as soon as a thread has let the requests pass."""
+    done = Event()
+
+    def let_pass() -> None:
+        waiting.let_pass()
+        done.set()
+
+    Thread(target=let_pass, daemon=True).start()
+    return done
+
+
+def test_work_waits_until_the_last_request_is_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "_LONGEST", 60.0)
+    handled = Arrivals()
+    assert passed(handled).wait(10)
+    with handled:
+        with handled:
+            done = passed(handled)
+        assert not done.wait(0.05)
+    assert done.wait(10)
+
+
+def test_work_goes_on_while_requests_arrive_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "_LONGEST", 0.01)
+    handled = Arrivals()
+    with handled:
+        assert passed(handled).wait(10)
+
+
+def test_request_that_fails_is_over_too() -> None:
+    handled = Arrivals()
+    with pytest.raises(ValueError, match="broken"), handled:
+        raise ValueError("broken")
+    assert passed(handled).wait(10)
+
+
+def test_workers_let_requests_pass_before_each_piece_of_work() -> None:
+    order, done = list[str](), Event()
+    workers = Workers("test", 1, before=lambda: order.append("before"))
+    for n in range(2):
+        workers.submit(lambda n=n: order.append(str(n)), lambda _: None)  # type: ignore[misc]
+    workers.submit(done.set, lambda _: None)
+    assert done.wait(10)
+    assert order == ["before", "0", "before", "1", "before"]
+    workers.close(5)
