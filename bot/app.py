@@ -155,6 +155,7 @@ def build_bot(
         answers,
         Earlier(slack, me, Names(slack.profile), answers, questions),
         grants,
+        sources,
         edits,
         runner,
         leases,

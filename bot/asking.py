@@ -67,6 +67,7 @@ from domain.questions import Audience, Question
 from records.answers import Answers
 from records.grants import Grants
 from records.questions import Questions
+from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class Asking:
         answers: Answers,
         earlier: Earlier,
         grants: Grants,
+        sources: Sources,
         edits: Edits,
         runner: Runner,
         leases: Leases,
@@ -104,7 +106,7 @@ class Asking:
         self._earlier = earlier
         self._grants = grants
         self._claims = Claims(questions, leases)
-        self._delivery = Delivery(slack, me, questions)
+        self._delivery = Delivery(slack, me, questions, sources)
         self._direct = DirectMessages(slack)
         self._edits = edits
         self._runner = runner

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot import render
 from bot.blocks import SlackBlock, SlackMessage
@@ -14,6 +15,7 @@ from bot.words import words_for
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions
+from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +44,11 @@ class Delivery:
     in the thread that belongs to no question.
     """
 
-    def __init__(self, slack: SlackClient, me: Me, questions: Questions) -> None:
+    def __init__(self, slack: SlackClient, me: Me, questions: Questions, sources: Sources) -> None:
         self._slack = slack
         self._me = me
         self._questions = questions
+        self._sources = sources
 
     def first_sign(self, question: Question) -> None:
         """Shows that the question has arrived: as a status, or else in a message."""
@@ -110,8 +113,9 @@ class Delivery:
         """Shows the whole answer in the reply, with its sources and rating buttons."""
         url = self._me.url
         words = words_for(question.text)
-        message = render.answer(answer, hint, url, words)
-        tail = render.tail(answer, hint, url, words)
+        newest = self._newest_source_of(answer)
+        message = render.answer(answer, hint, url, words, newest)
+        tail = render.tail(answer, hint, url, words, newest)
         if not can_be_rated:
             message = _without_thumbs_in(message)
             tail = _without_thumbs(tail)
@@ -139,6 +143,16 @@ class Delivery:
     def clear(self, channel: str, thread: str) -> None:
         """Takes back the status that a question has arrived."""
         self._slack.status(channel, thread, "")
+
+    def _newest_source_of(self, answer: Answer) -> date | None:
+        """When the newest of the supporting sources was changed last; None if none says that."""
+        cited = {citation.source for citation in answer.citations if citation.supports}
+        try:
+            known = self._sources.find_all(cited)
+        except RecordsError:
+            log.exception("Answer %s: the dates of its sources are not known", answer.id)
+            return None
+        return max((one.modified.date() for one in known.values() if one.modified), default=None)
 
     def _remember(self, question: Question, at: MessageRef) -> None:
         """Stores which message shows the answer; an error of the database is only logged."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import PurePath
 
 from bot.blocks import (
@@ -50,12 +51,16 @@ _TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 130) - 1_000
 
 
 def answer(
-    answer: Answer, hint: str = "", workspace: str = "", words: Words = ENGLISH
+    answer: Answer,
+    hint: str = "",
+    workspace: str = "",
+    words: Words = ENGLISH,
+    newest: date | None = None,
 ) -> SlackMessage:
     """The whole message: text with numbers, sources, what to do, provenance and buttons.
 
     ``workspace`` is the address of the workspace, for links to messages. ``words`` are those for
-    the language of the question.
+    the language of the question. ``newest`` is when the newest source was changed last.
     """
     text = numbered(answer.text, answer.citations, answer.sentences)
     text = in_words(answer, text, words)
@@ -63,7 +68,7 @@ def answer(
     if not is_whole:
         shown.append(Piece(words.cut))
     whole = joined(shown) or "…"
-    end = tail(answer, hint, workspace, words)
+    end = tail(answer, hint, workspace, words, newest)
     plain = rich(truncate(text, _TEXT, f" {words.cut}"))
     return SlackMessage(
         whole,
@@ -73,7 +78,11 @@ def answer(
 
 
 def tail(
-    answer: Answer, hint: str = "", workspace: str = "", words: Words = ENGLISH
+    answer: Answer,
+    hint: str = "",
+    workspace: str = "",
+    words: Words = ENGLISH,
+    newest: date | None = None,
 ) -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
     doubted = [sentence for sentence in answer.sentences if not sentence.supported]
@@ -91,15 +100,16 @@ def tail(
     }
     if todo := " ".join(filter(None, (what_to_do.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
-    line = truncate(provenance(answer, words), 300)
+    line = truncate(provenance(answer, words, newest), 300)
     return (*blocks, small(line), thumbs(answer.id, words))
 
 
-def provenance(answer: Answer, words: Words = ENGLISH) -> str:
-    """Who answered, and the reference to give when something is wrong."""
-    who = " + ".join(filter(None, (answer.model, answer.adapter)))
-    reference = words.reference.format(id=answer.id)
-    return f"{who} · {reference}" if who else reference[:1].upper() + reference[1:]
+def provenance(answer: Answer, words: Words = ENGLISH, newest: date | None = None) -> str:
+    """Who answered, how new the sources are, and the reference to give if something is wrong."""
+    who = " + ".join(map(_shown, filter(None, (answer.model, answer.adapter))))
+    age = words.newest.format(date=newest.isoformat()) if newest else ""
+    line = " · ".join(filter(None, (who, age, words.reference.format(id=answer.id))))
+    return line if who else line[:1].upper() + line[1:]
 
 
 def sources(

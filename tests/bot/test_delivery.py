@@ -1,16 +1,17 @@
 """How an answer is shown in Slack when Slack has problems."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from time import time
 
 import pytest
 
 from bot import reply
+from domain.documents import Source, SourceState
 from domain.errors import DatabaseUnavailable
 from domain.jobs import Job
-from domain.questions import Answer, Verdict
-from tests.bot.running_bot import RunningBot, is_idle
+from domain.questions import Answer, Audience, Verdict
+from tests.bot.running_bot import LAPTOPS, RunningBot, is_idle
 from tests.bot.sender import acknowledgements
 from tests.payloads import click, mention
 
@@ -283,3 +284,14 @@ def test_answer_stays_if_it_cannot_be_stored_that_it_is_shown(
         running.resume_now()
 
     assert WHOLE in only_answer(running)
+
+
+def test_line_below_says_who_answered_and_how_new_the_sources_are(running: RunningBot) -> None:
+    changed = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    source = Source(
+        LAPTOPS.source, Audience.everyone(), SourceState.INDEXED, "U1", changed, modified=changed
+    )
+    running.sources.save(source)
+    running.send.event(mention())
+
+    assert "scripted · newest source: 2026-11-24 · reference a" in only_answer(running)
