@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.safe import escape_mrkdwn
+from bot.safe import escape_mrkdwn, visible
 from domain.text import truncate
 
 SlackBlock = dict[str, Any]
@@ -39,7 +39,7 @@ class SlackMessage:
 
 def text_message(text: str) -> SlackMessage:
     """A message of plain text; markup in it has no effect."""
-    text = truncate(text, TOTAL)
+    text = truncate(visible(text), TOTAL)
     return SlackMessage(escape_mrkdwn(text), tuple(rich(text)))
 
 

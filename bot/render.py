@@ -23,8 +23,9 @@ from bot.blocks import (
 from bot.held import held_by
 from bot.manifest import ADD_FILES
 from bot.markdown import Piece, fitting, grouped, joined, pieces
+from bot.pretence import without_pretence
 from bot.refusals import in_words
-from bot.safe import visible
+from bot.safe import unescaped, visible
 from bot.words import ENGLISH, Words
 from domain.blocks import NOWHERE, Where
 from domain.citations import UNSUPPORTED, numbered
@@ -64,12 +65,13 @@ def answer(
     """
     text = numbered(answer.text, answer.citations, answer.sentences)
     text = in_words(answer, text, words)
-    shown, is_whole = fitting(pieces(text, held_by(answer, workspace)), _TEXT)
+    own = without_pretence(pieces(text, held_by(answer, workspace)))
+    shown, is_whole = fitting(own, _TEXT)
     if not is_whole:
         shown.append(Piece(words.cut))
     whole = joined(shown) or "…"
     end = tail(answer, hint, workspace, words, newest)
-    plain = rich(truncate(text, _TEXT, f" {words.cut}"))
+    plain = rich(unescaped(whole))
     return SlackMessage(
         whole,
         (*map(markdown, grouped(shown, SECTION)), *end),

@@ -100,8 +100,12 @@ def _is_www(text: str, dot: int) -> bool:
 def plain_text(text: str, me: str = "") -> str:
     """A person's text as Slack shows it, without the mention of ``me``."""
     shown = _REFERENCE.sub(lambda found: _shown(found, me), text)
-    # Slack escapes only these three.
-    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    return unescaped(shown).strip()
+
+
+def unescaped(text: str) -> str:
+    """``text`` as Slack shows it: it escapes only these three."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _shown(found: re.Match[str], me: str) -> str:

@@ -16,7 +16,7 @@ from domain.questions import Passage
 _SEVERAL = r"\^?[1-9]\d?(?:[ ]{0,2}(?:[,;&–-]|and)[ ]{0,2}\^?[1-9]\d?){0,20}"
 _BRACKETS = (
     rf"(?:\[[ ]?(?:(?:passages?|sources?|documents?)[ ])?(?:{_SEVERAL}|\^?\d{{1,2}})[ ]?\](?!\()"
-    r"|【\d{1,2}[^【】\n]{0,40}】)"
+    r"|【\d{1,2}[^【】\n]{0,40}】|［\d{1,2}］)"
 )
 _MARKER = re.compile(rf"{_BRACKETS}(?:[ \t]*{_BRACKETS})*", re.IGNORECASE)
 _GLUED = re.compile(r"(?<![\w.)\]])[\w.)\]]++\Z")
