@@ -1,7 +1,7 @@
 """Builds the bot: the Bolt app, its listeners, and the threads that do its jobs."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -46,7 +46,8 @@ from domain.answering import Answerer
 from domain.documents import Source
 from domain.errors import ConfigError, RecordsError
 from domain.jobs import JobKind
-from domain.questions import Audience
+from domain.questions import Audience, Question
+from knowledge.attachments import Attached
 from records.answers import Answers
 from records.asked_again import AskedAgain
 from records.grants import Grants
@@ -113,6 +114,7 @@ def build_bot(
     withdraw: Callable[[str, Audience], object],
     withdraw_collection: Callable[[str, Audience], object],
     download: Download,
+    attached: Callable[[Sequence[str], Question], Attached],
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
@@ -121,7 +123,8 @@ def build_bot(
 
     ``reader`` reads collections; ``ingest`` reads one requested source and returns it as it is
     then. ``withdraw`` takes one from some of its readers, ``withdraw_collection`` what is in a
-    collection. ``download`` gives the name and content of a file in Slack. Raises ConfigError for a
+    collection. ``download`` gives the name and content of a file in Slack, ``attached``
+    reads those that came with a question. Raises ConfigError for a
     wrong token, and MessengerUnavailable.
     """
     me = slack.me()
@@ -154,6 +157,7 @@ def build_bot(
         questions,
         answers,
         Earlier(slack, me, Names(slack.profile), answers, questions),
+        attached,
         grants,
         sources,
         edits,

@@ -26,7 +26,7 @@ A line in a thread that mentions nobody gets its first sign only once it is know
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,7 +37,7 @@ from bot.claims import Claims
 from bot.closed import DirectMessages
 from bot.conversations import Conversations
 from bot.delivery import Delivery
-from bot.earlier import NOT_KEPT, Earlier
+from bot.earlier import NOT_KEPT, Earlier, thread_of
 from bot.edits import Edits
 from bot.events import IncomingMessage
 from bot.history.messages import HistoryMessage
@@ -64,6 +64,7 @@ from domain.errors import (
 )
 from domain.jobs import Job, JobKind, NewJob
 from domain.questions import Audience, Question
+from knowledge.attachments import Attached
 from records.answers import Answers
 from records.grants import Grants
 from records.questions import Questions
@@ -90,6 +91,7 @@ class Asking:
         questions: Questions,
         answers: Answers,
         earlier: Earlier,
+        attached: Callable[[Sequence[str], Question], Attached],
         grants: Grants,
         sources: Sources,
         edits: Edits,
@@ -104,6 +106,7 @@ class Asking:
         self._questions = questions
         self._answers = answers
         self._earlier = earlier
+        self._attached = attached
         self._grants = grants
         self._claims = Claims(questions, leases)
         self._delivery = Delivery(slack, me, questions, sources)
@@ -133,17 +136,23 @@ class Asking:
         thread = MessageRef(self._me.team, message.channel, message.thread)
         return self._questions.is_thread(str(thread))
 
-    def take(self, message: IncomingMessage, hint: str = "") -> None:
+    def take(self, message: IncomingMessage, hint: str = "") -> bool:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
 
         Slack is not called before the event is acknowledged; who reads the channel is asked when
-        the job is done. A message that was claimed before is ignored. Raises DatabaseUnavailable.
+        the job is done. Thanks get a thumb, and a greeting the line of help. Returns False if the
+        message was claimed before. Raises DatabaseUnavailable.
         """
+        how = Manner.OTHER if message.files else manner(message.text)
+        if how is Manner.THANKS:
+            self._signs.submit(partial(self._delivery.thumb, message.channel, message.ts), _logged)
+            return True
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
         is_unasked = not (message.is_mention or message.is_direct)
+        files = tuple(file.uri for file in message.files)
         question = Question(
             id=str(MessageRef(self._me.team, message.channel, message.ts)),
-            text=message.text,
+            text=message.text if how is Manner.OTHER else "",
             asked_by=message.person,
             asked_at=message.at,
             audience=Audience.of(),
@@ -157,21 +166,22 @@ class Asking:
             team=self._me.team,
             person=message.person,
             report=thread,
-            payload=write_question(QuestionPayload(hint, message.is_shared, is_unasked)),
+            payload=write_question(QuestionPayload(hint, message.is_shared, is_unasked, files)),
             created_at=message.at,
         )
         try:
             job_id = self._claims.claim(question, job)
         except AlreadyAsked:
-            return
+            return False
         self._runner.reserve(job_id)
         if is_unasked:
             self._runner.submit(JobKind.QUESTION, job_id)
-            return
+            return True
         self._signs.submit(
             partial(self._show_first_sign, question, job_id),
             partial(self._without_first_sign, question, job_id),
         )
+        return True
 
     def do(self, job: Job) -> None:
         """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
@@ -211,7 +221,7 @@ class Asking:
             message = text_message(words_for(question.text).readers_unknown)
             self._delivery.end(question, message, unsure=unsure)
             return
-        self._delete_unreadable_answer(question)
+        self._delete_unreadable_answer(question, payload)
         question = self._with_history(question, before)
         again = bool(job.reason or payload.change)
         if again:
@@ -226,23 +236,26 @@ class Asking:
             elif self._leases.is_lost(job.id) or self._edits.is_known_overtaken(job):
                 raise Interrupted("Nobody waits for this answer any more.")
 
-        answer = (
-            self._answers.answer_to(question.id)
-            or self._not_recorded.get(question.id)
-            or self._answerer.make(question, show)
-        )
+        answer = self._answers.answer_to(question.id) or self._not_recorded.get(question.id)
+        hint = payload.hint
+        if answer is None:
+            given = self._earlier.given(question, before)
+            attached = self._attached(payload.files, question)
+            given = replace(given, passages=attached.passages + given.passages)
+            answer = self._answerer.make(question, show, given)
+            hint = " ".join(filter(None, (hint, *attached.notes)))
         try:
             answer = self._answers.record(answer)
         except DatabaseUnavailable as error:
             log.warning("Answer %s is recorded later: %s", answer.id, error)
             self._not_recorded.keep(question.id, answer)
             self._check_overtaken(job)
-            self._delivery.show(question, reply, answer, payload.hint, can_be_rated=False)
+            self._delivery.show(question, reply, answer, hint, can_be_rated=False)
             raise Interrupted("The answer is shown, but not stored yet.") from error
         self._not_recorded.drop(question.id)
         self._check_overtaken(job)
         if self._leases.holds(job.id):
-            self._delivery.show(question, reply, answer, payload.hint)
+            self._delivery.show(question, reply, answer, hint)
 
     def _may_write(self, job: Job) -> bool:
         return self._leases.holds(job.id) and not self._edits.is_known_overtaken(job)
@@ -335,16 +348,18 @@ class Asking:
             self._questions.set_audience(question.id, audience)
         return replace(question, audience=audience)
 
-    def _delete_unreadable_answer(self, question: Question) -> None:
+    def _delete_unreadable_answer(self, question: Question, payload: QuestionPayload) -> None:
         """Deletes a recorded answer if not all of its passages may be read now.
 
         The index may still contain documents that are no longer granted, so the grants are read.
+        Who reads the answer can also read its thread and the files that came with the question.
         """
         known = self._answers.answer_to(question.id)
         if known is None:
             return
         sources = {passage.source for passage in known.passages}
         sources |= {passage.newer.source for passage in known.passages if passage.newer}
+        sources -= {thread_of(question), *payload.files}
         if sources - self._grants.readable(sources, question.audience):
             log.info("Answer %s is made again: its passages may not be read now", known.id)
             self._answers.delete(question.id)

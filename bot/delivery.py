@@ -19,6 +19,8 @@ from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
+_THUMB = "+1"
+
 
 def _always() -> bool:
     return True
@@ -66,6 +68,10 @@ class Delivery:
             steady=False,
         )
         self._remember(question, at.at(ts))
+
+    def thumb(self, channel: str, ts: str) -> None:
+        """Answers thanks, as a colleague would."""
+        self._slack.react(channel, ts, _THUMB)
 
     def begin_again(self, question: Question) -> None:
         """Ends the stream of an earlier attempt, and shows that the question is answered again."""

@@ -7,16 +7,22 @@ there, so that the answer is not trained on.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 from bot.history.markup import plain
 from bot.history.messages import HistoryMessage
 from bot.history.names import Names
+from bot.history.uris import SlackPlace
+from bot.manners import folded, has, wants_summary
 from bot.meant import Line, is_meant
 from bot.message_ref import MessageRef, message_ref
 from bot.slack_client import Me, SlackClient
 from bot.slack_errors import may_pass
+from domain.blocks import Where
 from domain.errors import MessengerError, MessengerRefused
-from domain.questions import Message, Question, RatedAnswer
+from domain.given import NOTHING, Given
+from domain.links import THREAD
+from domain.questions import Message, Passage, Question, RatedAnswer
 from domain.text import truncate
 from records.answers import Answers
 from records.questions import Questions
@@ -24,7 +30,7 @@ from records.questions import Questions
 NOT_KEPT = (Message("user", "(what people wrote in this thread)"),)
 """Is stored as the history of a question that was answered with people's words."""
 
-LINES = 40
+LINES = 200
 """The most lines of a thread that are looked at: its first, and the latest."""
 
 _PAGES = 5
@@ -33,6 +39,13 @@ _LONGEST = 1_000
 """Characters of a line."""
 _EARLIER = 20
 """The most questions of a thread that are recognised in it."""
+_JUDGED = 20
+"""The latest lines by which it is judged whether a line is meant."""
+_PASSAGE = 1_200
+"""Characters of a passage of the thread."""
+_TITLE = "What was written in this thread"
+_RECENT = timedelta(hours=1)
+"""How long a direct message goes on from those before it."""
 _NAMED = 20
 """The most people of a thread whose names are asked."""
 
@@ -81,15 +94,20 @@ class Earlier:
             for person in [*others][-_NAMED:]
             if person and (first := self._name(person).split()[0]) != person
         ]
-        lines = [self._line(question, one) for one in before]
+        lines = [self._line(question, one) for one in before[-_JUDGED:]]
         return is_meant(Line(question.asked_by, question.text), lines, names)
 
     def history(self, question: Question, before: Sequence[HistoryMessage]) -> tuple[Message, ...]:
         """The turns before the question, oldest first, with the bot's own answers among them.
 
         What a person wrote begins with that person's name. It is the question's own history if
-        nobody wrote anything but questions that the bot answered.
+        nobody wrote anything but questions that the bot answered. A direct message that is in no
+        thread goes on from those of the last hour.
         """
+        if not before and is_direct(question):
+            return self._answers.history_in(
+                _conversation(question), question.asked_at - _RECENT, question.asked_at
+            )
         known = {
             message_ref(one.question.id).ts: one
             for one in self._answers.earlier(question.thread, question.asked_at, _EARLIER)
@@ -98,6 +116,14 @@ class Earlier:
         if not people:
             return question.history
         return tuple(self._turns(before, known))
+
+    def given(self, question: Question, before: Sequence[HistoryMessage]) -> Given:
+        """What people wrote in the thread, if the question is about that."""
+        line = folded(question.text)
+        if not before or not (has(line, "thread") or wants_summary(line)):
+            return NOTHING
+        passages = tuple(self._passages(question, before))
+        return Given(passages, to_summarise=wants_summary(line) and bool(passages))
 
     def author(self, message: HistoryMessage) -> str:
         if message.is_of_bot and not message.person:
@@ -108,6 +134,30 @@ class Earlier:
         """What a person sees, at most 1,000 characters."""
         shown = plain(message.text[: 4 * _LONGEST], self._name)
         return truncate(" ".join(shown.split()), _LONGEST)
+
+    def _passages(self, question: Question, before: Sequence[HistoryMessage]) -> list[Passage]:
+        """The lines of people, oldest first, some in each passage."""
+        uri = thread_of(question)
+        found, lines, first = list[Passage](), list[str](), ""
+
+        def end() -> None:
+            if lines:
+                where, name = Where(anchor=first), f"{uri}:{first}"
+                text = "\n".join(lines)
+                found.append(
+                    Passage(name, uri, _TITLE, text, 0.0, 0.0, question.audience, where, uri)
+                )
+                lines.clear()
+
+        for one in before:
+            if self._is_mine(one) or not (text := self.text(one)):
+                continue
+            if lines and sum(map(len, lines)) + len(text) > _PASSAGE:
+                end()
+            first = first if lines else one.ts
+            lines.append(f"{self.author(one)}: {text}")
+        end()
+        return found
 
     def _turns(
         self, before: Sequence[HistoryMessage], known: dict[str, RatedAnswer]
@@ -134,3 +184,19 @@ class Earlier:
         with suppress(MessengerError):
             return self._names.of(person) or person
         return person
+
+
+def thread_of(question: Question) -> str:
+    """The name of the question's thread as a source."""
+    at = message_ref(question.thread)
+    return str(SlackPlace(THREAD, at.team, at.channel, at.ts))
+
+
+def is_direct(question: Question) -> bool:
+    return message_ref(question.id).channel.startswith("D")
+
+
+def _conversation(question: Question) -> str:
+    """What the ids of all questions of a conversation begin with."""
+    at = message_ref(question.id)
+    return str(MessageRef(at.team, at.channel))

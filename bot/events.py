@@ -139,20 +139,33 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
     wrote = event.get("subtype") in _SPOKEN and not event.get("bot_id") and person
     if not wrote or person in (me, "USLACKBOT") or event.get("hidden"):
         return None
-    mentioned = set(_MENTION.findall(text))
+    is_mention = event["type"] == "app_mention" or me in _MENTION.findall(text)
+    return _incoming(
+        event,
+        me,
+        is_direct=event.get("channel_type") == "im",
+        is_mention=is_mention,
+        is_shared=bool(body.get("is_ext_shared_channel")),
+    )
+
+
+def _incoming(
+    event: Payload, me: str, *, is_direct: bool, is_mention: bool, is_shared: bool
+) -> IncomingMessage:
+    text = event.get("text") or ""
     read = plain_text(text, me)
     return IncomingMessage(
         channel=event["channel"],
-        person=person,
+        person=event["user"],
         text="" if is_blank(read) else read[:LONGEST],
         markup=text.replace(f"<@{me}>", " ")[: LONGEST + 1].strip(),
         ts=event["ts"],
         thread=event.get("thread_ts") or event["ts"],
         is_reply=event.get("thread_ts", event["ts"]) != event["ts"],
-        is_direct=event.get("channel_type") == "im",
-        is_mention=event["type"] == "app_mention" or me in mentioned,
-        is_to_others=bool(mentioned - {me}),
-        is_shared=bool(body.get("is_ext_shared_channel")),
+        is_direct=is_direct,
+        is_mention=is_mention,
+        is_to_others=bool(set(_MENTION.findall(text)) - {me}),
+        is_shared=is_shared,
         files=files(event),
         is_cut=len(read) > LONGEST,
     )
@@ -263,6 +276,23 @@ def shortcut(body: Payload) -> Request:
         person=body["user"]["id"],
         thread=message.get("thread_ts") or message.get("ts", ""),
         files=files(message),
+    )
+
+
+def chosen_message(body: Payload, me: str) -> IncomingMessage:
+    """A message that a person wants to be answered; it is theirs from then on."""
+    channel, said = body["channel"], body.get("message") or {}
+    event = said | {
+        "channel": channel["id"],
+        "user": body["user"]["id"],
+        "ts": said.get("ts") or body["message_ts"],
+    }
+    return _incoming(
+        event,
+        me,
+        is_direct=channel.get("name") == "directmessage",
+        is_mention=True,
+        is_shared=False,
     )
 
 

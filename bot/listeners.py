@@ -20,12 +20,12 @@ from bot.history.changes import HistoryChanges
 from bot.ingest_command import Verb, parse
 from bot.ingest_form import INGEST_FORM, done, filled_ingest
 from bot.ingesting import Ingesting
-from bot.manifest import COMMAND, SHORTCUT, STOPPED, THREAD_SHORTCUT
+from bot.manifest import ANSWER_SHORTCUT, COMMAND, SHORTCUT, STOPPED, THREAD_SHORTCUT
 from bot.message_ref import MessageRef
 from bot.rating_notes import EXPLAIN, TAKE_BACK
 from bot.slack_client import Me, SlackClient
 from bot.stopping import stop
-from bot.words import words_for
+from bot.words import ENGLISH, words_for
 from bot.workers import Workers
 from domain.errors import DatabaseUnavailable, Phi3Error, RecordsError
 from domain.questions import answer_id_of
@@ -70,6 +70,9 @@ class Listeners:
         app.command(COMMAND)(self.commanded)
         app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
         app.shortcut({"type": "message_action", "callback_id": THREAD_SHORTCUT})(self.chosen_thread)
+        app.shortcut({"type": "message_action", "callback_id": ANSWER_SHORTCUT})(
+            self.chosen_question
+        )
         app.action(CONFIRM_REMOVAL)(self.confirmed)
         app.action(TRY_AGAIN)(self.tried_again)
         app.view(INGEST_FORM)(self.filled_ingest)
@@ -123,11 +126,7 @@ class Listeners:
                 if text := self._ingesting.ask(wanted):
                     self._post_ephemeral(wanted, text)
                 return
-            names = [file.name for file in message.files]
-            words = words_for(message.text)
-            hints = [render.not_read(names, words)] if names else []
-            hints += [render.cut(events.LONGEST, words)] if message.is_cut else []
-            self._asking.take(message, " ".join(hints))
+            self._asking.take(message, _hint(message))
         except DatabaseUnavailable as error:
             if not events.is_last_delivery(request.headers):
                 raise
@@ -179,6 +178,22 @@ class Listeners:
         text = self._asked(request) if request.files else "That message has no files to add."
         ack()
         self._post_ephemeral(request, text)
+
+    def chosen_question(self, ack: Ack, body: Payload) -> None:
+        """Answers a message in its thread, for the person who chose it from the message's menu."""
+        message = events.chosen_message(body, self._me.user)
+        to = Request(message.channel, message.person, thread=message.thread)
+        ack()
+        if not message.text:
+            self._post_ephemeral(to, ENGLISH.no_words)
+            return
+        try:
+            is_new = self._asking.take(message, _hint(message))
+        except RecordsError as error:
+            self._tell_not_taken(message, error)
+            return
+        if not is_new:
+            self._post_ephemeral(to, words_for(message.text).asked_already)
 
     def chosen_thread(self, ack: Ack, body: Payload) -> None:
         request = events.thread_shortcut(body)
@@ -300,6 +315,14 @@ def _is_wish(message: IncomingMessage) -> bool:
     has_files = bool(message.files)
     is_clear = parse(message.markup, has_files=has_files).verb is not Verb.UNKNOWN
     return is_clear or has_files or bool(_NAMES.search(message.markup))
+
+
+def _hint(message: IncomingMessage) -> str:
+    """What is said beside the answer about what was not read."""
+    words = words_for(message.text)
+    if message.files and not message.text:
+        return render.not_read([file.name for file in message.files], words)
+    return render.cut(events.LONGEST, words) if message.is_cut else ""
 
 
 def _reference() -> str:

@@ -7,6 +7,7 @@ ADD_FILES = "Add to expert's docs"
 """The entry in a message's menu that reads its files."""
 
 SHORTCUT = "ingest_files"
+ANSWER_SHORTCUT = "answer_message"
 THREAD_SHORTCUT = "ingest_thread"
 STOPPED = "agent_session_stopped"
 """The event that a person pressed Stop."""
@@ -27,6 +28,7 @@ SCOPES = (
     "mpim:history",
     "mpim:read",
     "reactions:read",  # thumbs as reactions
+    "reactions:write",  # a thumb for thanks
     "users:read",  # who is a guest, and reads only what they were given
 )
 
@@ -92,6 +94,12 @@ def _features(url: str) -> dict[str, Any]:
         "bot_user": {"display_name": "Phi-3 Expert", "always_online": True},
         "slash_commands": [command],
         "shortcuts": [
+            {
+                "name": "Answer this",
+                "type": "message",
+                "callback_id": ANSWER_SHORTCUT,
+                "description": "The expert answers this message in its thread",
+            },
             {
                 "name": ADD_FILES,
                 "type": "message",

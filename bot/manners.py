@@ -72,6 +72,13 @@ def begins(line: str, kind: str, *, first: bool = False) -> bool:
     return any(whole.match(clause) for clause in clauses) or bool(parts.search(line))
 
 
+def wants_summary(line: str) -> bool:
+    """Whether it asks for a summary of what was written, and of nothing else."""
+    if not has(line, "summary"):
+        return False
+    return not _letters(_without(line, "summary", "thread", "around", "thanks", "greeting"))
+
+
 def is_known(word: str) -> bool:
     """Whether a word is one of those of any kind, and so no name."""
     return any(whole.fullmatch(word) for whole, _ in map(_words, _tables()))

@@ -25,11 +25,13 @@ class QuestionPayload:
 
     ``is_unasked``: nobody mentioned the bot, so whether it is meant must be found out first.
     ``text`` is what the question is after an edit.
+    ``files`` are those that came with the question, as ``slack-file:ID``.
     """
 
     hint: str = ""
     is_shared: bool = False
     is_unasked: bool = False
+    files: tuple[str, ...] = ()
     change: QuestionChange = QuestionChange.NONE
     text: str = ""
 
@@ -59,6 +61,7 @@ def write_question(payload: QuestionPayload) -> str:
         hint=payload.hint,
         is_shared=payload.is_shared,
         is_unasked=payload.is_unasked,
+        files=payload.files,
         **changed,
     )
 
@@ -70,6 +73,7 @@ def read_question(text: str) -> QuestionPayload:
         str(fields.get("hint", "")),
         bool(fields.get("is_shared")),
         bool(fields.get("is_unasked")),
+        tuple(map(str, fields.get("files", ()))),
         QuestionChange(fields.get("change", "")),
         str(fields.get("text", "")),
     )

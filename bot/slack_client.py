@@ -386,6 +386,19 @@ class SlackClient:
             return False
         return True
 
+    def react(self, channel: str, ts: str, emoji: str) -> None:
+        """Adds a reaction; once it is there, does nothing."""
+        if "reactions" in self._missing:
+            return
+        try:
+            with translated("to add a reaction"):
+                self._brisk.reactions_add(channel=channel, timestamp=ts, name=emoji)
+        except MessengerRefused as error:
+            if error.code in _NOT_HERE:
+                self._missing.add("reactions")
+            elif error.code != "already_reacted":
+                raise
+
     def post_ephemeral(
         self,
         channel: str,

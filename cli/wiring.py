@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.slack_client import SlackClient
     from cli.indexes import Indexes
     from domain.documents import IngestReport
+    from knowledge.attachments import Attachments
     from knowledge.index.live import Opened
     from knowledge.ingest import Ingestor
     from knowledge.query.reranking import Reranking
@@ -305,8 +306,15 @@ class Container:
             withdraw=lambda uri, audience: ingestor().withdraw(uri, audience),
             withdraw_collection=lambda uri, audience: ingestor().withdraw_collection(uri, audience),
             download=download,
+            attached=self._attachments(download).read,
             ingest_allowed=chosen.ingest_allowed,
         )
+
+    def _attachments(self, download: "Download") -> "Attachments":
+        from knowledge.attachments import Attachments
+        from knowledge.reading import shared
+
+        return Attachments(download, lambda: self.embedder, shared)
 
     @cached_property
     def slack(self) -> "SlackClient":

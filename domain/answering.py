@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from time import perf_counter
 
 from domain.citations import cite, cited, judged, nearest
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.fitting import FittedPrompt, fit
+from domain.given import NOTHING, Given
 from domain.markers import without_markers
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
+from domain.summary import Summariser
 from domain.support.check import Checker
 from domain.text import is_blank
 from domain.tokens import Estimates
@@ -76,6 +77,7 @@ class Answerer:
         self._max_tokens = max_tokens
         self._counter = counter
         self._show_unsupported = show_unsupported
+        self._summariser = Summariser(generator, counter, budget=budget, max_tokens=max_tokens)
 
     def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
         """Answers ``question`` and records the answer; returns the old one if there is one already.
@@ -87,15 +89,19 @@ class Answerer:
         self._log.ask(question)
         return self._log.record(self.make(question, listener))
 
-    def make(self, question: Question, listener: Listener = _ignore) -> Answer:
-        """Answers ``question`` without recording the answer.
+    def make(
+        self, question: Question, listener: Listener = _ignore, given: Given = NOTHING
+    ) -> Answer:
+        """Answers ``question`` without recording the answer; ``given`` is what came with it.
 
         If no model server answers, the best passages are quoted instead. An error of ``listener``
         ends the answer. Raises RetrievalError, RecordsError, and GenerationError if the server
         accepted the question and then failed.
         """
         began = perf_counter()
-        evidence = self._retriever.search(question)
+        if given.to_summarise:
+            return self._summarised(question, given.passages, listener)
+        evidence = self._evidence(question, given)
         answer = self._answer_from(evidence, question, listener)
         if evidence.foreign and answer.refused and answer.passages:
             answer = replace(answer, text=f"{answer.text} {ENGLISH_ONLY}")
@@ -106,6 +112,22 @@ class Answerer:
             total=_ms_since(began),
         )
         return replace(answer, timings=timings)
+
+    def _evidence(self, question: Question, given: Given) -> Evidence:
+        """What is given, and then what is found in the documents."""
+        found = self._retriever.search(question)
+        if not given.passages:
+            return found
+        return replace(found, passages=(*given.passages, *found.passages), sufficient=True)
+
+    def _summarised(
+        self, question: Question, lines: Sequence[Passage], listener: Listener
+    ) -> Answer:
+        answer = self._summariser.make(question, lines, listener)
+        if answer is None:
+            latest = list(lines)[-_QUOTES:]
+            return self._without_model(question, latest, AnswerKind.QUOTED, quotation(latest))
+        return answer
 
     def _answer_from(self, evidence: Evidence, question: Question, listener: Listener) -> Answer:
         shown = fit(
@@ -164,19 +186,9 @@ class Answerer:
     def _without_model(
         self, question: Question, passages: Sequence[Passage], kind: AnswerKind, text: str
     ) -> Answer:
-        return Answer(
-            id=question.answer_id,
-            question_id=question.id,
-            kind=kind,
-            text=text,
-            citations=cite(text, passages) if kind is AnswerKind.QUOTED else (),
-            passages=tuple(passages),
-            model="",
-            adapter=None,
-            prompt_version=PROMPT_VERSION,
-            timings=Timings(),
-            created_at=datetime.now(UTC),
-        )
+        answer = Answer.of(question, kind, text, passages, PROMPT_VERSION)
+        quoted = cite(text, passages) if kind is AnswerKind.QUOTED else ()
+        return replace(answer, citations=quoted)
 
 
 def refusal(passages: Sequence[Passage]) -> str:

@@ -1,7 +1,8 @@
 """Questions, the passages found for them, the answers, and people's ratings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Literal, Self
@@ -242,6 +243,30 @@ class Answer:
     timings: Timings
     created_at: datetime
     sentences: tuple[Sentence, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        kind: AnswerKind,
+        text: str,
+        passages: Sequence[Passage],
+        prompt_version: str,
+    ) -> Self:
+        """An answer that no model wrote yet, and without citations."""
+        return cls(
+            id=question.answer_id,
+            question_id=question.id,
+            kind=kind,
+            text=text,
+            citations=(),
+            passages=tuple(passages),
+            model="",
+            adapter=None,
+            prompt_version=prompt_version,
+            timings=Timings(),
+            created_at=datetime.now(UTC),
+        )
 
     @property
     def refused(self) -> bool:

@@ -15,6 +15,7 @@ from records.tables import answers, questions
 
 T = TypeVar("T")
 
+_TURN = questions.c.text, answers.c.text
 _REMEMBERED = 3
 """The most earlier questions in a history, each with its answer: 6 turns."""
 
@@ -74,8 +75,25 @@ class Answers:
         At most 3 questions with their answers: 6 messages. Refused and quoted answers are left out
         with their questions, since the model did not write them.
         """
-        columns = questions.c.text, answers.c.text
-        query = _answered_before(thread, before, _REMEMBERED, *columns)
+        query = _answered_before(thread, before, _REMEMBERED, *_TURN)
+        return self._turns(query)
+
+    def history_in(
+        self, conversation: str, since: datetime, before: datetime
+    ) -> tuple[Message, ...]:
+        """The same of all threads of a conversation whose questions were asked ``since``.
+
+        ``conversation`` is what the ids of its questions begin with.
+        """
+        query = (
+            _answered(_REMEMBERED, *_TURN)
+            .where(questions.c.id.startswith(conversation, autoescape=True))
+            .where(questions.c.asked_at >= since, questions.c.asked_at < before)
+        )
+        return self._turns(query)
+
+    def _turns(self, query: Select[Any]) -> tuple[Message, ...]:
+        """The turns of questions with their answers, of which the newest comes first."""
         with self._db.reading() as connection:
             pairs = connection.execute(query).all()
         return tuple(
@@ -116,16 +134,17 @@ class Answers:
 def _answered_before(
     thread: str, before: datetime, limit: int, *columns: ColumnElement[Any]
 ) -> Select[Any]:
-    """The latest ``limit`` questions of a conversation that the model answered, newest first."""
+    """The latest ``limit`` questions of a thread that the model answered, newest first."""
+    return _answered(limit, *columns).where(
+        questions.c.thread == thread, questions.c.thread != "", questions.c.asked_at < before
+    )
+
+
+def _answered(limit: int, *columns: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*columns)
         .join_from(questions, answers)
-        .where(
-            questions.c.thread == thread,
-            questions.c.thread != "",
-            questions.c.asked_at < before,
-            answers.c.kind == AnswerKind.ANSWERED,
-        )
+        .where(answers.c.kind == AnswerKind.ANSWERED)
         .order_by(questions.c.asked_at.desc(), questions.c.id.desc())
         .limit(limit)
     )

@@ -89,6 +89,8 @@ class SlackDouble:
     contents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     messages: list[SlackMessage] = field(default_factory=list)
+    reactions: list[tuple[str, str, str]] = field(default_factory=list)
+    """Those of the bot: channel, ts and name."""
     views: list[dict[str, Any]] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     payloads: list[dict[str, Any]] = field(default_factory=list)
@@ -384,6 +386,12 @@ class SlackDouble:
         if message.streaming:
             raise Refused("streaming_state_conflict")
         self.messages.remove(message)
+
+    def on_reactions_add(self, given: dict[str, Any]) -> None:
+        reaction = (given["channel"], given["timestamp"], given["name"])
+        if reaction in self.reactions:
+            raise Refused("already_reacted")
+        self.reactions.append(reaction)
 
     def on_views_open(self, given: dict[str, Any]) -> None:
         if given["trigger_id"] != "trigger":

@@ -52,6 +52,8 @@ class Words:
 
     # What was not read
     message_cut: str
+    no_words: str
+    asked_already: str
     not_read: str
 
     # Failures

@@ -56,6 +56,8 @@ ENGLISH = Words(
         "how documents are added."
     ),
     message_cut="I read only the first {count} characters of your message.",
+    no_words="That message has no words that I could answer.",
+    asked_already="I was asked that already: look into the thread of the message.",
     not_read=(
         "I did not read what you attached ({names}). To ask about it, add it: in the menu (⋮) of "
         "your message choose “{entry}”."

@@ -63,6 +63,8 @@ FRENCH = Words(
         "nouveau. /phi3-ingest help explique comment ajouter des documents."
     ),
     message_cut="Je n’ai lu que les {count} premiers caractères de votre message.",
+    no_words="Ce message ne contient aucun mot auquel je pourrais répondre.",
+    asked_already="On m’a déjà posé cette question : regarde dans le fil du message.",
     not_read=(
         "Je n’ai pas lu ce que vous avez joint ({names}). Pour m’interroger à ce sujet, "
         "ajoutez-le : "

@@ -60,6 +60,8 @@ SPANISH = Words(
         "vez. /phi3-ingest help explica cómo se añaden documentos."
     ),
     message_cut="Solo he leído los primeros {count} caracteres de su mensaje.",
+    no_words="Ese mensaje no tiene palabras a las que pueda responder.",
+    asked_already="Ya me hicieron esa pregunta: mira en el hilo del mensaje.",
     not_read=(
         "No he leído lo que ha adjuntado ({names}). Para preguntar sobre ello, añádalo: en el menú "
         "(⋮) de su mensaje, elija «{entry}»."

@@ -25,7 +25,9 @@ from domain.documents import Change, IngestReport, Source, SourceState
 from domain.errors import DatabaseUnavailable
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
+from knowledge.attachments import Attachments
 from knowledge.ingest import Ingestor
+from knowledge.reading import shared
 from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.answers import Answers
 from records.asked_again import AskedAgain
@@ -39,6 +41,7 @@ from records.readable import ReadableSources
 from records.sources import Sources
 from records.tables import jobs as jobs_table
 from tests.bot.sender import Sender
+from tests.knowledge.doubles import WordEmbedder
 from tests.slack_double import BOT_TOKEN, SECRET, SlackDouble
 
 TEXT = "Open a ticket with the service desk. New laptops arrive within five days."
@@ -211,6 +214,7 @@ def build(
         for member in sources.members(uri):
             sources.leave(uri, member, datetime.now(UTC), audience)
 
+    download = SlackFiles(SlackClient(BOT_TOKEN, slack.url)).download
     bot = build_bot(
         SlackClient(BOT_TOKEN, slack.url),
         signing_secret=SECRET,
@@ -233,7 +237,8 @@ def build(
         readable=ReadableSources(database),
         withdraw=ingestor.withdraw if ingestor else withdraw,
         withdraw_collection=ingestor.withdraw_collection if ingestor else withdraw_collection,
-        download=SlackFiles(SlackClient(BOT_TOKEN, slack.url)).download,
+        download=download,
+        attached=Attachments(download, WordEmbedder, shared).read,
         ingest_allowed=frozenset(allowed.split()),
         lease=lease,
     )

@@ -83,13 +83,6 @@ def test_empty_mention_gets_a_line_of_help(running: RunningBot) -> None:
     assert not running.script.asked
 
 
-def test_attachment_that_is_not_read_is_mentioned(running: RunningBot) -> None:
-    running.send.event(payload("message_with_file"))
-    running.answered()
-
-    assert "I did not read what you attached (laptops.md)" in running.slack.public()[0].words
-
-
 def test_refusal_says_what_to_do_and_can_be_rated(running: RunningBot) -> None:
     running.script.sufficient = False
     running.send.event(mention())
