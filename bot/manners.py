@@ -16,7 +16,7 @@ _LONGEST = 2_000
 
 _EMOJI_NAME = re.compile(r":[a-z0-9_+'-]{1,60}:")
 _LAUGHS = re.compile("[😂🤣😅😜🙈😆😝😄😁🤪🍺🍻🍕🥐]")
-_ASKED = re.compile(r"[^.!?？؟।。\n]*[?？؟]")
+_SENTENCE_END = re.compile(r"(?<=[.!?؟।。\n])")
 _CLAUSES = re.compile(r"[.,;:!…–।。、]\s*|\s-\s|\n")
 _FILLER = re.compile(
     r"(?:(?:ok|okay|k|and|but|so|or|then|also|well|hm+|oh|ah|sorry|thanks|thx|ty|great|good|cool|"
@@ -103,7 +103,8 @@ def asks(line: str) -> bool:
 
 def questions(line: str) -> str:
     """Its sentences that end with a question mark; all of it if none does."""
-    return " ".join(_ASKED.findall(line)) or line
+    asked = [one for one in _SENTENCE_END.split(line) if one.endswith(("?", "؟"))]
+    return " ".join(asked) or line
 
 
 @lru_cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot import manners
 from bot.manners import Manner
 
+_WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"<@[^<>]+>|(?<!\w)@\w")
 _ADDRESSED = re.compile(
     r"^(?:(?:ok|okay|hey|hi|no|yes|yeah|so|and|but|ja|nein|non|oui|no|sí|não)[ ,]+)?"
@@ -125,8 +126,7 @@ def _is_to_somebody(text: str, names: Collection[str]) -> bool:
     """Whether a line names a person as the one it is for."""
     if _NAMED.search(text):
         return True
-    lowered = text.casefold()
-    if any(re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", lowered) for name in names):
+    if not {name.casefold() for name in names}.isdisjoint(_WORD.findall(text.casefold())):
         return True
     found = _ADDRESSED.match(text.strip())
     if found is None:

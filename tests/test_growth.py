@@ -222,7 +222,8 @@ def test_every_expression_is_found() -> None:
         if isinstance(node, ast.FunctionDef)
         and any(not isinstance(call.args[0], ast.Constant) for call in calls_of_re(node))
     }
-    assert built == {"domain.control_tokens"}  # measured as a function
+    # The one is measured as a function, the other reads only the beginning of a line.
+    assert built == {"domain.control_tokens", "bot.manners"}
 
 
 @pytest.mark.slow

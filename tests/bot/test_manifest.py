@@ -24,6 +24,7 @@ NEEDS: dict[str, set[str]] = {
     "conversations_info": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "conversations_members": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "files_info": {"files:read"},
+    "reactions_add": {"reactions:write"},
     "users_info": {"users:read"},
 }
 HEARS = {

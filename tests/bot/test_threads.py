@@ -57,8 +57,6 @@ def test_messages_that_are_not_for_the_bot_are_ignored(running: RunningBot) -> N
         payload("message_in_thread", thread_ts="1763000000.000100"),
         payload("message_in_thread", text="<@U2> you know that"),
         payload("message_in_thread", thread_ts=None),
-        payload("message_changed"),
-        payload("message_deleted"),
         payload("message_of_bot"),
         payload("message_im", user="UBOT", ts="1763900009.000100"),
         payload("message_im", bot_id="B2", ts="1763900009.000200"),
