@@ -167,7 +167,7 @@ class Asking:
             person=message.person,
             report=thread,
             payload=write_question(QuestionPayload(hint, message.is_shared, is_unasked, files)),
-            created_at=message.at,
+            created_at=datetime.now(UTC),
         )
         try:
             job_id = self._claims.claim(question, job)
