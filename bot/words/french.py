@@ -64,7 +64,7 @@ FRENCH = Words(
     ),
     message_cut="Je n’ai lu que les {count} premiers caractères de votre message.",
     no_words="Ce message ne contient aucun mot auquel je pourrais répondre.",
-    asked_already="On m’a déjà posé cette question : regarde dans le fil du message.",
+    asked_already="On m’a déjà posé cette question : regardez dans le fil du message.",
     not_read=(
         "Je n’ai pas lu ce que vous avez joint ({names}). Pour m’interroger à ce sujet, "
         "ajoutez-le : "

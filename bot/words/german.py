@@ -67,7 +67,7 @@ GERMAN = Words(
     ),
     message_cut="Ich habe nur die ersten {count} Zeichen Ihrer Nachricht gelesen.",
     no_words="In dieser Nachricht stehen keine Wörter, auf die ich antworten könnte.",
-    asked_already="Das wurde ich schon gefragt: Sieh im Thread der Nachricht nach.",
+    asked_already="Das wurde ich schon gefragt: Sehen Sie im Thread der Nachricht nach.",
     not_read=(
         "Ich habe Ihren Anhang nicht gelesen ({names}). Wenn Sie danach fragen möchten, fügen Sie "
         "ihn hinzu: Wählen Sie im Menü (⋮) Ihrer Nachricht „{entry}“."

@@ -61,7 +61,7 @@ SPANISH = Words(
     ),
     message_cut="Solo he leído los primeros {count} caracteres de su mensaje.",
     no_words="Ese mensaje no tiene palabras a las que pueda responder.",
-    asked_already="Ya me hicieron esa pregunta: mira en el hilo del mensaje.",
+    asked_already="Ya me hicieron esa pregunta: mire en el hilo del mensaje.",
     not_read=(
         "No he leído lo que ha adjuntado ({names}). Para preguntar sobre ello, añádalo: en el menú "
         "(⋮) de su mensaje, elija «{entry}»."

@@ -40,6 +40,7 @@ def test_file_that_cannot_be_read_is_named_beside_the_answer(running: RunningBot
 
 def test_answer_from_an_attached_file_is_shown_again_as_it_was(running: RunningBot) -> None:
     file = attach(running, "trip.md", "The bus to Lyon leaves at nine.")
+    running.script.passages = ()
     running.script.words = ["The bus to Lyon leaves at nine."]
     running.slack.broken["chat.stopStream"] = 1
     running.slack.broken["chat.update"] = 4
