@@ -93,7 +93,7 @@ def _bursts(folder: Path) -> list[Figure]:
         )
         for what, ours, promise in (
             ("acknowledgement", acknowledged, "under 3 s"),
-            ("first visible sign", signs, ""),
+            ("first visible sign", signs, "–"),
         )
     ]
 

@@ -250,11 +250,11 @@ def test_outage_puts_a_reading_off_and_nothing_is_lost_or_read_twice(
     team: Team, trouble: str
 ) -> None:
     team.channel.write("The code of the door is 4711.")
-    team.running.slack.retry_after = "3600"
     getattr(team.running.slack, trouble)["conversations.info"] = 1
     assert "Try again in a minute" in command(team.running, "#general", "C2")
     assert Collections(team.running.database).all() == []
 
+    team.running.slack.retry_after = "3600"
     team.running.slack.busy["conversations.history"] = 1
     command(team.running, "#general", "C2")
     team.running.slack.wait_for(lambda: team.running.slack.count("conversations.history"))
