@@ -28,6 +28,8 @@ def amount_at(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
     if fraction := _FRACTION.fullmatch(low):
         top, bottom = map(float, fraction.groups())
         return frozenset((top / bottom if bottom else top,)), 1
+    if low[:-1].isdigit() and low[-1] in _HALVES:
+        return frozenset((float(low[:-1]) + _HALVES[low[-1]],)), 1
     if found := DIGITS.fullmatch(low):
         read = _readings(found[3])
         if found[1]:

@@ -79,8 +79,10 @@ _BEHIND = {
         ),
         MOST,
     ),
-    **dict.fromkeys(("at the latest", "at most", "maximum"), MOST),
-    **dict.fromkeys(("at the earliest", "at least", "minimum"), LEAST),
+    **dict.fromkeys(("at the latest", "at most", "at the most", "as a maximum", "maximum"), MOST),
+    **dict.fromkeys(
+        ("at the earliest", "at least", "at the least", "as a minimum", "minimum"), LEAST
+    ),
 }
 _AMOUNTS = frozenset(
     ("at least", "no less than", "not less than", "more than", "at most", "no more than")
@@ -134,7 +136,11 @@ def _is_agent(words: Sequence[Token], at: int) -> bool:
     if words[at - 1].low != "by":
         return False
     behind = words[at + 1].low if at + 1 < len(words) else ""
-    return words[at].low.isalpha() and words[at].text.islower() and behind.endswith("s")
+    return (
+        words[at].low.isalpha()
+        and words[at].text.islower()
+        and behind.endswith(("s", "people", "person"))
+    )
 
 
 def _is_counted_back(lows: Sequence[str], start: int, length: int, at: int) -> bool:

@@ -51,6 +51,12 @@ WEEKDAYS = {
     for name in names.split()
 }
 
+DAYS = {
+    **dict.fromkeys(("weekday", "weekdays"), (1, 5)),
+    **dict.fromkeys(("weekend", "weekends"), (6, 7)),
+}
+"""The first and the last day of a part of the week."""
+
 COLOURS = {
     name: n
     for n, names in enumerate(

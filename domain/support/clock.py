@@ -26,7 +26,8 @@ def time_at(words: Sequence[Token], at: int) -> tuple[list[Value], int] | None:
         return list(_date(*date.group(1, 3, 4))), 1
     if clock := _CLOCK.fullmatch(low):
         return _clock(words, at, clock)
-    if _HOUR.fullmatch(low) and word_at(words, at + 1) == "h":
+    is_lasting = word_at(words, at + 3)[:3] == "min"  # "1 h 30 min"
+    if _HOUR.fullmatch(low) and word_at(words, at + 1) == "h" and not is_lasting:
         minute = word_at(words, at + 2)
         if _MINUTE.fullmatch(minute):
             return [hour(frozenset((float(f"{low}.{minute}"),)), 0, exact=False)], 3
@@ -107,6 +108,8 @@ def hour_with(
     after, part = word_at(words, at + used), word_at(words, at + used + 2)
     if after in ("in", "at") and part in _PARTS_OF_DAY:
         return [hour(amount, _PARTS_OF_DAY[part])], used + 3
+    if after in _O_CLOCK and (later := _PARTS_OF_DAY.get(word_at(words, at + used + 3))):
+        return [hour(amount, later)], used + 4
     if after in AM or after in _O_CLOCK:
         return [hour(amount, AM.get(after, 0), exact=after in AM)], used + 1
     return None

@@ -79,9 +79,26 @@ def _is_sure(sentence: Statement, name: Name) -> bool:
 
 def _numbers_differ(claim: Statement, quote: Quote) -> bool:
     around = [value for one in quote.context for value in one.values]
-    return any(_differs(value, quote, around) for value in claim.values) or is_borrowed(
-        claim, quote.sentences
+    return (
+        any(_differs(value, quote, around) for value in claim.values)
+        or any(_are_more(value, claim, quote) for value in claim.values)
+        or is_borrowed(claim, quote.sentences)
     )
+
+
+def _are_more(value: Value, claim: Statement, quote: Quote) -> bool:
+    """Whether the claim says ``one key`` where the quote says ``two keys``."""
+    key = _counted(value, claim) if value.loose and not value.measures else ""
+    return bool(key) and any(
+        key == _counted(its, sentence) and not (its.loose or its.measures)
+        for sentence in quote.sentences
+        for its in sentence.values
+    )
+
+
+def _counted(value: Value, sentence: Statement) -> str:
+    """The word behind a number."""
+    return "".join(sentence.stem_at[value.at + 1 : value.at + 2])
 
 
 def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from domain.support.calendar_words import MONTHS, WEEKDAYS
+from domain.support.clock import AM
 from domain.support.function_words import FUNCTION_WORDS
 from domain.support.tokens import Token
 from domain.support.units import UNITS
@@ -55,7 +56,9 @@ def names(
         low = word.low
         if word.is_sign or at in values or low in MONTHS or low in WEEKDAYS or low in _TITLES:
             continue
-        if low in UNITS and not values.isdisjoint((at - 1, at - 2)):
+        if low in UNITS and not values.isdisjoint((at - 1, at - 2, at + 1)):
+            continue
+        if low in AM and at - 1 in values:
             continue
         if is_code(word.text) or "@" in low or "://" in low or _is_letter(words, at):
             found.append(Name(word.text, key(word.text), at, sure=True))

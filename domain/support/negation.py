@@ -5,8 +5,10 @@ stands. Clauses that are told as one, or as several, are compared together.
 """
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 
 from domain.support.alignment import groups
+from domain.support.function_words import VERBS
 from domain.support.opposites import denials, flips, refused, reversals, tells_of_the_rest
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
@@ -15,6 +17,8 @@ _BEGINNING = frozenset((",", ";", "(", "–", "—", "and", "but", "und", "aber"
 _CONTRASTING = [["not"], ["rather"], ["instead"], ["nicht"]]
 _OTHERWISE = frozenset(("otherwise", "else", "sonst", "andernfalls", "sinon"))
 _ONLY = frozenset(("only", "solely", "exclusively", "nur", "seulement", "solo"))
+_NOT_ONLY = frozenset(("not", word) for word in (*_ONLY, "just", "merely"))
+_EXCEPT = frozenset("except ausser außer sauf excepto salvo".split())
 _IF = frozenset(("if", "unless", "wenn", "falls", "si"))
 _FEW = 2
 
@@ -24,7 +28,41 @@ def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
     ours, theirs = parts([claim]), parts(sentences)
     if _contradicts(ours, theirs) or _contradicts(theirs, ours):
         return True
+    if _tells_excepted(ours, theirs) or _tells_excepted(theirs, ours):
+        return True
     return any(_differ(mine, its) for mine, its in groups(ours, theirs))
+
+
+def _tells_excepted(some: Sequence[Part], others: Sequence[Part]) -> bool:
+    """Whether some say of the library what others say of ``all rooms except the library``."""
+    for n, part in enumerate(others):
+        at = part.clause.excepts
+        if at < 0 or part.said.words[at].low not in _EXCEPT:
+            continue
+        excepted = about(part.said, at + 1, _end_of_exception(part))
+        beside = [part, *others[n + 1 : n + 2], *others[max(0, n - 1) : n]]
+        rest = next((one for one in beside if one.about - excepted), None)
+        if excepted and rest and any(_tells(each, rest, excepted) for each in some):
+            return True
+    return False
+
+
+def _end_of_exception(part: Part) -> int:
+    """Where the verb behind an exception stands, or else the end of its clause."""
+    clause = part.clause
+    behind = range(clause.excepts, clause.end)
+    return next((at for at in behind if part.said.words[at].low in VERBS), clause.end)
+
+
+def _tells(part: Part, rest: Part, excepted: frozenset[Hashable]) -> bool:
+    """Whether a part says of what is excepted what ``rest`` says of all others."""
+    return (
+        excepted <= part.about
+        and not (rest.about - excepted).isdisjoint(part.about)
+        and part.clause.excepts < 0
+        and _ONLY.isdisjoint(words_of([part]))
+        and (part.clause.negations - rest.clause.negations) % 2 == 0
+    )
 
 
 def _contradicts(some: Sequence[Part], others: Sequence[Part]) -> bool:
@@ -63,6 +101,7 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     turns += _excepts_only(ours, its_said, negated=True) or _excepts_only(
         theirs, mine_said, negated=True
     )
+    turns += _is_not_only(mine_said, its_said) or _is_not_only(its_said, mine_said)
     turns += denials(mine_said, its_said) + reversals(mine_said, its_said, sentences_of(theirs))
     turns += _is_otherwise(ours, theirs) or _is_otherwise(theirs, ours)
     return (negations + turns) % 2 == 1
@@ -92,6 +131,16 @@ def _excepts_with(some: Sequence[Part], others: Sequence[str]) -> bool:
     return "without" in others and any(
         part.clause.excepts >= 0 and part.said.words[part.clause.excepts].low == "unless"
         for part in some
+    )
+
+
+def _is_not_only(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether some say ``not only`` where the others say ``only``."""
+    pairs = set(pairwise(some))
+    return (
+        not _ONLY.isdisjoint(others)
+        and not pairs.isdisjoint(_NOT_ONLY)
+        and set(pairwise(others)).isdisjoint(_NOT_ONLY)
     )
 
 

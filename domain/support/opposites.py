@@ -11,8 +11,6 @@ from domain.support.vocabulary import denied, stem
 _PAIRS = (
     "more:less more:fewer most:least increase:decrease increases:decreases raise:lower "
     "inside:outside indoors:outdoors left:right top:bottom upper:lower front:rear front:back "
-    "voluntary:compulsory voluntary:mandatory voluntary:required voluntary:obligatory "
-    "optional:required optional:mandatory optional:compulsory optional:obligatory "
     "larger:smaller bigger:smaller heavier:lighter wider:narrower faster:slower older:younger "
     "thicker:thinner warmer:colder deeper:shallower "
     "top:lowest bottom:highest highest:lowest "
@@ -117,7 +115,9 @@ def _is_state(lows: Sequence[str], at: int) -> bool:
 def tells_of_the_rest(lows: Sequence[str]) -> bool:
     """Whether a limit is also told from its other side: ``Anything above goes to the director``."""
     return any(
-        word in _REST and not any(low == "than" or _is_number(low) for low in lows[at + 1 : at + 4])
+        word in _REST
+        and lows[at - 1 : at] not in (["or"], ["and"])  # "14 days or longer"
+        and not any(low == "than" or _is_number(low) for low in lows[at + 1 : at + 4])
         for at, word in enumerate(lows)
     )
 

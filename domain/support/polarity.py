@@ -12,13 +12,14 @@ from domain.support.vocabulary import NEGATED, is_attribute
 _NEUTRAL = tuple(
     tuple(phrase.split())
     for phrase in (
-        "not only|whether or not|or not|not forget|not hesitate|not fail to|nothing but|no matter|"
-        "feel free|free to|why not|not least|no doubt|no problem"
+        "not only|not just|not merely|whether or not|or not|not forget|not hesitate|not fail to|"
+        "nothing but|no matter|feel free|free to|why not|not least|no doubt|no problem"
     ).split("|")
 )
 _NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
 _NEGATIVE = frozenset(
-    "free gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito gratuita "
+    "free complimentary optional optionally voluntary "
+    "gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito gratuita "
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
     "avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits omitted "
@@ -32,10 +33,12 @@ _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
         "rather-than instead-of stay-out stay-away stay-off keep-out keep-away keep-off keep-clear "
-        "stay-clear fail-to fails-to failed-to failing-to leaves-out off-limits"
+        "stay-clear kept-out keeps-out stays-out ruled-out fail-to fails-to failed-to failing-to "
+        "leaves-out off-limits"
     ).split()
 )
-_PAIR_STARTS = frozenset(first for first, _ in _NEGATIVE_PAIRS) | {"non"}
+_STOPPING = frozenset("stop stops stopped cease ceases ceased".split())
+_PAIR_STARTS = frozenset(first for first, _ in _NEGATIVE_PAIRS) | _STOPPING | {"non"}
 _INSTEAD = frozenset((("rather", "than"), ("instead", "of")))
 _PARTICIPLES = ("é", "ée", "és", "ées", "is", "us")
 _EXCEPTING = frozenset("unless except ausser außer sauf excepto salvo".split())
@@ -144,10 +147,12 @@ def negations(words: Sequence[Token]) -> list[int]:
 
 
 def _is_pair(lows: Sequence[str], at: int) -> bool:
-    """Whether two words negate: ``fails to``, the French ``non payé``; not ``non-profit``."""
+    """Whether two words negate: ``fails to``, ``non-members``, ``non payé``; not ``non-profit``."""
     behind = "".join(lows[at + 1 : at + 2])
+    if lows[at] in _STOPPING:
+        return behind.endswith("ing") and behind != "working"
     if lows[at] == "non":
-        return behind.endswith(_PARTICIPLES)
+        return behind.endswith((*_PARTICIPLES, "s"))
     return (lows[at], behind) in _NEGATIVE_PAIRS
 
 

@@ -8,7 +8,8 @@ cost price charge fee rate tariff priced free gratis complimentary kostenlos gra
 buy purchase procure order
 begin start commence launch
 end finish conclude over complete
-require required need needed mandatory obligatory necessary compulsory requirement
+require required need needed mandatory obligatory necessary compulsory requirement optional
+require voluntary
 send submit mail dispatch ship forward transmit email e-mail hand give pass
 tell inform notify report announce notification notice
 boss supervisor manager lead superior

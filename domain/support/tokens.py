@@ -28,7 +28,12 @@ _PARTICLE_VERBS = {
     "turn away": "refuse",
     "apart from": "except",
     "other than": "except",
+    "per cent": "percent",
     "aside from": "except",
+    "with the exception of": "except",
+    "nobody but": "nobody except",
+    "no one but": "nobody except",
+    "nothing but": "nothing except",
     "paid back": "reimbursed",
     "pay back": "reimburse",
     "called off": "cancelled",
@@ -57,7 +62,7 @@ _PARTICLE_VERBS = {
     "leave them": "keep them",
 }
 _PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
-_PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b(?!(?<=down) to )")
+_PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b(?!(?<=down) to )", re.IGNORECASE)
 _APOSTROPHES = frozenset("'’´")
 _TRIMMED = ".'’‘_~-/"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")
@@ -84,7 +89,7 @@ def tokens(text: str) -> list[Token]:
         plain = _NOT.sub(" not", plain)
         plain = _ELIDED.sub(lambda found: found[0][:-1] + "e ", plain)
     if any(particle in plain for particle in _PARTICLES):
-        plain = _PARTICLE_VERB.sub(lambda found: _PARTICLE_VERBS[found[0]], plain)
+        plain = _PARTICLE_VERB.sub(lambda found: _PARTICLE_VERBS[found[0].lower()], plain)
     found: list[Token] = []
     opens = True
     for match in _TOKEN.finditer(plain):

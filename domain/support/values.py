@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from domain.support.amounts import DIGITS, SHARES, amount_at, scale_at, word_at
 from domain.support.bounds import bounds
-from domain.support.calendar_words import COLOURS, MONTHS, PERIODS, WEEKDAYS
+from domain.support.calendar_words import COLOURS, DAYS, MONTHS, PERIODS, WEEKDAYS
 from domain.support.clock import AM, NOON, hour, hour_with, time_at
+from domain.support.compound import dated, joined
 from domain.support.tokens import Token
 from domain.support.units import LONG, NUMBERS, ORDINALS, SCALES, UNITS
 from domain.support.value import Value, loose, measured
@@ -20,7 +21,20 @@ _ONE = frozenset(("a", "an", "one"))
 _OFTEN = frozenset(("once", "twice", "times"))
 _BOTH = frozenset(("both", "beide", "beiden"))
 _BEGINNING = frozenset().union(
-    *(_BOTH, NOON, _EACH, NUMBERS, SCALES, SHARES, MONTHS, WEEKDAYS, PERIODS, ORDINALS, COLOURS)
+    *(
+        _BOTH,
+        DAYS,
+        NOON,
+        _EACH,
+        NUMBERS,
+        SCALES,
+        SHARES,
+        MONTHS,
+        WEEKDAYS,
+        PERIODS,
+        ORDINALS,
+        COLOURS,
+    )
 )
 """The words that a number can begin with; most words do not."""
 
@@ -35,24 +49,8 @@ def values(words: Sequence[Token]) -> list[Value]:
             found += [replace(one, at=at) for one in value]
         at += used
     limits = bounds(words)
-    return [replace(one, bound=limits.get(one.at, 0)) for one in _dated(found)]
-
-
-def _dated(found: Sequence[Value]) -> list[Value]:
-    """The values, of which the day of a month has its month: ``30 May`` is no ``30 September``."""
-    months = {
-        one.at: month
-        for one in found
-        for kind, month in one.measures
-        if kind == "month" and not one.raw
-    }
-    dated = []
-    for one in found:
-        month = next((months[one.at + n] for n in (1, -1, 2) if one.at + n in months), 0.0)
-        if month and not one.measures and one.raw and all(1 <= day <= 31 for day in one.raw):
-            one = replace(one, measures=frozenset(("date", 100 * month + day) for day in one.raw))
-        dated.append(one)
-    return dated
+    whole = dated(joined(words, found))
+    return [replace(one, bound=limits.get(one.at, 0)) for one in whole]
 
 
 def bare_units(words: Sequence[Token]) -> frozenset[str]:
@@ -78,8 +76,12 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         return [Value(frozenset((2.0,)), loose=True)], 1
     if low in COLOURS:
         return [Value(frozenset(), frozenset({("colour", float(COLOURS[low]))}))], 1
+    if low in DAYS:
+        return [Value(frozenset(), frozenset({("weekday", float(day))})) for day in DAYS[low]], 1
     if low in PERIODS:
         return [loose(PERIODS[low])], 1
+    if low in ORDINALS and word_at(words, at + 1) == "of" and word_at(words, at + 2) in MONTHS:
+        return [Value(frozenset((float(ORDINALS[low]),)))], 2
     if low in ORDINALS:
         number = float(ORDINALS[low])
         return [Value(frozenset((number,)), frozenset({("ordinal", number)}), loose=True)], 1
@@ -173,9 +175,12 @@ def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
         amount, used = amount_at(words, at + 1)
         value, more = _share_of(words, at + 1, amount, used)
         return value, more + 1
-    if word_at(words, at + 1) == "quarter" and word_at(words, at + 2) == "of":
-        value, used = _share_of(words, at + 1, frozenset((0.25,)), 1)
+    if (share := SHARES.get(word_at(words, at + 1))) and word_at(words, at + 2) == "of":
+        value, used = _share_of(words, at + 1, frozenset((share,)), 1)
         return [*here, *value], used + 1
+    nth = ORDINALS.get(word_at(words, at + 1)) if low == "every" else None
+    if nth and (unit := word_at(words, at + 2)) in LONG:  # every second week
+        return [*here, measured(frozenset((float(nth),)), unit)], 3
     if word_at(words, at + 1) in SHARES and word_at(words, at + 2) in LONG:
         return _share_of(words, at + 1, amount_at(words, at + 1)[0], 1)[0], 3
     whole = word_at(words, at + 1) in _WHOLE
