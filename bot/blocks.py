@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Any
 
 from bot.safe import escape_mrkdwn, visible
@@ -73,7 +74,7 @@ def rich(text: str) -> Iterator[SlackBlock]:
     end = 0
     for fence in _CODE.finditer(text):
         sections += _prose(text[end : fence.start()])
-        if code := fence.group(1).strip("\n"):
+        if code := dedent(fence.group(1)).strip("\n"):
             sections.append({"type": "rich_text_preformatted", "elements": list(word(code))})
         end = fence.end()
     sections += _prose(text[end:])

@@ -8,7 +8,7 @@ links are prose.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_letters, digits
 
 from markdown_it import MarkdownIt
@@ -75,6 +75,19 @@ def pieces(text: str, holds: Holds = nothing_held, *, is_open: bool = False) -> 
 def joined(shown: Sequence[Piece]) -> str:
     """The pieces as one text."""
     return "".join(piece.gap + piece.text if n else piece.text for n, piece in enumerate(shown))
+
+
+def in_simple_markup(shown: Sequence[Piece]) -> list[Piece]:
+    """The pieces with tables as code and headings in bold, where only these two are shown."""
+    return [replace(piece, text=_simple(piece.text)) for piece in shown]
+
+
+def _simple(text: str) -> str:
+    if text.startswith("| "):
+        return f"```\n{text}\n```"
+    title = text.lstrip("#").strip()
+    is_heading = text.startswith("#") and "\n" not in text and "*" not in title
+    return f"**{title}**" if is_heading else text
 
 
 def fitting(shown: Sequence[Piece], room: int) -> tuple[list[Piece], bool]:

@@ -22,7 +22,7 @@ from bot.blocks import (
 )
 from bot.held import held_by
 from bot.manifest import ADD_FILES
-from bot.markdown import Piece, fitting, grouped, joined, pieces
+from bot.markdown import Piece, fitting, grouped, in_simple_markup, joined, pieces
 from bot.pretence import without_pretence
 from bot.refusals import in_words
 from bot.safe import unescaped, visible
@@ -71,7 +71,7 @@ def answer(
         shown.append(Piece(words.cut))
     whole = joined(shown) or "…"
     end = tail(answer, hint, workspace, words, newest)
-    plain = rich(unescaped(whole))
+    plain = rich(unescaped(joined(in_simple_markup(shown)) or whole))
     return SlackMessage(
         whole,
         (*map(markdown, grouped(shown, SECTION)), *end),
@@ -89,12 +89,13 @@ def tail(
     """Everything except the text; a stream ends with it."""
     doubted = [sentence for sentence in answer.sentences if not sentence.supported]
     is_compared = all(sentence.compared for sentence in doubted)
+    is_marked = UNSUPPORTED in numbered(answer.text, answer.citations, answer.sentences)
     heading = words.nearest if is_compared else words.nearest_not_compared
     heading = words.nearest_of_refusal if answer.refused else heading
     blocks = list(sources(answer.citations, workspace, heading, words))
     if not is_compared:
         blocks.insert(0, small(words.not_compared.format(mark=UNSUPPORTED)))
-    if any(sentence.compared for sentence in doubted):
+    if is_marked and any(sentence.compared for sentence in doubted):
         blocks.insert(0, small(words.doubted.format(mark=UNSUPPORTED)))
     what_to_do = {
         AnswerKind.REFUSED: words.after_refusal,

@@ -97,11 +97,16 @@ def supported(text: str, passages: Sequence[Passage], sentences: Sequence[Senten
 def numbered(text: str, citations: Sequence[Citation], sentences: Sequence[Sentence] = ()) -> str:
     """``text`` with `` [n]`` after each cited sentence, and `` [?]`` after each unsupported one.
 
-    Code, links and the lines of tables stay as they are.
+    Code, links and the lines of tables stay as they are. Headings, which claim nothing, are not
+    marked as unsupported.
     """
     markdown = Markdown(text)
     marks = [(end, f"[{citation.n}]") for citation in citations for end in citation.ends]
-    marks += [(sentence.end, UNSUPPORTED) for sentence in sentences if not sentence.supported]
+    marks += [
+        (sentence.end, UNSUPPORTED)
+        for sentence in sentences
+        if not sentence.supported and not markdown.is_heading(sentence.end)
+    ]
     placed: dict[int, tuple[str, dict[str, None]]] = {}
     for end, mark in marks:
         if place := markdown.place(end):

@@ -90,6 +90,15 @@ class Markdown:
             end = link.end
         return self._in_line(end)
 
+    def is_heading(self, end: int) -> bool:
+        """Whether what ends at ``end`` is a heading, or the head of a table."""
+        begin = self.text.rfind("\n", 0, end) + 1
+        line, _, rest = self.text[begin:].partition("\n")
+        line = line.lstrip(" \t>")
+        following = rest.partition("\n")[0]
+        is_head = "|" in line and _are_delimiters(following)
+        return bool(_HEADING.match(line)) or is_head
+
     def _in_line(self, end: int) -> Place | None:
         """The place at ``end``, or at the end of the last line before it that has words."""
         while end > 0:

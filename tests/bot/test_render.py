@@ -7,7 +7,8 @@ import pytest
 
 from bot import render
 from domain.blocks import NOWHERE, Where
-from domain.questions import Citation, Newer
+from domain.questions import AnswerKind, Citation, Newer
+from tests.bot.test_safe import an_answer
 
 PDF = "https://docs.example.com/handbook.pdf"
 
@@ -92,3 +93,16 @@ def test_two_pages_of_a_document_are_two_sources() -> None:
 
     assert (first[0]["text"], first[1]["url"]) == ("\n[1] ", f"{PDF}#page=3")
     assert (second[0]["text"], second[1]["url"]) == ("\n[2] ", f"{PDF}#page=9")
+
+
+def test_workspace_without_markdown_sees_tables_as_code_and_headings_in_bold() -> None:
+    answer = an_answer(
+        "# Prices\n\n| a | b |\n|---|---|\n| 1 | 2 |", "T", "Q", PDF, AnswerKind.ANSWERED
+    )
+    simpler = render.answer(answer).simpler
+    assert simpler
+    title, table, *_ = simpler.blocks[0]["elements"]
+
+    assert title["elements"][0] == {"type": "text", "text": "Prices", "style": {"bold": True}}
+    assert table["type"] == "rich_text_preformatted"
+    assert table["elements"][0]["text"].startswith("| a | b |")

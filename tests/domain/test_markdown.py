@@ -81,6 +81,12 @@ def test_a_number_is_put_where_it_changes_nothing(text: str, behind: str, shown:
     assert marked(text, text.rindex(behind) + len(behind)) == shown
 
 
+def test_headings_are_not_marked_as_unsupported() -> None:
+    text = "# Laptops\n\n| model | price |\n|---|---|\n| Air | 5 |"
+    doubted = [Sentence(0, span.end, supported=False) for span in sentences(text)]
+    assert numbered(text, [], doubted) == text.replace("5 |", "5 [?] |")
+
+
 def test_numbers_at_one_place_are_in_order_and_once_each() -> None:
     text = "```\na b\nc d\n```"
     assert marked(text, 7, 11, 7) == "```\na b\nc d\n```\n[1] [2] [3]"
