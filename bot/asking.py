@@ -276,7 +276,7 @@ class Asking:
         thread = str(MessageRef(self._me.team, stop.channel, stop.thread)) if stop.thread else ""
         replies = [str(MessageRef(self._me.team, stop.channel, ts)) for ts in stop.streams]
         self._drop(self._questions.stop(thread, stop.at, replies, now=datetime.now(UTC)))
-        if thread and not replies:
+        if thread:
             self._signs.submit(partial(self._delivery.clear, stop.channel, stop.thread), _logged)
 
     def _drop(self, job_ids: Collection[int]) -> None:

@@ -147,8 +147,9 @@ class Delivery:
                 log.warning("Answer %s is not deleted: %s", question.answer_id, error)
 
     def clear(self, channel: str, thread: str) -> None:
-        """Takes back the status that a question has arrived."""
+        """Takes back what says that the bot works in a thread; no message changes."""
         self._slack.status(channel, thread, "")
+        self._slack.end_session(channel, thread)
 
     def _newest_source_of(self, answer: Answer) -> date | None:
         """When the newest of the supporting sources was changed last; None if none says that."""

@@ -51,6 +51,8 @@ def changed(body: dict[str, Any], me: str) -> Changed | None:
     before, after = event.get("previous_message") or {}, event.get("message") or {}
     at = str(event.get("event_ts") or event.get("ts") or "0")
     when = datetime.fromtimestamp(float(at), UTC)
+    if event.get("subtype") == "message_changed" and not after.get("ts"):
+        return None
     match event.get("subtype"):
         case "message_deleted":
             ts = str(event.get("deleted_ts") or before.get("ts") or "")

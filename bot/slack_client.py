@@ -399,6 +399,20 @@ class SlackClient:
             elif error.code != "already_reacted":
                 raise
 
+    def end_session(self, channel: str, thread: str) -> None:
+        """Takes back that the bot works in a thread, after a person pressed Stop there."""
+        if "session" in self._missing:
+            return
+        try:
+            with translated("to end a session"):
+                self._brisk.agents_sessions_setStatus(
+                    channel_id=channel, thread_ts=thread, status="active"
+                )
+        except MessengerRefused as error:
+            if error.code in _NOT_HERE:
+                self._missing.add("session")
+            log.debug("No session to end in %s: %s", thread, error)
+
     def post_ephemeral(
         self,
         channel: str,

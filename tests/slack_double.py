@@ -342,6 +342,11 @@ class SlackDouble:
         assert "status" in given
         assert given["thread_ts"]
 
+    def on_agents_sessions_setstatus(self, given: dict[str, Any]) -> None:
+        assert given["status"] in ("active", "processing", "suspended", "closed")
+        assert given["channel_id"]
+        assert given["thread_ts"]
+
     def on_chat_postmessage(self, given: dict[str, Any]) -> dict[str, Any]:
         channel = given["channel"]
         if channel.startswith("U"):

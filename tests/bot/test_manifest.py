@@ -16,6 +16,7 @@ NEEDS: dict[str, set[str]] = {
     "chat_stream": {"chat:write"},
     "chat_stopStream": {"chat:write"},
     "chat_delete": {"chat:write"},
+    "agents_sessions_setStatus": {"chat:write"},
     "assistant_threads_setStatus": {"chat:write"},
     "views_open": set(),
     "conversations_history": {f"{kind}:history" for kind in ("channels", "groups", "im", "mpim")},
@@ -38,7 +39,7 @@ HEARS = {
     "reaction_removed": "reactions:read",
 }
 CALL = re.compile(
-    r"\.((?:auth|chat|assistant|views|conversations|files|users|reactions|apps)_\w+)\("
+    r"\.((?:agents|auth|chat|assistant|views|conversations|files|users|reactions|apps)_\w+)\("
 )
 
 

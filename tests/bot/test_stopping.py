@@ -82,6 +82,7 @@ def test_stop_ends_the_answer_and_nothing_more_is_written(
     shown, calls = message.text, len(written(running.slack))
 
     running.slack.wait_for(lambda: is_over(running))  # the model is not waited for
+    running.slack.wait_for(lambda: running.slack.count("agents.sessions.setStatus") == 1)
     assert written(running.slack)[calls:] in ([], ["chat.appendStream"])  # one was on its way
     check_stopped(running, shown)
 
