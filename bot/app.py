@@ -13,6 +13,7 @@ from slack_bolt.error import BoltError
 from bot.arrivals import Arrivals
 from bot.asking import Asking
 from bot.asking_again import AskingAgain, AskingAgainRecords
+from bot.choosing import Choosing
 from bot.collecting import CollectionReader
 from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
@@ -50,6 +51,7 @@ from domain.questions import Audience, Question
 from knowledge.attachments import Attached
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.channels import Channels
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
@@ -106,6 +108,7 @@ def build_bot(
     ratings: Ratings,
     asked_again: AskedAgain,
     sources: Sources,
+    channels: Channels,
     grants: Grants,
     jobs: Jobs,
     reader: CollectionReader,
@@ -148,6 +151,8 @@ def build_bot(
     }
     runner = Runner(jobs, leases, me.team, pools)
     edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
+    names = Names(slack.profile)
+    choosing = Choosing(slack, me, people, names, channels, forms)
     asking = Asking(
         slack,
         me,
@@ -156,8 +161,9 @@ def build_bot(
         answerer,
         questions,
         answers,
-        Earlier(slack, me, Names(slack.profile), answers, questions),
+        Earlier(slack, me, names, answers, questions),
         attached,
+        choosing.settings,
         grants,
         sources,
         edits,
@@ -208,7 +214,7 @@ def build_bot(
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
-    Listeners(slack, me, asking, edits, ingesting, changes, feedback, thanks).listen(app)
+    Listeners(slack, me, asking, edits, ingesting, choosing, changes, feedback, thanks).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
     upkeep = Upkeep(runner, leases, refreshing, counting, asking_again)

@@ -39,14 +39,15 @@ from bot.conversations import Conversations
 from bot.delivery import Delivery
 from bot.earlier import NOT_KEPT, Earlier, thread_of
 from bot.edits import Edits
-from bot.events import IncomingMessage
+from bot.events import LONGEST, EmojiOnMessage, IncomingMessage
 from bot.history.messages import HistoryMessage
 from bot.leases import Leases
-from bot.manners import Manner, manner
+from bot.manners import Manner, asks, folded, manner
 from bot.message_ref import MessageRef, message_ref
 from bot.payloads import QuestionChange, QuestionPayload, read_question, write_question
-from bot.people import People
+from bot.people import People, Standing
 from bot.runner import Interrupted, Runner
+from bot.safe import plain_text
 from bot.slack_client import Me, SlackClient
 from bot.slack_errors import is_closed, is_stopped
 from bot.stopping import Stop
@@ -54,6 +55,7 @@ from bot.unrecorded import Unrecorded
 from bot.words import words_for
 from bot.workers import Workers
 from domain.answering import Answerer
+from domain.channels import ChannelSettings, When
 from domain.errors import (
     AlreadyAsked,
     DatabaseUnavailable,
@@ -63,7 +65,7 @@ from domain.errors import (
     RecordsError,
 )
 from domain.jobs import Job, JobKind, NewJob
-from domain.questions import Audience, Question
+from domain.questions import AnswerKind, Audience, Question
 from knowledge.attachments import Attached
 from records.answers import Answers
 from records.grants import Grants
@@ -92,6 +94,7 @@ class Asking:
         answers: Answers,
         earlier: Earlier,
         attached: Callable[[Sequence[str], Question], Attached],
+        settings: Callable[[str], ChannelSettings],
         grants: Grants,
         sources: Sources,
         edits: Edits,
@@ -107,6 +110,7 @@ class Asking:
         self._answers = answers
         self._earlier = earlier
         self._attached = attached
+        self._settings = settings
         self._grants = grants
         self._claims = Claims(questions, leases)
         self._delivery = Delivery(slack, me, questions, sources)
@@ -123,18 +127,22 @@ class Asking:
     def is_meant(self, message: IncomingMessage) -> bool:
         """Whether a message without a mention may be a question: a direct one, or in its threads.
 
-        What was said before it in the thread is read when its job is done, and decides. Raises
+        In a channel that wants that, it is every message that reads like a question. What was said
+        before it in the thread is read when its job is done, and decides. Raises
         DatabaseUnavailable.
         """
         if message.is_direct:
             return True
         # A mention comes as a separate event, and a message that mentions others is for them.
-        if message.is_mention or message.is_to_others or not message.is_reply:
+        if message.is_mention or message.is_to_others:
             return False
         if manner(message.text) is not Manner.OTHER:
             return False
+        when = self._settings(message.channel).when
+        if not message.is_reply:
+            return when is When.QUESTIONS and asks(folded(message.text))
         thread = MessageRef(self._me.team, message.channel, message.thread)
-        return self._questions.is_thread(str(thread))
+        return when is not When.MENTIONS and self._questions.is_thread(str(thread))
 
     def take(self, message: IncomingMessage, hint: str = "") -> bool:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
@@ -149,7 +157,13 @@ class Asking:
             return True
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
         is_unasked = not (message.is_mention or message.is_direct)
-        files = tuple(file.uri for file in message.files)
+        payload = QuestionPayload(
+            hint,
+            message.is_shared,
+            is_unasked=is_unasked,
+            is_quiet=is_unasked and not message.is_reply,
+            files=tuple(file.uri for file in message.files),
+        )
         question = Question(
             id=str(MessageRef(self._me.team, message.channel, message.ts)),
             text=message.text if how is Manner.OTHER else "",
@@ -159,14 +173,28 @@ class Asking:
             history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,
         )
+        return self._begin(question, payload)
+
+    def take_message(self, wanted: EmojiOnMessage) -> None:
+        """Claims the message to which a person reacted, if its channel chose that emoji for that.
+
+        What the message says is asked when the job is done. Raises DatabaseUnavailable.
+        """
+        if wanted.emoji != self._settings(wanted.channel).emoji:
+            return
+        name = str(MessageRef(self._me.team, wanted.channel, wanted.ts))
+        question = Question(name, "", wanted.person, wanted.at, Audience.of(), thread=name)
+        self._begin(question, QuestionPayload(is_unasked=True, is_by_emoji=True))
+
+    def _begin(self, question: Question, payload: QuestionPayload) -> bool:
         job = NewJob(
             kind=JobKind.QUESTION,
             key=question.id,
-            request=thread,
+            request=question.thread,
             team=self._me.team,
-            person=message.person,
-            report=thread,
-            payload=write_question(QuestionPayload(hint, message.is_shared, is_unasked, files)),
+            person=question.asked_by,
+            report=question.thread,
+            payload=write_question(payload),
             created_at=datetime.now(UTC),
         )
         try:
@@ -174,7 +202,7 @@ class Asking:
         except AlreadyAsked:
             return False
         self._runner.reserve(job_id)
-        if is_unasked:
+        if payload.is_unasked:
             self._runner.submit(JobKind.QUESTION, job_id)
             return True
         self._signs.submit(
@@ -200,6 +228,9 @@ class Asking:
         unsure = bool(job.reason) or job.key in self._unsure or may_have_begun
         self._unsure.discard(job.key)
         found = self._revised(found, payload)
+        if payload.is_by_emoji and not (found := self._read(found)).text:
+            self._questions.drop(found.id)
+            return
         if not found.text:
             self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
             return
@@ -214,9 +245,14 @@ class Asking:
 
     def _answer(self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool) -> None:
         before = self._earlier.lines(found)
-        if payload.is_unasked and not self._is_for_me(found, before):
+        if payload.is_by_emoji:
+            self._delivery.first_sign(found)
+        elif payload.is_unasked and not payload.is_quiet and not self._is_for_me(found, before):
             return
         question = self._with_audience(found, payload)
+        if not question.audience.labels and payload.is_quiet:
+            self._questions.drop(question.id)
+            return
         if not question.audience.labels:
             message = text_message(words_for(question.text).readers_unknown)
             self._delivery.end(question, message, unsure=unsure)
@@ -226,6 +262,9 @@ class Asking:
         again = bool(job.reason or payload.change)
         if again:
             self._delivery.begin_again(question)
+        if payload.is_quiet and not self._is_supported(question):
+            self._questions.drop(question.id)
+            return
         reply = self._delivery.reply(
             question, lambda: self._may_write(job), unsure=unsure, again=again
         )
@@ -317,6 +356,35 @@ class Asking:
             if not is_closed(refused):
                 raise
             self._direct.tell_closed(question, refused, unsure=bool(job.reason))
+
+    def _read(self, question: Question) -> Question:
+        """The question with the text and the thread of the message to which a person reacted.
+
+        Without text if a program reacted, or if the message is of this bot or cannot be read.
+        """
+        if question.text or self._people.standing(question.asked_by) is Standing.BOT:
+            return question
+        message = self._earlier.message(question)
+        if message is None:
+            return question
+        text = plain_text(message.text, self._me.user)[:LONGEST]
+        thread = str(replace(message_ref(question.id), ts=message.thread))
+        self._questions.set_asked(question.id, text, thread)
+        return replace(question, text=text, thread=thread)
+
+    def _is_supported(self, question: Question) -> bool:
+        """Whether the documents support the whole answer to a question that nobody asked the bot.
+
+        Then it is stored, so that it is the one that is shown.
+        """
+        if self._answers.answer_to(question.id):
+            return True
+        answer = self._answerer.make(question)
+        claims = [sentence.supported for sentence in answer.sentences]
+        if answer.kind is not AnswerKind.ANSWERED or not claims or not all(claims):
+            return False
+        self._answers.record(answer)
+        return True
 
     def _is_for_me(self, question: Question, before: Sequence[HistoryMessage]) -> bool:
         """Whether a line without a mention is meant for the bot; if not, nothing of it is kept."""

@@ -85,6 +85,18 @@ class Earlier:
         before = [one for one in found if float(one.ts) < float(asked.ts)]
         return before[:1] + before[1:][1 - LINES :]
 
+    def message(self, question: Question) -> HistoryMessage | None:
+        """The message that is asked; None if it is of the bot, or Slack does not show it."""
+        at = message_ref(question.id)
+        try:
+            page = self._slack.replies(at.channel, at.ts)
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            return None
+        found = next((one for one in page.messages if one.ts == at.ts), None)
+        return None if found is None or self._is_mine(found) else found
+
     def is_meant(self, question: Question, before: Sequence[HistoryMessage]) -> bool:
         """Whether a line that mentions nobody goes on from the bot's last answer in its thread."""
         others = dict.fromkeys(one.person for one in before if not self._is_mine(one))

@@ -80,6 +80,17 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class EmojiOnMessage:
+    """A person reacted to the message ``ts`` with an emoji of this name, without its skin tone."""
+
+    channel: str
+    ts: str
+    person: str
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ButtonClick:
     """A press on one of the buttons under an answer, ``at`` that time by Slack's clock."""
 
@@ -161,7 +172,7 @@ def _incoming(
         markup=text.replace(f"<@{me}>", " ")[: LONGEST + 1].strip(),
         ts=event["ts"],
         thread=event.get("thread_ts") or event["ts"],
-        is_reply=event.get("thread_ts", event["ts"]) != event["ts"],
+        is_reply=(event.get("thread_ts") or event["ts"]) != event["ts"],
         is_direct=is_direct,
         is_mention=is_mention,
         is_to_others=bool(set(_MENTION.findall(text)) - {me}),
@@ -200,6 +211,15 @@ def reaction(event: Payload) -> Reaction | None:
         return None
     kind = reaction_kind(verdict, _TONES.get(tone))
     return Reaction(item["channel"], item["ts"], person, verdict, _time(event["event_ts"]), kind)
+
+
+def emoji_on_message(event: Payload) -> EmojiOnMessage | None:
+    item = event.get("item") or {}
+    emoji = str(event.get("reaction") or "").split("::")[0]
+    if item.get("type") != "message" or not emoji:
+        return None
+    at = _time(event["event_ts"])
+    return EmojiOnMessage(item["channel"], item["ts"], event["user"], emoji, at)
 
 
 def click(body: Payload) -> ButtonClick | None:

@@ -51,6 +51,7 @@ HELP = (
     "/phi3-ingest list shows what can be read here, /phi3-ingest status what is being read and "
     "what failed.\n"
     "/phi3-ingest without any words opens a form.\n"
+    "/phi3-ingest settings opens a form in which members choose when I answer in this channel.\n"
     "For files in Slack, open the menu (⋮) of their message and choose “Add to expert's docs”, or "
     "mention me with “ingest” and the files in one message."
 )

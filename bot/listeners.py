@@ -11,6 +11,8 @@ from slack_bolt import Ack, App, BoltRequest
 from bot import events, render
 from bot.asking import Asking
 from bot.blocks import text_message
+from bot.channel_form import CHANNEL_FORM, filled_channel_form
+from bot.choosing import Choosing
 from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.edits import Edits
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
@@ -33,6 +35,7 @@ from domain.questions import answer_id_of
 log = logging.getLogger(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
+_SETTINGS = "settings"
 _INGEST = re.compile(r"ingest\b", re.IGNORECASE)
 _NAMES = re.compile(r"https?://|#\S|\bthis thread\b", re.IGNORECASE)
 """What a wish to read something names; without it, a sentence is a question."""
@@ -48,6 +51,7 @@ class Listeners:
         asking: Asking,
         edits: Edits,
         ingesting: Ingesting,
+        choosing: Choosing,
         changes: HistoryChanges,
         feedback: Feedback,
         thanks: Workers,
@@ -57,6 +61,7 @@ class Listeners:
         self._asking = asking
         self._edits = edits
         self._ingesting = ingesting
+        self._choosing = choosing
         self._changes = changes
         self._feedback = feedback
         self._thanks = thanks
@@ -75,6 +80,7 @@ class Listeners:
         )
         app.action(CONFIRM_REMOVAL)(self.confirmed)
         app.action(TRY_AGAIN)(self.tried_again)
+        app.view(CHANNEL_FORM)(self.filled_channel)
         app.view(INGEST_FORM)(self.filled_ingest)
         app.action(render.RATE)(self.clicked)
         app.action(EXPLAIN)(self.explaining)
@@ -156,6 +162,8 @@ class Listeners:
     def reacted(self, event: Payload) -> None:
         if reaction := events.reaction(event):
             self._feedback.reacted(reaction)
+        elif wanted := events.emoji_on_message(event):
+            self._asking.take_message(wanted)
 
     def unreacted(self, event: Payload) -> None:
         if reaction := events.reaction(event):
@@ -166,7 +174,9 @@ class Listeners:
             self._asking.stop(pressed)
 
     def commanded(self, ack: Ack, body: Payload) -> None:
-        text = self._asked(events.command(body))
+        request = events.command(body)
+        is_choice = request.text.strip().lower() == _SETTINGS
+        text = self._asked(request, self._choosing.open if is_choice else self._ingesting.ask)
         if not text:
             ack()
             return
@@ -235,9 +245,24 @@ class Listeners:
         else:
             ack(response_action="update", view=done(text or "That was taken already."))
 
-    def _asked(self, request: Request) -> str:
+    def filled_channel(self, ack: Ack, body: Payload) -> None:
+        form = filled_channel_form(body)
+        errors = dict(form.errors)
         try:
-            return self._ingesting.ask(request)
+            if not errors and (why_not := self._choosing.save(form)):
+                errors = form.wrong(why_not)
+        except RecordsError as error:
+            reference = _reference()
+            log.exception("Settings of a channel were not saved (%s)", reference)
+            errors = form.wrong(f"Not saved: {error.public} Send again ({reference}).")
+        if errors:
+            ack(response_action="errors", errors=errors)
+        else:
+            ack()
+
+    def _asked(self, request: Request, ask: Callable[[Request], str] | None = None) -> str:
+        try:
+            return (ask or self._ingesting.ask)(request)
         except Phi3Error as error:
             reference = _reference()
             log.exception("A request to ingest was not taken (%s)", reference)

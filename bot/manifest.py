@@ -73,7 +73,7 @@ def _features(url: str) -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "Add documents to the expert",
-        "usage_hint": "https://… | site https://… | #channel | list | status | help",
+        "usage_hint": "https://… | site https://… | #channel | list | status | settings | help",
         "should_escape": True,  # so that channels come with their ids
     }
     if url:

@@ -24,13 +24,16 @@ class QuestionPayload:
     """``hint`` is added to the answer; ``is_shared`` is what the event said of its channel.
 
     ``is_unasked``: nobody mentioned the bot, so whether it is meant must be found out first.
-    ``text`` is what the question is after an edit.
-    ``files`` are those that came with the question, as ``slack-file:ID``.
+    ``is_quiet``: it is answered only if the documents support the whole answer. ``is_by_emoji``:
+    somebody reacted to a message, whose text is not known yet. ``files`` are those that came with
+    the question, as ``slack-file:ID``. ``text`` is what the question is after an edit.
     """
 
     hint: str = ""
     is_shared: bool = False
     is_unasked: bool = False
+    is_quiet: bool = False
+    is_by_emoji: bool = False
     files: tuple[str, ...] = ()
     change: QuestionChange = QuestionChange.NONE
     text: str = ""
@@ -61,6 +64,8 @@ def write_question(payload: QuestionPayload) -> str:
         hint=payload.hint,
         is_shared=payload.is_shared,
         is_unasked=payload.is_unasked,
+        is_quiet=payload.is_quiet,
+        is_by_emoji=payload.is_by_emoji,
         files=payload.files,
         **changed,
     )
@@ -73,6 +78,8 @@ def read_question(text: str) -> QuestionPayload:
         str(fields.get("hint", "")),
         bool(fields.get("is_shared")),
         bool(fields.get("is_unasked")),
+        bool(fields.get("is_quiet")),
+        bool(fields.get("is_by_emoji")),
         tuple(map(str, fields.get("files", ()))),
         QuestionChange(fields.get("change", "")),
         str(fields.get("text", "")),

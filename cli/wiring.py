@@ -14,6 +14,7 @@ from knowledge.index.live import LiveRetriever
 from records.adapters import Adapters
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.channels import Channels
 from records.collections import Collections
 from records.database import Database, file_of
 from records.grants import Grants
@@ -298,6 +299,7 @@ class Container:
             ratings=self.ratings,
             asked_again=AskedAgain(self.database),
             sources=self.sources,
+            channels=Channels(self.database),
             grants=self.grants,
             jobs=self.jobs,
             reader=self._collection_reader(ingestor),

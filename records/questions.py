@@ -71,6 +71,10 @@ class Questions:
         with self._db.session() as connection:
             connection.execute(delete(questions).where(questions.c.id == question_id))
 
+    def set_asked(self, question_id: str, text: str, thread: str) -> None:
+        """Stores what is asked, and in which conversation. Raises NotFound."""
+        self._change(question_id, text=text, thread=thread)
+
     def set_reply(self, question_id: str, reply: str) -> None:
         """Stores the Slack message that shows the answer. Raises NotFound."""
         self._change(question_id, reply=reply)

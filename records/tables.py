@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from domain.adapters import AdapterState, Outcome
+from domain.channels import When
 from domain.collections import Trouble
 from domain.documents import SourceState
 from domain.jobs import JobKind, JobState
@@ -33,7 +34,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0021"
+SCHEMA = "0022"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -338,4 +339,13 @@ Index(
     unique=True,
     sqlite_where=RUNNING,
     postgresql_where=RUNNING,
+)
+
+channel_settings = Table(
+    "channel_settings",
+    metadata,
+    Column("team", ExactText, primary_key=True),
+    Column("channel", ExactText, primary_key=True),
+    Column("when", Choice(When), nullable=False),
+    Column("emoji", ExactText, nullable=False),
 )

@@ -31,6 +31,7 @@ from knowledge.reading import shared
 from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.channels import Channels
 from records.collections import Collections
 from records.database import Database
 from records.grants import Grants
@@ -224,6 +225,7 @@ def build(
         ratings=ratings,
         asked_again=AskedAgain(database),
         sources=sources,
+        channels=Channels(database),
         grants=Grants(database),
         jobs=jobs,
         reader=CollectionReader(

@@ -1,0 +1,35 @@
+"""What the people of channels chose for them."""
+
+from sqlalchemy import select
+
+from domain.channels import ChannelSettings
+from records.database import Database
+from records.rows import first, insert, values
+from records.tables import channel_settings
+
+_CHOSEN = channel_settings.c.when, channel_settings.c.emoji
+
+
+class Channels:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def settings(self, team: str, channel: str) -> ChannelSettings:
+        """What was chosen for a channel, or else the defaults."""
+        query = select(*_CHOSEN).where(
+            channel_settings.c.team == team, channel_settings.c.channel == channel
+        )
+        with self._db.reading() as connection:
+            return first(connection, ChannelSettings, query) or ChannelSettings()
+
+    def choose(self, team: str, channel: str, chosen: ChannelSettings) -> None:
+        """Replaces what was chosen for a channel."""
+        with self._db.session() as connection:
+            row = insert(connection, channel_settings).values(
+                team=team, channel=channel, **values(chosen)
+            )
+            connection.execute(
+                row.on_conflict_do_update(index_elements=["team", "channel"], set_=values(chosen))
+            )

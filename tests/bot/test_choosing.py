@@ -1,0 +1,143 @@
+"""What a channel's people choose: when the bot answers there, and the emoji that asks it to."""
+
+from typing import Any
+
+import pytest
+
+from domain.channels import ChannelSettings, When
+from domain.questions import Audience
+from records.channels import Channels
+from tests.bot.running_bot import RunningBot
+from tests.bot.test_threads import asked_in_thread, say, settle
+from tests.payloads import payload
+
+
+def choose(
+    running: RunningBot, when: When, emoji: str = "", user: str = "U1", channel: str = "C1"
+) -> dict[str, Any]:
+    """Fills in the form; returns what Slack is told."""
+    body = payload("view_submission")
+    body["user"]["id"] = user
+    body["view"] |= {
+        "callback_id": "channel_form",
+        "private_metadata": f'["{channel}"]',
+        "state": {
+            "values": {
+                "when": {"when": {"selected_option": {"value": when}}},
+                "emoji": {"emoji": {"value": emoji or None}},
+            }
+        },
+    }
+    answer = running.send.interaction(body)
+    assert answer.status == 200
+    return answer.text_message if answer.body else {}
+
+
+def react(running: RunningBot, emoji: str, ts: str, user: str = "U1") -> None:
+    item = {"type": "message", "channel": "C1", "ts": ts}
+    body = payload("reaction_added", reaction=emoji, item=item, user=user, item_user="U2")
+    assert running.send.event(body).status == 200
+
+
+def test_command_opens_the_form_with_what_is_chosen(running: RunningBot) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(When.MENTIONS, "eyes"))
+    body = payload("slash_command", text="settings") | {"text": "settings"}
+    assert running.send.form(body).status == 200
+
+    running.slack.wait_for(lambda: running.slack.views)
+    when, emoji = (block["element"] for block in running.slack.views[0]["blocks"])
+    assert when["initial_option"]["value"] == When.MENTIONS
+    assert emoji["initial_value"] == ":eyes:"
+
+
+def test_what_is_chosen_is_kept_and_said_in_the_channel(running: RunningBot) -> None:
+    running.slack.people["U1"] = {"profile": {"display_name": "Ann <!channel>"}}
+    assert choose(running, When.QUESTIONS, ":Eyes:") == {}
+
+    chosen = Channels(running.database).settings("T1", "C1")
+    assert chosen == ChannelSettings(When.QUESTIONS, "eyes")
+    running.slack.wait_for(lambda: running.slack.public())
+    (message,) = running.slack.public()
+    assert "chose for this channel: I answer to every question" in message.words
+    assert "<!channel>" not in message.text
+    assert Channels(running.database).settings("T1", "C2") == ChannelSettings()
+
+
+@pytest.mark.parametrize("emoji", ["two words", "👀👀 <@U1>", "+1", ":thumbsdown:"])
+def test_wrong_emoji_changes_nothing(running: RunningBot, emoji: str) -> None:
+    assert "emoji" in choose(running, When.QUESTIONS, emoji)["errors"]
+    assert Channels(running.database).settings("T1", "C1") == ChannelSettings()
+
+
+def test_guest_changes_nothing(running: RunningBot) -> None:
+    running.slack.people["U7"] = {"is_restricted": True}
+    assert "Only members" in choose(running, When.QUESTIONS, user="U7")["errors"]["when"]
+    assert Channels(running.database).settings("T1", "C1") == ChannelSettings()
+
+
+def test_follow_ups_need_a_mention_where_people_chose_that(running: RunningBot) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(When.MENTIONS))
+    asked_in_thread(running)
+    say(running, "And how long does it take?")
+    settle(running)
+
+    assert len(running.script.asked) == 1
+
+
+def test_every_question_of_a_channel_is_answered_if_documents_support_all_of_it(
+    running: RunningBot,
+) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(When.QUESTIONS))
+    say(running, "Nice weather today.", thread="")
+    say(running, "How do I get a new laptop?", thread="")
+    settle(running)
+
+    (message,) = running.slack.public()
+    assert "service desk. [1]" in message.words
+    assert len(running.script.asked) == 1
+
+
+@pytest.mark.parametrize("words", ["Open a ticket. It costs $700.", "The documents do not say."])
+def test_question_that_nobody_asked_the_bot_is_left_alone_without_support(
+    running: RunningBot, words: str
+) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(When.QUESTIONS))
+    running.script.words = [words]
+    ts = say(running, "How do I get a new laptop?", thread="")
+    settle(running)
+
+    assert running.script.asked
+    assert not running.slack.public()
+    assert running.slack.count("assistant.threads.setStatus") == 0
+    assert running.questions.find(f"slack:T1:C1:{ts}") is None
+
+
+def test_message_is_answered_for_whoever_reacts_with_the_channels_emoji(
+    running: RunningBot,
+) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(emoji="eyes"))
+    root = say(running, "The scanner smokes.", "U2", thread="")
+    reply = f"{float(root) + 1:.6f}"
+    line = {"user": "U2", "text": "How do I get a new laptop?", "ts": reply, "thread_ts": root}
+    running.slack.written["C1"].append(line)
+    react(running, "heart", reply)
+    react(running, "eyes::skin-tone-3", reply)
+    react(running, "eyes", reply, user="U3")
+    settle(running)
+
+    (asked,) = running.script.asked
+    (message,) = running.slack.public()
+    assert (asked.text, asked.asked_by) == ("How do I get a new laptop?", "U1")
+    assert message.thread == root
+    assert asked.audience == Audience.of("everyone", "team:T1", "channel:T1:C1", public=True)
+
+
+def test_program_that_reacts_gets_no_answer(running: RunningBot) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(emoji="eyes"))
+    running.slack.people["U9"] = {"is_bot": True}
+    ts = say(running, "How do I get a new laptop?", "U2", thread="")
+    react(running, "eyes", ts, user="U9")
+    settle(running)
+
+    assert not running.slack.public()
+    assert running.questions.find(f"slack:T1:C1:{ts}") is None
