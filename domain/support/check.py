@@ -1,6 +1,5 @@
 """Finds for each sentence of an answer the passage that supports it, or why none does."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -8,6 +7,7 @@ from itertools import pairwise
 from domain.questions import Difference, Passage
 from domain.support.binding import is_of_another
 from domain.support.candidates import Candidates, adds
+from domain.support.claims import says_something
 from domain.support.compare import differences
 from domain.support.foreign import Foreign
 from domain.support.halves import are_sentences, halves, stands_alone
@@ -20,11 +20,6 @@ from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
 from domain.support.within import is_within
 
-_YES_AND_NO = frozenset("yes no ja nein oui non sí".split())
-_SAYS_NOTHING = re.compile(
-    r"(?:sure|of course|certainly|thank|let me know|feel free|(?:i )?hope (?:this|that)"
-    r"|if you have (?:any )?(?:other|more|further)|the (?:documents?|passages?) (?:do|does) not)\b"
-)
 _OFTEN_RIGHT = frozenset((Difference.NUMBER, Difference.NAME, Difference.WORDS))
 """What differs only from each sentence, if the passage has all numbers, names and words."""
 
@@ -122,7 +117,7 @@ class Checker:
 
     def _checked(self, span: Span) -> Checked:
         claim = self._claim(span.text)
-        if not _says_something(span.text, claim):
+        if not says_something(span.text, claim):
             return Checked(span, None, frozenset(), is_claim=False)
         found = self._best(claim)
         if not found[1]:
@@ -229,14 +224,3 @@ def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart:
     if one is other:
         return one is not found[0] or found[1] == {Difference.NEGATION}
     return adds(claim, one.said, other.said) and adds(claim, other.said, one.said)
-
-
-def _says_something(text: str, claim: Statement) -> bool:
-    """Whether a sentence says anything that a passage could support."""
-    lows = {word.low for word in claim.words if not word.is_sign}
-    if lows <= _YES_AND_NO or text.endswith("?") or text.startswith("```"):
-        return False
-    strict = claim.names or any(not value.loose for value in claim.values)
-    if not strict and (text.endswith(":") or _SAYS_NOTHING.match(text.casefold())):
-        return False
-    return bool(strict or claim.stems) or any(one.negations for one in claim.clauses)
