@@ -9,7 +9,8 @@ times in; `events` their number; `first-chunk`, `ingest`, `sync` and `memory` th
     python -m bench events --events 10000
     python -m bench ingest --documents 2000
 
-`gpu` must be named: it needs an NVIDIA GPU (docs/gpu.md has what it measured).
+`gpu` must be named: it needs an NVIDIA GPU (docs/gpu.md has what it measured). So must
+`injections`, which takes minutes (docs/slack.md).
 
 `peers` is not among these: it compares finding passages with other systems, on files and questions
 of yours, and prints a table of its own (docs/retrieval.md says more):
@@ -101,6 +102,12 @@ def _gpu(folder: Path) -> list[Figure]:
     return measure(folder)
 
 
+def _injections(folder: Path) -> list[Figure]:
+    from bench.injections import measure
+
+    return measure(folder)
+
+
 def _start(folder: Path) -> list[Figure]:
     from bench.start import measure
 
@@ -155,6 +162,7 @@ def main() -> None:
     names = chosen.names or list(BENCHES)
     benches = BENCHES | {
         "gpu": _gpu,
+        "injections": _injections,
         "events": partial(_events, events=chosen.events),
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
         "scale": partial(_scale, sizes=chosen.chunks, plot=chosen.plot),
