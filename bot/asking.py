@@ -218,6 +218,9 @@ class Asking:
         if found is None or self._edits.is_overtaken(job):
             return
         payload = read_question(job.payload)
+        if payload.change is QuestionChange.STRAYS:
+            self._delivery.remove_strays(found)
+            return
         if payload.change is QuestionChange.DELETED:
             self._delivery.withdraw(found)
             self._not_recorded.drop(found.id)
@@ -225,7 +228,8 @@ class Asking:
             return
         # An earlier attempt may have posted a message that was not stored.
         may_have_begun = bool(payload.change) and not self._questions.reply_of(found.id)
-        unsure = bool(job.reason) or job.key in self._unsure or may_have_begun
+        is_lost = job.key in self._unsure
+        unsure = bool(job.reason) or is_lost or may_have_begun
         self._unsure.discard(job.key)
         found = self._revised(found, payload)
         if payload.is_by_emoji and not (found := self._read(found)).text:
@@ -235,7 +239,7 @@ class Asking:
             self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
             return
         try:
-            self._answer(job, found, payload, unsure=unsure)
+            self._answer(job, found, payload, unsure=unsure, is_lost=is_lost)
         except MessengerRefused as error:
             if not is_stopped(error):
                 raise
@@ -243,7 +247,9 @@ class Asking:
         finally:
             self._forget_stopped(job)
 
-    def _answer(self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool) -> None:
+    def _answer(
+        self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool, is_lost: bool
+    ) -> None:
         before = self._earlier.lines(found)
         if payload.is_by_emoji:
             self._delivery.first_sign(found)
@@ -266,7 +272,11 @@ class Asking:
             self._questions.drop(question.id)
             return
         reply = self._delivery.reply(
-            question, lambda: self._may_write(job), unsure=unsure, again=again
+            question,
+            lambda: self._may_write(job),
+            unsure=unsure,
+            again=again,
+            is_lost=is_lost,
         )
 
         def show(piece: str) -> None:
@@ -295,6 +305,8 @@ class Asking:
         self._check_overtaken(job)
         if self._leases.holds(job.id):
             self._delivery.show(question, reply, answer, hint)
+            if reply.may_have_strays:
+                self._edits.look_for_strays(question, job)
 
     def _may_write(self, job: Job) -> bool:
         return self._leases.holds(job.id) and not self._edits.is_known_overtaken(job)
@@ -341,7 +353,7 @@ class Asking:
         if question is None or self._not_recorded.get(question.id):  # it is shown already
             return
         payload = read_question(job.payload)
-        if payload.change is QuestionChange.DELETED:
+        if payload.change in (QuestionChange.DELETED, QuestionChange.STRAYS):
             return  # nobody waits for that
         if payload.is_unasked and not self._questions.reply_of(question.id):
             self._questions.drop(question.id)  # nobody is known to wait

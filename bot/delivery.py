@@ -93,8 +93,12 @@ class Delivery:
         *,
         unsure: bool,
         again: bool = True,
+        is_lost: bool = False,
     ) -> Reply:
-        """The message that will show the answer; ``again``: it may show a part of it already."""
+        """The message that will show the answer; ``again``: it may show a part of it already.
+
+        ``is_lost``: Slack has not answered to the first sign.
+        """
         return Reply(
             self._slack,
             self._ref_of(question),
@@ -105,6 +109,7 @@ class Delivery:
             may_write,
             unsure=unsure,
             may_run=again,
+            is_lost=is_lost,
         )
 
     def show(
@@ -132,6 +137,14 @@ class Delivery:
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
         """Shows the final message instead of an answer, in the existing message if there is one."""
         self.reply(question, unsure=unsure).finish(message)
+
+    def remove_strays(self, question: Question) -> None:
+        """Deletes what Slack has posted late besides the message that shows the answer."""
+        at = self._ref_of(question)
+        for ts in self._find(question) if at.ts else ():
+            if ts != at.ts:
+                self._slack.end_stream(at.channel, ts)
+                self._slack.delete(at.channel, ts)
 
     def withdraw(self, question: Question) -> None:
         """Deletes the messages that show the answer, or a part of it."""

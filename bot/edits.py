@@ -25,6 +25,9 @@ from records.questions import Questions
 EDITABLE = timedelta(minutes=15)
 """How long after a question was asked its edits are answered, by Slack's clock."""
 
+_LATE = timedelta(seconds=60)
+"""How long after an answer Slack may still do what it was asked to do before."""
+
 _MOST = 1_000
 """How many questions are remembered whose running attempts are to end."""
 
@@ -100,7 +103,26 @@ class Edits:
     def is_overtaken(self, job: Job) -> bool:
         """Whether the question was changed since the job was added. Raises DatabaseUnavailable."""
         return self.is_known_overtaken(job) or any(
-            each.id > job.id for each in self._jobs.of_key(job.kind, job.key)
+            each.id > job.id and read_question(each.payload).change is not QuestionChange.STRAYS
+            for each in self._jobs.of_key(job.kind, job.key)
+        )
+
+    def look_for_strays(self, question: Question, job: Job) -> None:
+        """Lets what Slack may still post late be looked for. Raises DatabaseUnavailable."""
+        payload = QuestionPayload(change=QuestionChange.STRAYS)
+        self._jobs.add(
+            [
+                NewJob(
+                    kind=JobKind.QUESTION,
+                    key=question.id,
+                    request=f"{QuestionChange.STRAYS}:{job.id}",
+                    team=self._me.team,
+                    person=question.asked_by,
+                    report=question.thread,
+                    payload=write_question(payload),
+                    created_at=datetime.now(UTC) + _LATE,
+                )
+            ]
         )
 
     def is_known_overtaken(self, job: Job) -> bool:

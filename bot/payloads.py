@@ -12,11 +12,15 @@ _VERSION = 1
 
 
 class QuestionChange(StrEnum):
-    """What became of a question after it was asked."""
+    """What became of a question after it was asked.
+
+    STRAYS: a call to Slack had no answer, so what it may have done late is looked for.
+    """
 
     NONE = ""
     EDITED = "edited"
     DELETED = "deleted"
+    STRAYS = "strays"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,15 @@ class Reply:
         *,
         unsure: bool,
         may_run: bool,
+        is_lost: bool,
     ) -> None:
         """``ref`` is the thread to answer in, or with a ``ts`` the message to continue.
 
         ``mark`` is what the message carries; ``find`` returns the ts of the messages that were
         posted already, the best first. ``may_write`` is asked before each call that writes.
         ``unsure``: an earlier attempt may have posted a message. ``may_run``: the message to
-        continue may be a stream that still runs.
+        continue may be a stream that still runs. ``is_lost``: Slack has not answered just now to
+        the call that was to post a message.
         """
         self._slack = slack
         self._ref = ref
@@ -69,7 +71,7 @@ class Reply:
         self._find = find
         self._may_write = may_write
         self._unsure = unsure and not ref.ts
-        self._lost_at: float | None = None
+        self._lost_at = monotonic() if is_lost else None
         self._may_have_others = unsure
         self._may_run = may_run and bool(ref.ts)
         self._text = ""
@@ -77,6 +79,11 @@ class Reply:
         self._due = 0.0
         # An existing message cannot become a stream.
         self._stream = None if ref.ts else slack.stream(ref.channel, ref.thread, ref.team, person)
+
+    @property
+    def may_have_strays(self) -> bool:
+        """Whether a message that was posted without an answer from Slack was never found."""
+        return self._lost_at is not None
 
     @property
     def ref(self) -> MessageRef:
@@ -234,6 +241,7 @@ class Reply:
             # It may have been posted, and may still appear: the next attempt looks for it.
             if not (found := self._find()):
                 raise
+            self._lost_at = None
             ts = found[0]
         self._now_at(ts)
 
@@ -261,6 +269,7 @@ class Reply:
             sleep(late)
             found = self._find()
         if found:
+            self._lost_at = None
             self._stream, self._may_run = None, True
             self._now_at(found[0])
         self._unsure = False
@@ -274,6 +283,7 @@ class Reply:
             if ts != self._ref.ts:
                 self._slack.end_stream(self._ref.channel, ts)
                 self._slack.delete(self._ref.channel, ts)
+                self._lost_at = None
         self._may_have_others = False
 
     def _end_running(self, *, steady: bool = True) -> None:

@@ -173,6 +173,26 @@ def test_call_that_slack_does_after_the_bot_hung_up_causes_no_second_answer(
     running.bot.close(0)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("refusals", "method"), [LATE[0], LATE[2]])
+def test_what_slack_does_long_after_the_bot_hung_up_is_deleted(
+    slack: SlackDouble,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    refusals: dict[str, str],
+    method: str,
+) -> None:
+    monkeypatch.setattr(slack_client, "_SHORT", 1)
+    monkeypatch.setattr(reply, "_LATE", 0.2)
+    slack.refusals |= refusals
+    slack.late[method] = 3.0
+    running = build(slack, Script(pause=0.03), database)
+    running.receive(mention(asked=time()))
+    slack.wait_for(lambda: len(slack.public()) == 2)
+    all_is_answered(running)
+    running.bot.close(0)
+
+
 def all_is_answered(running: RunningBot) -> None:
     """Does waiting jobs until there are none; then exactly one whole answer must be shown."""
     slack = running.slack
