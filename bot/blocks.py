@@ -22,6 +22,9 @@ TOTAL = 12_000
 Slack allows as many in all ``markdown`` blocks of a message together.
 """
 
+TEXT = 3_900
+"""The most characters of the ``text`` of a message with blocks: Slack recommends at most 4,000."""
+
 _CODE = re.compile(r"```(?:\w*\n)?(.*?)(?:```|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
 
@@ -41,7 +44,17 @@ class SlackMessage:
 def text_message(text: str) -> SlackMessage:
     """A message of plain text; markup in it has no effect."""
     text = truncate(visible(text), TOTAL)
-    return SlackMessage(escape_mrkdwn(text), tuple(rich(text)))
+    return SlackMessage(_shortened(escape_mrkdwn(text)), tuple(rich(text)))
+
+
+def _shortened(escaped: str) -> str:
+    """Escaped text of at most ``TEXT`` characters; no entity is cut."""
+    if len(escaped) <= TEXT:
+        return escaped
+    kept = escaped[: TEXT - 2]
+    entity = kept.rfind("&", len(kept) - 4)
+    kept = kept if entity < 0 or ";" in kept[entity:] else kept[:entity]
+    return f"{kept.rstrip()} …"
 
 
 def word(text: str, **style: bool) -> Iterator[Element]:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from bot.blocks import (
     SECTION,
+    TEXT,
     TOTAL,
     Element,
     SlackBlock,
@@ -69,13 +70,13 @@ def answer(
     shown, is_whole = fitting(own, _TEXT)
     if not is_whole:
         shown.append(Piece(words.cut))
-    whole = joined(shown) or "…"
+    brief = joined(fitting(shown, TEXT)[0]) or "…"
     end = tail(answer, hint, workspace, words, newest)
-    plain = rich(unescaped(joined(in_simple_markup(shown)) or whole))
+    plain = rich(unescaped(joined(in_simple_markup(shown)) or brief))
     return SlackMessage(
-        whole,
+        brief,
         (*map(markdown, grouped(shown, SECTION)), *end),
-        SlackMessage(whole, (*plain, *end)),
+        SlackMessage(brief, (*plain, *end)),
     )
 
 
