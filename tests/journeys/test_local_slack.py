@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import sleep
 from threading import Event, Thread
+from time import sleep
 
 import pytest
 
