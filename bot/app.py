@@ -14,10 +14,12 @@ from bot.arrivals import Arrivals
 from bot.asking import Asking
 from bot.asking_again import AskingAgain, AskingAgainRecords
 from bot.choosing import Choosing
+from bot.closed import DirectMessages
 from bot.collecting import CollectionReader
 from bot.collection_reports import CollectionReports
 from bot.conversations import Conversations
 from bot.counting import Counting
+from bot.delivery import Delivery
 from bot.earlier import Earlier
 from bot.edits import Edits
 from bot.feedback import Feedback
@@ -41,6 +43,8 @@ from bot.removing import Removing
 from bot.report_messages import ReportMessages
 from bot.runner import Runner
 from bot.slack_client import SlackClient
+from bot.taking import Taking
+from bot.unasked import Unasked
 from bot.upkeep import Upkeep
 from bot.workers import Workers
 from domain.answering import Answerer
@@ -153,20 +157,24 @@ def build_bot(
     edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
     names = Names(slack.profile)
     choosing = Choosing(slack, me, people, names, channels, forms)
+    delivery = Delivery(slack, me, questions, sources)
+    earlier = Earlier(slack, me, names, answers, questions)
+    taking = Taking(me, questions, answers, choosing.settings, delivery, runner, leases, signs)
     asking = Asking(
-        slack,
         me,
         conversations,
         people,
         answerer,
         questions,
         answers,
-        Earlier(slack, me, names, answers, questions),
+        earlier,
         attached,
-        choosing.settings,
         grants,
-        sources,
+        delivery,
+        DirectMessages(slack),
         edits,
+        Unasked(me, people, earlier, delivery, answerer, questions, answers),
+        taking.was_sign_lost,
         runner,
         leases,
         signs,
@@ -214,7 +222,9 @@ def build_bot(
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
-    Listeners(slack, me, asking, edits, ingesting, choosing, changes, feedback, thanks).listen(app)
+    Listeners(
+        slack, me, taking, asking, edits, ingesting, choosing, changes, feedback, thanks
+    ).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
     upkeep = Upkeep(runner, leases, refreshing, counting, asking_again)

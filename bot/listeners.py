@@ -27,6 +27,7 @@ from bot.message_ref import MessageRef
 from bot.rating_notes import EXPLAIN, TAKE_BACK
 from bot.slack_client import Me, SlackClient
 from bot.stopping import stop
+from bot.taking import Taking
 from bot.words import ENGLISH, words_for
 from bot.workers import Workers
 from domain.errors import DatabaseUnavailable, Phi3Error, RecordsError
@@ -48,6 +49,7 @@ class Listeners:
         self,
         slack: SlackClient,
         me: Me,
+        taking: Taking,
         asking: Asking,
         edits: Edits,
         ingesting: Ingesting,
@@ -58,6 +60,7 @@ class Listeners:
     ) -> None:
         self._slack = slack
         self._me = me
+        self._taking = taking
         self._asking = asking
         self._edits = edits
         self._ingesting = ingesting
@@ -98,7 +101,7 @@ class Listeners:
         self._edits.noticed(body)
         self._notice(body, request)
         message = events.message(body, self._me.user)
-        if message and self._asking.is_meant(message):
+        if message and self._taking.is_meant(message):
             self._receive(message, request)
 
     def _notice(self, body: Payload, request: BoltRequest) -> None:
@@ -132,7 +135,7 @@ class Listeners:
                 if text := self._ingesting.ask(wanted):
                     self._post_ephemeral(wanted, text)
                 return
-            self._asking.take(message, _hint(message))
+            self._taking.take(message, _hint(message))
         except DatabaseUnavailable as error:
             if not events.is_last_delivery(request.headers):
                 raise
@@ -163,7 +166,7 @@ class Listeners:
         if reaction := events.reaction(event):
             self._feedback.reacted(reaction)
         elif wanted := events.emoji_on_message(event):
-            self._asking.take_message(wanted)
+            self._taking.take_message(wanted)
 
     def unreacted(self, event: Payload) -> None:
         if reaction := events.reaction(event):
@@ -198,7 +201,7 @@ class Listeners:
             self._post_ephemeral(to, ENGLISH.no_words)
             return
         try:
-            is_new = self._asking.take(message, _hint(message))
+            is_new = self._taking.take(message, _hint(message))
         except RecordsError as error:
             self._tell_not_taken(message, error)
             return
