@@ -150,13 +150,7 @@ class Asking:
         self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool, is_lost: bool
     ) -> None:
         before = self._earlier.lines(found)
-        if payload.is_by_emoji:
-            self._delivery.first_sign(found)
-        elif (
-            payload.is_unasked
-            and not payload.is_quiet
-            and not self._unasked.is_for_me(found, before)
-        ):
+        if payload.is_unasked and not self._unasked.is_wanted(found, payload, before):
             return
         question = self._with_audience(found, payload)
         if not question.audience.labels and payload.is_quiet:

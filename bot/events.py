@@ -216,10 +216,11 @@ def reaction(event: Payload) -> Reaction | None:
 def emoji_on_message(event: Payload) -> EmojiOnMessage | None:
     item = event.get("item") or {}
     emoji = str(event.get("reaction") or "").split("::")[0]
-    if item.get("type") != "message" or not emoji:
+    person = event.get("user")
+    if item.get("type") != "message" or not (emoji and person):
         return None
     at = _time(event["event_ts"])
-    return EmojiOnMessage(item["channel"], item["ts"], event["user"], emoji, at)
+    return EmojiOnMessage(item["channel"], item["ts"], person, emoji, at)
 
 
 def click(body: Payload) -> ButtonClick | None:
