@@ -59,7 +59,7 @@ from domain.errors import (
     RecordsError,
 )
 from domain.jobs import Job, JobKind
-from domain.questions import Question
+from domain.questions import AnswerKind, Question
 from knowledge.attachments import Attached
 from records.answers import Answers
 from records.grants import Grants
@@ -126,6 +126,8 @@ class Asking:
             self._not_recorded.drop(found.id)
             self._questions.drop(found.id)
             return
+        if payload.change is QuestionChange.AGAIN:
+            self._forget_refusal(found, job)
         # An earlier attempt may have posted a message that was not stored.
         may_have_begun = bool(payload.change) and not self._questions.reply_of(found.id)
         is_lost = self._was_sign_lost(job.key)
@@ -212,6 +214,13 @@ class Asking:
         if self._edits.is_overtaken(job):
             raise Interrupted("The question was changed, and is answered anew.")
 
+    def _forget_refusal(self, question: Question, job: Job) -> None:
+        """Deletes what was answered before a person wanted another answer."""
+        known = self._answers.answer_to(question.id)
+        is_older = known is not None and known.created_at < job.created_at
+        if known and is_older and known.kind is not AnswerKind.ANSWERED:
+            self._answers.delete(question.id)
+
     def _revised(self, question: Question, payload: QuestionPayload) -> Question:
         """The question as it is after an edit, without an answer to its earlier text."""
         revised = self._edits.apply(question, payload)
@@ -260,7 +269,7 @@ class Asking:
             if is_closed(error):
                 raise error
             words = words_for(question.text)
-            message = render.failure(error, question.answer_id, words)
+            message = render.failure(error, question.answer_id, words, question.id)
             self._delivery.end(question, message, unsure=True)
         except MessengerRefused as refused:
             if not is_closed(refused):

@@ -1,7 +1,8 @@
 """A question that was edited gets a new answer; one that was deleted loses its answer.
 
-Either is a job of its own with the key of the question's first job, so that it is done after an
-attempt that runs, and after a crash. The running attempt ends as soon as it learns of that.
+A button under a refusal, a quotation or an error wants another answer too. Each of these is a job
+of its own with the key of the question's first job, so that it is done after an attempt that runs,
+and after a crash. The running attempt ends as soon as it learns of that.
 """
 
 from collections import OrderedDict
@@ -11,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from bot.events import LONGEST
-from bot.message_ref import MessageRef
+from bot.events import LONGEST, ButtonPress
+from bot.message_ref import MessageRef, message_ref
 from bot.payloads import QuestionChange, QuestionPayload, read_question, write_question
 from bot.safe import plain_text
 from bot.slack_client import Me
-from domain.jobs import Job, JobKind, NewJob
-from domain.questions import Question
+from domain.jobs import Job, JobKind, JobState, NewJob
+from domain.questions import AnswerKind, Question
 from domain.text import is_blank
 from records.jobs import STOPPED, Jobs
 from records.questions import Questions
@@ -28,6 +29,7 @@ EDITABLE = timedelta(minutes=15)
 _LATE = timedelta(seconds=60)
 """How long after an answer Slack may still do what it was asked to do before."""
 
+_ENDED = JobState.DONE, JobState.QUARANTINED
 _MOST = 1_000
 """How many questions are remembered whose running attempts are to end."""
 
@@ -100,30 +102,43 @@ class Edits:
             self._remember(question.id, new[0])
             self._soon()
 
+    def again(self, press: ButtonPress) -> bool:
+        """Stores that a question is to be answered again; False if it is gone, or not from there.
+
+        Nothing is stored while a job about it is open, and if a model answered it. Raises
+        DatabaseUnavailable.
+        """
+        question = self._questions.find(press.value)
+        if question is None:
+            return False
+        at = message_ref(question.id)
+        if (at.team, at.channel) != (self._me.team, press.channel):
+            return False
+        shown = self._questions.answer_at(self._questions.reply_of(question.id))
+        if shown and shown.kind is AnswerKind.ANSWERED:
+            return True
+        jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
+        if any(job.state not in _ENDED and not _is_strays(job) for job in jobs):
+            return True
+        first = read_question(jobs[0].payload) if jobs else QuestionPayload()
+        payload = replace(first, change=QuestionChange.AGAIN, is_unasked=False, is_quiet=False)
+        name = f"{QuestionChange.AGAIN}:{question.id}:{press.action_ts}"
+        if self._jobs.add([self._new(question, name, payload)]):
+            self._soon()
+        return True
+
     def is_overtaken(self, job: Job) -> bool:
         """Whether the question was changed since the job was added. Raises DatabaseUnavailable."""
         return self.is_known_overtaken(job) or any(
-            each.id > job.id and read_question(each.payload).change is not QuestionChange.STRAYS
+            each.id > job.id and not _is_strays(each)
             for each in self._jobs.of_key(job.kind, job.key)
         )
 
     def look_for_strays(self, question: Question, job: Job) -> None:
         """Lets what Slack may still post late be looked for. Raises DatabaseUnavailable."""
         payload = QuestionPayload(change=QuestionChange.STRAYS)
-        self._jobs.add(
-            [
-                NewJob(
-                    kind=JobKind.QUESTION,
-                    key=question.id,
-                    request=f"{QuestionChange.STRAYS}:{job.id}",
-                    team=self._me.team,
-                    person=question.asked_by,
-                    report=question.thread,
-                    payload=write_question(payload),
-                    created_at=datetime.now(UTC) + _LATE,
-                )
-            ]
-        )
+        name = f"{QuestionChange.STRAYS}:{job.id}"
+        self._jobs.add([self._new(question, name, payload, _LATE)])
 
     def is_known_overtaken(self, job: Job) -> bool:
         """Whether this process has noticed that; it asks nobody."""
@@ -160,17 +175,25 @@ class Edits:
         # A message is deleted once, though Slack may tell of it in several ways.
         name = "" if change.is_deleted else f":{change.id}"
         is_unasked = first.is_unasked and not self._questions.reply_of(question.id)
+        payload = replace(first, change=kind, text=change.text or "", is_unasked=is_unasked)
+        return self._new(question, f"{kind}:{question.id}{name}", payload)
+
+    def _new(
+        self,
+        question: Question,
+        request: str,
+        payload: QuestionPayload,
+        pause: timedelta = timedelta(),
+    ) -> NewJob:
         return NewJob(
             kind=JobKind.QUESTION,
             key=question.id,
-            request=f"{kind}:{question.id}{name}",
+            request=request,
             team=self._me.team,
             person=question.asked_by,
             report=question.thread,
-            payload=write_question(
-                replace(first, change=kind, text=change.text or "", is_unasked=is_unasked)
-            ),
-            created_at=datetime.now(UTC),
+            payload=write_question(payload),
+            created_at=datetime.now(UTC) + pause,
         )
 
     def _remember(self, question_id: str, job_id: int) -> None:
@@ -179,3 +202,7 @@ class Edits:
             self._latest.move_to_end(question_id)
             if len(self._latest) > _MOST:
                 self._latest.popitem(last=False)
+
+
+def _is_strays(job: Job) -> bool:
+    return read_question(job.payload).change is QuestionChange.STRAYS

@@ -86,6 +86,7 @@ class Listeners:
         app.view(CHANNEL_FORM)(self.filled_channel)
         app.view(INGEST_FORM)(self.filled_ingest)
         app.action(render.RATE)(self.clicked)
+        app.action(render.ANSWER_AGAIN)(self.wanted_again)
         app.action(EXPLAIN)(self.explaining)
         app.action(TAKE_BACK)(self.took_back)
         app.view(FORM)(self.filled)
@@ -221,6 +222,21 @@ class Listeners:
     def tried_again(self, ack: Ack, body: Payload) -> None:
         self._pressed_report(body, confirmed=False)
         ack()
+
+    def wanted_again(self, ack: Ack, body: Payload) -> None:
+        """Answers a question again that was refused, quoted, or failed."""
+        press = events.button_press(body)
+        text = ""
+        try:
+            if press and not self._edits.again(press):
+                text = ENGLISH.question_gone
+        except RecordsError as error:
+            reference = _reference()
+            log.exception("A press on “Try again” was not taken (%s)", reference)
+            text = f"Not taken: {error.public} Press again in a minute ({reference})."
+        ack()
+        if press and text:
+            self._post_ephemeral(Request(press.channel, press.person, thread=press.thread), text)
 
     def _pressed_report(self, body: Payload, *, confirmed: bool) -> None:
         press = events.button_press(body)

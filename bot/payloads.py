@@ -14,12 +14,14 @@ _VERSION = 1
 class QuestionChange(StrEnum):
     """What became of a question after it was asked.
 
-    STRAYS: a call to Slack had no answer, so what it may have done late is looked for.
+    AGAIN: a person wants another answer than a refusal, a quotation or an error. STRAYS: a call to
+    Slack had no answer, so what it may have done late is looked for.
     """
 
     NONE = ""
     EDITED = "edited"
     DELETED = "deleted"
+    AGAIN = "again"
     STRAYS = "strays"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
 
@@ -12,6 +13,7 @@ from bot.blocks import (
     Element,
     SlackBlock,
     SlackMessage,
+    button,
     link,
     markdown,
     rich,
@@ -40,6 +42,9 @@ from domain.errors import (
 from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
 from domain.text import is_blank, truncate
+
+ANSWER_AGAIN = "answer_again"
+"""The action_id of the button that answers a question again; its value is the question's id."""
 
 RATE = "rate"
 """The action_id of the two rating buttons."""
@@ -104,6 +109,8 @@ def tail(
     }
     if todo := " ".join(filter(None, (what_to_do.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
+    if answer.kind is not AnswerKind.ANSWERED:
+        blocks.append(button(words.try_again, ANSWER_AGAIN, answer.question_id))
     line = truncate(provenance(answer, words, newest), 300)
     return (*blocks, small(line), thumbs(answer.id, words))
 
@@ -189,7 +196,7 @@ def name_of(source: str) -> str:
 def thumbs(answer_id: str, words: Words = ENGLISH) -> SlackBlock:
     """The rating buttons; the value of each has the answer's id and the verdict."""
 
-    def button(text: str, label: str, verdict: Verdict) -> Element:
+    def thumb(text: str, label: str, verdict: Verdict) -> Element:
         return {
             "text": {"type": "plain_text", "text": text},
             "accessibility_label": label,
@@ -199,16 +206,25 @@ def thumbs(answer_id: str, words: Words = ENGLISH) -> SlackBlock:
     element = {
         "type": "feedback_buttons",
         "action_id": RATE,
-        "positive_button": button(words.good, words.good_answer, Verdict.UP),
-        "negative_button": button(words.bad, words.bad_answer, Verdict.DOWN),
+        "positive_button": thumb(words.good, words.good_answer, Verdict.UP),
+        "negative_button": thumb(words.bad, words.bad_answer, Verdict.DOWN),
     }
     return {"type": "context_actions", "elements": [element]}
 
 
-def failure(error: Exception, reference: str, words: Words = ENGLISH) -> SlackMessage:
-    """What happened, what to do, and the reference with which the log says more."""
+def failure(
+    error: Exception, reference: str, words: Words = ENGLISH, question_id: str = ""
+) -> SlackMessage:
+    """What happened, what to do, and the reference with which the log says more.
+
+    A button answers the question again, if it is stored.
+    """
     what = truncate(_what(error, words), 1_000)
-    return text_message(words.failure.format(what=what, reference=reference))
+    message = text_message(words.failure.format(what=what, reference=reference))
+    if not question_id:
+        return message
+    again = button(words.try_again, ANSWER_AGAIN, question_id)
+    return replace(message, blocks=(*message.blocks, again))
 
 
 def _what(error: Exception, words: Words) -> str:

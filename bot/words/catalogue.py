@@ -47,6 +47,8 @@ class Words:
     quoted: str
     after_refusal: str
     after_quotation: str
+    try_again: str
+    question_gone: str
     readers_unknown: str
     help: str
 

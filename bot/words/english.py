@@ -45,6 +45,8 @@ ENGLISH = Words(
     after_refusal=(
         "Ask in other words, or add the document that holds the answer with /phi3-ingest."
     ),
+    try_again="Try again",
+    question_gone="The question is gone, so I cannot answer it again.",
     after_quotation="Ask again in a few minutes for an answer in a sentence.",
     readers_unknown=(
         "Slack did not tell me who can read this conversation, and without that I show no "

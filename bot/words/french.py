@@ -51,6 +51,8 @@ FRENCH = Words(
         "Posez la question autrement, ou ajoutez avec /phi3-ingest le document qui contient la "
         "réponse."
     ),
+    try_again="Réessayer",
+    question_gone="La question n’existe plus : je ne peux pas y répondre à nouveau.",
     after_quotation="Reposez la question dans quelques minutes pour obtenir une réponse rédigée.",
     readers_unknown=(
         "Slack ne m’a pas dit qui peut lire cette conversation, et sans cela je ne montre aucun "

@@ -55,6 +55,8 @@ GERMAN = Words(
         "Fragen Sie mit anderen Worten, oder fügen Sie mit /phi3-ingest das Dokument hinzu, in dem "
         "die Antwort steht."
     ),
+    try_again="Noch einmal versuchen",
+    question_gone="Die Frage gibt es nicht mehr: Ich kann sie nicht noch einmal beantworten.",
     after_quotation="Fragen Sie in ein paar Minuten noch einmal, dann antworte ich in einem Satz.",
     readers_unknown=(
         "Slack hat mir nicht gesagt, wer diese Unterhaltung lesen kann, und ohne das zeige ich "

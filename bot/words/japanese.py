@@ -44,6 +44,8 @@ JAPANESE = Words(
     after_refusal=(
         "別の言い方でお尋ねになるか、答えの書かれたドキュメントを /phi3-ingest で追加してください。"
     ),
+    try_again="もう一度試す",
+    question_gone="質問が残っていないため、もう一度お答えできません。",
     after_quotation="数分後にもう一度お尋ねいただければ、文章でお答えします。",
     readers_unknown=(
         "この会話を誰が読めるのかを Slack から確認できませんでした。それがわからないうちは、"

@@ -49,6 +49,8 @@ SPANISH = Words(
         "Pregunte con otras palabras, o añada con /phi3-ingest el documento que contiene la "
         "respuesta."
     ),
+    try_again="Intentarlo de nuevo",
+    question_gone="La pregunta ya no existe, así que no puedo responderla de nuevo.",
     after_quotation="Pregunte de nuevo en unos minutos para recibir una respuesta redactada.",
     readers_unknown=(
         "Slack no me ha dicho quién puede leer esta conversación, y sin saberlo no muestro ningún "

@@ -10,6 +10,7 @@ import pytest
 from bot import reply
 from bot.edits import EDITABLE, changed
 from bot.slack_client import SlackClient
+from domain.errors import GenerationError
 from domain.jobs import JobState
 from records.database import Database
 from records.jobs import Jobs
@@ -327,3 +328,70 @@ def test_changes_are_read_from_the_payloads() -> None:
     assert deletion.is_deleted
     assert changed(payload("message_of_bot"), "UBOT") is None
     assert changed(mention(), "UBOT") is None
+
+
+def press_again(running: RunningBot, channel: str = "C1", at: str = "1763900400.1") -> None:
+    """Presses the button that answers a question again."""
+    (message,) = running.slack.public()
+    body = click("", "up", channel=channel)
+    body["container"]["message_ts"] = message.ts
+    body["message"] = {"ts": message.ts, "thread_ts": message.thread}
+    value = running.script.asked[0].id
+    body["actions"] = [{"action_id": "answer_again", "value": value, "action_ts": at}]
+    assert running.send.interaction(body).status == 200
+
+
+def test_refused_question_is_answered_again_in_the_same_message(running: RunningBot) -> None:
+    running.script.sufficient = False
+    running.send.event(asked())
+    settle(running)
+    assert "Try again" in running.slack.public()[0].words
+
+    running.script.sufficient = True
+    press_again(running)
+    settle(running)
+    (message,) = running.slack.public()
+    assert "service desk. [1]" in message.words
+    assert "Try again" not in message.words
+
+
+def test_failed_question_is_answered_again(running: RunningBot) -> None:
+    running.script.error = GenerationError("It broke off.")
+    running.send.event(asked())
+    settle(running)
+    assert "It broke off." in running.slack.public()[0].words
+
+    running.script.error = None
+    press_again(running)
+    settle(running)
+    (message,) = running.slack.public()
+    assert "service desk. [1]" in message.words
+
+
+def test_pressing_twice_or_elsewhere_answers_once(running: RunningBot) -> None:
+    running.script.sufficient = False
+    running.send.event(asked())
+    settle(running)
+    searched = len(running.script.asked)
+
+    running.script.go_on.clear()
+    running.script.sufficient = True
+    press_again(running)
+    press_again(running, at="1763900400.2")
+    press_again(running, channel="C2", at="1763900400.3")
+    running.script.go_on.set()
+    settle(running)
+    assert len(running.script.asked) == searched + 1
+    assert running.slack.whispers("U1") == ["The question is gone, so I cannot answer it again."]
+
+
+def test_answer_of_the_model_stays_also_if_its_button_was_pressed_late(
+    running: RunningBot,
+) -> None:
+    running.send.event(asked())
+    settle(running)
+    press_again(running)
+    settle(running)
+
+    assert len(running.script.asked) == 1
+    assert "service desk. [1]" in running.slack.public()[0].words
