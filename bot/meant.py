@@ -49,7 +49,7 @@ def is_meant(line: Line, before: Sequence[Line], names: Collection[str] = ()) ->
     the documents. ``names`` are the first names of the people in the thread.
     """
     answer = _last_answer(before)
-    if answer is None or _is_to_somebody(line.text, names):
+    if answer is None or _is_to_somebody(line.text, names, before):
         return False
     text = manners.folded(line.text)
     is_same = line.person == _answered(before[:answer])
@@ -122,7 +122,7 @@ def _is_to_people(text: str) -> bool:
     return manners.is_social(asked) or manners.laughs(text) or manners.has(asked, "you")
 
 
-def _is_to_somebody(text: str, names: Collection[str]) -> bool:
+def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -> bool:
     """Whether a line names a person as the one it is for."""
     if _NAMED.search(text):
         return True
@@ -131,13 +131,16 @@ def _is_to_somebody(text: str, names: Collection[str]) -> bool:
     found = _ADDRESSED.match(text.strip())
     if found is None:
         return False
-    rest = manners.folded(found["rest"])
+    rest, name = manners.folded(found["rest"]), found["name"].casefold()
     if found["name"].endswith(_HONORIFICS):
         return True
     if manners.begins(rest, "you") or manners.begins(rest, "us"):
         return True
-    is_name = bool(found["comma"]) and not manners.is_known(found["name"].casefold())
-    return is_name and len(rest.split()) >= _WHOLE - 2
+    # What was spoken of before is a topic, and no name.
+    if manners.is_known(name) or any(name in line.text.casefold() for line in before):
+        return False
+    is_asked = manners.has_question_mark(rest) and manners.begins(rest, "asks", first=True)
+    return len(rest.split()) >= _WHOLE - 2 and (bool(found["comma"]) or is_asked)
 
 
 def _last_answer(before: Sequence[Line]) -> int | None:
