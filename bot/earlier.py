@@ -106,7 +106,7 @@ class Earlier:
             for person in [*others][-_NAMED:]
             if person and (first := self._name(person).split()[0]) != person
         ]
-        lines = [self._line(question, one) for one in before[-_JUDGED:]]
+        lines = [self._line(question, one) for one in before[-_JUDGED:]] or self._stored(question)
         return is_meant(Line(question.asked_by, question.text), lines, names)
 
     def history(self, question: Question, before: Sequence[HistoryMessage]) -> tuple[Message, ...]:
@@ -180,6 +180,18 @@ class Earlier:
                 yield Message("assistant", answered.answer.text)
             elif not self._is_mine(one) and (text := self.text(one)):
                 yield Message("user", f"{self.author(one)}: {text}")
+
+    def _stored(self, question: Question) -> list[Line]:
+        """The last question and answer of the thread, where Slack does not show it."""
+        earlier = self._answers.earlier(question.thread, question.asked_at, 1)
+        return [
+            line
+            for one in earlier
+            for line in (
+                Line(one.question.asked_by, one.question.text),
+                Line("", one.answer.text, is_own=True),
+            )
+        ]
 
     def _line(self, question: Question, message: HistoryMessage) -> Line:
         if not self._is_mine(message):

@@ -154,3 +154,15 @@ def test_line_waits_while_slack_does_not_show_its_thread(running: RunningBot) ->
     settle(running)
 
     assert len(running.slack.public()) == 2
+
+
+def test_follow_up_is_heard_by_what_is_stored_where_slack_does_not_show_the_thread(
+    running: RunningBot,
+) -> None:
+    asked_in_thread(running)
+    running.slack.refusals["conversations.replies"] = "missing_scope"
+    say(running, "thanks, I will tell them")
+    say(running, "And how long does it take?")
+    settle(running)
+
+    assert len(running.slack.public()) == 2
