@@ -27,6 +27,7 @@ from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
 from bot.history.names import Names
+from bot.home import Home
 from bot.ingest_lists import IngestLists
 from bot.ingest_preview import Previews
 from bot.ingest_wanted import Targets
@@ -56,6 +57,7 @@ from knowledge.attachments import Attached
 from records.answers import Answers
 from records.asked_again import AskedAgain
 from records.channels import Channels
+from records.consent import Consent
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
@@ -113,6 +115,7 @@ def build_bot(
     asked_again: AskedAgain,
     sources: Sources,
     channels: Channels,
+    consent: Consent,
     grants: Grants,
     jobs: Jobs,
     reader: CollectionReader,
@@ -222,8 +225,9 @@ def build_bot(
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
+    home = Home(slack, me, answers, consent, forms)
     Listeners(
-        slack, me, taking, asking, edits, ingesting, choosing, changes, feedback, thanks
+        slack, me, taking, asking, edits, ingesting, choosing, home, changes, feedback, thanks
     ).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)

@@ -19,6 +19,8 @@ from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import Feedback
 from bot.form import FORM, filled, thanks, too_long
 from bot.history.changes import HistoryChanges
+from bot.home import Home
+from bot.home_view import TRAINING
 from bot.ingest_command import Verb, parse
 from bot.ingest_form import INGEST_FORM, done, filled_ingest
 from bot.ingesting import Ingesting
@@ -54,6 +56,7 @@ class Listeners:
         edits: Edits,
         ingesting: Ingesting,
         choosing: Choosing,
+        home: Home,
         changes: HistoryChanges,
         feedback: Feedback,
         thanks: Workers,
@@ -65,6 +68,7 @@ class Listeners:
         self._edits = edits
         self._ingesting = ingesting
         self._choosing = choosing
+        self._home = home
         self._changes = changes
         self._feedback = feedback
         self._thanks = thanks
@@ -75,6 +79,7 @@ class Listeners:
         app.event("reaction_added")(self.reacted)
         app.event("reaction_removed")(self.unreacted)
         app.event(STOPPED)(self.stopped)
+        app.event("app_home_opened")(self.opened_home)
         app.command(COMMAND)(self.commanded)
         app.shortcut({"type": "message_action", "callback_id": SHORTCUT})(self.chosen)
         app.shortcut({"type": "message_action", "callback_id": THREAD_SHORTCUT})(self.chosen_thread)
@@ -87,6 +92,7 @@ class Listeners:
         app.view(INGEST_FORM)(self.filled_ingest)
         app.action(render.RATE)(self.clicked)
         app.action(render.ANSWER_AGAIN)(self.wanted_again)
+        app.action(TRAINING)(self.chose_training)
         app.action(EXPLAIN)(self.explaining)
         app.action(TAKE_BACK)(self.took_back)
         app.view(FORM)(self.filled)
@@ -176,6 +182,19 @@ class Listeners:
     def stopped(self, event: Payload) -> None:
         if pressed := stop(event):
             self._asking.stop(pressed)
+
+    def opened_home(self, event: Payload) -> None:
+        if event.get("tab") == "home" and (person := event.get("user")):
+            self._home.opened(person)
+
+    def chose_training(self, ack: Ack, body: Payload) -> None:
+        person, value = body["user"]["id"], str(body["actions"][0].get("value") or "")
+        try:
+            self._home.chose(person, value)
+        except RecordsError:
+            # The tab still shows what is stored, with its button.
+            log.exception("A choice about training was not kept")
+        ack()
 
     def commanded(self, ack: Ack, body: Payload) -> None:
         request = events.command(body)

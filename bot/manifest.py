@@ -34,6 +34,7 @@ SCOPES = (
 
 EVENTS = (
     STOPPED,
+    "app_home_opened",
     "app_mention",
     "message.channels",
     "message.groups",
@@ -80,7 +81,7 @@ def _features(url: str) -> dict[str, Any]:
         command["url"] = url.rstrip("/") + _PATH
     return {
         "app_home": {
-            "home_tab_enabled": False,
+            "home_tab_enabled": True,
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },

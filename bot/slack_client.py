@@ -435,6 +435,10 @@ class SlackClient:
         with translated("to open a form"):
             self._brisk.views_open(trigger_id=trigger, view=view)
 
+    def publish_home(self, person: str, view: SlackBlock) -> None:
+        with translated("to show the Home tab"):
+            self._brisk.views_publish(user_id=person, view=view)
+
     def conversation(self, channel: str) -> dict[str, Any]:
         """The result of ``conversations.info``; with a short timeout, since an event waits."""
         self._check_pause("conversations.info", "to look at the channel")

@@ -48,6 +48,7 @@ def run_night(container: "Container") -> "TrainingRun":
             ratings=container.ratings,
             turns=container.answers,
             grants=container.grants,
+            consent=container.consent,
             adapters=container.adapters,
             runs=container.runs,
             server=container.server,

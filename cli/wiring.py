@@ -16,6 +16,7 @@ from records.answers import Answers
 from records.asked_again import AskedAgain
 from records.channels import Channels
 from records.collections import Collections
+from records.consent import Consent
 from records.database import Database, file_of
 from records.grants import Grants
 from records.jobs import Jobs
@@ -95,6 +96,10 @@ class Container:
     @cached_property
     def grants(self) -> Grants:
         return Grants(self.database)
+
+    @cached_property
+    def consent(self) -> Consent:
+        return Consent(self.database)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -300,6 +305,7 @@ class Container:
             asked_again=AskedAgain(self.database),
             sources=self.sources,
             channels=Channels(self.database),
+            consent=self.consent,
             grants=self.grants,
             jobs=self.jobs,
             reader=self._collection_reader(ingestor),

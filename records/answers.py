@@ -111,6 +111,18 @@ class Answers:
         with self._db.reading() as connection:
             return [rated_answer(row) for row in connection.execute(query)][::-1]
 
+    def of_person(self, person: str, limit: int) -> list[RatedAnswer]:
+        """The latest answers to a person's questions, newest first, without their ratings."""
+        query = (
+            select(*QUESTION, *ANSWER)
+            .join_from(questions, answers)
+            .where(questions.c.asked_by == person)
+            .order_by(questions.c.asked_at.desc(), questions.c.id)
+            .limit(limit)
+        )
+        with self._db.reading() as connection:
+            return [rated_answer(row) for row in connection.execute(query)]
+
     def recent(self, limit: int = 20) -> list[RatedAnswer]:
         """The latest answers, newest first, each with its question and all of its ratings."""
         query = (

@@ -23,6 +23,7 @@ from records.tables import (
     corrections,
     grants,
     jobs,
+    kept_out_of_training,
     members,
     questions,
     rating_inputs,
@@ -119,6 +120,9 @@ class Forgetting:
             written = delete(corrections).where(corrections.c.by == person)
             wrote = connection.execute(written).rowcount
             work = connection.execute(delete(jobs).where(jobs.c.person == person)).rowcount
+            # Nothing is left to be kept out; whoever comes back chooses again.
+            chosen = delete(kept_out_of_training).where(kept_out_of_training.c.person == person)
+            connection.execute(chosen)
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
             requests = sum(

@@ -34,7 +34,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0022"
+SCHEMA = "0023"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -348,4 +348,11 @@ channel_settings = Table(
     Column("channel", ExactText, primary_key=True),
     Column("when", Choice(When), nullable=False),
     Column("emoji", ExactText, nullable=False),
+)
+
+# People who do not want what they ask and say to be trained on.
+kept_out_of_training = Table(
+    "kept_out_of_training",
+    metadata,
+    Column("person", ExactText, primary_key=True),
 )

@@ -91,6 +91,8 @@ class SlackDouble:
     messages: list[SlackMessage] = field(default_factory=list)
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     """Those of the bot: channel, ts and name."""
+    homes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The Home tabs by person."""
     views: list[dict[str, Any]] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     payloads: list[dict[str, Any]] = field(default_factory=list)
@@ -397,6 +399,12 @@ class SlackDouble:
         if reaction in self.reactions:
             raise Refused("already_reacted")
         self.reactions.append(reaction)
+
+    def on_views_publish(self, given: dict[str, Any]) -> None:
+        view = given["view"]
+        view = json.loads(view) if isinstance(view, str) else view
+        assert view["type"] == "home"
+        self.homes[given["user_id"]] = view
 
     def on_views_open(self, given: dict[str, Any]) -> None:
         if given["trigger_id"] != "trigger":

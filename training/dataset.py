@@ -7,8 +7,8 @@ a model can repeat what it was trained on.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from math import ceil
@@ -45,6 +45,7 @@ class LeftOut(StrEnum):
     """Why a rated answer is not trained on, as the report says it."""
 
     PRIVATE = "not for everyone"
+    KEPT_OUT = "of somebody who does not want to be trained on"
     UNDECIDED = "rated bad as often as good or more often, without a correction"
     UNCLEAR = "rated good by whoever wrote a correction before"
     CUT = "cut off before the end"
@@ -119,6 +120,7 @@ def select(
     may_train: Callable[[RatedAnswer], bool] = was_open,
     budget: int = BUDGET,
     newest: int = NEWEST,
+    kept_out: Collection[str] = (),
     leave_out: Callable[[LeftOut, str], object] = lambda _reason, _answer_id: None,
 ) -> Selection:
     """Chooses which of the rated answers to train on.
@@ -126,8 +128,8 @@ def select(
     ``rated`` is in order of time and may be a stream. ``may_train`` says whether everyone may read
     an answer: the default asks whether they could when it was answered, `Privacy.may_train` also
     whether they still can. ``budget`` is the one that the prompts were served with, in tokens. At
-    most ``newest`` accepted answers are in memory at a time. ``leave_out`` is called with each
-    answer that is left out.
+    most ``newest`` accepted answers are in memory at a time. Nothing that the people ``kept_out``
+    asked, rated or wrote is used. ``leave_out`` is called with each answer that is left out.
     """
     left_out: Counter[LeftOut] = Counter()
     causes: Counter[Cause] = Counter()
@@ -137,7 +139,11 @@ def select(
         left_out[reason] += 1
         leave_out(reason, one.answer.id)
 
-    for one in rated:
+    for each_rated in rated:
+        one = _without(each_rated, kept_out)
+        if each_rated.ratings and not one.ratings:
+            leave(LeftOut.KEPT_OUT, one)
+            continue
         causes.update(filter(None, [cause_of(one)]))
         candidate = _candidate(one) if may_train(one) else LeftOut.PRIVATE
         if isinstance(candidate, LeftOut):
@@ -191,6 +197,14 @@ def group_of(question: Question) -> str:
     asked = [turn.content for turn in question.history if turn.role == "user"]
     words = {word.rstrip("s") or word for word in content_words(" ".join([*asked, question.text]))}
     return sha256(" ".join(sorted(words)).encode()).hexdigest()[:16]
+
+
+def _without(rated: RatedAnswer, kept_out: Collection[str]) -> RatedAnswer:
+    """An answer without the ratings of these people; without any, if one of them asked."""
+    if rated.question.asked_by in kept_out:
+        return replace(rated, ratings=())
+    kept = tuple(rating for rating in rated.ratings if rating.by not in kept_out)
+    return rated if len(kept) == len(rated.ratings) else replace(rated, ratings=kept)
 
 
 def _candidate(rated: RatedAnswer) -> _Candidate | LeftOut:

@@ -1,7 +1,7 @@
 """What the next night would train on; no model and no server is needed, and nothing is changed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.adapters import Example
@@ -32,6 +32,7 @@ def dry_run(
     may_train: Callable[[RatedAnswer], bool],
     budget: int,
     recipe: Recipe,
+    kept_out: Collection[str] = (),
 ) -> DryRun:
     """The arguments are those of ``select``; ``recipe`` says how many 👍 are trained on."""
     left_out: dict[LeftOut, list[str]] = {}
@@ -39,7 +40,9 @@ def dry_run(
     def leave_out(reason: LeftOut, answer_id: str) -> None:
         left_out.setdefault(reason, []).append(answer_id)
 
-    selection = select(rated, may_train=may_train, budget=budget, leave_out=leave_out)
+    selection = select(
+        rated, may_train=may_train, budget=budget, kept_out=kept_out, leave_out=leave_out
+    )
     found, held_back = split(selection.examples)
     train = balanced(found, recipe.thumbs_per_correction)
     kept = {row.answer_id for row in (*found, *held_back)}

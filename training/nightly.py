@@ -30,6 +30,7 @@ from training.recipe import Recipe
 
 if TYPE_CHECKING:
     from records.adapters import Adapters
+    from records.consent import Consent
     from records.ratings import Ratings
     from records.runs import Runs
     from serving.models import ModelFiles
@@ -62,6 +63,7 @@ class Nightly:
         ratings: "Ratings",
         turns: EarlierAnswers,
         grants: GrantsOfToday,
+        consent: "Consent",
         adapters: "Adapters",
         runs: "Runs",
         server: Server,
@@ -79,6 +81,7 @@ class Nightly:
         self._ratings = ratings
         self._turns = turns
         self._grants = grants
+        self._consent = consent
         self._adapters = adapters
         self._runs = runs
         self._server = server
@@ -118,8 +121,14 @@ class Nightly:
         return run
 
     def _night(self, run: TrainingRun, heartbeat: Heartbeat) -> TrainingRun:
-        privacy = Privacy(self._grants, self._turns)
-        selection = select(self._ratings.rated(), may_train=privacy.may_train, budget=self._budget)
+        kept_out = self._consent.kept_out()
+        privacy = Privacy(self._grants, self._turns, kept_out)
+        selection = select(
+            self._ratings.rated(),
+            may_train=privacy.may_train,
+            budget=self._budget,
+            kept_out=kept_out,
+        )
         train, held_back = split(selection.examples)
         run = replace(run, examples=len(selection.examples))
         if reason := self._too_few(selection, held_back):

@@ -6,6 +6,8 @@ answer may repeat an earlier one. The whole workspace must have been able to rea
 it was shown, and all members must still be able to: an answer from a source that has since been
 removed or restricted is not trained on. If several workspaces share one installation, a question
 that was asked in one of them is not trained on, since the others' members could not read it.
+Nothing is trained on that was asked by somebody who does not want that, or that follows such a
+question.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -39,8 +41,10 @@ class EarlierAnswers(Protocol):
 class Privacy:
     """Decides for one night; asks only once who may read each source."""
 
-    def __init__(self, grants: GrantsOfToday, turns: EarlierAnswers) -> None:
-        self._grants, self._turns = grants, turns
+    def __init__(
+        self, grants: GrantsOfToday, turns: EarlierAnswers, kept_out: Collection[str] = ()
+    ) -> None:
+        self._grants, self._turns, self._kept_out = grants, turns, kept_out
         self._is_one_team = len(grants.teams()) <= 1
         self._readable: dict[str, bool] = {}
 
@@ -59,6 +63,8 @@ class Privacy:
         return is_known and all(map(self._is_open, earlier))
 
     def _is_open(self, rated: RatedAnswer) -> bool:
+        if rated.question.asked_by in self._kept_out:
+            return False
         is_for_all = self._is_one_team or not rated.question.id.startswith("slack:")
         return is_for_all and was_open(rated) and self._are_readable(rated)
 

@@ -58,9 +58,11 @@ def _say_what_would_be_trained(as_json: bool) -> None:
         from training.privacy import Privacy
         from training.recipe import Recipe
 
+        kept_out = container.consent.kept_out()
         found = dry_run(
             container.ratings.rated(),
-            may_train=Privacy(container.grants, container.answers).may_train,
+            may_train=Privacy(container.grants, container.answers, kept_out).may_train,
+            kept_out=kept_out,
             budget=container.settings.prompt_budget,
             recipe=Recipe(),
         )

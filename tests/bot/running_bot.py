@@ -33,6 +33,7 @@ from records.answers import Answers
 from records.asked_again import AskedAgain
 from records.channels import Channels
 from records.collections import Collections
+from records.consent import Consent
 from records.database import Database
 from records.grants import Grants
 from records.jobs import Jobs
@@ -226,6 +227,7 @@ def build(
         asked_again=AskedAgain(database),
         sources=sources,
         channels=Channels(database),
+        consent=Consent(database),
         grants=Grants(database),
         jobs=jobs,
         reader=CollectionReader(

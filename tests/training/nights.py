@@ -14,6 +14,7 @@ from domain.documents import Source, SourceState
 from domain.questions import RatedAnswer
 from records.adapters import Adapters
 from records.answers import Answers
+from records.consent import Consent
 from records.database import Database
 from records.grants import Grants
 from records.ratings import Ratings
@@ -52,6 +53,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
     return Nightly(
         ratings=Ratings(db),
         turns=Answers(db),
+        consent=Consent(db),
         grants=Grants(db),
         adapters=Adapters(db),
         runs=Runs(db),

@@ -37,6 +37,22 @@ def test_correction_is_trained_on_instead_of_the_answer() -> None:
     assert (found.completion, found.origin) == ("the attic brake", Origin.CORRECTION)
 
 
+def test_nothing_of_people_who_keep_out_is_used() -> None:
+    asked = rated(1)
+    rated_only = rated(2, up("U5"))
+    corrected = rated(3, down("U5", correction="the loft"), up("U2"))
+    selection = select([asked, rated_only, corrected], kept_out={"U5"})
+    assert [found.answer_id for found in selection.examples] == [
+        asked.answer.id,
+        corrected.answer.id,
+    ]
+    assert selection.examples[1].origin is Origin.THUMB_UP
+    assert selection.left_out == {LeftOut.KEPT_OUT: 1}
+
+    selection = select([asked, rated_only, corrected], kept_out={asked.question.asked_by})
+    assert selection.left_out == {LeftOut.KEPT_OUT: 3}
+
+
 def test_prompt_is_the_one_that_was_served() -> None:
     history = (Message("user", "Hello"), Message("assistant", "Hello!"))
     one = rated(1, history=history)

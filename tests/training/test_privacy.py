@@ -1,5 +1,6 @@
 """What may be trained on, checked in a real database when the night begins."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -51,8 +52,8 @@ class Story:
         Ratings(self.db).rate(one.ratings[0])
         return one
 
-    def may_train(self, one: RatedAnswer) -> bool:
-        privacy = Privacy(Grants(self.db), self.answers)
+    def may_train(self, one: RatedAnswer, kept_out: Collection[str] = ()) -> bool:
+        privacy = Privacy(Grants(self.db), self.answers, kept_out)
         (found,) = (each for each in Ratings(self.db).rated() if each.answer.id == one.answer.id)
         return privacy.may_train(found)
 
@@ -173,3 +174,11 @@ def test_question_of_one_of_several_workspaces_is_not_trained_on(story: Story) -
     Answers(story.db).ask(other)
     assert Questions(story.db).find(other.id)
     assert not story.may_train(one)
+
+
+def test_what_follows_a_question_of_somebody_who_keeps_out_is_not_trained_on(story: Story) -> None:
+    first, second = story.ask(1), story.ask(2)
+    own = first.question.asked_by
+    assert not story.may_train(first, {own})
+    assert not story.may_train(second, {own})
+    assert story.may_train(second, {"somebody else"})

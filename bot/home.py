@@ -1,0 +1,41 @@
+"""Keeps a person's Home tab: shows their questions, and takes what they choose there."""
+
+import logging
+from functools import partial
+
+from bot.home_view import KEEP_OUT, QUESTIONS, home_view
+from bot.slack_client import Me, SlackClient
+from bot.workers import Workers
+from records.answers import Answers
+from records.consent import Consent
+
+log = logging.getLogger(__name__)
+
+
+class Home:
+    """The tab is made anew when somebody opens it, by a thread of ``forms``."""
+
+    def __init__(
+        self, slack: SlackClient, me: Me, answers: Answers, consent: Consent, forms: Workers
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._answers = answers
+        self._consent = consent
+        self._forms = forms
+
+    def opened(self, person: str) -> None:
+        self._forms.submit(
+            partial(self._publish, person), partial(log.warning, "No Home tab is shown: %s")
+        )
+
+    def chose(self, person: str, value: str) -> None:
+        """Stores whether the night may train on what a person asks. Raises DatabaseUnavailable."""
+        self._consent.choose(person, may_train=value != KEEP_OUT)
+        self.opened(person)
+
+    def _publish(self, person: str) -> None:
+        asked = self._answers.of_person(person, QUESTIONS)
+        may_train = self._consent.may_train(person)
+        view = home_view(asked, may_train=may_train, workspace=self._me.url)
+        self._slack.publish_home(person, view)

@@ -1,0 +1,87 @@
+"""The Home tab: a person's questions, and whether the nights may train on them."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.home_view import home_view
+from domain.questions import RatedAnswer
+from records.consent import Consent
+from tests.bot.running_bot import TEXT, RunningBot
+from tests.payloads import mention, payload
+from tests.records.makers import answer, question
+from tests.slack_double import texts
+from tests.slack_limits import wrong_blocks
+
+
+def open_home(running: RunningBot, person: str = "U1", tab: str = "home") -> dict[str, Any]:
+    running.slack.homes.clear()
+    body = payload("user_change")
+    body["event"] = {"type": "app_home_opened", "user": person, "tab": tab, "channel": "D1"}
+    assert running.send.event(body).status == 200
+    running.slack.wait_for(lambda: running.slack.homes or tab != "home")
+    return running.slack.homes.get(person, {})
+
+
+def press(running: RunningBot, person: str) -> None:
+    """Presses the one button of the tab."""
+    blocks = running.slack.homes[person]["blocks"]
+    (element,) = [one for block in blocks for one in block.get("elements", ()) if "value" in one]
+    running.slack.homes.clear()
+    body = payload("feedback_click")
+    body["user"]["id"] = person
+    body["actions"] = [{"action_id": element["action_id"], "value": element["value"]}]
+    assert running.send.interaction(body).status == 200
+    running.slack.wait_for(lambda: running.slack.homes)
+
+
+def words_of(view: dict[str, Any]) -> str:
+    return "".join(texts(view["blocks"]))
+
+
+def test_person_sees_their_own_questions_with_links(running: RunningBot) -> None:
+    running.send.event(mention())
+    running.answered()
+    running.send.event(mention(n=1, text="What about phones?", user="U2"))
+    running.answered()
+
+    view = open_home(running)
+    assert "How do I get a new laptop?" in words_of(view)
+    assert TEXT in words_of(view)
+    assert "phones" not in words_of(view)
+    assert "https://acme.slack.com/archives/C1/p1763900000000100" in str(view)
+
+
+def test_person_without_questions_is_told_what_to_do(running: RunningBot) -> None:
+    assert "You have asked nothing yet" in words_of(open_home(running))
+
+
+def test_other_tabs_show_nothing(running: RunningBot) -> None:
+    assert open_home(running, tab="messages") == {}
+
+
+def test_person_keeps_out_of_training_and_comes_back(running: RunningBot) -> None:
+    consent = Consent(running.database)
+    open_home(running)
+    press(running, "U1")
+    assert consent.kept_out() == {"U1"}
+    assert "train on nothing that you ask" in words_of(running.slack.homes["U1"])
+
+    press(running, "U1")
+    assert consent.kept_out() == frozenset()
+
+
+@given(st.text(max_size=4_000), st.text(max_size=4_000), st.integers(0, 15))
+def test_tab_stays_within_slacks_limits(asked: str, told: str, count: int) -> None:
+    one = question(1)
+    rows = [RatedAnswer(_with(one, text=asked), _with(answer(one), text=told))] * count
+    for may_train in (True, False):
+        view = home_view(rows, may_train=may_train)
+        assert not wrong_blocks(view["blocks"], most=100)
+
+
+def _with(item: Any, **changed: object) -> Any:
+    from dataclasses import replace
+
+    return replace(item, **changed)

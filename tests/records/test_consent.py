@@ -1,0 +1,23 @@
+from records.consent import Consent
+from records.database import Database
+from records.forgetting import Forgetting
+
+
+def test_people_keep_out_of_training_and_come_back(db: Database) -> None:
+    consent = Consent(db)
+    assert consent.may_train("U1")
+    for _ in range(2):
+        consent.choose("U1", may_train=False)
+    consent.choose("U2", may_train=False)
+    assert consent.kept_out() == {"U1", "U2"}
+    assert not consent.may_train("U1")
+
+    consent.choose("U1", may_train=True)
+    consent.choose("U3", may_train=True)
+    assert consent.kept_out() == {"U2"}
+
+
+def test_choice_of_a_person_who_is_forgotten_is_deleted(db: Database) -> None:
+    Consent(db).choose("U1", may_train=False)
+    Forgetting(db).delete_person("U1")
+    assert Consent(db).kept_out() == frozenset()
