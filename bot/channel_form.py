@@ -13,9 +13,9 @@ CHANNEL_FORM = "channel_form"
 """The form's callback_id."""
 
 IN_WORDS = {
-    When.MENTIONS: "only when somebody mentions me",
-    When.FOLLOW_UPS: "when somebody mentions me, and to follow-ups in my threads",
-    When.QUESTIONS: "to every question, if the documents support the whole answer",
+    When.MENTIONS: "only mentions",
+    When.FOLLOW_UPS: "mentions, and follow-ups in my threads",
+    When.QUESTIONS: "every question, if the documents support the whole answer",
 }
 
 _WHEN, _EMOJI = "when", "emoji"

@@ -46,8 +46,26 @@ def _block(block: dict[str, Any]) -> str:
             buttons = block["elements"][0]
             names = (buttons["positive_button"], buttons["negative_button"])
             return "".join(f"<button>{escape(name['text']['text'])}</button>" for name in names)
+        case "actions":
+            return "".join(
+                f"<button>{escape(one['text']['text'])}</button>" for one in block["elements"]
+            )
+        case "divider":
+            return "<hr>"
+        case "input":
+            return f"<p><b>{escape(block['label']['text'])}</b></p>{_field(block['element'])}"
         case other:
             return f"<div>({other})</div>"
+
+
+def _field(element: dict[str, Any]) -> str:
+    if "options" not in element:
+        return f'<input value="{escape(element.get("initial_value", ""))}">'
+    chosen = element.get("initial_option")
+    return "".join(
+        f"<div>{'●' if each == chosen else '○'} {escape(each['text']['text'])}</div>"
+        for each in element["options"]
+    )
 
 
 def _part(part: dict[str, Any]) -> str:

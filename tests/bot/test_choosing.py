@@ -58,7 +58,7 @@ def test_what_is_chosen_is_kept_and_said_in_the_channel(running: RunningBot) -> 
     assert chosen == ChannelSettings(When.QUESTIONS, "eyes")
     running.slack.wait_for(lambda: running.slack.public())
     (message,) = running.slack.public()
-    assert "chose for this channel: I answer to every question" in message.words
+    assert "chose for this channel: I answer every question" in message.words
     assert "<!channel>" not in message.text
     assert Channels(running.database).settings("T1", "C2") == ChannelSettings()
 
