@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.safe import plain_text
@@ -17,6 +17,8 @@ _SPOKEN = {None, "file_share", "thread_broadcast"}
 """The subtypes of message events for messages that a person has just written."""
 _MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
 _LONGEST_NAME = 200
+_COUNTER = 1_000
+"""Microseconds of a timestamp from which on they are a time, and no counter."""
 
 _RETRIES = 3
 """How often Slack repeats an event that is not acknowledged: at once, after 1 and 5 minutes."""
@@ -210,7 +212,7 @@ def reaction(event: Payload) -> Reaction | None:
     if verdict is None or item.get("type") != "message" or not person:
         return None
     kind = reaction_kind(verdict, _TONES.get(tone))
-    return Reaction(item["channel"], item["ts"], person, verdict, _time(event["event_ts"]), kind)
+    return Reaction(item["channel"], item["ts"], person, verdict, _moment(event["event_ts"]), kind)
 
 
 def emoji_on_message(event: Payload) -> EmojiOnMessage | None:
@@ -235,7 +237,7 @@ def click(body: Payload) -> ButtonClick | None:
         answer_id=answer_id,
         verdict=Verdict(verdict),
         person=body["user"]["id"],
-        at=_time(action["action_ts"]),
+        at=_moment(action["action_ts"]),
         channel=channel,
         thread=message.get("thread_ts") or where.get("thread_ts") or where.get("message_ts", ""),
         trigger=body.get("trigger_id", ""),
@@ -326,3 +328,17 @@ def thread_shortcut(body: Payload) -> Request:
 def _time(ts: str) -> datetime:
     """The time that one of Slack's timestamps means."""
     return datetime.fromtimestamp(float(ts), UTC)
+
+
+def _moment(ts: str) -> datetime:
+    """The time of what a person did, to tell which of two things came first.
+
+    Where the part of a second is below a thousandth it is a counter, and tells nothing of presses,
+    which have a time there. Then the time of arrival says the part, if that is in the same second.
+    """
+    at = _time(ts)
+    if at.microsecond >= _COUNTER:
+        return at
+    ends = at + timedelta(microseconds=999_000)
+    arrived = datetime.now(UTC)
+    return arrived if at <= arrived < ends else ends

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from time import sleep
 
 import pytest
 
@@ -78,7 +77,6 @@ def test_mention_is_answered_in_its_thread_rated_and_followed_up(
     there.wait_for(lambda: container.ratings.of(answer.id))
     assert container.ratings.of(answer.id)[0].verdict is Verdict.UP
 
-    sleep(1)  # local-slack gives reactions a counter for the part of a second
     there.do("reaction", channel="C1", ts=message["ts"], user="U1", name="-1")
     there.wait_for(lambda: container.ratings.of(answer.id)[0].verdict is Verdict.DOWN)
 
