@@ -23,6 +23,7 @@ from bot.delivery import Delivery
 from bot.earlier import Earlier
 from bot.edits import Edits
 from bot.feedback import Feedback
+from bot.forgetting import Forgetting
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
@@ -125,6 +126,7 @@ def build_bot(
     withdraw_collection: Callable[[str, Audience], object],
     download: Download,
     attached: Callable[[Sequence[str], Question], Attached],
+    forget: Callable[[str], object],
     ingest_allowed: frozenset[str],
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
@@ -133,9 +135,9 @@ def build_bot(
 
     ``reader`` reads collections; ``ingest`` reads one requested source and returns it as it is
     then. ``withdraw`` takes one from some of its readers, ``withdraw_collection`` what is in a
-    collection. ``download`` gives the name and content of a file in Slack, ``attached``
-    reads those that came with a question. Raises ConfigError for a
-    wrong token, and MessengerUnavailable.
+    collection. ``download`` gives the name and content of a file in Slack, ``attached`` reads
+    those that came with a question. ``forget`` deletes everything about a person. Raises
+    ConfigError for a wrong token, and MessengerUnavailable.
     """
     me = slack.me()
     arrivals = Arrivals()
@@ -155,6 +157,7 @@ def build_bot(
         # A collection may take hours, so that nothing else waits for these.
         JobKind.COLLECTION: Workers("collection", 2),
         JobKind.AGAIN: Workers("again", 1),
+        JobKind.FORGET: Workers("forget", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
@@ -226,8 +229,20 @@ def build_bot(
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
     home = Home(slack, me, answers, consent, forms)
+    forgetting = Forgetting(slack, me, home, forget, jobs, runner)
     Listeners(
-        slack, me, taking, asking, edits, ingesting, choosing, home, changes, feedback, thanks
+        slack,
+        me,
+        taking,
+        asking,
+        edits,
+        ingesting,
+        choosing,
+        home,
+        forgetting,
+        changes,
+        feedback,
+        thanks,
     ).listen(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)

@@ -10,7 +10,6 @@ from bot.blocks import (
     link,
     rich_text,
     section,
-    small,
     word,
 )
 from bot.message_ref import is_message_ref, message_ref
@@ -21,6 +20,9 @@ from domain.text import truncate
 
 TRAINING = "home_training"
 """The action_id of the button that changes whether the night trains on what a person asks."""
+
+DELETION = "home_deletion"
+"""The action_id of the button that deletes everything about the person."""
 
 KEEP_OUT, TAKE_IN = "keep out", "take in"
 """The values of that button."""
@@ -39,9 +41,9 @@ _KEPT_OUT = (
     "The nights train on nothing that you ask, rate or correct, from the next one on. Your ratings "
     "are still counted."
 )
-_DELETE = (
-    "Whoever runs me can delete everything that is stored about you: ask them for "
-    "“phi3 forget person”."
+_SURE = (
+    "Your questions with their answers, your ratings and your corrections are deleted for good. "
+    "Messages in Slack stay."
 )
 
 
@@ -57,9 +59,27 @@ def home_view(asked: Sequence[RatedAnswer], *, may_train: bool, workspace: str =
         button("Do not train on mine", TRAINING, KEEP_OUT)
         if may_train
         else button("Train on mine again", TRAINING, TAKE_IN),
-        small(_DELETE),
+        _delete_button(),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def _delete_button() -> SlackBlock:
+    block = button("Delete everything about me", DELETION, "delete")
+    block["elements"][0] |= {
+        "style": "danger",
+        "confirm": {
+            "title": _plain("Delete everything?"),
+            "text": _plain(_SURE),
+            "confirm": _plain("Delete"),
+            "deny": _plain("Cancel"),
+        },
+    }
+    return block
+
+
+def _plain(text: str) -> SlackBlock:
+    return {"type": "plain_text", "text": text}
 
 
 def _row(one: RatedAnswer, workspace: str) -> Element:

@@ -17,10 +17,11 @@ from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.edits import Edits
 from bot.events import ButtonClick, IncomingMessage, Payload, Request
 from bot.feedback import Feedback
+from bot.forgetting import Forgetting
 from bot.form import FORM, filled, thanks, too_long
 from bot.history.changes import HistoryChanges
 from bot.home import Home
-from bot.home_view import TRAINING
+from bot.home_view import DELETION, TRAINING
 from bot.ingest_command import Verb, parse
 from bot.ingest_form import INGEST_FORM, done, filled_ingest
 from bot.ingesting import Ingesting
@@ -57,6 +58,7 @@ class Listeners:
         ingesting: Ingesting,
         choosing: Choosing,
         home: Home,
+        forgetting: Forgetting,
         changes: HistoryChanges,
         feedback: Feedback,
         thanks: Workers,
@@ -69,6 +71,7 @@ class Listeners:
         self._ingesting = ingesting
         self._choosing = choosing
         self._home = home
+        self._forgetting = forgetting
         self._changes = changes
         self._feedback = feedback
         self._thanks = thanks
@@ -93,6 +96,7 @@ class Listeners:
         app.action(render.RATE)(self.clicked)
         app.action(render.ANSWER_AGAIN)(self.wanted_again)
         app.action(TRAINING)(self.chose_training)
+        app.action(DELETION)(self.wanted_deletion)
         app.action(EXPLAIN)(self.explaining)
         app.action(TAKE_BACK)(self.took_back)
         app.view(FORM)(self.filled)
@@ -194,6 +198,14 @@ class Listeners:
         except RecordsError:
             # The tab still shows what is stored, with its button.
             log.exception("A choice about training was not kept")
+        ack()
+
+    def wanted_deletion(self, ack: Ack, body: Payload) -> None:
+        try:
+            self._forgetting.want(body["user"]["id"])
+        except RecordsError:
+            # The tab still has its button.
+            log.exception("A wish to be forgotten was not kept")
         ack()
 
     def commanded(self, ack: Ack, body: Payload) -> None:

@@ -287,6 +287,7 @@ class Container:
         """The Slack bot, ready to run. Raises ConfigError for a wrong token."""
         from bot.app import build_bot
         from bot.files import SlackFiles
+        from cli.forgetting import forget_person
 
         chosen = self.settings
         slack = self.slack
@@ -315,6 +316,7 @@ class Container:
             withdraw_collection=lambda uri, audience: ingestor().withdraw_collection(uri, audience),
             download=download,
             attached=self._attachments(download).read,
+            forget=lambda person: forget_person(self, person),
             ingest_allowed=chosen.ingest_allowed,
         )
 

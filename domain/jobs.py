@@ -32,12 +32,14 @@ class JobKind(StrEnum):
     """The kind of work: the job's ``key`` is a question's id, or a source's or collection's uri.
 
     AGAIN asks a question again whose answer somebody corrected: an answer's and a person's id.
+    FORGET deletes what is stored about a person, this job too: the person's id.
     """
 
     QUESTION = "question"
     SOURCE = "source"
     COLLECTION = "collection"
     AGAIN = "again"
+    FORGET = "forget"
 
 
 class JobState(StrEnum):

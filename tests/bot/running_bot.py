@@ -22,7 +22,7 @@ from bot.slack_client import SlackClient
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.documents import Change, IngestReport, Source, SourceState
-from domain.errors import DatabaseUnavailable
+from domain.errors import DatabaseUnavailable, NotFound
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from knowledge.attachments import Attachments
@@ -35,6 +35,7 @@ from records.channels import Channels
 from records.collections import Collections
 from records.consent import Consent
 from records.database import Database
+from records.forgetting import Forgetting
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
@@ -87,6 +88,16 @@ class Script:
         self.go_on.wait(20)
         if self.error:
             raise self.error
+
+    def forget(self, database: Database) -> Callable[[str], object]:
+        def person(person_id: str) -> object:
+            if self.spoilt:
+                raise self.spoilt
+            if Forgetting(database).find_person(person_id) is None:
+                raise NotFound("Nothing is stored.")
+            return Forgetting(database).delete_person(person_id)
+
+        return person
 
     def ingest(self, sources: Sources) -> Callable[[Source], Source]:
         def one(source: Source) -> Source:
@@ -243,6 +254,7 @@ def build(
         withdraw_collection=ingestor.withdraw_collection if ingestor else withdraw_collection,
         download=download,
         attached=Attachments(download, WordEmbedder, shared).read,
+        forget=script.forget(database),
         ingest_allowed=frozenset(allowed.split()),
         lease=lease,
     )

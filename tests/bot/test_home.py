@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.home_view import home_view
+from domain.errors import IndexUnavailable, RunInProgress
+from domain.jobs import JobState
 from domain.questions import RatedAnswer
 from records.consent import Consent
-from tests.bot.running_bot import TEXT, RunningBot
+from tests.bot.running_bot import TEXT, RunningBot, is_idle
 from tests.payloads import mention, payload
 from tests.records.makers import answer, question
 from tests.slack_double import texts
@@ -24,16 +26,20 @@ def open_home(running: RunningBot, person: str = "U1", tab: str = "home") -> dic
     return running.slack.homes.get(person, {})
 
 
-def press(running: RunningBot, person: str) -> None:
-    """Presses the one button of the tab."""
+def press(running: RunningBot, person: str, action: str = "home_training") -> None:
+    """Presses a button of the tab."""
     blocks = running.slack.homes[person]["blocks"]
-    (element,) = [one for block in blocks for one in block.get("elements", ()) if "value" in one]
+    (element,) = [
+        one
+        for block in blocks
+        for one in block.get("elements", ())
+        if one.get("action_id") == action
+    ]
     running.slack.homes.clear()
     body = payload("feedback_click")
     body["user"]["id"] = person
     body["actions"] = [{"action_id": element["action_id"], "value": element["value"]}]
     assert running.send.interaction(body).status == 200
-    running.slack.wait_for(lambda: running.slack.homes)
 
 
 def words_of(view: dict[str, Any]) -> str:
@@ -65,11 +71,54 @@ def test_person_keeps_out_of_training_and_comes_back(running: RunningBot) -> Non
     consent = Consent(running.database)
     open_home(running)
     press(running, "U1")
+    running.slack.wait_for(lambda: running.slack.homes)
     assert consent.kept_out() == {"U1"}
     assert "train on nothing that you ask" in words_of(running.slack.homes["U1"])
 
     press(running, "U1")
+    running.slack.wait_for(lambda: running.slack.homes)
     assert consent.kept_out() == frozenset()
+
+
+def test_person_deletes_everything_about_them(running: RunningBot) -> None:
+    running.send.event(mention())
+    running.answered()
+    open_home(running)
+    press(running, "U1", "home_deletion")
+    running.resume_now()
+    running.slack.wait_for(lambda: running.slack.homes)
+
+    assert running.answers.recent() == []
+    assert not running.jobs.in_states(list(JobState))
+    assert "You have asked nothing yet" in words_of(running.slack.homes["U1"])
+    (told,) = [one for one in running.slack.public() if one.channel == "D1"]
+    assert "is deleted" in told.words
+
+
+def test_deletion_waits_for_the_end_of_a_night(running: RunningBot) -> None:
+    running.send.event(mention())
+    running.answered()
+    open_home(running)
+    running.script.spoilt = RunInProgress("A night runs.")
+    press(running, "U1", "home_deletion")
+    running.resume_now()
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    assert running.answers.recent()
+
+    running.script.spoilt = None
+    running.slack.wait_for(lambda: running.resume_now() or not running.answers.recent())
+    running.slack.wait_for(lambda: not running.answers.recent())
+
+
+def test_deletion_that_fails_is_told(running: RunningBot) -> None:
+    open_home(running)
+    running.script.spoilt = IndexUnavailable("It is away.")
+    press(running, "U1", "home_deletion")
+    for _ in range(3):
+        running.slack.wait_for(running.resume_now)
+        running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    (told,) = running.slack.public()
+    assert "could not be deleted" in told.words
 
 
 @given(st.text(max_size=4_000), st.text(max_size=4_000), st.integers(0, 15))
