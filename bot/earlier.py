@@ -13,7 +13,7 @@ from bot.history.markup import plain
 from bot.history.messages import HistoryMessage
 from bot.history.names import Names
 from bot.history.uris import SlackPlace
-from bot.manners import folded, has, wants_summary
+from bot.manners import Manner, folded, has, manner, wants_summary
 from bot.meant import Line, is_meant
 from bot.message_ref import MessageRef, message_ref
 from bot.slack_client import Me, SlackClient
@@ -124,10 +124,12 @@ class Earlier:
             message_ref(one.question.id).ts: one
             for one in self._answers.earlier(question.thread, question.asked_at, _EARLIER)
         }
-        people = [one for one in before if not self._is_mine(one) and one.ts not in known]
+        # Thanks say nothing, and would keep the answer out of training.
+        said = [one for one in before if manner(one.text) is Manner.OTHER]
+        people = [one for one in said if not self._is_mine(one) and one.ts not in known]
         if not people:
             return question.history
-        return tuple(self._turns(before, known))
+        return tuple(self._turns(said, known))
 
     def given(self, question: Question, before: Sequence[HistoryMessage]) -> Given:
         """What people wrote in the thread, if the question is about that."""

@@ -51,6 +51,18 @@ def test_follow_up_needs_no_mention_and_knows_what_was_said(running: RunningBot)
     assert len(running.slack.public()) == 2
 
 
+def test_thanks_in_between_are_no_part_of_what_was_said(running: RunningBot) -> None:
+    asked_in_thread(running)
+    say(running, "great, thank you!")
+    ts = say(running, "And how long does it take?")
+    settle(running)
+
+    stored = running.questions.find(f"slack:T1:C1:{ts}")
+    assert stored
+    assert stored.history == running.script.asked[1].history
+    assert [turn.content for turn in stored.history] == ["How do I get a new laptop?", TEXT]
+
+
 def test_messages_that_are_not_for_the_bot_are_ignored(running: RunningBot) -> None:
     asked_in_thread(running)
     others = [
