@@ -22,6 +22,7 @@ from bot.counting import Counting
 from bot.delivery import Delivery
 from bot.earlier import Earlier
 from bot.edits import Edits
+from bot.experts import Experts
 from bot.feedback import Feedback
 from bot.forgetting import Forgetting
 from bot.history.calls import Download
@@ -163,7 +164,8 @@ def build_bot(
     edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
     names = Names(slack.profile)
     choosing = Choosing(slack, me, people, names, channels, forms)
-    delivery = Delivery(slack, me, questions, sources)
+    experts = Experts(slack, me, questions, choosing.settings, names, forms)
+    delivery = Delivery(slack, me, questions, sources, experts.name)
     earlier = Earlier(slack, me, names, answers, questions)
     taking = Taking(me, questions, answers, choosing.settings, delivery, runner, leases, signs)
     asking = Asking(
@@ -238,6 +240,7 @@ def build_bot(
         edits,
         ingesting,
         choosing,
+        experts,
         home,
         forgetting,
         changes,

@@ -18,7 +18,7 @@ IN_WORDS = {
     When.QUESTIONS: "every question, if the documents support the whole answer",
 }
 
-_WHEN, _EMOJI = "when", "emoji"
+_WHEN, _EMOJI, _EXPERT = "when", "emoji", "expert"
 _NAME = re.compile(r"[\w+'-]{1,100}")
 _RATINGS = {"+1", "thumbsup", "-1", "thumbsdown"}
 _NO_NAME = "Write the name of one emoji, such as :eyes:"
@@ -51,6 +51,9 @@ def channel_form(channel: str, known: ChannelSettings) -> SlackBlock:
         "options": list(options.values()),
         "initial_option": options[known.when],
     }
+    expert: SlackBlock = {"type": "users_select"}
+    if known.expert:
+        expert["initial_user"] = known.expert
     return {
         "type": "modal",
         "callback_id": CHANNEL_FORM,
@@ -66,6 +69,12 @@ def channel_form(channel: str, known: ChannelSettings) -> SlackBlock:
                 emoji,
                 "Whoever reacts to a message with it gets an answer in the message's thread.",
             ),
+            _input(
+                _EXPERT,
+                "Who knows what the documents do not say?",
+                expert,
+                "A button under such an answer asks this person in its thread.",
+            ),
         ],
     }
 
@@ -76,7 +85,8 @@ def filled_channel_form(body: Payload) -> FilledChannelForm:
     (channel,) = json.loads(view["private_metadata"])
     when = When(values[_WHEN][_WHEN]["selected_option"]["value"])
     emoji = str(values[_EMOJI][_EMOJI].get("value") or "").strip().strip(":").lower()
-    chosen = ChannelSettings(when, emoji)
+    expert = str(values[_EXPERT][_EXPERT].get("selected_user") or "")
+    chosen = ChannelSettings(when, emoji, expert)
     errors = {}
     if emoji and not _NAME.fullmatch(emoji):
         errors[_EMOJI] = _NO_NAME
@@ -89,7 +99,7 @@ def _input(name: str, label: str, element: SlackBlock, hint: str = "") -> SlackB
     return {
         "type": "input",
         "block_id": name,
-        "optional": name == _EMOJI,
+        "optional": name != _WHEN,
         "label": _plain(label),
         "element": element | {"action_id": name},
     } | ({"hint": _plain(hint)} if hint else {})

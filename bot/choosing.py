@@ -72,5 +72,7 @@ class Choosing:
         said += [f"{IN_WORDS[chosen.when]}."]
         if chosen.emoji:
             said += [f" The emoji {chosen.emoji} on a message asks me to answer it."]
+        if chosen.expert:
+            said += [f" {self._names.of(chosen.expert)} is asked what the documents do not say."]
         message = text_message("".join(said))
         self._slack.post(form.channel, message.text, message.blocks)

@@ -46,11 +46,20 @@ class Delivery:
     in the thread that belongs to no question.
     """
 
-    def __init__(self, slack: SlackClient, me: Me, questions: Questions, sources: Sources) -> None:
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        questions: Questions,
+        sources: Sources,
+        expert: Callable[[str], str],
+    ) -> None:
+        """``expert`` gives the name of a channel's expert, or nothing."""
         self._slack = slack
         self._me = me
         self._questions = questions
         self._sources = sources
+        self._expert = expert
 
     def first_sign(self, question: Question) -> None:
         """Shows that the question has arrived: as a status, or else in a message."""
@@ -125,8 +134,9 @@ class Delivery:
         url = self._me.url
         words = words_for(question.text)
         newest = self._newest_source_of(answer)
-        message = render.answer(answer, hint, url, words, newest)
-        tail = render.tail(answer, hint, url, words, newest)
+        expert = self._expert(message_ref(question.id).channel) if answer.refused else ""
+        message = render.answer(answer, hint, url, words, newest, expert)
+        tail = render.tail(answer, hint, url, words, newest, expert)
         if not can_be_rated:
             message = _without_thumbs_in(message)
             tail = _without_thumbs(tail)

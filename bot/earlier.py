@@ -198,9 +198,12 @@ class Earlier:
     def _line(self, question: Question, message: HistoryMessage) -> Line:
         if not self._is_mine(message):
             return Line(message.person, message.text)
-        at = MessageRef(self._me.team, message_ref(question.id).channel, message.ts)
-        answer = self._questions.answer_at(str(at))
-        return Line("", "", is_own=True, is_refusal=answer is not None and answer.refused)
+        at = str(MessageRef(self._me.team, message_ref(question.id).channel, message.ts))
+        answer = self._questions.answer_at(at)
+        # What is no answer, such as a question to the expert, is for somebody else.
+        is_own = answer is not None or self._questions.is_reply(at)
+        refused = answer is not None and answer.refused
+        return Line(message.person, message.text, is_own=is_own, is_refusal=refused)
 
     def _is_mine(self, message: HistoryMessage) -> bool:
         return message.person == self._me.user

@@ -17,6 +17,7 @@ from bot.message_ref import MessageRef, message_ref
 from bot.payloads import QuestionChange, QuestionPayload, read_question, write_question
 from bot.safe import plain_text
 from bot.slack_client import Me
+from bot.words import ENGLISH
 from domain.jobs import Job, JobKind, JobState, NewJob
 from domain.questions import AnswerKind, Question
 from domain.text import is_blank
@@ -102,30 +103,30 @@ class Edits:
             self._remember(question.id, new[0])
             self._soon()
 
-    def again(self, press: ButtonPress) -> bool:
-        """Stores that a question is to be answered again; False if it is gone, or not from there.
+    def again(self, press: ButtonPress) -> str:
+        """Stores that a question is to be answered again; returns what to say instead.
 
         Nothing is stored while a job about it is open, and if a model answered it. Raises
         DatabaseUnavailable.
         """
         question = self._questions.find(press.value)
         if question is None:
-            return False
+            return ENGLISH.question_gone
         at = message_ref(question.id)
         if (at.team, at.channel) != (self._me.team, press.channel):
-            return False
+            return ENGLISH.question_gone
         shown = self._questions.answer_at(self._questions.reply_of(question.id))
         if shown and shown.kind is AnswerKind.ANSWERED:
-            return True
+            return ""
         jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
         if any(job.state not in _ENDED and not _is_strays(job) for job in jobs):
-            return True
+            return ""
         first = read_question(jobs[0].payload) if jobs else QuestionPayload()
         payload = replace(first, change=QuestionChange.AGAIN, is_unasked=False, is_quiet=False)
         name = f"{QuestionChange.AGAIN}:{question.id}:{press.action_ts}"
         if self._jobs.add([self._new(question, name, payload)]):
             self._soon()
-        return True
+        return ""
 
     def is_overtaken(self, job: Job) -> bool:
         """Whether the question was changed since the job was added. Raises DatabaseUnavailable."""

@@ -15,7 +15,8 @@ from bot.channel_form import CHANNEL_FORM, filled_channel_form
 from bot.choosing import Choosing
 from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
 from bot.edits import Edits
-from bot.events import ButtonClick, IncomingMessage, Payload, Request
+from bot.events import ButtonClick, ButtonPress, IncomingMessage, Payload, Request
+from bot.experts import Experts
 from bot.feedback import Feedback
 from bot.forgetting import Forgetting
 from bot.form import FORM, filled, thanks, too_long
@@ -57,6 +58,7 @@ class Listeners:
         edits: Edits,
         ingesting: Ingesting,
         choosing: Choosing,
+        experts: Experts,
         home: Home,
         forgetting: Forgetting,
         changes: HistoryChanges,
@@ -70,6 +72,7 @@ class Listeners:
         self._edits = edits
         self._ingesting = ingesting
         self._choosing = choosing
+        self._experts = experts
         self._home = home
         self._forgetting = forgetting
         self._changes = changes
@@ -95,6 +98,7 @@ class Listeners:
         app.view(INGEST_FORM)(self.filled_ingest)
         app.action(render.RATE)(self.clicked)
         app.action(render.ANSWER_AGAIN)(self.wanted_again)
+        app.action(render.ASK_EXPERT)(self.wanted_expert)
         app.action(TRAINING)(self.chose_training)
         app.action(DELETION)(self.wanted_deletion)
         app.action(EXPLAIN)(self.explaining)
@@ -256,17 +260,25 @@ class Listeners:
 
     def wanted_again(self, ack: Ack, body: Payload) -> None:
         """Answers a question again that was refused, quoted, or failed."""
+        self._pressed_answer(body, self._edits.again)
+        ack()
+
+    def wanted_expert(self, ack: Ack, body: Payload) -> None:
+        self._pressed_answer(body, self._experts.ask)
+        ack()
+
+    def _pressed_answer(self, body: Payload, then: Callable[[ButtonPress], str]) -> None:
+        """``then`` returns what to tell the person who pressed a button under an answer."""
         press = events.button_press(body)
-        text = ""
+        if press is None:
+            return
         try:
-            if press and not self._edits.again(press):
-                text = ENGLISH.question_gone
+            text = then(press)
         except RecordsError as error:
             reference = _reference()
-            log.exception("A press on “Try again” was not taken (%s)", reference)
+            log.exception("A press under an answer was not taken (%s)", reference)
             text = f"Not taken: {error.public} Press again in a minute ({reference})."
-        ack()
-        if press and text:
+        if text:
             self._post_ephemeral(Request(press.channel, press.person, thread=press.thread), text)
 
     def _pressed_report(self, body: Payload, *, confirmed: bool) -> None:

@@ -43,6 +43,9 @@ from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
 from domain.text import is_blank, truncate
 
+ASK_EXPERT = "ask_expert"
+"""The action_id of the button that asks a channel's expert; its value is the question's id."""
+
 ANSWER_AGAIN = "answer_again"
 """The action_id of the button that answers a question again; its value is the question's id."""
 
@@ -63,11 +66,13 @@ def answer(
     workspace: str = "",
     words: Words = ENGLISH,
     newest: date | None = None,
+    expert: str = "",
 ) -> SlackMessage:
     """The whole message: text with numbers, sources, what to do, provenance and buttons.
 
     ``workspace`` is the address of the workspace, for links to messages. ``words`` are those for
-    the language of the question. ``newest`` is when the newest source was changed last.
+    the language of the question. ``newest`` is when the newest source was changed last. ``expert``
+    is the name of whom a button under a refusal asks.
     """
     text = numbered(answer.text, answer.citations, answer.sentences)
     text = in_words(answer, text, words)
@@ -76,7 +81,7 @@ def answer(
     if not is_whole:
         shown.append(Piece(words.cut))
     brief = joined(fitting(shown, TEXT)[0]) or "…"
-    end = tail(answer, hint, workspace, words, newest)
+    end = tail(answer, hint, workspace, words, newest, expert)
     plain = rich(unescaped(joined(in_simple_markup(shown)) or brief))
     return SlackMessage(
         brief,
@@ -91,6 +96,7 @@ def tail(
     workspace: str = "",
     words: Words = ENGLISH,
     newest: date | None = None,
+    expert: str = "",
 ) -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
     doubted = [sentence for sentence in answer.sentences if not sentence.supported]
@@ -110,7 +116,12 @@ def tail(
     if todo := " ".join(filter(None, (what_to_do.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
     if answer.kind is not AnswerKind.ANSWERED:
-        blocks.append(button(words.try_again, ANSWER_AGAIN, answer.question_id))
+        buttons = button(words.try_again, ANSWER_AGAIN, answer.question_id)
+        if answer.refused and expert:
+            label = words.ask_expert.format(name=truncate(expert, 40))
+            asking = button(label, ASK_EXPERT, answer.question_id)
+            buttons = buttons | {"elements": [*asking["elements"], *buttons["elements"]]}
+        blocks.append(buttons)
     line = truncate(provenance(answer, words, newest), 300)
     return (*blocks, small(line), thumbs(answer.id, words))
 

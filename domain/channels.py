@@ -17,7 +17,11 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """``emoji`` is the name of the one that asks for an answer to a message, or empty."""
+    """``emoji`` is the name of the one that asks for an answer to a message, or empty.
+
+    ``expert`` is the id of the person who is asked what the documents do not say, or empty.
+    """
 
     when: When = When.FOLLOW_UPS
     emoji: str = ""
+    expert: str = ""

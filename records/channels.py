@@ -4,10 +4,10 @@ from sqlalchemy import select
 
 from domain.channels import ChannelSettings
 from records.database import Database
-from records.rows import first, insert, values
+from records.rows import columns, first, insert, values
 from records.tables import channel_settings
 
-_CHOSEN = channel_settings.c.when, channel_settings.c.emoji
+_CHOSEN = columns(channel_settings, ChannelSettings)
 
 
 class Channels:

@@ -18,6 +18,7 @@ from domain.questions import Message
 from records.database import Database
 from records.tables import (
     answers,
+    channel_settings,
     collection_grants,
     collections,
     corrections,
@@ -133,6 +134,7 @@ class Forgetting:
                     (collections, collections.c.requested_by),
                     (collection_grants, collection_grants.c.by),
                     (jobs, jobs.c.person),
+                    (channel_settings, channel_settings.c.expert),
                 )
             )
         return Deleted(

@@ -348,6 +348,7 @@ channel_settings = Table(
     Column("channel", ExactText, primary_key=True),
     Column("when", Choice(When), nullable=False),
     Column("emoji", ExactText, nullable=False),
+    Column("expert", ExactText, nullable=False),
 )
 
 # People who do not want what they ask and say to be trained on.

@@ -91,7 +91,12 @@ def _element(element: Block) -> bool:
                 and len(element.get("initial_value", "")) <= longest
                 and (not holder or _text(holder, 150))
             )
-        case "conversations_select" | "channels_select" | "multi_conversations_select":
+        case (
+            "users_select"
+            | "conversations_select"
+            | "channels_select"
+            | "multi_conversations_select"
+        ):
             return True
         case _:
             return False
@@ -130,6 +135,8 @@ def _rich(block: Block) -> bool:
 def _rich_element(element: Block) -> bool:
     if element["type"] == "rich_text_section":
         return all(map(_rich_element, element["elements"]))
+    if element["type"] == "user":
+        return bool(re.fullmatch(r"[UW][A-Z0-9]+", element["user_id"]))
     if element["type"] == "link" and not re.match(r"https?://\S", element["url"]):
         return False
     is_short = len(element.get("url", "")) <= 3_000 and len(element["text"]) <= 3_000

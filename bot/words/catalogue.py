@@ -49,6 +49,9 @@ class Words:
     after_quotation: str
     try_again: str
     question_gone: str
+    ask_expert: str
+    expert_asked: str
+    expert_known: str
     readers_unknown: str
     help: str
 

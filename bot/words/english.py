@@ -47,6 +47,12 @@ ENGLISH = Words(
     ),
     try_again="Try again",
     question_gone="The question is gone, so I cannot answer it again.",
+    ask_expert="Ask {name}",
+    expert_asked=(
+        "the documents do not say what {asker} asked: “{question}”. Could you answer "
+        "here, in this thread?"
+    ),
+    expert_known="{name} was asked already: look into this thread.",
     after_quotation="Ask again in a few minutes for an answer in a sentence.",
     readers_unknown=(
         "Slack did not tell me who can read this conversation, and without that I show no "

@@ -53,6 +53,12 @@ FRENCH = Words(
     ),
     try_again="Réessayer",
     question_gone="La question n’existe plus : je ne peux pas y répondre à nouveau.",
+    ask_expert="Demander à {name}",
+    expert_asked=(
+        "les documents ne disent pas ce que {asker} a demandé : « {question} ». "
+        "Pourriez-vous répondre ici, dans ce fil ?"
+    ),
+    expert_known="{name} a déjà été sollicité : regardez dans ce fil.",
     after_quotation="Reposez la question dans quelques minutes pour obtenir une réponse rédigée.",
     readers_unknown=(
         "Slack ne m’a pas dit qui peut lire cette conversation, et sans cela je ne montre aucun "

@@ -57,6 +57,12 @@ GERMAN = Words(
     ),
     try_again="Noch einmal versuchen",
     question_gone="Die Frage gibt es nicht mehr: Ich kann sie nicht noch einmal beantworten.",
+    ask_expert="{name} fragen",
+    expert_asked=(
+        "in den Dokumenten steht nicht, was {asker} gefragt hat: „{question}“. Könnten "
+        "Sie hier im Thread antworten?"
+    ),
+    expert_known="{name} wurde schon gefragt: Sehen Sie hier im Thread nach.",
     after_quotation="Fragen Sie in ein paar Minuten noch einmal, dann antworte ich in einem Satz.",
     readers_unknown=(
         "Slack hat mir nicht gesagt, wer diese Unterhaltung lesen kann, und ohne das zeige ich "

@@ -46,6 +46,9 @@ JAPANESE = Words(
     ),
     try_again="もう一度試す",
     question_gone="質問が残っていないため、もう一度お答えできません。",
+    ask_expert="{name}さんに聞く",
+    expert_asked="{asker}さんの質問「{question}」の答えは文書にありません。このスレッドでお答えいただけますか。",
+    expert_known="{name}さんにはすでに聞いています。このスレッドをご覧ください。",
     after_quotation="数分後にもう一度お尋ねいただければ、文章でお答えします。",
     readers_unknown=(
         "この会話を誰が読めるのかを Slack から確認できませんでした。それがわからないうちは、"

@@ -51,6 +51,12 @@ SPANISH = Words(
     ),
     try_again="Intentarlo de nuevo",
     question_gone="La pregunta ya no existe, así que no puedo responderla de nuevo.",
+    ask_expert="Preguntar a {name}",
+    expert_asked=(
+        "los documentos no dicen lo que preguntó {asker}: «{question}». ¿Podría "
+        "responder aquí, en este hilo?"
+    ),
+    expert_known="Ya se preguntó a {name}: mire en este hilo.",
     after_quotation="Pregunte de nuevo en unos minutos para recibir una respuesta redactada.",
     readers_unknown=(
         "Slack no me ha dicho quién puede leer esta conversación, y sin saberlo no muestro ningún "

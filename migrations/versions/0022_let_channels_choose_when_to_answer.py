@@ -1,4 +1,4 @@
-"""Keep when the bot answers in a channel, and with which emoji it is asked there."""
+"""Keep when the bot answers in a channel, the emoji that asks it to, and the channel's expert."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("channel", TEXT, nullable=False),
         sa.Column("when", sa.Text, nullable=False),
         sa.Column("emoji", TEXT, nullable=False),
+        sa.Column("expert", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("team", "channel", name="pk_channel_settings"),
     )
 

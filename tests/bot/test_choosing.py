@@ -9,11 +9,16 @@ from domain.questions import Audience
 from records.channels import Channels
 from tests.bot.running_bot import RunningBot
 from tests.bot.test_threads import asked_in_thread, say, settle
-from tests.payloads import payload
+from tests.payloads import click, mention, payload
 
 
 def choose(
-    running: RunningBot, when: When, emoji: str = "", user: str = "U1", channel: str = "C1"
+    running: RunningBot,
+    when: When,
+    emoji: str = "",
+    user: str = "U1",
+    channel: str = "C1",
+    expert: str = "",
 ) -> dict[str, Any]:
     """Fills in the form; returns what Slack is told."""
     body = payload("view_submission")
@@ -25,6 +30,7 @@ def choose(
             "values": {
                 "when": {"when": {"selected_option": {"value": when}}},
                 "emoji": {"emoji": {"value": emoji or None}},
+                "expert": {"expert": {"selected_user": expert or None}},
             }
         },
     }
@@ -45,7 +51,8 @@ def test_command_opens_the_form_with_what_is_chosen(running: RunningBot) -> None
     assert running.send.form(body).status == 200
 
     running.slack.wait_for(lambda: running.slack.views)
-    when, emoji = (block["element"] for block in running.slack.views[0]["blocks"])
+    when, emoji, expert = (block["element"] for block in running.slack.views[0]["blocks"])
+    assert expert["type"] == "users_select"
     assert when["initial_option"]["value"] == When.MENTIONS
     assert emoji["initial_value"] == ":eyes:"
 
@@ -141,3 +148,76 @@ def test_program_that_reacts_gets_no_answer(running: RunningBot) -> None:
 
     assert not running.slack.public()
     assert running.questions.find(f"slack:T1:C1:{ts}") is None
+
+
+def name_people(running: RunningBot) -> None:
+    running.slack.people |= {
+        "U1": {"profile": {"display_name": "Ann"}},
+        "U5": {"profile": {"display_name": "Eve <!here>"}},
+    }
+
+
+def refused(running: RunningBot) -> str:
+    """A question that the documents do not answer; returns its id."""
+    running.script.sufficient = False
+    running.send.event(mention(text="Who has the *key* of <https://evil.com|the roof>?"))
+    return running.answered().question_id
+
+
+def press_expert(running: RunningBot, question_id: str, person: str = "U1") -> None:
+    (shown, *_) = running.slack.public()
+    body = click("", "up", user=person)
+    body["container"]["message_ts"] = shown.ts
+    body["message"] = {"ts": shown.ts, "thread_ts": shown.thread}
+    body["actions"] = [{"action_id": "ask_expert", "value": question_id, "action_ts": "1.0"}]
+    assert running.send.interaction(body).status == 200
+
+
+def test_expert_is_asked_once_in_the_thread_of_a_refusal(running: RunningBot) -> None:
+    name_people(running)
+    assert choose(running, When.FOLLOW_UPS, expert="U5") == {}
+    running.slack.wait_for(lambda: running.slack.public())
+    running.slack.messages.clear()
+    question_id = refused(running)
+    assert "Ask Eve" in running.slack.public()[0].words
+
+    press_expert(running, question_id)
+    running.slack.wait_for(lambda: len(running.slack.public()) == 2)
+    asked = running.slack.public()[1]
+    assert asked.thread == running.slack.public()[0].thread
+    assert asked.blocks[0]["elements"][0]["elements"][0] == {"type": "user", "user_id": "U5"}
+    assert "what Ann asked" in asked.words
+    assert "<https" not in asked.text
+
+    press_expert(running, question_id, person="U2")
+    running.slack.wait_for(lambda: running.slack.whispers("U2"))
+    assert "was asked already" in running.slack.messages[-1].text
+    assert len(running.slack.public()) == 2
+
+
+def test_expert_whose_post_was_lost_is_not_asked_twice(running: RunningBot) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(expert="U5"))
+    question_id = refused(running)
+    running.slack.lost["chat.postMessage"] = 1
+    press_expert(running, question_id)
+    running.slack.wait_for(lambda: running.slack.lost["chat.postMessage"] == 0)
+    press_expert(running, question_id)
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert len(running.slack.public()) == 2
+
+
+def test_without_an_expert_nobody_is_asked(running: RunningBot) -> None:
+    question_id = refused(running)
+    assert "Ask " not in running.slack.public()[0].words.replace("Ask in other words", "")
+    press_expert(running, question_id)
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert len(running.slack.public()) == 1
+
+
+def test_questions_to_the_expert_get_no_answer_of_the_bot(running: RunningBot) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(expert="U5"))
+    press_expert(running, refused(running))
+    running.slack.wait_for(lambda: len(running.slack.public()) == 2)
+    say(running, "which roof is that?", "U5", thread="1763900000.000100")
+    settle(running)
+    assert len(running.slack.public()) == 2
