@@ -101,6 +101,8 @@ def test_message_has_literal_text_and_only_links_to_its_sources(
         "plain_text",
         "context_actions",
         "feedback_buttons",
+        "actions",
+        "button",
     }
     urls = {element["url"] for element in elements(list(shown.blocks)) if "url" in element}
     assert {url.partition("#")[0] for url in urls} <= {source}
