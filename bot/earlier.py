@@ -73,7 +73,7 @@ class Earlier:
         found, page = list[HistoryMessage](), ""
         for _ in range(_PAGES):
             try:
-                read = self._slack.replies(asked.channel, thread, page)
+                read = self._slack.replies(asked.channel, thread, page, steady=False)
             except MessengerRefused as error:
                 if may_pass(error):
                     raise
@@ -89,7 +89,7 @@ class Earlier:
         """The message that is asked; None if it is of the bot, or Slack does not show it."""
         at = message_ref(question.id)
         try:
-            page = self._slack.replies(at.channel, at.ts)
+            page = self._slack.replies(at.channel, at.ts, steady=False)
         except MessengerRefused as error:
             if may_pass(error):
                 raise

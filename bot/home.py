@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from bot.home_view import KEEP_OUT, QUESTIONS, home_view
+from bot.home_view import KEEP_OUT, QUESTIONS, TAKE_IN, home_view
 from bot.slack_client import Me, SlackClient
 from bot.workers import Workers
 from records.answers import Answers
@@ -30,8 +30,12 @@ class Home:
         )
 
     def chose(self, person: str, value: str) -> None:
-        """Stores whether the night may train on what a person asks. Raises DatabaseUnavailable."""
-        self._consent.choose(person, may_train=value != KEEP_OUT)
+        """Stores whether the night may train on what a person asks. Raises DatabaseUnavailable.
+
+        Any value but the two of the button changes nothing.
+        """
+        if value in (KEEP_OUT, TAKE_IN):
+            self._consent.choose(person, may_train=value == TAKE_IN)
         self.opened(person)
 
     def _publish(self, person: str) -> None:

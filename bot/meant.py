@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot import manners
 from bot.manners import Manner
+from domain.function_words import STOPWORDS
 
 _WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"<@[^<>]+>|(?<!\w)@\w")
@@ -126,7 +127,9 @@ def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -
     """Whether a line names a person as the one it is for."""
     if _NAMED.search(text):
         return True
-    if not {name.casefold() for name in names}.isdisjoint(_WORD.findall(text.casefold())):
+    # "Will" and "May" are names too, but in a line mostly words.
+    called = {name.casefold() for name in names} - STOPWORDS
+    if not called.isdisjoint(_WORD.findall(text.casefold())):
         return True
     found = _ADDRESSED.match(text.strip())
     if found is None:

@@ -229,10 +229,16 @@ class SlackClient:
             )
         return history_page(_as_payload(response))
 
-    def replies(self, channel: str, thread: str, next_page: str = "") -> HistoryPage:
-        """A page of a thread's messages, the oldest first. It waits as ``history`` does."""
+    def replies(
+        self, channel: str, thread: str, next_page: str = "", *, steady: bool = True
+    ) -> HistoryPage:
+        """A page of a thread's messages, the oldest first.
+
+        It waits as ``history`` does; not ``steady``: tried once, since a person waits.
+        """
+        client = self._steady if steady else self._brisk
         with translated("to read a thread"):
-            response = self._steady.conversations_replies(
+            response = client.conversations_replies(
                 channel=channel, ts=thread, limit=_PAGE, cursor=next_page or None
             )
         return history_page(_as_payload(response))

@@ -74,11 +74,13 @@ class Taking:
             return False
         if manner(message.text) is not Manner.OTHER:
             return False
-        when = self._settings(message.channel).when
+        # Most messages are for nobody here, so the database is asked last.
         if not message.is_reply:
-            return when is When.QUESTIONS and asks(folded(message.text))
+            is_question = asks(folded(message.text))
+            return is_question and self._settings(message.channel).when is When.QUESTIONS
         thread = MessageRef(self._me.team, message.channel, message.thread)
-        return when is not When.MENTIONS and self._questions.is_thread(str(thread))
+        is_mine = self._questions.is_thread(str(thread))
+        return is_mine and self._settings(message.channel).when is not When.MENTIONS
 
     def take(self, message: IncomingMessage, hint: str = "") -> bool:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.

@@ -61,7 +61,8 @@ class Summariser:
             parts = list(self._parts(question, lines))[-MOST_PARTS:]
             texts = [_text(part) for part in parts]
             if len(parts) > 1:
-                texts = ["".join(self._stream(_PART, text)) for text in texts]
+                notes = ("".join(self._stream(_PART, text)) for text in texts)
+                texts = [strip_control_tokens(note) for note in notes]
             pieces = list[str]()
             for piece in self._stream(_WANTED, "\n\n".join(texts)):
                 pieces.append(piece)

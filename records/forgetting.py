@@ -99,6 +99,8 @@ class Forgetting:
                     select(collections.c.uri).where(collections.c.requested_by == person),
                     select(collection_grants.c.label).where(collection_grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
+                    select(channel_settings.c.channel).where(channel_settings.c.expert == person),
+                    select(kept_out_of_training).where(kept_out_of_training.c.person == person),
                 )
             )
         if not (asked or given or written or other):

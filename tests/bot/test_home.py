@@ -1,5 +1,6 @@
 """The Home tab: a person's questions, and whether the nights may train on them."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -80,6 +81,14 @@ def test_person_keeps_out_of_training_and_comes_back(running: RunningBot) -> Non
     assert consent.kept_out() == frozenset()
 
 
+def test_value_that_is_not_of_the_button_changes_nothing(running: RunningBot) -> None:
+    Consent(running.database).choose("U1", may_train=False)
+    body = payload("feedback_click")
+    body["actions"] = [{"action_id": "home_training", "value": "yes"}]
+    assert running.send.interaction(body).status == 200
+    assert Consent(running.database).kept_out() == {"U1"}
+
+
 def test_person_deletes_everything_about_them(running: RunningBot) -> None:
     running.send.event(mention())
     running.answered()
@@ -131,6 +140,4 @@ def test_tab_stays_within_slacks_limits(asked: str, told: str, count: int) -> No
 
 
 def _with(item: Any, **changed: object) -> Any:
-    from dataclasses import replace
-
     return replace(item, **changed)

@@ -71,6 +71,10 @@ def test_name_of_somebody_in_the_thread_makes_a_line_theirs() -> None:
     assert not is_meant(line, [ASKED, ANSWERED], ["Lena"])
 
 
+def test_name_that_is_a_word_too_keeps_no_question_unheard() -> None:
+    assert is_meant(Line("U1", "will it count for part-timers?"), [ASKED, ANSWERED], ["Will"])
+
+
 def test_question_to_whom_spoke_last_is_for_them() -> None:
     said = [ASKED, ANSWERED, Line("U2", "I have 12 left")]
     assert not is_meant(Line("U1", "until march?"), said)

@@ -1,3 +1,5 @@
+from domain.channels import ChannelSettings
+from records.channels import Channels
 from records.consent import Consent
 from records.database import Database
 from records.forgetting import Forgetting
@@ -17,7 +19,17 @@ def test_people_keep_out_of_training_and_come_back(db: Database) -> None:
     assert consent.kept_out() == {"U2"}
 
 
-def test_choice_of_a_person_who_is_forgotten_is_deleted(db: Database) -> None:
+def test_choice_of_a_person_is_found_and_forgotten(db: Database) -> None:
     Consent(db).choose("U1", may_train=False)
+    assert Forgetting(db).find_person("U1")
     Forgetting(db).delete_person("U1")
     assert Consent(db).kept_out() == frozenset()
+    assert Forgetting(db).find_person("U1") is None
+
+
+def test_expert_of_a_channel_is_found_and_forgotten(db: Database) -> None:
+    Channels(db).choose("T1", "C1", ChannelSettings(expert="U1", emoji="eyes"))
+    assert Forgetting(db).find_person("U1")
+    Forgetting(db).delete_person("U1")
+    assert Channels(db).settings("T1", "C1") == ChannelSettings(emoji="eyes")
+    assert Forgetting(db).find_person("U1") is None
