@@ -6,8 +6,8 @@ from pathlib import Path
 
 from slack_bolt import App
 
-from bot.http import run_http
 from bot.run import until_stopped
+from bot.slack.http import run_http
 from records.database import Database, url_of
 from tests.bot.running_bot import Script, build
 from tests.bot.victim import say

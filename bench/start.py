@@ -20,7 +20,7 @@ _PHI3 = ["-m", "cli.app"]
 _QUESTION = "How long is the frame warranty?"
 _MISSPELT = "How long is the frame waranty, and who repairs breaks?"
 _BOT = f"""
-import bot.http, bot.run, bot.socket_mode
+import bot.slack.http, bot.run, bot.slack.socket_mode
 from bench import peak_memory
 from cli.app import prepare_process
 from cli.asking import question_of

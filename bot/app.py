@@ -10,46 +10,46 @@ from time import monotonic
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.error import BoltError
 
-from bot.arrivals import Arrivals
-from bot.asking import Asking
-from bot.asking_again import AskingAgain, AskingAgainRecords
-from bot.choosing import Choosing
-from bot.closed import DirectMessages
-from bot.collecting import CollectionReader
-from bot.collection_reports import CollectionReports
-from bot.conversations import Conversations
-from bot.counting import Counting
-from bot.delivery import Delivery
-from bot.earlier import Earlier
-from bot.edits import Edits
-from bot.experts import Experts
-from bot.feedback import Feedback
-from bot.forgetting import Forgetting
+from bot.answers.closed import DirectMessages
+from bot.answers.delivery import Delivery
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
 from bot.history.names import Names
-from bot.home import Home
-from bot.ingest_lists import IngestLists
-from bot.ingest_preview import Previews
-from bot.ingest_wanted import Targets
-from bot.ingesting import Ingesting
-from bot.leases import LEASE, Leases
+from bot.home.choosing import Choosing
+from bot.home.forgetting import Forgetting
+from bot.home.tab import Home
+from bot.ingest.collecting import CollectionReader
+from bot.ingest.collection_reports import CollectionReports
+from bot.ingest.lists import IngestLists
+from bot.ingest.outcomes import Outcomes
+from bot.ingest.preview import Previews
+from bot.ingest.reading import Reading
+from bot.ingest.refreshing import Refreshing
+from bot.ingest.removing import Removing
+from bot.ingest.report_messages import ReportMessages
+from bot.ingest.requests import Ingesting
+from bot.ingest.wanted import Targets
+from bot.jobs.leases import LEASE, Leases
+from bot.jobs.runner import Runner
+from bot.jobs.upkeep import Upkeep
+from bot.jobs.workers import Workers
 from bot.listeners import Listeners
-from bot.outcomes import Outcomes
-from bot.people import People
-from bot.rating_notes import RatingNotes
-from bot.readers import Readers
-from bot.reading import Reading
-from bot.refreshing import Refreshing
-from bot.removing import Removing
-from bot.report_messages import ReportMessages
-from bot.runner import Runner
-from bot.slack_client import SlackClient
-from bot.taking import Taking
-from bot.unasked import Unasked
-from bot.upkeep import Upkeep
-from bot.workers import Workers
+from bot.questions.asking import Asking
+from bot.questions.asking_again import AskingAgain, AskingAgainRecords
+from bot.questions.earlier import Earlier
+from bot.questions.edits import Edits
+from bot.questions.experts import Experts
+from bot.questions.taking import Taking
+from bot.questions.unasked import Unasked
+from bot.ratings.counting import Counting
+from bot.ratings.feedback import Feedback
+from bot.ratings.rating_notes import RatingNotes
+from bot.ratings.readers import Readers
+from bot.slack.arrivals import Arrivals
+from bot.slack.client import SlackClient
+from bot.slack.conversations import Conversations
+from bot.slack.people import People
 from domain.answering import Answerer
 from domain.documents import Source
 from domain.errors import ConfigError, RecordsError
@@ -72,7 +72,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The app with everything that it runs; `bot.http` or `bot.socket_mode` runs it."""
+    """The app with everything that it runs; `bot.slack.http` or `bot.slack.socket_mode` runs it."""
 
     app: App
     runner: Runner

@@ -8,32 +8,33 @@ from uuid import uuid4
 
 from slack_bolt import Ack, App, BoltRequest
 
-from bot import events, render
-from bot.asking import Asking
-from bot.blocks import text_message
-from bot.channel_form import CHANNEL_FORM, filled_channel_form
-from bot.choosing import Choosing
-from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
-from bot.edits import Edits
-from bot.events import ButtonClick, ButtonPress, IncomingMessage, Payload, Request
-from bot.experts import Experts
-from bot.feedback import Feedback
-from bot.forgetting import Forgetting
-from bot.form import FORM, filled, thanks, too_long
+from bot.answers import render
+from bot.answers.blocks import text_message
 from bot.history.changes import HistoryChanges
-from bot.home import Home
-from bot.home_view import DELETION, TRAINING
-from bot.ingest_command import Verb, parse
-from bot.ingest_form import INGEST_FORM, done, filled_ingest
-from bot.ingesting import Ingesting
-from bot.manifest import ANSWER_SHORTCUT, COMMAND, SHORTCUT, STOPPED, THREAD_SHORTCUT
-from bot.message_ref import MessageRef
-from bot.rating_notes import EXPLAIN, TAKE_BACK
-from bot.slack_client import Me, SlackClient
-from bot.stopping import stop
-from bot.taking import Taking
+from bot.home.channel_form import CHANNEL_FORM, filled_channel_form
+from bot.home.choosing import Choosing
+from bot.home.forgetting import Forgetting
+from bot.home.tab import Home
+from bot.home.view import DELETION, TRAINING
+from bot.ingest.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
+from bot.ingest.command import Verb, parse
+from bot.ingest.form import INGEST_FORM, done, filled_ingest
+from bot.ingest.requests import Ingesting
+from bot.jobs.workers import Workers
+from bot.questions.asking import Asking
+from bot.questions.edits import Edits
+from bot.questions.experts import Experts
+from bot.questions.stopping import stop
+from bot.questions.taking import Taking
+from bot.ratings.feedback import Feedback
+from bot.ratings.form import FORM, filled, thanks, too_long
+from bot.ratings.rating_notes import EXPLAIN, TAKE_BACK
+from bot.slack import events
+from bot.slack.client import Me, SlackClient
+from bot.slack.events import ButtonClick, ButtonPress, IncomingMessage, Payload, Request
+from bot.slack.manifest import ANSWER_SHORTCUT, COMMAND, SHORTCUT, STOPPED, THREAD_SHORTCUT
+from bot.slack.message_ref import MessageRef
 from bot.words import ENGLISH, words_for
-from bot.workers import Workers
 from domain.errors import DatabaseUnavailable, Phi3Error, RecordsError
 from domain.questions import answer_id_of
 

@@ -1,8 +1,17 @@
 """Posts a night's report in a channel."""
 
-from bot.blocks import Element, SlackBlock, SlackMessage, heading, rich_text, section, small, word
-from bot.safe import escape_mrkdwn
-from bot.slack_client import SlackClient
+from bot.answers.blocks import (
+    Element,
+    SlackBlock,
+    SlackMessage,
+    heading,
+    rich_text,
+    section,
+    small,
+    word,
+)
+from bot.answers.safe import escape_mrkdwn
+from bot.slack.client import SlackClient
 from domain.adapters import Evaluation, Outcome, Score, TrainingRun
 from domain.text import truncate
 

@@ -79,7 +79,7 @@ class CollectionStatus:
 
 def statuses(container: "Container") -> list[CollectionStatus]:
     """The status of each collection, by uri."""
-    from bot.collecting import SEEN
+    from bot.ingest.collecting import SEEN
 
     now = datetime.now(UTC)
     open_states = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)

@@ -57,7 +57,7 @@ def read_again(
 
     Collections of Slack are left to the bot, which reads them soon.
     """
-    from bot.collecting import allow_again
+    from bot.ingest.collecting import allow_again
 
     known = {each.uri: each for each in container.collections.all()}
     wanted = {_known(target, known) for target in targets}
@@ -136,7 +136,7 @@ def _read_one(
     confirmed: bool,
     dry_run: bool,
 ) -> IngestReport:
-    from bot.collecting import allow_again
+    from bot.ingest.collecting import allow_again
 
     reader = container.collection_reader
     try:

@@ -14,9 +14,9 @@ def run_bot(settings: Settings) -> None:
             "Slack is not configured: set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode or "
             "SLACK_SIGNING_SECRET for HTTP mode (`phi3 manifest` prints the app to make)."
         )
-    from bot.http import run_http
     from bot.run import until_stopped
-    from bot.socket_mode import run_socket_mode
+    from bot.slack.http import run_http
+    from bot.slack.socket_mode import run_socket_mode
 
     with Container(with_default_server(settings)) as container, until_stopped() as stop:
         bot = container.bot
@@ -45,7 +45,7 @@ def run_schedule(settings: Settings) -> None:
 
 def run_sync(settings: Settings) -> None:
     """Reads collections when they are due until a signal ends it. Raises DatabaseUnavailable."""
-    from bot.due_collections import read_due_collections
+    from bot.ingest.due_collections import read_due_collections
     from bot.run import GRACE, until_stopped
 
     with Container(settings) as container, until_stopped() as stop:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app import Bot
-    from bot.collecting import CollectionReader
-    from bot.slack_client import SlackClient
+    from bot.ingest.collecting import CollectionReader
+    from bot.slack.client import SlackClient
     from cli.indexes import Indexes
     from domain.documents import IngestReport
     from knowledge.attachments import Attachments
@@ -203,7 +203,7 @@ class Container:
         return self._collection_reader(lambda: self.ingestor)
 
     def _collection_reader(self, ingestor: "Callable[[], Ingestor]") -> "CollectionReader":
-        from bot.collecting import CollectionReader
+        from bot.ingest.collecting import CollectionReader
         from knowledge.ingest_run import IngestProgress, ignore
 
         def sync(
@@ -286,7 +286,7 @@ class Container:
     def bot(self) -> "Bot":
         """The Slack bot, ready to run. Raises ConfigError for a wrong token."""
         from bot.app import build_bot
-        from bot.files import SlackFiles
+        from bot.slack.files import SlackFiles
         from cli.forgetting import forget_person
 
         chosen = self.settings
@@ -328,7 +328,7 @@ class Container:
 
     @cached_property
     def slack(self) -> "SlackClient":
-        from bot.slack_client import SlackClient
+        from bot.slack.client import SlackClient
 
         return SlackClient(
             self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import text_message
+from bot.answers.blocks import text_message
+from bot.answers.markdown import joined, pieces
+from bot.answers.streaming import MarkdownStream
 from bot.history.markup import plain
-from bot.ingest_command import parse
-from bot.markdown import joined, pieces
-from bot.streaming import MarkdownStream
+from bot.ingest.command import parse
 from domain.blocks import Code, Content, Paragraph
 from domain.citations import cite, numbered, supported
 from domain.errors import Phi3Error
@@ -223,7 +223,7 @@ def test_every_expression_is_found() -> None:
         and any(not isinstance(call.args[0], ast.Constant) for call in calls_of_re(node))
     }
     # The one is measured as a function, the other reads only the beginning of a line.
-    assert built == {"domain.control_tokens", "bot.manners"}
+    assert built == {"domain.control_tokens", "bot.questions.manners"}
 
 
 @pytest.mark.slow

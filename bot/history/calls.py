@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from bot.history.messages import HistoryMessage, HistoryPage
 from bot.history.window import Window
-from bot.slack_client import SlackClient
-from bot.slack_errors import waiting_for_slack
+from bot.slack.client import SlackClient
+from bot.slack.errors import waiting_for_slack
 from domain.errors import MessengerRefused, UnreadableSource
 
 REPLIES = 10

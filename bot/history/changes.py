@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import monotonic
 
-from bot.events import HistoryChange
 from bot.history.uris import CHANNEL, SlackPlace, is_ts
-from bot.payloads import CollectionPayload, write_collection
+from bot.jobs.payloads import CollectionPayload, write_collection
+from bot.slack.events import HistoryChange
 from domain.collections import CHANGED
 from domain.jobs import JobKind, NewJob
 from domain.links import THREAD

@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Callable
 
-from bot.conversations import ChannelKind, kind_of
 from bot.history.calls import Download, HistoryCalls
 from bot.history.channel import SlackChannel
 from bot.history.documents import Documents
 from bot.history.names import Names
 from bot.history.thread import SlackThread
 from bot.history.uris import CHANNEL, SlackPlace, slack_place
-from bot.slack_client import Me, SlackClient
-from bot.slack_errors import waiting_for_slack
+from bot.slack.client import Me, SlackClient
+from bot.slack.conversations import ChannelKind, kind_of
+from bot.slack.errors import waiting_for_slack
 from domain.collections import Collection
 from domain.errors import ConfigError, MessengerRefused, UnreadableSource
 from domain.labels import EVERYONE, team_label

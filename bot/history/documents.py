@@ -18,7 +18,7 @@ from hashlib import sha256
 from bot.history.markup import plain
 from bot.history.messages import HistoryMessage
 from bot.history.names import Names
-from bot.slack_client import Me
+from bot.slack.client import Me
 from domain.blocks import Block, Code, Content, Paragraph, Where
 from domain.text import is_blank, truncate
 

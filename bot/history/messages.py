@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.events import File, Payload, files
 from bot.history.uris import day_of, is_ts
+from bot.slack.events import File, Payload, files
 
 LONGEST = 40_000
 """Characters of a message; Slack cuts longer ones itself."""

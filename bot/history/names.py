@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from bot.slack_errors import waiting_for_slack
+from bot.slack.errors import waiting_for_slack
 from domain.errors import MessengerRefused
 from domain.text import is_blank, truncate
 

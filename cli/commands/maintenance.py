@@ -32,7 +32,7 @@ def manifest(
     ] = "",
 ) -> None:
     """Print the app manifest to paste at api.slack.com/apps; Socket Mode unless --url is given."""
-    from bot.manifest import manifest as app_manifest
+    from bot.slack.manifest import manifest as app_manifest
 
     print(json.dumps(app_manifest(url), indent=2, ensure_ascii=False))
 

@@ -108,7 +108,7 @@ def list_sources(as_json: AsJson = False) -> None:
 @sources.command()
 def status(as_json: AsJson = False) -> None:
     """What is read now, what waits, and what cannot be read."""
-    from bot.collecting import to_confirm
+    from bot.ingest.collecting import to_confirm
 
     with command() as container:
         found = statuses(container)

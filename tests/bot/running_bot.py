@@ -13,12 +13,12 @@ from typing import Any
 from slack_bolt import BoltRequest
 
 from bot.app import Bot, build_bot
-from bot.collecting import CollectionReader, Sync
-from bot.files import SlackFiles
-from bot.http import run_http
-from bot.leases import LEASE
-from bot.runner import Runner
-from bot.slack_client import SlackClient
+from bot.ingest.collecting import CollectionReader, Sync
+from bot.jobs.leases import LEASE
+from bot.jobs.runner import Runner
+from bot.slack.client import SlackClient
+from bot.slack.files import SlackFiles
+from bot.slack.http import run_http
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.documents import Change, IngestReport, Source, SourceState

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot import render
+from bot.answers import render
 from bot.words import words_for
 from domain.answering import refusal
 from domain.blocks import Where

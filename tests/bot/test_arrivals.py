@@ -4,9 +4,9 @@ from threading import Event, Thread
 
 import pytest
 
-from bot import arrivals
-from bot.arrivals import Arrivals
-from bot.workers import Workers
+from bot.jobs.workers import Workers
+from bot.slack import arrivals
+from bot.slack.arrivals import Arrivals
 
 
 def passed(waiting: Arrivals) -> Event:

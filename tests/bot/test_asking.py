@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot import reply
-from bot.slack_client import SlackClient
+from bot.answers import reply
+from bot.slack.client import SlackClient
 from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
 from domain.jobs import JobState
 from domain.questions import Audience

@@ -233,7 +233,7 @@ def test_few_questions_are_asked_again_at_once(
     says(corrected, OLD)
     ask_again(corrected)
     assert asked(corrected) == 5
-    monkeypatch.setattr("bot.asking_again._A_DAY", 6)
+    monkeypatch.setattr("bot.questions.asking_again._A_DAY", 6)
     ask_again(corrected)
     assert asked(corrected) == 6
     ask_again(corrected)

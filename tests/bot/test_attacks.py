@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot import render
-from bot.blocks import SlackMessage, text_message
-from bot.closed import closed
-from bot.streaming import MarkdownStream
+from bot.answers import render
+from bot.answers.blocks import SlackMessage, text_message
+from bot.answers.closed import closed
+from bot.answers.streaming import MarkdownStream
 from bot.words import ENGLISH, words_for
 from domain.blocks import Where
 from domain.control_tokens import strip_control_tokens

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.claims import Claims
-from bot.leases import Leases
+from bot.jobs.claims import Claims
+from bot.jobs.leases import Leases
 from domain.errors import AlreadyAsked, DatabaseUnavailable
 from domain.jobs import Hold
 from domain.questions import Audience, Question

@@ -6,8 +6,8 @@ from time import time
 
 import pytest
 
-from bot.closed import closed
-from bot.slack_client import SlackClient
+from bot.answers.closed import closed
+from bot.slack.client import SlackClient
 from domain.errors import MessengerRefused
 from domain.jobs import JobState
 from domain.questions import Audience, Question

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversations import ChannelKind, Conversation, Conversations, kind_of
+from bot.slack.conversations import ChannelKind, Conversation, Conversations, kind_of
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.questions import Audience
 
@@ -135,7 +135,9 @@ def test_outage_changes_nothing_that_is_known(
     conversations = Conversations(look, "T1")
     seen: list[ChannelKind] = []
     for minute in range(3):
-        monkeypatch.setattr("bot.conversations.monotonic", lambda now=minute: 1000.0 + 61 * now)
+        monkeypatch.setattr(
+            "bot.slack.conversations.monotonic", lambda now=minute: 1000.0 + 61 * now
+        )
         seen.append(conversations.conversation("C1").kind)
     assert seen == [ChannelKind.PUBLIC, ChannelKind.PUBLIC, ChannelKind.PRIVATE]
 
@@ -201,10 +203,10 @@ def test_outage_of_more_than_ten_minutes_lets_the_question_wait(
         return answer
 
     conversations = Conversations(look, "T1")
-    monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0)
+    monkeypatch.setattr("bot.slack.conversations.monotonic", lambda: 1000.0)
     conversations.conversation("C1")
-    monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0 + 599)
+    monkeypatch.setattr("bot.slack.conversations.monotonic", lambda: 1000.0 + 599)
     assert conversations.conversation("C1").kind is ChannelKind.PUBLIC
-    monkeypatch.setattr("bot.conversations.monotonic", lambda: 1000.0 + 601)
+    monkeypatch.setattr("bot.slack.conversations.monotonic", lambda: 1000.0 + 601)
     with pytest.raises(MessengerError):
         conversations.conversation("C1")

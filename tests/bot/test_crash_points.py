@@ -8,8 +8,9 @@ from time import time
 
 import pytest
 
-from bot import reply, slack_client
-from bot.slack_client import SlackClient
+from bot.answers import reply
+from bot.slack import client as slack_client
+from bot.slack.client import SlackClient
 from domain.jobs import JobState
 from records.answers import Answers
 from records.database import Database

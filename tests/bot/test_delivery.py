@@ -6,7 +6,7 @@ from time import time
 
 import pytest
 
-from bot import reply
+from bot.answers import reply
 from domain.documents import Source, SourceState
 from domain.errors import DatabaseUnavailable
 from domain.jobs import Job

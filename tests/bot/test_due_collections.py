@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-from bot.collecting import CollectionReader
-from bot.due_collections import read_due_collections
+from bot.ingest.collecting import CollectionReader
+from bot.ingest.due_collections import read_due_collections
 from domain.jobs import JobState
 from records.collections import Collections
 from records.database import Database

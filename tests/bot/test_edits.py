@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot import reply
-from bot.edits import EDITABLE, changed
-from bot.slack_client import SlackClient
+from bot.answers import reply
+from bot.questions.edits import EDITABLE, changed
+from bot.slack.client import SlackClient
 from domain.errors import GenerationError
 from domain.jobs import JobState
 from records.database import Database

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from time import sleep, time
 from typing import Any
 
-from bot.events import click, reaction
+from bot.slack.events import click, reaction
 from tests.payloads import click as pressed
 from tests.payloads import payload
 

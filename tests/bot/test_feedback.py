@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.rating_notes import EXPLAIN, TAKE_BACK
+from bot.ratings.rating_notes import EXPLAIN, TAKE_BACK
 from domain.questions import Fault, Rating, Verdict
 from domain.ratings import InputKind, RatingInput
 from tests.bot.running_bot import RunningBot

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.files import SlackFiles
-from bot.slack_client import SlackClient
+from bot.slack.client import SlackClient
+from bot.slack.files import SlackFiles
 from domain.errors import ForbiddenSource, UnreadableSource, UnsupportedSource
 from tests.slack_double import BOT_TOKEN, SlackDouble
 

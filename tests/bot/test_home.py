@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.home_view import home_view
+from bot.home.view import home_view
 from domain.errors import IndexUnavailable, RunInProgress
 from domain.jobs import JobState
 from domain.questions import RatedAnswer

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.http import run_http
+from bot.slack.http import run_http
 from domain.errors import ConfigError, DatabaseUnavailable
 from records.database import Database
 from tests.bot.running_bot import RunningBot, Script, build, http_bot, locked
@@ -244,7 +244,7 @@ def test_readiness_says_whether_the_database_answers(running: RunningBot) -> Non
 def test_health_is_answered_while_the_database_is_locked_and_every_thread_waits_for_it(
     running: RunningBot, database_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.wsgi._PATIENCE", 0.3)
+    monkeypatch.setattr("bot.slack.wsgi._PATIENCE", 0.3)
     with locked(database_file), ThreadPoolExecutor(40) as pool:  # more than the server's threads
         sent = [pool.submit(running.send.event, mention(n)) for n in range(40)]
         while not all(one.done() for one in sent):

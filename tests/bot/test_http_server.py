@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from waitress import wasyncore  # type: ignore[import-untyped]
 
-from bot.http_server import BoundedServer, listening
+from bot.slack.http_server import BoundedServer, listening
 from tests.bot.sender import Sender
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest_command import DEEPEST, Command, Target, TargetKind, Verb, parse
+from bot.ingest.command import DEEPEST, Command, Target, TargetKind, Verb, parse
 
 A, B = "https://a.example/x", "https://b.example/y"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
-from bot.ingest_form import INGEST_FORM
-from bot.ingest_lists import PAGE
+from bot.ingest.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
+from bot.ingest.form import INGEST_FORM
+from bot.ingest.lists import PAGE
 from domain.collections import EVERY, Collection, CollectionProgress
 from domain.documents import Failure, IngestReport, Skipped, Source, SourceState
 from domain.errors import UnreadableSource

@@ -9,7 +9,7 @@ from time import time
 
 import pytest
 
-from bot.leases import Leases
+from bot.jobs.leases import Leases
 from domain.errors import DatabaseUnavailable
 from domain.jobs import Hold, Job, JobState
 from records.database import Database

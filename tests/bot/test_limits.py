@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import render
-from bot.blocks import SlackMessage, text_message
-from bot.form import form, thanks
+from bot.answers import render
+from bot.answers.blocks import SlackMessage, text_message
+from bot.ratings.form import form, thanks
 from domain.blocks import Where
 from domain.questions import (
     Answer,

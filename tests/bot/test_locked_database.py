@@ -40,7 +40,7 @@ def test_event_that_came_during_a_lock_is_sent_again_and_answered_once(
     shown: str,
 ) -> None:
     with monkeypatch.context() as patched, locked(database_file):
-        patched.setattr("bot.wsgi._PATIENCE", 0.05)
+        patched.setattr("bot.slack.wsgi._PATIENCE", 0.05)
         assert running.send.event(event).status == 503
         assert running.send.event(event, X_Slack_Retry_Num="1").status == 503
     assert running.slack.messages == []

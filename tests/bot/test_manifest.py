@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.manifest import EVENTS, SCOPES, manifest
+from bot.slack.manifest import EVENTS, SCOPES, manifest
 
 # The scope that each method of the Web API needs, from Slack's method reference.
 NEEDS: dict[str, set[str]] = {

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.markdown import fitting, grouped, joined, nothing_held, pieces
-from bot.streaming import MOST, MarkdownStream
+from bot.answers.markdown import fitting, grouped, joined, nothing_held, pieces
+from bot.answers.streaming import MOST, MarkdownStream
 from tests.slack_reading import code, links, pings
 
 TEXT = """# Laptops

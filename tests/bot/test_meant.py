@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.manners import Manner, manner
-from bot.meant import Line, is_meant
+from bot.questions.manners import Manner, manner
+from bot.questions.meant import Line, is_meant
 
 ROWS = [
     json.loads(row)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations import ChannelKind, Conversation
-from bot.people import People, Standing, standing_of
-from bot.slack_client import Me
+from bot.slack.client import Me
+from bot.slack.conversations import ChannelKind, Conversation
+from bot.slack.people import People, Standing, standing_of
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 
 ME = Me("T1", "UBOT")
@@ -36,7 +36,7 @@ class Slack:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1_000.0]
-    monkeypatch.setattr("bot.people.monotonic", lambda: now[0])
+    monkeypatch.setattr("bot.slack.people.monotonic", lambda: now[0])
     return now
 
 

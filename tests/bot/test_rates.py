@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import rates, reply
-from bot.rates import RATES, Rate, Rates
+from bot.answers import reply
+from bot.slack import rates
+from bot.slack.rates import RATES, Rate, Rates
 from tests.bot.running_bot import RunningBot, http_bot, is_idle
 from tests.payloads import mention
 from tests.slack_double import SlackDouble

@@ -1,9 +1,9 @@
 import pytest
 
-from bot.conversations import Conversations
-from bot.people import People
-from bot.readers import MembersPage, Readers
-from bot.slack_client import Me
+from bot.ratings.readers import MembersPage, Readers
+from bot.slack.client import Me
+from bot.slack.conversations import Conversations
+from bot.slack.people import People
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 
 ME = Me("T1", "UBOT")
@@ -31,7 +31,7 @@ class Channel:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1_000.0]
-    monkeypatch.setattr("bot.readers.monotonic", lambda: now[0])
+    monkeypatch.setattr("bot.ratings.readers.monotonic", lambda: now[0])
     return now
 
 
@@ -85,7 +85,7 @@ def test_during_an_outage_known_members_can_read_and_nobody_is_refused(
 def test_channel_with_endless_pages_says_nothing_of_anybody(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.readers._PAGES", 3)
+    monkeypatch.setattr("bot.ratings.readers._PAGES", 3)
     found = readers(Channel(*(f"U{n}" for n in range(9))))
     assert found.can_read("C1", "U5", "U1")
     with pytest.raises(MessengerUnavailable):
@@ -95,7 +95,7 @@ def test_channel_with_endless_pages_says_nothing_of_anybody(
 def test_members_of_few_channels_are_remembered(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.readers._CHANNELS", 1)
+    monkeypatch.setattr("bot.ratings.readers._CHANNELS", 1)
     channel = Channel("U1")
     people = People(lambda person: {"id": person, "team_id": "T1"}, ME)
     conversations = Conversations(lambda _: {"is_channel": True, "is_private": True}, "T1")

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot import collecting
-from bot.collecting import CollectionReader
-from bot.collection_reports import CONFIRM_REMOVAL
-from bot.leases import Leases
-from bot.refreshing import LoggedReports, Refreshing, collection_job
-from bot.runner import Runner
-from bot.upkeep import Upkeep
-from bot.workers import Workers
+from bot.ingest import collecting
+from bot.ingest.collecting import CollectionReader
+from bot.ingest.collection_reports import CONFIRM_REMOVAL
+from bot.ingest.refreshing import LoggedReports, Refreshing, collection_job
+from bot.jobs.leases import Leases
+from bot.jobs.runner import Runner
+from bot.jobs.upkeep import Upkeep
+from bot.jobs.workers import Workers
 from domain.collections import Collection, Trouble
 from domain.documents import Failure, IngestReport
 from domain.errors import UnreadableSource

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import render
+from bot.answers import render
 from domain.blocks import NOWHERE, Where
 from domain.questions import AnswerKind, Citation, Newer
 from tests.bot.test_safe import an_answer

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.report import post_run, report
-from bot.slack_client import SlackClient
+from bot.slack.client import SlackClient
 from domain.adapters import Evaluation, Outcome, Score, TrainingRun
 from tests.slack_double import BOT_TOKEN, SlackDouble, texts
 

@@ -7,9 +7,9 @@ from threading import Event
 
 import pytest
 
-from bot.leases import Leases
-from bot.runner import Runner
-from bot.workers import Workers
+from bot.jobs.leases import Leases
+from bot.jobs.runner import Runner
+from bot.jobs.workers import Workers
 from domain.errors import public_text
 from domain.jobs import ATTEMPTS, Job, JobKind, JobState
 from records.database import Database

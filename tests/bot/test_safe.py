@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import render
-from bot.blocks import BLOCKS, SECTION, TOTAL, text_message
-from bot.safe import escape_markdown, escape_mrkdwn, plain_text
+from bot.answers import render
+from bot.answers.blocks import BLOCKS, SECTION, TOTAL, text_message
+from bot.answers.safe import escape_markdown, escape_mrkdwn, plain_text
 from domain.blocks import NOWHERE, Where
 from domain.questions import Answer, AnswerKind, Citation, Timings
 from domain.text import truncate

@@ -7,8 +7,8 @@ import slack_sdk.errors
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack_client import Me, SlackClient
-from bot.slack_errors import translated
+from bot.slack.client import Me, SlackClient
+from bot.slack.errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused, MessengerUnavailable
 from tests.slack_double import BOT_TOKEN, SlackDouble
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.collection_reports import TRY_AGAIN
 from bot.history import changes
+from bot.ingest.collection_reports import TRY_AGAIN
 from domain.collections import CHANGED
 from domain.jobs import JobState
 from domain.questions import Audience

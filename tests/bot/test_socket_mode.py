@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
-from bot.socket_mode import run_socket_mode
+from bot.slack.socket_mode import run_socket_mode
 from cli.logs import PlainFormatter
 from domain.errors import ConfigError
 from records.database import Database

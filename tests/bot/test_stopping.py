@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot import reply
-from bot.stopping import Stop, stop
+from bot.answers import reply
+from bot.questions.stopping import Stop, stop
 from domain.jobs import JobState
 from records.database import Database
 from records.questions import Questions

@@ -3,7 +3,7 @@
 from itertools import count
 from time import time
 
-from bot.earlier import NOT_KEPT
+from bot.questions.earlier import NOT_KEPT
 from domain.questions import Message, Question
 from tests.bot.running_bot import TEXT, RunningBot, is_idle
 from tests.payloads import mention, payload

@@ -3,8 +3,8 @@ from threading import Event
 
 import pytest
 
-from bot.leases import Leases
-from bot.upkeep import Upkeep
+from bot.jobs.leases import Leases
+from bot.jobs.upkeep import Upkeep
 from domain.errors import DatabaseUnavailable
 from records.database import Database
 from tests.bot.test_refreshing import Process, Readings
@@ -34,6 +34,6 @@ def test_step_that_raises_does_not_end_upkeep_and_is_logged_once(
     assert works_again.wait(10)
     upkeep.stop()
     process.close()
-    (told,) = [one for one in caplog.records if one.name == "bot.upkeep"]
+    (told,) = [one for one in caplog.records if one.name == "bot.jobs.upkeep"]
     assert str(error) in caplog.text
     assert "collections" in told.getMessage()

@@ -1,6 +1,6 @@
 from threading import Event, current_thread
 
-from bot.workers import Workers
+from bot.jobs.workers import Workers
 
 
 def test_failed_work_is_reported_and_the_next_is_done() -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.collecting import Sync
-from bot.http import run_http
+from bot.ingest.collecting import Sync
 from bot.run import until_stopped
+from bot.slack.http import run_http
 from domain.collections import Collection
 from domain.documents import IngestReport
 from domain.questions import Evidence, Question

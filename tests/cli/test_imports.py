@@ -26,7 +26,7 @@ ingest([sys.argv[1]])
 search("How long is the warranty?")
 """
 BOT = """
-import bot.http, bot.run, bot.socket_mode
+import bot.slack.http, bot.run, bot.slack.socket_mode
 from cli.running import with_default_server
 from cli.settings import read_settings
 from cli.wiring import Container

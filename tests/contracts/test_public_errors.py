@@ -11,8 +11,8 @@ from threading import Thread
 
 import pytest
 
-from bot import render
-from bot.slack_client import SlackClient
+from bot.answers import render
+from bot.slack.client import SlackClient
 from domain.errors import Phi3Error
 from domain.questions import Message
 from knowledge.embedders.openai import OpenAIEmbedder

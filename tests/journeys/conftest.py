@@ -11,7 +11,7 @@ from threading import Event, Thread
 
 import pytest
 
-from bot.http import run_http
+from bot.slack.http import run_http
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.questions import Answer

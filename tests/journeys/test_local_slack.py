@@ -8,8 +8,8 @@ from threading import Event, Thread
 import pytest
 
 import migrations
-from bot.http import run_http
-from bot.socket_mode import run_socket_mode
+from bot.slack.http import run_http
+from bot.slack.socket_mode import run_socket_mode
 from domain.documents import SourceState
 from domain.questions import Verdict
 from records.database import Database

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.files import SlackFiles
 from bot.history.calls import HistoryCalls
 from bot.history.channel import SlackChannel
 from bot.history.documents import Documents
 from bot.history.names import Names
 from bot.history.thread import SlackThread
 from bot.history.uris import SlackPlace
-from bot.slack_client import SlackClient
+from bot.slack.client import SlackClient
+from bot.slack.files import SlackFiles
 from domain.blocks import Content
 from domain.errors import GoneSource
 from knowledge.sources.base import Entry, Fetched, Listing

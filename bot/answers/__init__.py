@@ -1,0 +1,1 @@
+"""Answers in Slack: shown as they are written, exactly once, with their sources."""

@@ -1,0 +1,223 @@
+"""Shows an answer, or an error, in its thread: one message for each question."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.answers import render
+from bot.answers.blocks import SlackBlock, SlackMessage
+from bot.answers.reply import Reply
+from bot.slack.client import Me, SlackClient
+from bot.slack.errors import is_stopped, may_pass
+from bot.slack.message_ref import MessageRef, message_ref
+from bot.words import words_for
+from domain.errors import MessengerError, MessengerRefused, RecordsError
+from domain.questions import Answer, Question
+from records.questions import Questions
+from records.sources import Sources
+
+log = logging.getLogger(__name__)
+
+_THUMB = "+1"
+
+
+def _always() -> bool:
+    return True
+
+
+def _without_thumbs(blocks: Sequence[SlackBlock]) -> tuple[SlackBlock, ...]:
+    return tuple(block for block in blocks if block["type"] != "context_actions")
+
+
+def _without_thumbs_in(message: SlackMessage) -> SlackMessage:
+    return replace(
+        message,
+        blocks=_without_thumbs(message.blocks),
+        simpler=message.simpler and _without_thumbs_in(message.simpler),
+    )
+
+
+class Delivery:
+    """Every method raises MessengerError and DatabaseUnavailable.
+
+    ``unsure`` says that an earlier attempt may have posted a message that was not stored. It is
+    found by its mark, the answer's id. An unfinished stream has no mark: it is the bot's message
+    in the thread that belongs to no question.
+    """
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        questions: Questions,
+        sources: Sources,
+        expert: Callable[[str], str],
+    ) -> None:
+        """``expert`` gives the name of a channel's expert, or nothing."""
+        self._slack = slack
+        self._me = me
+        self._questions = questions
+        self._sources = sources
+        self._expert = expert
+
+    def first_sign(self, question: Question) -> None:
+        """Shows that the question has arrived: as a status, or else in a message."""
+        at = self._ref_of(question)
+        words = words_for(question.text)
+        if at.ts or self._slack.status(at.channel, at.thread, words.status):
+            return
+        holder = SlackMessage(words.placeholder)
+        ts = self._slack.post(
+            at.channel,
+            holder.text,
+            holder.blocks,
+            at.thread,
+            mark=question.answer_id,
+            steady=False,
+        )
+        self._remember(question, at.at(ts))
+
+    def thumb(self, channel: str, ts: str) -> None:
+        """Answers thanks, as a colleague would."""
+        self._slack.react(channel, ts, _THUMB)
+
+    def begin_again(self, question: Question) -> None:
+        """Ends the stream of an earlier attempt, and shows that the question is answered again."""
+        at = self._ref_of(question)
+        if not at.ts:
+            self._slack.status(at.channel, at.thread, words_for(question.text).status)
+            return
+        try:
+            self._slack.end_stream(at.channel, at.ts, steady=False)
+        except MessengerError as error:
+            if is_stopped(error):
+                raise
+            log.info("A stream is ended later: %s", error)
+
+    def reply(
+        self,
+        question: Question,
+        may_write: Callable[[], bool] = _always,
+        *,
+        unsure: bool,
+        again: bool = True,
+        is_lost: bool = False,
+    ) -> Reply:
+        """The message that will show the answer; ``again``: it may show a part of it already.
+
+        ``is_lost``: Slack has not answered to the first sign.
+        """
+        return Reply(
+            self._slack,
+            self._ref_of(question),
+            question.asked_by,
+            question.answer_id,
+            lambda ref: self._remember(question, ref),
+            lambda: self._find(question),
+            may_write,
+            unsure=unsure,
+            may_run=again,
+            is_lost=is_lost,
+        )
+
+    def show(
+        self,
+        question: Question,
+        reply: Reply,
+        answer: Answer,
+        hint: str,
+        *,
+        can_be_rated: bool = True,
+    ) -> None:
+        """Shows the whole answer in the reply, with its sources and rating buttons."""
+        url = self._me.url
+        words = words_for(question.text)
+        newest = self._newest_source_of(answer)
+        expert = self._expert(message_ref(question.id).channel) if answer.refused else ""
+        message = render.answer(answer, hint, url, words, newest, expert)
+        tail = render.tail(answer, hint, url, words, newest, expert)
+        if not can_be_rated:
+            message = _without_thumbs_in(message)
+            tail = _without_thumbs(tail)
+        reply.finish(message, tail)
+        # What could not be kept when the message began.
+        self._remember(question, reply.ref)
+
+    def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
+        """Shows the final message instead of an answer, in the existing message if there is one."""
+        self.reply(question, unsure=unsure).finish(message)
+
+    def remove_strays(self, question: Question) -> None:
+        """Deletes what Slack has posted late besides the message that shows the answer."""
+        at = self._ref_of(question)
+        for ts in self._find(question) if at.ts else ():
+            if ts != at.ts:
+                self._slack.end_stream(at.channel, ts)
+                self._slack.delete(at.channel, ts)
+
+    def withdraw(self, question: Question) -> None:
+        """Deletes the messages that show the answer, or a part of it."""
+        at = self._ref_of(question)
+        # Another question in the thread may just begin a stream, so no other one is guessed.
+        for ts in [at.ts] if at.ts else self._find(question):
+            try:
+                self._slack.end_stream(at.channel, ts)
+                self._slack.delete(at.channel, ts)
+            except MessengerRefused as error:
+                if may_pass(error):
+                    raise
+                log.warning("Answer %s is not deleted: %s", question.answer_id, error)
+
+    def clear(self, channel: str, thread: str) -> None:
+        """Takes back what says that the bot works in a thread; no message changes."""
+        self._slack.status(channel, thread, "")
+        self._slack.end_session(channel, thread)
+
+    def _newest_source_of(self, answer: Answer) -> date | None:
+        """When the newest of the supporting sources was changed last; None if none says that."""
+        cited = {citation.source for citation in answer.citations if citation.supports}
+        try:
+            known = self._sources.find_all(cited)
+        except RecordsError:
+            log.exception("Answer %s: the dates of its sources are not known", answer.id)
+            return None
+        return max((one.modified.date() for one in known.values() if one.modified), default=None)
+
+    def _remember(self, question: Question, at: MessageRef) -> None:
+        """Stores which message shows the answer; an error of the database is only logged."""
+        try:
+            if self._questions.reply_of(question.id) != str(at):
+                self._questions.set_reply(question.id, str(at))
+        except RecordsError:
+            log.exception("Answer %s: its message is not kept", question.answer_id)
+
+    def _ref_of(self, question: Question) -> MessageRef:
+        """The message that shows the answer, or the thread in which there will be one."""
+        thread = message_ref(question.thread)
+        shown_at = self._questions.reply_of(question.id)
+        ts = message_ref(shown_at).ts if shown_at else ""
+        return MessageRef(thread.team, thread.channel, ts, thread.ts)
+
+    def _find(self, question: Question) -> list[str]:
+        """The ts of the messages that were posted for the question, the best first."""
+        asked = message_ref(question.id)
+        thread = message_ref(question.thread).ts
+        try:
+            posted = self._slack.messages(asked.channel, thread, asked.ts)
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            log.warning("Answer %s: Slack does not let me look for it: %s", question.id, error)
+            return []
+        own = [message for message in posted if message.is_own]
+        marked = [message.ts for message in own if message.mark == question.answer_id]
+        begun = [
+            message.ts
+            for message in own
+            if not message.mark and self._is_nobodys(message.ts, asked)
+        ]
+        return marked + begun
+
+    def _is_nobodys(self, ts: str, asked: MessageRef) -> bool:
+        return not self._questions.is_reply(str(asked.at(ts)))

@@ -1,0 +1,99 @@
+"""What a person sees in the bot's Home tab: their questions, and what is done with them."""
+
+from collections.abc import Sequence
+
+from bot.answers.blocks import (
+    Element,
+    SlackBlock,
+    button,
+    heading,
+    link,
+    rich_text,
+    section,
+    word,
+)
+from bot.slack.message_ref import is_message_ref, message_ref
+from domain.blocks import Where
+from domain.links import THREAD, link_to
+from domain.questions import RatedAnswer
+from domain.text import truncate
+
+TRAINING = "home_training"
+"""The action_id of the button that changes whether the night trains on what a person asks."""
+
+DELETION = "home_deletion"
+"""The action_id of the button that deletes everything about the person."""
+
+KEEP_OUT, TAKE_IN = "keep out", "take in"
+"""The values of that button."""
+
+QUESTIONS = 10
+"""How many questions are shown."""
+
+_QUESTION, _ANSWER = 150, 300
+
+_NONE = "You have asked nothing yet: write to me, or mention me in a channel."
+_TRAINED = (
+    "When an answer that everyone could read is rated good, or corrected, the night may train on "
+    "it. So it may on your questions, ratings and corrections."
+)
+_KEPT_OUT = (
+    "The nights train on nothing that you ask, rate or correct, from the next one on. Your ratings "
+    "are still counted."
+)
+_SURE = (
+    "Your questions with their answers, your ratings and your corrections are deleted for good. "
+    "Messages in Slack stay."
+)
+
+
+def home_view(asked: Sequence[RatedAnswer], *, may_train: bool, workspace: str = "") -> SlackBlock:
+    """``asked`` has the person's latest questions, newest first; ``workspace`` is its address."""
+    rows = [_row(one, workspace) for one in asked[:QUESTIONS]]
+    blocks = [
+        heading("My questions"),
+        *(rich_text(row) for row in rows or [section(*word(_NONE))]),
+        {"type": "divider"},
+        heading("My data"),
+        rich_text(section(*word(_TRAINED if may_train else _KEPT_OUT))),
+        button("Do not train on mine", TRAINING, KEEP_OUT)
+        if may_train
+        else button("Train on mine again", TRAINING, TAKE_IN),
+        _delete_button(),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def _delete_button() -> SlackBlock:
+    block = button("Delete everything about me", DELETION, "delete")
+    block["elements"][0] |= {
+        "style": "danger",
+        "confirm": {
+            "title": _plain("Delete everything?"),
+            "text": _plain(_SURE),
+            "confirm": _plain("Delete"),
+            "deny": _plain("Cancel"),
+        },
+    }
+    return block
+
+
+def _plain(text: str) -> SlackBlock:
+    return {"type": "plain_text", "text": text}
+
+
+def _row(one: RatedAnswer, workspace: str) -> Element:
+    asked = truncate(" ".join(one.question.text.split()), _QUESTION) or "…"
+    told = truncate(" ".join(one.answer.text.split()), _ANSWER)
+    address = _address(one, workspace)
+    shown = [link(address, asked)] if address else list(word(asked, bold=True))
+    return section(*shown, *word(f"\n{told}"))
+
+
+def _address(one: RatedAnswer, workspace: str) -> str | None:
+    if not is_message_ref(one.question.id):
+        return None
+    at = message_ref(one.question.id)
+    thread = message_ref(one.question.thread).ts or at.ts
+    uri = f"{THREAD}:{at.team}:{at.channel}:{thread}"
+    return link_to(uri, Where(anchor=at.ts), workspace)

@@ -1,0 +1,1 @@
+"""The queue's jobs: taken, held while they are done, and ended."""

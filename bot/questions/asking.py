@@ -1,0 +1,319 @@
+"""Turns each question that was taken into one answer in its thread.
+
+The steps of an attempt, and what the next attempt finds after a crash behind each step:
+
+    step                 in SQL                            in Slack
+    claimed              question; job waiting, held       nothing
+    first sign shown     + reply, if it is a message       a status, or a placeholder
+    taken                job running, attempt counted      as before
+    not meant            question deleted, job done        nothing
+    audience resolved    + the question's audience         as before
+    stream begun         + reply, if there was time        an unfinished stream
+    answer recorded      + answer                          as before; without the database, whole
+    answer shown         as before                         the whole answer, marked with its id
+    done                 job done                          as before
+
+If the question is edited or deleted (`bot.questions.edits`), the attempt ends, and another job does
+the rest. If a person presses Stop, the job is done at once and nothing of the answer is kept; what
+stands in Slack is not changed any more.
+
+The next attempt continues with the message that ``reply`` names. If none is named, it looks in the
+thread for a message with the answer's id, or for a stream that belongs to no question, before it
+posts. A recorded answer is shown unchanged, unless the readers of the conversation may no longer
+read all of its passages: then it is deleted, and the question is answered again.
+
+A line in a thread that mentions nobody gets its first sign only once it is known to be meant
+(`bot.questions.unasked`).
+"""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from bot.answers import render
+from bot.answers.blocks import text_message
+from bot.answers.closed import DirectMessages
+from bot.answers.delivery import Delivery
+from bot.answers.unrecorded import Unrecorded
+from bot.history.messages import HistoryMessage
+from bot.jobs.leases import Leases
+from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question
+from bot.jobs.runner import Interrupted, Runner
+from bot.jobs.workers import Workers
+from bot.questions.earlier import NOT_KEPT, Earlier, thread_of
+from bot.questions.edits import Edits
+from bot.questions.stopping import Stop
+from bot.questions.unasked import Unasked
+from bot.slack.client import Me
+from bot.slack.conversations import Conversations
+from bot.slack.errors import is_closed, is_stopped
+from bot.slack.message_ref import MessageRef, message_ref
+from bot.slack.people import People
+from bot.words import words_for
+from domain.answering import Answerer
+from domain.errors import (
+    DatabaseUnavailable,
+    MessengerRefused,
+    RecordsError,
+)
+from domain.jobs import Job, JobKind
+from domain.questions import AnswerKind, Question
+from knowledge.attachments import Attached
+from records.answers import Answers
+from records.grants import Grants
+from records.questions import Questions
+
+log = logging.getLogger(__name__)
+
+
+class Asking:
+    """Answers each question that was taken once. Errors are shown in the thread."""
+
+    def __init__(
+        self,
+        me: Me,
+        conversations: Conversations,
+        people: People,
+        answerer: Answerer,
+        questions: Questions,
+        answers: Answers,
+        earlier: Earlier,
+        attached: Callable[[Sequence[str], Question], Attached],
+        grants: Grants,
+        delivery: Delivery,
+        direct: DirectMessages,
+        edits: Edits,
+        unasked: Unasked,
+        was_sign_lost: Callable[[str], bool],
+        runner: Runner,
+        leases: Leases,
+        signs: Workers,
+    ) -> None:
+        self._me = me
+        self._conversations = conversations
+        self._people = people
+        self._answerer = answerer
+        self._questions = questions
+        self._answers = answers
+        self._earlier = earlier
+        self._attached = attached
+        self._grants = grants
+        self._delivery = delivery
+        self._direct = direct
+        self._edits = edits
+        self._unasked = unasked
+        self._was_sign_lost = was_sign_lost
+        self._leases = leases
+        self._signs = signs
+        self._stopped: set[int] = set()
+        self._not_recorded = Unrecorded()
+        runner.handles(JobKind.QUESTION, self)
+
+    def do(self, job: Job) -> None:
+        """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
+        found = self._questions.find(job.key)
+        # It was deleted because the person asked for that, or a later job is about its new text.
+        if found is None or self._edits.is_overtaken(job):
+            return
+        payload = read_question(job.payload)
+        if payload.change is QuestionChange.STRAYS:
+            self._delivery.remove_strays(found)
+            return
+        if payload.change is QuestionChange.DELETED:
+            self._delivery.withdraw(found)
+            self._not_recorded.drop(found.id)
+            self._questions.drop(found.id)
+            return
+        if payload.change is QuestionChange.AGAIN:
+            self._forget_refusal(found, job)
+        # An earlier attempt may have posted a message that was not stored.
+        may_have_begun = bool(payload.change) and not self._questions.reply_of(found.id)
+        is_lost = self._was_sign_lost(job.key)
+        unsure = bool(job.reason) or is_lost or may_have_begun
+        found = self._revised(found, payload)
+        if payload.is_by_emoji and not (found := self._unasked.read(found)).text:
+            self._questions.drop(found.id)
+            return
+        if not found.text:
+            self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
+            return
+        try:
+            self._answer(job, found, payload, unsure=unsure, is_lost=is_lost)
+        except MessengerRefused as error:
+            if not is_stopped(error):
+                raise
+            self._drop(self._questions.stop_one(found.id, now=datetime.now(UTC)))
+        finally:
+            self._forget_stopped(job)
+
+    def _answer(
+        self, job: Job, found: Question, payload: QuestionPayload, *, unsure: bool, is_lost: bool
+    ) -> None:
+        before = self._earlier.lines(found)
+        if payload.is_unasked and not self._unasked.is_wanted(found, payload, before):
+            return
+        question = self._with_audience(found, payload)
+        if not question.audience.labels and payload.is_quiet:
+            self._questions.drop(question.id)
+            return
+        if not question.audience.labels:
+            message = text_message(words_for(question.text).readers_unknown)
+            self._delivery.end(question, message, unsure=unsure)
+            return
+        self._delete_unreadable_answer(question, payload)
+        question = self._with_history(question, before)
+        again = bool(job.reason or payload.change)
+        if again:
+            self._delivery.begin_again(question)
+        if payload.is_quiet and not self._unasked.is_supported(question):
+            self._questions.drop(question.id)
+            return
+        reply = self._delivery.reply(
+            question,
+            lambda: self._may_write(job),
+            unsure=unsure,
+            again=again,
+            is_lost=is_lost,
+        )
+
+        def show(piece: str) -> None:
+            if self._may_write(job):
+                reply.piece(piece)
+            elif self._leases.is_lost(job.id) or self._edits.is_known_overtaken(job):
+                raise Interrupted("Nobody waits for this answer any more.")
+
+        answer = self._answers.answer_to(question.id) or self._not_recorded.get(question.id)
+        hint = payload.hint
+        if answer is None:
+            given = self._earlier.given(question, before)
+            attached = self._attached(payload.files, question)
+            given = replace(given, passages=attached.passages + given.passages)
+            answer = self._answerer.make(question, show, given)
+            hint = " ".join(filter(None, (hint, *attached.notes)))
+        try:
+            answer = self._answers.record(answer)
+        except DatabaseUnavailable as error:
+            log.warning("Answer %s is recorded later: %s", answer.id, error)
+            self._not_recorded.keep(question.id, answer)
+            self._check_overtaken(job)
+            self._delivery.show(question, reply, answer, hint, can_be_rated=False)
+            raise Interrupted("The answer is shown, but not stored yet.") from error
+        self._not_recorded.drop(question.id)
+        self._check_overtaken(job)
+        if self._leases.holds(job.id):
+            self._delivery.show(question, reply, answer, hint)
+            if reply.may_have_strays:
+                self._edits.look_for_strays(question, job)
+
+    def _may_write(self, job: Job) -> bool:
+        return self._leases.holds(job.id) and not self._edits.is_known_overtaken(job)
+
+    def _check_overtaken(self, job: Job) -> None:
+        if self._edits.is_overtaken(job):
+            raise Interrupted("The question was changed, and is answered anew.")
+
+    def _forget_refusal(self, question: Question, job: Job) -> None:
+        """Deletes what was answered before a person wanted another answer."""
+        known = self._answers.answer_to(question.id)
+        is_older = known is not None and known.created_at < job.created_at
+        if known and is_older and known.kind is not AnswerKind.ANSWERED:
+            self._answers.delete(question.id)
+
+    def _revised(self, question: Question, payload: QuestionPayload) -> Question:
+        """The question as it is after an edit, without an answer to its earlier text."""
+        revised = self._edits.apply(question, payload)
+        if revised != question:
+            self._not_recorded.drop(question.id)
+        return revised
+
+    def stop(self, stop: Stop) -> None:
+        """A person pressed Stop: nothing more is written. Raises DatabaseUnavailable."""
+        thread = str(MessageRef(self._me.team, stop.channel, stop.thread)) if stop.thread else ""
+        replies = [str(MessageRef(self._me.team, stop.channel, ts)) for ts in stop.streams]
+        self._drop(self._questions.stop(thread, stop.at, replies, now=datetime.now(UTC)))
+        if thread:
+            self._signs.submit(partial(self._delivery.clear, stop.channel, stop.thread), _logged)
+
+    def _drop(self, job_ids: Collection[int]) -> None:
+        """From now on this process writes nothing for these jobs."""
+        for job_id in job_ids:
+            if not self._leases.is_lost(job_id):
+                self._stopped.add(job_id)
+                self._leases.drop(job_id)
+
+    def _forget_stopped(self, job: Job) -> None:
+        """An answer that was recorded after its question was stopped is not kept either."""
+        if job.id in self._stopped:
+            self._not_recorded.drop(job.key)
+            self._answers.delete(job.key)
+            self._stopped.discard(job.id)
+
+    def is_final(self, error: Exception) -> bool:
+        """The person is waiting, so every error is final except those of the database."""
+        return not isinstance(error, RecordsError)
+
+    def tell_given_up(self, job: Job, error: Exception) -> None:
+        question = self._questions.find(job.key)
+        if question is None or self._not_recorded.get(question.id):  # it is shown already
+            return
+        payload = read_question(job.payload)
+        if payload.change in (QuestionChange.DELETED, QuestionChange.STRAYS):
+            return  # nobody waits for that
+        is_awaited = payload.is_by_emoji or not payload.is_unasked
+        if not is_awaited and not self._questions.reply_of(question.id):
+            self._questions.drop(question.id)  # nobody is known to wait
+            return
+        try:
+            if is_closed(error):
+                raise error
+            words = words_for(question.text)
+            message = render.failure(error, question.answer_id, words, question.id)
+            self._delivery.end(question, message, unsure=True)
+        except MessengerRefused as refused:
+            if not is_closed(refused):
+                raise
+            self._direct.tell_closed(question, refused, unsure=bool(job.reason))
+
+    def _with_history(self, question: Question, before: Sequence[HistoryMessage]) -> Question:
+        """The question with what people said before it, which is not stored."""
+        history = self._earlier.history(question, before)
+        if history == question.history:
+            return question
+        self._questions.set_history(question.id, NOT_KEPT)
+        return replace(question, history=history)
+
+    def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
+        """The question with the audience of its conversation.
+
+        Slack is asked again at each attempt: the channel may have been shared since the last one.
+        Raises MessengerError if Slack does not answer and nothing recent is known.
+        """
+        channel = message_ref(question.id).channel
+        conversation = self._conversations.conversation(channel, shared=payload.is_shared)
+        is_guest = not self._people.is_member(question.asked_by)
+        audience = conversation.audience(question.asked_by, is_guest=is_guest)
+        if audience != question.audience:
+            self._questions.set_audience(question.id, audience)
+        return replace(question, audience=audience)
+
+    def _delete_unreadable_answer(self, question: Question, payload: QuestionPayload) -> None:
+        """Deletes a recorded answer if not all of its passages may be read now.
+
+        The index may still contain documents that are no longer granted, so the grants are read.
+        Who reads the answer can also read its thread and the files that came with the question.
+        """
+        known = self._answers.answer_to(question.id)
+        if known is None:
+            return
+        sources = {passage.source for passage in known.passages}
+        sources |= {passage.newer.source for passage in known.passages if passage.newer}
+        sources -= {thread_of(question), *payload.files}
+        if sources - self._grants.readable(sources, question.audience):
+            log.info("Answer %s is made again: its passages may not be read now", known.id)
+            self._answers.delete(question.id)
+
+
+def _logged(error: Exception) -> None:
+    log.warning("A status is not taken back: %s", error)

@@ -1,0 +1,1 @@
+"""Ratings: what people say of answers, and whose word counts."""

@@ -1,0 +1,1 @@
+"""How the bot talks to Slack: its Web API, events, connections, and the people and places there."""

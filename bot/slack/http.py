@@ -1,0 +1,65 @@
+"""Runs the bot in HTTP mode: Slack sends its events to a public address of this server."""
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+
+from waitress import wasyncore  # type: ignore[import-untyped]
+
+from bot.app import Bot
+from bot.run import GRACE, end, keep_running
+from bot.slack.http_server import BoundedServer, listening
+from bot.slack.wsgi import WsgiApp
+from domain.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+_LOOP_SECONDS = 1.0
+
+
+def run_http(
+    bot: Bot,
+    signing_secret: str,
+    stop: Event,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 3000,
+    check: Callable[[], None] = lambda: None,
+    ready: Callable[[int], None] = lambda _: None,
+    grace: float = GRACE,
+) -> None:
+    """Serves POST /slack/events, GET /health and GET /ready until ``stop``.
+
+    ``check`` raises Phi3Error while questions cannot be accepted; /ready uses it. ``ready`` is
+    called with the port. Raises ConfigError if there is no signing secret, or if the port cannot be
+    used.
+    """
+    if not signing_secret.strip():
+        raise ConfigError("SLACK_SIGNING_SECRET is not set: without it anyone could pose as Slack.")
+    # It would log a warning for each request that waits, which is normal with many requests.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    sockets: dict[int, object] = {}
+    with listening(host, port) as listener:
+        server = BoundedServer(WsgiApp(bot.app, signing_secret, check), listener, sockets)
+
+        def serve() -> None:
+            try:
+                while not stop.is_set():
+                    wasyncore.loop(timeout=_LOOP_SECONDS, use_poll=True, map=sockets, count=1)
+            finally:
+                stop.set()
+
+        # A separate thread serves the connections, so that nothing else delays them.
+        serving = Thread(target=serve, name="http")
+        serving.start()
+        try:
+            ready(server.port)
+            log.info("The bot listens at http://%s:%s/slack/events.", host, server.port)
+            keep_running(bot, stop, lambda: None, _LOOP_SECONDS)
+        finally:
+            stop.set()
+            server.pull_trigger()
+            serving.join()
+            server.end()
+            wasyncore.close_all(sockets)
+            end(bot, grace)

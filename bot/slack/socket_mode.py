@@ -1,0 +1,108 @@
+"""Runs the bot in Socket Mode: it connects to Slack, and needs no public address."""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+from threading import Event, Thread
+from time import time
+
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.socket_mode.builtin import SocketModeClient
+
+from bot.app import Bot
+from bot.run import GRACE, end, keep_running
+from bot.slack.errors import translated
+from domain.errors import ConfigError, MessengerError, MessengerRefused
+
+log = logging.getLogger(__name__)
+
+
+def run_socket_mode(
+    bot: Bot,
+    app_token: str,
+    stop: Event,
+    *,
+    connections: int = 2,
+    ping_seconds: float = 10,
+    silence_seconds: float = 60,
+    grace: float = GRACE,
+) -> None:
+    """Runs until ``stop``. There are two connections, since Slack renews each from time to time.
+
+    Raises ConfigError for a wrong token, and MessengerUnavailable if Slack does not answer at the
+    start; after that it tries to connect again without end.
+    """
+    if not app_token:
+        raise ConfigError("SLACK_APP_TOKEN is not set: Socket Mode needs it (xapp-…).")
+    opened = [
+        SocketConnection(
+            SocketModeHandler(bot.app, app_token, ping_interval=ping_seconds), silence_seconds
+        )
+        for _ in range(connections)
+    ]
+    try:
+        for connection in opened:
+            connection.open()
+        log.info("The bot listens in Socket Mode.")
+        keep_running(bot, stop, partial(_check_all, opened), ping_seconds)
+    finally:
+        _close_all(opened)
+        end(bot, grace)
+
+
+class SocketConnection:
+    """One connection of Socket Mode, which is opened again if Slack sends nothing on it.
+
+    The SDK pings and reconnects by itself, but not if no pong ever came, and its check stops when a
+    reconnect hangs (bolt-python issue 1246).
+    """
+
+    def __init__(self, handler: SocketModeHandler, silence: float) -> None:
+        self._client: SocketModeClient = handler.client
+        self._silence = silence
+        self._heard = time()
+        self._client.on_message_listeners.append(self._receive)
+
+    def open(self) -> None:
+        try:
+            with translated("the app token"):
+                self._client.connect()
+        except MessengerRefused as error:
+            raise ConfigError(
+                f"Slack does not accept SLACK_APP_TOKEN ({error.code}); make one with the scope "
+                "connections:write on the app's Basic Information page."
+            ) from error
+        self._heard = time()
+
+    def check(self) -> None:
+        session = self._client.current_session
+        heard = max(self._heard, (session.last_ping_pong_time if session else None) or 0.0)
+        if time() - heard < self._silence:
+            return
+        log.warning("Slack has sent nothing for %.0f s: connecting again.", time() - heard)
+        self._heard = time()
+        try:
+            with translated("a new connection"):
+                self._client.connect_to_new_endpoint(force=True)
+        except MessengerError as error:
+            log.warning("Not connected yet: %s", error)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _receive(self, _: str) -> None:
+        self._heard = time()
+
+
+def _close_all(connections: Iterable[SocketConnection]) -> None:
+    """Closes them at the same time, since each waits some seconds for its own threads."""
+    closing = [Thread(target=each.close) for each in connections]
+    for thread in closing:
+        thread.start()
+    for thread in closing:
+        thread.join()
+
+
+def _check_all(connections: Iterable[SocketConnection]) -> None:
+    for each in connections:
+        each.check()
