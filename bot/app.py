@@ -34,7 +34,12 @@ from bot.jobs.leases import LEASE, Leases
 from bot.jobs.runner import Runner
 from bot.jobs.upkeep import Upkeep
 from bot.jobs.workers import Workers
-from bot.listeners import Listeners
+from bot.listening.answers import AnswerListeners
+from bot.listening.choices import ChoiceListeners
+from bot.listening.documents import DocumentListeners
+from bot.listening.messages import MessageListeners
+from bot.listening.others import acknowledge_others
+from bot.listening.telling import Telling
 from bot.questions.asking import Asking
 from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
@@ -232,21 +237,17 @@ def build_bot(
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
     home = Home(slack, me, answers, consent, forms)
     forgetting = Forgetting(slack, me, home, forget, jobs, runner)
-    Listeners(
-        slack,
-        me,
-        taking,
-        asking,
-        edits,
-        ingesting,
-        choosing,
-        experts,
-        home,
-        forgetting,
-        changes,
-        feedback,
-        thanks,
-    ).listen(app)
+    telling = Telling(slack, thanks)
+    for listeners in (
+        MessageListeners(
+            slack, me, taking, asking, edits, ingesting, changes, feedback, telling, thanks
+        ),
+        DocumentListeners(ingesting, choosing, telling),
+        AnswerListeners(feedback, edits, experts, telling),
+        ChoiceListeners(home, forgetting, choosing),
+    ):
+        listeners.listen(app)
+    acknowledge_others(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
     upkeep = Upkeep(runner, leases, refreshing, counting, asking_again)

@@ -1,0 +1,39 @@
+"""Tells one person something, beside what they did."""
+
+import logging
+from functools import partial
+from uuid import uuid4
+
+from bot.answers.blocks import text_message
+from bot.jobs.workers import Workers
+from bot.slack.client import SlackClient
+from bot.slack.events import Request
+
+log = logging.getLogger(__name__)
+
+
+class Telling:
+    """Posts what only one person sees; a thread of ``thanks`` does it, so nothing waits for it."""
+
+    def __init__(self, slack: SlackClient, thanks: Workers) -> None:
+        self._slack = slack
+        self._thanks = thanks
+
+    def privately(self, to: Request, text: str) -> None:
+        message = text_message(text)
+        self._thanks.submit(
+            partial(
+                self._slack.post_ephemeral,
+                to.channel,
+                to.person,
+                message.text,
+                message.blocks,
+                to.thread,
+            ),
+            partial(log.warning, "Nobody could be told: %s"),
+        )
+
+
+def reference() -> str:
+    """A reference with which the operator finds the error in the log."""
+    return f"reference {uuid4().hex[:8]}"
