@@ -134,6 +134,7 @@ def build_bot(
     attached: Callable[[Sequence[str], Question], Attached],
     forget: Callable[[str], object],
     ingest_allowed: frozenset[str],
+    admins: frozenset[str],
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
@@ -149,7 +150,7 @@ def build_bot(
     arrivals = Arrivals()
     app = _bolt(slack, signing_secret, arrivals)
     conversations = Conversations(slack.conversation, me.team)
-    people = People(slack.person, me)
+    people = People(slack.person, me, admins)
     # What people see first never waits behind what may take longer.
     signs, forms, thanks = (
         Workers("sign", 8, arrivals.let_pass),

@@ -143,6 +143,12 @@ def people(value: frozenset[str]) -> frozenset[str]:
     return value
 
 
+def admins(value: frozenset[str]) -> frozenset[str]:
+    if not all(re.fullmatch(r"[UW][A-Z0-9]+", each) for each in value):
+        raise ValueError("write Slack user ids separated by commas, as in U012ABC,U034DEF")
+    return value
+
+
 def channel(value: str) -> str:
     if value and not re.fullmatch(r"[CGDUW][A-Z0-9]+|#[^\s#]{1,80}", value):
         raise ValueError("write the channel's id, as in C012ABC, or its name, as in #expert")

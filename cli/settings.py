@@ -180,6 +180,13 @@ class Settings(BaseSettings):
         frozenset(),
         description="Slack user ids that may ingest, separated by commas; * for all but guests.",
     )
+    admins: Annotated[Words, AfterValidator(values.admins)] = Field(
+        frozenset(),
+        description=(
+            "Slack user ids of those who look after the bot, separated by commas; empty: the "
+            "workspace's admins and owners."
+        ),
+    )
     ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
         description="Hosts with private addresses that may be read (an intranet's wiki), by name.",

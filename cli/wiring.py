@@ -318,6 +318,7 @@ class Container:
             attached=self._attachments(download).read,
             forget=lambda person: forget_person(self, person),
             ingest_allowed=chosen.ingest_allowed,
+            admins=chosen.admins,
         )
 
     def _attachments(self, download: "Download") -> "Attachments":

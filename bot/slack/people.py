@@ -1,7 +1,8 @@
-"""Finds out who is a member of the workspace, who is a guest, and who is not a person."""
+"""Finds out who is a member of the workspace, a guest, an admin, and who is not a person."""
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from threading import Lock
 from time import monotonic
@@ -29,18 +30,34 @@ class Standing(Enum):
     BOT = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What Slack said of a person; ``asked`` is by the clock of ``monotonic``, in seconds."""
+
+    standing: Standing
+    is_admin: bool
+    asked: float
+
+
 class People:
     """Asks Slack about each person at most once in five minutes.
 
     If Slack refuses to answer, as it does for an app that was installed without the scope
-    users:read, a person is treated as a guest, who may read the least.
+    users:read, a person is treated as a guest, who may read the least. ``admins`` are the ids of
+    those who may look after the bot; if there are none, the workspace's own admins and owners may.
     """
 
-    def __init__(self, look: Callable[[str], dict[str, Any]], me: Me) -> None:
+    def __init__(
+        self,
+        look: Callable[[str], dict[str, Any]],
+        me: Me,
+        admins: frozenset[str] = frozenset(),
+    ) -> None:
         self._look = look
         self._me = me
+        self._admins = admins
         self._lock = Lock()
-        self._known: dict[str, tuple[float, Standing]] = {}
+        self._known: dict[str, _Known] = {}
         self._refusals: set[str] = set()
 
     def is_member(self, person: str) -> bool:
@@ -51,27 +68,45 @@ class People:
         """Raises as ``is_member``."""
         if person in (SLACKBOT, self._me.user):
             return Standing.BOT
+        try:
+            return self._look_up(person).standing
+        except MessengerError as error:
+            return self._during_outage(person, error)
+
+    def is_admin(self, person: str) -> bool:
+        """Whether a person may look after the bot.
+
+        Nobody is known to be one while Slack does not answer: then it raises MessengerError, unless
+        the settings name the admins, or Slack was asked in the last five minutes.
+        """
+        if self._admins:
+            return person in self._admins
+        return person not in (SLACKBOT, self._me.user) and self._look_up(person).is_admin
+
+    def _look_up(self, person: str) -> _Known:
+        """Raises MessengerError if Slack does not answer now."""
         with self._lock:
-            asked, known = self._known.get(person, (0.0, None))
-        age = monotonic() - asked
-        if known and age <= _FRESH_SECONDS:
+            known = self._known.get(person)
+        if known and monotonic() - known.asked <= _FRESH_SECONDS:
             return known
         try:
-            standing = standing_of(self._look(person), self._me.team)
+            user = self._look(person)
         except MessengerRefused as error:
             if may_pass(error):
-                return self._during_outage(known, age, error)
+                raise
             self._tell_once(error)
-            return Standing.GUEST
-        except MessengerError as error:
-            return self._during_outage(known, age, error)
+            return _Known(Standing.GUEST, is_admin=False, asked=monotonic())
+        team = self._me.team
+        known = _Known(standing_of(user, team), is_admin_of(user, team), monotonic())
         with self._lock:
-            self._known[person] = (monotonic(), standing)
-        return standing
+            self._known[person] = known
+        return known
 
-    def _during_outage(self, known: Standing | None, age: float, error: MessengerError) -> Standing:
-        if known and age <= _OUTAGE_SECONDS:
-            return known
+    def _during_outage(self, person: str, error: MessengerError) -> Standing:
+        with self._lock:
+            known = self._known.get(person)
+        if known and monotonic() - known.asked <= _OUTAGE_SECONDS:
+            return known.standing
         raise error
 
     def _tell_once(self, error: MessengerRefused) -> None:
@@ -97,6 +132,16 @@ def standing_of(user: dict[str, Any], team: str) -> Standing:
     if any(user.get(flag) for flag in _GUEST) or not _belongs_to(user, team):
         return Standing.GUEST
     return Standing.MEMBER
+
+
+def is_admin_of(user: dict[str, Any], team: str) -> bool:
+    """Whether the person that ``users.info`` describes is an admin or owner of ``team``.
+
+    People of other workspaces are not, whatever they are at home.
+    """
+    is_one = user.get("is_admin") is True or user.get("is_owner") is True
+    is_gone = bool(user.get("deleted"))
+    return is_one and not is_gone and standing_of(user, team) is Standing.MEMBER
 
 
 def _belongs_to(user: dict[str, Any], team: str) -> bool:

@@ -215,6 +215,7 @@ def build(
     lease: timedelta = LEASE,
     sync: Sync | None = None,
     ingestor: Ingestor | None = None,
+    admins: str = "",
 ) -> RunningBot:
     """``ingestor`` reads for real; without it, ``script`` says what is read."""
     questions, answers = Questions(database), Answers(database)
@@ -256,6 +257,7 @@ def build(
         attached=Attachments(download, WordEmbedder, shared).read,
         forget=script.forget(database),
         ingest_allowed=frozenset(allowed.split()),
+        admins=frozenset(admins.split()),
         lease=lease,
     )
     return RunningBot(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.slack.client import Me
 from bot.slack.conversations import ChannelKind, Conversation
-from bot.slack.people import People, Standing, standing_of
+from bot.slack.people import People, Standing, is_admin_of, standing_of
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 
 ME = Me("T1", "UBOT")
@@ -106,6 +106,63 @@ def test_refusal_means_guest_and_is_logged_once(caplog: pytest.LogCaptureFixture
     [record] = caplog.records
     assert "users:read" in record.message
     assert "install it again" in record.message
+
+
+@pytest.mark.parametrize(
+    ("described", "is_admin"),
+    [
+        (MEMBER, False),
+        (MEMBER | {"is_admin": False, "is_owner": False}, False),
+        (MEMBER | {"is_admin": True}, True),
+        (MEMBER | {"is_owner": True}, True),
+        (MEMBER | {"is_admin": "yes"}, False),
+        (MEMBER | {"is_admin": True, "is_restricted": True}, False),
+        (MEMBER | {"is_admin": True, "deleted": True}, False),
+        (MEMBER | {"is_admin": True, "is_bot": True}, False),
+        (MEMBER | {"is_admin": True, "is_stranger": True}, False),
+        (MEMBER | {"is_owner": True, "team_id": "T9"}, False),
+        (
+            MEMBER | {"is_admin": True, "team_id": "T9", "enterprise_user": {"teams": ["T1"]}},
+            True,
+        ),
+    ],
+)
+def test_admins_and_owners_of_this_workspace_look_after_the_bot(
+    described: dict[str, Any], is_admin: bool
+) -> None:
+    assert is_admin_of(described, "T1") is is_admin
+    assert People(Slack(described).look, ME).is_admin("U1") is is_admin
+
+
+def test_setting_names_the_admins_and_slack_is_not_asked() -> None:
+    slack = Slack(MEMBER | {"is_admin": True})
+    people = People(slack.look, ME, frozenset({"U2"}))
+    assert people.is_admin("U2")
+    assert not people.is_admin("U1")
+    assert slack.asked == 0
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_nobody_becomes_an_admin_during_an_outage(
+    outage: MessengerError, clock: list[float]
+) -> None:
+    people = People(Slack(MEMBER | {"is_admin": True}, outage).look, ME)
+    assert people.is_admin("U1")
+    clock[0] += 301
+    with pytest.raises(type(outage)):
+        people.is_admin("U1")
+    assert people.is_member("U1")
+
+
+def test_app_without_the_scope_has_no_admins_of_the_workspace() -> None:
+    people = People(Slack(MessengerRefused("missing_scope", "to look")).look, ME)
+    assert not people.is_admin("U1")
+
+
+def test_bot_and_slackbot_are_no_admins() -> None:
+    people = People(Slack(MEMBER | {"is_admin": True}).look, ME)
+    assert not people.is_admin("UBOT")
+    assert not people.is_admin("USLACKBOT")
 
 
 @given(st.sampled_from(ChannelKind), st.sampled_from(["U1", "U2"]))
