@@ -34,7 +34,8 @@ app = typer.Typer(
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync),
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
-    *(training.train, questions.evaluate, maintenance.doctor, maintenance.manifest),
+    *(training.train, training.promote, training.hold, training.rollback),
+    *(questions.evaluate, maintenance.doctor, maintenance.manifest),
 )
 for command in _COMMANDS:
     app.command()(command)

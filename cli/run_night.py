@@ -50,6 +50,7 @@ def run_night(container: "Container") -> "TrainingRun":
             grants=container.grants,
             consent=container.consent,
             adapters=container.adapters,
+            changes=container.adapter_changes,
             runs=container.runs,
             server=container.server,
             base=resolve(chosen.model or default_model(), chosen.home),

@@ -11,6 +11,7 @@ from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex, Reranker
 from knowledge.index.live import LiveRetriever
+from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
 from records.asked_again import AskedAgain
@@ -112,6 +113,12 @@ class Container:
     @cached_property
     def adapters(self) -> Adapters:
         return Adapters(self.database)
+
+    @cached_property
+    def adapter_changes(self) -> AdapterChanges:
+        from cli.adapter_check import check_adapter
+
+        return AdapterChanges(self.database, lambda adapter: check_adapter(self, adapter))
 
     @cached_property
     def runs(self) -> Runs:

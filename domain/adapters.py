@@ -1,6 +1,7 @@
 """What the nightly training makes: LoRA adapters, training runs, and their evaluations."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -8,10 +9,14 @@ from domain.questions import Message, Passage
 
 
 class AdapterState(StrEnum):
-    """trained → rejected | canary → live → retired. At most one is live, else the base answers."""
+    """trained → rejected | canary → live → retired. At most one is live, else the base answers.
+
+    A held one was good enough in a night that promotes nothing by itself: an admin promotes it.
+    """
 
     TRAINED = "trained"
     REJECTED = "rejected"
+    HELD = "held"
     CANARY = "canary"
     LIVE = "live"
     RETIRED = "retired"
@@ -100,13 +105,17 @@ class Outcome(StrEnum):
     RUNNING = "running"
     SKIPPED = "skipped"
     REJECTED = "rejected"
+    HELD = "held"
     PROMOTED = "promoted"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """One night. ``adapter`` is the candidate's name or None; ``report`` a folder, or empty."""
+    """One night. ``adapter`` is the candidate's name or None; ``report`` a folder, or empty.
+
+    ``left_out`` says how many rated answers were not used, for each reason.
+    """
 
     id: str
     outcome: Outcome
@@ -118,3 +127,53 @@ class TrainingRun:
     examples: int = 0
     report: str = ""
     evaluation: Evaluation | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+class ChangeKind(StrEnum):
+    """What somebody did.
+
+    HOLD: no night promotes by itself until LIFT. APPROVE: confirms what a night made.
+    """
+
+    PROMOTE = "promote"
+    ROLLBACK = "rollback"
+    APPROVE = "approve"
+    HOLD = "hold"
+    LIFT = "lift"
+
+
+ANY_ADAPTER = "*"
+"""As ``Order.seen``: whichever adapter is live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who wants a change, and when.
+
+    ``by`` is a person's id, or ``TERMINAL`` or ``NIGHT``. A ``request`` is done once, however often
+    it is repeated. ``seen`` is the live adapter, or None for the base model, on which the order was
+    given: if another is live by now, nothing is changed.
+    """
+
+    by: str
+    at: datetime
+    request: str
+    seen: str | None = ANY_ADAPTER
+
+
+TERMINAL, NIGHT = "terminal", "night"
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterChange:
+    """One line of the record of who did what with the adapters, and when.
+
+    ``adapter`` is the one that answers from then on, None for the base model.
+    """
+
+    kind: ChangeKind
+    adapter: str | None
+    by: str
+    at: datetime
+    request: str

@@ -318,6 +318,15 @@ def _read_evaluation(fields: Mapping[str, Json]) -> Evaluation:
     )
 
 
+def _write_counts(value: Mapping[str, int]) -> dict[str, Json]:
+    return {"counts": dict(value)}
+
+
+def _read_counts(fields: Mapping[str, Json]) -> Mapping[str, int]:
+    counts = _get(fields, "counts", dict[str, Any]())
+    return {name: _get(counts, name, 0) for name in counts}
+
+
 AUDIENCE = Codec("an audience", _write_audience, _read_audience)
 MESSAGES = _many("a history", Codec("a message", _write_message, _read_message))
 PASSAGES = _many("passages", Codec("a passage", _write_passage, _read_passage))
@@ -325,3 +334,4 @@ CITATIONS = _many("citations", Codec("a citation", _write_citation, _read_citati
 SENTENCES = _many("sentences", Codec("a sentence", _write_sentence, _read_sentence))
 TIMINGS = Codec("timings", _write_timings, _read_timings)
 EVALUATION = Codec("an evaluation", _write_evaluation, _read_evaluation)
+COUNTS = Codec("counts", _write_counts, _read_counts)

@@ -17,6 +17,7 @@ from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.database import Database
 from records.tables import (
+    adapter_changes,
     answers,
     channel_settings,
     collection_grants,
@@ -100,6 +101,7 @@ class Forgetting:
                     select(collection_grants.c.label).where(collection_grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
                     select(channel_settings.c.channel).where(channel_settings.c.expert == person),
+                    select(adapter_changes.c.id).where(adapter_changes.c.by == person),
                     select(kept_out_of_training).where(kept_out_of_training.c.person == person),
                 )
             )
@@ -137,6 +139,7 @@ class Forgetting:
                     (collection_grants, collection_grants.c.by),
                     (jobs, jobs.c.person),
                     (channel_settings, channel_settings.c.expert),
+                    (adapter_changes, adapter_changes.c.by),
                 )
             )
         return Deleted(

@@ -63,6 +63,11 @@ class Runs:
             if not connection.execute(statement.values(values(run))).rowcount:
                 raise NotFound(f"There is no run {run.id}.")
 
+    def find(self, run_id: str) -> TrainingRun | None:
+        query = select(*_RUN).where(training_runs.c.id == run_id)
+        with self._db.reading() as connection:
+            return first(connection, TrainingRun, query)
+
     def running(self, at: datetime | None = None) -> TrainingRun | None:
         """The run that is running; None if there is none, or if its heartbeat has stopped."""
         with self._db.reading() as connection:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from domain.adapters import AdapterState, Outcome
+from domain.adapters import AdapterState, ChangeKind, Outcome
 from domain.channels import When
 from domain.collections import Trouble
 from domain.documents import SourceState
@@ -26,6 +26,7 @@ from domain.ratings import InputKind
 from records.codecs import (
     AUDIENCE,
     CITATIONS,
+    COUNTS,
     EVALUATION,
     MESSAGES,
     PASSAGES,
@@ -34,7 +35,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0023"
+SCHEMA = "0028"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -332,6 +333,7 @@ training_runs = Table(
     Column("examples", Integer, nullable=False),
     Column("report", ExactText, nullable=False),
     Column("evaluation", AsJson(EVALUATION)),
+    Column("left_out", AsJson(COUNTS), nullable=False, server_default="{}"),
 )
 Index(
     "uq_training_runs_running",
@@ -339,6 +341,19 @@ Index(
     unique=True,
     sqlite_where=RUNNING,
     postgresql_where=RUNNING,
+)
+
+# Who did what with the adapters. Whether nights are on hold is what was last done about that.
+adapter_changes = Table(
+    "adapter_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Choice(ChangeKind), nullable=False),
+    Column("adapter", ExactText),
+    Column("by", ExactText, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("request", ExactText, nullable=False, unique=True),
+    Index(None, "kind", "id"),
 )
 
 channel_settings = Table(

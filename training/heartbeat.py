@@ -24,6 +24,7 @@ BEAT = 30.0
 _VERDICTS = {
     AdapterState.LIVE: Outcome.PROMOTED,
     AdapterState.RETIRED: Outcome.PROMOTED,
+    AdapterState.HELD: Outcome.HELD,
     AdapterState.REJECTED: Outcome.REJECTED,
 }
 

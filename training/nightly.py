@@ -14,7 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from domain.adapters import Adapter, AdapterState, Example, Outcome, TrainingRun
+from domain.adapters import NIGHT, Adapter, AdapterState, Example, Order, Outcome, TrainingRun
 from domain.errors import Phi3Error, PublishFailed
 from domain.fitting import BUDGET, longest_row
 from domain.protocols import Generator
@@ -29,6 +29,7 @@ from training.publish import publish, remove_orphans
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from records.adapter_changes import AdapterChanges
     from records.adapters import Adapters
     from records.consent import Consent
     from records.ratings import Ratings
@@ -65,6 +66,7 @@ class Nightly:
         grants: GrantsOfToday,
         consent: "Consent",
         adapters: "Adapters",
+        changes: "AdapterChanges",
         runs: "Runs",
         server: Server,
         base: "ModelFiles",
@@ -83,6 +85,7 @@ class Nightly:
         self._grants = grants
         self._consent = consent
         self._adapters = adapters
+        self._changes = changes
         self._runs = runs
         self._server = server
         self._base = base
@@ -98,7 +101,7 @@ class Nightly:
         self._progress = progress
 
     def run(self, now: datetime) -> TrainingRun:
-        """Runs one night and returns its run: skipped, rejected or promoted.
+        """Runs one night and returns its run: skipped, rejected, held or promoted.
 
         Raises RunInProgress if another night is running. Any other error marks the run as failed
         and is raised again.
@@ -130,7 +133,8 @@ class Nightly:
             kept_out=kept_out,
         )
         train, held_back = split(selection.examples)
-        run = replace(run, examples=len(selection.examples))
+        left_out = {str(why): n for why, n in selection.left_out.items()}
+        run = replace(run, examples=len(selection.examples), left_out=left_out)
         if reason := self._too_few(selection, held_back):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
         live = self._live()
@@ -143,9 +147,9 @@ class Nightly:
             if evaluation.passed:
                 self._check_answer(candidate, held_back[0])
                 heartbeat.check()
-                self._adapters.promote(candidate.name, datetime.now(UTC))
-        outcome = Outcome.PROMOTED if evaluation.passed else Outcome.REJECTED
-        self._retire(live if evaluation.passed else candidate.name, rejected=not evaluation.passed)
+                order = Order(NIGHT, datetime.now(UTC), run.id)
+                candidate = self._changes.promote_by_night(candidate.name, order)
+        outcome = self._outcome(candidate, live)
         run = replace(run, outcome=outcome, report=str(self._reports / run.id))
         try:
             report.write(run, trained, selection, held_back, replies)
@@ -250,15 +254,17 @@ class Nightly:
         if not ask(self._server, question, candidate.name, max_tokens=self._max_tokens).text:
             raise PublishFailed(f"The adapter {candidate.name} gave an empty answer once loaded.")
 
-    def _retire(self, name: str | None, *, rejected: bool) -> None:
-        """Unloads the adapter that lost: the rejected candidate, or the one live before."""
-        if name is None:
-            return
-        if rejected:
-            self._adapters.reject(name)
-        else:
-            sleep(self._grace)
-        self._unload(name)
+    def _outcome(self, candidate: Adapter, live: str | None) -> Outcome:
+        """What became of the candidate. Unloads the adapter that does not answer now."""
+        if candidate.state is AdapterState.LIVE:
+            if live is not None:
+                sleep(self._grace)
+                self._unload(live)
+            return Outcome.PROMOTED
+        if candidate.state is not AdapterState.HELD:
+            self._adapters.reject(candidate.name)
+        self._unload(candidate.name)
+        return Outcome.HELD if candidate.state is AdapterState.HELD else Outcome.REJECTED
 
     def _unload(self, name: str) -> None:
         try:

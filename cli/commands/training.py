@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
 
 import typer
 
@@ -14,7 +14,7 @@ from cli.retention import delete_expired
 from cli.run_night import run_night
 
 if TYPE_CHECKING:
-    from domain.adapters import Adapter
+    from domain.adapters import Adapter, AdapterChange, Order
 
 adapters = typer.Typer(help="The adapters that the nights have trained.", no_args_is_help=True)
 
@@ -123,25 +123,51 @@ def show(name: Name, as_json: AsJson = False) -> None:
 
 
 @adapters.command()
-def promote(name: Name) -> None:
+def promote(name: Name, as_json: AsJson = False) -> None:
     """Let an adapter answer from the next question on."""
     with command() as container:
-        from training.publish import verify
-
-        verify(Path(container.adapters.find(name).path))
-        container.adapters.promote(name, datetime.now(UTC))
-    out.print(f"{name} is live.")
+        _say_live(container.adapter_changes.promote(name, _order()), as_json)
 
 
 @adapters.command()
 def rollback(as_json: AsJson = False) -> None:
     """Go back to the adapter, or base model, that was live before."""
     with command() as container:
-        live = container.adapters.rollback(datetime.now(UTC))
+        _say_live(container.adapter_changes.rollback(_order()), as_json)
+
+
+def hold(
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Let nights promote by themselves again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let no night promote an adapter by itself, until that is lifted."""
+    with command() as container:
+        changes = container.adapter_changes
+        change = changes.lift(_order()) if lift else changes.hold(_order())
     if as_json:
-        print_json({"live": live.name if live else None})
+        print_json({"on_hold": not lift, "since": change.at.isoformat()})
+    elif lift:
+        out.print("Nights promote better adapters by themselves again.")
     else:
-        out.print(f"{live.name if live else 'The base model'} is live.")
+        out.print(
+            "No night promotes an adapter by itself now: what is better waits for "
+            "`phi3 promote`. `phi3 hold --lift` ends that."
+        )
+
+
+def _order() -> "Order":
+    from domain.adapters import TERMINAL, Order
+
+    return Order(TERMINAL, datetime.now(UTC), f"{TERMINAL}:{uuid4()}")
+
+
+def _say_live(change: "AdapterChange", as_json: bool) -> None:
+    if as_json:
+        print_json({"live": change.adapter})
+    else:
+        out.print(f"{change.adapter or 'The base model'} is live.")
 
 
 def _adapter(adapter: "Adapter") -> dict[str, Any]:

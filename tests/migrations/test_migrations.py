@@ -31,7 +31,7 @@ from records.tables import metadata
 from tests.records.databases import postgres_schema
 from tests.records.makers import NOW, answer, claim_of, question, source
 
-REVISIONS = [f"{n:04}" for n in range(1, 24)]
+REVISIONS = migrations.revisions()
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:

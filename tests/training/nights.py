@@ -12,6 +12,7 @@ from pathlib import Path
 
 from domain.documents import Source, SourceState
 from domain.questions import RatedAnswer
+from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
 from records.consent import Consent
@@ -56,6 +57,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
         consent=Consent(db),
         grants=Grants(db),
         adapters=Adapters(db),
+        changes=AdapterChanges(db, lambda _: None),
         runs=Runs(db),
         server=server,
         base=ModelFiles(model.name, str(model)),

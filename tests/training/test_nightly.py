@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from domain.adapters import Adapter, AdapterState, Outcome, TrainingRun
+from domain.adapters import Adapter, AdapterState, Order, Outcome, TrainingRun
 from domain.errors import Phi3Error, RunInProgress, ServerUnavailable
 from domain.questions import Audience
+from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.database import Database
 from records.runs import Runs
@@ -85,6 +86,27 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     server.client.unload_adapter(live.name)
 
 
+@pytest.mark.slow
+def test_night_on_hold_keeps_a_better_adapter_for_an_admin(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    changes = AdapterChanges(db, lambda _: None)
+    keep(db, [*rows(60), rated(90, audience=Audience.of("everyone", "channel:C7"))])
+    changes.hold(Order("U1", NOW, "1"))
+    run = nightly(db, tmp_path, server.client, tiny).run(NOW)
+
+    assert (run.outcome, run.left_out) == (Outcome.HELD, {"not for everyone": 1})
+    assert run.adapter is not None
+    assert Adapters(db).find(run.adapter).state is AdapterState.HELD
+    assert list(server.client.models()) == [tiny.name]
+    assert Runs(db).find(run.id) == run
+
+    # It waits also while a later night looks.
+    nightly(db, tmp_path, server.client, tiny, minimum=400).run(NOW + timedelta(days=1))
+    assert changes.approve(run.adapter, Order("U1", NOW, "2")).adapter == run.adapter
+    assert verify(Path(Adapters(db).find(run.adapter).path))
+
+
 def test_night_without_enough_examples_is_skipped_and_says_why(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
@@ -146,6 +168,7 @@ def test_second_night_at_once_is_refused(
     [
         (AdapterState.LIVE, Outcome.PROMOTED),
         (AdapterState.REJECTED, Outcome.REJECTED),
+        (AdapterState.HELD, Outcome.HELD),
         (AdapterState.TRAINED, Outcome.FAILED),
     ],
 )
@@ -159,6 +182,10 @@ def test_night_killed_after_its_decision_is_closed_with_that_decision(
         Adapters(db).promote("night-1", NOW)
     elif reached is AdapterState.REJECTED:
         Adapters(db).reject("night-1")
+    elif reached is AdapterState.HELD:
+        changes = AdapterChanges(db, lambda _: None)
+        changes.hold(Order("U1", NOW, "1"))
+        changes.promote_by_night("night-1", Order("night", NOW, "2"))
     (tmp_path / "night.running").write_text("night-1")
 
     with only_night(tmp_path, Runs(db), Adapters(db), NOW):

@@ -1,0 +1,20 @@
+"""Checks that an adapter can be loaded, before it becomes live."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cli.wiring import Container
+    from domain.adapters import Adapter
+
+
+def check_adapter(container: "Container", adapter: "Adapter") -> None:
+    """Compares the files with what was published, and loads them into a server that is set.
+
+    Raises PublishFailed, and GenerationError if the server does not load it or does not answer.
+    """
+    from training.publish import verify
+
+    verify(Path(adapter.path))
+    if container.settings.server_url:
+        container.server.load_adapter(adapter.name, adapter.path)

@@ -1,0 +1,198 @@
+"""What people and nights do with the adapters: each change is made together with its line in the
+record, so that it is known who did what, and so that repeating a request changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from domain.adapters import (
+    ANY_ADAPTER,
+    NIGHT,
+    Adapter,
+    AdapterChange,
+    AdapterState,
+    ChangeKind,
+    Order,
+)
+from domain.errors import RecordsError
+from records.adapters import (
+    before_live_in,
+    hold_in,
+    known_in,
+    live_in,
+    lock_adapters,
+    promote_in,
+    rollback_in,
+)
+from records.database import Database
+from records.rows import columns, every, first, values
+from records.tables import adapter_changes, adapters
+
+_CHANGE = columns(adapter_changes, AdapterChange)
+
+
+class AdapterChanges:
+    """Every method raises DatabaseUnavailable.
+
+    ``check`` raises a Phi3Error if an adapter cannot be loaded: then it does not become live.
+
+    Those that change something return the line of the record. They raise RecordsError, and NotFound
+    for an unknown adapter, if nothing was changed: the error says why. If two orders are given at
+    once, one of them is refused.
+    """
+
+    def __init__(self, db: Database, check: Callable[[Adapter], None]) -> None:
+        self._db = db
+        self._check = check
+
+    def promote(self, name: str, order: Order) -> AdapterChange:
+        """Makes an adapter the live one."""
+        self._check_before(order, lambda connection: known_in(connection, name))
+
+        def change(connection: Connection) -> str:
+            live = live_in(connection)
+            if live and live.name == name:
+                raise RecordsError(f"{name} is live already.")
+            return promote_in(connection, name, order.at).name
+
+        return self._change(ChangeKind.PROMOTE, order, change)
+
+    def rollback(self, order: Order) -> AdapterChange:
+        """Makes the adapter live again that was live before, or the base model."""
+        self._check_before(order, before_live_in)
+
+        def change(connection: Connection) -> str | None:
+            back = rollback_in(connection, order.at)
+            return back.name if back else None
+
+        return self._change(ChangeKind.ROLLBACK, order, change)
+
+    def approve(self, name: str, order: Order) -> AdapterChange:
+        """Confirms the live adapter, or promotes one that is held."""
+        self._check_before(order, lambda connection: known_in(connection, name))
+
+        def change(connection: Connection) -> str:
+            found = known_in(connection, name)
+            if found.state is AdapterState.LIVE:
+                _refuse_approved(connection, found)
+            elif found.state is AdapterState.HELD:
+                promote_in(connection, name, order.at)
+            else:
+                raise RecordsError(f"{name} is {found.state} by now, so it cannot be approved.")
+            return name
+
+        return self._change(ChangeKind.APPROVE, order, change)
+
+    def hold(self, order: Order) -> AdapterChange:
+        """Lets no night promote by itself from now on."""
+
+        def change(connection: Connection) -> str | None:
+            if since := _hold(connection):
+                raise RecordsError(f"Nights are on hold already, since {since.at:%F %H:%M} UTC.")
+            return _live_name(connection)
+
+        return self._change(ChangeKind.HOLD, order, change)
+
+    def lift(self, order: Order) -> AdapterChange:
+        """Lets nights promote by themselves again."""
+
+        def change(connection: Connection) -> str | None:
+            if not _hold(connection):
+                raise RecordsError("Nights are not on hold.")
+            return _live_name(connection)
+
+        return self._change(ChangeKind.LIFT, order, change)
+
+    def promote_by_night(self, name: str, order: Order) -> Adapter:
+        """Promotes what a night found to be better; while nights are on hold, holds it."""
+        with self._db.session() as connection:
+            lock_adapters(connection)
+            if _hold(connection):
+                hold_in(connection, name)
+            else:
+                promote_in(connection, name, order.at)
+                _record(connection, AdapterChange(ChangeKind.PROMOTE, name, NIGHT, *_when(order)))
+            return known_in(connection, name)
+
+    def on_hold(self) -> AdapterChange | None:
+        """What put the nights on hold; None if they are not."""
+        with self._db.reading() as connection:
+            return _hold(connection)
+
+    def find(self, request: str) -> AdapterChange | None:
+        with self._db.reading() as connection:
+            return _done(connection, request)
+
+    def latest(self, limit: int) -> list[AdapterChange]:
+        """Newest first."""
+        query = select(*_CHANGE).order_by(adapter_changes.c.id.desc()).limit(limit)
+        with self._db.reading() as connection:
+            return every(connection, AdapterChange, query)
+
+    def _check_before(
+        self, order: Order, becomes_live: Callable[[Connection], Adapter | None]
+    ) -> None:
+        with self._db.reading() as connection:
+            if _done(connection, order.request):
+                return
+            _refuse_late(connection, order)
+            adapter = becomes_live(connection)
+        if adapter is not None:
+            self._check(adapter)
+
+    def _change(
+        self, kind: ChangeKind, order: Order, change: Callable[[Connection], str | None]
+    ) -> AdapterChange:
+        """``change`` returns the adapter that is live afterwards."""
+        with self._db.session() as connection:
+            lock_adapters(connection)
+            if done := _done(connection, order.request):
+                return done
+            _refuse_late(connection, order)
+            made = AdapterChange(kind, change(connection), order.by, *_when(order))
+            _record(connection, made)
+            return made
+
+
+def _refuse_late(connection: Connection, order: Order) -> None:
+    live = _live_name(connection)
+    if order.seen not in (ANY_ADAPTER, live):
+        raise RecordsError(f"{live or 'The base model'} answers by now: somebody was faster.")
+
+
+def _when(order: Order) -> tuple[datetime, str]:
+    return order.at, order.request
+
+
+def _record(connection: Connection, made: AdapterChange) -> None:
+    connection.execute(adapter_changes.insert().values(values(made)))
+
+
+def _done(connection: Connection, request: str) -> AdapterChange | None:
+    query = select(*_CHANGE).where(adapter_changes.c.request == request)
+    return first(connection, AdapterChange, query)
+
+
+def _hold(connection: Connection) -> AdapterChange | None:
+    kinds = [ChangeKind.HOLD, ChangeKind.LIFT]
+    query = select(*_CHANGE).where(adapter_changes.c.kind.in_(kinds))
+    last = first(connection, AdapterChange, query.order_by(adapter_changes.c.id.desc()).limit(1))
+    return last if last and last.kind is ChangeKind.HOLD else None
+
+
+def _live_name(connection: Connection) -> str | None:
+    live = live_in(connection)
+    return live.name if live else None
+
+
+def _refuse_approved(connection: Connection, live: Adapter) -> None:
+    since = select(adapters.c.promoted_at).where(adapters.c.name == live.name).scalar_subquery()
+    query = select(adapter_changes.c.id).where(
+        adapter_changes.c.kind == ChangeKind.APPROVE,
+        adapter_changes.c.adapter == live.name,
+        adapter_changes.c.at >= since,
+    )
+    if connection.execute(query.limit(1)).first():
+        raise RecordsError(f"{live.name} is approved already.")

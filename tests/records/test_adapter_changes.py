@@ -1,0 +1,189 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from domain.adapters import Adapter, AdapterChange, AdapterState, ChangeKind, Order
+from domain.errors import NotFound, PublishFailed, RecordsError
+from records.adapter_changes import AdapterChanges
+from records.adapters import Adapters
+from records.database import Database
+from records.forgetting import Forgetting
+from tests.records.makers import adapter, later
+
+
+class Files:
+    """Refuses adapters whose files are said to be broken."""
+
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+
+    def check(self, one: Adapter) -> None:
+        if one.name in self.broken:
+            raise PublishFailed(f"The weights of {one.name} are gone.")
+
+
+@pytest.fixture
+def files() -> Files:
+    return Files()
+
+
+@pytest.fixture
+def changes(db: Database, files: Files) -> AdapterChanges:
+    for n, name in enumerate(("a", "b")):
+        Adapters(db).add(adapter(name, later(n)))
+    return AdapterChanges(db, files.check)
+
+
+def order(request: str, minute: int = 1, by: str = "U1", seen: str | None = "*") -> Order:
+    return Order(by, later(minute), request, seen)
+
+
+def at(minute: int) -> datetime:
+    return later(minute)
+
+
+def live(db: Database) -> str | None:
+    return Adapters(db).live_name()
+
+
+def test_record_says_who_did_what_and_when(changes: AdapterChanges) -> None:
+    changes.promote("a", order("1", 1))
+    changes.promote("b", order("2", 2, by="U2"))
+    changes.approve("b", order("3", 3))
+    changes.rollback(order("4", 4))
+    changes.rollback(order("5", 5))
+    assert changes.latest(9) == [
+        AdapterChange(ChangeKind.ROLLBACK, None, "U1", at(5), "5"),
+        AdapterChange(ChangeKind.ROLLBACK, "a", "U1", at(4), "4"),
+        AdapterChange(ChangeKind.APPROVE, "b", "U1", at(3), "3"),
+        AdapterChange(ChangeKind.PROMOTE, "b", "U2", at(2), "2"),
+        AdapterChange(ChangeKind.PROMOTE, "a", "U1", at(1), "1"),
+    ]
+    assert changes.latest(1) == [changes.find("5")]
+    assert changes.find("6") is None
+
+
+def test_repeated_request_is_done_once(db: Database, changes: AdapterChanges) -> None:
+    changes.promote("a", order("1"))
+    changes.promote("b", order("2"))
+    first = changes.rollback(order("3"))
+    assert changes.rollback(order("3", 9)) == first
+    assert live(db) == "a"
+    assert len(changes.latest(9)) == 3
+
+
+def test_order_on_what_is_no_longer_live_changes_nothing(
+    db: Database, changes: AdapterChanges
+) -> None:
+    changes.promote("a", order("1", seen=None))
+    faster = pytest.raises(RecordsError, match="a answers by now: somebody was faster")
+    for wrong in (None, "b"):
+        with faster:
+            changes.promote("b", order("2", seen=wrong))
+    changes.rollback(order("3", seen="a"))
+    with pytest.raises(RecordsError, match="The base model answers by now"):
+        changes.rollback(order("4", seen="a"))
+    assert live(db) is None
+    assert len(changes.latest(9)) == 2
+
+
+def test_of_two_at_once_one_wins(changes: AdapterChanges, db: Database) -> None:
+    changes.promote("a", order("1"))
+    changes.promote("b", order("2"))
+
+    def roll_back(request: str) -> str:
+        try:
+            return str(changes.rollback(order(request, seen="b")).adapter)
+        except RecordsError as error:
+            return error.public
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(roll_back, "3456"))
+    assert sorted(told) == sorted(["a", *["a answers by now: somebody was faster."] * 3])
+    assert live(db) == "a"
+
+
+def test_adapter_that_cannot_be_loaded_does_not_become_live(
+    db: Database, changes: AdapterChanges, files: Files
+) -> None:
+    changes.promote("a", order("1"))
+    changes.promote("b", order("2"))
+    files.broken = {"a"}
+    broken = pytest.raises(PublishFailed, match="weights of a are gone")
+    with broken:
+        changes.rollback(order("3"))
+    with broken:
+        changes.promote("a", order("4"))
+    assert live(db) == "b"
+    assert len(changes.latest(9)) == 2
+    with pytest.raises(NotFound):
+        changes.promote("c", order("5"))
+
+
+def test_what_is_live_or_rejected_is_not_promoted(db: Database, changes: AdapterChanges) -> None:
+    changes.promote("a", order("1"))
+    with pytest.raises(RecordsError, match="live already"):
+        changes.promote("a", order("2"))
+    Adapters(db).reject("b")
+    for change in (changes.promote, changes.approve):
+        with pytest.raises(RecordsError, match="rejected"):
+            change("b", order("3"))
+
+
+def test_approval_is_given_once_for_each_time_that_an_adapter_is_live(
+    changes: AdapterChanges,
+) -> None:
+    changes.promote("a", order("1", 1))
+    changes.approve("a", order("2", 2))
+    with pytest.raises(RecordsError, match="approved already"):
+        changes.approve("a", order("3", 3))
+    changes.rollback(order("4", 4))
+    with pytest.raises(RecordsError, match="retired by now"):
+        changes.approve("a", order("5", 5))
+    changes.promote("a", order("6", 6))
+    assert changes.approve("a", order("7", 7)).kind is ChangeKind.APPROVE
+
+
+def test_night_promotes_unless_it_is_on_hold(db: Database, changes: AdapterChanges) -> None:
+    assert changes.promote_by_night("a", order("1", by="night")).state is AdapterState.LIVE
+    hold = changes.hold(order("2"))
+    assert changes.on_hold() == hold
+    assert changes.promote_by_night("b", order("3", by="night")).state is AdapterState.HELD
+    assert live(db) == "a"
+    with pytest.raises(RecordsError, match="on hold already"):
+        changes.hold(order("4"))
+
+    changes.approve("b", order("5"))
+    assert live(db) == "b"
+    assert changes.on_hold() == hold
+    changes.lift(order("6"))
+    assert changes.on_hold() is None
+    with pytest.raises(RecordsError, match="not on hold"):
+        changes.lift(order("7"))
+
+
+def test_only_the_latest_held_adapter_waits(db: Database, changes: AdapterChanges) -> None:
+    changes.hold(order("1"))
+    changes.promote_by_night("a", order("2"))
+    changes.promote_by_night("b", order("3"))
+    assert [one.name for one in Adapters(db).promotable(9)] == ["b"]
+    with pytest.raises(RecordsError, match="rejected by now"):
+        changes.approve("a", order("4"))
+
+
+def test_person_who_is_forgotten_is_not_named_in_the_record(
+    db: Database, changes: AdapterChanges
+) -> None:
+    made = changes.promote("a", order("1", by="U7"))
+    assert Forgetting(db).find_person("U7") is not None
+    Forgetting(db).delete_person("U7")
+    assert changes.latest(9) == [replace(made, by="")]
+    assert Forgetting(db).find_person("U7") is None
+
+
+def test_live_since_is_when_it_was_promoted(db: Database, changes: AdapterChanges) -> None:
+    assert Adapters(db).live_since() is None
+    changes.promote("a", order("1", 5))
+    assert Adapters(db).live_since() == at(5)
