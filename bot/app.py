@@ -10,6 +10,7 @@ from time import monotonic
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.error import BoltError
 
+from bot.admission.admitting import Admitting
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
 from bot.history.calls import Download
@@ -55,6 +56,7 @@ from bot.slack.arrivals import Arrivals
 from bot.slack.client import SlackClient
 from bot.slack.conversations import Conversations
 from bot.slack.people import People
+from domain.admission import Access
 from domain.answering import Answerer
 from domain.documents import Source
 from domain.errors import ConfigError, RecordsError
@@ -68,6 +70,7 @@ from records.consent import Consent
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
+from records.quotas import Quotas
 from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.sources import Sources
@@ -135,6 +138,8 @@ def build_bot(
     forget: Callable[[str], object],
     ingest_allowed: frozenset[str],
     admins: frozenset[str],
+    access: Access,
+    quotas: Quotas,
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
@@ -173,7 +178,11 @@ def build_bot(
     experts = Experts(slack, me, questions, choosing.settings, names, forms)
     delivery = Delivery(slack, me, questions, sources, experts.name)
     earlier = Earlier(slack, me, names, answers, questions)
-    taking = Taking(me, questions, answers, choosing.settings, delivery, runner, leases, signs)
+    direct = DirectMessages(slack)
+    admitting = Admitting(slack, me, access, quotas, delivery, direct)
+    taking = Taking(
+        me, questions, answers, choosing.settings, admitting, delivery, runner, leases, signs
+    )
     asking = Asking(
         me,
         conversations,
@@ -185,9 +194,10 @@ def build_bot(
         attached,
         grants,
         delivery,
-        DirectMessages(slack),
+        direct,
         edits,
-        Unasked(me, people, earlier, delivery, answerer, questions, answers),
+        Unasked(me, people, earlier, answerer, questions, answers),
+        admitting,
         taking.was_sign_lost,
         runner,
         leases,
@@ -220,6 +230,7 @@ def build_bot(
         runner,
         slack.open_view,
         ingest_allowed,
+        admitting.denial,
     )
     changes = HistoryChanges(me.team, collections, jobs)
     readers = Readers(people, conversations, slack.members)

@@ -143,9 +143,15 @@ def people(value: frozenset[str]) -> frozenset[str]:
     return value
 
 
-def admins(value: frozenset[str]) -> frozenset[str]:
+def user_ids(value: frozenset[str]) -> frozenset[str]:
     if not all(re.fullmatch(r"[UW][A-Z0-9]+", each) for each in value):
         raise ValueError("write Slack user ids separated by commas, as in U012ABC,U034DEF")
+    return value
+
+
+def channel_ids(value: frozenset[str]) -> frozenset[str]:
+    if not all(re.fullmatch(r"[CG][A-Z0-9]+", each) for each in value):
+        raise ValueError("write ids of channels separated by commas, as in C012ABC,C034DEF")
     return value
 
 

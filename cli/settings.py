@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cli import setting_values as values
+from domain.admission import Access, Quota, quotas
 from domain.errors import ConfigError
 
 ENV_FILE = ".env"
@@ -180,12 +181,41 @@ class Settings(BaseSettings):
         frozenset(),
         description="Slack user ids that may ingest, separated by commas; * for all but guests.",
     )
-    admins: Annotated[Words, AfterValidator(values.admins)] = Field(
+    admins: Annotated[Words, AfterValidator(values.user_ids)] = Field(
         frozenset(),
         description=(
             "Slack user ids of those who look after the bot, separated by commas; empty: the "
             "workspace's admins and owners."
         ),
+    )
+    people_allowed: Annotated[Words, AfterValidator(values.user_ids)] = Field(
+        frozenset(),
+        description="Slack user ids of the only people who are answered; empty: all.",
+    )
+    people_denied: Annotated[Words, AfterValidator(values.user_ids)] = Field(
+        frozenset(), description="Slack user ids of people who are not answered."
+    )
+    channels_allowed: Annotated[Words, AfterValidator(values.channel_ids)] = Field(
+        frozenset(),
+        description=(
+            "Ids of the only channels in which the bot answers, besides direct messages; empty: "
+            "all."
+        ),
+    )
+    channels_denied: Annotated[Words, AfterValidator(values.channel_ids)] = Field(
+        frozenset(), description="Ids of channels in which the bot does not answer."
+    )
+    quota_person_hour: int | None = Field(
+        None, ge=1, description="Questions that a person may ask in an hour; empty: no limit."
+    )
+    quota_person_day: int | None = Field(
+        None, ge=1, description="Questions that a person may ask in 24 hours; empty: no limit."
+    )
+    quota_channel_hour: int | None = Field(
+        None, ge=1, description="Questions in a channel in an hour; empty: no limit."
+    )
+    quota_channel_day: int | None = Field(
+        None, ge=1, description="Questions in a channel in 24 hours; empty: no limit."
     )
     ingest_private_hosts: Annotated[Words, AfterValidator(values.hosts)] = Field(
         frozenset(),
@@ -249,6 +279,21 @@ class Settings(BaseSettings):
         from records.database import url_of
 
         return self.database_url or url_of(self.home / "phi3.db")
+
+    @property
+    def access(self) -> Access:
+        return Access(
+            self.channels_allowed, self.channels_denied, self.people_allowed, self.people_denied
+        )
+
+    @property
+    def quotas(self) -> tuple[Quota, ...]:
+        return quotas(
+            self.quota_person_hour,
+            self.quota_person_day,
+            self.quota_channel_hour,
+            self.quota_channel_day,
+        )
 
     @property
     def reranks(self) -> bool:

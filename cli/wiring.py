@@ -23,6 +23,7 @@ from records.grants import Grants
 from records.jobs import Jobs
 from records.live_index import LiveIndex
 from records.questions import Questions
+from records.quotas import Quotas
 from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.runs import Runs
@@ -326,6 +327,8 @@ class Container:
             forget=lambda person: forget_person(self, person),
             ingest_allowed=chosen.ingest_allowed,
             admins=chosen.admins,
+            access=chosen.access,
+            quotas=Quotas(self.database, chosen.quotas),
         )
 
     def _attachments(self, download: "Download") -> "Attachments":

@@ -23,6 +23,7 @@ from records.tables import (
     collection_grants,
     collections,
     corrections,
+    counted_questions,
     grants,
     jobs,
     kept_out_of_training,
@@ -103,6 +104,7 @@ class Forgetting:
                     select(channel_settings.c.channel).where(channel_settings.c.expert == person),
                     select(adapter_changes.c.id).where(adapter_changes.c.by == person),
                     select(kept_out_of_training).where(kept_out_of_training.c.person == person),
+                    select(counted_questions).where(counted_questions.c.person == person),
                 )
             )
         if not (asked or given or written or other):
@@ -128,6 +130,8 @@ class Forgetting:
             # Nothing is left to be kept out; whoever comes back chooses again.
             chosen = delete(kept_out_of_training).where(kept_out_of_training.c.person == person)
             connection.execute(chosen)
+            counted = delete(counted_questions).where(counted_questions.c.person == person)
+            connection.execute(counted)
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
             requests = sum(

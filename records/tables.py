@@ -372,3 +372,17 @@ kept_out_of_training = Table(
     metadata,
     Column("person", ExactText, primary_key=True),
 )
+
+# The questions of the last day that count for the quotas of their person and channel; one stays
+# here when it is deleted.
+counted_questions = Table(
+    "counted_questions",
+    metadata,
+    Column("question", ExactText, primary_key=True),
+    Column("team", ExactText, nullable=False),
+    Column("person", ExactText, nullable=False),
+    Column("channel", ExactText, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+    Index(None, "person", "at"),
+    Index(None, "channel", "at"),
+)

@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.answers.blocks import text_message
+from bot.answers.blocks import SlackMessage, text_message
 from bot.slack.client import SlackClient
 from bot.slack.errors import may_pass
 from bot.words import words_for
@@ -38,15 +38,18 @@ class DirectMessages:
         self._slack = slack
 
     def tell_closed(self, question: Question, error: Exception, *, unsure: bool) -> None:
+        """Tells the person who asked why nothing can be written there, as ``tell`` does."""
+        self.tell(question, text_message(closed(question, error)), "closed", unsure=unsure)
+
+    def tell(self, question: Question, message: SlackMessage, why: str, *, unsure: bool) -> None:
         """Tells the person who asked. ``unsure`` says that an earlier attempt may have done that.
 
-        If Slack does not let the bot write to them either, that is only logged. Raises
-        MessengerError if Slack does not answer.
+        ``why`` is one word, which the mark of the message has. If Slack does not let the bot write
+        to them either, that is only logged. Raises MessengerError if Slack does not answer.
         """
-        mark = f"{question.answer_id}:closed"
+        mark = f"{question.answer_id}:{why}"
         if unsure and self._is_told(question.asked_by, mark):
             return
-        message = text_message(closed(question, error))
         try:
             self._slack.post(question.asked_by, message.text, message.blocks, mark=mark)
         except MessengerRefused as refused:

@@ -65,7 +65,7 @@ class Ingesting:
     """Stores each request as jobs before it is acknowledged; others do the jobs.
 
     ``allowed`` has the ids of the people who may add documents; ``*`` means all members, so a guest
-    must be named.
+    must be named. ``denial`` says why a person or a channel gets nothing at all, or nothing.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Ingesting:
         runner: Runner,
         open_view: Callable[[str, SlackBlock], None],
         allowed: frozenset[str],
+        denial: Callable[[str, str], str],
     ) -> None:
         self._me = me
         self._conversations = conversations
@@ -97,6 +98,7 @@ class Ingesting:
         self._runner = runner
         self._open_view = open_view
         self._allowed = allowed
+        self._denial = denial
 
     def ask(self, request: Request) -> str:
         """Handles a request; returns the answer for the person who made it.
@@ -104,6 +106,8 @@ class Ingesting:
         It is empty if there is nothing to say: the request was handled before, or a form is open.
         Raises DatabaseUnavailable.
         """
+        if why := self._denial(request.person, request.channel):
+            return why
         if len(request.text) > LONGEST:
             return f"That is longer than {LONGEST:,} characters; give me fewer addresses at once."
         command = parse(request.text, has_files=bool(request.files))

@@ -7,6 +7,7 @@ The steps of an attempt, and what the next attempt finds after a crash behind ea
     first sign shown     + reply, if it is a message       a status, or a placeholder
     taken                job running, attempt counted      as before
     not meant            question deleted, job done        nothing
+    not admitted         question deleted, job done        a message that one person sees
     audience resolved    + the question's audience         as before
     stream begun         + reply, if there was time        an unfinished stream
     answer recorded      + answer                          as before; without the database, whole
@@ -32,6 +33,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from bot.admission.admitting import Admitting
 from bot.answers import render
 from bot.answers.blocks import text_message
 from bot.answers.closed import DirectMessages
@@ -86,6 +88,7 @@ class Asking:
         direct: DirectMessages,
         edits: Edits,
         unasked: Unasked,
+        admitting: Admitting,
         was_sign_lost: Callable[[str], bool],
         runner: Runner,
         leases: Leases,
@@ -104,6 +107,7 @@ class Asking:
         self._direct = direct
         self._edits = edits
         self._unasked = unasked
+        self._admitting = admitting
         self._was_sign_lost = was_sign_lost
         self._leases = leases
         self._signs = signs
@@ -137,7 +141,8 @@ class Asking:
             self._questions.drop(found.id)
             return
         if not found.text:
-            self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
+            if not self._is_refused(found, payload, unsure=unsure):
+                self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
             return
         try:
             self._answer(job, found, payload, unsure=unsure, is_lost=is_lost)
@@ -154,6 +159,10 @@ class Asking:
         before = self._earlier.lines(found)
         if payload.is_unasked and not self._unasked.is_wanted(found, payload, before):
             return
+        if self._is_refused(found, payload, unsure=unsure):
+            return
+        if payload.is_unasked and not payload.is_quiet:
+            self._delivery.first_sign(found)
         question = self._with_audience(found, payload)
         if not question.audience.labels and payload.is_quiet:
             self._questions.drop(question.id)
@@ -206,6 +215,23 @@ class Asking:
             self._delivery.show(question, reply, answer, hint)
             if reply.may_have_strays:
                 self._edits.look_for_strays(question, job)
+
+    def _is_refused(self, question: Question, payload: QuestionPayload, *, unsure: bool) -> bool:
+        """Whether a list or a quota lets nobody answer; then only the person who asked is told.
+
+        Nobody is told of what they did not ask the bot, and nothing of the question is kept.
+        """
+        if payload.change is QuestionChange.AGAIN:
+            return False  # it was answered before
+        why = self._admitting.refusal(question)
+        if not why:
+            return False
+        at = message_ref(question.id)
+        is_denied = self._admitting.is_denied(question.asked_by, at.channel)
+        if not (payload.is_quiet or (payload.is_unasked and is_denied)):
+            self._admitting.tell(question, why, unsure=unsure)
+        self._questions.drop(question.id)
+        return True
 
     def _may_write(self, job: Job) -> bool:
         return self._leases.holds(job.id) and not self._edits.is_known_overtaken(job)

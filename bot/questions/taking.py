@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from bot.admission.admitting import Admitting
 from bot.answers.delivery import Delivery
 from bot.jobs.claims import Claims
 from bot.jobs.leases import Leases
@@ -38,6 +39,7 @@ class Taking:
         questions: Questions,
         answers: Answers,
         settings: Callable[[str], ChannelSettings],
+        admitting: Admitting,
         delivery: Delivery,
         runner: Runner,
         leases: Leases,
@@ -47,6 +49,7 @@ class Taking:
         self._questions = questions
         self._answers = answers
         self._settings = settings
+        self._admitting = admitting
         self._claims = Claims(questions, leases)
         self._delivery = delivery
         self._runner = runner
@@ -72,6 +75,8 @@ class Taking:
         # A mention comes as a separate event, and a message that mentions others is for them.
         if message.is_mention or message.is_to_others:
             return False
+        if self._admitting.is_denied(message.person, message.channel):
+            return False
         if manner(message.text) is not Manner.OTHER:
             return False
         # Most messages are for nobody here, so the database is asked last.
@@ -90,7 +95,8 @@ class Taking:
         message was claimed before. Raises DatabaseUnavailable.
         """
         how = Manner.OTHER if message.files else manner(message.text)
-        if how is Manner.THANKS:
+        is_denied = self._admitting.is_denied(message.person, message.channel)
+        if how is Manner.THANKS and not is_denied:
             self._signs.submit(partial(self._delivery.thumb, message.channel, message.ts), _logged)
             return True
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
@@ -119,6 +125,8 @@ class Taking:
         What the message says is asked when the job is done. Raises DatabaseUnavailable.
         """
         if wanted.emoji != self._settings(wanted.channel).emoji:
+            return
+        if self._admitting.is_denied(wanted.person, wanted.channel):
             return
         name = str(MessageRef(self._me.team, wanted.channel, wanted.ts))
         question = Question(name, "", wanted.person, wanted.at, Audience.of(), thread=name)
@@ -150,7 +158,8 @@ class Taking:
         return True
 
     def _show_first_sign(self, question: Question, job_id: int) -> None:
-        if question.text and self._leases.holds(job_id):
+        is_mine = question.text and self._leases.holds(job_id)
+        if is_mine and not self._admitting.refusal(question):
             self._delivery.first_sign(question)
         self._runner.submit(JobKind.QUESTION, job_id)
 

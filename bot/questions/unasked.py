@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answers.delivery import Delivery
 from bot.answers.safe import plain_text
 from bot.history.messages import HistoryMessage
 from bot.jobs.payloads import QuestionPayload
@@ -26,7 +25,6 @@ class Unasked:
         me: Me,
         people: People,
         earlier: Earlier,
-        delivery: Delivery,
         answerer: Answerer,
         questions: Questions,
         answers: Answers,
@@ -34,7 +32,6 @@ class Unasked:
         self._me = me
         self._people = people
         self._earlier = earlier
-        self._delivery = delivery
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
@@ -73,14 +70,12 @@ class Unasked:
     ) -> bool:
         """Whether an answer is wanted, as far as that is known before there is one.
 
-        If so, its first sign is shown, except where the answer may be that nothing is said. If not,
-        nothing of the question is kept.
+        If not, nothing of the question is kept.
         """
         if payload.is_quiet:
             return True
         is_known = payload.is_by_emoji or bool(self._answers.answer_to(question.id))
         if is_known or self._earlier.is_meant(question, before):
-            self._delivery.first_sign(question)
             return True
         self._questions.drop(question.id)
         return False

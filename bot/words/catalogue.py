@@ -55,6 +55,16 @@ class Words:
     readers_unknown: str
     help: str
 
+    # Who is not answered
+    denied_person: str
+    denied_channel: str
+    quota_person: str
+    quota_channel: str
+    one_hour: str
+    one_day: str
+    minutes: str
+    hours: str
+
     # What was not read
     message_cut: str
     no_words: str

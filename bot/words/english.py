@@ -63,6 +63,26 @@ ENGLISH = Words(
         "team's documents; in this thread you need not mention me again. /phi3-ingest help says "
         "how documents are added."
     ),
+    denied_person=(
+        "Thank you for asking, but I am not set up to answer you; the person who runs me can "
+        "change that."
+    ),
+    denied_channel=(
+        "Thank you for asking, but I am not set up to answer in this channel; please ask me "
+        "elsewhere, or in a direct message."
+    ),
+    quota_person=(
+        "Thank you for your question; I have answered {most} of yours within {period}, which is "
+        "the limit for one person, so please ask me again in {wait}."
+    ),
+    quota_channel=(
+        "Thank you for your question; I have answered {most} in this channel within {period}, "
+        "which is its limit, so please ask me again in {wait}."
+    ),
+    one_hour="one hour",
+    one_day="one day",
+    minutes="{count} min",
+    hours="{count} h",
     message_cut="I read only the first {count} characters of your message.",
     no_words="That message has no words that I could answer.",
     asked_already="I was asked that already: look into the thread of the message.",

@@ -70,6 +70,26 @@ FRENCH = Words(
         "Je réponds à partir des documents de l’équipe ; dans ce fil, inutile de me mentionner de "
         "nouveau. /phi3-ingest help explique comment ajouter des documents."
     ),
+    denied_person=(
+        "Merci pour votre question, mais je ne suis pas configuré pour vous répondre ; la personne "
+        "qui me gère peut changer cela."
+    ),
+    denied_channel=(
+        "Merci pour votre question, mais je ne suis pas configuré pour répondre dans ce canal ; "
+        "posez-la-moi ailleurs ou dans un message direct."
+    ),
+    quota_person=(
+        "Merci pour votre question ; j’ai déjà répondu à {most} des vôtres en {period}, ce qui est "
+        "la limite par personne : posez-la-moi de nouveau dans {wait}."
+    ),
+    quota_channel=(
+        "Merci pour votre question ; j’ai déjà répondu à {most} dans ce canal en {period}, ce qui "
+        "est sa limite : posez-la-moi de nouveau dans {wait}."
+    ),
+    one_hour="une heure",
+    one_day="un jour",
+    minutes="environ {count} min",
+    hours="environ {count} h",
     message_cut="Je n’ai lu que les {count} premiers caractères de votre message.",
     no_words="Ce message ne contient aucun mot auquel je pourrais répondre.",
     asked_already="On m’a déjà posé cette question : regardez dans le fil du message.",

@@ -73,6 +73,26 @@ GERMAN = Words(
         "Laptop? Ich antworte aus den Dokumenten des Teams; in diesem Thread müssen Sie mich nicht "
         "noch einmal erwähnen. /phi3-ingest help erklärt, wie man Dokumente hinzufügt."
     ),
+    denied_person=(
+        "Danke für Ihre Frage, aber ich bin nicht dafür eingerichtet, Ihnen zu antworten; die "
+        "Person, die mich betreibt, kann das ändern."
+    ),
+    denied_channel=(
+        "Danke für Ihre Frage, aber ich bin nicht dafür eingerichtet, in diesem Channel zu "
+        "antworten; bitte fragen Sie mich anderswo oder in einer Direktnachricht."
+    ),
+    quota_person=(
+        "Danke für Ihre Frage; ich habe Ihnen innerhalb von {period} schon {most} beantwortet, "
+        "mehr sind es je Person nicht, also fragen Sie mich bitte in {wait} wieder."
+    ),
+    quota_channel=(
+        "Danke für Ihre Frage; ich habe in diesem Channel innerhalb von {period} schon {most} "
+        "beantwortet, mehr sind es hier nicht, also fragen Sie mich bitte in {wait} wieder."
+    ),
+    one_hour="einer Stunde",
+    one_day="einem Tag",
+    minutes="{count} Min.",
+    hours="{count} Std.",
     message_cut="Ich habe nur die ersten {count} Zeichen Ihrer Nachricht gelesen.",
     no_words="In dieser Nachricht stehen keine Wörter, auf die ich antworten könnte.",
     asked_already="Das wurde ich schon gefragt: Sehen Sie im Thread der Nachricht nach.",

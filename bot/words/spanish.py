@@ -67,6 +67,26 @@ SPANISH = Words(
         "a partir de los documentos del equipo; en este hilo no hace falta que me mencione otra "
         "vez. /phi3-ingest help explica cómo se añaden documentos."
     ),
+    denied_person=(
+        "Gracias por su pregunta, pero no estoy configurado para responderle; la persona que me "
+        "gestiona puede cambiarlo."
+    ),
+    denied_channel=(
+        "Gracias por su pregunta, pero no estoy configurado para responder en este canal; "
+        "hágamela en otro lugar o en un mensaje directo."
+    ),
+    quota_person=(
+        "Gracias por su pregunta; ya he respondido a {most} suyas en {period}, que es el límite "
+        "por persona, así que pregúnteme de nuevo dentro de {wait}."
+    ),
+    quota_channel=(
+        "Gracias por su pregunta; ya he respondido a {most} en este canal en {period}, que es su "
+        "límite, así que pregúnteme de nuevo dentro de {wait}."
+    ),
+    one_hour="una hora",
+    one_day="un día",
+    minutes="unos {count} min",
+    hours="unas {count} h",
     message_cut="Solo he leído los primeros {count} caracteres de su mensaje.",
     no_words="Ese mensaje no tiene palabras a las que pueda responder.",
     asked_already="Ya me hicieron esa pregunta: mire en el hilo del mensaje.",

@@ -19,6 +19,7 @@ from bot.jobs.runner import Runner
 from bot.slack.client import SlackClient
 from bot.slack.files import SlackFiles
 from bot.slack.http import run_http
+from domain.admission import Access, Quota
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.documents import Change, IngestReport, Source, SourceState
@@ -39,6 +40,7 @@ from records.forgetting import Forgetting
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
+from records.quotas import Quotas
 from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.sources import Sources
@@ -216,6 +218,8 @@ def build(
     sync: Sync | None = None,
     ingestor: Ingestor | None = None,
     admins: str = "",
+    access: Access = Access(),  # noqa: B008 - it never changes
+    quotas: Sequence[Quota] = (),
 ) -> RunningBot:
     """``ingestor`` reads for real; without it, ``script`` says what is read."""
     questions, answers = Questions(database), Answers(database)
@@ -258,6 +262,8 @@ def build(
         forget=script.forget(database),
         ingest_allowed=frozenset(allowed.split()),
         admins=frozenset(admins.split()),
+        access=access,
+        quotas=Quotas(database, quotas),
         lease=lease,
     )
     return RunningBot(
@@ -280,11 +286,12 @@ def http_bot(
     database_file: Path,
     allowed: str = "U1",
     ingestor: Callable[[Sources], Ingestor] | None = None,
+    **options: Any,
 ) -> Iterator[RunningBot]:
-    """The bot in HTTP mode, served at a free port during the block."""
+    """The bot in HTTP mode, served at a free port during the block; ``options`` are ``build``'s."""
     database = Database(f"sqlite:///{database_file}")
     real = ingestor(Sources(database)) if ingestor else None
-    running = build(slack, Script(), database, allowed, ingestor=real)
+    running = build(slack, Script(), database, allowed, ingestor=real, **options)
     stop, ports = Event(), SimpleQueue[int]()
     thread = Thread(
         target=run_http,

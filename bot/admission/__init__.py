@@ -1,0 +1,1 @@
+"""Whom the bot answers: lists of channels and people, and quotas."""
