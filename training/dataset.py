@@ -14,15 +14,15 @@ from hashlib import sha256
 from math import ceil
 
 from domain.adapters import Example, Origin
+from domain.causes import Cause, cause_of
 from domain.citations import content_words, supported
 from domain.control_tokens import strip_control_tokens
 from domain.fitting import BUDGET, recent
+from domain.grounding import grounded
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Fault, Question, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
-from training.causes import Cause, cause_of
-from training.grounding import grounded
 from training.privacy import was_open
 from training.similar import WordSets
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.adapters import Example
+from domain.causes import Cause
 from domain.questions import RatedAnswer
-from training.causes import Cause
 from training.dataset import LeftOut, balanced, select, split
 from training.recipe import Recipe
 

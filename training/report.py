@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.adapters import Evaluation, Example, Score, TrainingRun
-from training.causes import Cause
+from domain.causes import Cause
 from training.dataset import Selection
 from training.evaluation import ScoredAnswer
 

@@ -53,7 +53,7 @@ def train(
 
 def _say_what_would_be_trained(as_json: bool) -> None:
     with command() as container:
-        from training.causes import Cause
+        from domain.causes import Cause
         from training.dry_run import dry_run
         from training.privacy import Privacy
         from training.recipe import Recipe

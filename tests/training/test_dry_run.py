@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 from domain.adapters import Origin
+from domain.causes import Cause
 from domain.questions import Fault
 from tests.training.makers import down, place_of, rated, up
-from training.causes import Cause
 from training.dataset import LeftOut, select, split
 from training.dry_run import dry_run
 from training.recipe import Recipe

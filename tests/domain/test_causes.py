@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from domain.adapters import Origin
+from domain.causes import Cause, cause_of
 from domain.prompt import REFUSAL
 from domain.questions import Fault
 from tests.training.makers import down, rated, up
-from training.causes import Cause, cause_of
 from training.dataset import examples, select
 
 

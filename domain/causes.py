@@ -6,8 +6,8 @@ Training helps against only one of the causes: a document that is wrong, or was 
 from collections import Counter
 from enum import StrEnum
 
+from domain.grounding import grounded
 from domain.questions import Fault, RatedAnswer, Rating, Verdict
-from training.grounding import grounded
 
 
 class Cause(StrEnum):
