@@ -9,6 +9,7 @@ from contextlib import suppress
 import typer
 
 from cli.commands import (
+    gaps,
     ingest,
     jobs,
     maintenance,
@@ -36,6 +37,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, training.promote, training.hold, training.rollback),
     *(questions.evaluate, maintenance.doctor, maintenance.manifest),
+    gaps.gaps,
 )
 for command in _COMMANDS:
     app.command()(command)

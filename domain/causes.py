@@ -11,10 +11,20 @@ from domain.questions import Fault, RatedAnswer, Rating, Verdict
 
 
 class Cause(StrEnum):
-    RETRIEVAL = "the right passages were not found"
-    DOCUMENT = "the documents are out of date or not complete"
-    MODEL = "the model made the wrong answer of the passages"
+    RETRIEVAL = "retrieval"
+    DOCUMENT = "document"
+    MODEL = "model"
 
+    @property
+    def in_words(self) -> str:
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    Cause.RETRIEVAL: "the right passages were not found",
+    Cause.DOCUMENT: "the documents are out of date or not complete",
+    Cause.MODEL: "the model made the wrong answer of the passages",
+}
 
 _CAUSES = {
     Fault.WRONG_SOURCE: Cause.RETRIEVAL,

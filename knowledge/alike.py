@@ -192,3 +192,15 @@ def _apart(sample: Matrix, near: float) -> Matrix:
 
 def _matrix(vectors: Sequence[Vector]) -> Matrix:
     return np.asarray(vectors, dtype=np.float32)
+
+
+def centre(vectors: Sequence[Vector]) -> Vector:
+    """The middle of some vectors, at least one, with length 1."""
+    mean = _matrix(vectors).mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    return [float(number) for number in mean / (length or 1.0)]
+
+
+def from_centre(vectors: Sequence[Vector]) -> list[float]:
+    """The cosine of each vector with their centre: the most typical has the greatest."""
+    return [float(cosine) for cosine in _matrix(vectors) @ np.asarray(centre(vectors), np.float32)]

@@ -17,9 +17,11 @@ from sqlalchemy import (
 )
 
 from domain.adapters import AdapterState, ChangeKind, Outcome
+from domain.causes import Cause
 from domain.channels import When
 from domain.collections import Trouble
 from domain.documents import SourceState
+from domain.gaps import Closing, GapState
 from domain.jobs import JobKind, JobState
 from domain.questions import AnswerKind, Fault, Verdict
 from domain.ratings import InputKind
@@ -35,7 +37,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0028"
+SCHEMA = "0030"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -385,4 +387,42 @@ counted_questions = Table(
     Column("at", UtcTime, nullable=False, index=True),
     Index(None, "person", "at"),
     Index(None, "channel", "at"),
+)
+
+# What the documents do not answer, or answer badly; `domain.gaps` describes the states.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", ExactText, primary_key=True),
+    Column("team", ExactText, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("state", Choice(GapState), nullable=False),
+    Column("closing", Choice(Closing)),
+    Column("closed_at", UtcTime),
+    Column("closed_by", ExactText, nullable=False),
+    Column("closed_with", ExactText, nullable=False),
+    Column("reopened_at", UtcTime),
+    Column("asked_before", Integer, nullable=False),
+    Column("awaited", ExactText, nullable=False, index=True),
+    Column("awaited_at", UtcTime),
+    Column("awaited_by", ExactText, nullable=False),
+)
+
+# All that is known of a gap besides comes from its questions, so that it is deleted with them.
+gap_questions = Table(
+    "gap_questions",
+    metadata,
+    Column(
+        "question_id", ExactText, ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("gap", ExactText, ForeignKey("gaps.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("failed_at", UtcTime, nullable=False),
+    Column("is_refused", Boolean, nullable=False),
+    Column("cause", Choice(Cause)),
+    Column("key", ExactText, nullable=False),
+    Column("model", ExactText, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    # Whether somebody may have been told already, and when they were.
+    Column("telling", Boolean, nullable=False, server_default=false()),
+    Column("told_at", UtcTime),
 )

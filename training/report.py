@@ -122,7 +122,7 @@ def _markdown(
     evaluation = run.evaluation
     assert evaluation is not None
     left_out = [f"- {n} {why}" for why, n in selection.left_out.items()]
-    causes = [f"- {n}: {cause}" for cause, n in selection.causes.items()]
+    causes = [f"- {n}: {cause.in_words}" for cause, n in selection.causes.items()]
     return "\n".join(
         [
             f"# {run.id}: {run.outcome}",

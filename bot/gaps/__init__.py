@@ -1,0 +1,1 @@
+"""What the documents do not answer: found, shown to admins, closed, and told to who asked."""

@@ -1,0 +1,356 @@
+"""The gaps and their questions. What a gap is made of is deleted with its questions."""
+
+from array import array
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
+
+from domain.causes import cause_of
+from domain.documents import SourceState
+from domain.gaps import Closing, FailedQuestion, Gap, GapQuestion, GapState, is_open_again
+from domain.jobs import NewJob
+from domain.questions import AnswerKind, Passage, Question, RatedAnswer, Verdict
+from records.database import Database
+from records.given_ratings import ratings_of
+from records.jobs import add_jobs
+from records.rows import ANSWER, QUESTION, columns, every, first, insert, rated_answer, values
+from records.tables import (
+    answers,
+    collections,
+    gap_questions,
+    gaps,
+    questions,
+    rating_inputs,
+    sources,
+)
+
+_GAP = columns(gaps, Gap)
+_PAGE = 200
+"""How many rated answers are read at a time."""
+_SLACK = "slack:"
+
+
+class Gaps:
+    """Every method raises DatabaseUnavailable. An empty ``team`` means the terminal's questions."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def failed(self, team: str, since: datetime) -> list[FailedQuestion]:
+        """The questions of a team, asked since a time, that are refused or rated bad now.
+
+        An answer is rated bad if not more people say that it is good.
+        """
+        asked = (_of_team(team), questions.c.asked_at >= since)
+        refused = (
+            select(*QUESTION)
+            .join_from(questions, answers)
+            .where(*asked, answers.c.kind == AnswerKind.REFUSED)
+        )
+        with self._db.reading(long=True) as connection:
+            found = {
+                one.id: FailedQuestion(one, is_refused=True, failed_at=one.asked_at)
+                for one in every(connection, Question, refused)
+            }
+            for rated in _rated_down(connection, asked):
+                if bad := _rated_bad(rated):
+                    found.setdefault(bad.question.id, bad)
+        return sorted(found.values(), key=lambda one: (one.question.asked_at, one.question.id))
+
+    def teams(self) -> list[str]:
+        """The teams whose questions are stored; empty for the terminal."""
+        with self._db.reading(long=True) as connection:
+            ids = connection.execute(select(questions.c.id)).scalars()
+            return sorted({_team_of(each) for each in ids})
+
+    def questions(self, team: str) -> list[GapQuestion]:
+        """Those of all of a team's gaps, in the order in which they were asked."""
+        return self._questions(gaps.c.team == team)
+
+    def questions_of(self, gap_id: str) -> list[GapQuestion]:
+        return self._questions(gaps.c.id == gap_id)
+
+    def all(self, team: str) -> dict[str, Gap]:
+        """A team's gaps by id, also closed ones."""
+        query = select(*_GAP).where(gaps.c.team == team).order_by(gaps.c.opened_at, gaps.c.id)
+        with self._db.reading() as connection:
+            return {gap.id: gap for gap in every(connection, Gap, query)}
+
+    def passages(self, question_ids: Collection[str]) -> list[tuple[Passage, ...]]:
+        """The passages of the answer to each question, which were nearest when it was asked."""
+        query = select(answers.c.passages).where(answers.c.question_id.in_(question_ids))
+        with self._db.reading() as connection:
+            return list(connection.execute(query.order_by(answers.c.question_id)).scalars())
+
+    def find(self, gap_id: str) -> Gap | None:
+        with self._db.reading() as connection:
+            return _gap(connection, gap_id)
+
+    def keep(
+        self,
+        new: Iterable[Gap],
+        placed: Sequence[GapQuestion],
+        gone: Collection[str],
+        at: datetime,
+    ) -> None:
+        """Stores new gaps, takes questions out of their gaps, and then puts others in.
+
+        A question that is in a gap stays there. A closed gap whose questions failed again is open
+        again.
+        """
+        with self._db.session() as connection:
+            known = set(connection.execute(select(gaps.c.id)).scalars())
+            rows = [values(gap) for gap in new if gap.id not in known]
+            if rows:
+                connection.execute(insert(connection, gaps).on_conflict_do_nothing(), rows)
+            for ids in _batches(gone):
+                connection.execute(
+                    delete(gap_questions).where(gap_questions.c.question_id.in_(ids))
+                )
+            for start in range(0, len(placed), _PAGE):
+                _place(connection, placed[start : start + _PAGE])
+            self._reopen(connection, placed, at)
+
+    def close(
+        self,
+        gap_id: str,
+        closing: Closing,
+        by: str,
+        closed_with: str,
+        at: datetime,
+        jobs: Iterable[NewJob] = (),
+    ) -> bool:
+        """Closes an open gap, and adds jobs in the same transaction; False if it is not open."""
+        return self._end(
+            gap_id,
+            jobs,
+            state=GapState.CLOSED,
+            closing=closing,
+            closed_at=at,
+            closed_by=by,
+            closed_with=closed_with,
+            awaited="",
+            awaited_at=None,
+            awaited_by="",
+        )
+
+    def dismiss(self, gap_id: str, by: str, at: datetime) -> bool:
+        """Stores that an open gap is nobody's topic; False if it is not open."""
+        asked = len(self.questions_of(gap_id))
+        return self._end(
+            gap_id,
+            (),
+            state=GapState.DISMISSED,
+            closing=None,
+            closed_at=at,
+            closed_by=by,
+            closed_with="",
+            asked_before=asked,
+        )
+
+    def wait_for(self, gap_id: str, address: str, by: str, at: datetime) -> bool:
+        """Stores which document is to close an open gap once it is read; False if none is open."""
+        return self._end(gap_id, (), awaited=address, awaited_at=at, awaited_by=by)
+
+    def read(self, team: str) -> list[Gap]:
+        """The open gaps whose awaited document, or collection, was read since it was named."""
+        source = exists().where(
+            sources.c.uri == gaps.c.awaited,
+            sources.c.state == SourceState.INDEXED,
+            sources.c.updated_at >= gaps.c.awaited_at,
+        )
+        collection = exists().where(
+            collections.c.uri == gaps.c.awaited, collections.c.read_at >= gaps.c.awaited_at
+        )
+        query = select(*_GAP).where(
+            gaps.c.awaited != "",
+            gaps.c.team == team,
+            gaps.c.state == GapState.OPEN,
+            or_(source, collection),
+        )
+        with self._db.reading() as connection:
+            return every(connection, Gap, query)
+
+    def untold(self, gap_id: str, person: str) -> list[Question]:
+        """The questions in a gap of a person who was not told an answer, the latest first."""
+        query = (
+            select(*QUESTION)
+            .join_from(gap_questions, questions)
+            .where(
+                gap_questions.c.gap == gap_id,
+                gap_questions.c.told_at.is_(None),
+                questions.c.asked_by == person,
+            )
+            .order_by(questions.c.asked_at.desc(), questions.c.id)
+        )
+        with self._db.reading() as connection:
+            return every(connection, Question, query)
+
+    def may_be_told(self, gap_id: str, person: str) -> bool:
+        """Whether an earlier attempt began to tell a person, so that they may be told already."""
+        query = select(gap_questions.c.question_id).where(
+            gap_questions.c.telling, *_theirs(gap_id, person)
+        )
+        with self._db.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
+    def telling(self, gap_id: str, person: str) -> None:
+        """Stores that a person is about to be told."""
+        self._set(gap_id, person, telling=True)
+
+    def told(self, gap_id: str, person: str, at: datetime) -> None:
+        """Stores that a person was told an answer to what they asked in a gap."""
+        self._set(gap_id, person, told_at=at, telling=False)
+
+    def _set(self, gap_id: str, person: str, **changed: object) -> None:
+        statement = update(gap_questions).where(*_theirs(gap_id, person))
+        with self._db.session() as connection:
+            connection.execute(statement.values(changed))
+
+    def _end(self, gap_id: str, jobs: Iterable[NewJob], **changed: object) -> bool:
+        is_open = (gaps.c.id == gap_id, gaps.c.state == GapState.OPEN)
+        with self._db.session() as connection:
+            if not connection.execute(update(gaps).where(*is_open).values(changed)).rowcount:
+                return False
+            add_jobs(connection, jobs)
+            return True
+
+    def _reopen(self, connection: Connection, placed: Iterable[GapQuestion], at: datetime) -> None:
+        ids = sorted({one.gap for one in placed})
+        for some in _batches(ids):
+            query = select(*_GAP).where(gaps.c.id.in_(some), gaps.c.state != GapState.OPEN)
+            for gap in every(connection, Gap, query):
+                failed = _questions(connection, gaps.c.id == gap.id)
+                if is_open_again(gap, (one.failed for one in failed)):
+                    opened = {"state": GapState.OPEN, "reopened_at": at}
+                    connection.execute(update(gaps).where(gaps.c.id == gap.id).values(opened))
+
+    def _questions(self, which: ColumnElement[bool]) -> list[GapQuestion]:
+        with self._db.reading(long=True) as connection:
+            return _questions(connection, which)
+
+
+def _gap(connection: Connection, gap_id: str) -> Gap | None:
+    return first(connection, Gap, select(*_GAP).where(gaps.c.id == gap_id))
+
+
+def _questions(connection: Connection, which: ColumnElement[bool]) -> list[GapQuestion]:
+    own = gap_questions.c
+    query = (
+        select(
+            *QUESTION,
+            *(own.gap, own.is_refused, own.failed_at, own.cause),
+            *(own.key, own.model, own.vector, own.told_at),
+        )
+        .join_from(gap_questions, questions)
+        .join(gaps, gaps.c.id == own.gap)
+        .where(which)
+        .order_by(questions.c.asked_at, questions.c.id)
+    )
+    return [_question(row) for row in connection.execute(query)]
+
+
+def _question(row: Sequence[Any]) -> GapQuestion:
+    end = len(QUESTION)
+    gap, is_refused, failed_at, cause, key, model, vector, told_at = row[end:]
+    failed = FailedQuestion(Question(*row[:end]), is_refused, failed_at, cause)
+    return GapQuestion(gap, failed, key, model, array("f", vector), told_at)
+
+
+def _place(connection: Connection, placed: Sequence[GapQuestion]) -> None:
+    """Stores where questions belong; of one that has a gap, only what is known of it changes."""
+    rows = [
+        {
+            "question_id": one.question.id,
+            "gap": one.gap,
+            "failed_at": one.failed.failed_at,
+            "is_refused": one.failed.is_refused,
+            "cause": one.failed.cause,
+            "key": one.key,
+            "model": one.model,
+            "vector": array("f", one.vector).tobytes(),
+        }
+        for one in placed
+    ]
+    ids = [one.question.id for one in placed]
+    there = set(connection.execute(select(questions.c.id).where(questions.c.id.in_(ids))).scalars())
+    if not (kept := [row for row in rows if row["question_id"] in there]):
+        return
+    statement = insert(connection, gap_questions)
+    new = statement.excluded
+    names = ("failed_at", "is_refused", "cause", "key", "model", "vector")
+    changed = statement.on_conflict_do_update(
+        index_elements=["question_id"], set_={name: new[name] for name in names}
+    )
+    connection.execute(changed, kept)
+
+
+def _rated_down(
+    connection: Connection, asked: tuple[ColumnElement[bool], ColumnElement[bool]]
+) -> Iterable[RatedAnswer]:
+    """The answers that somebody says are bad, with all of their ratings."""
+    down = rating_inputs.c
+    query = (
+        select(answers.c.id)
+        .join_from(questions, answers)
+        .where(
+            *asked,
+            exists().where(
+                and_(
+                    down.answer_id == answers.c.id,
+                    down.verdict == Verdict.DOWN,
+                    down.stands,
+                    ~down.waiting,
+                )
+            ),
+        )
+    )
+    ids = list(connection.execute(query).scalars())
+    for some in _batches(ids):
+        given = ratings_of(connection, some)
+        rows = (
+            select(*QUESTION, *ANSWER).join_from(questions, answers).where(answers.c.id.in_(some))
+        )
+        for row in connection.execute(rows):
+            one = rated_answer(row)
+            yield replace(one, ratings=given.get(one.answer.id, ()))
+
+
+def _rated_bad(rated: RatedAnswer) -> FailedQuestion | None:
+    bad = [one for one in rated.ratings if one.verdict is Verdict.DOWN]
+    if not bad or 2 * len(bad) < len(rated.ratings):
+        return None
+    return FailedQuestion(
+        rated.question,
+        is_refused=False,
+        failed_at=max(one.rated_at for one in bad),
+        cause=cause_of(rated),
+    )
+
+
+def _theirs(gap_id: str, person: str) -> tuple[ColumnElement[bool], ...]:
+    asked = select(questions.c.id).where(questions.c.asked_by == person)
+    return (
+        gap_questions.c.gap == gap_id,
+        gap_questions.c.told_at.is_(None),
+        gap_questions.c.question_id.in_(asked),
+    )
+
+
+def _of_team(team: str) -> ColumnElement[bool]:
+    if team:
+        return questions.c.id.startswith(f"{_SLACK}{team}:", autoescape=True)
+    return ~questions.c.id.startswith(_SLACK, autoescape=True)
+
+
+def _team_of(question_id: str) -> str:
+    return question_id.split(":")[1] if question_id.startswith(_SLACK) else ""
+
+
+def _batches(ids: Iterable[str]) -> Iterable[list[str]]:
+    every_id = list(ids)
+    for start in range(0, len(every_id), _PAGE):
+        yield every_id[start : start + _PAGE]
