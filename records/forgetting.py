@@ -24,6 +24,7 @@ from records.tables import (
     collections,
     corrections,
     counted_questions,
+    gaps,
     grants,
     jobs,
     kept_out_of_training,
@@ -102,6 +103,9 @@ class Forgetting:
                     select(collection_grants.c.label).where(collection_grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
                     select(channel_settings.c.channel).where(channel_settings.c.expert == person),
+                    select(gaps.c.id).where(
+                        or_(gaps.c.closed_by == person, gaps.c.awaited_by == person)
+                    ),
                     select(adapter_changes.c.id).where(adapter_changes.c.by == person),
                     select(kept_out_of_training).where(kept_out_of_training.c.person == person),
                     select(counted_questions).where(counted_questions.c.person == person),
@@ -143,6 +147,8 @@ class Forgetting:
                     (collection_grants, collection_grants.c.by),
                     (jobs, jobs.c.person),
                     (channel_settings, channel_settings.c.expert),
+                    (gaps, gaps.c.closed_by),
+                    (gaps, gaps.c.awaited_by),
                     (adapter_changes, adapter_changes.c.by),
                 )
             )

@@ -170,6 +170,18 @@ def test_what_is_forgotten_is_in_no_gap(database: Database) -> None:
     assert left.question.asked_by == "U2"
 
 
+def test_forgetting_an_admin_keeps_the_gap_without_them(database: Database) -> None:
+    refuse(database, asked(1, LAPTOP, person="U2"))
+    found(database)
+    (gap,) = Gaps(database).all("T1")
+    Gaps(database).wait_for(gap, "https://a.example/", "U1", NOW)
+    Gaps(database).close(gap, Closing.ANSWERED, "U1", "", NOW)
+    assert Forgetting(database).find_person("U1")
+    Forgetting(database).delete_person("U1")
+    assert Gaps(database).all("T1")[gap].closed_by == ""
+    assert Forgetting(database).find_person("U1") is None
+
+
 def test_workspaces_and_the_terminal_have_gaps_of_their_own(database: Database) -> None:
     refuse(database, asked(1, LAPTOP), asked(2, LAPTOP, team="T2"), asked(3, LAPTOP, team=""))
     for team in ("T1", "T2", ""):
