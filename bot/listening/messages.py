@@ -139,10 +139,10 @@ class MessageListeners:
             partial(log.warning, "Nobody could be told: %s"),
         )
 
-    def reacted(self, event: Payload) -> None:
-        if reaction := events.reaction(event):
+    def reacted(self, body: Payload) -> None:
+        if reaction := events.reaction(body["event"]):
             self._feedback.reacted(reaction)
-        elif wanted := events.emoji_on_message(event):
+        elif wanted := events.emoji_on_message(body):
             self._taking.take_message(wanted)
 
     def unreacted(self, event: Payload) -> None:

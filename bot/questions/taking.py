@@ -130,7 +130,8 @@ class Taking:
             return
         name = str(MessageRef(self._me.team, wanted.channel, wanted.ts))
         question = Question(name, "", wanted.person, wanted.at, Audience.of(), thread=name)
-        self._begin(question, QuestionPayload(is_unasked=True, is_by_emoji=True))
+        payload = QuestionPayload(is_shared=wanted.is_shared, is_unasked=True, is_by_emoji=True)
+        self._begin(question, payload)
 
     def _begin(self, question: Question, payload: QuestionPayload) -> bool:
         job = NewJob(

@@ -1,7 +1,7 @@
 """Turns Slack's payloads into types. Code elsewhere does not see payloads."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,6 +90,7 @@ class EmojiOnMessage:
     person: str
     emoji: str
     at: datetime
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
         me,
         is_direct=event.get("channel_type") == "im",
         is_mention=is_mention,
-        is_shared=bool(body.get("is_ext_shared_channel")),
+        is_shared=_is_shared(body, event),
     )
 
 
@@ -182,6 +183,24 @@ def _incoming(
         files=files(event),
         is_cut=len(read) > LONGEST,
     )
+
+
+def _is_shared(body: Payload, event: Payload) -> bool:
+    """Whether an event says that its channel is shared with another workspace.
+
+    Where somebody of another one writes, it is, whatever else is said of the channel.
+    """
+    installed = {each.get("team_id") for each in body.get("authorizations") or ()}
+    ours = installed or {body.get("team_id")}
+    writers = (event.get("user_team"), event.get("source_team"))
+    return bool(body.get("is_ext_shared_channel")) or any(
+        _is_foreign(each, ours) for each in writers
+    )
+
+
+def _is_foreign(team: object, ours: Collection[object]) -> bool:
+    """Whether a workspace is another one; what is said of an organisation (E…) tells nothing."""
+    return isinstance(team, str) and team.startswith("T") and team not in ours
 
 
 def is_last_delivery(headers: Mapping[str, Sequence[str]]) -> bool:
@@ -215,14 +234,16 @@ def reaction(event: Payload) -> Reaction | None:
     return Reaction(item["channel"], item["ts"], person, verdict, _moment(event["event_ts"]), kind)
 
 
-def emoji_on_message(event: Payload) -> EmojiOnMessage | None:
+def emoji_on_message(body: Payload) -> EmojiOnMessage | None:
+    event = body["event"]
     item = event.get("item") or {}
     emoji = str(event.get("reaction") or "").split("::")[0]
     person = event.get("user")
     if item.get("type") != "message" or not (emoji and person):
         return None
     at = _time(event["event_ts"])
-    return EmojiOnMessage(item["channel"], item["ts"], person, emoji, at)
+    shared = _is_shared(body, event)
+    return EmojiOnMessage(item["channel"], item["ts"], person, emoji, at, shared)
 
 
 def click(body: Payload) -> ButtonClick | None:
@@ -305,6 +326,7 @@ def shortcut(body: Payload) -> Request:
 def chosen_message(body: Payload, me: str) -> IncomingMessage:
     """A message that a person wants to be answered; it is theirs from then on."""
     channel, said = body["channel"], body.get("message") or {}
+    home, theirs = (body.get("team") or {}).get("id"), body["user"].get("team_id")
     event = said | {
         "channel": channel["id"],
         "user": body["user"]["id"],
@@ -315,7 +337,7 @@ def chosen_message(body: Payload, me: str) -> IncomingMessage:
         me,
         is_direct=channel.get("name") == "directmessage",
         is_mention=True,
-        is_shared=False,
+        is_shared=_is_foreign(theirs, {home}),
     )
 
 
