@@ -162,9 +162,14 @@ def build_bot(
         Workers("form", 4),
         Workers("thanks", 4),
     )
+
+    def let_pass() -> None:
+        arrivals.let_pass()
+        signs.let_begin()
+
     leases = Leases(jobs, lease)
     pools = {
-        JobKind.QUESTION: Workers("answer", answers_at_once, arrivals.let_pass),
+        JobKind.QUESTION: Workers("answer", answers_at_once, let_pass),
         JobKind.SOURCE: Workers("ingest", 2),
         # A collection may take hours, so that nothing else waits for these.
         JobKind.COLLECTION: Workers("collection", 2),
@@ -181,7 +186,16 @@ def build_bot(
     direct = DirectMessages(slack)
     admitting = Admitting(slack, me, access, quotas, delivery, direct)
     taking = Taking(
-        me, questions, answers, choosing.settings, admitting, delivery, runner, leases, signs
+        me,
+        questions,
+        answers,
+        choosing.settings,
+        admitting,
+        delivery,
+        runner,
+        leases,
+        signs,
+        arrivals.count,
     )
     asking = Asking(
         me,

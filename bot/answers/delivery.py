@@ -26,6 +26,12 @@ def _always() -> bool:
     return True
 
 
+def _thread_of(question: Question) -> MessageRef:
+    """The thread in which the answer is shown, without a message."""
+    root = message_ref(question.thread)
+    return MessageRef(root.team, root.channel, thread=root.ts)
+
+
 def _without_thumbs(blocks: Sequence[SlackBlock]) -> tuple[SlackBlock, ...]:
     return tuple(block for block in blocks if block["type"] != "context_actions")
 
@@ -61,9 +67,12 @@ class Delivery:
         self._sources = sources
         self._expert = expert
 
-    def first_sign(self, question: Question) -> None:
-        """Shows that the question has arrived: as a status, or else in a message."""
-        at = self._ref_of(question)
+    def first_sign(self, question: Question, *, is_new: bool = False) -> None:
+        """Shows that the question has arrived: as a status, or else in a message.
+
+        ``is_new``: no message shows its answer, so that nothing has to be looked up.
+        """
+        at = _thread_of(question) if is_new else self._ref_of(question)
         words = words_for(question.text)
         if at.ts or self._slack.status(at.channel, at.thread, words.status):
             return
@@ -194,10 +203,8 @@ class Delivery:
 
     def _ref_of(self, question: Question) -> MessageRef:
         """The message that shows the answer, or the thread in which there will be one."""
-        thread = message_ref(question.thread)
         shown_at = self._questions.reply_of(question.id)
-        ts = message_ref(shown_at).ts if shown_at else ""
-        return MessageRef(thread.team, thread.channel, ts, thread.ts)
+        return replace(_thread_of(question), ts=message_ref(shown_at).ts if shown_at else "")
 
     def _find(self, question: Question) -> list[str]:
         """The ts of the messages that were posted for the question, the best first."""

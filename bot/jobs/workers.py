@@ -9,6 +9,9 @@ from time import monotonic
 
 log = logging.getLogger(__name__)
 
+_LONGEST = 0.5
+"""Seconds that other work waits for this work to begin, so that it goes on too."""
+
 Work = Callable[[], object]
 Failed = Callable[[Exception], None]
 
@@ -47,6 +50,13 @@ class Workers:
             self._open += 1
         self._queue.put((work, failed))
 
+    def let_begin(self) -> None:
+        """Waits until all submitted work has begun, but not for long."""
+        ends = monotonic() + _LONGEST
+        with self._changed:
+            while self._open > self._threads and (left := ends - monotonic()) > 0:
+                self._changed.wait(left)
+
     def close(self, grace: float) -> bool:
         """Accepts no new work; returns whether the accepted work ended within ``grace`` seconds."""
         ends = monotonic() + grace
@@ -66,7 +76,9 @@ class Workers:
             finally:
                 with self._changed:
                     self._open -= 1
-                    self._changed.notify_all()
+                    # Each wake costs, so it is only for what ``let_begin`` and ``close`` wait for.
+                    if self._open in (0, self._threads):
+                        self._changed.notify_all()
 
     def _do(self, work: Work, failed: Failed | None) -> None:
         """Does one piece of work; no exception of ``work`` or ``failed`` ends the thread."""

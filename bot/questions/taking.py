@@ -44,13 +44,15 @@ class Taking:
         runner: Runner,
         leases: Leases,
         signs: Workers,
+        arriving: Callable[[], int],
     ) -> None:
+        """``arriving`` says how many events are being handled at this moment."""
         self._me = me
         self._questions = questions
         self._answers = answers
         self._settings = settings
         self._admitting = admitting
-        self._claims = Claims(questions, leases)
+        self._claims = Claims(questions, leases, arriving)
         self._delivery = delivery
         self._runner = runner
         self._leases = leases
@@ -161,7 +163,7 @@ class Taking:
     def _show_first_sign(self, question: Question, job_id: int) -> None:
         is_mine = question.text and self._leases.holds(job_id)
         if is_mine and not self._admitting.refusal(question):
-            self._delivery.first_sign(question)
+            self._delivery.first_sign(question, is_new=True)
         self._runner.submit(JobKind.QUESTION, job_id)
 
     def _without_first_sign(self, question: Question, job_id: int, error: Exception) -> None:

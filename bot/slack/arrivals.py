@@ -28,6 +28,10 @@ class Arrivals:
             if not self._open:
                 self._changed.notify_all()
 
+    def count(self) -> int:
+        """How many requests are being handled."""
+        return self._open
+
     def let_pass(self) -> None:
         """Waits until no request is being handled, but not for long."""
         ends = monotonic() + _LONGEST

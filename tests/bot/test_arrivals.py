@@ -55,3 +55,21 @@ def test_workers_let_requests_pass_before_each_piece_of_work() -> None:
     assert done.wait(10)
     assert order == ["before", "0", "before", "1", "before"]
     workers.close(5)
+
+
+def test_what_takes_longer_waits_until_all_first_signs_have_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.jobs.workers._LONGEST", 60.0)
+    signs, go_on, order, done = Workers("sign", 1), Event(), list[str](), Event()
+    answers = Workers("answer", 1, signs.let_begin)
+    signs.submit(lambda: go_on.wait(10), lambda _: None)
+    signs.submit(lambda: order.append("sign"), lambda _: None)
+    answers.submit(lambda: order.append("answer"), lambda _: None)
+    answers.submit(done.set, lambda _: None)
+    assert not done.wait(0.05)
+    go_on.set()
+    assert done.wait(10)
+    signs.close(5)
+    answers.close(5)
+    assert order == ["sign", "answer"]

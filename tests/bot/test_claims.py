@@ -31,7 +31,7 @@ def outcome(claims: Claims, n: int) -> str:
 
 
 def test_only_one_of_many_simultaneous_claims_gets_the_question(database: Database) -> None:
-    claims = Claims(Questions(database), Leases(Jobs(database)))
+    claims = Claims(Questions(database), Leases(Jobs(database)), lambda: 0)
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda n: outcome(claims, n % 5), range(60)))
 
@@ -44,7 +44,8 @@ def test_claim_that_could_not_be_stored_is_not_acknowledged(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, troubles = Questions(database), ["locked"] * 3
-    claims, kept = Claims(questions, Leases(Jobs(database))), questions.claim
+    claims = Claims(questions, Leases(Jobs(database)), lambda: 0)
+    kept = questions.claim
 
     def now_and_then(wanted: Sequence[Claim], hold: Hold) -> Mapping[str, int]:
         if troubles:
@@ -57,3 +58,23 @@ def test_claim_that_could_not_be_stored_is_not_acknowledged(
 
     assert outcomes.count("not kept") == 3
     assert outcomes.count("taken") == len(questions.unfinished()) == 7
+
+
+def test_claims_of_events_that_arrive_together_are_one_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.claims._LOOKS", 10_000)
+    questions, together = Questions(database), list[int]()
+    claims = Claims(questions, Leases(Jobs(database)), lambda: 10)
+    kept = questions.claim
+
+    def counted(wanted: Sequence[Claim], hold: Hold) -> Mapping[str, int]:
+        together.append(len(wanted))
+        return kept(wanted, hold)
+
+    monkeypatch.setattr(questions, "claim", counted)
+    with ThreadPoolExecutor(10) as pool:
+        outcomes = list(pool.map(lambda n: outcome(claims, n), range(10)))
+
+    assert outcomes == ["taken"] * 10
+    assert together == [10]
