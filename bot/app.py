@@ -13,6 +13,7 @@ from slack_bolt.error import BoltError
 from bot.admission.admitting import Admitting
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
+from bot.gaps.build import GapParts, GapPlan, build_gaps
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
@@ -86,6 +87,7 @@ class Bot:
     runner: Runner
     refreshing: Refreshing
     asking_again: AskingAgain
+    gaps: GapParts
     upkeep: Upkeep
     workers: tuple[Workers, ...]
 
@@ -140,6 +142,7 @@ def build_bot(
     admins: frozenset[str],
     access: Access,
     quotas: Quotas,
+    gaps: GapPlan,
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
@@ -148,8 +151,9 @@ def build_bot(
     ``reader`` reads collections; ``ingest`` reads one requested source and returns it as it is
     then. ``withdraw`` takes one from some of its readers, ``withdraw_collection`` what is in a
     collection. ``download`` gives the name and content of a file in Slack, ``attached`` reads
-    those that came with a question. ``forget`` deletes everything about a person. Raises
-    ConfigError for a wrong token, and MessengerUnavailable.
+    those that came with a question. ``forget`` deletes everything about a person. ``gaps`` says
+    how gaps are found, and when they are told. Raises ConfigError for a wrong token, and
+    MessengerUnavailable.
     """
     me = slack.me()
     arrivals = Arrivals()
@@ -175,6 +179,7 @@ def build_bot(
         JobKind.COLLECTION: Workers("collection", 2),
         JobKind.AGAIN: Workers("again", 1),
         JobKind.FORGET: Workers("forget", 1),
+        JobKind.DIGEST: Workers("digest", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
@@ -258,6 +263,10 @@ def build_bot(
         AskingAgainRecords(asked_again, answers, questions, ratings, sources, jobs),
         runner,
     )
+    gap_parts = build_gaps(
+        *(slack, me, people, conversations, readers, names),
+        *(gaps, sources, channels, jobs, runner),
+    )
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
@@ -276,8 +285,8 @@ def build_bot(
     acknowledge_others(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
-    upkeep = Upkeep(runner, leases, refreshing, counting, asking_again)
-    return Bot(app, runner, refreshing, asking_again, upkeep, workers)
+    upkeep = Upkeep(runner, leases, refreshing, counting, asking_again, gap_parts.digest)
+    return Bot(app, runner, refreshing, asking_again, gap_parts, upkeep, workers)
 
 
 def _taken_later(error: Exception) -> None:

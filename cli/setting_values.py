@@ -17,9 +17,11 @@ from pydantic import SecretStr
 
 from domain.errors import ConfigError
 from domain.redaction import without_credentials
+from domain.weekly import DAYS, Weekly
 
 _HOST = re.compile(r"(?!-)[\w.-]{1,253}(?<!-)")
 _MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_WEEKLY = re.compile(rf"({'|'.join(DAYS)})[a-z]* +({_MINUTE.pattern})")
 _COLLECTION = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -173,6 +175,16 @@ def minute_of_day(value: object) -> time:
     if isinstance(value, time) and value == time(value.hour, value.minute):
         return value
     raise ValueError("write it as HH:MM, as in 02:00; PHI3_TIME_ZONE is its time zone")
+
+
+def weekly(value: object) -> Weekly | None:
+    """A day of the week and a local time, or None."""
+    if value is None or isinstance(value, Weekly):
+        return value
+    found = _WEEKLY.fullmatch(str(value).strip().title())
+    if not found:
+        raise ValueError("write a day and a time, as in Mon 09:00; PHI3_TIME_ZONE is its time zone")
+    return Weekly(DAYS.index(found[1]), time.fromisoformat(found[2]))
 
 
 def time_zone(value: str) -> str:

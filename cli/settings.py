@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from cli import setting_values as values
 from domain.admission import Access, Quota, quotas
 from domain.errors import ConfigError
+from domain.weekly import Weekly
 
 ENV_FILE = ".env"
 
@@ -231,14 +232,24 @@ class Settings(BaseSettings):
         ),
     )
     report_channel: Annotated[str, AfterValidator(values.channel)] = Field(
-        "", description="The Slack channel in which each night is reported."
+        "",
+        description=(
+            "The Slack channel for reports: of each night, and of the week's unanswered questions."
+        ),
     )
 
+    digest_at: Annotated[Weekly | None, BeforeValidator(values.weekly)] = Field(
+        Weekly(0, time(9, 0)),
+        description=(
+            "When the week's unanswered questions are sent to the admins, or to the report "
+            "channel, as Mon 09:00; empty: never."
+        ),
+    )
     night_at: Annotated[time, BeforeValidator(values.minute_of_day)] = Field(
         time(2, 0), description="When the night begins, as HH:MM."
     )
     time_zone: Annotated[str, AfterValidator(values.time_zone)] = Field(
-        "UTC", description="The time zone of that time, such as Europe/Berlin."
+        "UTC", description="The time zone of these times, such as Europe/Berlin."
     )
     min_examples: int = Field(
         40, ge=2, description="A night with fewer training examples is skipped."

@@ -19,6 +19,7 @@ from records.channels import Channels
 from records.collections import Collections
 from records.consent import Consent
 from records.database import Database, file_of
+from records.gaps import Gaps
 from records.grants import Grants
 from records.jobs import Jobs
 from records.live_index import LiveIndex
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app import Bot
+    from bot.gaps.build import GapPlan
     from bot.ingest.collecting import CollectionReader
     from bot.slack.client import SlackClient
     from cli.indexes import Indexes
@@ -327,9 +329,18 @@ class Container:
             forget=lambda person: forget_person(self, person),
             ingest_allowed=chosen.ingest_allowed,
             admins=chosen.admins,
+            gaps=self._gap_plan(),
             access=chosen.access,
             quotas=Quotas(self.database, chosen.quotas),
         )
+
+    def _gap_plan(self) -> "GapPlan":
+        from bot.gaps.build import GapPlan
+        from bot.gaps.digest import DigestPlan
+
+        chosen = self.settings
+        plan = DigestPlan(chosen.digest_at, chosen.time_zone, chosen.report_channel, chosen.admins)
+        return GapPlan(Gaps(self.database), lambda: self.embedder, plan)
 
     def _attachments(self, download: "Download") -> "Attachments":
         from knowledge.attachments import Attachments

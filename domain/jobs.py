@@ -32,7 +32,9 @@ class JobKind(StrEnum):
     """The kind of work: the job's ``key`` is a question's id, or a source's or collection's uri.
 
     AGAIN asks a question again whose answer somebody corrected: an answer's and a person's id.
-    FORGET deletes what is stored about a person, this job too: the person's id.
+    FORGET deletes what is stored about a person, this job too: the person's id. DIGEST sends what
+    the documents do not answer: the team, or who reads it. GAP closes a gap: its id, and the id of
+    a person who is told the answer.
     """
 
     QUESTION = "question"
@@ -40,6 +42,8 @@ class JobKind(StrEnum):
     COLLECTION = "collection"
     AGAIN = "again"
     FORGET = "forget"
+    DIGEST = "digest"
+    GAP = "gap"
 
 
 class JobState(StrEnum):

@@ -245,6 +245,13 @@ class SlackDouble:
         member = {"id": given["user"], "team_id": TEAM, "is_restricted": False}
         return {"user": member | special}
 
+    def on_users_list(self, given: dict[str, Any]) -> dict[str, Any]:
+        people = [self.on_users_info({"user": each})["user"] for each in sorted(self.people)]
+        start = int(given.get("cursor") or 0)
+        end = start + int(given["limit"])
+        more = str(end) if end < len(people) else ""
+        return {"members": people[start:end], "response_metadata": {"next_cursor": more}}
+
     def on_conversations_list(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["types"] == "im":
             opened = {message.channel for message in self.messages if message.channel[0] == "D"}

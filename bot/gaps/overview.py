@@ -85,25 +85,34 @@ class Overview:
         self, team: str, viewer: Viewer, limit: int, now: datetime | None = None
     ) -> list[GapView]:
         """A team's open gaps with questions that failed lately, the largest first."""
-        since = (now or datetime.now(UTC)) - RECENT
-        gaps = self._gaps.all(team)
-        open_questions: dict[str, list[GapQuestion]] = {}
-        for one in self._gaps.questions(team):
-            if gaps[one.gap].state is GapState.OPEN and one.told_at is None:
-                open_questions.setdefault(one.gap, []).append(one)
-        current = {
-            gap: some
-            for gap, some in open_questions.items()
-            if any(one.failed.failed_at >= since for one in some)
-        }
+        current = self._current(team, now)
         ids = sorted(current, key=lambda gap: (*_size(current[gap]), gap))[:limit]
+        gaps = self._gaps.all(team) if ids else {}
         return [self._view(gaps[gap], current[gap], viewer, now) for gap in ids]
+
+    def has_gaps(self, team: str, now: datetime | None = None) -> bool:
+        """Whether ``largest`` has any for anybody."""
+        return bool(self._current(team, now))
 
     def one(self, gap_id: str, viewer: Viewer, now: datetime | None = None) -> GapView | None:
         """A gap with its questions that nobody was told an answer to; None if there are none."""
         gap = self._gaps.find(gap_id)
         left = [one for one in self._gaps.questions_of(gap_id) if one.told_at is None]
         return self._view(gap, left, viewer, now) if gap and left else None
+
+    def _current(self, team: str, now: datetime | None) -> dict[str, list[GapQuestion]]:
+        """The questions of each open gap that nobody was told an answer to, if some are recent."""
+        since = (now or datetime.now(UTC)) - RECENT
+        gaps = self._gaps.all(team)
+        found: dict[str, list[GapQuestion]] = {}
+        for one in self._gaps.questions(team):
+            if gaps[one.gap].state is GapState.OPEN and one.told_at is None:
+                found.setdefault(one.gap, []).append(one)
+        return {
+            gap: some
+            for gap, some in found.items()
+            if any(one.failed.failed_at >= since for one in some)
+        }
 
     def _view(
         self, gap: Gap, questions: Sequence[GapQuestion], viewer: Viewer, now: datetime | None

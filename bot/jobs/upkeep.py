@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
+from bot.gaps.digest import Digest
 from bot.ingest.refreshing import Refreshing
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 _NOT_SOON = 300.0
 """Seconds between two times that questions are added to be asked again."""
 
+_A_MINUTE = 60.0
+
 
 class Upkeep:
     """Can be started once."""
@@ -32,6 +35,7 @@ class Upkeep:
         refreshing: Refreshing,
         counting: Counting | None = None,
         asking_again: AskingAgain | None = None,
+        digest: Digest | None = None,
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
@@ -46,6 +50,8 @@ class Upkeep:
         if asking_again:
             add = asking_again.add_due
             self._others.append(_Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))
+        if digest:
+            self._others.append(_Repeated("digest", digest.add_due, _A_MINUTE, after_error=soon))
 
     def start(self) -> None:
         self._renewing.start()

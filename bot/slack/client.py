@@ -36,6 +36,9 @@ _PAGE = 200
 _CHANNEL_PAGES = 3
 """The most pages of 1,000 channels in which one is looked for by name: a person waits for it."""
 
+_PEOPLE_PAGES = 100
+"""The most pages of 1,000 people that are read."""
+
 _EVENT = "phi3"
 """The event_type of the metadata that marks the bot's messages."""
 
@@ -459,6 +462,18 @@ class SlackClient:
             )
         cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
         return [str(member) for member in response["members"]], str(cursor)
+
+    def people(self) -> list[dict[str, Any]]:
+        """What ``users.list`` says of all people of the workspace; it waits as ``history`` does."""
+        found, next_page = list[dict[str, Any]](), ""
+        for _ in range(_PEOPLE_PAGES):
+            with translated("to look for the workspace's people"):
+                response = self._steady.users_list(limit=1_000, cursor=next_page or None)
+            found += response.get("members") or ()
+            next_page = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not next_page:
+                break
+        return found
 
     def person(self, person: str) -> dict[str, Any]:
         """What ``users.info`` says."""

@@ -13,6 +13,8 @@ from typing import Any
 from slack_bolt import BoltRequest
 
 from bot.app import Bot, build_bot
+from bot.gaps.build import GapPlan
+from bot.gaps.digest import DigestPlan
 from bot.ingest.collecting import CollectionReader, Sync
 from bot.jobs.leases import LEASE
 from bot.jobs.runner import Runner
@@ -37,6 +39,7 @@ from records.collections import Collections
 from records.consent import Consent
 from records.database import Database
 from records.forgetting import Forgetting
+from records.gaps import Gaps
 from records.grants import Grants
 from records.jobs import Jobs
 from records.questions import Questions
@@ -220,6 +223,7 @@ def build(
     admins: str = "",
     access: Access = Access(),  # noqa: B008 - it never changes
     quotas: Sequence[Quota] = (),
+    digest: DigestPlan = DigestPlan(None),  # noqa: B008 - it never changes
 ) -> RunningBot:
     """``ingestor`` reads for real; without it, ``script`` says what is read."""
     questions, answers = Questions(database), Answers(database)
@@ -261,6 +265,7 @@ def build(
         attached=Attachments(download, WordEmbedder, shared).read,
         forget=script.forget(database),
         ingest_allowed=frozenset(allowed.split()),
+        gaps=GapPlan(Gaps(database), WordEmbedder, digest),
         admins=frozenset(admins.split()),
         access=access,
         quotas=Quotas(database, quotas),

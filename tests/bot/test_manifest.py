@@ -28,6 +28,7 @@ NEEDS: dict[str, set[str]] = {
     "files_info": {"files:read"},
     "reactions_add": {"reactions:write"},
     "users_info": {"users:read"},
+    "users_list": {"users:read"},
 }
 HEARS = {
     "agent_session_stopped": "chat:write",

@@ -89,6 +89,7 @@ WRONG = [
     ("PHI3_INGEST_PRIVATE_HOSTS", "https://wiki.internal"),
     ("PHI3_INGEST_PRIVATE_HOSTS", "wiki:8080"),
     ("PHI3_REPORT_CHANNEL", "general chat"),
+    *(("PHI3_DIGEST_AT", at) for at in ("09:00", "Mon", "Someday 09:00", "Mon 25:00")),
 ]  # fmt: skip
 
 
@@ -127,6 +128,7 @@ RIGHT = [
     ("PHI3_DATABASE_URL", "postgresql:///phi3?host=/var/run/postgresql"),
     ("PHI3_DATABASE_URL", "sqlite:////tmp/phi3.db"),
     ("PHI3_NIGHT_AT", "23:59"),
+    ("PHI3_DIGEST_AT", "Friday 16:30"),
     ("PHI3_MODEL", "./a model"),
     ("PHI3_EMBEDDER", "nomic-embed-text:latest"),
     ("PHI3_INGEST_ALLOWED", "*"),
@@ -207,6 +209,7 @@ def test_another_process_reads_the_same_settings_with_another_dot_env_file(
     given = SECRETS | {
         "PHI3_PASSAGES": "3",
         "PHI3_NIGHT_AT": "23:45",
+        "PHI3_DIGEST_AT": "sun 18:00",
         "PHI3_INGEST_ALLOWED": "U1,U2",
         "PHI3_HOME": "state",
     }
