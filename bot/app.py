@@ -13,6 +13,12 @@ from slack_bolt.error import BoltError
 from bot.admission.admitting import Admitting
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
+from bot.cards.experts import Experts
+from bot.cards.indexing import CardIndex
+from bot.cards.keeping import Keeping
+from bot.cards.lines import Lines
+from bot.cards.listening import CardListeners
+from bot.cards.work import CardWork
 from bot.gaps.build import GapParts, GapPlan, build_gaps
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
@@ -46,7 +52,6 @@ from bot.questions.asking import Asking
 from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
 from bot.questions.edits import Edits
-from bot.questions.experts import Experts
 from bot.questions.taking import Taking
 from bot.questions.unasked import Unasked
 from bot.ratings.counting import Counting
@@ -66,6 +71,7 @@ from domain.questions import Audience, Question
 from knowledge.attachments import Attached
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.cards import Cards
 from records.channels import Channels
 from records.consent import Consent
 from records.grants import Grants
@@ -127,6 +133,7 @@ def build_bot(
     asked_again: AskedAgain,
     sources: Sources,
     channels: Channels,
+    cards: Cards,
     consent: Consent,
     grants: Grants,
     jobs: Jobs,
@@ -180,12 +187,17 @@ def build_bot(
         JobKind.AGAIN: Workers("again", 1),
         JobKind.FORGET: Workers("forget", 1),
         JobKind.DIGEST: Workers("digest", 1),
+        JobKind.CARD: Workers("card", 2),
     }
     runner = Runner(jobs, leases, me.team, pools)
-    edits = Edits(me, questions, jobs, partial(signs.submit, runner.resume, _taken_later))
+    soon = partial(signs.submit, runner.resume, _taken_later)
+    edits = Edits(me, questions, jobs, soon)
     names = Names(slack.profile)
     choosing = Choosing(slack, me, people, names, channels, forms)
-    experts = Experts(slack, me, questions, choosing.settings, names, forms)
+    experts = Experts(slack, me, questions, cards, choosing.settings, names, forms, soon)
+    lines, card_index = Lines(slack, names), CardIndex(sources, ingest, withdraw)
+    CardWork(slack, names, cards, questions, lines, card_index, runner)
+    keeping = Keeping(slack, me, conversations, people, names, cards, questions, lines, forms, soon)
     delivery = Delivery(slack, me, questions, sources, experts.name)
     earlier = Earlier(slack, me, names, answers, questions)
     direct = DirectMessages(slack)
@@ -275,10 +287,11 @@ def build_bot(
     telling = Telling(slack, thanks)
     for listeners in (
         MessageListeners(
-            slack, me, taking, asking, edits, ingesting, changes, feedback, telling, thanks
+            slack, me, taking, asking, edits, keeping, ingesting, changes, feedback, telling, thanks
         ),
         DocumentListeners(ingesting, choosing, telling),
         AnswerListeners(feedback, edits, experts, telling),
+        CardListeners(keeping, telling),
         ChoiceListeners(home, forgetting, choosing),
     ):
         listeners.listen(app)
@@ -290,7 +303,7 @@ def build_bot(
 
 
 def _taken_later(error: Exception) -> None:
-    log.warning("A changed question waits until the queue is asked again: %s", error)
+    log.warning("Work waits until the queue is asked again: %s", error)
 
 
 class _PromptApp(App):

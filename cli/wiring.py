@@ -15,6 +15,7 @@ from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.cards import Cards
 from records.channels import Channels
 from records.collections import Collections
 from records.consent import Consent
@@ -104,6 +105,10 @@ class Container:
     @cached_property
     def consent(self) -> Consent:
         return Consent(self.database)
+
+    @cached_property
+    def cards(self) -> Cards:
+        return Cards(self.database)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -203,7 +208,14 @@ class Container:
         chosen = self.settings
         fetcher = Fetcher(allowed_private_hosts=chosen.ingest_private_hosts, download=download)
         linked = chosen.ingest_linked_folders
-        made = Ingestor(opened.index, opened.embedder, self.sources, fetcher, linked=linked)
+        made = Ingestor(
+            opened.index,
+            opened.embedder,
+            self.sources,
+            fetcher,
+            linked=linked,
+            cards=self.cards.of_source,
+        )
         self._ingestors[download] = opened, made
         return made
 
@@ -316,6 +328,7 @@ class Container:
             asked_again=AskedAgain(self.database),
             sources=self.sources,
             channels=Channels(self.database),
+            cards=self.cards,
             consent=self.consent,
             grants=self.grants,
             jobs=self.jobs,

@@ -29,11 +29,11 @@ class SourceState(StrEnum):
 class Source:
     """A place that a document is read from, and its state.
 
-    ``uri`` is an absolute path, an http(s) URL, or ``slack-file:ID``. ``audience`` is everyone who
-    was given it. ``document`` is the key of its passages in the index: a checksum of its content,
-    and of the way that is split and embedded. Equal sources share one. ``checksum`` is the document
-    that was read last: another one while that is being written. ``notes`` say what of it could not
-    be read, one a line.
+    ``uri`` is an absolute path, an http(s) URL, ``slack-file:ID`` or the name of a card.
+    ``audience`` is everyone who was given it. ``document`` is the key of its passages in the index:
+    a checksum of its content, and of the way that is split and embedded. Equal sources share one.
+    ``checksum`` is the document that was read last: another one while that is being written.
+    ``notes`` say what of it could not be read, one a line.
     ``version`` is what its connector said of the content that was read. ``modified`` is when its
     author changed it last, if that is known.
     """

@@ -34,7 +34,7 @@ class JobKind(StrEnum):
     AGAIN asks a question again whose answer somebody corrected: an answer's and a person's id.
     FORGET deletes what is stored about a person, this job too: the person's id. DIGEST sends what
     the documents do not answer: the team, or who reads it. GAP closes a gap: its id, and the id of
-    a person who is told the answer.
+    a person who is told the answer. CARD does what the state of an expert's answer needs: its id.
     """
 
     QUESTION = "question"
@@ -44,6 +44,7 @@ class JobKind(StrEnum):
     FORGET = "forget"
     DIGEST = "digest"
     GAP = "gap"
+    CARD = "card"
 
 
 class JobState(StrEnum):

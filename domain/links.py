@@ -10,8 +10,8 @@ LONGEST_LINK = 2_000
 
 _PLACE = 40
 
-THREAD, DAY = "slack-thread", "slack-day"
-"""What the names of documents that are messages in Slack begin with; `bot.history` reads them."""
+THREAD, DAY, CARD = "slack-thread", "slack-day", "slack-card"
+"""What the names of documents that are messages in Slack begin with."""
 
 _SLACK = "https://app.slack.com/client/"
 
@@ -90,10 +90,10 @@ def _page_of_file(source: str) -> str:
 def _message_link(source: str, where: Where, workspace: str) -> str | None:
     """The address of the message ``where.anchor`` in Slack, or of its thread's first message."""
     kind, *place = source.split(":")
-    if kind not in (THREAD, DAY) or len(place) != 3:
+    if (kind, len(place)) not in ((THREAD, 3), (DAY, 3), (CARD, 4)):
         return None
-    team, channel, at = place
-    message = where.anchor or (at if kind == THREAD else "")
+    team, channel, at = place[:3]
+    message = where.anchor or (at if kind != DAY else "")
     if not workspace:
         found = f"{_SLACK}{quote(team)}/{quote(channel)}"
         return f"{found}/p{quote(message.replace('.', ''))}" if message else found
@@ -101,5 +101,5 @@ def _message_link(source: str, where: Where, workspace: str) -> str | None:
     if not message:
         return found
     found += f"/p{quote(message.replace('.', ''))}"
-    is_reply = kind == THREAD and message != at
+    is_reply = kind != DAY and message != at
     return f"{found}?thread_ts={quote(at)}&cid={quote(channel)}" if is_reply else found

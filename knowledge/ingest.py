@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
+from domain.cards import is_card
 from domain.collections import Collection
 from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
 from domain.embeddings import Embedding
@@ -22,6 +23,7 @@ from knowledge.plan import Plan
 from knowledge.preparing import Preparing
 from knowledge.reading import Readers, shared
 from knowledge.sources.base import Connector, Entry
+from knowledge.sources.cards import CardSources, FindCard
 from knowledge.sources.fetch import SLACK_FILE, Fetcher, is_remote
 from knowledge.sources.fetched import FetchedSources
 from knowledge.sources.files import LIMIT, FilesConnector
@@ -41,7 +43,8 @@ class Ingestor:
     Reading, embedding and writing overlap in three threads, one batch at a time. If the process is
     killed, the next ingest completes the work.
 
-    ``linked`` are folders that links in an ingested folder may lead to.
+    ``linked`` are folders that links in an ingested folder may lead to. ``cards`` gives the answers
+    that experts confirmed.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Ingestor:
         limit: int = LIMIT,
         linked: Iterable[Path] = (),
         readers: Readers = shared,
+        cards: FindCard = lambda _: None,
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._fetcher = fetcher or Fetcher(limit=limit)
@@ -61,6 +65,7 @@ class Ingestor:
         self._linked = [folder.resolve() for folder in linked]
         self._writer = IndexWriter(index, ledger)
         self._readers = readers
+        self._cards = cards
 
     def sync(
         self,
@@ -147,7 +152,7 @@ class Ingestor:
         return replace(report, failed=report.failed + others)
 
     def ingest_one(self, source: Source, *, now: datetime | None = None) -> Source:
-        """Ingests a URL or ``slack-file:ID`` that was requested from Slack; returns its new row.
+        """Ingests a URL, a file or a card that was requested from Slack; returns its new row.
 
         Those may read it to whom it is granted now; if that is nobody, it is removed. Paths on the
         server are refused: only people who can log in there may ingest them. Raises the same errors
@@ -294,6 +299,8 @@ class Ingestor:
         return self._embedder.embed_passages([embedded_text(piece) for piece in chunks])
 
     def _connector(self, uri: str) -> Connector:
+        if is_card(uri):
+            return CardSources([uri], self._cards)
         if is_remote(uri):
             return FetchedSources([uri], self._fetcher)
         return FilesConnector(Path(uri), limit=self._limit, linked=self._linked)
@@ -328,7 +335,7 @@ def _looked_at(plans: Iterable[Plan], run: IngestRun) -> Iterator[Plan]:
 
 def _is_read_alone(uri: str) -> bool:
     """Whether a source can be read without a connector of its collection."""
-    return uri.startswith(("http://", "https://", SLACK_FILE, os.sep))
+    return is_card(uri) or uri.startswith(("http://", "https://", SLACK_FILE, os.sep))
 
 
 def _no_refresh(uri: str, row: Source | None) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from domain.adapters import AdapterState, ChangeKind, Outcome
+from domain.cards import CardState
 from domain.causes import Cause
 from domain.channels import When
 from domain.collections import Trouble
@@ -424,5 +425,27 @@ gap_questions = Table(
     Column("vector", LargeBinary, nullable=False),
     # Whether somebody may have been told already, and when they were.
     Column("telling", Boolean, nullable=False, server_default=false()),
+    Column("told_at", UtcTime),
+)
+
+# What experts were asked, and what they confirmed: the truth of which the index has a copy.
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", ExactText, primary_key=True),
+    Column("source", ExactText, nullable=False, unique=True),
+    Column("question_id", ExactText, nullable=False, index=True),
+    Column("thread", ExactText, nullable=False, index=True),
+    Column("expert", ExactText, nullable=False),
+    Column("asked_by", ExactText, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("state", Choice(CardState), nullable=False),
+    *(
+        Column(name, ExactText, nullable=False)
+        for name in ("asking", "offer", "question", "answer", "link")
+    ),
+    Column("audience", AsJson(AUDIENCE), nullable=False),
+    *(Column(name, ExactText, nullable=False) for name in ("lines", "confirmed_by", "name")),
+    Column("confirmed_at", UtcTime),
     Column("told_at", UtcTime),
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from slack_bolt import Ack, App
 
 from bot.answers import render
+from bot.cards.experts import Experts
 from bot.listening.telling import Telling, reference
 from bot.questions.edits import Edits
-from bot.questions.experts import Experts
 from bot.ratings.feedback import Feedback
 from bot.ratings.form import FORM, filled, thanks, too_long
 from bot.ratings.rating_notes import EXPLAIN, TAKE_BACK

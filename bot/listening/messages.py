@@ -7,6 +7,7 @@ from functools import partial
 from slack_bolt import Ack, App, BoltRequest
 
 from bot.answers import render
+from bot.cards.keeping import Keeping
 from bot.history.changes import HistoryChanges
 from bot.ingest.command import Verb, parse
 from bot.ingest.requests import Ingesting
@@ -43,6 +44,7 @@ class MessageListeners:
         taking: Taking,
         asking: Asking,
         edits: Edits,
+        keeping: Keeping,
         ingesting: Ingesting,
         changes: HistoryChanges,
         feedback: Feedback,
@@ -54,6 +56,7 @@ class MessageListeners:
         self._taking = taking
         self._asking = asking
         self._edits = edits
+        self._keeping = keeping
         self._ingesting = ingesting
         self._changes = changes
         self._feedback = feedback
@@ -76,6 +79,7 @@ class MessageListeners:
 
     def messaged(self, body: Payload, request: BoltRequest) -> None:
         self._edits.noticed(body)
+        self._keeping.noticed(body)
         self._notice(body, request)
         message = events.message(body, self._me.user)
         if message and self._taking.is_meant(message):

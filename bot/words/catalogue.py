@@ -119,3 +119,26 @@ class Words:
     thanks_title: str
     thanks: str
     close: str
+
+    # What an expert wrote, kept as an answer
+    verified: str
+    card_offered: str
+    card_keep: str
+    card_kept: str
+    card_change: str
+    card_withdraw: str
+    card_sure: str
+    card_withdrawn: str
+    card_told: str
+    card_not_yours: str
+    card_gone: str
+    card_failed: str
+    card_question: str
+    card_answer: str
+    card_link: str
+    card_readers: str
+    readers_all: str
+    readers_here: str
+    card_cut: str
+    card_empty: str
+    card_no_link: str

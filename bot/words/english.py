@@ -143,4 +143,36 @@ ENGLISH = Words(
     thanks_title="Noted",
     thanks="Thank you. With a right answer, the next nights can learn from it.",
     close="Close",
+    verified="verified by {name} on {date}",
+    card_offered=(
+        "Thank you, {name}. Shall I keep what you wrote as the answer to “{question}”? Then I "
+        "give it to others who ask, with your name."
+    ),
+    card_keep="Keep as an answer",
+    card_kept=(
+        "{name} confirmed the answer to “{question}”. I give it from now on to those who ask."
+    ),
+    card_change="Change",
+    card_withdraw="Withdraw",
+    card_sure="I no longer give this answer to anybody.",
+    card_withdrawn="The answer that was kept here is withdrawn: I no longer give it.",
+    card_told="{name} confirmed an answer to your question “{question}”: {answer}",
+    card_not_yours="Only {name}, who was asked, or an admin can do that.",
+    card_gone="That question is gone, so nothing is kept of it.",
+    card_failed=(
+        "Your answer is confirmed, but I cannot give it yet: {why} Press “{change}” and send it "
+        "again."
+    ),
+    card_question="The question",
+    card_answer="The answer, as others are to read it",
+    card_link="Where it stands, if anywhere: a link",
+    card_readers=(
+        "Who can read it: {readers}. It may also be trained on, if everybody here can read it "
+        "and you allow that in my Home tab."
+    ),
+    readers_all="all members of this workspace",
+    readers_here="everyone in this channel",
+    card_cut="You wrote more than this form takes, so the end is missing.",
+    card_empty="Please write something here.",
+    card_no_link="Please write one whole link, beginning with https://",
 )

@@ -157,4 +157,36 @@ FRENCH = Words(
     thanks_title="C’est noté",
     thanks="Merci. Avec une bonne réponse, les prochaines nuits pourront apprendre.",
     close="Fermer",
+    verified="confirmé par {name} le {date}",
+    card_offered=(
+        "Merci, {name}. Dois-je garder ce que vous avez écrit comme réponse à « {question} » ? "
+        "Je la donnerai alors aux autres qui demandent, avec votre nom."
+    ),
+    card_keep="Garder comme réponse",
+    card_kept=(
+        "{name} a confirmé la réponse à « {question} ». Je la donne désormais à ceux qui demandent."
+    ),
+    card_change="Modifier",
+    card_withdraw="Retirer",
+    card_sure="Je ne donnerai plus cette réponse à personne.",
+    card_withdrawn="La réponse gardée ici est retirée : je ne la donne plus.",
+    card_told="{name} a confirmé une réponse à votre question « {question} » : {answer}",
+    card_not_yours="Seule la personne interrogée, {name}, ou un administrateur peut le faire.",
+    card_gone="Cette question n'existe plus, donc rien n'en est gardé.",
+    card_failed=(
+        "Votre réponse est confirmée, mais je ne peux pas encore la donner : {why} Choisissez « "
+        "{change} » et envoyez-la de nouveau."
+    ),
+    card_question="La question",
+    card_answer="La réponse, telle que les autres la liront",
+    card_link="Où cela figure, le cas échéant : un lien",
+    card_readers=(
+        "Qui peut la lire : {readers}. Elle peut aussi servir à l'entraînement, si tout le monde "
+        "ici peut la lire et si vous le permettez dans mon onglet Accueil."
+    ),
+    readers_all="tous les membres de cet espace de travail",
+    readers_here="tout le monde dans ce canal",
+    card_cut="Vous avez écrit plus que ce formulaire n'accepte : il manque la fin.",
+    card_empty="Veuillez écrire quelque chose ici.",
+    card_no_link="Veuillez écrire un lien entier, qui commence par https://",
 )

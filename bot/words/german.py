@@ -162,4 +162,39 @@ GERMAN = Words(
     thanks_title="Notiert",
     thanks="Danke. Aus einer richtigen Antwort können die nächsten Nächte lernen.",
     close="Schließen",
+    verified="bestätigt von {name} am {date}",
+    card_offered=(
+        "Danke, {name}. Soll ich das, was Sie geschrieben haben, als Antwort auf „{question}“ "
+        "behalten? Dann gebe ich sie anderen, die fragen, mit Ihrem Namen."
+    ),
+    card_keep="Als Antwort behalten",
+    card_kept=(
+        "{name} hat die Antwort auf „{question}“ bestätigt. Von jetzt an gebe ich sie allen, die "
+        "fragen."
+    ),
+    card_change="Ändern",
+    card_withdraw="Zurückziehen",
+    card_sure="Ich gebe diese Antwort dann niemandem mehr.",
+    card_withdrawn=(
+        "Die Antwort, die hier behalten wurde, ist zurückgezogen: Ich gebe sie nicht mehr."
+    ),
+    card_told="{name} hat eine Antwort auf Ihre Frage „{question}“ bestätigt: {answer}",
+    card_not_yours="Das kann nur {name} tun, weil die Frage an diese Person ging, oder ein Admin.",
+    card_gone="Diese Frage gibt es nicht mehr, deshalb wird nichts davon behalten.",
+    card_failed=(
+        "Ihre Antwort ist bestätigt, aber ich kann sie noch nicht geben: {why} Wählen Sie "
+        "„{change}“ und senden Sie sie noch einmal."
+    ),
+    card_question="Die Frage",
+    card_answer="Die Antwort, wie andere sie lesen sollen",
+    card_link="Wo es steht, falls irgendwo: ein Link",
+    card_readers=(
+        "Wer sie lesen kann: {readers}. Auch trainiert werden kann damit, wenn alle hier sie "
+        "lesen können und Sie das in meinem Home-Tab erlauben."
+    ),
+    readers_all="alle Mitglieder dieses Workspace",
+    readers_here="alle in diesem Channel",
+    card_cut="Sie haben mehr geschrieben, als in dieses Formular passt, deshalb fehlt das Ende.",
+    card_empty="Bitte schreiben Sie hier etwas.",
+    card_no_link="Bitte schreiben Sie einen ganzen Link, der mit https:// beginnt.",
 )

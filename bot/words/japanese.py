@@ -143,4 +143,37 @@ JAPANESE = Words(
     thanks_title="記録しました",
     thanks="ありがとうございます。正しい回答があれば、次の夜からの学習に生かせます。",
     close="閉じる",
+    verified="{name}さんが{date}に確認",
+    card_offered=(
+        "{name}さん、ありがとうございます。書いてくださった内容を「{question}」への回答として保存"
+        "しますか。保存すると、同じことを尋ねた人にお名前とともにお伝えします。"
+    ),
+    card_keep="回答として保存",
+    card_kept=(
+        "{name}さんが「{question}」への回答を確認しました。これからは、尋ねた人にこの回答をお伝え"
+        "します。"
+    ),
+    card_change="変更",
+    card_withdraw="取り下げ",
+    card_sure="この回答は今後だれにもお伝えしません。",
+    card_withdrawn="ここに保存された回答は取り下げられました。今後はお伝えしません。",
+    card_told="{name}さんがご質問「{question}」への回答を確認しました。{answer}",
+    card_not_yours="これができるのは、質問を受けた{name}さんか管理者だけです。",
+    card_gone="その質問はもうないため、何も保存しません。",
+    card_failed=(
+        "回答は確認されましたが、まだお伝えできません。{why} 「{change}」を押して、もう一度送信し"
+        "てください。"
+    ),
+    card_question="質問",
+    card_answer="ほかの人が読む回答",
+    card_link="書かれている場所（あれば）：リンク",
+    card_readers=(
+        "読める人：{readers}。ここの全員が読め、ホームタブで許可されている場合は、学習にも使われ"
+        "ることがあります。"
+    ),
+    readers_all="このワークスペースのメンバー全員",
+    readers_here="このチャンネルの全員",
+    card_cut="このフォームに入る長さを超えているため、最後の部分がありません。",
+    card_empty="ここに何か入力してください。",
+    card_no_link="https:// で始まるリンクを一つ、すべて入力してください。",
 )

@@ -154,4 +154,36 @@ SPANISH = Words(
     thanks_title="Anotado",
     thanks="Gracias. Con una respuesta correcta, las próximas noches pueden aprender de ella.",
     close="Cerrar",
+    verified="confirmado por {name} el {date}",
+    card_offered=(
+        "Gracias, {name}. ¿Guardo lo que escribió como respuesta a «{question}»? Así la daré a "
+        "otros que pregunten, con su nombre."
+    ),
+    card_keep="Guardar como respuesta",
+    card_kept=(
+        "{name} confirmó la respuesta a «{question}». Desde ahora la doy a quienes pregunten."
+    ),
+    card_change="Cambiar",
+    card_withdraw="Retirar",
+    card_sure="Ya no daré esta respuesta a nadie.",
+    card_withdrawn="La respuesta que se guardó aquí está retirada: ya no la doy.",
+    card_told="{name} confirmó una respuesta a su pregunta «{question}»: {answer}",
+    card_not_yours="Solo puede hacerlo {name}, a quien se preguntó, o un administrador.",
+    card_gone="Esa pregunta ya no existe, así que no se guarda nada de ella.",
+    card_failed=(
+        "Su respuesta está confirmada, pero todavía no puedo darla: {why} Elija «{change}» y "
+        "envíela otra vez."
+    ),
+    card_question="La pregunta",
+    card_answer="La respuesta, como la leerán los demás",
+    card_link="Dónde está escrito, si lo está: un enlace",
+    card_readers=(
+        "Quién puede leerla: {readers}. También puede servir para el entrenamiento, si todos "
+        "aquí pueden leerla y usted lo permite en mi pestaña Inicio."
+    ),
+    readers_all="todos los miembros de este espacio de trabajo",
+    readers_here="todos en este canal",
+    card_cut="Escribió más de lo que cabe en este formulario, así que falta el final.",
+    card_empty="Por favor, escriba algo aquí.",
+    card_no_link="Por favor, escriba un enlace entero, que empiece con https://",
 )

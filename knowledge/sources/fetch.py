@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
+from domain.cards import is_card
 from domain.errors import ForbiddenSource
 from knowledge.readers.base import File
 from knowledge.readers.recognition import refuse_declared
@@ -137,7 +138,7 @@ def _modified(page: Downloaded) -> datetime | None:
 
 
 def is_remote(uri: str) -> bool:
-    return "://" in uri or uri.startswith(SLACK_FILE)
+    return "://" in uri or uri.startswith(SLACK_FILE) or is_card(uri)
 
 
 def _charset(content_type: str) -> str:

@@ -34,6 +34,7 @@ from knowledge.reading import shared
 from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.cards import Cards
 from records.channels import Channels
 from records.collections import Collections
 from records.consent import Consent
@@ -75,12 +76,16 @@ class Script:
     report: IngestReport = field(default_factory=lambda: IngestReport(added=1))
     """What syncing a collection returns."""
     model: str = "scripted"
+    searches: Callable[[Question], Evidence] | None = None
+    """Searches for real, instead of returning ``passages``."""
 
     def __post_init__(self) -> None:
         self.go_on.set()
 
     def search(self, question: Question, k: int | None = None) -> Evidence:
         self.asked.append(question)
+        if self.searches:
+            return self.searches(question)
         return Evidence(self.passages, self.sufficient)
 
     def stream(
@@ -185,6 +190,7 @@ class RunningBot:
     jobs: Jobs
     database: Database
     send: Sender
+    ingestor: Ingestor | None = None
     is_ready: bool = True
 
     def check(self) -> None:
@@ -247,6 +253,7 @@ def build(
         asked_again=AskedAgain(database),
         sources=sources,
         channels=Channels(database),
+        cards=Cards(database),
         consent=Consent(database),
         grants=Grants(database),
         jobs=jobs,
@@ -282,6 +289,7 @@ def build(
         jobs,
         database,
         Sender(0, SECRET),
+        ingestor,
     )
 
 

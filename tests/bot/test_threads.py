@@ -13,12 +13,13 @@ _BEFORE, _LATER = count(int(time()) - 5_000), count(int(time()) + 5_000)
 ROOT = "1763900000.000100"
 
 
-def say(running: RunningBot, text: str, person: str = "U1", thread: str = ROOT) -> str:
+def say(
+    running: RunningBot, text: str, person: str = "U1", thread: str = ROOT, channel: str = "C1"
+) -> str:
     """A line in a thread, later than what the bot wrote, or one that begins a thread."""
     ts = f"{next(_LATER if thread else _BEFORE)}.000100"
-    body = payload(
-        "message_in_thread", text=text, user=person, ts=ts, event_ts=ts, thread_ts=thread or None
-    )
+    at = {"ts": ts, "event_ts": ts, "thread_ts": thread or None, "channel": channel}
+    body = payload("message_in_thread", text=text, user=person, **at)
     assert running.send.event(body | {"event_id": f"Ev{ts}"}).status == 200
     return ts
 

@@ -1,0 +1,102 @@
+"""Who is asked what the documents do not say: the expert of a channel, once for each question."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+
+from bot.answers.safe import escape_mrkdwn
+from bot.history.names import Names
+from bot.jobs.workers import Workers
+from bot.slack.client import Me, SlackClient
+from bot.slack.events import ButtonPress
+from bot.slack.message_ref import message_ref
+from bot.words import ENGLISH, words_for
+from domain.cards import Card, card_id_of
+from domain.channels import ChannelSettings
+from domain.errors import MessengerError
+from domain.links import CARD
+from domain.questions import Question
+from records.cards import Cards
+from records.questions import Questions
+
+log = logging.getLogger(__name__)
+
+
+class Experts:
+    """``settings`` are those of a channel; ``soon`` does the due jobs, in a thread of its own."""
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        questions: Questions,
+        cards: Cards,
+        settings: Callable[[str], ChannelSettings],
+        names: Names,
+        forms: Workers,
+        soon: Callable[[], object],
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._questions = questions
+        self._cards = cards
+        self._settings = settings
+        self._names = names
+        self._forms = forms
+        self._soon = soon
+
+    def name(self, channel: str) -> str:
+        """The name of the channel's expert; empty if there is none, or Slack does not tell it.
+
+        Raises DatabaseUnavailable.
+        """
+        with suppress(MessengerError):
+            return self._names.of(self._settings(channel).expert)
+        return ""
+
+    def ask(self, press: ButtonPress) -> str:
+        """Stores that the expert is to be asked in the question's thread, by a job.
+
+        Returns what to say instead. Who presses again is told that the expert was asked. Raises
+        DatabaseUnavailable.
+        """
+        question = self._questions.find(press.value)
+        at = message_ref(press.value) if question else None
+        if question is None or at is None:
+            return ENGLISH.question_gone
+        expert = self._settings(press.channel).expert
+        if (at.team, at.channel) != (self._me.team, press.channel):
+            return ENGLISH.question_gone
+        if known := self._cards.of_question(question.id):
+            self._tell_known(question, known.expert, press)
+        elif not expert:
+            return ENGLISH.question_gone
+        elif self._cards.ask(_card(question, expert)):
+            self._soon()
+        return ""
+
+    def _tell_known(self, question: Question, expert: str, press: ButtonPress) -> None:
+        self._forms.submit(
+            partial(self._whisper_known, question, expert, press),
+            partial(log.warning, "Nobody is told that the expert was asked: %s"),
+        )
+
+    def _whisper_known(self, question: Question, expert: str, press: ButtonPress) -> None:
+        words, thread = words_for(question.text), message_ref(question.thread).ts
+        text = escape_mrkdwn(words.expert_known.format(name=self._names.of(expert)))
+        self._slack.post_ephemeral(press.channel, press.person, text, (), thread)
+
+
+def _card(question: Question, expert: str) -> Card:
+    at, thread = message_ref(question.id), message_ref(question.thread)
+    return Card(
+        id=card_id_of(question.id),
+        source=f"{CARD}:{at.team}:{at.channel}:{thread.ts}:{at.ts}",
+        question_id=question.id,
+        thread=question.thread,
+        expert=expert,
+        asked_by=question.asked_by,
+        asked_at=datetime.now(UTC),
+    )

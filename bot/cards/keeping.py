@@ -1,0 +1,178 @@
+"""Lets a person who knows confirm what was written in a thread, change it, and take it back."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from bot.answers.safe import escape_mrkdwn
+from bot.cards.form import Draft, FilledCard, card_form
+from bot.cards.lines import Lines, is_answer, thread_line
+from bot.history.names import Names
+from bot.jobs.workers import Workers
+from bot.questions.edits import changed
+from bot.slack.client import Me, SlackClient
+from bot.slack.conversations import ChannelKind, Conversation, Conversations
+from bot.slack.events import ButtonPress, Payload
+from bot.slack.message_ref import MessageRef, message_ref
+from bot.slack.people import People
+from bot.words import ENGLISH, Words, words_for
+from domain.cards import Card, CardState
+from domain.errors import MessengerError, NotFound
+from domain.questions import Audience
+from records.cards import Cards
+from records.questions import Questions
+
+log = logging.getLogger(__name__)
+
+_NOT_NOW = partial(log.warning, "The form of an expert's answer is not shown: %s")
+
+
+class Keeping:
+    """The expert who was asked may do it, and admins; ``soon`` does the due jobs."""
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        conversations: Conversations,
+        people: People,
+        names: Names,
+        cards: Cards,
+        questions: Questions,
+        lines: Lines,
+        forms: Workers,
+        soon: Callable[[], object],
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._conversations = conversations
+        self._people = people
+        self._names = names
+        self._cards = cards
+        self._questions = questions
+        self._lines = lines
+        self._forms = forms
+        self._soon = soon
+
+    def noticed(self, body: Payload) -> None:
+        """Stores what an event says of an expert's lines. Raises DatabaseUnavailable."""
+        now = datetime.now(UTC)
+        change = changed(body, self._me.user)
+        if change and change.is_deleted:
+            place = str(MessageRef(self._me.team, change.channel))
+            is_new = self._cards.unwrote(place, change.ts, now)
+        else:
+            line = thread_line(body, self._me.user)
+            if line is None or not is_answer(line.text):
+                return
+            thread = str(MessageRef(self._me.team, line.channel, line.thread))
+            is_new = self._cards.wrote(thread, line.person, now)
+        if is_new:
+            self._soon()
+
+    def open(self, press: ButtonPress, trigger: str) -> str:
+        """Opens the form; returns what to say instead.
+
+        Raises MessengerError and DatabaseUnavailable.
+        """
+        card, why_not = self._allowed(press)
+        if card is None:
+            return why_not
+        question = self._questions.find(card.question_id)
+        if question is None and card.state is not CardState.VERIFIED:
+            return ENGLISH.card_gone
+        asked = question.text if question else card.question
+        conversation = self._conversations.as_it_is_now(press.channel)
+        if not conversation.own(press.person).labels:
+            return words_for(asked).readers_unknown
+        work = partial(self._open, card, asked, conversation, press, trigger)
+        self._forms.submit(work, _NOT_NOW)
+        return ""
+
+    def save(self, form: FilledCard) -> dict[str, str]:
+        """Stores what was confirmed; returns a message for each field that is wrong.
+
+        Raises MessengerError and DatabaseUnavailable.
+        """
+        card = self._cards.find(form.card_id)
+        if card is None:
+            return form.wrong(ENGLISH.card_gone)
+        if why_not := self._why_not(card, form.person):
+            return form.wrong(why_not)
+        if errors := form.errors(self._words(card)):
+            return errors
+        wanted = replace(
+            card,
+            question=form.question,
+            answer=form.answer,
+            link=form.link,
+            lines=form.lines,
+            audience=form.readers,
+            confirmed_by=form.person,
+        )
+        try:
+            if self._cards.verify(wanted, datetime.now(UTC)):
+                self._soon()
+        except NotFound:
+            return form.wrong(ENGLISH.card_gone)
+        return {}
+
+    def withdraw(self, press: ButtonPress) -> str:
+        """Stores that a card is taken back; returns what to say instead.
+
+        Raises MessengerError and DatabaseUnavailable.
+        """
+        card, why_not = self._allowed(press)
+        if card and self._cards.withdraw(card.id, datetime.now(UTC)):
+            self._soon()
+        return why_not
+
+    def _allowed(self, press: ButtonPress) -> tuple[Card | None, str]:
+        """The card of a button, or why the person may not press it."""
+        card = self._cards.find(press.value)
+        at = message_ref(card.thread) if card else None
+        if card is None or at is None or (at.team, at.channel) != (self._me.team, press.channel):
+            return None, ENGLISH.card_gone
+        why_not = self._why_not(card, press.person)
+        return (None, why_not) if why_not else (card, "")
+
+    def _why_not(self, card: Card, person: str) -> str:
+        if person == card.expert or self._people.is_admin(person):
+            return ""
+        return self._words(card).card_not_yours.format(name=self._names.of(card.expert))
+
+    def _words(self, card: Card) -> Words:
+        question = self._questions.find(card.question_id)
+        return words_for(question.text if question else card.question)
+
+    def _open(
+        self, card: Card, asked: str, conversation: Conversation, press: ButtonPress, trigger: str
+    ) -> None:
+        words = words_for(asked)
+        readers = conversation.readers(press.person)
+        draft = self._draft(card, asked, readers)
+        is_public = conversation.kind is ChannelKind.PUBLIC
+        in_words = words.readers_all if is_public else words.readers_here
+        try:
+            self._slack.open_view(trigger, card_form(draft, in_words, words))
+        except MessengerError as error:
+            log.warning("The form of card %s is not shown: %s", card.id, error)
+            text = escape_mrkdwn(words.something_failed)
+            thread = message_ref(card.thread).ts
+            self._slack.post_ephemeral(press.channel, press.person, text, (), thread)
+
+    def _draft(self, card: Card, asked: str, readers: Audience) -> Draft:
+        """What a verified card says, or else what the expert wrote, as far as Slack shows it."""
+        if card.state is CardState.VERIFIED:
+            lines = tuple(card.lines.split())
+            return Draft(card.id, card.question, card.answer, card.link, lines, readers)
+        draft = Draft(card.id, " ".join(asked.split()), "", "", (), readers)
+        try:
+            written = self._lines.of(card, steady=False)
+            answer = self._lines.text(written)
+        except MessengerError as error:
+            log.warning("What the expert wrote is not read: %s", error)
+            return draft
+        return replace(draft, answer=answer, lines=tuple(one.ts for one in written))

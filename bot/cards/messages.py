@@ -1,0 +1,77 @@
+"""What the bot writes in the thread of a question that an expert was asked."""
+
+from bot.answers.blocks import Element, SlackBlock, SlackMessage, button, rich_text, section, word
+from bot.answers.safe import escape_mrkdwn, visible
+from bot.words import Words
+from domain.cards import Card
+from domain.questions import Question
+from domain.text import truncate
+
+KEEP_CARD = "keep_card"
+"""The action_id of the button that opens the form of a card; its value is the card's id."""
+
+WITHDRAW_CARD = "withdraw_card"
+"""The action_id of the button that takes a card back; its value is the card's id."""
+
+_QUESTION, _ASKED, _ANSWER = 300, 1_000, 2_000
+"""Characters that are shown; of a question to the expert more."""
+
+
+def asking(question: Question, expert: str, asker: str, words: Words) -> SlackMessage:
+    """Asks the expert, who is mentioned, what the person with the name ``asker`` asked."""
+    said = words.expert_asked.format(asker=asker, question=_line(question.text, _ASKED))
+    return _to(expert, said)
+
+
+def offered(card: Card, question: str, name: str, words: Words) -> SlackMessage:
+    """Offers the expert with this name to keep what they wrote."""
+    said = words.card_offered.format(name=name, question=_line(question, _QUESTION))
+    return _with_buttons(said, button(words.card_keep, KEEP_CARD, card.id))
+
+
+def kept(card: Card, words: Words) -> SlackMessage:
+    """Replaces the offer when the card is verified."""
+    said = words.card_kept.format(name=card.name, question=_line(card.question, _QUESTION))
+    change = button(words.card_change, KEEP_CARD, card.id)
+    withdraw = button(words.card_withdraw, WITHDRAW_CARD, card.id)
+    (element,) = withdraw["elements"]
+    element["confirm"] = {
+        "title": _plain(truncate(words.card_withdraw, 100)),
+        "text": _plain(words.card_sure),
+        "confirm": _plain(truncate(words.card_withdraw, 30)),
+        "deny": _plain(truncate(words.close, 30)),
+    }
+    return _with_buttons(said, change | {"elements": [*change["elements"], element]})
+
+
+def withdrawn(card: Card, words: Words) -> SlackMessage:
+    """Replaces the offer when the card was taken back."""
+    return _with_buttons(words.card_withdrawn, button(words.card_keep, KEEP_CARD, card.id))
+
+
+def told(card: Card, words: Words) -> SlackMessage:
+    """Tells whoever asked, who is mentioned, what was confirmed."""
+    said = words.card_told.format(
+        name=card.name,
+        question=_line(card.question, _QUESTION),
+        answer=truncate(visible(card.answer), _ANSWER),
+    )
+    return _to(card.asked_by, said)
+
+
+def _to(person: str, said: str) -> SlackMessage:
+    mention: Element = {"type": "user", "user_id": person}
+    blocks = (rich_text(section(mention, *word(f", {said}"))),)
+    return SlackMessage(f"<@{person}>, {escape_mrkdwn(said)}", blocks)
+
+
+def _with_buttons(said: str, buttons: SlackBlock) -> SlackMessage:
+    return SlackMessage(escape_mrkdwn(said), (rich_text(section(*word(said))), buttons))
+
+
+def _line(text: str, longest: int) -> str:
+    return truncate(" ".join(visible(text).split()), longest)
+
+
+def _plain(text: str) -> SlackBlock:
+    return {"type": "plain_text", "text": text}

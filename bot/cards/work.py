@@ -1,0 +1,177 @@
+"""Does what the state of a card needs, in Slack and in the index.
+
+    state       in Slack                                         in the index
+    asked       the expert is asked in the thread                nothing
+    draft       the expert is offered to keep what they wrote    nothing
+    verified    the offer says so; whoever asked is told once    the card
+    withdrawn   the offer says so                                nothing
+
+Each step may be done again after a crash: what was posted is found by its mark.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.answers.blocks import SlackMessage
+from bot.answers.safe import escape_mrkdwn
+from bot.cards import messages
+from bot.cards.indexing import CardIndex
+from bot.cards.lines import Lines
+from bot.history.names import Names
+from bot.jobs.runner import Runner
+from bot.slack.client import SlackClient
+from bot.slack.errors import may_pass
+from bot.slack.message_ref import message_ref
+from bot.words import Words, words_for
+from domain.cards import Card, CardState
+from domain.errors import MessengerRefused, MessengerUnavailable, public_text
+from domain.jobs import Job, JobKind
+from domain.questions import Question
+from records.cards import Cards
+from records.questions import Questions
+
+log = logging.getLogger(__name__)
+
+
+class CardWork:
+    """The work for jobs of the kind CARD."""
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        names: Names,
+        cards: Cards,
+        questions: Questions,
+        lines: Lines,
+        index: CardIndex,
+        runner: Runner,
+    ) -> None:
+        self._slack = slack
+        self._names = names
+        self._cards = cards
+        self._questions = questions
+        self._lines = lines
+        self._index = index
+        self._steps: dict[CardState, Callable[[Card], None]] = {
+            CardState.ASKED: self._ask,
+            CardState.DRAFT: self._offer,
+            CardState.VERIFIED: self._publish,
+            CardState.WITHDRAWN: self._take_back,
+        }
+        runner.handles(JobKind.CARD, self)
+
+    def do(self, job: Job) -> None:
+        """Raises MessengerError, RetrievalError, IngestError and RecordsError."""
+        if card := self._cards.find(job.key):
+            self._steps[card.state](card)
+
+    def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - whatever it is, it may pass
+        return False
+
+    def tell_given_up(self, job: Job, error: Exception) -> None:
+        """An expert who was not asked can be asked again; who confirmed something is told."""
+        card = self._cards.find(job.key)
+        if card is None:
+            return
+        log.warning("Card %s: %s", card.id, error)
+        if card.state is CardState.ASKED and not card.asking:
+            self._cards.drop(card.id)
+        elif card.state is CardState.VERIFIED:
+            words, at = words_for(card.question), message_ref(card.thread)
+            said = words.card_failed.format(why=public_text(error), change=words.card_change)
+            with suppress(MessengerRefused):
+                text = escape_mrkdwn(said)
+                self._slack.post_ephemeral(at.channel, card.confirmed_by, text, (), at.ts)
+
+    def _ask(self, card: Card) -> None:
+        question = self._questions.find(card.question_id)
+        if question is None:
+            self._cards.drop(card.id)
+        elif not card.asking:
+            asker, words = self._names.of(question.asked_by), words_for(question.text)
+            message = messages.asking(question, card.expert, asker, words)
+            mark = f"{question.answer_id}:expert"
+            self._cards.note(card.id, asking=self._posted(card, mark, message))
+
+    def _offer(self, card: Card) -> None:
+        question = self._questions.find(card.question_id)
+        if question is None:
+            self._cards.drop(card.id)
+        elif not card.offer:
+            self._cards.note(card.id, offer=self._offered(card, question))
+        elif not self._has_lines(card):
+            self._slack.delete(message_ref(card.thread).channel, card.offer)
+            self._cards.set_back(card.id)
+
+    def _offered(self, card: Card, question: Question) -> str:
+        name, words = self._names.of(card.expert), words_for(question.text)
+        return self._posted(
+            card, _offer_mark(card), messages.offered(card, question.text, name, words)
+        )
+
+    def _has_lines(self, card: Card) -> bool:
+        """Whether anything is left of what the expert wrote, as far as Slack shows it."""
+        try:
+            return bool(self._lines.of(card, steady=True))
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            return True
+
+    def _publish(self, card: Card) -> None:
+        card = replace(card, name=self._names.of(card.confirmed_by))
+        self._cards.note(card.id, name=card.name)
+        self._index.add(card)
+        words = words_for(card.question)
+        self._show(card, messages.kept(card, words))
+        self._tell(card, words)
+
+    def _take_back(self, card: Card) -> None:
+        self._index.remove(card)
+        question = self._questions.find(card.question_id)
+        self._show(card, messages.withdrawn(card, words_for(question.text if question else "")))
+
+    def _show(self, card: Card, message: SlackMessage) -> None:
+        """Shows the state of a card in the message that offered it."""
+        channel, mark = message_ref(card.thread).channel, _offer_mark(card)
+        try:
+            if card.offer:
+                self._slack.update(channel, card.offer, message.text, message.blocks, mark=mark)
+            else:
+                self._cards.note(card.id, offer=self._posted(card, mark, message))
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            log.warning("Card %s is not shown: %s", card.id, error)
+
+    def _tell(self, card: Card, words: Words) -> None:
+        """Tells whoever asked, once, unless they confirmed it, or deleted their question."""
+        is_known = bool(card.told_at) or card.asked_by in ("", card.confirmed_by)
+        if is_known or self._questions.find(card.question_id) is None:
+            return
+        self._posted(card, f"{card.id}:told", messages.told(card, words))
+        self._cards.note(card.id, told_at=datetime.now(UTC))
+
+    def _posted(self, card: Card, mark: str, message: SlackMessage) -> str:
+        """Posts a message in the thread, unless that was done; returns its ts."""
+        at = message_ref(card.thread)
+        if known := self._find(card, mark):
+            return known
+        try:
+            return self._slack.post(at.channel, message.text, message.blocks, at.ts, mark=mark)
+        except MessengerUnavailable:
+            if known := self._find(card, mark):
+                return known
+            raise
+
+    def _find(self, card: Card, mark: str) -> str:
+        at = message_ref(card.thread)
+        posted = self._slack.messages(at.channel, at.ts, at.ts)
+        return next((one.ts for one in posted if one.is_own and one.mark == mark), "")
+
+
+def _offer_mark(card: Card) -> str:
+    return f"{card.id}:offer"

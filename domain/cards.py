@@ -1,0 +1,97 @@
+"""Cards: a question that the documents did not answer, and what a person who knows wrote about it.
+
+asked → draft → verified → withdrawn, and from there to verified again. An expert was asked; the
+expert wrote in the thread, and was offered to keep that; somebody confirmed it, in a form; it is
+taken back. A draft of which nothing is left in the thread is asked again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from domain.blocks import Content, Heading, Paragraph, Where
+from domain.jobs import JobKind, NewJob
+from domain.links import CARD
+from domain.questions import Audience
+
+_NOBODY = Audience.of()
+
+
+class CardState(StrEnum):
+    ASKED = "asked"
+    DRAFT = "draft"
+    VERIFIED = "verified"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """``source`` names it among the sources: ``slack-card:TEAM:CHANNEL:THREAD:TS`` of the question.
+
+    ``thread`` names the conversation (``slack:TEAM:CHANNEL:THREAD_TS``), ``expert`` who was asked
+    in it, ``asked_by`` whose question it is. ``asking`` and ``offer`` are the ts of the bot's
+    messages that ask the expert, and offer to keep what the expert wrote; empty before.
+
+    ``question`` to ``lines`` are only known of a verified card. ``link`` says where it stands, and
+    may be empty. ``lines`` are the ts of the messages that it came from, with blanks between them.
+    ``name`` is the name of whoever confirmed it. ``told_at`` is when the asker was told.
+    """
+
+    id: str
+    source: str
+    question_id: str
+    thread: str
+    expert: str
+    asked_by: str
+    asked_at: datetime
+    state: CardState = CardState.ASKED
+    asking: str = ""
+    offer: str = ""
+    question: str = ""
+    answer: str = ""
+    link: str = ""
+    audience: Audience = _NOBODY
+    lines: str = ""
+    confirmed_by: str = ""
+    name: str = ""
+    confirmed_at: datetime | None = None
+    told_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has confirmed or withdrawn it yet."""
+        return self.state in (CardState.ASKED, CardState.DRAFT)
+
+    def content(self) -> Content:
+        """The card as a document: the question as its heading, above the answer."""
+        where = Where(anchor=self.lines.partition(" ")[0])
+        parts = [part.strip() for part in self.answer.split("\n\n")]
+        if self.link:
+            parts.append(self.link)
+        blocks = (Paragraph(part, where) for part in parts if part)
+        return Content((Heading(self.question, 1, where), *blocks), self.question)
+
+
+def card_id_of(question_id: str) -> str:
+    """The id of the one card that a question can have: ``c`` and 16 hexadecimal digits."""
+    return "c" + sha256(question_id.encode()).hexdigest()[:16]
+
+
+def is_card(source: str) -> bool:
+    """Whether ``source`` is the name of a card."""
+    return source.startswith(f"{CARD}:")
+
+
+def card_job(card: Card, now: datetime) -> NewJob:
+    """The job that does what the state of a card needs, in Slack and in the index."""
+    return NewJob(
+        kind=JobKind.CARD,
+        key=card.id,
+        request=f"card:{card.id}:{now.timestamp()}",
+        team=card.thread.split(":")[1],
+        person=card.confirmed_by or card.expert,
+        report=card.thread,
+        payload='{"version": 1}',
+        created_at=now,
+    )

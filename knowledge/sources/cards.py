@@ -1,0 +1,26 @@
+"""Cards: questions with the answers that experts confirmed, as documents."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from domain.cards import Card, CardState
+from domain.errors import GoneSource
+from knowledge.sources.base import Entry, Fetched, Listing
+
+FindCard = Callable[[str], Card | None]
+"""Gives a card by its name as a source. Raises DatabaseUnavailable."""
+
+
+class CardSources:
+    """Implements Connector for cards that are named one by one."""
+
+    def __init__(self, uris: Sequence[str], find: FindCard) -> None:
+        self._uris, self._find = uris, find
+
+    def list(self, known: Mapping[str, str], cursor: str) -> Listing:  # noqa: ARG002
+        return Listing(tuple(Entry(uri) for uri in self._uris))
+
+    def read(self, entry: Entry, version: str) -> Fetched:  # noqa: ARG002 - it has none
+        card = self._find(entry.uri)
+        if card is None or card.state is not CardState.VERIFIED:
+            raise GoneSource("the answer was withdrawn")
+        return Fetched(card.content(), modified=card.confirmed_at)

@@ -1,0 +1,173 @@
+"""What experts were asked, and what they confirmed as answers."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from domain.cards import Card, CardState, card_job
+from domain.errors import NotFound
+from records.database import Database
+from records.jobs import add_jobs
+from records.rows import columns, every, first, insert, values
+from records.tables import cards
+
+_CARD = columns(cards, Card)
+_OPEN = cards.c.state.in_([CardState.ASKED, CardState.DRAFT])
+_VERIFIED = cards.c.state == CardState.VERIFIED
+_EMPTY = {"question": "", "answer": "", "link": "", "lines": ""}
+
+
+class Cards:
+    """Every method raises DatabaseUnavailable.
+
+    What changes a card's state adds a job for it in the same transaction, which does the rest.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def find(self, card_id: str) -> Card | None:
+        return self._one(cards.c.id == card_id)
+
+    def of_source(self, source: str) -> Card | None:
+        return self._one(cards.c.source == source)
+
+    def of_question(self, question_id: str) -> Card | None:
+        return self._one(cards.c.question_id == question_id)
+
+    def verified_of(self, sources: Collection[str]) -> list[Card]:
+        """The verified cards among some sources, the latest first."""
+        query = select(*_CARD).where(cards.c.source.in_(sorted(sources)), _VERIFIED)
+        with self._db.reading() as connection:
+            return every(connection, Card, query.order_by(cards.c.confirmed_at.desc()))
+
+    def verified(self) -> Iterator[Card]:
+        """All verified cards, in order of the time at which they were confirmed."""
+        query = select(*_CARD).where(_VERIFIED).order_by(cards.c.confirmed_at, cards.c.id)
+        with self._db.reading(long=True) as connection:
+            yield from every(connection, Card, query)
+
+    def verified_by(self, person: str) -> list[Card]:
+        """The verified cards with a person's words: that they wrote, or confirmed."""
+        theirs = (cards.c.expert == person) | (cards.c.confirmed_by == person)
+        with self._db.reading() as connection:
+            return every(connection, Card, select(*_CARD).where(theirs, _VERIFIED))
+
+    def ask(self, card: Card) -> bool:
+        """Stores that an expert is to be asked; False if that was so before."""
+        with self._db.session() as connection:
+            row = insert(connection, cards).values(values(card)).on_conflict_do_nothing()
+            if connection.execute(row.returning(cards.c.id)).first() is None:
+                return False
+            add_jobs(connection, [card_job(card, card.asked_at)])
+            return True
+
+    def wrote(self, thread: str, person: str, now: datetime) -> bool:
+        """Stores that somebody wrote in a thread; whether that may be an expert's answer.
+
+        It is for the question that the person was asked last there.
+        """
+        theirs = (cards.c.thread == thread, cards.c.expert == person)
+        query = select(*_CARD).where(*theirs, cards.c.state == CardState.ASKED)
+        query = query.order_by(cards.c.asked_at.desc(), cards.c.id).limit(1)
+        # Most lines are nobody's answer, so nothing is locked to find that out.
+        with self._db.reading() as connection:
+            if first(connection, Card, query) is None:
+                return False
+        with self._db.session() as connection:
+            card = first(connection, Card, query.with_for_update())
+            if card is None:
+                return False
+            _change(connection, card, now, state=CardState.DRAFT)
+            return True
+
+    def unwrote(self, place: str, ts: str, now: datetime) -> bool:
+        """Stores that the message ``ts`` was deleted; returns whether that matters.
+
+        The names of messages of its channel begin with ``place``. A card that came from it is
+        withdrawn. What is left of a draft is looked at again.
+        """
+        there = cards.c.thread.startswith(place, autoescape=True)
+        of_it = _VERIFIED & cards.c.lines.contains(ts, autoescape=True)
+        query = select(*_CARD).where(there, of_it | (cards.c.state == CardState.DRAFT))
+        with self._db.reading() as connection:
+            found = every(connection, Card, query)
+        if not found:
+            return False
+        with self._db.session() as connection:
+            for card in every(connection, Card, query.with_for_update()):
+                if card.state is CardState.VERIFIED:
+                    _change(connection, card, now, state=CardState.WITHDRAWN, **_EMPTY)
+                else:
+                    add_jobs(connection, [card_job(card, now)])
+        return True
+
+    def verify(self, wanted: Card, now: datetime) -> bool:
+        """Stores what somebody confirmed; False if it was so before. Raises NotFound.
+
+        ``wanted`` has its words and readers; what is known of it besides stays.
+        """
+        with self._db.session() as connection:
+            known = _held(connection, wanted.id)
+            new = replace(
+                known,
+                state=CardState.VERIFIED,
+                question=wanted.question,
+                answer=wanted.answer,
+                link=wanted.link,
+                audience=wanted.audience,
+                lines=wanted.lines,
+                confirmed_by=wanted.confirmed_by,
+            )
+            if new == known:
+                return False
+            _change(connection, known, now, **values(replace(new, confirmed_at=now, name="")))
+            return True
+
+    def withdraw(self, card_id: str, now: datetime) -> bool:
+        """Stores that a verified card is taken back, without its texts; False if it is none.
+
+        Raises NotFound.
+        """
+        with self._db.session() as connection:
+            card = _held(connection, card_id)
+            if card.state is not CardState.VERIFIED:
+                return False
+            _change(connection, card, now, state=CardState.WITHDRAWN, **_EMPTY)
+            return True
+
+    def set_back(self, card_id: str) -> None:
+        """Stores that nothing is left of a draft: the expert is to be heard again."""
+        draft = (cards.c.id == card_id, cards.c.state == CardState.DRAFT)
+        with self._db.session() as connection:
+            statement = update(cards).where(*draft).values(state=CardState.ASKED, offer="")
+            connection.execute(statement)
+
+    def note(self, card_id: str, **known: object) -> None:
+        """Stores what is known of a card by now: columns that are no part of its state."""
+        with self._db.session() as connection:
+            connection.execute(update(cards).where(cards.c.id == card_id).values(known))
+
+    def drop(self, card_id: str) -> None:
+        """Deletes a card of which nothing was confirmed."""
+        with self._db.session() as connection:
+            connection.execute(delete(cards).where(cards.c.id == card_id, _OPEN))
+
+    def _one(self, condition: ColumnElement[bool]) -> Card | None:
+        with self._db.reading() as connection:
+            return first(connection, Card, select(*_CARD).where(condition))
+
+
+def _held(connection: Connection, card_id: str) -> Card:
+    query = select(*_CARD).where(cards.c.id == card_id).with_for_update()
+    card = first(connection, Card, query)
+    if card is None:
+        raise NotFound(f"There is no card {card_id}.")
+    return card
+
+
+def _change(connection: Connection, card: Card, now: datetime, **columns: object) -> None:
+    connection.execute(update(cards).where(cards.c.id == card.id).values(columns))
+    add_jobs(connection, [card_job(card, now)])

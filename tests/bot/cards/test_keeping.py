@@ -1,0 +1,317 @@
+"""What an expert writes in a thread becomes an answer, once somebody has confirmed it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.words import ENGLISH
+from domain.cards import CardState
+from domain.documents import SourceState
+from domain.links import link_to
+from tests.bot.cards.thread import ANSWER, ASKER, EXPERT, KEY, Channel
+from tests.payloads import payload
+
+
+def test_what_an_expert_wrote_is_the_answer_of_the_next_person(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    assert not channel.offers()
+    first = channel.write(question_id, "The key of the roof hangs at the reception.")
+    (offer,) = channel.offers()
+    assert offer.thread == channel.thread(question_id)
+    channel.write(question_id, "Behind the plant; bring it back by <https://acme.example|six>.")
+    assert len(channel.offers()) == 1
+
+    view = channel.open_form(question_id)
+    question, answer, link = (block for block in view["blocks"] if block["type"] == "input")
+    assert question["element"]["initial_value"] == KEY
+    assert answer["element"]["initial_value"].startswith(
+        "The key of the roof hangs at the reception.\n\nBehind the plant;"
+    )
+    assert "<https" not in answer["element"]["initial_value"]
+    assert link["optional"]
+    assert ENGLISH.readers_all in str(view["blocks"])
+
+    assert channel.send_form(view, answer=ANSWER) == {}
+    channel.settle()
+    card = channel.card(question_id)
+    assert (card.state, card.confirmed_by, card.name) == (CardState.VERIFIED, EXPERT, "Eve")
+    assert card.audience.labels == {"team:T1", "channel:T1:C1"}
+    source = channel.running.sources.find(card.source)
+    assert source
+    assert (source.state, source.title) == (SourceState.INDEXED, KEY)
+
+    channel.running.script.words = ANSWER.split(" ")
+    channel.ask("Where is the key of the roof?", person="U2")
+    answered = channel.running.answers.recent(1)[0].answer
+    assert [passage.text for passage in answered.passages] == [ANSWER]
+    (cited,) = answered.citations
+    assert cited.supports
+    address = link_to(cited.source, cited.where, "https://acme.slack.com/")
+    thread = channel.thread(question_id)
+    assert address == (
+        f"https://acme.slack.com/archives/C1/p{first.replace('.', '')}?thread_ts={thread}&cid=C1"
+    )
+
+
+def test_whoever_asked_is_told_once(channel: Channel) -> None:
+    card = channel.kept()
+    channel.send_form(channel.open_form(card.question_id), answer=f"{ANSWER} Ask Bob.")
+    channel.settle()
+
+    told = [one for one in channel.running.slack.public() if ANSWER in one.words]
+    assert len(told) == 1
+    assert told[0].text.startswith(f"<@{ASKER}>, Eve confirmed")
+    assert told[0].thread == channel.thread(card.question_id)
+    assert channel.card(card.question_id).told_at
+
+
+def test_offer_says_that_the_answer_is_kept(channel: Channel) -> None:
+    channel.kept()
+
+    assert not channel.offers()
+    (kept,) = [
+        one for one in channel.running.slack.public() if "I give it from now on" in one.words
+    ]
+    assert "Eve confirmed the answer to “Who has the key of the roof?”" in kept.words
+    assert [button["text"]["text"] for button in kept.blocks[-1]["elements"]] == [
+        ENGLISH.card_change,
+        ENGLISH.card_withdraw,
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks!", "Which roof is that?", "I'll have a look", ":eyes:", "<@UBOT> who knows?"]
+)
+def test_lines_that_say_nothing_are_not_offered_to_be_kept(channel: Channel, text: str) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id, text)
+    assert not channel.offers()
+
+    channel.write(question_id)
+    assert len(channel.offers()) == 1
+    answer = channel.open_form(question_id)["blocks"][1]["element"]["initial_value"]
+    assert answer == ANSWER
+
+
+def test_line_of_anybody_else_or_elsewhere_is_not_offered_to_be_kept(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.write(question_id)
+    channel.ask_expert(question_id)
+    channel.write(question_id, person="U2")
+    channel.write("slack:T1:C1:1763000000.000100")
+
+    assert not channel.offers()
+
+
+def test_line_that_becomes_an_answer_by_an_edit_is_offered_to_be_kept(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    ts = channel.write(question_id, "Which roof?")
+    before = {"type": "message", "user": EXPERT, "ts": ts, "text": "Which roof?"}
+    before["thread_ts"] = channel.thread(question_id)
+    edited = payload("message_changed", previous_message=before, message=before | {"text": ANSWER})
+    assert channel.running.send.event(edited).status == 200
+    channel.settle()
+
+    assert len(channel.offers()) == 1
+
+
+def test_offer_is_gone_when_the_expert_deletes_all_lines(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    delete(channel, question_id, channel.write(question_id))
+    assert not channel.offers()
+
+    channel.write(question_id)
+    assert len(channel.offers()) == 1
+
+
+def delete(channel: Channel, question_id: str, ts: str) -> None:
+    slack = channel.running.slack
+    slack.written["C1"] = [one for one in slack.written["C1"] if one["ts"] != ts]
+    before = {"user": EXPERT, "ts": ts, "thread_ts": channel.thread(question_id)}
+    event = payload("message_deleted", deleted_ts=ts, previous_message=before)
+    assert channel.running.send.event(event).status == 200
+    channel.settle()
+
+
+def test_only_the_expert_and_admins_confirm_and_withdraw(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    channel.press("keep_card", channel.card(question_id).id, "U2")
+    slack = channel.running.slack
+    slack.wait_for(lambda: slack.whispers("U2"))
+    assert "Only Eve, who was asked" in slack.whispers("U2")[0]
+    assert not slack.views
+
+    view = channel.open_form(question_id)
+    assert "Only Eve" in channel.send_form(view, person="U2")["errors"]["answer"]
+    slack.people["U9"] = {"is_admin": True, "profile": {"display_name": "Ada"}}
+    assert channel.send_form(view, person="U9") == {}
+    channel.settle()
+    assert channel.card(question_id).name == "Ada"
+
+    channel.withdraw(channel.card(question_id), person="U2")
+    assert channel.card(question_id).state is CardState.VERIFIED
+    channel.withdraw(channel.card(question_id), person="U9")
+    assert channel.card(question_id).state is CardState.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("question", " "),
+        ("answer", "\u200b"),
+        ("answer", "a" * 3_001),
+        ("question", "a" * 1_001),
+        ("link", "the handbook"),
+        ("link", "https://acme.example/<!channel>"),
+        ("link", "javascript:alert(1)"),
+    ],
+)
+def test_wrong_fields_are_named_in_the_form(channel: Channel, field: str, text: str) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    view = channel.open_form(question_id)
+
+    assert list(channel.send_form(view, **{field: text})["errors"]) == [field]
+    assert channel.card(question_id).state is CardState.DRAFT
+
+
+def test_long_words_of_an_expert_fit_into_the_form(channel: Channel) -> None:
+    question_id = channel.ask("Who has the key? " + "Really " * 400)
+    channel.ask_expert(question_id)
+    for _ in range(60):
+        channel.write(question_id, "The key hangs at the reception. " * 20)
+    view = channel.open_form(question_id)
+
+    assert ENGLISH.card_cut in str(view["blocks"])
+    assert channel.send_form(view) == {}
+    channel.settle()
+    assert channel.card(question_id).state is CardState.VERIFIED
+
+
+def test_hostile_text_mentions_nobody(channel: Channel) -> None:
+    hostile = "<!channel> *x* </s><|end|> [a](https://evil.example) @here\u202e"
+    question_id = channel.ask("Who has the key <!here>?")
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    channel.keep(question_id, question=f"{KEY} {hostile}", answer=f"{ANSWER} {hostile}")
+
+    for message in channel.running.slack.public():
+        assert "<!" not in message.text
+        assert "\u202e" not in message.words
+
+
+def test_form_that_is_sent_twice_makes_one_card(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    view = channel.open_form(question_id)
+    assert channel.send_form(view) == channel.send_form(view) == {}
+    channel.settle()
+    first = channel.card(question_id)
+    assert channel.send_form(view) == {}
+    channel.settle()
+
+    assert channel.card(question_id) == first
+    assert channel.index.count() == 1
+    assert len([one for one in channel.running.slack.public() if ANSWER in one.words]) == 1
+
+
+def test_changed_answer_replaces_the_former(channel: Channel) -> None:
+    card = channel.kept()
+    view = channel.open_form(card.question_id)
+    assert view["blocks"][1]["element"]["initial_value"] == ANSWER
+    link = "https://acme.example/keys"
+    assert channel.send_form(view, answer="It hangs at the gate.", link=link) == {}
+    channel.settle()
+
+    assert channel.texts("team:T1") == f"{KEY}: It hangs at the gate.\n\n{link}"
+
+
+def test_withdrawn_answer_is_found_no_more_and_its_words_are_deleted(channel: Channel) -> None:
+    card = channel.kept()
+    assert ANSWER in channel.texts("team:T1")
+    channel.withdraw(card)
+
+    withdrawn = channel.card(card.question_id)
+    assert (withdrawn.state, withdrawn.answer, withdrawn.question) == (CardState.WITHDRAWN, "", "")
+    assert not channel.texts("team:T1", "channel:T1:C1")
+    assert any(ENGLISH.card_withdrawn in one.words for one in channel.running.slack.public())
+    channel.keep(card.question_id)
+    assert ANSWER in channel.texts("team:T1")
+    assert len([one for one in channel.running.slack.public() if ANSWER in one.words]) == 1
+
+
+def test_answer_goes_with_the_message_that_it_came_from(channel: Channel) -> None:
+    card = channel.kept()
+    delete(channel, card.question_id, "1763000000.000900")
+    assert ANSWER in channel.texts("team:T1")
+    delete(channel, card.question_id, card.lines)
+
+    assert channel.card(card.question_id).state is CardState.WITHDRAWN
+    assert not channel.texts("team:T1", "channel:T1:C1")
+
+
+def test_answer_of_a_private_channel_is_for_nobody_else(channel: Channel) -> None:
+    channel.name = "CPRIVATE"
+    channel.choose_expert()
+    card = channel.kept()
+    assert card.audience.labels == {"channel:T1:CPRIVATE"}
+    assert not channel.texts("everyone", "team:T1", "channel:T1:C1", "person:T1:U5")
+
+    channel.running.script.words = ANSWER.split(" ")
+    channel.ask(KEY, person="U2", channel="C1")
+    outside = channel.running.answers.recent(1)[0].answer
+    assert outside.refused
+    assert not outside.passages
+    assert not any(ANSWER in str(prompt) for prompt in channel.running.script.prompts)
+    channel.ask(KEY, person="U2")
+    assert not channel.running.answers.recent(1)[0].answer.refused
+
+
+def test_channel_that_became_public_meanwhile_does_not_widen_an_answer(channel: Channel) -> None:
+    channel.name = "CPRIVATE"
+    channel.choose_expert()
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    view = channel.open_form(question_id)
+    channel.running.slack.channels["CPRIVATE"]["is_private"] = False
+    assert channel.send_form(view) == {}
+    channel.settle()
+
+    assert not channel.texts("team:T1")
+    assert ANSWER in channel.texts("channel:T1:CPRIVATE")
+
+
+def test_question_that_was_deleted_is_not_kept(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    channel.running.questions.drop(question_id)
+    channel.press("keep_card", channel.card(question_id).id, EXPERT)
+    slack = channel.running.slack
+    slack.wait_for(lambda: slack.whispers(EXPERT))
+
+    assert slack.whispers(EXPERT) == [ENGLISH.card_gone]
+    assert not slack.views
+
+
+def test_index_can_be_made_again_from_the_cards(channel: Channel) -> None:
+    card = channel.kept()
+    source = channel.running.sources.find(card.source)
+    assert source
+    channel.index.remove(source.document)
+    assert not channel.texts("team:T1")
+    ingestor = channel.running.ingestor
+    assert ingestor
+    report = ingestor.refresh([card.source], now=datetime.now(UTC))
+
+    assert not report.failed
+    assert ANSWER in channel.texts("team:T1")
