@@ -48,6 +48,10 @@ from bot.listening.documents import DocumentListeners
 from bot.listening.messages import MessageListeners
 from bot.listening.others import acknowledge_others
 from bot.listening.telling import Telling
+from bot.nights.deciding import Deciding
+from bot.nights.listening import AdapterListeners
+from bot.nights.reporting import NightRecords, Reporting
+from bot.nights.showing import ShownAnswers
 from bot.questions.asking import Asking
 from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
@@ -94,6 +98,7 @@ class Bot:
     refreshing: Refreshing
     asking_again: AskingAgain
     gaps: GapParts
+    reporting: Reporting
     upkeep: Upkeep
     workers: tuple[Workers, ...]
 
@@ -150,6 +155,7 @@ def build_bot(
     access: Access,
     quotas: Quotas,
     gaps: GapPlan,
+    nights: NightRecords,
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
@@ -188,6 +194,8 @@ def build_bot(
         JobKind.FORGET: Workers("forget", 1),
         JobKind.DIGEST: Workers("digest", 1),
         JobKind.CARD: Workers("card", 2),
+        JobKind.ADAPTER: Workers("adapter", 1),
+        JobKind.REPORT: Workers("report", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     soon = partial(signs.submit, runner.resume, _taken_later)
@@ -285,6 +293,14 @@ def build_bot(
     home = Home(slack, me, answers, consent, forms)
     forgetting = Forgetting(slack, me, home, forget, jobs, runner)
     telling = Telling(slack, thanks)
+    showing = ShownAnswers(me, conversations, people, answers, grants, consent, slack.members)
+    reporting = Reporting(slack, me, nights, showing, names, jobs, leases, runner)
+
+    def decided(person: str) -> None:
+        reporting.refresh()
+        home.opened(person)
+
+    deciding = Deciding(slack, me, people, nights.changes, jobs, runner, decided)
     for listeners in (
         MessageListeners(
             slack, me, taking, asking, edits, keeping, ingesting, changes, feedback, telling, thanks
@@ -293,13 +309,14 @@ def build_bot(
         AnswerListeners(feedback, edits, experts, telling),
         CardListeners(keeping, telling),
         ChoiceListeners(home, forgetting, choosing),
+        AdapterListeners(slack, people, nights.adapters, deciding, telling, forms, runner.resume),
     ):
         listeners.listen(app)
     acknowledge_others(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
-    upkeep = Upkeep(runner, leases, refreshing, counting, asking_again, gap_parts.digest)
-    return Bot(app, runner, refreshing, asking_again, gap_parts, upkeep, workers)
+    upkeep = Upkeep(runner, leases, refreshing, counting, asking_again, gap_parts.digest, reporting)
+    return Bot(app, runner, refreshing, asking_again, gap_parts, reporting, upkeep, workers)
 
 
 def _taken_later(error: Exception) -> None:

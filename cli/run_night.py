@@ -64,9 +64,7 @@ def run_night(container: "Container") -> "TrainingRun":
 
 
 def tell_channel(container: "Container", run: "TrainingRun") -> None:
-    """Reports a night in Slack, if a channel is set for that. Raises MessengerError."""
+    """Reports a night in Slack, if a channel is set for that. Raises Phi3Error."""
     chosen = container.settings
     if chosen.slack_mode and chosen.report_channel:
-        from bot.report import post_run
-
-        post_run(container.slack, chosen.report_channel, run)
+        container.bot.reporting.report_now(run)

@@ -24,6 +24,7 @@ from records.gaps import Gaps
 from records.grants import Grants
 from records.jobs import Jobs
 from records.live_index import LiveIndex
+from records.night_reports import NightReports
 from records.questions import Questions
 from records.quotas import Quotas
 from records.ratings import Ratings
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.gaps.build import GapPlan
     from bot.ingest.collecting import CollectionReader
+    from bot.nights.reporting import NightRecords
     from bot.slack.client import SlackClient
     from cli.indexes import Indexes
     from domain.documents import IngestReport
@@ -343,6 +345,7 @@ class Container:
             ingest_allowed=chosen.ingest_allowed,
             admins=chosen.admins,
             gaps=self._gap_plan(),
+            nights=self._nights(),
             access=chosen.access,
             quotas=Quotas(self.database, chosen.quotas),
         )
@@ -354,6 +357,19 @@ class Container:
         chosen = self.settings
         plan = DigestPlan(chosen.digest_at, chosen.time_zone, chosen.report_channel, chosen.admins)
         return GapPlan(Gaps(self.database), lambda: self.embedder, plan)
+
+    def _nights(self) -> "NightRecords":
+        from bot.nights.reporting import NightRecords
+        from training.report import read_files
+
+        return NightRecords(
+            self.runs,
+            self.adapters,
+            self.adapter_changes,
+            NightReports(self.database),
+            read_files,
+            self.settings.report_channel,
+        )
 
     def _attachments(self, download: "Download") -> "Attachments":
         from knowledge.attachments import Attachments

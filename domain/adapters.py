@@ -130,6 +130,27 @@ class TrainingRun:
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedAnswer:
+    """What the live model and a night's adapter answered to a question that was held back.
+
+    ``answer_id`` is the answer that people rated. Not everybody may read it.
+    """
+
+    answer_id: str
+    question: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightFiles:
+    """What a night wrote for people: a PNG, or nothing, and the answers that changed most first."""
+
+    picture: bytes = b""
+    changed: tuple[ChangedAnswer, ...] = ()
+
+
 class ChangeKind(StrEnum):
     """What somebody did.
 

@@ -35,6 +35,8 @@ class JobKind(StrEnum):
     FORGET deletes what is stored about a person, this job too: the person's id. DIGEST sends what
     the documents do not answer: the team, or who reads it. GAP closes a gap: its id, and the id of
     a person who is told the answer. CARD does what the state of an expert's answer needs: its id.
+    ADAPTER changes which adapter answers, as a person pressed: always the same key. REPORT posts a
+    night's report: the run's id.
     """
 
     QUESTION = "question"
@@ -45,6 +47,8 @@ class JobKind(StrEnum):
     DIGEST = "digest"
     GAP = "gap"
     CARD = "card"
+    ADAPTER = "adapter"
+    REPORT = "report"
 
 
 class JobState(StrEnum):

@@ -315,3 +315,10 @@ class RatedAnswer:
     question: Question
     answer: Answer
     ratings: tuple[Rating, ...] = ()
+
+    @property
+    def was_open(self) -> bool:
+        """Whether everyone could read the question and its passages when it was answered."""
+        return self.question.audience.is_everyone and all(
+            passage.audience.reaches_everyone for passage in self.answer.passages
+        )

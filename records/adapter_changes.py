@@ -76,7 +76,8 @@ class AdapterChanges:
         def change(connection: Connection) -> str:
             found = known_in(connection, name)
             if found.state is AdapterState.LIVE:
-                _refuse_approved(connection, found)
+                if _is_approved(connection, name):
+                    raise RecordsError(f"{name} is approved already.")
             elif found.state is AdapterState.HELD:
                 promote_in(connection, name, order.at)
             else:
@@ -120,6 +121,11 @@ class AdapterChanges:
         """What put the nights on hold; None if they are not."""
         with self._db.reading() as connection:
             return _hold(connection)
+
+    def is_approved(self, live: str) -> bool:
+        """Whether somebody approved the live adapter since it became live."""
+        with self._db.reading() as connection:
+            return _is_approved(connection, live)
 
     def find(self, request: str) -> AdapterChange | None:
         with self._db.reading() as connection:
@@ -187,12 +193,11 @@ def _live_name(connection: Connection) -> str | None:
     return live.name if live else None
 
 
-def _refuse_approved(connection: Connection, live: Adapter) -> None:
-    since = select(adapters.c.promoted_at).where(adapters.c.name == live.name).scalar_subquery()
+def _is_approved(connection: Connection, live: str) -> bool:
+    since = select(adapters.c.promoted_at).where(adapters.c.name == live).scalar_subquery()
     query = select(adapter_changes.c.id).where(
         adapter_changes.c.kind == ChangeKind.APPROVE,
-        adapter_changes.c.adapter == live.name,
+        adapter_changes.c.adapter == live,
         adapter_changes.c.at >= since,
     )
-    if connection.execute(query.limit(1)).first():
-        raise RecordsError(f"{live.name} is approved already.")
+    return connection.execute(query.limit(1)).first() is not None

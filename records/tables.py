@@ -359,6 +359,15 @@ adapter_changes = Table(
     Index(None, "kind", "id"),
 )
 
+# The Slack message that reports a night, and the file in Slack with its picture.
+night_reports = Table(
+    "night_reports",
+    metadata,
+    Column("run", ExactText, ForeignKey("training_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("message", ExactText, nullable=False),
+    Column("picture", ExactText, nullable=False),
+)
+
 channel_settings = Table(
     "channel_settings",
     metadata,

@@ -100,6 +100,11 @@ class SlackDouble:
     is_silent: bool = False
     """Whether its sockets accept everything but answer nothing."""
     refuse_blocks: bool = False
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    """The content of files that the bot uploaded."""
+    shown_files: set[str] = field(default_factory=set)
+    not_ready: int = 0
+    """How many messages with a picture Slack refuses, since it still looks at the file."""
     url: str = ""
 
     def __post_init__(self) -> None:
@@ -391,6 +396,7 @@ class SlackDouble:
             raise Refused("streaming_state_conflict")
         if self.refuse_blocks and _blocks(given):
             raise Refused("invalid_blocks")
+        self._check_pictures(_blocks(given))
         message.text, message.blocks = given["text"], _blocks(given)
         message.metadata = _metadata(given) or message.metadata
         message.updates += 1
@@ -422,6 +428,20 @@ class SlackDouble:
             raise Refused(wrong)
         self.views.append(view)
 
+    def on_files_getuploadurlexternal(self, given: dict[str, Any]) -> dict[str, Any]:
+        assert given["filename"]
+        file = f"F{len(self.uploads) + 1}"
+        self.uploads[file] = b""
+        return {"upload_url": self.url.replace("/api/", f"/upload/{file}"), "file_id": file}
+
+    def on_files_completeuploadexternal(self, given: dict[str, Any]) -> dict[str, Any]:
+        files = given["files"]
+        files = json.loads(files) if isinstance(files, str) else files
+        if not all(self.uploads.get(one["id"]) for one in files):
+            raise Refused("file_not_found")
+        self.shown_files |= {one["id"] for one in files}
+        return {"files": files}
+
     def on_files_info(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["file"] not in self.files:
             raise Refused("file_not_found")
@@ -433,6 +453,7 @@ class SlackDouble:
         for place in (given["channel"], given.get("thread_ts") or ""):
             if error := self.closed.get(place):
                 raise Refused(error)
+        self._check_pictures(_blocks(given))
         ts = f"{next(self._ts)}.000100"
         self.messages.append(
             SlackMessage(
@@ -447,6 +468,14 @@ class SlackDouble:
             )
         )
         return {"channel": given["channel"], "ts": ts, "message_ts": ts}
+
+    def _check_pictures(self, blocks: list[dict[str, Any]]) -> None:
+        wanted = {block["slack_file"]["id"] for block in blocks if block["type"] == "image"}
+        if wanted and self.not_ready:
+            self.not_ready -= 1
+            raise Refused("invalid_blocks")
+        if not wanted <= self.shown_files:
+            raise Refused("invalid_blocks")
 
     def _message(self, given: dict[str, Any]) -> SlackMessage:
         for message in reversed(self.messages):
@@ -569,7 +598,12 @@ def slack_double() -> Iterator[SlackDouble]:
             return None
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+            content = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            if self.path.startswith("/upload/"):
+                double.uploads[self.path.removeprefix("/upload/")] = content
+                self._reply(200, b"OK", "text/plain")
+                return
+            body = content.decode()
             is_json = "json" in (self.headers["Content-Type"] or "")
             given = json.loads(body or "{}") if is_json else dict(parse_qsl(body, True))
             method = self.path.removeprefix("/api/")

@@ -152,6 +152,9 @@ _CHECKS: dict[str, Callable[[Block], bool]] = {
     "context_actions": _feedback,
     "input": _input,
     "header": lambda block: _text(block["text"], 150),
+    "image": lambda block: (
+        0 < len(block["alt_text"]) <= 2_000 and set(block["slack_file"]) == {"id"}
+    ),
     "divider": lambda block: set(block) <= {"type", "block_id"},
 }
 

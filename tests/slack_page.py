@@ -54,6 +54,10 @@ def _block(block: dict[str, Any]) -> str:
             return "<hr>"
         case "input":
             return f"<p><b>{escape(block['label']['text'])}</b></p>{_field(block['element'])}"
+        case "section":
+            return f"<p>{escape(block['text']['text'])}</p>"
+        case "image":
+            return f"<div>[picture: {escape(block['alt_text'])}]</div>"
         case other:
             return f"<div>({other})</div>"
 

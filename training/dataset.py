@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from math import ceil
+from operator import attrgetter
 
 from domain.adapters import Example, Origin
 from domain.causes import Cause, cause_of
@@ -23,7 +24,6 @@ from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Fault, Question, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
-from training.privacy import was_open
 from training.similar import WordSets
 
 SHARE = 0.25
@@ -117,7 +117,7 @@ def examples(rated: Iterable[RatedAnswer], *, budget: int = BUDGET) -> list[Exam
 def select(
     rated: Iterable[RatedAnswer],
     *,
-    may_train: Callable[[RatedAnswer], bool] = was_open,
+    may_train: Callable[[RatedAnswer], bool] = attrgetter("was_open"),
     budget: int = BUDGET,
     newest: int = NEWEST,
     kept_out: Collection[str] = (),

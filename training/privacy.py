@@ -66,7 +66,7 @@ class Privacy:
         if rated.question.asked_by in self._kept_out:
             return False
         is_for_all = self._is_one_team or not rated.question.id.startswith("slack:")
-        return is_for_all and was_open(rated) and self._are_readable(rated)
+        return is_for_all and rated.was_open and self._are_readable(rated)
 
     def _are_readable(self, rated: RatedAnswer) -> bool:
         sources = {passage.source for passage in rated.answer.passages}
@@ -74,13 +74,6 @@ class Privacy:
             readable = self._grants.readable_by_all(unknown)
             self._readable.update({source: source in readable for source in unknown})
         return all(self._readable[source] for source in sources)
-
-
-def was_open(rated: RatedAnswer) -> bool:
-    """Whether everyone could read the question and its passages when it was answered."""
-    return rated.question.audience.is_everyone and all(
-        passage.audience.reaches_everyone for passage in rated.answer.passages
-    )
 
 
 def _is_traced(questions: Iterable[Question], answered: Sequence[RatedAnswer]) -> bool:

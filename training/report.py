@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from domain.adapters import Evaluation, Example, Score, TrainingRun
+from domain.adapters import ChangedAnswer, Evaluation, Example, NightFiles, Score, TrainingRun
 from domain.causes import Cause
 from training.dataset import Selection
 from training.evaluation import ScoredAnswer
@@ -53,6 +53,32 @@ def write(
     draw(run.evaluation, trained.losses, folder / PICTURE)
     markdown = _markdown(run, trained, selection) + _cases(questions)
     (folder / TEXT).write_text(markdown, "utf-8")
+
+
+def read_files(run: TrainingRun) -> NightFiles:
+    """What ``write`` has written; empty if it is not, or no longer, there. Raises nothing."""
+    if not run.report:
+        return NightFiles()
+    folder = Path(run.report)
+    try:
+        read = json.loads((folder / DATA).read_text("utf-8"))
+        found = [
+            ChangedAnswer(
+                str(one["answer_id"]),
+                str(one["question"]),
+                str(one["live"]["text"]),
+                str(one["candidate"]["text"]),
+            )
+            for one in sorted(read["questions"], key=_change, reverse=True)
+        ]
+        picture = folder / PICTURE
+        return NightFiles(
+            picture.read_bytes() if picture.is_file() else b"",
+            tuple(one for one in found if one.before != one.after),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        # It is on another machine, a person was forgotten meanwhile, or the disk failed.
+        return NightFiles()
 
 
 def forget(nights: Path, answer_ids: Collection[str]) -> int:
@@ -152,11 +178,13 @@ def _markdown(
 
 
 def _cases(questions: Sequence[dict[str, Any]]) -> str:
-    def change(one: dict[str, Any]) -> float:
-        return abs(float(one["candidate"]["agreement"]) - float(one["live"]["agreement"]))
-
-    most = sorted(questions, key=change, reverse=True)[:_SHOWN]
+    most = sorted(questions, key=_change, reverse=True)[:_SHOWN]
     return "\n".join([_DIFFER, *(line for one in most for line in _case(one)), ""])
+
+
+def _change(question: dict[str, Any]) -> float:
+    """By how much the agreement with the accepted answer changed."""
+    return abs(float(question["candidate"]["agreement"]) - float(question["live"]["agreement"]))
 
 
 def _line(name: str, live: Score, candidate: Score) -> str:

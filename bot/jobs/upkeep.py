@@ -1,5 +1,5 @@
-"""The bot's regular work: it renews its leases, takes the due jobs, adds jobs for collections, and
-decides which ratings count.
+"""The bot's regular work: it renews its leases, takes the due jobs, adds jobs for collections and
+for nights that ended, and decides which ratings count.
 
 Each runs in its own thread, so that no listener waits for the database or for Slack.
 """
@@ -13,6 +13,7 @@ from bot.ingest.refreshing import Refreshing
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
 from bot.jobs.workers import Workers
+from bot.nights.reporting import Reporting
 from bot.questions.asking_again import AskingAgain
 from bot.ratings.counting import Counting
 from domain.errors import RecordsError
@@ -36,6 +37,7 @@ class Upkeep:
         counting: Counting | None = None,
         asking_again: AskingAgain | None = None,
         digest: Digest | None = None,
+        reporting: Reporting | None = None,
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
@@ -46,7 +48,8 @@ class Upkeep:
         if counting:
             decide = counting.decide_waiting
             self._others.append(_Repeated("ratings", decide, soon, after_error=soon))
-
+        if reporting:
+            self._others.append(_Repeated("nights", reporting.add_due, soon, after_error=soon))
         if asking_again:
             add = asking_again.add_due
             self._others.append(_Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))

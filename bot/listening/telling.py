@@ -20,18 +20,19 @@ class Telling:
         self._thanks = thanks
 
     def privately(self, to: Request, text: str) -> None:
-        message = text_message(text)
         self._thanks.submit(
-            partial(
-                self._slack.post_ephemeral,
-                to.channel,
-                to.person,
-                message.text,
-                message.blocks,
-                to.thread,
-            ),
-            partial(log.warning, "Nobody could be told: %s"),
+            partial(self._tell, to, text), partial(log.warning, "Nobody could be told: %s")
         )
+
+    def _tell(self, to: Request, text: str) -> None:
+        """In the channel of the request; of the Home tab, which has none, in a direct message."""
+        message = text_message(text)
+        if to.channel:
+            self._slack.post_ephemeral(
+                to.channel, to.person, message.text, message.blocks, to.thread
+            )
+        else:
+            self._slack.post(to.person, message.text, message.blocks)
 
 
 def reference() -> str:

@@ -486,6 +486,12 @@ class SlackClient:
         with translated("to look at a person"):
             return dict(self._steady.users_info(user=person)["user"])
 
+    def upload(self, name: str, content: bytes, title: str) -> str:
+        """Uploads a file that only the bot sees until a message shows it; returns its id."""
+        with translated("to upload a file"):
+            response = self._steady.files_upload_v2(filename=name, file=content, title=title)
+            return str(response["files"][0]["id"])
+
     def file(self, file_id: str) -> dict[str, Any]:
         with translated("to look at a file"):
             return dict(self._steady.files_info(file=file_id)["file"])

@@ -21,6 +21,7 @@ SCOPES = (
     "chat:write",  # answers, streams, status, ephemeral messages
     "commands",  # /phi3-ingest and the shortcut
     "files:read",  # files to be ingested
+    "files:write",  # the picture in a night's report
     "groups:history",
     "groups:read",
     "im:history",  # direct messages

@@ -18,20 +18,24 @@ from bot.gaps.digest import DigestPlan
 from bot.ingest.collecting import CollectionReader, Sync
 from bot.jobs.leases import LEASE
 from bot.jobs.runner import Runner
+from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
 from bot.slack.files import SlackFiles
 from bot.slack.http import run_http
+from domain.adapters import Adapter, NightFiles
 from domain.admission import Access, Quota
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.documents import Change, IngestReport, Source, SourceState
-from domain.errors import DatabaseUnavailable, NotFound
+from domain.errors import DatabaseUnavailable, NotFound, PublishFailed
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from knowledge.attachments import Attachments
 from knowledge.ingest import Ingestor
 from knowledge.reading import shared
 from knowledge.sources.base import Connector, Entry, Fetched, Listing
+from records.adapter_changes import AdapterChanges
+from records.adapters import Adapters
 from records.answers import Answers
 from records.asked_again import AskedAgain
 from records.cards import Cards
@@ -43,10 +47,12 @@ from records.forgetting import Forgetting
 from records.gaps import Gaps
 from records.grants import Grants
 from records.jobs import Jobs
+from records.night_reports import NightReports
 from records.questions import Questions
 from records.quotas import Quotas
 from records.ratings import Ratings
 from records.readable import ReadableSources
+from records.runs import Runs
 from records.sources import Sources
 from records.tables import jobs as jobs_table
 from tests.bot.sender import Sender
@@ -78,6 +84,9 @@ class Script:
     model: str = "scripted"
     searches: Callable[[Question], Evidence] | None = None
     """Searches for real, instead of returning ``passages``."""
+    broken: set[str] = field(default_factory=set)
+    """Adapters that cannot be loaded."""
+    night_files: NightFiles = field(default_factory=NightFiles)
 
     def __post_init__(self) -> None:
         self.go_on.set()
@@ -218,6 +227,21 @@ class RunningBot:
         return self.answers.recent(1)[0].answer
 
 
+def night_records(database: Database, script: Script) -> NightRecords:
+    def check(adapter: Adapter) -> None:
+        if adapter.name in script.broken:
+            raise PublishFailed(f"The weights of {adapter.name} are gone.")
+
+    return NightRecords(
+        Runs(database),
+        Adapters(database),
+        AdapterChanges(database, check),
+        NightReports(database),
+        lambda run: script.night_files,
+        "C1",
+    )
+
+
 def build(
     slack: SlackDouble,
     script: Script,
@@ -274,6 +298,7 @@ def build(
         ingest_allowed=frozenset(allowed.split()),
         gaps=GapPlan(Gaps(database), WordEmbedder, digest),
         admins=frozenset(admins.split()),
+        nights=night_records(database, script),
         access=access,
         quotas=Quotas(database, quotas),
         lease=lease,

@@ -26,6 +26,7 @@ NEEDS: dict[str, set[str]] = {
     "conversations_info": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "conversations_members": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "files_info": {"files:read"},
+    "files_upload_v2": {"files:write"},
     "reactions_add": {"reactions:write"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},

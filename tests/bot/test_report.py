@@ -1,12 +1,25 @@
+"""What a night's report shows."""
+
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.report import post_run, report
-from bot.slack.client import SlackClient
-from domain.adapters import Evaluation, Outcome, Score, TrainingRun
-from tests.slack_double import BOT_TOKEN, SlackDouble, texts
+from bot.answers.blocks import SlackMessage
+from bot.nights.report import AdaptersNow, Decided, Night, report
+from domain.adapters import (
+    AdapterChange,
+    ChangedAnswer,
+    ChangeKind,
+    Evaluation,
+    Outcome,
+    Score,
+    TrainingRun,
+)
+from tests.slack_double import texts
+from tests.slack_limits import wrong_blocks
 
 NOW = datetime(2026, 11, 23, 2, 40, tzinfo=UTC)
 EVALUATION = Evaluation(
@@ -29,25 +42,72 @@ PROMOTED = TrainingRun(
     adapter="night-2026-11-23",
     examples=64,
     evaluation=EVALUATION,
+    left_out={"not for everyone": 12, "cut off before the end": 3},
 )
+LIVE = AdaptersNow("night-2026-11-23")
+HELD = AdaptersNow("night-2026-11-23", is_on_hold=True)
 
 
-def test_report_has_the_outcome_the_figures_and_the_rollback_command(slack: SlackDouble) -> None:
-    post_run(SlackClient(BOT_TOKEN, slack.url), "C1", PROMOTED)
+def words(shown: SlackMessage) -> str:
+    return "".join(texts(list(shown.blocks)))
 
-    (message,) = slack.public()
-    assert "A better model answers from now on" in message.words
-    assert "night-2026-11-23 learned from 64 examples. F1 rose." in message.words
-    assert "right words (F1)           0.410     0.520" in message.words
-    assert "between +0.040 and +0.170" in message.words
-    assert "phi3 adapters rollback" in message.words
+
+def actions(shown: SlackMessage) -> list[str]:
+    return [
+        element["text"]["text"]
+        for block in shown.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def test_report_has_the_outcome_the_rows_the_figures_and_what_the_buttons_do() -> None:
+    shown = report(Night(PROMOTED, LIVE))
+    assert "A better model answers from now on" in words(shown)
+    assert "night-2026-11-23 learned from 64 rated answers." in words(shown)
+    assert "Left out: 12 not for everyone; 3 cut off before the end." in words(shown)
+    assert "right words (F1)           0.410     0.520" in words(shown)
+    assert "between +0.040 and +0.170" in words(shown)
+    assert actions(shown) == ["Approve", "Hold", "Roll back"]
+    assert "Hold: no later night promotes" in words(shown)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "now", "expected"),
+    [
+        (Outcome.PROMOTED, AdaptersNow(None), []),
+        (Outcome.PROMOTED, replace(LIVE, is_approved=True), ["Hold", "Roll back"]),
+        (Outcome.PROMOTED, HELD, ["Approve", "Lift the hold", "Roll back"]),
+        (Outcome.HELD, AdaptersNow("night-1", is_on_hold=True), ["Approve", "Lift the hold"]),
+        (Outcome.HELD, AdaptersNow("night-1"), ["Approve", "Hold"]),
+        (Outcome.REJECTED, AdaptersNow("night-1"), []),
+    ],
+)  # fmt: skip
+def test_buttons_offer_only_what_can_be_done_now(
+    outcome: Outcome, now: AdaptersNow, expected: list[str]
+) -> None:
+    assert actions(report(Night(replace(PROMOTED, outcome=outcome), now))) == expected
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_a_sentence(outcome: Outcome) -> None:
     run = replace(PROMOTED, outcome=outcome, evaluation=None, adapter=None, reason="<!channel>")
-    shown = report(run)
-
+    shown = report(Night(run, AdaptersNow(None)))
     assert "<" not in shown.text
     assert shown.blocks[0]["type"] == "header"
-    assert ("rollback" in "".join(texts(list(shown.blocks)))) == (outcome is Outcome.PROMOTED)
+    assert not wrong_blocks(list(shown.blocks))
+
+
+def test_report_says_who_did_what_and_when() -> None:
+    change = AdapterChange(ChangeKind.ROLLBACK, None, "U1", NOW, "1")
+    shown = report(Night(PROMOTED, AdaptersNow(None), decided=[Decided(change, "Ann")]))
+    assert "Ann rolled back: the base model answers · 23 November 2026, 02:40 UTC" in words(shown)
+
+
+@given(st.text(max_size=4_000), st.text(max_size=4_000), st.text(max_size=2_000))
+def test_report_stays_within_slacks_limits(question: str, answer: str, reason: str) -> None:
+    changed = [ChangedAnswer("a1", question, answer, question)] * 5
+    run = replace(PROMOTED, reason=reason, left_out={reason: 1, question: 2})
+    change = AdapterChange(ChangeKind.APPROVE, "night", "U1", NOW, "1")
+    shown = report(Night(run, LIVE, changed, True, "F1", [Decided(change, "Ann")] * 5))
+    assert not wrong_blocks(list(shown.blocks))

@@ -1,0 +1,1 @@
+"""What the nights make: their reports in Slack, and what admins decide about adapters."""

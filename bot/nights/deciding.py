@@ -1,0 +1,132 @@
+"""Does what admins decide about adapters, once for each press, and says what became of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.answers.blocks import text_message
+from bot.jobs.runner import Runner
+from bot.nights.presses import AdapterPress, adapter_press
+from bot.slack.client import Me, SlackClient
+from bot.slack.errors import may_pass
+from bot.slack.message_ref import MessageRef, message_ref
+from bot.slack.people import People
+from domain.adapters import AdapterChange, ChangeKind, Order
+from domain.errors import (
+    DatabaseUnavailable,
+    MessengerError,
+    MessengerRefused,
+    Phi3Error,
+    public_text,
+)
+from domain.jobs import Job, JobKind, NewJob
+from records.adapter_changes import AdapterChanges
+from records.jobs import Jobs
+
+NOT_ADMIN = (
+    "Nothing was changed: only admins decide about adapters. PHI3_ADMINS names them, or else they "
+    "are the workspace's admins and owners."
+)
+NOT_NOW = (
+    "Nothing was changed: Slack does not say now whether you are an admin. Press again in a minute."
+)
+
+_KEY = "adapters"
+"""The key of all jobs, so that one is done after the other."""
+
+
+class Deciding:
+    """The work for jobs of the kind ADAPTER.
+
+    ``shown`` is called with the person when something may have changed, to show it again. It may be
+    called twice.
+    """
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        people: People,
+        changes: AdapterChanges,
+        jobs: Jobs,
+        runner: Runner,
+        shown: Callable[[str], None],
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._people = people
+        self._changes = changes
+        self._jobs = jobs
+        self._shown = shown
+        runner.handles(JobKind.ADAPTER, self)
+
+    def want(
+        self, press: AdapterPress, person: str, id_: str, channel: str = "", thread: str = ""
+    ) -> None:
+        """Stores a press, whose ``id_`` is its own. Raises DatabaseUnavailable.
+
+        The person is told in the channel, or in a direct message if there is none.
+        """
+        job = NewJob(
+            kind=JobKind.ADAPTER,
+            key=_KEY,
+            request=f"{JobKind.ADAPTER}:{self._me.team}:{person}:{id_}",
+            team=self._me.team,
+            person=person,
+            report=str(MessageRef(self._me.team, channel, thread=thread)),
+            payload=str(press),
+            created_at=datetime.now(UTC),
+        )
+        self._jobs.add([job])
+
+    def do(self, job: Job) -> None:
+        press = adapter_press(job.payload)
+        if press is None:
+            return
+        try:
+            is_admin = self._people.is_admin(job.person)
+        except MessengerError:
+            self._tell(job, NOT_NOW)
+            return
+        if not is_admin:
+            self._tell(job, NOT_ADMIN)
+            return
+        try:
+            self._change(press, Order(job.person, datetime.now(UTC), job.request, press.seen))
+        except (DatabaseUnavailable, MessengerError):
+            raise
+        except Phi3Error as error:
+            self._tell(job, f"Nothing was changed: {error.public}")
+        self._shown(job.person)
+
+    def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - it is tried three times
+        return False
+
+    def tell_given_up(self, job: Job, error: Exception) -> None:
+        self._tell(job, f"This could not be done: {public_text(error)} Look at what is live now.")
+
+    def _change(self, press: AdapterPress, order: Order) -> AdapterChange:
+        match press.kind:
+            case ChangeKind.PROMOTE:
+                return self._changes.promote(press.adapter, order)
+            case ChangeKind.APPROVE:
+                return self._changes.approve(press.adapter, order)
+            case ChangeKind.ROLLBACK:
+                return self._changes.rollback(order)
+            case ChangeKind.HOLD:
+                return self._changes.hold(order)
+            case ChangeKind.LIFT:
+                return self._changes.lift(order)
+
+    def _tell(self, job: Job, text: str) -> None:
+        at, message = message_ref(job.report), text_message(text)
+        if at.channel:
+            try:
+                self._slack.post_ephemeral(
+                    at.channel, job.person, message.text, message.blocks, at.thread
+                )
+            except MessengerRefused as error:
+                if may_pass(error):
+                    raise
+            else:
+                return
+        self._slack.post(job.person, message.text, message.blocks)
