@@ -26,6 +26,7 @@ from bot.history.connecting import SlackCollections
 from bot.history.names import Names
 from bot.home.choosing import Choosing
 from bot.home.forgetting import Forgetting
+from bot.home.offered import Offered
 from bot.home.tab import Home
 from bot.ingest.collecting import CollectionReader
 from bot.ingest.collection_reports import CollectionReports
@@ -56,6 +57,7 @@ from bot.questions.asking import Asking
 from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
 from bot.questions.edits import Edits
+from bot.questions.places import Places
 from bot.questions.taking import Taking
 from bot.questions.unasked import Unasked
 from bot.ratings.counting import Counting
@@ -201,7 +203,10 @@ def build_bot(
     soon = partial(signs.submit, runner.resume, _taken_later)
     edits = Edits(me, questions, jobs, soon)
     names = Names(slack.profile)
-    choosing = Choosing(slack, me, people, names, channels, forms)
+    lists = IngestLists(me.team, reader.collections, readable, jobs)
+    offered = Offered(conversations, lists, readable, sources)
+    choosing = Choosing(slack, me, people, names, channels, offered.to, forms)
+    places = Places(conversations, people, choosing.settings)
     experts = Experts(slack, me, questions, cards, choosing.settings, names, forms, soon)
     lines, card_index = Lines(slack, names), CardIndex(sources, ingest, withdraw)
     CardWork(slack, names, cards, questions, lines, card_index, runner)
@@ -224,8 +229,7 @@ def build_bot(
     )
     asking = Asking(
         me,
-        conversations,
-        people,
+        places,
         answerer,
         questions,
         answers,
@@ -258,7 +262,7 @@ def build_bot(
         conversations,
         people,
         Targets(me, conversations, slack.conversation, slack.public_channel),
-        IngestLists(me.team, collections, readable, jobs),
+        lists,
         Previews(slack, reader, sources, looks),
         Removing(
             me, conversations, collections, sources, withdraw, withdraw_collection, reader.forget
@@ -270,13 +274,14 @@ def build_bot(
         slack.open_view,
         ingest_allowed,
         admitting.denial,
+        choosing.settings,
     )
     changes = HistoryChanges(me.team, collections, jobs)
     readers = Readers(people, conversations, slack.members)
     asking_again = AskingAgain(
         slack,
         me,
-        conversations,
+        places,
         people,
         readers,
         answerer,

@@ -6,10 +6,10 @@ from time import perf_counter
 
 from domain.citations import cite, cited, judged, nearest
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
-from domain.fitting import FittedPrompt, fit
+from domain.fitting import FittedPrompt, fit, fitting_rules
 from domain.given import NOTHING, Given
 from domain.markers import without_markers
-from domain.prompt import PROMPT_VERSION, REFUSAL, render
+from domain.prompt import REFUSAL, render, version_of
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
 from domain.summary import Summariser
@@ -146,7 +146,8 @@ class Answerer:
 
     def _generate(self, question: Question, fitted: FittedPrompt, listener: Listener) -> Answer:
         shown = fitted.passages
-        prompt = render(question.text, shown, fitted.history)
+        rules = fitting_rules(question.rules, self._budget)
+        prompt = render(question.text, shown, fitted.history, rules)
         adapter = self._live_adapter()
         began, first, pieces = perf_counter(), 0.0, list[str]()
         try:
@@ -186,7 +187,7 @@ class Answerer:
     def _without_model(
         self, question: Question, passages: Sequence[Passage], kind: AnswerKind, text: str
     ) -> Answer:
-        answer = Answer.of(question, kind, text, passages, PROMPT_VERSION)
+        answer = Answer.of(question, kind, text, passages, version_of(question.rules))
         quoted = cite(text, passages) if kind is AnswerKind.QUOTED else ()
         return replace(answer, citations=quoted)
 

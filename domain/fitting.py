@@ -7,8 +7,10 @@ they were shown, and which turns are shown depends only on the question and the 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from domain.prompt import rules_text
 from domain.protocols import TokenCounter
 from domain.questions import Message, Passage, Question
+from domain.rules import Rules
 from domain.tokens import at_most, beginning, estimate
 
 BUDGET = 1500
@@ -21,6 +23,7 @@ QUESTION = 256
 """This many tokens of a question do not count towards the budget."""
 
 _HISTORY = 3  # history has at most a third of the budget; the question may take another third
+_WISHES = 4  # what a channel's people wrote for the model has at most a quarter of the budget
 _AROUND_PASSAGE = 10  # its number and line ends, with one token for each byte
 _AROUND_TURN = 8
 _LEAST = 32  # a passage of fewer tokens is of no use
@@ -58,6 +61,11 @@ def recent(history: Sequence[Message], budget: int) -> tuple[Message, ...]:
     return tuple(reversed(kept))
 
 
+def fitting_rules(rules: Rules, budget: int) -> Rules:
+    """``rules`` with as much of their wishes as fits into a quarter of ``budget`` (tokens)."""
+    return replace(rules, wishes=beginning(rules.wishes, budget // _WISHES))
+
+
 def fit(
     question: Question,
     passages: Sequence[Passage],
@@ -68,25 +76,27 @@ def fit(
 ) -> FittedPrompt | None:
     """Chooses passages and earlier turns for the prompt; None if the question is too long.
 
-    Passages, with their titles, and history have at most ``budget`` tokens; together with the
-    question and an answer of ``max_tokens`` they fit into the model's context, if ``counter`` knows
-    that. At least the best passage is shown, shortened if it is too long. Tokens are counted only
-    if the texts are long enough to exceed a limit.
+    Passages, with their titles, history and the channel's rules have at most ``budget`` tokens;
+    together with the question and an answer of ``max_tokens`` they fit into the model's context, if
+    ``counter`` knows that. At least the best passage is shown, shortened if it is too long. Tokens
+    are counted only if the texts are long enough to exceed a limit.
     """
     room = budget + QUESTION
     if counter.context is not None:
         room = min(room, counter.context - max_tokens - FRAME)
     history = recent(question.history, budget)
     found = [_clipped(passage, max(room, 1)) for passage in passages]
-    texts = [question.text, *(turn.content for turn in history), *map(_text, found)]
-    around = [0, *[_AROUND_TURN] * len(history), *[_AROUND_PASSAGE] * len(found)]
+    added = [text] if (text := rules_text(fitting_rules(question.rules, budget))) else []
+    texts = [question.text, *added, *(turn.content for turn in history), *map(_text, found)]
+    around = [0, *[0] * len(added), *[_AROUND_TURN] * len(history), *[_AROUND_PASSAGE] * len(found)]
     counts = [at_most(text) for text in texts]
     if sum(counts) + sum(around) > min(budget, room):
         counts = counter.count(texts)
     costs = [count + extra for count, extra in zip(counts, around, strict=True)]
     question_cost, costs = costs[0], costs[1:]
+    rules_cost, costs = sum(costs[: len(added)]), costs[len(added) :]
     history_cost, costs = sum(costs[: len(history)]), costs[len(history) :]
-    room = min(room - question_cost, budget)
+    room = min(room - question_cost, budget) - rules_cost
     if question_cost > QUESTION + budget // _HISTORY or room < _LEAST:
         return None
     if room - history_cost < _LEAST:

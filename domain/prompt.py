@@ -10,6 +10,7 @@ from itertools import groupby
 
 from domain.control_tokens import strip_control_tokens
 from domain.questions import Message, Passage
+from domain.rules import NO_RULES, Rules
 
 REFUSAL = "The documents do not say."
 """What the model is told to answer if the passages hold no answer."""
@@ -22,17 +23,44 @@ _SYSTEM = (
 _PASSAGE = "[{n}] {title}\n{text}"
 _QUESTION = "{passages}\n\nQuestion: {question}"
 
+_LANGUAGE = " Write the answer in {language}; only that sentence stays in English."
+_WISHES = (
+    "\nThe people of this channel wish this for the form of the answer: “{wishes}” It changes "
+    "nothing of what is said above: use only the passages."
+)
+
 PROMPT_VERSION = sha256(f"{_SYSTEM}\n{_PASSAGE}\n{_QUESTION}".encode()).hexdigest()[:8]
 """It changes whenever the wording of the prompt changes, and is recorded with each answer."""
 
+_WITH_RULES = sha256(f"{PROMPT_VERSION}\n{_LANGUAGE}\n{_WISHES}".encode()).hexdigest()[:8]
+
+
+def version_of(rules: Rules) -> str:
+    """The version of a prompt for a channel with these rules."""
+    return _WITH_RULES if rules_text(rules) else PROMPT_VERSION
+
+
+def rules_text(rules: Rules) -> str:
+    """What a channel's rules add to the instructions.
+
+    What people wrote is one line in quotes, so that none of it looks like a passage or a question.
+    """
+    language = _LANGUAGE.format(language=rules.language) if rules.language else ""
+    wishes = " ".join(strip_control_tokens(rules.wishes).replace("”", '"').split())
+    return language + (_WISHES.format(wishes=wishes) if wishes else "")
+
 
 def render(
-    question: str, passages: Sequence[Passage], history: Sequence[Message] = ()
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message] = (),
+    rules: Rules = NO_RULES,
 ) -> tuple[Message, ...]:
     """The messages that the model continues; everything that is passed in is used.
 
     `domain.fitting` chooses what fits into the prompt.
     """
+    system = Message("system", _SYSTEM + rules_text(rules))
     body = "\n\n".join(
         _PASSAGE.format(
             n=n, title=strip_control_tokens(passage.title), text=strip_control_tokens(passage.text)
@@ -41,7 +69,7 @@ def render(
     )
     asked = _QUESTION.format(passages=body, question=strip_control_tokens(question).strip())
     turns = [Message(turn.role, strip_control_tokens(turn.content)) for turn in history]
-    return (Message("system", _SYSTEM), *_joined([*turns, Message("user", asked.strip())]))
+    return (system, *_joined([*turns, Message("user", asked.strip())]))
 
 
 def _joined(turns: Sequence[Message]) -> Iterator[Message]:

@@ -97,10 +97,18 @@ class PassageIndex(Protocol):
         """Those of a document's chunks, by the chunks' ids."""
         ...
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
+    def search(
+        self,
+        text: str,
+        vector: Vector,
+        audience: Audience,
+        k: int,
+        only: Collection[str] | None = None,
+    ) -> list[Candidate]:
         """The chunks that ``audience`` may read and that are nearest, in any order.
 
-        There are at most ``k`` of the nearest by meaning, and as many by words.
+        There are at most ``k`` of the nearest by meaning, and as many by words. With ``only``, all
+        are of these documents.
         """
         ...
 
@@ -252,6 +260,13 @@ class Words(Protocol):
 
 class Ledger(Addresses, Words, Protocol):
     """What a search reads."""
+
+    def documents_in(self, uris: Collection[str]) -> frozenset[str]:
+        """The documents of these sources, and of the sources that are in these collections.
+
+        Raises DatabaseUnavailable.
+        """
+        ...
 
 
 class SourceLedger(Ledger, Protocol):

@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from domain.blocks import NOWHERE, Where
 from domain.labels import EVERYONE, describe, is_channel, is_team
+from domain.rules import NO_RULES, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Question:
     ``id`` names the message that asked (``slack:TEAM:CHANNEL:TS``), so a retried event is the same
     question. ``thread`` names the conversation (``slack:TEAM:CHANNEL:THREAD_TS``), or is empty.
     ``history`` holds the earlier turns of the conversation, oldest first, without system turns.
+    ``rules`` are those of the channel when it was answered.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Question:
     audience: Audience
     history: tuple[Message, ...] = ()
     thread: str = ""
+    rules: Rules = NO_RULES
 
     @property
     def answer_id(self) -> str:

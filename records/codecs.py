@@ -24,6 +24,7 @@ from domain.questions import (
     Sentence,
     Timings,
 )
+from domain.rules import Rules
 
 VERSION = 1
 """The version that this program writes, and the newest that it reads."""
@@ -123,6 +124,31 @@ def _read_audience(fields: Mapping[str, Json]) -> Audience:
     # Earlier versions did not store whether a channel was public, and gave questions from public
     # channels no channel label, so nothing is lost.
     return Audience.of(*labels, public=_get(fields, "public", default=False))
+
+
+def _write_rules(value: Rules) -> dict[str, Json]:
+    only = None if value.only is None else sorted(value.only)
+    return {"wishes": value.wishes, "language": value.language, "only": only}
+
+
+def _read_rules(fields: Mapping[str, Json]) -> Rules:
+    only = fields.get("only")
+    return Rules(
+        _get(fields, "wishes", ""),
+        _get(fields, "language", ""),
+        None if only is None else frozenset(_texts({"items": only})),
+    )
+
+
+def _write_texts(values: tuple[str, ...]) -> dict[str, Json]:
+    return {"items": list(values)}
+
+
+def _texts(fields: Mapping[str, Json]) -> tuple[str, ...]:
+    found = _get(fields, "items", list[Any]())
+    if not all(isinstance(one, str) for one in found):
+        raise _Unreadable("one of several texts is none")
+    return tuple(found)
 
 
 def _write_message(value: Message) -> dict[str, Json]:
@@ -328,6 +354,8 @@ def _read_counts(fields: Mapping[str, Json]) -> Mapping[str, int]:
 
 
 AUDIENCE = Codec("an audience", _write_audience, _read_audience)
+RULES = Codec("a channel's rules", _write_rules, _read_rules)
+TEXTS = Codec("texts", _write_texts, _texts)
 MESSAGES = _many("a history", Codec("a message", _write_message, _read_message))
 PASSAGES = _many("passages", Codec("a passage", _write_passage, _read_passage))
 CITATIONS = _many("citations", Codec("a citation", _write_citation, _read_citation))

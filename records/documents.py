@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import bindparam, func, or_, select
 
+from domain.documents import SourceState
 from domain.questions import Audience
 from records.database import Database
 from records.grants import AT_ONCE, MAY_BE_READ
-from records.tables import grants, sources
+from records.tables import grants, members, sources
 
 ADDRESSES = 6
 """The most addresses that are named of a document."""
@@ -63,6 +64,19 @@ class SharedDocuments:
                 for row in connection.execute(query):
                     used.update(row)
         return frozenset(used).intersection(documents)
+
+    def documents_in(self, uris: Collection[str]) -> frozenset[str]:
+        """The documents of these sources, and of the sources that are in these collections."""
+        found: set[str] = set()
+        for named in _batches(uris):
+            of_collections = select(members.c.source).where(members.c.collection.in_(named))
+            query = select(sources.c.document).where(
+                or_(sources.c.uri.in_(named), sources.c.uri.in_(of_collections)),
+                sources.c.state != SourceState.REMOVED,
+            )
+            with self._db.reading() as connection:
+                found.update(connection.execute(query).scalars())
+        return frozenset(found - {""})
 
     def addresses(
         self, documents: Collection[str], audience: Audience

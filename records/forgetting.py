@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, cast, delete, or_, select, update
 
 from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
@@ -107,6 +108,7 @@ class Forgetting:
                         or_(gaps.c.closed_by == person, gaps.c.awaited_by == person)
                     ),
                     select(adapter_changes.c.id).where(adapter_changes.c.by == person),
+                    _naming(person),
                     select(kept_out_of_training).where(kept_out_of_training.c.person == person),
                     select(counted_questions).where(counted_questions.c.person == person),
                 )
@@ -136,6 +138,7 @@ class Forgetting:
             connection.execute(chosen)
             counted = delete(counted_questions).where(counted_questions.c.person == person)
             connection.execute(counted)
+            _unname(connection, person)
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
             requests = sum(
@@ -335,3 +338,20 @@ def _batches(ids: Iterable[str]) -> Iterator[Sequence[str]]:
     all_ids = list(ids)
     for start in range(0, len(all_ids), _AT_ONCE):
         yield all_ids[start : start + _AT_ONCE]
+
+
+def _naming(person: str) -> Select[Any]:
+    """The channels whose settings may name a person as one who may add documents."""
+    said = cast(channel_settings.c.adders, Text)
+    return select(channel_settings.c.channel).where(said.contains(f'"{person}"', autoescape=True))
+
+
+def _unname(connection: Connection, person: str) -> None:
+    """Replaces the person's id by an empty one: without any, everybody might add documents."""
+    settings = channel_settings.c
+    query = select(settings.team, settings.channel, settings.adders)
+    for team, channel, adders in connection.execute(query).all():
+        if person in adders:
+            kept = tuple("" if one == person else one for one in adders)
+            its = (settings.team == team) & (settings.channel == channel)
+            connection.execute(update(channel_settings).where(its).values(adders=kept))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from domain.errors import NotFound
 from domain.jobs import Hold, JobKind, JobState, NewJob
 from domain.questions import Answer, Audience, Message, Question
+from domain.rules import NO_RULES, Rules
 from records.database import Database
 from records.jobs import add_jobs, stop_jobs
 from records.rows import ANSWER, QUESTION, every, first, insert, values
@@ -52,9 +53,12 @@ class Questions:
         with self._db.reading() as connection:
             return every(connection, Question, query)
 
-    def set_audience(self, question_id: str, audience: Audience) -> None:
-        """Stores which documents may be used for the answer. Raises NotFound."""
-        self._change(question_id, audience=audience)
+    def set_audience(self, question_id: str, audience: Audience, rules: Rules = NO_RULES) -> None:
+        """Stores which documents may be used for the answer, and what else holds for it.
+
+        Raises NotFound.
+        """
+        self._change(question_id, audience=audience, rules=rules)
 
     def set_history(self, question_id: str, history: tuple[Message, ...]) -> None:
         """Stores what was said before the question. Raises NotFound."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from domain.adapters import AdapterState, ChangeKind, Outcome
 from domain.cards import CardState
 from domain.causes import Cause
-from domain.channels import When
+from domain.channels import From, When
 from domain.collections import Trouble
 from domain.documents import SourceState
 from domain.gaps import Closing, GapState
@@ -33,12 +33,14 @@ from records.codecs import (
     EVALUATION,
     MESSAGES,
     PASSAGES,
+    RULES,
     SENTENCES,
+    TEXTS,
     TIMINGS,
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0030"
+SCHEMA = "0032"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -72,6 +74,7 @@ questions = Table(
     Column("thread", ExactText, nullable=False),
     # The Slack message that shows the answer.
     Column("reply", ExactText, nullable=False, server_default="", index=True),
+    Column("rules", AsJson(RULES), nullable=False, server_default="{}"),
     Index(None, "thread", "asked_at"),
 )
 
@@ -376,6 +379,11 @@ channel_settings = Table(
     Column("when", Choice(When), nullable=False),
     Column("emoji", ExactText, nullable=False),
     Column("expert", ExactText, nullable=False),
+    Column("wishes", ExactText, nullable=False, server_default=""),
+    Column("sources", Choice(From), nullable=False, server_default="all"),
+    Column("chosen", AsJson(TEXTS), nullable=False, server_default="[]"),
+    Column("language", ExactText, nullable=False, server_default=""),
+    Column("adders", AsJson(TEXTS), nullable=False, server_default="[]"),
 )
 
 # People who do not want what they ask and say to be trained on.

@@ -79,8 +79,10 @@ def _element(element: Block) -> bool:
     match element["type"]:
         case "button":
             return _text(element["text"], 75) and len(element.get("url", "")) <= 3_000
-        case "static_select":
-            return is_in_range and 0 < len(options) <= 100
+        case "static_select" | "multi_static_select":
+            first = element.get("initial_options", ())
+            is_known = all(one in options for one in first)
+            return is_in_range and 0 < len(options) <= 100 and is_known
         case "radio_buttons" | "checkboxes":
             return is_in_range and 0 < len(options) <= 10
         case "plain_text_input":
@@ -93,6 +95,7 @@ def _element(element: Block) -> bool:
             )
         case (
             "users_select"
+            | "multi_users_select"
             | "conversations_select"
             | "channels_select"
             | "multi_conversations_select"

@@ -18,7 +18,7 @@ from domain.adapters import Example, Origin
 from domain.causes import Cause, cause_of
 from domain.citations import content_words, supported
 from domain.control_tokens import strip_control_tokens
-from domain.fitting import BUDGET, recent
+from domain.fitting import BUDGET, fitting_rules, recent
 from domain.grounding import grounded
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
@@ -289,7 +289,12 @@ def _example(candidate: _Candidate, budget: int) -> Example:
     return Example(
         answer_id=answer.id,
         question=question.text,
-        prompt=render(question.text, answer.passages, recent(question.history, budget)),
+        prompt=render(
+            question.text,
+            answer.passages,
+            recent(question.history, budget),
+            fitting_rules(question.rules, budget),
+        ),
         completion=candidate.completion,
         origin=candidate.origin,
         group=candidate.group,

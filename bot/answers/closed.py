@@ -5,7 +5,7 @@ import logging
 from bot.answers.blocks import SlackMessage, text_message
 from bot.slack.client import SlackClient
 from bot.slack.errors import may_pass
-from bot.words import words_for
+from bot.words import words_of
 from domain.errors import MessengerRefused
 from domain.questions import Question
 from domain.text import truncate
@@ -24,7 +24,7 @@ _WHY = {
 
 def closed(question: Question, error: Exception) -> str:
     """One sentence that says why the question has no answer."""
-    words = words_for(question.text)
+    words = words_of(question)
     code = error.code if isinstance(error, MessengerRefused) else ""
     asked = truncate(" ".join(question.text.split()), 200)
     why = getattr(words, _WHY.get(code, "not_allowed"))

@@ -11,7 +11,7 @@ from bot.answers.reply import Reply
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import is_stopped, may_pass
 from bot.slack.message_ref import MessageRef, message_ref
-from bot.words import words_for
+from bot.words import words_of
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
 from records.questions import Questions
@@ -73,7 +73,7 @@ class Delivery:
         ``is_new``: no message shows its answer, so that nothing has to be looked up.
         """
         at = _thread_of(question) if is_new else self._ref_of(question)
-        words = words_for(question.text)
+        words = words_of(question)
         if at.ts or self._slack.status(at.channel, at.thread, words.status):
             return
         holder = SlackMessage(words.placeholder)
@@ -95,7 +95,7 @@ class Delivery:
         """Ends the stream of an earlier attempt, and shows that the question is answered again."""
         at = self._ref_of(question)
         if not at.ts:
-            self._slack.status(at.channel, at.thread, words_for(question.text).status)
+            self._slack.status(at.channel, at.thread, words_of(question).status)
             return
         try:
             self._slack.end_stream(at.channel, at.ts, steady=False)
@@ -141,7 +141,7 @@ class Delivery:
     ) -> None:
         """Shows the whole answer in the reply, with its sources and rating buttons."""
         url = self._me.url
-        words = words_for(question.text)
+        words = words_of(question)
         newest = self._newest_source_of(answer)
         expert = self._expert(message_ref(question.id).channel) if answer.refused else ""
         message = render.answer(answer, hint, url, words, newest, expert)

@@ -12,7 +12,7 @@ from bot.jobs.workers import Workers
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonPress
 from bot.slack.message_ref import message_ref
-from bot.words import ENGLISH, words_for
+from bot.words import ENGLISH, words_of
 from domain.cards import Card, card_id_of
 from domain.channels import ChannelSettings
 from domain.errors import MessengerError
@@ -84,7 +84,7 @@ class Experts:
         )
 
     def _whisper_known(self, question: Question, expert: str, press: ButtonPress) -> None:
-        words, thread = words_for(question.text), message_ref(question.thread).ts
+        words, thread = words_of(question), message_ref(question.thread).ts
         text = escape_mrkdwn(words.expert_known.format(name=self._names.of(expert)))
         self._slack.post_ephemeral(press.channel, press.person, text, (), thread)
 

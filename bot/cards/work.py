@@ -25,7 +25,7 @@ from bot.jobs.runner import Runner
 from bot.slack.client import SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
-from bot.words import Words, words_for
+from bot.words import words_for, words_of
 from domain.cards import Card, CardState
 from domain.errors import MessengerRefused, MessengerUnavailable, public_text
 from domain.jobs import Job, JobKind
@@ -91,7 +91,7 @@ class CardWork:
         if question is None:
             self._cards.drop(card.id)
         elif not card.asking:
-            asker, words = self._names.of(question.asked_by), words_for(question.text)
+            asker, words = self._names.of(question.asked_by), words_of(question)
             message = messages.asking(question, card.expert, asker, words)
             mark = f"{question.answer_id}:expert"
             self._cards.note(card.id, asking=self._posted(card, mark, message))
@@ -107,7 +107,7 @@ class CardWork:
             self._cards.set_back(card.id)
 
     def _offered(self, card: Card, question: Question) -> str:
-        name, words = self._names.of(card.expert), words_for(question.text)
+        name, words = self._names.of(card.expert), words_of(question)
         return self._posted(
             card, _offer_mark(card), messages.offered(card, question.text, name, words)
         )

@@ -1,16 +1,23 @@
-"""Lets the people of a channel choose when the bot answers there."""
+"""Lets the people of a channel choose when and how the bot answers there."""
 
 import logging
+from collections.abc import Callable
 from functools import partial
 
 from bot.answers.blocks import text_message
 from bot.history.names import Names
-from bot.home.channel_form import IN_WORDS, FilledChannelForm, channel_form
+from bot.home.channel_form import (
+    IN_WORDS,
+    SOURCES_IN_WORDS,
+    FilledChannelForm,
+    channel_form,
+)
 from bot.jobs.workers import Workers
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import Request
 from bot.slack.people import People
-from domain.channels import ChannelSettings
+from bot.words import LANGUAGES
+from domain.channels import ChannelSettings, From
 from domain.errors import MessengerError
 from records.channels import Channels
 
@@ -18,6 +25,9 @@ log = logging.getLogger(__name__)
 
 _NOT_DIRECT = "In a direct message I answer everything: there is nothing to choose."
 _NOT_GUESTS = "Only members of this workspace choose when I answer in a channel."
+
+Offer = Callable[[str, str, ChannelSettings], dict[str, str]]
+"""What may be chosen in a channel, by a person: the names by uri."""
 
 
 class Choosing:
@@ -30,6 +40,7 @@ class Choosing:
         people: People,
         names: Names,
         channels: Channels,
+        offer: Offer,
         forms: Workers,
     ) -> None:
         self._slack = slack
@@ -37,6 +48,7 @@ class Choosing:
         self._people = people
         self._names = names
         self._channels = channels
+        self._offer = offer
         self._forms = forms
 
     def settings(self, channel: str) -> ChannelSettings:
@@ -47,32 +59,60 @@ class Choosing:
         """Opens the form; returns what to say instead. Raises DatabaseUnavailable."""
         if request.channel.startswith("D"):
             return _NOT_DIRECT
-        view = channel_form(request.channel, self.settings(request.channel))
+        known = self.settings(request.channel)
         self._forms.submit(
-            partial(self._slack.open_view, request.trigger, view),
+            partial(self._open, request, known),
             partial(log.warning, "The settings of a channel could not be shown: %s"),
         )
         return ""
 
-    def save(self, form: FilledChannelForm) -> str:
-        """Stores what was chosen; returns why not. Raises DatabaseUnavailable."""
+    def save(self, form: FilledChannelForm) -> dict[str, str]:
+        """Stores what was chosen, or returns why not, by field. Raises DatabaseUnavailable."""
+        known = self.settings(form.channel)
         try:
             if not self._people.is_member(form.person):
-                return _NOT_GUESTS
+                return form.wrong(_NOT_GUESTS)
+            offered = self._offer(form.channel, form.person, known)
         except MessengerError as error:
-            return f"Not saved: {error.public} Send again in a minute."
-        if self.settings(form.channel) != form.chosen:
-            self._channels.choose(self._me.team, form.channel, form.chosen)
-            self._forms.submit(partial(self._tell, form), partial(log.warning, "Nobody told: %s"))
-        return ""
+            return form.wrong(f"Not saved: {error.public} Send again in a minute.")
+        chosen, errors = form.over(known, offered)
+        if errors or chosen == known:
+            return errors
+        self._channels.choose(self._me.team, form.channel, chosen)
+        self._forms.submit(
+            partial(self._tell, form, chosen), partial(log.warning, "Nobody told: %s")
+        )
+        return {}
 
-    def _tell(self, form: FilledChannelForm) -> None:
-        chosen = form.chosen
-        said = [f"{self._names.of(form.person)} chose for this channel: I answer "]
-        said += [f"{IN_WORDS[chosen.when]}."]
+    def _open(self, request: Request, known: ChannelSettings) -> None:
+        if not self._people.is_member(request.person):
+            # A guest may not even see the names of what members can read.
+            self._slack.post_ephemeral(request.channel, request.person, _NOT_GUESTS)
+            return
+        offered = self._offer(request.channel, request.person, known)
+        adders = [person for person in known.adders if person]
+        view = channel_form(request.channel, known, offered, adders)
+        self._slack.open_view(request.trigger, view)
+
+    def _tell(self, form: FilledChannelForm, chosen: ChannelSettings) -> None:
+        name = self._names.of
+        said = [f"{name(form.person)} chose for this channel: I answer {IN_WORDS[chosen.when]}."]
         if chosen.emoji:
-            said += [f" The emoji {chosen.emoji} on a message asks me to answer it."]
+            said.append(f"The emoji {chosen.emoji} on a message asks me to answer it.")
         if chosen.expert:
-            said += [f" {self._names.of(chosen.expert)} is asked what the documents do not say."]
-        message = text_message("".join(said))
+            said.append(f"{name(chosen.expert)} is asked what the documents do not say.")
+        if chosen.wishes:
+            said.append(f"The model is told: “{chosen.wishes}”")
+        if chosen.sources is From.HERE:
+            said.append(f"I answer from {SOURCES_IN_WORDS[From.HERE]}.")
+        if chosen.sources is From.CHOSEN:
+            count = len(chosen.chosen)
+            named = "1 source that was" if count == 1 else f"{count} sources that were"
+            said.append(f"I answer only from {named} chosen.")
+        if chosen.language:
+            said.append(f"I answer in {LANGUAGES[chosen.language].language}.")
+        if chosen.adders:
+            people = ", ".join(name(person) for person in chosen.adders if person)
+            said.append(f"Only {people or 'nobody'} may add documents here.")
+        message = text_message(" ".join(said))
         self._slack.post(form.channel, message.text, message.blocks)

@@ -67,24 +67,25 @@ def outcome(source: Source) -> str:
             notes = truncate("; ".join(source.notes.splitlines()), 300)
             of_it = f" Read in part: {notes}." if notes else ""
             passages = "1 passage" if source.chunks == 1 else f"{source.chunks:,} passages"
-            return f"✓ {_name(source)}: {passages}.{of_it}"
+            return f"✓ {name_of_document(source)}: {passages}.{of_it}"
         case SourceState.FAILED | SourceState.QUARANTINED:
-            return f"✗ {_name(source)}: {truncate(source.reason, 300)}"
+            return f"✗ {name_of_document(source)}: {truncate(source.reason, 300)}"
         case SourceState.REMOVED:
-            return f"– {_name(source)}: removed."
+            return f"– {name_of_document(source)}: removed."
         case _:
-            return f"… {_name(source)}: waiting."
+            return f"… {name_of_document(source)}: waiting."
 
 
 def name_of_source(job: Job, source: Source | None = None) -> str:
     """The name by which people know a job's source."""
     if source and source.title:
-        return _name(source)
+        return name_of_document(source)
     payload: SourcePayload = read_source(job.payload)
     return truncate(payload.title or name_of(job.key) or "a file", 200)
 
 
-def _name(source: Source) -> str:
+def name_of_document(source: Source) -> str:
+    """The name by which people know a source."""
     return truncate(source.title or name_of(source.uri) or "a file", 200)
 
 

@@ -22,6 +22,7 @@ from bot.slack.conversations import ChannelKind, Conversation, Conversations
 from bot.slack.events import LONGEST, ButtonPress, Request
 from bot.slack.message_ref import MessageRef
 from bot.slack.people import People
+from domain.channels import ChannelSettings
 from domain.collections import EVERY, Collection
 from domain.documents import Source, SourceState
 from domain.errors import MessengerError
@@ -51,7 +52,8 @@ HELP = (
     "/phi3-ingest list shows what can be read here, /phi3-ingest status what is being read and "
     "what failed.\n"
     "/phi3-ingest without any words opens a form.\n"
-    "/phi3-ingest settings opens a form in which members choose when I answer in this channel.\n"
+    "/phi3-ingest settings opens a form in which members choose when and how I answer in this "
+    "channel.\n"
     "For files in Slack, open the menu (⋮) of their message and choose “Add to expert's docs”, or "
     "mention me with “ingest” and the files in one message."
 )
@@ -60,12 +62,18 @@ _AWAY = (
     "in a minute."
 )
 
+_NAMED_ONLY = (
+    "In that channel only the people may add documents whom its settings name: "
+    "/phi3-ingest settings shows them."
+)
+
 
 class Ingesting:
     """Stores each request as jobs before it is acknowledged; others do the jobs.
 
     ``allowed`` has the ids of the people who may add documents; ``*`` means all members, so a guest
     must be named. ``denial`` says why a person or a channel gets nothing at all, or nothing.
+    ``settings`` are those of a channel, which may name fewer people.
     """
 
     def __init__(
@@ -84,6 +92,7 @@ class Ingesting:
         open_view: Callable[[str, SlackBlock], None],
         allowed: frozenset[str],
         denial: Callable[[str, str], str],
+        settings: Callable[[str], ChannelSettings],
     ) -> None:
         self._me = me
         self._conversations = conversations
@@ -99,6 +108,7 @@ class Ingesting:
         self._open_view = open_view
         self._allowed = allowed
         self._denial = denial
+        self._settings = settings
 
     def ask(self, request: Request) -> str:
         """Handles a request; returns the answer for the person who made it.
@@ -120,7 +130,7 @@ class Ingesting:
             return _AWAY
 
     def may_ingest(self, person: str) -> bool:
-        """Raises MessengerError if Slack does not say whether somebody is a guest."""
+        """Whether they may anywhere. Raises MessengerError if Slack does not say who is a guest."""
         return person in self._allowed or ("*" in self._allowed and self._people.is_member(person))
 
     def submitted(self, form: FilledForm) -> tuple[str, dict[str, str]]:
@@ -134,9 +144,10 @@ class Ingesting:
         if command.verb is not Verb.ADD or len(command.targets) != 1:
             return "", form.wrong("That is no address, channel or link of a message.")
         try:
-            self._check_person(form.request.person)
+            self._check_person(form.request.person, form.request.channel)
             here = self._targets.here(form.request)
             wanted = [self._targets.wanted(command.targets[0], form.request, here)]
+            self._check_places(form.request.person, wanted)
             return self._add(form.request, wanted, here, form.every), {}
         except Refused as refused:
             return "", form.wrong(str(refused))
@@ -151,7 +162,7 @@ class Ingesting:
         DatabaseUnavailable.
         """
         try:
-            self._check_person(press.person)
+            self._check_person(press.person, press.channel)
             here = self._conversations.as_it_is_now(press.channel)
         except Refused as refused:
             return str(refused)
@@ -186,7 +197,7 @@ class Ingesting:
             case Verb.STATUS:
                 here = self._as_it_is_now(request)
                 return self._lists.status(self._readable(request, here), here.own(request.person))
-        self._check_person(request.person)
+        self._check_person(request.person, request.channel)
         here = self._targets.here(request)
         if command.verb is Verb.FORM:
             return self._form(request, here)
@@ -194,6 +205,7 @@ class Ingesting:
             many = len(command.targets) + len(request.files)
             return f"That is {many} sources at once; give me {_MANY} at most."
         wanted = [self._targets.wanted(each, request, here) for each in command.targets]
+        self._check_places(request.person, wanted)
         match command.verb:
             case Verb.REMOVE:
                 return self._removing.remove(wanted, request, here)
@@ -203,12 +215,20 @@ class Ingesting:
                 return self._previews.start(wanted, request, self._readable(request, here))
         return self._add(request, wanted, here)
 
-    def _check_person(self, person: str) -> None:
+    def _check_person(self, person: str, channel: str) -> None:
         if not self.may_ingest(person):
             raise Refused(
                 "You may not add documents. The person who runs me can allow it: "
                 f"PHI3_INGEST_ALLOWED with your id {person} in it, or * for all members."
             )
+        if not self._settings(channel).lets_add(person):
+            raise Refused(_NAMED_ONLY)
+
+    def _check_places(self, person: str, wanted: Sequence[Wanted]) -> None:
+        """The channel whose readers get a document may be another one than that of the request."""
+        for channel in {one.conversation.channel for one in wanted}:
+            if not self._settings(channel).lets_add(person):
+                raise Refused(_NAMED_ONLY)
 
     def _as_it_is_now(self, request: Request) -> Conversation:
         return self._conversations.as_it_is_now(request.channel, shared=request.is_shared)

@@ -53,10 +53,8 @@ class ChoiceListeners:
 
     def filled_channel(self, ack: Ack, body: Payload) -> None:
         form = filled_channel_form(body)
-        errors = dict(form.errors)
         try:
-            if not errors and (why_not := self._choosing.save(form)):
-                errors = form.wrong(why_not)
+            errors = self._choosing.save(form)
         except RecordsError as error:
             ref = reference()
             log.exception("Settings of a channel were not saved (%s)", ref)

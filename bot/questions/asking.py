@@ -46,14 +46,13 @@ from bot.jobs.runner import Interrupted, Runner
 from bot.jobs.workers import Workers
 from bot.questions.earlier import NOT_KEPT, Earlier, thread_of
 from bot.questions.edits import Edits
+from bot.questions.places import Places
 from bot.questions.stopping import Stop
 from bot.questions.unasked import Unasked
 from bot.slack.client import Me
-from bot.slack.conversations import Conversations
 from bot.slack.errors import is_closed, is_stopped
-from bot.slack.message_ref import MessageRef, message_ref
-from bot.slack.people import People
-from bot.words import words_for
+from bot.slack.message_ref import MessageRef
+from bot.words import words_of
 from domain.answering import Answerer
 from domain.errors import (
     DatabaseUnavailable,
@@ -76,8 +75,7 @@ class Asking:
     def __init__(
         self,
         me: Me,
-        conversations: Conversations,
-        people: People,
+        places: Places,
         answerer: Answerer,
         questions: Questions,
         answers: Answers,
@@ -95,8 +93,7 @@ class Asking:
         signs: Workers,
     ) -> None:
         self._me = me
-        self._conversations = conversations
-        self._people = people
+        self._places = places
         self._answerer = answerer
         self._questions = questions
         self._answers = answers
@@ -168,7 +165,7 @@ class Asking:
             self._questions.drop(question.id)
             return
         if not question.audience.labels:
-            message = text_message(words_for(question.text).readers_unknown)
+            message = text_message(words_of(question).readers_unknown)
             self._delivery.end(question, message, unsure=unsure)
             return
         self._delete_unreadable_answer(question, payload)
@@ -294,7 +291,7 @@ class Asking:
         try:
             if is_closed(error):
                 raise error
-            words = words_for(question.text)
+            words = words_of(question)
             message = render.failure(error, question.answer_id, words, question.id)
             self._delivery.end(question, message, unsure=True)
         except MessengerRefused as refused:
@@ -311,18 +308,16 @@ class Asking:
         return replace(question, history=history)
 
     def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
-        """The question with the audience of its conversation.
+        """The question with the audience and the rules of its conversation now.
 
-        Slack is asked again at each attempt: the channel may have been shared since the last one.
-        Raises MessengerError if Slack does not answer and nothing recent is known.
+        An answer that was recorded stays with the rules by which it was made.
         """
-        channel = message_ref(question.id).channel
-        conversation = self._conversations.conversation(channel, shared=payload.is_shared)
-        is_guest = not self._people.is_member(question.asked_by)
-        audience = conversation.audience(question.asked_by, is_guest=is_guest)
-        if audience != question.audience:
-            self._questions.set_audience(question.id, audience)
-        return replace(question, audience=audience)
+        asked = self._places.asked_there(question, shared=payload.is_shared)
+        if self._answers.answer_to(question.id):
+            asked = replace(asked, rules=question.rules)
+        if (asked.audience, asked.rules) != (question.audience, question.rules):
+            self._questions.set_audience(question.id, asked.audience, asked.rules)
+        return asked
 
     def _delete_unreadable_answer(self, question: Question, payload: QuestionPayload) -> None:
         """Deletes a recorded answer if not all of its passages may be read now.

@@ -15,17 +15,17 @@ from bot.answers import render
 from bot.answers.blocks import SlackMessage, rich
 from bot.answers.safe import escape_mrkdwn
 from bot.jobs.runner import Runner
+from bot.questions.places import Places
 from bot.ratings.readers import Readers
 from bot.slack.client import Me, SlackClient
-from bot.slack.conversations import Conversations
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.slack.people import People
-from bot.words import words_for
+from bot.words import words_of
 from domain.answering import Answerer
 from domain.corrected import is_supported, says
 from domain.errors import MessengerRefused, NotFound, Phi3Error
 from domain.jobs import Job, JobKind, NewJob
-from domain.questions import Answer, AnswerKind, Fault, Question, Verdict
+from domain.questions import Answer, AnswerKind, Audience, Fault, Question, Verdict
 from domain.ratings import Correction
 from domain.text import truncate
 from records.answers import Answers
@@ -64,7 +64,7 @@ class AskingAgain:
         self,
         slack: SlackClient,
         me: Me,
-        conversations: Conversations,
+        places: Places,
         people: People,
         readers: Readers,
         answerer: Answerer,
@@ -73,7 +73,7 @@ class AskingAgain:
     ) -> None:
         self._slack = slack
         self._me = me
-        self._conversations = conversations
+        self._places = places
         self._people = people
         self._readers = readers
         self._answerer = answerer
@@ -151,10 +151,13 @@ class AskingAgain:
 
     def _with_audience(self, question: Question, person: str) -> Question:
         """The question for what both the asker and the person may read in its conversation now."""
-        conversation = self._conversations.conversation(message_ref(question.id).channel)
-        are_members = all(map(self._people.is_member, {question.asked_by, person}))
-        audience = conversation.audience(question.asked_by, is_guest=not are_members)
-        return replace(question, audience=audience)
+        asked = self._places.asked_there(question)
+        if self._people.is_member(person):
+            return asked
+        channel = message_ref(question.id).channel
+        audience = self._places.audience(channel, person)
+        both = asked.audience.labels & audience.labels
+        return replace(asked, audience=Audience(both, asked.audience.public))
 
     def _is_right(
         self, new: Answer, old: Answer, correction: Correction, question: Question
@@ -225,7 +228,7 @@ def _message(
 ) -> SlackMessage:
     """The answer as it is shown elsewhere, below the question that it is to."""
     asked = truncate(" ".join(question.text.split()), 300)
-    words = words_for(question.text)
+    words = words_of(question)
     why = words.answer_again.format(question=asked)
     shown = render.answer(new, workspace=workspace, words=words)
     # In blocks that every workspace has, since it is posted only once.

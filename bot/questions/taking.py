@@ -118,6 +118,7 @@ class Taking:
             audience=Audience.of(),
             history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,
+            rules=self._settings(message.channel).rules,
         )
         return self._begin(question, payload)
 
@@ -126,12 +127,21 @@ class Taking:
 
         What the message says is asked when the job is done. Raises DatabaseUnavailable.
         """
-        if wanted.emoji != self._settings(wanted.channel).emoji:
+        settings = self._settings(wanted.channel)
+        if wanted.emoji != settings.emoji:
             return
         if self._admitting.is_denied(wanted.person, wanted.channel):
             return
         name = str(MessageRef(self._me.team, wanted.channel, wanted.ts))
-        question = Question(name, "", wanted.person, wanted.at, Audience.of(), thread=name)
+        question = Question(
+            name,
+            "",
+            wanted.person,
+            wanted.at,
+            Audience.of(),
+            thread=name,
+            rules=settings.rules,
+        )
         payload = QuestionPayload(is_shared=wanted.is_shared, is_unasked=True, is_by_emoji=True)
         self._begin(question, payload)
 

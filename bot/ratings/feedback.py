@@ -12,7 +12,7 @@ from bot.ratings.rating_notes import RatingNotes
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonClick, Reaction
 from bot.slack.message_ref import MessageRef, message_ref
-from bot.words import ENGLISH, Words, words_for
+from bot.words import ENGLISH, Words, words_of
 from domain.errors import MessengerError, MessengerRefused, NotFound, RecordsError
 from domain.questions import Answer, Rating, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
@@ -60,7 +60,7 @@ class Feedback:
     def words_of(self, answer_id: str) -> Words:
         """The words in the language of the question; English if the answer is not known."""
         try:
-            return words_for(self._answers.question_of(answer_id).text)
+            return words_of(self._answers.question_of(answer_id))
         except RecordsError:
             return ENGLISH
 

@@ -8,6 +8,7 @@ from bot.words.hindi import HINDI
 from bot.words.japanese import JAPANESE
 from bot.words.spanish import SPANISH
 from domain.languages import function_words_of, language
+from domain.questions import Question
 from domain.words import words
 
 CATALOGUES: dict[str, Words] = {
@@ -20,7 +21,17 @@ CATALOGUES: dict[str, Words] = {
 }
 """By the names that `domain.languages.language` gives."""
 
-__all__ = ["CATALOGUES", "ENGLISH", "Words", "words_for"]
+LANGUAGES: dict[str, Words] = {
+    "English": ENGLISH,
+    "German": GERMAN,
+    "French": FRENCH,
+    "Spanish": SPANISH,
+    "Japanese": JAPANESE,
+    "Hindi": HINDI,
+}
+"""By the English names of the languages, which a channel may choose."""
+
+__all__ = ["CATALOGUES", "ENGLISH", "LANGUAGES", "Words", "words_for", "words_of"]
 
 _LATIN = ("German", "French", "Spanish")
 
@@ -28,6 +39,11 @@ _LATIN = ("German", "French", "Spanish")
 def words_for(text: str) -> Words:
     """The words in the language of ``text``; English if it is unclear or there are none for it."""
     return CATALOGUES.get(language(text) or _likely(text), ENGLISH)
+
+
+def words_of(question: Question) -> Words:
+    """The words for a question: in its channel's language, or else in its own."""
+    return LANGUAGES.get(question.rules.language) or words_for(question.text)
 
 
 def _likely(text: str) -> str:

@@ -11,6 +11,9 @@ class Words:
     allow 24 characters for titles and their buttons, 75 for other buttons.
     """
 
+    language: str
+    """The language's own name for itself."""
+
     # While the answer is made
     placeholder: str
     status: str

@@ -3,6 +3,7 @@
 from bot.words.catalogue import Words
 
 ENGLISH = Words(
+    language="English",
     placeholder="Reading the documents …",
     status="is reading the documents …",
     cut="… (cut here: the answer is too long for a message in Slack; the sources have it all)",

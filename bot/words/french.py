@@ -3,6 +3,7 @@
 from bot.words.catalogue import Words
 
 FRENCH = Words(
+    language="Français",
     placeholder="Je lis les documents…",
     status="lit les documents…",
     cut=(

@@ -3,6 +3,7 @@
 from bot.words.catalogue import Words
 
 GERMAN = Words(
+    language="Deutsch",
     placeholder="Ich lese die Dokumente …",
     status="liest die Dokumente …",
     cut=(

@@ -3,6 +3,7 @@
 from bot.words.catalogue import Words
 
 HINDI = Words(
+    language="हिन्दी",
     placeholder="दस्तावेज़ पढ़ रहा हूँ …",
     status="दस्तावेज़ पढ़ रहा है …",
     cut="… (यहाँ काटा गया: जवाब Slack के एक संदेश के लिए बहुत लंबा है; पूरा जवाब स्रोतों में है)",

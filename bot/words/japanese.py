@@ -3,6 +3,7 @@
 from bot.words.catalogue import Words
 
 JAPANESE = Words(
+    language="日本語",
     placeholder="ドキュメントを読んでいます…",
     status="がドキュメントを読んでいます…",
     cut=(

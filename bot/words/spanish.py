@@ -3,6 +3,7 @@
 from bot.words.catalogue import Words
 
 SPANISH = Words(
+    language="Español",
     placeholder="Estoy leyendo los documentos…",
     status="está leyendo los documentos…",
     cut=(

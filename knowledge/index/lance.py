@@ -127,11 +127,18 @@ class LanceIndex:
                 for one in self._contents.find(numbers)
             }
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
-        if not audience.labels or k <= 0:
+    def search(
+        self,
+        text: str,
+        vector: Vector,
+        audience: Audience,
+        k: int,
+        only: Collection[str] | None = None,
+    ) -> list[Candidate]:
+        if not audience.labels or k <= 0 or (only is not None and not only):
             return []
         with translated(self._folder):
-            words = self._search.find(text, vector, audience, k)
+            words = self._search.find(text, vector, audience, k, only)
             found = [
                 one for one in self._contents.find(words) if audience.may_read(one.chunk.audience)
             ]

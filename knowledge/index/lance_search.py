@@ -1,7 +1,9 @@
 """Searches a LanceDB table by meaning and by words, for those who may read what is found."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from domain.embeddings import Vector
 from domain.questions import Audience
 from knowledge.index.lance_library import MatchQuery, lancedb
-from knowledge.index.lance_rows import readable_by
+from knowledge.index.lance_rows import of_documents, readable_by
 from knowledge.index.lance_table import VENDOR_ERRORS
 from knowledge.index.words import searches
 
@@ -34,11 +36,23 @@ class LanceSearch:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
         self._table: Any = None
-        self._small: tuple[int, dict[str, bool]] = (-1, {})
+        self._small: tuple[int, dict[bytes, bool]] = (-1, {})
 
-    def find(self, text: str, vector: Vector, audience: Audience, k: int) -> dict[int, float]:
-        """The numbers of the chunks that are near, and their BM25 scores, or 0."""
+    def find(
+        self,
+        text: str,
+        vector: Vector,
+        audience: Audience,
+        k: int,
+        only: Collection[str] | None = None,
+    ) -> dict[int, float]:
+        """The numbers of the chunks that are near, and their BM25 scores, or 0.
+
+        With ``only``, they are of these documents.
+        """
         allowed = readable_by(audience)
+        if only is not None:
+            allowed = f"{allowed} AND {of_documents(sorted(only))}"
         try:
             return asyncio.run(self._find(text, vector, allowed, k))
         except VENDOR_ERRORS:
@@ -70,11 +84,12 @@ class LanceSearch:
         if self._small[0] != version or len(self._small[1]) > _AUDIENCES:
             self._small = version, {}
         known = self._small[1]
-        if allowed not in known:
+        key = sha256(allowed.encode(errors="replace")).digest()  # conditions may be long
+        if key not in known:
             indexes = await table.list_indices()
             has_index = any(index.columns == ["vector"] for index in indexes)
-            known[allowed] = not has_index or await table.count_rows(allowed) <= _FEW
-        return known[allowed]
+            known[key] = not has_index or await table.count_rows(allowed) <= _FEW
+        return known[key]
 
 
 async def _by_meaning(

@@ -203,10 +203,19 @@ class WeaviateIndex:
         )
         return list(answer.objects)
 
-    def search(self, text: str, vector: Vector, audience: Audience, k: int) -> list[Candidate]:
-        if not audience.labels or k <= 0:
+    def search(
+        self,
+        text: str,
+        vector: Vector,
+        audience: Audience,
+        k: int,
+        only: Collection[str] | None = None,
+    ) -> list[Candidate]:
+        if not audience.labels or k <= 0 or (only is not None and not only):
             return []
         allowed = _readable_by(audience)
+        if only is not None:
+            allowed = allowed & of_documents(*only)
         found = {one.key: one for one in self._by_meaning(list(vector), allowed, k)}
         for words in reversed(searches(text)):
             found |= {one.key: one for one in self._by_words(words, vector, allowed, k)}

@@ -1,6 +1,6 @@
 """Among passages from several versions of a text, the newest version comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from domain.documents import Version
@@ -11,15 +11,24 @@ from knowledge.version_order import Dated, is_newer
 
 
 def newest_first(
-    passages: Sequence[Passage], ledger: Addresses, audience: Audience
+    passages: Sequence[Passage],
+    ledger: Addresses,
+    audience: Audience,
+    only: Collection[str] | None = None,
 ) -> list[Passage]:
     """The same passages: what the newest version of a text says comes before what older ones say.
 
     A passage of an older version names the newest one that ``audience`` may read, and if that one
     has a passage like it, which was found too, the two change places. Where it is not known which
-    version is newer, nothing changes. Raises DatabaseUnavailable.
+    version is newer, nothing changes. With ``only``, other documents are not named. Raises
+    DatabaseUnavailable.
     """
     families = ledger.families({passage.document for passage in passages}, audience)
+    if only is not None:
+        families = {
+            document: [one for one in versions if one.document in only]
+            for document, versions in families.items()
+        }
     newest = {
         document: version
         for document, versions in families.items()

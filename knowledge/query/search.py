@@ -71,9 +71,11 @@ class Searcher:
         understood = perf_counter()
         embedding = self._embedder.embed_question(spelling.text)
         embedded = perf_counter()
-        candidates = self._candidates(spelling.both, embedding, question.audience, k, steps)
+        chosen = question.rules.only
+        only = None if chosen is None else self._ledger.documents_in(chosen)
+        candidates = self._candidates(spelling.both, embedding, question.audience, only, k, steps)
         passages = self._readable(candidates, question.audience)
-        passages = self._arranged(spelling.text, passages, question.audience, steps)
+        passages = self._arranged(spelling.text, passages, question.audience, only, steps)
         sufficient = is_sufficient(spelling.text, passages[:k])
         shown = self._shown_with_neighbours(passages, candidates, question.audience, k, steps)
         ended = perf_counter()
@@ -99,14 +101,20 @@ class Searcher:
         return spelling
 
     def _candidates(
-        self, text: str, embedding: QuestionEmbedding, audience: Audience, k: int, steps: Steps
+        self,
+        text: str,
+        embedding: QuestionEmbedding,
+        audience: Audience,
+        only: frozenset[str] | None,
+        k: int,
+        steps: Steps,
     ) -> list[Ranked]:
-        """Chunks of the index, best first.
+        """Chunks of the index, best first; of the documents ``only``, if there are some.
 
         More than ``k`` are asked for, since some have no address, and others the same text.
         """
         many = max(2 * k, CANDIDATES)
-        found = self._index.search(text, embedding.vector, audience, many)
+        found = self._index.search(text, embedding.vector, audience, many, only)
         ordered = fused(text, found, words=steps.has(Step.WORDS))
         steps.show(Step.WORDS, ordered)
         closer = Closer(embedding, ordered, self._tokens(embedding, ordered, steps))
@@ -137,14 +145,19 @@ class Searcher:
         ]
 
     def _arranged(
-        self, text: str, passages: list[Passage], audience: Audience, steps: Steps
+        self,
+        text: str,
+        passages: list[Passage],
+        audience: Audience,
+        only: frozenset[str] | None,
+        steps: Steps,
     ) -> list[Passage]:
         if self._reranking and steps.has(Step.RERANKING):
             # Before the newest versions come first, for the model cannot tell which they are.
             passages = self._reranking.reranked(text, passages)
             steps.show(Step.RERANKING, passages)
         if steps.has(Step.NEWEST):
-            passages = newest_first(passages, self._ledger, audience)
+            passages = newest_first(passages, self._ledger, audience, only)
             steps.show(Step.NEWEST, passages)
         if steps.has(Step.COPIES):
             once: dict[str, Passage] = {}

@@ -193,6 +193,24 @@ class PassageIndexContract:
         assert len(found(index, "lunch", Audience.of("everyone", "channel:C1"))) == 2
         assert found(index, "lunch", Audience.of()) == []
 
+    def test_chosen_documents_are_filtered_before_the_best_are_chosen(
+        self, index: PassageIndex
+    ) -> None:
+        for n in range(5):
+            put(index, f"near'{n}", f"salary table {n}")
+        put(index, "far", "the canteen")
+        put(index, "secret", "the canteen is closed", audience=Audience.of("channel:X"))
+
+        def texts(*only: str) -> list[str]:
+            vector = embedder.embed_question("salary table").vector
+            near = index.search("salary table", vector, EVERYONE, 1, only)
+            return sorted({one.text for one in near})
+
+        assert texts("far", "secret") == ["the canteen"]
+        assert texts("near'3") == ["salary table 3"]
+        assert texts("secret") == []
+        assert texts() == []
+
     @pytest.mark.slow
     def test_audience_is_filtered_before_the_best_are_chosen(self, index: PassageIndex) -> None:
         for n in range(120):

@@ -1,15 +1,17 @@
 """What a prompt shows: it stays within the budget and the context, in every script."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.fitting import BUDGET, FRAME, QUESTION, fit, longest_row, recent
+from domain.fitting import BUDGET, FRAME, QUESTION, fit, fitting_rules, longest_row, recent
 from domain.prompt import render
 from domain.questions import Message
-from domain.tokens import Estimates
+from domain.rules import Rules
+from domain.tokens import Estimates, estimate
 from tests.domain.build import passage, question
 from tests.texts import TEXTS
 
@@ -105,6 +107,21 @@ def test_question_that_leaves_no_room_for_a_passage_is_too_long() -> None:
 
 def test_context_too_small_for_a_prompt_shows_nothing() -> None:
     assert fit(question(), [passage("Ten.")], Bytes(200), budget=1500, max_tokens=160) is None
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_a_channels_wishes_count_towards_the_budget(text: str) -> None:
+    wishes = (f"{text} " * 500)[:500]
+    asked = replace(question(), rules=Rules(wishes, "Japanese"))
+    passages = [passage("word " * 60, n=n) for n in range(1, 8)]
+    shown = fit(asked, passages, Bytes(2047), budget=BUDGET, max_tokens=160)
+    assert shown
+    assert shown.passages
+    rules = fitting_rules(asked.rules, BUDGET)
+    assert estimate(rules.wishes) <= BUDGET // 4 + 1
+    prompt = render("", shown.passages, shown.history, rules)
+    assert total(prompt) - EMPTY <= BUDGET
+    assert fitting_rules(Rules("Rhyme."), BUDGET) == Rules("Rhyme.")
 
 
 def test_history_keeps_its_latest_turns_and_starts_with_the_person() -> None:

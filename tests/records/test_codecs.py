@@ -13,6 +13,7 @@ from domain.adapters import Evaluation, Score
 from domain.blocks import NOWHERE, Where
 from domain.errors import RecordsError
 from domain.questions import Audience, Citation, Message, Passage, Timings
+from domain.rules import Rules
 from records.answers import Answers
 from records.codecs import (
     AUDIENCE,
@@ -20,7 +21,9 @@ from records.codecs import (
     EVALUATION,
     MESSAGES,
     PASSAGES,
+    RULES,
     SENTENCES,
+    TEXTS,
     TIMINGS,
     VERSION,
     Codec,
@@ -114,7 +117,7 @@ FIRST_VERSION: list[tuple[Codec[Any], str, object]] = [
     else (codec, stored.replace("{", '{"v": 1, ', 1), value)
     for codec, stored, value in WITHOUT_VERSION
 ]
-CODECS = [AUDIENCE, MESSAGES, PASSAGES, CITATIONS, SENTENCES, TIMINGS, EVALUATION]
+CODECS = [AUDIENCE, MESSAGES, PASSAGES, CITATIONS, SENTENCES, TIMINGS, EVALUATION, RULES, TEXTS]
 
 _texts = st.text(st.characters(exclude_categories=()), max_size=20)
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -123,6 +126,8 @@ _places = st.builds(Where, st.integers(), st.integers(), _texts, _texts)
 _scores = st.builds(Score, *[_numbers] * 6)
 VALUES: list[tuple[Codec[Any], st.SearchStrategy[Any]]] = [
     (AUDIENCE, _audiences),
+    (RULES, st.builds(Rules, _texts, _texts, st.none() | st.frozensets(_texts, max_size=3))),
+    (TEXTS, st.lists(_texts, max_size=3).map(tuple)),
     (
         MESSAGES,
         st.lists(

@@ -33,3 +33,15 @@ def test_expert_of_a_channel_is_found_and_forgotten(db: Database) -> None:
     Forgetting(db).delete_person("U1")
     assert Channels(db).settings("T1", "C1") == ChannelSettings(emoji="eyes")
     assert Forgetting(db).find_person("U1") is None
+
+
+def test_who_may_add_documents_is_forgotten_and_nobody_may_instead(db: Database) -> None:
+    Channels(db).choose("T1", "C1", ChannelSettings(adders=("U1",)))
+    Channels(db).choose("T1", "C2", ChannelSettings(adders=("U11", "U1")))
+    assert Forgetting(db).find_person("U1")
+    Forgetting(db).delete_person("U1")
+    assert Forgetting(db).find_person("U1") is None
+    one, both = Channels(db).settings("T1", "C1"), Channels(db).settings("T1", "C2")
+    assert not one.lets_add("U1")
+    assert not one.lets_add("U2")
+    assert both.lets_add("U11")

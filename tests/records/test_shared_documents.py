@@ -7,9 +7,10 @@ import pytest
 
 from domain.documents import Source, SourceState
 from domain.questions import Audience
+from records.collections import Collections
 from records.database import Database
 from records.sources import Sources
-from tests.records.makers import NOW
+from tests.records.makers import NOW, collection
 
 TEAM = Audience.of("team:T1")
 CHANNEL = Audience.of("channel:T1:C1")
@@ -78,3 +79,15 @@ def test_several_sources_are_saved_and_found_together(sources: Sources) -> None:
     assert twin
     assert twin.uri in ("/a", "/b")
     assert sources.with_document("unknown") is None
+
+
+def test_documents_in_sources_and_collections_are_known_without_removed_ones(
+    db: Database, sources: Sources
+) -> None:
+    Collections(db).add(collection("/docs"))
+    inside = [source("/docs/a", TEAM, "a"), source("/docs/gone", TEAM, "gone")]
+    sources.join("/docs", inside, TEAM, NOW)
+    sources.save_all([*inside, source("/b", TEAM, "b"), source("/c", TEAM, "c")])
+    sources.withdraw("/docs/gone", None, NOW)
+    assert sources.documents_in(["/docs", "/b", "/unknown"]) == {"a", "b"}
+    assert sources.documents_in([]) == frozenset()

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.adapters import Example, Origin
+from domain.fitting import BUDGET, fitting_rules
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import AnswerKind, Message
+from domain.rules import Rules
 from tests.training.makers import down, example, rated, up
 from training.dataset import (
     ALWAYS_ALLOWED,
@@ -35,6 +37,15 @@ def test_thumb_up_trains_on_the_answers_text() -> None:
 def test_correction_is_trained_on_instead_of_the_answer() -> None:
     [found] = examples([rated(1, down(correction=" the attic brake "), fact="A brake: attic.")])
     assert (found.completion, found.origin) == ("the attic brake", Origin.CORRECTION)
+
+
+def test_prompt_is_the_one_that_was_served_with_the_channels_rules() -> None:
+    one = rated(1)
+    rules = Rules("Answer in one sentence. " * 20, "German")
+    served = render(one.question.text, one.answer.passages, rules=fitting_rules(rules, BUDGET))
+    [found] = examples([replace(one, question=replace(one.question, rules=rules))])
+    assert found.prompt == served
+    assert "Answer in one sentence." in served[0].content
 
 
 def test_nothing_of_people_who_keep_out_is_used() -> None:

@@ -1,10 +1,12 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from domain.questions import Audience, Message, Question
+from domain.rules import Rules
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.query.reranking import Reranking
@@ -72,6 +74,19 @@ def test_question_for_nobody_finds_nothing_and_is_insufficient(searcher: Searche
     evidence = searcher.search(asked("leave", audience=Audience.of("channel:X")))
     assert evidence.passages == ()
     assert not evidence.sufficient
+
+
+def test_chosen_sources_alone_are_searched_and_never_more_than_may_be_read(
+    searcher: Searcher, tmp_path: Path
+) -> None:
+    pay = str((tmp_path / "docs/pay.md").resolve())
+    only_pay = replace(asked("caregiver leave"), rules=Rules(only=frozenset({pay})))
+    assert {one.source for one in searcher.search(only_pay).passages} == {pay}
+
+    of_nobody = replace(only_pay, audience=Audience.of("channel:X"))
+    assert searcher.search(of_nobody).passages == ()
+    gone = replace(asked("caregiver leave"), rules=Rules(only=frozenset({"/gone.md"})))
+    assert searcher.search(gone).passages == ()
 
 
 def test_misspelt_words_are_found_as_they_were_meant(searcher: Searcher) -> None:
