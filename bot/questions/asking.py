@@ -51,7 +51,7 @@ from bot.questions.stopping import Stop
 from bot.questions.unasked import Unasked
 from bot.slack.client import Me
 from bot.slack.errors import is_closed, is_stopped
-from bot.slack.message_ref import MessageRef
+from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import words_of
 from domain.answering import Answerer
 from domain.errors import (
