@@ -13,7 +13,7 @@ from bot.answers.delivery import Delivery
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
-from bot.words import words_for
+from bot.words import words_of
 from domain.admission import DAY, Access, OverQuota, Whose
 from domain.errors import MessengerRefused
 from domain.questions import Question
@@ -95,7 +95,7 @@ class Admitting:
 
 
 def _used_up(question: Question, over: OverQuota, now: datetime) -> str:
-    words, quota = words_for(question.text), over.quota
+    words, quota = words_of(question), over.quota
     template = words.quota_person if quota.whose is Whose.PERSON else words.quota_channel
     period = words.one_day if quota.per == DAY else words.one_hour
     left = max(over.again_at - now, timedelta(minutes=1))
