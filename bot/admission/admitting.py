@@ -13,7 +13,7 @@ from bot.answers.delivery import Delivery
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
-from bot.words import words_of
+from bot.words import words_for, words_of
 from domain.admission import DAY, Access, OverQuota, Whose
 from domain.errors import MessengerRefused
 from domain.questions import Question

@@ -25,7 +25,7 @@ from bot.jobs.runner import Runner
 from bot.slack.client import SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
-from bot.words import words_for, words_of
+from bot.words import Words, words_for, words_of
 from domain.cards import Card, CardState
 from domain.errors import MessengerRefused, MessengerUnavailable, public_text
 from domain.jobs import Job, JobKind
