@@ -13,12 +13,9 @@ from slack_bolt.error import BoltError
 from bot.admission.admitting import Admitting
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
-from bot.cards.experts import Experts
+from bot.cards.build import CardParts, build_cards
 from bot.cards.indexing import CardIndex
-from bot.cards.keeping import Keeping
-from bot.cards.lines import Lines
 from bot.cards.listening import CardListeners
-from bot.cards.work import CardWork
 from bot.gaps.build import GapParts, GapPlan, build_gaps
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
@@ -101,6 +98,7 @@ class Bot:
     asking_again: AskingAgain
     gaps: GapParts
     reporting: Reporting
+    cards: CardParts
     upkeep: Upkeep
     workers: tuple[Workers, ...]
 
@@ -207,11 +205,11 @@ def build_bot(
     offered = Offered(conversations, lists, readable, sources)
     choosing = Choosing(slack, me, people, names, channels, offered.to, forms)
     places = Places(conversations, people, choosing.settings)
-    experts = Experts(slack, me, questions, cards, choosing.settings, names, forms, soon)
-    lines, card_index = Lines(slack, names), CardIndex(sources, ingest, withdraw)
-    CardWork(slack, names, cards, questions, lines, card_index, runner)
-    keeping = Keeping(slack, me, conversations, people, names, cards, questions, lines, forms, soon)
-    delivery = Delivery(slack, me, questions, sources, experts.name)
+    card_parts = build_cards(
+        *(slack, me, conversations, people, names, choosing.settings, cards, questions),
+        *(CardIndex(sources, ingest, withdraw), forms, soon, runner),
+    )
+    delivery = Delivery(slack, me, questions, sources, card_parts.experts.name)
     earlier = Earlier(slack, me, names, answers, questions)
     direct = DirectMessages(slack)
     admitting = Admitting(slack, me, access, quotas, delivery, direct)
@@ -308,11 +306,21 @@ def build_bot(
     deciding = Deciding(slack, me, people, nights.changes, jobs, runner, decided)
     for listeners in (
         MessageListeners(
-            slack, me, taking, asking, edits, keeping, ingesting, changes, feedback, telling, thanks
+            slack,
+            me,
+            taking,
+            asking,
+            edits,
+            card_parts.keeping,
+            ingesting,
+            changes,
+            feedback,
+            telling,
+            thanks,
         ),
         DocumentListeners(ingesting, choosing, telling),
-        AnswerListeners(feedback, edits, experts, telling),
-        CardListeners(keeping, telling),
+        AnswerListeners(feedback, edits, card_parts.experts, telling),
+        CardListeners(card_parts.keeping, telling),
         ChoiceListeners(home, forgetting, choosing),
         AdapterListeners(slack, people, nights.adapters, deciding, telling, forms, runner.resume),
     ):
@@ -320,8 +328,14 @@ def build_bot(
     acknowledge_others(app)
     # They are closed in this order, since the work of ``signs`` gives jobs to the runner.
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
-    upkeep = Upkeep(runner, leases, refreshing, counting, asking_again, gap_parts.digest, reporting)
-    return Bot(app, runner, refreshing, asking_again, gap_parts, reporting, upkeep, workers)
+    upkeep = Upkeep(
+        *(runner, leases, refreshing, counting, asking_again),
+        *(gap_parts.digest, reporting, card_parts.narrowing),
+    )
+    return Bot(
+        *(app, runner, refreshing, asking_again, gap_parts, reporting, card_parts),
+        *(upkeep, workers),
+    )
 
 
 def _taken_later(error: Exception) -> None:

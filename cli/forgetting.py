@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,13 +78,24 @@ class Forgotten:
 
 
 def forget_person(container: "Container", person: str) -> Forgotten:
-    """Raises NotFound, RunInProgress."""
+    """Raises NotFound, RunInProgress, RetrievalError."""
     _refuse_during_a_night(container)
+    cards = container.cards.answered_by(person)
+    confirmed = [forget_source(container, card.source) for card in cards]
     forgetting = Forgetting(container.database)
-    stored = forgetting.find_person(person)
-    return _forget(
+    stored = forgetting.find_person(person) or (_NOTHING if confirmed else None)
+    done = _forget(
         container, Subject.PERSON, person, stored, lambda: forgetting.delete_person(person)
     )
+    return reduce(_together, confirmed, done)
+
+
+def _together(one: Forgotten, other: Forgotten) -> Forgotten:
+    """``one`` with what was deleted in ``other``."""
+    kinds = one.deleted | other.deleted
+    deleted = {kind: one.deleted.get(kind, 0) + other.deleted.get(kind, 0) for kind in kinds}
+    adapters = tuple(dict.fromkeys((*one.adapters, *other.adapters)))
+    return replace(one, deleted=deleted, adapters=adapters)
 
 
 def forget_source(container: "Container", uri: str) -> Forgotten:

@@ -1,6 +1,7 @@
 """Removes collections and sources that are named in the terminal."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from cli.printing import count_of
@@ -46,6 +47,8 @@ def remove_target(container: "Container", target: str) -> Removed:
         return Removed(uri, "collection", _remove_collection(container, collection))
     if container.sources.find(uri) is None:
         raise NotFound(f"There is no collection or source {target}.")
+    if card := container.cards.of_source(uri):
+        container.cards.withdraw(card.id, datetime.now(UTC))
     return Removed(uri, "source", container.ingestor.remove(uri))
 
 

@@ -49,11 +49,11 @@ class Cards:
         with self._db.reading(long=True) as connection:
             yield from every(connection, Card, query)
 
-    def verified_by(self, person: str) -> list[Card]:
-        """The verified cards with a person's words: that they wrote, or confirmed."""
+    def answered_by(self, person: str) -> list[Card]:
+        """The cards, verified and withdrawn, that a person wrote or confirmed."""
         theirs = (cards.c.expert == person) | (cards.c.confirmed_by == person)
         with self._db.reading() as connection:
-            return every(connection, Card, select(*_CARD).where(theirs, _VERIFIED))
+            return every(connection, Card, select(*_CARD).where(theirs, ~_OPEN))
 
     def ask(self, card: Card) -> bool:
         """Stores that an expert is to be asked; False if that was so before."""

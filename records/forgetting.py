@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, cast, delete, or_, select, update
 
+from domain.cards import CardState
 from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
@@ -20,6 +21,7 @@ from records.database import Database
 from records.tables import (
     adapter_changes,
     answers,
+    cards,
     channel_settings,
     collection_grants,
     collections,
@@ -75,6 +77,7 @@ class Deleted:
     histories: int = 0
     requests: int = 0
     corrections: int = 0
+    cards: int = 0
 
 
 class Forgetting:
@@ -104,6 +107,7 @@ class Forgetting:
                     select(collection_grants.c.label).where(collection_grants.c.by == person),
                     select(jobs.c.id).where(jobs.c.person == person),
                     select(channel_settings.c.channel).where(channel_settings.c.expert == person),
+                    select(cards.c.id).where(_of_card(person) | (cards.c.asked_by == person)),
                     select(gaps.c.id).where(
                         or_(gaps.c.closed_by == person, gaps.c.awaited_by == person)
                     ),
@@ -124,6 +128,9 @@ class Forgetting:
     def delete_person(self, person: str) -> Deleted:
         """Deletes it. Sources and collections that the person requested stay, without the id.
 
+        So do answers of experts to what the person asked. What the person confirmed as an answer
+        must be deleted before, with ``delete_source``.
+
         Nobody is told any more of trouble with these collections.
         """
         with self._db.session(long=True) as connection:
@@ -139,6 +146,7 @@ class Forgetting:
             counted = delete(counted_questions).where(counted_questions.c.person == person)
             connection.execute(counted)
             _unname(connection, person)
+            of_cards = _delete_cards_of(connection, person)
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
             requests = sum(
@@ -150,6 +158,7 @@ class Forgetting:
                     (collection_grants, collection_grants.c.by),
                     (jobs, jobs.c.person),
                     (channel_settings, channel_settings.c.expert),
+                    (cards, cards.c.asked_by),
                     (gaps, gaps.c.closed_by),
                     (gaps, gaps.c.awaited_by),
                     (adapter_changes, adapter_changes.c.by),
@@ -163,6 +172,7 @@ class Forgetting:
             histories=deleted.histories,
             requests=requests,
             corrections=deleted.corrections + wrote,
+            cards=of_cards,
         )
 
     def find_source(self, uri: str) -> Stored | None:
@@ -176,9 +186,13 @@ class Forgetting:
             stored = _stored(connection, list(asked))
             known = connection.execute(select(sources.c.uri).where(sources.c.uri == uri)).first()
             wanted = connection.execute(select(jobs.c.id).where(_reads(uri)).limit(1)).first()
-        if not (asked or known or wanted):
+            card = connection.execute(_CARD_TEXTS.where(cards.c.source == uri)).first()
+        if not (asked or known or wanted or card):
             return None
-        return Stored(stored.questions, stored.answers, stored.texts.union(*asked.values()))
+        texts = stored.texts.union(*asked.values(), card[1:] if card else ())
+        # The night calls an example that was made of a card by the card's id.
+        trained = stored.answers.union([card.id] if card else ())
+        return Stored(stored.questions, trained, texts - {""})
 
     def delete_source(self, uri: str, stored: Stored) -> Deleted:
         """Deletes what ``find_source`` found (``stored``), and later answers from the source.
@@ -191,6 +205,7 @@ class Forgetting:
             asked = stored.questions.union(_answered_from(connection, uri, lately))
             deleted = _delete_questions(connection, sorted(asked))
             reading = connection.execute(delete(jobs).where(_reads(uri))).rowcount
+            of_cards = _delete_cards(connection, cards.c.source == uri)
             # A collection of this name would read it again.
             connection.execute(delete(collections).where(collections.c.uri == uri))
             known = connection.execute(delete(sources).where(sources.c.uri == uri)).rowcount
@@ -204,6 +219,7 @@ class Forgetting:
             sources=known,
             histories=deleted.histories,
             corrections=deleted.corrections,
+            cards=of_cards,
         )
 
     def find_answer(self, answer_id: str) -> Stored | None:
@@ -227,6 +243,30 @@ class Forgetting:
 
 _TEXTS = select(corrections.c.text, corrections.c.reason, corrections.c.source)
 """What people wrote about answers."""
+
+
+_CARD_TEXTS = select(cards.c.id, cards.c.question, cards.c.answer, cards.c.link)
+
+
+def _of_card(person: str) -> ColumnElement[bool]:
+    """That a card has a person's words: that they wrote, or confirmed."""
+    return (cards.c.expert == person) | (cards.c.confirmed_by == person)
+
+
+def _delete_cards_of(connection: Connection, person: str) -> int:
+    """Deletes what a person was asked as an expert, and what waits for an answer to them."""
+    is_open = cards.c.state.in_([CardState.ASKED, CardState.DRAFT])
+    theirs = _of_card(person) | (cards.c.asked_by == person)
+    return _delete_cards(connection, theirs & is_open)
+
+
+def _delete_cards(connection: Connection, theirs: ColumnElement[bool]) -> int:
+    """Deletes cards with their jobs; returns how many cards."""
+    ids = list(connection.execute(select(cards.c.id).where(theirs)).scalars())
+    for some in _batches(ids):
+        connection.execute(delete(jobs).where(jobs.c.kind == JobKind.CARD, jobs.c.key.in_(some)))
+        connection.execute(delete(cards).where(cards.c.id.in_(some)))
+    return len(ids)
 
 
 def _delete_ratings(connection: Connection, theirs: ColumnElement[bool]) -> int:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from threading import Event
 
+from bot.cards.narrowing import Narrowing
 from bot.gaps.digest import Digest
 from bot.ingest.refreshing import Refreshing
 from bot.jobs.leases import Leases
@@ -24,6 +25,8 @@ _NOT_SOON = 300.0
 """Seconds between two times that questions are added to be asked again."""
 
 _A_MINUTE = 60.0
+_QUARTER = 900.0
+"""Seconds between two looks whether channels are still public."""
 
 
 class Upkeep:
@@ -38,6 +41,7 @@ class Upkeep:
         asking_again: AskingAgain | None = None,
         digest: Digest | None = None,
         reporting: Reporting | None = None,
+        narrowing: Narrowing | None = None,
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
@@ -55,6 +59,9 @@ class Upkeep:
             self._others.append(_Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))
         if digest:
             self._others.append(_Repeated("digest", digest.add_due, _A_MINUTE, after_error=soon))
+        if narrowing:
+            narrow = narrowing.narrow
+            self._others.append(_Repeated("cards", narrow, _QUARTER, after_error=_A_MINUTE))
 
     def start(self) -> None:
         self._renewing.start()

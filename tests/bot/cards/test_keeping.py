@@ -315,3 +315,20 @@ def test_index_can_be_made_again_from_the_cards(channel: Channel) -> None:
 
     assert not report.failed
     assert ANSWER in channel.texts("team:T1")
+
+
+def test_answers_of_a_channel_that_is_private_now_are_taken_from_others(channel: Channel) -> None:
+    card = channel.kept()
+    narrowing = channel.running.bot.cards.narrowing
+    narrowing.narrow()
+    assert ANSWER in channel.texts("team:T1")
+    channel.running.slack.refusals["conversations.info"] = "ratelimited"
+    narrowing.narrow()
+    assert ANSWER in channel.texts("team:T1")
+    del channel.running.slack.refusals["conversations.info"]
+    channel.running.slack.channels["C1"]["is_private"] = True
+    narrowing.narrow()
+
+    assert not channel.texts("team:T1")
+    assert ANSWER in channel.texts("channel:T1:C1")
+    assert channel.card(card.question_id).audience.labels == {"channel:T1:C1"}

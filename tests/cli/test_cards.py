@@ -1,0 +1,85 @@
+"""`phi3 sources` and `phi3 forget` treat an expert's answer as any other source."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.cards.indexing import CardIndex
+from cli.forgetting import forget_person, forget_source
+from cli.indexes import Indexes
+from cli.removing import remove_target
+from cli.settings import Settings
+from cli.wiring import Container
+from domain.cards import Card, CardState
+from domain.errors import NotFound
+from domain.questions import Audience
+from tests.cli.test_forgetting import holding
+from tests.knowledge.doubles import WordEmbedder
+
+SOURCE = "slack-card:T1:C1:1.0:1.0"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
+    words = WordEmbedder()
+    monkeypatch.setattr(Indexes, "_embedder", lambda *_: words)
+    with Container(Settings(home=tmp_path / "home", passages=1)) as made:
+        asked = Card("c1", SOURCE, "slack:T1:C1:1.0", "slack:T1:C1:1.0", "U5", "U1", NOW)
+        made.cards.ask(asked)
+        made.cards.verify(
+            Card(
+                *("c1", SOURCE, asked.question_id, asked.thread, "U5", "U1", NOW),
+                question="Where is the Zebrafort key?",
+                answer="It hangs in Quaggaburg.",
+                audience=Audience.of("team:T1"),
+                lines="2.0",
+                confirmed_by="U5",
+            ),
+            NOW,
+        )
+        index = CardIndex(made.sources, made.ingestor.ingest_one, made.ingestor.withdraw)
+        (card,) = made.cards.verified()
+        index.add(card)
+        assert made.index.count() == 1
+        yield made
+
+
+def test_source_that_is_removed_withdraws_its_card(container: Container) -> None:
+    removed = remove_target(container, SOURCE)
+
+    assert (removed.kind, removed.count) == ("source", 1)
+    card = container.cards.of_source(SOURCE)
+    assert card
+    assert card.state is CardState.WITHDRAWN
+    assert container.index.count() == 0
+    assert not container.collections.alone()
+
+
+@pytest.mark.parametrize("forget", [forget_person, forget_source])
+def test_nothing_is_left_of_what_is_forgotten(container: Container, forget: object) -> None:
+    home = container.settings.home
+    assert holding(home, "Quaggaburg")
+    forgotten = (
+        forget_person(container, "U5")
+        if forget is forget_person
+        else forget_source(container, SOURCE)
+    )
+
+    assert (forgotten.deleted["cards"], forgotten.deleted["passages"]) == (1, 1)
+    assert not holding(home, "Quaggaburg")
+    assert not holding(home, "Zebrafort")
+    with pytest.raises(NotFound):
+        forget_person(container, "U5")
+
+
+def test_card_that_the_index_lost_is_read_again(container: Container) -> None:
+    source = container.sources.find(SOURCE)
+    assert source
+    container.index.remove(source.document)
+    report = container.ingestor.refresh(sorted(container.collections.alone()))
+
+    assert not report.failed
+    assert container.index.count() == 1
