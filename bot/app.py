@@ -209,7 +209,7 @@ def build_bot(
         *(slack, me, conversations, people, names, choosing.settings, cards, questions),
         *(CardIndex(sources, ingest, withdraw), forms, soon, runner),
     )
-    delivery = Delivery(slack, me, questions, sources, card_parts.experts.name)
+    delivery = Delivery(slack, me, questions, sources, cards, card_parts.experts.name)
     earlier = Earlier(slack, me, names, answers, questions)
     direct = DirectMessages(slack)
     admitting = Admitting(slack, me, access, quotas, delivery, direct)
@@ -283,7 +283,7 @@ def build_bot(
         people,
         readers,
         answerer,
-        AskingAgainRecords(asked_again, answers, questions, ratings, sources, jobs),
+        AskingAgainRecords(asked_again, answers, questions, ratings, sources, cards, jobs),
         runner,
     )
     gap_parts = build_gaps(

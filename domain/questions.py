@@ -275,6 +275,11 @@ class Answer:
     def refused(self) -> bool:
         return self.kind is AnswerKind.REFUSED
 
+    @property
+    def supporting(self) -> frozenset[str]:
+        """The sources that say what the answer says."""
+        return frozenset(citation.source for citation in self.citations if citation.supports)
+
 
 class Verdict(StrEnum):
     UP = "up"

@@ -1,6 +1,6 @@
 """What experts were asked, and what they confirmed as answers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,9 +37,12 @@ class Cards:
     def of_question(self, question_id: str) -> Card | None:
         return self._one(cards.c.question_id == question_id)
 
-    def verified_of(self, sources: Collection[str]) -> list[Card]:
+    def verified_of(self, wanted: Iterable[str]) -> list[Card]:
         """The verified cards among some sources, the latest first."""
-        query = select(*_CARD).where(cards.c.source.in_(sorted(sources)), _VERIFIED)
+        sources = sorted(wanted)
+        if not sources:
+            return []
+        query = select(*_CARD).where(cards.c.source.in_(sources), _VERIFIED)
         with self._db.reading() as connection:
             return every(connection, Card, query.order_by(cards.c.confirmed_at.desc()))
 

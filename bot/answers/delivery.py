@@ -12,8 +12,10 @@ from bot.slack.client import Me, SlackClient
 from bot.slack.errors import is_stopped, may_pass
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import words_of
+from domain.cards import Card, is_card
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
+from records.cards import Cards
 from records.questions import Questions
 from records.sources import Sources
 
@@ -58,6 +60,7 @@ class Delivery:
         me: Me,
         questions: Questions,
         sources: Sources,
+        cards: Cards,
         expert: Callable[[str], str],
     ) -> None:
         """``expert`` gives the name of a channel's expert, or nothing."""
@@ -65,6 +68,7 @@ class Delivery:
         self._me = me
         self._questions = questions
         self._sources = sources
+        self._cards = cards
         self._expert = expert
 
     def first_sign(self, question: Question, *, is_new: bool = False) -> None:
@@ -144,8 +148,9 @@ class Delivery:
         words = words_of(question)
         newest = self._newest_source_of(answer)
         expert = self._expert(message_ref(question.id).channel) if answer.refused else ""
-        message = render.answer(answer, hint, url, words, newest, expert)
-        tail = render.tail(answer, hint, url, words, newest, expert)
+        verified = self._verified(answer)
+        message = render.answer(answer, hint, url, words, newest, expert, verified)
+        tail = render.tail(answer, hint, url, words, newest, expert, verified)
         if not can_be_rated:
             message = _without_thumbs_in(message)
             tail = _without_thumbs(tail)
@@ -185,13 +190,20 @@ class Delivery:
 
     def _newest_source_of(self, answer: Answer) -> date | None:
         """When the newest of the supporting sources was changed last; None if none says that."""
-        cited = {citation.source for citation in answer.citations if citation.supports}
         try:
-            known = self._sources.find_all(cited)
+            known = self._sources.find_all(answer.supporting)
         except RecordsError:
             log.exception("Answer %s: the dates of its sources are not known", answer.id)
             return None
         return max((one.modified.date() for one in known.values() if one.modified), default=None)
+
+    def _verified(self, answer: Answer) -> list[Card]:
+        """The answers of experts that support this one."""
+        try:
+            return self._cards.verified_of(filter(is_card, answer.supporting))
+        except RecordsError:
+            log.exception("Answer %s: who confirmed its sources is not known", answer.id)
+            return []
 
     def _remember(self, question: Question, at: MessageRef) -> None:
         """Stores which message shows the answer; an error of the database is only logged."""

@@ -1,7 +1,7 @@
 """Answers, refusals and errors as messages in Slack."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
@@ -31,6 +31,7 @@ from bot.answers.safe import unescaped, visible
 from bot.slack.manifest import ADD_FILES
 from bot.words import ENGLISH, Words
 from domain.blocks import NOWHERE, Where
+from domain.cards import Card
 from domain.citations import UNSUPPORTED, numbered
 from domain.errors import (
     GenerationError,
@@ -56,6 +57,8 @@ _BLANK = re.compile(r"[\s\x00-\x1f\x7f<>]")
 _SOURCES = 8
 _QUOTE = 200
 _TITLE = 150
+_CONFIRMED = 2
+"""The most people who are named as those who confirmed a source."""
 _TEXT = TOTAL - _SOURCES * (_QUOTE + _TITLE + 130) - 1_000
 """The most characters of an answer's text, so that the rest of the message fits too."""
 
@@ -67,12 +70,14 @@ def answer(
     words: Words = ENGLISH,
     newest: date | None = None,
     expert: str = "",
+    verified: Sequence[Card] = (),
 ) -> SlackMessage:
     """The whole message: text with numbers, sources, what to do, provenance and buttons.
 
     ``workspace`` is the address of the workspace, for links to messages. ``words`` are those for
     the language of the question. ``newest`` is when the newest source was changed last. ``expert``
-    is the name of whom a button under a refusal asks.
+    is the name of whom a button under a refusal asks. ``verified`` are the cards among the sources
+    that support the answer.
     """
     text = numbered(answer.text, answer.citations, answer.sentences)
     text = in_words(answer, text, words)
@@ -81,7 +86,7 @@ def answer(
     if not is_whole:
         shown.append(Piece(words.cut))
     brief = joined(fitting(shown, TEXT)[0]) or "…"
-    end = tail(answer, hint, workspace, words, newest, expert)
+    end = tail(answer, hint, workspace, words, newest, expert, verified)
     plain = rich(unescaped(joined(in_simple_markup(shown)) or brief))
     return SlackMessage(
         brief,
@@ -97,6 +102,7 @@ def tail(
     words: Words = ENGLISH,
     newest: date | None = None,
     expert: str = "",
+    verified: Sequence[Card] = (),
 ) -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
     doubted = [sentence for sentence in answer.sentences if not sentence.supported]
@@ -122,16 +128,31 @@ def tail(
             asking = button(label, ASK_EXPERT, answer.question_id)
             buttons = buttons | {"elements": [*asking["elements"], *buttons["elements"]]}
         blocks.append(buttons)
-    line = truncate(provenance(answer, words, newest), 300)
+    line = truncate(provenance(answer, words, newest, verified), 400)
     return (*blocks, small(line), thumbs(answer.id, words))
 
 
-def provenance(answer: Answer, words: Words = ENGLISH, newest: date | None = None) -> str:
-    """Who answered, how new the sources are, and the reference to give if something is wrong."""
+def provenance(
+    answer: Answer,
+    words: Words = ENGLISH,
+    newest: date | None = None,
+    verified: Sequence[Card] = (),
+) -> str:
+    """Who answered, how new the sources are, who confirmed them, and the reference to give."""
     who = " + ".join(map(_shown, filter(None, (answer.model, answer.adapter))))
     age = words.newest.format(date=newest.isoformat()) if newest else ""
-    line = " · ".join(filter(None, (who, age, words.reference.format(id=answer.id))))
+    confirmed = dict.fromkeys(filter(None, (_confirmed(card, words) for card in verified)))
+    reference = words.reference.format(id=answer.id)
+    line = " · ".join(filter(None, (who, age, *[*confirmed][:_CONFIRMED], reference)))
     return line if who else line[:1].upper() + line[1:]
+
+
+def _confirmed(card: Card, words: Words) -> str:
+    """Who confirmed a card, and when; empty while nobody's name is known."""
+    if not card.name or card.confirmed_at is None:
+        return ""
+    on = card.confirmed_at.date().isoformat()
+    return words.verified.format(name=_shown(card.name), date=on)
 
 
 def sources(

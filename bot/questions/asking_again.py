@@ -7,7 +7,7 @@ out of date or not complete, and it is supported by a document that was read lat
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +22,7 @@ from bot.slack.message_ref import MessageRef, message_ref
 from bot.slack.people import People
 from bot.words import words_of
 from domain.answering import Answerer
+from domain.cards import Card
 from domain.corrected import is_supported, says
 from domain.errors import MessengerRefused, NotFound, Phi3Error
 from domain.jobs import Job, JobKind, NewJob
@@ -30,6 +31,7 @@ from domain.ratings import Correction
 from domain.text import truncate
 from records.answers import Answers
 from records.asked_again import AskedAgain
+from records.cards import Cards
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
@@ -54,6 +56,7 @@ class AskingAgainRecords:
     questions: Questions
     ratings: Ratings
     sources: Sources
+    cards: Cards
     jobs: Jobs
 
 
@@ -192,18 +195,21 @@ class AskingAgain:
         it posted nothing, that is taken back. Raises MessengerError.
         """
         key = new.id, person
+        verified = self._records.cards.verified_of(new.supporting)
         if not self._records.asked_again.tell(*key, datetime.now(UTC)):
             return
-        message = _message(question, new, self._me.url)
+        message = _message(question, new, self._me.url, verified)
         try:
             at = self._slack.posted(person, message.text, message.blocks)
         except MessengerRefused:
             self._records.asked_again.untold(*key)
             raise
         if person == question.asked_by:
-            _logged(lambda: self._let_rate(question, new, *at))
+            _logged(lambda: self._let_rate(question, new, verified, *at))
 
-    def _let_rate(self, question: Question, new: Answer, channel: str, ts: str) -> None:
+    def _let_rate(
+        self, question: Question, new: Answer, verified: Sequence[Card], channel: str, ts: str
+    ) -> None:
         """Records the new answer as one to a question at its message, and adds its buttons.
 
         Only for whoever asked it: a copy for others would stay when the asker is forgotten.
@@ -214,7 +220,7 @@ class AskingAgain:
         told = replace(new, id=copy.answer_id, question_id=copy.id)
         self._records.answers.record(told)
         self._records.questions.set_reply(copy.id, at)
-        message = _message(question, told, self._me.url, can_be_rated=True)
+        message = _message(question, told, self._me.url, verified, can_be_rated=True)
         self._slack.update(channel, ts, message.text, message.blocks)
 
 
@@ -224,13 +230,18 @@ def _key(job: Job) -> tuple[str, str]:
 
 
 def _message(
-    question: Question, new: Answer, workspace: str, *, can_be_rated: bool = False
+    question: Question,
+    new: Answer,
+    workspace: str,
+    verified: Sequence[Card],
+    *,
+    can_be_rated: bool = False,
 ) -> SlackMessage:
     """The answer as it is shown elsewhere, below the question that it is to."""
     asked = truncate(" ".join(question.text.split()), 300)
     words = words_of(question)
     why = words.answer_again.format(question=asked)
-    shown = render.answer(new, workspace=workspace, words=words)
+    shown = render.answer(new, workspace=workspace, words=words, verified=verified)
     # In blocks that every workspace has, since it is posted only once.
     below = (shown.simpler or shown).blocks
     if not can_be_rated:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from domain.blocks import Where
     from domain.questions import Answer, Evidence, Newer
     from knowledge.query.search import Explained
+    from records.cards import Cards
     from training.evaluation import ScoredAnswer
 
 _NOT_COMPARED = "Because of its language this could not be compared with the passages"
@@ -99,13 +100,14 @@ def ask(
             asked = AskedBatch(container)
             _print_each(
                 rows,
-                lambda row: _answer(answerer.answer(asked.question(row))),
+                lambda row: _answer(answerer.answer(asked.question(row)), container.cards),
                 at_once,
                 doing="Asking",
             )
             return
         if as_json:
-            print_json(_answer(answerer.answer(question_of(question or "", audience=audience))))
+            answered = answerer.answer(question_of(question or "", audience=audience))
+            print_json(_answer(answered, container.cards))
             return
         streamed: list[str] = []
 
@@ -114,6 +116,7 @@ def ask(
             out.print(piece, end="")
 
         answered = answerer.answer(question_of(question or "", audience=audience), listen)
+        verified = _verified(answered, container.cards)
     out.print()
     if "".join(streamed).strip() != answered.text:
         # Refusals and quotations are not streamed, so they are printed here.
@@ -130,6 +133,8 @@ def ask(
         out.print(f"{name} {titled(citation.title, citation.where.label)}: “{citation.quote}”")
         if citation.newer:
             out.print(f"    There is a newer version: {_named(citation.newer)}")
+        if confirmed := verified.get(citation.source):
+            out.print(f"    Verified by {confirmed['by']} on {confirmed['on']}")
     out.print(f"\nRate it: phi3 rate {answered.id} up|down", style="dim")
 
 
@@ -268,7 +273,16 @@ def _place(source: str, where: "Where") -> dict[str, str | None]:
     return {"where": where.label or None, "link": link_to(source, where)}
 
 
-def _answer(answer: "Answer") -> dict[str, Any]:
+def _verified(answer: "Answer", cards: "Cards") -> dict[str, dict[str, str]]:
+    """Who confirmed sources that support an answer, by source, and on which day."""
+    return {
+        card.source: {"by": card.name or card.confirmed_by, "on": f"{card.confirmed_at:%Y-%m-%d}"}
+        for card in cards.verified_of(answer.supporting)
+    }
+
+
+def _answer(answer: "Answer", cards: "Cards") -> dict[str, Any]:
+    verified = _verified(answer, cards)
     return {
         "answer_id": answer.id,
         "text": answer.text,
@@ -279,6 +293,7 @@ def _answer(answer: "Answer") -> dict[str, Any]:
                 "quote": citation.quote,
                 **_place(citation.source, citation.where),
                 "newer": citation.newer.source if citation.newer else None,
+                "verified": verified.get(citation.source),
             }
             for citation in answer.citations
         ],

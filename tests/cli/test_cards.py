@@ -1,12 +1,14 @@
 """`phi3 sources` and `phi3 forget` treat an expert's answer as any other source."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.cards.indexing import CardIndex
+from cli.commands.questions import _answer
 from cli.forgetting import forget_person, forget_source
 from cli.indexes import Indexes
 from cli.removing import remove_target
@@ -14,7 +16,7 @@ from cli.settings import Settings
 from cli.wiring import Container
 from domain.cards import Card, CardState
 from domain.errors import NotFound
-from domain.questions import Audience
+from domain.questions import Answer, AnswerKind, Audience, Citation, Question
 from tests.cli.test_forgetting import holding
 from tests.knowledge.doubles import WordEmbedder
 
@@ -83,3 +85,17 @@ def test_card_that_the_index_lost_is_read_again(container: Container) -> None:
 
     assert not report.failed
     assert container.index.count() == 1
+
+
+def test_answer_in_json_says_who_verified_its_source(container: Container) -> None:
+    (card,) = container.cards.verified()
+    container.cards.note(card.id, name="Eve")
+    asked = Question("q1", "Where is the key?", "U2", NOW, card.audience)
+    cited = Citation(1, SOURCE, card.question, "It hangs", "p1", (5,))
+    other = Citation(2, "/docs/keys.md", "Keys", "It hangs", "p2", (5,))
+    answer = Answer.of(asked, AnswerKind.ANSWERED, "It hangs.", (), "1")
+    shown = _answer(replace(answer, citations=(cited, other)), container.cards)
+
+    verified = [citation["verified"] for citation in shown["citations"]]
+    assert verified == [{"by": "Eve", "on": f"{NOW:%Y-%m-%d}"}, None]
+    assert shown["citations"][0]["link"] == "https://app.slack.com/client/T1/C1/p10"

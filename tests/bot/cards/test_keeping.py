@@ -47,11 +47,45 @@ def test_what_an_expert_wrote_is_the_answer_of_the_next_person(channel: Channel)
     assert [passage.text for passage in answered.passages] == [ANSWER]
     (cited,) = answered.citations
     assert cited.supports
+    today = datetime.now(UTC).date().isoformat()
+    shown = channel.running.slack.public()[-1]
+    line = shown.blocks[-2]["elements"][0]["text"]
+    assert line == (
+        f"scripted · newest source: {today} · verified by Eve on {today} · reference {answered.id}"
+    )
     address = link_to(cited.source, cited.where, "https://acme.slack.com/")
     thread = channel.thread(question_id)
     assert address == (
         f"https://acme.slack.com/archives/C1/p{first.replace('.', '')}?thread_ts={thread}&cid=C1"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Wer hat den Schlüssel für das Dach?", "bestätigt von Eve am "),
+        ("Qui a la clé du toit de la maison ?", "confirmé par Eve le "),
+    ],
+)
+def test_who_confirmed_an_answer_is_said_in_the_language_of_the_question(
+    channel: Channel, question: str, said: str
+) -> None:
+    first = channel.ask(question)
+    channel.ask_expert(first)
+    channel.write(first)
+    channel.keep(first)
+    channel.running.script.words = ANSWER.split(" ")
+    channel.ask(f"{question} Noch einmal, bitte." if "Wer" in question else question, person="U2")
+
+    assert said in channel.running.slack.public()[-1].words
+
+
+def test_answer_that_rests_on_no_card_names_nobody(channel: Channel) -> None:
+    channel.kept()
+    channel.running.script.searches = None
+    channel.ask("How do I get a new laptop?")
+
+    assert "verified by" not in channel.running.slack.public()[-1].words
 
 
 def test_whoever_asked_is_told_once(channel: Channel) -> None:
