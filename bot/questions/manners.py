@@ -15,6 +15,14 @@ _LONGEST = 2_000
 """Characters of a line that are looked at: thanks and plans are shorter."""
 
 _EMOJI_NAME = re.compile(r":[a-z0-9_+'-]{1,60}:")
+_DRAWN_OUT = re.compile(r"([a-jl-vx-z])\1{2,}")
+"""``yesss``; but not ``kkk`` and ``www``, which are laughs."""
+_SWAPPED = {
+    word[:n] + word[n + 1] + word[n] + word[n + 2 :]: word
+    for word in ("what", "when", "where", "which", "could", "should", "does", "how", "why")
+    for n in range(len(word) - 1)
+}
+"""Question words with two letters swapped, the commonest typing error."""
 _LAUGHS = re.compile("[😂🤣😅😜🙈😆😝😄😁🤪🍺🍻🍕🥐]")
 _SENTENCE_END = re.compile(r"(?<=[.!?؟।。\n])")
 _CLAUSES = re.compile(r"[.,;:!…–।。、]\s*|\s-\s|\n")
@@ -36,7 +44,7 @@ class Manner(Enum):
 
 def manner(text: str) -> Manner:
     """What all of a line is; OTHER as soon as it says anything besides."""
-    line = folded(text)
+    line = _DRAWN_OUT.sub(r"\1", folded(text))
     if not _letters(line):
         return Manner.NOTHING
     if not _letters(_without(line, "greeting")):
@@ -47,9 +55,13 @@ def manner(text: str) -> Manner:
 
 
 def folded(text: str) -> str:
-    """``text`` in lower case with plain apostrophes, without names of emoji and double blanks."""
+    """``text`` in lower case with plain apostrophes, without names of emoji and double blanks.
+
+    A question word at its beginning is spelt right.
+    """
     short = unicodedata.normalize("NFKC", text[:_LONGEST]).replace("’", "'").casefold()
-    return " ".join(_EMOJI_NAME.sub(" ", short).split())
+    words = _EMOJI_NAME.sub(" ", short).split()
+    return " ".join([*(_SWAPPED.get(word, word) for word in words[:2]), *words[2:]])
 
 
 # Each of the following expects a folded line.

@@ -56,7 +56,7 @@ def is_meant(line: Line, before: Sequence[Line], names: Collection[str] = ()) ->
     is_same = line.person == _answered(before[:answer])
     between = [one for one in before[answer + 1 :] if one.person != line.person]
     if any(manners.manner(one.text) is Manner.OTHER for one in between):
-        return _comes_back(text, between[-1].text)
+        return _comes_back(text, between[-1].text, is_same=is_same)
     if not is_same:
         return _asks_too(text)
     return _goes_on(text, refused=before[answer].is_refusal)
@@ -97,11 +97,17 @@ def _asks_too(text: str) -> bool:
     return is_question and not _is_to_people(text)
 
 
-def _comes_back(text: str, last: str) -> bool:
-    """After others said something: a whole question of its own, which is no answer to ``last``."""
-    is_reply = manners.has_question_mark(last) or _length(text) < _WHOLE
+def _comes_back(text: str, last: str, *, is_same: bool) -> bool:
+    """After others said something: a whole question of its own, which is no answer to ``last``.
+
+    Of the person who was answered (``is_same``) a short one, too.
+    """
+    is_clear = manners.has_question_mark(text) and manners.begins(text, "asks", first=True)
+    is_whole = _length(text) >= (_WHOLE - 2 if is_same and is_clear else _WHOLE)
     is_of_people = _is_to_people(text) or manners.has(text, "them")
-    return not is_reply and manners.asks(text) and not is_of_people
+    is_wish = is_same and manners.begins(text, "wants", first=True)
+    asks = manners.asks(text) or is_wish
+    return not manners.has_question_mark(last) and is_whole and asks and not is_of_people
 
 
 def _length(text: str) -> int:
@@ -137,10 +143,12 @@ def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -
     rest, name = manners.folded(found["rest"]), found["name"].casefold()
     if found["name"].endswith(_HONORIFICS):
         return True
+    if manners.is_known(name):
+        return False
     if manners.begins(rest, "you") or manners.begins(rest, "us"):
         return True
     # What was spoken of before is a topic, and no name.
-    if manners.is_known(name) or any(name in line.text.casefold() for line in before):
+    if any(name in line.text.casefold() for line in before):
         return False
     is_asked = manners.has_question_mark(rest) and manners.begins(rest, "asks", first=True)
     return len(rest.split()) >= _WHOLE - 2 and (bool(found["comma"]) or is_asked)
