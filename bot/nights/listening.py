@@ -17,7 +17,7 @@ from bot.nights.choosing_adapter import (
     no_adapter_form,
 )
 from bot.nights.deciding import NOT_ADMIN, NOT_NOW, Deciding
-from bot.nights.presses import CHOOSE, PREFIX, AdapterPress, adapter_press
+from bot.nights.presses import CHOOSE, AdapterPress, adapter_press
 from bot.slack.client import SlackClient
 from bot.slack.events import Payload, Request
 from bot.slack.people import People
@@ -25,6 +25,8 @@ from domain.errors import MessengerError, RecordsError
 from records.adapters import Adapters
 
 log = logging.getLogger(__name__)
+
+_PRESSED = re.compile("^adapter_")
 
 
 class AdapterListeners:
@@ -49,7 +51,7 @@ class AdapterListeners:
         self._resume = resume
 
     def listen(self, app: App) -> None:
-        app.action(re.compile(f"^{PREFIX}"))(self.pressed)
+        app.action(_PRESSED)(self.pressed)
         app.action(CHOOSE)(self.choosing)
         app.view(ADAPTER_FORM)(self.chose)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.questions import manners
 from bot.questions.manners import Manner
-from domain.function_words import STOPWORDS
+from domain.function_words import ENGLISH, STOPWORDS
 
 _WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"<@[^<>]+>|(?<!\w)@\w")
@@ -66,6 +66,8 @@ def _goes_on(text: str, *, refused: bool) -> bool:
     """Of the person who was answered, while nobody else says anything."""
     if manners.has_question_mark(text) or manners.begins(text, "asks", first=True):
         return not _is_to_people(text)
+    if manners.begins(text, "leads_on", first=True) and manners.asks(text):
+        return not _is_to_people(text)
     if _needs_no_answer(text):
         return False
     if manners.asks(text):
@@ -74,9 +76,10 @@ def _goes_on(text: str, *, refused: bool) -> bool:
         return False
     if manners.begins(text, "leads_on") or manners.begins(text, "objects"):
         return True
+    is_pleased = manners.begins(text, "pleased", first=True)
     is_more = manners.has(text, "wants") or manners.has(text, "corrects")
-    is_other_word = refused and not manners.begins(text, "pleased", first=True)
-    return is_more or is_other_word or _is_fragment(text)
+    is_other_word = refused and not is_pleased
+    return is_more or is_other_word or (_is_fragment(text) and not is_pleased)
 
 
 def _needs_no_answer(text: str) -> bool:
@@ -102,11 +105,14 @@ def _comes_back(text: str, last: str, *, is_same: bool) -> bool:
 
     Of the person who was answered (``is_same``) a short one, too.
     """
-    is_clear = manners.has_question_mark(text) and manners.begins(text, "asks", first=True)
+    if not manners.has_question_mark(text) and _needs_no_answer(text):
+        return False
+    begins = manners.begins(text, "asks", first=True)
+    is_clear = manners.has_question_mark(text) and begins
     is_whole = _length(text) >= (_WHOLE - 2 if is_same and is_clear else _WHOLE)
     is_of_people = _is_to_people(text) or manners.has(text, "them")
     is_wish = is_same and manners.begins(text, "wants", first=True)
-    asks = manners.asks(text) or is_wish
+    asks = begins or manners.has_question_mark(text) or manners.has(text, "asks_within") or is_wish
     return not manners.has_question_mark(last) and is_whole and asks and not is_of_people
 
 
@@ -143,7 +149,7 @@ def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -
     rest, name = manners.folded(found["rest"]), found["name"].casefold()
     if found["name"].endswith(_HONORIFICS):
         return True
-    if manners.is_known(name):
+    if manners.is_known(name) or name in ENGLISH:
         return False
     if manners.begins(rest, "you") or manners.begins(rest, "us"):
         return True

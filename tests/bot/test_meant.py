@@ -15,7 +15,7 @@ ROWS = [
     json.loads(row)
     for row in Path(__file__).with_name("thread_lines.jsonl").read_text("utf-8").splitlines()
 ]
-"""960 lines of threads of many trades in seven languages, half of them meant. They were written by
+"""1,080 lines of threads of many trades in seven languages, half of them meant. They were written by
 people who did not know how they are judged."""
 
 REFUSALS = "found nothing", "do not say", "No encontré", "nichts gefunden"
