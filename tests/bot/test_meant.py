@@ -15,8 +15,8 @@ ROWS = [
     json.loads(row)
     for row in Path(__file__).with_name("thread_lines.jsonl").read_text("utf-8").splitlines()
 ]
-"""1,080 lines of threads of many trades in seven languages, half of them meant. They were written by
-people who did not know how they are judged."""
+"""1,080 lines of threads of many trades in seven languages, half of them meant. They were written
+by people who did not know how they are judged."""
 
 REFUSALS = "found nothing", "do not say", "No encontré", "nichts gefunden"
 ASKED = Line("U1", "<@UBOT> how many days of leave do we get?")
