@@ -46,6 +46,7 @@ def run_night(container: "Container") -> "TrainingRun":
 
         return Nightly(
             ratings=container.ratings,
+            cards=container.cards,
             turns=container.answers,
             grants=container.grants,
             consent=container.consent,

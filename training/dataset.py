@@ -15,6 +15,7 @@ from math import ceil
 from operator import attrgetter
 
 from domain.adapters import Example, Origin
+from domain.cards import Card
 from domain.causes import Cause, cause_of
 from domain.citations import content_words, supported
 from domain.control_tokens import strip_control_tokens
@@ -24,6 +25,7 @@ from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
 from domain.questions import Answer, AnswerKind, Fault, Question, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
+from training.cards import answer_of, is_kept_out
 from training.similar import WordSets
 
 SHARE = 0.25
@@ -71,12 +73,16 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """An answer that may be trained on. ``by`` are the people who rated it good or corrected it."""
+    """An answer that may be trained on. ``by`` are the people who rated it good or corrected it.
+
+    ``is_verified``: an expert wrote it.
+    """
 
     rated: RatedAnswer
     completion: str
     origin: Origin
     by: frozenset[str]
+    is_verified: bool = False
 
     @property
     def group(self) -> str:
@@ -84,7 +90,10 @@ class _Candidate:
 
 
 class _Distinct:
-    """One candidate for each question: that of most people, or the latest of several such."""
+    """One candidate for each question: that of most people, or the latest of several such.
+
+    What an expert verified comes before what people agree on.
+    """
 
     def __init__(self) -> None:
         self._best: OrderedDict[str, _Candidate] = OrderedDict()
@@ -96,7 +105,8 @@ class _Distinct:
         """
         group = one.group
         known = self._best.pop(group, None)
-        kept, dropped = (known, one) if known and len(known.by) > len(one.by) else (one, known)
+        is_agreed = known is not None and len(known.by) > len(one.by) and not one.is_verified
+        kept, dropped = (known, one) if known and is_agreed else (one, known)
         self._best[group] = kept
         return dropped
 
@@ -117,6 +127,7 @@ def examples(rated: Iterable[RatedAnswer], *, budget: int = BUDGET) -> list[Exam
 def select(
     rated: Iterable[RatedAnswer],
     *,
+    cards: Iterable[Card] = (),
     may_train: Callable[[RatedAnswer], bool] = attrgetter("was_open"),
     budget: int = BUDGET,
     newest: int = NEWEST,
@@ -125,11 +136,13 @@ def select(
 ) -> Selection:
     """Chooses which of the rated answers to train on.
 
-    ``rated`` is in order of time and may be a stream. ``may_train`` says whether everyone may read
-    an answer: the default asks whether they could when it was answered, `Privacy.may_train` also
-    whether they still can. ``budget`` is the one that the prompts were served with, in tokens. At
-    most ``newest`` accepted answers are in memory at a time. Nothing that the people ``kept_out``
-    asked, rated or wrote is used. ``leave_out`` is called with each answer that is left out.
+    ``rated`` is in order of time and may be a stream. ``cards`` are the verified ones, in order of
+    time too; they count as newer than all that is rated. ``may_train`` says whether everyone may
+    read an answer: the default asks whether they could when it was answered, `Privacy.may_train`
+    also whether they still can. ``budget`` is the one that the prompts were served with, in tokens.
+    At most ``newest`` accepted answers are in memory at a time. Nothing that the people
+    ``kept_out`` asked, rated or wrote is used. ``leave_out`` is called with each answer that is
+    left out.
     """
     left_out: Counter[LeftOut] = Counter()
     causes: Counter[Cause] = Counter()
@@ -139,20 +152,28 @@ def select(
         left_out[reason] += 1
         leave_out(reason, one.answer.id)
 
+    def take(one: RatedAnswer, candidate: _Candidate | LeftOut) -> None:
+        if isinstance(candidate, LeftOut):
+            leave(candidate, one)
+            return
+        if repeated := found.add(candidate):
+            leave(LeftOut.REPEATED, repeated.rated)
+        if old := found.shorten(newest):
+            leave(LeftOut.OLD, old.rated)
+
     for each_rated in rated:
         one = _without(each_rated, kept_out)
         if each_rated.ratings and not one.ratings:
             leave(LeftOut.KEPT_OUT, one)
             continue
         causes.update(filter(None, [cause_of(one)]))
-        candidate = _candidate(one) if may_train(one) else LeftOut.PRIVATE
-        if isinstance(candidate, LeftOut):
-            leave(candidate, one)
+        take(one, _candidate(one) if may_train(one) else LeftOut.PRIVATE)
+    for card in cards:
+        one = answer_of(card)
+        if is_kept_out(card, kept_out):
+            leave(LeftOut.KEPT_OUT, one)
             continue
-        if repeated := found.add(candidate):
-            leave(LeftOut.REPEATED, repeated.rated)
-        if old := found.shorten(newest):
-            leave(LeftOut.OLD, old.rated)
+        take(one, _verified(one, card.confirmed_by) if may_train(one) else LeftOut.PRIVATE)
     distinct = found.oldest_first()
     fair = _capped(distinct)
     kept = {one.rated.answer.id for one in fair}
@@ -226,6 +247,14 @@ def _candidate(rated: RatedAnswer) -> _Candidate | LeftOut:
     if not text or not grounded(text, rated.answer):
         return LeftOut.UNGROUNDED
     return _Candidate(rated, text, origin, by)
+
+
+def _verified(rated: RatedAnswer, by: str) -> _Candidate | LeftOut:
+    """What an expert wrote is as good as a correction."""
+    text = _trainable(rated.answer.text)
+    if not text or not grounded(text, rated.answer):
+        return LeftOut.UNGROUNDED
+    return _Candidate(rated, text, Origin.CORRECTION, frozenset([by]), is_verified=True)
 
 
 def _correction(rating: Rating) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.adapters import Example
+from domain.cards import Card
 from domain.causes import Cause
 from domain.questions import RatedAnswer
 from training.dataset import LeftOut, balanced, select, split
@@ -29,6 +30,7 @@ class DryRun:
 def dry_run(
     rated: Iterable[RatedAnswer],
     *,
+    cards: Iterable[Card] = (),
     may_train: Callable[[RatedAnswer], bool],
     budget: int,
     recipe: Recipe,
@@ -41,7 +43,12 @@ def dry_run(
         left_out.setdefault(reason, []).append(answer_id)
 
     selection = select(
-        rated, may_train=may_train, budget=budget, kept_out=kept_out, leave_out=leave_out
+        rated,
+        cards=cards,
+        may_train=may_train,
+        budget=budget,
+        kept_out=kept_out,
+        leave_out=leave_out,
     )
     found, held_back = split(selection.examples)
     train = balanced(found, recipe.thumbs_per_correction)

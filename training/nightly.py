@@ -31,6 +31,7 @@ from training.recipe import Recipe
 if TYPE_CHECKING:
     from records.adapter_changes import AdapterChanges
     from records.adapters import Adapters
+    from records.cards import Cards
     from records.consent import Consent
     from records.ratings import Ratings
     from records.runs import Runs
@@ -62,6 +63,7 @@ class Nightly:
         self,
         *,
         ratings: "Ratings",
+        cards: "Cards",
         turns: EarlierAnswers,
         grants: GrantsOfToday,
         consent: "Consent",
@@ -81,6 +83,7 @@ class Nightly:
         progress: ProgressListener = ignore,
     ) -> None:
         self._ratings = ratings
+        self._cards = cards
         self._turns = turns
         self._grants = grants
         self._consent = consent
@@ -128,6 +131,7 @@ class Nightly:
         privacy = Privacy(self._grants, self._turns, kept_out)
         selection = select(
             self._ratings.rated(),
+            cards=self._cards.verified(),
             may_train=privacy.may_train,
             budget=self._budget,
             kept_out=kept_out,

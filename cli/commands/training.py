@@ -61,6 +61,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
         kept_out = container.consent.kept_out()
         found = dry_run(
             container.ratings.rated(),
+            cards=container.cards.verified(),
             may_train=Privacy(container.grants, container.answers, kept_out).may_train,
             kept_out=kept_out,
             budget=container.settings.prompt_budget,

@@ -15,6 +15,7 @@ from domain.questions import RatedAnswer
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
+from records.cards import Cards
 from records.consent import Consent
 from records.database import Database
 from records.grants import Grants
@@ -53,6 +54,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
     given = {"minimum": 40, "max_tokens": 8, "grace": 0.0, "recipe": RECIPE} | options
     return Nightly(
         ratings=Ratings(db),
+        cards=Cards(db),
         turns=Answers(db),
         consent=Consent(db),
         grants=Grants(db),
