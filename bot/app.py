@@ -21,6 +21,8 @@ from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
 from bot.history.names import Names
+from bot.home.admin import AdminPart, AdminRecords
+from bot.home.admin_listening import AdminListeners
 from bot.home.choosing import Choosing
 from bot.home.forgetting import Forgetting
 from bot.home.offered import Offered
@@ -84,6 +86,8 @@ from records.quotas import Quotas
 from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.sources import Sources
+from records.waiting import Waiting
+from records.weeks import Weeks
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +160,8 @@ def build_bot(
     quotas: Quotas,
     gaps: GapPlan,
     nights: NightRecords,
+    weeks: Weeks,
+    waiting: Waiting,
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
@@ -293,11 +299,19 @@ def build_bot(
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
-    home = Home(slack, me, answers, consent, forms)
-    forgetting = Forgetting(slack, me, home, forget, jobs, runner)
-    telling = Telling(slack, thanks)
     showing = ShownAnswers(me, conversations, people, answers, grants, consent, slack.members)
     reporting = Reporting(slack, me, nights, showing, names, jobs, leases, runner)
+    admin = AdminPart(
+        me,
+        people,
+        readers,
+        names,
+        showing,
+        AdminRecords(nights, weeks, waiting, sources, collections, jobs),
+    )
+    home = Home(slack, me, answers, consent, admin, forms)
+    forgetting = Forgetting(slack, me, home, forget, jobs, runner)
+    telling = Telling(slack, thanks)
 
     def decided(person: str) -> None:
         reporting.refresh()
@@ -322,6 +336,7 @@ def build_bot(
         AnswerListeners(feedback, edits, card_parts.experts, telling),
         CardListeners(card_parts.keeping, telling),
         ChoiceListeners(home, forgetting, choosing),
+        AdminListeners(slack, admin, home, telling, forms),
         AdapterListeners(slack, people, nights.adapters, deciding, telling, forms, runner.resume),
     ):
         listeners.listen(app)

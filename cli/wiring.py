@@ -31,6 +31,8 @@ from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
+from records.waiting import Waiting
+from records.weeks import Weeks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -346,6 +348,8 @@ class Container:
             admins=chosen.admins,
             gaps=self._gap_plan(),
             nights=self._nights(),
+            weeks=Weeks(self.database),
+            waiting=Waiting(self.database),
             access=chosen.access,
             quotas=Quotas(self.database, chosen.quotas),
         )

@@ -40,7 +40,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0032"
+SCHEMA = "0034"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -60,6 +60,7 @@ DONE = text("state = 'done'")
 NOT_DONE = text("state <> 'done'")
 JOB_RUNNING = text("state = 'running'")
 WAITING = text("waiting")
+OPEN_CARD = text("state in ('asked', 'draft')")
 
 
 questions = Table(
@@ -466,3 +467,4 @@ cards = Table(
     Column("confirmed_at", UtcTime),
     Column("told_at", UtcTime),
 )
+Index("ix_cards_open", cards.c.asked_at, sqlite_where=OPEN_CARD, postgresql_where=OPEN_CARD)

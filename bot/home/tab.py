@@ -1,27 +1,41 @@
-"""Keeps a person's Home tab: shows their questions, and takes what they choose there."""
+"""Keeps a person's Home tab: shows their questions, takes what they choose there, and shows admins
+what they look after.
+"""
 
 import logging
 from functools import partial
 
+from bot.answers.blocks import SlackBlock, small
+from bot.home.admin import AdminPart
 from bot.home.view import KEEP_OUT, QUESTIONS, TAKE_IN, home_view
 from bot.jobs.workers import Workers
 from bot.slack.client import Me, SlackClient
+from domain.errors import MessengerError
 from records.answers import Answers
 from records.consent import Consent
 
 log = logging.getLogger(__name__)
+
+_NOT_NOW = "Slack does not say now whether you are an admin: open this tab again in a minute."
 
 
 class Home:
     """The tab is made anew when somebody opens it, by a thread of ``forms``."""
 
     def __init__(
-        self, slack: SlackClient, me: Me, answers: Answers, consent: Consent, forms: Workers
+        self,
+        slack: SlackClient,
+        me: Me,
+        answers: Answers,
+        consent: Consent,
+        admin: AdminPart,
+        forms: Workers,
     ) -> None:
         self._slack = slack
         self._me = me
         self._answers = answers
         self._consent = consent
+        self._admin = admin
         self._forms = forms
 
     def opened(self, person: str) -> None:
@@ -42,4 +56,12 @@ class Home:
         asked = self._answers.of_person(person, QUESTIONS)
         may_train = self._consent.may_train(person)
         view = home_view(asked, may_train=may_train, workspace=self._me.url)
+        view["blocks"] += self._of_admin(person)
         self._slack.publish_home(person, view)
+
+    def _of_admin(self, person: str) -> list[SlackBlock]:
+        """Below a person's own part; nothing for those who are no admins."""
+        try:
+            return self._admin.blocks(person) if self._admin.is_admin(person) else []
+        except MessengerError:
+            return [{"type": "divider"}, small(_NOT_NOW)]

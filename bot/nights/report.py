@@ -56,7 +56,7 @@ _DONE = {
     ChangeKind.LIFT: "lifted the hold",
 }
 _QUESTION, _ANSWER = 150, 300
-_NONE_SHOWN = "None of the answers that changed may be shown to everyone who reads this channel."
+_NONE_SHOWN = "None of the answers that changed may be shown here."
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
 from records.tables import jobs as jobs_table
+from records.waiting import Waiting
+from records.weeks import Weeks
 from tests.bot.sender import Sender
 from tests.knowledge.doubles import WordEmbedder
 from tests.slack_double import BOT_TOKEN, SECRET, SlackDouble
@@ -299,6 +301,8 @@ def build(
         gaps=GapPlan(Gaps(database), WordEmbedder, digest),
         admins=frozenset(admins.split()),
         nights=night_records(database, script),
+        weeks=Weeks(database),
+        waiting=Waiting(database),
         access=access,
         quotas=Quotas(database, quotas),
         lease=lease,

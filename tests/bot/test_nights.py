@@ -377,7 +377,7 @@ def test_guests_in_the_reports_channel_read_no_answers_of_other_channels(
     running.slack.members["C1"].append("U9")
     assert not is_shown(running)
     (message,) = [one for one in running.slack.public() if one.channel == "C1"]
-    assert "may be shown to everyone who reads this channel" in message.words
+    assert "None of the answers that changed may be shown here" in message.words
 
 
 @pytest.mark.usefixtures("public")

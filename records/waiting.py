@@ -1,0 +1,83 @@
+"""What waits for somebody: sources that failed, corrections, and questions to experts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from domain.cards import Card
+from domain.documents import Source, SourceState
+from domain.questions import Question
+from domain.ratings import Correction, InputKind
+from records.database import Database
+from records.rows import CORRECTION, QUESTION, columns
+from records.sources import Sources
+from records.tables import OPEN_CARD, answers, cards, corrections, questions, rating_inputs, sources
+
+_FAILED = sources.c.state.in_([SourceState.FAILED, SourceState.QUARANTINED])
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCorrection:
+    """What a person wrote about the answer to a question, which they were not told is right now."""
+
+    correction: Correction
+    question: Question
+
+
+class Waiting:
+    """Every method raises DatabaseUnavailable. The latest come first."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._sources = Sources(db)
+
+    def failed_sources(self, limit: int) -> tuple[list[Source], int]:
+        """Some sources that could not be read, and how many there are."""
+        latest = select(sources.c.uri).where(_FAILED).order_by(sources.c.updated_at.desc())
+        with self._db.reading() as connection:
+            uris = connection.execute(latest.limit(limit)).scalars().all()
+            total = connection.execute(select(func.count()).where(_FAILED)).scalar_one()
+        known = self._sources.find_all(uris)
+        return [known[uri] for uri in uris if uri in known], total
+
+    def corrections(self, place: str, since: datetime, limit: int) -> list[WaitingCorrection]:
+        """Those written since then about questions whose ids begin with ``place``."""
+        form = rating_inputs.c.kind == InputKind.FORM
+        query = (
+            select(*CORRECTION, *QUESTION)
+            .join_from(rating_inputs, answers)
+            .join(questions)
+            .join(
+                corrections,
+                (corrections.c.answer_id == rating_inputs.c.answer_id)
+                & (corrections.c.by == rating_inputs.c.by),
+            )
+            .where(rating_inputs.c.at >= since, form, rating_inputs.c.stands)
+            .where(corrections.c.stands, corrections.c.told_at.is_(None))
+            .where(questions.c.id.startswith(place, autoescape=True))
+            .order_by(rating_inputs.c.at.desc())
+            .limit(limit)
+        )
+        middle = len(CORRECTION)
+        with self._db.reading() as connection:
+            return [
+                WaitingCorrection(Correction(*row[:middle]), Question(*row[middle:]))
+                for row in connection.execute(query)
+            ]
+
+    def cards(self, place: str, limit: int) -> list[tuple[Card, str]]:
+        """Questions that wait for an expert, or for somebody to confirm the answer; with the text.
+
+        The questions' ids begin with ``place``.
+        """
+        query = (
+            select(*columns(cards, Card), questions.c.text)
+            .join_from(cards, questions, cards.c.question_id == questions.c.id)
+            .where(OPEN_CARD, cards.c.question_id.startswith(place, autoescape=True))
+            .order_by(cards.c.asked_at.desc())
+            .limit(limit)
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return [(Card(*row[:-1]), row[-1]) for row in rows]
