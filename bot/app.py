@@ -373,6 +373,7 @@ def _bolt(slack: SlackClient, signing_secret: str, arrivals: Arrivals) -> App:
         app = _PromptApp(
             name="phi3",  # for logs; Bolt would read the source of all callers for it
             client=slack.client(),
+            authorize=slack.authorize,
             signing_secret=signing_secret,
             process_before_response=True,
             attaching_conversation_kwargs_enabled=False,

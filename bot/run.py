@@ -5,15 +5,27 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from bot.app import Bot
+from bot.slack.wsgi import Receiver
 
 log = logging.getLogger(__name__)
 
 GRACE = 25.0
 """How many seconds running answers may take after the stop signal; Kubernetes kills after 30."""
+
+
+class Runs(Protocol):
+    """A bot, or the bots of several workspaces."""
+
+    @property
+    def app(self) -> Receiver:
+        """Takes Slack's requests."""
+        ...
+
+    def start(self) -> None: ...
+
+    def close(self, grace: float) -> bool: ...
 
 
 @contextmanager
@@ -29,7 +41,7 @@ def until_stopped() -> Iterator[Event]:
             signal.signal(each, handler)
 
 
-def keep_running(bot: "Bot", stop: Event, turn: Callable[[], object], pause: float) -> None:
+def keep_running(bot: Runs, stop: Event, turn: Callable[[], object], pause: float) -> None:
     """Calls ``turn`` every ``pause`` seconds until ``stop``; the bot's threads do its jobs."""
     bot.start()
     while not stop.is_set():
@@ -37,6 +49,6 @@ def keep_running(bot: "Bot", stop: Event, turn: Callable[[], object], pause: flo
         stop.wait(pause)
 
 
-def end(bot: "Bot", grace: float) -> None:
+def end(bot: Runs, grace: float) -> None:
     if not bot.close(grace):
         log.warning("Some answers are not finished; the next start takes them.")

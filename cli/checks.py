@@ -16,6 +16,7 @@ from knowledge.embedders.languages import languages_of
 from records.database import describe
 
 _ROOM_GIB = 2
+_SHOWN = 20
 
 # A part can be checked only if these settings are right, given by the start of their names.
 _SETTINGS = {
@@ -26,7 +27,14 @@ _SETTINGS = {
     "index": ("PHI3_WEAVIATE_",),
     "model server": ("PHI3_SERVER_", "PHI3_MODEL"),
     "adapter": ("PHI3_DATABASE_",),
-    "Slack": ("SLACK_", "PHI3_SLACK_", "PHI3_REPORT_CHANNEL", "PHI3_INGEST_"),
+    "Slack": (
+        "SLACK_",
+        "PHI3_SLACK_",
+        "PHI3_REPORT_CHANNEL",
+        "PHI3_INGEST_",
+        "PHI3_TOKEN_KEY",
+        "PHI3_WORKSPACES_",
+    ),
 }
 
 
@@ -155,5 +163,9 @@ def _slack(container: Container) -> str:
                 "SLACK_SIGNING_SECRET for HTTP mode."
             )
         return "not configured (README: into a real workspace)"
+    if chosen.has_workspaces:
+        teams = [f"{each.team} {each.name}".strip() for each in container.installations.all()]
+        shown = ", ".join(teams[:_SHOWN]) or "none yet: people install it at /slack/install"
+        return f"{len(teams)} workspaces ({shown}), in {chosen.slack_mode} mode"
     me = container.slack.me()
     return f"{me.user} of team {me.team}, in {chosen.slack_mode} mode"

@@ -67,5 +67,6 @@ def run_night(container: "Container") -> "TrainingRun":
 def tell_channel(container: "Container", run: "TrainingRun") -> None:
     """Reports a night in Slack, if a channel is set for that. Raises Phi3Error."""
     chosen = container.settings
-    if chosen.slack_mode and chosen.report_channel:
+    # The bot of several workspaces has no channel that is for all of them.
+    if chosen.slack_bot_token.get_secret_value() and chosen.report_channel:
         container.bot.reporting.report_now(run)

@@ -1,8 +1,10 @@
 """Runs the roles with all parts wired."""
 
+from contextlib import nullcontext
+
 from cli.local_server import own_url
 from cli.printing import say
-from cli.settings import Settings
+from cli.settings import Settings, hide_from_bolt
 from cli.wiring import Container
 from domain.errors import ConfigError
 
@@ -12,25 +14,33 @@ def run_bot(settings: Settings) -> None:
     if not settings.slack_mode:
         raise ConfigError(
             "Slack is not configured: set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode or "
-            "SLACK_SIGNING_SECRET for HTTP mode (`phi3 manifest` prints the app to make)."
+            "SLACK_SIGNING_SECRET for HTTP mode (`phi3 manifest` prints the app to make). For "
+            "several workspaces set SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and PHI3_TOKEN_KEY "
+            "instead of SLACK_BOT_TOKEN."
         )
     from bot.run import until_stopped
-    from bot.slack.http import run_http
+    from bot.slack.http import run_http, serving
     from bot.slack.socket_mode import run_socket_mode
+    from bot.slack.wsgi import WsgiApp
 
+    hide_from_bolt()
     with Container(with_default_server(settings)) as container, until_stopped() as stop:
-        bot = container.bot
-        if settings.slack_mode == "socket":
+        is_many = settings.has_workspaces
+        bot = container.workspaces if is_many else container.bot
+        pages = container.install_pages if is_many else None
+        host, port, check = (
+            settings.slack_http_host,
+            settings.slack_http_port,
+            container.database.check,
+        )
+        if settings.slack_mode == "http":
+            secret = settings.slack_signing_secret.get_secret_value()
+            run_http(bot, secret, stop, host=host, port=port, check=check, pages=pages)
+            return
+        # The pages of an installation need an address also in Socket Mode.
+        served = serving(WsgiApp(bot.app, "", check, pages), stop, host, port)
+        with served if pages else nullcontext():
             run_socket_mode(bot, settings.slack_app_token.get_secret_value(), stop)
-        else:
-            run_http(
-                bot,
-                settings.slack_signing_secret.get_secret_value(),
-                stop,
-                host=settings.slack_http_host,
-                port=settings.slack_http_port,
-                check=container.database.check,
-            )
 
 
 def run_schedule(settings: Settings) -> None:

@@ -124,6 +124,32 @@ def app_token(value: SecretStr) -> SecretStr:
     return _token(value, ("xapp-",), "copy the app-level token (xapp-…) from the app's page")
 
 
+def client_id(value: str) -> str:
+    if value and not re.fullmatch(r"\d+\.\d+", value):
+        raise ValueError("copy the client id (digits, a point, digits) from the app's page")
+    return value
+
+
+def client_secret(value: SecretStr) -> SecretStr:
+    return _token(value, ("",), "copy the client secret from the app's page")
+
+
+def token_keys(value: SecretStr) -> SecretStr:
+    """Empty, or keys of 32 bytes in base64, separated by commas."""
+    for key in filter(None, value.get_secret_value().split(",")):
+        if not re.fullmatch(r"[\w+/-]{43}=", key.strip(), re.ASCII):
+            raise ValueError(
+                "write what `openssl rand -base64 32` prints; behind a comma the old key"
+            )
+    return value
+
+
+def workspaces(value: frozenset[str]) -> frozenset[str]:
+    if not all(re.fullmatch(r"T[A-Z0-9]+", each) for each in value):
+        raise ValueError("write ids of workspaces separated by commas, as in T012ABC,T034DEF")
+    return value
+
+
 def secret(value: SecretStr) -> SecretStr:
     return _token(value, ("",), "copy the signing secret from the app's page")
 

@@ -170,6 +170,27 @@ class Settings(BaseSettings):
     slack_signing_secret: Annotated[SecretStr, AfterValidator(values.secret)] = Field(
         SecretStr(""), validation_alias="SLACK_SIGNING_SECRET", description="For HTTP mode."
     )
+    slack_client_id: Annotated[str, AfterValidator(values.client_id)] = Field(
+        "",
+        validation_alias="SLACK_CLIENT_ID",
+        description="For several workspaces, instead of `SLACK_BOT_TOKEN`.",
+    )
+    slack_client_secret: Annotated[SecretStr, AfterValidator(values.client_secret)] = Field(
+        SecretStr(""),
+        validation_alias="SLACK_CLIENT_SECRET",
+        description="For several workspaces.",
+    )
+    token_key: Annotated[SecretStr, AfterValidator(values.token_keys)] = Field(
+        SecretStr(""),
+        description=(
+            "Encrypts the tokens of several workspaces: what `openssl rand -base64 32` prints; "
+            "the key before it behind a comma."
+        ),
+    )
+    workspaces_allowed: Annotated[Words, AfterValidator(values.workspaces)] = Field(
+        frozenset(),
+        description="Ids of the workspaces that may install the app; empty: any that finds it.",
+    )
     slack_api_url: HttpUrl = Field(
         "https://slack.com/api/",
         description="The address of Slack's API; another one only to test the bot.",
@@ -312,9 +333,30 @@ class Settings(BaseSettings):
         return bool(self.reranker or self.reranker_url)
 
     @property
+    def has_workspaces(self) -> bool:
+        """Whether the bot is for all workspaces that install the app. Raises ConfigError."""
+        has_secret = bool(self.slack_client_secret.get_secret_value())
+        if not self.slack_client_id and not has_secret:
+            return False
+        if not (self.slack_client_id and has_secret):
+            raise ConfigError("Set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither.")
+        if self.slack_bot_token.get_secret_value():
+            raise ConfigError(
+                "SLACK_BOT_TOKEN is for one workspace, SLACK_CLIENT_ID and SLACK_CLIENT_SECRET "
+                "for several: unset one or the other."
+            )
+        if not self.token_key.get_secret_value():
+            raise ConfigError(
+                "PHI3_TOKEN_KEY is not set: without it the tokens of workspaces cannot be stored. "
+                "`openssl rand -base64 32` prints one."
+            )
+        return True
+
+    @property
     def slack_mode(self) -> str:
-        """``socket``, ``http``, or empty if Slack is not configured."""
-        if not self.slack_bot_token.get_secret_value():
+        """``socket``, ``http``, or empty if Slack is not configured. Raises ConfigError."""
+        has_workspaces = self.has_workspaces
+        if not self.slack_bot_token.get_secret_value() and not has_workspaces:
             return ""
         if self.slack_app_token.get_secret_value():
             return "socket"
@@ -365,6 +407,12 @@ def as_environment(settings: Settings) -> dict[str, str]:
     """Environment variables with which another process reads exactly these settings."""
     ours = {variable(name): _written(getattr(settings, name)) for name in Settings.model_fields}
     return {name: text for name, text in os.environ.items() if not _is_ours(name)} | ours
+
+
+def hide_from_bolt() -> None:
+    """Bolt would read these from the environment itself, and then keep tokens in files."""
+    for field in ("slack_client_id", "slack_client_secret"):
+        os.environ.pop(variable(field), None)
 
 
 def variable(field: str) -> str:

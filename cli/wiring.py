@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from cli.home import close_database
@@ -22,6 +23,8 @@ from records.consent import Consent
 from records.database import Database, file_of
 from records.gaps import Gaps
 from records.grants import Grants
+from records.install_states import InstallStates
+from records.installations import Installations
 from records.jobs import Jobs
 from records.live_index import LiveIndex
 from records.night_reports import NightReports
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from bot.ingest.collecting import CollectionReader
     from bot.nights.reporting import NightRecords
     from bot.slack.client import SlackClient
+    from bot.workspaces.bots import Workspaces
+    from bot.workspaces.installing import InstallPages
     from cli.indexes import Indexes
     from domain.documents import IngestReport
     from knowledge.attachments import Attachments
@@ -63,6 +68,7 @@ class Container:
         self.settings = settings
         self._closing = ExitStack()
         self._ingestors: dict[Download | None, tuple[Opened, Ingestor]] = {}
+        self._writing = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -201,7 +207,7 @@ class Container:
         return self._ingestor(None)
 
     def _ingestor(self, download: "Download | None") -> "Ingestor":
-        """The same one while the index is the same, since it lets only one thread write."""
+        """The same one while the index is the same. Of all of them only one thread writes."""
         from knowledge.ingest import Ingestor
         from knowledge.sources.fetch import Fetcher
 
@@ -219,6 +225,7 @@ class Container:
             fetcher,
             linked=linked,
             cards=self.cards.of_source,
+            writing=self._writing,
         )
         self._ingestors[download] = opened, made
         return made
@@ -311,12 +318,55 @@ class Container:
     @cached_property
     def bot(self) -> "Bot":
         """The Slack bot, ready to run. Raises ConfigError for a wrong token."""
+        return self._bot_with(self.slack)
+
+    @cached_property
+    def workspaces(self) -> "Workspaces":
+        """The bots of all workspaces that installed the app.
+
+        Raises ConfigError if the key does not open the stored tokens.
+        """
+        from bot.workspaces.bots import Workspaces
+        from bot.workspaces.tokens import Tokens
+
+        chosen, installed = self.settings, self.installations
+        installed.seal_again()
+        secret = chosen.slack_client_secret.get_secret_value()
+        tokens = Tokens(chosen.slack_client_id, secret, installed, chosen.slack_api_url)
+        return Workspaces(installed, tokens, self._bot_with, chosen.slack_api_url)
+
+    @cached_property
+    def install_pages(self) -> "InstallPages":
+        from bot.workspaces.installing import InstallPages
+        from bot.workspaces.store import SqlInstallationStore, SqlStateStore
+
+        chosen = self.settings
+        return InstallPages(
+            chosen.slack_client_id,
+            chosen.slack_client_secret.get_secret_value(),
+            SqlInstallationStore(
+                self.installations, chosen.workspaces_allowed, chosen.slack_api_url
+            ),
+            SqlStateStore(InstallStates(self.database)),
+            chosen.slack_api_url,
+        )
+
+    @cached_property
+    def installations(self) -> Installations:
+        """The workspaces that installed the app. Raises ConfigError for a wrong key."""
+        from records.token_cipher import TokenCipher
+
+        keys = self.settings.token_key.get_secret_value().split(",")
+        cipher = TokenCipher(*(key.strip() for key in keys if key.strip()))
+        return Installations(self.database, cipher)
+
+    def _bot_with(self, slack: "SlackClient") -> "Bot":
+        """The bot of the workspace that the client's token is for."""
         from bot.app import build_bot
         from bot.slack.files import SlackFiles
         from cli.forgetting import forget_person
 
         chosen = self.settings
-        slack = self.slack
         download = SlackFiles(slack).download
 
         def ingestor() -> "Ingestor":

@@ -58,10 +58,11 @@ class IndexWriter:
     After each write the ledger is read again, since another process may have changed it.
     """
 
-    def __init__(self, index: PassageIndex, ledger: SourceLedger) -> None:
+    def __init__(self, index: PassageIndex, ledger: SourceLedger, writing: Lock) -> None:
+        """``writing`` is one for all that write to an index in this process."""
         self._index, self._ledger = index, ledger
         self._vocabulary = Vocabulary(index, ledger)
-        self._writing = Lock()  # two replacements of one document must not overlap
+        self._writing = writing  # two replacements of one document must not overlap
 
     def write(self, batch: Sequence[Prepared], new: Sequence[Embedding], run: IngestRun) -> None:
         """Writes sources, with ``new`` embeddings for the new chunks of all of them, in order.

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from time import perf_counter
 
 from domain.cards import is_card
@@ -44,7 +45,7 @@ class Ingestor:
     killed, the next ingest completes the work.
 
     ``linked`` are folders that links in an ingested folder may lead to. ``cards`` gives the answers
-    that experts confirmed.
+    that experts confirmed. ``writing`` is one for all ingestors of an index in this process.
     """
 
     def __init__(
@@ -58,12 +59,13 @@ class Ingestor:
         linked: Iterable[Path] = (),
         readers: Readers = shared,
         cards: FindCard = lambda _: None,
+        writing: "Lock | None" = None,
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._fetcher = fetcher or Fetcher(limit=limit)
         self._limit = limit
         self._linked = [folder.resolve() for folder in linked]
-        self._writer = IndexWriter(index, ledger)
+        self._writer = IndexWriter(index, ledger, writing or Lock())
         self._readers = readers
         self._cards = cards
 

@@ -111,12 +111,16 @@ class Answers:
         with self._db.reading() as connection:
             return [rated_answer(row) for row in connection.execute(query)][::-1]
 
-    def of_person(self, person: str, limit: int) -> list[RatedAnswer]:
-        """The latest answers to a person's questions, newest first, without their ratings."""
+    def of_person(self, person: str, limit: int, team: str) -> list[RatedAnswer]:
+        """The latest answers to a person's questions, newest first, without their ratings.
+
+        Another workspace may have another person with the same id.
+        """
+        here = questions.c.id.startswith(f"slack:{team}:", autoescape=True)
         query = (
             select(*QUESTION, *ANSWER)
             .join_from(questions, answers)
-            .where(questions.c.asked_by == person)
+            .where(questions.c.asked_by == person, here)
             .order_by(questions.c.asked_at.desc(), questions.c.id)
             .limit(limit)
         )

@@ -468,3 +468,24 @@ cards = Table(
     Column("told_at", UtcTime),
 )
 Index("ix_cards_open", cards.c.asked_at, sqlite_where=OPEN_CARD, postgresql_where=OPEN_CARD)
+
+# The workspaces that installed the app; ``tokens`` is encrypted.
+installations = Table(
+    "installations",
+    metadata,
+    Column("team", ExactText, primary_key=True),
+    *(Column(name, ExactText, nullable=False) for name in ("name", "user", "bot", "app", "url")),
+    Column("installed_at", UtcTime, nullable=False),
+    Column("tokens", ExactText, nullable=False),
+    Column("expires_at", UtcTime),
+    # Until then another process renews the token.
+    Column("renewed_until", UtcTime),
+)
+
+# The installations that people began.
+install_states = Table(
+    "install_states",
+    metadata,
+    Column("state", ExactText, primary_key=True),
+    Column("until", UtcTime, nullable=False, index=True),
+)

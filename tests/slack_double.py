@@ -22,6 +22,8 @@ from tests.slack_limits import wrong_blocks, wrong_view
 
 TEAM, ME, BOT_TOKEN, APP_TOKEN, SECRET = "T1", "UBOT", "xoxb-double", "xapp-double", "s3cret"
 TICKET = "4b1d-never-logged"
+CLIENT = "Basic " + b64encode(b"1.2:client-s3cret").decode()
+"""How the app's id and secret are sent."""
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -106,6 +108,12 @@ class SlackDouble:
     not_ready: int = 0
     """How many messages with a picture Slack refuses, since it still looks at the file."""
     url: str = ""
+    team: str = TEAM
+    token: str = BOT_TOKEN
+    others: dict[str, "SlackDouble"] = field(default_factory=dict)
+    """Further workspaces behind the same address, by the tokens of the bot in them."""
+    codes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What Slack gives for the code of an installation, or for a token that renews; once."""
 
     def __post_init__(self) -> None:
         self.changed = Condition()
@@ -216,7 +224,9 @@ class SlackDouble:
     # The Web API
 
     def answer(self, method: str, given: dict[str, Any], token: str) -> dict[str, Any]:
-        if token not in (BOT_TOKEN, APP_TOKEN):
+        if method == "oauth.v2.access" and token != CLIENT:
+            raise Refused("bad_client_secret")
+        if method != "oauth.v2.access" and token not in (self.token, APP_TOKEN):
             raise Refused("invalid_auth")
         if error := self.refusals.get(method):
             raise Refused(error)
@@ -226,7 +236,13 @@ class SlackDouble:
         return dict(getattr(self, name)(given) or {})
 
     def on_auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"team_id": TEAM, "user_id": ME, "bot_id": "BBOT", "url": self.workspace}
+        return {"team_id": self.team, "user_id": ME, "bot_id": "BBOT", "url": self.workspace}
+
+    def on_oauth_v2_access(self, given: dict[str, Any]) -> dict[str, Any]:
+        code = given.get("code") or given.get("refresh_token")
+        if code not in self.codes:
+            raise Refused("invalid_code" if given.get("code") else "invalid_refresh_token")
+        return self.codes.pop(code)
 
     def on_apps_connections_open(self, _: dict[str, Any]) -> dict[str, Any]:
         root = self.url.replace("http://", "ws://").removesuffix("/api/")
@@ -247,7 +263,7 @@ class SlackDouble:
 
     def on_users_info(self, given: dict[str, Any]) -> dict[str, Any]:
         special = self.people.get(given["user"], {})
-        member = {"id": given["user"], "team_id": TEAM, "is_restricted": False}
+        member = {"id": given["user"], "team_id": self.team, "is_restricted": False}
         return {"user": member | special}
 
     def on_users_list(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -608,24 +624,25 @@ def slack_double() -> Iterator[SlackDouble]:
             given = json.loads(body or "{}") if is_json else dict(parse_qsl(body, True))
             method = self.path.removeprefix("/api/")
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            with double.changed:
-                double.calls.append((method, given))
-                fate = double.fate(method, given)
-                late = double.late.pop(method, 5.0 if fate == "late" else 0.0)
+            there = double.others.get(token, double)
+            with there.changed:
+                there.calls.append((method, given))
+                fate = there.fate(method, given)
+                late = there.late.pop(method, 5.0 if fate == "late" else 0.0)
             if fate == "gone":
                 self.close_connection = True
                 return
             Event().wait(late)
-            with double.changed:
-                status, answer = self._answer(method, given, token, fate)
-                double.changed.notify_all()
-            if double.delay:
-                Event().wait(double.delay)
+            with there.changed:
+                status, answer = self._answer(there, method, given, token, fate)
+                there.changed.notify_all()
+            if there.delay:
+                Event().wait(there.delay)
             with suppress(OSError):  # the bot may have hung up
                 self._reply(status, json.dumps(answer).encode())
 
         def _answer(
-            self, method: str, given: Any, token: str, fate: str
+            self, double: SlackDouble, method: str, given: Any, token: str, fate: str
         ) -> tuple[int, dict[str, Any]]:
             if fate in ("busy", "broken", "lost"):
                 trouble = getattr(double, fate)

@@ -53,7 +53,7 @@ class Home:
         self.opened(person)
 
     def _publish(self, person: str) -> None:
-        asked = self._answers.of_person(person, QUESTIONS)
+        asked = self._answers.of_person(person, QUESTIONS, self._me.team)
         may_train = self._consent.may_train(person)
         view = home_view(asked, may_train=may_train, workspace=self._me.url)
         view["blocks"] += self._of_admin(person)

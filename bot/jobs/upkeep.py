@@ -45,23 +45,23 @@ class Upkeep:
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
-        self._renewing = _Repeated("leases", leases.renew, lease / 3, after_error=lease / 30)
+        self._renewing = Repeated("leases", leases.renew, lease / 3, after_error=lease / 30)
         soon = lease / 10
-        self._resuming = _Repeated("resume", runner.resume, soon, after_error=soon)
-        self._others = [_Repeated("collections", refreshing.add_due, soon, after_error=soon)]
+        self._resuming = Repeated("resume", runner.resume, soon, after_error=soon)
+        self._others = [Repeated("collections", refreshing.add_due, soon, after_error=soon)]
         if counting:
             decide = counting.decide_waiting
-            self._others.append(_Repeated("ratings", decide, soon, after_error=soon))
+            self._others.append(Repeated("ratings", decide, soon, after_error=soon))
         if reporting:
-            self._others.append(_Repeated("nights", reporting.add_due, soon, after_error=soon))
+            self._others.append(Repeated("nights", reporting.add_due, soon, after_error=soon))
         if asking_again:
             add = asking_again.add_due
-            self._others.append(_Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))
+            self._others.append(Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))
         if digest:
-            self._others.append(_Repeated("digest", digest.add_due, _A_MINUTE, after_error=soon))
+            self._others.append(Repeated("digest", digest.add_due, _A_MINUTE, after_error=soon))
         if narrowing:
             narrow = narrowing.narrow
-            self._others.append(_Repeated("cards", narrow, _QUARTER, after_error=_A_MINUTE))
+            self._others.append(Repeated("cards", narrow, _QUARTER, after_error=_A_MINUTE))
 
     def start(self) -> None:
         self._renewing.start()
@@ -80,7 +80,7 @@ class Upkeep:
         self._renewing.stop()
 
 
-class _Repeated:
+class Repeated:
     """Calls ``work`` at once and then every ``pause`` seconds, and ``after_error`` after an error.
 
     No error ends that. Each is logged once, not again while it stays the same.

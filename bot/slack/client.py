@@ -1,10 +1,11 @@
 """Slack's Web API: the calls that the bot makes."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryHandler, RetryState
 from slack_sdk.http_retry.builtin_handlers import (
@@ -139,6 +140,17 @@ class SlackClient:
     def client(self) -> WebClient:
         """The SDK's client, for Bolt and for Socket Mode."""
         return self._posting
+
+    @property
+    def authorize(self) -> Callable[[], AuthorizeResult] | None:
+        """Tells Bolt whose bot it is, where its client has no token."""
+        return None
+
+    def use(self, token: str) -> None:
+        """From now on every call is made with this token."""
+        self.token = token
+        for client in (self._posting, self._steady, self._brisk):
+            client.token = token
 
     def me(self) -> Me:
         """Whom the token belongs to. Raises ConfigError if Slack does not accept it."""

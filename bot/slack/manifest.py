@@ -13,6 +13,10 @@ STOPPED = "agent_session_stopped"
 """The event that a person pressed Stop."""
 
 _PATH = "/slack/events"
+INSTALL = "/slack/install"
+"""The page on which people install the app in their workspace."""
+REDIRECT = "/slack/oauth_redirect"
+"""Where Slack sends their browser then."""
 
 SCOPES = (
     "app_mentions:read",  # mentions
@@ -46,18 +50,25 @@ EVENTS = (
 )
 
 
-def manifest(url: str = "") -> dict[str, Any]:
+REMOVALS = ("app_uninstalled", "tokens_revoked")
+"""The events that a workspace removed the app; they need no scope."""
+
+
+def manifest(url: str = "", install_url: str = "") -> dict[str, Any]:
     """The manifest as Slack reads it.
 
     ``url`` is the public https address of HTTP mode (its path is added); empty: Socket Mode.
+    ``install_url`` is where several workspaces install the app; empty: it is for one.
     """
     there = {"request_url": url.rstrip("/") + _PATH} if url else {}
+    events = [*EVENTS, *(REMOVALS if install_url else ())]
+    back = {"redirect_urls": [install_url.rstrip("/") + REDIRECT]} if install_url else {}
     settings = {
-        "event_subscriptions": {"bot_events": list(EVENTS), **there},
+        "event_subscriptions": {"bot_events": events, **there},
         "interactivity": {"is_enabled": True, **there},
         "org_deploy_enabled": False,
         "socket_mode_enabled": not url,
-        "token_rotation_enabled": False,
+        "token_rotation_enabled": bool(install_url),
     }
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
@@ -66,7 +77,7 @@ def manifest(url: str = "") -> dict[str, Any]:
             "description": "Answers from the team's own documents, and learns from your thumbs.",
         },
         "features": _features(url),
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {**back, "scopes": {"bot": list(SCOPES)}},
         "settings": settings,
     }
 

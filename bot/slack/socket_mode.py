@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from functools import partial
 from threading import Event, Thread
 from time import time
+from typing import cast
 
+from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
-from bot.app import Bot
-from bot.run import GRACE, end, keep_running
+from bot.run import GRACE, Runs, end, keep_running
 from bot.slack.errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def run_socket_mode(
-    bot: Bot,
+    bot: Runs,
     app_token: str,
     stop: Event,
     *,
@@ -36,7 +37,8 @@ def run_socket_mode(
         raise ConfigError("SLACK_APP_TOKEN is not set: Socket Mode needs it (xapp-…).")
     opened = [
         SocketConnection(
-            SocketModeHandler(bot.app, app_token, ping_interval=ping_seconds), silence_seconds
+            SocketModeHandler(cast(App, bot.app), app_token, ping_interval=ping_seconds),
+            silence_seconds,
         )
         for _ in range(connections)
     ]

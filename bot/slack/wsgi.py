@@ -4,13 +4,15 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from bot.slack.http_server import HEALTH
+from bot.slack.manifest import INSTALL, REDIRECT
 from domain.errors import Phi3Error
 from records.patience import waiting_at_most
 
@@ -29,23 +31,58 @@ _UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueErro
 """The exceptions when a payload does not have the form of Slack's."""
 
 
+ErrorHandler = Callable[[Exception, dict[str, object]], BoltResponse]
+
+
 class _Refused(Exception):
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
         self.status = status
 
 
+class Receiver(Protocol):
+    """What takes Slack's requests: Bolt's app, or what passes them on to several."""
+
+    def dispatch(self, req: BoltRequest, /) -> BoltResponse: ...
+
+    def error(self, handler: ErrorHandler, /) -> object:
+        """``handler`` gives the response to a request that could not be taken."""
+        ...
+
+
+class Pages(Protocol):
+    """The pages of an installation."""
+
+    def answer(self, path: str, request: BoltRequest) -> BoltResponse: ...
+
+
 class WsgiApp:
     """Passes Slack's requests to Bolt if their signature is right, and answers health probes.
 
     /health only says that the process runs. /ready calls ``check``, which raises Phi3Error while
-    questions cannot be accepted.
+    questions cannot be accepted. With ``pages`` people can install the app. Without a signing
+    secret, as in Socket Mode, no requests are taken.
     """
 
-    def __init__(self, app: App, signing_secret: str, check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: Receiver,
+        signing_secret: str,
+        check: Callable[[], None],
+        pages: Pages | None = None,
+    ) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret)
+        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
         self._check = check
+        self._pages = pages
+        self._methods: dict[str, tuple[str, ...]] = {
+            HEALTH: ("GET", "HEAD"),
+            READY: ("GET", "HEAD"),
+        }
+        if signing_secret:
+            self._methods[EVENTS] = ("POST",)
+        if pages:
+            self._methods |= {INSTALL: ("GET",), REDIRECT: ("GET",)}
         app.error(_failed)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -57,13 +94,18 @@ class WsgiApp:
 
     def _answer(self, environ: WSGIEnvironment) -> BoltResponse:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-        allowed = {HEALTH: ("GET", "HEAD"), READY: ("GET", "HEAD"), EVENTS: ("POST",)}.get(path)
+        allowed = self._methods.get(path)
         if allowed is None:
             raise _Refused(HTTPStatus.NOT_FOUND, f"There is no such path; Slack's is {EVENTS}.")
         if method not in allowed:
             raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, f"Use {' or '.join(allowed)} here.")
         if path == HEALTH:
             return _text(HTTPStatus.OK, "ok")
+        if self._pages and path in (INSTALL, REDIRECT):
+            query = str(environ.get("QUERY_STRING", ""))
+            return self._pages.answer(
+                path, BoltRequest(body="", query=query, headers=_headers(environ))
+            )
         return self._readiness() if path == READY else self._slack(environ)
 
     def _readiness(self) -> BoltResponse:
@@ -95,7 +137,9 @@ class WsgiApp:
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
         # The verifier raises if these are not a number or ASCII, or if the body is not UTF-8.
-        if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= _STAMP_DIGITS):
+        if not self._verifier or not (
+            stamp.isascii() and stamp.isdecimal() and len(stamp) <= _STAMP_DIGITS
+        ):
             return False
         try:
             return signature.isascii() and self._verifier.is_valid(body, stamp, signature)

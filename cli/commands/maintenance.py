@@ -30,11 +30,15 @@ def manifest(
     url: Annotated[
         str, typer.Option(help="HTTP mode: the https address at which Slack reaches the bot.")
     ] = "",
+    install_url: Annotated[
+        str,
+        typer.Option(help="For several workspaces: the https address at which they install it."),
+    ] = "",
 ) -> None:
     """Print the app manifest to paste at api.slack.com/apps; Socket Mode unless --url is given."""
     from bot.slack.manifest import manifest as app_manifest
 
-    print(json.dumps(app_manifest(url), indent=2, ensure_ascii=False))
+    print(json.dumps(app_manifest(url, install_url), indent=2, ensure_ascii=False))
 
 
 @db.command()

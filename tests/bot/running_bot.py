@@ -256,8 +256,13 @@ def build(
     access: Access = Access(),  # noqa: B008 - it never changes
     quotas: Sequence[Quota] = (),
     digest: DigestPlan = DigestPlan(None),  # noqa: B008 - it never changes
+    client: SlackClient | None = None,
 ) -> RunningBot:
-    """``ingestor`` reads for real; without it, ``script`` says what is read."""
+    """``ingestor`` reads for real; without it, ``script`` says what is read.
+
+    ``client`` is another one than that of the double's own workspace.
+    """
+    client = client or SlackClient(BOT_TOKEN, slack.url)
     questions, answers = Questions(database), Answers(database)
     ratings, sources, jobs = Ratings(database), Sources(database), Jobs(database)
 
@@ -268,9 +273,9 @@ def build(
         for member in sources.members(uri):
             sources.leave(uri, member, datetime.now(UTC), audience)
 
-    download = SlackFiles(SlackClient(BOT_TOKEN, slack.url)).download
+    download = SlackFiles(client).download
     bot = build_bot(
-        SlackClient(BOT_TOKEN, slack.url),
+        client,
         signing_secret=SECRET,
         answerer=Answerer(script, script, answers, lambda: None, budget=1500, max_tokens=100),
         questions=questions,

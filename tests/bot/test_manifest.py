@@ -79,6 +79,19 @@ def test_socket_mode_needs_no_address() -> None:
     assert "request_url" not in json.dumps(made)
 
 
+def test_several_workspaces_install_it_and_say_when_they_remove_it() -> None:
+    made = manifest("https://bot.example.com", "https://bot.example.com/")
+    there = "https://bot.example.com/slack/oauth_redirect"
+    assert made["oauth_config"]["redirect_urls"] == [there]
+    assert made["settings"]["token_rotation_enabled"]
+    heard = made["settings"]["event_subscriptions"]["bot_events"]
+    assert {"app_uninstalled", "tokens_revoked"} <= set(heard)
+
+    alone = manifest("https://bot.example.com")
+    assert "redirect_urls" not in alone["oauth_config"]
+    assert not alone["settings"]["token_rotation_enabled"]
+
+
 def test_http_mode_tells_slack_where_to_send() -> None:
     made = manifest("https://bot.example.com/")
     there = "https://bot.example.com/slack/events"

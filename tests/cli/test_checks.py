@@ -2,12 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cli.checks import Finding, check_all
 from cli.indexes import Indexes
+from domain.installations import Installation
+from records.database import Database
+from records.installations import Installations
+from records.token_cipher import TokenCipher
 from tests.cli.model_server import model_server
 from tests.cli.test_app import phi3
 from tests.journeys.local_slack import free_port
@@ -65,6 +71,30 @@ def test_embedding_model_is_there_without_any_setting() -> None:
     found = findings()["embeddings"]
     assert found.ok
     assert found.says.endswith("all-MiniLM-L6-v2, 384 wide, reads English only")
+
+
+@pytest.mark.usefixtures("words")
+def test_slack_says_which_workspaces_have_installed_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, other = f"{'k' * 43}=", f"{'o' * 43}="
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "x")
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "x")
+    assert "PHI3_TOKEN_KEY is not set" in findings()["Slack"].says
+    monkeypatch.setenv("PHI3_TOKEN_KEY", key)
+    assert findings()["Slack"].says.startswith("0 workspaces (none yet")
+    with closing(Database(f"sqlite:///{tmp_path}/home/phi3.db")) as database:
+        Installations(database, TokenCipher(key)).save(
+            Installation("T1", "Acme", "UBOT", "BBOT", "A1", "", datetime.now(UTC), "xoxb-1")
+        )
+    assert findings()["Slack"].says == "1 workspaces (T1 Acme), in http mode"
+    monkeypatch.setenv("PHI3_TOKEN_KEY", other)
+    wrong = findings()["Slack"]
+    assert not wrong.ok
+    assert "does not open the stored tokens" in wrong.says
+    monkeypatch.setenv("PHI3_TOKEN_KEY", f"{other},{key}")
+    assert findings()["Slack"].ok
 
 
 @pytest.mark.slow

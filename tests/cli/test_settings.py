@@ -86,6 +86,10 @@ WRONG = [
     *((f"PHI3_CHANNELS_{name}", "#general") for name in ("ALLOWED", "DENIED")),
     *((f"PHI3_QUOTA_{of}", "0")
       for of in ("PERSON_HOUR", "PERSON_DAY", "CHANNEL_HOUR", "CHANNEL_DAY")),
+    ("SLACK_CLIENT_ID", "s3cret"),
+    ("SLACK_CLIENT_SECRET", "s3cret s3cret"),
+    *(("PHI3_TOKEN_KEY", key) for key in ("s3cret", f"{'k' * 43}=,s3cret", "k" * 44)),
+    ("PHI3_WORKSPACES_ALLOWED", "acme"),
     ("PHI3_INGEST_PRIVATE_HOSTS", "https://wiki.internal"),
     ("PHI3_INGEST_PRIVATE_HOSTS", "wiki:8080"),
     ("PHI3_REPORT_CHANNEL", "general chat"),
@@ -136,6 +140,10 @@ RIGHT = [
     ("PHI3_PEOPLE_DENIED", "U012ABC, W034DEF"),
     ("PHI3_CHANNELS_ALLOWED", "C012ABC G034DEF"),
     ("PHI3_QUOTA_PERSON_DAY", "50"),
+    ("SLACK_CLIENT_ID", "123456.7890"),
+    ("PHI3_TOKEN_KEY", f"{'k' * 43}="),
+    ("PHI3_TOKEN_KEY", f"{'+' * 43}=, {'/' * 43}="),
+    ("PHI3_WORKSPACES_ALLOWED", "T012ABC, T034DEF"),
     ("PHI3_INGEST_PRIVATE_HOSTS", "wiki.internal, 10.0.0.7 ::1"),
     ("PHI3_REPORT_CHANNEL", "#expert"),
     ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc"),
@@ -231,7 +239,12 @@ def test_another_process_reads_the_same_settings_with_another_dot_env_file(
 def test_every_variable_sets_its_field(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, field in Settings.model_fields.items():
         if isinstance(field.default, SecretStr):
-            secret = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"}.get(name, "x")
+            written = {
+                "slack_bot_token": "xoxb-1",
+                "slack_app_token": "xapp-1",
+                "token_key": f"{'k' * 43}=",
+            }
+            secret = written.get(name, "x")
             monkeypatch.setenv(variable(name), secret)
             assert getattr(read_settings(), name).get_secret_value() == secret
 
@@ -252,6 +265,41 @@ def test_tokens_choose_the_mode(
     for name in names:
         monkeypatch.setenv(name, SECRETS[name])
     assert read_settings().slack_mode == mode
+
+
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "x",
+    "PHI3_TOKEN_KEY": f"{'k' * 43}=",
+    "SLACK_SIGNING_SECRET": "x",
+}
+
+
+def test_app_for_several_workspaces_needs_no_bot_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in MANY.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().has_workspaces
+    assert read_settings().slack_mode == "http"
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    assert read_settings().slack_mode == "socket"
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"SLACK_CLIENT_SECRET": ""}, "Set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET"),
+        ({"SLACK_CLIENT_ID": ""}, "Set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "unset one or the other"),
+        ({"PHI3_TOKEN_KEY": ""}, "PHI3_TOKEN_KEY is not set"),
+    ],
+)
+def test_what_several_workspaces_lack_is_one_clear_line(
+    changed: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (MANY | changed).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=says):
+        _ = read_settings().slack_mode
 
 
 def test_people_who_may_ingest_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Several workspaces that installed one app: their tokens, and a bot for each."""
