@@ -82,6 +82,8 @@ def _part(part: dict[str, Any]) -> str:
 
 
 def _element(element: dict[str, Any]) -> str:
+    if element["type"] == "user":
+        return f"<b>@{escape(element['user_id'])}</b>"
     text = escape(element["text"])
     style = element.get("style", {})
     if element["type"] == "link":

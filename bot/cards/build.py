@@ -43,7 +43,7 @@ def build_cards(
 ) -> CardParts:
     """``settings`` are those of a channel; ``soon`` does the due jobs, in a thread of its own."""
     lines = Lines(slack, names)
-    CardWork(slack, names, cards, questions, lines, index, runner)
+    CardWork(slack, names, cards, questions, conversations, lines, index, runner)
     return CardParts(
         Experts(slack, me, questions, cards, settings, names, forms, soon),
         Keeping(slack, me, conversations, people, names, cards, questions, lines, forms, soon),

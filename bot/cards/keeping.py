@@ -9,24 +9,23 @@ from functools import partial
 from bot.answers.safe import escape_mrkdwn
 from bot.cards.form import Draft, FilledCard, card_form
 from bot.cards.lines import Lines, is_answer, thread_line
+from bot.cards.messages import words_about
 from bot.history.names import Names
 from bot.jobs.workers import Workers
 from bot.questions.edits import changed
 from bot.slack.client import Me, SlackClient
-from bot.slack.conversations import ChannelKind, Conversation, Conversations
+from bot.slack.conversations import ChannelKind, Conversations
 from bot.slack.events import ButtonPress, Payload
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.slack.people import People
-from bot.words import ENGLISH, Words, words_for
+from bot.words import ENGLISH, Words
 from domain.cards import Card, CardState
-from domain.errors import MessengerError, NotFound
+from domain.errors import MessengerError, NotFound, Phi3Error
 from domain.questions import Audience
 from records.cards import Cards
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
-
-_NOT_NOW = partial(log.warning, "The form of an expert's answer is not shown: %s")
 
 
 class Keeping:
@@ -73,22 +72,17 @@ class Keeping:
             self._soon()
 
     def open(self, press: ButtonPress, trigger: str) -> str:
-        """Opens the form; returns what to say instead.
+        """Opens the form, or says why not; Slack is only asked once the press is acknowledged.
 
-        Raises MessengerError and DatabaseUnavailable.
+        Returns what to say at once. Raises DatabaseUnavailable.
         """
-        card, why_not = self._allowed(press)
+        card = self._card(press)
         if card is None:
-            return why_not
-        question = self._questions.find(card.question_id)
-        if question is None and card.state is not CardState.VERIFIED:
             return ENGLISH.card_gone
-        asked = question.text if question else card.question
-        conversation = self._conversations.as_it_is_now(press.channel)
-        if not conversation.own(press.person).labels:
-            return words_for(asked).readers_unknown
-        work = partial(self._open, card, asked, conversation, press, trigger)
-        self._forms.submit(work, _NOT_NOW)
+        self._forms.submit(
+            partial(self._open, card, press, trigger),
+            partial(self._not_opened, card, press),
+        )
         return ""
 
     def save(self, form: FilledCard) -> dict[str, str]:
@@ -124,19 +118,21 @@ class Keeping:
 
         Raises MessengerError and DatabaseUnavailable.
         """
-        card, why_not = self._allowed(press)
-        if card and self._cards.withdraw(card.id, datetime.now(UTC)):
+        card = self._card(press)
+        if card is None:
+            return ENGLISH.card_gone
+        if why_not := self._why_not(card, press.person):
+            return why_not
+        if self._cards.withdraw(card.id, datetime.now(UTC)):
             self._soon()
-        return why_not
+        return ""
 
-    def _allowed(self, press: ButtonPress) -> tuple[Card | None, str]:
-        """The card of a button, or why the person may not press it."""
+    def _card(self, press: ButtonPress) -> Card | None:
+        """The card of a button; None if it is gone, or was asked elsewhere."""
         card = self._cards.find(press.value)
         at = message_ref(card.thread) if card else None
-        if card is None or at is None or (at.team, at.channel) != (self._me.team, press.channel):
-            return None, ENGLISH.card_gone
-        why_not = self._why_not(card, press.person)
-        return (None, why_not) if why_not else (card, "")
+        is_here = at is not None and (at.team, at.channel) == (self._me.team, press.channel)
+        return card if is_here else None
 
     def _why_not(self, card: Card, person: str) -> str:
         if person == card.expert or self._people.is_admin(person):
@@ -144,24 +140,37 @@ class Keeping:
         return self._words(card).card_not_yours.format(name=self._names.of(card.expert))
 
     def _words(self, card: Card) -> Words:
-        question = self._questions.find(card.question_id)
-        return words_for(question.text if question else card.question)
+        return words_about(card, self._questions.find(card.question_id))
 
-    def _open(
-        self, card: Card, asked: str, conversation: Conversation, press: ButtonPress, trigger: str
-    ) -> None:
-        words = words_for(asked)
+    def _open(self, card: Card, press: ButtonPress, trigger: str) -> None:
+        """Raises MessengerError and DatabaseUnavailable."""
+        words = self._words(card)
+        question = self._questions.find(card.question_id)
+        conversation = self._conversations.as_it_is_now(press.channel)
         readers = conversation.readers(press.person)
-        draft = self._draft(card, asked, readers)
-        is_public = conversation.kind is ChannelKind.PUBLIC
-        in_words = words.readers_all if is_public else words.readers_here
-        try:
+        if why_not := self._why_not(card, press.person):
+            self._say(card, press, why_not)
+        elif question is None and card.state is not CardState.VERIFIED:
+            self._say(card, press, words.card_gone)
+        elif not readers.labels:
+            self._say(card, press, words.readers_unknown)
+        else:
+            draft = self._draft(card, question.text if question else "", readers)
+            is_public = conversation.kind is ChannelKind.PUBLIC
+            in_words = words.readers_all if is_public else words.readers_here
             self._slack.open_view(trigger, card_form(draft, in_words, words))
-        except MessengerError as error:
-            log.warning("The form of card %s is not shown: %s", card.id, error)
-            text = escape_mrkdwn(words.something_failed)
-            thread = message_ref(card.thread).ts
-            self._slack.post_ephemeral(press.channel, press.person, text, (), thread)
+
+    def _not_opened(self, card: Card, press: ButtonPress, error: Exception) -> None:
+        log.warning("The form of card %s is not shown: %s", card.id, error)
+        try:
+            self._say(card, press, self._words(card).something_failed)
+        except Phi3Error as away:
+            log.warning("Nobody could be told: %s", away)
+
+    def _say(self, card: Card, press: ButtonPress, text: str) -> None:
+        thread = message_ref(card.thread).ts
+        shown = escape_mrkdwn(text)
+        self._slack.post_ephemeral(press.channel, press.person, shown, (), thread)
 
     def _draft(self, card: Card, asked: str, readers: Audience) -> Draft:
         """What a verified card says, or else what the expert wrote, as far as Slack shows it."""

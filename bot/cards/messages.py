@@ -2,7 +2,7 @@
 
 from bot.answers.blocks import Element, SlackBlock, SlackMessage, button, rich_text, section, word
 from bot.answers.safe import escape_mrkdwn, visible
-from bot.words import Words
+from bot.words import Words, words_for, words_of
 from domain.cards import Card
 from domain.questions import Question
 from domain.text import truncate
@@ -15,6 +15,11 @@ WITHDRAW_CARD = "withdraw_card"
 
 _QUESTION, _ASKED, _ANSWER = 300, 1_000, 2_000
 """Characters that are shown; of a question to the expert more."""
+
+
+def words_about(card: Card, question: Question | None) -> Words:
+    """The words in which a card is spoken of; ``question`` is gone if it was deleted."""
+    return words_of(question) if question else words_for(card.question)
 
 
 def asking(question: Question, expert: str, asker: str, words: Words) -> SlackMessage:

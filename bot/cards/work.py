@@ -23,13 +23,14 @@ from bot.cards.lines import Lines
 from bot.history.names import Names
 from bot.jobs.runner import Runner
 from bot.slack.client import SlackClient
+from bot.slack.conversations import Conversations
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
-from bot.words import Words, words_for, words_of
+from bot.words import Words, words_of
 from domain.cards import Card, CardState
-from domain.errors import MessengerRefused, MessengerUnavailable, public_text
+from domain.errors import MessengerRefused, MessengerUnavailable, UnreadableSource, public_text
 from domain.jobs import Job, JobKind
-from domain.questions import Question
+from domain.questions import Audience, Question
 from records.cards import Cards
 from records.questions import Questions
 
@@ -45,6 +46,7 @@ class CardWork:
         names: Names,
         cards: Cards,
         questions: Questions,
+        conversations: Conversations,
         lines: Lines,
         index: CardIndex,
         runner: Runner,
@@ -53,6 +55,7 @@ class CardWork:
         self._names = names
         self._cards = cards
         self._questions = questions
+        self._conversations = conversations
         self._lines = lines
         self._index = index
         self._steps: dict[CardState, Callable[[Card], None]] = {
@@ -80,7 +83,7 @@ class CardWork:
         if card.state is CardState.ASKED and not card.asking:
             self._cards.drop(card.id)
         elif card.state is CardState.VERIFIED:
-            words, at = words_for(card.question), message_ref(card.thread)
+            words, at = self._words(card), message_ref(card.thread)
             said = words.card_failed.format(why=public_text(error), change=words.card_change)
             with suppress(MessengerRefused):
                 text = escape_mrkdwn(said)
@@ -122,17 +125,29 @@ class CardWork:
             return True
 
     def _publish(self, card: Card) -> None:
-        card = replace(card, name=self._names.of(card.confirmed_by))
-        self._cards.note(card.id, name=card.name)
+        readers, name = self._readers(card), self._names.of(card.confirmed_by)
+        card = replace(card, audience=readers, name=name)
+        self._cards.note(card.id, audience=readers, name=name)
         self._index.add(card)
-        words = words_for(card.question)
+        words = self._words(card)
         self._show(card, messages.kept(card, words))
         self._tell(card, words)
 
+    def _readers(self, card: Card) -> Audience:
+        """Those whom the form named, as far as they can read the channel now."""
+        channel = message_ref(card.thread).channel
+        now = self._conversations.as_it_is_now(channel).readers(card.confirmed_by)
+        readers = Audience(card.audience.labels & now.labels)
+        if not readers.labels:
+            raise UnreadableSource("Slack does not say who can read this channel.")
+        return readers
+
     def _take_back(self, card: Card) -> None:
         self._index.remove(card)
-        question = self._questions.find(card.question_id)
-        self._show(card, messages.withdrawn(card, words_for(question.text if question else "")))
+        self._show(card, messages.withdrawn(card, self._words(card)))
+
+    def _words(self, card: Card) -> Words:
+        return messages.words_about(card, self._questions.find(card.question_id))
 
     def _show(self, card: Card, message: SlackMessage) -> None:
         """Shows the state of a card in the message that offered it."""

@@ -324,6 +324,19 @@ def test_channel_that_became_public_meanwhile_does_not_widen_an_answer(channel: 
     assert ANSWER in channel.texts("channel:T1:CPRIVATE")
 
 
+def test_channel_that_became_private_meanwhile_narrows_an_answer(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    view = channel.open_form(question_id)
+    channel.running.slack.channels["C1"]["is_private"] = True
+    assert channel.send_form(view) == {}
+    channel.settle()
+
+    assert not channel.texts("team:T1")
+    assert ANSWER in channel.texts("channel:T1:C1")
+
+
 def test_question_that_was_deleted_is_not_kept(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
