@@ -11,8 +11,8 @@ from bot.words import ENGLISH
 from domain.cards import Card, card_id_of
 from domain.channels import ChannelSettings
 from domain.jobs import JobState
+from domain.protocols import PassageIndex
 from domain.questions import Audience
-from knowledge.index.lance import LanceIndex
 from records.cards import Cards
 from records.channels import Channels
 from tests.bot.running_bot import RunningBot, is_idle
@@ -31,7 +31,7 @@ class Channel:
     """U5 is its expert, and called Eve; Ann (U1) asks. ``index`` holds what can be found."""
 
     running: RunningBot
-    index: LanceIndex
+    index: PassageIndex
     name: str = "C1"
     _asked: "count[int]" = field(default_factory=lambda: count(1763900000))
 
