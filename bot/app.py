@@ -52,6 +52,8 @@ from bot.nights.deciding import Deciding
 from bot.nights.listening import AdapterListeners
 from bot.nights.reporting import NightRecords, Reporting
 from bot.nights.showing import ShownAnswers
+from bot.private.moving import Moving
+from bot.private.presses import MovingPresses
 from bot.questions.asking import Asking
 from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
@@ -210,7 +212,7 @@ def build_bot(
     lists = IngestLists(me.team, reader.collections, readable, jobs)
     offered = Offered(conversations, lists, readable, sources)
     choosing = Choosing(slack, me, people, names, channels, offered.to, forms)
-    places = Places(conversations, people, choosing.settings)
+    places = Places(conversations, people, choosing.settings, me.team)
     card_parts = build_cards(
         *(slack, me, conversations, people, names, choosing.settings, cards, questions),
         *(CardIndex(sources, ingest, withdraw), forms, soon, runner),
@@ -218,6 +220,7 @@ def build_bot(
     delivery = Delivery(slack, me, questions, sources, cards, card_parts.experts.name)
     earlier = Earlier(slack, me, names, answers, questions)
     direct = DirectMessages(slack)
+    moving = Moving(slack, me, places, questions, answers, grants, delivery)
     admitting = Admitting(slack, me, access, quotas, delivery, direct)
     taking = Taking(
         me,
@@ -245,6 +248,7 @@ def build_bot(
         edits,
         Unasked(me, people, earlier, answerer, questions, answers),
         admitting,
+        moving,
         taking.was_sign_lost,
         runner,
         leases,
@@ -335,6 +339,7 @@ def build_bot(
         DocumentListeners(ingesting, choosing, telling),
         AnswerListeners(feedback, edits, card_parts.experts, telling),
         CardListeners(card_parts.keeping, telling),
+        MovingPresses(questions, edits, telling),
         ChoiceListeners(home, forgetting, choosing),
         AdminListeners(slack, admin, home, telling, forms),
         AdapterListeners(slack, people, nights.adapters, deciding, telling, forms, runner.resume),

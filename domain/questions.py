@@ -76,7 +76,9 @@ class Question:
     ``id`` names the message that asked (``slack:TEAM:CHANNEL:TS``), so a retried event is the same
     question. ``thread`` names the conversation (``slack:TEAM:CHANNEL:THREAD_TS``), or is empty.
     ``history`` holds the earlier turns of the conversation, oldest first, without system turns.
-    ``rules`` are those of the channel when it was answered.
+    ``rules`` are those of the channel when it was answered. ``asked_in`` is the conversation where
+    it was asked, if its answer is for the person alone; then ``thread`` is one with that person, as
+    soon as there is one.
     """
 
     id: str
@@ -87,6 +89,17 @@ class Question:
     history: tuple[Message, ...] = ()
     thread: str = ""
     rules: Rules = NO_RULES
+    asked_in: str = ""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the answer is for the person alone, though the question was not asked so."""
+        return bool(self.asked_in)
+
+    @property
+    def place(self) -> str:
+        """The conversation where it was asked."""
+        return self.asked_in or self.thread
 
     @property
     def answer_id(self) -> str:

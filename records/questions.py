@@ -83,6 +83,16 @@ class Questions:
         """Stores the Slack message that shows the answer. Raises NotFound."""
         self._change(question_id, reply=reply)
 
+    def move(self, question: Question, reply: str = "") -> None:
+        """Stores where the answer is shown now, to whom, and in which message. Raises NotFound."""
+        self._change(
+            question.id,
+            thread=question.thread,
+            asked_in=question.asked_in,
+            audience=question.audience,
+            reply=reply,
+        )
+
     def reply_of(self, question_id: str) -> str:
         """The Slack message that shows the answer; empty if there is none or no question."""
         query = select(questions.c.reply).where(questions.c.id == question_id)

@@ -40,7 +40,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0034"
+SCHEMA = "0036"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -76,6 +76,8 @@ questions = Table(
     # The Slack message that shows the answer.
     Column("reply", ExactText, nullable=False, server_default="", index=True),
     Column("rules", AsJson(RULES), nullable=False, server_default="{}"),
+    # Where it was asked, if its answer is for the person alone.
+    Column("asked_in", ExactText, nullable=False, server_default=""),
     Index(None, "thread", "asked_at"),
 )
 

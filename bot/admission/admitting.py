@@ -77,7 +77,7 @@ class Admitting:
         if at.channel.startswith("D"):
             self._delivery.end(question, message, unsure=unsure)
             return
-        thread = message_ref(question.thread).ts
+        thread = message_ref(question.place).ts
         try:
             self._slack.post_ephemeral(
                 at.channel,

@@ -1,7 +1,7 @@
 """The kinds of Block Kit blocks that the bot posts, and Slack's limits for them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
@@ -119,8 +119,20 @@ def heading(text: str) -> SlackBlock:
 
 
 def button(text: str, action: str, value: str) -> SlackBlock:
-    label = {"type": "plain_text", "text": truncate(text, 75)}
+    return buttons([(text, action)], value)
+
+
+def buttons(labels: Sequence[tuple[str, str]], value: str) -> SlackBlock:
+    """Buttons beside each other, by their texts and action_ids, with the same value."""
     return {
         "type": "actions",
-        "elements": [{"type": "button", "action_id": action, "text": label, "value": value}],
+        "elements": [
+            {
+                "type": "button",
+                "action_id": action,
+                "text": {"type": "plain_text", "text": truncate(text, 75)},
+                "value": value,
+            }
+            for text, action in labels
+        ],
     }

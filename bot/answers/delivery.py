@@ -8,10 +8,10 @@ from datetime import date
 from bot.answers import render
 from bot.answers.blocks import SlackBlock, SlackMessage
 from bot.answers.reply import Reply
-from bot.slack.client import Me, SlackClient
-from bot.slack.errors import is_stopped, may_pass
+from bot.slack.client import Me, Posted, SlackClient
+from bot.slack.errors import is_stopped, is_too_much, may_pass
 from bot.slack.message_ref import MessageRef, message_ref
-from bot.words import words_of
+from bot.words import Words, words_of
 from domain.cards import Card, is_card
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
@@ -144,19 +144,40 @@ class Delivery:
         can_be_rated: bool = True,
     ) -> None:
         """Shows the whole answer in the reply, with its sources and rating buttons."""
-        url = self._me.url
-        words = words_of(question)
-        newest = self._newest_source_of(answer)
-        expert = self._expert(message_ref(question.id).channel) if answer.refused else ""
-        verified = self._verified(answer)
-        message = render.answer(answer, hint, url, words, newest, expert, verified)
-        tail = render.tail(answer, hint, url, words, newest, expert, verified)
+        shown = self._shown(question, answer, hint, can_be_moved=can_be_rated)
+        message, tail = render.answer(*shown), render.tail(*shown)
         if not can_be_rated:
             message = _without_thumbs_in(message)
             tail = _without_thumbs(tail)
         reply.finish(message, tail)
         # What could not be kept when the message began.
         self._remember(question, reply.ref)
+
+    def place(self, question: Question, answer: Answer, hint: str) -> MessageRef:
+        """Posts the whole answer in the question's thread, unless it stands there already.
+
+        Where it is shown is not stored.
+        """
+        at = _thread_of(question)
+        if found := self._find_marked(question):
+            return at.at(found[0])
+        message = render.answer(*self._shown(question, answer, hint))
+        try:
+            return at.at(self._post(question, message))
+        except MessengerRefused as error:
+            if not (is_too_much(error) and message.simpler):
+                raise
+            return at.at(self._post(question, message.simpler))
+
+    def remove(self, at: MessageRef) -> None:
+        """Deletes a message of the bot; raises only if that may work later."""
+        try:
+            self._slack.end_stream(at.channel, at.ts)
+            self._slack.delete(at.channel, at.ts)
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            log.warning("The message %s is not deleted: %s", at, error)
 
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
         """Shows the final message instead of an answer, in the existing message if there is one."""
@@ -175,18 +196,39 @@ class Delivery:
         at = self._ref_of(question)
         # Another question in the thread may just begin a stream, so no other one is guessed.
         for ts in [at.ts] if at.ts else self._find(question):
-            try:
-                self._slack.end_stream(at.channel, ts)
-                self._slack.delete(at.channel, ts)
-            except MessengerRefused as error:
-                if may_pass(error):
-                    raise
-                log.warning("Answer %s is not deleted: %s", question.answer_id, error)
+            self.remove(at.at(ts))
 
     def clear(self, channel: str, thread: str) -> None:
         """Takes back what says that the bot works in a thread; no message changes."""
         self._slack.status(channel, thread, "")
         self._slack.end_session(channel, thread)
+
+    def _shown(
+        self, question: Question, answer: Answer, hint: str, *, can_be_moved: bool = True
+    ) -> tuple[Answer, str, str, Words, date | None, str, Sequence[Card], str]:
+        """What an answer is rendered from."""
+        channel = message_ref(question.thread).channel
+        is_direct = channel.startswith("D")
+        asks_expert = answer.refused and not is_direct
+        moving = render.SHARE_HERE if question.is_private else render.ONLY_FOR_ME
+        if not can_be_moved or (is_direct and not question.is_private):
+            moving = ""
+        return (
+            answer,
+            hint,
+            self._me.url,
+            words_of(question),
+            self._newest_source_of(answer),
+            self._expert(channel) if asks_expert else "",
+            self._verified(answer),
+            moving,
+        )
+
+    def _post(self, question: Question, message: SlackMessage) -> str:
+        at = _thread_of(question)
+        return self._slack.post(
+            at.channel, message.text, message.blocks, at.thread, mark=question.answer_id
+        )
 
     def _newest_source_of(self, answer: Answer) -> date | None:
         """When the newest of the supporting sources was changed last; None if none says that."""
@@ -220,23 +262,31 @@ class Delivery:
 
     def _find(self, question: Question) -> list[str]:
         """The ts of the messages that were posted for the question, the best first."""
-        asked = message_ref(question.id)
-        thread = message_ref(question.thread).ts
+        own = self._own(question)
+        marked = [message.ts for message in own if message.mark == question.answer_id]
+        begun = [
+            message.ts
+            for message in own
+            if not message.mark and self._is_nobodys(message.ts, question)
+        ]
+        return marked + begun
+
+    def _find_marked(self, question: Question) -> list[str]:
+        return [one.ts for one in self._own(question) if one.mark == question.answer_id]
+
+    def _own(self, question: Question) -> list[Posted]:
+        """The bot's messages in the question's thread since it was asked."""
+        at = _thread_of(question)
         try:
-            posted = self._slack.messages(asked.channel, thread, asked.ts)
+            posted = self._slack.messages(at.channel, at.thread, message_ref(question.id).ts)
         except MessengerRefused as error:
             if may_pass(error):
                 raise
             log.warning("Answer %s: Slack does not let me look for it: %s", question.id, error)
             return []
-        own = [message for message in posted if message.is_own]
-        marked = [message.ts for message in own if message.mark == question.answer_id]
-        begun = [
-            message.ts
-            for message in own
-            if not message.mark and self._is_nobodys(message.ts, asked)
-        ]
-        return marked + begun
+        return [message for message in posted if message.is_own]
 
-    def _is_nobodys(self, ts: str, asked: MessageRef) -> bool:
-        return not self._questions.is_reply(str(asked.at(ts)))
+    def _is_nobodys(self, ts: str, question: Question) -> bool:
+        # The first message of a thread with one person belongs to no question.
+        at = _thread_of(question)
+        return ts != at.thread and not self._questions.is_reply(str(at.at(ts)))

@@ -14,6 +14,7 @@ from bot.answers.blocks import (
     SlackBlock,
     SlackMessage,
     button,
+    buttons,
     link,
     markdown,
     rich,
@@ -50,6 +51,13 @@ ASK_EXPERT = "ask_expert"
 ANSWER_AGAIN = "answer_again"
 """The action_id of the button that answers a question again; its value is the question's id."""
 
+ONLY_FOR_ME = "only_for_me"
+"""The action_id of the button that takes an answer out of a channel; its value is the question's
+id, as that of the next one."""
+
+SHARE_HERE = "share_here"
+"""The action_id of the button that shows a private answer where it was asked."""
+
 RATE = "rate"
 """The action_id of the two rating buttons."""
 
@@ -71,13 +79,15 @@ def answer(
     newest: date | None = None,
     expert: str = "",
     verified: Sequence[Card] = (),
+    moving: str = "",
 ) -> SlackMessage:
     """The whole message: text with numbers, sources, what to do, provenance and buttons.
 
     ``workspace`` is the address of the workspace, for links to messages. ``words`` are those for
     the language of the question. ``newest`` is when the newest source was changed last. ``expert``
     is the name of whom a button under a refusal asks. ``verified`` are the cards among the sources
-    that support the answer.
+    that support the answer. ``moving`` is the action_id of the button that shows the answer
+    elsewhere, or empty.
     """
     text = numbered(answer.text, answer.citations, answer.sentences)
     text = in_words(answer, text, words)
@@ -86,7 +96,7 @@ def answer(
     if not is_whole:
         shown.append(Piece(words.cut))
     brief = joined(fitting(shown, TEXT)[0]) or "…"
-    end = tail(answer, hint, workspace, words, newest, expert, verified)
+    end = tail(answer, hint, workspace, words, newest, expert, verified, moving)
     plain = rich(unescaped(joined(in_simple_markup(shown)) or brief))
     return SlackMessage(
         brief,
@@ -103,6 +113,7 @@ def tail(
     newest: date | None = None,
     expert: str = "",
     verified: Sequence[Card] = (),
+    moving: str = "",
 ) -> tuple[SlackBlock, ...]:
     """Everything except the text; a stream ends with it."""
     doubted = [sentence for sentence in answer.sentences if not sentence.supported]
@@ -121,13 +132,15 @@ def tail(
     }
     if todo := " ".join(filter(None, (what_to_do.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
+    labels = list[tuple[str, str]]()
+    if answer.refused and expert:
+        labels.append((words.ask_expert.format(name=truncate(expert, 40)), ASK_EXPERT))
     if answer.kind is not AnswerKind.ANSWERED:
-        buttons = button(words.try_again, ANSWER_AGAIN, answer.question_id)
-        if answer.refused and expert:
-            label = words.ask_expert.format(name=truncate(expert, 40))
-            asking = button(label, ASK_EXPERT, answer.question_id)
-            buttons = buttons | {"elements": [*asking["elements"], *buttons["elements"]]}
-        blocks.append(buttons)
+        labels.append((words.try_again, ANSWER_AGAIN))
+    if moving:
+        labels.append((words.only_for_me if moving == ONLY_FOR_ME else words.share_here, moving))
+    if labels:
+        blocks.append(buttons(labels, answer.question_id))
     line = truncate(provenance(answer, words, newest, verified), 400)
     return (*blocks, small(line), thumbs(answer.id, words))
 

@@ -8,7 +8,7 @@ from bot.answers.blocks import SlackBlock, SlackMessage, text_message
 from bot.answers.streaming import MarkdownStream
 from bot.jobs.runner import Interrupted
 from bot.slack.client import SlackClient
-from bot.slack.errors import is_closed, is_stopped, may_pass
+from bot.slack.errors import is_closed, is_stopped, is_too_much, may_pass
 from bot.slack.message_ref import MessageRef
 from domain.errors import MessengerError, MessengerRefused, MessengerUnavailable
 from domain.text import truncate
@@ -25,7 +25,6 @@ _LATE = 4.0
 """Seconds after a lost response in which the message may still appear."""
 
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
-_TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
 
 
 class Reply:
@@ -119,7 +118,7 @@ class Reply:
         try:
             self._put(message)
         except MessengerRefused as error:
-            if error.code in _TOO_MUCH:
+            if is_too_much(error):
                 log.warning("Slack refused the blocks of a message: %s", error)
                 self._put_simpler(message)
             elif is_stopped(error) or may_pass(error) or not whole:
@@ -134,7 +133,7 @@ class Reply:
         try:
             self._put(message.simpler or bare)
         except MessengerRefused as error:
-            if error.code not in _TOO_MUCH or not message.simpler:
+            if not is_too_much(error) or not message.simpler:
                 raise
             self._put(bare)
 

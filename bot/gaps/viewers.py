@@ -129,5 +129,5 @@ def _place(question: Question, team: str) -> str:
     """The channel where a question was asked; empty if that is not in this workspace."""
     if not is_message_ref(question.id):
         return ""
-    at = message_ref(question.id)
+    at = message_ref(question.thread or question.id)
     return at.channel if at.team == team else ""

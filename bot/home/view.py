@@ -94,6 +94,6 @@ def _address(one: RatedAnswer, workspace: str) -> str | None:
     if not is_message_ref(one.question.id):
         return None
     at = message_ref(one.question.id)
-    thread = message_ref(one.question.thread).ts or at.ts
+    thread = message_ref(one.question.place).ts or at.ts
     uri = f"{THREAD}:{at.team}:{at.channel}:{thread}"
     return link_to(uri, Where(anchor=at.ts), workspace)

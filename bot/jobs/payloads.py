@@ -15,7 +15,8 @@ class QuestionChange(StrEnum):
     """What became of a question after it was asked.
 
     AGAIN: a person wants another answer than a refusal, a quotation or an error. STRAYS: a call to
-    Slack had no answer, so what it may have done late is looked for.
+    Slack had no answer, so what it may have done late is looked for. HIDDEN: the person wants the
+    answer for themselves. SHARED: they show it where they asked.
     """
 
     NONE = ""
@@ -23,6 +24,13 @@ class QuestionChange(StrEnum):
     DELETED = "deleted"
     AGAIN = "again"
     STRAYS = "strays"
+    HIDDEN = "hidden"
+    SHARED = "shared"
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether the question and its answer stay as they are, so that nothing overtakes it."""
+        return self in (QuestionChange.STRAYS, QuestionChange.HIDDEN, QuestionChange.SHARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,8 @@ class QuestionPayload:
     ``is_unasked``: nobody mentioned the bot, so whether it is meant must be found out first.
     ``is_quiet``: it is answered only if the documents support the whole answer. ``is_by_emoji``:
     somebody reacted to a message, whose text is not known yet. ``files`` are those that came with
-    the question, as ``slack-file:ID``. ``text`` is what the question is after an edit.
+    the question, as ``slack-file:ID``. ``text`` is what the question is after an edit, or
+    the message that showed the answer before it moved.
     """
 
     hint: str = ""

@@ -99,7 +99,7 @@ class ShownAnswers:
         """Whether it was asked at the terminal, for everyone, or in what is a public channel."""
         if not is_message_ref(rated.question.id):
             return may_be_from("")
-        at = message_ref(rated.question.id)
+        at = message_ref(rated.question.thread or rated.question.id)
         if at.team != self._me.team or not may_be_from(at.channel):
             return False
         return self._conversations.conversation(at.channel).kind is ChannelKind.PUBLIC

@@ -44,9 +44,10 @@ from bot.jobs.leases import Leases
 from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question
 from bot.jobs.runner import Interrupted, Runner
 from bot.jobs.workers import Workers
-from bot.questions.earlier import NOT_KEPT, Earlier, thread_of
+from bot.private.moving import Moving
+from bot.questions.earlier import NOT_KEPT, Earlier
 from bot.questions.edits import Edits
-from bot.questions.places import Places
+from bot.questions.places import Places, used_sources
 from bot.questions.stopping import Stop
 from bot.questions.unasked import Unasked
 from bot.slack.client import Me
@@ -87,6 +88,7 @@ class Asking:
         edits: Edits,
         unasked: Unasked,
         admitting: Admitting,
+        moving: Moving,
         was_sign_lost: Callable[[str], bool],
         runner: Runner,
         leases: Leases,
@@ -105,6 +107,7 @@ class Asking:
         self._edits = edits
         self._unasked = unasked
         self._admitting = admitting
+        self._moving = moving
         self._was_sign_lost = was_sign_lost
         self._leases = leases
         self._signs = signs
@@ -114,16 +117,19 @@ class Asking:
 
     def do(self, job: Job) -> None:
         """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
-        found = self._questions.find(job.key)
+        found, payload = self._questions.find(job.key), read_question(job.payload)
+        if found and payload.change in (QuestionChange.HIDDEN, QuestionChange.SHARED):
+            self._moving.do(found, job, payload)
+            return
         # It was deleted because the person asked for that, or a later job is about its new text.
         if found is None or self._edits.is_overtaken(job):
             return
-        payload = read_question(job.payload)
         if payload.change is QuestionChange.STRAYS:
             self._delivery.remove_strays(found)
             return
         if payload.change is QuestionChange.DELETED:
             self._delivery.withdraw(found)
+            self._moving.forget(found)
             self._not_recorded.drop(found.id)
             self._questions.drop(found.id)
             return
@@ -158,8 +164,10 @@ class Asking:
             return
         if self._is_refused(found, payload, unsure=unsure):
             return
-        if payload.is_unasked and not payload.is_quiet:
-            self._delivery.first_sign(found)
+        opened = self._moving.opened(found, unsure=unsure or job.attempts > 1)
+        if opened != found or (payload.is_unasked and not payload.is_quiet):
+            self._delivery.first_sign(opened)
+        found = opened
         question = self._with_audience(found, payload)
         if not question.audience.labels and payload.is_quiet:
             self._questions.drop(question.id)
@@ -284,6 +292,9 @@ class Asking:
         payload = read_question(job.payload)
         if payload.change in (QuestionChange.DELETED, QuestionChange.STRAYS):
             return  # nobody waits for that
+        if payload.change.is_beside:
+            self._moving.tell_given_up(question, error)
+            return
         is_awaited = payload.is_by_emoji or not payload.is_unasked
         if not is_awaited and not self._questions.reply_of(question.id):
             self._questions.drop(question.id)  # nobody is known to wait
@@ -291,12 +302,16 @@ class Asking:
         try:
             if is_closed(error):
                 raise error
+            question = self._moving.opened(question, unsure=True)
             words = words_of(question)
             message = render.failure(error, question.answer_id, words, question.id)
             self._delivery.end(question, message, unsure=True)
         except MessengerRefused as refused:
             if not is_closed(refused):
                 raise
+            if question.is_private:
+                self._moving.tell_given_up(question, refused)
+                return
             self._direct.tell_closed(question, refused, unsure=bool(job.reason))
 
     def _with_history(self, question: Question, before: Sequence[HistoryMessage]) -> Question:
@@ -328,9 +343,7 @@ class Asking:
         known = self._answers.answer_to(question.id)
         if known is None:
             return
-        sources = {passage.source for passage in known.passages}
-        sources |= {passage.newer.source for passage in known.passages if passage.newer}
-        sources -= {thread_of(question), *payload.files}
+        sources = used_sources(question, known, payload.files)
         if sources - self._grants.readable(sources, question.audience):
             log.info("Answer %s is made again: its passages may not be read now", known.id)
             self._answers.delete(question.id)

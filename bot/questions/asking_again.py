@@ -149,7 +149,7 @@ class AskingAgain:
         return self._records.ratings.correction(answer_id, person)
 
     def _can_read(self, question: Question, person: str) -> bool:
-        channel = message_ref(question.id).channel
+        channel = message_ref(question.thread).channel
         return self._readers.can_read(channel, person, question.asked_by)
 
     def _with_audience(self, question: Question, person: str) -> Question:
@@ -215,7 +215,7 @@ class AskingAgain:
         Only for whoever asked it: a copy for others would stay when the asker is forgotten.
         """
         at = str(MessageRef(self._me.team, channel, ts))
-        copy = replace(question, id=at, asked_at=datetime.now(UTC), thread=at)
+        copy = replace(question, id=at, asked_at=datetime.now(UTC), thread=at, asked_in="")
         self._records.answers.ask(copy)
         told = replace(new, id=copy.answer_id, question_id=copy.id)
         self._records.answers.record(told)

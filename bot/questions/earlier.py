@@ -67,7 +67,7 @@ class Earlier:
 
         None too if Slack does not let the bot read the thread.
         """
-        asked, thread = message_ref(question.id), message_ref(question.thread).ts
+        asked, thread = message_ref(question.id), message_ref(question.place).ts
         if not thread or thread == asked.ts:
             return []
         found, page = list[HistoryMessage](), ""
@@ -122,7 +122,7 @@ class Earlier:
             )
         known = {
             message_ref(one.question.id).ts: one
-            for one in self._answers.earlier(question.thread, question.asked_at, _EARLIER)
+            for one in self._answers.earlier(question.place, question.asked_at, _EARLIER)
         }
         # Thanks say nothing, and would keep the answer out of training.
         said = [one for one in before if manner(one.text) is Manner.OTHER]
@@ -185,7 +185,7 @@ class Earlier:
 
     def _stored(self, question: Question) -> list[Line]:
         """The last question and answer of the thread, where Slack does not show it."""
-        earlier = self._answers.earlier(question.thread, question.asked_at, 1)
+        earlier = self._answers.earlier(question.place, question.asked_at, 1)
         return [
             line
             for one in earlier
@@ -217,7 +217,7 @@ class Earlier:
 
 def thread_of(question: Question) -> str:
     """The name of the question's thread as a source."""
-    at = message_ref(question.thread)
+    at = message_ref(question.place)
     return str(SlackPlace(THREAD, at.team, at.channel, at.ts))
 
 

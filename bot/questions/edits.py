@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.answers.safe import plain_text
 from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question, write_question
+from bot.private.wish import without_wish
 from bot.slack.client import Me
 from bot.slack.events import LONGEST, ButtonPress
 from bot.slack.message_ref import MessageRef, message_ref
@@ -96,6 +97,8 @@ class Edits:
         if change is None:
             return
         question = self._questions.find(str(MessageRef(self._me.team, change.channel, change.ts)))
+        if question and question.is_private and change.text:
+            change = replace(change, text=without_wish(change.text)[0])
         if question is None or not (change.is_deleted or self._is_renewed(question, change)):
             return
         new = self._jobs.add([self._job(question, change)])
@@ -112,14 +115,14 @@ class Edits:
         question = self._questions.find(press.value)
         if question is None:
             return ENGLISH.question_gone
-        at = message_ref(question.id)
+        at = message_ref(question.thread)
         if (at.team, at.channel) != (self._me.team, press.channel):
             return ENGLISH.question_gone
         shown = self._questions.answer_at(self._questions.reply_of(question.id))
         if shown and shown.kind is AnswerKind.ANSWERED:
             return ""
         jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
-        if any(job.state not in _ENDED and not _is_strays(job) for job in jobs):
+        if any(job.state not in _ENDED and not _is_beside(job) for job in jobs):
             return ""
         first = read_question(jobs[0].payload) if jobs else QuestionPayload()
         payload = replace(first, change=QuestionChange.AGAIN, is_unasked=False, is_quiet=False)
@@ -128,10 +131,26 @@ class Edits:
             self._soon()
         return ""
 
+    def move(self, question: Question, change: QuestionChange, press: ButtonPress) -> None:
+        """Stores that the answer is to be shown elsewhere, unless that is stored already.
+
+        Raises DatabaseUnavailable.
+        """
+        jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
+        if any(job.state not in _ENDED and _change_of(job) is change for job in jobs):
+            return
+        first = read_question(jobs[0].payload) if jobs else QuestionPayload()
+        shown_at = str(MessageRef(self._me.team, press.channel, press.ts))
+        payload = replace(first, change=change, text=shown_at)
+        if self._jobs.add(
+            [self._new(question, f"{change}:{question.id}:{press.action_ts}", payload)]
+        ):
+            self._soon()
+
     def is_overtaken(self, job: Job) -> bool:
         """Whether the question was changed since the job was added. Raises DatabaseUnavailable."""
         return self.is_known_overtaken(job) or any(
-            each.id > job.id and not _is_strays(each)
+            each.id > job.id and not _is_beside(each)
             for each in self._jobs.of_key(job.kind, job.key)
         )
 
@@ -165,7 +184,7 @@ class Edits:
         jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
         if not jobs or any(job.reason == STOPPED for job in jobs):
             return False
-        before = read_question(jobs[-1].payload)
+        before = read_question([job for job in jobs if not _is_beside(job)][-1].payload)
         edited = before.change is QuestionChange.EDITED
         return change.text != (before.text if edited else question.text)
 
@@ -205,5 +224,9 @@ class Edits:
                 self._latest.popitem(last=False)
 
 
-def _is_strays(job: Job) -> bool:
-    return read_question(job.payload).change is QuestionChange.STRAYS
+def _change_of(job: Job) -> QuestionChange:
+    return read_question(job.payload).change
+
+
+def _is_beside(job: Job) -> bool:
+    return _change_of(job).is_beside

@@ -1,13 +1,15 @@
 """What holds for a question in its channel: whose documents may be used, and its rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from bot.questions.earlier import thread_of
 from bot.slack.conversations import Conversations
 from bot.slack.message_ref import message_ref
 from bot.slack.people import People
 from domain.channels import ChannelSettings, From
-from domain.questions import Audience, Question
+from domain.labels import person_label
+from domain.questions import Answer, Audience, Question
 
 
 class Places:
@@ -22,10 +24,12 @@ class Places:
         conversations: Conversations,
         people: People,
         settings: Callable[[str], ChannelSettings],
+        team: str,
     ) -> None:
         self._conversations = conversations
         self._people = people
         self._settings = settings
+        self._team = team
 
     def asked_there(self, question: Question, *, shared: bool = False) -> Question:
         """The question with the audience and the rules of its channel, as they are now.
@@ -35,13 +39,25 @@ class Places:
         channel = message_ref(question.id).channel
         settings = self._settings(channel)
         audience = self.audience(channel, question.asked_by, settings.sources, shared=shared)
+        if question.is_private:
+            audience = self.for_one(audience, question.asked_by, settings.sources)
         return replace(question, audience=audience, rules=settings.rules)
 
     def audience(
-        self, channel: str, person: str, sources: From = From.ALL, *, shared: bool = False
+        self,
+        channel: str,
+        person: str,
+        sources: From = From.ALL,
+        *,
+        shared: bool = False,
+        fresh: bool = False,
     ) -> Audience:
-        """Whose documents may be used for what ``person`` is answered in a channel."""
-        conversation = self._conversations.conversation(channel, shared=shared)
+        """Whose documents may be used for what ``person`` is answered in a channel.
+
+        ``fresh``: Slack is asked, whatever is known.
+        """
+        look = self._conversations.as_it_is_now if fresh else self._conversations.conversation
+        conversation = look(channel, shared=shared)
         is_guest = not self._people.is_member(person)
         audience = conversation.audience(person, is_guest=is_guest)
         if sources is From.HERE:
@@ -49,3 +65,25 @@ class Places:
             own = conversation.own(person).labels & audience.labels
             return Audience(own, audience.public)
         return audience
+
+    def for_one(self, audience: Audience, person: str, sources: From = From.ALL) -> Audience:
+        """``audience`` for an answer that only ``person`` sees: their own documents besides.
+
+        Such an answer is not public, and so it is never trained on.
+        """
+        own = (
+            ()
+            if sources is From.HERE or not audience.labels
+            else (person_label(self._team, person),)
+        )
+        return Audience(audience.labels.union(own), public=False)
+
+
+def used_sources(question: Question, answer: Answer, files: Collection[str] = ()) -> frozenset[str]:
+    """The sources that a reader of the answer must be able to read.
+
+    Who reads it where it was asked can read its thread there, and the ``files`` that came with it.
+    """
+    sources = {passage.source for passage in answer.passages}
+    sources |= {passage.newer.source for passage in answer.passages if passage.newer}
+    return frozenset(sources - {thread_of(question), *files})

@@ -16,6 +16,7 @@ from bot.jobs.leases import Leases
 from bot.jobs.payloads import QuestionPayload, write_question
 from bot.jobs.runner import Runner
 from bot.jobs.workers import Workers
+from bot.private.wish import without_wish
 from bot.questions.manners import Manner, asks, folded, manner
 from bot.slack.client import Me
 from bot.slack.events import EmojiOnMessage, IncomingMessage
@@ -102,6 +103,9 @@ class Taking:
             self._signs.submit(partial(self._delivery.thumb, message.channel, message.ts), _logged)
             return True
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
+        text, is_private = message.text, False
+        if message.is_mention and not message.is_direct:
+            text, is_private = without_wish(message.text)
         is_unasked = not (message.is_mention or message.is_direct)
         payload = QuestionPayload(
             hint,
@@ -112,13 +116,14 @@ class Taking:
         )
         question = Question(
             id=str(MessageRef(self._me.team, message.channel, message.ts)),
-            text=message.text if how is Manner.OTHER else "",
+            text=text if how is Manner.OTHER else "",
             asked_by=message.person,
             asked_at=message.at,
             audience=Audience.of(),
             history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,
             rules=self._settings(message.channel).rules,
+            asked_in=thread if is_private else "",
         )
         return self._begin(question, payload)
 
@@ -161,7 +166,7 @@ class Taking:
         except AlreadyAsked:
             return False
         self._runner.reserve(job_id)
-        if payload.is_unasked:
+        if payload.is_unasked or question.is_private:
             self._runner.submit(JobKind.QUESTION, job_id)
             return True
         self._signs.submit(

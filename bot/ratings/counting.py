@@ -44,7 +44,7 @@ class Counting:
         Raises NotFound, and MessengerError while Slack does not say who can read the answer.
         """
         question = self._answers.question_of(answer_id)
-        channel = message_ref(question.id).channel
+        channel = message_ref(question.thread or question.id).channel
         counts = self._readers.can_read(channel, person, question.asked_by)
         if not counts:
             log.info("What %s said of %s does not count: no reader", person, answer_id)

@@ -88,7 +88,8 @@ class Feedback:
         )
         self._ratings.correct(wrote, waiting=True, complete=not form.was_filled)
         question = self._answers.question_of(form.answer_id)
-        channel, thread = message_ref(question.id).channel, message_ref(question.thread).ts
+        at = message_ref(question.thread)
+        channel, thread = at.channel, at.ts
 
         def say(rating: Rating | None) -> None:
             if rating and wrote.says_something:
@@ -144,7 +145,7 @@ class Feedback:
         """
         where = click.channel, click.person, click.thread
         try:
-            asked_at = message_ref(self._answers.question_of(click.answer_id).id)
+            asked_at = message_ref(self._answers.question_of(click.answer_id).thread)
         except NotFound:
             self._notes.unknown(*where)
             return False

@@ -31,6 +31,8 @@ _NO_TOKEN = {
 Once the operator has installed the app again, the same call works.
 """
 
+_TOO_MUCH = {"msg_blocks_too_long", "msg_too_long", "invalid_blocks", "invalid_blocks_format"}
+
 _CLOSED = {
     "cannot_reply_to_message",
     "channel_not_found",
@@ -55,6 +57,11 @@ def is_closed(error: Exception) -> bool:
     code = error.code if isinstance(error, MessengerRefused) else ""
     # There are several, such as restricted_action_thread_locked.
     return code in _CLOSED or code.startswith("restricted_action")
+
+
+def is_too_much(error: Exception) -> bool:
+    """Whether Slack refuses what a message has in it."""
+    return isinstance(error, MessengerRefused) and error.code in _TOO_MUCH
 
 
 def is_stopped(error: Exception) -> bool:

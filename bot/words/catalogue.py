@@ -145,3 +145,13 @@ class Words:
     card_cut: str
     card_empty: str
     card_no_link: str
+
+    # For one person alone
+    only_for_me: str
+    share_here: str
+    only_asker: str
+    asked_privately: str
+    private_now: str
+    shared_now: str
+    not_shared: str
+    not_moved: str

@@ -176,4 +176,12 @@ ENGLISH = Words(
     card_cut="You wrote more than this form takes, so the end is missing.",
     card_empty="Please write something here.",
     card_no_link="Please write one whole link, beginning with https://",
+    only_for_me="Only for me",
+    share_here="Share where I asked",
+    only_asker="Only the person who asked can do that.",
+    asked_privately="For you alone, to your question:",
+    private_now="Only you see my answer: it is in our direct messages.",
+    shared_now="My answer stands now in the thread where you asked.",
+    not_shared="I did not share it: not everybody there may read all of its sources.",
+    not_moved="I could not do that: {why}",
 )

@@ -190,4 +190,12 @@ FRENCH = Words(
     card_cut="Vous avez écrit plus que ce formulaire n'accepte : il manque la fin.",
     card_empty="Veuillez écrire quelque chose ici.",
     card_no_link="Veuillez écrire un lien entier, qui commence par https://",
+    only_for_me="Seulement pour moi",
+    share_here="Partager là où j'ai demandé",
+    only_asker="Seule la personne qui a posé la question peut le faire.",
+    asked_privately="Pour vous seul·e, à votre question :",
+    private_now="Vous seul·e voyez ma réponse : elle est dans nos messages directs.",
+    shared_now="Ma réponse est maintenant dans le fil où vous avez posé la question.",
+    not_shared="Je ne l'ai pas partagée : là-bas, tout le monde ne peut pas lire ses sources.",
+    not_moved="Je n'ai pas pu le faire : {why}",
 )

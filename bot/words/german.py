@@ -198,4 +198,12 @@ GERMAN = Words(
     card_cut="Sie haben mehr geschrieben, als in dieses Formular passt, deshalb fehlt das Ende.",
     card_empty="Bitte schreiben Sie hier etwas.",
     card_no_link="Bitte schreiben Sie einen ganzen Link, der mit https:// beginnt.",
+    only_for_me="Nur für mich",
+    share_here="Dort zeigen, wo ich gefragt habe",
+    only_asker="Das kann nur, wer gefragt hat.",
+    asked_privately="Nur für dich, zu deiner Frage:",
+    private_now="Nur du siehst meine Antwort: Sie steht in unseren Direktnachrichten.",
+    shared_now="Meine Antwort steht jetzt im Thread, in dem du gefragt hast.",
+    not_shared="Ich habe sie nicht geteilt: Nicht alle dort dürfen alle ihre Quellen lesen.",
+    not_moved="Das konnte ich nicht tun: {why}",
 )

@@ -187,4 +187,12 @@ SPANISH = Words(
     card_cut="Escribió más de lo que cabe en este formulario, así que falta el final.",
     card_empty="Por favor, escriba algo aquí.",
     card_no_link="Por favor, escriba un enlace entero, que empiece con https://",
+    only_for_me="Solo para mí",
+    share_here="Compartir donde pregunté",
+    only_asker="Solo puede hacerlo quien preguntó.",
+    asked_privately="Solo para ti, a tu pregunta:",
+    private_now="Solo tú ves mi respuesta: está en nuestros mensajes directos.",
+    shared_now="Mi respuesta está ahora en el hilo donde preguntaste.",
+    not_shared="No la compartí: no todas las personas de allí pueden leer todas sus fuentes.",
+    not_moved="No pude hacerlo: {why}",
 )

@@ -34,7 +34,7 @@ from tests.records.makers import NOW, answer, claim_of, question, source
 
 REVISIONS = migrations.revisions()
 
-LATER = {"rules"}
+LATER = {"rules", "asked_in"}
 """The fields of a question that were added after ratings were changed."""
 
 
