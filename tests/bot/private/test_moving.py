@@ -237,9 +237,10 @@ def test_answer_is_taken_out_of_the_channel_for_its_person(running: RunningBot) 
 def test_only_whoever_asked_takes_it_away(running: RunningBot) -> None:
     asked = ask(running)
     press(running, "only_for_me", asked, "U2")
+    running.slack.wait_for(lambda: running.slack.whispers("U2"))
+    assert running.slack.whispers("U2") == [WORDS.only_asker]
     settle(running)
     assert len(in_channel(running)) == 1
-    assert running.slack.whispers("U2") == [WORDS.only_asker]
 
 
 def test_pressing_twice_moves_once(running: RunningBot) -> None:
