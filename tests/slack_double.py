@@ -114,6 +114,8 @@ class SlackDouble:
     """Further workspaces behind the same address, by the tokens of the bot in them."""
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What Slack gives for the code of an installation, or for a token that renews; once."""
+    connections: int = 0
+    """How many connections to it were opened."""
 
     def __post_init__(self) -> None:
         self.changed = Condition()
@@ -195,7 +197,8 @@ class SlackDouble:
 
     def drop_sockets(self) -> None:
         for socket in list(self.sockets):
-            socket.close()
+            with suppress(OSError):  # the bot may have closed it
+                socket.close()
 
     def kill_streams(self) -> None:
         for message in self.messages:
@@ -599,6 +602,11 @@ def slack_double() -> Iterator[SlackDouble]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            with double.changed:
+                double.connections += 1
 
         def log_message(self, *_: object) -> None: ...
 

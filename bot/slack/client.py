@@ -20,6 +20,7 @@ from bot.answers.blocks import SlackBlock
 from bot.history.messages import HistoryPage, history_page
 from bot.slack.errors import is_stopped, may_pass, retry_after, translated
 from bot.slack.rates import Rates
+from bot.slack.web_client import KeptWebClient
 from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class SlackClient:
     ) -> None:
         def client(*handlers: Any, seconds: int = timeout) -> WebClient:
             noting = _Noting(self._rates)
-            return WebClient(
+            return KeptWebClient(
                 token, base_url=url, timeout=seconds, retry_handlers=[noting, *handlers]
             )
 
