@@ -314,7 +314,7 @@ def build_bot(
         AdminRecords(nights, weeks, waiting, sources, collections, jobs),
     )
     home = Home(slack, me, answers, consent, admin, forms)
-    forgetting = Forgetting(slack, me, home, forget, jobs, runner)
+    forgetting = Forgetting(slack, me, home, forget, reporting.refresh, jobs, runner)
     telling = Telling(slack, thanks)
 
     def decided(person: str) -> None:

@@ -124,8 +124,8 @@ def draw(evaluation: Evaluation, losses: Sequence[float], path: Path) -> None:
     FigureCanvasAgg(figure)
     bars, loss = figure.subplots(1, 2)
     for offset, name, score in (
-        (-0.2, "live", evaluation.live),
-        (0.2, "candidate", evaluation.candidate),
+        (-0.2, "before", evaluation.live),
+        (0.2, "after", evaluation.candidate),
     ):
         heights = [getattr(score, each) for each in FIGURES]
         drawn = bars.bar([n + offset for n in range(len(FIGURES))], heights, 0.4, label=name)

@@ -26,7 +26,8 @@ class Forgetting:
     """The work for jobs of the kind FORGET. ``forget`` deletes everything about a person.
 
     ``forget`` raises NotFound if nothing is stored, and RunInProgress during a night, which has
-    read what it trains on: then it is done after the night.
+    read what it trains on: then it is done after the night. ``forgotten`` is called afterwards, and
+    shows again, without it, what has shown it.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Forgetting:
         me: Me,
         home: Home,
         forget: Callable[[str], object],
+        forgotten: Callable[[], object],
         jobs: Jobs,
         runner: Runner,
     ) -> None:
@@ -42,6 +44,7 @@ class Forgetting:
         self._me = me
         self._home = home
         self._forget = forget
+        self._forgotten = forgotten
         self._jobs = jobs
         self._runner = runner
         runner.handles(JobKind.FORGET, self)
@@ -70,6 +73,7 @@ class Forgetting:
             raise Interrupted(error.public) from error
         self._tell(job.key, _DELETED)
         self._home.opened(job.key)
+        self._forgotten()
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - it is tried three times
         return False

@@ -53,7 +53,7 @@ class Upkeep:
             decide = counting.decide_waiting
             self._others.append(Repeated("ratings", decide, soon, after_error=soon))
         if reporting:
-            self._others.append(Repeated("nights", reporting.add_due, soon, after_error=soon))
+            self._others.append(Repeated("nights", reporting.look, soon, after_error=soon))
         if asking_again:
             add = asking_again.add_due
             self._others.append(Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))

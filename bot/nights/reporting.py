@@ -14,7 +14,7 @@ from bot.nights.showing import ShownAnswers
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import MessageRef, message_ref
-from domain.adapters import NIGHT, NightFiles, Outcome, TrainingRun
+from domain.adapters import NIGHT, AdapterChange, NightFiles, Outcome, TrainingRun
 from domain.errors import MessengerError, MessengerRefused, Phi3Error
 from domain.jobs import Job, JobKind, NewJob
 from records.adapter_changes import AdapterChanges
@@ -83,16 +83,39 @@ class Reporting:
         self._jobs = jobs
         self._leases = leases
         self._added: set[str] = set()
+        self._shown = ""
+        """The request of the latest change that the reports show."""
         runner.handles(JobKind.REPORT, self)
 
-    def add_due(self) -> None:
-        """Adds a job for each night that ended lately. Raises DatabaseUnavailable."""
+    def look(self) -> None:
+        """Adds a job for each night that ended lately, and shows what was decided elsewhere.
+
+        Raises DatabaseUnavailable.
+        """
         if not self._nights.channel:
             return
+        try:
+            self._show_decisions()
+        except MessengerError as error:
+            log.warning("What was decided about adapters is shown later: %s", error)
         for run in self._nights.runs.latest(_LOOKED_AT):
             if run.id not in self._added and _ended_lately(run):
                 self._jobs.add([self._job(run)])
                 self._added.add(run.id)
+
+    def _show_decisions(self) -> None:
+        """After a restart, only if the latest decision is not old: every report has it long since.
+
+        A night's own promotion counts too: what was live before can then not be rolled back.
+        """
+        latest = self._latest_change()
+        is_new = latest is not None and latest.request != self._shown
+        if latest and is_new and (self._shown or datetime.now(UTC) - latest.at < _RECENT):
+            self.refresh()
+        self._shown = latest.request if latest else self._shown
+
+    def _latest_change(self) -> AdapterChange | None:
+        return next(iter(self._nights.changes.latest(1)), None)
 
     def report_now(self, run: TrainingRun) -> None:
         """Reports a night from its own process, in which no jobs are done.
@@ -120,7 +143,7 @@ class Reporting:
             at = self._found(job, run) or self._posted(job, run)
             self._nights.reports.keep(run.id, str(at))
             known = NightReport(run.id, str(at))
-        if not known.picture:
+        if not known.picture and self._is_own(known):
             self._add_picture(run, known)
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - it is tried three times
@@ -134,9 +157,16 @@ class Reporting:
 
         Raises DatabaseUnavailable, and MessengerError while Slack does not answer.
         """
+        latest = self._latest_change()
         for run in self._nights.runs.latest(_LOOKED_AT):
-            if known := self._nights.reports.find(run.id):
+            known = self._nights.reports.find(run.id)
+            if known and self._is_own(known):
                 self._show_again(run, known)
+        self._shown = latest.request if latest else ""
+
+    def _is_own(self, known: NightReport) -> bool:
+        """Whether a report was posted in this workspace, and not by another one's bot."""
+        return message_ref(known.message).team == self._me.team
 
     def _show_again(self, run: TrainingRun, known: NightReport) -> None:
         try:

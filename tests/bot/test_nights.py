@@ -24,6 +24,8 @@ from records.grants import Grants
 from records.night_reports import NightReports
 from records.runs import Runs
 from tests.bot.running_bot import LAPTOPS, RunningBot, end_leases, is_idle
+from tests.bot.test_home import open_home
+from tests.bot.test_home import press as press_home
 from tests.bot.test_report import EVALUATION
 from tests.payloads import mention, payload
 from tests.records.makers import answer
@@ -75,7 +77,7 @@ def night(
 
 
 def reported(running: RunningBot) -> SlackMessage:
-    running.bot.reporting.add_due()
+    running.bot.reporting.look()
     running.resume_now()
     running.slack.wait_for(lambda: is_idle(running.bot.runner))
     (message,) = [one for one in running.slack.public() if one.channel == "C1"]
@@ -139,7 +141,7 @@ def test_night_is_reported_once_however_often_it_is_looked_for(running: RunningB
 
 def test_night_that_ended_days_ago_is_not_reported(running: RunningBot) -> None:
     night(running, ended=datetime.now(UTC) - timedelta(days=2))
-    running.bot.reporting.add_due()
+    running.bot.reporting.look()
     assert not running.open_jobs()
 
 
@@ -148,7 +150,7 @@ def test_report_whose_process_was_killed_after_posting_is_not_posted_again(
 ) -> None:
     run = night(running)
     running.slack.lost["chat.postMessage"] = 1  # Slack posted it, and its reply was lost
-    running.bot.reporting.add_due()
+    running.bot.reporting.look()
     running.resume_now()
     running.slack.wait_for(lambda: is_idle(running.bot.runner))
     end_leases(running.database)
@@ -264,6 +266,38 @@ def test_same_press_that_arrives_twice_is_done_once(running: RunningBot) -> None
     press(running, before, "Roll back")
     assert live(running) == "night-1"
     assert running.slack.whispers(ADMIN) == []
+
+
+def test_decision_at_the_terminal_is_shown_too(running: RunningBot) -> None:
+    night(running)
+    message = reported(running)
+    changes(running).rollback(Order("terminal", datetime.now(UTC), "t1"))
+    running.bot.reporting.look()
+    assert "The terminal rolled back: the base model answers" in message.words
+    updates = message.updates
+    running.bot.reporting.look()
+    assert message.updates == updates
+
+
+def test_report_of_an_earlier_night_offers_nothing_once_another_adapter_is_live(
+    running: RunningBot,
+) -> None:
+    night(running, ended=datetime.now(UTC) - timedelta(hours=3))
+    message = reported(running)
+    assert labels(message)
+    night(running, "night-3")
+    running.bot.reporting.look()
+    assert labels(message) == []
+
+
+@pytest.mark.usefixtures("public")
+def test_report_no_longer_shows_what_a_person_asked_who_was_forgotten(running: RunningBot) -> None:
+    assert is_shown(running)
+    (message,) = [one for one in running.slack.public() if one.channel == "C1"]
+    open_home(running)
+    press_home(running, "U1", "home_deletion")
+    settle(running)
+    running.slack.wait_for(lambda: "Open a ticket." not in message.words)
 
 
 def test_adapter_that_cannot_be_loaded_is_not_rolled_back_to(running: RunningBot) -> None:

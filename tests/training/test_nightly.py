@@ -22,6 +22,7 @@ from tests.training.nights import ACCEPTED, keep, nightly, rows
 from training.heartbeat import only_night
 from training.progress import TrainingProgress
 from training.publish import verify
+from training.report import read_files
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,13 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     assert {row["accepted"] for row in read["questions"]} == {ACCEPTED}
     assert (report / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "| f1 |" in (report / "report.md").read_text()
+    files = read_files(run)
+    assert files.picture == (report / "comparison.png").read_bytes()
+    assert {one.answer_id for one in files.changed} <= {
+        one["answer_id"] for one in read["questions"]
+    }
+    assert all(one.before != one.after for one in files.changed)
+    assert files.changed
 
     # The next candidate must beat the adapter that is live now.
     again = night.run(NOW + timedelta(days=1))

@@ -1,0 +1,86 @@
+"""A night reports itself in Slack, also if no bot runs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from cli.run_night import tell_channel
+from cli.settings import Settings
+from cli.wiring import Container
+from domain.adapters import Outcome, TrainingRun
+from domain.jobs import JobState
+from tests.bot.test_report import EVALUATION
+from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackDouble, slack_double
+from training.report import draw
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    with slack_double() as double:
+        yield double
+
+
+def settings(home: Path, slack: SlackDouble, channel: str) -> Settings:
+    return Settings(
+        _env_file=None,
+        home=home,
+        server_url="http://127.0.0.1:9/v1",
+        slack_bot_token=SecretStr(BOT_TOKEN),
+        slack_app_token=SecretStr(APP_TOKEN),
+        slack_api_url=slack.url,
+        report_channel=channel,
+    )
+
+
+def ended(container: Container, home: Path) -> TrainingRun:
+    now = datetime.now(UTC)
+    run = container.runs.begin("night-1", now)
+    folder = home / "nights" / "night-1"
+    folder.mkdir(parents=True)
+    draw(EVALUATION, [2.0, 1.0], folder / "comparison.png")
+    (folder / "report.json").write_text('{"questions": []}')
+    run = replace(
+        run,
+        outcome=Outcome.REJECTED,
+        finished_at=now,
+        evaluation=EVALUATION,
+        report=str(folder),
+        reason="it is no better",
+    )
+    container.runs.finish(run)
+    return run
+
+
+def test_night_is_reported_once_with_its_picture(slack: SlackDouble, tmp_path: Path) -> None:
+    with Container(settings(tmp_path, slack, "C1")) as container:
+        run = ended(container, tmp_path)
+        tell_channel(container, run)
+        tell_channel(container, run)
+        container.bot.reporting.look()
+        assert container.bot.resume() == 0
+    (message,) = slack.public()
+    assert "not good enough" in message.words
+    (picture,) = [one for one in message.blocks if one["type"] == "image"]
+    assert slack.uploads[picture["slack_file"]["id"]].startswith(b"\x89PNG")
+
+
+def test_bot_reports_a_night_whose_process_could_not(slack: SlackDouble, tmp_path: Path) -> None:
+    with Container(settings(tmp_path, slack, "C1")) as container:
+        run = ended(container, tmp_path)
+        slack.refusals["chat.postMessage"] = "fatal_error"
+        tell_channel(container, run)
+        assert not slack.public()
+        slack.refusals.clear()
+        assert container.bot.resume() == 1
+        slack.wait_for(lambda: container.jobs.in_states([JobState.DONE]))
+    assert len(slack.public()) == 1
+
+
+def test_night_is_not_reported_without_a_channel(slack: SlackDouble, tmp_path: Path) -> None:
+    with Container(settings(tmp_path, slack, "")) as container:
+        tell_channel(container, ended(container, tmp_path))
+    assert not slack.calls
