@@ -321,7 +321,7 @@ def build_bot(
         reporting.refresh()
         home.opened(person)
 
-    deciding = Deciding(slack, me, people, nights.changes, jobs, runner, decided)
+    deciding = Deciding(slack, me, people, nights, jobs, runner, decided)
     for listeners in (
         MessageListeners(
             slack,
@@ -342,7 +342,7 @@ def build_bot(
         MovingPresses(questions, edits, telling),
         ChoiceListeners(home, forgetting, choosing),
         AdminListeners(slack, admin, home, telling, forms),
-        AdapterListeners(slack, people, nights.adapters, deciding, telling, forms, runner.resume),
+        AdapterListeners(slack, people, nights, deciding, telling, forms, runner.resume),
     ):
         listeners.listen(app)
     acknowledge_others(app)

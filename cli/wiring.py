@@ -416,13 +416,16 @@ class Container:
         from bot.nights.reporting import NightRecords
         from training.report import read_files
 
+        chosen = self.settings
         return NightRecords(
             self.runs,
             self.adapters,
             self.adapter_changes,
             NightReports(self.database),
             read_files,
-            self.settings.report_channel,
+            # No channel is for all of several workspaces.
+            "" if chosen.has_workspaces else chosen.report_channel,
+            are_shared=chosen.has_workspaces,
         )
 
     def _attachments(self, download: "Download") -> "Attachments":

@@ -21,6 +21,7 @@ from bot.home.admin_view import (
     whole_report,
 )
 from bot.ingest.outcomes import name_of_collection, name_of_document
+from bot.nights.deciding import may_decide
 from bot.nights.report import Decided, Night
 from bot.nights.reporting import NightRecords
 from bot.nights.showing import ShownAnswers
@@ -102,7 +103,7 @@ class AdminPart:
             AdminView(
                 weeks.of(place, now - WEEK),
                 weeks.of(place, now - 2 * WEEK),
-                self._live(),
+                self._live(person),
                 self._last_night(),
                 failed,
                 others,
@@ -143,7 +144,7 @@ class AdminPart:
             found = True
         return "" if found else NOT_KNOWN
 
-    def _live(self) -> LiveAdapter:
+    def _live(self, person: str) -> LiveAdapter:
         nights = self._records.nights
         adapter, since = nights.adapters.live(), nights.adapters.live_since()
         run = nights.runs.find(adapter.run_id) if adapter else None
@@ -153,6 +154,7 @@ class AdminPart:
             f"{since:%d %B %Y, %H:%M} UTC" if since else "",
             run.evaluation if run else None,
             [Decided(one, self._name(one.by)) for one in decided[:_CHANGES]],
+            may_decide(self._people, nights, person),
         )
 
     def _last_night(self) -> TrainingRun | None:

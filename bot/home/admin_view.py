@@ -33,6 +33,7 @@ class LiveAdapter:
     since: str = ""
     evaluation: Evaluation | None = None
     decided: Sequence[Decided] = ()
+    may_decide: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,10 @@ def _live(live: LiveAdapter) -> Iterator[SlackBlock]:
     yield rich_text(section(*word("\n".join(lines))))
     hold = ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD
     kinds = [hold, ChangeKind.ROLLBACK] if name else [hold]
-    row = buttons(AdapterPress(kind, name or "", name) for kind in kinds)
-    row["elements"].insert(0, choose_button(name))
-    yield row
+    if live.may_decide:
+        row = buttons(AdapterPress(kind, name or "", name) for kind in kinds)
+        row["elements"].insert(0, choose_button(name))
+        yield row
     for line in decisions(live.decided):
         yield small(line)
 

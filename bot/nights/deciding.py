@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.answers.blocks import text_message
 from bot.jobs.runner import Runner
 from bot.nights.presses import AdapterPress, adapter_press
+from bot.nights.reporting import NightRecords
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import MessageRef, message_ref
@@ -19,7 +20,6 @@ from domain.errors import (
     public_text,
 )
 from domain.jobs import Job, JobKind, NewJob
-from records.adapter_changes import AdapterChanges
 from records.jobs import Jobs
 
 NOT_ADMIN = (
@@ -30,8 +30,29 @@ NOT_NOW = (
     "Nothing was changed: Slack does not say now whether you are an admin. Press again in a minute."
 )
 
+NOT_NAMED = (
+    "Nothing was changed: the adapters answer in several workspaces, so only those whom "
+    "PHI3_ADMINS names decide about them."
+)
+
 _KEY = "adapters"
 """The key of all jobs, so that one is done after the other."""
+
+
+def refusal(people: People, nights: NightRecords, person: str) -> str:
+    """Why a person may not decide about adapters; empty if they may."""
+    try:
+        is_admin = people.is_admin(person)
+    except MessengerError:
+        return NOT_NOW
+    if not is_admin:
+        return NOT_ADMIN
+    return "" if may_decide(people, nights, person) else NOT_NAMED
+
+
+def may_decide(people: People, nights: NightRecords, admin: str) -> bool:
+    """Whether an admin may decide about the adapters too."""
+    return people.is_named(admin) or not nights.are_shared
 
 
 class Deciding:
@@ -46,7 +67,7 @@ class Deciding:
         slack: SlackClient,
         me: Me,
         people: People,
-        changes: AdapterChanges,
+        nights: NightRecords,
         jobs: Jobs,
         runner: Runner,
         shown: Callable[[str], None],
@@ -54,7 +75,7 @@ class Deciding:
         self._slack = slack
         self._me = me
         self._people = people
-        self._changes = changes
+        self._nights = nights
         self._jobs = jobs
         self._shown = shown
         runner.handles(JobKind.ADAPTER, self)
@@ -82,13 +103,8 @@ class Deciding:
         press = adapter_press(job.payload)
         if press is None:
             return
-        try:
-            is_admin = self._people.is_admin(job.person)
-        except MessengerError:
-            self._tell(job, NOT_NOW)
-            return
-        if not is_admin:
-            self._tell(job, NOT_ADMIN)
+        if why_not := refusal(self._people, self._nights, job.person):
+            self._tell(job, why_not)
             return
         try:
             self._change(press, Order(job.person, datetime.now(UTC), job.request, press.seen))
@@ -107,15 +123,15 @@ class Deciding:
     def _change(self, press: AdapterPress, order: Order) -> AdapterChange:
         match press.kind:
             case ChangeKind.PROMOTE:
-                return self._changes.promote(press.adapter, order)
+                return self._nights.changes.promote(press.adapter, order)
             case ChangeKind.APPROVE:
-                return self._changes.approve(press.adapter, order)
+                return self._nights.changes.approve(press.adapter, order)
             case ChangeKind.ROLLBACK:
-                return self._changes.rollback(order)
+                return self._nights.changes.rollback(order)
             case ChangeKind.HOLD:
-                return self._changes.hold(order)
+                return self._nights.changes.hold(order)
             case ChangeKind.LIFT:
-                return self._changes.lift(order)
+                return self._nights.changes.lift(order)
 
     def _tell(self, job: Job, text: str) -> None:
         at, message = message_ref(job.report), text_message(text)

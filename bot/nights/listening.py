@@ -16,13 +16,13 @@ from bot.nights.choosing_adapter import (
     filled_adapter_form,
     no_adapter_form,
 )
-from bot.nights.deciding import NOT_ADMIN, NOT_NOW, Deciding
+from bot.nights.deciding import Deciding, refusal
 from bot.nights.presses import CHOOSE, AdapterPress, adapter_press
+from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
 from bot.slack.events import Payload, Request
 from bot.slack.people import People
-from domain.errors import MessengerError, RecordsError
-from records.adapters import Adapters
+from domain.errors import RecordsError
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class AdapterListeners:
         self,
         slack: SlackClient,
         people: People,
-        adapters: Adapters,
+        nights: NightRecords,
         deciding: Deciding,
         telling: Telling,
         forms: Workers,
@@ -44,7 +44,7 @@ class AdapterListeners:
     ) -> None:
         self._slack = slack
         self._people = people
-        self._adapters = adapters
+        self._nights = nights
         self._deciding = deciding
         self._telling = telling
         self._forms = forms
@@ -94,14 +94,10 @@ class AdapterListeners:
         self._forms.submit(self._resume, partial(log.warning, "A press waits: %s"))
 
     def _open(self, at: Request, trigger: str, seen: str | None) -> None:
-        try:
-            is_admin, why = self._people.is_admin(at.person), NOT_ADMIN
-        except MessengerError:
-            is_admin, why = False, NOT_NOW
-        if not is_admin:
-            self._telling.privately(at, why)
+        if why_not := refusal(self._people, self._nights, at.person):
+            self._telling.privately(at, why_not)
             return
-        found = self._adapters.promotable(MOST)
+        found = self._nights.adapters.promotable(MOST)
         self._slack.open_view(trigger, adapter_form(found, seen) if found else no_adapter_form())
 
 

@@ -45,6 +45,9 @@ _SKEW = 60
 class NightRecords:
     """What is known of the nights. ``files`` reads what one wrote; ``channel`` is where nights are
     reported: the id of a channel or person, the name of a channel, or empty for nowhere.
+
+    ``are_shared``: the adapters answer in several workspaces, so the admins of one of them do not
+    decide about them, but only those whom the settings name.
     """
 
     runs: Runs
@@ -53,6 +56,7 @@ class NightRecords:
     reports: NightReports
     files: Callable[[TrainingRun], NightFiles]
     channel: str = ""
+    are_shared: bool = False
 
     def now(self) -> AdaptersNow:
         """Raises DatabaseUnavailable."""

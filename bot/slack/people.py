@@ -83,6 +83,10 @@ class People:
             return person in self._admins
         return person not in (SLACKBOT, self._me.user) and self._look_up(person).is_admin
 
+    def is_named(self, person: str) -> bool:
+        """Whether the settings name a person as an admin."""
+        return person in self._admins
+
     def _look_up(self, person: str) -> _Known:
         """Raises MessengerError if Slack does not answer now."""
         with self._lock:

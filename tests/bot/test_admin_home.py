@@ -322,6 +322,14 @@ def test_corrections_and_questions_to_experts_of_other_places_are_only_counted(
     assert shown(running).count("What about CPRIVATE?") == 2
 
 
+def test_tab_offers_no_decision_to_whom_it_is_not_for() -> None:
+    week = Week(NOW, [Day()] * 7)
+    for may_decide in (True, False):
+        live_one = LiveAdapter(AdaptersNow("night"), may_decide=may_decide)
+        view = AdminView(week, week, live_one, None, [], 0, Listed(), Listed())
+        assert ("Roll back" in str(admin_blocks(view))) is may_decide
+
+
 @given(st.text(max_size=3_000), st.text(max_size=3_000), st.integers(0, 10**6))
 def test_tab_stays_within_slacks_limits(name: str, reason: str, count: int) -> None:
     week = Week(NOW, [Day(count, count // 2, count // 3)] * 7, count, count, count, timedelta(1))

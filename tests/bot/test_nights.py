@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.nights.deciding import NOT_ADMIN, NOT_NAMED, refusal
+from bot.slack.client import Me
+from bot.slack.people import People
 from domain.adapters import (
     Adapter,
     AdapterState,
@@ -23,7 +26,7 @@ from records.consent import Consent
 from records.grants import Grants
 from records.night_reports import NightReports
 from records.runs import Runs
-from tests.bot.running_bot import LAPTOPS, RunningBot, end_leases, is_idle
+from tests.bot.running_bot import LAPTOPS, RunningBot, end_leases, is_idle, night_records
 from tests.bot.test_home import open_home
 from tests.bot.test_home import press as press_home
 from tests.bot.test_report import EVALUATION
@@ -233,6 +236,23 @@ def test_others_change_nothing_and_are_told(running: RunningBot, label: str) -> 
     assert [one.by for one in changes(running).latest(9)] == ["night"]
     assert message.blocks == blocks
     assert "only admins decide" in running.slack.whispers(OTHER)[-1]
+
+
+def test_admins_of_one_of_several_workspaces_do_not_decide_for_the_others(
+    running: RunningBot,
+) -> None:
+    own = night_records(running.database, running.script)
+    shared = replace(own, are_shared=True)
+
+    def look(person: str) -> dict[str, Any]:
+        return {"id": person, "team_id": "T1", "is_admin": person == ADMIN}
+
+    me = Me("T1", "UBOT")
+    by_slack, by_settings = People(look, me), People(look, me, frozenset({ADMIN}))
+    assert refusal(by_slack, own, ADMIN) == ""
+    assert refusal(by_slack, shared, ADMIN) == NOT_NAMED
+    assert refusal(by_settings, shared, ADMIN) == ""
+    assert refusal(by_settings, shared, OTHER) == NOT_ADMIN
 
 
 def test_nobody_is_an_admin_while_slack_does_not_say_so(running: RunningBot) -> None:
