@@ -48,7 +48,11 @@ class Candidates:
         ]
         top = max((score for score, _ in scores), default=0)
         if not top and claim.stems:
-            return [at for at in range(len(scores)) if self._has_names(claim, at)][:_TRIED]
+            return [
+                at
+                for at in range(len(scores))
+                if self._has_names(claim, at) or self._has_numbers(claim, at)
+            ][:_TRIED]
         near = [at for at, (score, _) in enumerate(scores) if score == top]
         subject = next((each for each in claim.stem_at if each), "")
         named = [at for at in near if self._has_names(claim, at)]
@@ -75,6 +79,12 @@ class Candidates:
             and any(sure[0].text in word.text for word in source.words)  # said costs more
             and all(source.said.names_it(name) for name in sure)
         )
+
+    def _has_numbers(self, claim: Statement, at: int) -> bool:
+        """Whether a sentence has all numbers of a claim, which are several, as two dates are."""
+        told = [value for value in claim.values if not value.loose]
+        its = self._sources[at].said.values
+        return len(told) > 1 and all(any(one.equals(value) for value in its) for one in told)
 
     def with_all(self, claim: Statement, near: Sequence[int]) -> Iterator[int]:
         """Sentences with one word less that have all numbers and names, and are about the same.

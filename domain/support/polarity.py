@@ -13,7 +13,8 @@ _NEUTRAL = tuple(
     tuple(phrase.split())
     for phrase in (
         "not only|not just|not merely|whether or not|or not|not forget|not hesitate|not fail to|"
-        "nothing but|no matter|feel free|free to|why not|not least|no doubt|no problem"
+        "nothing but|no matter|feel free|free to|why not|not least|no doubt|no problem|"
+        "free or paid|paid or free|paid or unpaid|unpaid or paid|with or without"
     ).split("|")
 )
 _NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
@@ -34,7 +35,8 @@ _NEGATIVE_PAIRS = frozenset(
     for pair in (
         "rather-than instead-of stay-out stay-away stay-off keep-out keep-away keep-off keep-clear "
         "stay-clear kept-out keeps-out stays-out ruled-out fail-to fails-to failed-to failing-to "
-        "leaves-out off-limits"
+        "leaves-out off-limits kept-off kept-away kept-clear keeps-off keeps-away steer-clear "
+        "steers-clear steered-clear stays-away stays-off"
     ).split()
 )
 _STOPPING = frozenset("stop stops stopped cease ceases ceased".split())
@@ -135,6 +137,9 @@ def negations(words: Sequence[Token]) -> list[int]:
     while at < len(lows):
         if skipped := limiting(lows, at) or _neutral(lows, at) or _is_number_sign(lows, at):
             at += skipped
+            continue
+        if lows[at] == "nor" and "neither" in lows[:at]:
+            at += 1  # it is one not with the "neither" before it
             continue
         if (
             lows[at] in _NEGATIVE

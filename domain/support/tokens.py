@@ -16,6 +16,7 @@ _TOKEN = re.compile(
 )
 _SIGNS = frozenset(',;:=|!?()[]"“”„«»–—')
 _OPENING = frozenset(':="“„«([|;')
+_PLUS = re.compile(r"(?<=\d)\+(?=\s|$)")
 _NOT = re.compile(r"(?<=\w)n[’'´]t\b")
 _ELIDED = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[’'](?=\w\w)", re.IGNORECASE)
 _ENDINGS = tuple(mark + end for mark in "'’" for end in ("s", "re", "ve", "ll", "d", "m"))
@@ -85,6 +86,8 @@ def tokens(text: str) -> list[Token]:
     """The tokens of one sentence; ``don't`` is two, ``14-day`` too, and ``AB-12`` is one."""
     plain = normalize("NFC", text[:LONGEST])
     plain = plain.replace("cannot", "can not").replace("Cannot", "Can not")
+    if "+" in plain:
+        plain = _PLUS.sub(" or more", plain)
     if not _APOSTROPHES.isdisjoint(plain):
         plain = _NOT.sub(" not", plain)
         plain = _ELIDED.sub(lambda found: found[0][:-1] + "e ", plain)

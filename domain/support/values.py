@@ -140,7 +140,8 @@ def _with_unit(
 def words_between(words: Sequence[Token], at: int, n: int) -> bool:
     """Whether the ``n`` tokens from ``at`` are words that can stand before a unit."""
     return all(
-        not word.is_sign and word.low.isalpha() and len(word.low) > 3 for word in words[at : at + n]
+        not word.is_sign and word.low.isalpha() and len(word.low) > 3 and word.low not in _EACH
+        for word in words[at : at + n]
     )
 
 
