@@ -16,9 +16,11 @@ from domain.support.rivals import Rivals
 from domain.support.roles import is_done_by_another, is_unknown
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
+from domain.support.span import is_told
 from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
 from domain.support.within import is_within
+from domain.support.yes_and_no import says_yes_and_no
 
 _OFTEN_RIGHT = frozenset((Difference.NUMBER, Difference.NAME, Difference.WORDS))
 """What differs only from each sentence, if the passage has all numbers, names and words."""
@@ -121,6 +123,8 @@ class Checker:
             return Checked(span, None, frozenset(), is_claim=False)
         found = self._best(claim)
         if not found[1]:
+            if says_yes_and_no(claim, self._asked):
+                return Checked(span, found[0], frozenset({Difference.NEGATION}))
             if is_unknown(claim, self._stems):
                 return Checked(span, found[0], frozenset({Difference.NAME}))
             return Checked(span, *(self._denied(span.text) or self._rivalled(claim, found)))
@@ -176,6 +180,8 @@ class Checker:
                 differs.add(Difference.WORDS)  # it says what another row says
             if not differs and self._candidates.is_denied(claim, at):
                 differs = {Difference.NEGATION}
+            if differs == {Difference.NEGATION} and is_told(claim, source, self._asked):
+                differs = set()
             if not differs and self._is_of_another(claim, at):
                 differs = {Difference.NAME}
             if not differs:

@@ -61,6 +61,8 @@ def is_caught(row: dict[str, Any], answer: str) -> bool:
         ("departments.jsonl", 2, 4),
         ("associations.jsonl", 4, 5),
         ("schedules.jsonl", 6, 7),
+        # Two of three right answers say it in quite other words, or conclude it.
+        ("paraphrases.jsonl", 256, 326),
     ],
 )
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(
@@ -143,6 +145,11 @@ def test_what_differs_is_named(shown: str, said: str, differs: Difference) -> No
         ("The lab is kept at 28 °C.", "The lab is kept at 28 degrees Celsius."),
         ("Nobody enters without consent.", "Nobody may enter unless there is consent."),
         ("Trips end before the closing.", "Trips end prior to the closing."),
+        ("Teams of 5+ people get a lead.", "Teams of at least five people get a lead."),
+        ("Gigs are fine, paid or unpaid.", "Gigs are fine, paid or not."),
+        ("You can't bring dogs or cats.", "Bring neither dogs nor cats."),
+        ("We avoid debates in the chat.", "Debates are kept off the chat."),
+        ("Weeks are short from May 1 through August 31 every year.", "It is May 1 to August 31."),
     ],
 )
 def test_what_is_written_otherwise_is_the_same(shown: str, said: str) -> None:
@@ -273,3 +280,40 @@ def test_what_is_all_in_one_passage_is_near_also_if_no_sentence_says_it(
     checker = Checker(shown)
     (told,) = checker.check(said)
     assert (told.supported, checker.is_near(told)) == (False, is_near)
+
+
+@pytest.mark.parametrize(
+    ("shown", "asked", "said", "is_supported"),
+    [
+        ("Those from Larne could not hear it.", "Where did they come from?", "Larne", True),
+        ("Dogs may not go into the garden.", "Where may dogs go?", "the garden", False),
+        ("Dogs may not go into the garden.", "Where may dogs not go?", "the garden", True),
+        ("Badges are not issued on Mondays.", "When are badges issued?", "On Mondays.", False),
+        (
+            "No refunds are given for sale items.",
+            "What are refunds given for?",
+            "sale items",
+            False,
+        ),
+    ],
+)
+def test_few_words_answer_as_their_sentence_does_if_its_not_is_about_another_thing(
+    shown: str, asked: str, said: str, *, is_supported: bool
+) -> None:
+    (told,) = Checker([passage(shown)], asked).check(said)
+    assert told.supported == is_supported
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "is_supported"),
+    [
+        ("Dogs are not allowed in the ward.", "Yes, dogs are not allowed in the ward.", False),
+        ("Dogs are not allowed in the ward.", "No, dogs are not allowed in the ward.", True),
+        ("Dogs are allowed, but not in the ward.", "Yes, but not in the ward.", True),
+    ],
+)
+def test_yes_is_not_said_of_what_the_rest_of_the_sentence_denies(
+    shown: str, said: str, *, is_supported: bool
+) -> None:
+    (told,) = Checker([passage(shown)], "Are dogs allowed in the ward?").check(said)
+    assert told.supported == is_supported
