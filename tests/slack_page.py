@@ -53,7 +53,10 @@ def _block(block: dict[str, Any]) -> str:
         case "divider":
             return "<hr>"
         case "input":
-            return f"<p><b>{escape(block['label']['text'])}</b></p>{_field(block['element'])}"
+            hint = escape(block.get("hint", {}).get("text", ""))
+            label = escape(block["label"]["text"])
+            field = _field(block["element"])
+            return f'<p><b>{label}</b></p>{field}<div class="context">{hint}</div>'
         case "section":
             return f"<p>{escape(block['text']['text'])}</p>"
         case "image":
@@ -64,10 +67,13 @@ def _block(block: dict[str, Any]) -> str:
 
 def _field(element: dict[str, Any]) -> str:
     if "options" not in element:
-        return f'<input value="{escape(element.get("initial_value", ""))}">'
-    chosen = element.get("initial_option")
+        users = element.get("initial_users", ())
+        value = element.get("initial_value", " ".join(users))
+        rows = 3 if element.get("multiline") else 1
+        return f'<textarea rows="{rows}" cols="70">{escape(value)}</textarea>'
+    chosen = [element.get("initial_option"), *element.get("initial_options", ())]
     return "".join(
-        f"<div>{'●' if each == chosen else '○'} {escape(each['text']['text'])}</div>"
+        f"<div>{'●' if each in chosen else '○'} {escape(each['text']['text'])}</div>"
         for each in element["options"]
     )
 

@@ -179,6 +179,11 @@ class Delivery:
                 raise
             log.warning("The message %s is not deleted: %s", at, error)
 
+    def remove_marked(self, question: Question) -> None:
+        """Deletes all messages in the question's thread that show its answer."""
+        for ts in self._find_marked(question):
+            self.remove(_thread_of(question).at(ts))
+
     def end(self, question: Question, message: SlackMessage, *, unsure: bool) -> None:
         """Shows the final message instead of an answer, in the existing message if there is one."""
         self.reply(question, unsure=unsure).finish(message)

@@ -61,6 +61,10 @@ class FilledChannelForm:
         """An error that belongs to no field."""
         return {_WHEN: why[:2_000]}
 
+    @property
+    def chooses_sources(self) -> bool:
+        return _CHOSEN in self.values
+
     def over(
         self, known: ChannelSettings, offered: Collection[str]
     ) -> tuple[ChannelSettings, dict[str, str]]:

@@ -72,7 +72,8 @@ class Choosing:
         try:
             if not self._people.is_member(form.person):
                 return form.wrong(_NOT_GUESTS)
-            offered = self._offer(form.channel, form.person, known)
+            is_asked = form.chooses_sources
+            offered = self._offer(form.channel, form.person, known) if is_asked else {}
         except MessengerError as error:
             return form.wrong(f"Not saved: {error.public} Send again in a minute.")
         chosen, errors = form.over(known, offered)

@@ -13,29 +13,23 @@ after a crash behind each step:
 import logging
 from dataclasses import replace
 
-from bot.answers.blocks import SlackMessage, link, rich_text, section, text_message, word
+from bot.answers.blocks import text_message
 from bot.answers.delivery import Delivery
-from bot.answers.safe import escape_mrkdwn, visible
 from bot.jobs.payloads import QuestionChange, QuestionPayload
+from bot.private.messages import about
 from bot.questions.places import Places, used_sources
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import words_of
-from domain.blocks import Where
 from domain.errors import MessengerError, MessengerRefused, public_text
 from domain.jobs import Job
-from domain.links import THREAD, link_to
 from domain.questions import Answer, Question
-from domain.text import truncate
 from records.answers import Answers
 from records.grants import Grants
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
-
-_QUESTION = 500
-"""Characters of a question that stand above its private answer."""
 
 
 class Moving:
@@ -81,6 +75,8 @@ class Moving:
         if payload.change is QuestionChange.HIDDEN:
             self._hide(question, answer, payload.hint, unsure=unsure)
             self._delivery.remove(before)
+            # A post whose response was lost may have appeared late.
+            self._delivery.remove_marked(replace(question, thread=question.place, asked_in=""))
             self._tell(question, words_of(question).private_now)
         elif not question.is_private or self._share(question, answer, payload):
             self._say_shared(question, before)
@@ -124,7 +120,7 @@ class Moving:
         mark = f"{question.answer_id}:private"
         at = self._find(question, mark) if unsure else None
         if at is None:
-            message = self._about(question)
+            message = about(question, self._me.url)
             channel, ts = self._slack.posted(
                 question.asked_by, message.text, message.blocks, mark=mark
             )
@@ -138,17 +134,6 @@ class Moving:
         posted = self._slack.messages(channel, "", message_ref(question.id).ts)
         found = [one.ts for one in posted if one.is_own and one.mark == mark]
         return MessageRef(self._me.team, channel, found[0]) if found else None
-
-    def _about(self, question: Question) -> SlackMessage:
-        """What stands above a private answer; the question is a link to where it was asked."""
-        said = words_of(question).asked_privately
-        asked = truncate(" ".join(visible(question.text).split()), _QUESTION) or "…"
-        at, thread = message_ref(question.id), message_ref(question.place)
-        uri = f"{THREAD}:{at.team}:{at.channel}:{thread.ts or at.ts}"
-        address = link_to(uri, Where(anchor=at.ts), self._me.url)
-        shown = [link(address, asked)] if address else list(word(asked, bold=True))
-        blocks = (rich_text(section(*word(f"{said} "), *shown)),)
-        return SlackMessage(escape_mrkdwn(f"{said} {asked}"), blocks)
 
     def _say_shared(self, question: Question, at: MessageRef) -> None:
         """The private message does not say twice what everybody can read now."""

@@ -201,9 +201,9 @@ GERMAN = Words(
     only_for_me="Nur für mich",
     share_here="Dort zeigen, wo ich gefragt habe",
     only_asker="Das kann nur, wer gefragt hat.",
-    asked_privately="Nur für dich, zu deiner Frage:",
-    private_now="Nur du siehst meine Antwort: Sie steht in unseren Direktnachrichten.",
-    shared_now="Meine Antwort steht jetzt im Thread, in dem du gefragt hast.",
+    asked_privately="Nur für Sie, zu Ihrer Frage:",
+    private_now="Nur Sie sehen meine Antwort: Sie steht in unseren Direktnachrichten.",
+    shared_now="Meine Antwort steht jetzt im Thread, in dem Sie gefragt haben.",
     not_shared="Ich habe sie nicht geteilt: Nicht alle dort dürfen alle ihre Quellen lesen.",
     not_moved="Das konnte ich nicht tun: {why}",
 )

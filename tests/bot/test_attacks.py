@@ -10,6 +10,7 @@ from bot.answers import render
 from bot.answers.blocks import SlackMessage, text_message
 from bot.answers.closed import closed
 from bot.answers.streaming import MarkdownStream
+from bot.private.messages import about
 from bot.words import ENGLISH, words_for
 from domain.blocks import Where
 from domain.control_tokens import strip_control_tokens
@@ -27,6 +28,7 @@ from domain.questions import (
     Question,
     Timings,
 )
+from domain.rules import Rules
 from tests.bot.attacks import ATTACKS
 from tests.slack_limits import wrong_blocks
 from tests.slack_reading import code, links, pings
@@ -138,14 +140,29 @@ def test_names_of_files_and_texts_of_errors_are_harmless(attack: str) -> None:
 
 
 @EVERY
+def test_question_above_a_private_answer_leads_only_to_where_it_was_asked(attack: str) -> None:
+    thread = "slack:T1:C1:1.0"
+    asked = Question(thread, attack, "U1", NOW, Audience.everyone(), thread=thread, asked_in=thread)
+    message = about(asked, "https://acme.slack.com/")
+    assert wrong_blocks(list(message.blocks)) == ""
+    assert not re.search(r"[<>]", message.text)
+    assert not HIDDEN.search(message.text)
+    found = [one for one in elements(list(message.blocks)) if one["type"] not in KNOWN]
+    assert [one["type"] for one in found] == ["link"]
+    assert found[0]["url"].startswith("https://acme.slack.com/archives/C1/")
+
+
+@EVERY
 def test_documents_and_earlier_turns_give_no_orders_as_another_role(attack: str) -> None:
     passage = Passage("p1", SOURCE, attack, attack, 1, 1, Audience.everyone())
     history = (Message("user", attack), Message("assistant", attack))
-    messages = prompt(attack, [passage], history)
+    messages = prompt(attack, [passage], history, Rules(attack))
 
     assert [message.role for message in messages] == ["system", "user", "assistant", "user"]
-    assert messages[0] == prompt("", [])[0]
-    for message in messages[1:]:
+    orders = prompt("", [])[0].content
+    assert messages[0].content.startswith(orders)
+    assert messages[0].content.count("\n") - orders.count("\n") <= 1
+    for message in messages:
         assert strip_control_tokens(message.content) == message.content
 
 

@@ -13,7 +13,7 @@ from domain.documents import Source, SourceState
 from domain.questions import Audience
 from domain.rules import Rules
 from records.channels import Channels
-from tests.bot.running_bot import RunningBot
+from tests.bot.running_bot import RunningBot, Script, build
 from tests.bot.test_threads import asked_in_thread, say, settle
 from tests.payloads import click, mention, payload
 
@@ -385,6 +385,19 @@ def test_next_question_obeys_the_wishes_the_language_and_the_sources(running: Ru
     assert stored
     assert stored.rules == Rules(wishes, "German", frozenset(uris))
     assert "Quellen" in running.slack.public()[-1].words
+
+
+def test_other_processes_obey_from_the_next_question_on(running: RunningBot) -> None:
+    other = build(running.slack, Script(), running.database)
+    assert fill(running, wishes="Rhyme.") == {}
+    other.receive(mention(3))
+    running.answered()
+    assert "“Rhyme.”" in other.script.prompts[0][0].content
+    assert fill(running, wishes="") == {}
+    other.receive(mention(4))
+    running.answered()
+    assert "Rhyme" not in other.script.prompts[1][0].content
+    other.bot.close(5)
 
 
 def test_next_question_uses_only_what_was_added_in_the_channel(running: RunningBot) -> None:

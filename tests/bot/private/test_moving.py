@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, current_thread, main_thread
 from time import time
@@ -283,6 +284,17 @@ def test_refusal_is_tried_again_in_private(running: RunningBot) -> None:
     settle(running)
     assert in_channel(running) == []
     assert "service desk" in shown_at(running, asked).words
+
+
+def test_message_that_appeared_late_is_taken_away_too(running: RunningBot) -> None:
+    asked = ask(running)
+    shown = shown_at(running, asked)
+    late = replace(shown, ts=f"{float(shown.ts) + 0.5:.6f}")
+    running.slack.messages.append(late)
+    press(running, "only_for_me", asked, message=shown)
+    settle(running)
+    assert in_channel(running) == []
+    assert len(in_channel(running, "D1")) == 2
 
 
 # Share where I asked
