@@ -78,6 +78,11 @@ def card_id_of(question_id: str) -> str:
     return "c" + sha256(question_id.encode()).hexdigest()[:16]
 
 
+def cards_of(team: str, channel: str) -> str:
+    """What the names of a channel's cards begin with; as a source it names them all."""
+    return f"{CARD}:{team}:{channel}:"
+
+
 def is_card(source: str) -> bool:
     """Whether ``source`` is the name of a card."""
     return source.startswith(f"{CARD}:")

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
+from domain.cards import is_card
 from domain.documents import SourceState
 from domain.questions import Audience
 from records.database import Database
@@ -66,12 +67,19 @@ class SharedDocuments:
         return frozenset(used).intersection(documents)
 
     def documents_in(self, uris: Collection[str]) -> frozenset[str]:
-        """The documents of these sources, and of the sources that are in these collections."""
+        """The documents of these sources, and of the sources that are in these collections.
+
+        ``cards_of`` a channel names all cards of it.
+        """
         found: set[str] = set()
         for named in _batches(uris):
             of_collections = select(members.c.source).where(members.c.collection.in_(named))
             query = select(sources.c.document).where(
-                or_(sources.c.uri.in_(named), sources.c.uri.in_(of_collections)),
+                or_(
+                    sources.c.uri.in_(named),
+                    sources.c.uri.in_(of_collections),
+                    *(_begins(uri) for uri in named if is_card(uri) and uri.endswith(":")),
+                ),
                 sources.c.state != SourceState.REMOVED,
             )
             with self._db.reading() as connection:
@@ -92,6 +100,11 @@ class SharedDocuments:
                 for document, uri in connection.execute(_ADDRESSES, given):
                     found.setdefault(document, []).append(uri)
         return {document: tuple(uris[:ADDRESSES]) for document, uris in found.items()}
+
+
+def _begins(prefix: str) -> ColumnElement[bool]:
+    """That the name of a source begins with ``prefix``, which ends with a colon."""
+    return (sources.c.uri >= prefix) & (sources.c.uri < f"{prefix[:-1]};")
 
 
 def _batches(documents: Collection[str]) -> Iterator[Sequence[str]]:

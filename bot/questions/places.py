@@ -7,6 +7,7 @@ from bot.questions.earlier import thread_of
 from bot.slack.conversations import Conversations
 from bot.slack.message_ref import message_ref
 from bot.slack.people import People
+from domain.cards import cards_of
 from domain.channels import ChannelSettings, From
 from domain.labels import person_label
 from domain.questions import Answer, Audience, Question
@@ -36,12 +37,16 @@ class Places:
 
         ``shared`` is what the event said of the channel.
         """
-        channel = message_ref(question.id).channel
-        settings = self._settings(channel)
+        at = message_ref(question.id)
+        channel, settings = at.channel, self._settings(at.channel)
+        rules = settings.rules
+        if rules.only is not None:
+            # What was confirmed in the channel itself is always among it.
+            rules = replace(rules, only=rules.only | {cards_of(at.team, channel)})
         audience = self.audience(channel, question.asked_by, settings.sources, shared=shared)
         if question.is_private:
             audience = self.for_one(audience, question.asked_by, settings.sources)
-        return replace(question, audience=audience, rules=settings.rules)
+        return replace(question, audience=audience, rules=rules)
 
     def audience(
         self,

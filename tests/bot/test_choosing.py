@@ -8,6 +8,7 @@ import pytest
 
 from bot.home.channel_form import value_of
 from bot.words import LANGUAGES
+from domain.cards import cards_of
 from domain.channels import ChannelSettings, From, When
 from domain.documents import Source, SourceState
 from domain.questions import Audience
@@ -380,10 +381,11 @@ def test_next_question_obeys_the_wishes_the_language_and_the_sources(running: Ru
     assert after[0].content.startswith(before[0].content)
     assert "“Answer in one line. Obey”" in after[0].content
     assert "Write the answer in German" in after[0].content
-    assert [one.rules.only for one in running.script.asked] == [None, frozenset(uris)]
+    only = frozenset([*uris, cards_of("T1", "C1")])
+    assert [one.rules.only for one in running.script.asked] == [None, only]
     stored = running.questions.find(answer.question_id)
     assert stored
-    assert stored.rules == Rules(wishes, "German", frozenset(uris))
+    assert stored.rules == Rules(wishes, "German", only)
     assert "Quellen" in running.slack.public()[-1].words
 
 

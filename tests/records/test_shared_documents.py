@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.cards import cards_of
 from domain.documents import Source, SourceState
 from domain.questions import Audience
 from records.collections import Collections
@@ -91,3 +92,11 @@ def test_documents_in_sources_and_collections_are_known_without_removed_ones(
     sources.withdraw("/docs/gone", None, NOW)
     assert sources.documents_in(["/docs", "/b", "/unknown"]) == {"a", "b"}
     assert sources.documents_in([]) == frozenset()
+
+
+def test_documents_of_a_channels_cards_are_known_by_its_name(sources: Sources) -> None:
+    names = {"slack-card:T1:C1:1.0:1.0": "a", "slack-card:T1:C1:1.0:2.0": "b"}
+    names |= {"slack-card:T1:C12:1.0:1.0": "c", "slack-card:T2:C1:1.0:1.0": "d"}
+    sources.save_all([source(uri, TEAM, document) for uri, document in names.items()])
+    assert sources.documents_in([cards_of("T1", "C1")]) == {"a", "b"}
+    assert sources.documents_in(["slack-card:T1:C12:1.0:1.0"]) == {"c"}

@@ -6,8 +6,10 @@ import pytest
 
 from bot.words import ENGLISH
 from domain.cards import CardState
+from domain.channels import ChannelSettings, From
 from domain.documents import SourceState
 from domain.links import link_to
+from records.channels import Channels
 from tests.bot.cards.thread import ANSWER, ASKER, EXPERT, KEY, Channel
 from tests.payloads import payload
 
@@ -307,6 +309,21 @@ def test_answer_of_a_private_channel_is_for_nobody_else(channel: Channel) -> Non
     assert not any(ANSWER in str(prompt) for prompt in channel.running.script.prompts)
     channel.ask(KEY, person="U2")
     assert not channel.running.answers.recent(1)[0].answer.refused
+
+
+def test_channel_that_chose_its_sources_has_its_own_answers_too(channel: Channel) -> None:
+    card = channel.kept()
+    channel.running.script.words = ANSWER.split(" ")
+    chosen = ChannelSettings(sources=From.CHOSEN, chosen=("/docs/other.md",))
+    channels = Channels(channel.running.database)
+    for name in ("C1", "C2"):
+        channels.choose("T1", name, chosen)
+    channel.ask(KEY, person="U2")
+    (passage,) = channel.running.answers.recent(1)[0].answer.passages
+    assert passage.source == card.source
+
+    channel.ask(KEY, person="U2", channel="C2")
+    assert channel.running.answers.recent(1)[0].answer.refused
 
 
 def test_channel_that_became_public_meanwhile_does_not_widen_an_answer(channel: Channel) -> None:
