@@ -170,3 +170,77 @@ def test_job_that_ends_the_process_is_given_up_and_reported_and_harms_no_other(
     assert len(slack.public()) == len(shown) == 4
     assert "ended the process 3 times" in shown.pop(mention(9, asked=now)["event"]["ts"])
     assert all(WHOLE in words for words in shown.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_processes_that_share_the_sockets_answer_each_question_once(
+    slack: SlackDouble, url: str, seed: int
+) -> None:
+    """Each of two processes has two connections; Slack sends each event to any of them."""
+    chance, now = random.Random(seed), time()
+    command = [sys.executable, "-m", "tests.bot.victim", slack.url, url, "0.03", "socket"]
+    processes = [subprocess.Popen(command) for _ in range(2)]
+    try:
+        slack.wait_for(lambda: len(slack.sockets) == 4, 60)
+        # Each channel takes about one new message a second.
+        bodies = [mention(n, asked=now, channel=f"C{n}") for n in range(1, QUESTIONS + 1)]
+        slack.channels |= {f"C{n}": slack.channels["C1"] for n in range(1, QUESTIONS + 1)}
+
+        def send(body: dict[str, Any]) -> None:
+            Event().wait(chance.random() * 3)
+            for _ in range(chance.choice([1, 2])):  # Slack sends some events twice
+                with slack.changed:
+                    chance.shuffle(slack.sockets)
+                slack.deliver(body)
+
+        with ThreadPoolExecutor(8) as pool:
+            sending = [pool.submit(send, body) for body in bodies]
+            Event().wait(1.5)
+            processes[0].send_signal(signal.SIGKILL)
+            processes[0].wait(5)
+            processes[0] = subprocess.Popen(command)
+            for each in sending:
+                each.result()
+        slack.wait_for(
+            lambda: (
+                len(found := jobs_of(url)) == len(bodies)
+                and {job.state for job in found} == {JobState.DONE}
+            ),
+            90,
+        )
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait(5)
+    threads = [message.thread for message in slack.public()]
+    assert sorted(threads) == sorted(body["event"]["ts"] for body in bodies)
+    assert all(WHOLE in message.words for message in slack.public())
+    assert not any(message.streaming for message in slack.public())
+
+
+@pytest.mark.slow
+def test_quota_is_exact_over_processes(slack: SlackDouble, url: str) -> None:
+    """Both count in the database, and neither lets one more pass."""
+    allowed, now = 3, time()
+    command = [sys.executable, "-m", "tests.bot.victim", slack.url, url, "0", "http", str(allowed)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        senders = [
+            Sender(int(process.stdout.readline()), SECRET, slack)
+            for process in processes
+            if process.stdout
+        ]
+        bodies = [mention(n, asked=now, channel=f"C{n}") for n in range(1, 11)]
+        slack.channels |= {f"C{n}": slack.channels["C1"] for n in range(1, 11)}
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(lambda n: senders[n % 2].event(bodies[n]), range(10)))
+        slack.wait_for(lambda: {job.state for job in jobs_of(url)} == {JobState.DONE}, 60)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait(5)
+            if process.stdout:
+                process.stdout.close()
+    assert len(slack.public()) == allowed
+    assert len(slack.whispers("U1")) == len(bodies) - allowed

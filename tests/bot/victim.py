@@ -1,7 +1,8 @@
-"""A bot process that tests kill: ``python -m tests.bot.victim API DATABASE PAUSE``.
+"""A bot process that tests kill: ``python -m tests.bot.victim API DATABASE PAUSE [MODE [MOST]]``.
 
 Answers word by word, with ``PAUSE`` seconds between two, and prints the port it listens at. What
-speaks of poison ends the process. ``DATABASE`` is SQLite's file, or a URL.
+speaks of poison ends the process. ``DATABASE`` is SQLite's file, or a URL. With the mode ``socket``
+it connects in Socket Mode instead. ``MOST`` is the quota of a person an hour.
 """
 
 import os
@@ -14,6 +15,8 @@ from typing import Any
 from bot.ingest.collecting import Sync
 from bot.run import until_stopped
 from bot.slack.http import run_http
+from bot.slack.socket_mode import run_socket_mode
+from domain.admission import quotas
 from domain.collections import Collection
 from domain.documents import IngestReport
 from domain.questions import Evidence, Question
@@ -21,7 +24,7 @@ from knowledge.sources.base import Connector
 from records.database import Database
 from records.sources import Sources
 from tests.bot.running_bot import Script, build
-from tests.slack_double import SECRET, SlackDouble
+from tests.slack_double import APP_TOKEN, SECRET, SlackDouble
 
 LEASE = timedelta(seconds=2)
 
@@ -49,12 +52,16 @@ def _die_of(text: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(api: str, database: str, pause: str) -> None:
+def main(api: str, database: str, pause: str, mode: str = "http", most: str = "") -> None:
     url = database if "://" in database else f"sqlite:///{database}"
     script = Fragile(pause=float(pause))
-    running = build(SlackDouble(url=api), script, Database(url), lease=LEASE)
+    limits = quotas(person_hour=int(most)) if most else ()
+    running = build(SlackDouble(url=api), script, Database(url), lease=LEASE, quotas=limits)
     with until_stopped() as stop:
-        run_http(running.bot, SECRET, stop, port=0, ready=say, grace=10)
+        if mode == "socket":
+            run_socket_mode(running.bot, APP_TOKEN, stop, ping_seconds=0.5, grace=10)
+        else:
+            run_http(running.bot, SECRET, stop, port=0, ready=say, grace=10)
 
 
 def say(port: int) -> None:
