@@ -17,6 +17,7 @@ from bot.cards.build import CardParts, build_cards
 from bot.cards.indexing import CardIndex
 from bot.cards.listening import CardListeners
 from bot.gaps.build import GapParts, GapPlan, build_gaps
+from bot.gaps.closing import ClosingRecords
 from bot.history.calls import Download
 from bot.history.changes import HistoryChanges
 from bot.history.connecting import SlackCollections
@@ -58,6 +59,7 @@ from bot.questions.asking import Asking
 from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
 from bot.questions.edits import Edits
+from bot.questions.later_answers import LaterAnswers
 from bot.questions.places import Places
 from bot.questions.taking import Taking
 from bot.questions.unasked import Unasked
@@ -201,6 +203,7 @@ def build_bot(
         JobKind.AGAIN: Workers("again", 1),
         JobKind.FORGET: Workers("forget", 1),
         JobKind.DIGEST: Workers("digest", 1),
+        JobKind.GAP: Workers("gap", 1),
         JobKind.CARD: Workers("card", 2),
         JobKind.ADAPTER: Workers("adapter", 1),
         JobKind.REPORT: Workers("report", 1),
@@ -286,19 +289,13 @@ def build_bot(
     )
     changes = HistoryChanges(me.team, collections, jobs)
     readers = Readers(people, conversations, slack.members)
-    asking_again = AskingAgain(
-        slack,
-        me,
-        places,
-        people,
-        readers,
-        answerer,
-        AskingAgainRecords(asked_again, answers, questions, ratings, sources, cards, jobs),
-        runner,
-    )
+    later = LaterAnswers(slack, me, places, people, readers, answerer, answers, questions, cards)
+    again = AskingAgainRecords(asked_again, answers, ratings, sources, jobs)
+    asking_again = AskingAgain(me, later, again, runner)
+    of_gaps = ClosingRecords(gaps.gaps, cards, sources, answers, ratings, asked_again, jobs)
     gap_parts = build_gaps(
-        *(slack, me, people, conversations, readers, names),
-        *(gaps, sources, channels, jobs, runner),
+        *(slack, me, people, conversations, readers, names, later),
+        *(gaps, of_gaps, channels, questions, forms, soon, runner),
     )
     counting = Counting(me, readers, answers, ratings)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
@@ -343,6 +340,7 @@ def build_bot(
         ChoiceListeners(home, forgetting, choosing),
         AdminListeners(slack, admin, home, telling, forms),
         AdapterListeners(slack, people, nights, deciding, telling, forms, runner.resume),
+        gap_parts.listeners,
     ):
         listeners.listen(app)
     acknowledge_others(app)
@@ -350,7 +348,7 @@ def build_bot(
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
     upkeep = Upkeep(
         *(runner, leases, refreshing, counting, asking_again),
-        *(gap_parts.digest, reporting, card_parts.narrowing),
+        *(gap_parts, reporting, card_parts.narrowing),
     )
     return Bot(
         *(app, runner, refreshing, asking_again, gap_parts, reporting, card_parts),

@@ -163,6 +163,24 @@ class Cards:
             return first(connection, Card, select(*_CARD).where(condition))
 
 
+def keep_verified(connection: Connection, card: Card, now: datetime) -> None:
+    """Stores a card that somebody confirmed, within a transaction, with its job.
+
+    What is known of it besides its words and readers stays. Whoever asked is not told by the card.
+    """
+    told = values(replace(card, told_at=now))
+    words = ("state", "question", "answer", "link", "audience", "lines")
+    changed = ("confirmed_by", "confirmed_at", "name", "told_at")
+    statement = insert(connection, cards).values(told)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_={name: new[name] for name in (*words, *changed)}
+        )
+    )
+    add_jobs(connection, [card_job(card, now)])
+
+
 def _held(connection: Connection, card_id: str) -> Card:
     query = select(*_CARD).where(cards.c.id == card_id).with_for_update()
     card = first(connection, Card, query)

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
+from domain.cards import Card
 from domain.causes import cause_of
 from domain.documents import SourceState
 from domain.gaps import Closing, FailedQuestion, Gap, GapQuestion, GapState, is_open_again
 from domain.jobs import NewJob
 from domain.questions import AnswerKind, Passage, Question, RatedAnswer, Verdict
+from records.cards import keep_verified
 from records.database import Database
 from records.given_ratings import ratings_of
 from records.jobs import add_jobs
@@ -122,11 +124,16 @@ class Gaps:
         closed_with: str,
         at: datetime,
         jobs: Iterable[NewJob] = (),
+        written: Iterable[Card] = (),
     ) -> bool:
-        """Closes an open gap, and adds jobs in the same transaction; False if it is not open."""
+        """Closes an open gap, with jobs and verified cards in the same transaction.
+
+        Returns False if it is not open; then nothing is stored.
+        """
         return self._end(
             gap_id,
             jobs,
+            written,
             state=GapState.CLOSED,
             closing=closing,
             closed_at=at,
@@ -142,7 +149,6 @@ class Gaps:
         asked = len(self.questions_of(gap_id))
         return self._end(
             gap_id,
-            (),
             state=GapState.DISMISSED,
             closing=None,
             closed_at=at,
@@ -153,7 +159,7 @@ class Gaps:
 
     def wait_for(self, gap_id: str, address: str, by: str, at: datetime) -> bool:
         """Stores which document is to close an open gap once it is read; False if none is open."""
-        return self._end(gap_id, (), awaited=address, awaited_at=at, awaited_by=by)
+        return self._end(gap_id, awaited=address, awaited_at=at, awaited_by=by)
 
     def read(self, team: str) -> list[Gap]:
         """The open gaps whose awaited document, or collection, was read since it was named."""
@@ -205,17 +211,35 @@ class Gaps:
         """Stores that a person was told an answer to what they asked in a gap."""
         self._set(gap_id, person, told_at=at, telling=False)
 
+    def told_since(self, gap_id: str, at: datetime) -> int:
+        """How many people were told an answer since a time."""
+        query = (
+            select(questions.c.asked_by)
+            .join_from(gap_questions, questions)
+            .where(gap_questions.c.gap == gap_id, gap_questions.c.told_at >= at)
+        )
+        with self._db.reading() as connection:
+            return len(set(connection.execute(query).scalars()))
+
     def _set(self, gap_id: str, person: str, **changed: object) -> None:
         statement = update(gap_questions).where(*_theirs(gap_id, person))
         with self._db.session() as connection:
             connection.execute(statement.values(changed))
 
-    def _end(self, gap_id: str, jobs: Iterable[NewJob], **changed: object) -> bool:
+    def _end(
+        self,
+        gap_id: str,
+        jobs: Iterable[NewJob] = (),
+        written: Iterable[Card] = (),
+        **changed: object,
+    ) -> bool:
         is_open = (gaps.c.id == gap_id, gaps.c.state == GapState.OPEN)
         with self._db.session() as connection:
             if not connection.execute(update(gaps).where(*is_open).values(changed)).rowcount:
                 return False
             add_jobs(connection, jobs)
+            for card in written:
+                keep_verified(connection, card, card.confirmed_at or card.asked_at)
             return True
 
     def _reopen(self, connection: Connection, placed: Iterable[GapQuestion], at: datetime) -> None:

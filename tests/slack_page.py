@@ -79,6 +79,8 @@ def _field(element: dict[str, Any]) -> str:
 
 
 def _part(part: dict[str, Any]) -> str:
+    if part["type"] == "rich_text_list":
+        return f"<ul>{''.join(f'<li>{_part(each)}</li>' for each in part['elements'])}</ul>"
     inner = "".join(map(_element, part["elements"]))
     return (
         f"<pre>{inner}</pre>"

@@ -73,7 +73,7 @@ class Experts:
             self._tell_known(question, known.expert, press)
         elif not expert:
             return ENGLISH.question_gone
-        elif self._cards.ask(_card(question, expert)):
+        elif self._cards.ask(card_of(question, expert)):
             self._soon()
         return ""
 
@@ -89,7 +89,8 @@ class Experts:
         self._slack.post_ephemeral(press.channel, press.person, text, (), thread)
 
 
-def _card(question: Question, expert: str) -> Card:
+def card_of(question: Question, expert: str) -> Card:
+    """The new card of a question that was asked in Slack, of which nothing is known yet."""
     at, thread = message_ref(question.id), message_ref(question.thread)
     return Card(
         id=card_id_of(question.id),

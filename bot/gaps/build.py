@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.gaps.closing import ClosingRecords, GapClosing
 from bot.gaps.digest import Digest, DigestPlan
 from bot.gaps.finding import GapFinder
+from bot.gaps.listening import GapListeners
+from bot.gaps.opening import GapForms
 from bot.gaps.overview import Overview
+from bot.gaps.places import Places
 from bot.gaps.viewers import Viewers
 from bot.history.names import Names
 from bot.jobs.runner import Runner
+from bot.jobs.workers import Workers
+from bot.questions.later_answers import LaterAnswers
 from bot.ratings.readers import Readers
 from bot.slack.client import Me, SlackClient
 from bot.slack.conversations import Conversations
@@ -16,8 +22,7 @@ from bot.slack.people import People
 from domain.protocols import Embedder
 from records.channels import Channels
 from records.gaps import Gaps
-from records.jobs import Jobs
-from records.sources import Sources
+from records.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class GapPlan:
 @dataclass(frozen=True, slots=True)
 class GapParts:
     digest: Digest
+    closing: GapClosing
+    listeners: GapListeners
 
 
 def build_gaps(
@@ -41,14 +48,20 @@ def build_gaps(
     conversations: Conversations,
     readers: Readers,
     names: Names,
+    later: LaterAnswers,
     plan: GapPlan,
-    sources: Sources,
+    records: ClosingRecords,
     channels: Channels,
-    jobs: Jobs,
+    questions: Questions,
+    forms: Workers,
+    soon: Callable[[], object],
     runner: Runner,
 ) -> GapParts:
     viewers = Viewers(me.team, readers, people, conversations)
     finder = GapFinder(plan.gaps, plan.embedder)
-    overview = Overview(plan.gaps, sources, channels)
-    digest = Digest(slack, me, viewers, names, finder, overview, plan.digest, jobs, runner)
-    return GapParts(digest)
+    overview = Overview(plan.gaps, records.sources, channels)
+    digest = Digest(slack, me, viewers, names, finder, overview, plan.digest, records.jobs, runner)
+    closing = GapClosing(slack, me, later, finder, records, runner)
+    places = Places(conversations, people)
+    opening = GapForms(slack, viewers, places, overview, closing, plan.gaps, questions, forms, soon)
+    return GapParts(digest, closing, GapListeners(opening))

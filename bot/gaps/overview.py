@@ -131,7 +131,7 @@ class Overview:
             rated_bad=len(questions) - refused,
             first_at=min(times),
             last_at=max(times),
-            name=most_typical(readable),
+            name=" ".join(most.question.text.split()) if (most := typical(readable)) else "",
             readable=readable,
             documents=documents,
             owner=self._owner(gap.team, channels_of(readable), documents),
@@ -178,17 +178,16 @@ class TerminalViewer:
         return Audience.of(EVERYONE, *self._teams)
 
 
-def most_typical(questions: Sequence[GapQuestion]) -> str:
-    """The words of the question that is most in the middle; the most frequent of equal ones."""
+def typical(questions: Sequence[GapQuestion]) -> GapQuestion | None:
+    """The one that is most in the middle; the most frequent of equal ones. None of none."""
     if not questions:
-        return ""
+        return None
     asked = Counter(one.key for one in questions)
     model = Counter(one.model for one in questions).most_common(1)[0][0]
     distinct = list({one.key: one for one in reversed(questions) if one.model == model}.values())
     cosines = from_centre([one.vector for one in distinct])
     ranked = zip(cosines, distinct, strict=True)
-    best = max(ranked, key=lambda pair: (round(pair[0], 3), asked[pair[1].key], pair[1].key))
-    return " ".join(best[1].question.text.split())
+    return max(ranked, key=lambda pair: (round(pair[0], 3), asked[pair[1].key], pair[1].key))[1]
 
 
 def channels_of(questions: Iterable[GapQuestion]) -> tuple[str, ...]:

@@ -52,6 +52,9 @@ _SOON = timedelta(seconds=5)
 class Interrupted(Phi3Error):
     """Work stopped before its end, since `Runner.must_stop` said so. What it did is kept."""
 
+    pause = _SOON
+    """After how long it goes on, at the earliest."""
+
 
 class Work(Protocol):
     """The work for one kind of job."""
@@ -185,7 +188,7 @@ class Runner:
 
     def _end(self, job: Job, error: Exception) -> None:
         if isinstance(error, Interrupted):
-            self._jobs.put_off(job, datetime.now(UTC), error.public, _SOON)
+            self._jobs.put_off(job, datetime.now(UTC), error.public, error.pause)
         elif isinstance(error, MessengerError) and not is_closed(error):
             self._wait_for_slack(job, error)
         elif job.attempts > ATTEMPTS and not isinstance(error, DatabaseUnavailable):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from threading import Event
 
 from bot.cards.narrowing import Narrowing
-from bot.gaps.digest import Digest
+from bot.gaps.build import GapParts
 from bot.ingest.refreshing import Refreshing
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
@@ -39,7 +39,7 @@ class Upkeep:
         refreshing: Refreshing,
         counting: Counting | None = None,
         asking_again: AskingAgain | None = None,
-        digest: Digest | None = None,
+        gaps: GapParts | None = None,
         reporting: Reporting | None = None,
         narrowing: Narrowing | None = None,
     ) -> None:
@@ -57,8 +57,9 @@ class Upkeep:
         if asking_again:
             add = asking_again.add_due
             self._others.append(Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))
-        if digest:
-            self._others.append(Repeated("digest", digest.add_due, _A_MINUTE, after_error=soon))
+        if gaps:
+            for name, work in (("digest", gaps.digest.add_due), ("gaps", gaps.closing.close_read)):
+                self._others.append(Repeated(name, work, _A_MINUTE, after_error=soon))
         if narrowing:
             narrow = narrowing.narrow
             self._others.append(Repeated("cards", narrow, _QUARTER, after_error=_A_MINUTE))

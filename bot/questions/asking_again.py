@@ -7,33 +7,20 @@ out of date or not complete, and it is supported by a document that was read lat
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.answers import render
-from bot.answers.blocks import SlackMessage, rich
-from bot.answers.safe import escape_mrkdwn
 from bot.jobs.runner import Runner
-from bot.questions.places import Places
-from bot.ratings.readers import Readers
-from bot.slack.client import Me, SlackClient
-from bot.slack.message_ref import MessageRef, message_ref
-from bot.slack.people import People
-from bot.words import words_of
-from domain.answering import Answerer
-from domain.cards import Card
+from bot.questions.later_answers import LaterAnswers
+from bot.slack.client import Me
 from domain.corrected import is_supported, says
-from domain.errors import MessengerRefused, NotFound, Phi3Error
+from domain.errors import MessengerRefused, NotFound
 from domain.jobs import Job, JobKind, NewJob
-from domain.questions import Answer, AnswerKind, Audience, Fault, Question, Verdict
+from domain.questions import Answer, AnswerKind, Fault, Question, Verdict
 from domain.ratings import Correction
-from domain.text import truncate
 from records.answers import Answers
 from records.asked_again import AskedAgain
-from records.cards import Cards
 from records.jobs import Jobs
-from records.questions import Questions
 from records.ratings import Ratings
 from records.sources import Sources
 
@@ -53,10 +40,8 @@ _PAYLOAD = '{"version": 1}'
 class AskingAgainRecords:
     asked_again: AskedAgain
     answers: Answers
-    questions: Questions
     ratings: Ratings
     sources: Sources
-    cards: Cards
     jobs: Jobs
 
 
@@ -64,22 +49,10 @@ class AskingAgain:
     """The work for jobs of the kind AGAIN: the key is the answer's id and the person's."""
 
     def __init__(
-        self,
-        slack: SlackClient,
-        me: Me,
-        places: Places,
-        people: People,
-        readers: Readers,
-        answerer: Answerer,
-        records: AskingAgainRecords,
-        runner: Runner,
+        self, me: Me, later: LaterAnswers, records: AskingAgainRecords, runner: Runner
     ) -> None:
-        self._slack = slack
         self._me = me
-        self._places = places
-        self._people = people
-        self._readers = readers
-        self._answerer = answerer
+        self._later = later
         self._records = records
         runner.handles(JobKind.AGAIN, self)
 
@@ -116,12 +89,10 @@ class AskingAgain:
         except NotFound:
             return True
         correction = self._wanted(answer_id, person)
-        if correction is None or not self._can_read(question, person):
+        made = self._later.make(question, person) if correction else None
+        if correction is None or made is None:
             return True
-        asked = self._with_audience(question, person)
-        if not asked.audience.labels:
-            return True
-        new = self._answerer.make(asked)
+        asked, new = made
         if new.kind is AnswerKind.QUOTED:  # no model answers now
             return False
         if self._is_right(new, old, correction, question):
@@ -147,20 +118,6 @@ class AskingAgain:
         if not is_bad or self._records.asked_again.was_told(answer_id, person):
             return None
         return self._records.ratings.correction(answer_id, person)
-
-    def _can_read(self, question: Question, person: str) -> bool:
-        channel = message_ref(question.thread).channel
-        return self._readers.can_read(channel, person, question.asked_by)
-
-    def _with_audience(self, question: Question, person: str) -> Question:
-        """The question for what both the asker and the person may read in its conversation now."""
-        asked = self._places.asked_there(question)
-        if self._people.is_member(person):
-            return asked
-        channel = message_ref(question.id).channel
-        audience = self._places.audience(channel, person)
-        both = asked.audience.labels & audience.labels
-        return replace(asked, audience=Audience(both, asked.audience.public))
 
     def _is_right(
         self, new: Answer, old: Answer, correction: Correction, question: Question
@@ -195,62 +152,15 @@ class AskingAgain:
         it posted nothing, that is taken back. Raises MessengerError.
         """
         key = new.id, person
-        verified = self._records.cards.verified_of(new.supporting)
         if not self._records.asked_again.tell(*key, datetime.now(UTC)):
             return
-        message = _message(question, new, self._me.url, verified)
         try:
-            at = self._slack.posted(person, message.text, message.blocks)
+            self._later.tell(person, question, new, lambda words: words.answer_again)
         except MessengerRefused:
             self._records.asked_again.untold(*key)
             raise
-        if person == question.asked_by:
-            _logged(lambda: self._let_rate(question, new, verified, *at))
-
-    def _let_rate(
-        self, question: Question, new: Answer, verified: Sequence[Card], channel: str, ts: str
-    ) -> None:
-        """Records the new answer as one to a question at its message, and adds its buttons.
-
-        Only for whoever asked it: a copy for others would stay when the asker is forgotten.
-        """
-        at = str(MessageRef(self._me.team, channel, ts))
-        copy = replace(question, id=at, asked_at=datetime.now(UTC), thread=at, asked_in="")
-        self._records.answers.ask(copy)
-        told = replace(new, id=copy.answer_id, question_id=copy.id)
-        self._records.answers.record(told)
-        self._records.questions.set_reply(copy.id, at)
-        message = _message(question, told, self._me.url, verified, can_be_rated=True)
-        self._slack.update(channel, ts, message.text, message.blocks)
 
 
 def _key(job: Job) -> tuple[str, str]:
     answer_id, _, person = job.key.partition(":")
     return answer_id, person
-
-
-def _message(
-    question: Question,
-    new: Answer,
-    workspace: str,
-    verified: Sequence[Card],
-    *,
-    can_be_rated: bool = False,
-) -> SlackMessage:
-    """The answer as it is shown elsewhere, below the question that it is to."""
-    asked = truncate(" ".join(question.text.split()), 300)
-    words = words_of(question)
-    why = words.answer_again.format(question=asked)
-    shown = render.answer(new, workspace=workspace, words=words, verified=verified)
-    # In blocks that every workspace has, since it is posted only once.
-    below = (shown.simpler or shown).blocks
-    if not can_be_rated:
-        below = tuple(block for block in below if block["type"] != "context_actions")
-    return SlackMessage(f"{escape_mrkdwn(why)}\n{shown.text}", (*rich(why), *below))
-
-
-def _logged(work: Callable[[], object]) -> None:
-    try:
-        work()
-    except Phi3Error as error:
-        log.warning("The message has no buttons: %s", error)

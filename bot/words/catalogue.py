@@ -106,6 +106,7 @@ class Words:
     rating_not_kept: str
     correction_not_kept: str
     answer_again: str
+    gap_answered: str
 
     # The form behind 👎
     what_was_wrong: str

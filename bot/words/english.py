@@ -130,6 +130,7 @@ ENGLISH = Words(
     ),
     correction_not_kept="Not kept: {why} Send again (reference {reference}).",
     answer_again="You said that my answer to “{question}” was wrong. Now I answer:",
+    gap_answered="You asked “{question}”, and I had no good answer. Now I answer:",
     what_was_wrong="What was wrong?",
     send="Send",
     skip="Skip",

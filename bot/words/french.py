@@ -144,6 +144,9 @@ FRENCH = Words(
     ),
     correction_not_kept="Non enregistré : {why} Envoyez de nouveau (référence {reference}).",
     answer_again="Vous avez dit que ma réponse à « {question} » était fausse. Voici ma réponse :",
+    gap_answered=(
+        "Vous avez demandé « {question} », et je n’avais pas de bonne réponse. Voici ma réponse :"
+    ),
     what_was_wrong="Qu’est-ce qui cloche ?",
     send="Envoyer",
     skip="Passer",

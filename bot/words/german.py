@@ -149,6 +149,9 @@ GERMAN = Words(
     answer_again=(
         "Sie haben gesagt, dass meine Antwort auf „{question}“ falsch war. Jetzt antworte ich:"
     ),
+    gap_answered=(
+        "Sie haben „{question}“ gefragt, und ich hatte keine gute Antwort. Jetzt antworte ich:"
+    ),
     what_was_wrong="Was war falsch?",
     send="Senden",
     skip="Überspringen",

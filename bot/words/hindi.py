@@ -123,6 +123,7 @@ HINDI = Words(
     rating_not_kept=("आपका मूल्यांकन सहेजा नहीं गया: {why} एक मिनट बाद फिर से दबाएँ (संदर्भ {reference})।"),
     correction_not_kept="सहेजा नहीं गया: {why} फिर से भेजें (संदर्भ {reference})।",
     answer_again="आपने कहा था कि “{question}” का मेरा जवाब ग़लत था। अब मेरा जवाब यह है:",
+    gap_answered="आपने “{question}” पूछा था, और मेरे पास अच्छा जवाब नहीं था। अब मेरा जवाब यह है:",
     what_was_wrong="क्या ग़लत था?",
     send="भेजें",
     skip="छोड़ें",

@@ -130,6 +130,7 @@ JAPANESE = Words(
         "保存できませんでした。{why} もう一度送信してください（照会番号 {reference}）。"
     ),
     answer_again="「{question}」への回答が間違っているとのことでした。改めてお答えします。",
+    gap_answered="「{question}」とのご質問に、以前は十分にお答えできませんでした。改めてお答えします。",
     what_was_wrong="どこが悪かったですか？",
     send="送信",
     skip="スキップ",

@@ -141,6 +141,7 @@ SPANISH = Words(
     ),
     correction_not_kept="No se ha guardado: {why} Envíelo de nuevo (referencia {reference}).",
     answer_again="Usted dijo que mi respuesta a «{question}» era incorrecta. Ahora respondo:",
+    gap_answered="Usted preguntó «{question}» y yo no tenía una buena respuesta. Ahora respondo:",
     what_was_wrong="¿Qué estaba mal?",
     send="Enviar",
     skip="Omitir",
