@@ -192,9 +192,15 @@ def typical(questions: Sequence[GapQuestion]) -> GapQuestion | None:
 
 def channels_of(questions: Iterable[GapQuestion]) -> tuple[str, ...]:
     """The ids of the channels of some questions, where most was asked first."""
-    asked = (one.question.id for one in questions)
-    found = Counter(message_ref(each).channel for each in asked if is_message_ref(each))
+    found = Counter(filter(None, (channel_of(one.question) for one in questions)))
     return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))
+
+
+def channel_of(question: Question) -> str:
+    """Where a question was asked; empty for the terminal, and if the answer was for one person."""
+    if question.is_private or not is_message_ref(question.id):
+        return ""
+    return message_ref(question.thread or question.id).channel
 
 
 def _size(questions: Sequence[GapQuestion]) -> tuple[int, int, float]:

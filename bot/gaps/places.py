@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cards.experts import card_of
-from bot.gaps.overview import typical
+from bot.gaps.overview import channel_of, typical
 from bot.slack.conversations import ChannelKind, Conversations
-from bot.slack.message_ref import is_message_ref, message_ref
 from bot.slack.people import People
 from domain.cards import Card, CardState
 from domain.gaps import GapQuestion
@@ -44,9 +43,9 @@ class Places:
         readers: dict[str, Audience] = {}
         kinds: dict[str, ChannelKind] = {}
         for one in questions:
-            if not is_message_ref(one.question.id):
+            channel = channel_of(one.question)
+            if not channel:
                 continue
-            channel = message_ref(one.question.id).channel
             conversation = self._conversations.conversation(channel)
             if conversation.kind is ChannelKind.UNKNOWN:
                 continue

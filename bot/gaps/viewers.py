@@ -46,8 +46,8 @@ class PersonViewer:
     def may_read(self, question: Question) -> bool:
         """Raises MessengerError if Slack does not say so, unless there is no time to wait."""
         place = _place(question, self._from.team)
-        if not place:
-            return False
+        if not place or question.is_private:
+            return bool(place) and question.asked_by == self._person
         key = (place, question.asked_by if place.startswith("D") else "")
         if key not in self._known:
             if self._until is not None and monotonic() > self._until:
@@ -91,7 +91,7 @@ class ChannelViewer:
         self._known: dict[str, bool] = {}
 
     def may_read(self, question: Question) -> bool:
-        place = _place(question, self._from.team)
+        place = "" if question.is_private else _place(question, self._from.team)
         if place not in self._known:
             self._known[place] = bool(place) and self._look(place)
         return self._known[place]

@@ -159,6 +159,16 @@ def test_private_questions_are_shown_only_to_admins_who_can_read_them(running: R
     assert "1 question from places that you cannot read" in words(shown)
 
 
+def test_question_whose_answer_was_for_one_person_is_shown_to_that_person_alone(
+    running: RunningBot,
+) -> None:
+    question = asked(1, QUESTION, person="U9", at=NOW)
+    refuse(running.database, replace(question, asked_in=question.thread))
+    gap = find(running)
+    assert QUESTION not in words(opened(running, gap, "U1"))
+    assert QUESTION in words(opened(running, gap, "U9"))
+
+
 def test_gap_that_is_answered_now_tells_each_person_once(running: RunningBot) -> None:
     running.script.sufficient = False
     for n, person in enumerate(("U2", "U2", "U3")):
