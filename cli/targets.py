@@ -66,6 +66,8 @@ def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
 
 def uri_of(target: str) -> str:
     """The uri under which a target is known, if it is. Raises ValueError."""
+    if target.startswith(SLACK) and ":" in target:
+        return target
     try:
         return _named(target, is_site=False)[1]
     except UnreadableSource as error:

@@ -11,6 +11,7 @@ from bot.cards.indexing import CardIndex
 from cli.commands.questions import _answer
 from cli.forgetting import forget_person, forget_source
 from cli.indexes import Indexes
+from cli.reading import read_again
 from cli.removing import remove_target
 from cli.settings import Settings
 from cli.wiring import Container
@@ -99,3 +100,10 @@ def test_answer_in_json_says_who_verified_its_source(container: Container) -> No
     verified = [citation["verified"] for citation in shown["citations"]]
     assert verified == [{"by": "Eve", "on": f"{NOW:%Y-%m-%d}"}, None]
     assert shown["citations"][0]["link"] == "https://app.slack.com/client/T1/C1/p10"
+
+
+def test_card_is_read_again_by_its_name(container: Container) -> None:
+    report = read_again(container, [SOURCE])
+
+    assert not report.failed
+    assert report.unchanged == 1
