@@ -1,6 +1,7 @@
 """The one place that builds the program's parts: each once, when it is first needed."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Self
@@ -410,6 +411,9 @@ class Container:
 
         chosen = self.settings
         plan = DigestPlan(chosen.digest_at, chosen.time_zone, chosen.report_channel, chosen.admins)
+        if chosen.has_workspaces:
+            # Neither a channel nor a person is in all of them: each one's own admins are told.
+            plan = replace(plan, channel="", admins=frozenset())
         return GapPlan(Gaps(self.database), lambda: self.embedder, plan)
 
     def _nights(self) -> "NightRecords":

@@ -119,12 +119,25 @@ class Workspaces:
         return self._handled(body, partial(self._dispatch, request, body))
 
     def _dispatch(self, request: BoltRequest, body: Payload) -> BoltResponse:
-        for team in _teams(request, body):
-            if running := self._of(team):
-                response: BoltResponse = running.bot.app.dispatch(request)
-                return response
-        log.info("An event is for a workspace that has not installed the app")
-        return BoltResponse(status=200, body="")
+        teams = _teams(request, body)
+        found = next((running for team in teams if (running := self._of(team))), None)
+        if found is None:
+            log.info("An event is for a workspace that has not installed the app")
+            return BoltResponse(status=200, body="")
+        response: BoltResponse = self._mentioned(body, found).bot.app.dispatch(request)
+        return response
+
+    def _mentioned(self, body: Payload, found: _Running) -> _Running:
+        """The bot that a mention names, if it does not name that of the event's workspace.
+
+        Slack sends a mention in a shared channel for one of the workspaces that installed the app.
+        """
+        event = body.get("event") or {}
+        text = str(event.get("text") or "") if event.get("type") == "app_mention" else ""
+        for each in (found, *self._all()):
+            if f"<@{each.installed.user}" in text:
+                return each
+        return found
 
     def _handled(self, body: Payload, take: Callable[[], BoltResponse]) -> BoltResponse:
         """Slack sends again what could not be taken."""

@@ -1,11 +1,13 @@
 """Several workspaces in one process: each has its own bot, token and audiences."""
 
+from dataclasses import replace
 from time import time
 
 import pytest
 
 from bot.slack.client import SlackClient
-from tests.bot.workspaces.conftest import RunningWorkspaces, in_team, installed
+from domain.questions import Audience
+from tests.bot.workspaces.conftest import SECOND_TOKEN, RunningWorkspaces, in_team, installed
 from tests.payloads import click, mention, payload
 from tests.slack_double import BOT_TOKEN, SlackDouble
 
@@ -133,6 +135,23 @@ def test_press_in_a_shared_channel_goes_to_the_bot_whose_message_it_is(
     both.send.interaction(body)
     both.first.wait_for(lambda: both.bots["T1"].ratings.waiting() or both.first.calls)
     assert all(method != "chat.postEphemeral" for method, _ in both.second.calls)
+
+
+def test_mention_in_a_shared_channel_goes_to_the_bot_that_it_names(
+    both: RunningWorkspaces,
+) -> None:
+    ask(both, "T1")
+    other = replace(installed("T2", SECOND_TOKEN), user="UOTHER")
+    both.installations.save(other)
+    both.workspaces.look()
+    body = in_team(mention(1, channel="CSHARED"), "T1") | {"is_ext_shared_channel": True}
+    body["event"]["text"] = "<@UOTHER> How do I get a laptop?"
+    both.second.wrote(body)
+    both.send.event(body)
+    both.finished()
+    assert len(both.first.public()) == 1
+    assert [one.channel for one in both.second.public()] == ["CSHARED"]
+    assert both.script.asked[-1].audience == Audience.of("channel:T2:CSHARED")
 
 
 def test_workspace_that_is_installed_by_another_process_begins_to_be_served(
