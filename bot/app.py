@@ -27,6 +27,7 @@ from bot.home.admin_listening import AdminListeners
 from bot.home.choosing import Choosing
 from bot.home.forgetting import Forgetting
 from bot.home.offered import Offered
+from bot.home.retrying import Retrying
 from bot.home.tab import Home
 from bot.ingest.collecting import CollectionReader
 from bot.ingest.collection_reports import CollectionReports
@@ -207,6 +208,7 @@ def build_bot(
         JobKind.CARD: Workers("card", 2),
         JobKind.ADAPTER: Workers("adapter", 1),
         JobKind.REPORT: Workers("report", 1),
+        JobKind.RETRY: Workers("retry", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     soon = partial(signs.submit, runner.resume, _taken_later)
@@ -311,6 +313,7 @@ def build_bot(
         AdminRecords(nights, weeks, waiting, sources, collections, jobs),
     )
     home = Home(slack, me, answers, consent, admin, forms)
+    retrying = Retrying(slack, me, admin, home, jobs, runner)
     forgetting = Forgetting(slack, me, home, forget, reporting.refresh, jobs, runner)
     telling = Telling(slack, thanks)
 
@@ -338,7 +341,7 @@ def build_bot(
         CardListeners(card_parts.keeping, telling),
         MovingPresses(questions, edits, telling),
         ChoiceListeners(home, forgetting, choosing),
-        AdminListeners(slack, admin, home, telling, forms),
+        AdminListeners(slack, admin, retrying, telling, forms, runner.resume),
         AdapterListeners(slack, people, nights, deciding, telling, forms, runner.resume),
         gap_parts.listeners,
     ):

@@ -36,7 +36,7 @@ class JobKind(StrEnum):
     the documents do not answer: the team, or who reads it. GAP closes a gap: its id, and the id of
     a person who is told the answer. CARD does what the state of an expert's answer needs: its id.
     ADAPTER changes which adapter answers, as a person pressed: always the same key. REPORT posts a
-    night's report: the run's id.
+    night's report: the run's id. RETRY lets a source that failed be read again: its uri.
     """
 
     QUESTION = "question"
@@ -49,6 +49,7 @@ class JobKind(StrEnum):
     CARD = "card"
     ADAPTER = "adapter"
     REPORT = "report"
+    RETRY = "retry"
 
 
 class JobState(StrEnum):

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, cast, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    cast,
+    delete,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from domain.cards import CardState
 from domain.errors import RecordsError
@@ -147,6 +158,10 @@ class Forgetting:
             connection.execute(counted)
             _unname(connection, person)
             of_cards = _delete_cards_of(connection, person)
+            # The request names who made it.
+            made = update(adapter_changes).where(adapter_changes.c.by == person)
+            forgotten = literal("forgotten:") + cast(adapter_changes.c.id, Text)
+            connection.execute(made.values(request=forgotten))
             own_collections = collections.c.requested_by == person
             connection.execute(update(collections).where(own_collections).values(report=""))
             requests = sum(
@@ -288,7 +303,9 @@ def _question_of(connection: Connection, answer_id: str) -> list[str]:
 
 
 def _reads(uri: str) -> ColumnElement[bool]:
-    return jobs.c.kind.in_([JobKind.SOURCE, JobKind.COLLECTION]) & (jobs.c.key == uri)
+    return jobs.c.kind.in_([JobKind.SOURCE, JobKind.COLLECTION, JobKind.RETRY]) & (
+        jobs.c.key == uri
+    )
 
 
 def _refuse_while_read(connection: Connection, uri: str) -> None:

@@ -90,7 +90,7 @@ class Deciding:
         job = NewJob(
             kind=JobKind.ADAPTER,
             key=_KEY,
-            request=f"{JobKind.ADAPTER}:{self._me.team}:{person}:{id_}",
+            request=f"{JobKind.ADAPTER}:{self._me.team}:{person}:{id_}:{press}",
             team=self._me.team,
             person=person,
             report=str(MessageRef(self._me.team, channel, thread=thread)),

@@ -20,7 +20,7 @@ from bot.nights.deciding import Deciding, refusal
 from bot.nights.presses import CHOOSE, AdapterPress, adapter_press
 from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
-from bot.slack.events import Payload, Request
+from bot.slack.events import Payload, Request, press_id
 from bot.slack.people import People
 from domain.errors import RecordsError
 
@@ -59,7 +59,7 @@ class AdapterListeners:
         action, at, person = body["actions"][0], _place(body), body["user"]["id"]
         try:
             if press := adapter_press(str(action.get("value") or "")):
-                self._want(press, person, str(action.get("action_ts") or ""), at)
+                self._want(press, person, press_id(body), at)
         except RecordsError as error:
             ref = reference()
             log.exception("A press about adapters was not kept (%s)", ref)

@@ -123,7 +123,7 @@ def about(night: Night) -> Iterator[SlackBlock]:
 
 def summary(run: TrainingRun) -> list[str]:
     """What was learned from, what was left out and why, and the reason of the outcome."""
-    used = f"{run.adapter} learned from {run.examples} rated answers." if run.adapter else ""
+    used = f"{run.adapter} learned from {run.examples} examples." if run.adapter else ""
     reason = _reason(run)
     # The reason of a skipped night says what was left out.
     said = run.outcome is Outcome.SKIPPED

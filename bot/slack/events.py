@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from bot.answers.safe import plain_text
 from domain.questions import Verdict
@@ -277,6 +278,12 @@ def button_press(body: Payload) -> ButtonPress | None:
     thread = message.get("thread_ts") or ""
     at = str(action.get("action_ts") or "")
     return ButtonPress(channel, body["user"]["id"], value, ts, thread, at)
+
+
+def press_id(body: Payload) -> str:
+    """What tells one press on a button from every other; the same if Slack sends it again."""
+    action = body["actions"][0]
+    return str(action.get("action_ts") or body.get("trigger_id") or uuid4())
 
 
 def history_change(body: Payload, me: str) -> HistoryChange | None:

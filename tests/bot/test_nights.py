@@ -136,7 +136,7 @@ def test_night_is_reported_once_however_often_it_is_looked_for(running: RunningB
     night(running)
     message = reported(running)
     assert "A better model answers from now on" in message.words
-    assert "64 rated answers" in message.words
+    assert "64 examples" in message.words
     assert reported(running).ts == message.ts
     running.bot.reporting.report_now(night(running, "night-3"))
     assert len([one for one in running.slack.public() if one.channel == "C1"]) == 2

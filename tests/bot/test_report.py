@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers.blocks import SlackMessage
@@ -64,7 +64,7 @@ def actions(shown: SlackMessage) -> list[str]:
 def test_report_has_the_outcome_the_rows_the_figures_and_what_the_buttons_do() -> None:
     shown = report(Night(PROMOTED, LIVE))
     assert "A better model answers from now on" in words(shown)
-    assert "night-2026-11-23 learned from 64 rated answers." in words(shown)
+    assert "night-2026-11-23 learned from 64 examples." in words(shown)
     assert "Left out: 12 not for everyone; 3 cut off before the end." in words(shown)
     assert "right words (F1)           0.410     0.520" in words(shown)
     assert "between +0.040 and +0.170" in words(shown)
@@ -104,6 +104,7 @@ def test_report_says_who_did_what_and_when() -> None:
     assert "Ann rolled back: the base model answers · 23 November 2026, 02:40 UTC" in words(shown)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=4_000), st.text(max_size=4_000), st.text(max_size=2_000))
 def test_report_stays_within_slacks_limits(question: str, answer: str, reason: str) -> None:
     changed = [ChangedAnswer("a1", question, answer, question)] * 5

@@ -176,10 +176,10 @@ def test_only_the_latest_held_adapter_waits(db: Database, changes: AdapterChange
 def test_person_who_is_forgotten_is_not_named_in_the_record(
     db: Database, changes: AdapterChanges
 ) -> None:
-    made = changes.promote("a", order("1", by="U7"))
+    made = changes.promote("a", order("adapter:T1:U7:1", by="U7"))
     assert Forgetting(db).find_person("U7") is not None
     Forgetting(db).delete_person("U7")
-    assert changes.latest(9) == [replace(made, by="")]
+    assert changes.latest(9) == [replace(made, by="", request="forgotten:1")]
     assert Forgetting(db).find_person("U7") is None
 
 
