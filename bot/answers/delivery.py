@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers import render
-from bot.answers.blocks import SlackBlock, SlackMessage
+from bot.answers.blocks import SlackBlock, SlackMessage, text_message
 from bot.answers.reply import Reply
 from bot.slack.client import Me, Posted, SlackClient
 from bot.slack.errors import is_stopped, is_too_much, may_pass
@@ -169,8 +169,11 @@ class Delivery:
                 raise
             return at.at(self._post(question, message.simpler))
 
-    def remove(self, at: MessageRef) -> None:
-        """Deletes a message of the bot; raises only if that may work later."""
+    def remove(self, at: MessageRef, instead: str = "") -> None:
+        """Deletes a message of the bot; raises only if that may work later.
+
+        If Slack refuses that, the message says ``instead``.
+        """
         try:
             self._slack.end_stream(at.channel, at.ts)
             self._slack.delete(at.channel, at.ts)
@@ -178,6 +181,8 @@ class Delivery:
             if may_pass(error):
                 raise
             log.warning("The message %s is not deleted: %s", at, error)
+            if instead:
+                self._say_instead(at, instead)
 
     def remove_marked(self, question: Question) -> None:
         """Deletes all messages in the question's thread that show its answer."""
@@ -228,6 +233,15 @@ class Delivery:
             self._verified(answer),
             moving,
         )
+
+    def _say_instead(self, at: MessageRef, text: str) -> None:
+        message = text_message(text)
+        try:
+            self._slack.update(at.channel, at.ts, message.text, message.blocks)
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            log.warning("The message %s stays as it is: %s", at, error)
 
     def _post(self, question: Question, message: SlackMessage) -> str:
         at = _thread_of(question)

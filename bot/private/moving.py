@@ -65,16 +65,20 @@ class Moving:
         self._tell(private, words_of(question).private_now)
         return private
 
-    def do(self, question: Question, job: Job, payload: QuestionPayload) -> None:
-        """What a person wanted with a button under the answer."""
+    def do(self, question: Question | None, job: Job, payload: QuestionPayload) -> None:
+        """What a person wanted with a button under the answer to a question, if that still is."""
         unsure = job.attempts > 1 or bool(job.reason)
-        answer = self._answers.answer_to(question.id)
-        if answer is None:
-            return
+        hides = payload.change is QuestionChange.HIDDEN
         before = message_ref(payload.text)
-        if payload.change is QuestionChange.HIDDEN:
+        answer = self._answers.answer_to(question.id) if question else None
+        if question is None or answer is None:
+            # An earlier attempt may have moved it, and others deleted it in its new place alone.
+            if question is None or question.is_private == hides:
+                self._delivery.remove(before)
+            return
+        if hides:
             self._hide(question, answer, payload.hint, unsure=unsure)
-            self._delivery.remove(before)
+            self._delivery.remove(before, words_of(question).taken_away)
             # A post whose response was lost may have appeared late.
             self._delivery.remove_marked(replace(question, thread=question.place, asked_in=""))
             self._tell(question, words_of(question).private_now)
@@ -108,7 +112,14 @@ class Moving:
         if used - self._grants.readable(used, audience):
             why = text_message(words_of(question).not_shared)
             at = message_ref(question.thread)
-            self._slack.post_ephemeral(at.channel, question.asked_by, why.text, why.blocks, at.ts)
+            try:
+                self._slack.post_ephemeral(
+                    at.channel, question.asked_by, why.text, why.blocks, at.ts
+                )
+            except MessengerRefused as error:
+                if may_pass(error):
+                    raise
+                log.warning("Nobody is told that %s is not shared: %s", answer.id, error)
             return False
         public = replace(question, thread=question.asked_in, asked_in="", audience=audience)
         at = self._delivery.place(public, answer, payload.hint)

@@ -118,7 +118,7 @@ class Asking:
     def do(self, job: Job) -> None:
         """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""
         found, payload = self._questions.find(job.key), read_question(job.payload)
-        if found and payload.change in (QuestionChange.HIDDEN, QuestionChange.SHARED):
+        if payload.change in (QuestionChange.HIDDEN, QuestionChange.SHARED):
             self._moving.do(found, job, payload)
             return
         # It was deleted because the person asked for that, or a later job is about its new text.

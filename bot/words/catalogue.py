@@ -156,3 +156,4 @@ class Words:
     shared_now: str
     not_shared: str
     not_moved: str
+    taken_away: str

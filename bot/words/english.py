@@ -185,4 +185,5 @@ ENGLISH = Words(
     shared_now="My answer stands now in the thread where you asked.",
     not_shared="I did not share it: not everybody there may read all of its sources.",
     not_moved="I could not do that: {why}",
+    taken_away="Whoever asked has this answer for themselves now.",
 )

@@ -201,4 +201,5 @@ FRENCH = Words(
     shared_now="Ma réponse est maintenant dans le fil où vous avez posé la question.",
     not_shared="Je ne l'ai pas partagée : là-bas, tout le monde ne peut pas lire ses sources.",
     not_moved="Je n'ai pas pu le faire : {why}",
+    taken_away="Cette réponse n'est plus visible que pour la personne qui a posé la question.",
 )

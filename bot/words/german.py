@@ -209,4 +209,5 @@ GERMAN = Words(
     shared_now="Meine Antwort steht jetzt im Thread, in dem Sie gefragt haben.",
     not_shared="Ich habe sie nicht geteilt: Nicht alle dort dürfen alle ihre Quellen lesen.",
     not_moved="Das konnte ich nicht tun: {why}",
+    taken_away="Diese Antwort sieht jetzt nur noch, wer gefragt hat.",
 )

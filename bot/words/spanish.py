@@ -196,4 +196,5 @@ SPANISH = Words(
     shared_now="Mi respuesta está ahora en el hilo donde preguntó.",
     not_shared="No la he compartido: no todas las personas de allí pueden leer todas sus fuentes.",
     not_moved="No he podido hacerlo: {why}",
+    taken_away="Ahora solo quien preguntó tiene esta respuesta.",
 )

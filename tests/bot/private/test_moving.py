@@ -297,6 +297,28 @@ def test_message_that_appeared_late_is_taken_away_too(running: RunningBot) -> No
     assert len(in_channel(running, "D1")) == 2
 
 
+def test_answer_that_slack_does_not_delete_is_not_readable_any_more(running: RunningBot) -> None:
+    asked = ask(running)
+    running.slack.refusals["chat.delete"] = "cant_delete_message"
+    press(running, "only_for_me", asked)
+    settle(running)
+    (left,) = in_channel(running)
+    assert left.words == WORDS.taken_away
+    assert "service desk" in shown_at(running, asked).words
+
+
+def test_old_message_goes_though_the_question_was_deleted_meanwhile(running: RunningBot) -> None:
+    asked = ask(running)
+    running.slack.busy["chat.postMessage"] = 50
+    running.slack.retry_after = "70"
+    press(running, "only_for_me", asked)
+    running.slack.wait_for(lambda: any(job.reason for job in running.open_jobs()))
+    running.slack.busy.clear()
+    running.questions.drop(asked.id)
+    settle(running)
+    assert running.slack.public() == []
+
+
 # Share where I asked
 
 
