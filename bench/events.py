@@ -1,4 +1,5 @@
-"""Many events while Slack fails: how many questions are lost or answered twice, and the memory.
+"""Many events while Slack fails and the bot is killed: how many questions are lost or answered
+twice, and the memory.
 
 Then 200 mentions at once, against the same server with a Bolt app whose only listener is empty.
 """
@@ -8,7 +9,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
 from statistics import quantiles
@@ -28,6 +32,10 @@ from tests.slack_double import SECRET, SlackDouble, slack_double
 _WAYS = ("busy", "broken", "lost", "late", "gone")
 _FAILED = 0.01  # of all calls, in each way
 _REPEATED = 0.05  # of all events
+_KILLS = 3
+_PARTS = 5
+_AWAY = 60.0
+"""For how many seconds an event is sent again while the bot is away; Slack does so for longer."""
 _IN_A_CHANNEL = 4
 _AT_ONCE = 200
 _BURSTS = 3
@@ -41,18 +49,27 @@ def measure(folder: Path, events: int) -> list[Figure]:
 
 def _stress(file: Path, count: int) -> list[Figure]:
     chance, began = Random(1), perf_counter()
-    with _bot(file, "tests.bot.victim", pause="0.001") as (slack, send, process):
+    with _bot(file, "tests.bot.victim", pause="0.001") as bot, ThreadPoolExecutor(8) as pool:
+        slack = bot.slack
         slack.retry_after = "1"
         slack.fate = _fates(chance)
         bodies = [_event(slack, n) for n in range(count)]
         again = chance.sample(bodies, int(count * _REPEATED))
+        part = count // _PARTS
+        # The bot is killed while it does the first part; the second one fills caches and pools.
+        killed, filling, rest = bodies[:part], bodies[part : 2 * part], bodies[2 * part :] + again
+        for n in range(_KILLS + 1):
+            sent = pool.map(bot.deliver, killed[n :: _KILLS + 1])
+            if n < _KILLS:
+                next(sent, None)
+                bot.kill()
+            list(sent)
+        _wait_until_done(file)
         memory = list[float]()
-        with ThreadPoolExecutor(8) as pool:
-            # The first fifth fills caches and pools.
-            for part in (bodies[: count // 5], bodies[count // 5 :] + again):
-                list(pool.map(send.event, part))
-                _wait_until_done(file)
-                memory.append(_resident(process.pid))
+        for events in (filling, rest):
+            list(pool.map(bot.deliver, events))
+            _wait_until_done(file)
+            memory.append(_resident(bot.process.pid))
         shown = Counter(message.thread for message in slack.public())
         whole = Counter(
             message.thread
@@ -64,7 +81,7 @@ def _stress(file: Path, count: int) -> list[Figure]:
     what = f"{count:,} events, {_REPEATED:.0%} sent twice, {_FAILED:.0%} of calls fail in each of "
     return [
         Figure(
-            f"{what}{len(_WAYS)} ways",
+            f"{what}{len(_WAYS)} ways, {_KILLS} kills",
             f"{lost} lost, {doubled} doubled",
             f"{len(slack.calls):,} calls",
             f"{perf_counter() - began:.0f} s",
@@ -73,7 +90,7 @@ def _stress(file: Path, count: int) -> list[Figure]:
         Figure(
             "memory of the bot at their end",
             f"{memory[1]:.0f} MB",
-            f"after a fifth: {memory[0]:.0f} MB",
+            f"after the first {part:,} of its process: {memory[0]:.0f} MB",
             f"{memory[1] / memory[0]:.2f} times",
             "flat",
         ),
@@ -108,28 +125,63 @@ def _burst(file: Path, module: str) -> tuple[float, float]:
         return ""
 
     acknowledged, signs = list[float](), list[float]()
-    with _bot(file, module, pause="0.01") as (slack, send, _):
-        slack.fate = note
+    with _bot(file, module, pause="0.01") as bot:
+        bot.slack.fate = note
         for n in range(_BURSTS):
-            bodies = [_event(slack, n * _AT_ONCE + each) for each in range(_AT_ONCE)]
+            bodies = [_event(bot.slack, n * _AT_ONCE + each) for each in range(_AT_ONCE)]
             began = perf_counter()
-            acknowledged += [done.seconds for done in acknowledgements(send, bodies)]
+            acknowledged += [done.seconds for done in acknowledgements(bot.send, bodies)]
             _wait_until_done(file)
             signs += [at - began for body in bodies if (at := seen.get(body["event"]["ts"]))]
     return quantiles(acknowledged, n=100)[-1], quantiles(signs, n=100)[-1] if signs else 0.0
 
 
+@dataclass
+class _Bot:
+    """A bot in a process of its own, which starts again after it was killed."""
+
+    slack: SlackDouble
+    command: Sequence[str]
+
+    def start(self) -> None:
+        """Starts it, again while Slack fails at its start, as what supervises it does."""
+        port = ""
+        while not port:
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+            assert self.process.stdout
+            port = self.process.stdout.readline()
+        self.send = Sender(int(port), SECRET)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.end()
+        self.start()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.communicate()
+
+    def deliver(self, body: dict[str, Any]) -> None:
+        """Sends an event again until it is acknowledged, as Slack does."""
+        ends = perf_counter() + _AWAY
+        while perf_counter() < ends:
+            with suppress(OSError, HTTPException):
+                if self.send.event(body).status == HTTPStatus.OK:
+                    return
+            Event().wait(0.2)
+        raise AssertionError("nobody acknowledged the event")
+
+
 @contextmanager
-def _bot(
-    file: Path, module: str, *, pause: str
-) -> Iterator[tuple[SlackDouble, Sender, "subprocess.Popen[str]"]]:
+def _bot(file: Path, module: str, *, pause: str) -> Iterator[_Bot]:
     migrations.upgrade(url_of(file))
     with slack_double() as slack:
-        command = [sys.executable, "-m", module, slack.url, str(file), pause]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout
-            yield slack, Sender(int(process.stdout.readline()), SECRET), process
-            process.terminate()
+        bot = _Bot(slack, [sys.executable, "-m", module, slack.url, str(file), pause])
+        bot.start()
+        try:
+            yield bot
+        finally:
+            bot.end()
 
 
 def _event(slack: SlackDouble, n: int) -> dict[str, Any]:
