@@ -231,7 +231,7 @@ def build_bot(
         me,
         questions,
         answers,
-        choosing.settings,
+        choosing,
         admitting,
         delivery,
         runner,

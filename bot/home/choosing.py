@@ -1,7 +1,7 @@
 """Lets the people of a channel choose when and how the bot answers there."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from bot.answers.blocks import text_message
@@ -54,6 +54,10 @@ class Choosing:
     def settings(self, channel: str) -> ChannelSettings:
         """Raises DatabaseUnavailable."""
         return self._channels.settings(self._me.team, channel)
+
+    def chosen(self, channels: Collection[str]) -> dict[str, ChannelSettings]:
+        """What was chosen, by channel, where something was. Raises DatabaseUnavailable."""
+        return self._channels.chosen(self._me.team, channels)
 
     def open(self, request: Request) -> str:
         """Opens the form; returns what to say instead. Raises DatabaseUnavailable."""

@@ -5,12 +5,14 @@ that commits first waits for the other events that are being handled, a few mill
 and stores their claims too. What comes while it commits, one of those threads commits together.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 from time import sleep
 
 from bot.jobs.leases import Leases
+from bot.slack.message_ref import message_ref
+from domain.channels import ChannelSettings
 from domain.errors import AlreadyAsked
 from domain.jobs import NewJob
 from domain.questions import Question
@@ -34,19 +36,27 @@ class _Claim:
 class Claims:
     """Claims questions for this process, which will take their jobs.
 
-    ``arriving`` says how many events are being handled at this moment.
+    ``settings`` are those that were chosen for channels, by channel. ``arriving`` says how many
+    events are being handled at this moment.
     """
 
-    def __init__(self, questions: Questions, leases: Leases, arriving: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        questions: Questions,
+        leases: Leases,
+        settings: Callable[[Collection[str]], Mapping[str, ChannelSettings]],
+        arriving: Callable[[], int],
+    ) -> None:
         self._questions = questions
         self._leases = leases
+        self._settings = settings
         self._arriving = arriving
         self._lock = Lock()
         self._waiting: list[_Claim] = []
         self._is_led = False
 
-    def claim(self, question: Question, job: NewJob) -> int:
-        """Stores the question and its job; returns the job's id.
+    def claim(self, question: Question, job: NewJob) -> tuple[Question, int]:
+        """Stores the question and its job; returns it with its channel's rules, and the job's id.
 
         Raises AlreadyAsked and DatabaseUnavailable.
         """
@@ -60,7 +70,7 @@ class Claims:
             self._lead(mine)
         if mine.job_id is None:
             raise AlreadyAsked(f"The question {question.id} was taken before.")
-        return mine.job_id
+        return mine.question, mine.job_id
 
     def _lead(self, mine: _Claim) -> None:
         self._let_come()
@@ -87,6 +97,11 @@ class Claims:
             sleep(_PAUSE)
 
     def _commit(self, together: list[_Claim]) -> None:
+        channels = [message_ref(claim.question.id).channel for claim in together]
+        chosen = self._settings(set(channels))
+        for claim, channel in zip(together, channels, strict=True):
+            if channel in chosen:
+                claim.question = replace(claim.question, rules=chosen[channel].rules)
         wanted = [(claim.question, claim.job) for claim in together]
         taken = dict(self._questions.claim(wanted, self._leases.hold()))
         for claim in together:

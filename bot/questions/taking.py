@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.admission.admitting import Admitting
 from bot.answers.delivery import Delivery
+from bot.home.choosing import Choosing
 from bot.jobs.claims import Claims
 from bot.jobs.leases import Leases
 from bot.jobs.payloads import QuestionPayload, write_question
@@ -21,7 +22,7 @@ from bot.questions.manners import Manner, asks, folded, manner
 from bot.slack.client import Me
 from bot.slack.events import EmojiOnMessage, IncomingMessage
 from bot.slack.message_ref import MessageRef
-from domain.channels import ChannelSettings, When
+from domain.channels import When
 from domain.errors import AlreadyAsked, MessengerError, MessengerUnavailable
 from domain.jobs import JobKind, NewJob
 from domain.questions import Audience, Question
@@ -39,7 +40,7 @@ class Taking:
         me: Me,
         questions: Questions,
         answers: Answers,
-        settings: Callable[[str], ChannelSettings],
+        choosing: Choosing,
         admitting: Admitting,
         delivery: Delivery,
         runner: Runner,
@@ -51,9 +52,9 @@ class Taking:
         self._me = me
         self._questions = questions
         self._answers = answers
-        self._settings = settings
+        self._settings = choosing.settings
         self._admitting = admitting
-        self._claims = Claims(questions, leases, arriving)
+        self._claims = Claims(questions, leases, choosing.chosen, arriving)
         self._delivery = delivery
         self._runner = runner
         self._leases = leases
@@ -122,7 +123,6 @@ class Taking:
             audience=Audience.of(),
             history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,
-            rules=self._settings(message.channel).rules,
             asked_in=thread if is_private else "",
         )
         return self._begin(question, payload)
@@ -132,21 +132,12 @@ class Taking:
 
         What the message says is asked when the job is done. Raises DatabaseUnavailable.
         """
-        settings = self._settings(wanted.channel)
-        if wanted.emoji != settings.emoji:
+        if wanted.emoji != self._settings(wanted.channel).emoji:
             return
         if self._admitting.is_denied(wanted.person, wanted.channel):
             return
         name = str(MessageRef(self._me.team, wanted.channel, wanted.ts))
-        question = Question(
-            name,
-            "",
-            wanted.person,
-            wanted.at,
-            Audience.of(),
-            thread=name,
-            rules=settings.rules,
-        )
+        question = Question(name, "", wanted.person, wanted.at, Audience.of(), thread=name)
         payload = QuestionPayload(is_shared=wanted.is_shared, is_unasked=True, is_by_emoji=True)
         self._begin(question, payload)
 
@@ -162,7 +153,7 @@ class Taking:
             created_at=datetime.now(UTC),
         )
         try:
-            job_id = self._claims.claim(question, job)
+            question, job_id = self._claims.claim(question, job)
         except AlreadyAsked:
             return False
         self._runner.reserve(job_id)

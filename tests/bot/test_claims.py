@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ import pytest
 
 from bot.jobs.claims import Claims
 from bot.jobs.leases import Leases
+from domain.channels import ChannelSettings
 from domain.errors import AlreadyAsked, DatabaseUnavailable
 from domain.jobs import Hold
 from domain.questions import Audience, Question
@@ -20,6 +21,10 @@ def question(n: int) -> Question:
     return Question(name, "How?", "U1", datetime.now(UTC), Audience.everyone(), thread=name)
 
 
+def chosen(channels: Collection[str]) -> Mapping[str, ChannelSettings]:
+    return {channel: ChannelSettings(wishes="Be brief.") for channel in channels if channel == "C1"}
+
+
 def outcome(claims: Claims, n: int) -> str:
     try:
         claims.claim(question(n), question_job(question(n)))
@@ -31,20 +36,20 @@ def outcome(claims: Claims, n: int) -> str:
 
 
 def test_only_one_of_many_simultaneous_claims_gets_the_question(database: Database) -> None:
-    claims = Claims(Questions(database), Leases(Jobs(database)), lambda: 0)
+    claims = Claims(Questions(database), Leases(Jobs(database)), chosen, lambda: 0)
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda n: outcome(claims, n % 5), range(60)))
 
     assert outcomes.count("taken") == 5
     assert outcomes.count("asked before") == 55
-    assert len(Questions(database).unfinished()) == 5
+    assert [each.rules.wishes for each in Questions(database).unfinished()] == ["Be brief."] * 5
 
 
 def test_claim_that_could_not_be_stored_is_not_acknowledged(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, troubles = Questions(database), ["locked"] * 3
-    claims = Claims(questions, Leases(Jobs(database)), lambda: 0)
+    claims = Claims(questions, Leases(Jobs(database)), chosen, lambda: 0)
     kept = questions.claim
 
     def now_and_then(wanted: Sequence[Claim], hold: Hold) -> Mapping[str, int]:
@@ -65,7 +70,7 @@ def test_claims_of_events_that_arrive_together_are_one_transaction(
 ) -> None:
     monkeypatch.setattr("bot.jobs.claims._LOOKS", 10_000)
     questions, together = Questions(database), list[int]()
-    claims = Claims(questions, Leases(Jobs(database)), lambda: 10)
+    claims = Claims(questions, Leases(Jobs(database)), chosen, lambda: 10)
     kept = questions.claim
 
     def counted(wanted: Sequence[Claim], hold: Hold) -> Mapping[str, int]:
