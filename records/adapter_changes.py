@@ -2,6 +2,7 @@
 record, so that it is known who did what, and so that repeating a request changes nothing.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from domain.adapters import (
     ChangeKind,
     Order,
 )
-from domain.errors import RecordsError
+from domain.errors import RecordsError, ServerUnavailable
 from records.adapters import (
     before_live_in,
     hold_in,
@@ -29,6 +30,8 @@ from records.adapters import (
 from records.database import Database
 from records.rows import columns, every, first, values
 from records.tables import adapter_changes, adapters
+
+log = logging.getLogger(__name__)
 
 _CHANGE = columns(adapter_changes, AdapterChange)
 
@@ -60,8 +63,14 @@ class AdapterChanges:
         return self._change(ChangeKind.PROMOTE, order, change)
 
     def rollback(self, order: Order) -> AdapterChange:
-        """Makes the adapter live again that was live before, or the base model."""
-        self._check_before(order, before_live_in)
+        """Makes the adapter live again that was live before, or the base model.
+
+        It also does while the model server is down, since what is live now may be the reason.
+        """
+        try:
+            self._check_before(order, before_live_in)
+        except ServerUnavailable as error:
+            log.warning("Nobody knows whether the server loads what is live now: %s", error)
 
         def change(connection: Connection) -> str | None:
             back = rollback_in(connection, order.at)

@@ -8,6 +8,9 @@ from records.database import Database
 from records.rows import columns, first, insert
 from records.tables import night_reports
 
+IN_THREAD = "thread"
+"""As ``picture``: it is in the message's thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
@@ -16,6 +19,11 @@ class NightReport:
     run: str
     message: str
     picture: str = ""
+
+    @property
+    def shown_picture(self) -> str:
+        """The file that the message shows itself, or empty."""
+        return "" if self.picture == IN_THREAD else self.picture
 
 
 class NightReports:

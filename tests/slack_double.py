@@ -105,6 +105,8 @@ class SlackDouble:
     uploads: dict[str, bytes] = field(default_factory=dict)
     """The content of files that the bot uploaded."""
     shown_files: set[str] = field(default_factory=set)
+    posted_files: list[tuple[str, str, str]] = field(default_factory=list)
+    """Channels, threads and files."""
     not_ready: int = 0
     """How many messages with a picture Slack refuses, since it still looks at the file."""
     url: str = ""
@@ -459,6 +461,8 @@ class SlackDouble:
         if not all(self.uploads.get(one["id"]) for one in files):
             raise Refused("file_not_found")
         self.shown_files |= {one["id"] for one in files}
+        if channel := given.get("channel_id"):
+            self.posted_files += [(channel, given.get("thread_ts", ""), one["id"]) for one in files]
         return {"files": files}
 
     def on_files_info(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class AdminPart:
             return None
         changed, known = nights.files(run).changed, nights.reports.find(run.id)
         shown = self._showing.for_person(person, changed) if changed else ()
-        picture = known.picture if known else ""
+        picture = known.shown_picture if known else ""
         return whole_report(Night(run, nights.now(), shown, bool(changed), picture))
 
     def retry(self, person: str, uri: str) -> str:

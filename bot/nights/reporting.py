@@ -20,7 +20,7 @@ from domain.jobs import Job, JobKind, NewJob
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.jobs import Jobs
-from records.night_reports import NightReport, NightReports
+from records.night_reports import IN_THREAD, NightReport, NightReports
 from records.runs import Runs
 
 log = logging.getLogger(__name__)
@@ -174,9 +174,9 @@ class Reporting:
 
     def _show_again(self, run: TrainingRun, known: NightReport) -> None:
         try:
-            self._show(run, known, known.picture)
+            self._show(run, known, known.shown_picture)
         except MessengerRefused as error:
-            if may_pass(error) or not known.picture:
+            if may_pass(error) or not known.shown_picture:
                 raise
             # Somebody deleted the picture.
             self._show(run, known, "")
@@ -250,14 +250,19 @@ class Reporting:
         if not picture:
             return
         try:
-            file = self._slack.upload(f"{run.id}.png", picture, "The night's figures")
-            self._show_picture(run, known, file)
+            name, title = f"{run.id}.png", "The night's figures"
+            file = self._slack.upload(name, picture, title)
+            if not self._is_shown(run, known, file):
+                at, file = message_ref(known.message), IN_THREAD
+                self._slack.upload(name, picture, title, at.channel, at.ts)
+            self._nights.reports.keep_picture(run.id, file)
         except MessengerRefused as error:
             if may_pass(error):
                 raise
             log.warning("A night's report has no picture: %s", error)
 
-    def _show_picture(self, run: TrainingRun, known: NightReport, file: str) -> None:
+    def _is_shown(self, run: TrainingRun, known: NightReport, file: str) -> bool:
+        """Whether Slack takes the picture into the message."""
         for pause in _PAUSES:
             try:
                 self._show(run, known, file)
@@ -266,9 +271,8 @@ class Reporting:
                     raise
                 Event().wait(pause)
             else:
-                self._nights.reports.keep_picture(run.id, file)
-                return
-        log.warning("A night's report has no picture: Slack did not take it.")
+                return True
+        return False
 
     def _decided(self, run: TrainingRun) -> list[Decided]:
         """What people changed since the night, until the next one began; the latest last."""

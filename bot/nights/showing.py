@@ -7,6 +7,7 @@ the report, or people of another organisation, only what was asked in that same 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from bot.ratings.readers import MembersPage
 from bot.slack.client import Me
@@ -26,7 +27,7 @@ SHOWN = 5
 _LOOKED_AT = 50
 """The most questions of a night that are looked at."""
 
-_MEMBERS = 200
+_MEMBERS = 100
 """In a channel with more members it is not known whether guests are among them."""
 
 
@@ -53,8 +54,9 @@ class ShownAnswers:
 
     def in_channel(self, channel: str, changed: Sequence[ChangedAnswer]) -> list[ChangedAnswer]:
         """Those that everyone who reads the channel may read."""
-        for_members = self._has_only_members(channel)
-        return self._chosen(changed, lambda asked_in: for_members or asked_in == channel)
+        # Slack is asked about each of them, so only if there is something to show.
+        for_members = cache(lambda: self._has_only_members(channel))
+        return self._chosen(changed, lambda asked_in: asked_in == channel or for_members())
 
     def for_person(self, person: str, changed: Sequence[ChangedAnswer]) -> list[ChangedAnswer]:
         """Those that a person may read; none for guests."""
@@ -82,8 +84,8 @@ class ShownAnswers:
                 rated
                 and rated.was_open
                 and rated.question.asked_by not in kept_out
-                and self._was_asked_openly(rated, may_be_from)
                 and self._are_readable(rated)
+                and self._was_asked_openly(rated, may_be_from)
             ):
                 yield one
 
@@ -100,9 +102,10 @@ class ShownAnswers:
         if not is_message_ref(rated.question.id):
             return may_be_from("")
         at = message_ref(rated.question.thread or rated.question.id)
-        if at.team != self._me.team or not may_be_from(at.channel):
+        if at.team != self._me.team:
             return False
-        return self._conversations.conversation(at.channel).kind is ChannelKind.PUBLIC
+        is_public = self._conversations.conversation(at.channel).kind is ChannelKind.PUBLIC
+        return is_public and may_be_from(at.channel)
 
     def _are_readable(self, rated: RatedAnswer) -> bool:
         sources = {passage.source for passage in rated.answer.passages}

@@ -499,10 +499,21 @@ class SlackClient:
         with translated("to look at a person"):
             return dict(self._steady.users_info(user=person)["user"])
 
-    def upload(self, name: str, content: bytes, title: str) -> str:
-        """Uploads a file that only the bot sees until a message shows it; returns its id."""
+    def upload(
+        self, name: str, content: bytes, title: str, channel: str = "", thread: str = ""
+    ) -> str:
+        """Uploads a file and returns its id.
+
+        It is posted in a channel; without one only the bot sees it, until a message shows it.
+        """
         with translated("to upload a file"):
-            response = self._steady.files_upload_v2(filename=name, file=content, title=title)
+            response = self._steady.files_upload_v2(
+                filename=name,
+                file=content,
+                title=title,
+                channel=channel or None,
+                thread_ts=thread or None,
+            )
             return str(response["files"][0]["id"])
 
     def file(self, file_id: str) -> dict[str, Any]:

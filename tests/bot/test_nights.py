@@ -176,6 +176,20 @@ def test_picture_is_uploaded_and_shown_also_if_slack_needs_a_moment(running: Run
     assert len(running.slack.uploads) == 1
 
 
+def test_picture_that_slack_does_not_take_is_posted_in_the_thread_once(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.nights.reporting._PAUSES", (0.0, 0.0))
+    running.script.night_files = NightFiles(PNG)
+    running.slack.not_ready = 99
+    night(running)
+    message = reported(running)
+    assert [one[:2] for one in running.slack.posted_files] == [("C1", message.ts)]
+    press(running, message, "Approve")
+    assert "Ann approved" in message.words
+    assert len(running.slack.uploads) == 2
+
+
 def test_report_has_no_picture_without_the_scope_for_it(running: RunningBot) -> None:
     running.script.night_files = NightFiles(PNG)
     running.slack.refusals["files.getUploadURLExternal"] = "missing_scope"

@@ -94,3 +94,12 @@ def test_adapter_that_the_server_cannot_load_does_not_become_live(
     assert done.exit_code == 1
     with Container(Settings(home=home)) as container:
         assert container.adapters.live() is None
+
+
+def test_adapter_is_rolled_back_also_while_the_server_is_down(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phi3("promote", "night-1")
+    phi3("promote", "night-2")
+    monkeypatch.setenv("PHI3_SERVER_URL", "http://127.0.0.1:9/v1")
+    assert phi3("rollback") == {"live": "night-1"}

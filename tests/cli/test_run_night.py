@@ -1,9 +1,11 @@
 """A night reports itself in Slack, also if no bot runs."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 from pydantic import SecretStr
@@ -13,6 +15,7 @@ from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Outcome, TrainingRun
 from domain.jobs import JobState
+from tests.bot.running_bot import end_leases
 from tests.bot.test_report import EVALUATION
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackDouble, slack_double
 from training.report import draw
@@ -78,6 +81,46 @@ def test_bot_reports_a_night_whose_process_could_not(slack: SlackDouble, tmp_pat
         assert container.bot.resume() == 1
         slack.wait_for(lambda: container.jobs.in_states([JobState.DONE]))
     assert len(slack.public()) == 1
+
+
+@pytest.mark.parametrize(("channel", "found"), [("#general", "C1"), ("U1", "D1")])
+def test_night_is_reported_to_a_channel_by_name_or_to_a_person(
+    slack: SlackDouble, tmp_path: Path, channel: str, found: str
+) -> None:
+    with Container(settings(tmp_path, slack, channel)) as container:
+        tell_channel(container, ended(container, tmp_path))
+        container.bot.reporting.refresh()
+    (message,) = slack.public()
+    assert (message.channel, message.updates) == (found, 2)
+
+
+def test_report_whose_process_is_killed_while_it_posts_is_posted_once(
+    slack: SlackDouble, tmp_path: Path
+) -> None:
+    """Slack has posted it, and the process dies before it hears of that."""
+    with Container(settings(tmp_path, slack, "C1")) as container:
+        ended(container, tmp_path)
+        slack.late["chat.postMessage"] = 3.0
+        program = "from tests.cli.test_run_night import report; import sys; report(*sys.argv[1:])"
+        process = Popen([sys.executable, "-c", program, str(tmp_path), slack.url])
+        slack.wait_for(lambda: slack.count("chat.postMessage"), 60)
+        process.kill()
+        process.wait()
+        slack.wait_for(slack.public)
+
+        end_leases(container.database)
+        container.bot.reporting.look()
+        assert container.bot.resume() == 1
+        slack.wait_for(lambda: container.jobs.in_states([JobState.DONE]))
+    assert len(slack.public()) == 1
+
+
+def report(home: str, url: str) -> None:
+    """The night's process, which is killed."""
+    double = SlackDouble(url=url)
+    with Container(settings(Path(home), double, "C1")) as container:
+        (run,) = container.runs.latest()
+        tell_channel(container, run)
 
 
 def test_night_is_not_reported_without_a_channel(slack: SlackDouble, tmp_path: Path) -> None:
