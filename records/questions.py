@@ -27,14 +27,18 @@ class Questions:
         """Stores questions with their jobs in one transaction; returns the new questions' job ids.
 
         If several threads or processes claim the same question at once, only one gets it. With
-        ``hold`` only that process may take the job.
+        ``hold`` only that process may take the job. A question that was dropped is not stored again
+        by the same request, which may be sent again.
         """
         with self._db.session() as connection:
             statement = insert(connection, questions).on_conflict_do_nothing()
             rows = [values(question) for question, _ in wanted]
             kept = connection.execute(statement.returning(questions.c.id), rows).scalars().all()
             new = {job.key: job for _, job in reversed(wanted) if job.key in kept}
-            return add_jobs(connection, new.values(), hold)
+            added = add_jobs(connection, new.values(), hold)
+            if known := set(kept) - added.keys():
+                connection.execute(delete(questions).where(questions.c.id.in_(known)))
+            return added
 
     def find(self, question_id: str) -> Question | None:
         query = select(*QUESTION).where(questions.c.id == question_id)

@@ -166,7 +166,8 @@ class MessageListeners:
             self._telling.privately(to, ENGLISH.no_words)
             return
         try:
-            is_new = self._taking.take(message, _hint(message))
+            wish = f"{message.person}:{body.get('action_ts') or body.get('trigger_id')}"
+            is_new = self._taking.take(message, _hint(message), wish)
         except RecordsError as error:
             self._tell_not_taken(message, error)
             return

@@ -91,8 +91,11 @@ class Taking:
         is_mine = self._questions.is_thread(str(thread))
         return is_mine and self._settings(message.channel).when is not When.MENTIONS
 
-    def take(self, message: IncomingMessage, hint: str = "") -> bool:
+    def take(self, message: IncomingMessage, hint: str = "", wish: str = "") -> bool:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
+
+        ``wish`` names what a person did to have a message answered that they may not have written:
+        one of which nothing was kept before, since nobody was to be answered then, is taken again.
 
         Slack is not called before the event is acknowledged; who reads the channel is asked when
         the job is done. Thanks get a thumb, and a greeting the line of help. Returns False if the
@@ -125,7 +128,7 @@ class Taking:
             thread=thread,
             asked_in=thread if is_private else "",
         )
-        return self._begin(question, payload)
+        return self._begin(question, payload, wish)
 
     def take_message(self, wanted: EmojiOnMessage) -> None:
         """Claims the message to which a person reacted, if its channel chose that emoji for that.
@@ -139,13 +142,13 @@ class Taking:
         name = str(MessageRef(self._me.team, wanted.channel, wanted.ts))
         question = Question(name, "", wanted.person, wanted.at, Audience.of(), thread=name)
         payload = QuestionPayload(is_shared=wanted.is_shared, is_unasked=True, is_by_emoji=True)
-        self._begin(question, payload)
+        self._begin(question, payload, f"{wanted.person}:{wanted.at.timestamp():.6f}")
 
-    def _begin(self, question: Question, payload: QuestionPayload) -> bool:
+    def _begin(self, question: Question, payload: QuestionPayload, wish: str = "") -> bool:
         job = NewJob(
             kind=JobKind.QUESTION,
             key=question.id,
-            request=question.thread,
+            request=f"{question.thread} {wish}".strip(),
             team=self._me.team,
             person=question.asked_by,
             report=question.thread,

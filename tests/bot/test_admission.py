@@ -219,3 +219,26 @@ def test_sentences_have_their_numbers_in_every_language() -> None:
             assert "7" in text
             assert words.one_hour in text
             assert "5" in text
+
+
+def test_message_that_was_not_answered_can_still_be_answered_for_others(
+    slack: SlackDouble, database_file: Path
+) -> None:
+    with asked(slack, database_file, quotas=quotas(person_hour=1)) as running:
+        for n in (1, 2):
+            running.send.event(mention(n))
+            finished(running)
+        assert len(slack.whispers("U1")) == 1
+        message = {"type": "message", "user": "U1", "text": "How do I get a new laptop?"}
+        chosen = payload("message_shortcut", callback_id="answer_message")
+        chosen["message"] = message | {"ts": mention(2)["event"]["ts"]}
+        chosen["user"]["id"] = "U2"
+        running.send.interaction(chosen)
+        finished(running)
+        assert len(slack.public()) == 2
+        assert slack.whispers("U2") == []
+        # Nothing is left of what Slack sends again.
+        running.send.event(mention(2))
+        finished(running)
+        assert len(slack.public()) == 2
+        assert len(slack.whispers("U1")) == 1

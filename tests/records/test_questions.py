@@ -113,3 +113,15 @@ def test_times_of_any_zone_are_read_back_in_utc(questions: Questions) -> None:
     assert found is not None
     assert found.asked_at == abroad
     assert found.asked_at.tzinfo is UTC
+
+
+def test_question_that_was_dropped_is_not_stored_by_the_same_request_again(db: Database) -> None:
+    questions = Questions(db)
+    asked, job = claim_of(question())
+    questions.claim([(asked, job)])
+    questions.drop(asked.id)
+    assert questions.claim([(asked, job)]) == {}
+    assert questions.find(asked.id) is None
+    # Another wish to have it answered is another request.
+    assert questions.claim([(asked, replace(job, request="U2 wants it"))])
+    assert questions.find(asked.id) == asked
