@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from uuid import uuid4
 
 from domain.blocks import Content, Heading, Paragraph, Where
 from domain.jobs import JobKind, NewJob
@@ -93,7 +94,7 @@ def card_job(card: Card, now: datetime) -> NewJob:
     return NewJob(
         kind=JobKind.CARD,
         key=card.id,
-        request=f"card:{card.id}:{now.timestamp()}",
+        request=f"card:{uuid4().hex}",
         team=card.thread.split(":")[1],
         person=card.confirmed_by or card.expert,
         report=card.thread,
