@@ -91,7 +91,7 @@ class CardWork:
 
     def _ask(self, card: Card) -> None:
         question = self._questions.find(card.question_id)
-        if question is None:
+        if question is None or question.is_private:
             self._cards.drop(card.id)
         elif not card.asking:
             asker, words = self._names.of(question.asked_by), words_of(question)
@@ -136,7 +136,8 @@ class CardWork:
     def _readers(self, card: Card) -> Audience:
         """Those whom the form named, as far as they can read the channel now."""
         channel = message_ref(card.thread).channel
-        now = self._conversations.as_it_is_now(channel).readers(card.confirmed_by)
+        # Whoever asked in a direct message is the one who reads it.
+        now = self._conversations.as_it_is_now(channel).readers(card.asked_by)
         readers = Audience(card.audience.labels & now.labels)
         if not readers.labels:
             raise UnreadableSource("Slack does not say who can read this channel.")
@@ -150,12 +151,15 @@ class CardWork:
         return messages.words_about(card, self._questions.find(card.question_id))
 
     def _show(self, card: Card, message: SlackMessage) -> None:
-        """Shows the state of a card in the message that offered it."""
+        """Shows the state of a card in the message that offered it, or a new one in its thread.
+
+        Not in direct messages: whoever asked there cannot change the card.
+        """
         channel, mark = message_ref(card.thread).channel, _offer_mark(card)
         try:
             if card.offer:
                 self._slack.update(channel, card.offer, message.text, message.blocks, mark=mark)
-            else:
+            elif not channel.startswith("D"):
                 self._cards.note(card.id, offer=self._posted(card, mark, message))
         except MessengerRefused as error:
             if may_pass(error):

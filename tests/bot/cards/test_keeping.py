@@ -1,14 +1,18 @@
 """What an expert writes in a thread becomes an answer, once somebody has confirmed it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from bot.cards.experts import card_of
 from bot.words import ENGLISH
 from domain.cards import CardState
 from domain.channels import ChannelSettings, From
 from domain.documents import SourceState
 from domain.links import link_to
+from domain.questions import Audience
+from records.cards import keep_verified
 from records.channels import Channels
 from tests.bot.cards.thread import ANSWER, ASKER, EXPERT, KEY, Channel
 from tests.payloads import payload
@@ -396,3 +400,30 @@ def test_answers_of_a_channel_that_is_private_now_are_taken_from_others(channel:
     assert not channel.texts("team:T1")
     assert ANSWER in channel.texts("channel:T1:C1")
     assert channel.card(card.question_id).audience.labels == {"channel:T1:C1"}
+
+
+def test_answer_to_a_direct_message_is_for_whoever_asked(channel: Channel) -> None:
+    ask = payload("message_im", channel="D1", text=KEY, ts="1763900000.000100", user=ASKER)
+    assert channel.running.send.event(ask).status == 200
+    answered = channel.running.answered()
+    question = channel.running.questions.find(answered.question_id)
+    assert question
+    shown = len(channel.running.slack.public())
+    now, own = datetime.now(UTC), Audience.of("person:T1:U1")
+    card = replace(
+        card_of(question, "U9"),
+        state=CardState.VERIFIED,
+        question=KEY,
+        answer=ANSWER,
+        audience=own,
+        confirmed_by="U9",
+        confirmed_at=now,
+    )
+    with channel.running.database.session() as connection:
+        keep_verified(connection, card, now)
+    channel.running.resume_now()
+    channel.settle()
+
+    assert ANSWER in channel.texts("person:T1:U1")
+    assert not channel.texts("team:T1", "person:T1:U9")
+    assert len(channel.running.slack.public()) == shown
