@@ -29,6 +29,13 @@ def person_label(team: str, person: str) -> str:
     return f"{_PERSON}:{team}:{person}"
 
 
+def of_team(label: str, team: str) -> bool:
+    """Whether some or all people of workspace ``team`` have this label."""
+    return label in (EVERYONE, team_label(team)) or label.startswith(
+        (f"{_CHANNEL}:{team}:", f"{_PERSON}:{team}:")
+    )
+
+
 def is_label(text: str) -> bool:
     """Whether ``text`` is a label as it is written today."""
     return _LABEL.fullmatch(text) is not None

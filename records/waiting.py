@@ -3,16 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from domain.cards import Card
 from domain.documents import Source, SourceState
+from domain.labels import EVERYONE, channel_label, person_label, team_label
 from domain.questions import Question
 from domain.ratings import Correction, InputKind
 from records.database import Database
 from records.rows import CORRECTION, QUESTION, columns
 from records.sources import Sources
-from records.tables import OPEN_CARD, answers, cards, corrections, questions, rating_inputs, sources
+from records.tables import (
+    OPEN_CARD,
+    answers,
+    cards,
+    corrections,
+    grants,
+    questions,
+    rating_inputs,
+    sources,
+)
 
 _FAILED = sources.c.state.in_([SourceState.FAILED, SourceState.QUARANTINED])
 
@@ -32,12 +42,13 @@ class Waiting:
         self._db = db
         self._sources = Sources(db)
 
-    def failed_sources(self, limit: int) -> tuple[list[Source], int]:
-        """Some sources that could not be read, and how many there are."""
-        latest = select(sources.c.uri).where(_FAILED).order_by(sources.c.updated_at.desc())
+    def failed_sources(self, team: str, limit: int) -> tuple[list[Source], int]:
+        """Some sources of a workspace that could not be read, and how many there are."""
+        here = exists().where(grants.c.source == sources.c.uri, _of_team(team))
+        latest = select(sources.c.uri).where(_FAILED, here).order_by(sources.c.updated_at.desc())
         with self._db.reading() as connection:
             uris = connection.execute(latest.limit(limit)).scalars().all()
-            total = connection.execute(select(func.count()).where(_FAILED)).scalar_one()
+            total = connection.execute(select(func.count()).where(_FAILED, here)).scalar_one()
         known = self._sources.find_all(uris)
         return [known[uri] for uri in uris if uri in known], total
 
@@ -81,3 +92,13 @@ class Waiting:
         with self._db.reading() as connection:
             rows = connection.execute(query).all()
         return [(Card(*row[:-1]), row[-1]) for row in rows]
+
+
+def _of_team(team: str) -> ColumnElement[bool]:
+    """As ``domain.labels.of_team``."""
+    wide = grants.c.label.in_([EVERYONE, team_label(team)])
+    parts = (
+        grants.c.label.startswith(label, autoescape=True)
+        for label in (channel_label(team, ""), person_label(team, ""))
+    )
+    return or_(wide, *parts)

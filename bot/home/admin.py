@@ -31,10 +31,10 @@ from bot.slack.message_ref import is_message_ref, message_ref
 from bot.slack.people import People
 from bot.times import ago
 from domain.adapters import NIGHT, Outcome, TrainingRun
-from domain.collections import Trouble
+from domain.collections import Collection, Trouble
 from domain.errors import MessengerError
 from domain.jobs import Job, JobKind, JobState
-from domain.labels import EVERYONE, is_channel, person_label, team_label
+from domain.labels import EVERYONE, is_channel, of_team, person_label, team_label
 from domain.questions import Audience
 from domain.weeks import WEEK
 from records.collections import Collections
@@ -164,11 +164,8 @@ class AdminPart:
     def _failed(self, sight: "_Sight") -> tuple[list[FailedSource], int]:
         readable, now = self._readable_failed(sight), datetime.now(UTC)
         shown = [replace(one, waits=self._waits(one.uri, now)) for one in readable[:SHOWN]]
-        _, total = self._records.waiting.failed_sources(0)
-        troubled = [
-            one for one in self._records.collections.all() if one.trouble is not Trouble.NONE
-        ]
-        total += len(troubled)
+        _, total = self._records.waiting.failed_sources(self._me.team, 0)
+        total += len(self._troubled())
         return shown, total - len(shown)
 
     def _readable_failed(self, sight: "_Sight") -> list[FailedSource]:
@@ -180,14 +177,23 @@ class AdminPart:
                 one.reason,
                 can_be_retried=one.trouble is Trouble.FAILING,
             )
-            for one in self._records.collections.all()
-            if one.trouble is not Trouble.NONE and sight.may_read(one.audience)
+            for one in self._troubled()
+            if sight.may_read(one.audience)
         ]
-        rows, _ = self._records.waiting.failed_sources(_LOOKED_AT)
+        rows, _ = self._records.waiting.failed_sources(self._me.team, _LOOKED_AT)
         return collections + [
             FailedSource(one.uri, name_of_document(one), one.reason)
             for one in rows
             if sight.may_read(one.audience)
+        ]
+
+    def _troubled(self) -> list[Collection]:
+        """The collections of this workspace that could not be read, or only in part."""
+        return [
+            one
+            for one in self._records.collections.all()
+            if one.trouble is not Trouble.NONE
+            if any(of_team(label, self._me.team) for label in one.audience.labels)
         ]
 
     def _waits(self, uri: str, now: datetime) -> bool:

@@ -1,8 +1,10 @@
 """The queries of each event use an index, also with many rows."""
 
+from domain.adapters import Order
 from domain.jobs import JobState
 from domain.questions import Audience, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
+from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
 from records.collections import Collections
@@ -10,6 +12,7 @@ from records.database import Database
 from records.forgetting import Forgetting
 from records.grants import Grants
 from records.jobs import Jobs
+from records.night_reports import NightReports
 from records.questions import Questions
 from records.ratings import Ratings
 from records.retention import Retention
@@ -121,3 +124,12 @@ def _ask_everything(db: Database) -> None:
     adapters.promote("night-1", NOW)
     runs.heartbeat(runs.begin("run-1", NOW).id, NOW)
     runs.latest()
+    runs.find("run-1")
+    adapters.live_since()
+    changes, order = AdapterChanges(db, lambda _: None), Order("U1", NOW, "1")
+    changes.hold(order)
+    changes.on_hold()
+    changes.find("1")
+    changes.is_approved("night-1")
+    NightReports(db).keep("run-1", "slack:T1:C1:1.0")
+    NightReports(db).find("run-1")

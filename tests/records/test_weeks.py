@@ -104,7 +104,7 @@ def test_corrections_are_counted_until_they_are_taken_back(db: Database) -> None
 def test_weeks_and_what_waits_are_found_by_an_index(db: Database) -> None:
     def work(db: Database) -> None:
         Weeks(db).of(PLACE, SINCE)
-        Waiting(db).failed_sources(5)
+        Waiting(db).failed_sources("T1", 5)
         Waiting(db).corrections(PLACE, SINCE, 5)
         Waiting(db).cards(PLACE, 5)
 
