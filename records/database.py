@@ -32,6 +32,7 @@ _PRAGMAS = (
     "journal_size_limit=67108864",  # the write-ahead log shrinks to this many bytes when it can
 )
 _READS = {"phi3_reads": True}
+_TIMEOUT = "phi3_busy_timeout"
 
 
 class Database:
@@ -193,7 +194,10 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
         if connection.get_execution_options().get("phi3_reads"):
             connection.exec_driver_sql("BEGIN")
             return
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience(wait) * 1000)}")
+        milliseconds = int(patience(wait) * 1000)
+        if connection.info.get(_TIMEOUT) != milliseconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+            connection.info[_TIMEOUT] = milliseconds
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

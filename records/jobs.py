@@ -7,6 +7,7 @@ seconds.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -296,6 +297,7 @@ def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[
     return {row.id: row.key for row in connection.execute(statement)}
 
 
+@cache  # building it takes as long as asking for it
 def _not_behind_another() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """That no job with the same key or request runs, and no earlier one of the request waits."""
     other = jobs.alias("other")

@@ -161,7 +161,9 @@ class Runner:
             if self._leases.holds(job_id):
                 self._finish(job)
         self._put_down(job_id)
-        self.resume()
+        # What else is due waits for a thread anyway while others of its kind do.
+        if not self._pools[kind].has_waiting:
+            self.resume()
 
     def _finish(self, job: Job) -> None:
         """What was done stays done, also if the database does not take that it is."""
