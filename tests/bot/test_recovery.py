@@ -1,10 +1,6 @@
 """Work that was unfinished when the process ended is finished by the next one."""
 
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,31 +11,13 @@ from domain.jobs import JobState
 from domain.questions import Audience, Question
 from records.database import Database
 from records.questions import Questions
+from tests.bot.conftest import Start
 from tests.bot.running_bot import Script, build, http_bot, is_idle
-from tests.bot.sender import Sender
 from tests.payloads import mention
 from tests.records.makers import claim_of, source_job
-from tests.slack_double import SECRET, SlackDouble
+from tests.slack_double import SlackDouble
 
 WHOLE = "[1] New laptops arrive within five days. [1]"
-Start = Callable[[float], tuple["subprocess.Popen[str]", Sender]]
-
-
-@pytest.fixture
-def start(slack: SlackDouble, database_file: Path) -> Iterator[Start]:
-    """Starts the bot as a process; it pauses for ``pause`` seconds between two words."""
-    with ExitStack() as running:
-
-        def one(pause: float) -> tuple["subprocess.Popen[str]", Sender]:
-            command = [sys.executable, "-m", "tests.bot.victim", slack.url, database_file, pause]
-            process = running.enter_context(
-                subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
-            )
-            running.callback(process.kill)
-            assert process.stdout
-            return process, Sender(int(process.stdout.readline()), SECRET)
-
-        yield one
 
 
 def streamed_words(slack: SlackDouble) -> int:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.client import HTTPException
 from threading import Event, current_thread, main_thread
 from time import time
 from typing import Any
@@ -19,9 +20,11 @@ from domain.documents import Source, SourceState
 from domain.errors import GenerationError
 from domain.jobs import JobState
 from domain.questions import Audience, Question, Verdict
+from records.answers import Answers
 from records.channels import Channels
 from records.database import Database
 from records.questions import Questions
+from tests.bot.conftest import Start
 from tests.bot.running_bot import (
     LAPTOPS,
     RunningBot,
@@ -552,3 +555,46 @@ def test_lost_responses_double_nothing(running: RunningBot, method: str) -> None
     settle(running)
     assert len(in_channel(running)) == 1
     assert len(in_channel(running, "D1")) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("method", "nth"), [("chat.postMessage", 1), ("chat.postMessage", 2), ("chat.delete", 1)]
+)
+@pytest.mark.parametrize("is_done", [False, True], ids=["before it", "after it"])
+def test_answer_of_a_process_that_was_killed_is_moved_by_the_next(
+    slack: SlackDouble, database: Database, start: Start, method: str, nth: int, is_done: bool
+) -> None:
+    first, sender = start(0.01)
+    sender.event(mention(text=HOW, asked=time() - 60))
+    questions, records = Questions(database), Answers(database)
+    slack.wait_for(lambda: records.recent(1) and not questions.unfinished(), 20)
+    (shown,) = slack.public()
+    asked = records.recent(1)[0].question
+    calls = 0
+
+    def fate(called: str, given: dict[str, Any]) -> str:
+        nonlocal calls
+        calls += called == method
+        if called != method or calls != nth:
+            return ""
+        if is_done:
+            getattr(slack, f"on_{method.replace('.', '_').lower()}")(given)
+        first.kill()
+        return "gone"
+
+    slack.fate = fate
+    body = payload("feedback_click")
+    body["container"]["message_ts"] = shown.ts
+    body["message"] = {"ts": shown.ts, "thread_ts": shown.thread}
+    body["actions"] = [{"action_id": "only_for_me", "value": asked.id, "action_ts": "1.000100"}]
+    with contextlib.suppress(OSError, HTTPException):
+        sender.interaction(body)
+    first.wait(20)
+    slack.fate = lambda method, given: ""
+    start(0.01)
+    slack.wait_for(lambda: not questions.unfinished() and len(slack.public()) == 2, 40)
+    root, answer = slack.public()
+    assert (root.channel, answer.channel, answer.thread) == ("D1", "D1", root.ts)
+    assert "service desk" in answer.words
+    assert questions.reply_of(asked.id) == f"slack:T1:D1:{answer.ts}"
