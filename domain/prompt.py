@@ -46,7 +46,7 @@ def rules_text(rules: Rules) -> str:
     What people wrote is one line in quotes, so that none of it looks like a passage or a question.
     """
     language = _LANGUAGE.format(language=rules.language) if rules.language else ""
-    wishes = " ".join(strip_control_tokens(rules.wishes).replace("”", '"').split())
+    wishes = strip_control_tokens(" ".join(rules.wishes.replace("”", '"').split()))
     return language + (_WISHES.format(wishes=wishes) if wishes else "")
 
 

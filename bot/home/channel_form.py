@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from bot.answers.blocks import SlackBlock
+from bot.answers.safe import visible
 from bot.slack.events import Payload
 from bot.words import LANGUAGES
 from domain.channels import ADDERS, CHOSEN, WISHES, ChannelSettings, From, When
@@ -82,7 +83,8 @@ class FilledChannelForm:
         elif emoji in _RATINGS:
             errors[_EMOJI] = _IS_RATING
         if _WISHES in self.values:
-            wishes = self._text(_WISHES)
+            # What the channel is told of it must be all that the model reads.
+            wishes = visible(self._text(_WISHES))
             changed["wishes"] = "" if is_blank(wishes) else wishes
             if len(wishes) > WISHES:
                 errors[_WISHES] = _TOO_LONG

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from domain.channels import ChannelSettings
 from domain.questions import AnswerKind
+from records.channels import Channels
 from tests.bot.running_bot import TEXT, RunningBot
 from tests.bot.test_threads import ask, say, settle
 from tests.payloads import mention, payload
@@ -74,6 +76,18 @@ def test_thread_is_summarised_from_what_its_people_wrote(running: RunningBot, te
     assert not running.script.asked
     assert answer.kind is AnswerKind.ANSWERED
     assert "broken since monday. [1]" in running.slack.public()[0].words
+
+
+def test_summary_is_in_the_channels_language_and_for_one_person_if_wanted(
+    running: RunningBot,
+) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(language="German"))
+    root = say(running, "The oven is broken since monday.", "U2", thread="")
+    ask(running, "Just for me: summarise this thread", root)
+    settle(running)
+    assert running.script.prompts[-1][0].content.endswith("Write in German.")
+    assert "The oven is broken" in running.script.prompts[-1][-1].content
+    assert {message.channel for message in running.slack.public()} == {"D1"}
 
 
 def test_long_thread_is_summarised_in_parts(running: RunningBot) -> None:
