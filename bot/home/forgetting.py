@@ -13,8 +13,8 @@ from records.jobs import Jobs
 
 _DELETED = (
     "Everything that was stored about you is deleted: your questions with their answers, your "
-    "ratings and corrections. An adapter that was trained on them answers until a night replaces "
-    "it. Messages in Slack stay: delete those yourself."
+    "ratings and corrections, and the answers that you confirmed. An adapter that was trained on "
+    "them answers until a night replaces it. Messages in Slack stay: delete those yourself."
 )
 _NOT_DELETED = (
     "What is stored about you could not be deleted, or not all of it: press the button again, or "

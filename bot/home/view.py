@@ -35,15 +35,15 @@ _QUESTION, _ANSWER = 150, 300
 _NONE = "You have asked nothing yet: write to me, or mention me in a channel."
 _TRAINED = (
     "When an answer that everyone could read is rated good, or corrected, the night may train on "
-    "it. So it may on your questions, ratings and corrections."
+    "it. So it may on your questions, ratings and corrections, and on answers that you confirmed."
 )
 _KEPT_OUT = (
     "The nights train on nothing that you ask, rate or correct, from the next one on. Your ratings "
     "are still counted."
 )
 _SURE = (
-    "Your questions with their answers, your ratings and your corrections are deleted for good. "
-    "Messages in Slack stay."
+    "Your questions with their answers, your ratings, your corrections and the answers that you "
+    "confirmed are deleted for good. Messages in Slack stay."
 )
 
 
