@@ -70,7 +70,7 @@ class Gap:
 class FailedQuestion:
     """A question that was refused, or whose answer was rated bad; ``cause`` is what was at fault.
 
-    ``failed_at`` is when it was asked, or when its answer was rated last.
+    ``failed_at`` is when it was refused, or when its answer was rated bad last.
     """
 
     question: Question

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
-from domain.cards import Card
+from domain.cards import Card, CardState
 from domain.causes import cause_of
 from domain.documents import SourceState
 from domain.gaps import Closing, FailedQuestion, Gap, GapQuestion, GapState, is_open_again
@@ -21,6 +21,7 @@ from records.jobs import add_jobs
 from records.rows import ANSWER, QUESTION, columns, every, first, insert, rated_answer, values
 from records.tables import (
     answers,
+    cards,
     collections,
     gap_questions,
     gaps,
@@ -44,18 +45,23 @@ class Gaps:
     def failed(self, team: str, since: datetime) -> list[FailedQuestion]:
         """The questions of a team, asked since a time, that are refused or rated bad now.
 
-        An answer is rated bad if not more people say that it is good.
+        An answer is rated bad if not more people say that it is good. What an expert answered since
+        did not fail.
         """
-        asked = (_of_team(team), questions.c.asked_at >= since)
+        is_verified = exists().where(
+            cards.c.question_id == questions.c.id, cards.c.state == CardState.VERIFIED
+        )
+        asked = (_of_team(team), questions.c.asked_at >= since, ~is_verified)
         refused = (
-            select(*QUESTION)
+            select(*QUESTION, answers.c.created_at)
             .join_from(questions, answers)
             .where(*asked, answers.c.kind == AnswerKind.REFUSED)
         )
         with self._db.reading(long=True) as connection:
             found = {
-                one.id: FailedQuestion(one, is_refused=True, failed_at=one.asked_at)
-                for one in every(connection, Question, refused)
+                one.question.id: one
+                for *question, at in connection.execute(refused)
+                for one in (FailedQuestion(Question(*question), is_refused=True, failed_at=at),)
             }
             for rated in _rated_down(connection, asked):
                 if bad := _rated_bad(rated):
@@ -313,7 +319,7 @@ def _place(connection: Connection, placed: Sequence[GapQuestion]) -> None:
 
 
 def _rated_down(
-    connection: Connection, asked: tuple[ColumnElement[bool], ColumnElement[bool]]
+    connection: Connection, asked: Sequence[ColumnElement[bool]]
 ) -> Iterable[RatedAnswer]:
     """The answers that somebody says are bad, with all of their ratings."""
     down = rating_inputs.c

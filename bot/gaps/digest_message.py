@@ -17,10 +17,10 @@ GAPS = 10
 _QUESTION, _TITLE = 300, 120
 _TITLE_TEXT = "What the documents do not answer"
 _INTRO = (
-    "Lately people asked this, and were not answered, or badly. Open a gap to write the answer, or "
-    "to say that it is answered now: then I ask again, and tell whoever asked."
+    "In the last weeks people asked this, and had no answer, or rated it bad. Open a gap to write "
+    "the answer, or to say that it is answered by now: then I ask again, and tell whoever asked."
 )
-_PRIVATE = "Asked in places that not everybody here can read"
+_PRIVATE = "Asked in private"
 
 
 def digest(views: Sequence[GapView], name_of: Callable[[str], str]) -> SlackMessage:

@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.embeddings import Vector
-from domain.gaps import RECENT, FailedQuestion, Gap, GapQuestion, gap_id_of, same_words
+from domain.gaps import (
+    RECENT,
+    FailedQuestion,
+    Gap,
+    GapQuestion,
+    GapState,
+    gap_id_of,
+    same_words,
+)
 from domain.protocols import Embedder
 from domain.questions import Question
 from knowledge.alike import centre, groups, near_enough
@@ -33,21 +41,20 @@ class GapFinder:
         since = now - RECENT
         failed = self._gaps.failed(team, since)
         known = self._gaps.questions(team)
-        placed = {one.question.id: one for one in known}
-        gone = _no_longer(known, failed, since)
+        is_open = {gap.id for gap in self._gaps.all(team).values() if gap.state is GapState.OPEN}
+        gone = _no_longer((one for one in known if one.gap in is_open), failed, since)
         kept = [one for one in known if one.question.id not in gone]
-        fresh = [one for one in failed if _is_new(one, placed) or one.question.id in gone]
-        if not fresh and not gone:
-            return
-        new, found = self._placed(fresh, kept, team, now) if fresh else ([], [])
+        placed = {one.question.id: one for one in kept}
+        fresh = [one for one in failed if one.question.id not in placed]
         # What was rated again may open its gap again.
         again = [
             replace(old, failed=one)
             for one in failed
             if (old := placed.get(one.question.id)) and old.failed != one
-            if one.question.id not in gone
         ]
-        self._gaps.keep(new, [*found, *again], gone, now)
+        new, found = self._placed(fresh, kept, team, now) if fresh else ([], [])
+        if fresh or again or gone:
+            self._gaps.keep(new, [*found, *again], gone, now)
 
     def _placed(
         self, fresh: Sequence[FailedQuestion], kept: Sequence[GapQuestion], team: str, now: datetime
@@ -104,19 +111,14 @@ def _embedded(texts: dict[str, str], embedder: Embedder) -> dict[str, Vector]:
     return dict(zip(keys, vectors, strict=True))
 
 
-def _is_new(one: FailedQuestion, placed: dict[str, GapQuestion]) -> bool:
-    known = placed.get(one.question.id)
-    return known is None or known.key != same_words(one.question.text)
-
-
 def _no_longer(
     known: Iterable[GapQuestion], failed: Iterable[FailedQuestion], since: datetime
 ) -> frozenset[str]:
-    """The questions that are answered by now, or whose words changed."""
+    """The questions that are answered by now, or whose words changed, unless people were told."""
     fails = {one.question.id for one in failed}
     return frozenset(
         one.question.id
         for one in known
-        if one.question.asked_at >= since
+        if one.question.asked_at >= since and one.told_at is None
         if one.question.id not in fails or one.key != same_words(one.question.text)
     )

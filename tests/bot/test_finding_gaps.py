@@ -1,5 +1,6 @@
 """What the documents do not answer becomes gaps, which stay the same from week to week."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -7,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cards.experts import card_of
 from bot.gaps.finding import GapFinder
 from domain.causes import Cause
 from domain.gaps import Closing, GapState
-from domain.questions import AnswerKind, Fault, Verdict
+from domain.questions import AnswerKind, Audience, Fault, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
 from records.answers import Answers
+from records.cards import Cards
 from records.database import Database
 from records.forgetting import Forgetting
 from records.gaps import Gaps
@@ -23,6 +26,7 @@ from tests.knowledge.doubles import WordEmbedder, new_ledger
 
 LAPTOP = "How do I get a new laptop?"
 PARKING = "Where can visitors park a car?"
+EVERYONE = Audience.everyone()
 LATER = NOW + timedelta(weeks=1)
 
 
@@ -126,6 +130,30 @@ def test_question_with_other_words_goes_to_another_gap(database: Database) -> No
     Questions(database).revise(asked(1, LAPTOP).id, PARKING)
     keep(database, asked(1, PARKING), AnswerKind.REFUSED)
     assert sorted(map(sorted, found(database))) == [["How can I get a new laptop?"], [PARKING]]
+
+
+def test_what_an_expert_answered_is_in_no_gap(database: Database) -> None:
+    first, second = asked(1, LAPTOP), asked(2, "How can I get a new laptop?")
+    refuse(database, first, second)
+    found(database)
+    card = replace(card_of(first, "U8"), question=first.text, answer="Ask Ann.", audience=EVERYONE)
+    Cards(database).ask(card)
+    assert found(database) == [{first.text, second.text}]
+    Cards(database).verify(card, NOW)
+    assert found(database) == [{second.text}]
+
+
+def test_answer_that_is_rated_bad_again_opens_a_closed_gap(database: Database) -> None:
+    rate_down(database, asked(1, LAPTOP))
+    found(database)
+    (gap,) = Gaps(database).all("T1")
+    Gaps(database).close(gap, Closing.ANSWERED, "U1", "", NOW)
+    found(database)
+    assert Gaps(database).all("T1")[gap].state is GapState.CLOSED
+    down = RatingInput(asked(1, LAPTOP).answer_id, "U5", InputKind.BUTTON, Verdict.DOWN, LATER)
+    Ratings(database).give(down)
+    found(database, LATER)
+    assert Gaps(database).all("T1")[gap].state is GapState.OPEN
 
 
 def test_questions_of_long_ago_make_no_gap(database: Database) -> None:
