@@ -2,8 +2,9 @@
 
 Each vector joins the group whose leader is nearest and near enough, or leads a new group. Then
 groups are joined by their centres in the same way, and each vector goes to the nearest centre. A
-leader is looked for only in the cells that are nearest to the vector, about √n of them in all, so
-the time grows with n·√n.
+centre is the mean of its vectors, not of length 1, so that what it is compared by is the average
+cosine of all pairs: otherwise large groups would come ever nearer to each other. A leader is looked
+for only in the cells that are nearest to the vector, of about √n, so the time grows with n·√n.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from domain.protocols import Embedder
 
 Matrix = NDArray[np.float32]
 
-_SHARE = 0.5
+_SHARE = 0.45
 """How far between unrelated texts (0) and equal ones (1) the similarity of texts must be."""
 
 _PROBES = 4
@@ -57,8 +58,8 @@ def near_enough(embedder: Embedder) -> float:
 def groups(vectors: Sequence[Vector], known: Sequence[Vector], near: float) -> list[int]:
     """The number of each vector's group; the vectors have length 1.
 
-    Groups 0, 1, … have the centres ``known``, which are never joined; new groups follow. The order
-    of ``vectors`` does not matter, and equal vectors are in one group.
+    Groups 0, 1, … have the centres ``known``, as ``centre`` makes them, which are never joined; new
+    groups follow. The order of ``vectors`` does not matter, and equal vectors are in one group.
     """
     if not len(vectors):
         return []
@@ -125,8 +126,7 @@ class _Grouping:
         sizes = np.zeros(count, np.float32)
         np.add.at(sums, of, self._points * self._counts[:, None])
         np.add.at(sizes, of, self._counts)
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        centres = sums / np.where(lengths > 0, lengths, 1.0)
+        centres = sums / np.maximum(sizes, 1.0)[:, None]
         centres[: len(self._fixed)] = self._fixed
         return centres.astype(np.float32), sizes
 
@@ -195,12 +195,10 @@ def _matrix(vectors: Sequence[Vector]) -> Matrix:
 
 
 def centre(vectors: Sequence[Vector]) -> Vector:
-    """The middle of some vectors, at least one, with length 1."""
-    mean = _matrix(vectors).mean(axis=0)
-    length = float(np.linalg.norm(mean))
-    return [float(number) for number in mean / (length or 1.0)]
+    """The mean of some vectors, at least one; it is shorter than they are."""
+    return [float(number) for number in _matrix(vectors).mean(axis=0)]
 
 
 def from_centre(vectors: Sequence[Vector]) -> list[float]:
-    """The cosine of each vector with their centre: the most typical has the greatest."""
+    """How near each vector is to all of them on average: the most typical has the most."""
     return [float(cosine) for cosine in _matrix(vectors) @ np.asarray(centre(vectors), np.float32)]

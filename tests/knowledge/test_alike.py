@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from random import Random
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,9 +71,26 @@ def test_nothing_has_no_groups() -> None:
 
 
 def test_the_most_typical_is_in_the_middle() -> None:
-    wordings = [vector(1, n) for n in range(6)]
-    cosines = from_centre([*wordings, centre(wordings)])
-    assert max(cosines) == cosines[-1] == pytest.approx(1.0)
+    middle = list(np.asarray(vector(1, 0)) + np.asarray(vector(1, 1)))
+    middle = [number / float(np.linalg.norm(middle)) for number in middle]
+    near = from_centre([vector(1, 0), vector(1, 1), middle])
+    assert max(near) == near[-1]
+
+
+def test_groups_do_not_come_nearer_as_they_grow() -> None:
+    """Wordings of two topics that are a little alike, many of each, stay two groups."""
+    chance = np.random.default_rng(5)
+    shared, first, second = chance.normal(size=(3, 64))
+    noisy = [
+        topic + shared + 0.9 * chance.normal(size=64)
+        for topic in (first, second)
+        for _ in range(200)
+    ]
+    vectors = [list(each / np.linalg.norm(each)) for each in noisy]
+    numbers = groups(vectors, [], 0.45)
+    firsts, seconds = set(numbers[:200]), set(numbers[200:])
+    assert not firsts & seconds
+    assert len(firsts | seconds) <= 4
 
 
 def test_what_is_near_enough_depends_on_the_model() -> None:
