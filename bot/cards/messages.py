@@ -1,6 +1,15 @@
 """What the bot writes in the thread of a question that an expert was asked."""
 
-from bot.answers.blocks import Element, SlackBlock, SlackMessage, button, rich_text, section, word
+from bot.answers.blocks import (
+    TEXT,
+    Element,
+    SlackBlock,
+    SlackMessage,
+    button,
+    rich_text,
+    section,
+    word,
+)
 from bot.answers.safe import escape_mrkdwn, visible
 from bot.words import Words, words_for, words_of
 from domain.cards import Card
@@ -67,11 +76,16 @@ def told(card: Card, words: Words) -> SlackMessage:
 def _to(person: str, said: str) -> SlackMessage:
     mention: Element = {"type": "user", "user_id": person}
     blocks = (rich_text(section(mention, *word(f", {said}"))),)
-    return SlackMessage(f"<@{person}>, {escape_mrkdwn(said)}", blocks)
+    return SlackMessage(f"<@{person}>, {_brief(said)}", blocks)
 
 
 def _with_buttons(said: str, buttons: SlackBlock) -> SlackMessage:
-    return SlackMessage(escape_mrkdwn(said), (rich_text(section(*word(said))), buttons))
+    return SlackMessage(_brief(said), (rich_text(section(*word(said))), buttons))
+
+
+def _brief(said: str) -> str:
+    """What notifications show: each character may take five when it is escaped."""
+    return escape_mrkdwn(truncate(said, TEXT // 5 - 20))
 
 
 def _line(text: str, longest: int) -> str:

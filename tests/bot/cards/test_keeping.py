@@ -247,6 +247,15 @@ def test_hostile_text_mentions_nobody(channel: Channel) -> None:
         assert "\u202e" not in message.words
 
 
+def test_notifications_are_no_longer_than_slack_wants(channel: Channel) -> None:
+    question_id = channel.ask(f"Who has the key? {'&' * 2_000}")
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    channel.keep(question_id, answer="&key " * 500)
+
+    assert max(len(message.text) for message in channel.running.slack.public()) < 4_000
+
+
 def test_form_that_is_sent_twice_makes_one_card(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
