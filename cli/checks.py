@@ -166,6 +166,7 @@ def _slack(container: Container) -> str:
     if chosen.has_workspaces:
         teams = [f"{each.team} {each.name}".strip() for each in container.installations.all()]
         shown = ", ".join(teams[:_SHOWN]) or "none yet: people install it at /slack/install"
-        return f"{len(teams)} workspaces ({shown}), in {chosen.slack_mode} mode"
+        many = "1 workspace" if len(teams) == 1 else f"{len(teams)} workspaces"
+        return f"{many} ({shown}), in {chosen.slack_mode} mode"
     me = container.slack.me()
     return f"{me.user} of team {me.team}, in {chosen.slack_mode} mode"

@@ -61,7 +61,7 @@ class Previews:
         message = text_message(text)
         try:
             self._slack.post_ephemeral(
-                request.channel, request.person, message.text, message.blocks, request.thread
+                request.channel, request.person, message.text, message.blocks, request.shown_in
             )
         except MessengerRefused:  # the bot is not in the channel of the command
             self._slack.post(request.person, message.text, message.blocks)

@@ -110,6 +110,7 @@ class MessageListeners:
             message.files,
             message.is_shared,
             message.ts,
+            has_replies=message.is_reply,
         )
         try:
             if _is_wish(message):
@@ -160,7 +161,12 @@ class MessageListeners:
     def chosen_question(self, ack: Ack, body: Payload) -> None:
         """Answers a message in its thread, for the person who chose it from the message's menu."""
         message = events.chosen_message(body, self._me.user)
-        to = Request(message.channel, message.person, thread=message.thread)
+        to = Request(
+            message.channel,
+            message.person,
+            thread=message.thread,
+            has_replies=message.is_reply,
+        )
         ack()
         if not message.text:
             self._telling.privately(to, ENGLISH.no_words)

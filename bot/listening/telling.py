@@ -29,7 +29,7 @@ class Telling:
         message = text_message(text)
         if to.channel:
             self._slack.post_ephemeral(
-                to.channel, to.person, message.text, message.blocks, to.thread
+                to.channel, to.person, message.text, message.blocks, to.shown_in
             )
         else:
             self._slack.post(to.person, message.text, message.blocks)

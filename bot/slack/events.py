@@ -124,6 +124,13 @@ class Request:
     id: str = ""
     trigger: str = ""
     channel_name: str = ""
+    has_replies: bool = True
+    """Whether the thread has any yet; without, Slack shows no message for one person in it."""
+
+    @property
+    def shown_in(self) -> str:
+        """The thread in which a message for one person is shown; empty: in the channel."""
+        return self.thread if self.has_replies else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +334,7 @@ def shortcut(body: Payload) -> Request:
         person=body["user"]["id"],
         thread=message.get("thread_ts") or message.get("ts", ""),
         files=files(message),
+        has_replies=bool(message.get("thread_ts")),
     )
 
 

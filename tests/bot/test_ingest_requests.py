@@ -414,3 +414,13 @@ def test_dry_run_of_what_cannot_be_read_says_why(running: RunningBot) -> None:
     running.slack.wait_for(lambda: running.slack.public())
     assert running.slack.public()[0].words == f"{URL} cannot be read: its server did not answer"
     assert running.slack.public()[0].channel == "D1"
+
+
+@pytest.mark.parametrize("thread", [None, "1763900000.000100"])
+def test_person_is_told_where_slack_shows_it(running: RunningBot, thread: str | None) -> None:
+    """Slack shows a message for one person only in a thread that has replies."""
+    body = mention(7, text="ingest list")
+    body["event"] |= {"thread_ts": thread} if thread else {}
+    running.send.event(body)
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert running.slack.calls[-1][1].get("thread_ts") == thread

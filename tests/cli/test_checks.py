@@ -88,7 +88,7 @@ def test_slack_says_which_workspaces_have_installed_the_app(
         Installations(database, TokenCipher(key)).save(
             Installation("T1", "Acme", "UBOT", "BBOT", "A1", "", datetime.now(UTC), "xoxb-1")
         )
-    assert findings()["Slack"].says == "1 workspaces (T1 Acme), in http mode"
+    assert findings()["Slack"].says == "1 workspace (T1 Acme), in http mode"
     monkeypatch.setenv("PHI3_TOKEN_KEY", other)
     wrong = findings()["Slack"]
     assert not wrong.ok
