@@ -13,7 +13,7 @@ from bot.answers.delivery import Delivery
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
-from bot.words import words_for, words_of
+from bot.words import ENGLISH, Words, words_of
 from domain.admission import DAY, Access, OverQuota, Whose
 from domain.errors import MessengerRefused
 from domain.questions import Question
@@ -47,11 +47,11 @@ class Admitting:
     def is_denied(self, person: str, channel: str) -> bool:
         return self._access.denies_person(person) or self._access.denies_channel(channel)
 
-    def denial(self, person: str, channel: str, text: str = "") -> str:
-        """Why the lists let nobody answer, in the language of ``text``; empty if they do."""
+    def denial(self, person: str, channel: str, words: Words = ENGLISH) -> str:
+        """Why the lists let nobody answer, in ``words``; empty if they do."""
         if self._access.denies_person(person):
-            return words_for(text).denied_person
-        return words_for(text).denied_channel if self._access.denies_channel(channel) else ""
+            return words.denied_person
+        return words.denied_channel if self._access.denies_channel(channel) else ""
 
     def refusal(self, question: Question) -> str:
         """Why a question is not answered; empty if it is, and then it is counted, but only once.
@@ -59,7 +59,7 @@ class Admitting:
         Raises DatabaseUnavailable.
         """
         at, person = message_ref(question.id), question.asked_by
-        if why := self.denial(person, at.channel, question.text):
+        if why := self.denial(person, at.channel, words_of(question)):
             return why
         if not question.text:
             return ""

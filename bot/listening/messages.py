@@ -23,7 +23,7 @@ from bot.slack.client import Me, SlackClient
 from bot.slack.events import IncomingMessage, Payload, Request
 from bot.slack.manifest import ANSWER_SHORTCUT, STOPPED
 from bot.slack.message_ref import MessageRef
-from bot.words import ENGLISH, words_for
+from bot.words import ENGLISH, Words, words_for, words_in
 from domain.errors import DatabaseUnavailable, RecordsError
 from domain.questions import answer_id_of
 
@@ -117,7 +117,7 @@ class MessageListeners:
                 if text := self._ingesting.ask(wanted):
                     self._telling.privately(wanted, text)
                 return
-            self._taking.take(message, _hint(message))
+            self._taking.take(message, self._hint(message))
         except DatabaseUnavailable as error:
             if not events.is_last_delivery(request.headers):
                 raise
@@ -173,12 +173,22 @@ class MessageListeners:
             return
         try:
             wish = f"{message.person}:{body.get('action_ts') or body.get('trigger_id')}"
-            is_new = self._taking.take(message, _hint(message), wish)
+            is_new = self._taking.take(message, self._hint(message), wish)
         except RecordsError as error:
             self._tell_not_taken(message, error)
             return
         if not is_new:
-            self._telling.privately(to, words_for(message.text).asked_already)
+            self._telling.privately(to, self._words(message).asked_already)
+
+    def _words(self, message: IncomingMessage) -> Words:
+        """The words of the message's channel. Raises DatabaseUnavailable."""
+        return words_in(self._taking.language(message.channel), message.text)
+
+    def _hint(self, message: IncomingMessage) -> str:
+        """What is said beside the answer about what was not read. Raises DatabaseUnavailable."""
+        if message.files and not message.text:
+            return render.not_read([file.name for file in message.files], self._words(message))
+        return render.cut(events.LONGEST, self._words(message)) if message.is_cut else ""
 
 
 def _is_wish(message: IncomingMessage) -> bool:
@@ -188,11 +198,3 @@ def _is_wish(message: IncomingMessage) -> bool:
     has_files = bool(message.files)
     is_clear = parse(message.markup, has_files=has_files).verb is not Verb.UNKNOWN
     return is_clear or has_files or bool(_NAMES.search(message.markup))
-
-
-def _hint(message: IncomingMessage) -> str:
-    """What is said beside the answer about what was not read."""
-    words = words_for(message.text)
-    if message.files and not message.text:
-        return render.not_read([file.name for file in message.files], words)
-    return render.cut(events.LONGEST, words) if message.is_cut else ""

@@ -145,7 +145,9 @@ class Asking:
             return
         if not found.text:
             if not self._is_refused(found, payload, unsure=unsure):
-                self._delivery.end(found, render.help_line(payload.hint), unsure=unsure)
+                self._delivery.end(
+                    found, render.help_line(payload.hint, words_of(found)), unsure=unsure
+                )
             return
         try:
             self._answer(job, found, payload, unsure=unsure, is_lost=is_lost)

@@ -91,6 +91,10 @@ class Taking:
         is_mine = self._questions.is_thread(str(thread))
         return is_mine and self._settings(message.channel).when is not When.MENTIONS
 
+    def language(self, channel: str) -> str:
+        """The language of a channel's answers, or empty. Raises DatabaseUnavailable."""
+        return self._settings(channel).language
+
     def take(self, message: IncomingMessage, hint: str = "", wish: str = "") -> bool:
         """Claims the question and begins to answer it; ``hint`` is added to the answer.
 

@@ -31,7 +31,7 @@ LANGUAGES: dict[str, Words] = {
 }
 """By the English names of the languages, which a channel may choose."""
 
-__all__ = ["CATALOGUES", "ENGLISH", "LANGUAGES", "Words", "words_for", "words_of"]
+__all__ = ["CATALOGUES", "ENGLISH", "LANGUAGES", "Words", "words_for", "words_in", "words_of"]
 
 _LATIN = ("German", "French", "Spanish")
 
@@ -43,7 +43,12 @@ def words_for(text: str) -> Words:
 
 def words_of(question: Question) -> Words:
     """The words for a question: in its channel's language, or else in its own."""
-    return LANGUAGES.get(question.rules.language) or words_for(question.text)
+    return words_in(question.rules.language, question.text)
+
+
+def words_in(language: str, text: str) -> Words:
+    """The words in ``language``, by its English name; if it is empty, in that of ``text``."""
+    return LANGUAGES.get(language) or words_for(text)
 
 
 def _likely(text: str) -> str:

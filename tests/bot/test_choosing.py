@@ -427,6 +427,17 @@ def test_refusals_and_thanks_are_in_the_channels_language(running: RunningBot) -
     assert words.noted_good in running.slack.whispers("U1")[0]
 
 
+def test_help_and_hints_are_in_the_channels_language(running: RunningBot) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(language="German"))
+    words = LANGUAGES["German"]
+    running.send.event(mention(1, ""))
+    settle(running)
+    assert running.slack.public()[0].words.startswith(words.help[:40])
+    running.send.event(mention(2, "How do I get a new laptop? " + "Please say it. " * 1_000))
+    settle(running)
+    assert words.message_cut.format(count="12,000") in running.slack.public()[1].words
+
+
 def test_only_the_named_people_add_documents_in_the_channel(running: RunningBot) -> None:
     url = "https://docs.example.com/a"
     assert fill(running, adders=["U2"]) == {}
