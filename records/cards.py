@@ -86,15 +86,16 @@ class Cards:
             _change(connection, card, now, state=CardState.DRAFT)
             return True
 
-    def unwrote(self, place: str, ts: str, now: datetime) -> bool:
+    def unwrote(self, place: str, ts: str, thread: str, now: datetime) -> bool:
         """Stores that the message ``ts`` was deleted; returns whether that matters.
 
         The names of messages of its channel begin with ``place``. A card that came from it is
-        withdrawn. What is left of a draft is looked at again.
+        withdrawn. What is left of a draft in its ``thread`` is looked at again.
         """
         there = cards.c.thread.startswith(place, autoescape=True)
         of_it = _VERIFIED & cards.c.lines.contains(ts, autoescape=True)
-        query = select(*_CARD).where(there, of_it | (cards.c.state == CardState.DRAFT))
+        draft = (cards.c.thread == thread) & (cards.c.state == CardState.DRAFT)
+        query = select(*_CARD).where(there, of_it | draft)
         with self._db.reading() as connection:
             found = every(connection, Card, query)
         if not found:

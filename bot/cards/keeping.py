@@ -60,8 +60,10 @@ class Keeping:
         now = datetime.now(UTC)
         change = changed(body, self._me.user)
         if change and change.is_deleted:
-            place = str(MessageRef(self._me.team, change.channel))
-            is_new = self._cards.unwrote(place, change.ts, now)
+            place = MessageRef(self._me.team, change.channel)
+            before = body["event"].get("previous_message") or {}
+            thread = str(place.at(str(before.get("thread_ts") or "")))
+            is_new = self._cards.unwrote(str(place), change.ts, thread, now)
         else:
             line = thread_line(body, self._me.user)
             if line is None or not is_answer(line.text):

@@ -122,10 +122,20 @@ def test_card_goes_with_a_message_that_it_came_from(
     cards: Cards, place: str, ts: str, is_withdrawn: bool
 ) -> None:
     confirmed(cards)
-    assert cards.unwrote(place, ts, NOW) is is_withdrawn
+    assert cards.unwrote(place, ts, THREAD, NOW) is is_withdrawn
     found = cards.find("c1")
     assert found
     assert (found.state is CardState.WITHDRAWN) is is_withdrawn
+
+
+def test_draft_is_looked_at_again_when_a_line_of_its_thread_is_deleted(
+    cards: Cards, db: Database
+) -> None:
+    cards.ask(card())
+    cards.wrote(THREAD, "U5", NOW)
+    assert not cards.unwrote("slack:T1:C1:", "2.0", "slack:T1:C1:9.0", NOW)
+    assert cards.unwrote("slack:T1:C1:", "2.0", THREAD, NOW)
+    assert len(jobs_of(db)) == 3
 
 
 def test_forgotten_source_takes_its_card_and_jobs_along(cards: Cards, db: Database) -> None:
