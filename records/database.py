@@ -9,6 +9,7 @@ each write, and people cause only a few writes a minute. Deleted text is overwri
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from math import ceil
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -16,9 +17,10 @@ from sqlalchemy.exc import ArgumentError
 
 from domain.errors import ConfigError, DatabaseUnavailable
 from records.codecs import parse_json
-from records.failures import translated
-from records.patience import patience
+from records.failures import locked, translated
+from records.patience import patience, waiting_at_most
 from records.tables import SCHEMA
+from records.turns import Turns
 
 WAIT = 10.0
 """Seconds to wait for another program's write to end."""
@@ -46,6 +48,8 @@ class Database:
         self._where = describe(url)
         self._engine = open_engine(url, wait=wait)
         self._readers = self._engine.execution_options(**_READS)
+        self._wait = wait
+        self._turns = Turns() if self._engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def session(self, *, long: bool = False) -> Iterator[Connection]:
@@ -57,10 +61,32 @@ class Database:
         """
         with (
             translated(self._where),
+            self._writing(),
             self._engine.begin() as connection,
             _limits(connection, long=long),
         ):
             yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Lets the threads of this process write to SQLite by turns.
+
+        SQLite itself only looks again and again, up to 100 ms apart, whether it may write, so that
+        one thread could wait for seconds while others write. Raises DatabaseUnavailable.
+        """
+        if self._turns is None:
+            yield
+            return
+        left = patience(self._wait)
+        # Somebody waits for what has less time than usual, such as Slack for a question to be kept.
+        hurried = left < self._wait
+        with waiting_at_most(left):
+            if not self._turns.acquire(left, hurried=hurried):
+                raise locked(self._where)
+            try:
+                yield
+            finally:
+                self._turns.release()
 
     @contextmanager
     def reading(self, *, long: bool = False) -> Iterator[Connection]:
@@ -194,7 +220,7 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
         if connection.get_execution_options().get("phi3_reads"):
             connection.exec_driver_sql("BEGIN")
             return
-        milliseconds = int(patience(wait) * 1000)
+        milliseconds = ceil(patience(wait) * 10) * 100  # most are alike, and need no statement
         if connection.info.get(_TIMEOUT) != milliseconds:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
             connection.info[_TIMEOUT] = milliseconds

@@ -42,6 +42,11 @@ def translated(where: str) -> Iterator[None]:
         ) from e
 
 
+def locked(where: str) -> DatabaseUnavailable:
+    """The error when this process itself writes for too long."""
+    return DatabaseUnavailable(f"The database {_LOCKED}.", where)
+
+
 def _reason(error: SQLAlchemyError) -> str:
     if isinstance(error, PoolTimedOut):
         return "is busy: every connection is in use; try again"
