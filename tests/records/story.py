@@ -23,6 +23,7 @@ from sqlalchemy import Column, Table, select
 import records
 from domain.collections import CollectionProgress, Trouble, after_failure, after_reading
 from domain.documents import SourceState
+from domain.gaps import Closing, FailedQuestion, Gap, GapQuestion
 from domain.jobs import Job
 from domain.questions import Audience, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
@@ -31,6 +32,7 @@ from records.answers import Answers
 from records.collections import Collections
 from records.database import Database
 from records.forgetting import Forgetting
+from records.gaps import Gaps
 from records.jobs import Jobs
 from records.questions import Questions
 from records.ratings import Ratings
@@ -53,6 +55,10 @@ from tests.records.makers import (
     source_job,
 )
 
+GAP = Gap("g1", "T1", later(20))
+IN_GAP = GapQuestion(
+    "g1", FailedQuestion(question(), is_refused=True, failed_at=later(1)), "k", "m", [1.0, 0.5]
+)
 Step = Callable[[Database], object]
 
 DOCS = collection()
@@ -98,6 +104,10 @@ STEPS: tuple[Step, ...] = (
     lambda db: Collections(db).make_due("/docs", later(2)),
     lambda db: Collections(db).record(DOCS, after_reading(DOCS, later(3), "c1")),
     lambda db: Collections(db).withdraw("/docs", Audience.of("team:T1")),
+    lambda db: Gaps(db).keep([GAP], [IN_GAP], [], later(20)),
+    lambda db: Gaps(db).telling("g1", "U1"),
+    lambda db: Gaps(db).told("g1", "U1", later(21)),
+    lambda db: Gaps(db).close("g1", Closing.ANSWERED, "U1", "", later(22), [source_job(9)]),
     lambda db: Adapters(db).add(adapter("a")),
     lambda db: Adapters(db).add(adapter("b", later(1))),
     lambda db: Adapters(db).promote("a", later(10)),

@@ -1,0 +1,80 @@
+"""Digest and form stay within Slack's limits, whatever people wrote."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.gaps.digest_message import digest
+from bot.gaps.form import filled_gap, gap_form
+from bot.gaps.overview import GapView, NearDocument
+from bot.gaps.places import Place, in_words
+from domain.gaps import FailedQuestion, Gap, GapQuestion
+from domain.questions import Audience
+from tests.bot.gap_makers import NOW, asked
+from tests.payloads import payload
+from tests.slack_limits import wrong_blocks, wrong_view
+
+TEXT = st.text(max_size=3_000)
+LABELS = st.lists(st.from_regex(r"channel:T1:C[A-Z0-9]{1,12}", fullmatch=True), max_size=8)
+
+
+def view(texts: list[str], title: str, owner: str, address: str) -> GapView:
+    """A gap with a question for each text, of which every second is asked twice."""
+    people = ("U2", "W3", "cli:ann", "", "a person")
+    readable = []
+    for n, text in enumerate([*texts, *texts[::2]]):
+        question = asked(n, text, people[n % len(people)])
+        failed = FailedQuestion(question, is_refused=True, failed_at=NOW)
+        readable.append(GapQuestion("g1", failed, text[:9], "m", [1.0]))
+    reopened = Gap("g1", "T1", NOW, closed_at=NOW, reopened_at=NOW, awaited=address[:2_000])
+    return GapView(
+        reopened,
+        questions=len(readable) + 3,
+        people=4,
+        new=1,
+        refused=2,
+        rated_bad=1,
+        first_at=NOW - timedelta(days=9),
+        last_at=NOW,
+        name=" ".join(texts[0].split()) if texts else "",
+        readable=tuple(readable),
+        documents=(NearDocument(address, title, owner),) * 3,
+        owner=owner,
+    )
+
+
+@given(
+    st.lists(TEXT, max_size=20),
+    TEXT,
+    st.sampled_from(["", "U8", "cli:x"]),
+    TEXT,
+    st.integers(1, 10),
+)
+def test_digest(texts: list[str], title: str, owner: str, name: str, count: int) -> None:
+    views = [view(texts, title, owner, "https://a.example/")] * count
+    message = digest(views, lambda _: name[:80])
+    assert not wrong_blocks(list(message.blocks))
+    assert message.text
+
+
+@given(st.lists(TEXT, max_size=20), TEXT, TEXT, st.lists(LABELS, max_size=8))
+def test_form_and_what_it_carries(
+    texts: list[str], title: str, address: str, labels: list[list[str]]
+) -> None:
+    shown = view(texts, title, "U8", address)
+    places = [
+        Place(f"slack:T1:C{n}:1763900000.000100", Audience.of(*some))
+        for n, some in enumerate(labels)
+    ]
+    form = gap_form(shown, places, in_words(places))
+    assert not wrong_view(form)
+    if not texts:
+        assert "submit" not in form
+        return
+    body = payload("view_submission")
+    chosen = {"how": {"how": {"selected_option": {"value": "answered"}}}}
+    body["view"] |= {"private_metadata": form["private_metadata"], "state": {"values": chosen}}
+    filled = filled_gap(body)
+    assert filled.gap_id == "g1"
+    assert list(filled.places) == places[: len(filled.places)]
