@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,7 +25,7 @@ from bot.slack.events import Payload
 from domain.gaps import Closing, Gap, GapState
 from domain.questions import Audience
 from domain.text import is_blank, truncate
-from knowledge.sources.addresses import LONGEST, is_page
+from knowledge.sources.addresses import LONGEST, is_page, plain_address
 
 GAP_FORM = "gap_form"
 """The form's callback_id."""
@@ -67,7 +68,7 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class FilledGap:
-    """``errors`` has a message for each wrong field."""
+    """``document`` is an address as it is known; ``errors`` has a message for each wrong field."""
 
     gap_id: str
     person: str
@@ -125,10 +126,11 @@ def filled_gap(body: Payload) -> FilledGap:
     errors = {}
     if choice is GapChoice.ANSWER and not answer:
         errors[_ANSWER] = _NO_ANSWER
-    if choice is GapChoice.DOCUMENT and not (document and is_address(document)):
+    address = known_as(document)
+    if choice is GapChoice.DOCUMENT and not address:
         errors[_DOCUMENT] = _NO_DOCUMENT
     person = body["user"]["id"]
-    return FilledGap(gap_id, person, choice, answer, document, tuple(places), errors)
+    return FilledGap(gap_id, person, choice, answer, address, tuple(places), errors)
 
 
 def _metadata(gap_id: str, places: Sequence[Place]) -> str:
@@ -150,13 +152,14 @@ def _read_metadata(text: str) -> tuple[str, list[Place]]:
     ]
 
 
-def is_address(document: str) -> bool:
-    """Whether it may be the address of something that /phi3-ingest can add."""
-    return (
-        len(document) <= LONGEST
-        and document.isprintable()
-        and is_page(document.removeprefix("git+"))
-    )
+def known_as(document: str) -> str:
+    """The address as /phi3-ingest knows it; empty if it cannot add what is written there."""
+    git = "git+" if document.startswith("git+") else ""
+    base, sign, branch = document.removeprefix("git+").partition("#" if git else "\0")
+    with suppress(ValueError):  # a password, or a malformed address
+        if len(document) <= LONGEST and document.isprintable() and is_page(base):
+            return f"{git}{plain_address(base)}{sign}{branch}"
+    return ""
 
 
 def _about(view: GapView) -> list[SlackBlock]:
@@ -176,7 +179,7 @@ def _about(view: GapView) -> list[SlackBlock]:
 
 def _title(document: NearDocument) -> Element:
     title = truncate(visible(document.title), _TITLE) or "…"
-    if is_page(document.address) and document.address.isascii():
+    if known_as(document.address) and document.address.isascii() and is_page(document.address):
         return link(document.address, title)
     (element,) = word(title)
     return element

@@ -17,7 +17,6 @@ from bot.slack.events import ButtonPress
 from domain.cards import Card
 from domain.errors import Phi3Error
 from domain.gaps import Closing, GapState
-from knowledge.sources.addresses import plain_address
 from records.gaps import Gaps
 from records.questions import Questions
 
@@ -105,8 +104,8 @@ class GapForms:
             case GapChoice.ANSWERED:
                 return self._closing.close(form.gap_id, Closing.ANSWERED, form.person), _ASKED
             case GapChoice.DOCUMENT:
-                now, address = datetime.now(UTC), _known_as(form.document)
-                return self._gaps.wait_for(form.gap_id, address, form.person, now), _WAITS
+                now = datetime.now(UTC)
+                return self._gaps.wait_for(form.gap_id, form.document, form.person, now), _WAITS
         return self._gaps.dismiss(form.gap_id, form.person, datetime.now(UTC)), _PUT_AWAY
 
     def _cards(self, form: FilledGap) -> list[Card]:
@@ -146,12 +145,3 @@ class GapForms:
     def _tell(self, press: ButtonPress, text: str) -> None:
         thread = press.thread
         self._slack.post_ephemeral(press.channel, press.person, escape_mrkdwn(text), (), thread)
-
-
-def _known_as(address: str) -> str:
-    """The address as the records have it; a git repository's has a sign before it."""
-    bare = address.removeprefix("git+")
-    try:
-        return address.removesuffix(bare) + plain_address(bare)
-    except ValueError:
-        return address
