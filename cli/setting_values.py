@@ -125,7 +125,7 @@ def app_token(value: SecretStr) -> SecretStr:
 
 
 def client_id(value: str) -> str:
-    if value and not re.fullmatch(r"\d+\.\d+", value):
+    if value and not re.fullmatch(r"\d{1,20}\.\d{1,20}", value):
         raise ValueError("copy the client id (digits, a point, digits) from the app's page")
     return value
 
