@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from uuid import uuid4
 
 from slack_bolt import Ack, App
 
@@ -42,7 +41,7 @@ class CardListeners:
         try:
             errors = self._keeping.save(form)
         except Phi3Error as error:
-            ref = uuid4().hex[:8]
+            ref = reference()
             log.exception("An expert's answer was not kept (reference %s)", ref)
             why = ENGLISH.correction_not_kept.format(why=error.public, reference=ref)
             errors = form.wrong(why)
@@ -59,7 +58,7 @@ class CardListeners:
             text = then(press)
         except Phi3Error as error:
             ref = reference()
-            log.exception("A press on an expert's answer was not taken (%s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute ({ref})."
+            log.exception("A press on an expert's answer was not taken (reference %s)", ref)
+            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)

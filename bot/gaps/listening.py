@@ -34,8 +34,11 @@ class GapListeners:
             said, errors = self._forms.save(form)
         except Phi3Error as error:
             ref = reference()
-            log.exception("A form about a gap was not taken (%s)", ref)
-            said, errors = "", form.wrong(f"Not taken: {error.public} Send again ({ref}).")
+            log.exception("A form about a gap was not taken (reference %s)", ref)
+            said, errors = (
+                "",
+                form.wrong(f"Not taken: {error.public} Send again (reference {ref})."),
+            )
         if errors:
             ack(response_action="errors", errors=errors)
         else:

@@ -48,8 +48,8 @@ class AdminListeners:
             self._forms.submit(self._resume, partial(log.warning, "A press waits: %s"))
         except RecordsError as error:
             ref = reference()
-            log.exception("A source is not read again (%s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute ({ref})."
+            log.exception("A source is not read again (reference %s)", ref)
+            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
             self._telling.privately(Request("", person), text)
         ack()
 

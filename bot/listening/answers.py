@@ -83,8 +83,8 @@ class AnswerListeners:
             text = then(press)
         except RecordsError as error:
             ref = reference()
-            log.exception("A press under an answer was not taken (%s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute ({ref})."
+            log.exception("A press under an answer was not taken (reference %s)", ref)
+            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)
 
@@ -98,7 +98,7 @@ class AnswerListeners:
             self._feedback.filled(form)
         except RecordsError as error:
             ref = reference()
-            log.exception("A correction was not kept (%s)", ref)
+            log.exception("A correction was not kept (reference %s)", ref)
             words = self._feedback.words_of(form.answer_id)
             why = words.correction_not_kept.format(why=error.public, reference=ref)
             ack(response_action="errors", errors={"correction": why})

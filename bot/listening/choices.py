@@ -57,8 +57,8 @@ class ChoiceListeners:
             errors = self._choosing.save(form)
         except RecordsError as error:
             ref = reference()
-            log.exception("Settings of a channel were not saved (%s)", ref)
-            errors = form.wrong(f"Not saved: {error.public} Send again ({ref}).")
+            log.exception("Settings of a channel were not saved (reference %s)", ref)
+            errors = form.wrong(f"Not saved: {error.public} Send again (reference {ref}).")
         if errors:
             ack(response_action="errors", errors=errors)
         else:

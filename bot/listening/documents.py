@@ -75,8 +75,10 @@ class DocumentListeners:
             text = self._ingesting.pressed(press, confirmed=confirmed)
         except Phi3Error as error:
             ref = reference()
-            log.exception("A press on a report was not taken (%s)", ref)
-            text = f"I could not take that: {error.public} Press again in a minute ({ref})."
+            log.exception("A press on a report was not taken (reference %s)", ref)
+            text = (
+                f"I could not take that: {error.public} Press again in a minute (reference {ref})."
+            )
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)
 
@@ -86,8 +88,8 @@ class DocumentListeners:
             text, errors = self._ingesting.submitted(form)
         except Phi3Error as error:
             ref = reference()
-            log.exception("A form about documents was not taken (%s)", ref)
-            errors = form.wrong(f"Not taken: {error.public} Send again ({ref}).")
+            log.exception("A form about documents was not taken (reference %s)", ref)
+            errors = form.wrong(f"Not taken: {error.public} Send again (reference {ref}).")
         if errors:
             ack(response_action="errors", errors=errors)
         else:
@@ -98,5 +100,5 @@ class DocumentListeners:
             return (ask or self._ingesting.ask)(request)
         except Phi3Error as error:
             ref = reference()
-            log.exception("A request to ingest was not taken (%s)", ref)
-            return f"I could not take that: {error.public} Try again in a minute ({ref})."
+            log.exception("A request to ingest was not taken (reference %s)", ref)
+            return f"I could not take that: {error.public} Try again in a minute (reference {ref})."

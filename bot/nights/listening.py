@@ -62,8 +62,8 @@ class AdapterListeners:
                 self._want(press, person, press_id(body), at)
         except RecordsError as error:
             ref = reference()
-            log.exception("A press about adapters was not kept (%s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute ({ref})."
+            log.exception("A press about adapters was not kept (reference %s)", ref)
+            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
             self._telling.privately(at, text)
         ack()
 
@@ -83,8 +83,8 @@ class AdapterListeners:
                 self._want(press, person, str(body["view"]["id"]), Request("", person))
         except RecordsError as error:
             ref = reference()
-            log.exception("A press about adapters was not kept (%s)", ref)
-            why = f"Not taken: {error.public} Send again in a minute ({ref})."
+            log.exception("A press about adapters was not kept (reference %s)", ref)
+            why = f"Not taken: {error.public} Send again in a minute (reference {ref})."
             ack(response_action="errors", errors={"adapter": why})
         else:
             ack()

@@ -46,8 +46,8 @@ class MovingPresses:
             text = self._want(press, change)
         except RecordsError as error:
             ref = reference()
-            log.exception("A press under an answer was not taken (%s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute ({ref})."
+            log.exception("A press under an answer was not taken (reference %s)", ref)
+            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)
 
