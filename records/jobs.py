@@ -34,7 +34,8 @@ from records.tables import NOT_DONE, jobs
 _JOB = columns(jobs, Job)
 STOPPED = "A person pressed Stop."
 """The reason of jobs that nobody wants any more."""
-_LOST = "The process that had it ended, or lost the database."
+LOST = "The process that had it ended, or lost the database."
+"""The reason of jobs whose process may have been killed at any point."""
 
 
 class Jobs:
@@ -193,7 +194,7 @@ class Jobs:
     def _free_lost(self, now: datetime) -> None:
         """Frees the jobs of processes that have ended. Writes only if there are any."""
         lost = and_(NOT_DONE, jobs.c.held_by != "", jobs.c.held_until < now)
-        free = {"held_by": "", "held_until": None, "reason": _LOST, "updated_at": now}
+        free = {"held_by": "", "held_until": None, "reason": LOST, "updated_at": now}
         with self._db.reading() as connection:
             if first(connection, int, select(jobs.c.id).where(lost).limit(1)) is None:
                 return

@@ -116,10 +116,12 @@ class Delivery:
         unsure: bool,
         again: bool = True,
         is_lost: bool = False,
+        was_killed: bool = False,
     ) -> Reply:
         """The message that will show the answer; ``again``: it may show a part of it already.
 
-        ``is_lost``: Slack has not answered to the first sign.
+        ``is_lost``: Slack has not answered to the first sign. ``was_killed``: the process of an
+        earlier attempt was killed.
         """
         return Reply(
             self._slack,
@@ -132,6 +134,7 @@ class Delivery:
             unsure=unsure,
             may_run=again,
             is_lost=is_lost,
+            was_killed=was_killed,
         )
 
     def show(

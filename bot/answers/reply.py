@@ -54,6 +54,7 @@ class Reply:
         unsure: bool,
         may_run: bool,
         is_lost: bool,
+        was_killed: bool,
     ) -> None:
         """``ref`` is the thread to answer in, or with a ``ts`` the message to continue.
 
@@ -61,7 +62,8 @@ class Reply:
         posted already, the best first. ``may_write`` is asked before each call that writes.
         ``unsure``: an earlier attempt may have posted a message. ``may_run``: the message to
         continue may be a stream that still runs. ``is_lost``: Slack has not answered just now to
-        the call that was to post a message.
+        the call that was to post a message. ``was_killed``: the process of the earlier attempt was
+        killed, perhaps while it waited for Slack.
         """
         self._slack = slack
         self._ref = ref
@@ -72,6 +74,7 @@ class Reply:
         self._unsure = unsure and not ref.ts
         self._lost_at = monotonic() if is_lost else None
         self._may_have_others = unsure
+        self._may_have_strays = is_lost or (was_killed and self._unsure)
         self._may_run = may_run and bool(ref.ts)
         self._text = ""
         self._shown = MarkdownStream()
@@ -81,8 +84,8 @@ class Reply:
 
     @property
     def may_have_strays(self) -> bool:
-        """Whether a message that was posted without an answer from Slack was never found."""
-        return self._lost_at is not None
+        """Whether Slack may still post a message that nobody waits for any more."""
+        return self._may_have_strays
 
     @property
     def ref(self) -> MessageRef:
@@ -240,7 +243,7 @@ class Reply:
             # It may have been posted, and may still appear: the next attempt looks for it.
             if not (found := self._find()):
                 raise
-            self._lost_at = None
+            self._settle()
             ts = found[0]
         self._now_at(ts)
 
@@ -250,8 +253,12 @@ class Reply:
 
     def _lose(self) -> None:
         """Notes that a message may have been posted whose ts is not known."""
-        self._unsure = self._may_have_others = True
+        self._unsure = self._may_have_others = self._may_have_strays = True
         self._lost_at = monotonic()
+
+    def _settle(self) -> None:
+        """The message that may have been posted was found."""
+        self._lost_at, self._may_have_strays = None, False
 
     def _look(self, *, wait: bool) -> bool:
         """If a message may have been posted, looks for it and continues with it.
@@ -268,7 +275,7 @@ class Reply:
             sleep(late)
             found = self._find()
         if found:
-            self._lost_at = None
+            self._settle()
             self._stream, self._may_run = None, True
             self._now_at(found[0])
         self._unsure = False
@@ -282,7 +289,7 @@ class Reply:
             if ts != self._ref.ts:
                 self._slack.end_stream(self._ref.channel, ts)
                 self._slack.delete(self._ref.channel, ts)
-                self._lost_at = None
+                self._settle()
         self._may_have_others = False
 
     def _end_running(self, *, steady: bool = True) -> None:

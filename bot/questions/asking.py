@@ -65,6 +65,7 @@ from domain.questions import AnswerKind, Question
 from knowledge.attachments import Attached
 from records.answers import Answers
 from records.grants import Grants
+from records.jobs import LOST
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
@@ -192,6 +193,7 @@ class Asking:
             unsure=unsure,
             again=again,
             is_lost=is_lost,
+            was_killed=job.reason == LOST,
         )
 
         def show(piece: str) -> None:

@@ -5,13 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, current_thread, main_thread
 from time import time
+from typing import Any
 
 import pytest
 
 from bot.answers import reply
+from bot.jobs.payloads import QuestionChange, read_question
 from bot.slack import client as slack_client
 from bot.slack.client import SlackClient
-from domain.jobs import JobState
+from domain.jobs import Job, JobState
 from records.answers import Answers
 from records.database import Database
 from records.jobs import Jobs
@@ -88,6 +90,10 @@ def ends_at(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]
     return reached.is_set
 
 
+def is_about_strays(job: Job) -> bool:
+    return read_question(job.payload).change is QuestionChange.STRAYS
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS, ids=str)
 def test_interrupted_answer_is_completed_and_shown_once(
@@ -105,7 +111,8 @@ def test_interrupted_answer_is_completed_and_shown_once(
     second = build(slack, Script(), database)
     second.receive(event)  # Slack repeats events that were not acknowledged, and sometimes others.
     all_is_answered(second)
-    (job,) = second.jobs.in_states(JobState)
+    # A minute later it looks for what Slack may have posted for the process that was killed.
+    (job,) = (job for job in second.jobs.in_states(JobState) if not is_about_strays(job))
     assert job.state is JobState.DONE
     assert len(second.answers.recent()) == 1
     for running in (first, second):
@@ -192,6 +199,33 @@ def test_what_slack_does_long_after_the_bot_hung_up_is_deleted(
     slack.wait_for(lambda: len(slack.public()) == 2)
     all_is_answered(running)
     running.bot.close(0)
+
+
+@pytest.mark.slow
+def test_what_slack_does_late_for_a_bot_that_was_killed_is_deleted(
+    slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.refusals |= NO_STREAM
+    slack.late["chat.postMessage"] = 3.0
+    posted = SlackClient.post
+
+    def posts_and_ends(*given: Any, **named: Any) -> None:
+        posted(*given, **named)
+        Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SlackClient, "post", posts_and_ends)
+        killed = build(slack, Script(), database)
+        killed.receive(mention(asked=time()))
+        slack.wait_for(lambda: slack.count("chat.postMessage"))
+    assert slack.public() == []
+    end_leases(database)
+    second = build(slack, Script(), database)
+    second.bot.resume()
+    slack.wait_for(lambda: len(slack.public()) == 2)
+    all_is_answered(second)
+    for running in (killed, second):
+        running.bot.close(0)
 
 
 def all_is_answered(running: RunningBot) -> None:
