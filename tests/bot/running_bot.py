@@ -17,6 +17,7 @@ from bot.gaps.build import GapPlan
 from bot.gaps.digest import DigestPlan
 from bot.ingest.collecting import CollectionReader, Sync
 from bot.jobs.leases import LEASE
+from bot.jobs.payloads import QuestionChange, read_question
 from bot.jobs.runner import Runner
 from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
@@ -179,6 +180,13 @@ def end_leases(database: Database) -> None:
 def is_idle(runner: Runner) -> bool:
     """Whether a process does no job, and has put down the last one."""
     return not runner._own
+
+
+def is_about_strays(job: Job) -> bool:
+    """Whether it looks, after a minute, for what Slack may have posted late."""
+    if job.kind is not JobKind.QUESTION:
+        return False
+    return read_question(job.payload).change is QuestionChange.STRAYS
 
 
 @contextmanager

@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from bot.answers import reply
-from bot.jobs.payloads import QuestionChange, read_question
 from bot.slack import client as slack_client
 from bot.slack.client import SlackClient
-from domain.jobs import Job, JobState
+from domain.jobs import JobState
 from records.answers import Answers
 from records.database import Database
 from records.jobs import Jobs
 from records.questions import Questions
-from tests.bot.running_bot import RunningBot, Script, build, end_leases, is_idle
+from tests.bot.running_bot import RunningBot, Script, build, end_leases, is_about_strays, is_idle
 from tests.payloads import mention
 from tests.slack_double import SlackDouble
 
@@ -88,10 +87,6 @@ def ends_at(point: Point, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]
 
     monkeypatch.setattr(point.owner, point.method, call)
     return reached.is_set
-
-
-def is_about_strays(job: Job) -> bool:
-    return read_question(job.payload).change is QuestionChange.STRAYS
 
 
 @pytest.mark.slow

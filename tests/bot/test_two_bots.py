@@ -18,6 +18,7 @@ import migrations
 from domain.jobs import Job, JobState
 from records.database import Database
 from records.jobs import Jobs
+from tests.bot.running_bot import is_about_strays
 from tests.bot.sender import Sender
 from tests.payloads import mention
 from tests.records.databases import postgres_schema
@@ -101,8 +102,9 @@ def start(slack: SlackDouble, url: str) -> Iterator[Callable[[int], Bots]]:
 
 
 def jobs_of(url: str) -> list[Job]:
+    """Those that somebody asked for."""
     with closing(Database(url)) as database:
-        return Jobs(database).in_states(JobState)
+        return [job for job in Jobs(database).in_states(JobState) if not is_about_strays(job)]
 
 
 @pytest.mark.slow
