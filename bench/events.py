@@ -109,8 +109,8 @@ def _bursts(folder: Path) -> list[Figure]:
             promise,
         )
         for what, ours, promise in (
-            ("acknowledgement", acknowledged, "under 3 s"),
-            ("first visible sign", signs, "–"),
+            ("acknowledgement", acknowledged, "under 100 ms"),
+            ("first visible sign", signs, "under 500 ms"),
         )
     ]
 
