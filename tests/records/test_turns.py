@@ -1,5 +1,6 @@
 """Threads get their turns in order, and none waits longer than it wants."""
 
+from contextlib import closing
 from threading import Thread
 from time import sleep
 
@@ -49,8 +50,8 @@ def test_turn_that_did_not_come_in_time_is_not_given_later() -> None:
     assert turns.acquire(0)
 
 
-def test_writer_that_somebody_waits_for_gives_up_before_the_others(db: Database) -> None:
-    with db.session():
+def test_writer_that_somebody_waits_for_gives_up_before_the_others(sqlite: str) -> None:
+    with closing(Database(sqlite)) as db, db.session():
         answers = Answers(db)
         errors = list[DatabaseUnavailable]()
 
@@ -65,7 +66,6 @@ def test_writer_that_somebody_waits_for_gives_up_before_the_others(db: Database)
         thread.start()
         thread.join(10)
         assert len(errors) == 1
-    answers.ask(question(1))
 
 
 def test_thread_that_fails_ends_its_turn(db: Database) -> None:
