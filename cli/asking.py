@@ -70,7 +70,7 @@ class Batch:
             if source.state is not SourceState.REMOVED
         ]
         about = (
-            container.adapters.live_name(),
+            container.live_adapter(),
             *(_model(container), known_as(chosen.embedder, chosen.embeddings_dimensions)),
             chosen.embeddings_url,
             *(chosen.passages, chosen.prompt_budget, chosen.max_tokens, chosen.show_unsupported),

@@ -62,7 +62,7 @@ def check_all() -> list[Finding]:
             "re-ranking": lambda: _reranking(container),
             "index": lambda: _index(container),
             "model server": lambda: _server(container),
-            "adapter": lambda: container.adapters.live_name() or "none: the base model answers",
+            "adapter": lambda: container.live_adapter() or "none: the base model answers",
             "Slack": lambda: _slack(container),
         }
         named = {part: _wrong(read.wrong, _SETTINGS[part]) for part in checks}

@@ -56,6 +56,7 @@ def run_night(container: "Container") -> "TrainingRun":
             server=container.server,
             base=resolve(chosen.model or default_model(), chosen.home),
             home=chosen.home,
+            starter=container.starter.name if container.starter else None,
             minimum=chosen.min_examples,
             budget=chosen.prompt_budget,
             max_tokens=chosen.max_tokens,

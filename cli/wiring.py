@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
     from serving.client import ServerClient
+    from serving.starter import Starter
     from serving.token_counter import ServerTokenCounter
 
 
@@ -288,10 +289,30 @@ class Container:
             chosen.model,
             key=chosen.server_key.get_secret_value() or None,
             timeout=chosen.answer_timeout,
-            adapter_folder=lambda name: self.adapters.find(name).path,
+            adapter_folder=self._adapter_folder,
         )
         self._closing.callback(client.close)
         return client
+
+    @cached_property
+    def starter(self) -> "Starter | None":
+        """The adapter that comes with the program for this model, if there is one."""
+        from serving.default_model import default_model
+        from serving.starter import starter_of
+
+        return starter_of(self.settings.model or default_model())
+
+    def live_adapter(self) -> str | None:
+        """The name of the adapter that answers: the live one, or else the starter.
+
+        None if the base model answers. Raises DatabaseUnavailable.
+        """
+        return self.adapters.live_name() or (self.starter.name if self.starter else None)
+
+    def _adapter_folder(self, name: str) -> str:
+        if self.starter and self.starter.name == name:
+            return str(self.starter.folder)
+        return self.adapters.find(name).path
 
     @cached_property
     def token_counter(self) -> "ServerTokenCounter":
@@ -309,7 +330,7 @@ class Container:
             LiveRetriever(lambda: self.searcher),
             self.server,
             log,
-            self.adapters.live_name,
+            self.live_adapter,
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
             counter=self.token_counter,

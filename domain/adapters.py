@@ -43,6 +43,7 @@ class Origin(StrEnum):
 
     THUMB_UP = "thumb_up"
     CORRECTION = "correction"
+    STARTER = "starter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def loop(settings: Settings, rated: Sequence[Asked], compared: Sequence[Asked]) 
         step(
             "5",
             "The morning after",
-            f"{container.adapters.live_name() or 'the base model'} is live",
+            f"{container.live_adapter() or 'the base model'} is live",
         )
         after = ask_all(container, compared, "The same new questions, after the night")
         side_by_side(compared, before, after)

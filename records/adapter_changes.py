@@ -174,7 +174,9 @@ class AdapterChanges:
 def _refuse_late(connection: Connection, order: Order) -> None:
     live = _live_name(connection)
     if order.seen not in (ANY_ADAPTER, live):
-        raise RecordsError(f"{live or 'The base model'} answers by now: somebody was faster.")
+        raise RecordsError(
+            f"{live or 'The model as it was installed'} answers by now: somebody was faster."
+        )
 
 
 def _when(order: Order) -> tuple[datetime, str]:

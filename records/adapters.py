@@ -17,7 +17,7 @@ from records.tables import LIVE, adapters
 
 _ADAPTER = columns(adapters, Adapter)
 
-_NONE_LIVE = "No adapter is live: the base model is answering already."
+_NONE_LIVE = "No adapter is live: the model answers as it was installed."
 
 
 class Adapters:

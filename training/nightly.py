@@ -52,7 +52,8 @@ class Server(Generator, Protocol):
 class Nightly:
     """Runs nights, one with each call of ``run``.
 
-    ``base`` is the model that ``server`` serves. Adapters are written to ``home/adapters``, reports
+    ``base`` is the model that ``server`` serves; ``starter`` is the adapter that answers if none is
+    live, None for the base itself. Adapters are written to ``home/adapters``, reports
     to ``home/nights``. A night with fewer than ``minimum`` examples is skipped. ``budget`` and
     ``max_tokens`` (both in tokens) are those that questions are answered with; the longest row to
     train follows from them. ``tell`` is called with each ended run. A replaced adapter stays loaded
@@ -73,6 +74,7 @@ class Nightly:
         server: Server,
         base: "ModelFiles",
         home: Path,
+        starter: str | None = None,
         recipe: Recipe | None = None,
         minimum: int = 40,
         budget: int = BUDGET,
@@ -92,6 +94,7 @@ class Nightly:
         self._runs = runs
         self._server = server
         self._base = base
+        self._starter = starter
         self._folder = home / "adapters"
         self._reports = home / "nights"
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
@@ -197,9 +200,9 @@ class Nightly:
         return ""
 
     def _live(self) -> str | None:
-        """The adapter that the candidate must beat; None, the base, if no adapter of it is live."""
+        """The adapter that the candidate must beat: the live one of this base, or the starter."""
         live = self._adapters.live()
-        return live.name if live and live.base_model == self._base.name else None
+        return live.name if live and live.base_model == self._base.name else self._starter
 
     def _train(
         self, run: TrainingRun, train: Sequence[Example], heartbeat: Heartbeat

@@ -98,7 +98,9 @@ def whole_report(night: Night) -> SlackBlock:
 
 def _live(live: LiveAdapter) -> Iterator[SlackBlock]:
     name, now = live.now.live, live.now
-    lines = [f"{name} answers, since {live.since}." if name else "The base model answers."]
+    lines = [
+        f"{name} answers, since {live.since}." if name else "The model as it was installed answers."
+    ]
     if live.evaluation:
         figures = live.evaluation
         lines.append(

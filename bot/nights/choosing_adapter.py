@@ -38,7 +38,7 @@ def adapter_form(adapters: Sequence[Adapter], seen: str | None) -> SlackBlock:
                     "action_id": _NAME,
                     "options": [_option(one) for one in adapters[:MOST]],
                 },
-                "hint": _plain(f"Now {seen or 'the base model'} answers."),
+                "hint": _plain(f"Now {seen or 'the model as it was installed'} answers."),
             }
         ],
     }

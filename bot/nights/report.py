@@ -177,7 +177,7 @@ def _reason(run: TrainingRun) -> str:
 
 
 def _name(adapter: str | None) -> str:
-    return adapter or "the base model"
+    return adapter or "the model as it was installed"
 
 
 def _table(evaluation: Evaluation) -> Element:

@@ -207,7 +207,7 @@ def evaluate(
                 each_in_order(rows, reply, at_once), total=len(rows), description="Asking"
             )
             figures = asdict(score([each.result() for each in coming]))
-        live = container.adapters.live_name()
+        live = container.live_adapter()
     if as_json:
         print_json({"questions": len(rows), "adapter": live, **figures})
     else:

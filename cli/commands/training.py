@@ -14,7 +14,8 @@ from cli.retention import delete_expired
 from cli.run_night import run_night
 
 if TYPE_CHECKING:
-    from domain.adapters import Adapter, AdapterChange, Order
+    from cli.wiring import Container
+    from domain.adapters import Adapter, Order
 
 adapters = typer.Typer(help="The adapters that the nights have trained.", no_args_is_help=True)
 
@@ -95,6 +96,7 @@ def list_adapters(as_json: AsJson = False) -> None:
     """List every adapter, newest first."""
     with command() as container:
         rows = container.adapters.all()
+        who_answers = container.live_adapter() or "the base model"
     if as_json:
         print_json({"adapters": [_adapter(row) for row in rows]})
         return
@@ -104,7 +106,7 @@ def list_adapters(as_json: AsJson = False) -> None:
             [(row.state, row.name, f"{row.created_at:%F %H:%M}", row.base_model) for row in rows],
         )
         if rows
-        else "No adapter yet: the base model answers."
+        else f"No night has made an adapter yet: {who_answers} answers."
     )
 
 
@@ -127,14 +129,16 @@ def show(name: Name, as_json: AsJson = False) -> None:
 def promote(name: Name, as_json: AsJson = False) -> None:
     """Let an adapter answer from the next question on."""
     with command() as container:
-        _say_live(container.adapter_changes.promote(name, _order()), as_json)
+        container.adapter_changes.promote(name, _order())
+        _say_live(container, as_json)
 
 
 @adapters.command()
 def rollback(as_json: AsJson = False) -> None:
-    """Go back to the adapter, or base model, that was live before."""
+    """Go back to what answered before: an adapter, the starter adapter, or the base model."""
     with command() as container:
-        _say_live(container.adapter_changes.rollback(_order()), as_json)
+        container.adapter_changes.rollback(_order())
+        _say_live(container, as_json)
 
 
 def hold(
@@ -164,11 +168,12 @@ def _order() -> "Order":
     return Order(TERMINAL, datetime.now(UTC), f"{TERMINAL}:{uuid4()}")
 
 
-def _say_live(change: "AdapterChange", as_json: bool) -> None:
+def _say_live(container: "Container", as_json: bool) -> None:
+    live = container.live_adapter()
     if as_json:
-        print_json({"live": change.adapter})
+        print_json({"live": live})
     else:
-        out.print(f"{change.adapter or 'The base model'} is live.")
+        out.print(f"{live or 'The base model'} answers from the next question on.")
 
 
 def _adapter(adapter: "Adapter") -> dict[str, Any]:

@@ -227,7 +227,7 @@ def test_admin_rolls_back_in_the_tab_which_is_shown_anew(running: RunningBot) ->
 
 
 def test_nights_are_put_on_hold_in_the_tab(running: RunningBot) -> None:
-    assert "The base model answers." in shown(running)
+    assert "The model as it was installed answers." in shown(running)
     in_home(running, "adapter_hold")
     settle(running)
     assert "Nights are on hold" in shown_anew(running)

@@ -307,7 +307,7 @@ def test_decision_at_the_terminal_is_shown_too(running: RunningBot) -> None:
     message = reported(running)
     changes(running).rollback(Order("terminal", datetime.now(UTC), "t1"))
     running.bot.reporting.look()
-    assert "The terminal rolled back: the base model answers" in message.words
+    assert "The terminal rolled back: the model as it was installed answers" in message.words
     updates = message.updates
     running.bot.reporting.look()
     assert message.updates == updates

@@ -101,7 +101,10 @@ def test_every_outcome_has_a_sentence(outcome: Outcome) -> None:
 def test_report_says_who_did_what_and_when() -> None:
     change = AdapterChange(ChangeKind.ROLLBACK, None, "U1", NOW, "1")
     shown = report(Night(PROMOTED, AdaptersNow(None), decided=[Decided(change, "Ann")]))
-    assert "Ann rolled back: the base model answers · 23 November 2026, 02:40 UTC" in words(shown)
+    assert (
+        "Ann rolled back: the model as it was installed answers · 23 November 2026, 02:40 UTC"
+        in words(shown)
+    )
 
 
 @settings(deadline=None)

@@ -13,6 +13,8 @@ from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import TERMINAL, Adapter, AdapterState, ChangeKind
 from domain.errors import PublishFailed, RecordsError
+from serving.default_model import default_model
+from serving.starter import starter_of
 from training.publish import CONFIG, WEIGHTS, publish
 from training.recipe import Recipe
 
@@ -57,7 +59,9 @@ def test_adapter_is_promoted_and_rolled_back(home: Path, group: list[str]) -> No
     assert phi3(*group, "promote", "night-1") == {"live": "night-1"}
     assert phi3(*group, "promote", "night-2") == {"live": "night-2"}
     assert phi3(*group, "rollback") == {"live": "night-1"}
-    assert phi3(*group, "rollback") == {"live": None}
+    starter = starter_of(default_model())
+    assert starter is not None
+    assert phi3(*group, "rollback") == {"live": starter.name}
     assert changes(home) == [
         (ChangeKind.ROLLBACK, None, TERMINAL),
         (ChangeKind.ROLLBACK, "night-1", TERMINAL),

@@ -154,7 +154,7 @@ def test_a_day_of_thumbs_a_night_and_the_same_thread_answered_by_the_new_adapter
     rows = [row for row in rows if row["evidence"] and not row.get("history")][: office.rated]
 
     first = office.mention(rows[0]["question"])
-    assert "SmolLM2-135M-Instruct · reference a" in words(first)
+    assert "SmolLM2-135M-Instruct + starter-" in words(first)
     office.slack.do("reaction", channel="C1", ts=first["ts"], user="U1", name="-1")
 
     (tmp_path / "menu.html").write_text(

@@ -83,7 +83,7 @@ def test_order_on_what_is_no_longer_live_changes_nothing(
         with faster:
             changes.promote("b", order("2", seen=wrong))
     changes.rollback(order("3", seen="a"))
-    with pytest.raises(RecordsError, match="The base model answers by now"):
+    with pytest.raises(RecordsError, match="as it was installed answers by now"):
         changes.rollback(order("4", seen="a"))
     assert live(db) is None
     assert len(changes.latest(9)) == 2

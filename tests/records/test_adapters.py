@@ -113,7 +113,7 @@ def test_rolling_back_ends_at_the_base_model(adapters: Adapters) -> None:
     assert states(adapters) == {"a": "live", "b": "retired"}
     assert adapters.rollback(later(4)) is None
     assert states(adapters) == {"a": "retired", "b": "retired"}
-    with pytest.raises(NotFound, match="base model"):
+    with pytest.raises(NotFound, match="as it was installed"):
         adapters.rollback(later(5))
 
 

@@ -1,0 +1,76 @@
+"""The rows that come with the program, and the adapter that was trained on them."""
+
+import json
+from collections import Counter
+
+from domain.adapters import Origin
+from domain.prompt import REFUSAL
+from serving.default_model import SMOLLM2
+from serving.starter import starter_of
+from training.evaluation import words
+from training.publish import verify
+from training.starter import ROWS, rows_hash, starter_examples
+
+
+def test_rows_show_passages_of_many_trades_and_a_third_of_them_others_beside() -> None:
+    rows = starter_examples()
+    answered = [row for row in rows if row.completion != REFUSAL]
+    assert len(answered) >= 500
+    assert len({passage.text for row in rows for passage in row.passages}) >= 60
+    assert 0.3 < sum(len(row.passages) > 1 for row in answered) / len(answered) < 0.4
+    assert {row.origin for row in rows} == {Origin.STARTER}
+
+
+def test_tenth_of_the_rows_is_about_something_else_and_refused() -> None:
+    rows = starter_examples()
+    assert 0.08 < sum(row.completion == REFUSAL for row in rows) / len(rows) < 0.12
+
+
+def test_answers_are_short_and_mostly_in_the_words_of_a_passage() -> None:
+    answered = [row for row in starter_examples() if row.completion != REFUSAL]
+    shares = []
+    for row in answered:
+        shown = Counter(word for passage in row.passages for word in words(passage.text))
+        wanted = words(row.completion)
+        shares.append(sum(word in shown for word in wanted) / len(wanted))
+    assert sum(share >= 0.8 for share in shares) / len(shares) > 0.9
+    assert max(len(row.completion) for row in answered) < 300
+
+
+def test_near_questions_are_only_for_models_that_tell_them_apart() -> None:
+    small, large = starter_examples(), starter_examples(near=True)
+    added = {row.answer_id for row in large} - {row.answer_id for row in small}
+    assert {row.completion for row in large if row.answer_id in added} == {REFUSAL}
+    assert len(added) == len(large) - len(small) >= 100
+
+
+def test_follow_ups_show_the_turn_before() -> None:
+    rows = [row for row in starter_examples() if len(row.prompt) > 2]
+    assert len(rows) >= 50
+    for row in rows:
+        assert [turn.role for turn in row.prompt] == ["system", "user", "assistant", "user"]
+
+
+def test_each_row_has_an_id_of_its_own() -> None:
+    ids = [row.answer_id for row in starter_examples(near=True)]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_line_is_a_passage_or_a_row() -> None:
+    for line in map(json.loads, ROWS.read_text("utf-8").splitlines()):
+        assert ("passage" in line) != ("question" in line)
+
+
+def test_adapter_in_the_package_is_whole_and_was_trained_on_these_rows() -> None:
+    starter = starter_of(SMOLLM2)
+    assert starter is not None
+    manifest = verify(starter.folder)
+    assert manifest.base_model == SMOLLM2
+    assert starter.name == manifest.name == f"starter-{rows_hash()[:8]}"
+    assert set(manifest.example_ids) == {row.answer_id for row in starter_examples()}
+
+
+def test_other_models_have_no_starter() -> None:
+    assert starter_of("microsoft/Phi-3.5-mini-instruct") is None
+    assert starter_of("/models/tiny-phi3") is None
+    assert starter_of(f"/models/{SMOLLM2}") is not None
