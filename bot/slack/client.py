@@ -18,7 +18,7 @@ from slack_sdk.web.slack_response import SlackResponse
 
 from bot.answers.blocks import SlackBlock
 from bot.history.messages import HistoryPage, history_page
-from bot.slack.errors import is_stopped, may_pass, retry_after, translated
+from bot.slack.errors import is_busy, is_stopped, may_pass, retry_after, translated
 from bot.slack.rates import Rates
 from bot.slack.web_client import KeptWebClient
 from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
@@ -154,11 +154,16 @@ class SlackClient:
             client.token = token
 
     def me(self) -> Me:
-        """Whom the token belongs to. Raises ConfigError if Slack does not accept it."""
+        """Whom the token belongs to; it waits as ``history`` does, since the bot begins with it.
+
+        Raises ConfigError if Slack does not accept the token.
+        """
         try:
             with translated("the bot's token"):
-                response = self._posting.auth_test()
+                response = self._steady.auth_test()
         except MessengerRefused as error:
+            if is_busy(error):
+                raise
             raise ConfigError(
                 f"Slack does not accept SLACK_BOT_TOKEN ({error.code}); "
                 "copy the bot token (xoxb-…) from the app's OAuth page."

@@ -49,7 +49,12 @@ _CLOSED = {
 
 def may_pass(error: MessengerError) -> bool:
     """Whether the same call may work later: Slack was busy, did not answer, or wants a token."""
-    return not isinstance(error, MessengerRefused) or error.code in _BUSY | _NO_TOKEN
+    return not isinstance(error, MessengerRefused) or is_busy(error) or error.code in _NO_TOKEN
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether Slack asks to wait."""
+    return isinstance(error, MessengerRefused) and error.code in _BUSY
 
 
 def is_closed(error: Exception) -> bool:

@@ -91,3 +91,13 @@ def test_calls_wait_for_the_end_of_a_rate_limit(slack: SlackDouble) -> None:
     numbers = count()
     ts = SlackClient(BOT_TOKEN, slack.url).post("C1", f"text {next(numbers)}")
     assert slack.public()[0].ts == ts
+
+
+@pytest.mark.slow
+def test_bot_that_starts_while_slack_is_busy_waits_and_blames_no_token(slack: SlackDouble) -> None:
+    slack.busy["auth.test"] = 2
+    assert SlackClient(BOT_TOKEN, slack.url).me().user == "UBOT"
+    slack.busy["auth.test"] = 99
+    with pytest.raises(MessengerRefused) as caught:
+        SlackClient(BOT_TOKEN, slack.url).me()
+    assert caught.value.code == "ratelimited"
