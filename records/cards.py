@@ -1,6 +1,6 @@
 """What experts were asked, and what they confirmed as answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -180,6 +180,16 @@ def keep_verified(connection: Connection, card: Card, now: datetime) -> None:
         )
     )
     add_jobs(connection, [card_job(card, now)])
+
+
+def forget_who_asked(connection: Connection, question_ids: Collection[str]) -> None:
+    """Deletes what experts were asked of questions that are deleted, and nobody confirmed.
+
+    What was confirmed stays, without who asked it.
+    """
+    its = cards.c.question_id.in_(question_ids)
+    connection.execute(delete(cards).where(its, _OPEN))
+    connection.execute(update(cards).where(its, cards.c.asked_by != "").values(asked_by=""))
 
 
 def _held(connection: Connection, card_id: str) -> Card:

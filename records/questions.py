@@ -9,6 +9,7 @@ from domain.errors import NotFound
 from domain.jobs import Hold, JobKind, JobState, NewJob
 from domain.questions import Answer, Audience, Message, Question
 from domain.rules import NO_RULES, Rules
+from records.cards import forget_who_asked
 from records.database import Database
 from records.jobs import add_jobs, stop_jobs
 from records.rows import ANSWER, QUESTION, every, first, insert, values
@@ -77,6 +78,7 @@ class Questions:
     def drop(self, question_id: str) -> None:
         """Deletes a question that was none, or is none any more, with its answer and ratings."""
         with self._db.session() as connection:
+            forget_who_asked(connection, [question_id])
             connection.execute(delete(questions).where(questions.c.id == question_id))
 
     def set_asked(self, question_id: str, text: str, thread: str) -> None:

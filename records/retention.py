@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, TextClause, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, TextClause, and_, delete, select
 
-from domain.cards import CardState
 from domain.jobs import JobState
+from records.cards import forget_who_asked
 from records.database import Database
-from records.tables import DONE, NOT_DONE, answers, cards, jobs, questions
+from records.tables import DONE, NOT_DONE, answers, jobs, questions
 
 _AT_ONCE = 200
 """The most rows that one transaction deletes."""
@@ -41,25 +41,13 @@ class Retention:
             with self._db.reading() as connection:
                 rows = connection.execute(query).all()
             if not rows:
-                self._forget_who_asked()
                 return deleted
             first([answer_id for _, answer_id in rows if answer_id is not None])
             ids = [question_id for question_id, _ in rows]
             with self._db.session() as connection:
+                forget_who_asked(connection, ids)
                 statement = delete(questions).where(questions.c.id.in_(ids))
                 deleted += connection.execute(statement).rowcount
-
-    def _forget_who_asked(self) -> None:
-        """Deletes what experts were asked and nobody confirmed, where the question is gone.
-
-        What was confirmed stays, without who asked it.
-        """
-        is_gone = ~exists().where(questions.c.id == cards.c.question_id)
-        is_open = cards.c.state.in_([CardState.ASKED, CardState.DRAFT])
-        with self._db.session() as connection:
-            connection.execute(delete(cards).where(is_gone, is_open))
-            asked = update(cards).where(is_gone, cards.c.asked_by != "")
-            connection.execute(asked.values(asked_by=""))
 
     def delete_jobs(self, before: datetime) -> int:
         """Deletes jobs that were done, or put into quarantine, before a time; returns how many."""

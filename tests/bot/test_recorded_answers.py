@@ -14,7 +14,7 @@ from records.database import Database
 from records.grants import Grants
 from records.questions import Questions
 from records.sources import Sources
-from tests.bot.running_bot import LAPTOPS, RunningBot, Script, build, end_leases
+from tests.bot.running_bot import LAPTOPS, RunningBot, Script, build, end_leases, is_idle
 from tests.bot.test_crash_points import Point, ends_at
 from tests.records.makers import claim_of
 from tests.slack_double import SlackDouble
@@ -57,10 +57,16 @@ def recorded(
 
 
 def finished(slack: SlackDouble, database: Database, script: Script) -> RunningBot:
-    """A new process that has done the remaining jobs."""
+    """A new process that has done the remaining jobs, also those that wait for their time."""
     running = build(slack, script, database)
     running.bot.resume()
-    running.answered()
+
+    def is_done() -> bool:
+        if running.questions.unfinished() and is_idle(running.bot.runner):
+            running.resume_now()
+        return not running.questions.unfinished()
+
+    slack.wait_for(is_done, 20)
     return running
 
 

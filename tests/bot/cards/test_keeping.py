@@ -371,8 +371,9 @@ def test_question_that_was_deleted_is_not_kept(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
     channel.write(question_id)
+    card = channel.card(question_id)
     channel.running.questions.drop(question_id)
-    channel.press("keep_card", channel.card(question_id).id, EXPERT)
+    channel.press("keep_card", card.id, EXPERT)
     slack = channel.running.slack
     slack.wait_for(lambda: slack.whispers(EXPERT))
 
