@@ -8,10 +8,14 @@ import pytest
 from bot.slack.http import serving as serving_pages
 from bot.slack.socket_mode import run_socket_mode
 from bot.slack.wsgi import WsgiApp
+from tests.bot.collected import left_sockets_are_collected, sockets_may_be_left
 from tests.bot.sender import Sender
 from tests.bot.workspaces.conftest import KEY, SECOND_TOKEN, in_team, installed, serving
 from tests.payloads import mention
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET, SlackDouble
+
+assert left_sockets_are_collected
+pytestmark = sockets_may_be_left
 
 
 @pytest.mark.slow
