@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.gaps.card_plans import CardPlans
 from bot.gaps.closing import ClosingRecords, GapClosing
 from bot.gaps.digest import Digest, DigestPlan
 from bot.gaps.finding import GapFinder
 from bot.gaps.listening import GapListeners
 from bot.gaps.opening import GapForms
 from bot.gaps.overview import Overview
-from bot.gaps.places import Places
 from bot.gaps.viewers import Viewers
 from bot.history.names import Names
 from bot.jobs.runner import Runner
@@ -62,6 +62,6 @@ def build_gaps(
     overview = Overview(plan.gaps, records.sources, channels)
     digest = Digest(slack, me, viewers, names, finder, overview, plan.digest, records.jobs, runner)
     closing = GapClosing(slack, me, later, finder, records, runner)
-    places = Places(conversations, people)
+    places = CardPlans(conversations, people)
     opening = GapForms(slack, viewers, places, overview, closing, plan.gaps, questions, forms, soon)
     return GapParts(digest, closing, GapListeners(opening))

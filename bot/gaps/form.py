@@ -18,9 +18,9 @@ from bot.answers.blocks import (
     word,
 )
 from bot.answers.safe import visible
+from bot.gaps.card_plans import CardPlan
 from bot.gaps.digest_message import counts, day, name, number
 from bot.gaps.overview import GapView, NearDocument
-from bot.gaps.places import Place
 from bot.slack.events import Payload
 from domain.gaps import Closing, Gap, GapState
 from domain.questions import Audience
@@ -75,7 +75,7 @@ class FilledGap:
     choice: GapChoice
     answer: str
     document: str
-    places: tuple[Place, ...] = ()
+    places: tuple[CardPlan, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def wrong(self, why: str) -> dict[str, str]:
@@ -83,7 +83,7 @@ class FilledGap:
         return {_HOW: why[:2_000]}
 
 
-def gap_form(view: GapView, places: Sequence[Place], readers: str) -> SlackBlock:
+def gap_form(view: GapView, places: Sequence[CardPlan], readers: str) -> SlackBlock:
     """``places`` are where a written answer is kept, and ``readers`` says who will read it."""
     blocks = [
         rich_text(section(*word(name(view), bold=True), *word(f"\n{counts(view)}"))),
@@ -133,7 +133,7 @@ def filled_gap(body: Payload) -> FilledGap:
     return FilledGap(gap_id, person, choice, answer, address, tuple(places), errors)
 
 
-def _metadata(gap_id: str, places: Sequence[Place]) -> str:
+def _metadata(gap_id: str, places: Sequence[CardPlan]) -> str:
     """What the form carries: Slack takes 3,000 characters, so the last places may be left out."""
     kept = list(places)
     while True:
@@ -144,10 +144,10 @@ def _metadata(gap_id: str, places: Sequence[Place]) -> str:
         kept.pop()
 
 
-def _read_metadata(text: str) -> tuple[str, list[Place]]:
+def _read_metadata(text: str) -> tuple[str, list[CardPlan]]:
     gap_id, rows = json.loads(text)
     return str(gap_id), [
-        Place(str(question), Audience.of(*labels), bool(public))
+        CardPlan(str(question), Audience.of(*labels), bool(public))
         for question, labels, public in rows
     ]
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.answers.safe import escape_mrkdwn
+from bot.gaps.card_plans import CardPlans, card_for, in_words
 from bot.gaps.closing import GapClosing
 from bot.gaps.form import FilledGap, GapChoice, closed_view, done_view, gap_form
 from bot.gaps.overview import Overview
-from bot.gaps.places import Places, card_for, in_words
 from bot.gaps.viewers import Viewers
 from bot.jobs.workers import Workers
 from bot.slack.client import SlackClient
@@ -52,7 +52,7 @@ class GapForms:
         self,
         slack: SlackClient,
         viewers: Viewers,
-        places: Places,
+        places: CardPlans,
         overview: Overview,
         closing: GapClosing,
         gaps: Gaps,

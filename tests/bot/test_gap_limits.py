@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.gaps.card_plans import CardPlan, in_words
 from bot.gaps.digest_message import digest
 from bot.gaps.form import filled_gap, gap_form
 from bot.gaps.overview import GapView, NearDocument
-from bot.gaps.places import Place, in_words
 from domain.gaps import FailedQuestion, Gap, GapQuestion
 from domain.questions import Audience
 from tests.bot.gap_makers import NOW, asked
@@ -64,7 +64,7 @@ def test_form_and_what_it_carries(
 ) -> None:
     shown = view(texts, title, "U8", address)
     places = [
-        Place(f"slack:T1:C{n}:1763900000.000100", Audience.of(*some))
+        CardPlan(f"slack:T1:C{n}:1763900000.000100", Audience.of(*some))
         for n, some in enumerate(labels)
     ]
     form = gap_form(shown, places, in_words(places))

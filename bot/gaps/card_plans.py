@@ -24,7 +24,7 @@ _LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CardPlan:
     """The question whose words a card has, and who may read it."""
 
     question_id: str
@@ -32,12 +32,12 @@ class Place:
     is_public: bool = False
 
 
-class Places:
+class CardPlans:
     def __init__(self, conversations: Conversations, people: People) -> None:
         self._conversations = conversations
         self._people = people
 
-    def of(self, questions: Sequence[GapQuestion]) -> list[Place]:
+    def of(self, questions: Sequence[GapQuestion]) -> list[CardPlan]:
         """The places of some questions, the public ones first. Raises MessengerError."""
         groups = defaultdict[str, list[GapQuestion]](list)
         readers: dict[str, Audience] = {}
@@ -63,7 +63,7 @@ class Places:
                     del groups[group]
         order = sorted(groups, key=lambda group: (group != "", -len(groups[group]), group))
         return [
-            Place(found.question.id, readers[group], is_public=not group)
+            CardPlan(found.question.id, readers[group], is_public=not group)
             for group in order[:_MOST]
             if (found := typical(groups[group]))
         ]
@@ -72,7 +72,7 @@ class Places:
         return all(map(self._people.is_member, {one.question.asked_by for one in questions}))
 
 
-def in_words(places: Sequence[Place]) -> str:
+def in_words(places: Sequence[CardPlan]) -> str:
     """Who reads an answer that is kept for these places."""
     private = sum(not place.is_public for place in places)
     parts = ["all members of this workspace"] if len(places) > private else []
@@ -82,7 +82,7 @@ def in_words(places: Sequence[Place]) -> str:
     return ", and to ".join(parts) or "nobody"
 
 
-def card_for(place: Place, question: Question, answer: str, person: str, now: datetime) -> Card:
+def card_for(place: CardPlan, question: Question, answer: str, person: str, now: datetime) -> Card:
     """The verified card of an answer that ``person`` wrote."""
     return replace(
         card_of(question, person),
