@@ -11,12 +11,12 @@ from domain.support.claims import says_something
 from domain.support.compare import differences
 from domain.support.foreign import Foreign
 from domain.support.halves import are_sentences, halves, stands_alone
+from domain.support.piece import is_told
 from domain.support.quote import Quote
 from domain.support.rivals import Rivals
 from domain.support.roles import is_done_by_another, is_unknown
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
-from domain.support.span import is_told
 from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
 from domain.support.within import is_within
