@@ -1,7 +1,6 @@
 """What admins press about adapters: in the Home tab, and under a night's report."""
 
 import logging
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -17,7 +16,7 @@ from bot.nights.choosing_adapter import (
     no_adapter_form,
 )
 from bot.nights.deciding import Deciding, refusal
-from bot.nights.presses import CHOOSE, AdapterPress, adapter_press
+from bot.nights.presses import CHOOSE, DECIDES, AdapterPress, adapter_press
 from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
 from bot.slack.events import Payload, Request, press_id
@@ -25,8 +24,6 @@ from bot.slack.people import People
 from domain.errors import RecordsError
 
 log = logging.getLogger(__name__)
-
-_PRESSED = re.compile("^adapter_")
 
 
 class AdapterListeners:
@@ -51,7 +48,7 @@ class AdapterListeners:
         self._resume = resume
 
     def listen(self, app: App) -> None:
-        app.action(_PRESSED)(self.pressed)
+        app.action(DECIDES)(self.pressed)
         app.action(CHOOSE)(self.choosing)
         app.view(ADAPTER_FORM)(self.chose)
 

@@ -1,6 +1,7 @@
 """The buttons with which admins decide about adapters, and what a press on one says."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,8 +9,8 @@ from bot.answers.blocks import SlackBlock
 from domain.adapters import ANY_ADAPTER, ChangeKind
 from domain.errors import RecordsError
 
-PREFIX = "adapter_"
-"""What the buttons' action_ids begin with; the kind of change follows."""
+DECIDES = re.compile("^adapter_")
+"""The action_ids of the buttons; the kind of change follows."""
 
 CHOOSE = "choose_adapter"
 """The action_id of the button that opens the form in which an adapter is chosen."""
@@ -76,7 +77,7 @@ def choose_button(seen: str | None) -> SlackBlock:
 def _button(press: AdapterPress) -> SlackBlock:
     made: SlackBlock = {
         "type": "button",
-        "action_id": f"{PREFIX}{press.kind}",
+        "action_id": f"adapter_{press.kind}",
         "text": _plain(_LABELS[press.kind]),
         "value": str(press),
     }
