@@ -34,7 +34,7 @@ tests: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m bench
 
-# Trains the starter adapter anew, on the rows of training/starter.jsonl; some 55 minutes on two cores.
+# Trains the starter adapter anew, on the rows of training/starter.jsonl, for an hour or more on two cores.
 starter: .venv/installed
 	$(BIN)/python -m training.make_starter
 

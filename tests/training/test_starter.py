@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
 from domain.adapters import Origin
 from domain.prompt import REFUSAL
 from serving.default_model import SMOLLM2
 from serving.starter import starter_of
 from training.evaluation import words
-from training.publish import verify
+from training.make_starter import install
+from training.publish import WEIGHTS, verify
 from training.starter import ROWS, rows_hash, starter_examples
 
 
@@ -68,6 +70,18 @@ def test_adapter_in_the_package_is_whole_and_was_trained_on_these_rows() -> None
     assert manifest.base_model == SMOLLM2
     assert starter.name == manifest.name == f"starter-{rows_hash()[:8]}"
     assert set(manifest.example_ids) == {row.answer_id for row in starter_examples()}
+
+
+def test_new_adapter_is_the_only_one_in_the_package_and_readable_for_all(tmp_path: Path) -> None:
+    old, made = tmp_path / "package/starter-1", tmp_path / "made/starter-2"
+    for folder in (old, made):
+        folder.mkdir(mode=0o700, parents=True)
+        (folder / WEIGHTS).write_bytes(b"weights")
+        (folder / WEIGHTS).chmod(0o600)
+    installed = install(made, tmp_path / "package")
+    assert [one.name for one in (tmp_path / "package").iterdir()] == ["starter-2"]
+    assert (installed / WEIGHTS).stat().st_mode & 0o777 == 0o644
+    assert installed.stat().st_mode & 0o777 == 0o755
 
 
 def test_other_models_have_no_starter() -> None:
