@@ -52,7 +52,7 @@ class Example:
 
     Questions that mean the same have the same ``group``; they are all trained on, or all held back.
     ``passages`` are those in the prompt, ``by`` the people who rated the answer good or corrected
-    it.
+    it. ``weight`` says how much the row counts in the loss; over a night's rows its mean is 1.
     """
 
     answer_id: str
@@ -63,6 +63,7 @@ class Example:
     group: str
     passages: tuple[Passage, ...] = ()
     by: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
