@@ -39,11 +39,16 @@ class Adapter:
 
 
 class Origin(StrEnum):
-    """Why a training example is believed to be right."""
+    """Why a training example is believed to be right.
+
+    STARTER: it came with the program. LEFT_OUT: the passages that answer the question are not in
+    its prompt, so the refusal is right.
+    """
 
     THUMB_UP = "thumb_up"
     CORRECTION = "correction"
     STARTER = "starter"
+    LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from domain.errors import ConfigError
 from serving.default_model import SMOLLM2
+from serving.size import SMALL_MODEL
 
 if TYPE_CHECKING:  # these take seconds to import, and no model may be loaded
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-_SMALL = 1_000_000_000  # a model with fewer parameters fits into memory in float32
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 # These end an answer even if the model's configuration lacks them: Phi-3, SmolLM2, Llama 3.
@@ -100,7 +100,7 @@ def load(
             device_map={"": device} if quantised or device != "cpu" else None,
             quantization_config=quantisation if quantised else None,
         )
-    if device == "cpu" and not quantised and model.num_parameters() < _SMALL:
+    if device == "cpu" and not quantised and model.num_parameters() < SMALL_MODEL:
         cast(torch.nn.Module, model).float()
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ConfigError(f"{files.name} has no fast tokenizer (tokenizer.json).")

@@ -10,14 +10,16 @@ from domain.causes import Cause
 from domain.questions import RatedAnswer
 from training.dataset import LeftOut, balanced, select, split
 from training.recipe import Recipe
+from training.rows_of_night import rows_of_night
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
     """The examples to train on, the answers that are only compared on, and those left out.
 
-    ``shares`` says of each person what share of the examples is theirs, from 0 to 1; what several
-    agree on counts for each of them. ``causes`` says of how many rated answers what was at fault.
+    Starter rows are among those to train on; of the others ``shares`` says what share each person
+    gives, from 0 to 1; what several agree on counts for each of them. ``causes`` says of how many
+    rated answers what was at fault.
     """
 
     train: tuple[Example, ...]
@@ -35,8 +37,12 @@ def dry_run(
     budget: int,
     recipe: Recipe,
     kept_out: Collection[str] = (),
+    is_large: bool = False,
 ) -> DryRun:
-    """The arguments are those of ``select``; ``recipe`` says how many 👍 are trained on."""
+    """The arguments are those of ``select``; ``recipe`` says how many 👍 are trained on.
+
+    ``is_large``: whether the model has a billion parameters or more.
+    """
     left_out: dict[LeftOut, list[str]] = {}
 
     def leave_out(reason: LeftOut, answer_id: str) -> None:
@@ -62,7 +68,7 @@ def dry_run(
             leave_out(LeftOut.OUTWEIGHED, row.answer_id)
     given = Counter(person for row in train for person in row.by)
     return DryRun(
-        tuple(train),
+        tuple(rows_of_night(found, recipe, is_large=is_large)),
         tuple(row.answer_id for row in held_back),
         {reason: tuple(ids) for reason, ids in left_out.items()},
         {person: n / len(train) for person, n in sorted(given.items())},

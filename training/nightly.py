@@ -18,8 +18,9 @@ from domain.adapters import NIGHT, Adapter, AdapterState, Example, Order, Outcom
 from domain.errors import Phi3Error, PublishFailed
 from domain.fitting import BUDGET, longest_row
 from domain.protocols import Generator
+from serving.size import is_large
 from training import report
-from training.dataset import Selection, balanced, select, split
+from training.dataset import Selection, select, split
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.heartbeat import Heartbeat, only_night, start_heartbeat
@@ -27,6 +28,7 @@ from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
 from training.recipe import Recipe
+from training.rows_of_night import rows_of_night
 
 if TYPE_CHECKING:
     from records.adapter_changes import AdapterChanges
@@ -213,14 +215,14 @@ class Nightly:
             heartbeat.check()
             self._progress(step)
 
-        rows = balanced(train, self._recipe.thumbs_per_correction)
+        rows = rows_of_night(train, self._recipe, is_large=is_large(self._base.path))
         done: list[Trained] = []
         manifest = publish(
             self._folder,
             run.id,
             self._base.name,
             self._recipe,
-            [row.answer_id for row in rows],
+            list(dict.fromkeys(row.answer_id for row in rows)),
             lambda folder: done.append(qlora.train(rows, self._recipe, self._base, folder, listen)),
         )
         adapter = Adapter(

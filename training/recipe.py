@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-SMALL_MODEL = 1_000_000_000
-"""A model with fewer parameters is trained with the learning rate of small models."""
+from serving.size import SMALL_MODEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,10 @@ def train(
 
 def _say_what_would_be_trained(as_json: bool) -> None:
     with command() as container:
+        from domain.adapters import Origin
         from domain.causes import Cause
+        from serving.default_model import default_model
+        from serving.size import is_large
         from training.dry_run import dry_run
         from training.privacy import Privacy
         from training.recipe import Recipe
@@ -67,6 +70,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
             kept_out=kept_out,
             budget=container.settings.prompt_budget,
             recipe=Recipe(),
+            is_large=is_large(container.settings.model or default_model()),
         )
     if as_json:
         print_json(
@@ -82,7 +86,11 @@ def _say_what_would_be_trained(as_json: bool) -> None:
             }
         )
         return
-    out.print(f"{len(found.train)} to train on, {len(found.held_back)} to compare on.")
+    starter = sum(row.origin is Origin.STARTER for row in found.train)
+    out.print(
+        f"{len(found.train)} to train on, of which {starter} came with the program, "
+        f"{len(found.held_back)} to compare on."
+    )
     for reason, ids in found.left_out.items():
         out.print(f"{len(ids)} left out: {reason}")
     for person, share in found.shares.items():

@@ -1,0 +1,51 @@
+"""How large a model is, without loading it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import try_to_load_from_cache
+
+from serving.default_model import SMOLLM2
+
+SMALL_MODEL = 1_000_000_000
+"""A model with fewer parameters computes in float32 on a CPU, is trained at a higher learning rate,
+and does not tell apart whether a passage on a question's subject answers it."""
+
+
+def is_large(model: str) -> bool:
+    """Whether a model has a billion parameters or more, by its config.json.
+
+    ``model`` is a folder or a hub id. False for one that is not on this machine, or whose
+    architecture is an unusual one.
+    """
+    if Path(model).name == SMOLLM2:
+        return False
+    try:
+        return parameters(json.loads(_config(model).read_text("utf-8"))) >= SMALL_MODEL
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def parameters(config: dict[str, Any]) -> int:
+    """About how many parameters a decoder has: those of its linear layers and its embeddings.
+
+    Raises KeyError if the config lacks a size.
+    """
+    hidden, heads = config["hidden_size"], config["num_attention_heads"]
+    head = config.get("head_dim") or hidden // heads
+    shared = config.get("num_key_value_heads") or heads
+    attention = 2 * hidden * head * (heads + shared)
+    layer = attention + 3 * hidden * config["intermediate_size"]
+    embeddings = (1 if config.get("tie_word_embeddings") else 2) * config["vocab_size"] * hidden
+    return int(config["num_hidden_layers"] * layer + embeddings)
+
+
+def _config(model: str) -> Path:
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder / "config.json"
+    found = try_to_load_from_cache(model, "config.json")
+    if not isinstance(found, str):
+        raise FileNotFoundError(model)
+    return Path(found)

@@ -1,0 +1,65 @@
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.adapters import Example, Origin
+from domain.prompt import REFUSAL
+from tests.training.makers import example
+from training.replay import FEWEST, night_of, sample, with_replay
+from training.starter import starter_examples
+
+
+def own(n: int) -> list[Example]:
+    return [example(i) for i in range(n)]
+
+
+def replayed(rows: list[Example], *, near: bool = False) -> list[Example]:
+    found = with_replay(rows, near=near)
+    assert found[: len(rows)] == rows
+    return found[len(rows) :]
+
+
+def kinds(rows: list[Example]) -> Counter[tuple[bool, bool]]:
+    return Counter((row.completion == REFUSAL, len(row.prompt) > 2) for row in rows)
+
+
+@pytest.mark.parametrize(("n", "starter"), [(0, 0), (5, 5), (40, FEWEST), (200, 50), (2000, 500)])
+def test_fifth_of_all_rows_is_replayed_and_more_if_there_are_few(n: int, starter: int) -> None:
+    rows = replayed(own(n))
+    assert len({row.answer_id for row in rows}) == len(rows) == starter
+    assert {row.origin for row in rows} <= {Origin.STARTER}
+
+
+@pytest.mark.parametrize("near", [False, True])
+def test_refusals_and_follow_ups_keep_their_shares(near: bool) -> None:
+    known = starter_examples(near=near)
+    rows, all_of_them = kinds(replayed(own(400), near=near)), kinds(known)
+    for kind, count in all_of_them.items():
+        assert abs(rows[kind] - 100 * count / len(known)) < 1
+
+
+def test_other_night_replays_other_rows_and_the_same_night_the_same() -> None:
+    one, other = replayed(own(60)), replayed(own(61))
+    assert one == replayed(own(60)[::-1])
+    shared = {row.answer_id for row in one} & {row.answer_id for row in other}
+    assert len(shared) < len(one) / 2
+
+
+def test_near_questions_are_replayed_for_large_models_only() -> None:
+    everyday = {row.answer_id for row in starter_examples()}
+    assert {row.answer_id for row in replayed(own(400))} <= everyday
+    large = replayed(own(400), near=True)
+    assert 10 <= sum(row.answer_id not in everyday for row in large) <= 20
+
+
+@given(count=st.integers(0, 1000), night=st.text())
+def test_sample_has_as_many_different_rows_as_asked_for(count: int, night: str) -> None:
+    rows = starter_examples()
+    found = sample(rows, count, night)
+    assert len({row.answer_id for row in found}) == len(found) == min(count, len(rows))
+
+
+def test_nights_are_told_apart_by_their_rows() -> None:
+    assert night_of(own(3)) == night_of(own(3)[::-1]) != night_of(own(4))

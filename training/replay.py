@@ -1,0 +1,57 @@
+"""Adds starter rows to a night's rows, so that no night unlearns how to answer and to refuse.
+
+The sample follows from the ids of the night's rows: another night has another one, and a dry run or
+a night that goes on after it was killed has the same.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from math import ceil
+
+from domain.adapters import Example
+from domain.prompt import REFUSAL
+from training.starter import starter_examples
+
+SHARE = 0.2
+"""The share of all rows of a night that are starter rows."""
+
+FEWEST = 30
+"""A night has at least this many starter rows, but not more of them than of its own."""
+
+
+def with_replay(rows: Sequence[Example], *, near: bool) -> list[Example]:
+    """``rows``, and the starter rows that this night trains on too.
+
+    ``near``: also on refusals of questions that a passage is about and does not answer; for models
+    that tell these apart (see `starter_examples`).
+    """
+    return [*rows, *sample(starter_examples(near=near), _count(len(rows)), night_of(rows))]
+
+
+def sample(rows: Sequence[Example], count: int, night: str) -> list[Example]:
+    """``count`` of the rows, other ones for each ``night``; all if there are not more.
+
+    Refusals and follow-ups keep their shares, to within one row: the rows are put in order by their
+    kind, and then every so-maniest is taken.
+    """
+    if count >= len(rows):
+        return list(rows)
+    ordered = sorted(rows, key=lambda row: (_kind(row), _drawn(night, row)))
+    return [ordered[n * len(rows) // count] for n in range(count)]
+
+
+def night_of(rows: Sequence[Example]) -> str:
+    """What tells a night's rows from another night's: a hash of their ids, whatever their order."""
+    return sha256("\n".join(sorted(row.answer_id for row in rows)).encode()).hexdigest()
+
+
+def _count(own: int) -> int:
+    return max(ceil(own * SHARE / (1 - SHARE)), min(FEWEST, own))
+
+
+def _kind(row: Example) -> tuple[bool, bool]:
+    return row.completion == REFUSAL, len(row.prompt) > 2
+
+
+def _drawn(night: str, row: Example) -> str:
+    return sha256(f"{night} {row.answer_id}".encode()).hexdigest()
