@@ -23,10 +23,11 @@ from domain.fitting import BUDGET, fitting_rules, recent
 from domain.grounding import grounded
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
-from domain.questions import Answer, AnswerKind, Fault, Question, RatedAnswer, Rating, Verdict
+from domain.questions import Answer, AnswerKind, Fault, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
 from training.cards import answer_of, is_kept_out
-from training.similar import WordSets
+from training.same.leaks import Trained
+from training.same.meaning import group_of
 
 SHARE = 0.25
 """The largest share of the examples that may come from one person."""
@@ -186,17 +187,13 @@ def select(
 def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     """Splits the examples into those to train on and those held back for the comparison.
 
-    Only the question's words decide, so a question is on the same side every night. A held-back
+    Only what the question means decides, so a question is on the same side every night. A held-back
     question that resembles one to train on is left out, so that no model is compared on a question
     that it was trained on.
     """
     train = [row for row in rows if not _is_held_back(row.group)]
-    trained = WordSets(content_words(row.question) for row in train)
-    held_back = [
-        row
-        for row in rows
-        if _is_held_back(row.group) and not trained.resemble(content_words(row.question))
-    ]
+    trained = Trained(train)
+    held_back = [row for row in rows if _is_held_back(row.group) and not trained.resemble(row)]
     return train, held_back
 
 
@@ -211,13 +208,6 @@ def balanced(train: Sequence[Example], thumbs_per_correction: float) -> list[Exa
     room = ceil(corrections * thumbs_per_correction) if corrections else len(thumbs)
     kept = set(thumbs[max(0, len(thumbs) - room) :])
     return [row for row in train if row.origin is Origin.CORRECTION or row.answer_id in kept]
-
-
-def group_of(question: Question) -> str:
-    """An id that questions share if they differ only in stopwords, order, case or plural s."""
-    asked = [turn.content for turn in question.history if turn.role == "user"]
-    words = {word.rstrip("s") or word for word in content_words(" ".join([*asked, question.text]))}
-    return sha256(" ".join(sorted(words)).encode()).hexdigest()[:16]
 
 
 def _without(rated: RatedAnswer, kept_out: Collection[str]) -> RatedAnswer:

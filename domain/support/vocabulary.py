@@ -133,6 +133,11 @@ def stem(word: str) -> str:
     return _GROUPS.get(plain, plain)
 
 
+def regular(word: str) -> str:
+    """The base of an irregular form, as ``buy`` of ``bought``; other words stay as they are."""
+    return _IRREGULAR.get(word, word)
+
+
 def is_known(word: str) -> bool:
     """Whether ``word`` is an ordinary word of these lists, and so no name."""
     return word in FUNCTION_WORDS or _strip(_IRREGULAR.get(word, word)) in _GROUPS

@@ -23,10 +23,10 @@ from training.dataset import (
     LeftOut,
     balanced,
     examples,
-    group_of,
     select,
     split,
 )
+from training.same.meaning import group_of
 
 
 def test_thumb_up_trains_on_the_answers_text() -> None:
