@@ -10,6 +10,7 @@ import typer
 
 from cli.commands import (
     gaps,
+    golden,
     ingest,
     jobs,
     maintenance,
@@ -44,6 +45,7 @@ for command in _COMMANDS:
 app.add_typer(sources.sources, name="sources")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(training.adapters, name="adapters")
+app.add_typer(golden.golden, name="golden")
 app.add_typer(privacy.forget, name="forget")
 app.add_typer(maintenance.db, name="db")
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from domain.documents import SourceState
 from domain.errors import GenerationError
 from domain.labels import EVERYONE
-from domain.questions import Answer, AnswerKind, Audience, Message, Question
+from domain.questions import AnswerKind, Audience, Message, Question
 from knowledge.embedders.limits import known_as
 
 if TYPE_CHECKING:
@@ -98,18 +98,6 @@ def _model(container: "Container") -> str:
         return container.server.model
     except GenerationError:
         return ""  # answers then only quote passages, and such rows are always asked again
-
-
-class NullAnswerLog:
-    """An answer log that stores nothing, for questions that are only a test."""
-
-    def ask(self, question: Question) -> None: ...
-
-    def answer_to(self, question_id: str) -> Answer | None:  # noqa: ARG002
-        return None
-
-    def record(self, answer: Answer) -> Answer:
-        return answer
 
 
 def each_in_order(

@@ -175,7 +175,9 @@ def _forget(
     learned = _learned(container, stored)
     ids = stored.questions | stored.answers | {name}
     files = {
-        "reports": report.forget(home / "nights", stored.answers),
+        "reports": report.forget(
+            home / "nights", stored.answers, name if subject is Subject.SOURCE else ""
+        ),
         "log_lines": log_files.forget(home / "logs", ids, stored.texts),
     }
     deleted = asdict(delete())

@@ -37,6 +37,17 @@ class QuestionRow(BaseModel):
         return " ".join(quotes) or self.answer or ""
 
 
+class GoldenRow(QuestionRow):
+    """A question whose right answer no night may unlearn."""
+
+    must_not: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> str:
+        """The right answer as a person would give it, or else the quotes that contain it."""
+        return self.answer or self.accepted
+
+
 class RatingRow(BaseModel):
     """A rating of an answer."""
 

@@ -33,6 +33,7 @@ def run_night(container: "Container") -> "TrainingRun":
     """Runs one night, with progress bars if there is a terminal. Raises the errors of the night."""
     from serving.default_model import default_model
     from serving.models import resolve
+    from training.golden import GoldenSet
     from training.nightly import Nightly
 
     chosen = container.settings
@@ -57,6 +58,7 @@ def run_night(container: "Container") -> "TrainingRun":
             base=resolve(chosen.model or default_model(), chosen.home),
             home=chosen.home,
             starter=container.starter.name if container.starter else None,
+            golden=GoldenSet(container.golden.all(), container.as_people_ask()),
             minimum=chosen.min_examples,
             budget=chosen.prompt_budget,
             max_tokens=chosen.max_tokens,

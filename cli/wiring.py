@@ -12,6 +12,7 @@ from domain.answering import Answerer
 from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex, Reranker
+from domain.questions import Audience
 from knowledge.index.live import LiveRetriever
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
@@ -23,6 +24,7 @@ from records.collections import Collections
 from records.consent import Consent
 from records.database import Database, file_of
 from records.gaps import Gaps
+from records.golden import GoldenQuestions
 from records.grants import Grants
 from records.install_states import InstallStates
 from records.installations import Installations
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from serving.client import ServerClient
     from serving.starter import Starter
     from serving.token_counter import ServerTokenCounter
+    from training.as_people_ask import AsPeopleAsk
 
 
 class Container:
@@ -121,6 +124,10 @@ class Container:
     @cached_property
     def cards(self) -> Cards:
         return Cards(self.database)
+
+    @cached_property
+    def golden(self) -> GoldenQuestions:
+        return GoldenQuestions(self.database)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -334,6 +341,19 @@ class Container:
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
             counter=self.token_counter,
+            show_unsupported=self.settings.show_unsupported,
+        )
+
+    def as_people_ask(self, audience: Audience | None = None) -> "AsPeopleAsk":
+        """Answers from what ``audience`` may read, by default all members; nothing is recorded."""
+        from training.as_people_ask import AsPeopleAsk
+
+        return AsPeopleAsk(
+            LiveRetriever(lambda: self.searcher),
+            audience or self.grants.all_members(),
+            self.token_counter,
+            budget=self.settings.prompt_budget,
+            max_tokens=self.settings.max_tokens,
             show_unsupported=self.settings.show_unsupported,
         )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from domain.citations import cite, cited, judged, nearest
-from domain.errors import GenerationError, ServerBusy, ServerUnavailable
+from domain.errors import EmptyAnswer, ServerBusy, ServerUnavailable
 from domain.fitting import FittedPrompt, fit, fitting_rules
 from domain.given import NOTHING, Given
 from domain.markers import without_markers
@@ -163,7 +163,7 @@ class Answerer:
             return self._without_model(question, shown, AnswerKind.QUOTED, quotation(shown))
         text = without_markers("".join(pieces), shown)
         if is_blank(text):
-            raise GenerationError("The model gave an empty answer; ask again or in other words.")
+            raise EmptyAnswer
         timings = Timings(first_token=first, generate=_ms_since(began))
         answer = (
             self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))

@@ -15,6 +15,7 @@
     │   ├── ServerUnavailable
     │   ├── ServerBusy
     │   ├── GenerationTimedOut
+    │   ├── EmptyAnswer
     │   └── AdapterNotLoaded
     ├── TrainingError
     │   ├── DatasetInvalid
@@ -107,6 +108,13 @@ class ServerBusy(GenerationError):
 
 class GenerationTimedOut(GenerationError):
     """The model server took too long."""
+
+
+class EmptyAnswer(GenerationError):
+    """The model wrote nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("The model gave an empty answer; ask again or in other words.")
 
 
 class AdapterNotLoaded(GenerationError):

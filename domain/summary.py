@@ -7,7 +7,7 @@ from time import perf_counter
 
 from domain.citations import cited, judged
 from domain.control_tokens import strip_control_tokens
-from domain.errors import GenerationError, ServerBusy, ServerUnavailable
+from domain.errors import EmptyAnswer, ServerBusy, ServerUnavailable
 from domain.fitting import fit
 from domain.markers import without_markers
 from domain.protocols import Generator, TokenCounter
@@ -73,7 +73,7 @@ class Summariser:
         read = [passage for part in parts for passage in part]
         text = without_markers("".join(pieces), read)
         if is_blank(text):
-            raise GenerationError("The model gave an empty answer; ask again or in other words.")
+            raise EmptyAnswer
         checked = Checker(read, question.text).check(text)
         answer = Answer.of(question, AnswerKind.ANSWERED, text, read, SUMMARY_VERSION)
         return replace(

@@ -39,6 +39,7 @@ from records.tables import (
     corrections,
     counted_questions,
     gaps,
+    golden,
     grants,
     jobs,
     kept_out_of_training,
@@ -126,6 +127,7 @@ class Forgetting:
                     _naming(person),
                     select(kept_out_of_training).where(kept_out_of_training.c.person == person),
                     select(counted_questions).where(counted_questions.c.person == person),
+                    select(golden.c.id).where(golden.c.by == person),
                 )
             )
         if not (asked or given or written or other):
@@ -177,6 +179,7 @@ class Forgetting:
                     (gaps, gaps.c.closed_by),
                     (gaps, gaps.c.awaited_by),
                     (adapter_changes, adapter_changes.c.by),
+                    (golden, golden.c.by),
                 )
             )
         return Deleted(

@@ -43,6 +43,11 @@ class Grants:
         with self._db.reading() as connection:
             return _team_labels(connection)
 
+    def all_members(self) -> Audience:
+        """Every member's labels: also the workspace's, if there is only one."""
+        with self._db.reading() as connection:
+            return Audience.of(*_labels_of_all(connection))
+
     def readable_by_all(self, wanted: Collection[str]) -> frozenset[str]:
         """Those of the ``wanted`` sources that every member of this installation may read now.
 

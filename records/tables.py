@@ -40,7 +40,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0036"
+SCHEMA = "0041"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -470,6 +470,18 @@ cards = Table(
     Column("told_at", UtcTime),
 )
 Index("ix_cards_open", cards.c.asked_at, sqlite_where=OPEN_CARD, postgresql_where=OPEN_CARD)
+
+# The questions of admins whose right answers no night may unlearn.
+golden = Table(
+    "golden",
+    metadata,
+    Column("id", ExactText, primary_key=True),
+    *(Column(name, ExactText, nullable=False) for name in ("question", "answer")),
+    Column("must_not", AsJson(TEXTS), nullable=False),
+    Column("history", AsJson(MESSAGES), nullable=False),
+    Column("by", ExactText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
 
 # The workspaces that installed the app; ``tokens`` is encrypted.
 installations = Table(

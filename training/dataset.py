@@ -23,7 +23,7 @@ from domain.fitting import BUDGET, fitting_rules, recent
 from domain.grounding import grounded
 from domain.prompt import REFUSAL, render
 from domain.protocols import CUT
-from domain.questions import Answer, AnswerKind, Fault, RatedAnswer, Rating, Verdict
+from domain.questions import Answer, AnswerKind, Fault, Question, RatedAnswer, Rating, Verdict
 from domain.text import is_blank
 from training.cards import answer_of, is_kept_out
 from training.same.leaks import Trained
@@ -48,6 +48,7 @@ class LeftOut(StrEnum):
     """Why a rated answer is not trained on, as the report says it."""
 
     PRIVATE = "not for everyone"
+    GOLDEN = "the same as a golden question, which is only asked"
     KEPT_OUT = "of somebody who does not want to be trained on"
     UNDECIDED = "rated bad as often as good or more often, without a correction"
     UNCLEAR = "rated good by whoever wrote a correction before"
@@ -133,6 +134,7 @@ def select(
     budget: int = BUDGET,
     newest: int = NEWEST,
     kept_out: Collection[str] = (),
+    is_golden: Callable[[Question], bool] = lambda _: False,
     leave_out: Callable[[LeftOut, str], object] = lambda _reason, _answer_id: None,
 ) -> Selection:
     """Chooses which of the rated answers to train on.
@@ -142,7 +144,8 @@ def select(
     read an answer: the default asks whether they could when it was answered, `Privacy.may_train`
     also whether they still can. ``budget`` is the one that the prompts were served with, in tokens.
     At most ``newest`` accepted answers are in memory at a time. Nothing that the people
-    ``kept_out`` asked, rated or wrote is used. ``leave_out`` is called with each answer that is
+    ``kept_out`` asked, rated or wrote is used. ``is_golden`` says whether a question means the same
+    as a golden one, which must not be trained on. ``leave_out`` is called with each answer that is
     left out.
     """
     left_out: Counter[LeftOut] = Counter()
@@ -156,6 +159,9 @@ def select(
     def take(one: RatedAnswer, candidate: _Candidate | LeftOut) -> None:
         if isinstance(candidate, LeftOut):
             leave(candidate, one)
+            return
+        if is_golden(one.question):
+            leave(LeftOut.GOLDEN, one)
             return
         if repeated := found.add(candidate):
             leave(LeftOut.REPEATED, repeated.rated)

@@ -1,14 +1,16 @@
 """What the next night would train on; no model and no server is needed, and nothing is changed."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.adapters import Example
 from domain.cards import Card
 from domain.causes import Cause
+from domain.golden import Golden
 from domain.questions import RatedAnswer
 from training.dataset import LeftOut, balanced, select, split
+from training.golden import same_as
 from training.recipe import Recipe
 from training.rows_of_night import rows_of_night
 
@@ -37,6 +39,7 @@ def dry_run(
     budget: int,
     recipe: Recipe,
     kept_out: Collection[str] = (),
+    golden: Sequence[Golden] = (),
     is_large: bool = False,
 ) -> DryRun:
     """The arguments are those of ``select``; ``recipe`` says how many 👍 are trained on.
@@ -54,6 +57,7 @@ def dry_run(
         may_train=may_train,
         budget=budget,
         kept_out=kept_out,
+        is_golden=same_as(golden),
         leave_out=leave_out,
     )
     found, held_back = split(selection.examples)

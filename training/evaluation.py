@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from statistics import fmean
-from time import sleep
 
 from domain.adapters import Example, Origin, Score
 from domain.answering import is_refusal
 from domain.citations import cite, content_words
-from domain.errors import ServerBusy
 from domain.markers import without_markers
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
+from training.patient import whole_answer
 from training.progress import ProgressListener, TrainingProgress, ignore
 
 _NO_WORD = re.compile(r"\W+")
 _ARTICLES = frozenset(("a", "an", "the"))
-_BUSY_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds to wait before each new try while the server is busy: people's questions go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +132,8 @@ def ask(
     generator: Generator, row: Example, adapter: str | None, *, max_tokens: int
 ) -> ScoredAnswer:
     """Asks one question, with the prompt as it was served. Raises GenerationError."""
-    text = without_markers(_generated(generator, row, adapter, max_tokens), row.passages)
+    text = without_markers(whole_answer(generator, row.prompt, adapter, max_tokens), row.passages)
     refused = is_refusal(text)
     text = REFUSAL if refused else text
     cited = any(one.supports for one in cite(text, row.passages)) and not refused
     return ScoredAnswer(text, row.completion, cited, refused, row.origin is Origin.THUMB_UP)
-
-
-def _generated(generator: Generator, row: Example, adapter: str | None, max_tokens: int) -> str:
-    for wait in _BUSY_WAITS:
-        try:
-            return "".join(generator.stream(row.prompt, adapter=adapter, max_tokens=max_tokens))
-        except ServerBusy:
-            sleep(wait)
-    return "".join(generator.stream(row.prompt, adapter=adapter, max_tokens=max_tokens))

@@ -23,6 +23,7 @@ from training import report
 from training.dataset import Selection, select, split
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
+from training.golden import GoldenSet, checked, same_as
 from training.heartbeat import Heartbeat, only_night, start_heartbeat
 from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
@@ -55,11 +56,12 @@ class Nightly:
     """Runs nights, one with each call of ``run``.
 
     ``base`` is the model that ``server`` serves; ``starter`` is the adapter that answers if none is
-    live, None for the base itself. Adapters are written to ``home/adapters``, reports
-    to ``home/nights``. A night with fewer than ``minimum`` examples is skipped. ``budget`` and
-    ``max_tokens`` (both in tokens) are those that questions are answered with; the longest row to
-    train follows from them. ``tell`` is called with each ended run. A replaced adapter stays loaded
-    for ``grace`` seconds, so that it can finish the answers that it has begun.
+    live, None for the base itself. ``golden`` are the questions that no night may unlearn. Adapters
+    are written to ``home/adapters``, reports to ``home/nights``. A night with fewer than
+    ``minimum`` examples is skipped. ``budget`` and ``max_tokens`` (both in tokens) are those that
+    questions are answered with; the longest row to train follows from them. ``tell`` is called with
+    each ended run. A replaced adapter stays loaded for ``grace`` seconds, so that it can finish the
+    answers that it has begun.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Nightly:
         base: "ModelFiles",
         home: Path,
         starter: str | None = None,
+        golden: GoldenSet | None = None,
         recipe: Recipe | None = None,
         minimum: int = 40,
         budget: int = BUDGET,
@@ -97,6 +100,7 @@ class Nightly:
         self._server = server
         self._base = base
         self._starter = starter
+        self._golden = golden or GoldenSet()
         self._folder = home / "adapters"
         self._reports = home / "nights"
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
@@ -140,6 +144,7 @@ class Nightly:
             may_train=privacy.may_train,
             budget=self._budget,
             kept_out=kept_out,
+            is_golden=same_as(self._golden.questions),
         )
         train, held_back = split(selection.examples)
         left_out = {str(why): n for why, n in selection.left_out.items()}
@@ -151,7 +156,8 @@ class Nightly:
         run = replace(run, adapter=candidate.name)
         with self._loaded(candidate):
             replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
-            evaluation = compare(*replies)
+            golden = self._golden.ask(self._server, live, candidate.name, self._beat(heartbeat))
+            evaluation = checked(compare(*replies), golden)
             run = replace(run, evaluation=evaluation, reason=evaluation.reason)
             if evaluation.passed:
                 self._check_answer(candidate, held_back[0])
@@ -161,7 +167,7 @@ class Nightly:
         outcome = self._outcome(candidate, live)
         run = replace(run, outcome=outcome, report=str(self._reports / run.id))
         try:
-            report.write(run, trained, selection, held_back, replies)
+            report.write(run, trained, selection, held_back, replies, golden)
         except OSError as e:  # the decision is valid without the report
             _log.warning("The night's report could not be written: %s", e)
             return replace(run, report="")
@@ -211,10 +217,7 @@ class Nightly:
     ) -> tuple[Adapter, "Trained"]:
         from training import qlora
 
-        def listen(step: TrainingProgress) -> None:
-            heartbeat.check()
-            self._progress(step)
-
+        listen = self._beat(heartbeat)
         rows = rows_of_night(train, self._recipe, is_large=is_large(self._base.path))
         done: list[Trained] = []
         manifest = publish(
@@ -236,6 +239,15 @@ class Nightly:
         )
         self._adapters.add(adapter)
         return adapter, done[0]
+
+    def _beat(self, heartbeat: Heartbeat) -> ProgressListener:
+        """A listener that ends a run which was closed as dead."""
+
+        def listen(step: TrainingProgress) -> None:
+            heartbeat.check()
+            self._progress(step)
+
+        return listen
 
     @contextmanager
     def _loaded(self, candidate: Adapter) -> Iterator[None]:

@@ -9,7 +9,7 @@ from typing import Literal
 class TrainingProgress:
     """``done`` of ``total`` steps of a stage; while training, ``loss`` is the last step's."""
 
-    stage: Literal["Training", "Comparing"]
+    stage: Literal["Training", "Comparing", "Golden questions"]
     done: int
     total: int
     loss: float = 0.0

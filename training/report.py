@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from domain.adapters import ChangedAnswer, Evaluation, Example, NightFiles, Score, TrainingRun
 from domain.causes import Cause
+from training import golden_report
 from training.dataset import Selection
 from training.evaluation import ScoredAnswer
+from training.golden import GoldenReply
 
 if TYPE_CHECKING:
     from training.qlora import Trained
@@ -33,8 +35,11 @@ def write(
     selection: Selection,
     held_back: Sequence[Example],
     replies: Sequence[Sequence[ScoredAnswer]],
+    golden: Sequence[GoldenReply] = (),
 ) -> None:
     """Writes the files into ``run.report``. ``replies`` are the live model's and the candidate's.
+
+    ``golden`` are those to the golden questions.
 
     Raises OSError.
     """
@@ -48,10 +53,11 @@ def write(
         "left_out": dict(selection.left_out),
         "causes": {cause.name.lower(): selection.causes.get(cause, 0) for cause in Cause},
         "questions": questions,
+        "golden": golden_report.rows(golden),
     }
     (folder / DATA).write_text(_json(read), "utf-8")
     draw(run.evaluation, trained.losses, folder / PICTURE)
-    markdown = _markdown(run, trained, selection) + _cases(questions)
+    markdown = _markdown(run, trained, selection) + _ends(read)
     (folder / TEXT).write_text(markdown, "utf-8")
 
 
@@ -81,25 +87,28 @@ def read_files(run: TrainingRun) -> NightFiles:
         return NightFiles()
 
 
-def forget(nights: Path, answer_ids: Collection[str]) -> int:
+def forget(nights: Path, answer_ids: Collection[str], source: str = "") -> int:
     """Removes questions from the reports of all nights; returns how many reports it changed.
 
-    Raises OSError.
+    Removes also what models answered to golden questions from ``source``. Raises OSError.
     """
     changed = 0
     for data in nights.glob(f"*/{DATA}"):
         written = data.read_text("utf-8", "replace")
-        if not any(answer_id in written for answer_id in answer_ids):
+        is_named = bool(source) and golden_report.names(written, source)
+        if not is_named and not any(answer_id in written for answer_id in answer_ids):
             continue
         changed += 1
         text = data.with_name(TEXT)
         try:
             read = json.loads(written)
             others = [one for one in read["questions"] if one["answer_id"] not in answer_ids]
+            golden = golden_report.without(read.get("golden", []), source)
+            left = read | {"questions": others, "golden": golden}
             head, _, _ = text.read_text("utf-8").partition(_DIFFER)
             # report.json is written last: until then another call still finds the questions there.
-            _replace(text, head + _cases(others))
-            _replace(data, _json(read | {"questions": others}))
+            _replace(text, head + _ends(left))
+            _replace(data, _json(left))
         except (ValueError, KeyError, TypeError, FileNotFoundError):
             # A report that a killed night left unfinished cannot be completed.
             text.unlink(missing_ok=True)
@@ -175,6 +184,11 @@ def _markdown(
             "",
         ]
     )
+
+
+def _ends(read: dict[str, Any]) -> str:
+    """The part of report.md that quotes answers: `forget` writes it anew."""
+    return _cases(read["questions"]) + golden_report.markdown(read["golden"])
 
 
 def _cases(questions: Sequence[dict[str, Any]]) -> str:

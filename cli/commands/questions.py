@@ -10,7 +10,7 @@ import typer
 
 from cli import explaining
 from cli.asking import Batch as AskedBatch
-from cli.asking import NullAnswerLog, each_in_order, person, question_of, readable
+from cli.asking import each_in_order, person, question_of, readable
 from cli.command import command
 from cli.options import AsJson, Batch, the_one
 from cli.printing import out, print_json, progress, table
@@ -19,6 +19,7 @@ from domain.citations import UNSUPPORTED
 from domain.errors import Phi3Error
 from domain.links import link_to, titled
 from domain.questions import Rating, Verdict
+from domain.unrecorded import NullAnswerLog
 
 if TYPE_CHECKING:
     from cli.rows import QuestionRow

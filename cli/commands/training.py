@@ -68,6 +68,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
             cards=container.cards.verified(),
             may_train=Privacy(container.grants, container.answers, kept_out).may_train,
             kept_out=kept_out,
+            golden=container.golden.all(),
             budget=container.settings.prompt_budget,
             recipe=Recipe(),
             is_large=is_large(container.settings.model or default_model()),

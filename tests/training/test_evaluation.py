@@ -10,7 +10,7 @@ from domain.errors import GenerationTimedOut, ServerBusy
 from domain.prompt import REFUSAL
 from domain.questions import Message
 from tests.training.makers import example, place_of
-from training import evaluation
+from training import patient
 from training.evaluation import ScoredAnswer, ask, ask_all, contains, f1, overlap, score
 from training.progress import TrainingProgress
 
@@ -107,7 +107,7 @@ def test_questions_are_asked_several_at_once() -> None:
 
 
 def test_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "_BUSY_WAITS", (0.0, 0.0))
+    monkeypatch.setattr(patient, "_WAITS", (0.0, 0.0))
     script = Scripted({None: "bell"}, failures=[ServerBusy("full")] * 2)
     assert ask(script, example(1), None, max_tokens=9).text == "bell"
 
