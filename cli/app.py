@@ -9,6 +9,7 @@ from contextlib import suppress
 import typer
 
 from cli.commands import (
+    comparing,
     gaps,
     golden,
     ingest,
@@ -37,7 +38,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync),
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, training.promote, training.hold, training.rollback),
-    *(questions.evaluate, maintenance.doctor, maintenance.manifest),
+    *(questions.evaluate, comparing.compare, maintenance.doctor, maintenance.manifest),
     gaps.gaps,
 )
 for command in _COMMANDS:

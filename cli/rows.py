@@ -36,16 +36,16 @@ class QuestionRow(BaseModel):
         quotes = (self.evidence,) if isinstance(self.evidence, str) else self.evidence or ()
         return " ".join(quotes) or self.answer or ""
 
+    @property
+    def right(self) -> str:
+        """The right answer as a person would give it, or else the quotes that contain it."""
+        return self.answer or self.accepted
+
 
 class GoldenRow(QuestionRow):
     """A question whose right answer no night may unlearn."""
 
     must_not: tuple[str, ...] = ()
-
-    @property
-    def right(self) -> str:
-        """The right answer as a person would give it, or else the quotes that contain it."""
-        return self.answer or self.accepted
 
 
 class RatingRow(BaseModel):

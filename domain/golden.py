@@ -4,12 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from domain.answering import is_refusal
-from domain.citations import content_words
-from domain.corrected import says
-from domain.prompt import REFUSAL
-from domain.questions import Audience, Difference, Message, Passage
-from domain.support.check import Checker
+from domain.questions import Message
+from domain.right import is_right
 from domain.text import is_blank
 from domain.words import words
 
@@ -20,9 +16,6 @@ LONGEST = 2_000
 """The longest question, answer or forbidden text, in characters."""
 
 _MOST_FORBIDDEN = 20
-_NEVER = frozenset((Difference.NEGATION, Difference.NUMBER, Difference.NAME))
-_ENOUGH = 0.75
-"""The share of the right answer's words that must be there, if no sentence says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +35,9 @@ class Golden:
     at: datetime
 
     def is_right(self, text: str) -> bool:
-        """Whether an answer is right.
-
-        It must have the right answer's numbers, names and negation, and its words: those that are
-        not in the question, in any order. A refusal is right only if it is the right answer.
-        """
-        refused = text.startswith(REFUSAL)
-        if refused or is_refusal(self.answer):
-            return refused and is_refusal(self.answer)
-        return not any(_has(text, one) for one in self.must_not) and self._is_said(text)
-
-    def _is_said(self, text: str) -> bool:
-        said = Passage("", "", "", text, 0.0, 0.0, Audience.of())
-        claims = [one for one in Checker((said,), self.question).check(self.answer) if one.is_claim]
-        if not claims:  # such as a plain yes
-            return says(text, self.answer, self.question)
-        differs = frozenset[Difference]().union(*(one.differs for one in claims))
-        return not differs or (not differs & _NEVER and self._has_the_words(text))
-
-    def _has_the_words(self, text: str) -> bool:
-        answer = content_words(self.answer)
-        wanted = answer - content_words(self.question) or answer
-        found = content_words(text)
-        numbers = {word for word in answer if any(letter.isdigit() for letter in word)}
-        return numbers <= found and len(wanted & found) >= _ENOUGH * len(wanted)
+        """Whether an answer says the right answer, and nothing that it must not."""
+        is_forbidden = any(_has(text, one) for one in self.must_not)
+        return not is_forbidden and is_right(text, self.answer, self.question)
 
 
 def id_of(question: str, history: tuple[Message, ...] = ()) -> str:

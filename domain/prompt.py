@@ -22,6 +22,11 @@ _SYSTEM = (
 )
 _PASSAGE = "[{n}] {title}\n{text}"
 _QUESTION = "{passages}\n\nQuestion: {question}"
+_CLOSED_BOOK = (
+    "You answer colleagues' questions about what is in the team's own documents, from memory. "
+    f"Answer briefly. If you do not know the answer, say: {REFUSAL}"
+)
+_ASKED = "Question: {question}"
 
 _LANGUAGE = " Write the answer in {language}; only that sentence stays in English."
 _WISHES = (
@@ -33,6 +38,9 @@ PROMPT_VERSION = sha256(f"{_SYSTEM}\n{_PASSAGE}\n{_QUESTION}".encode()).hexdiges
 """It changes whenever the wording of the prompt changes, and is recorded with each answer."""
 
 _WITH_RULES = sha256(f"{PROMPT_VERSION}\n{_LANGUAGE}\n{_WISHES}".encode()).hexdigest()[:8]
+
+CLOSED_BOOK_VERSION = sha256(f"{_CLOSED_BOOK}\n{_ASKED}".encode()).hexdigest()[:8]
+"""The same of the prompt without passages, with which models are only compared."""
 
 
 def version_of(rules: Rules) -> str:
@@ -68,8 +76,18 @@ def render(
         for n, passage in enumerate(passages, 1)
     )
     asked = _QUESTION.format(passages=body, question=strip_control_tokens(question).strip())
+    return (system, *_turns(history, asked))
+
+
+def render_closed_book(question: str, history: Sequence[Message] = ()) -> tuple[Message, ...]:
+    """The messages that ask a model what it knows without passages."""
+    asked = _ASKED.format(question=strip_control_tokens(question).strip())
+    return (Message("system", _CLOSED_BOOK), *_turns(history, asked))
+
+
+def _turns(history: Sequence[Message], asked: str) -> Iterator[Message]:
     turns = [Message(turn.role, strip_control_tokens(turn.content)) for turn in history]
-    return (system, *_joined([*turns, Message("user", asked.strip())]))
+    return _joined([*turns, Message("user", asked.strip())])
 
 
 def _joined(turns: Sequence[Message]) -> Iterator[Message]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.answering import is_refusal
@@ -81,6 +81,7 @@ def test_answer_that_says_what_it_must_not_is_wrong() -> None:
     assert one.is_right("10 years, and twenty two yearsome days for paint.")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
 def test_any_text_can_be_judged(question: str, answer: str, text: str) -> None:
     one = golden(question, answer)

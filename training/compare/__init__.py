@@ -1,0 +1,1 @@
+"""Compares what searching and what an adapter are worth, on questions with known answers."""
