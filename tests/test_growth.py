@@ -29,8 +29,10 @@ from domain.prompt import render
 from domain.questions import Audience, Message
 from domain.tokens import Estimates, Reach
 from knowledge.chunk import chunk
+from knowledge.query.unknown_names import has_unknown_name
 from tests.domain.build import passage, question
 from tests.hostile import is_linear, mixed_texts, texts
+from tests.knowledge.query.test_spelling import Words
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = "bot cli domain knowledge records serving training".split()
@@ -133,6 +135,7 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "cite": lambda text: numbered(text, cite(text, PASSAGES, text)),
     "cite from a hostile passage": lambda text: cite("One a 1. Two ab.", [passage(text)], "ab 1"),
     "supported": lambda text: supported(text, PASSAGES),
+    "has_unknown_name": lambda text: has_unknown_name(text, Words({"word": 1})),
     "without_markers": lambda text: without_markers(text, [passage(text)]),
     "render": lambda text: render(text, [passage(text, title=text)], [Message("user", text)]),
     "fit": lambda text: fit(

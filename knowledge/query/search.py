@@ -27,6 +27,7 @@ from knowledge.query.newest import newest_first
 from knowledge.query.reranking import Reranking
 from knowledge.query.spelling import Spelling, corrected
 from knowledge.query.steps import Done, Step, Steps
+from knowledge.query.unknown_names import has_unknown_name
 
 CANDIDATES = 50
 """The least number of chunks that are searched for by meaning, and by words."""
@@ -76,7 +77,8 @@ class Searcher:
         candidates = self._candidates(spelling.both, embedding, question.audience, only, k, steps)
         passages = self._readable(candidates, question.audience)
         passages = self._arranged(spelling.text, passages, question.audience, only, steps)
-        sufficient = is_sufficient(spelling.text, passages[:k])
+        unknown = has_unknown_name(spelling.text, self._ledger)
+        sufficient = is_sufficient(spelling.text, passages[:k], unknown_name=unknown)
         shown = self._shown_with_neighbours(passages, candidates, question.audience, k, steps)
         ended = perf_counter()
         evidence = Evidence(

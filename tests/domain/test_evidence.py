@@ -40,3 +40,10 @@ def test_passages_far_down_do_not_count() -> None:
 def test_question_without_words_is_judged_by_similarity() -> None:
     assert is_sufficient("???", [passage("a", 0.5)])
     assert not is_sufficient("???", [passage("a", 0.1)])
+
+
+def test_question_about_an_unknown_name_needs_a_passage_that_fits_better() -> None:
+    near = [passage("Parental leave in all branches", 0.4)]
+    asked = "Can I be off when my kid is born?"
+    assert not is_sufficient(asked, near, unknown_name=True)
+    assert is_sufficient(asked, [passage("Parental leave", 0.5)], unknown_name=True)
