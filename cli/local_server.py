@@ -4,8 +4,8 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from cli.printing import say, waiting
@@ -21,22 +21,37 @@ _STOP_SECONDS = 10
 def with_model_server(settings: Settings) -> Iterator[Settings]:
     """The settings, with ``server_url`` set to a server for this command.
 
-    A configured server is used without checking that it answers. If none is configured, the one
-    that runs on this machine is used; if there is none, one is started, and stopped at the end.
     Raises ServerUnavailable if it does not start.
     """
-    if settings.server_url:
-        yield settings
-        return
+    with model_server_on_demand(settings) as (chosen, start):
+        start()
+        yield chosen
+
+
+@contextmanager
+def model_server_on_demand(
+    settings: Settings,
+) -> Iterator[tuple[Settings, Callable[[], None]]]:
+    """The settings, with ``server_url`` set to a server, and what starts it if that is needed.
+
+    A configured server is used without checking that it answers. If none is configured, the one
+    that runs on this machine is used; if there is none, one is started once that is wanted, and
+    stopped at the end. To start it raises ServerUnavailable if it does not start.
+    """
     usual = own_url(settings.server_port)
-    if _healthy(usual, settings):
-        yield settings.model_copy(update={"server_url": usual})
+    if settings.server_url or _healthy(usual, settings):
+        url = settings.server_url or usual
+        yield settings.model_copy(update={"server_url": url}), lambda: None
         return
     port = free_port()
-    say("No model server is running: starting one for this command …")
-    with _started(settings.model_copy(update={"server_port": port})) as process:
-        _wait(process, own_url(port), settings)
-        yield settings.model_copy(update={"server_url": own_url(port)})
+    with ExitStack() as stack:
+
+        def start() -> None:
+            say("No model server is running: starting one for this command …")
+            own = settings.model_copy(update={"server_port": port})
+            _wait(stack.enter_context(_started(own)), own_url(port), settings)
+
+        yield settings.model_copy(update={"server_url": own_url(port)}), start
 
 
 def own_url(port: int) -> str:

@@ -4,14 +4,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.command import command
+from cli.experts import known_experts
 from cli.printing import progress
 from cli.retention import delete_expired
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from collections.abc import Callable
+
+    from rich.progress import Progress, TaskID
 
     from cli.wiring import Container
     from domain.adapters import TrainingRun
+    from training.nightly import Nightly
     from training.progress import TrainingProgress
 
 JOB = f"{__name__}:run_scheduled"
@@ -21,50 +25,69 @@ JOB = f"{__name__}:run_scheduled"
 def run_scheduled() -> None:
     """The scheduler calls this function; its job store in the database contains the name.
 
-    It first deletes what is too old, also if there is no model server.
+    It first deletes what is too old, also if there is nothing to train on.
     """
     with command() as container:
         delete_expired(container)
-    with command(model_server=True) as container:
         run_night(container)
 
 
 def run_night(container: "Container") -> "TrainingRun":
-    """Runs one night, with progress bars if there is a terminal. Raises the errors of the night."""
+    """Runs one night, with progress bars if there is a terminal. Raises the errors of the night.
+
+    If no model server is set or runs, one is started once it is clear that there is enough to
+    train on.
+    """
+    from cli.local_server import model_server_on_demand
+    from cli.wiring import Container
+
+    with (
+        model_server_on_demand(container.settings) as (settings, start),
+        Container(settings) as served,
+        progress() as bars,
+    ):
+        return _nightly(served, start, bars).run(datetime.now(UTC))
+
+
+def _nightly(
+    container: "Container", start_server: "Callable[[], None]", bars: "Progress"
+) -> "Nightly":
     from serving.default_model import default_model
     from serving.models import resolve
     from training.golden import GoldenSet
     from training.nightly import Nightly
 
     chosen = container.settings
-    with progress() as bars:
-        tasks: dict[str, TaskID] = {}
+    tasks: dict[str, TaskID] = {}
 
-        def show(step: "TrainingProgress") -> None:
-            if step.stage not in tasks:
-                tasks[step.stage] = bars.add_task(step.stage)
-            bars.update(tasks[step.stage], completed=step.done, total=step.total)
+    def show(step: "TrainingProgress") -> None:
+        if step.stage not in tasks:
+            tasks[step.stage] = bars.add_task(step.stage)
+        bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
-        return Nightly(
-            ratings=container.ratings,
-            cards=container.cards,
-            turns=container.answers,
-            grants=container.grants,
-            consent=container.consent,
-            adapters=container.adapters,
-            changes=container.adapter_changes,
-            runs=container.runs,
-            server=container.server,
-            base=resolve(chosen.model or default_model(), chosen.home),
-            home=chosen.home,
-            starter=container.starter.name if container.starter else None,
-            golden=GoldenSet(container.golden.all(), container.as_people_ask()),
-            minimum=chosen.min_examples,
-            budget=chosen.prompt_budget,
-            max_tokens=chosen.max_tokens,
-            tell=lambda run: tell_channel(container, run),
-            progress=show,
-        ).run(datetime.now(UTC))
+    return Nightly(
+        ratings=container.ratings,
+        cards=container.cards,
+        turns=container.answers,
+        grants=container.grants,
+        consent=container.consent,
+        adapters=container.adapters,
+        changes=container.adapter_changes,
+        runs=container.runs,
+        server=container.server,
+        start_server=start_server,
+        is_expert=known_experts(container),
+        base=resolve(chosen.model or default_model(), chosen.home),
+        home=chosen.home,
+        starter=container.starter.name if container.starter else None,
+        golden=GoldenSet(container.golden.all(), container.as_people_ask()),
+        minimum=chosen.min_examples,
+        tokens=chosen.night_tokens,
+        budget=chosen.prompt_budget,
+        max_tokens=chosen.max_tokens,
+        tell=lambda run: tell_channel(container, run),
+        progress=show,
+    )
 
 
 def tell_channel(container: "Container", run: "TrainingRun") -> None:

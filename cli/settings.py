@@ -273,7 +273,15 @@ class Settings(BaseSettings):
         "UTC", description="The time zone of these times, such as Europe/Berlin."
     )
     min_examples: int = Field(
-        40, ge=2, description="A night with fewer training examples is skipped."
+        40, ge=2, description="A night with fewer rows to train on is skipped."
+    )
+    night_tokens: int = Field(
+        2_000_000,
+        ge=1000,
+        description=(
+            "The most tokens of rated answers that a night trains on, each pass counted; two CPU "
+            "cores take about two and a half hours for the default."
+        ),
     )
 
     keep_questions_days: int | None = Field(

@@ -41,12 +41,14 @@ class Adapter:
 class Origin(StrEnum):
     """Why a training example is believed to be right.
 
+    QUOTE: somebody wrote or confirmed it, and it stands word for word in a passage that was shown.
     STARTER: it came with the program. LEFT_OUT: the passages that answer the question are not in
     its prompt, so the refusal is right.
     """
 
     THUMB_UP = "thumb_up"
     CORRECTION = "correction"
+    QUOTE = "quote"
     STARTER = "starter"
     LEFT_OUT = "left_out"
 

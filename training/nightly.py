@@ -20,7 +20,6 @@ from domain.fitting import BUDGET, longest_row
 from domain.protocols import Generator
 from serving.size import is_large
 from training import report
-from training.dataset import Selection, select, split
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.golden import GoldenSet, checked, same_as
@@ -29,7 +28,10 @@ from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
 from training.recipe import Recipe
+from training.replay import count as starters
 from training.rows_of_night import rows_of_night
+from training.selection.opinions import IsExpert, nobody_is_expert
+from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
 
 if TYPE_CHECKING:
     from records.adapter_changes import AdapterChanges
@@ -58,10 +60,11 @@ class Nightly:
     ``base`` is the model that ``server`` serves; ``starter`` is the adapter that answers if none is
     live, None for the base itself. ``golden`` are the questions that no night may unlearn. Adapters
     are written to ``home/adapters``, reports to ``home/nights``. A night with fewer than
-    ``minimum`` examples is skipped. ``budget`` and ``max_tokens`` (both in tokens) are those that
-    questions are answered with; the longest row to train follows from them. ``tell`` is called with
-    each ended run. A replaced adapter stays loaded for ``grace`` seconds, so that it can finish the
-    answers that it has begun.
+    ``minimum`` rows to train on is skipped, before ``start_server`` is called; a night trains on at
+    most ``tokens``. ``budget`` and ``max_tokens`` (both in tokens) are those that questions are
+    answered with; the longest row to train follows from them. ``tell`` is called with each ended
+    run. A replaced adapter stays loaded for ``grace`` seconds, so that it can finish the answers
+    that it has begun.
     """
 
     def __init__(
@@ -81,7 +84,10 @@ class Nightly:
         starter: str | None = None,
         golden: GoldenSet | None = None,
         recipe: Recipe | None = None,
+        start_server: Callable[[], None] = lambda: None,
+        is_expert: IsExpert = nobody_is_expert,
         minimum: int = 40,
+        tokens: int = NIGHT_TOKENS,
         budget: int = BUDGET,
         max_tokens: int = 256,
         at_once: int = 4,
@@ -104,7 +110,10 @@ class Nightly:
         self._folder = home / "adapters"
         self._reports = home / "nights"
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
+        self._start_server = start_server
+        self._is_expert = is_expert
         self._minimum = minimum
+        self._tokens = tokens
         self._budget = budget
         self._max_tokens = max_tokens
         self._at_once = at_once
@@ -136,23 +145,15 @@ class Nightly:
         return run
 
     def _night(self, run: TrainingRun, heartbeat: Heartbeat) -> TrainingRun:
-        kept_out = self._consent.kept_out()
-        privacy = Privacy(self._grants, self._turns, kept_out)
-        selection = select(
-            self._ratings.rated(),
-            cards=self._cards.verified(),
-            may_train=privacy.may_train,
-            budget=self._budget,
-            kept_out=kept_out,
-            is_golden=same_as(self._golden.questions),
-        )
-        train, held_back = split(selection.examples)
-        left_out = {str(why): n for why, n in selection.left_out.items()}
-        run = replace(run, examples=len(selection.examples), left_out=left_out)
-        if reason := self._too_few(selection, held_back):
+        chosen = self._plan()
+        held_back = chosen.held_back
+        left_out = {str(why): n for why, n in chosen.reasons.items()}
+        run = replace(run, examples=len(chosen.train), left_out=left_out)
+        if reason := self._too_few(chosen):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
+        self._start_server()
         live = self._live()
-        candidate, trained = self._train(run, train, heartbeat)
+        candidate, trained = self._train(run, chosen.train, heartbeat)
         run = replace(run, adapter=candidate.name)
         with self._loaded(candidate):
             replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
@@ -167,7 +168,7 @@ class Nightly:
         outcome = self._outcome(candidate, live)
         run = replace(run, outcome=outcome, report=str(self._reports / run.id))
         try:
-            report.write(run, trained, selection, held_back, replies, golden)
+            report.write(run, trained, chosen, held_back, replies, golden)
         except OSError as e:  # the decision is valid without the report
             _log.warning("The night's report could not be written: %s", e)
             return replace(run, report="")
@@ -194,16 +195,27 @@ class Nightly:
         rejected = [one.name for one in known if one.state is AdapterState.REJECTED]
         remove_orphans(self._folder, {one.name for one in known} - set(rejected[1:]))
 
-    def _too_few(self, selection: Selection, held_back: Sequence[Example]) -> str:
-        found = len(selection.examples)
-        left_out = "; ".join(f"{n} {why}" for why, n in selection.left_out.items())
+    def _plan(self) -> Plan:
+        kept_out = self._consent.kept_out()
+        return plan(
+            self._ratings.rated(),
+            Bounds(self._recipe.max_length, self._tokens, self._recipe.epochs, starters),
+            cards=self._cards.verified(),
+            may_train=Privacy(self._grants, self._turns, kept_out).may_train,
+            budget=self._budget,
+            kept_out=kept_out,
+            is_golden=same_as(self._golden.questions),
+            is_expert=self._is_expert,
+        )
+
+    def _too_few(self, chosen: Plan) -> str:
+        left_out = "; ".join(f"{n} {why}" for why, n in chosen.reasons.items())
         besides = f" (left out: {left_out})" if left_out else ""
-        if found < self._minimum:
-            return f"{found} examples, {self._minimum} are needed{besides}."
-        if len(held_back) < FEWEST:
+        if len(chosen.train) < self._minimum:
+            return f"{len(chosen.train)} to train on, {self._minimum} are needed{besides}."
+        if len(chosen.held_back) < FEWEST:
             return (
-                f"{len(held_back)} of {found} examples are held back to compare, "
-                f"{FEWEST} are needed{besides}."
+                f"{len(chosen.held_back)} are held back to compare, {FEWEST} are needed{besides}."
             )
         return ""
 
@@ -218,7 +230,7 @@ class Nightly:
         from training import qlora
 
         listen = self._beat(heartbeat)
-        rows = rows_of_night(train, self._recipe, is_large=is_large(self._base.path))
+        rows = rows_of_night(train, is_large=is_large(self._base.path))
         done: list[Trained] = []
         manifest = publish(
             self._folder,

@@ -14,8 +14,7 @@ class Recipe:
     ``batch`` rows make one step; ``max_length`` is in tokens, and longer rows are left out.
     There are two epochs in steps of two rows, since a night has few rows and needs enough steps: on
     132 rows of XQuAD 43% of SmolLM2's answers then contained the right words, with steps of four
-    rows 39%, with one epoch 33%. ``thumbs_per_correction`` limits how many answers rated 👍 are
-    trained on for each correction: they confirm the model, corrections change it.
+    rows 39%, with one epoch 33%.
     """
 
     r: int = 16
@@ -27,7 +26,6 @@ class Recipe:
     max_length: int = 2048
     quantised: bool = True
     warmup: float = 0.1
-    thumbs_per_correction: float = 0.5
     seed: int = 7
 
     def rate(self, parameters: int) -> float:

@@ -5,6 +5,7 @@ a night that goes on after it was killed has the same.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from math import ceil
 
@@ -25,7 +26,7 @@ def with_replay(rows: Sequence[Example], *, near: bool) -> list[Example]:
     ``near``: also on refusals of questions that a passage is about and does not answer; for models
     that tell these apart (see `starter_examples`).
     """
-    return [*rows, *sample(starter_examples(near=near), _count(len(rows)), night_of(rows))]
+    return [*rows, *sample(starter_examples(near=near), count(len(rows)), night_of(rows))]
 
 
 def sample(rows: Sequence[Example], count: int, night: str) -> list[Example]:
@@ -45,8 +46,14 @@ def night_of(rows: Sequence[Example]) -> str:
     return sha256("\n".join(sorted(row.answer_id for row in rows)).encode()).hexdigest()
 
 
-def _count(own: int) -> int:
-    return max(ceil(own * SHARE / (1 - SHARE)), min(FEWEST, own))
+def count(own: int) -> int:
+    """How many starter rows are added to a night's ``own``."""
+    return min(_there_are(), max(ceil(own * SHARE / (1 - SHARE)), min(FEWEST, own)))
+
+
+@cache
+def _there_are() -> int:
+    return sum(1 for _ in starter_examples())
 
 
 def _kind(row: Example) -> tuple[bool, bool]:

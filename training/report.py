@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from domain.adapters import ChangedAnswer, Evaluation, Example, NightFiles, Score, TrainingRun
 from domain.causes import Cause
 from training import golden_report
-from training.dataset import Selection
 from training.evaluation import ScoredAnswer
 from training.golden import GoldenReply
+from training.selection.plan import Plan
 
 if TYPE_CHECKING:
     from training.qlora import Trained
@@ -32,7 +32,7 @@ _ANSWER_ID = re.compile('"answer_id": "([^"]{1,64})"')
 def write(
     run: TrainingRun,
     trained: "Trained",
-    selection: Selection,
+    plan: Plan,
     held_back: Sequence[Example],
     replies: Sequence[Sequence[ScoredAnswer]],
     golden: Sequence[GoldenReply] = (),
@@ -50,14 +50,14 @@ def write(
     read = {
         "run": asdict(run),
         "trained": asdict(trained) | {"tokens_per_second": trained.tokens_per_second},
-        "left_out": dict(selection.left_out),
-        "causes": {cause.name.lower(): selection.causes.get(cause, 0) for cause in Cause},
+        "left_out": plan.reasons,
+        "causes": {cause.name.lower(): plan.causes.get(cause, 0) for cause in Cause},
         "questions": questions,
         "golden": golden_report.rows(golden),
     }
     (folder / DATA).write_text(_json(read), "utf-8")
     draw(run.evaluation, trained.losses, folder / PICTURE)
-    markdown = _markdown(run, trained, selection) + _ends(read)
+    markdown = _markdown(run, trained, plan) + _ends(read)
     (folder / TEXT).write_text(markdown, "utf-8")
 
 
@@ -149,15 +149,11 @@ def draw(evaluation: Evaluation, losses: Sequence[float], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def _markdown(
-    run: TrainingRun,
-    trained: "Trained",
-    selection: Selection,
-) -> str:
+def _markdown(run: TrainingRun, trained: "Trained", plan: Plan) -> str:
     evaluation = run.evaluation
     assert evaluation is not None
-    left_out = [f"- {n} {why}" for why, n in selection.left_out.items()]
-    causes = [f"- {n}: {cause.in_words}" for cause, n in selection.causes.items()]
+    left_out = [f"- {n} {why}" for why, n in plan.reasons.items()]
+    causes = [f"- {n}: {cause.in_words}" for cause, n in plan.causes.items()]
     return "\n".join(
         [
             f"# {run.id}: {run.outcome}",

@@ -8,6 +8,7 @@ from uuid import uuid4
 import typer
 
 from cli.command import command
+from cli.experts import known_experts
 from cli.options import AsJson
 from cli.printing import out, print_json, table
 from cli.retention import delete_expired
@@ -35,7 +36,6 @@ def train(
         return
     with command() as container:
         delete_expired(container)
-    with command(model_server=True) as container:
         run = run_night(container)
     if as_json:
         print_json(
@@ -56,40 +56,45 @@ def _say_what_would_be_trained(as_json: bool) -> None:
     with command() as container:
         from domain.adapters import Origin
         from domain.causes import Cause
+        from domain.fitting import longest_row
         from serving.default_model import default_model
         from serving.size import is_large
-        from training.dry_run import dry_run
+        from training.golden import same_as
         from training.privacy import Privacy
         from training.recipe import Recipe
+        from training.replay import count as starters
+        from training.rows_of_night import rows_of_night
+        from training.selection.plan import Bounds, plan
 
-        kept_out = container.consent.kept_out()
-        found = dry_run(
+        chosen, kept_out = container.settings, container.consent.kept_out()
+        longest = longest_row(chosen.prompt_budget, chosen.max_tokens)
+        found = plan(
             container.ratings.rated(),
+            Bounds(longest, chosen.night_tokens, Recipe().epochs, starters),
             cards=container.cards.verified(),
             may_train=Privacy(container.grants, container.answers, kept_out).may_train,
             kept_out=kept_out,
-            golden=container.golden.all(),
-            budget=container.settings.prompt_budget,
-            recipe=Recipe(),
-            is_large=is_large(container.settings.model or default_model()),
+            is_golden=same_as(container.golden.all()),
+            budget=chosen.prompt_budget,
+            is_expert=known_experts(container),
         )
+        rows = rows_of_night(found.train, is_large=is_large(chosen.model or default_model()))
     if as_json:
         print_json(
             {
                 "train": [
-                    {"answer_id": row.answer_id, "origin": row.origin, "by": row.by}
-                    for row in found.train
+                    {"answer_id": row.answer_id, "origin": row.origin, "by": row.by} for row in rows
                 ],
-                "held_back": found.held_back,
+                "held_back": [row.answer_id for row in found.held_back],
                 "left_out": found.left_out,
                 "shares": found.shares,
                 "causes": {cause.name.lower(): found.causes.get(cause, 0) for cause in Cause},
             }
         )
         return
-    starter = sum(row.origin is Origin.STARTER for row in found.train)
+    starter = sum(row.origin is Origin.STARTER for row in rows)
     out.print(
-        f"{len(found.train)} to train on, of which {starter} came with the program, "
+        f"{len(rows)} to train on, of which {starter} came with the program, "
         f"{len(found.held_back)} to compare on."
     )
     for reason, ids in found.left_out.items():

@@ -16,10 +16,10 @@ from records.grants import Grants
 from records.sources import Sources
 from tests.training.makers import NOW, down, place_of, rated, thing_of, up
 from training.cards import answer_of
-from training.dataset import LeftOut, select
-from training.dry_run import dry_run
+from training.dataset import select
 from training.privacy import Privacy
-from training.recipe import Recipe
+from training.selection.left_out import LeftOut
+from training.selection.plan import Bounds, plan
 
 PUBLIC = Audience.of("team:T1", "channel:T1:C1")
 
@@ -50,7 +50,7 @@ def test_card_is_trained_on_from_its_own_passage() -> None:
     passages = answer_of(card()).answer.passages
     assert [one.text for one in passages] == [card().answer]
     assert found.prompt == render(card().question, passages)
-    assert (found.completion, found.origin) == (card().answer, Origin.CORRECTION)
+    assert (found.completion, found.origin) == (card().answer, Origin.QUOTE)
     assert (found.answer_id, found.by) == ("c1", ("U6",))
 
 
@@ -76,16 +76,15 @@ def test_card_comes_before_what_people_agreed_on() -> None:
 
 
 def test_card_says_nothing_of_what_was_at_fault() -> None:
-    found = dry_run(
+    found = plan(
         [rated(n, down("a", place_of(n))) for n in range(10, 20)],
+        Bounds(2000),
         cards=[card(n) for n in range(5)],
         may_train=lambda one: one.was_open,
         budget=1500,
-        recipe=Recipe(),
     )
     assert {"c0", "c1", "c2", "c3", "c4"} < {
-        *(one.answer_id for one in found.train),
-        *found.held_back,
+        one.answer_id for one in (*found.train, *found.held_back)
     }
     assert sum(found.causes.values()) == 10
 

@@ -2,9 +2,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
-from collections import Counter
 from dataclasses import replace
-from math import ceil
 
 import pytest
 from hypothesis import given
@@ -17,16 +15,9 @@ from domain.protocols import CUT
 from domain.questions import AnswerKind, Message
 from domain.rules import Rules
 from tests.training.makers import down, example, rated, up
-from training.dataset import (
-    ALWAYS_ALLOWED,
-    SHARE,
-    LeftOut,
-    balanced,
-    examples,
-    select,
-    split,
-)
+from training.dataset import examples, select, split
 from training.same.meaning import group_of
+from training.selection.left_out import LeftOut
 
 
 def test_thumb_up_trains_on_the_answers_text() -> None:
@@ -106,10 +97,10 @@ def test_correction_that_most_people_gave_is_trained() -> None:
     one = rated(
         1,
         down("a", "In the shed."),
-        down("b", "the barn", minutes=1),
+        down("b", "in the barn", minutes=1),
         down("c", "in the shed", minutes=2),
-        down("d", "barn mill", minutes=3),
-        fact="Shed, barn and mill.",
+        down("d", "in the mill", minutes=3),
+        fact="The key lies in the shed, the rope in the barn and the saw in the mill.",
     )
     assert [found.completion for found in examples([one])] == ["in the shed"]
 
@@ -179,24 +170,6 @@ def test_one_person_alone_may_give_every_example() -> None:
     assert len(examples([rated(n) for n in range(150)])) == 150
 
 
-def test_one_of_many_people_is_limited_to_a_share_and_the_newest_stay() -> None:
-    rows = [rated(n, up(f"U{n % 8}" if n < 40 else "loud")) for n in range(400)]
-    selection = select(rows)
-    kept = [one.answer_id for one in selection.examples]
-    loud = [one.answer.id for one in rows[40:]]
-    assert [one for one in kept if one in loud] == loud[-100:]
-    assert selection.left_out == {LeftOut.CAPPED: 260}
-
-
-@given(st.lists(st.sampled_from("abcdefg"), max_size=300))
-def test_nobody_gives_more_than_the_share(people: list[str]) -> None:
-    rows = [rated(n, up(person)) for n, person in enumerate(people)]
-    by = {row.answer.id: row.ratings[0].by for row in rows}
-    given_by = Counter(by[one.answer_id] for one in examples(rows))
-    share = max(SHARE, 1 / max(1, len(set(people))))
-    assert all(n <= max(ALWAYS_ALLOWED, ceil(share * len(rows))) for n in given_by.values())
-
-
 questions = st.lists(
     st.lists(st.sampled_from("bell brake chain hub lock pump rim far old red".split()), min_size=1)
     .map(" ".join)
@@ -243,15 +216,6 @@ def test_question_that_resembles_a_trained_one_is_not_tested() -> None:
     assert not held_back
 
 
-@pytest.mark.slow
-def test_thumbs_up_stay_in_proportion_to_the_corrections() -> None:
-    thumbs = [example(n, Origin.THUMB_UP) for n in range(10)]
-    corrections = [example(n) for n in range(10, 14)]
-    assert balanced(thumbs, 0.5) == thumbs
-    assert balanced([*thumbs, *corrections], 0.5) == [*thumbs[-2:], *corrections]
-    assert balanced(corrections, 0.5) == corrections
-
-
 def test_only_the_newest_accepted_answers_are_kept() -> None:
     rows = [rated(n) for n in range(12)]
     selection = select(iter([*rows, rated(50, up("a"), down("b"))]), newest=10)
@@ -266,7 +230,7 @@ def test_question_asked_again_takes_one_place_among_the_newest() -> None:
     selection = select([first, *rest, again], newest=3)
     ids = [one.answer_id for one in selection.examples]
     assert ids == [*(one.answer.id for one in rest[1:]), again.answer.id]
-    assert selection.left_out == {LeftOut.OLD: 2}
+    assert selection.left_out == {LeftOut.OLD: 1, LeftOut.REPEATED: 1}
 
 
 @pytest.mark.slow

@@ -21,8 +21,9 @@ from tests.training.makers import NOW, passage, rated
 from tests.training.nights import keep, nightly, rows
 from training import golden_report, report
 from training.as_people_ask import AsPeopleAsk
-from training.dataset import LeftOut, select
+from training.dataset import select
 from training.golden import GoldenReply, GoldenSet, checked, same_as
+from training.selection.left_out import LeftOut
 
 EVERYONE = Audience.everyone()
 WARRANTY = "How long is the frame warranty?"

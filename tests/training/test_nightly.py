@@ -57,7 +57,7 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     night = nightly(db, tmp_path, server.client, tiny, tell=reported.append, progress=seen.append)
     run = night.run(NOW)
 
-    assert (run.outcome, run.examples) == (Outcome.PROMOTED, 60)
+    assert (run.outcome, run.examples) == (Outcome.PROMOTED, 43)
     assert reported == [run] == Runs(db).latest()
     live = Adapters(db).live()
     assert live is not None
@@ -121,18 +121,18 @@ def test_night_without_enough_examples_is_skipped_and_says_why(
     private = rated(90, audience=Audience.of("everyone", "channel:C7"))
     keep(db, [*rows(10), private])
     run = nightly(db, tmp_path, server.client, tiny).run(NOW)
-    assert (run.outcome, run.examples) == (Outcome.SKIPPED, 10)
-    assert run.reason == "10 examples, 40 are needed (left out: 1 not for everyone)."
+    assert (run.outcome, run.examples) == (Outcome.SKIPPED, 6)
+    assert run.reason == "6 to train on, 40 are needed (left out: 1 not for everyone)."
     assert Runs(db).latest() == [run]
 
 
 def test_night_without_enough_questions_held_back_is_skipped(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
-    keep(db, rows(3))
+    keep(db, rows(8))
     run = nightly(db, tmp_path, server.client, tiny, minimum=2).run(NOW)
     assert run.outcome is Outcome.SKIPPED
-    assert "held back to compare, 5 are needed" in run.reason
+    assert "are held back to compare, 5 are needed" in run.reason
 
 
 def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(

@@ -1,0 +1,137 @@
+"""The answers that a night may train on: one for each question, and not too many in memory."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.adapters import Example, Origin
+from domain.fitting import fitting_rules, recent
+from domain.grounding import grounded
+from domain.prompt import render
+from domain.questions import RatedAnswer
+from domain.word_for_word import stands_in
+from training.selection.left_out import LeftOut
+from training.selection.opinions import IsExpert, Opinion, nobody_is_expert, opinion, trainable
+
+_SLACK = 1.1
+"""How much more candidates than wanted are in memory before the least wanted are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer that may be trained on. ``by`` are the people who rated it good or corrected it.
+
+    ``is_verified``: an expert wrote it. Questions of one ``group`` are the same.
+    """
+
+    rated: RatedAnswer
+    completion: str
+    origin: Origin
+    by: frozenset[str]
+    group: str
+    is_verified: bool = False
+
+    @property
+    def alone(self) -> str:
+        """The only person who says so; empty if several do."""
+        return next(iter(self.by)) if len(self.by) == 1 else ""
+
+    def example(self, budget: int) -> Example:
+        """The training row. ``budget`` is the one that the prompt was served with, in tokens."""
+        question, answer = self.rated.question, self.rated.answer
+        return Example(
+            answer_id=answer.id,
+            question=question.text,
+            prompt=render(
+                question.text,
+                answer.passages,
+                recent(question.history, budget),
+                fitting_rules(question.rules, budget),
+            ),
+            completion=self.completion,
+            origin=self.origin,
+            group=self.group,
+            passages=answer.passages,
+            by=tuple(sorted(self.by)),
+        )
+
+
+def candidate_of(
+    rated: RatedAnswer, group: str, is_expert: IsExpert = nobody_is_expert
+) -> Candidate | LeftOut:
+    """What people say of an answer, or why it is not trained on.
+
+    Whether the passages say it is only looked at roughly: to compare it takes long.
+    """
+    found = opinion(rated, is_expert)
+    return found if isinstance(found, LeftOut) else _grounded(rated, found, group)
+
+
+def verified(rated: RatedAnswer, by: str, group: str) -> Candidate | LeftOut:
+    """What an expert wrote, from the passage that it is."""
+    text = trainable(rated.answer.text)
+    shown = [one.text for one in rated.answer.passages]
+    origin = Origin.QUOTE if stands_in(text, shown) else Origin.CORRECTION
+    found = _grounded(rated, Opinion(text, origin, frozenset([by])), group)
+    if isinstance(found, LeftOut):
+        return found
+    return Candidate(rated, found.completion, origin, found.by, group, is_verified=True)
+
+
+class Candidates:
+    """One candidate for each question: that of most people, or the latest of several such.
+
+    What an expert verified comes before what people agree on. At most ``most`` are kept: of those
+    who gave most alone, the oldest are dropped, so that nobody fills the memory alone.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._best: OrderedDict[str, Candidate] = OrderedDict()
+
+    def add(self, one: Candidate) -> Iterator[tuple[LeftOut, Candidate]]:
+        """Adds ``one``, which must be newer than all before it; yields what is dropped for it."""
+        known = self._best.pop(one.group, None)
+        is_agreed = known is not None and len(known.by) > len(one.by) and not one.is_verified
+        kept, dropped = (known, one) if known and is_agreed else (one, known)
+        self._best[one.group] = kept
+        if dropped:
+            yield LeftOut.REPEATED, dropped
+        if len(self._best) > _SLACK * self._most + 1:
+            yield from self.shorten()
+
+    def shorten(self) -> Iterator[tuple[LeftOut, Candidate]]:
+        """Drops what is beyond the most, and yields it."""
+        if len(self._best) <= self._most:
+            return
+        given = Counter(one.alone for one in self._best.values())
+        room = _room(given, self._most)
+        for group, one in list(self._best.items()):
+            if given[one.alone] > room[one.alone]:
+                given[one.alone] -= 1
+                yield LeftOut.OLD, self._best.pop(group)
+
+    def oldest_first(self) -> list[Candidate]:
+        return list(self._best.values())
+
+
+def _grounded(rated: RatedAnswer, found: Opinion, group: str) -> Candidate | LeftOut:
+    if not found.text or (
+        found.origin is not Origin.QUOTE and not grounded(found.text, rated.answer)
+    ):
+        return LeftOut.UNGROUNDED
+    return Candidate(rated, found.text, found.origin, found.by, group)
+
+
+def _room(given: Counter[str], most: int) -> dict[str, int]:
+    """How many each may give so that they are ``most`` in all: as many for each as is possible.
+
+    What several agree on, under the empty name, stays whole if there is room for it.
+    """
+    room = {"": min(given[""], most)}
+    left = most - room[""]
+    people = sorted((n, person) for person, n in given.items() if person)
+    for at, (n, person) in enumerate(people):
+        room[person] = min(n, -(-left // (len(people) - at)))
+        left -= room[person]
+    return room

@@ -1,0 +1,165 @@
+"""What a night trains on and compares on, and what it leaves out; no model is needed for that."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from domain.adapters import Example, Origin
+from domain.cards import Card
+from domain.causes import Cause
+from domain.grounding import is_said
+from domain.prompt import REFUSAL
+from domain.questions import Question, RatedAnswer
+from training.dataset import select, split
+from training.selection.left_out import LeftOut
+from training.selection.opinions import IsExpert, nobody_is_expert
+from training.selection.shares import Night, choose, shares
+from training.selection.size import is_longer, tokens_of
+from training.selection.telling import most_telling_first
+from training.selection.weights import weighted
+
+NIGHT_TOKENS = 2_000_000
+"""Two CPU cores train SmolLM2 on them in two and a half hours."""
+
+COMPARED = 300
+"""The most questions that models are compared on: each of them answers all."""
+
+_T = TypeVar("_T")
+_Leave = Callable[[LeftOut, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rows to train on and those to compare on, oldest first, and the ids of those left out.
+
+    ``shares`` says of each person what share of the rows to train on is theirs, from 0 to 1; see
+    `training.selection.shares`. ``causes`` says of how many rated answers what was at fault.
+    """
+
+    train: tuple[Example, ...]
+    held_back: tuple[Example, ...]
+    left_out: Mapping[LeftOut, tuple[str, ...]]
+    shares: Mapping[str, float]
+    causes: Mapping[Cause, int]
+
+    @property
+    def reasons(self) -> dict[LeftOut, int]:
+        """How many rated answers were left out for which reason."""
+        return {reason: len(ids) for reason, ids in self.left_out.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a night may train on: ``tokens``, counted in each of the ``epochs``; see `Recipe`.
+
+    A row of more than ``longest`` tokens is left out. ``starters`` says how many rows that are
+    nobody's are added to so many of people.
+    """
+
+    longest: int
+    tokens: int = NIGHT_TOKENS
+    epochs: int = 1
+    starters: Callable[[int], int] = lambda _: 0
+
+
+def plan(
+    rated: Iterable[RatedAnswer],
+    bounds: Bounds,
+    *,
+    may_train: Callable[[RatedAnswer], bool],
+    budget: int,
+    cards: Iterable[Card] = (),
+    kept_out: Collection[str] = (),
+    is_golden: Callable[[Question], bool] = lambda _: False,
+    is_expert: IsExpert = nobody_is_expert,
+) -> Plan:
+    """Chooses a night's rows; the other arguments are those of ``select``."""
+    left_out: dict[LeftOut, list[str]] = {}
+
+    def leave(reason: LeftOut, answer_id: str) -> None:
+        left_out.setdefault(reason, []).append(answer_id)
+
+    selection = select(
+        rated,
+        cards=cards,
+        may_train=may_train,
+        budget=budget,
+        kept_out=kept_out,
+        is_golden=is_golden,
+        is_expert=is_expert,
+        leave_out=leave,
+    )
+    found, compared = split(selection.examples)
+    sides = {row.answer_id for row in (*found, *compared)}
+    for row in selection.examples:
+        if row.answer_id not in sides:
+            leave(LeftOut.ALIKE, row.answer_id)
+    is_right = _once(_is_right)
+    train = most_telling_first(_short(found, bounds, leave))
+    chosen = choose(
+        train,
+        Night(
+            raters=len(selection.raters),
+            room=bounds.tokens // bounds.epochs,
+            size=_once(tokens_of),
+            is_right=is_right,
+            starters=bounds.starters,
+        ),
+    )
+    for reason, row in chosen.left_out:
+        leave(reason, row.answer_id)
+    held_back = _compared(most_telling_first(compared), is_right, leave)
+    at = {row.answer_id: n for n, row in enumerate(selection.examples)}
+
+    def oldest_first(rows: Iterable[Example]) -> list[Example]:
+        return sorted(rows, key=lambda row: at[row.answer_id])
+
+    return Plan(
+        tuple(weighted(oldest_first(chosen.rows))),
+        tuple(oldest_first(held_back)),
+        {reason: tuple(ids) for reason, ids in left_out.items()},
+        shares(chosen, bounds.starters(len(chosen.rows))),
+        selection.causes,
+    )
+
+
+def _short(rows: Iterable[Example], bounds: Bounds, leave: _Leave) -> Iterator[Example]:
+    for row in rows:
+        if is_longer(row, bounds.longest):
+            leave(LeftOut.TOO_LONG, row.answer_id)
+        else:
+            yield row
+
+
+def _compared(
+    rows: Iterable[Example], is_right: Callable[[Example], bool], leave: _Leave
+) -> Iterator[Example]:
+    """The first of the rows that are right, as many as are compared."""
+    room = COMPARED
+    for row in rows:
+        if not room:
+            leave(LeftOut.NOT_COMPARED, row.answer_id)
+        elif is_right(row):
+            room -= 1
+            yield row
+        else:
+            leave(LeftOut.UNGROUNDED, row.answer_id)
+
+
+def _is_right(row: Example) -> bool:
+    """Whether the passages say what somebody wrote; of a liked answer that is known."""
+    if row.origin is not Origin.CORRECTION or row.completion == REFUSAL:
+        return True
+    return is_said(row.completion, row.passages, row.question)
+
+
+def _once(find: Callable[[Example], _T]) -> Callable[[Example], _T]:
+    """``find``, which is called only once for each row."""
+    known: dict[str, _T] = {}
+
+    def of(row: Example) -> _T:
+        if row.answer_id not in known:
+            known[row.answer_id] = find(row)
+        return known[row.answer_id]
+
+    return of
