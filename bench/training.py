@@ -8,13 +8,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from bench import HANDBOOK, Figure, peak_memory
+from bench import HANDBOOK, Figure, lora, peak_memory
 from domain.adapters import Example, Origin
 from domain.prompt import render
 from domain.questions import Audience, Passage
@@ -48,6 +47,7 @@ def measure(folder: Path) -> list[Figure]:
             f"{max(peak for _, peak in ours):.1f} GB",
             "under 4 GB",
         ),
+        *lora.measure(folder),
     ]
 
 
@@ -85,7 +85,7 @@ def _ours(base: "ModelFiles", folder: Path) -> float:
     from training.qlora import train
     from training.recipe import Recipe
 
-    return train(rows(), replace(Recipe(), epochs=1), base, folder).tokens_per_second
+    return train(rows(), Recipe(epochs=1, quantised=True), base, folder).tokens_per_second
 
 
 def bare(

@@ -56,6 +56,7 @@ def _nightly(
     from serving.models import resolve
     from training.golden import GoldenSet
     from training.nightly import Nightly
+    from training.recipe import Recipe
 
     chosen = container.settings
     tasks: dict[str, TaskID] = {}
@@ -81,6 +82,7 @@ def _nightly(
         home=chosen.home,
         starter=container.starter.name if container.starter else None,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
+        recipe=Recipe(quantised=chosen.is_quantised),
         minimum=chosen.min_examples,
         tokens=chosen.night_tokens,
         budget=chosen.prompt_budget,

@@ -284,6 +284,15 @@ class Settings(BaseSettings):
         ),
     )
 
+    training: Literal["", "qlora", "lora"] = Field(
+        "",
+        description=(
+            "`qlora` keeps the base model in 4 bits while a night trains, `lora` does not; empty: "
+            "`lora` for models of less than a billion parameters, and on a GPU whose free memory "
+            "is four times the model's."
+        ),
+    )
+
     keep_questions_days: int | None = Field(
         365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."
     )
@@ -334,6 +343,11 @@ class Settings(BaseSettings):
             self.quota_channel_hour,
             self.quota_channel_day,
         )
+
+    @property
+    def is_quantised(self) -> bool | None:
+        """Whether a night's base is in 4 bits; None for what suits."""
+        return self.training == "qlora" if self.training else None
 
     @property
     def reranks(self) -> bool:

@@ -12,19 +12,26 @@ SMALL_MODEL = 1_000_000_000
 """A model with fewer parameters computes in float32 on a CPU, is trained at a higher learning rate,
 and does not tell apart whether a passage on a question's subject answers it."""
 
+_SMOLLM2_PARAMETERS = 134_515_008  # before its first use there is no folder of it
+
 
 def is_large(model: str) -> bool:
-    """Whether a model has a billion parameters or more, by its config.json.
+    """Whether a model is known to have a billion parameters or more (see `parameters_of`)."""
+    return (parameters_of(model) or 0) >= SMALL_MODEL
 
-    ``model`` is a folder or a hub id. False for one that is not on this machine, or whose
-    architecture is an unusual one.
+
+def parameters_of(model: str) -> int | None:
+    """About how many parameters a model has, by its config.json; None if that is not known.
+
+    ``model`` is a folder or a hub id. It is not known of a model that is not on this machine, or
+    whose architecture is an unusual one.
     """
-    if Path(model).name == SMOLLM2:
-        return False
+    if model == SMOLLM2:
+        return _SMOLLM2_PARAMETERS
     try:
-        return parameters(json.loads(_config(model).read_text("utf-8"))) >= SMALL_MODEL
+        return parameters(json.loads(_config(model).read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
 
 
 def parameters(config: dict[str, Any]) -> int:

@@ -230,15 +230,20 @@ class Nightly:
         from training import qlora
 
         listen = self._beat(heartbeat)
+<<<<<<< HEAD
         rows = rows_of_night(train, is_large=is_large(self._base.path))
+=======
+        rows = rows_of_night(train, self._recipe, is_large=is_large(self._base.path))
+        recipe = qlora.suited(self._recipe, self._base)
+>>>>>>> 285b1de (PHI3_TRAINING chooses LoRA or QLoRA, and a row counts by its weight)
         done: list[Trained] = []
         manifest = publish(
             self._folder,
             run.id,
             self._base.name,
-            self._recipe,
+            recipe,
             list(dict.fromkeys(row.answer_id for row in rows)),
-            lambda folder: done.append(qlora.train(rows, self._recipe, self._base, folder, listen)),
+            lambda folder: done.append(qlora.train(rows, recipe, self._base, folder, listen)),
         )
         adapter = Adapter(
             name=manifest.name,

@@ -1,14 +1,14 @@
-"""Trains a LoRA adapter with TRL (QLoRA) and writes its files.
+"""Trains a LoRA adapter with TRL (LoRA or QLoRA) and writes its files.
 
 Training always starts from the base model, never from another adapter. The loss counts the answer's
-tokens only, and each row has the same weight, whether its answer is short or long.
+tokens only, and each row counts by its weight, whether its answer is short or long.
 """
 
 import gc
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import ERROR, getLogger
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,10 +35,11 @@ from trl.trainer.sft_config import SFTConfig
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
+from training.precision import suits_qlora
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
-from training.trainer import AnswerTrainer
+from training.trainer import AnswerTrainer, Collator
 
 FAILURES = (
     RuntimeError,
@@ -90,7 +91,7 @@ def train(
     """
     listener = _StepCallback(progress)
     with _failures(listener), _quiet(), TemporaryDirectory(dir=folder) as scratch:
-        model, tokenizer = load(base, quantised=recipe.quantised)
+        model, tokenizer = load(base, quantised=bool(suited(recipe, base).quantised))
         rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
         if not rows:
             raise DatasetInvalid(f"No example fits into {recipe.max_length} tokens.")
@@ -117,6 +118,13 @@ def train(
         seconds=seconds,
         losses=tuple(listener.losses),
     )
+
+
+def suited(recipe: Recipe, base: ModelFiles) -> Recipe:
+    """The recipe, which says whether the base is quantised: if it did not, as suits the model."""
+    if recipe.quantised is not None:
+        return recipe
+    return replace(recipe, quantised=suits_qlora(base))
 
 
 def lora_parameters(model: PreTrainedModel, r: int) -> int:
@@ -201,8 +209,6 @@ def _trainer(
             train_sampling_strategy="group_by_length" if on_gpu else "random",
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
-            # On a CPU, torch keeps about 20 MB of memory for each new row length.
-            pad_to_multiple_of=64,
             seed=recipe.seed,
             logging_steps=1,
             logging_nan_inf_filter=False,
@@ -211,6 +217,9 @@ def _trainer(
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
         ),
+        # No token that counts sees those that fill a row, whatever they are. On a CPU, torch keeps
+        # about 20 MB of memory for each new row length.
+        data_collator=Collator(pad_token_id=0, pad_to_multiple_of=64),
         train_dataset=dataset(rows),
         processing_class=tokenizer,
         peft_config=LoraConfig(

@@ -14,7 +14,14 @@ class Recipe:
     ``batch`` rows make one step; ``max_length`` is in tokens, and longer rows are left out.
     There are two epochs in steps of two rows, since a night has few rows and needs enough steps: on
     132 rows of XQuAD 43% of SmolLM2's answers then contained the right words, with steps of four
+<<<<<<< HEAD
     rows 39%, with one epoch 33%.
+=======
+    rows 39%, with one epoch 33%. ``thumbs_per_correction`` limits how many answers rated 👍 are
+    trained on for each correction: they confirm the model, corrections change it. ``quantised``
+    says whether the base is in 4 bits meanwhile (QLoRA); None means what suits the model and the
+    machine (`training.precision`).
+>>>>>>> 285b1de (PHI3_TRAINING chooses LoRA or QLoRA, and a row counts by its weight)
     """
 
     r: int = 16
@@ -24,7 +31,7 @@ class Recipe:
     epochs: int = 2
     batch: int = 2
     max_length: int = 2048
-    quantised: bool = True
+    quantised: bool | None = None
     warmup: float = 0.1
     seed: int = 7
 

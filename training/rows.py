@@ -18,10 +18,14 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A tokenised example; the loss counts the tokens from position ``start`` on."""
+    """A tokenised example; the loss counts the tokens from position ``start`` on.
+
+    ``weight`` says how much the row counts in the loss; 1 is as much as a row does on average.
+    """
 
     ids: tuple[int, ...]
     start: int
+    weight: float = 1.0
 
 
 def fitting(
@@ -54,7 +58,7 @@ def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Seque
     if whole[:start] != prompt:
         raise DatasetInvalid("The chat template renders the prompt differently with its answer.")
     ends = (n for n in range(start, len(whole)) if whole[n] in stops)
-    return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start)
+    return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start, example.weight)
 
 
 def dataset(rows: Sequence[Row]) -> Dataset:
@@ -63,6 +67,7 @@ def dataset(rows: Sequence[Row]) -> Dataset:
             {
                 "input_ids": list(row.ids),
                 "labels": [IGNORED] * row.start + list(row.ids[row.start :]),
+                "weight": row.weight,
             }
             for row in rows
         ]

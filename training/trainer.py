@@ -1,16 +1,29 @@
-"""TRL's trainer with another loss, which needs less memory and gives each row the same weight."""
+"""TRL's trainer with another loss, which needs less memory and weighs rows, not tokens."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
-from trl.trainer.sft_trainer import SFTTrainer
+from trl.trainer.sft_trainer import DataCollatorForLanguageModeling, SFTTrainer
 
 from training.rows import IGNORED
 
 
+class Collator(DataCollatorForLanguageModeling):  # type: ignore[misc]
+    """Makes a batch of padded rows, and passes on their weights."""
+
+    def torch_call(self, examples: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        batch: dict[str, torch.Tensor] = super().torch_call(examples)
+        batch["weight"] = torch.tensor([row["weight"] for row in examples])
+        return batch
+
+
 class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
-    """Gives each row the same weight, and computes logits for the answers' tokens only.
+    """Counts each row by its weight, and computes logits for the answers' tokens only.
+
+    A step's loss is the mean of its rows' losses times their weights. It is not divided by the
+    weights of that step: in a step of one row they would then change nothing.
 
     TRL 1.16 computes logits for the answers only on a GPU; on a CPU it computes them for the whole
     prompt, which took most of the memory. Rows are padded at their end, which causal attention
@@ -36,7 +49,10 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
             output.logits.float().transpose(1, 2), wanted, ignore_index=IGNORED, reduction="none"
         )
         counted = wanted != IGNORED
-        loss = (each.sum(dim=1) / counted.sum(dim=1)).mean()
+        loss = (inputs["weight"] * each.sum(dim=1) / counted.sum(dim=1)).mean()
         if num_items_in_batch is not None:  # then the trainer does not divide, so the loss must
             loss = loss / self.current_gradient_accumulation_steps
         return (loss, output) if return_outputs else loss
+
+    def _set_signature_columns_if_needed(self) -> None:
+        self._signature_columns = ["input_ids", "labels", "weight"]
