@@ -1,7 +1,8 @@
 """The nightly training: rated answers become an adapter, which goes live if it is better.
 
 The process may be killed at any point. The live adapter changes in one transaction, the promotion.
-The next night removes what a killed one left unfinished, and starts from the beginning.
+The next night removes what a killed one left unfinished, and starts from the beginning; but if that
+was less than a day ago and its rows are the same, the training goes on from the last checkpoint.
 """
 
 from collections.abc import Callable, Iterator, Sequence

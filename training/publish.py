@@ -19,6 +19,7 @@ from typing import Any
 from domain.errors import PublishFailed
 from domain.prompt import PROMPT_VERSION
 from training.recipe import Recipe
+from training.unfinished import CHECKPOINTS, HALF, unfinished
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -27,7 +28,6 @@ MANIFEST = "manifest.json"
 _VERSION = 1
 """The manifest's version; a manifest without one is read as version 1."""
 
-_HALF = ".half-"
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
 
 
@@ -55,17 +55,18 @@ def publish(
 ) -> Manifest:
     """Calls ``write`` with a temporary folder, and publishes that as ``adapters/name``.
 
+    If a training was killed less than a day ago, the folder contains its checkpoints.
     Raises PublishFailed if the name is taken, the weights are missing or the disk fails, and
     whatever ``write`` raises. After an error no folder of that name is left.
     """
     if (adapters / name).exists():
         raise PublishFailed(f"The adapter {name} exists already; an adapter never changes.")
-    half = adapters / f"{_HALF}{name}"
+    half = adapters / f"{HALF}{name}"
     try:
-        rmtree(half, ignore_errors=True)
         adapters.mkdir(mode=0o700, parents=True, exist_ok=True)
-        half.mkdir(mode=0o700)
+        _begin(half, unfinished(adapters))
         write(half)
+        rmtree(half / CHECKPOINTS, ignore_errors=True)
         manifest = Manifest(
             name=name,
             base_model=base_model,
@@ -86,6 +87,16 @@ def publish(
     finally:
         rmtree(half, ignore_errors=True)
     return manifest
+
+
+def _begin(half: Path, killed: Path | None) -> None:
+    """Makes the temporary folder: a new one, or that of a killed training."""
+    if killed != half:
+        rmtree(half, ignore_errors=True)
+    if killed is None:
+        half.mkdir(mode=0o700)
+    else:
+        killed.rename(half)
 
 
 def verify(folder: Path) -> Manifest:
@@ -159,13 +170,15 @@ def _manifest(read: dict[str, Any]) -> Manifest:
 def remove_orphans(adapters: Path, known: Collection[str]) -> list[str]:
     """Removes unfinished folders, and folders of adapters that are not among ``known``.
 
-    Returns the removed folders' names. Must not run while a night is writing an adapter.
+    The unfinished one whose training can go on stays. Returns the removed folders' names. Must not
+    run while a night is writing an adapter.
     """
+    goes_on = unfinished(adapters)
     orphans = [
         folder
         for folder in (adapters.iterdir() if adapters.is_dir() else ())
-        if folder.is_dir() and folder.name not in known
-        if folder.name.startswith(_HALF) or (folder / MANIFEST).is_file()
+        if folder.is_dir() and folder.name not in known and folder != goes_on
+        if folder.name.startswith(HALF) or (folder / MANIFEST).is_file()
     ]
     for folder in orphans:
         rmtree(folder, ignore_errors=True)

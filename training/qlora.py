@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from logging import ERROR, getLogger
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 from time import perf_counter
 from typing import Any
 from warnings import catch_warnings, filterwarnings
@@ -35,11 +35,13 @@ from trl.trainer.sft_config import SFTConfig
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
+from training.checkpoints import Checkpoints, key_of, prepare, saving
 from training.precision import suits_qlora
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
 from training.trainer import AnswerTrainer, Collator
+from training.unfinished import CHECKPOINTS
 
 FAILURES = (
     RuntimeError,
@@ -63,7 +65,11 @@ USABLE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training did. ``dropped`` rows were too long; ``tokens`` counts all epochs."""
+    """What a training did. ``dropped`` rows were too long; ``tokens`` counts all epochs.
+
+    If it went on where a killed one had got to, that was step ``resumed_at``, and ``tokens`` and
+    ``seconds`` are those since; ``losses`` are those of all steps.
+    """
 
     rows: int
     dropped: int
@@ -71,6 +77,7 @@ class Trained:
     tokens: int
     seconds: float
     losses: tuple[float, ...]
+    resumed_at: int = 0
 
     @property
     def tokens_per_second(self) -> float:
@@ -86,26 +93,36 @@ def train(
 ) -> Trained:
     """Trains an adapter and writes its files into ``folder``, which must exist.
 
+    If the folder contains a checkpoint of the same training, it goes on from there.
+
     ``progress`` is called after each step; if it raises an error, the training ends with that.
     Raises DatasetInvalid if every row is too long, and TrainingFailed if the trainer fails.
     """
     listener = _StepCallback(progress)
-    with _failures(listener), _quiet(), TemporaryDirectory(dir=folder) as scratch:
-        model, tokenizer = load(base, quantised=bool(suited(recipe, base).quantised))
+    recipe = suited(recipe, base)
+    with _failures(listener), _quiet():
+        with saving():
+            killed = prepare(folder, key_of(examples, recipe, base.path))
+        model, tokenizer = load(base, quantised=bool(recipe.quantised))
         rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
         if not rows:
             raise DatasetInvalid(f"No example fits into {recipe.max_length} tokens.")
         expected = lora_parameters(model, recipe.r)
-        trainer = _trainer(model, tokenizer, rows, recipe, scratch, listener)
+        trainer = _trainer(model, tokenizer, rows, recipe, folder, listener)
         trainable = _check_trainable(trainer.model, expected)
         began = perf_counter()
         with disable_input_dtype_casting(trainer.model):
-            trainer.train()
+            trainer.train(resume_from_checkpoint=str(killed) if killed else None)
         seconds = perf_counter() - began
-        if not all(map(math.isfinite, listener.losses)):
+        begun_at = int(killed.name.rpartition("-")[2]) if killed else 0
+        steps = trainer.state.max_steps
+        losses = [log["loss"] for log in trainer.state.log_history if "loss" in log]
+        if not all(map(math.isfinite, losses)):
             raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
-        trainer.model.save_pretrained(str(folder))
+        with saving():
+            trainer.model.save_pretrained(str(folder))
         (folder / "README.md").unlink(missing_ok=True)  # an empty model card, meant for the hub
+        rmtree(folder / CHECKPOINTS)
         del trainer, model
     gc.collect()
     if torch.cuda.is_available():
@@ -114,9 +131,10 @@ def train(
         rows=len(rows),
         dropped=len(examples) - len(rows),
         trainable=trainable,
-        tokens=sum(len(row.ids) for row in rows) * recipe.epochs,
+        tokens=sum(len(row.ids) for row in rows) * recipe.epochs * (steps - begun_at) // steps,
         seconds=seconds,
-        losses=tuple(listener.losses),
+        losses=tuple(losses),
+        resumed_at=begun_at,
     )
 
 
@@ -139,17 +157,17 @@ class _StepCallback(TrainerCallback):
 
     def __init__(self, progress: ProgressListener) -> None:
         self._progress = progress
-        self.losses: list[float] = []
         self.raised: BaseException | None = None
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         del args, control
         if not logs or "loss" not in logs:
             return
-        self.losses.append(float(logs["loss"]))
         try:
             self._progress(
-                TrainingProgress("Training", state.global_step, state.max_steps, self.losses[-1])
+                TrainingProgress(
+                    "Training", state.global_step, state.max_steps, float(logs["loss"])
+                )
             )
         except BaseException as e:
             self.raised = e
@@ -185,7 +203,7 @@ def _trainer(
     tokenizer: PreTrainedTokenizerFast,
     rows: Sequence[Row],
     recipe: Recipe,
-    scratch: str,
+    folder: Path,
     listener: _StepCallback,
 ) -> Any:
     on_gpu = model.device.type == "cuda"
@@ -195,7 +213,7 @@ def _trainer(
     trainer = AnswerTrainer(
         model=model,
         args=SFTConfig(
-            output_dir=scratch,
+            output_dir=str(folder / CHECKPOINTS),
             per_device_train_batch_size=together,
             gradient_accumulation_steps=recipe.batch // together,
             learning_rate=recipe.rate(model.num_parameters()),
@@ -212,7 +230,8 @@ def _trainer(
             seed=recipe.seed,
             logging_steps=1,
             logging_nan_inf_filter=False,
-            save_strategy="no",
+            save_strategy="no",  # `Checkpoints` says when
+            save_total_limit=2,
             report_to="none",
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
@@ -229,7 +248,7 @@ def _trainer(
             target_modules="all-linear",
             task_type="CAUSAL_LM",
         ),
-        callbacks=[listener],
+        callbacks=[listener, Checkpoints()],
     )
     trainer.remove_callback(PrinterCallback)
     if not narrow:  # TRL makes a quantised model's adapter bfloat16, on every processor

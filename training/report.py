@@ -174,6 +174,11 @@ def _markdown(run: TrainingRun, trained: "Trained", plan: Plan) -> str:
             "",
             f"Trained on {trained.rows} rows in {trained.seconds:.0f} s "
             f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} were too long.",
+            *(
+                [f"Went on from step {trained.resumed_at}, which a killed night had got to."]
+                if trained.resumed_at
+                else []
+            ),
             *(["", "Rated answers that were left out:", "", *left_out] if left_out else []),
             *(["", "What was at fault in bad answers:", "", *causes] if causes else []),
             "",

@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling, SFTTrainer
 
+from training.checkpoints import saving
 from training.rows import IGNORED
 
 
@@ -53,6 +54,17 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
         if num_items_in_batch is not None:  # then the trainer does not divide, so the loss must
             loss = loss / self.current_gradient_accumulation_steps
         return (loss, output) if return_outputs else loss
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        with saving():
+            super()._save_checkpoint(model, trial)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Loads the weights in the precision that they have; peft would make them float32."""
+        before = {name: weight.dtype for name, weight in self.model.named_parameters()}
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        for name, weight in self.model.named_parameters():
+            weight.data = weight.data.to(before[name])
 
     def _set_signature_columns_if_needed(self) -> None:
         self._signature_columns = ["input_ids", "labels", "weight"]

@@ -25,6 +25,7 @@ from records.sources import Sources
 from serving.client import ServerClient
 from serving.models import ModelFiles
 from tests.training.makers import NOW, down, rated
+from training import checkpoints
 from training.nightly import Nightly, Server
 from training.progress import TrainingProgress
 from training.recipe import Recipe
@@ -70,6 +71,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
 
 def main() -> None:
     url, home, server_url, model, stage = sys.argv[1:]
+    checkpoints.EVERY = 0.0
 
     def wait(step: TrainingProgress) -> None:
         if step.stage == stage and step.done == 3:

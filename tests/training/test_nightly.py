@@ -215,9 +215,14 @@ def test_killed_night_leaves_nothing_unfinished_and_the_next_one_goes_live(
         night.kill()
     assert Adapters(db).live() is None
 
-    run = nightly(db, tmp_path, server.client, tiny).run(NOW + timedelta(seconds=5))
+    steps: list[TrainingProgress] = []
+    later = NOW + timedelta(seconds=5)
+    run = nightly(db, tmp_path, server.client, tiny, progress=steps.append).run(later)
 
     assert run.outcome is Outcome.PROMOTED
+    trained = [step.done for step in steps if step.stage == "Training"]
+    assert trained[0] == (3 if stage == "Training" else 1)  # it went on after its second step
+    assert trained[-1] == steps[0].total
     states = {adapter.name: adapter.state for adapter in Adapters(db).all()}
     assert [name for name, state in states.items() if state is AdapterState.LIVE] == [run.adapter]
     assert AdapterState.TRAINED not in states.values()

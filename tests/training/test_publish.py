@@ -1,6 +1,7 @@
 import json
 import os
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -8,6 +9,7 @@ from domain.errors import PublishFailed
 from domain.prompt import PROMPT_VERSION
 from training.publish import CONFIG, MANIFEST, WEIGHTS, Manifest, publish, remove_orphans, verify
 from training.recipe import Recipe
+from training.unfinished import CHECKPOINTS, COMPLETE, HALF
 
 
 def write(folder: Path) -> None:
@@ -118,3 +120,49 @@ def test_an_adapter_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     paths = [tmp_path / "adapters", *(tmp_path / "adapters").rglob("*")]
     assert len(paths) >= 4
     assert [path for path in paths if path.stat().st_mode & 0o077] == []
+
+
+def killed(adapters: Path, name: str, *, days_ago: float = 0, complete: bool = True) -> Path:
+    """The folder of a training that was killed after a checkpoint."""
+    checkpoint = adapters / f"{HALF}{name}" / CHECKPOINTS / "checkpoint-9"
+    checkpoint.mkdir(parents=True)
+    if complete:
+        (checkpoint / COMPLETE).touch()
+        at = time() - days_ago * 86_400
+        os.utime(checkpoint / COMPLETE, (at, at))
+    return adapters / f"{HALF}{name}"
+
+
+def test_training_that_was_killed_today_goes_on_in_its_folder(tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    def go_on(folder: Path) -> None:
+        seen.append((folder / CHECKPOINTS / "checkpoint-9" / COMPLETE).is_file())
+        write(folder)
+
+    older = killed(tmp_path, "night-0", days_ago=0.5)
+    latest = killed(tmp_path, "night-1")
+    assert remove_orphans(tmp_path, ()) == [older.name]
+    publish(tmp_path, "night-2", "tiny", Recipe(), ["a1"], go_on)
+    assert seen == [True]
+    assert not latest.exists()
+    assert {path.name for path in (tmp_path / "night-2").iterdir()} == {WEIGHTS, CONFIG, MANIFEST}
+
+
+@pytest.mark.parametrize(("days_ago", "complete"), [(1.5, True), (0, False)])
+def test_training_that_was_killed_long_ago_or_too_early_is_removed(
+    tmp_path: Path, days_ago: float, complete: bool
+) -> None:
+    left = killed(tmp_path, "night-1", days_ago=days_ago, complete=complete)
+    assert remove_orphans(tmp_path, ()) == [left.name]
+    assert not left.exists()
+
+
+def test_training_that_goes_on_and_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail(_: Path) -> None:
+        raise ValueError("no")
+
+    killed(tmp_path, "night-1")
+    with pytest.raises(ValueError, match="no"):
+        publish(tmp_path, "night-2", "tiny", Recipe(), ["a1"], fail)
+    assert list(tmp_path.iterdir()) == []

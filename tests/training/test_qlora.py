@@ -1,4 +1,5 @@
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from training.recipe import Recipe
 if TYPE_CHECKING:
     from training.qlora import Trained
 
-QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2)
+QUICK = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=4, batch=2, quantised=True)
 
 
 def train(*arguments: Any) -> "Trained":
@@ -51,6 +52,123 @@ def test_training_learns_and_reports_each_step(base: ModelFiles, tmp_path: Path)
     assert found.losses[-1] == steps[-1].loss
     assert (found.rows, found.dropped) == (4, 0)
     assert found.tokens_per_second > 0
+
+
+@pytest.mark.parametrize("quantised", [True, False])
+def test_killed_training_goes_on_and_gives_the_same_adapter(
+    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quantised: bool
+) -> None:
+    from safetensors.torch import load_file
+
+    def die(step: TrainingProgress) -> None:
+        if step.done == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.checkpoints.EVERY", 0.0)
+    rows, recipe = [example(n) for n in range(4)], replace(QUICK, quantised=quantised)
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+    whole = train(rows, recipe, base, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(rows, recipe, base, tmp_path / "killed", die)
+    steps: list[TrainingProgress] = []
+    killed = train(rows, recipe, base, tmp_path / "killed", steps.append)
+
+    assert [step.done for step in steps] == [5, 6, 7, 8]
+    assert (whole.resumed_at, killed.resumed_at, killed.tokens) == (0, 4, whole.tokens // 2)
+    assert killed.losses == pytest.approx(whole.losses, rel=1e-4)
+    one, other = (load_file(tmp_path / name / WEIGHTS) for name in ("whole", "killed"))
+    assert one.keys() == other.keys()
+    assert all(other[name].allclose(one[name], atol=1e-5) for name in one)
+    names = {path.name for path in (tmp_path / "killed").iterdir()}
+    assert names == {"adapter_config.json", "adapter_model.safetensors"}
+
+
+@pytest.mark.parametrize("changed", ["rows", "recipe"])
+def test_killed_training_of_something_else_begins_anew(
+    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    def die(step: TrainingProgress) -> None:
+        if step.done == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.checkpoints.EVERY", 0.0)
+    rows = [example(n) for n in range(4)]
+    with pytest.raises(KeyboardInterrupt):
+        train(rows, QUICK, base, tmp_path, die)
+    recipe = replace(QUICK, seed=8) if changed == "recipe" else QUICK
+    found = train(rows[1:] if changed == "rows" else rows, recipe, base, tmp_path)
+    assert found.resumed_at == 0
+
+
+def test_checkpoint_that_was_not_written_to_its_end_is_not_used(
+    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(step: TrainingProgress) -> None:
+        if step.done == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.checkpoints.EVERY", 0.0)
+    rows = [example(n) for n in range(4)]
+    with pytest.raises(KeyboardInterrupt):
+        train(rows, QUICK, base, tmp_path, die)
+    last = tmp_path / "checkpoints" / "checkpoint-3"
+    (last / "complete").unlink()
+    (last / "adapter_model.safetensors").write_bytes(b"half")
+    assert train(rows, QUICK, base, tmp_path).resumed_at == 2
+
+
+def test_full_disk_ends_the_training_in_one_line(
+    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.checkpoints.EVERY", 0.0)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(TrainingFailed, match="the disk may be full") as raised:
+            train([example(1), example(2)], QUICK, base, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "\n" not in raised.value.public
+
+
+def test_rows_pull_the_weights_as_much_as_they_count(base: ModelFiles) -> None:
+    import torch
+
+    from training.rows import dataset, fitting
+    from training.trainer import AnswerTrainer, Collator
+
+    def gradients(*weights: float) -> torch.Tensor:
+        model, tokenizer = load(base)
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad = "o_proj" in name
+        examples = [replace(example(n), weight=weight) for n, weight in enumerate(weights)]
+        rows = dataset(fitting(examples, tokenizer, stop_tokens(model, tokenizer), 2048))
+        batch = Collator(pad_token_id=0, pad_to_multiple_of=64)(list(rows))
+        trainer = AnswerTrainer.__new__(AnswerTrainer)
+        trainer.compute_loss(model, batch).backward()
+        return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
+
+    first, second = gradients(1, 0), gradients(0, 1)
+    assert not torch.allclose(first, second, atol=1e-5)
+    assert torch.allclose(gradients(1, 1), first + second, atol=1e-5)
+    assert torch.allclose(gradients(0.5, 3), 0.5 * first + 3 * second, atol=1e-5)
+
+
+def test_row_without_weight_changes_nothing(base: ModelFiles, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    found = train([replace(example(1), weight=0.0)], replace(QUICK, epochs=1), base, tmp_path)
+    assert found.losses == (0.0,)
+    weights = load_file(tmp_path / WEIGHTS)
+    assert all(not weights[name].any() for name in weights if "lora_B" in name)
+
+
+def test_what_a_recipe_does_not_say_is_chosen_and_what_it_says_is_kept(base: ModelFiles) -> None:
+    from training.qlora import suited
+
+    assert suited(Recipe(), base).quantised is False
+    assert suited(Recipe(quantised=True), base).quantised is True
 
 
 def test_only_the_adapters_own_files_are_written(base: ModelFiles, tmp_path: Path) -> None:
