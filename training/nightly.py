@@ -231,12 +231,8 @@ class Nightly:
         from training import qlora
 
         listen = self._beat(heartbeat)
-<<<<<<< HEAD
         rows = rows_of_night(train, is_large=is_large(self._base.path))
-=======
-        rows = rows_of_night(train, self._recipe, is_large=is_large(self._base.path))
         recipe = qlora.suited(self._recipe, self._base)
->>>>>>> 285b1de (PHI3_TRAINING chooses LoRA or QLoRA, and a row counts by its weight)
         done: list[Trained] = []
         manifest = publish(
             self._folder,

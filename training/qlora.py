@@ -24,6 +24,7 @@ from peft.helpers import disable_input_dtype_casting
 from peft.utils.error import PeftError
 from safetensors import SafetensorError
 from transformers import (
+    EarlyStoppingCallback,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
@@ -36,6 +37,7 @@ from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
 from training.checkpoints import Checkpoints, key_of, prepare, saving
+from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.precision import suits_qlora
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.recipe import Recipe
@@ -69,6 +71,7 @@ class Trained:
 
     If it went on where a killed one had got to, that was step ``resumed_at``, and ``tokens`` and
     ``seconds`` are those since; ``losses`` are those of all steps.
+    ``watched`` are the losses of the rows that were set aside for an early stop.
     """
 
     rows: int
@@ -78,6 +81,7 @@ class Trained:
     seconds: float
     losses: tuple[float, ...]
     resumed_at: int = 0
+    watched: tuple[float, ...] = ()
 
     @property
     def tokens_per_second(self) -> float:
@@ -104,18 +108,23 @@ def train(
         with saving():
             killed = prepare(folder, key_of(examples, recipe, base.path))
         model, tokenizer = load(base, quantised=bool(recipe.quantised))
-        rows = fitting(examples, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
+        kept, aside = set_aside(examples) if recipe.early_stop else (examples, [])
+        rows, watched = (
+            fitting(some, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
+            for some in (kept, aside)
+        )
         if not rows:
             raise DatasetInvalid(f"No example fits into {recipe.max_length} tokens.")
         expected = lora_parameters(model, recipe.r)
-        trainer = _trainer(model, tokenizer, rows, recipe, folder, listener)
+        trainer = _trainer(model, tokenizer, rows, watched, recipe, folder, listener)
         trainable = _check_trainable(trainer.model, expected)
         began = perf_counter()
         with disable_input_dtype_casting(trainer.model):
             trainer.train(resume_from_checkpoint=str(killed) if killed else None)
         seconds = perf_counter() - began
         begun_at = int(killed.name.rpartition("-")[2]) if killed else 0
-        steps = trainer.state.max_steps
+        steps, done = trainer.state.max_steps, trainer.state.global_step
+        seen = [log["eval_loss"] for log in trainer.state.log_history if "eval_loss" in log]
         losses = [log["loss"] for log in trainer.state.log_history if "loss" in log]
         if not all(map(math.isfinite, losses)):
             raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
@@ -129,12 +138,13 @@ def train(
         torch.cuda.empty_cache()
     return Trained(
         rows=len(rows),
-        dropped=len(examples) - len(rows),
+        dropped=len(examples) - len(rows) - len(watched),
         trainable=trainable,
-        tokens=sum(len(row.ids) for row in rows) * recipe.epochs * (steps - begun_at) // steps,
+        tokens=sum(len(row.ids) for row in rows) * recipe.epochs * (done - begun_at) // steps,
         seconds=seconds,
         losses=tuple(losses),
         resumed_at=begun_at,
+        watched=tuple(seen),
     )
 
 
@@ -202,6 +212,7 @@ def _trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
     rows: Sequence[Row],
+    watched: Sequence[Row],
     recipe: Recipe,
     folder: Path,
     listener: _StepCallback,
@@ -230,8 +241,8 @@ def _trainer(
             seed=recipe.seed,
             logging_steps=1,
             logging_nan_inf_filter=False,
-            save_strategy="no",  # `Checkpoints` says when
             save_total_limit=2,
+            **_watching(len(rows), recipe.batch, together) if watched else {"save_strategy": "no"},
             report_to="none",
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
@@ -240,6 +251,7 @@ def _trainer(
         # about 20 MB of memory for each new row length.
         data_collator=Collator(pad_token_id=0, pad_to_multiple_of=64),
         train_dataset=dataset(rows),
+        eval_dataset=dataset(watched) if watched else None,
         processing_class=tokenizer,
         peft_config=LoraConfig(
             r=recipe.r,
@@ -250,12 +262,26 @@ def _trainer(
         ),
         callbacks=[listener, Checkpoints()],
     )
+    if watched:
+        trainer.add_callback(EarlyStoppingCallback(PATIENCE))
     trainer.remove_callback(PrinterCallback)
     if not narrow:  # TRL makes a quantised model's adapter bfloat16, on every processor
         for weight in model.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()
     return trainer
+
+
+def _watching(rows: int, batch: int, together: int) -> dict[str, Any]:
+    """The trainer's settings for an early stop; the best weights are stored and kept."""
+    return {
+        "eval_strategy": "steps",
+        "eval_steps": max(1, rows // batch // LOOKS),
+        "per_device_eval_batch_size": together,
+        "save_strategy": "best",
+        "metric_for_best_model": "loss",
+        "load_best_model_at_end": True,
+    }
 
 
 def activation_bytes(config: PreTrainedConfig, tokens: int) -> int:

@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.adapters import Example, Origin
@@ -9,6 +9,8 @@ from domain.prompt import REFUSAL
 from tests.training.makers import example
 from training.replay import FEWEST, night_of, sample, with_replay
 from training.starter import starter_examples
+
+ROWS = starter_examples()
 
 
 def own(n: int) -> list[Example]:
@@ -54,11 +56,11 @@ def test_near_questions_are_replayed_for_large_models_only() -> None:
     assert 10 <= sum(row.answer_id not in everyday for row in large) <= 20
 
 
+@settings(deadline=None, max_examples=30)
 @given(count=st.integers(0, 1000), night=st.text())
 def test_sample_has_as_many_different_rows_as_asked_for(count: int, night: str) -> None:
-    rows = starter_examples()
-    found = sample(rows, count, night)
-    assert len({row.answer_id for row in found}) == len(found) == min(count, len(rows))
+    found = sample(ROWS, count, night)
+    assert len({row.answer_id for row in found}) == len(found) == min(count, len(ROWS))
 
 
 def test_nights_are_told_apart_by_their_rows() -> None:
