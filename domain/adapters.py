@@ -154,10 +154,14 @@ class ChangedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NightFiles:
-    """What a night wrote for people: a PNG, or nothing, and the answers that changed most first."""
+    """What a night wrote for people: a PNG, or nothing, and the answers that changed most first.
+
+    ``golden`` says how many golden questions were answered right, which everybody may read.
+    """
 
     picture: bytes = b""
     changed: tuple[ChangedAnswer, ...] = ()
+    golden: str = ""
 
 
 class ChangeKind(StrEnum):

@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from domain.text import truncate
 from training.golden import GoldenReply
 
 _NOT_FOUND = "the search finds nothing, so no model was asked"
+_NAMED = 3
 
 Row = dict[str, Any]
 
@@ -31,17 +33,23 @@ def markdown(written: Sequence[Row]) -> str:
     """The section about ``rows``; empty if there are none. What became wrong comes first."""
     if not written:
         return ""
-    asked = [one for one in written if one["found"]]
-    before, after = (sum(one[when]["right"] for one in asked) for when in ("before", "after"))
-    head = [
-        "",
-        "## Golden questions",
-        "",
-        f"Of {len(asked)} golden questions the live model answers {before} right, "
-        f"the candidate {after}.",
-        "",
-    ]
-    return "\n".join([*head, *map(_line, sorted(written, key=_rank)), ""])
+    lines = map(_line, sorted(written, key=_rank))
+    return "\n".join(["", "## Golden questions", "", summary(written), "", *lines, ""])
+
+
+def summary(written: Sequence[Row]) -> str:
+    """How many are answered right, and which are not found; empty if there are none."""
+    if not written:
+        return ""
+    found = [one for one in written if one["found"]]
+    lost = [one["question"] for one in written if not one["found"]]
+    before, after = (sum(one[when]["right"] for one in found) for when in ("before", "after"))
+    said = f"Of {_count(len(found))} the live model answers {before} right, the candidate {after}."
+    if not lost:
+        return said
+    named = ", ".join(f"“{truncate(' '.join(one.split()), 150)}”" for one in lost[:_NAMED])
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    return f"{said} The search finds nothing for {named}{more}."
 
 
 def names(report: str, source: str) -> bool:
@@ -52,6 +60,10 @@ def names(report: str, source: str) -> bool:
 def without(written: Sequence[Row], source: str) -> list[Row]:
     """``rows`` without those whose answers were made from ``source``."""
     return [one for one in written if source not in one["sources"]]
+
+
+def _count(count: int) -> str:
+    return "1 golden question" if count == 1 else f"{count} golden questions"
 
 
 def _rank(row: Row) -> tuple[bool, bool]:

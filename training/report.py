@@ -81,6 +81,7 @@ def read_files(run: TrainingRun) -> NightFiles:
         return NightFiles(
             picture.read_bytes() if picture.is_file() else b"",
             tuple(one for one in found if one.before != one.after),
+            golden_report.summary(read.get("golden", [])),
         )
     except (OSError, ValueError, KeyError, TypeError):
         # It is on another machine, a person was forgotten meanwhile, or the disk failed.

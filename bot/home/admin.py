@@ -121,10 +121,12 @@ class AdminPart:
         run = nights.runs.find(run_id)
         if run is None:
             return None
-        changed, known = nights.files(run).changed, nights.reports.find(run.id)
-        shown = self._showing.for_person(person, changed) if changed else ()
+        files, known = nights.files(run), nights.reports.find(run.id)
+        shown = self._showing.for_person(person, files.changed) if files.changed else ()
         picture = known.shown_picture if known else ""
-        return whole_report(Night(run, nights.now(), shown, bool(changed), picture))
+        has_changed = bool(files.changed)
+        night = Night(run, nights.now(), shown, has_changed, picture, golden=files.golden)
+        return whole_report(night)
 
     def retry(self, person: str, uri: str) -> str:
         """Lets a source be read again soon; returns why not."""

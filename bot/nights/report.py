@@ -87,6 +87,7 @@ class Night:
     """Whether any answer changed, also if it may not be shown."""
     picture: str = ""
     decided: Sequence[Decided] = ()
+    golden: str = ""
 
 
 def report(night: Night) -> SlackMessage:
@@ -108,6 +109,8 @@ def about(night: Night) -> Iterator[SlackBlock]:
         yield rich_text(section(*word("\n".join(lines))))
     if run.evaluation:
         yield rich_text(_table(run.evaluation), section(*word(_margin(run.evaluation))))
+    if night.golden:
+        yield small(visible(night.golden))
     if night.picture:
         yield {
             "type": "image",

@@ -191,6 +191,7 @@ class Reporting:
             bool(files.changed),
             picture,
             self._decided(run),
+            files.golden,
         )
 
     def _job(self, run: TrainingRun) -> NewJob:

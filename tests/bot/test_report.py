@@ -89,6 +89,14 @@ def test_buttons_offer_only_what_can_be_done_now(
     assert actions(report(Night(replace(PROMOTED, outcome=outcome), now))) == expected
 
 
+def test_report_says_how_golden_questions_were_answered() -> None:
+    said = "Of 2 golden questions the live model answers 1 right, the candidate 2."
+    shown = report(Night(PROMOTED, LIVE, golden=f"{said} The search finds nothing for “<!here>”."))
+    assert said in words(shown)
+    assert not wrong_blocks(list(shown.blocks))
+    assert "golden" not in words(report(Night(PROMOTED, LIVE)))
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_a_sentence(outcome: Outcome) -> None:
     run = replace(PROMOTED, outcome=outcome, evaluation=None, adapter=None, reason="<!channel>")

@@ -20,6 +20,9 @@ from domain.adapters import Adapter, AdapterState
 from domain.errors import Phi3Error
 from domain.prompt import CLOSED_BOOK_VERSION, PROMPT_VERSION
 from tests.cli.model_server import ModelServer, model_server
+from tests.lora import build_adapter
+from tests.serving.conftest import running
+from tests.tiny_phi3 import build_tiny_phi3
 from tests.training.nights import keep, rows
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -72,10 +75,10 @@ def failed(*words: str) -> str:
     return str(done.exception)
 
 
-def make_adapter(name: str) -> None:
+def make_adapter(name: str, folder: str = "/x") -> None:
     with command() as container:
         at = datetime.now(UTC)
-        container.adapters.add(Adapter(name, "m", "/x", "0" * 64, AdapterState.TRAINED, name, at))
+        container.adapters.add(Adapter(name, "m", folder, "0" * 64, AdapterState.TRAINED, name, at))
 
 
 @pytest.mark.slow
@@ -187,3 +190,25 @@ def test_control_c_ends_it_while_it_waits_for_an_answer(
     assert process.returncode not in (0, -signal.SIGKILL)
     assert "Traceback" not in errors
     assert told == ""
+
+
+@pytest.mark.slow
+def test_real_server_loads_the_adapter_and_loses_it_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build_tiny_phi3(tmp_path / "tiny-phi3")
+    folder = build_adapter(tmp_path / "night-1", model, manifest_base=model.name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PHI3_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PHI3_MAX_TOKENS", "8")
+    make_adapter("night-1", str(folder))
+    file = write(tmp_path, asked("Monday"), asked("Friday"))
+    with running(model) as real:
+        monkeypatch.setenv("PHI3_SERVER_URL", real.url)
+        found = compared(file, "--adapter", "night-1")
+        assert real.client.models() == (model.name,)
+    arms = found["arms"]
+    assert isinstance(arms, dict)
+    assert list(arms) == ARMS
+    assert arms["base"] != arms["fine-tuned"]
+    assert found["model"] == model.name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.adapters import AdapterState, Evaluation, Outcome, Score
+from domain.adapters import AdapterState, Evaluation, Outcome, Score, TrainingRun
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.golden import Golden, id_of
 from domain.prompt import REFUSAL
@@ -142,9 +142,10 @@ def test_question_for_which_nothing_is_found_is_named_and_counts_as_neither() ->
     assert not found[0].found
     assert not found[0].was_right
     text = golden_report.markdown(golden_report.rows(found))
-    assert "Of 1 golden questions the live model answers 1 right, the candidate 0." in text
+    assert "Of 1 golden question the live model answers 1 right, the candidate 0." in text
     assert "**Who has the key?** the search finds nothing, so no model was asked" in text
-    assert text.index("right → wrong") < text.index("Who has the key?")
+    assert "The search finds nothing for “Who has the key?”." in text
+    assert text.index("right → wrong") < text.index("**Who has the key?**")
 
 
 def test_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +188,8 @@ def test_answer_from_a_forgotten_document_leaves_the_report(tmp_path: Path) -> N
     read = {"questions": [], "golden": found + other}
     (folder / "report.json").write_text(report._json(read))
     (folder / "report.md").write_text("# night-1\n\n" + report._ends(read))
+    run = TrainingRun("night-1", Outcome.REJECTED, NOW, NOW, report=str(folder))
+    assert report.read_files(run).golden.startswith("Of 1 golden question the live model answers 1")
     assert report.forget(tmp_path, [], "/docs/other.md") == 0
     assert report.forget(tmp_path, [], "/docs/stock.md") == 1
     text = (folder / "report.md").read_text()
