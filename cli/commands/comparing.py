@@ -10,6 +10,7 @@ import typer
 
 from cli.asking import readable
 from cli.command import command
+from cli.night_plan import night_plan
 from cli.options import AsJson
 from cli.printing import out, print_json, progress, say, table
 from domain.errors import ConfigError, Phi3Error
@@ -103,20 +104,8 @@ def _of_file(file: Path) -> "list[Case]":
 
 def _of_ratings(container: "Container") -> "list[Case]":
     from training.compare.cases import cases_of
-    from training.dataset import select, split
-    from training.golden import same_as
-    from training.privacy import Privacy
 
-    kept_out = container.consent.kept_out()
-    selection = select(
-        container.ratings.rated(),
-        cards=container.cards.verified(),
-        may_train=Privacy(container.grants, container.answers, kept_out).may_train,
-        budget=container.settings.prompt_budget,
-        kept_out=kept_out,
-        is_golden=same_as(container.golden.all()),
-    )
-    cases = cases_of(split(selection.examples)[1])
+    cases = cases_of(night_plan(container).held_back)
     if not cases:
         raise ConfigError("No rated question is kept from the training yet: rate more answers.")
     return cases

@@ -8,7 +8,7 @@ from uuid import uuid4
 import typer
 
 from cli.command import command
-from cli.experts import known_experts
+from cli.night_plan import night_plan
 from cli.options import AsJson
 from cli.printing import out, print_json, table
 from cli.retention import delete_expired
@@ -56,28 +56,11 @@ def _say_what_would_be_trained(as_json: bool) -> None:
     with command() as container:
         from domain.adapters import Origin
         from domain.causes import Cause
-        from domain.fitting import longest_row
         from serving.default_model import default_model
         from serving.size import is_large
-        from training.golden import same_as
-        from training.privacy import Privacy
-        from training.recipe import Recipe
-        from training.replay import count as starters
         from training.rows_of_night import rows_of_night
-        from training.selection.plan import Bounds, plan
 
-        chosen, kept_out = container.settings, container.consent.kept_out()
-        longest = longest_row(chosen.prompt_budget, chosen.max_tokens)
-        found = plan(
-            container.ratings.rated(),
-            Bounds(longest, chosen.night_tokens, Recipe().epochs, starters),
-            cards=container.cards.verified(),
-            may_train=Privacy(container.grants, container.answers, kept_out).may_train,
-            kept_out=kept_out,
-            is_golden=same_as(container.golden.all()),
-            budget=chosen.prompt_budget,
-            is_expert=known_experts(container),
-        )
+        chosen, found = container.settings, night_plan(container)
         rows = rows_of_night(found.train, is_large=is_large(chosen.model or default_model()))
     if as_json:
         print_json(

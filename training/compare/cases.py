@@ -6,12 +6,12 @@ from domain.adapters import Example, Origin
 from training.compare.arms import Case
 
 MOST = 1_000
-"""The most questions of one comparison."""
+"""The most questions of a file that are compared; a night holds back fewer."""
 
 
 def cases_of(held_back: Sequence[Example]) -> list[Case]:
-    """The newest of the rated questions that no night trains on, with their accepted answers."""
+    """The rated questions that no night trains on, with the answers that people accepted."""
     return [
         Case(row.question, row.completion, row.prompt[1:-1], row.origin is Origin.THUMB_UP)
-        for row in held_back[-MOST:]
+        for row in held_back
     ]
