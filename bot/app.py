@@ -184,9 +184,10 @@ def build_bot(
     app = _bolt(slack, signing_secret, arrivals)
     conversations = Conversations(slack.conversation, me.team)
     people = People(slack.person, me, admins)
-    # What people see first never waits behind what may take longer.
+    # What people see first never waits behind what may take longer. A first sign takes as long as
+    # Slack needs to answer, so many are shown at the same time.
     signs, forms, thanks = (
-        Workers("sign", 8, arrivals.let_pass),
+        Workers("sign", 32, arrivals.let_pass),
         Workers("form", 4),
         Workers("thanks", 4),
     )

@@ -21,6 +21,7 @@ _QUICK_THREADS = 2
 _LARGEST_BODY = 1024 * 1024  # Slack's payloads stay below 100 kB
 _LARGEST_HEAD = 32 * 1024
 _CONNECTIONS = 400  # many systems allow a process 1,024 open files, and the rest needs some
+_ACCEPTED_AT_ONCE = 64
 _REQUEST_SECONDS = 10  # Slack itself gives up after 3
 _IDLE_SECONDS = 60
 
@@ -80,6 +81,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
         self._connections = connections
         self._request_seconds = request_seconds
         self._quick = _threads(_QUICK_THREADS)
+        self._has_accepted = False
         super().__init__(
             application,
             sockets,
@@ -106,8 +108,19 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
         (self._quick if is_quick else self.task_dispatcher).add_task(task)
 
     def handle_accept(self) -> None:
-        self._make_room()
-        super().handle_accept()
+        """Accepts all connections that wait: each turn of the loop looks at all that are open."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            self._has_accepted = False
+            super().handle_accept()
+            if not self._has_accepted:
+                return
+
+    def accept(self) -> tuple[socket.socket, Any] | None:
+        accepted: tuple[socket.socket, Any] | None = super().accept()
+        if accepted:
+            self._has_accepted = True
+            self._make_room()
+        return accepted
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
@@ -122,8 +135,9 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
         self.task_dispatcher.shutdown()
 
     def _make_room(self) -> None:
-        waiting = self._waiting()
-        if waiting and len(self.active_channels) >= self._connections:
+        if len(self.active_channels) < self._connections:
+            return
+        if waiting := self._waiting():
             min(waiting, key=_order_of_closing).handle_close()
 
     def _waiting(self) -> list[_Channel]:

@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
 
-_CONNECTIONS = 32
+_CONNECTIONS = 64
 """The most connections that are kept; more may be open at the same time."""
 
 _IDLE = 3.0

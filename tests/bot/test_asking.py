@@ -305,6 +305,25 @@ def test_first_sign_of_an_answer_does_not_wait_for_thank_yous(running: RunningBo
     running.answered()
 
 
+def test_many_first_signs_wait_for_slack_at_the_same_time(running: RunningBot) -> None:
+    showing, held, begun = SlackClient.status, Event(), set[str]()
+
+    def slow(self: SlackClient, channel: str, thread: str, text: str) -> bool:
+        begun.add(thread)
+        held.wait(20)
+        return showing(self, channel, thread, text)
+
+    SlackClient.status = slow  # type: ignore[method-assign]
+    try:
+        for n in range(24):
+            running.send.event(mention(n, asked=time(), channel=f"C{n % 2 + 1}"))
+        running.slack.wait_for(lambda: len(begun) == 24)
+    finally:
+        held.set()
+        SlackClient.status = showing  # type: ignore[method-assign]
+    running.answered()
+
+
 def test_failed_question_is_listed_for_the_operator_and_can_be_retried(
     running: RunningBot,
 ) -> None:

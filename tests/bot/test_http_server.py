@@ -61,6 +61,20 @@ def test_half_open_connection_is_closed_for_a_new_one() -> None:
             client.close()
 
 
+def test_connections_that_come_together_are_accepted_in_one_turn() -> None:
+    sockets = dict[int, object]()
+    with listening("localhost", 0) as listener:
+        server = BoundedServer(lambda *_: [], listener, sockets, connections=5)
+        clients = [socket.create_connection(("localhost", server.port)) for _ in range(7)]
+        wasyncore.loop(timeout=10, use_poll=True, map=sockets, count=1)
+        first = {channel.addr[1] for channel in server.active_channels.values()}
+        server.end()
+        wasyncore.close_all(sockets)
+    assert first == {client.getsockname()[1] for client in clients[2:]}
+    for client in clients:
+        client.close()
+
+
 @pytest.mark.slow
 def test_request_that_comes_byte_by_byte_is_closed() -> None:
     with served(request_seconds=0.5) as port:
