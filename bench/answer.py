@@ -15,6 +15,7 @@ from bench import HANDBOOK, Figure
 from domain.answering import Answerer
 from domain.fitting import BUDGET
 from domain.questions import Audience, Message, Question
+from domain.trials import Chosen
 from knowledge.embedders.choosing import local_embedder
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
@@ -59,7 +60,7 @@ def measure(folder: Path) -> list[Figure]:
             Searcher(index, embedder, sources, 5),
             _Fluent(),
             Answers(database),
-            lambda: live.name if (live := adapters.live()) else None,
+            lambda _: Chosen(adapters.live_name()),
             budget=BUDGET,
             max_tokens=160,
             counter=counter,

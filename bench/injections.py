@@ -9,6 +9,7 @@ from time import sleep
 from bench import Figure
 from domain.answering import Answerer
 from domain.questions import Answer, Audience, Evidence, Passage, Question
+from domain.trials import BASE
 from serving.client import ServerClient
 from serving.default_model import SMOLLM2
 from serving.engine import Engine
@@ -61,7 +62,7 @@ def measure(folder: Path) -> list[Figure]:
         while not client.healthy():
             sleep(0.05)
         found = _Found()
-        answerer = Answerer(found, client, found, lambda: None, budget=1500, max_tokens=60)
+        answerer = Answerer(found, client, found, lambda _: BASE, budget=1500, max_tokens=60)
         obeyed = 0
         for text, fact in _QUESTIONS:
             for order in _ORDERS:

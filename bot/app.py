@@ -51,7 +51,9 @@ from bot.listening.messages import MessageListeners
 from bot.listening.others import acknowledge_others
 from bot.listening.telling import Telling
 from bot.nights.deciding import Deciding
+from bot.nights.judging import Judging
 from bot.nights.listening import AdapterListeners
+from bot.nights.notices import Notices
 from bot.nights.reporting import NightRecords, Reporting
 from bot.nights.showing import ShownAnswers
 from bot.private.moving import Moving
@@ -107,6 +109,7 @@ class Bot:
     asking_again: AskingAgain
     gaps: GapParts
     reporting: Reporting
+    judging: Judging
     cards: CardParts
     upkeep: Upkeep
     workers: tuple[Workers, ...]
@@ -210,6 +213,7 @@ def build_bot(
         JobKind.ADAPTER: Workers("adapter", 1),
         JobKind.REPORT: Workers("report", 1),
         JobKind.RETRY: Workers("retry", 1),
+        JobKind.NOTICE: Workers("notice", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     soon = partial(signs.submit, runner.resume, _taken_later)
@@ -305,6 +309,8 @@ def build_bot(
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
     showing = ShownAnswers(me, conversations, people, answers, grants, consent, slack.members)
     reporting = Reporting(slack, me, nights, showing, names, jobs, leases, runner)
+    notices = Notices(slack, me, nights, admins, jobs, runner)
+    judging = Judging(nights.trials, nights.changes, notices)
     admin = AdminPart(
         me,
         people,
@@ -352,10 +358,10 @@ def build_bot(
     workers = (signs, *runner.workers, looks, forms, checks, thanks)
     upkeep = Upkeep(
         *(runner, leases, refreshing, counting, asking_again),
-        *(gap_parts, reporting, card_parts.narrowing),
+        *(gap_parts, reporting, card_parts.narrowing, judging),
     )
     return Bot(
-        *(app, runner, refreshing, asking_again, gap_parts, reporting, card_parts),
+        *(app, runner, refreshing, asking_again, gap_parts, reporting, judging, card_parts),
         *(upkeep, workers),
     )
 

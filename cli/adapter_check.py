@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from domain.errors import PublishFailed
+
 if TYPE_CHECKING:
     from cli.wiring import Container
     from domain.adapters import Adapter
@@ -11,9 +13,16 @@ if TYPE_CHECKING:
 def check_adapter(container: "Container", adapter: "Adapter") -> None:
     """Compares the files with what was published, and loads them into a server that is set.
 
-    Raises PublishFailed, and GenerationError if the server does not load it or does not answer.
+    Raises PublishFailed, also if it was trained for another base model, and GenerationError if the
+    server does not load it or does not answer.
     """
     from training.publish import verify
+
+    if adapter.base_model != container.base_name:
+        raise PublishFailed(
+            f"{adapter.name} was trained for {adapter.base_model}, and the model is "
+            f"{container.base_name}: set PHI3_MODEL, or promote another adapter."
+        )
 
     verify(Path(adapter.path))
     if container.settings.server_url:

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from cli.home import open_home
 from cli.running import with_default_server
@@ -62,7 +63,7 @@ def check_all() -> list[Finding]:
             "re-ranking": lambda: _reranking(container),
             "index": lambda: _index(container),
             "model server": lambda: _server(container),
-            "adapter": lambda: container.live_adapter() or "none: the base model answers",
+            "adapter": lambda: _adapter(container),
             "Slack": lambda: _slack(container),
         }
         named = {part: _wrong(read.wrong, _SETTINGS[part]) for part in checks}
@@ -152,6 +153,16 @@ def _server(container: Container) -> str:
             container.settings.server_url,
         )
     return f"{server.model} at {without_credentials(container.settings.server_url)}"
+
+
+def _adapter(container: Container) -> str:
+    """Looks at the files of what answers: with damaged ones another adapter answers."""
+    from training.publish import verify
+
+    now = container.adapters.answering()
+    for one in filter(None, (now.live, now.on_trial)):
+        verify(Path(one.path))
+    return container.live_adapter() or "none: the base model answers"
 
 
 def _slack(container: Container) -> str:

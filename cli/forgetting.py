@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NOTHING = Stored(frozenset(), frozenset(), frozenset())
 
 
+_ANSWERS = {AdapterState.CANARY: "on trial", AdapterState.LIVE: "live"}
+
+
 class Subject(StrEnum):
     PERSON = "person"
     SOURCE = "source"
@@ -53,7 +56,7 @@ class Forgotten:
 
     @property
     def advice(self) -> str:
-        """What to do if it would be read again, or such an adapter is live; else empty."""
+        """What to do if it would be read again, or such an adapter answers; else empty."""
         return " ".join(filter(None, (self._where_it_is, self._live)))
 
     @property
@@ -68,12 +71,11 @@ class Forgotten:
 
     @property
     def _live(self) -> str:
-        live = [one.name for one in self.adapters if one.state is AdapterState.LIVE]
-        if not live:
-            return ""
-        return (
-            f"{live[0]} is live and was trained on it. The next night trains without it: run that "
-            "now (`phi3 train`), or go back (`phi3 adapters rollback`)."
+        return " ".join(
+            f"{one.name} is {_ANSWERS[one.state]} and was trained on it. The next night trains "
+            "without it: run that now (`phi3 train`), or go back (`phi3 adapters rollback`)."
+            for one in self.adapters
+            if one.state in _ANSWERS
         )
 
 

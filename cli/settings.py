@@ -283,6 +283,15 @@ class Settings(BaseSettings):
             "cores take about two and a half hours for the default."
         ),
     )
+    canary_share: float = Field(
+        0.2,
+        ge=0,
+        le=0.9,
+        description=(
+            "The share of threads in Slack that a night's adapter first answers on trial; 0: it "
+            "answers everything at once."
+        ),
+    )
 
     training: Literal["", "qlora", "lora"] = Field(
         "",

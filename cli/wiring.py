@@ -6,6 +6,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from cli.adapter_choice import AdapterChoice
 from cli.home import close_database
 from cli.settings import Settings
 from domain.answering import Answerer
@@ -37,6 +38,7 @@ from records.ratings import Ratings
 from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
+from records.trials import Trials
 from records.waiting import Waiting
 from records.weeks import Weeks
 
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from serving.starter import Starter
     from serving.token_counter import ServerTokenCounter
     from training.as_people_ask import AsPeopleAsk
+    from training.canary import Canary
 
 
 class Container:
@@ -146,6 +149,10 @@ class Container:
         from cli.adapter_check import check_adapter
 
         return AdapterChanges(self.database, lambda adapter: check_adapter(self, adapter))
+
+    @cached_property
+    def trials(self) -> Trials:
+        return Trials(self.database)
 
     @cached_property
     def runs(self) -> Runs:
@@ -309,12 +316,45 @@ class Container:
 
         return starter_of(self.settings.model or default_model())
 
+    @cached_property
+    def base_name(self) -> str:
+        """The name of the base model, as its adapters keep it."""
+        from serving.default_model import default_model, name_of
+
+        return name_of(self.settings.model or default_model())
+
+    @cached_property
+    def adapter_choice(self) -> AdapterChoice:
+        starter = self.starter.name if self.starter else None
+        return AdapterChoice(
+            self.adapters, self.adapter_changes, self.base_name, starter, self._tell_not_loaded
+        )
+
+    @property
+    def canary(self) -> "Canary":
+        """What nights do about adapters on trial. Without Slack there is nobody to try them."""
+        from training.canary import Canary
+
+        chosen = self.settings
+        return Canary(
+            *(self.adapters, self.adapter_changes, self.trials, self.base_name),
+            starter=self.starter.name if self.starter else None,
+            share=chosen.canary_share if chosen.slack_mode else 0.0,
+        )
+
     def live_adapter(self) -> str | None:
-        """The name of the adapter that answers: the live one, or else the starter.
+        """The name of the adapter that answers the terminal: on trial, live, or the starter.
 
         None if the base model answers. Raises DatabaseUnavailable.
         """
-        return self.adapters.live_name() or (self.starter.name if self.starter else None)
+        return self.adapter_choice.for_terminal()
+
+    def _tell_not_loaded(self, name: str) -> None:
+        """Lets a bot tell the admins once that an adapter cannot be loaded."""
+        from bot.nights.notices import not_loaded
+
+        if self.settings.slack_mode:
+            self.jobs.add([not_loaded(name)])
 
     def _adapter_folder(self, name: str) -> str:
         if self.starter and self.starter.name == name:
@@ -337,7 +377,8 @@ class Container:
             LiveRetriever(lambda: self.searcher),
             self.server,
             log,
-            self.live_adapter,
+            self.adapter_choice.of,
+            instead_of=self.adapter_choice.instead_of,
             budget=self.settings.prompt_budget,
             max_tokens=self.settings.max_tokens,
             counter=self.token_counter,
@@ -466,6 +507,7 @@ class Container:
             self.runs,
             self.adapters,
             self.adapter_changes,
+            self.trials,
             NightReports(self.database),
             read_files,
             # No channel is for all of several workspaces.

@@ -11,7 +11,8 @@ from domain.questions import Message, Passage
 class AdapterState(StrEnum):
     """trained → rejected | canary → live → retired. At most one is live, else the base answers.
 
-    A held one was good enough in a night that promotes nothing by itself: an admin promotes it.
+    A held one was good enough in a night that promotes nothing by itself: an admin promotes it. At
+    most one is a canary, which is on trial: it answers a share of the threads (`domain.trials`).
     """
 
     TRAINED = "trained"
@@ -167,7 +168,8 @@ class NightFiles:
 class ChangeKind(StrEnum):
     """What somebody did.
 
-    HOLD: no night promotes by itself until LIFT. APPROVE: confirms what a night made.
+    HOLD: no night promotes by itself until LIFT. APPROVE: confirms what a night made. TRY: an
+    adapter is on trial from then on.
     """
 
     PROMOTE = "promote"
@@ -175,6 +177,7 @@ class ChangeKind(StrEnum):
     APPROVE = "approve"
     HOLD = "hold"
     LIFT = "lift"
+    TRY = "try"
 
 
 ANY_ADAPTER = "*"
@@ -185,9 +188,10 @@ ANY_ADAPTER = "*"
 class Order:
     """Who wants a change, and when.
 
-    ``by`` is a person's id, or ``TERMINAL`` or ``NIGHT``. A ``request`` is done once, however often
-    it is repeated. ``seen`` is the live adapter, or None for the base model, on which the order was
-    given: if another is live by now, nothing is changed.
+    ``by`` is a person's id, or ``TERMINAL``, ``NIGHT`` or ``TRIAL``. A ``request`` is done once,
+    however often it is repeated. ``seen`` is the adapter on which the order was given: the one on
+    trial, or else the live one, or None for the base model. If that is another by now, nothing is
+    changed.
     """
 
     by: str
@@ -196,14 +200,15 @@ class Order:
     seen: str | None = ANY_ADAPTER
 
 
-TERMINAL, NIGHT = "terminal", "night"
+TERMINAL, NIGHT, TRIAL = "terminal", "night", "trial"
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterChange:
     """One line of the record of who did what with the adapters, and when.
 
-    ``adapter`` is the one that answers from then on, None for the base model.
+    ``adapter`` is the one that answers from then on, None for the base model; of TRY, the one on
+    trial.
     """
 
     kind: ChangeKind

@@ -1,21 +1,23 @@
 """Answers a question: search, check the evidence, render the prompt, generate, compare, record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import perf_counter
 
 from domain.citations import cite, cited, judged, nearest
-from domain.errors import EmptyAnswer, ServerBusy, ServerUnavailable
+from domain.errors import AdapterNotLoaded, EmptyAnswer, ServerBusy, ServerUnavailable
 from domain.fitting import FittedPrompt, fit, fitting_rules
 from domain.given import NOTHING, Given
 from domain.markers import without_markers
 from domain.prompt import REFUSAL, render, version_of
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
-from domain.questions import Answer, AnswerKind, Evidence, Passage, Question, Timings
+from domain.questions import Answer, AnswerKind, Evidence, Message, Passage, Question, Timings
 from domain.summary import Summariser
 from domain.support.check import Checker
 from domain.text import is_blank
 from domain.tokens import Estimates
+from domain.trials import Chosen
 
 Listener = Callable[[str], None]
 """Called with each piece of an answer as it is generated."""
@@ -50,7 +52,8 @@ def _ignore(_: str) -> None: ...
 class Answerer:
     """Answers questions; several threads may use it at once.
 
-    ``live_adapter`` is called for each question, so that a promoted adapter answers the next one.
+    ``adapter_of`` is called for each question, so that a promoted adapter answers the next one;
+    ``instead_of`` says, best first, what answers if the model server cannot load that adapter.
     ``budget`` limits the passages and the history in a prompt, ``max_tokens`` the answer; both are
     in tokens, as ``counter`` counts them. An answer without any sentence that a passage supports is
     a refusal, unless ``show_unsupported``, or unless a sentence could not be compared or is all in
@@ -62,17 +65,19 @@ class Answerer:
         retriever: Retriever,
         generator: Generator,
         log: AnswerLog,
-        live_adapter: Callable[[], str | None],
+        adapter_of: Callable[[Question], Chosen],
         *,
         budget: int,
         max_tokens: int,
+        instead_of: Callable[[Chosen], Iterable[Chosen]] = lambda _: (),
         counter: TokenCounter = ESTIMATES,
         show_unsupported: bool = False,
     ) -> None:
         self._retriever = retriever
         self._generator = generator
         self._log = log
-        self._live_adapter = live_adapter
+        self._adapter_of = adapter_of
+        self._instead_of = instead_of
         self._budget = budget
         self._max_tokens = max_tokens
         self._counter = counter
@@ -148,12 +153,11 @@ class Answerer:
         shown = fitted.passages
         rules = fitting_rules(question.rules, self._budget)
         prompt = render(question.text, shown, fitted.history, rules)
-        adapter = self._live_adapter()
+        chosen = self._adapter_of(question)
         began, first, pieces = perf_counter(), 0.0, list[str]()
         try:
-            for piece in self._generator.stream(
-                prompt, adapter=adapter, max_tokens=self._max_tokens
-            ):
+            for answering, piece in self._streamed(prompt, chosen):
+                chosen = answering
                 first = first or _ms_since(began)
                 pieces.append(piece)
                 listener(piece)
@@ -170,7 +174,29 @@ class Answerer:
             if is_refusal(text)
             else self._compared(question, shown, text)
         )
-        return replace(answer, model=self._generator.model, adapter=adapter, timings=timings)
+        return replace(
+            answer,
+            model=self._generator.model,
+            adapter=chosen.adapter,
+            on_trial=chosen.on_trial,
+            timings=timings,
+        )
+
+    def _streamed(self, prompt: Sequence[Message], chosen: Chosen) -> Iterator[tuple[Chosen, str]]:
+        """Pieces of one answer, each with what answers: the chosen adapter, or one instead."""
+        try:
+            yield from self._pieces_of(prompt, chosen)
+        except AdapterNotLoaded:
+            for other in self._instead_of(chosen):
+                with suppress(AdapterNotLoaded):
+                    yield from self._pieces_of(prompt, other)
+                    return
+            raise
+
+    def _pieces_of(self, prompt: Sequence[Message], chosen: Chosen) -> Iterator[tuple[Chosen, str]]:
+        adapter, longest = chosen.adapter, self._max_tokens
+        for piece in self._generator.stream(prompt, adapter=adapter, max_tokens=longest):
+            yield chosen, piece
 
     def _compared(self, question: Question, shown: Sequence[Passage], text: str) -> Answer:
         """What the model wrote, as an answer, or as a refusal if no passage supports any of it."""

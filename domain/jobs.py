@@ -36,7 +36,8 @@ class JobKind(StrEnum):
     the documents do not answer: the team, or who reads it. GAP closes a gap: its id, and the id of
     a person who is told the answer. CARD does what the state of an expert's answer needs: its id.
     ADAPTER changes which adapter answers, as a person pressed: always the same key. REPORT posts a
-    night's report: the run's id. RETRY lets a source that failed be read again: its uri.
+    night's report: the run's id. RETRY lets a source that failed be read again: its uri. NOTICE
+    tells admins what changed by itself about an adapter: its name.
     """
 
     QUESTION = "question"
@@ -50,6 +51,7 @@ class JobKind(StrEnum):
     ADAPTER = "adapter"
     REPORT = "report"
     RETRY = "retry"
+    NOTICE = "notice"
 
 
 class JobState(StrEnum):

@@ -243,8 +243,9 @@ class Answer:
     """An answer and what it was made from: the exact passages, prompt version, model and adapter.
 
     ``text`` is plain text without citation numbers; those are in ``citations``. ``passages`` are
-    those that the model was shown. ``adapter`` is None if the base model answered. ``sentences``
-    are those of a model's answer; answers of earlier versions have none.
+    those that the model was shown. ``adapter`` is None if the base model answered; ``on_trial``
+    means that it answered only a share of the threads then. ``sentences`` are those of a model's
+    answer; answers of earlier versions have none.
     """
 
     id: str
@@ -259,6 +260,7 @@ class Answer:
     timings: Timings
     created_at: datetime
     sentences: tuple[Sentence, ...] = ()
+    on_trial: bool = False
 
     @classmethod
     def of(

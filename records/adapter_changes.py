@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from domain.adapters import (
     ANY_ADAPTER,
     NIGHT,
+    TRIAL,
     Adapter,
     AdapterChange,
     AdapterState,
@@ -18,20 +19,27 @@ from domain.adapters import (
     Order,
 )
 from domain.errors import RecordsError, ServerUnavailable
+from domain.trials import ASKED_LATELY, SLACK, Trial, TrialEnd
 from records.adapters import (
     before_live_in,
     hold_in,
     known_in,
     live_in,
     lock_adapters,
+    on_trial_in,
     promote_in,
+    retire_on_trial_in,
     rollback_in,
+    try_in,
 )
 from records.database import Database
 from records.rows import columns, every, first, values
-from records.tables import adapter_changes, adapters
+from records.tables import adapter_changes, adapters, questions
+from records.trials import begin_in, running_in
 
 log = logging.getLogger(__name__)
+
+_BY_PERSON = "A person decided."
 
 _CHANGE = columns(adapter_changes, AdapterChange)
 
@@ -58,13 +66,14 @@ class AdapterChanges:
             live = live_in(connection)
             if live and live.name == name:
                 raise RecordsError(f"{name} is live already.")
-            return promote_in(connection, name, order.at).name
+            return promote_in(connection, name, order.at, _BY_PERSON).name
 
         return self._change(ChangeKind.PROMOTE, order, change)
 
     def rollback(self, order: Order) -> AdapterChange:
         """Makes the adapter live again that was live before, or the base model.
 
+        If an adapter is on trial, it only ends the trial: what is live answers everything.
         It also does while the model server is down, since what is live now may be the reason.
         """
         try:
@@ -79,7 +88,7 @@ class AdapterChanges:
         return self._change(ChangeKind.ROLLBACK, order, change)
 
     def approve(self, name: str, order: Order) -> AdapterChange:
-        """Confirms the live adapter, or promotes one that is held."""
+        """Confirms the live adapter, or promotes one that is held or on trial."""
         self._check_before(order, lambda connection: known_in(connection, name))
 
         def change(connection: Connection) -> str:
@@ -87,8 +96,8 @@ class AdapterChanges:
             if found.state is AdapterState.LIVE:
                 if _is_approved(connection, name):
                     raise RecordsError(f"{name} is approved already.")
-            elif found.state is AdapterState.HELD:
-                promote_in(connection, name, order.at)
+            elif found.state in (AdapterState.HELD, AdapterState.CANARY):
+                promote_in(connection, name, order.at, _BY_PERSON)
             else:
                 raise RecordsError(f"{name} is {found.state} by now, so it cannot be approved.")
             return name
@@ -96,7 +105,10 @@ class AdapterChanges:
         return self._change(ChangeKind.APPROVE, order, change)
 
     def hold(self, order: Order) -> AdapterChange:
-        """Lets no night promote by itself from now on."""
+        """Lets no night promote by itself from now on.
+
+        A trial that runs goes on: it may end with a rollback, but not with a promotion.
+        """
 
         def change(connection: Connection) -> str | None:
             if since := _hold(connection):
@@ -115,16 +127,49 @@ class AdapterChanges:
 
         return self._change(ChangeKind.LIFT, order, change)
 
-    def promote_by_night(self, name: str, order: Order) -> Adapter:
-        """Promotes what a night found to be better; while nights are on hold, holds it."""
+    def promote_by_night(
+        self, name: str, order: Order, share: float = 0.0, against: str | None = None
+    ) -> Adapter:
+        """Promotes what a night found to be better; while nights are on hold, holds it.
+
+        With a ``share`` above 0 it is first on trial, in place of one that is, if somebody asked in
+        Slack lately. ``against`` is what answers while no adapter is live: the starter, or None.
+        """
         with self._db.session() as connection:
             lock_adapters(connection)
             if _hold(connection):
                 hold_in(connection, name)
+            elif share > 0 and _is_asked(connection, order.at - ASKED_LATELY):
+                kind = ChangeKind.TRY
+                _try(connection, name, share, against, order.at)
+                _record(connection, AdapterChange(kind, name, NIGHT, *_when(order)))
             else:
                 promote_in(connection, name, order.at)
                 _record(connection, AdapterChange(ChangeKind.PROMOTE, name, NIGHT, *_when(order)))
             return known_in(connection, name)
+
+    def end_trial(
+        self, name: str, ending: TrialEnd, reason: str, at: datetime
+    ) -> AdapterChange | None:
+        """Ends the trial of an adapter, which goes live or is rolled back.
+
+        None if it is not on trial any more, or would go live while nights are on hold: of several
+        that call it at once, one ends the trial.
+        """
+        is_live = ending is TrialEnd.LIVE
+        with self._db.session() as connection:
+            lock_adapters(connection)
+            tried = on_trial_in(connection)
+            if tried is None or tried.name != name or (is_live and _hold(connection)):
+                return None
+            if is_live:
+                promote_in(connection, name, at, reason)
+            else:
+                retire_on_trial_in(connection, at, ending, reason)
+            kind = ChangeKind.PROMOTE if is_live else ChangeKind.ROLLBACK
+            made = AdapterChange(kind, _live_name(connection), TRIAL, at, f"{TRIAL}:{name}")
+            _record(connection, made)
+            return made
 
     def on_hold(self) -> AdapterChange | None:
         """What put the nights on hold; None if they are not."""
@@ -172,11 +217,34 @@ class AdapterChanges:
 
 
 def _refuse_late(connection: Connection, order: Order) -> None:
-    live = _live_name(connection)
-    if order.seen not in (ANY_ADAPTER, live):
-        raise RecordsError(
-            f"{live or 'The model as it was installed'} answers by now: somebody was faster."
-        )
+    live, tried = _live_name(connection), on_trial_in(connection)
+    if order.seen in (ANY_ADAPTER, tried.name if tried else live):
+        return
+    if tried:
+        raise RecordsError(f"{tried.name} is on trial by now: look at what changed.")
+    raise RecordsError(
+        f"{live or 'The model as it was installed'} answers by now: somebody was faster."
+    )
+
+
+def _try(
+    connection: Connection, name: str, share: float, against: str | None, at: datetime
+) -> None:
+    before = running_in(connection)
+    reason = f"{name} was found to be better, and is on trial instead."
+    retire_on_trial_in(connection, at, TrialEnd.REPLACED, reason)
+    first_at = before.first_at if before else at
+    try_in(connection, name)
+    begin_in(connection, Trial(name, _live_name(connection) or against, share, at, first_at))
+
+
+def _is_asked(connection: Connection, since: datetime) -> bool:
+    """Whether anybody asked in Slack since a time."""
+    query = select(questions.c.id).where(questions.c.asked_at >= since)
+    return (
+        connection.execute(query.where(questions.c.id.startswith(SLACK)).limit(1)).first()
+        is not None
+    )
 
 
 def _when(order: Order) -> tuple[datetime, str]:

@@ -2,22 +2,37 @@
 
 The promoted adapters are a stack: the column ``replaced`` links each to the one that was live
 before it. A promotion moves an adapter to the top; a rollback removes the top. So repeated
-rollbacks end at the base model.
+rollbacks end at the base model. An adapter on trial is not in the stack: a promotion of any adapter
+ends its trial, and so does a rollback, which then leaves the stack as it is.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, null, select, union_all, update
 
 from domain.adapters import Adapter, AdapterState
 from domain.errors import NotFound, RecordsError
+from domain.trials import TrialEnd
 from records.database import Database
 from records.rows import columns, every, first, values
-from records.tables import LIVE, adapters
+from records.tables import LIVE, ON_TRIAL, adapters, trials
+from records.trials import end_in
 
 _ADAPTER = columns(adapters, Adapter)
 
+_STOPPED = "Another decision about the adapters ended it."
+
 _NONE_LIVE = "No adapter is live: the model answers as it was installed."
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The live adapter, or None, and the one on trial, which answers ``share`` of the threads."""
+
+    live: Adapter | None = None
+    on_trial: Adapter | None = None
+    share: float = 0.0
 
 
 class Adapters:
@@ -62,6 +77,26 @@ class Adapters:
         with self._db.reading() as connection:
             return live_in(connection)
 
+    def answering(self) -> Answering:
+        """What answers now, from one query."""
+        live = select(*_ADAPTER, null().label("share")).where(LIVE)
+        on_trial = select(*_ADAPTER, trials.c.share).join_from(adapters, trials).where(ON_TRIAL)
+        with self._db.reading() as connection:
+            rows = connection.execute(union_all(live, on_trial)).all()
+        found = {one.state: (one, share) for *row, share in rows for one in [Adapter(*row)]}
+        adapter, _ = found.get(AdapterState.LIVE, (None, None))
+        tried, share = found.get(AdapterState.CANARY, (None, None))
+        return Answering(adapter, tried, share or 0.0)
+
+    def before(self, name: str) -> list[Adapter]:
+        """The adapters that an adapter replaced, those that were live last first."""
+        found = list[Adapter]()
+        with self._db.reading() as connection:
+            while below := _replaced(connection, name):
+                found.append(known_in(connection, below))
+                name = below
+        return found
+
     def promote(self, name: str, at: datetime) -> Adapter:
         """Makes an adapter the live one, which retires the one before it, and returns it.
 
@@ -73,11 +108,14 @@ class Adapters:
             return promote_in(connection, name, at)
 
     def reject(self, name: str) -> Adapter:
-        """Marks an adapter as rejected. Raises NotFound, and RecordsError if it is live."""
+        """Marks an adapter as rejected. Raises NotFound, and RecordsError if it answers."""
         with self._db.session() as connection:
             lock_adapters(connection)
-            if known_in(connection, name).state is AdapterState.LIVE:
+            state = known_in(connection, name).state
+            if state is AdapterState.LIVE:
                 raise RecordsError(f"The adapter {name} is live: roll it back instead.")
+            if state is AdapterState.CANARY:
+                raise RecordsError(f"The adapter {name} is on trial: roll it back instead.")
             _unlink(connection, name)
             _set(connection, name, state=AdapterState.REJECTED)
             return known_in(connection, name)
@@ -85,7 +123,8 @@ class Adapters:
     def rollback(self, at: datetime) -> Adapter | None:
         """Retires the live adapter; makes the one that it had replaced live again, and returns it.
 
-        Returns None if the base model answers now. Raises NotFound if no adapter is live.
+        If an adapter is on trial, that one is retired, and the live one stays. Returns None if the
+        base model answers now. Raises NotFound if no adapter is live or on trial.
         """
         with self._db.session() as connection:
             lock_adapters(connection)
@@ -98,20 +137,25 @@ class Adapters:
 
     def promotable(self, limit: int) -> list[Adapter]:
         """Adapters that could take the live one's place, newest first."""
-        states = [AdapterState.HELD, AdapterState.RETIRED]
+        states = [AdapterState.HELD, AdapterState.CANARY, AdapterState.RETIRED]
         query = select(*_ADAPTER).where(adapters.c.state.in_(states))
         query = query.order_by(adapters.c.created_at.desc(), adapters.c.name.desc()).limit(limit)
         with self._db.reading() as connection:
             return every(connection, Adapter, query)
 
 
-def promote_in(connection: Connection, name: str, at: datetime) -> Adapter:
-    """``Adapters.promote``, in a transaction that has called ``lock_adapters``."""
+def promote_in(connection: Connection, name: str, at: datetime, why: str = "") -> Adapter:
+    """``Adapters.promote``, in a transaction that has called ``lock_adapters``.
+
+    ``why`` says why a trial ends with that.
+    """
     chosen, before = known_in(connection, name), live_in(connection)
     if chosen.state is AdapterState.REJECTED:
         raise RecordsError(f"The adapter {name} was rejected and cannot be promoted.")
     if chosen.state is AdapterState.LIVE:
         return chosen
+    ending = TrialEnd.LIVE if chosen.state is AdapterState.CANARY else TrialEnd.STOPPED
+    retire_on_trial_in(connection, at, ending, why or _STOPPED)
     _unlink(connection, name)
     if before is not None:
         _set(connection, before.name, state=AdapterState.RETIRED)
@@ -122,6 +166,8 @@ def promote_in(connection: Connection, name: str, at: datetime) -> Adapter:
 
 def rollback_in(connection: Connection, at: datetime) -> Adapter | None:
     """``Adapters.rollback``, in a transaction that has called ``lock_adapters``."""
+    if retire_on_trial_in(connection, at, TrialEnd.STOPPED, _STOPPED):
+        return live_in(connection)
     if (live := live_in(connection)) is None:
         raise NotFound(_NONE_LIVE)
     before = _replaced(connection, live.name)
@@ -135,12 +181,31 @@ def rollback_in(connection: Connection, at: datetime) -> Adapter | None:
 def before_live_in(connection: Connection) -> Adapter | None:
     """The adapter that a rollback makes live; None if that is the base model.
 
-    Raises NotFound if no adapter is live.
+    It is also None if a rollback only ends a trial. Raises NotFound if no adapter is live or on
+    trial.
     """
+    if on_trial_in(connection):
+        return None
     if (live := live_in(connection)) is None:
         raise NotFound(_NONE_LIVE)
     before = _replaced(connection, live.name)
     return find_in(connection, before) if before else None
+
+
+def try_in(connection: Connection, name: str) -> None:
+    """Puts an adapter on trial; no other may be."""
+    _set(connection, name, state=AdapterState.CANARY)
+
+
+def retire_on_trial_in(
+    connection: Connection, at: datetime, ending: TrialEnd, reason: str
+) -> str | None:
+    """Ends the trial that runs, and returns its adapter's name; None if none runs."""
+    if (tried := on_trial_in(connection)) is None:
+        return None
+    end_in(connection, at, ending, reason)
+    _set(connection, tried.name, state=AdapterState.RETIRED)
+    return tried.name
 
 
 def hold_in(connection: Connection, name: str) -> None:
@@ -166,6 +231,11 @@ def find_in(connection: Connection, name: str) -> Adapter | None:
 
 def live_in(connection: Connection) -> Adapter | None:
     query = select(*_ADAPTER).where(LIVE)
+    return first(connection, Adapter, query)
+
+
+def on_trial_in(connection: Connection) -> Adapter | None:
+    query = select(*_ADAPTER).where(ON_TRIAL)
     return first(connection, Adapter, query)
 
 

@@ -6,6 +6,7 @@ migrations/ creates the same schema step by step; a test compares the two.
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -26,6 +27,7 @@ from domain.gaps import Closing, GapState
 from domain.jobs import JobKind, JobState
 from domain.questions import AnswerKind, Fault, Verdict
 from domain.ratings import InputKind
+from domain.trials import TrialEnd
 from records.codecs import (
     AUDIENCE,
     CITATIONS,
@@ -55,6 +57,7 @@ metadata = MetaData(naming_convention=NAMES)
 
 # Conditions of partial indexes. A query uses the index only with exactly the same words.
 LIVE = text("state = 'live'")
+ON_TRIAL = text("state = 'canary'")
 RUNNING = text("outcome = 'running'")
 DONE = text("state = 'done'")
 NOT_DONE = text("state <> 'done'")
@@ -102,6 +105,7 @@ answers = Table(
     Column("timings", AsJson(TIMINGS), nullable=False),
     Column("created_at", UtcTime, nullable=False, index=True),
     Column("sentences", AsJson(SENTENCES), nullable=False, server_default="[]"),
+    Column("on_trial", Boolean, nullable=False, server_default=false()),
 )
 
 # The last input of each kind that a person gave or took back. One that was taken back stays, since
@@ -321,12 +325,33 @@ adapters = Table(
     Column("replaced", ExactText, ForeignKey("adapters.name"), index=True),
     Column("promoted_at", UtcTime),
 )
-Index(
-    "uq_adapters_live",
-    adapters.c.state,
-    unique=True,
-    sqlite_where=LIVE,
-    postgresql_where=LIVE,
+for _name, _where in (("live", LIVE), ("canary", ON_TRIAL)):
+    Index(
+        f"uq_adapters_{_name}",
+        adapters.c.state,
+        unique=True,
+        sqlite_where=_where,
+        postgresql_where=_where,
+    )
+
+# Adapters that first answer a share of the threads, and how that ended.
+trials = Table(
+    "trials",
+    metadata,
+    Column("adapter", ExactText, ForeignKey("adapters.name"), primary_key=True),
+    # What answers the other threads: an adapter, perhaps the starter, or nothing for the base.
+    Column("against", ExactText),
+    Column("share", Float, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime, index=True),
+    Column("ending", Choice(TrialEnd)),
+    Column("reason", ExactText, nullable=False),
+    # The thumbs that counted when it ended.
+    *(
+        Column(name, Integer, nullable=False)
+        for name in ("trial_up", "trial_down", "others_up", "others_down")
+    ),
 )
 
 training_runs = Table(

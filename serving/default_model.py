@@ -2,6 +2,7 @@
 
 import ctypes
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 PHI3 = "microsoft/Phi-3.5-mini-instruct"
 SMOLLM2 = "SmolLM2-135M-Instruct"
@@ -12,6 +13,12 @@ _DRIVER = "libcuda.so.1"
 def default_model() -> str:
     """Phi-3.5-mini if there is a GPU, else the small SmolLM2 from a Python package."""
     return PHI3 if _torch_computes_on_gpus() and _gpus() else SMOLLM2
+
+
+def name_of(model: str) -> str:
+    """The name of a model that is set as a name, a hub id or a folder: its adapters keep it."""
+    folder = Path(model).expanduser()
+    return folder.resolve().name if folder.is_dir() else model
 
 
 def _torch_computes_on_gpus() -> bool:

@@ -15,7 +15,7 @@ from httpx import HTTPError
 from huggingface_hub.errors import HfHubHTTPError
 
 from domain.errors import ConfigError
-from serving.default_model import SMOLLM2
+from serving.default_model import SMOLLM2, name_of
 from serving.size import SMALL_MODEL
 
 if TYPE_CHECKING:  # these take seconds to import, and no model may be loaded
@@ -48,7 +48,7 @@ def resolve(name: str, home: Path) -> ModelFiles:
                 "The model's folder contains no config.json; set PHI3_MODEL to another one.",
                 str(folder),
             )
-        return ModelFiles(folder.resolve().name, str(folder.resolve()))
+        return ModelFiles(name_of(name), str(folder.resolve()))
     if name == SMOLLM2:
         return ModelFiles(SMOLLM2, str(_smollm2(home / "models")))
     if name.startswith((".", "/", "~")):

@@ -11,6 +11,7 @@ from domain.fitting import BUDGET
 from domain.prompt import PROMPT_VERSION
 from domain.protocols import Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Audience, Evidence, Message, Question
+from domain.trials import Chosen
 from domain.unrecorded import NullAnswerLog
 from training.patient import PatientGenerator
 
@@ -49,7 +50,7 @@ class AsPeopleAsk:
             _Found(evidence),
             PatientGenerator(generator),
             NullAnswerLog(),
-            lambda: adapter,
+            lambda _: Chosen(adapter),
             budget=self.budget,
             max_tokens=self.max_tokens,
             counter=self.counter,

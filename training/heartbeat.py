@@ -22,6 +22,7 @@ BEAT = 30.0
 """Seconds between heartbeats; a run counts as dead after ten minutes without one."""
 
 _VERDICTS = {
+    AdapterState.CANARY: Outcome.PROMOTED,
     AdapterState.LIVE: Outcome.PROMOTED,
     AdapterState.RETIRED: Outcome.PROMOTED,
     AdapterState.HELD: Outcome.HELD,

@@ -21,6 +21,7 @@ from domain.fitting import BUDGET, longest_row
 from domain.protocols import Generator
 from serving.size import is_large
 from training import report
+from training.canary import Canary
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.golden import GoldenSet, checked, same_as
@@ -35,7 +36,6 @@ from training.selection.opinions import IsExpert, nobody_is_expert
 from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
 
 if TYPE_CHECKING:
-    from records.adapter_changes import AdapterChanges
     from records.adapters import Adapters
     from records.cards import Cards
     from records.consent import Consent
@@ -58,11 +58,11 @@ class Server(Generator, Protocol):
 class Nightly:
     """Runs nights, one with each call of ``run``.
 
-    ``base`` is the model that ``server`` serves; ``starter`` is the adapter that answers if none is
-    live, None for the base itself. ``golden`` are the questions that no night may unlearn. Adapters
-    are written to ``home/adapters``, reports to ``home/nights``. A night with fewer than
-    ``minimum`` rows to train on is skipped, before ``start_server`` is called; a night trains on at
-    most ``tokens``. ``budget`` and ``max_tokens`` (both in tokens) are those that questions are
+    ``base`` is the model that ``server`` serves; ``canary`` says what a candidate must beat, and
+    what becomes of it. ``golden`` are the questions that no night may unlearn. Adapters are written
+    to ``home/adapters``, reports to ``home/nights``. A night with fewer than ``minimum`` rows to
+    train on is skipped, before ``start_server`` is called; a night trains on at most ``tokens``.
+    ``budget`` and ``max_tokens`` (both in tokens) are those that questions are
     answered with; the longest row to train follows from them. ``tell`` is called with each ended
     run. A replaced adapter stays loaded for ``grace`` seconds, so that it can finish the answers
     that it has begun.
@@ -77,12 +77,11 @@ class Nightly:
         grants: GrantsOfToday,
         consent: "Consent",
         adapters: "Adapters",
-        changes: "AdapterChanges",
         runs: "Runs",
         server: Server,
         base: "ModelFiles",
         home: Path,
-        starter: str | None = None,
+        canary: Canary,
         golden: GoldenSet | None = None,
         recipe: Recipe | None = None,
         start_server: Callable[[], None] = lambda: None,
@@ -102,11 +101,10 @@ class Nightly:
         self._grants = grants
         self._consent = consent
         self._adapters = adapters
-        self._changes = changes
         self._runs = runs
         self._server = server
         self._base = base
-        self._starter = starter
+        self._canary = canary
         self._golden = golden or GoldenSet()
         self._folder = home / "adapters"
         self._reports = home / "nights"
@@ -143,6 +141,7 @@ class Nightly:
         began.write_text(run_id, "utf-8")
         run = self._runs.begin(run_id, now)
         self._clean_up()
+        self._canary.end_trial(now)
         return run
 
     def _night(self, run: TrainingRun, heartbeat: Heartbeat) -> TrainingRun:
@@ -153,7 +152,7 @@ class Nightly:
         if reason := self._too_few(chosen):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
         self._start_server()
-        live = self._live()
+        live = self._canary.to_beat()
         candidate, trained = self._train(run, chosen.train, heartbeat)
         run = replace(run, adapter=candidate.name)
         with self._loaded(candidate):
@@ -165,8 +164,9 @@ class Nightly:
                 self._check_answer(candidate, held_back[0])
                 heartbeat.check()
                 order = Order(NIGHT, datetime.now(UTC), run.id)
-                candidate = self._changes.promote_by_night(candidate.name, order)
+                candidate = self._canary.promote(candidate, order)
         outcome = self._outcome(candidate, live)
+        run = self._canary.told(run, candidate)
         run = replace(run, outcome=outcome, report=str(self._reports / run.id))
         try:
             report.write(run, trained, chosen, held_back, replies, golden)
@@ -190,7 +190,7 @@ class Nightly:
         The latest rejected one stays, so that an operator can still promote it by hand.
         """
         for adapter in self._adapters.all():
-            if adapter.state in (AdapterState.TRAINED, AdapterState.CANARY):
+            if adapter.state is AdapterState.TRAINED:
                 self._adapters.reject(adapter.name)
         known = self._adapters.all()
         rejected = [one.name for one in known if one.state is AdapterState.REJECTED]
@@ -219,11 +219,6 @@ class Nightly:
                 f"{len(chosen.held_back)} are held back to compare, {FEWEST} are needed{besides}."
             )
         return ""
-
-    def _live(self) -> str | None:
-        """The adapter that the candidate must beat: the live one of this base, or the starter."""
-        live = self._adapters.live()
-        return live.name if live and live.base_model == self._base.name else self._starter
 
     def _train(
         self, run: TrainingRun, train: Sequence[Example], heartbeat: Heartbeat
@@ -291,8 +286,8 @@ class Nightly:
 
     def _outcome(self, candidate: Adapter, live: str | None) -> Outcome:
         """What became of the candidate. Unloads the adapter that does not answer now."""
-        if candidate.state is AdapterState.LIVE:
-            if live is not None:
+        if candidate.state in (AdapterState.LIVE, AdapterState.CANARY):
+            if live is not None and self._canary.answers_no_more(live):
                 sleep(self._grace)
                 self._unload(live)
             return Outcome.PROMOTED

@@ -153,6 +153,7 @@ def provenance(
 ) -> str:
     """Who answered, how new the sources are, who confirmed them, and the reference to give."""
     who = " + ".join(map(_shown, filter(None, (answer.model, answer.adapter))))
+    who += f" ({words.on_trial})" if answer.on_trial else ""
     age = words.newest.format(date=newest.isoformat()) if newest else ""
     confirmed = dict.fromkeys(filter(None, (_confirmed(card, words) for card in verified)))
     reference = words.reference.format(id=answer.id)

@@ -10,6 +10,7 @@ from bot.nights.presses import AdapterPress, buttons, choose_button
 from bot.nights.report import AdaptersNow, Decided, Night, about, decisions, summary, title_of
 from domain.adapters import ChangeKind, Evaluation, TrainingRun
 from domain.text import truncate
+from domain.trials import Tally, Trial
 from domain.weeks import Week
 
 RETRY = "retry_source"
@@ -77,7 +78,7 @@ def admin_blocks(view: AdminView) -> list[SlackBlock]:
         heading("What answers"),
         *_live(view.live),
         heading("The last night"),
-        *_night(view.night),
+        *_night(view.night, view.live.now),
         heading("Sources that failed"),
         *_failed(view.failed, view.other_failed),
         heading("What waits"),
@@ -92,7 +93,11 @@ def whole_report(night: Night) -> SlackBlock:
         "type": "modal",
         "title": {"type": "plain_text", "text": "The last night"},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [heading(title_of(night.run)), *about(night), small(f"Run {night.run.id}")],
+        "blocks": [
+            heading(title_of(night.run, night.now)),
+            *about(night),
+            small(f"Run {night.run.id}"),
+        ],
     }
 
 
@@ -101,6 +106,8 @@ def _live(live: LiveAdapter) -> Iterator[SlackBlock]:
     lines = [
         f"{name} answers, since {live.since}." if name else "The model as it was installed answers."
     ]
+    if now.trial:
+        lines.append(_trial(now.trial, now.tally))
     if live.evaluation:
         figures = live.evaluation
         lines.append(
@@ -112,21 +119,28 @@ def _live(live: LiveAdapter) -> Iterator[SlackBlock]:
         lines.append("Nights are on hold: none promotes an adapter by itself.")
     yield rich_text(section(*word("\n".join(lines))))
     hold = ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD
-    kinds = [hold, ChangeKind.ROLLBACK] if name else [hold]
+    kinds = [hold, ChangeKind.ROLLBACK] if now.newest else [hold]
     if live.may_decide:
-        row = buttons(AdapterPress(kind, name or "", name) for kind in kinds)
-        row["elements"].insert(0, choose_button(name))
+        row = buttons(AdapterPress(kind, now.newest or "", now.newest) for kind in kinds)
+        row["elements"].insert(0, choose_button(now.newest))
         yield row
     for line in decisions(live.decided):
         yield small(line)
 
 
-def _night(run: TrainingRun | None) -> Iterator[SlackBlock]:
+def _trial(trial: Trial, tally: Tally) -> str:
+    return (
+        f"{trial.adapter} is on trial since {trial.began_at:%d %B %Y, %H:%M} UTC: it answers "
+        f"{trial.share:.0%} of the threads. {tally}. Roll back ends the trial."
+    )
+
+
+def _night(run: TrainingRun | None, now: AdaptersNow) -> Iterator[SlackBlock]:
     if run is None:
         yield small("No night has ended yet.")
         return
     when = f" ({run.finished_at:%d %B, %H:%M} UTC)" if run.finished_at else ""
-    lines = [f"{title_of(run)}{when}", *summary(run)][:3]
+    lines = [f"{title_of(run, now)}{when}", *summary(run)][:3]
     yield rich_text(section(*word("\n".join(truncate(line, 500) for line in lines))))
     yield button("Show the report", WHOLE_REPORT, run.id)
 

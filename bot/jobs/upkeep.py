@@ -1,5 +1,5 @@
 """The bot's regular work: it renews its leases, takes the due jobs, adds jobs for collections and
-for nights that ended, and decides which ratings count.
+for nights that ended, decides which ratings count, and whether they end an adapter's trial.
 
 Each runs in its own thread, so that no listener waits for the database or for Slack.
 """
@@ -14,6 +14,7 @@ from bot.ingest.refreshing import Refreshing
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
 from bot.jobs.workers import Workers
+from bot.nights.judging import Judging
 from bot.nights.reporting import Reporting
 from bot.questions.asking_again import AskingAgain
 from bot.ratings.counting import Counting
@@ -42,6 +43,7 @@ class Upkeep:
         gaps: GapParts | None = None,
         reporting: Reporting | None = None,
         narrowing: Narrowing | None = None,
+        judging: Judging | None = None,
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
@@ -54,6 +56,8 @@ class Upkeep:
             self._others.append(Repeated("ratings", decide, soon, after_error=soon))
         if reporting:
             self._others.append(Repeated("nights", reporting.look, soon, after_error=soon))
+        if judging:
+            self._others.append(Repeated("trial", judging.look, soon, after_error=soon))
         if asking_again:
             add = asking_again.add_due
             self._others.append(Repeated("again", add, _NOT_SOON, after_error=_NOT_SOON))

@@ -16,7 +16,11 @@ MOST = 25
 
 _NAME = "adapter"
 
-_ONCE = {AdapterState.HELD: "waits for an approval", AdapterState.RETIRED: "was live before"}
+_ONCE = {
+    AdapterState.HELD: "waits for an approval",
+    AdapterState.CANARY: "on trial",
+    AdapterState.RETIRED: "answered before",
+}
 
 
 def adapter_form(adapters: Sequence[Adapter], seen: str | None) -> SlackBlock:

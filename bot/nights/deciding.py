@@ -17,6 +17,7 @@ from domain.errors import (
     MessengerError,
     MessengerRefused,
     Phi3Error,
+    RecordsError,
     public_text,
 )
 from domain.jobs import Job, JobKind, NewJob
@@ -132,6 +133,8 @@ class Deciding:
                 return self._nights.changes.hold(order)
             case ChangeKind.LIFT:
                 return self._nights.changes.lift(order)
+            case ChangeKind.TRY:
+                raise RecordsError("Only a night puts an adapter on trial.")
 
     def _tell(self, job: Job, text: str) -> None:
         at, message = message_ref(job.report), text_message(text)

@@ -24,10 +24,14 @@ _LABELS = {
     ChangeKind.ROLLBACK: "Roll back",
 }
 
+_PRESSED = frozenset([ChangeKind.PROMOTE, *_LABELS])
+
 
 @dataclass(frozen=True, slots=True)
 class AdapterPress:
-    """What somebody wants. ``seen`` is the adapter that was live when the button was shown."""
+    """What somebody wants. ``seen`` is the newest adapter that answered when the button was shown:
+    the one on trial, or else the live one.
+    """
 
     kind: ChangeKind
     adapter: str = ""
@@ -53,7 +57,9 @@ def adapter_press(text: str) -> AdapterPress | None:
         return None
     if fields.get("version") != _VERSION:
         raise RecordsError("A newer version of phi3 showed this button: update phi3.")
-    if not isinstance(adapter, str) or not isinstance(seen, str | None) or seen == ANY_ADAPTER:
+    if not isinstance(adapter, str) or not isinstance(seen, str | None):
+        return None
+    if kind not in _PRESSED or seen == ANY_ADAPTER:
         return None
     return AdapterPress(kind, adapter, seen)
 
@@ -84,12 +90,12 @@ def _button(press: AdapterPress) -> SlackBlock:
     if press.kind is ChangeKind.APPROVE:
         made["style"] = "primary"
     if press.kind is ChangeKind.ROLLBACK:
-        now = f"{press.seen} stops answering" if press.seen else "The live adapter stops answering"
+        now = f"{press.seen} stops answering" if press.seen else "The adapter stops answering"
         made["style"] = "danger"
         made["confirm"] = {
             "title": _plain("Roll back?"),
             "text": _plain(
-                f"{now}, and what was live before it answers from the next question on."
+                f"{now}, and what answered before it answers all from the next question on."
             ),
             "confirm": _plain("Roll back"),
             "deny": _plain("Cancel"),

@@ -25,6 +25,7 @@ from domain.adapters import (
     TrainingRun,
 )
 from domain.text import truncate
+from domain.trials import NO_THUMBS, Tally, Trial
 
 _HEADINGS = {
     Outcome.RUNNING: "The night is still running",
@@ -34,6 +35,9 @@ _HEADINGS = {
     Outcome.PROMOTED: "A better model answers from now on",
     Outcome.FAILED: "The night failed",
 }
+_TRIAL = "A better model is on trial"
+_NO_MORE = "The night's adapter answers no more"
+
 _FIGURES = (
     ("agreement", "agreement", "{:.3f}"),
     ("right words (F1)", "f1", "{:.3f}"),
@@ -48,12 +52,21 @@ _MEANINGS = {
     ChangeKind.LIFT: "Lift the hold: later nights promote better adapters by themselves again.",
     ChangeKind.ROLLBACK: "Roll back: what was live before {adapter} answers again.",
 }
+_ON_TRIAL = {
+    ChangeKind.APPROVE: "Approve: {adapter} answers every question, and the trial is over.",
+    ChangeKind.HOLD: (
+        "Hold: no adapter goes live by itself, until that is lifted; the trial goes on, and may "
+        "end with a rollback."
+    ),
+    ChangeKind.ROLLBACK: "Roll back: the trial is over, and what is live answers every question.",
+}
 _DONE = {
     ChangeKind.PROMOTE: "promoted {adapter}",
     ChangeKind.ROLLBACK: "rolled back: {adapter} answers",
     ChangeKind.APPROVE: "approved {adapter}",
     ChangeKind.HOLD: "put the nights on hold",
     ChangeKind.LIFT: "lifted the hold",
+    ChangeKind.TRY: "put {adapter} on trial",
 }
 _QUESTION, _ANSWER = 150, 300
 _NONE_SHOWN = "None of the answers that changed may be shown here."
@@ -61,11 +74,25 @@ _NONE_SHOWN = "None of the answers that changed may be shown here."
 
 @dataclass(frozen=True, slots=True)
 class AdaptersNow:
-    """Which adapter is live, whether somebody approved it, and whether nights are on hold."""
+    """Which adapter is live, whether somebody approved it, and whether nights are on hold.
+
+    ``trial`` is the one that runs, ``tally`` its thumbs up to now.
+    """
 
     live: str | None
     is_approved: bool = False
     is_on_hold: bool = False
+    trial: Trial | None = None
+    tally: Tally = NO_THUMBS
+
+    @property
+    def on_trial(self) -> str | None:
+        return self.trial.adapter if self.trial else None
+
+    @property
+    def newest(self) -> str | None:
+        """The adapter on trial, or else the live one: what the next order is about."""
+        return self.on_trial or self.live
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +118,17 @@ class Night:
 
 
 def report(night: Night) -> SlackMessage:
-    title, reason = title_of(night.run), _reason(night.run)
+    title, reason = title_of(night.run, night.now), _reason(night.run)
     blocks = [heading(title), *about(night), *_actions(night)]
     blocks += [small(line) for line in decisions(night.decided)]
     blocks.append(small(f"Run {night.run.id}"))
     return SlackMessage(escape_mrkdwn(f"{title}. {reason}".strip()), tuple(blocks))
 
 
-def title_of(run: TrainingRun) -> str:
-    return _HEADINGS[run.outcome]
+def title_of(run: TrainingRun, now: AdaptersNow) -> str:
+    if run.outcome is not Outcome.PROMOTED or run.adapter == now.live:
+        return _HEADINGS[run.outcome]
+    return _TRIAL if run.adapter == now.on_trial else _NO_MORE
 
 
 def about(night: Night) -> Iterator[SlackBlock]:
@@ -145,8 +174,12 @@ def decisions(decided: Sequence[Decided]) -> list[str]:
 
 def _actions(night: Night) -> Iterator[SlackBlock]:
     run, now = night.run, night.now
-    kinds = []
-    if run.adapter and run.adapter == now.live:
+    kinds, means = [], _MEANINGS
+    if run.adapter and run.adapter == now.on_trial:
+        kinds = [ChangeKind.APPROVE, ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD]
+        kinds.append(ChangeKind.ROLLBACK)
+        means = _MEANINGS | _ON_TRIAL
+    elif run.adapter and run.adapter == now.live and not now.on_trial:
         kinds = [] if now.is_approved else [ChangeKind.APPROVE]
         kinds += [ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD, ChangeKind.ROLLBACK]
     elif run.outcome is Outcome.HELD and run.adapter:
@@ -154,11 +187,11 @@ def _actions(night: Night) -> Iterator[SlackBlock]:
         kinds += [ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD]
     if not kinds:
         return
-    meanings = (_MEANINGS[kind].format(adapter=run.adapter) for kind in kinds)
+    meanings = (means[kind].format(adapter=run.adapter) for kind in kinds)
     lines = [*meanings, "Only admins may press these."]
     yield {"type": "divider"}
     yield rich_text(section(*word("\n".join(lines))))
-    yield buttons(AdapterPress(kind, run.adapter or "", now.live) for kind in kinds)
+    yield buttons(AdapterPress(kind, run.adapter or "", now.newest) for kind in kinds)
 
 
 def _answer(one: ChangedAnswer) -> SlackBlock:

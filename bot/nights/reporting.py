@@ -9,6 +9,7 @@ from threading import Event
 from bot.history.names import Names
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
+from bot.nights.posting import PostedOnce
 from bot.nights.report import AdaptersNow, Decided, Night, report
 from bot.nights.showing import ShownAnswers
 from bot.slack.client import Me, SlackClient
@@ -17,11 +18,13 @@ from bot.slack.message_ref import MessageRef, message_ref
 from domain.adapters import NIGHT, AdapterChange, NightFiles, Outcome, TrainingRun
 from domain.errors import MessengerError, MessengerRefused, Phi3Error
 from domain.jobs import Job, JobKind, NewJob
+from domain.trials import NO_THUMBS
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.jobs import Jobs
 from records.night_reports import IN_THREAD, NightReport, NightReports
 from records.runs import Runs
+from records.trials import Trials
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +40,6 @@ _SHOWN_CHANGES = 5
 
 _PAUSES = (1.0, 2.0, 4.0)
 """Seconds: Slack needs a moment until a picture can be shown."""
-_SKEW = 60
-"""How many seconds Slack's clock may be behind this machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class NightRecords:
     runs: Runs
     adapters: Adapters
     changes: AdapterChanges
+    trials: Trials
     reports: NightReports
     files: Callable[[TrainingRun], NightFiles]
     channel: str = ""
@@ -60,9 +62,10 @@ class NightRecords:
 
     def now(self) -> AdaptersNow:
         """Raises DatabaseUnavailable."""
-        live = self.adapters.live_name()
+        live, trial = self.adapters.live_name(), self.trials.running()
         approved = live is not None and self.changes.is_approved(live)
-        return AdaptersNow(live, approved, self.changes.on_hold() is not None)
+        counted = self.trials.tally(trial) if trial else NO_THUMBS
+        return AdaptersNow(live, approved, self.changes.on_hold() is not None, trial, counted)
 
 
 class Reporting:
@@ -86,6 +89,7 @@ class Reporting:
         self._names = names
         self._jobs = jobs
         self._leases = leases
+        self._once = PostedOnce(slack, me)
         self._added: set[str] = set()
         self._shown = ""
         """The request of the latest change that the reports show."""
@@ -144,7 +148,9 @@ class Reporting:
             return
         known = self._nights.reports.find(run.id)
         if known is None:
-            at = self._found(job, run) or self._posted(job, run)
+            channel = self._once.channel(self._nights.channel)
+            since = run.finished_at or run.started_at
+            at = self._once.found(job, channel, since) or self._posted(job, run, channel)
             self._nights.reports.keep(run.id, str(at))
             known = NightReport(run.id, str(at))
         if not known.picture and self._is_own(known):
@@ -206,26 +212,7 @@ class Reporting:
             created_at=datetime.now(UTC),
         )
 
-    def _channel(self) -> str:
-        """The id of the channel, if Slack tells it."""
-        wanted = self._nights.channel
-        if wanted.startswith("#"):
-            return self._slack.public_channel(wanted[1:])
-        return self._slack.direct_channel(wanted) if wanted[0] in "UW" else wanted
-
-    def _found(self, job: Job, run: TrainingRun) -> MessageRef | None:
-        """The report that an earlier attempt posted, if there is one."""
-        channel = self._channel() if job.reason or job.attempts > 1 else ""
-        if not channel:
-            return None
-        since = (run.finished_at or run.started_at).timestamp() - _SKEW
-        for one in self._slack.messages(channel, "", f"{since:.6f}"):
-            if one.is_own and one.mark == job.request:
-                return MessageRef(self._me.team, channel, one.ts)
-        return None
-
-    def _posted(self, job: Job, run: TrainingRun) -> MessageRef:
-        channel = self._channel()
+    def _posted(self, job: Job, run: TrainingRun, channel: str) -> MessageRef:
         message = report(self.night(run, channel) if channel else self._bare(run))
         wanted = channel or self._nights.channel
         channel, ts = self._slack.posted(wanted, message.text, message.blocks, mark=job.request)

@@ -35,6 +35,8 @@ class Words:
     not_compared: str
     doubted: str
     newest: str
+    on_trial: str
+    """Behind the name of an adapter that answers only some threads, to be compared."""
     reference: str
     good: str
     bad: str

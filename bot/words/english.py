@@ -23,6 +23,7 @@ ENGLISH = Words(
     ),
     doubted="{mark} means that no passage says this; check it before you rely on it.",
     newest="newest source: {date}",
+    on_trial="on trial",
     reference="reference {id}",
     good="Good",
     bad="Bad",

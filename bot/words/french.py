@@ -28,6 +28,7 @@ FRENCH = Words(
     ),
     doubted="{mark} signifie qu’aucun passage ne le dit ; vérifiez-le avant de vous y fier.",
     newest="source la plus récente : {date}",
+    on_trial="à l’essai",
     reference="référence {id}",
     good="Bonne",
     bad="Mauvaise",

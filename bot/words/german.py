@@ -32,6 +32,7 @@ GERMAN = Words(
         "verlassen."
     ),
     newest="neueste Quelle: {date}",
+    on_trial="auf Probe",
     reference="Kennung {id}",
     good="Gut",
     bad="Schlecht",

@@ -26,6 +26,7 @@ JAPANESE = Words(
     ),
     doubted="{mark} は、どの出典にも書かれていないという印です。確認してからお使いください。",
     newest="最新の出典：{date}",
+    on_trial="試用中",
     reference="照会番号 {id}",
     good="良い",
     bad="悪い",

@@ -26,6 +26,7 @@ SPANISH = Words(
     ),
     doubted="{mark} significa que ningún pasaje dice esto; compruébelo antes de confiar en ello.",
     newest="fuente más reciente: {date}",
+    on_trial="a prueba",
     reference="referencia {id}",
     good="Buena",
     bad="Mala",

@@ -13,6 +13,7 @@ from cli.options import AsJson
 from cli.printing import out, print_json, table
 from cli.retention import delete_expired
 from cli.run_night import run_night
+from cli.trial_rows import trials_by_adapter
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -92,15 +93,23 @@ def _say_what_would_be_trained(as_json: bool) -> None:
 def list_adapters(as_json: AsJson = False) -> None:
     """List every adapter, newest first."""
     with command() as container:
-        rows = container.adapters.all()
+        rows, trials = container.adapters.all(), trials_by_adapter(container)
         who_answers = container.live_adapter() or "the base model"
+    none: tuple[str, None] = "", None
     if as_json:
-        print_json({"adapters": [_adapter(row) for row in rows]})
+        shown = [_adapter(row) | {"trial": trials.get(row.name, none)[1]} for row in rows]
+        print_json({"adapters": shown})
         return
     out.print(
         table(
-            ["state", "name", "made", "base model"],
-            [(row.state, row.name, f"{row.created_at:%F %H:%M}", row.base_model) for row in rows],
+            ["state", "name", "made", "base model", "trial"],
+            [
+                (
+                    *(row.state, row.name, f"{row.created_at:%F %H:%M}", row.base_model),
+                    trials.get(row.name, none)[0],
+                )
+                for row in rows
+            ],
         )
         if rows
         else f"No night has made an adapter yet: {who_answers} answers."
@@ -124,7 +133,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
 
 @adapters.command()
 def promote(name: Name, as_json: AsJson = False) -> None:
-    """Let an adapter answer from the next question on."""
+    """Let an adapter answer from the next question on. That ends a trial."""
     with command() as container:
         container.adapter_changes.promote(name, _order())
         _say_live(container, as_json)
@@ -132,7 +141,7 @@ def promote(name: Name, as_json: AsJson = False) -> None:
 
 @adapters.command()
 def rollback(as_json: AsJson = False) -> None:
-    """Go back to what answered before: an adapter, the starter adapter, or the base model."""
+    """End a trial; without one, go back to the adapter, starter or base model before."""
     with command() as container:
         container.adapter_changes.rollback(_order())
         _say_live(container, as_json)

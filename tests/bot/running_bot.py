@@ -19,16 +19,18 @@ from bot.ingest.collecting import CollectionReader, Sync
 from bot.jobs.leases import LEASE
 from bot.jobs.payloads import QuestionChange, read_question
 from bot.jobs.runner import Runner
+from bot.nights.notices import not_loaded
 from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
 from bot.slack.files import SlackFiles
 from bot.slack.http import run_http
+from cli.adapter_choice import AdapterChoice
 from domain.adapters import Adapter, NightFiles
 from domain.admission import Access, Quota
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.documents import Change, IngestReport, Source, SourceState
-from domain.errors import DatabaseUnavailable, NotFound, PublishFailed
+from domain.errors import AdapterNotLoaded, DatabaseUnavailable, NotFound, PublishFailed
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from knowledge.attachments import Attachments
@@ -56,6 +58,7 @@ from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
 from records.tables import jobs as jobs_table
+from records.trials import Trials
 from records.waiting import Waiting
 from records.weeks import Weeks
 from tests.bot.sender import Sender
@@ -103,6 +106,8 @@ class Script:
     def stream(
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
+        if adapter in self.broken:
+            raise AdapterNotLoaded(f"The weights of {adapter} are gone.")
         self.prompts.append(messages)
         for n, word in enumerate(self.words):
             Event().wait(self.pause)
@@ -246,6 +251,7 @@ def night_records(database: Database, script: Script) -> NightRecords:
         Runs(database),
         Adapters(database),
         AdapterChanges(database, check),
+        Trials(database),
         NightReports(database),
         lambda run: script.night_files,
         "C1",
@@ -282,10 +288,20 @@ def build(
             sources.leave(uri, member, datetime.now(UTC), audience)
 
     download = SlackFiles(client).download
+    changes = night_records(database, script).changes
+    choice = AdapterChoice(
+        *(Adapters(database), changes, "tiny", None),
+        tell=lambda name: jobs.add([not_loaded(name)]),
+    )
     bot = build_bot(
         client,
         signing_secret=SECRET,
-        answerer=Answerer(script, script, answers, lambda: None, budget=1500, max_tokens=100),
+        answerer=Answerer(
+            *(script, script, answers, choice.of),
+            instead_of=choice.instead_of,
+            budget=1500,
+            max_tokens=100,
+        ),
         questions=questions,
         answers=answers,
         ratings=ratings,

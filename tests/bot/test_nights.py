@@ -53,8 +53,12 @@ def night(
     name: str = "night-2",
     outcome: Outcome = Outcome.PROMOTED,
     ended: datetime | None = None,
+    share: float = 0.0,
 ) -> TrainingRun:
-    """A night that ended a moment ago, with what it left in the database."""
+    """A night that ended a moment ago, with what it left in the database.
+
+    With a ``share`` its adapter is on trial.
+    """
     ended = ended or datetime.now(UTC)
     runs, adapters = Runs(running.database), Adapters(running.database)
     run = runs.begin(f"run-{name}", ended - timedelta(hours=1))
@@ -64,7 +68,7 @@ def night(
         changes(running).hold(Order("terminal", ended - timedelta(minutes=2), f"h-{name}"))
     if outcome in (Outcome.PROMOTED, Outcome.HELD):
         order = Order("night", ended - timedelta(minutes=1), run.id)
-        changes(running).promote_by_night(name, order)
+        changes(running).promote_by_night(name, order, share)
     run = replace(
         run,
         outcome=outcome,

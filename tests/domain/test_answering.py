@@ -11,6 +11,7 @@ from domain.fitting import recent
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.questions import Answer, AnswerKind, Difference, Evidence, Message, Question
 from domain.rules import Rules
+from domain.trials import Chosen
 from tests.domain.build import passage, question
 from tests.texts import TEXTS
 
@@ -73,7 +74,7 @@ def answerer(
         AdapterPool(evidence or Evidence((FRAMES,), sufficient=True)),
         script,
         log or Notebook(),
-        lambda: "night-1",
+        lambda _: Chosen("night-1"),
         budget=4000,
         max_tokens=50,
         show_unsupported=show_unsupported,

@@ -19,7 +19,6 @@ from domain.errors import ConfigError, DatabaseUnavailable
 from domain.jobs import JobState
 from domain.questions import Rating, Verdict
 from domain.ratings import InputKind, RatingInput
-from records.answers import Answers
 from records.columns import UtcTime
 from records.database import Database, file_of, open_engine, url_of
 from records.grants import Grants
@@ -28,14 +27,14 @@ from records.questions import Questions
 from records.ratings import Ratings
 from records.rows import values
 from records.sources import Sources
-from records.tables import metadata, questions
+from records.tables import answers, metadata, questions
 from tests.records.databases import postgres_schema
 from tests.records.makers import NOW, answer, claim_of, question, source
 
 REVISIONS = migrations.revisions()
 
-LATER = {"rules", "asked_in"}
-"""The fields of a question that were added after ratings were changed."""
+LATER = {"rules", "asked_in", "on_trial"}
+"""The fields of questions and answers that were added after ratings were changed."""
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:
@@ -323,10 +322,10 @@ def test_ratings_of_earlier_versions_become_inputs_and_corrections(url: str) -> 
     at = [datetime(2026, 1, 1, 0, minute, tzinfo=UTC) for minute in range(10)]
     with closing(Database(url)) as db:
         for one in (asked, terminal):
-            first_columns = {name: v for name, v in values(one).items() if name not in LATER}
             with db.session() as connection:
-                connection.execute(questions.insert().values(first_columns))
-            Answers(db).record(answer(one))
+                for kind, item in ((questions, values(one)), (answers, values(answer(one)))):
+                    first_columns = {k: v for k, v in item.items() if k not in LATER}
+                    connection.execute(kind.insert().values(first_columns))
         rows = [
             (asked, "U1", "up", at[1], "", ""),
             (asked, "U2", "down", at[2], "", ""),

@@ -4,6 +4,7 @@ from domain.adapters import Order
 from domain.jobs import JobState
 from domain.questions import Audience, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
+from domain.trials import TrialEnd
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
@@ -18,6 +19,7 @@ from records.ratings import Ratings
 from records.retention import Retention
 from records.runs import Runs
 from records.sources import Sources
+from records.trials import Trials
 from tests.records.makers import (
     NOW,
     THREAD,
@@ -59,6 +61,18 @@ def test_answer_to_forget_is_found_by_an_index(db: Database) -> None:
 
 def test_pages_of_rated_answers_are_found_by_an_index(db: Database) -> None:
     assert full_scans(db, lambda db: Ratings(db)._page(["a1", "a2"])) == {}
+
+
+def _try_an_adapter(db: Database) -> None:
+    adapters, changes, trials = Adapters(db), AdapterChanges(db, lambda _: None), Trials(db)
+    adapters.add(adapter("night-2"))
+    changes.promote_by_night("night-2", Order("night", NOW, "2"), 0.2)
+    running = trials.running()
+    assert running
+    trials.votes(running)
+    changes.end_trial("night-2", TrialEnd.WORSE, "Worse.", later(1))
+    trials.ended(NOW)
+    trials.ended_of("night-2")
 
 
 def test_scan_of_a_whole_table_is_noticed(db: Database) -> None:
@@ -126,6 +140,9 @@ def _ask_everything(db: Database) -> None:
     runs.latest()
     runs.find("run-1")
     adapters.live_since()
+    adapters.answering()
+    adapters.before("night-1")
+    _try_an_adapter(db)
     changes, order = AdapterChanges(db, lambda _: None), Order("U1", NOW, "1")
     changes.hold(order)
     changes.on_hold()

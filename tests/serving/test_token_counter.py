@@ -9,6 +9,7 @@ from domain.fitting import BUDGET, FRAME, longest_row
 from domain.prompt import render
 from domain.questions import AnswerKind, Evidence, Passage, Question
 from domain.tokens import estimate
+from domain.trials import BASE
 from serving.token_counter import ServerTokenCounter
 from tests.domain.build import passage, question
 from tests.domain.test_answering import Notebook
@@ -92,7 +93,7 @@ def ask(server: Running, text: str, budget: int = BUDGET) -> AnswerKind:
         found,
         client,
         Notebook(),
-        lambda: None,
+        lambda _: BASE,
         budget=budget,
         max_tokens=8,
         counter=ServerTokenCounter(client),

@@ -22,10 +22,12 @@ from records.grants import Grants
 from records.ratings import Ratings
 from records.runs import Runs
 from records.sources import Sources
+from records.trials import Trials
 from serving.client import ServerClient
 from serving.models import ModelFiles
 from tests.training.makers import NOW, down, rated
 from training import checkpoints
+from training.canary import Canary
 from training.nightly import Nightly, Server
 from training.progress import TrainingProgress
 from training.recipe import Recipe
@@ -60,7 +62,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
         consent=Consent(db),
         grants=Grants(db),
         adapters=Adapters(db),
-        changes=AdapterChanges(db, lambda _: None),
+        canary=Canary(Adapters(db), AdapterChanges(db, lambda _: None), Trials(db), model.name),
         runs=Runs(db),
         server=server,
         base=ModelFiles(model.name, str(model)),
