@@ -331,3 +331,11 @@ def test_nothing_else_reads_the_environment() -> None:
         if re.search(r"os\.environ|getenv", file.read_text(encoding="utf-8"))
     ]
     assert files == []
+
+
+@pytest.mark.parametrize(("said", "quantised"), [("", None), ("lora", False), ("qlora", True)])
+def test_training_says_whether_the_base_is_quantised(
+    monkeypatch: pytest.MonkeyPatch, said: str, quantised: bool | None
+) -> None:
+    monkeypatch.setenv("PHI3_TRAINING", said)
+    assert read_settings().is_quantised is quantised
