@@ -38,10 +38,12 @@ def model_server_on_demand(
     that runs on this machine is used; if there is none, one is started once that is wanted, and
     stopped at the end. To start it raises ServerUnavailable if it does not start.
     """
+    if settings.server_url:
+        yield settings, lambda: None
+        return
     usual = own_url(settings.server_port)
-    if settings.server_url or _healthy(usual, settings):
-        url = settings.server_url or usual
-        yield settings.model_copy(update={"server_url": url}), lambda: None
+    if _healthy(usual, settings):
+        yield settings.model_copy(update={"server_url": usual}), lambda: None
         return
     port = free_port()
     with ExitStack() as stack:

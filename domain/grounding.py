@@ -1,6 +1,7 @@
 """Whether the passages that the model was shown contain what an answer says."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from domain.citations import content_words
 from domain.prompt import REFUSAL
@@ -21,7 +22,7 @@ def grounded(text: str, answer: Answer) -> bool:
     """
     if not answer.passages or text == REFUSAL:
         return text == REFUSAL
-    shown = _YES_AND_NO.union(*(content_words(one.text) for one in answer.passages))
+    shown = _YES_AND_NO.union(*(_content_words(one.text) for one in answer.passages))
     found = content_words(text)
     return bool(found) and len(found & shown) / len(found) >= ENOUGH
 
@@ -38,3 +39,6 @@ def is_said(text: str, passages: Sequence[Passage], question: str = "") -> bool:
         return all(one.supported for one in claims)
     said = {word.casefold() for word in words(text)}
     return bool(said) and said <= _YES_AND_NO
+
+
+_content_words = lru_cache(maxsize=256)(content_words)  # each passage is asked for several times

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli import processes
-from cli.local_server import free_port, own_url, with_model_server
+from cli.local_server import free_port, model_server_on_demand, own_url, with_model_server
 from cli.settings import Settings
 from domain.errors import ConfigError, ServerUnavailable
 from tests.cli.model_server import model_server
@@ -51,6 +51,19 @@ def test_server_is_started_and_ends_with_the_command(
     wait_until_ended(pid)
     log = settings.home / "logs" / "serve.log"
     assert log.stat().st_mode & 0o077 == 0
+
+
+def test_server_is_started_only_once_it_is_wanted(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(SERVE, monkeypatch)
+    with model_server_on_demand(settings) as (with_server, start):
+        assert not (settings.home / "pid").exists()
+        start()
+        pid = int((settings.home / "pid").read_text())
+        assert alive(pid)
+        assert with_server.server_url.startswith("http://127.0.0.1:")
+    wait_until_ended(pid)
 
 
 def test_it_ends_when_the_command_fails(

@@ -116,9 +116,8 @@ class Candidates:
 
 
 def _grounded(rated: RatedAnswer, found: Opinion, group: str) -> Candidate | LeftOut:
-    if not found.text or (
-        found.origin is not Origin.QUOTE and not grounded(found.text, rated.answer)
-    ):
+    is_worded = found.origin is Origin.CORRECTION
+    if not found.text or (is_worded and not grounded(found.text, rated.answer)):
         return LeftOut.UNGROUNDED
     return Candidate(rated, found.text, found.origin, found.by, group)
 

@@ -24,9 +24,6 @@ FIFTH = 5
 FEWEST_RATERS = 3
 """With fewer raters there is no limit, so that a team can begin."""
 
-_SHORTEST = 64
-"""No row has fewer tokens: with less room left, the night is full."""
-
 
 @dataclass(frozen=True, slots=True)
 class Night:
@@ -108,7 +105,7 @@ def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:
     found = Chosen()
     weight: Counter[str] = Counter()
     corrections: Counter[str] = Counter()
-    room = night.room
+    room, is_full = night.room, False
     for row in rows:
         people = row.by if len(row.by) < FEWEST_RATERS else ()
         counts = units(row)
@@ -122,7 +119,8 @@ def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:
             found.left_out.append((LeftOut.CAPPED, row))
         elif any(corrections[person] >= limits.corrections for person in alone):
             found.left_out.append((LeftOut.ALONE, row))
-        elif room < _SHORTEST or (size := night.size(row)) > room:
+        elif is_full or (size := night.size(row)) > room:
+            is_full = True  # what is older does not come before it, though it may be shorter
             found.left_out.append((LeftOut.NO_ROOM, row))
         elif not night.is_right(row):
             found.left_out.append((LeftOut.UNGROUNDED, row))
