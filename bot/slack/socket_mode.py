@@ -17,6 +17,9 @@ from domain.errors import ConfigError, MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
 
+_THREADS = 32
+"""How many events of a connection are handled at the same time, and so stored together."""
+
 
 def run_socket_mode(
     bot: Runs,
@@ -37,7 +40,9 @@ def run_socket_mode(
         raise ConfigError("SLACK_APP_TOKEN is not set: Socket Mode needs it (xapp-…).")
     opened = [
         SocketConnection(
-            SocketModeHandler(cast(App, bot.app), app_token, ping_interval=ping_seconds),
+            SocketModeHandler(
+                cast(App, bot.app), app_token, ping_interval=ping_seconds, concurrency=_THREADS
+            ),
             silence_seconds,
         )
         for _ in range(connections)

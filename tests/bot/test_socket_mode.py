@@ -4,16 +4,19 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
+from typing import cast
 
 import pytest
 
+from bot.app import _PromptApp
 from bot.slack.socket_mode import run_socket_mode
 from cli.logs import PlainFormatter
 from domain.errors import ConfigError
 from records.database import Database
 from tests.bot.collected import left_sockets_are_collected, sockets_may_be_left
-from tests.bot.running_bot import RunningBot, Script, build
+from tests.bot.running_bot import RunningBot, Script, build, locked
 from tests.payloads import click, mention, payload
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET, TICKET, SlackDouble
 
@@ -59,6 +62,21 @@ def test_events_are_acknowledged_also_after_the_sockets_dropped(
         slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
         slack.send(mention(1))
         slack.wait_for(lambda: len(slack.public()) == 2)
+
+
+@pytest.mark.slow
+def test_events_that_arrive_together_wait_for_the_database_together(
+    slack: SlackDouble, database: Database, database_file: Path
+) -> None:
+    with connected(slack, database) as running:
+        arrivals = cast(_PromptApp, running.bot.app).arrivals
+        with locked(database_file):
+            sent = {slack.send(mention(n)) for n in range(24)}
+            slack.wait_for(lambda: arrivals.count() == 24)
+            assert not slack.acknowledged
+        slack.wait_for(lambda: sent <= set(slack.acknowledged))
+        running.answered(30)
+        assert len(slack.public()) == 24
 
 
 @pytest.mark.slow
