@@ -20,6 +20,7 @@ def delete_expired(container: "Container", now: datetime | None = None) -> None:
     for what, delete in (
         ("questions", _delete_questions),
         ("jobs", _delete_jobs),
+        ("rows of nights", _delete_night_rows),
         ("logs", _delete_logs),
     ):
         try:
@@ -54,6 +55,15 @@ def _delete_jobs(container: "Container", at: datetime) -> int:
     if days is None:
         return 0
     return Retention(container.database).delete_jobs(at - timedelta(days=days))
+
+
+def _delete_night_rows(container: "Container", at: datetime) -> int:
+    from records.retention import Retention
+
+    days = container.settings.keep_jobs_days
+    if days is None:
+        return 0
+    return Retention(container.database).delete_night_rows(at - timedelta(days=days))
 
 
 def _delete_logs(container: "Container", at: datetime) -> int:

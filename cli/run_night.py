@@ -74,6 +74,7 @@ def _nightly(
         consent=container.consent,
         adapters=container.adapters,
         runs=container.runs,
+        night_rows=container.night_rows,
         server=container.server,
         start_server=start_server,
         is_expert=known_experts(container),

@@ -32,6 +32,7 @@ from records.installations import Installations
 from records.jobs import Jobs
 from records.live_index import LiveIndex
 from records.night_reports import NightReports
+from records.night_rows import NightRows
 from records.questions import Questions
 from records.quotas import Quotas
 from records.ratings import Ratings
@@ -119,6 +120,10 @@ class Container:
     @cached_property
     def grants(self) -> Grants:
         return Grants(self.database)
+
+    @cached_property
+    def night_rows(self) -> NightRows:
+        return NightRows(self.database)
 
     @cached_property
     def consent(self) -> Consent:

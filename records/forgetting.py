@@ -29,6 +29,7 @@ from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.database import Database
+from records.night_rows import delete_rows_of
 from records.tables import (
     adapter_changes,
     answers,
@@ -284,6 +285,7 @@ def _delete_cards(connection: Connection, theirs: ColumnElement[bool]) -> int:
     for some in _batches(ids):
         connection.execute(delete(jobs).where(jobs.c.kind == JobKind.CARD, jobs.c.key.in_(some)))
         connection.execute(delete(cards).where(cards.c.id.in_(some)))
+        delete_rows_of(connection, some)
     return len(ids)
 
 
@@ -368,6 +370,7 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         about = select(answers.c.id).where(answers.c.question_id.in_(ids))
         work = (jobs.c.kind == JobKind.QUESTION) & jobs.c.key.in_(ids)
         rated += _delete_ratings(connection, rating_inputs.c.answer_id.in_(about))
+        delete_rows_of(connection, connection.execute(about).scalars().all())
         written = corrections.c.answer_id.in_(about)
         wrote += connection.execute(delete(corrections).where(written)).rowcount
         answered += connection.execute(

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, TextClause, and_, delete, select
 from domain.jobs import JobState
 from records.cards import forget_who_asked
 from records.database import Database
-from records.tables import DONE, NOT_DONE, answers, jobs, questions
+from records.night_rows import delete_rows_of
+from records.tables import DONE, NOT_DONE, answers, jobs, night_rows, questions, training_runs
 
 _AT_ONCE = 200
 """The most rows that one transaction deletes."""
@@ -42,9 +43,11 @@ class Retention:
                 rows = connection.execute(query).all()
             if not rows:
                 return deleted
-            first([answer_id for _, answer_id in rows if answer_id is not None])
+            answer_ids = [answer_id for _, answer_id in rows if answer_id is not None]
+            first(answer_ids)
             ids = [question_id for question_id, _ in rows]
             with self._db.session() as connection:
+                delete_rows_of(connection, answer_ids)
                 forget_who_asked(connection, ids)
                 statement = delete(questions).where(questions.c.id.in_(ids))
                 deleted += connection.execute(statement).rowcount
@@ -52,6 +55,22 @@ class Retention:
     def delete_jobs(self, before: datetime) -> int:
         """Deletes jobs that were done, or put into quarantine, before a time; returns how many."""
         return sum(self._delete_jobs(ended, before) for ended in (DONE, _QUARANTINED))
+
+    def delete_night_rows(self, before: datetime) -> int:
+        """Deletes what became of each answer in nights that began before a time; returns how many.
+
+        The nights themselves stay.
+        """
+        old = select(training_runs.c.id).where(training_runs.c.started_at < before)
+        query = select(night_rows.c.run).where(night_rows.c.run.in_(old)).distinct().limit(1)
+        deleted = 0
+        while True:
+            with self._db.session() as connection:
+                run = connection.execute(query).scalar()
+                if run is None:
+                    return deleted
+                statement = delete(night_rows).where(night_rows.c.run == run)
+                deleted += connection.execute(statement).rowcount
 
     def _delete_jobs(self, ended: ColumnElement[bool] | TextClause, before: datetime) -> int:
         query = (

@@ -25,6 +25,7 @@ from domain.collections import Trouble
 from domain.documents import SourceState
 from domain.gaps import Closing, GapState
 from domain.jobs import JobKind, JobState
+from domain.night_rows import Became
 from domain.questions import AnswerKind, Fault, Verdict
 from domain.ratings import InputKind
 from domain.trials import TrialEnd
@@ -388,6 +389,17 @@ adapter_changes = Table(
     Column("at", UtcTime, nullable=False),
     Column("request", ExactText, nullable=False, unique=True),
     Index(None, "kind", "id"),
+)
+
+# What became of each rated answer, or card, in a night, and why.
+night_rows = Table(
+    "night_rows",
+    metadata,
+    Column("run", ExactText, ForeignKey("training_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("answer_id", ExactText, primary_key=True, index=True),
+    Column("became", Choice(Became), nullable=False),
+    Column("reason", ExactText, nullable=False),
+    Column("cause", Choice(Cause)),
 )
 
 # The Slack message that reports a night, and the file in Slack with its picture.

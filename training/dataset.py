@@ -12,10 +12,11 @@ from operator import attrgetter
 
 from domain.adapters import Example
 from domain.cards import Card
-from domain.causes import Cause, cause_of
+from domain.causes import Cause
 from domain.fitting import BUDGET
 from domain.questions import Question, RatedAnswer
 from training.cards import answer_of, is_kept_out
+from training.causes import Causes
 from training.same.leaks import Trained
 from training.same.meaning import group_of
 from training.selection.candidates import Candidate, Candidates, candidate_of, verified
@@ -60,6 +61,7 @@ def select(
     kept_out: Collection[str] = (),
     is_golden: Callable[[Question], bool] = lambda _: False,
     is_expert: IsExpert = nobody_is_expert,
+    causes: Causes | None = None,
     leave_out: Callable[[LeftOut, str], object] = lambda _reason, _answer_id: None,
 ) -> Selection:
     """Chooses which of the rated answers may be trained on.
@@ -70,11 +72,11 @@ def select(
     also whether they still can. ``budget`` is the one that the prompts were served with, in tokens.
     About ``newest`` accepted answers are in memory at a time. Nothing that the people
     ``kept_out`` asked, rated or wrote is used. ``is_golden`` says whether a question means the same
-    as a golden one, which must not be trained on. ``leave_out`` is called with each answer that is
-    left out.
+    as a golden one, which must not be trained on. ``causes`` gets what was at fault in each.
+    ``leave_out`` is called with each answer that is left out.
     """
     left_out: Counter[LeftOut] = Counter()
-    causes: Counter[Cause] = Counter()
+    causes = causes or Causes()
     raters: set[str] = set()
     found = Candidates(newest)
 
@@ -97,7 +99,7 @@ def select(
         if each_rated.ratings and not one.ratings:
             leave(LeftOut.KEPT_OUT, one)
             continue
-        causes.update(filter(None, [cause_of(one)]))
+        causes.add(one)
         if not may_train(one):
             leave(LeftOut.PRIVATE, one)
             continue
@@ -116,7 +118,7 @@ def select(
     for reason, dropped in found.shorten():
         leave(reason, dropped.rated)
     rows = tuple(one.example(budget) for one in found.oldest_first())
-    return Selection(rows, left_out, causes, frozenset(raters))
+    return Selection(rows, left_out, causes.counts(), frozenset(raters))
 
 
 def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:

@@ -26,6 +26,7 @@ from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.golden import GoldenSet, checked, same_as
 from training.heartbeat import Heartbeat, only_night, start_heartbeat
+from training.night_record import night_rows
 from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from records.adapters import Adapters
     from records.cards import Cards
     from records.consent import Consent
+    from records.night_rows import NightRows
     from records.ratings import Ratings
     from records.runs import Runs
     from serving.models import ModelFiles
@@ -78,6 +80,7 @@ class Nightly:
         consent: "Consent",
         adapters: "Adapters",
         runs: "Runs",
+        night_rows: "NightRows",
         server: Server,
         base: "ModelFiles",
         home: Path,
@@ -102,6 +105,7 @@ class Nightly:
         self._consent = consent
         self._adapters = adapters
         self._runs = runs
+        self._night_rows = night_rows
         self._server = server
         self._base = base
         self._canary = canary
@@ -149,6 +153,7 @@ class Nightly:
         held_back = chosen.held_back
         left_out = {str(why): n for why, n in chosen.reasons.items()}
         run = replace(run, examples=len(chosen.train), left_out=left_out)
+        self._night_rows.keep(run.id, night_rows(chosen))
         if reason := self._too_few(chosen):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
         self._start_server()

@@ -73,6 +73,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
                 "left_out": found.left_out,
                 "shares": found.shares,
                 "causes": {cause.name.lower(): found.causes.get(cause, 0) for cause in Cause},
+                "retrieval_cases": [asdict(one) for one in found.retrieval_cases],
             }
         )
         return
@@ -86,7 +87,12 @@ def _say_what_would_be_trained(as_json: bool) -> None:
     for person, share in found.shares.items():
         out.print(f"{person} gives {share:.0%} of what is trained on.")
     for cause, n in found.causes.items():
-        out.print(f"{n} bad: {cause}")
+        out.print(f"{n} bad: {cause.in_words}")
+    for case in found.retrieval_cases:
+        if case.question:
+            out.print(
+                f"Not found: {case.question} ({case.source or case.wanted or case.answer_id})"
+            )
 
 
 @adapters.command("list")

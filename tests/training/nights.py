@@ -19,6 +19,7 @@ from records.cards import Cards
 from records.consent import Consent
 from records.database import Database
 from records.grants import Grants
+from records.night_rows import NightRows
 from records.ratings import Ratings
 from records.runs import Runs
 from records.sources import Sources
@@ -64,6 +65,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
         adapters=Adapters(db),
         canary=Canary(Adapters(db), AdapterChanges(db, lambda _: None), Trials(db), model.name),
         runs=Runs(db),
+        night_rows=NightRows(db),
         server=server,
         base=ModelFiles(model.name, str(model)),
         home=home,

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from domain.adapters import Adapter, AdapterState, Order, Outcome, TrainingRun
+from domain.causes import Cause
 from domain.errors import Phi3Error, RunInProgress, ServerUnavailable
+from domain.night_rows import Became
 from domain.questions import Audience
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.database import Database
+from records.night_rows import NightRows
 from records.runs import Runs
 from tests.records.databases import migrated_sqlite
 from tests.serving.conftest import Running, running
@@ -124,6 +127,9 @@ def test_night_without_enough_examples_is_skipped_and_says_why(
     assert (run.outcome, run.examples) == (Outcome.SKIPPED, 6)
     assert run.reason == "6 to train on, 40 are needed (left out: 1 not for everyone)."
     assert Runs(db).latest() == [run]
+    kept = NightRows(db).of_run(run.id)
+    assert {row.became for row in kept} == set(Became)
+    assert {row.cause for row in kept} == {Cause.MODEL, None}
 
 
 def test_night_without_enough_questions_held_back_is_skipped(

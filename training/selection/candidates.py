@@ -10,6 +10,7 @@ from domain.grounding import grounded
 from domain.prompt import render
 from domain.questions import RatedAnswer
 from domain.word_for_word import stands_in
+from training.selection.by_cause import not_of_the_model
 from training.selection.left_out import LeftOut
 from training.selection.opinions import IsExpert, Opinion, nobody_is_expert, opinion, trainable
 
@@ -64,7 +65,9 @@ def candidate_of(
     Whether the passages say it is only looked at roughly: to compare it takes long.
     """
     found = opinion(rated, is_expert)
-    return found if isinstance(found, LeftOut) else _grounded(rated, found, group)
+    if isinstance(found, LeftOut):
+        return found
+    return not_of_the_model(rated, found) or _grounded(rated, found, group)
 
 
 def verified(rated: RatedAnswer, by: str, group: str) -> Candidate | LeftOut:

@@ -13,6 +13,8 @@ class LeftOut(StrEnum):
     UNCLEAR = "rated good by whoever wrote a correction before"
     WAITING = "corrected against what others say: a second person must write the same"
     CUT = "cut off before the end"
+    RETRIEVAL = "corrected by what was not found for the question"
+    DOCUMENT = "corrected against the document, which is out of date, not complete or wrong"
     UNGROUNDED = "not supported by the passages shown"
     REPEATED = "the same question was asked again"
     TOO_LONG = "longer than the model reads"

@@ -1,7 +1,7 @@
 """What a night trains on and compares on, and what it leaves out; no model is needed for that."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from domain.adapters import Example, Origin
@@ -10,7 +10,9 @@ from domain.causes import Cause
 from domain.grounding import is_said
 from domain.prompt import REFUSAL
 from domain.questions import Question, RatedAnswer
+from training.causes import Causes, RetrievalCase
 from training.dataset import select, split
+from training.selection.by_cause import by_cause
 from training.selection.left_out import LeftOut
 from training.selection.opinions import IsExpert, nobody_is_expert
 from training.selection.shares import Night, choose, shares
@@ -33,7 +35,8 @@ class Plan:
     """The rows to train on and those to compare on, oldest first, and the ids of those left out.
 
     ``shares`` says of each person what share of the rows to train on is theirs, from 0 to 1; see
-    `training.selection.shares`. ``causes`` says of how many rated answers what was at fault.
+    `training.selection.shares`. ``causes`` says of how many rated answers what was at fault,
+    ``cause_of`` of which, by the answer's id; ``retrieval_cases`` are questions to search again.
     """
 
     train: tuple[Example, ...]
@@ -41,6 +44,8 @@ class Plan:
     left_out: Mapping[LeftOut, tuple[str, ...]]
     shares: Mapping[str, float]
     causes: Mapping[Cause, int]
+    cause_of: Mapping[str, Cause] = field(default_factory=dict)
+    retrieval_cases: tuple[RetrievalCase, ...] = ()
 
     @property
     def reasons(self) -> dict[LeftOut, int]:
@@ -75,6 +80,7 @@ def plan(
 ) -> Plan:
     """Chooses a night's rows; the other arguments are those of ``select``."""
     left_out: dict[LeftOut, list[str]] = {}
+    causes = Causes()
 
     def leave(reason: LeftOut, answer_id: str) -> None:
         left_out.setdefault(reason, []).append(answer_id)
@@ -87,6 +93,7 @@ def plan(
         kept_out=kept_out,
         is_golden=is_golden,
         is_expert=is_expert,
+        causes=causes,
         leave_out=leave,
     )
     found, compared = split(selection.examples)
@@ -117,9 +124,11 @@ def plan(
     return Plan(
         tuple(weighted(oldest_first(chosen.rows))),
         tuple(oldest_first(held_back)),
-        {reason: tuple(ids) for reason, ids in left_out.items()},
+        by_cause(left_out, causes.of_answers()),
         shares(chosen, bounds.starters(len(chosen.rows))),
         selection.causes,
+        causes.of_answers(),
+        tuple(causes.retrieval_cases()),
     )
 
 

@@ -232,7 +232,32 @@ def test_correction_that_denies_or_counts_otherwise_is_left_out() -> None:
     ]
     right = rated(9, down("me", "The warranty lasts 10 years."), fact=fact)
     found = planned([*rows, right])
-    assert set(found.left_out[LeftOut.UNGROUNDED]) == {one.answer.id for one in rows}
+    whole, parts = [*rows[:2], rows[3]], [rows[2]]
+    assert set(found.left_out[LeftOut.DOCUMENT]) == {one.answer.id for one in whole}
+    # Of what the 2 years are told, nobody knows.
+    assert set(found.left_out[LeftOut.RETRIEVAL]) == {one.answer.id for one in parts}
+    assert LeftOut.UNGROUNDED not in found.left_out
+
+
+def test_correction_that_is_not_shown_is_a_matter_of_the_search() -> None:
+    one = rated(1, down("me", "Ask the harbour master, on the quay."))
+    found = planned([one])
+    assert found.left_out == {LeftOut.RETRIEVAL: (one.answer.id,)}
+    assert [case.wanted for case in found.retrieval_cases] == [one.ratings[0].correction]
+
+
+def test_correction_of_what_somebody_calls_outdated_is_a_matter_of_the_document() -> None:
+    said = replace(down("me", "the attic brake"), fault=Fault.OUTDATED)
+    one = rated(1, said, fact="A brake: attic.")
+    found = planned([one])
+    assert found.left_out == {LeftOut.DOCUMENT: (one.answer.id,)}
+    assert found.cause_of == {one.answer.id: Cause.DOCUMENT}
+
+
+def test_correction_of_what_was_shown_and_not_told_is_the_models() -> None:
+    said = replace(down("me", "the attic brake"), fault=Fault.INCOMPLETE)
+    found = planned([rated(1, said, fact="A brake: attic.")])
+    assert len(found.train) + len(found.held_back) == 1
 
 
 def test_nothing_rated_or_only_thumbs_down_gives_an_empty_plan() -> None:
