@@ -12,7 +12,7 @@ from cli.asking import readable
 from cli.command import command
 from cli.night_plan import night_plan
 from cli.options import AsJson
-from cli.printing import out, print_json, progress, say, table
+from cli.printing import out, print_json, progress, say, table, waiting
 from domain.errors import ConfigError, Phi3Error
 from domain.prompt import CLOSED_BOOK_VERSION, PROMPT_VERSION
 
@@ -89,7 +89,7 @@ _HEADS = ("f1", "contained", "refused", "wrong of answered", "characters", "seco
 def _of_file(file: Path) -> "list[Case]":
     from cli.rows import QuestionRow, read_rows
     from training.compare.arms import Case
-    from training.compare.cases import MOST
+    from training.compare.cases import LONGEST, MOST
 
     rows = read_rows(file, QuestionRow)
     known = [row for row in rows if row.right.strip() and row.question.strip()]
@@ -97,6 +97,12 @@ def _of_file(file: Path) -> "list[Case]":
         raise ConfigError(f"{file} has no question with an answer or evidence.")
     if len(known) > MOST:
         raise ConfigError(f"{file} has {len(known):,} questions; at most {MOST:,} are compared.")
+    long = next((row for row in known if len(row.question) > LONGEST), None)
+    if long:
+        raise ConfigError(
+            f"{file}, {long.id}: The question has {len(long.question):,} characters; at most "
+            f"{LONGEST:,} are allowed."
+        )
     if len(known) < len(rows):
         say(f"{len(rows) - len(known)} rows without an answer or evidence are left out.")
     return [Case(row.question, row.right, row.turns) for row in known]
@@ -142,6 +148,8 @@ def _ask(container: "Container", cases: "list[Case]", adapter: str | None) -> "C
     wanted = [arm for arm in Arm if adapter or not arm.is_tuned]
     asking = container.as_people_ask(readable(container))
     arms = Arms(asking, container.server, wanted, adapter)
+    with waiting("Asking for the first time …"):
+        arms.ask(cases[0], 0)  # a server's first answers take longer, so these do not count
     with progress() as bars:
         turns = bars.track(list(enumerate(cases)), description="Asking")
         return compared([arms.ask(case, turn) for turn, case in turns])

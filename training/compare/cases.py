@@ -8,6 +8,9 @@ from training.compare.arms import Case
 MOST = 1_000
 """The most questions of a file that are compared; a night holds back fewer."""
 
+LONGEST = 2_000
+"""The longest question of a file, in characters: every context holds it."""
+
 
 def cases_of(held_back: Sequence[Example]) -> list[Case]:
     """The rated questions that no night trains on, with the answers that people accepted."""

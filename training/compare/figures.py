@@ -60,20 +60,25 @@ def compared(answers: Sequence[Mapping[Arm, ArmAnswer]]) -> Comparison:
 
 
 def _resampled(answers: Sequence[ArmAnswer], chosen: np.ndarray) -> dict[str, np.ndarray]:
-    """The mean of each figure over all answers, and then over those of each resample."""
-    every = np.vstack([np.arange(len(answers)), chosen[:, :]])
-    values = {
-        name: np.array([float(count(one)) for one in answers])[every].mean(axis=1)
+    """The mean of each figure over all answers, and then over those of each resample.
+
+    That of what is wrong is NaN where nothing was answered.
+    """
+    every = np.vstack([np.arange(len(answers)), chosen])
+    sums = {
+        name: np.array([float(count(one)) for one in answers])[every].sum(axis=1)
         for name, count in FIGURES.items()
     }
-    answered = 1.0 - values["refused"]
-    wrong = np.zeros_like(answered)
-    np.divide(values["wrong"], answered, out=wrong, where=answered > 0)
-    return values | {"wrong": wrong}
+    answered = len(answers) - sums["refused"]
+    wrong = np.full_like(answered, np.nan)
+    np.divide(sums["wrong"], answered, out=wrong, where=answered > 0)
+    return {name: found / len(answers) for name, found in sums.items()} | {"wrong": wrong}
 
 
 def _figure(means: np.ndarray) -> Figure:
-    """``means`` begins with that over all answers."""
+    """``means`` begins with that over all answers; all is 0 if that is NaN."""
+    if np.isnan(means[0]):
+        return Figure(0.0, 0.0, 0.0)
     outside = (100.0 - _SURE) / 2
-    low, high = np.percentile(means[1:], [outside, 100.0 - outside])
+    low, high = np.nanpercentile(means[1:], [outside, 100.0 - outside])
     return Figure(float(means[0]), float(low), float(high))
