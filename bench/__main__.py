@@ -16,6 +16,10 @@ times in; `events` their number; `first-chunk`, `ingest`, `sync` and `memory` th
 of yours, and prints a table of its own (docs/retrieval.md says more):
 
     python -m bench peers --files FOLDER --questions FILE.jsonl --python PYTHON
+
+Nor is `canary`, which simulates trials of adapters (docs/operations.md):
+
+    python -m bench canary --runs 1000
 """
 
 import argparse
@@ -122,6 +126,13 @@ def _peers(files: Sequence[Path], questions: Path, python: str) -> None:
             print(line, flush=True)
 
 
+def _canary(runs: int) -> None:
+    from bench.canary import tables
+
+    for line in tables(runs):
+        print(line, flush=True)
+
+
 _CHUNKS = (2_000, 10_000, 100_000)
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
@@ -151,6 +162,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, metavar="COUNT")
     parser.add_argument("--files", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--questions", type=Path, metavar="FILE")
+    parser.add_argument("--runs", type=int, default=1_000, help="how often canary simulates each")
     parser.add_argument("--python", default="", help="a Python that has the peers")
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
@@ -158,6 +170,9 @@ def main() -> None:
             parser.error("peers needs --files and --questions")
         prepare_process()
         _peers(chosen.files, chosen.questions, chosen.python)
+        return
+    if chosen.names == ["canary"]:
+        _canary(chosen.runs)
         return
     names = chosen.names or list(BENCHES)
     benches = BENCHES | {

@@ -19,6 +19,7 @@ from records.database import Database
 from records.night_rows import NightRows
 from records.runs import Runs
 from tests.records.databases import migrated_sqlite
+from tests.records.test_trials import asked
 from tests.serving.conftest import Running, running
 from tests.training.makers import NOW, rated
 from tests.training.nights import ACCEPTED, keep, nightly, rows
@@ -181,6 +182,7 @@ def test_second_night_at_once_is_refused(
     ("reached", "outcome"),
     [
         (AdapterState.LIVE, Outcome.PROMOTED),
+        (AdapterState.CANARY, Outcome.PROMOTED),
         (AdapterState.REJECTED, Outcome.REJECTED),
         (AdapterState.HELD, Outcome.HELD),
         (AdapterState.TRAINED, Outcome.FAILED),
@@ -194,6 +196,10 @@ def test_night_killed_after_its_decision_is_closed_with_that_decision(
     Adapters(db).add(adapter)
     if reached is AdapterState.LIVE:
         Adapters(db).promote("night-1", NOW)
+    elif reached is AdapterState.CANARY:
+        asked(db, "1", None, NOW)
+        changes = AdapterChanges(db, lambda _: None)
+        changes.promote_by_night("night-1", Order("night", NOW, "2"), 0.2)
     elif reached is AdapterState.REJECTED:
         Adapters(db).reject("night-1")
     elif reached is AdapterState.HELD:
