@@ -1,10 +1,13 @@
 """Chooses a night's rows so that nobody gives more than a fifth of them, however others behave.
 
 From three raters on, nobody gives more than a fifth of the rows, of their weight in the loss, or of
-the corrections. What three people agree on is nobody's. What two agree on counts for both of them,
-so that two accounts can do no more than one; but who has given a fifth already takes away no room
-from the other. Of the corrections only those count that one person alone wrote, and that no passage
-contains word for word: what the documents say themselves is limited with all rows only.
+the corrections. What several people agree on counts for that one of them who has given least: so
+two people can give two fifths, whether they agree or not. But the same few give no more than a
+fifth together, so that two accounts can do no more than one. What five agree on, or most of the
+raters if these are three or more, is nobody's.
+
+Of the corrections only those count that one person alone wrote, and that no passage contains word
+for word: what the documents say themselves is limited with all rows only.
 
 A fifth of what? Of the rows that are chosen, so the limits follow from the choice and the choice
 from the limits. They begin with all rows, and are lowered until what they let in carries them.
@@ -23,6 +26,9 @@ FIFTH = 5
 
 FEWEST_RATERS = 3
 """With fewer raters there is no limit, so that a team can begin."""
+
+_Account = tuple[str, ...]
+"""A person, or the same few people; what they give is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,11 @@ class Night:
 
 @dataclass(slots=True)
 class Chosen:
-    """The rows in the order in which they were given, those left out, and what each person gave."""
+    """The rows in the order in which they were given, those left out, and what counts for whom."""
 
     rows: list[Example] = field(default_factory=list)
     left_out: list[tuple[LeftOut, Example]] = field(default_factory=list)
-    given: Counter[str] = field(default_factory=Counter)
+    given: Counter[_Account] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,9 @@ def choose(rows: Sequence[Example], night: Night) -> Chosen:
 
 
 def shares(found: Chosen, starters: int = 0) -> Mapping[str, float]:
-    """What share of all rows each person gave, from 0 to 1; ``starters`` of them are nobody's."""
+    """What share of all rows counts for each person, from 0 to 1; ``starters`` are nobody's."""
     whole = len(found.rows) + starters
-    return {person: n / whole for person, n in sorted(found.given.items()) if n}
+    return {who[0]: n / whole for who, n in sorted(found.given.items()) if len(who) == 1}
 
 
 def _limits(rows: Sequence[Example], night: Night) -> _Limits:
@@ -103,21 +109,24 @@ def _limits(rows: Sequence[Example], night: Night) -> _Limits:
 def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:
     """As many of the rows as the limits and the night have room for."""
     found = Chosen()
-    weight: Counter[str] = Counter()
-    corrections: Counter[str] = Counter()
+    weight: Counter[_Account] = Counter()
+    corrections: Counter[_Account] = Counter()
     room, is_full = night.room, False
+
+    def has_room(account: _Account, counts: int) -> bool:
+        return found.given[account] < limits.rows and weight[account] + counts <= limits.weight
+
     for row in rows:
-        people = row.by if len(row.by) < FEWEST_RATERS else ()
+        people = () if _is_nobodys(row.by, night.raters) else row.by
         counts = units(row)
-        able = [
-            person
-            for person in people
-            if found.given[person] < limits.rows and weight[person] + counts <= limits.weight
-        ]
-        alone = people if row.origin is Origin.CORRECTION and len(people) == 1 else ()
-        if people and not able:
+        least = min(
+            ((person,) for person in people), key=lambda one: (weight[one], one), default=()
+        )
+        accounts = {least, people} - {()}
+        is_alone = len(people) == 1 and row.origin is Origin.CORRECTION
+        if not all(has_room(account, counts) for account in accounts):
             found.left_out.append((LeftOut.CAPPED, row))
-        elif any(corrections[person] >= limits.corrections for person in alone):
+        elif is_alone and corrections[people] >= limits.corrections:
             found.left_out.append((LeftOut.ALONE, row))
         elif is_full or (size := night.size(row)) > room:
             is_full = True  # what is older does not come before it, though it may be shorter
@@ -127,7 +136,12 @@ def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:
         else:
             room -= size
             found.rows.append(row)
-            found.given.update(able)
-            weight.update(dict.fromkeys(able, counts))
-            corrections.update(alone)
+            found.given.update(accounts)
+            weight.update(dict.fromkeys(accounts, counts))
+            corrections.update([people] if is_alone else [])
     return found
+
+
+def _is_nobodys(people: Sequence[str], raters: int) -> bool:
+    """Whether so many agree that none of them, and no few of them, decides."""
+    return len(people) >= FIFTH or (len(people) >= FEWEST_RATERS and 2 * len(people) > raters)
