@@ -6,29 +6,20 @@ tokens only, and each row counts by its weight, whether its answer is short or l
 
 import gc
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from logging import ERROR, getLogger
 from pathlib import Path
 from shutil import rmtree
 from time import perf_counter
 from typing import Any
-from warnings import catch_warnings, filterwarnings
 
 import torch
-from datasets.exceptions import DatasetsError
-from jinja2 import TemplateError
 from peft import LoraConfig
 from peft.helpers import disable_input_dtype_casting
-from peft.utils.error import PeftError
-from safetensors import SafetensorError
 from transformers import (
     EarlyStoppingCallback,
-    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
-    TrainerCallback,
 )
 from transformers.trainer_callback import PrinterCallback
 from trl.trainer.sft_config import SFTConfig
@@ -38,31 +29,14 @@ from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
 from training.checkpoints import Checkpoints, key_of, prepare, saving
 from training.early_stop import LOOKS, PATIENCE, set_aside
+from training.listening import Steps, failures, quiet
+from training.memory import must_recompute
 from training.precision import suits_qlora
-from training.progress import ProgressListener, TrainingProgress, ignore
+from training.progress import ProgressListener, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
 from training.trainer import AnswerTrainer, Collator
 from training.unfinished import CHECKPOINTS
-
-FAILURES = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    OSError,
-    ArithmeticError,
-    LookupError,
-    ImportError,
-    PeftError,
-    DatasetsError,
-    SafetensorError,
-    TemplateError,
-)
-"""What the libraries raise when a training fails, besides MemoryError."""
-
-
-USABLE = 0.7
-"""The share of free memory that a step's values may take; gradients and logits need some too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +44,16 @@ class Trained:
     """What a training did. ``dropped`` rows were too long; ``tokens`` counts all epochs.
 
     If it went on where a killed one had got to, that was step ``resumed_at``, and ``tokens`` and
-    ``seconds`` are those since; ``losses`` are those of all steps.
-    ``watched`` are the losses of the rows that were set aside for an early stop.
+    ``seconds`` are those since; ``losses`` are those of all steps, ``watched`` those of the rows
+    that were set aside for an early stop.
     """
 
     rows: int
-    dropped: int
-    trainable: int
     tokens: int
-    seconds: float
     losses: tuple[float, ...]
+    dropped: int = 0
+    trainable: int = 0
+    seconds: float = 0.0
     resumed_at: int = 0
     watched: tuple[float, ...] = ()
 
@@ -102,9 +76,9 @@ def train(
     ``progress`` is called after each step; if it raises an error, the training ends with that.
     Raises DatasetInvalid if every row is too long, and TrainingFailed if the trainer fails.
     """
-    listener = _StepCallback(progress)
+    listener = Steps(progress)
     recipe = suited(recipe, base)
-    with _failures(listener), _quiet():
+    with failures(listener), quiet():
         with saving():
             killed = prepare(folder, key_of(examples, recipe, base.path))
         model, tokenizer = load(base, quantised=bool(recipe.quantised))
@@ -122,11 +96,8 @@ def train(
         with disable_input_dtype_casting(trainer.model):
             trainer.train(resume_from_checkpoint=str(killed) if killed else None)
         seconds = perf_counter() - began
-        begun_at = int(killed.name.rpartition("-")[2]) if killed else 0
-        steps, done = trainer.state.max_steps, trainer.state.global_step
-        seen = [log["eval_loss"] for log in trainer.state.log_history if "eval_loss" in log]
-        losses = [log["loss"] for log in trainer.state.log_history if "loss" in log]
-        if not all(map(math.isfinite, losses)):
+        found = _trained(trainer, rows, killed)
+        if not all(map(math.isfinite, found.losses)):
             raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
         with saving():
             trainer.model.save_pretrained(str(folder))
@@ -136,15 +107,21 @@ def train(
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    dropped = len(examples) - len(rows) - len(watched)
+    return replace(found, trainable=trainable, dropped=dropped, seconds=seconds)
+
+
+def _trained(trainer: Any, rows: Sequence[Row], killed: Path | None) -> Trained:
+    """What the trainer did, as far as it knows."""
+    state = trainer.state
+    resumed_at = int(killed.name.rpartition("-")[2]) if killed else 0
+    tokens = sum(len(row.ids) for row in rows) * trainer.args.num_train_epochs
     return Trained(
         rows=len(rows),
-        dropped=len(examples) - len(rows) - len(watched),
-        trainable=trainable,
-        tokens=sum(len(row.ids) for row in rows) * recipe.epochs * (done - begun_at) // steps,
-        seconds=seconds,
-        losses=tuple(losses),
-        resumed_at=begun_at,
-        watched=tuple(seen),
+        tokens=round(tokens * (state.global_step - resumed_at) / state.max_steps),
+        losses=tuple(log["loss"] for log in state.log_history if "loss" in log),
+        resumed_at=resumed_at,
+        watched=tuple(log["eval_loss"] for log in state.log_history if "eval_loss" in log),
     )
 
 
@@ -162,52 +139,6 @@ def lora_parameters(model: PreTrainedModel, r: int) -> int:
     return sum(r * (layer.in_features + layer.out_features) for layer in linear)
 
 
-class _StepCallback(TrainerCallback):
-    """Calls the listener after each step, and remembers the error that it raised."""
-
-    def __init__(self, progress: ProgressListener) -> None:
-        self._progress = progress
-        self.raised: BaseException | None = None
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        del args, control
-        if not logs or "loss" not in logs:
-            return
-        try:
-            self._progress(
-                TrainingProgress(
-                    "Training", state.global_step, state.max_steps, float(logs["loss"])
-                )
-            )
-        except BaseException as e:
-            self.raised = e
-            raise
-
-
-@contextmanager
-def _failures(listener: _StepCallback) -> Iterator[None]:
-    try:
-        yield
-    except MemoryError as e:
-        raise TrainingFailed("The training ran out of memory; lower max_length.") from e
-    except torch.OutOfMemoryError as e:
-        raise TrainingFailed("The training ran out of GPU memory; lower max_length.") from e
-    except FAILURES as e:
-        if e is listener.raised:
-            raise
-        raise TrainingFailed("The training stopped.", f"{type(e).__name__}: {e}") from e
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hides the libraries' warnings about each other, which a user can do nothing about."""
-    # On a CPU: a warning that a kernel for inference from the model hub is not installed.
-    getLogger("bitsandbytes.backends.cpu.ops").setLevel(ERROR)
-    with catch_warnings():
-        filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-        yield
-
-
 def _trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
@@ -215,7 +146,7 @@ def _trainer(
     watched: Sequence[Row],
     recipe: Recipe,
     folder: Path,
-    listener: _StepCallback,
+    listener: Steps,
 ) -> Any:
     on_gpu = model.device.type == "cuda"
     narrow = computes_bfloat16(model.device.type)
@@ -234,7 +165,7 @@ def _trainer(
             max_grad_norm=1.0,
             bf16=narrow,
             use_cpu=not on_gpu,
-            activation_checkpointing=_must_recompute(model, rows, together),
+            activation_checkpointing=must_recompute(model, rows, together),
             train_sampling_strategy="group_by_length" if on_gpu else "random",
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
@@ -282,27 +213,6 @@ def _watching(rows: int, batch: int, together: int) -> dict[str, Any]:
         "metric_for_best_model": "loss",
         "load_best_model_at_end": True,
     }
-
-
-def activation_bytes(config: PreTrainedConfig, tokens: int) -> int:
-    """About how much memory the values take that a step on ``tokens`` keeps for its gradients.
-
-    A layer keeps some eight values of the hidden size and six of the intermediate size: measured
-    were 146,056 bytes a token and layer of Phi-3.5-mini in bfloat16, which this gives too.
-    """
-    each: int = 8 * config.hidden_size + 6 * config.intermediate_size
-    layers: int = config.num_hidden_layers
-    return 2 * layers * each * tokens
-
-
-def _must_recompute(model: PreTrainedModel, rows: Sequence[Row], together: int) -> bool:
-    """Whether a step does not fit into the GPU's free memory, unless values are computed twice."""
-    if model.device.type != "cuda":
-        return False
-    torch.cuda.empty_cache()
-    free, _ = torch.cuda.mem_get_info(model.device)
-    longest = max(len(row.ids) for row in rows)
-    return activation_bytes(model.config, together * longest) > USABLE * free
 
 
 def _check_trainable(model: torch.nn.Module, expected: int) -> int:

@@ -222,7 +222,7 @@ def test_values_that_are_computed_twice_give_the_same_weights(
     recipe = replace(QUICK, epochs=1, quantised=False)
     weights = []
     for twice in (False, True):
-        monkeypatch.setattr("training.qlora._must_recompute", lambda *_, twice=twice: twice)
+        monkeypatch.setattr("training.qlora.must_recompute", lambda *_, twice=twice: twice)
         folder = tmp_path / str(twice)
         folder.mkdir()
         train([example(n) for n in range(4)], recipe, base, folder)
@@ -234,7 +234,7 @@ def test_values_that_are_computed_twice_give_the_same_weights(
 def test_the_memory_of_a_steps_values_is_about_what_was_measured() -> None:
     from transformers import Phi3Config
 
-    from training.qlora import activation_bytes
+    from training.memory import activation_bytes
 
     phi3 = Phi3Config()
     assert (phi3.hidden_size, phi3.intermediate_size, phi3.num_hidden_layers) == (3072, 8192, 32)
@@ -286,7 +286,7 @@ def test_error_of_the_listener_ends_the_training_unchanged(
 
 
 def test_every_exception_of_the_libraries_is_translated() -> None:
-    from training.qlora import FAILURES
+    from training.listening import FAILURES
 
     caught = (*FAILURES, MemoryError, Warning)
     leaks = {

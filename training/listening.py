@@ -1,0 +1,78 @@
+"""Tells a listener of each step of a training, and says in one line why a training failed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging import ERROR, getLogger
+from typing import Any
+from warnings import catch_warnings, filterwarnings
+
+import torch
+from datasets.exceptions import DatasetsError
+from jinja2 import TemplateError
+from peft.utils.error import PeftError
+from safetensors import SafetensorError
+from transformers import TrainerCallback
+
+from domain.errors import TrainingFailed
+from training.progress import ProgressListener, TrainingProgress
+
+FAILURES = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    OSError,
+    ArithmeticError,
+    LookupError,
+    ImportError,
+    PeftError,
+    DatasetsError,
+    SafetensorError,
+    TemplateError,
+)
+"""What the libraries raise when a training fails, besides MemoryError."""
+
+
+class Steps(TrainerCallback):
+    """Calls the listener after each step, and remembers the error that it raised."""
+
+    def __init__(self, progress: ProgressListener) -> None:
+        self._progress = progress
+        self.raised: BaseException | None = None
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        del args, control
+        if not logs or "loss" not in logs:
+            return
+        try:
+            self._progress(
+                TrainingProgress(
+                    "Training", state.global_step, state.max_steps, float(logs["loss"])
+                )
+            )
+        except BaseException as e:
+            self.raised = e
+            raise
+
+
+@contextmanager
+def failures(listener: Steps) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as e:
+        raise TrainingFailed("The training ran out of memory; lower max_length.") from e
+    except torch.OutOfMemoryError as e:
+        raise TrainingFailed("The training ran out of GPU memory; lower max_length.") from e
+    except FAILURES as e:
+        if e is listener.raised:
+            raise
+        raise TrainingFailed("The training stopped.", f"{type(e).__name__}: {e}") from e
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hides the libraries' warnings about each other, which a user can do nothing about."""
+    # On a CPU: a warning that a kernel for inference from the model hub is not installed.
+    getLogger("bitsandbytes.backends.cpu.ops").setLevel(ERROR)
+    with catch_warnings():
+        filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        yield
