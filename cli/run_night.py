@@ -75,6 +75,7 @@ def _nightly(
         adapters=container.adapters,
         runs=container.runs,
         night_rows=container.night_rows,
+        compared=container.compared_nights,
         server=container.server,
         start_server=start_server,
         is_expert=known_experts(container),

@@ -22,6 +22,7 @@ from records.asked_again import AskedAgain
 from records.cards import Cards
 from records.channels import Channels
 from records.collections import Collections
+from records.compared_nights import ComparedNights
 from records.consent import Consent
 from records.database import Database, file_of
 from records.gaps import Gaps
@@ -162,6 +163,10 @@ class Container:
     @cached_property
     def runs(self) -> Runs:
         return Runs(self.database)
+
+    @cached_property
+    def compared_nights(self) -> ComparedNights:
+        return ComparedNights(self.database)
 
     @cached_property
     def indexes(self) -> "Indexes":

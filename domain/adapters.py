@@ -94,11 +94,48 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """By how much one model agrees better than another with the accepted answers, after all nights.
+
+    It is true with 80% between ``low`` and ``high``; ``mean`` is the best guess, which expects that
+    a part of what was seen is luck. ``sure`` is the probability, from 0 to 1, that it is above 0.
+    """
+
+    mean: float
+    low: float
+    high: float
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of a promotion. ``says`` is why it does not hold, if it does not."""
+
+    name: str
+    passed: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedNight:
+    """What a night saw of its candidate and of the adapter that was live, or None for the base.
+
+    ``differences`` are those of agreement, candidate minus live, by the hash of the answer's id.
+    """
+
+    run: str
+    live: str | None
+    candidate: str
+    differences: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """The candidate compared with the live model on the same questions.
 
-    ``low`` and ``high`` are the 80% bounds of the mean difference of ``agreement`` (candidate minus
-    live) in a paired bootstrap; ``sure`` is the probability, from 0 to 1, that it is above 0.
+    ``gain``, ``low``, ``high`` and ``sure`` are those of a `Gain` of ``agreement`` over the live
+    model, from this night and the ``nights`` before it. ``checks`` are the conditions; it passed if
+    all did.
     """
 
     questions: int
@@ -109,6 +146,9 @@ class Evaluation:
     sure: float
     passed: bool
     reason: str
+    gain: float = 0.0
+    nights: int = 0
+    checks: tuple[Check, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -38,7 +38,7 @@ from cli.wiring import Container
 from domain.adapters import Evaluation, TrainingRun
 from domain.links import titled
 from domain.questions import Answer, Rating, Verdict
-from training.evaluation import f1
+from training.agreement import f1
 
 HERE = Path(__file__).parent
 HOME = HERE.parent / ".phi3" / "demo"

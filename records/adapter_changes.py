@@ -191,6 +191,22 @@ class AdapterChanges:
         with self._db.reading() as connection:
             return every(connection, AdapterChange, query)
 
+    def rolled_back(self) -> tuple[str, ...]:
+        """The adapters that were rolled back, live or on trial, and not promoted again since."""
+        kinds = [ChangeKind.TRY, ChangeKind.PROMOTE, ChangeKind.APPROVE, ChangeKind.ROLLBACK]
+        query = select(*_CHANGE).where(adapter_changes.c.kind.in_(kinds))
+        with self._db.reading() as connection:
+            changes = every(connection, AdapterChange, query.order_by(adapter_changes.c.id))
+        answering: str | None = None
+        found: dict[str, None] = {}
+        for one in changes:
+            if one.kind is ChangeKind.ROLLBACK and answering is not None:
+                found[answering] = None
+            if one.kind is not ChangeKind.ROLLBACK and one.adapter is not None:
+                found.pop(one.adapter, None)
+            answering = one.adapter
+        return tuple(found)
+
     def _check_before(
         self, order: Order, becomes_live: Callable[[Connection], Adapter | None]
     ) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
-from domain.adapters import Evaluation, Score
+from domain.adapters import Check, Evaluation, Score
 from domain.blocks import Where
 from domain.errors import RecordsError
 from domain.questions import (
@@ -327,20 +327,29 @@ def _write_evaluation(value: Evaluation) -> dict[str, Json]:
         "sure": value.sure,
         "passed": value.passed,
         "reason": value.reason,
+        "gain": value.gain,
+        "nights": value.nights,
+        "checks": [_write_check(one) for one in value.checks],
     }
 
 
 def _read_evaluation(fields: Mapping[str, Json]) -> Evaluation:
     passed = _get(fields, "passed", default=False)
+    live = _read_score(_get(fields, "live", dict[str, Any]()))
+    candidate = _read_score(_get(fields, "candidate", dict[str, Any]()))
     return Evaluation(
         questions=_get(fields, "questions", 0),
-        live=_read_score(_get(fields, "live", dict[str, Any]())),
-        candidate=_read_score(_get(fields, "candidate", dict[str, Any]())),
+        live=live,
+        candidate=candidate,
         low=_number(fields, "low"),
         high=_number(fields, "high"),
         sure=_number(fields, "sure", float(passed)),  # the first version stored only the verdict
         passed=passed,
         reason=_get(fields, "reason", ""),
+        # Before there was a best guess, the difference that was seen was reported.
+        gain=_number(fields, "gain", candidate.agreement - live.agreement),
+        nights=_get(fields, "nights", 0),
+        checks=tuple(_read_check(_object(one)) for one in _get(fields, "checks", list[Any]())),
     )
 
 
@@ -353,6 +362,25 @@ def _read_counts(fields: Mapping[str, Json]) -> Mapping[str, int]:
     return {name: _get(counts, name, 0) for name in counts}
 
 
+def _write_differences(value: Mapping[str, float]) -> dict[str, Json]:
+    return {"differences": dict(value)}
+
+
+def _read_differences(fields: Mapping[str, Json]) -> Mapping[str, float]:
+    differences = _get(fields, "differences", dict[str, Any]())
+    return {name: _number(differences, name) for name in differences}
+
+
+def _write_check(value: Check) -> dict[str, Json]:
+    return {"name": value.name, "passed": value.passed, "says": value.says}
+
+
+def _read_check(fields: Mapping[str, Json]) -> Check:
+    return Check(
+        _get(fields, "name", ""), _get(fields, "passed", default=False), _get(fields, "says", "")
+    )
+
+
 AUDIENCE = Codec("an audience", _write_audience, _read_audience)
 RULES = Codec("a channel's rules", _write_rules, _read_rules)
 TEXTS = Codec("texts", _write_texts, _texts)
@@ -363,3 +391,4 @@ SENTENCES = _many("sentences", Codec("a sentence", _write_sentence, _read_senten
 TIMINGS = Codec("timings", _write_timings, _read_timings)
 EVALUATION = Codec("an evaluation", _write_evaluation, _read_evaluation)
 COUNTS = Codec("counts", _write_counts, _read_counts)
+DIFFERENCES = Codec("differences", _write_differences, _read_differences)

@@ -33,6 +33,7 @@ from records.codecs import (
     AUDIENCE,
     CITATIONS,
     COUNTS,
+    DIFFERENCES,
     EVALUATION,
     MESSAGES,
     PASSAGES,
@@ -409,6 +410,16 @@ night_reports = Table(
     Column("run", ExactText, ForeignKey("training_runs.id", ondelete="CASCADE"), primary_key=True),
     Column("message", ExactText, nullable=False),
     Column("picture", ExactText, nullable=False),
+)
+
+# What a night saw of its candidate, question by question, for the decisions of later nights.
+compared_nights = Table(
+    "compared_nights",
+    metadata,
+    Column("run", ExactText, ForeignKey("training_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("live", ExactText),
+    Column("candidate", ExactText, nullable=False),
+    Column("differences", AsJson(DIFFERENCES), nullable=False),
 )
 
 channel_settings = Table(

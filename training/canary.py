@@ -63,6 +63,10 @@ class Canary:
         found = (one for one in (now.on_trial, now.live) if one and one.base_model == self._base)
         return next((one.name for one in found), self._starter)
 
+    def taken_back(self) -> tuple[str, ...]:
+        """The adapters that were rolled back: a candidate must be better than these too."""
+        return self._changes.rolled_back()
+
     def promote(self, candidate: Adapter, order: Order) -> Adapter:
         """The candidate as it is then: live, on trial, or held."""
         return self._changes.promote_by_night(

@@ -1,7 +1,5 @@
 """Asks both models the held-back questions, through the server as people do, and scores them."""
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -9,24 +7,21 @@ from statistics import fmean
 
 from domain.adapters import Example, Origin, Score
 from domain.answering import is_refusal
-from domain.citations import cite, content_words
+from domain.citations import cite
 from domain.markers import without_markers
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
+from training.agreement import contains, f1, says
 from training.patient import whole_answer
 from training.progress import ProgressListener, TrainingProgress, ignore
-
-_NO_WORD = re.compile(r"\W+")
-_ARTICLES = frozenset(("a", "an", "the"))
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
     """A model's answer and the accepted one. ``cited``: a passage that was shown supports it.
 
-    ``liked``: the accepted answer is an older model's own, which somebody rated 👍. The same model
-    would match it word for word, and a right but shorter answer would match badly. So the two are
-    then compared by the words of the shorter one.
+    ``liked``: the accepted answer is an older model's own, which somebody rated 👍; then it counts
+    what both say in answer to ``question``.
     """
 
     text: str
@@ -34,56 +29,30 @@ class ScoredAnswer:
     cited: bool
     refused: bool
     liked: bool = False
+    question: str = ""
 
     @property
     def f1(self) -> float:
-        return (overlap if self.liked else f1)(self.text, self.accepted)
+        return f1(self.text, self.accepted)
 
     @property
     def contains(self) -> bool:
-        is_whole = contains(self.text, self.accepted)
-        return is_whole or (
-            self.liked and bool(words(self.text)) and contains(self.accepted, self.text)
-        )
+        return contains(self.text, self.accepted) or (self.liked and self.agreement >= 1)
 
     @property
     def agreement(self) -> float:
         """Agreement with the accepted answer, from 0 to 1: the mean of ``f1`` and ``contains``.
 
         With f1 alone, half of a right answer would count more than the whole of it within a long
-        sentence. For a liked answer it is only the overlap.
+        sentence. For a liked answer see `training.agreement.says`.
         """
-        return self.f1 if self.liked else (self.f1 + self.contains) / 2
+        if self.liked:
+            return says(self.text, self.accepted, self.question)
+        return (self.f1 + contains(self.text, self.accepted)) / 2
 
     @property
     def wrongly_refused(self) -> bool:
         return self.refused and not is_refusal(self.accepted)
-
-
-def words(text: str) -> list[str]:
-    """The words as SQuAD counts them: lower case, no punctuation, no articles."""
-    return [word for word in _NO_WORD.sub(" ", text).lower().split() if word not in _ARTICLES]
-
-
-def f1(text: str, accepted: str) -> float:
-    """Word overlap from 0 to 1: the harmonic mean of precision and recall over single words."""
-    got, wanted = Counter(words(text)), Counter(words(accepted))
-    if not got or not wanted:
-        return float(got == wanted)
-    same = (got & wanted).total()
-    return 2 * same / (got.total() + wanted.total())
-
-
-def overlap(text: str, accepted: str) -> float:
-    """The share of the shorter text's content words that the longer one contains, from 0 to 1."""
-    got, wanted = (content_words(" ".join(words(each))) for each in (text, accepted))
-    return len(got & wanted) / min(len(got), len(wanted)) if got and wanted else 0.0
-
-
-def contains(text: str, accepted: str) -> bool:
-    """Whether ``text`` contains all words of ``accepted``, one after the other."""
-    wanted = words(accepted)
-    return not wanted or f" {' '.join(wanted)} " in f" {' '.join(words(text))} "
 
 
 def score(replies: Sequence[ScoredAnswer]) -> Score:
@@ -136,4 +105,5 @@ def ask(
     refused = is_refusal(text)
     text = REFUSAL if refused else text
     cited = any(one.supports for one in cite(text, row.passages)) and not refused
-    return ScoredAnswer(text, row.completion, cited, refused, row.origin is Origin.THUMB_UP)
+    liked = row.origin is Origin.THUMB_UP
+    return ScoredAnswer(text, row.completion, cited, refused, liked, row.question)

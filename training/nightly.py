@@ -33,12 +33,14 @@ from training.publish import publish, remove_orphans
 from training.recipe import Recipe
 from training.replay import count as starters
 from training.rows_of_night import rows_of_night
+from training.seen import compared
 from training.selection.opinions import IsExpert, nobody_is_expert
 from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
 
 if TYPE_CHECKING:
     from records.adapters import Adapters
     from records.cards import Cards
+    from records.compared_nights import ComparedNights
     from records.consent import Consent
     from records.night_rows import NightRows
     from records.ratings import Ratings
@@ -81,6 +83,7 @@ class Nightly:
         adapters: "Adapters",
         runs: "Runs",
         night_rows: "NightRows",
+        compared: "ComparedNights",
         server: Server,
         base: "ModelFiles",
         home: Path,
@@ -106,6 +109,7 @@ class Nightly:
         self._adapters = adapters
         self._runs = runs
         self._night_rows = night_rows
+        self._compared = compared
         self._server = server
         self._base = base
         self._canary = canary
@@ -162,8 +166,13 @@ class Nightly:
         run = replace(run, adapter=candidate.name)
         with self._loaded(candidate):
             replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
+            night = compared(run.id, live, candidate.name, held_back, replies)
+            before = self._compared.of_base(self._base.name)
             golden = self._golden.ask(self._server, live, candidate.name, self._beat(heartbeat))
-            evaluation = checked(compare(*replies), golden)
+            taken_back = self._canary.taken_back()
+            evaluation = compare(replies[0], replies[1], night, before, rolled_back=taken_back)
+            evaluation = checked(evaluation, golden)
+            self._compared.keep(night)  # before the promotion: a killed night has still seen it
             run = replace(run, evaluation=evaluation, reason=evaluation.reason)
             if evaluation.passed:
                 self._check_answer(candidate, held_back[0])

@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from domain.adapters import ChangedAnswer, Evaluation, Example, NightFiles, Score, TrainingRun
+from domain.adapters import (
+    ChangedAnswer,
+    Check,
+    Evaluation,
+    Example,
+    NightFiles,
+    Score,
+    TrainingRun,
+)
 from domain.causes import Cause
 from training import golden_report
 from training.evaluation import ScoredAnswer
@@ -169,9 +177,13 @@ def _markdown(run: TrainingRun, trained: "Trained", plan: Plan) -> str:
             f"| characters | {evaluation.live.characters:.0f} "
             f"| {evaluation.candidate.characters:.0f} |",
             "",
-            f"Agreement changes by between {evaluation.low:+.3f} and {evaluation.high:+.3f} "
-            f"(80%, {evaluation.questions} questions); the candidate is better with a probability "
-            f"of {evaluation.sure:.0%}.",
+            f"The best guess of the gain in agreement is {evaluation.gain:+.3f}, with 80% between "
+            f"{evaluation.low:+.3f} and {evaluation.high:+.3f}; the candidate is better with a "
+            f"probability of {evaluation.sure:.0%}. This follows from {evaluation.questions} "
+            f"questions tonight and from {evaluation.nights} nights before, and expects that a "
+            "part of what was seen is luck.",
+            "",
+            *(f"- {'✓' if one.passed else '✗'} {_of_check(one)}" for one in evaluation.checks),
             "",
             f"Trained on {trained.rows} rows in {trained.seconds:.0f} s "
             f"({trained.tokens_per_second:.0f} tokens/s); {trained.dropped} were too long.",
@@ -201,6 +213,10 @@ def _cases(questions: Sequence[dict[str, Any]]) -> str:
 def _change(question: dict[str, Any]) -> float:
     """By how much the agreement with the accepted answer changed."""
     return abs(float(question["candidate"]["agreement"]) - float(question["live"]["agreement"]))
+
+
+def _of_check(check: Check) -> str:
+    return check.name if check.passed else f"{check.name}: {check.says}"
 
 
 def _line(name: str, live: Score, candidate: Score) -> str:

@@ -234,6 +234,7 @@ def _figure(score: Score, field: str, form: str) -> str:
 
 def _margin(evaluation: Evaluation) -> str:
     return (
-        f"On {evaluation.questions} held-back questions; agreement changes by between "
-        f"{evaluation.low:+.3f} and {evaluation.high:+.3f} (80%)."
+        f"On {evaluation.questions} held-back questions tonight and {evaluation.nights} nights "
+        f"before: agreement changes by {evaluation.gain:+.3f}, with 80% between "
+        f"{evaluation.low:+.3f} and {evaluation.high:+.3f}."
     )

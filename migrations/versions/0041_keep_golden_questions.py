@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 

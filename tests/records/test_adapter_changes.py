@@ -189,3 +189,15 @@ def test_live_since_is_when_it_was_promoted(db: Database, changes: AdapterChange
     assert Adapters(db).live_since() is None
     changes.promote("a", order("1", 5))
     assert Adapters(db).live_since() == at(5)
+
+
+def test_adapter_that_was_rolled_back_is_known_until_it_is_promoted_again(
+    changes: AdapterChanges,
+) -> None:
+    assert changes.rolled_back() == ()
+    changes.promote("a", order("1", 1))
+    changes.promote("b", order("2", 2))
+    changes.rollback(order("3", 3))
+    assert changes.rolled_back() == ("b",)
+    changes.promote("b", order("4", 4))
+    assert changes.rolled_back() == ()

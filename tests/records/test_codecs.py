@@ -91,6 +91,7 @@ WITHOUT_VERSION: list[tuple[Codec[Any], str, object]] = [
             0.9,
             True,
             "better by 0.1",
+            0.6 - 0.4,
         ),
     ),
     (
@@ -108,6 +109,7 @@ WITHOUT_VERSION: list[tuple[Codec[Any], str, object]] = [
             0.0,
             False,
             "worse",
+            0.75 - 0.5,
         ),
     ),
 ]

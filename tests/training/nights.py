@@ -16,6 +16,7 @@ from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
 from records.cards import Cards
+from records.compared_nights import ComparedNights
 from records.consent import Consent
 from records.database import Database
 from records.grants import Grants
@@ -66,6 +67,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
         canary=Canary(Adapters(db), AdapterChanges(db, lambda _: None), Trials(db), model.name),
         runs=Runs(db),
         night_rows=NightRows(db),
+        compared=ComparedNights(db),
         server=server,
         base=ModelFiles(model.name, str(model)),
         home=home,

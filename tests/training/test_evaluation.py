@@ -3,52 +3,14 @@ import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.errors import GenerationTimedOut, ServerBusy
 from domain.prompt import REFUSAL
 from domain.questions import Message
 from tests.training.makers import example, place_of
 from training import patient
-from training.evaluation import ScoredAnswer, ask, ask_all, contains, f1, overlap, score
+from training.evaluation import ScoredAnswer, ask, ask_all, score
 from training.progress import TrainingProgress
-
-texts = st.text() | st.lists(st.sampled_from("the a red bell hub 308 4 Bell, hub.".split())).map(
-    " ".join
-)
-
-
-@given(texts, texts)
-def test_f1_lies_between_0_and_1(a: str, b: str) -> None:
-    assert 0 <= f1(a, b) <= 1
-
-
-@given(texts, texts)
-def test_f1_is_symmetric(a: str, b: str) -> None:
-    assert f1(a, b) == f1(b, a)
-
-
-@given(texts)
-def test_text_has_f1_of_1_with_itself_and_contains_itself(text: str) -> None:
-    assert f1(text, text) == 1
-    assert contains(text, text)
-
-
-@given(texts, texts, texts)
-def test_text_contains_each_of_its_parts(before: str, middle: str, after: str) -> None:
-    assert contains(f"{before} {middle} {after}", middle)
-
-
-def test_f1_counts_words_as_squad_does() -> None:
-    assert f1("The answer is: 308 points.", "308") == pytest.approx(2 * 1 / (4 + 1))
-    assert f1("bell bell", "bell") == pytest.approx(2 / 3)
-    assert f1("The bell!", "a bell") == 1
-    assert f1("hub", "bell") == 0
-
-
-def test_number_inside_another_number_does_not_count_as_contained() -> None:
-    assert not contains("in 1308", "308")
 
 
 def test_scores_are_means() -> None:
@@ -84,7 +46,7 @@ def test_reply_says_whether_a_passage_supports_it() -> None:
         {None: place_of(1), "lies": "on the moon", "mute": "the documents do not say"}
     )
     assert ask(script, example(1), None, max_tokens=9) == ScoredAnswer(
-        place_of(1), place_of(1), cited=True, refused=False
+        place_of(1), place_of(1), cited=True, refused=False, question=example(1).question
     )
     assert not ask(script, example(1), "lies", max_tokens=9).cited
     refused = ask(script, example(1), "mute", max_tokens=9)
@@ -122,16 +84,6 @@ def test_score_can_be_written_as_json() -> None:
     assert json.dumps(score([]).f1) == "0.0"
 
 
-def test_shorter_right_answer_is_no_worse_than_the_long_one_that_people_liked() -> None:
-    long = "The frame warranty that we give to each customer is ten years."
-    own, short, wrong = (
-        ScoredAnswer(text, long, True, False, liked=True) for text in (long, "ten years", "two")
-    )
-    assert (own.f1, own.contains) == (1.0, True)
-    assert (short.f1, short.contains) == (1.0, True)
-    assert (wrong.f1, wrong.contains) == (0.0, False)
-
-
 def test_right_answer_in_a_sentence_agrees_more_than_half_and_alone_wholly() -> None:
     alone, wordy, half, wrong = (
         ScoredAnswer(text, "ten years", True, False).agreement
@@ -140,14 +92,3 @@ def test_right_answer_in_a_sentence_agrees_more_than_half_and_alone_wholly() -> 
     assert (alone, wrong) == (1.0, 0.0)
     assert 0.5 < wordy < 1.0
     assert half == pytest.approx(1 / 3)
-
-
-def test_empty_answer_matches_nothing_that_people_liked() -> None:
-    assert ScoredAnswer("", "ten years", False, False, liked=True).f1 == 0.0
-    assert not ScoredAnswer("", "ten years", False, False, liked=True).contains
-
-
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_overlap_is_symmetric_and_between_none_and_all(one: str, other: str) -> None:
-    assert overlap(one, other) == overlap(other, one)
-    assert 0.0 <= overlap(one, other) <= 1.0

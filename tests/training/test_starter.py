@@ -8,7 +8,7 @@ from domain.adapters import Origin
 from domain.prompt import REFUSAL
 from serving.default_model import SMOLLM2
 from serving.starter import starter_of
-from training.evaluation import words
+from training.agreement import words
 from training.make_starter import install
 from training.publish import WEIGHTS, verify
 from training.starter import ROWS, rows_hash, starter_examples
