@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Waiting threads sleep, so that others can compute (cli/app.py says more).
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test types tests bench starter lock clean
+.PHONY: demo test types tests bench starter meant lock clean
 
 # With ONCE=1 it ends after the loop; without it the roles run until Ctrl-C.
 demo: .venv/installed
@@ -37,6 +37,10 @@ bench: .venv/installed
 # Trains the starter adapter anew, on the rows of training/starter.jsonl, for an hour or more on two cores.
 starter: .venv/installed
 	$(BIN)/python -m training.make_starter
+
+# Learns anew, in a minute, which lines of a thread are meant for the bot, and prints how often that is wrong.
+meant: .venv/installed
+	$(BIN)/python -m bench.meant
 
 .venv/installed: $(LOCKED) requirements/uv.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

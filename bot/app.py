@@ -63,6 +63,7 @@ from bot.questions.asking_again import AskingAgain, AskingAgainRecords
 from bot.questions.earlier import Earlier
 from bot.questions.edits import Edits
 from bot.questions.later_answers import LaterAnswers
+from bot.questions.meant import Meaning
 from bot.questions.places import Places
 from bot.questions.taking import Taking
 from bot.questions.unasked import Unasked
@@ -170,6 +171,7 @@ def build_bot(
     nights: NightRecords,
     weeks: Weeks,
     waiting: Waiting,
+    meaning: Meaning | None = None,
     answers_at_once: int = 8,
     lease: timedelta = LEASE,
 ) -> Bot:
@@ -179,7 +181,8 @@ def build_bot(
     then. ``withdraw`` takes one from some of its readers, ``withdraw_collection`` what is in a
     collection. ``download`` gives the name and content of a file in Slack, ``attached`` reads
     those that came with a question. ``forget`` deletes everything about a person. ``gaps`` says
-    how gaps are found, and when they are told. Raises ConfigError for a wrong token, and
+    how gaps are found, and when they are told. ``meaning`` helps to tell whether a line of a thread
+    is meant. Raises ConfigError for a wrong token, and
     MessengerUnavailable.
     """
     me = slack.me()
@@ -228,7 +231,7 @@ def build_bot(
         *(CardIndex(sources, ingest, withdraw), forms, soon, runner),
     )
     delivery = Delivery(slack, me, questions, sources, cards, card_parts.experts.name)
-    earlier = Earlier(slack, me, names, answers, questions)
+    earlier = Earlier(slack, me, names, answers, questions, meaning)
     direct = DirectMessages(slack)
     moving = Moving(slack, me, places, questions, answers, grants, delivery)
     admitting = Admitting(slack, me, access, quotas, delivery, direct)

@@ -458,6 +458,7 @@ class Container:
         from bot.app import build_bot
         from bot.slack.files import SlackFiles
         from cli.forgetting import forget_person
+        from cli.line_meaning import line_meaning
 
         chosen = self.settings
         download = SlackFiles(slack).download
@@ -486,6 +487,7 @@ class Container:
             withdraw_collection=lambda uri, audience: ingestor().withdraw_collection(uri, audience),
             download=download,
             attached=self._attachments(download).read,
+            meaning=line_meaning(lambda: self.embedder, is_remote=bool(chosen.embeddings_url)),
             forget=lambda person: forget_person(self, person),
             ingest_allowed=chosen.ingest_allowed,
             admins=chosen.admins,

@@ -13,8 +13,9 @@ from bot.history.markup import plain
 from bot.history.messages import HistoryMessage
 from bot.history.names import Names
 from bot.history.uris import SlackPlace
+from bot.questions.lines import Line
 from bot.questions.manners import Manner, folded, has, manner, wants_summary
-from bot.questions.meant import Line, is_meant
+from bot.questions.meant import Meaning, is_meant
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import MessageRef, message_ref
@@ -54,13 +55,20 @@ class Earlier:
     """Reads threads. Every method raises MessengerError and DatabaseUnavailable."""
 
     def __init__(
-        self, slack: SlackClient, me: Me, names: Names, answers: Answers, questions: Questions
+        self,
+        slack: SlackClient,
+        me: Me,
+        names: Names,
+        answers: Answers,
+        questions: Questions,
+        meaning: Meaning | None,
     ) -> None:
         self._slack = slack
         self._me = me
         self._names = names
         self._answers = answers
         self._questions = questions
+        self._meaning = meaning
 
     def lines(self, question: Question) -> list[HistoryMessage]:
         """What was written in the question's thread before it, oldest first; none if it begins one.
@@ -107,7 +115,7 @@ class Earlier:
             if person and (first := self._name(person).split()[0]) != person
         ]
         lines = [self._line(question, one) for one in before[-_JUDGED:]] or self._stored(question)
-        return is_meant(Line(question.asked_by, question.text), lines, names)
+        return is_meant(Line(question.asked_by, question.text), lines, names, self._meaning)
 
     def history(self, question: Question, before: Sequence[HistoryMessage]) -> tuple[Message, ...]:
         """The turns before the question, oldest first, with the bot's own answers among them.

@@ -64,6 +64,11 @@ def folded(text: str) -> str:
     return " ".join([*(_SWAPPED.get(word, word) for word in words[:2]), *words[2:]])
 
 
+def kinds() -> tuple[str, ...]:
+    """The kinds of words that are told apart."""
+    return tuple(_tables())
+
+
 # Each of the following expects a folded line.
 
 

@@ -1,12 +1,22 @@
 """Whether a line in a thread is meant for the bot, though it does not mention it."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from logging import getLogger
 
 from bot.questions import manners
+from bot.questions.learned import learned
+from bot.questions.lines import Line, asker, last_answer
 from bot.questions.manners import Manner
+from bot.questions.signs import is_to_people, needs_no_answer, signs
+from domain.embeddings import Vector
+from domain.errors import RetrievalError
 from domain.function_words import ENGLISH, STOPWORDS
+
+log = getLogger(__name__)
+
+Meaning = Callable[[str], Vector]
+"""Gives the vector of all-MiniLM-L6-v2, of length 1, for a text. Raises RetrievalError."""
 
 _WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"<@[^<>]+>|(?<!\w)@\w")
@@ -16,123 +26,63 @@ _ADDRESSED = re.compile(
     r"(?P<rest>.*)",
     re.DOTALL,
 )
-_TELLS = (
-    "explain|tell|say|list|show|give|check|look|find|summari[sz]e|translate|repeat|rephrase|search|"
-    "link|name|share|point|put|make|write|convert|format"
-)
-_ABOUT_ANSWER = re.compile(
-    rf"\b(?:can|could|would|will) (?:you|u) (?:(?:please|pls|also|maybe) )?(?:{_TELLS})"
-)
-"""What people ask who talk to the bot. ``did you find`` is not of these."""
 
-_SHORT = 40
+_FEW = 5
+"""Words of small talk that is nothing else."""
 _WHOLE = 5
 """Words of a question that can be understood without what was said just before."""
 
 _HONORIFICS = "さん", "くん", "ちゃん", "様"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a thread as people see it. ``person`` is an id; ``is_own``: the bot wrote it."""
-
-    person: str
-    text: str
-    is_own: bool = False
-    is_refusal: bool = False
-
-
-def is_meant(line: Line, before: Sequence[Line], names: Collection[str] = ()) -> bool:
+def is_meant(
+    line: Line,
+    before: Sequence[Line],
+    names: Collection[str] = (),
+    meaning: Meaning | None = None,
+) -> bool:
     """Whether ``line`` goes on from the bot's last answer, which ``before`` (oldest first) holds.
 
-    It does if the bot spoke last, the line names nobody, and it reads like a question or a
-    correction; of another person than the one who was answered only if it reads like a question for
-    the documents. ``names`` are the first names of the people in the thread.
+    What words do not decide (``decided``) is weighed as was learned, by all that is known of the
+    line (``bot.questions.signs``). ``names`` are the first names of the people in the thread.
+    Without ``meaning``, or if that fails, words alone are weighed.
     """
-    answer = _last_answer(before)
-    if answer is None or _is_to_somebody(line.text, names, before):
-        return False
-    text = manners.folded(line.text)
-    is_same = line.person == _answered(before[:answer])
-    between = [one for one in before[answer + 1 :] if one.person != line.person]
-    if any(manners.manner(one.text) is Manner.OTHER for one in between):
-        return _comes_back(text, between[-1].text, is_same=is_same)
-    if not is_same:
-        return _asks_too(text)
-    return _goes_on(text, refused=before[answer].is_refusal)
+    by_rule = decided(line, before, names)
+    if by_rule is not None:
+        return by_rule
+    seen, weights = signs(line, before), learned()
+    vector = _vector(line.text, meaning)
+    if len(vector) == len(weights.with_meaning.vector):
+        return weights.with_meaning.sum(seen, vector) > 0
+    return weights.by_words.sum(seen) > 0
 
 
-def _goes_on(text: str, *, refused: bool) -> bool:
-    """Of the person who was answered, while nobody else says anything."""
-    if manners.has_question_mark(text) or manners.begins(text, "asks", first=True):
-        return not _is_to_people(text)
-    if manners.begins(text, "leads_on", first=True) and manners.asks(text):
-        return not _is_to_people(text)
-    if _needs_no_answer(text):
+def decided(line: Line, before: Sequence[Line], names: Collection[str] = ()) -> bool | None:
+    """Whether a line is meant, if a rule says so; None if none does.
+
+    Never meant is a line in a thread where the bot did not answer, one that names somebody, and one
+    that is only thanks, a greeting, emoji or a few words of small talk. Always meant is what the
+    same person says next after a refusal, unless that needs no answer: most say it in other words.
+    """
+    at, text = last_answer(before), manners.folded(line.text)
+    if at is None or manners.manner(line.text) is not Manner.OTHER:
         return False
-    if manners.asks(text):
-        return not _is_to_people(text)
-    if manners.has(text, "thanks") or manners.begins(text, "reacts", first=True):
+    is_small_talk = len(text.split()) <= _FEW and manners.is_social(text)
+    if is_small_talk or _is_to_somebody(line.text, names, before):
         return False
-    if manners.begins(text, "leads_on") or manners.begins(text, "objects"):
+    is_next = at == len(before) - 1 and line.person == asker(before)
+    if is_next and before[at].is_refusal and not (needs_no_answer(text) or is_to_people(text)):
         return True
-    is_pleased = manners.begins(text, "pleased", first=True)
-    is_more = manners.has(text, "wants") or manners.has(text, "corrects")
-    is_other_word = refused and not is_pleased
-    return is_more or is_other_word or (_is_fragment(text) and not is_pleased)
+    return None
 
 
-def _needs_no_answer(text: str) -> bool:
-    """Whether it is thanks, small talk, or what somebody does or has done."""
-    is_plan = manners.has(text, "plan") or manners.begins(text, "doing")
-    return (
-        manners.manner(text) is not Manner.OTHER
-        or manners.has(text, "settled")
-        or manners.is_social(text)
-        or (is_plan and not manners.begins(text, "wants"))
-    )
-
-
-def _asks_too(text: str) -> bool:
-    """Of somebody else, right after the bot answered the first person."""
-    is_whole = _length(text) >= _WHOLE or manners.begins(text, "leads_on", first=True)
-    is_question = manners.has_question_mark(text) or (manners.asks(text) and is_whole)
-    return is_question and not _is_to_people(text)
-
-
-def _comes_back(text: str, last: str, *, is_same: bool) -> bool:
-    """After others said something: a whole question of its own, which is no answer to ``last``.
-
-    Of the person who was answered (``is_same``) a short one, too.
-    """
-    if not manners.has_question_mark(text) and _needs_no_answer(text):
-        return False
-    begins = manners.begins(text, "asks", first=True)
-    is_clear = manners.has_question_mark(text) and begins
-    is_whole = _length(text) >= (_WHOLE - 2 if is_same and is_clear else _WHOLE)
-    is_of_people = _is_to_people(text) or manners.has(text, "them")
-    is_wish = is_same and manners.begins(text, "wants", first=True)
-    asks = begins or manners.has_question_mark(text) or manners.has(text, "asks_within") or is_wish
-    return not manners.has_question_mark(last) and is_whole and asks and not is_of_people
-
-
-def _length(text: str) -> int:
-    """Its words; of writing without blanks half of its characters."""
-    return max(len(text.split()), sum(not one.isascii() for one in text if one > "\u2e80") // 2)
-
-
-def _is_fragment(text: str) -> bool:
-    """Whether it is a few words that only name something, as in ``second dog``."""
-    is_short = len(text.split()) < _WHOLE and len(text) < _SHORT
-    return is_short and not manners.has(text, "says")
-
-
-def _is_to_people(text: str) -> bool:
-    """Whether a question is one that only people can answer."""
-    asked = manners.questions(text)
-    if _ABOUT_ANSWER.search(asked) or manners.has(asked, "you_answer"):
-        return False
-    return manners.is_social(asked) or manners.laughs(text) or manners.has(asked, "you")
+def _vector(text: str, meaning: Meaning | None) -> Vector:
+    """Empty if there is none."""
+    try:
+        return meaning(text) if meaning else ()
+    except RetrievalError as error:
+        log.warning("A line of a thread is judged by its words alone: %s", error)
+        return ()
 
 
 def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -> bool:
@@ -158,13 +108,3 @@ def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -
         return False
     is_asked = manners.has_question_mark(rest) and manners.begins(rest, "asks", first=True)
     return len(rest.split()) >= _WHOLE - 2 and (bool(found["comma"]) or is_asked)
-
-
-def _last_answer(before: Sequence[Line]) -> int | None:
-    """Where the bot spoke last; None if it did not speak yet."""
-    return next((n for n in range(len(before) - 1, -1, -1) if before[n].is_own), None)
-
-
-def _answered(before: Sequence[Line]) -> str:
-    """Who spoke before the bot answered."""
-    return next((line.person for line in reversed(before) if not line.is_own), "")
