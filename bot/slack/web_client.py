@@ -22,6 +22,7 @@ from urllib3 import exceptions as failures
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
+from urllib3.util import Retry
 
 _CONNECTIONS = 64
 """The most connections that are kept; more may be open at the same time."""
@@ -33,6 +34,10 @@ Slack, or what is between, may just be closing it, and then nobody knows whether
 """
 
 
+_NO_RETRIES = Retry(False, redirect=False)
+"""Every failure is raised as it is: whether a call is made again, the SDK's handlers decide."""
+
+
 class KeptWebClient(WebClient):
     """The SDK's client with another way to the network; everything else is the SDK's.
 
@@ -42,13 +47,13 @@ class KeptWebClient(WebClient):
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         try:
-            response = _connections(self.proxy or "").request(
+            response = _connections(self.proxy or "").urlopen(
                 req.get_method(),
                 url,
                 body=cast(bytes | None, req.data),
                 headers=dict(req.header_items()),
                 timeout=Timeout(self.timeout),
-                retries=False,
+                retries=_NO_RETRIES,
                 redirect=False,
             )
         except failures.HTTPError as error:
