@@ -33,5 +33,5 @@ def draw(compared: Comparison, title: str, path: Path) -> None:
     axes.set_ylim(0, 1.12)
     axes.set_title(title, fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(ncols=len(compared.arms), loc="upper right", fontsize=8, frameon=False)
+    figure.legend(ncols=len(compared.arms), loc="outside lower center", frameon=False)
     figure.savefig(path, dpi=120)
