@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from domain.adapters import Evaluation, Example, Origin
+from domain.adapters import Check, Evaluation, Example, Origin
 from domain.golden import Golden
 from domain.prompt import REFUSAL
 from domain.protocols import Generator
@@ -110,11 +110,15 @@ def sources_of(evidence: Evidence) -> tuple[str, ...]:
 
 
 def checked(evaluation: Evaluation, replies: Sequence[GoldenReply]) -> Evaluation:
-    """The evaluation; one that passed fails if the candidate has unlearned a golden question."""
-    unlearned = [one for one in replies if one.is_unlearned]
-    if not unlearned or not evaluation.passed:
+    """The evaluation with one condition more: the candidate has unlearned no golden question."""
+    if not replies:
         return evaluation
-    return replace(evaluation, passed=False, reason=_reason(unlearned))
+    unlearned = [one for one in replies if one.is_unlearned]
+    check = Check("golden questions", not unlearned, _reason(unlearned) if unlearned else "")
+    found = replace(evaluation, checks=(*evaluation.checks, check))
+    if check.passed or not evaluation.passed:
+        return found
+    return replace(found, passed=False, reason=check.says)
 
 
 def _reason(unlearned: Sequence[GoldenReply]) -> str:

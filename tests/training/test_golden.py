@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.adapters import AdapterState, Evaluation, Outcome, Score, TrainingRun
+from domain.adapters import AdapterState, Check, Evaluation, Outcome, Score, TrainingRun
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.golden import Golden, id_of
 from domain.prompt import REFUSAL
@@ -104,12 +104,18 @@ def test_nothing_in_place_of_a_right_answer_does_not_pass() -> None:
     ],
 )
 def test_candidate_passes_that_is_wrong_only_where_the_live_one_is(before: str, after: str) -> None:
-    assert checked(PASSED, replies(Models(before, after))) == PASSED
+    found = checked(PASSED, replies(Models(before, after)))
+    assert replace(found, checks=()) == PASSED
+    assert found.checks == (Check("golden questions", True, ""),)
 
 
 def test_candidate_that_did_not_pass_anyway_keeps_its_reason() -> None:
     failed = replace(PASSED, passed=False, reason="it is no better")
-    assert checked(failed, replies(Models("10 years", "5 years"))) == failed
+    found = checked(failed, replies(Models("10 years", "5 years")))
+    assert replace(found, checks=()) == failed
+    assert [(one.name, one.passed) for one in found.checks] == [("golden questions", False)]
+    assert WARRANTY in found.checks[0].says
+    assert checked(failed, ()) == failed
 
 
 def test_reason_counts_the_others_and_is_short() -> None:
