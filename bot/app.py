@@ -307,13 +307,13 @@ def build_bot(
         *(slack, me, people, conversations, readers, names, later),
         *(gaps, of_gaps, channels, questions, forms, soon, runner),
     )
-    counting = Counting(me, readers, answers, ratings)
+    notices = Notices(slack, me, nights, admins, jobs, runner)
+    judging = Judging(nights.trials, nights.changes, notices)
+    counting = Counting(me, readers, answers, ratings, judging.look_soon)
     notes, checks = RatingNotes(slack, thanks), Workers("check", 4)
     feedback = Feedback(slack, me, counting, questions, answers, ratings, notes, forms, checks)
     showing = ShownAnswers(me, conversations, people, answers, grants, consent, slack.members)
     reporting = Reporting(slack, me, nights, showing, names, jobs, leases, runner)
-    notices = Notices(slack, me, nights, admins, jobs, runner)
-    judging = Judging(nights.trials, nights.changes, notices)
     admin = AdminPart(
         me,
         people,
@@ -328,6 +328,7 @@ def build_bot(
     telling = Telling(slack, thanks)
 
     def decided(person: str) -> None:
+        judging.look_soon()
         reporting.refresh()
         home.opened(person)
 

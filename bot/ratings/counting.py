@@ -5,6 +5,7 @@ answer, or when the process is killed, and none counts before it is known.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
@@ -29,13 +30,24 @@ class _Pause:
 
 
 class Counting:
-    """Every method raises DatabaseUnavailable."""
+    """``decided`` is called when something may count now.
 
-    def __init__(self, me: Me, readers: Readers, answers: Answers, ratings: Ratings) -> None:
+    Every method raises DatabaseUnavailable.
+    """
+
+    def __init__(
+        self,
+        me: Me,
+        readers: Readers,
+        answers: Answers,
+        ratings: Ratings,
+        decided: Callable[[], object] = lambda: None,
+    ) -> None:
         self._me = me
         self._readers = readers
         self._answers = answers
         self._ratings = ratings
+        self._decided = decided
         self._pauses: dict[tuple[str, str], _Pause] = {}
 
     def decide(self, answer_id: str, person: str) -> Rating | None:
@@ -48,7 +60,9 @@ class Counting:
         counts = self._readers.can_read(channel, person, question.asked_by)
         if not counts:
             log.info("What %s said of %s does not count: no reader", person, answer_id)
-        return self._ratings.decide(answer_id, person, counts=counts)
+        rating = self._ratings.decide(answer_id, person, counts=counts)
+        self._decided()
+        return rating
 
     def decide_waiting(self) -> None:
         """Decides about all that waits, and that was not tried just before."""

@@ -22,6 +22,7 @@ from records.tables import answers
 from records.trials import Trials
 from tests.bot.running_bot import RunningBot, Script, build, end_leases
 from tests.bot.test_home import open_home
+from tests.bot.test_home import press as press_home
 from tests.bot.test_nights import labels, night, press, reported, settle
 from tests.payloads import click, mention
 from tests.records.makers import answer, question
@@ -243,6 +244,33 @@ def test_adapter_on_trial_that_cannot_be_loaded_ends_its_trial(running: RunningB
     assert state(running, "night-2") is AdapterState.RETIRED
     (said,) = notices(running)
     assert "cannot load it" in said
+
+
+def test_without_a_channel_each_named_admin_is_told_once(running: RunningBot) -> None:
+    tried(running.database)
+    rated(running, answered_many(running, 20, "night-1", 100), "up")
+    rated(running, answered_many(running, 12, "night-2", 200), "down")
+    notices = running.bot.judging._notices
+    notices._nights, notices._admins = replace(notices._nights, channel=""), ["U1", ADMIN]
+    for _ in range(2):
+        running.bot.judging.look()
+        settle(running)
+    said = [one.channel for one in running.slack.public() if "trial of night-2" in one.words]
+    assert sorted(said) == ["D1", "D99"]
+
+
+def test_home_shows_the_trial_and_its_thumbs_and_rolls_it_back(running: RunningBot) -> None:
+    tried(running.database)
+    rated(running, answered_many(running, 2, "night-2", 200), "down")
+    open_home(running, ADMIN)
+    shown = str(running.slack.homes[ADMIN])
+    assert "night-1 answers" in shown
+    assert "night-2 is on trial since" in shown
+    assert "it answers 50% of the threads. 👍 0 of 2 on trial" in shown
+    press_home(running, ADMIN, "adapter_rollback")
+    settle(running)
+    assert state(running, "night-2") is AdapterState.RETIRED
+    assert Adapters(running.database).live_name() == "night-1"
 
 
 POINTS = [
