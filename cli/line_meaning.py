@@ -11,15 +11,15 @@ from knowledge.embedders.places import DEFAULT
 def line_meaning(embedder: Callable[[], Embedder], *, is_remote: bool) -> Meaning | None:
     """A vector by the index's own model, which is loaded anyway to answer.
 
-    It was learned with one model only what vectors say of lines, so those of another are left out,
-    also while an index of another model answers. No other machine is asked for a line that may be
-    for nobody.
+    What vectors say of lines was learned with one model, so there are none while an index of
+    another model answers. No other machine is asked about a line that may be for nobody. It is
+    embedded like a question, so that it waits for one batch of passages at most.
     """
     if is_remote:
         return None
 
     def vector(text: str) -> Vector:
         model = embedder()
-        return model.embed_passages([text])[0].vector if model.model == DEFAULT else ()
+        return model.embed_question(text).vector if model.model == DEFAULT else ()
 
     return vector

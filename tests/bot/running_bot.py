@@ -21,6 +21,7 @@ from bot.jobs.payloads import QuestionChange, read_question
 from bot.jobs.runner import Runner
 from bot.nights.notices import not_loaded
 from bot.nights.reporting import NightRecords
+from bot.questions.meant import Meaning
 from bot.slack.client import SlackClient
 from bot.slack.files import SlackFiles
 from bot.slack.http import run_http
@@ -271,6 +272,7 @@ def build(
     quotas: Sequence[Quota] = (),
     digest: DigestPlan = DigestPlan(None),  # noqa: B008 - it never changes
     client: SlackClient | None = None,
+    meaning: Meaning | None = None,
 ) -> RunningBot:
     """``ingestor`` reads for real; without it, ``script`` says what is read.
 
@@ -334,6 +336,7 @@ def build(
         waiting=Waiting(database),
         access=access,
         quotas=Quotas(database, quotas),
+        meaning=meaning,
         lease=lease,
     )
     return RunningBot(

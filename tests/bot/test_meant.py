@@ -46,7 +46,7 @@ def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_mean
     embedder = local_embedder("")
 
     def meaning(text: str) -> Vector:
-        return embedder.embed_passages([text])[0].vector
+        return embedder.embed_question(text).vector
 
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN], meaning)
     assert len(wrong) <= 9, wrong

@@ -1,12 +1,16 @@
 """When the bot speaks in threads without a mention, and what it knows of what people wrote."""
 
 from itertools import count
+from pathlib import Path
+from threading import Event
 from time import time
 
 from bot.questions.earlier import NOT_KEPT
+from domain.embeddings import Vector
 from domain.questions import Message, Question
-from tests.bot.running_bot import TEXT, RunningBot, is_idle
+from tests.bot.running_bot import TEXT, RunningBot, http_bot, is_idle
 from tests.payloads import mention, payload
+from tests.slack_double import SlackDouble
 
 # The double writes its messages some minutes from now.
 _BEFORE, _LATER = count(int(time()) - 5_000), count(int(time()) + 5_000)
@@ -79,6 +83,35 @@ def test_messages_that_are_not_for_the_bot_are_ignored(running: RunningBot) -> N
 
     settle(running)
     assert len(running.script.asked) == 1
+
+
+def test_correction_of_an_answer_is_answered(running: RunningBot) -> None:
+    asked_in_thread(running)
+    say(running, "no, that was changed to 3 days in May")
+    settle(running)
+    assert running.script.asked[-1].text == "no, that was changed to 3 days in May"
+    assert len(running.slack.public()) == 2
+
+
+def test_lines_are_acknowledged_while_it_is_still_judged_what_they_mean(
+    slack: SlackDouble, database_file: Path
+) -> None:
+    is_ready = Event()
+
+    def slow(text: str) -> Vector:
+        assert is_ready.wait(60)
+        return ()
+
+    with http_bot(slack, database_file, meaning=slow) as running:
+        asked_in_thread(running)
+        for n in range(12):
+            say(running, f"ok, I will order number {n}")  # returns once it is acknowledged
+        say(running, "And how long does it take?")
+        assert len(running.questions.unfinished()) == 13
+        is_ready.set()
+        settle(running)
+
+        assert [one.text for one in running.script.asked][1:] == ["And how long does it take?"]
 
 
 def test_thanks_plans_and_small_talk_in_its_thread_get_silence(running: RunningBot) -> None:
