@@ -122,22 +122,19 @@ def checked(evaluation: Evaluation, replies: Sequence[GoldenReply]) -> Evaluatio
 
 
 def _reason(unlearned: Sequence[GoldenReply]) -> str:
+    """In an admin's words alone: not everybody who reads it may read what models answered."""
     first, more = unlearned[0], len(unlearned) - 1
-    asked, right, says = (
+    asked, right = (
         truncate(" ".join(text.split()), 200)
-        for text in (first.golden.question, first.golden.answer, first.after)
+        for text in (first.golden.question, first.golden.answer)
     )
-    instead = (
-        "it says that the documents do not"
-        if first.after.startswith(REFUSAL)
-        else f"it says “{says}”"
-    )
+    instead = "says that the documents do not" if first.after.startswith(REFUSAL) else "does not"
     others = {0: "", 1: "; one more golden question became wrong"}.get(
         more, f"; {more} more golden questions became wrong"
     )
     return (
-        f"it answers the golden question “{asked}” wrong, which the live model answers right: the "
-        f"answer must say “{right}”, and {instead}{others}"
+        f"it answers the golden question “{asked}” wrong, which the live model answers right: it "
+        f"should say “{right}”, and {instead}{others}"
     )
 
 

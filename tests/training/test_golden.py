@@ -81,13 +81,13 @@ def test_candidate_that_answers_a_golden_question_wrong_does_not_pass() -> None:
     evaluation = checked(PASSED, replies(Models("10 years", wrong)))
     assert not evaluation.passed
     assert WARRANTY in evaluation.reason
-    assert f"must say “10 years”, and it says “{wrong}”" in evaluation.reason
+    assert evaluation.reason.endswith("it should say “10 years”, and does not")
 
 
 def test_refusal_in_place_of_a_right_answer_does_not_pass() -> None:
     evaluation = checked(PASSED, replies(Models("10 years", REFUSAL)))
     assert not evaluation.passed
-    assert evaluation.reason.endswith("must say “10 years”, and it says that the documents do not")
+    assert evaluation.reason.endswith("should say “10 years”, and says that the documents do not")
 
 
 def test_nothing_in_place_of_a_right_answer_does_not_pass() -> None:
@@ -127,6 +127,7 @@ def test_reason_counts_the_others_and_is_short() -> None:
     )
     reason = checked(PASSED, replies(wrong, long, golden(), golden("And the frame?"))).reason
     assert "2 more golden questions became wrong" in reason
+    assert "Paint" not in reason, "not everybody may read what a model answered"
     assert len(reason) < 1_000
 
 
