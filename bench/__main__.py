@@ -133,6 +133,13 @@ def _canary(runs: int) -> None:
         print(line, flush=True)
 
 
+def _gate(runs: int, asked: Sequence[int]) -> None:
+    from bench.gate import lines
+
+    for line in lines(runs, asked):
+        print(line, flush=True)
+
+
 _CHUNKS = (2_000, 10_000, 100_000)
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
@@ -162,7 +169,10 @@ def main() -> None:
     parser.add_argument("--documents", type=int, metavar="COUNT")
     parser.add_argument("--files", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--questions", type=Path, metavar="FILE")
-    parser.add_argument("--runs", type=int, default=1_000, help="how often canary simulates each")
+    parser.add_argument(
+        "--runs", type=int, default=1_000, help="how often canary and gate simulate each"
+    )
+    parser.add_argument("--asked", type=int, nargs="+", default=(45,), metavar="COUNT")
     parser.add_argument("--python", default="", help="a Python that has the peers")
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
@@ -173,6 +183,9 @@ def main() -> None:
         return
     if chosen.names == ["canary"]:
         _canary(chosen.runs)
+        return
+    if chosen.names == ["gate"]:
+        _gate(chosen.runs, chosen.asked)
         return
     names = chosen.names or list(BENCHES)
     benches = BENCHES | {

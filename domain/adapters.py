@@ -98,13 +98,15 @@ class Gain:
     """By how much one model agrees better than another with the accepted answers, after all nights.
 
     It is true with 80% between ``low`` and ``high``; ``mean`` is the best guess, which expects that
-    a part of what was seen is luck. ``sure`` is the probability, from 0 to 1, that it is above 0.
+    a part of what was seen is luck. ``sure`` is the probability, from 0 to 1, that it is above 0,
+    ``safe`` that it is above -0.02.
     """
 
     mean: float
     low: float
     high: float
     sure: float
+    safe: float
 
 
 @dataclass(frozen=True, slots=True)

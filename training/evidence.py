@@ -40,10 +40,10 @@ class Picture:
 
 
 PICTURES = (
-    Picture(first=0.06, drift=0.0005, own=0.004, weight=0.225),
-    Picture(first=0.06, drift=0.0005, own=0.016, weight=0.225),
-    Picture(first=0.06, drift=0.004, own=0.004, weight=0.225),
-    Picture(first=0.06, drift=0.004, own=0.016, weight=0.225),
+    Picture(first=0.07, drift=0.0005, own=0.004, weight=0.225),
+    Picture(first=0.07, drift=0.0005, own=0.016, weight=0.225),
+    Picture(first=0.07, drift=0.004, own=0.004, weight=0.225),
+    Picture(first=0.07, drift=0.004, own=0.016, weight=0.225),
     Picture(first=0.3, drift=0.004, own=0.1, weight=0.1),
 )
 """The trend is steady or grows, and candidates are alike or not; in the last picture a single night
@@ -55,6 +55,9 @@ _STEP = 0.001
 _VARIANCE, _AS_SEEN_IN = 0.1, 20
 """The variance of the difference between two models' answers to one question, before any was seen,
 and how many questions that counts for. `bench/gate_replies.py` measured it."""
+
+TOLERATED = 0.02
+"""A loss of agreement that is hardly noticed."""
 
 _HALF_OF = 1.2816
 """80% of a normal distribution lie within so many standard deviations."""
@@ -162,10 +165,10 @@ def _mixed(likely: Floats, means: Floats, deviations: Floats) -> Gain:
     shares = likely / likely.sum()
     mean = float(shares @ means)
     deviation = sqrt(max(float(shares @ (deviations**2 + means**2)) - mean**2, 0.0))
-    sure = sum(
-        share * (1 + erf(one / each / sqrt(2))) / 2
-        for share, one, each in zip(
-            shares.tolist(), means.tolist(), deviations.tolist(), strict=True
-        )
-    )
-    return Gain(mean, mean - _HALF_OF * deviation, mean + _HALF_OF * deviation, sure)
+
+    def above(bound: float) -> float:
+        pairs = zip(shares.tolist(), means.tolist(), deviations.tolist(), strict=True)
+        return sum(each * (1 + erf((one - bound) / off / sqrt(2))) / 2 for each, one, off in pairs)
+
+    half = _HALF_OF * deviation
+    return Gain(mean, mean - half, mean + half, above(0.0), above(-TOLERATED))

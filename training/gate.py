@@ -1,7 +1,7 @@
 """Decides whether a candidate may go live: by this night's answers, and by all nights before.
 
 Each condition is a small function that returns a `Check`; a candidate passes if all hold. The main
-one asks for a probability of at least 87% that the candidate is better than the live model, given
+one asks for a probability of at least 91% that the candidate is better than the live model, given
 all nights (`training.evidence`). So a gain of 0.05 mostly passes within three nights, and one of
 0.003 a night after a few more, while a candidate that is only lucky seldom does. The other figures
 may not fall by more than a margin. ``python -m bench gate`` simulates 60 nights of it;
@@ -14,10 +14,14 @@ from statistics import fmean
 
 from domain.adapters import Check, ComparedNight, Evaluation, Gain
 from training.evaluation import ScoredAnswer, score
-from training.evidence import Evidence
+from training.evidence import TOLERATED, Evidence
 
-SURE = 0.87
+SURE = 0.91
 """How probable it must be that the candidate is better."""
+
+SAFE = 0.98
+"""How probable it must be that the candidate is not worse by more than 0.02. With few questions,
+or while they stay the same, this is the stricter condition."""
 
 FEWEST = 5
 """With fewer held-back questions the models are not compared."""
@@ -70,7 +74,7 @@ def compare(
     for one in (*before, night):
         evidence.add(one)
     checks = [_enough(len(live)), _other_answers(live, candidate), _says_something(candidate)]
-    gain = Gain(0.0, 0.0, 0.0, 0.0)
+    gain = Gain(0.0, 0.0, 0.0, 0.0, 0.0)
     if live:
         gain = evidence.difference(night.candidate, night.live)
         checks += decide(evidence, night, marks(live), marks(candidate), rolled_back=rolled_back)
@@ -99,10 +103,12 @@ def decide(
     rolled_back: Collection[str] = (),
 ) -> list[Check]:
     """The conditions that need only the marks. ``evidence`` already contains ``night``."""
+    gain = evidence.difference(night.candidate, night.live)
     known = [name for name in rolled_back if name in evidence and name != night.live]
     return [
         _agrees_tonight(live.agreement, candidate.agreement),
-        _better(evidence.difference(night.candidate, night.live)),
+        _better(gain),
+        _safe(gain),
         *(_beats(evidence.difference(night.candidate, name), name) for name in known),
         _refuses_no_more(live.wrongly_refused, candidate.wrongly_refused),
         _keeps("contained", live.contained, candidate.contained, "contain the accepted one"),
@@ -139,6 +145,15 @@ def _better(gain: Gain) -> Check:
         gain.sure >= SURE,
         f"it is better with a probability of only {gain.sure:.0%} ({SURE:.0%} is needed): "
         f"{_in_words(gain)}",
+    )
+
+
+def _safe(gain: Gain) -> Check:
+    return Check(
+        "not worse than the live model",
+        gain.safe >= SAFE,
+        f"it may be worse by more than {TOLERATED}: it is not with a probability of only "
+        f"{gain.safe:.1%} ({SAFE:.0%} is needed); the gain is {_in_words(gain)}",
     )
 
 

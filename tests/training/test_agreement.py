@@ -1,11 +1,11 @@
 """How far an answer agrees with the accepted one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.prompt import REFUSAL
-from training.agreement import contains, f1, says
+from training.agreement import contains, f1, says, words
 from training.evaluation import ScoredAnswer
 
 texts = st.text() | st.lists(st.sampled_from("the a red bell hub 308 4 Bell, hub.".split())).map(
@@ -57,6 +57,7 @@ def test_number_inside_another_number_does_not_count_as_contained() -> None:
     assert not contains("in 1308", "308")
 
 
+@settings(deadline=None)
 @given(FRAMES, numbers, units)
 def test_each_word_of_a_liked_answer_alone_agrees_less_than_its_fact(
     frame: str, number: int, unit: str
@@ -67,6 +68,7 @@ def test_each_word_of_a_liked_answer_alone_agrees_less_than_its_fact(
     assert all(says(word, liked, "How much?") == 0 for word in liked.split() if word != fact)
 
 
+@settings(deadline=None)
 @given(FRAMES, numbers, units, numbers)
 def test_other_number_never_agrees(frame: str, number: int, unit: str, other: int) -> None:
     liked = frame.format(f"{number} {unit}")
@@ -74,12 +76,13 @@ def test_other_number_never_agrees(frame: str, number: int, unit: str, other: in
         assert says(frame.format(f"{other} {unit}"), liked, "How much?") == 0
 
 
+@settings(deadline=None)
 @given(texts, texts, texts)
 def test_agreement_lies_between_0_and_1_and_is_whole_with_the_liked_answer_itself(
     text: str, liked: str, question: str
 ) -> None:
     assert 0 <= says(text, liked, question) <= 1
-    assert says(liked, liked, question) in ((1.0,) if any(map(str.isalnum, liked)) else (0.0, 1.0))
+    assert says(liked, liked, question) == float(bool(words(liked)))
 
 
 @pytest.mark.parametrize(
