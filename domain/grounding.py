@@ -1,13 +1,11 @@
 """Whether the passages that the model was shown contain what an answer says."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from domain.citations import content_words
 from domain.prompt import REFUSAL
 from domain.questions import Answer, Passage
+from domain.said import has_words
 from domain.support.check import Checker
-from domain.support.compare import ENOUGH
 from domain.word_for_word import stands_in
 from domain.words import words
 
@@ -22,9 +20,7 @@ def grounded(text: str, answer: Answer) -> bool:
     """
     if not answer.passages or text == REFUSAL:
         return text == REFUSAL
-    shown = _YES_AND_NO.union(*(_content_words(one.text) for one in answer.passages))
-    found = content_words(text)
-    return bool(found) and len(found & shown) / len(found) >= ENOUGH
+    return has_words(text, answer.passages) or _is_yes_or_no(text)
 
 
 def is_said(text: str, passages: Sequence[Passage], question: str = "") -> bool:
@@ -37,8 +33,9 @@ def is_said(text: str, passages: Sequence[Passage], question: str = "") -> bool:
     claims = [one for one in Checker(passages, question).check(text) if one.is_claim]
     if claims:
         return all(one.supported for one in claims)
+    return _is_yes_or_no(text)
+
+
+def _is_yes_or_no(text: str) -> bool:
     said = {word.casefold() for word in words(text)}
     return bool(said) and said <= _YES_AND_NO
-
-
-_content_words = lru_cache(maxsize=256)(content_words)  # each passage is asked for several times

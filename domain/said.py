@@ -11,6 +11,7 @@ from domain.support.check import Checked, Checker
 from domain.support.compare import ENOUGH
 from domain.support.statement import content_stems
 from domain.support.tokens import tokens
+from domain.words import words
 
 _DENYING = frozenset((Difference.NUMBER, Difference.NAME, Difference.NEGATION))
 
@@ -60,6 +61,12 @@ def _denies(one: Checked, asked: frozenset[str]) -> bool:
 
 def has_words(text: str, passages: Sequence[Passage]) -> bool:
     """Whether the passages have most of the text's words, whatever they say with them."""
-    shown = frozenset[str]().union(*(content_words(one.text) for one in passages))
+    shown = frozenset[str]().union(*(_every_word(one.text) for one in passages))
     wanted = content_words(text)
     return bool(wanted) and len(wanted & shown) / len(wanted) >= ENOUGH
+
+
+@lru_cache(maxsize=256)  # each passage is asked for several times
+def _every_word(text: str) -> frozenset[str]:
+    """To tell which of them carry meaning takes longer, and is known of the ``wanted`` ones."""
+    return frozenset(word.lower() for word in words(text))

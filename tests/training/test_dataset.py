@@ -1,6 +1,3 @@
-import json
-import subprocess
-import sys
 import tracemalloc
 from dataclasses import replace
 
@@ -257,12 +254,3 @@ def test_control_tokens_of_a_correction_are_never_trained_on() -> None:
 @pytest.mark.parametrize("correction", ["\u200b", "<|end|>", " \u2060<s>\n"])
 def test_invisible_correction_is_ignored(correction: str) -> None:
     assert not examples([rated(1, down(correction=correction))])
-
-
-@pytest.mark.slow
-def test_many_long_answers_need_little_memory() -> None:
-    command = [sys.executable, "-m", "tests.training.measured_selection", "12000"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)
-    assert (found["examples"], found["last"]) == (10_000, True)
-    assert found["peak_mb"] < 300

@@ -1,6 +1,10 @@
+import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -286,3 +290,14 @@ def test_an_experts_correction_does_not_wait() -> None:
         rows, ROOMY, may_train=lambda _: True, budget=1500, is_expert=lambda by, _: by == "chief"
     )
     assert LeftOut.WAITING not in found.left_out
+
+
+@pytest.mark.slow
+def test_many_long_answers_need_little_memory() -> None:
+    command = [sys.executable, "-m", "tests.training.measured_selection", "15000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["train"] + found["held_back"] + found["left_out"] == 15_000
+    assert found["train"] > 500
+    assert found["largest_share"] <= 0.2
+    assert found["peak_mb"] < 300
