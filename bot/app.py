@@ -87,8 +87,10 @@ from records.asked_again import AskedAgain
 from records.cards import Cards
 from records.channels import Channels
 from records.consent import Consent
+from records.database import WAIT
 from records.grants import Grants
 from records.jobs import Jobs
+from records.patience import waiting_at_most
 from records.questions import Questions
 from records.quotas import Quotas
 from records.ratings import Ratings
@@ -375,12 +377,12 @@ def _taken_later(error: Exception) -> None:
 
 
 class _PromptApp(App):
-    """Bolt's app, which says when it handles a request."""
+    """Bolt's app, which says when it handles a request, and stores what it says before others."""
 
     arrivals: Arrivals
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
-        with self.arrivals:
+        with self.arrivals, waiting_at_most(WAIT):
             return super().dispatch(req)
 
 

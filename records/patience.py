@@ -10,8 +10,12 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
-    """Within the block and thread, SQLite's writers wait at most ``seconds`` in total."""
-    before = _deadline.set(monotonic() + seconds)
+    """Within the block and thread, SQLite's writers wait at most ``seconds`` in total.
+
+    They go before others of the process. A block within another one does not prolong its limit.
+    """
+    known, ends = _deadline.get(), monotonic() + seconds
+    before = _deadline.set(ends if known is None else min(known, ends))
     try:
         yield
     finally:

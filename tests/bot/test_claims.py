@@ -13,6 +13,8 @@ from domain.questions import Audience, Question
 from records.database import Database
 from records.jobs import Jobs
 from records.questions import Claim, Questions
+from tests.bot.running_bot import RunningBot
+from tests.payloads import mention
 from tests.records.makers import question_job
 
 
@@ -83,3 +85,26 @@ def test_claims_of_events_that_arrive_together_are_one_transaction(
 
     assert outcomes == ["taken"] * 10
     assert together == [10]
+
+
+def test_event_of_socket_mode_is_stored_before_what_other_threads_write(
+    running: RunningBot,
+) -> None:
+    body, turns, found = mention(), running.database._turns, list[Question | None]()
+
+    def write() -> None:
+        with running.database.session():
+            found.append(running.questions.find(f"slack:T1:C1:{body['event']['ts']}"))
+
+    assert turns
+    assert turns.acquire(10)
+    with ThreadPoolExecutor(2) as pool:
+        written = pool.submit(write)
+        running.slack.wait_for(lambda: turns._waiting)
+        received = pool.submit(running.receive, body)
+        running.slack.wait_for(lambda: turns._hurried)
+        turns.release()
+        assert received.result(10)
+        written.result(10)
+    assert found != [None]
+    running.answered()

@@ -36,3 +36,12 @@ def test_limit_covers_all_writes_of_the_block() -> None:
         assert 0 < patience(10) <= 5
         assert patience(1) == 1
     assert patience(10) == 10
+
+
+def test_block_within_another_one_does_not_prolong_its_limit() -> None:
+    with waiting_at_most(1):
+        with waiting_at_most(5):
+            assert patience(10) <= 1
+        with waiting_at_most(0):
+            assert patience(10) == 0
+        assert 0 < patience(10) <= 1
