@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from domain.causes import Cause, cause_of
 from domain.questions import RatedAnswer, Verdict
+from training.secrets.finding import shown
 
 STRICTLY = 300
 """Of how many of the latest bad answers the corrections are compared strictly."""
@@ -23,7 +24,8 @@ class RetrievalCase:
     """A question whose right passage was not found, to be searched again.
 
     ``wanted`` is what somebody wrote as the right answer, ``source`` where that stands; one of them
-    may be empty, and so may ``question``, if not everyone could read it.
+    may be empty, and so may ``question``, if not everyone could read it. Of what holds a secret,
+    only the kind is said.
     """
 
     answer_id: str
@@ -72,4 +74,5 @@ def _case(rated: RatedAnswer) -> RetrievalCase:
     source = next((one.source for one in reversed(given) if one.source), "")
     if not rated.was_open:
         return RetrievalCase(rated.answer.id, "", "", "")
-    return RetrievalCase(rated.answer.id, rated.question.text, wanted, source)
+    asked = rated.question.text
+    return RetrievalCase(rated.answer.id, shown(asked), shown(wanted, asked), source)

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.text import truncate
 from training.golden import GoldenReply
+from training.secrets.finding import shown
 
 _NOT_FOUND = "the search finds nothing, so no model was asked"
 _NAMED = 3
@@ -18,12 +19,12 @@ def rows(replies: Sequence[GoldenReply]) -> list[Row]:
     return [
         {
             "id": one.golden.id,
-            "question": one.golden.question,
-            "right_answer": one.golden.answer,
+            "question": shown(one.golden.question),
+            "right_answer": shown(one.golden.answer, one.golden.question),
             "found": bool(one.found),
             "sources": list(one.found),
-            "before": {"text": one.before, "right": one.was_right},
-            "after": {"text": one.after, "right": one.is_right},
+            "before": {"text": shown(one.before, one.golden.question), "right": one.was_right},
+            "after": {"text": shown(one.after, one.golden.question), "right": one.is_right},
         }
         for one in replies
     ]

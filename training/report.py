@@ -20,6 +20,7 @@ from domain.causes import Cause
 from training import golden_report
 from training.evaluation import ScoredAnswer
 from training.golden import GoldenReply
+from training.secrets.finding import shown
 from training.selection.plan import Plan
 
 if TYPE_CHECKING:
@@ -236,12 +237,14 @@ def _case(question: dict[str, Any]) -> list[str]:
 
 
 def _question(example: Example, live: ScoredAnswer, candidate: ScoredAnswer) -> dict[str, Any]:
+    """A model may also say what a passage or another row holds, so each text is looked at."""
+    asked = example.question
     return {
         "answer_id": example.answer_id,
-        "question": example.question,
-        "accepted": example.completion,
-        "live": {"text": live.text, "agreement": live.agreement},
-        "candidate": {"text": candidate.text, "agreement": candidate.agreement},
+        "question": shown(asked),
+        "accepted": shown(example.completion, asked),
+        "live": {"text": shown(live.text, asked), "agreement": live.agreement},
+        "candidate": {"text": shown(candidate.text, asked), "agreement": candidate.agreement},
     }
 
 

@@ -11,6 +11,7 @@ from domain.prompt import render
 from domain.questions import RatedAnswer
 from domain.word_for_word import stands_in
 from training.selection.by_cause import not_of_the_model
+from training.selection.harmless import harmful
 from training.selection.left_out import LeftOut
 from training.selection.opinions import IsExpert, Opinion, nobody_is_expert, opinion, trainable
 
@@ -67,7 +68,8 @@ def candidate_of(
     found = opinion(rated, is_expert)
     if isinstance(found, LeftOut):
         return found
-    return not_of_the_model(rated, found) or _grounded(rated, found, group)
+    why_not = harmful(rated, found) or not_of_the_model(rated, found)
+    return why_not or _grounded(rated, found, group)
 
 
 def verified(rated: RatedAnswer, by: str, group: str) -> Candidate | LeftOut:

@@ -13,6 +13,7 @@ from domain.questions import Question, RatedAnswer
 from training.causes import Causes, RetrievalCase
 from training.dataset import select, split
 from training.selection.by_cause import by_cause
+from training.selection.harmless import harmless
 from training.selection.left_out import LeftOut
 from training.selection.opinions import IsExpert, nobody_is_expert
 from training.selection.shares import Night, choose, shares
@@ -96,9 +97,10 @@ def plan(
         causes=causes,
         leave_out=leave,
     )
-    found, compared = split(selection.examples)
+    rows = list(harmless(selection.examples, leave))
+    found, compared = split(rows)
     sides = {row.answer_id for row in (*found, *compared)}
-    for row in selection.examples:
+    for row in rows:
         if row.answer_id not in sides:
             leave(LeftOut.ALIKE, row.answer_id)
     is_right = _once(_is_right)
@@ -116,7 +118,7 @@ def plan(
     for reason, row in chosen.left_out:
         leave(reason, row.answer_id)
     held_back = _compared(most_telling_first(compared), is_right, leave)
-    at = {row.answer_id: n for n, row in enumerate(selection.examples)}
+    at = {row.answer_id: n for n, row in enumerate(rows)}
 
     def oldest_first(rows: Iterable[Example]) -> list[Example]:
         return sorted(rows, key=lambda row: at[row.answer_id])

@@ -270,6 +270,19 @@ def test_correction_of_what_was_shown_and_not_told_is_the_models() -> None:
     assert len(found.train) + len(found.held_back) == 1
 
 
+def test_rows_with_secrets_are_left_out_and_named_by_kind() -> None:
+    fact = "The back door has a code, 7702#."
+    code = rated(1, down("me", "7702#"), question="What is the code of the back door?", fact=fact)
+    phone = rated(2, down("me", "Text Priya Nair on +91 98765 43210"))
+    liked = rated(3, question="The gate code is 1984, where is the gate?")
+    found = planned([code, phone, liked, rated(4)])
+    assert found.left_out == {
+        LeftOut.CODE: (code.answer.id, liked.answer.id),
+        LeftOut.PHONE: (phone.answer.id,),
+    }
+    assert [case.wanted for case in found.retrieval_cases] == ["(holds a person's phone number)"]
+
+
 def test_nothing_rated_or_only_thumbs_down_gives_an_empty_plan() -> None:
     assert planned([]) == Plan((), (), {}, {}, {})
     found = planned([rated(n, down("a"), down("b")) for n in range(20)])
