@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.adapters import Example, Origin
 from domain.fitting import fitting_rules, recent
@@ -23,7 +23,8 @@ _SLACK = 1.1
 class Candidate:
     """An answer that may be trained on. ``by`` are the people who rated it good or corrected it.
 
-    ``is_verified``: an expert wrote it. Questions of one ``group`` are the same.
+    ``is_verified``: an expert wrote a card. ``is_certain``: as in `Opinion`. Questions of one
+    ``group`` are the same.
     """
 
     rated: RatedAnswer
@@ -31,6 +32,7 @@ class Candidate:
     origin: Origin
     by: frozenset[str]
     group: str
+    is_certain: bool = False
     is_verified: bool = False
 
     @property
@@ -80,7 +82,7 @@ def verified(rated: RatedAnswer, by: str, group: str) -> Candidate | LeftOut:
     found = _grounded(rated, Opinion(text, origin, frozenset([by])), group)
     if isinstance(found, LeftOut):
         return found
-    return Candidate(rated, found.completion, origin, found.by, group, is_verified=True)
+    return replace(found, is_certain=True, is_verified=True)
 
 
 class Candidates:
@@ -96,7 +98,11 @@ class Candidates:
 
     def add(self, one: Candidate) -> Iterator[tuple[LeftOut, Candidate]]:
         """Adds ``one``, which must be newer than all before it; yields what is dropped for it."""
-        known = self._best.pop(one.group, None)
+        known = self._best.get(one.group)
+        if known and _waits_for_another(one, known):
+            yield LeftOut.WAITING, one
+            return
+        self._best.pop(one.group, None)
         is_agreed = known is not None and len(known.by) > len(one.by) and not one.is_verified
         kept, dropped = (known, one) if known and is_agreed else (one, known)
         self._best[one.group] = kept
@@ -124,7 +130,23 @@ def _grounded(rated: RatedAnswer, found: Opinion, group: str) -> Candidate | Lef
     is_worded = found.origin is Origin.CORRECTION
     if not found.text or (is_worded and not grounded(found.text, rated.answer)):
         return LeftOut.UNGROUNDED
-    return Candidate(rated, found.text, found.origin, found.by, group)
+    return Candidate(rated, found.text, found.origin, found.by, group, found.is_certain)
+
+
+def _waits_for_another(one: Candidate, known: Candidate) -> bool:
+    """Whether one person corrects what others liked when the same was asked, and shown, before."""
+    return (
+        one.origin is Origin.CORRECTION
+        and bool(one.alone)
+        and not (one.is_certain or one.is_verified)
+        and known.origin is Origin.THUMB_UP
+        and one.by.isdisjoint(known.by)
+        and _shown(one) == _shown(known)
+    )
+
+
+def _shown(one: Candidate) -> list[str]:
+    return [passage.text for passage in one.rated.answer.passages]
 
 
 def _room(given: Counter[str], most: int) -> dict[str, int]:

@@ -20,11 +20,15 @@ IsExpert = Callable[[str, Question], bool]
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """The text to train on, and the people who say it."""
+    """The text to train on, and the people who say it.
+
+    ``is_certain``: an expert wrote it, or it stands word for word in a passage that was shown.
+    """
 
     text: str
     origin: Origin
     by: frozenset[str]
+    is_certain: bool = False
 
 
 def nobody_is_expert(_person: str, _question: Question) -> bool:
@@ -102,7 +106,8 @@ def _corrected(
     if certain is None and (len(first) > 1 or (len(by) == 1 and ups)):
         return LeftOut.WAITING
     is_quote = stands_in(text, shown)
-    return Opinion(text, Origin.QUOTE if is_quote else Origin.CORRECTION, by)
+    origin = Origin.QUOTE if is_quote else Origin.CORRECTION
+    return Opinion(text, origin, by, is_certain=certain is not None)
 
 
 def _own_text(answer: Answer) -> str:
