@@ -8,7 +8,7 @@ from domain.sequential import ENOUGH, MARGIN, evidence
 from domain.trials import LONGEST, Tally, Trial, TrialEnd, Vote, counted, tally
 
 ENOUGH_THUMBS = 20
-"""With as many thumbs for the adapter on trial, the next night ends the trial."""
+"""With as many thumbs for the adapter on trial, the next night may end the trial."""
 
 _FEWEST = 5
 """With fewer thumbs on a side nothing speaks against the adapter on trial."""
@@ -30,9 +30,9 @@ def ruling(
 ) -> Ruling | None:
     """How the trial ends now; None if it goes on. ``votes`` are all of the trial, oldest first.
 
-    The test decides as soon as it can. A night that begins, or the end of the longest time, decides
-    by what is there: the adapter goes live unless its share of 👍 is lower by ``MARGIN`` or more.
-    If that speaks against it, a night lets the trial go on; the end of the longest time ends it.
+    The test decides as soon as it can. A night that begins decides if there are enough thumbs, and
+    the adapter's share of 👍 is not lower. At the end of the longest time, the adapter goes live
+    unless its share is lower by ``MARGIN`` or more.
     """
     counting = counted(votes)
     found, thumbs = evidence(counting, trial.share), tally(counting)
@@ -40,19 +40,17 @@ def ruling(
         return Ruling(TrialEnd.WORSE, f"People rated its answers worse: {thumbs}.")
     if found.not_worse >= ENOUGH:
         return Ruling(TrialEnd.LIVE, f"People rated its answers no worse: {thumbs}.")
-    is_over = now - trial.first_at >= LONGEST - _JITTER
-    enough = thumbs.on_trial.count >= ENOUGH_THUMBS and night_begins
-    if speaks_against(thumbs):
-        if not is_over:
-            return None
-        return Ruling(TrialEnd.WORSE, f"Its time is over, and its thumbs are lower: {thumbs}.")
-    if is_over or enough:
-        return Ruling(TrialEnd.LIVE, f"Nothing speaks against it: {thumbs}.")
-    return None
+    if night_begins and thumbs.on_trial.count >= ENOUGH_THUMBS and not _is_lower(thumbs, 0.0):
+        return Ruling(TrialEnd.LIVE, f"Its answers are rated no lower: {thumbs}.")
+    if now - trial.first_at < LONGEST - _JITTER:
+        return None
+    if _is_lower(thumbs, MARGIN):
+        return Ruling(TrialEnd.WORSE, f"Its time is over, and it is rated lower: {thumbs}.")
+    return Ruling(TrialEnd.LIVE, f"Its time is over, and nothing speaks against it: {thumbs}.")
 
 
-def speaks_against(thumbs: Tally) -> bool:
-    """Whether the share of 👍 is lower by ``MARGIN`` or more, with some thumbs on both sides."""
+def _is_lower(thumbs: Tally, margin: float) -> bool:
+    """Whether the share of 👍 is lower by more than a margin, with some thumbs on both sides."""
     if min(thumbs.on_trial.count, thumbs.others.count) < _FEWEST:
         return False
-    return thumbs.on_trial.rate <= thumbs.others.rate - MARGIN
+    return thumbs.on_trial.rate < thumbs.others.rate - margin

@@ -34,7 +34,7 @@ from records.adapters import (
 )
 from records.database import Database
 from records.rows import columns, every, first, values
-from records.tables import adapter_changes, adapters, questions
+from records.tables import adapter_changes, adapters, answers
 from records.trials import begin_in, running_in
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,8 @@ class AdapterChanges:
         """Promotes what a night found to be better; while nights are on hold, holds it.
 
         With a ``share`` above 0 it is first on trial, in place of one that is, if somebody asked in
-        Slack lately. ``against`` is what answers while no adapter is live: the starter, or None.
+        Slack lately. ``against`` is what answers while no adapter of this base model is live: the
+        starter, or None.
         """
         with self._db.session() as connection:
             lock_adapters(connection)
@@ -250,17 +251,18 @@ def _try(
     reason = f"{name} was found to be better, and is on trial instead."
     retire_on_trial_in(connection, at, TrialEnd.REPLACED, reason)
     first_at = before.first_at if before else at
+    live, base = live_in(connection), known_in(connection, name).base_model
+    others = live.name if live and live.base_model == base else against
     try_in(connection, name)
-    begin_in(connection, Trial(name, _live_name(connection) or against, share, at, first_at))
+    begin_in(connection, Trial(name, others, share, at, first_at))
 
 
 def _is_asked(connection: Connection, since: datetime) -> bool:
-    """Whether anybody asked in Slack since a time."""
-    query = select(questions.c.id).where(questions.c.asked_at >= since)
-    return (
-        connection.execute(query.where(questions.c.id.startswith(SLACK)).limit(1)).first()
-        is not None
+    """Whether anybody was answered in Slack since a time."""
+    query = select(answers.c.id).where(
+        answers.c.created_at >= since, answers.c.question_id.startswith(SLACK)
     )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _when(order: Order) -> tuple[datetime, str]:

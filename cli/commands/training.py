@@ -127,6 +127,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     """Show an adapter, and the run that trained it."""
     with command() as container:
         shown = _adapter(container.adapters.find(name))
+        shown["trial"] = trials_by_adapter(container).get(name, ("", None))[1]
         made_by = next((run for run in container.runs.latest(1000) if run.adapter == name), None)
     if made_by:
         shown |= {"outcome": made_by.outcome, "reason": made_by.reason, "report": made_by.report}

@@ -47,7 +47,7 @@ def test_without_thumbs_the_trial_goes_on_for_a_week_and_then_nothing_speaks_aga
     assert ending(ruling([], trial(), LATE)) is TrialEnd.LIVE
 
 
-def test_with_twenty_thumbs_the_next_night_ends_it_if_nothing_speaks_against_it() -> None:
+def test_with_twenty_thumbs_the_next_night_ends_it_if_they_are_not_lower() -> None:
     enough, too_few = votes(15, 5, 60, 20), votes(14, 5, 60, 20)
     assert ruling(enough, trial(), NOW) is None
     assert ending(ruling(enough, trial(), NOW, night_begins=True)) is TrialEnd.LIVE

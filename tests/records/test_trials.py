@@ -86,6 +86,16 @@ def test_starter_is_what_it_is_compared_with_if_no_adapter_is_live(
     assert running.against == "starter-1"
 
 
+def test_live_adapter_of_another_base_model_is_not_what_it_is_compared_with(
+    db: Database, changes: AdapterChanges
+) -> None:
+    Adapters(db).add(replace(adapter("d", later(4)), base_model="another-base"))
+    changes.promote_by_night("d", order("2", 2), 0.2, against="starter-1")
+    running = Trials(db).running()
+    assert running
+    assert running.against == "starter-1"
+
+
 def test_only_thumbs_that_count_on_both_sides_are_votes(
     db: Database, changes: AdapterChanges
 ) -> None:

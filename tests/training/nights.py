@@ -55,7 +55,11 @@ def keep(db: Database, found: list[RatedAnswer]) -> None:
             ratings.rate(rating)
 
 
-def nightly(db: Database, home: Path, server: Server, model: Path, **options: object) -> Nightly:
+def nightly(
+    db: Database, home: Path, server: Server, model: Path, share: float = 0.0, **options: object
+) -> Nightly:
+    """What it promotes is first on trial with a ``share`` of the threads."""
+    changes, trials = AdapterChanges(db, lambda _: None), Trials(db)
     given = {"minimum": 40, "max_tokens": 8, "grace": 0.0, "recipe": RECIPE} | options
     return Nightly(
         ratings=Ratings(db),
@@ -64,7 +68,7 @@ def nightly(db: Database, home: Path, server: Server, model: Path, **options: ob
         consent=Consent(db),
         grants=Grants(db),
         adapters=Adapters(db),
-        canary=Canary(Adapters(db), AdapterChanges(db, lambda _: None), Trials(db), model.name),
+        canary=Canary(Adapters(db), changes, trials, model.name, share=share),
         runs=Runs(db),
         night_rows=NightRows(db),
         compared=ComparedNights(db),

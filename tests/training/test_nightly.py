@@ -3,7 +3,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from records.adapters import Adapters
 from records.database import Database
 from records.night_rows import NightRows
 from records.runs import Runs
+from records.trials import Trials
 from tests.records.databases import migrated_sqlite
 from tests.records.test_trials import asked
 from tests.serving.conftest import Running, running
@@ -96,6 +97,24 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     assert Adapters(db).find(again.adapter).state is AdapterState.REJECTED
     assert set(server.client.models()) == {tiny.name, live.name}
     server.client.unload_adapter(live.name)
+
+
+@pytest.mark.slow
+def test_night_puts_its_adapter_on_trial_where_people_ask(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    keep(db, rows(60))
+    asked(db, "1", None, datetime.now(UTC))
+    run = nightly(db, tmp_path, server.client, tiny, share=0.2).run(NOW)
+
+    assert run.outcome is Outcome.PROMOTED
+    assert run.reason.endswith("On trial: it first answers 20% of the threads in Slack.")
+    assert Adapters(db).live() is None
+    trial = Trials(db).running()
+    assert trial is not None
+    assert (trial.adapter, trial.against) == (run.adapter, None)
+    assert set(server.client.models()) == {tiny.name, run.adapter}
+    server.client.unload_adapter(trial.adapter)
 
 
 @pytest.mark.slow
