@@ -1,11 +1,13 @@
 """The bot speaks to those who ask in the language of their question."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from string import Formatter
 
 import pytest
 
+from bot.answers.render import provenance
 from bot.words import CATALOGUES, ENGLISH, Words, words_for
+from tests.records.makers import answer, question
 
 OTHERS = {name: words for name, words in CATALOGUES.items() if words is not ENGLISH}
 
@@ -60,3 +62,12 @@ def test_forms_have_room_for_their_labels(language: str) -> None:
 )
 def test_the_language_is_that_of_the_question(question: str, language: str) -> None:
     assert words_for(question) is CATALOGUES[language]
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_last_line_of_an_answer_says_that_its_adapter_is_on_trial(language: str) -> None:
+    words = CATALOGUES[language]
+    told = replace(answer(question()), model="phi", adapter="night-2")
+    on_trial = provenance(replace(told, on_trial=True), words)
+    assert on_trial.startswith(f"phi + night-2 ({words.on_trial}) · ")
+    assert words.on_trial not in provenance(told, words)
