@@ -49,8 +49,9 @@ def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_mean
         return embedder.embed_question(text).vector
 
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN], meaning)
-    assert len(wrong) <= 34, wrong
-    assert len(missed) <= 83, missed
+    # Measured: 34 and 83; other processors round otherwise.
+    assert len(wrong) <= 36, wrong
+    assert len(missed) <= 86, missed
 
 
 def test_lines_from_which_it_was_learned_are_judged_right() -> None:
