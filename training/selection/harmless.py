@@ -1,7 +1,5 @@
 """Keeps out rows that hold secrets or personal data: a model repeats what it was trained on."""
 
-from collections.abc import Callable, Iterable, Iterator
-
 from domain.adapters import Example, Origin
 from domain.questions import RatedAnswer
 from training.secrets.finding import held_by, held_by_row, told
@@ -20,10 +18,7 @@ def harmful(rated: RatedAnswer, found: Opinion) -> LeftOut | None:
     return _REASONS[held] if held else None
 
 
-def harmless(rows: Iterable[Example], leave: Callable[[LeftOut, str], object]) -> Iterator[Example]:
-    """The rows that hold nothing secret or personal; ``leave`` is called with the others."""
-    for row in rows:
-        if held := held_by_row(row):
-            leave(_REASONS[held], row.answer_id)
-        else:
-            yield row
+def harm_of(row: Example) -> LeftOut | None:
+    """What secret or personal data a row holds; it takes milliseconds to find out."""
+    held = held_by_row(row)
+    return _REASONS[held] if held else None

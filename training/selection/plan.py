@@ -13,7 +13,7 @@ from domain.questions import Question, RatedAnswer
 from training.causes import Causes, RetrievalCase
 from training.dataset import select, split
 from training.selection.by_cause import by_cause
-from training.selection.harmless import harmless
+from training.selection.harmless import harm_of
 from training.selection.left_out import LeftOut
 from training.selection.opinions import IsExpert, nobody_is_expert
 from training.selection.shares import Night, choose, shares
@@ -97,13 +97,13 @@ def plan(
         causes=causes,
         leave_out=leave,
     )
-    rows = list(harmless(selection.examples, leave))
+    rows = selection.examples
     found, compared = split(rows)
     sides = {row.answer_id for row in (*found, *compared)}
     for row in rows:
         if row.answer_id not in sides:
             leave(LeftOut.ALIKE, row.answer_id)
-    is_right = _once(_is_right)
+    why_not = _once(_why_not)
     train = most_telling_first(_short(found, bounds, leave))
     chosen = choose(
         train,
@@ -111,13 +111,13 @@ def plan(
             raters=len(selection.raters),
             room=bounds.tokens // bounds.epochs,
             size=_once(tokens_of),
-            is_right=is_right,
+            why_not=why_not,
             starters=bounds.starters,
         ),
     )
     for reason, row in chosen.left_out:
         leave(reason, row.answer_id)
-    held_back = _compared(most_telling_first(compared), is_right, leave)
+    held_back = _compared(most_telling_first(compared), why_not, leave)
     at = {row.answer_id: n for n, row in enumerate(rows)}
 
     def oldest_first(rows: Iterable[Example]) -> list[Example]:
@@ -143,25 +143,32 @@ def _short(rows: Iterable[Example], bounds: Bounds, leave: _Leave) -> Iterator[E
 
 
 def _compared(
-    rows: Iterable[Example], is_right: Callable[[Example], bool], leave: _Leave
+    rows: Iterable[Example], why_not: Callable[[Example], LeftOut | None], leave: _Leave
 ) -> Iterator[Example]:
-    """The first of the rows that are right, as many as are compared."""
+    """The first of the rows that may be used, as many as are compared."""
     room = COMPARED
     for row in rows:
         if not room:
             leave(LeftOut.NOT_COMPARED, row.answer_id)
-        elif is_right(row):
+        elif reason := why_not(row):
+            leave(reason, row.answer_id)
+        else:
             room -= 1
             yield row
-        else:
-            leave(LeftOut.UNGROUNDED, row.answer_id)
 
 
-def _is_right(row: Example) -> bool:
-    """Whether the passages say what somebody wrote; of a liked answer that is known."""
+def _why_not(row: Example) -> LeftOut | None:
+    """Why a row is not used: what it holds, or that the passages do not say what somebody wrote.
+
+    Of a liked answer it is known that they do. Both take milliseconds to find out, so only the rows
+    that there is room for are looked at.
+    """
+    if harm := harm_of(row):
+        return harm
     if row.origin is not Origin.CORRECTION or row.completion == REFUSAL:
-        return True
-    return is_said(row.completion, row.passages, row.question)
+        return None
+    is_right = is_said(row.completion, row.passages, row.question)
+    return None if is_right else LeftOut.UNGROUNDED
 
 
 def _once(find: Callable[[Example], _T]) -> Callable[[Example], _T]:

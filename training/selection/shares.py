@@ -35,7 +35,7 @@ _Account = tuple[str, ...]
 class Night:
     """What a night has room for.
 
-    ``room``: in tokens. ``size`` says how many a row takes. ``is_right`` says whether a row may be
+    ``room``: in tokens. ``size`` says how many a row takes. ``why_not`` says why a row may not be
     trained on, which takes long to find out. ``starters`` says how many rows of nobody are added to
     so many of people.
     """
@@ -43,7 +43,7 @@ class Night:
     raters: int
     room: int
     size: Callable[[Example], int]
-    is_right: Callable[[Example], bool] = lambda _: True
+    why_not: Callable[[Example], LeftOut | None] = lambda _: None
     starters: Callable[[int], int] = lambda _: 0
 
 
@@ -131,8 +131,8 @@ def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:
         elif is_full or (size := night.size(row)) > room:
             is_full = True  # what is older does not come before it, though it may be shorter
             found.left_out.append((LeftOut.NO_ROOM, row))
-        elif not night.is_right(row):
-            found.left_out.append((LeftOut.UNGROUNDED, row))
+        elif reason := night.why_not(row):
+            found.left_out.append((reason, row))
         else:
             room -= size
             found.rows.append(row)
