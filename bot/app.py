@@ -219,6 +219,7 @@ def build_bot(
         JobKind.REPORT: Workers("report", 1),
         JobKind.RETRY: Workers("retry", 1),
         JobKind.NOTICE: Workers("notice", 1),
+        JobKind.OWNER: Workers("owner", 1),
     }
     runner = Runner(jobs, leases, me.team, pools)
     soon = partial(signs.submit, runner.resume, _taken_later)
@@ -307,7 +308,8 @@ def build_bot(
     of_gaps = ClosingRecords(gaps.gaps, cards, sources, answers, ratings, asked_again, jobs)
     gap_parts = build_gaps(
         *(slack, me, people, conversations, readers, names, later),
-        *(gaps, of_gaps, channels, questions, forms, soon, runner),
+        *(gaps, of_gaps, channels, questions, grants),
+        *(forms, soon, runner),
     )
     notices = Notices(slack, me, nights, admins, jobs, runner)
     judging = Judging(nights.trials, nights.changes, notices)

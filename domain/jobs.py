@@ -37,7 +37,8 @@ class JobKind(StrEnum):
     a person who is told the answer. CARD does what the state of an expert's answer needs: its id.
     ADAPTER changes which adapter answers, as a person pressed: always the same key. REPORT posts a
     night's report: the run's id. RETRY lets a source that failed be read again: its uri. NOTICE
-    tells admins what changed by itself about an adapter: its name.
+    tells admins what changed by itself about an adapter: its name. OWNER tells who added a document
+    that it is doubted: the person's id.
     """
 
     QUESTION = "question"
@@ -50,6 +51,7 @@ class JobKind(StrEnum):
     CARD = "card"
     ADAPTER = "adapter"
     REPORT = "report"
+    OWNER = "owner"
     RETRY = "retry"
     NOTICE = "notice"
 

@@ -10,6 +10,7 @@ from bot.gaps.finding import GapFinder
 from bot.gaps.listening import GapListeners
 from bot.gaps.opening import GapForms
 from bot.gaps.overview import Overview
+from bot.gaps.owners import Owners
 from bot.gaps.viewers import Viewers
 from bot.history.names import Names
 from bot.jobs.runner import Runner
@@ -22,6 +23,7 @@ from bot.slack.people import People
 from domain.protocols import Embedder
 from records.channels import Channels
 from records.gaps import Gaps
+from records.grants import Grants
 from records.questions import Questions
 
 
@@ -39,6 +41,7 @@ class GapParts:
     digest: Digest
     closing: GapClosing
     listeners: GapListeners
+    owners: Owners
 
 
 def build_gaps(
@@ -53,6 +56,7 @@ def build_gaps(
     records: ClosingRecords,
     channels: Channels,
     questions: Questions,
+    grants: Grants,
     forms: Workers,
     soon: Callable[[], object],
     runner: Runner,
@@ -64,4 +68,6 @@ def build_gaps(
     closing = GapClosing(slack, me, later, finder, records, runner)
     places = CardPlans(conversations, people)
     opening = GapForms(slack, viewers, places, overview, closing, plan.gaps, questions, forms, soon)
-    return GapParts(digest, closing, GapListeners(opening))
+    sources, jobs = records.sources, records.jobs
+    owners = Owners(slack, me, viewers, plan.gaps, sources, grants, jobs, runner)
+    return GapParts(digest, closing, GapListeners(opening), owners)

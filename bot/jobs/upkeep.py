@@ -27,7 +27,7 @@ _NOT_SOON = 300.0
 
 _A_MINUTE = 60.0
 _QUARTER = 900.0
-"""Seconds between two looks whether channels are still public."""
+"""Seconds between two looks whether channels are still public, or documents are doubted."""
 
 
 class Upkeep:
@@ -64,6 +64,8 @@ class Upkeep:
         if gaps:
             for name, work in (("digest", gaps.digest.add_due), ("gaps", gaps.closing.close_read)):
                 self._others.append(Repeated(name, work, _A_MINUTE, after_error=soon))
+            tell = gaps.owners.add_due
+            self._others.append(Repeated("owners", tell, _QUARTER, after_error=_A_MINUTE))
         if narrowing:
             narrow = narrowing.narrow
             self._others.append(Repeated("cards", narrow, _QUARTER, after_error=_A_MINUTE))

@@ -1,0 +1,156 @@
+"""Tells whoever added a document that people say it is wrong, out of date or not complete.
+
+There is one job for each document and day, named so that it is added once, and each message has a
+mark, by which it is found if it is not known whether it was posted.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bot.answers.blocks import SlackMessage, text_message
+from bot.answers.safe import visible
+from bot.gaps.viewers import PersonViewer, Viewers
+from bot.jobs.runner import Runner
+from bot.slack.client import Me, SlackClient
+from bot.slack.errors import may_pass
+from domain.causes import Cause
+from domain.documents import Source
+from domain.errors import MessengerRefused
+from domain.gaps import RECENT, FailedQuestion
+from domain.jobs import Job, JobKind, NewJob
+from domain.labels import channel_label
+from domain.text import truncate
+from records.gaps import Gaps
+from records.grants import Grants
+from records.jobs import Jobs
+from records.sources import Sources
+
+log = logging.getLogger(__name__)
+
+_A_DAY = timedelta(days=1)
+_ASKED, _QUESTION, _TITLE = 3, 200, 150
+
+
+class Owners:
+    """The work for jobs of the kind OWNER, whose key is the person who added the document."""
+
+    def __init__(
+        self,
+        slack: SlackClient,
+        me: Me,
+        viewers: Viewers,
+        gaps: Gaps,
+        sources: Sources,
+        grants: Grants,
+        jobs: Jobs,
+        runner: Runner,
+    ) -> None:
+        self._slack = slack
+        self._me = me
+        self._viewers = viewers
+        self._gaps = gaps
+        self._sources = sources
+        self._grants = grants
+        self._jobs = jobs
+        runner.handles(JobKind.OWNER, self)
+
+    def add_due(self, now: datetime | None = None) -> None:
+        """Adds a job for each document that was doubted in the last day. Raises RecordsError.
+
+        The document of a question is that of its first passage, which fitted best.
+        """
+        now = now or datetime.now(UTC)
+        latest: dict[str, datetime] = {}
+        for uri, failed in self._doubted(now):
+            latest[uri] = max(failed.failed_at, latest.get(uri, failed.failed_at))
+        found = self._sources.find_all(latest).values()
+        self._jobs.add([self._job(one, latest[one.uri], now) for one in found if _is_person(one)])
+
+    def do(self, job: Job) -> None:
+        """Raises MessengerError and RecordsError."""
+        uri, now = str(json.loads(job.payload)["source"]), datetime.now(UTC)
+        source = self._sources.find(uri)
+        if source is None or source.requested_by != job.key:
+            return
+        viewer = self._viewers.person(job.key)
+        if not self._may_read(uri, job.key, viewer) or self._is_sent(job):
+            return
+        about = [failed for doubted, failed in self._doubted(now) if doubted == uri]
+        if about:
+            readable = [one for one in about if viewer.may_read(one.question)]
+            message = _message(source, len(about), readable)
+            self._slack.post(job.key, message.text, message.blocks, mark=job.request)
+
+    def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - it is tried three times
+        return False
+
+    def tell_given_up(self, job: Job, error: Exception) -> None:
+        """Nobody waits for it; the night's report and the digest count the question too."""
+        log.warning("Who added a document is not told that it is doubted: %s: %s", job.id, error)
+
+    def _doubted(self, now: datetime) -> Iterator[tuple[str, FailedQuestion]]:
+        """The documents that people doubted in the last day, each with a question."""
+        for failed in self._gaps.failed(self._me.team, now - RECENT):
+            if failed.cause is not Cause.DOCUMENT or failed.failed_at < now - _A_DAY:
+                continue
+            for passages in self._gaps.passages([failed.question.id]):
+                if passages:
+                    yield passages[0].source, failed
+
+    def _may_read(self, uri: str, person: str, viewer: PersonViewer) -> bool:
+        """Whether the person may still read the document; they may have left its channel."""
+        own = channel_label(self._me.team, "")
+        labels = [grant.label for grant in self._grants.of(uri)]
+        channels = [label.removeprefix(own) for label in labels if label.startswith(own)]
+        readable = [each for each in channels if self._viewers.readers.can_read(each, person, "")]
+        return uri in self._grants.readable([uri], viewer.audience(readable))
+
+    def _job(self, source: Source, doubted_at: datetime, now: datetime) -> NewJob:
+        payload = {"version": 1, "source": source.uri}
+        return NewJob(
+            kind=JobKind.OWNER,
+            key=source.requested_by,
+            request=f"owner:{self._me.team}:{doubted_at:%Y-%m-%d}:{source.uri}",
+            team=self._me.team,
+            person=source.requested_by,
+            report="",
+            payload=json.dumps(payload),
+            created_at=now,
+        )
+
+    def _is_sent(self, job: Job) -> bool:
+        """Whether an earlier attempt may have posted it, and did."""
+        channel = self._slack.direct_channel(job.key) if job.attempts > 1 or job.reason else ""
+        since = f"{(job.created_at - timedelta(hours=1)).timestamp():.6f}"
+        try:
+            posted = self._slack.messages(channel, "", since) if channel else []
+        except MessengerRefused as error:
+            if may_pass(error):
+                raise
+            log.info("It is not known whether %s was told: %s", job.key, error)
+            return False
+        return any(one.is_own and one.mark == job.request for one in posted)
+
+
+def _is_person(source: Source) -> bool:
+    return source.requested_by.startswith(("U", "W"))
+
+
+def _message(source: Source, count: int, readable: list[FailedQuestion]) -> SlackMessage:
+    title = truncate(visible(source.title or source.uri), _TITLE)
+    answers = "an answer" if count == 1 else f"{count} answers"
+    lines = [
+        f"People say of {answers} from your document “{title}” that it is out of date, not "
+        "complete, or says something else than what is right.",
+        source.uri,
+    ]
+    asked = [
+        truncate(visible(" ".join(one.question.text.split())), _QUESTION)
+        for one in readable[:_ASKED]
+    ]
+    if asked:
+        lines += ["", "They asked:", *(f"• {each}" for each in asked)]
+    lines += ["", "If they are right, change the document; it is read again by itself."]
+    return text_message("\n".join(lines))
