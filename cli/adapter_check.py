@@ -18,10 +18,10 @@ def check_adapter(container: "Container", adapter: "Adapter") -> None:
     """
     from training.publish import verify
 
-    if adapter.base_model != container.base_name:
+    if container.chosen_base not in ("", adapter.base_model):
         raise PublishFailed(
-            f"{adapter.name} was trained for {adapter.base_model}, and the model is "
-            f"{container.base_name}: set PHI3_MODEL, or promote another adapter."
+            f"{adapter.name} was trained for {adapter.base_model}, and PHI3_MODEL is "
+            f"{container.chosen_base}: change it, or promote another adapter."
         )
 
     verify(Path(adapter.path))

@@ -22,6 +22,8 @@ NOT_LOADED = "The model server cannot load it."
 class AdapterChoice:
     """Adapters of another base model than ``base`` are never chosen.
 
+    If ``base`` is empty, the model server says whether it can load them.
+
     ``starter`` is what answers if no adapter is live, None for the base model. ``tell`` is called
     with the name of an adapter that could not be loaded; it tells the admins once. Every method
     raises DatabaseUnavailable.
@@ -85,4 +87,5 @@ class AdapterChoice:
             _log.warning("Nobody is told that %s is not loaded: %s", name, error)
 
     def _fitting(self, adapter: Adapter | None) -> str | None:
-        return adapter.name if adapter and adapter.base_model == self._base else None
+        fits = adapter is not None and self._base in ("", adapter.base_model)
+        return adapter.name if adapter and fits else None

@@ -326,6 +326,11 @@ class Container:
 
         return starter_of(self.settings.model or default_model())
 
+    @property
+    def chosen_base(self) -> str:
+        """The name of the base model that PHI3_MODEL names; empty if it names none."""
+        return self.base_name if self.settings.model else ""
+
     @cached_property
     def base_name(self) -> str:
         """The name of the base model, as its adapters keep it."""
@@ -337,7 +342,7 @@ class Container:
     def adapter_choice(self) -> AdapterChoice:
         starter = self.starter.name if self.starter else None
         return AdapterChoice(
-            self.adapters, self.adapter_changes, self.base_name, starter, self._tell_not_loaded
+            self.adapters, self.adapter_changes, self.chosen_base, starter, self._tell_not_loaded
         )
 
     @property
