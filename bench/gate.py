@@ -33,7 +33,7 @@ to measure it takes many trainings on many thousand questions."""
 REPLIES = Path(__file__).with_name("gate_replies.json")
 
 _NEW_A_NIGHT = 15
-"""A growing pool of questions has one more in so many each night."""
+"""Where questions are added, a night has one more for so many at first; old ones are asked too."""
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -47,7 +47,7 @@ TRUTHS: dict[str, Truth] = {
     "equal": lambda _: 0.0,
     "worse by 0.03": lambda _: -0.03,
 }
-QUESTIONS = ("the same", "new ones", "by lot from a growing pool")
+QUESTIONS = ("the same", "new ones", "the same and more")
 
 
 @cache
@@ -137,7 +137,7 @@ def simulate(
 ) -> Run:
     """One run. ``asked`` questions are asked each night; ``questions`` is one of ``QUESTIONS``."""
     chance = np.random.default_rng(seed)
-    drawn = list(_questions(chance, questions, asked, nights))
+    drawn = list(_questions(questions, asked, nights))
     world = World(chance, int(max(one.max() for one in drawn)) + 1)
     evidence, live, reported, promoted = Evidence(), "start", 0.0, list[int]()
     world.train(live, 0.0)
@@ -154,9 +154,7 @@ def simulate(
     return Run(world.quality(live), reported, tuple(promoted))
 
 
-def _questions(
-    chance: np.random.Generator, kind: str, asked: int, nights: int
-) -> Iterator[Numbers]:
+def _questions(kind: str, asked: int, nights: int) -> Iterator[Numbers]:
     """The numbers of the questions of each night."""
     for night in range(nights):
         match kind:
@@ -165,7 +163,7 @@ def _questions(
             case "new ones":
                 yield np.arange(asked) + night * asked
             case _:
-                yield chance.permutation(asked + night * asked // _NEW_A_NIGHT)[:asked]
+                yield np.arange(asked + night * asked // _NEW_A_NIGHT)
 
 
 @dataclass(frozen=True, slots=True)

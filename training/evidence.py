@@ -168,7 +168,8 @@ def _mixed(likely: Floats, means: Floats, deviations: Floats) -> Gain:
 
     def above(bound: float) -> float:
         pairs = zip(shares.tolist(), means.tolist(), deviations.tolist(), strict=True)
-        return sum(each * (1 + erf((one - bound) / off / sqrt(2))) / 2 for each, one, off in pairs)
+        parts = [each * (1 + erf((one - bound) / off / sqrt(2))) / 2 for each, one, off in pairs]
+        return float(sum(parts))
 
     half = _HALF_OF * deviation
     return Gain(mean, mean - half, mean + half, above(0.0), above(-TOLERATED))

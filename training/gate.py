@@ -19,7 +19,7 @@ from training.evidence import TOLERATED, Evidence
 SURE = 0.91
 """How probable it must be that the candidate is better."""
 
-SAFE = 0.98
+SAFE = 0.975
 """How probable it must be that the candidate is not worse by more than 0.02. With few questions,
 or while they stay the same, this is the stricter condition."""
 
@@ -153,7 +153,7 @@ def _safe(gain: Gain) -> Check:
         "not worse than the live model",
         gain.safe >= SAFE,
         f"it may be worse by more than {TOLERATED}: it is not with a probability of only "
-        f"{gain.safe:.1%} ({SAFE:.0%} is needed); the gain is {_in_words(gain)}",
+        f"{gain.safe:.1%} ({SAFE:.1%} is needed); the gain is {_in_words(gain)}",
     )
 
 

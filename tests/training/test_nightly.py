@@ -15,6 +15,7 @@ from domain.night_rows import Became
 from domain.questions import Audience
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
+from records.compared_nights import ComparedNights
 from records.database import Database
 from records.night_rows import NightRows
 from records.runs import Runs
@@ -92,6 +93,10 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     assert again.evaluation is not None
     assert again.evaluation.live == evaluation.candidate
     assert again.outcome is Outcome.REJECTED
+    first, second = ComparedNights(db).of_base(tiny.name)
+    assert (first.live, first.candidate) == (None, run.adapter)
+    assert (second.live, second.candidate) == (live.name, again.adapter)
+    assert again.evaluation.nights == 1
     assert Adapters(db).live() == live
     assert again.adapter is not None
     assert Adapters(db).find(again.adapter).state is AdapterState.REJECTED
