@@ -1,7 +1,7 @@
 """The question words of other languages than English."""
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 
 from training.same.question_words import Kind
 
@@ -161,6 +161,26 @@ _PART = re.compile("|".join(sorted(_BY_PART, key=lambda part: (-len(part), part)
 _YES_OR_NO = (Kind.MAY, Kind.MUST, Kind.IS)
 
 
+def _kinds_of(words: str) -> dict[str, Kind]:
+    """The kind that each phrase of a language tells."""
+    kinds: dict[str, Kind] = {}
+    for part in re.split(r" (?=[a-z]+:)", words):
+        name, _, phrases = part.partition(":")
+        kinds |= {phrase.strip(): _KINDS[name] for phrase in phrases.split("|")}
+    return kinds
+
+
+def _longest_first(phrases: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, phrases), key=lambda one: (-len(one), one)))
+
+
+_PHRASES = {language: _kinds_of(words) for language, words in _WORDS.items()}
+_FINDING = {
+    language: re.compile(rf"(?<= )(?:{_longest_first(kinds)})(?= )")
+    for language, kinds in _PHRASES.items()
+}
+
+
 def foreign_kind_of(text: str, language: str) -> tuple[Kind, str] | None:
     """What is asked, and ``text`` without the words that say it; None if no such word is known.
 
@@ -169,12 +189,10 @@ def foreign_kind_of(text: str, language: str) -> tuple[Kind, str] | None:
     """
     if language not in _WORDS:
         return None
-    kinds, pattern = _table(language)
-    found = pattern.search(text)
+    found = _FINDING[language].search(text)
     if not found:
         return None
-    kind = kinds[found[0]]
-    return kind, f"{text[: found.start()]}{text[found.end() :]}"
+    return _PHRASES[language][found[0]], f"{text[: found.start()]}{text[found.end() :]}"
 
 
 def unspaced_kind_of(text: str) -> tuple[Kind, str] | None:
@@ -189,13 +207,3 @@ def unspaced_kind_of(text: str) -> tuple[Kind, str] | None:
 
 def languages_with_words() -> tuple[str, ...]:
     return tuple(_WORDS)
-
-
-@lru_cache(maxsize=len(_WORDS))
-def _table(language: str) -> tuple[dict[str, Kind], re.Pattern[str]]:
-    kinds: dict[str, Kind] = {}
-    for part in re.split(r" (?=[a-z]+:)", _WORDS[language]):
-        name, _, phrases = part.partition(":")
-        kinds |= {phrase.strip(): _KINDS[name] for phrase in phrases.split("|")}
-    longest = sorted(kinds, key=lambda phrase: (-len(phrase), phrase))
-    return kinds, re.compile(rf"(?<= )(?:{'|'.join(map(re.escape, longest))})(?= )")
