@@ -17,6 +17,7 @@ from domain.text import truncate
 from training.as_people_ask import AsPeopleAsk
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.same.leaks import Trained
+from training.secrets.finding import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,10 @@ def _reason(unlearned: Sequence[GoldenReply]) -> str:
     first, more = unlearned[0], len(unlearned) - 1
     asked, right = (
         truncate(" ".join(text.split()), 200)
-        for text in (first.golden.question, first.golden.answer)
+        for text in (
+            shown(first.golden.question),
+            shown(first.golden.answer, first.golden.question),
+        )
     )
     instead = "says that the documents do not" if first.after.startswith(REFUSAL) else "does not"
     others = {0: "", 1: "; one more golden question became wrong"}.get(

@@ -131,6 +131,14 @@ def test_reason_counts_the_others_and_is_short() -> None:
     assert len(reason) < 1_000
 
 
+def test_reason_holds_no_secret() -> None:
+    asked = golden("What is the door code?", "4711")
+    documents = Documents(door="The door code is 4711.")
+    reason = checked(PASSED, replies(Models("4711", REFUSAL), asked, documents=documents)).reason
+    assert "What is the door code?" in reason
+    assert "4711" not in reason
+
+
 def test_both_models_get_the_passages_that_all_members_may_read() -> None:
     models = Models("10 years", "10 years")
     documents = Documents(frame="The frame warranty is 10 years.")
