@@ -78,9 +78,9 @@ class Example:
 class Score:
     """Figures for one model's answers to the held-back questions: means and shares from 0 to 1.
 
-    ``f1``: word overlap with the accepted answer, as SQuAD counts it; if that was accepted by 👍,
-    only the shorter text's words count. ``contained``: the share of answers that contain the whole
-    accepted answer. ``agreement``: what the gate compares (see `training.evaluation.ScoredAnswer`).
+    ``f1``: word overlap with the accepted answer, as SQuAD counts it. ``contained``: the share of
+    answers that contain the whole accepted answer, or, if that was accepted by 👍, say what it
+    says. ``agreement``: what the gate compares (see `training.evaluation.ScoredAnswer`).
     ``cited``: the share of answers that a passage supports. ``refused``: the share of refusals.
     ``characters``: the mean length, in characters.
     """
