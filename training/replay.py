@@ -33,7 +33,7 @@ def sample(rows: Sequence[Example], count: int, night: str) -> list[Example]:
     """``count`` of the rows, other ones for each ``night``; all if there are not more.
 
     Refusals and follow-ups keep their shares, to within one row: the rows are put in order by their
-    kind, and then every so-maniest is taken.
+    kind, and rows at equal distances are taken.
     """
     if count >= len(rows):
         return list(rows)
