@@ -20,7 +20,7 @@ from bench.random_models import PHI3_SIZE
 from bench.training import bare, rows
 from domain.adapters import Example
 from serving.models import ModelFiles, resolve
-from training import qlora
+from training import memory, qlora
 from training.recipe import Recipe
 
 _ROWS = 32
@@ -86,12 +86,12 @@ def compare(base: ModelFiles, folder: Path, *, quantised: bool) -> None:
 def recomputing(base: ModelFiles, folder: Path) -> None:
     """As on a GPU with so little memory that values are computed twice."""
     some = rows(_ROWS, _CHARACTERS)
-    usual = qlora.USABLE
-    qlora.USABLE = 0.0
+    usual = memory.USABLE
+    memory.USABLE = 0.0
     try:
         one = run(lambda: ours(base, folder, some, quantised=True))
     finally:
-        qlora.USABLE = usual
+        memory.USABLE = usual
     report(
         "training, NF4, values computed twice, tokens a second",
         f"{one.speed:.0f}",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bench import Figure, peak_memory
 from domain.adapters import Example
 from domain.prompt import REFUSAL
-from training.evaluation import f1
+from training.agreement import f1
 from training.replay import sample
 from training.starter import starter_examples
 
