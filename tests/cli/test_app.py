@@ -99,6 +99,7 @@ def test_dry_run_says_what_would_be_trained_on(tmp_path: Path) -> None:
         "left_out": {},
         "shares": {},
         "causes": {"retrieval": 0, "document": 0, "model": 0},
+        "retrieval_cases": [],
     }
 
 
