@@ -37,6 +37,8 @@ _PARTS = 5
 _AWAY = 60.0
 """For how many seconds an event is sent again while the bot is away; Slack does so for longer."""
 _IN_A_CHANNEL = 4
+_ASKED_WITHIN = 86_400
+"""The seconds before now in which all are asked."""
 _AT_ONCE = 200
 _BURSTS = 3
 _SIGNS = ("assistant.threads.setStatus", "chat.startStream", "chat.postMessage")
@@ -185,10 +187,13 @@ def _bot(file: Path, module: str, *, pause: str) -> Iterator[_Bot]:
 
 
 def _event(slack: SlackDouble, n: int) -> dict[str, Any]:
-    """A mention; Slack takes about one message a second in a channel, so there are many."""
+    """A mention; Slack takes about one message a second in a channel, so there are many.
+
+    They were asked a second apart, the last one before now: an answer is never older.
+    """
     channel = f"CB{n // _IN_A_CHANNEL}"
     slack.channels.setdefault(channel, slack.channels["C1"])
-    return mention(n, asked=int(time()), channel=channel)
+    return mention(n, asked=int(time()) - _ASKED_WITHIN, channel=channel)
 
 
 def _fates(chance: Random) -> Callable[[str, dict[str, Any]], str]:

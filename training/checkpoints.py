@@ -67,13 +67,13 @@ def prepare(folder: Path, key: str) -> Path | None:
     return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
 
-def key_of(examples: Sequence[Example], recipe: Recipe, base: str) -> str:
+def key_of(examples: Sequence[Example], recipe: Recipe, base: str, begins_with: str = "") -> str:
     """A hash of everything that decides what a training's adapter is."""
     rows = [
         [[(turn.role, turn.content) for turn in row.prompt], row.completion, row.weight]
         for row in examples
     ]
-    made_from = json.dumps([rows, asdict(recipe), base], ensure_ascii=False)
+    made_from = json.dumps([rows, asdict(recipe), base, begins_with], ensure_ascii=False)
     return sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """`make starter`: trains the starter adapter of SmolLM2, and puts it into the package."""
 
+import json
 from pathlib import Path
 from shutil import move, rmtree
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from serving.models import resolve
 from serving.starter import FOLDER
 from training import qlora
 from training.progress import TrainingProgress
-from training.publish import WEIGHTS, publish
+from training.publish import CONFIG, WEIGHTS, publish
 from training.recipe import Recipe
 from training.starter import rows_hash, starter_examples
 
@@ -33,6 +34,7 @@ def main() -> None:
         def write(folder: Path) -> None:
             bars.print(qlora.train(rows, RECIPE, resolve(SMOLLM2, Path(home)), folder, show))
             _halve(folder / WEIGHTS)
+            _name_base(folder / CONFIG)
 
         name, made = f"starter-{rows_hash()[:8]}", Path(home) / "made"
         publish(made, name, SMOLLM2, RECIPE, [row.answer_id for row in rows], write)
@@ -57,6 +59,12 @@ def _halve(weights: Path) -> None:
     """Stores the weights in float16, which takes half the space."""
     tensors = {key: tensor.to(torch.float16) for key, tensor in load_file(weights).items()}
     save_file(tensors, weights, metadata={"format": "pt"})
+
+
+def _name_base(config: Path) -> None:
+    """Names the base model, instead of the folder that it was in."""
+    read = json.loads(config.read_text("utf-8")) | {"base_model_name_or_path": SMOLLM2}
+    config.write_text(json.dumps(read, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

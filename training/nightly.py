@@ -20,6 +20,7 @@ from domain.errors import Phi3Error, PublishFailed
 from domain.fitting import BUDGET, longest_row
 from domain.protocols import Generator
 from serving.size import is_large
+from serving.starter import starter_of
 from training import report
 from training.canary import Canary
 from training.evaluation import ScoredAnswer, ask, ask_all
@@ -242,6 +243,8 @@ class Nightly:
         listen = self._beat(heartbeat)
         rows = rows_of_night(train, is_large=is_large(self._base.path))
         recipe = qlora.suited(self._recipe, self._base)
+        starter = starter_of(self._base.name)
+        begins_with = starter.folder if starter else None
         done: list[Trained] = []
         manifest = publish(
             self._folder,
@@ -249,7 +252,9 @@ class Nightly:
             self._base.name,
             recipe,
             list(dict.fromkeys(row.answer_id for row in rows)),
-            lambda folder: done.append(qlora.train(rows, recipe, self._base, folder, listen)),
+            lambda folder: done.append(
+                qlora.train(rows, recipe, self._base, folder, listen, begins_with)
+            ),
         )
         adapter = Adapter(
             name=manifest.name,

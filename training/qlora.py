@@ -1,7 +1,8 @@
 """Trains a LoRA adapter with TRL (LoRA or QLoRA) and writes its files.
 
-Training always starts from the base model, never from another adapter. The loss counts the answer's
-tokens only, and each row counts by its weight, whether its answer is short or long.
+Training always begins with new weights or with those of the starter adapter, never with another
+night's. The loss counts the answer's tokens only, and each row counts by its weight, whether its
+answer is short or long.
 """
 
 import gc
@@ -27,6 +28,7 @@ from trl.trainer.sft_config import SFTConfig
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
+from training.beginning import begin_with
 from training.checkpoints import Checkpoints, key_of, prepare, saving
 from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
@@ -68,10 +70,12 @@ def train(
     base: ModelFiles,
     folder: Path,
     progress: ProgressListener = ignore,
+    starter: Path | None = None,
 ) -> Trained:
     """Trains an adapter and writes its files into ``folder``, which must exist.
 
-    If the folder contains a checkpoint of the same training, it goes on from there.
+    ``starter`` is the folder of the adapter to begin with; None for new weights. If ``folder``
+    contains a checkpoint of the same training, it goes on from there.
 
     ``progress`` is called after each step; if it raises an error, the training ends with that.
     Raises DatasetInvalid if every row is too long, and TrainingFailed if the trainer fails.
@@ -80,7 +84,8 @@ def train(
     recipe = suited(recipe, base)
     with failures(listener), quiet():
         with saving():
-            killed = prepare(folder, key_of(examples, recipe, base.path))
+            begins_with = starter.name if starter else ""
+            killed = prepare(folder, key_of(examples, recipe, base.path, begins_with))
         model, tokenizer = load(base, quantised=bool(recipe.quantised))
         kept, aside = set_aside(examples) if recipe.early_stop else (examples, [])
         rows, watched = (
@@ -92,6 +97,8 @@ def train(
         expected = lora_parameters(model, recipe.r)
         trainer = _trainer(model, tokenizer, rows, watched, recipe, folder, listener)
         trainable = _check_trainable(trainer.model, expected)
+        if starter:
+            begin_with(trainer.model, starter)
         began = perf_counter()
         with disable_input_dtype_casting(trainer.model):
             trainer.train(resume_from_checkpoint=str(killed) if killed else None)

@@ -88,3 +88,10 @@ def test_other_models_have_no_starter() -> None:
     assert starter_of("microsoft/Phi-3.5-mini-instruct") is None
     assert starter_of("/models/tiny-phi3") is None
     assert starter_of(f"/models/{SMOLLM2}") is not None
+
+
+def test_adapter_names_its_base_model_and_no_folder_of_who_trained_it() -> None:
+    found = starter_of(SMOLLM2)
+    assert found
+    config = json.loads((found.folder / "adapter_config.json").read_text("utf-8"))
+    assert config["base_model_name_or_path"] == SMOLLM2
