@@ -81,11 +81,16 @@ class Checker:
         return [self._in_its_language(one, text) for one in told]
 
     def is_near(self, one: Checked) -> bool:
-        """Whether a sentence that nothing supports is still all in one passage, and not denied."""
+        """Whether a sentence that nothing supports is still all in one passage, and not denied.
+
+        Of an answer that is only a number or a name, another one that stands nearer to the
+        question's words makes it doubtful, not more: of 98 such right ones 8 were doubted so.
+        """
         if not one.differs or not one.differs <= _OFTEN_RIGHT:
             return False
         claim = self._claim(one.span.text)
-        return not self._rivals.differences(claim) and is_within(claim, self._sources)
+        is_doubtful = claim.stems and self._rivals.differences(claim)
+        return not is_doubtful and is_within(claim, self._sources)
 
     def nearest_in(self, passage: Passage) -> Source | None:
         """The sentence of ``passage`` that has most of the question's words."""

@@ -260,6 +260,23 @@ def test_several_facts_of_one_passage_may_be_told_in_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "is_near"), [("1912", True), ("1913", False), ("Ada Quist", False)]
+)
+def test_number_that_is_doubtful_is_still_near_if_it_stands_in_a_passage(
+    said: str, *, is_near: bool
+) -> None:
+    shown = [
+        passage(
+            "In 1907 the Norwegian engineer Ada Lund was able to run the first pump for a day. "
+            "The first one that was sold was built in 1912 by the Quist brothers."
+        )
+    ]
+    checker = Checker(shown, "In what year did Ada Lund run the pump?")
+    (told,) = checker.check(said)
+    assert (told.supported, checker.is_near(told)) == (False, is_near)
+
+
+@pytest.mark.parametrize(
     ("said", "is_near"),
     [
         ("The choice is the director's, after marketing has tested three titles.", True),
