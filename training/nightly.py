@@ -31,7 +31,7 @@ from training.night_record import night_rows
 from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
-from training.recipe import Recipe
+from training.recipe import RATE_WITH_STARTER, Recipe
 from training.replay import count as starters
 from training.rows_of_night import rows_of_night
 from training.seen import compared
@@ -245,6 +245,8 @@ class Nightly:
         recipe = qlora.suited(self._recipe, self._base)
         starter = starter_of(self._base.name)
         begins_with = starter.folder if starter else None
+        if starter and recipe.learning_rate is None:
+            recipe = replace(recipe, learning_rate=RATE_WITH_STARTER)
         done: list[Trained] = []
         manifest = publish(
             self._folder,

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from serving.size import SMALL_MODEL
 
+RATE_WITH_STARTER = 3e-4
+"""The learning rate of a training that begins with the starter adapter, which has learned already.
+
+docs/training.md has what it was measured on; 5e-4 was not tried there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
