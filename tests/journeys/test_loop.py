@@ -111,6 +111,8 @@ def office(
         env |= {
             "PHI3_HOME": str(tmp_path / "home"),
             "PHI3_MODEL": "SmolLM2-135M-Instruct",
+            # What the night promotes answers in every thread, without a trial.
+            "PHI3_CANARY_SHARE": "0",
             "PHI3_SERVER_PORT": str(free_port()),
             "PHI3_SLACK_API_URL": slack.api,
             "PHI3_SLACK_HTTP_PORT": str(slack.bot_port),
