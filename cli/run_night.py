@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.command import command
-from cli.experts import known_experts
+from cli.night_plan import night_plan
 from cli.printing import progress
 from cli.retention import delete_expired
 
@@ -67,25 +67,19 @@ def _nightly(
         bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
     return Nightly(
-        ratings=container.ratings,
-        cards=container.cards,
-        turns=container.answers,
-        grants=container.grants,
-        consent=container.consent,
+        plan=lambda: night_plan(container),
         adapters=container.adapters,
         runs=container.runs,
         night_rows=container.night_rows,
         compared=container.compared_nights,
         server=container.server,
         start_server=start_server,
-        is_expert=known_experts(container),
         base=resolve(chosen.model or default_model(), chosen.home),
         home=chosen.home,
         canary=container.canary,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
         recipe=Recipe(quantised=chosen.is_quantised),
         minimum=chosen.min_examples,
-        tokens=chosen.night_tokens,
         budget=chosen.prompt_budget,
         max_tokens=chosen.max_tokens,
         tell=lambda run: tell_channel(container, run),

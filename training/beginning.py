@@ -23,8 +23,8 @@ _A, _B = ".lora_A.", ".lora_B."
 def begin_with(model: PeftModel, starter: Path) -> None:
     """Copies the weights of the adapter in the folder ``starter`` into ``model``'s new adapter.
 
-    The new one may have a greater rank: it then computes the same, and the rest can be trained.
-    Raises TrainingFailed if the starter's files cannot be read or do not fit.
+    The new adapter may have a greater rank. At first it computes the same, and all its weights can
+    be trained. Raises TrainingFailed if the starter's files cannot be read or do not fit.
     """
     wanted = {
         name.replace(".default.", "."): weight

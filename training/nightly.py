@@ -25,26 +25,20 @@ from training import report
 from training.canary import Canary
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
-from training.golden import GoldenSet, checked, same_as
+from training.golden import GoldenSet, checked
 from training.heartbeat import Heartbeat, only_night, start_heartbeat
 from training.night_record import night_rows
-from training.privacy import EarlierAnswers, GrantsOfToday, Privacy
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
 from training.recipe import RATE_WITH_STARTER, Recipe
-from training.replay import count as starters
 from training.rows_of_night import rows_of_night
 from training.seen import compared
-from training.selection.opinions import IsExpert, nobody_is_expert
-from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
+from training.selection.plan import Plan
 
 if TYPE_CHECKING:
     from records.adapters import Adapters
-    from records.cards import Cards
     from records.compared_nights import ComparedNights
-    from records.consent import Consent
     from records.night_rows import NightRows
-    from records.ratings import Ratings
     from records.runs import Runs
     from serving.models import ModelFiles
     from training.qlora import Trained
@@ -63,24 +57,19 @@ class Server(Generator, Protocol):
 class Nightly:
     """Runs nights, one with each call of ``run``.
 
-    ``base`` is the model that ``server`` serves; ``canary`` says what a candidate must beat, and
-    what becomes of it. ``golden`` are the questions that no night may unlearn. Adapters are written
-    to ``home/adapters``, reports to ``home/nights``. A night with fewer than ``minimum`` rows to
-    train on is skipped, before ``start_server`` is called; a night trains on at most ``tokens``.
-    ``budget`` and ``max_tokens`` (both in tokens) are those that questions are
-    answered with; the longest row to train follows from them. ``tell`` is called with each ended
-    run. A replaced adapter stays loaded for ``grace`` seconds, so that it can finish the answers
-    that it has begun.
+    ``plan`` chooses a night's rows. ``base`` is the model that ``server`` serves; ``canary`` says
+    what a candidate must beat, and what becomes of it. ``golden`` are the questions that no night
+    may unlearn. Adapters are written to ``home/adapters``, reports to ``home/nights``. A night with
+    fewer than ``minimum`` rows to train on is skipped, before ``start_server`` is called.
+    ``budget`` and ``max_tokens`` (both in tokens) are those that questions are answered with; the
+    longest row to train follows from them. ``tell`` is called with each ended run. A replaced
+    adapter stays loaded for ``grace`` seconds, so that it can finish the answers that it has begun.
     """
 
     def __init__(
         self,
         *,
-        ratings: "Ratings",
-        cards: "Cards",
-        turns: EarlierAnswers,
-        grants: GrantsOfToday,
-        consent: "Consent",
+        plan: Callable[[], Plan],
         adapters: "Adapters",
         runs: "Runs",
         night_rows: "NightRows",
@@ -92,9 +81,7 @@ class Nightly:
         golden: GoldenSet | None = None,
         recipe: Recipe | None = None,
         start_server: Callable[[], None] = lambda: None,
-        is_expert: IsExpert = nobody_is_expert,
         minimum: int = 40,
-        tokens: int = NIGHT_TOKENS,
         budget: int = BUDGET,
         max_tokens: int = 256,
         at_once: int = 4,
@@ -102,11 +89,7 @@ class Nightly:
         tell: Callable[[TrainingRun], None] = lambda _: None,
         progress: ProgressListener = ignore,
     ) -> None:
-        self._ratings = ratings
-        self._cards = cards
-        self._turns = turns
-        self._grants = grants
-        self._consent = consent
+        self._plan = plan
         self._adapters = adapters
         self._runs = runs
         self._night_rows = night_rows
@@ -119,10 +102,7 @@ class Nightly:
         self._reports = home / "nights"
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
         self._start_server = start_server
-        self._is_expert = is_expert
         self._minimum = minimum
-        self._tokens = tokens
-        self._budget = budget
         self._max_tokens = max_tokens
         self._at_once = at_once
         self._grace = grace
@@ -210,19 +190,6 @@ class Nightly:
         known = self._adapters.all()
         rejected = [one.name for one in known if one.state is AdapterState.REJECTED]
         remove_orphans(self._folder, {one.name for one in known} - set(rejected[1:]))
-
-    def _plan(self) -> Plan:
-        kept_out = self._consent.kept_out()
-        return plan(
-            self._ratings.rated(),
-            Bounds(self._recipe.max_length, self._tokens, self._recipe.epochs, starters),
-            cards=self._cards.verified(),
-            may_train=Privacy(self._grants, self._turns, kept_out).may_train,
-            budget=self._budget,
-            kept_out=kept_out,
-            is_golden=same_as(self._golden.questions),
-            is_expert=self._is_expert,
-        )
 
     def _too_few(self, chosen: Plan) -> str:
         left_out = "; ".join(f"{n} {why}" for why, n in chosen.reasons.items())

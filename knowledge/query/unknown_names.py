@@ -21,9 +21,10 @@ _SHORTEST_ACRONYM = 3  # letters, at the beginning of a sentence
 def has_unknown_name(question: str, words: Words) -> bool:
     """Whether ``question`` has a name that no passage has. Raises DatabaseUnavailable."""
     names = {searchable(name) for name in _names(question)} - ENGLISH
-    if not 0 < len(names) <= _MOST or language(question) != "English" or not words.has_words():
+    if not 0 < len(names) <= _MOST or language(question) != "English":
         return False
-    return not names <= words.known_words(names)
+    # An index of an earlier version has no words: then nothing is known of any name.
+    return not names <= words.known_words(names) and words.has_words()
 
 
 def _names(text: str) -> list[str]:

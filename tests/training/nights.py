@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from domain.documents import Source, SourceState
+from domain.fitting import BUDGET, longest_row
 from domain.questions import RatedAnswer
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
@@ -31,8 +32,11 @@ from tests.training.makers import NOW, down, rated
 from training import checkpoints
 from training.canary import Canary
 from training.nightly import Nightly, Server
+from training.privacy import Privacy
 from training.progress import TrainingProgress
 from training.recipe import Recipe
+from training.replay import count as starters
+from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
 
 RECIPE = Recipe(r=4, alpha=8, learning_rate=1e-2, batch=4, epochs=2)
 ACCEPTED = "the brake"
@@ -55,6 +59,18 @@ def keep(db: Database, found: list[RatedAnswer]) -> None:
             ratings.rate(rating)
 
 
+def planned(db: Database) -> Plan:
+    kept_out = Consent(db).kept_out()
+    return plan(
+        Ratings(db).rated(),
+        Bounds(longest_row(BUDGET, 8), NIGHT_TOKENS, RECIPE.epochs, starters),
+        cards=Cards(db).verified(),
+        may_train=Privacy(Grants(db), Answers(db), kept_out).may_train,
+        budget=BUDGET,
+        kept_out=kept_out,
+    )
+
+
 def nightly(
     db: Database, home: Path, server: Server, model: Path, share: float = 0.0, **options: object
 ) -> Nightly:
@@ -62,11 +78,7 @@ def nightly(
     changes, trials = AdapterChanges(db, lambda _: None), Trials(db)
     given = {"minimum": 40, "max_tokens": 8, "grace": 0.0, "recipe": RECIPE} | options
     return Nightly(
-        ratings=Ratings(db),
-        cards=Cards(db),
-        turns=Answers(db),
-        consent=Consent(db),
-        grants=Grants(db),
+        plan=lambda: planned(db),
         adapters=Adapters(db),
         canary=Canary(Adapters(db), changes, trials, model.name, share=share),
         runs=Runs(db),

@@ -8,7 +8,8 @@ from domain.adapters import Example, Origin
 def most_telling_first(rows: Iterable[Example]) -> list[Example]:
     """``rows``, which are oldest first, in the order in which a night takes them.
 
-    Corrections come before what was only liked, and what several people say before what one says.
+    Corrections come first, then answers that were only liked. Within each of the two, rows on which
+    several people agree come first.
     """
     newest_first = list(rows)[::-1]
     return sorted(newest_first, key=_rank)
