@@ -16,6 +16,7 @@ from bot.ingest.collecting import Sync
 from bot.run import until_stopped
 from bot.slack.http import run_http
 from bot.slack.socket_mode import run_socket_mode
+from cli.app import prepare_process
 from domain.admission import quotas
 from domain.collections import Collection
 from domain.documents import IngestReport
@@ -73,4 +74,5 @@ def say(port: int) -> None:
 
 
 if __name__ == "__main__":
+    prepare_process()
     main(*sys.argv[1:])
