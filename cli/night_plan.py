@@ -17,11 +17,13 @@ def night_plan(container: "Container") -> "Plan":
     from training.recipe import Recipe
     from training.replay import count as starters
     from training.selection.plan import Bounds, plan
+    from training.selection.reading import to_read
 
     chosen, kept_out = container.settings, container.consent.kept_out()
     longest = longest_row(chosen.prompt_budget, chosen.max_tokens)
+    reading = to_read(container.ratings.briefly(), kept_out)
     return plan(
-        container.ratings.rated(),
+        container.ratings.rated(reading.answer_ids),
         Bounds(longest, chosen.night_tokens, Recipe().epochs, starters),
         cards=container.cards.verified(),
         may_train=Privacy(container.grants, container.answers, kept_out).may_train,
@@ -29,4 +31,5 @@ def night_plan(container: "Container") -> "Plan":
         is_golden=same_as(container.golden.all()),
         budget=chosen.prompt_budget,
         is_expert=known_experts(container),
+        unread=reading.left_out,
     )

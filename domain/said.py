@@ -69,4 +69,4 @@ def has_words(text: str, passages: Sequence[Passage]) -> bool:
 @lru_cache(maxsize=256)  # each passage is asked for several times
 def _every_word(text: str) -> frozenset[str]:
     """To tell which of them carry meaning takes longer, and is known of the ``wanted`` ones."""
-    return frozenset(word.lower() for word in words(text))
+    return frozenset(word.lower() for word in set(words(text)))

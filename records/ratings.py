@@ -3,11 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    Text,
+    cast,
     delete,
     func,
     select,
@@ -17,8 +22,10 @@ from sqlalchemy import (
 )
 
 from domain.errors import NotFound
-from domain.questions import RatedAnswer, Rating, Verdict
+from domain.questions import Fault, RatedAnswer, Rating, Verdict
+from domain.rated_briefly import RatedBriefly
 from domain.ratings import Correction, InputKind, RatingInput, rating_of
+from records.codecs import AUDIENCE, parse_json
 from records.database import Database
 from records.given_ratings import ratings_of
 from records.rows import (
@@ -153,15 +160,53 @@ class Ratings:
         with self._db.reading() as connection:
             return ratings_of(connection, [answer_id]).get(answer_id, ())
 
-    def rated(self) -> Iterator[RatedAnswer]:
-        """Every answer that has a rating, oldest first, with its question and all ratings.
+    def rated(self, answer_ids: Sequence[str] | None = None) -> Iterator[RatedAnswer]:
+        """The answers that have a rating, with their questions and all ratings.
 
-        They are read in pages, each in a short transaction, so that a slow reader blocks nobody.
-        The time grows with the number of ratings, not of answers. Each page is as of its reading.
+        These are those with ``answer_ids``, in order of time, or all of them, oldest first. They
+        are read in pages, each in a short transaction, so that a slow reader blocks nobody. The
+        time grows with the number of ratings, not of answers. Each page is as of its reading.
         """
-        ids = self._rated_ids()
+        ids = self._rated_ids() if answer_ids is None else answer_ids
         for start in range(0, len(ids), _PAGE):
             yield from self._page(ids[start : start + _PAGE])
+
+    def briefly(self) -> Iterator[RatedBriefly]:
+        """Every answer that has a rating, oldest first, without any text.
+
+        The passages are not read, which makes this a hundred times as fast as ``rated``.
+        """
+        given, wrote = rating_inputs.c, corrections.c
+        is_written = (wrote.text != "") | (wrote.fault == Fault.UNWANTED)
+        query = (
+            select(
+                given.answer_id,
+                given.by,
+                given.verdict,
+                questions.c.asked_by,
+                cast(questions.c.audience, Text).label("audience"),
+                (wrote.stands & is_written).label("has_written"),
+            )
+            .select_from(rating_inputs)
+            .join(answers, answers.c.id == given.answer_id)
+            .join(questions, questions.c.id == answers.c.question_id)
+            .outerjoin(corrections, (wrote.answer_id == given.answer_id) & (wrote.by == given.by))
+            .where(_COUNTS)
+            .order_by(answers.c.created_at, answers.c.id, given.by)
+        )
+        is_open = cache(_is_open)
+        with self._db.reading(long=True) as connection:
+            rows = connection.execute(query).all()
+        for answer_id, some in groupby(rows, key=attrgetter("answer_id")):
+            its = list(some)
+            yield RatedBriefly(
+                answer_id,
+                its[0].asked_by,
+                is_open(its[0].audience),
+                tuple(dict.fromkeys(each.by for each in its)),
+                frozenset(each.by for each in its if each.has_written),
+                any(each.verdict is Verdict.DOWN for each in its),
+            )
 
     def _rated_ids(self) -> list[str]:
         given = select(rating_inputs.c.answer_id).where(_COUNTS).distinct().subquery()
@@ -194,6 +239,11 @@ class Ratings:
         latest = select(rating_inputs.c.at).where(_COUNTS).order_by(rating_inputs.c.at.desc())
         with self._db.reading() as connection:
             return connection.execute(latest.limit(1)).scalar()
+
+
+def _is_open(stored: str) -> bool:
+    """Whether everyone may read what has this audience. Raises RecordsError."""
+    return AUDIENCE.decode(parse_json(stored)).is_everyone
 
 
 _COUNTS = rating_inputs.c.stands & ~rating_inputs.c.waiting

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+from domain.support.names import pairs_of_capitals
 from domain.support.sentences import Span, sentences
+from domain.support.statement import content_stems, keys
 from domain.support.tokens import Token, tokens
 
 _CELLS = " | "
@@ -24,9 +27,27 @@ class Line:
     is_head: bool = False
     is_item: bool = False
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return content_stems(self.words)
 
-def written(text: str) -> Iterator[Line]:
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        return keys(self.words)
+
+    @cached_property
+    def named(self) -> frozenset[tuple[str, str]]:
+        """The pairs of words with capitals."""
+        return frozenset(pairs_of_capitals(self.words))
+
+
+@lru_cache(maxsize=1_024)  # many answers are compared with the same passages
+def written(text: str) -> tuple[Line, ...]:
     """The lines of a text, cut into sentences, and the rows of its tables."""
+    return tuple(_written(text))
+
+
+def _written(text: str) -> Iterator[Line]:
     names: list[str] = []
     start = 0
     for line in text.split("\n"):

@@ -8,7 +8,6 @@ from itertools import chain, zip_longest
 from domain.questions import Passage
 from domain.support.function_words import VERBS
 from domain.support.lines import Line, is_label, written
-from domain.support.names import pairs_of_capitals
 from domain.support.sentences import Span
 from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import Token, tokens
@@ -94,7 +93,7 @@ class Source:
 
 def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Source]:
     """The sentences of the passages, in order; what only names the lines below it is none."""
-    texts = [[*written(passage.text)] for passage in passages]
+    texts = [written(passage.text) for passage in passages]
     every = [asked, *(line.words for lines in texts for line in lines)]
     common = frozenset(word.low for words in every for word in words if word.text[:1].islower())
     proper = frozenset(
@@ -106,7 +105,7 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
     )
     proper -= common
     titles = [tuple(tokens(passage.title)) for passage in passages]
-    written_keys = [[keys(line.words) for line in lines] for lines in texts]
+    written_keys = [[line.keys for line in lines] for lines in texts]
     shown_keys = frozenset[str]().union(*map(keys, titles), *chain.from_iterable(written_keys))
     only_asked = keys(asked) - shown_keys  # other words are of the passages that have them
     for passage, title, lines, words in zip(passages, titles, texts, written_keys, strict=True):
@@ -116,7 +115,7 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
             *(each for line, each in zip(lines, words, strict=True) if _is_around(line))
         )
         rows = _words_of_rows(title, lines)
-        named = frozenset(pair for line in lines for pair in pairs_of_capitals(line.words))
+        named = frozenset(pair for line in lines for pair in line.named)
         shown = ShownPassage(passage, title, known, open_to_all, rows, named, common, proper)
         heading: tuple[Token, ...] = ()
         subject: tuple[Token, ...] = ()
@@ -127,9 +126,15 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
             if not is_told_on:
                 subject = ()
             if not (below and is_label(line, below)):
-                stems = content_stems(line.words)
                 yield Source(
-                    shown, line.span, line.words, heading, subject, stems, line.is_row, line.is_item
+                    shown,
+                    line.span,
+                    line.words,
+                    heading,
+                    subject,
+                    line.stems,
+                    line.is_row,
+                    line.is_item,
                 )
             if not is_told_on:
                 subject = _subject(line.words)
@@ -149,8 +154,8 @@ def _is_around(line: Line) -> bool:
 
 def _words_of_rows(title: Sequence[Token], lines: Sequence[Line]) -> frozenset[str]:
     """The content words that only rows have."""
-    found = frozenset[str]().union(*(content_stems(one.words) for one in lines if one.is_row))
+    found = frozenset[str]().union(*(one.stems for one in lines if one.is_row))
     if found:
-        around = (line.words for line in lines if _is_around(line))
-        found = found.difference(content_stems(title), *map(content_stems, around))
+        around = (line.stems for line in lines if _is_around(line))
+        found = found.difference(content_stems(title), *around)
     return found

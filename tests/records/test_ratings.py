@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, select
 
 from domain.errors import NotFound
-from domain.questions import Answer, Fault, RatedAnswer, Rating, Verdict
+from domain.questions import Answer, Audience, Fault, RatedAnswer, Rating, Verdict
+from domain.rated_briefly import RatedBriefly
 from domain.ratings import Correction, InputKind, RatingInput, reaction_kind
 from records.answers import Answers
 from records.database import Database
@@ -345,6 +346,36 @@ def test_rated_answers_come_oldest_first_each_with_all_its_ratings(
         RatedAnswer(question(1), first, (two[1], two[0])),
         RatedAnswer(question(3), third, (late,)),
     ]
+
+
+def test_rated_answers_are_told_briefly_oldest_first(db: Database, ratings: Ratings) -> None:
+    public = Audience.of("channel:T1:C1", public=True)
+    for n, audience in ((1, public), (3, Audience.of("team:T1")), (4, Audience.of("person:T1:U1"))):
+        Answers(db).ask(replace(question(n), audience=audience))
+    first, third, private = (Answers(db).record(answer(question(n))) for n in (1, 3, 4))
+    keep(db, 2)
+    for each in (
+        rating(third, "U3", Verdict.DOWN, correction="10 years"),
+        rating(third, "U2"),
+        rating(first, "U1", Verdict.DOWN, reason="wrong"),
+        rating(private),
+    ):
+        ratings.rate(each)
+    ratings.give(replace(press(third, Verdict.DOWN, 1), by="U8", waiting=True))
+    ratings.correct(replace(wrote(private, 1, text=""), by="U4", fault=Fault.UNWANTED))
+    assert list(ratings.briefly()) == [
+        RatedBriefly(first.id, "U1", True, ("U1",), is_bad=True),
+        RatedBriefly(third.id, "U1", True, ("U2", "U3"), frozenset({"U3"}), is_bad=True),
+        RatedBriefly(private.id, "U1", False, ("U2", "U4"), frozenset({"U4"}), is_bad=True),
+    ]
+
+
+def test_only_the_wanted_rated_answers_are_read(db: Database, ratings: Ratings) -> None:
+    kept = [keep(db, n) for n in range(4)]
+    for one in kept[:3]:
+        ratings.rate(rating(one))
+    wanted = [kept[0].id, kept[2].id, kept[3].id]
+    assert [one.answer for one in ratings.rated(wanted)] == [kept[0], kept[2]]
 
 
 def test_rated_answers_are_read_in_pages(

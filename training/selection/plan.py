@@ -1,7 +1,8 @@
 """What a night trains on and compares on, and what it leaves out; no model is needed for that."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 from domain.adapters import Example, Origin
@@ -78,9 +79,13 @@ def plan(
     kept_out: Collection[str] = (),
     is_golden: Callable[[Question], bool] = lambda _: False,
     is_expert: IsExpert = nobody_is_expert,
+    unread: Mapping[LeftOut, Sequence[str]] = MappingProxyType({}),
 ) -> Plan:
-    """Chooses a night's rows; the other arguments are those of ``select``."""
-    left_out: dict[LeftOut, list[str]] = {}
+    """Chooses a night's rows; the other arguments are those of ``select``.
+
+    ``unread`` are the ids of answers that were left out before they were read.
+    """
+    left_out = {reason: list(ids) for reason, ids in unread.items()}
     causes = Causes()
 
     def leave(reason: LeftOut, answer_id: str) -> None:
