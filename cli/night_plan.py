@@ -20,11 +20,12 @@ def night_plan(container: "Container") -> "Plan":
     from training.selection.reading import to_read
 
     chosen, kept_out = container.settings, container.consent.kept_out()
+    recipe = Recipe(preferences=chosen.preferences)
     longest = longest_row(chosen.prompt_budget, chosen.max_tokens)
     reading = to_read(container.ratings.briefly(), kept_out)
     return plan(
         container.ratings.rated(reading.answer_ids),
-        Bounds(longest, chosen.night_tokens, Recipe().epochs, starters),
+        Bounds(longest, chosen.night_tokens, recipe.passes, starters),
         cards=container.cards.verified(),
         may_train=Privacy(container.grants, container.answers, kept_out).may_train,
         kept_out=kept_out,

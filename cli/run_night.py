@@ -78,7 +78,7 @@ def _nightly(
         home=chosen.home,
         canary=container.canary,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
-        recipe=Recipe(quantised=chosen.is_quantised),
+        recipe=Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences),
         minimum=chosen.min_examples,
         budget=chosen.prompt_budget,
         max_tokens=chosen.max_tokens,

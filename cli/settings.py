@@ -301,6 +301,14 @@ class Settings(BaseSettings):
             "is four times the model's."
         ),
     )
+    preferences: Literal["off", "dpo", "kto"] = Field(
+        "off",
+        description=(
+            "What follows a night's training on its rows: `dpo` prefers corrections to the answers "
+            "that they corrected, `kto` liked answers to corrected ones; 50 are needed. See "
+            "docs/training.md for what was measured."
+        ),
+    )
 
     keep_questions_days: int | None = Field(
         365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."

@@ -61,6 +61,7 @@ class Example:
     Questions that mean the same have the same ``group``; they are all trained on, or all held back.
     ``passages`` are those in the prompt, ``by`` the people who rated the answer good or corrected
     it. ``weight`` says how much the row counts in the loss; over a night's rows its mean is 1.
+    ``rejected`` is what a model answered and people corrected; empty if none did.
     """
 
     answer_id: str
@@ -72,6 +73,7 @@ class Example:
     passages: tuple[Passage, ...] = ()
     by: tuple[str, ...] = ()
     weight: float = 1.0
+    rejected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,20 @@ _OF = "of.txt"
 
 
 class Checkpoints(TrainerCallback):
-    """Asks the trainer for a checkpoint every five minutes, and marks those that are complete."""
+    """Asks the trainer for a checkpoint every five minutes, and marks those that are complete.
 
-    def __init__(self) -> None:
+    ``at_end``: also after the last step, since another stage follows.
+    """
+
+    def __init__(self, *, at_end: bool = False) -> None:
         self._saved = monotonic()
+        self._at_end = at_end
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         del args
-        if state.global_step < state.max_steps and monotonic() - self._saved >= EVERY:
+        if state.global_step >= state.max_steps:
+            control.should_save = self._at_end
+        elif monotonic() - self._saved >= EVERY:
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -63,14 +69,24 @@ def prepare(folder: Path, key: str) -> Path | None:
         rmtree(checkpoints, ignore_errors=True)
         checkpoints.mkdir()
         of.write_text(key, "utf-8")
+    return last_complete(checkpoints)
+
+
+def last_complete(checkpoints: Path) -> Path | None:
+    """The last complete checkpoint in a folder; None if there is none."""
     complete = [path.parent for path in checkpoints.glob(f"checkpoint-*/{COMPLETE}")]
-    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return max(complete, key=step_of, default=None)
+
+
+def step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
 
 
 def key_of(examples: Sequence[Example], recipe: Recipe, base: str, begins_with: str = "") -> str:
     """A hash of everything that decides what a training's adapter is."""
     rows = [
         [[(turn.role, turn.content) for turn in row.prompt], row.completion, row.weight]
+        + ([row.rejected] if recipe.preferences != "off" else [])
         for row in examples
     ]
     made_from = json.dumps([rows, asdict(recipe), base, begins_with], ensure_ascii=False)

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from transformers import TrainerCallback
 
 from domain.errors import TrainingFailed
-from training.progress import ProgressListener, TrainingProgress
+from training.progress import ProgressListener, Stage, TrainingProgress
 
 FAILURES = (
     RuntimeError,
@@ -37,6 +37,7 @@ class Steps(TrainerCallback):
 
     def __init__(self, progress: ProgressListener) -> None:
         self._progress = progress
+        self.stage: Stage = "Training"
         self.raised: BaseException | None = None
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
@@ -46,7 +47,7 @@ class Steps(TrainerCallback):
         try:
             self._progress(
                 TrainingProgress(
-                    "Training", state.global_step, state.max_steps, float(logs["loss"])
+                    self.stage, state.global_step, state.max_steps, float(logs["loss"])
                 )
             )
         except BaseException as e:

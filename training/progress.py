@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+Stage = Literal["Training", "Preferences", "Comparing", "Golden questions"]
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
     """``done`` of ``total`` steps of a stage; while training, ``loss`` is the last step's."""
 
-    stage: Literal["Training", "Comparing", "Golden questions"]
+    stage: Stage
     done: int
     total: int
     loss: float = 0.0

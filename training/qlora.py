@@ -29,11 +29,13 @@ from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
 from training.beginning import begin_with
-from training.checkpoints import Checkpoints, key_of, prepare, saving
+from training.checkpoints import Checkpoints, key_of, prepare, saving, step_of
 from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
 from training.memory import must_recompute
 from training.precision import suits_qlora
+from training.preference_rows import preferences
+from training.preferences import prefer
 from training.progress import ProgressListener, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
@@ -47,7 +49,8 @@ class Trained:
 
     If it went on where a killed one had got to, that was step ``resumed_at``, and ``tokens`` and
     ``seconds`` are those since; ``losses`` are those of all steps, ``watched`` those of the rows
-    that were set aside for an early stop.
+    that were set aside for an early stop. ``preferences`` says what was done with people's
+    preferences, for people; empty if they are off.
     """
 
     rows: int
@@ -58,6 +61,7 @@ class Trained:
     seconds: float = 0.0
     resumed_at: int = 0
     watched: tuple[float, ...] = ()
+    preferences: str = ""
 
     @property
     def tokens_per_second(self) -> float:
@@ -106,6 +110,11 @@ def train(
         found = _trained(trainer, rows, killed)
         if not all(map(math.isfinite, found.losses)):
             raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
+        if preferred := preferences(kept, recipe.preferences):
+            with disable_input_dtype_casting(trainer.model):
+                stops = stop_tokens(model, tokenizer)
+                told = prefer(trainer.model, tokenizer, stops, preferred, recipe, folder, listener)
+            found = replace(found, preferences=told)
         with saving():
             trainer.model.save_pretrained(str(folder))
         (folder / "README.md").unlink(missing_ok=True)  # an empty model card, meant for the hub
@@ -121,7 +130,7 @@ def train(
 def _trained(trainer: Any, rows: Sequence[Row], killed: Path | None) -> Trained:
     """What the trainer did, as far as it knows."""
     state = trainer.state
-    resumed_at = int(killed.name.rpartition("-")[2]) if killed else 0
+    resumed_at = step_of(killed) if killed else 0
     tokens = sum(len(row.ids) for row in rows) * trainer.args.num_train_epochs
     return Trained(
         rows=len(rows),
@@ -198,7 +207,7 @@ def _trainer(
             target_modules="all-linear",
             task_type="CAUSAL_LM",
         ),
-        callbacks=[listener, Checkpoints()],
+        callbacks=[listener, Checkpoints(at_end=recipe.preferences != "off")],
     )
     if watched:
         trainer.add_callback(EarlyStoppingCallback(PATIENCE))

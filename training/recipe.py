@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from serving.size import SMALL_MODEL
+from training.preference_rows import Method
 
 RATE_WITH_STARTER = 3e-4
 """The learning rate of a training that begins with the starter adapter, which has learned already.
@@ -24,7 +25,8 @@ class Recipe:
     tenth of the team's rows aside, ends the training when their loss has not fallen at two looks in
     a row, and takes the weights with which it was lowest. It is off, since it does not pay: on 80
     rows of XQuAD that loss fell until the end of the second epoch, so nothing ended earlier, and
-    those rows and looks were lost. In a third epoch it fell no more.
+    those rows and looks were lost. In a third epoch it fell no more. ``preferences`` says what
+    follows the epochs: see `training.preferences`.
     """
 
     r: int = 16
@@ -38,6 +40,15 @@ class Recipe:
     warmup: float = 0.1
     seed: int = 7
     early_stop: bool = False
+    preferences: Method = "off"
+
+    @property
+    def passes(self) -> int:
+        """About how often a row's tokens are computed at most.
+
+        Of a preference both answers are, once with gradients, and once without for a third of that.
+        """
+        return self.epochs if self.preferences == "off" else self.epochs + 3
 
     def rate(self, parameters: int) -> float:
         """The learning rate for a model with that many parameters."""

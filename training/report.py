@@ -193,6 +193,7 @@ def _markdown(run: TrainingRun, trained: "Trained", plan: Plan) -> str:
                 if trained.resumed_at
                 else []
             ),
+            *([f"{trained.preferences}."] if trained.preferences else []),
             *(["", "Rated answers that were left out:", "", *left_out] if left_out else []),
             *(["", "What was at fault in bad answers:", "", *causes] if causes else []),
             "",

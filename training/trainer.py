@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
+from trl.trainer.base_trainer import _BaseTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling, SFTTrainer
 
 from training.checkpoints import saving
@@ -20,7 +21,22 @@ class Collator(DataCollatorForLanguageModeling):  # type: ignore[misc]
         return batch
 
 
-class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
+class Stored(_BaseTrainer):  # type: ignore[misc]
+    """Checkpoints whose failures are one line, and whose weights keep their precision."""
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        with saving():
+            super()._save_checkpoint(model, trial)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Loads the weights in the precision that they have; peft would make them float32."""
+        before = {name: weight.dtype for name, weight in self.model.named_parameters()}
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        for name, weight in self.model.named_parameters():
+            weight.data = weight.data.to(before[name])
+
+
+class AnswerTrainer(Stored, SFTTrainer):  # type: ignore[misc]
     """Counts each row by its weight, and computes logits for the answers' tokens only.
 
     A step's loss is the mean of its rows' losses times their weights. It is not divided by the
@@ -54,17 +70,6 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]
         if num_items_in_batch is not None:  # then the trainer does not divide, so the loss must
             loss = loss / self.current_gradient_accumulation_steps
         return (loss, output) if return_outputs else loss
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        with saving():
-            super()._save_checkpoint(model, trial)
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """Loads the weights in the precision that they have; peft would make them float32."""
-        before = {name: weight.dtype for name, weight in self.model.named_parameters()}
-        super()._load_from_checkpoint(resume_from_checkpoint, model)
-        for name, weight in self.model.named_parameters():
-            weight.data = weight.data.to(before[name])
 
     def _set_signature_columns_if_needed(self) -> None:
         self._signature_columns = ["input_ids", "labels", "weight"]

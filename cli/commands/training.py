@@ -18,6 +18,7 @@ from cli.trial_rows import trials_by_adapter
 if TYPE_CHECKING:
     from cli.wiring import Container
     from domain.adapters import Adapter, Order
+    from training.preference_rows import Preferences
 
 adapters = typer.Typer(help="The adapters that the nights have trained.", no_args_is_help=True)
 
@@ -59,10 +60,12 @@ def _say_what_would_be_trained(as_json: bool) -> None:
         from domain.causes import Cause
         from serving.default_model import default_model
         from serving.size import is_large
+        from training.preference_rows import in_words, preferences
         from training.rows_of_night import rows_of_night
 
         chosen, found = container.settings, night_plan(container)
         rows = rows_of_night(found.train, is_large=is_large(chosen.model or default_model()))
+        preferred = preferences(rows, chosen.preferences)
     if as_json:
         print_json(
             {
@@ -75,6 +78,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
                 "causes": {cause.name.lower(): found.causes.get(cause, 0) for cause in Cause},
                 "retrieval_cases": [asdict(one) for one in found.retrieval_cases],
             }
+            | (_counted(preferred) if preferred else {})
         )
         return
     starter = sum(row.origin is Origin.STARTER for row in rows)
@@ -82,6 +86,9 @@ def _say_what_would_be_trained(as_json: bool) -> None:
         f"{len(rows)} to train on, of which {starter} came with the program, "
         f"{len(found.held_back)} to compare on."
     )
+    if preferred:
+        told = in_words(preferred.method, len(preferred.good), len(preferred.bad))
+        out.print(f"{told}.")
     for reason, ids in found.left_out.items():
         out.print(f"{len(ids)} left out: {reason}")
     for person, share in found.shares.items():
@@ -93,6 +100,11 @@ def _say_what_would_be_trained(as_json: bool) -> None:
             out.print(
                 f"Not found: {case.question} ({case.source or case.wanted or case.answer_id})"
             )
+
+
+def _counted(found: "Preferences") -> dict[str, Any]:
+    counts = {"method": found.method, "good": len(found.good), "bad": len(found.bad)}
+    return {"preferences": counts}
 
 
 @adapters.command("list")

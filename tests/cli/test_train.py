@@ -94,6 +94,26 @@ def test_dry_run_shows_shares_of_all_rows_and_why_others_wait(home: Path) -> Non
 
 
 @pytest.mark.slow
+def test_dry_run_counts_the_preferences_if_they_are_on(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [rated(n, up(f"U{n % 11}")) for n in range(40)]
+    rate(home, [*rows, *(rated(n, down(f"U{n % 11}", place_of(n))) for n in range(40, 80))])
+    assert "preferences" not in train("--dry-run")
+    monkeypatch.setenv("PHI3_PREFERENCES", "kto")
+    found = train("--dry-run")
+    of = {"good": "thumb_up", "bad": "quote"}
+    counts = {
+        side: sum(row["origin"] == origin for row in found["train"]) for side, origin in of.items()
+    }
+    assert found["preferences"] == {"method": "kto", **counts}
+    assert min(counts.values()) > 10
+    said = CliRunner().invoke(app, ["train", "--dry-run"]).stdout
+    assert f"KTO: {counts['good']} liked and {counts['bad']} corrected answers" in said
+    assert "it needs 50 of each, so it is skipped" in " ".join(said.split())
+
+
+@pytest.mark.slow
 def test_three_people_who_rate_apart_still_learn_a_little(home: Path) -> None:
     rate(home, THREE_APART)
     found = train("--dry-run")

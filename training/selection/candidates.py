@@ -8,7 +8,7 @@ from domain.adapters import Example, Origin
 from domain.fitting import fitting_rules, recent
 from domain.grounding import grounded
 from domain.prompt import render
-from domain.questions import RatedAnswer
+from domain.questions import AnswerKind, RatedAnswer
 from domain.word_for_word import stands_in
 from training.selection.by_cause import not_of_the_model
 from training.selection.harmless import harmful
@@ -57,7 +57,14 @@ class Candidate:
             group=self.group,
             passages=answer.passages,
             by=tuple(sorted(self.by)),
+            rejected=self._rejected(),
         )
+
+    def _rejected(self) -> str:
+        """The model's answer that people corrected; of a refusal it is not known what it wrote."""
+        answer = self.rated.answer
+        is_models = answer.kind is AnswerKind.ANSWERED and not self.is_verified
+        return trainable(answer.text) if is_models and self.origin is not Origin.THUMB_UP else ""
 
 
 def candidate_of(
