@@ -20,6 +20,10 @@ of yours, and prints a table of its own (docs/retrieval.md says more):
 Nor is `canary`, which simulates trials of adapters (docs/operations.md):
 
     python -m bench canary --runs 1000
+
+`month` simulates 20 days and nights of a team, and compares what it learns (docs/training.md):
+
+    python -m bench month --files FOLDER --questions FILE.jsonl --home FOLDER
 """
 
 import argparse
@@ -30,7 +34,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import Figure
+from bench import HANDBOOK, Figure
 from cli.app import prepare_process
 
 
@@ -133,6 +137,14 @@ def _canary(runs: int) -> None:
         print(line, flush=True)
 
 
+def _month(files: Path, questions: Path, home: Path, days: int | None) -> None:
+    from bench.month.run import Month
+    from bench.month.size import Size
+
+    Month(files, questions, home, Size()).run(days)
+    print((home / "month.md").read_text("utf-8"))
+
+
 def _gate(runs: int, asked: Sequence[int]) -> None:
     from bench.gate import lines
 
@@ -140,6 +152,7 @@ def _gate(runs: int, asked: Sequence[int]) -> None:
         print(line, flush=True)
 
 
+_MONTH = Path(".phi3/month")
 _CHUNKS = (2_000, 10_000, 100_000)
 
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
@@ -173,6 +186,8 @@ def main() -> None:
         "--runs", type=int, default=1_000, help="how often canary and gate simulate each"
     )
     parser.add_argument("--asked", type=int, nargs="+", default=(45,), metavar="COUNT")
+    parser.add_argument("--home", type=Path, default=_MONTH, metavar="FOLDER")
+    parser.add_argument("--days", type=int, metavar="COUNT", help="how far month goes now")
     parser.add_argument("--python", default="", help="a Python that has the peers")
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
@@ -180,6 +195,14 @@ def main() -> None:
             parser.error("peers needs --files and --questions")
         prepare_process()
         _peers(chosen.files, chosen.questions, chosen.python)
+        return
+    if chosen.names == ["month"]:
+        if len(chosen.files or ()) > 1:
+            parser.error("month takes one folder of --files")
+        prepare_process()
+        files = chosen.files[0] if chosen.files else HANDBOOK
+        questions = chosen.questions or HANDBOOK.parent / "questions.jsonl"
+        _month(files, questions, chosen.home, chosen.days)
         return
     if chosen.names == ["canary"]:
         _canary(chosen.runs)

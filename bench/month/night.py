@@ -1,0 +1,129 @@
+"""One night of an arm, in a process of its own, which gives back its memory and can be killed.
+
+``python -m bench.month.night ours|naive NAME`` runs it with the settings in the environment;
+``speed`` in place of the arm trains a few starter rows, and prints the tokens a second.
+
+Checkpoints are stored every few seconds, not every five minutes: these nights are that small.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from cli.app import prepare_process
+from cli.settings import read_settings
+from cli.wiring import Container
+from domain.adapters import TERMINAL, Adapter, AdapterState, Example, Order, Origin
+from domain.prompt import render
+from domain.questions import Verdict
+
+if TYPE_CHECKING:
+    from serving.models import ModelFiles
+
+CHECKPOINT_SECONDS = 10.0
+_SPEED_ROWS = 6
+
+
+def everything(container: Container) -> Iterator[Example]:
+    """A row for each 👍 and each correction, the latest first: nothing is weighed or left out."""
+    for rated in reversed(list(container.ratings.rated())):
+        said = {
+            rating.correction or rated.answer.text
+            for rating in rated.ratings
+            if rating.correction or rating.verdict is Verdict.UP
+        }
+        prompt = render(rated.question.text, rated.answer.passages)
+        for text in sorted(said):
+            yield Example(
+                rated.answer.id,
+                rated.question.text,
+                prompt,
+                text,
+                Origin.CORRECTION,
+                rated.answer.id,
+                rated.answer.passages,
+            )
+
+
+def naive(container: Container, name: str) -> None:
+    """Trains on the latest of everything, as many tokens as our nights, and lets it go live."""
+    from training import qlora
+    from training.publish import publish, remove_orphans
+    from training.recipe import RATE_WITH_STARTER, Recipe
+    from training.selection.size import tokens_of
+
+    folder = container.settings.home / "adapters"
+    known = {one.name for one in container.adapters.all()}
+    remove_orphans(folder, known)
+    if name in known:  # a start that was killed had got so far
+        if container.live_adapter() != name:
+            container.adapter_changes.promote(name, Order(TERMINAL, datetime.now(UTC), name))
+        return
+    base, starter = _base(container), container.starter
+    recipe = qlora.suited(Recipe(learning_rate=RATE_WITH_STARTER if starter else None), base)
+    room = container.settings.night_tokens // recipe.epochs
+    rows: list[Example] = []
+    for row in everything(container):
+        room -= tokens_of(row)
+        if room < 0:
+            break
+        rows.insert(0, row)
+    if not rows:
+        return
+    begins_with = starter.folder if starter else None
+
+    def write(to: Path) -> None:
+        qlora.train(rows, recipe, base, to, starter=begins_with)
+
+    ids = list(dict.fromkeys(row.answer_id for row in rows))
+    manifest = publish(folder, name, base.name, recipe, ids, write)
+    now = datetime.now(UTC)
+    path = str(folder / name)
+    made = Adapter(name, base.name, path, manifest.sha256, AdapterState.TRAINED, name, now)
+    container.adapters.add(made)
+    container.adapter_changes.promote(name, Order(TERMINAL, now, name))
+
+
+def speed(container: Container) -> float:
+    """Tokens a second of training, the loading of the model left out."""
+    from training import qlora
+    from training.recipe import Recipe
+    from training.starter import starter_examples
+
+    base = _base(container)
+    rows = list(starter_examples())[:_SPEED_ROWS]
+    with TemporaryDirectory(dir=container.settings.home) as folder:
+        recipe = qlora.suited(Recipe(epochs=1), base)
+        return qlora.train(rows, recipe, base, Path(folder)).tokens_per_second
+
+
+def _base(container: Container) -> "ModelFiles":
+    from serving.default_model import default_model
+    from serving.models import resolve
+
+    chosen = container.settings
+    return resolve(chosen.model or default_model(), chosen.home)
+
+
+def main() -> None:
+    from cli.run_night import run_night
+    from training import checkpoints
+
+    checkpoints.EVERY = CHECKPOINT_SECONDS
+    prepare_process()
+    what, *name = sys.argv[1:]
+    with Container(read_settings()) as container:
+        if what == "ours":
+            run_night(container)
+        elif what == "naive":
+            naive(container, *name)
+        else:
+            print(json.dumps(speed(container)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""How large a month is: small enough for two CPU cores, large enough to say something."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """``a_day`` new questions are asked on each of the ``days``; ``unseen`` questions measure.
+
+    ``night_tokens`` and ``min_examples`` are the settings of these names; the arm that learns from
+    everything has as many tokens. Answers have ``max_tokens`` at most. ``lies`` falsehoods are
+    planted. A ``changed`` share of the documents changes in the middle of the month.
+    """
+
+    days: int = 20
+    a_day: int = 20
+    unseen: int = 100
+    night_tokens: int = 20_000
+    min_examples: int = 40
+    max_tokens: int = 48
+    lies: int = 12
+    changed: float = 0.15
+
+    @property
+    def change_day(self) -> int:
+        """The day on whose morning the documents have changed."""
+        return max(2, self.days // 2)
+
+    @property
+    def kill_day(self) -> int:
+        """From this day on the first night that has stored a checkpoint is killed."""
+        return max(1, self.days * 2 // 5)
