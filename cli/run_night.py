@@ -11,12 +11,10 @@ from cli.retention import delete_expired
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.progress import Progress, TaskID
-
     from cli.wiring import Container
     from domain.adapters import TrainingRun
     from training.nightly import Nightly
-    from training.progress import TrainingProgress
+    from training.progress import ProgressListener, TrainingProgress
 
 JOB = f"{__name__}:run_scheduled"
 """The path at which the scheduler finds the function."""
@@ -32,13 +30,16 @@ def run_scheduled() -> None:
         run_night(container)
 
 
-def run_night(container: "Container") -> "TrainingRun":
+def run_night(container: "Container", listen: "ProgressListener | None" = None) -> "TrainingRun":
     """Runs one night, with progress bars if there is a terminal. Raises the errors of the night.
+
+    ``listen`` is called with its progress too.
 
     If no model server is set or runs, one is started once it is clear that there is enough to
     train on.
     """
     from cli.local_server import model_server_on_demand
+    from cli.night_bars import NightBars
     from cli.wiring import Container
 
     with (
@@ -46,11 +47,18 @@ def run_night(container: "Container") -> "TrainingRun":
         Container(settings) as served,
         progress() as bars,
     ):
-        return _nightly(served, start, bars).run(datetime.now(UTC))
+        draw = NightBars(bars)
+
+        def show(step: "TrainingProgress") -> None:
+            draw(step)
+            if listen:
+                listen(step)
+
+        return _nightly(served, start, show).run(datetime.now(UTC))
 
 
 def _nightly(
-    container: "Container", start_server: "Callable[[], None]", bars: "Progress"
+    container: "Container", start_server: "Callable[[], None]", show: "ProgressListener"
 ) -> "Nightly":
     from serving.default_model import default_model
     from serving.models import resolve
@@ -59,13 +67,6 @@ def _nightly(
     from training.recipe import Recipe
 
     chosen = container.settings
-    tasks: dict[str, TaskID] = {}
-
-    def show(step: "TrainingProgress") -> None:
-        if step.stage not in tasks:
-            tasks[step.stage] = bars.add_task(step.stage)
-        bars.update(tasks[step.stage], completed=step.done, total=step.total)
-
     return Nightly(
         plan=lambda: night_plan(container),
         adapters=container.adapters,

@@ -8,10 +8,14 @@ from threading import Lock, Thread
 
 
 class ModelServer:
-    """Answers every question with ``reply``; refuses those with a word of ``failing``."""
+    """Answers every question with ``reply``, or an adapter's ``replies``; fails for ``failing``.
+
+    ``failing`` has the status for each word of a question.
+    """
 
     def __init__(self) -> None:
         self.reply = "Pike."
+        self.replies: dict[str, str] = {}
         self.failing: dict[str, int] = {}
         self.asked: list[str] = []
         self.url = ""
@@ -34,6 +38,9 @@ def model_server() -> Iterator[ModelServer]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if body.get("lora_name") in double.replies:  # a request to load or unload an adapter
+                self._send(200, b"{}", "application/json")
+                return
             if "messages" not in body:  # a request to count tokens, which not every server supports
                 self._send(404, b"{}", "application/json")
                 return
@@ -41,7 +48,8 @@ def model_server() -> Iterator[ModelServer]:
             if status != 200:
                 self._send(status, b'{"error": {"message": "broken"}}', "application/json")
                 return
-            delta = {"choices": [{"index": 0, "delta": {"content": double.reply}}]}
+            reply = double.replies.get(body["model"], double.reply)
+            delta = {"choices": [{"index": 0, "delta": {"content": reply}}]}
             end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
             lines = [
                 f"data: {json.dumps({'id': '1', 'model': 'm', **one})}" for one in (delta, end)

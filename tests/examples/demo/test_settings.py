@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.settings import Settings, as_environment
-from examples import demo
+from examples.demo.settings import HOME, empty, settings
 
 REAL = {
     "SLACK_BOT_TOKEN": "xoxb-real",
@@ -37,22 +37,22 @@ def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
 @pytest.mark.parametrize("where", ["file", "environment"])
 @pytest.mark.usefixtures("real")
 def test_it_ignores_all_settings() -> None:
-    settings = demo.settings()
+    chosen = settings()
     set_here = {
         name
         for name, field in Settings.model_fields.items()
-        if getattr(settings, name) != field.default
+        if getattr(chosen, name) != field.default
     }
     assert set_here == {"home", "server_port"}
-    assert settings.home == demo.HOME
-    assert settings.slack_mode == ""
+    assert chosen.home == HOME
+    assert chosen.slack_mode == ""
 
 
 @pytest.mark.parametrize("where", ["file", "environment"])
 @pytest.mark.usefixtures("real")
 def test_the_roles_that_it_starts_ignore_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = demo.settings()
-    environment = as_environment(settings)
+    chosen = settings()
+    environment = as_environment(chosen)
     for name in REAL:
         monkeypatch.delenv(name, raising=False)
     assert not {name for name, value in environment.items() if name in REAL and value == REAL[name]}
@@ -60,17 +60,17 @@ def test_the_roles_that_it_starts_ignore_them_too(monkeypatch: pytest.MonkeyPatc
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     started = Settings()
-    assert started.model_dump() == settings.model_dump()
+    assert started.model_dump() == chosen.model_dump()
 
 
 def test_another_model_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHI3_MODEL", "/models/phi3")
-    assert demo.settings().model == "/models/phi3"
+    assert settings().model == "/models/phi3"
 
 
 def test_files_of_an_earlier_demo_are_deleted_except_models(tmp_path: Path) -> None:
     for name in ("models/SmolLM2", "adapters/night-1", "index"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "phi3.db").touch()
-    demo.empty(tmp_path)
+    empty(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["models"]
