@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from cli.current_passages import CurrentPassages
 from cli.experts import known_experts
 
 if TYPE_CHECKING:
@@ -10,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def night_plan(container: "Container") -> "Plan":
-    """The rows that a night which began now would choose. Raises DatabaseUnavailable."""
+    """The rows that a night which began now would choose.
+
+    Raises DatabaseUnavailable, and RetrievalError if the index cannot be read.
+    """
     from domain.fitting import longest_row
     from training.golden import same_as
     from training.privacy import Privacy
@@ -33,4 +37,5 @@ def night_plan(container: "Container") -> "Plan":
         budget=chosen.prompt_budget,
         is_expert=known_experts(container),
         unread=reading.left_out,
+        is_current=CurrentPassages(container.sources, lambda: container.index).has_all,
     )

@@ -23,6 +23,7 @@ class LeftOut(StrEnum):
     CUT = "cut off before the end"
     RETRIEVAL = "corrected by what was not found for the question"
     DOCUMENT = "corrected against the document, which is out of date, not complete or wrong"
+    OUTDATED = "answered from what its document no longer says"
     UNGROUNDED = "not supported by the passages shown"
     REPEATED = "the same question was asked again"
     TOO_LONG = "longer than the model reads"

@@ -80,10 +80,12 @@ def plan(
     is_golden: Callable[[Question], bool] = lambda _: False,
     is_expert: IsExpert = nobody_is_expert,
     unread: Mapping[LeftOut, Sequence[str]] = MappingProxyType({}),
+    is_current: Callable[[Example], bool] = lambda _: True,
 ) -> Plan:
     """Chooses a night's rows; the other arguments are those of ``select``.
 
-    ``unread`` are the ids of answers that were left out before they were read.
+    ``unread`` are the ids of answers that were left out before they were read. ``is_current`` says
+    whether a row's passages still stand in their documents.
     """
     left_out = {reason: list(ids) for reason, ids in unread.items()}
     causes = Causes()
@@ -108,7 +110,7 @@ def plan(
     for row in rows:
         if row.answer_id not in sides:
             leave(LeftOut.ALIKE, row.answer_id)
-    why_not = _once(_why_not)
+    why_not = _once(lambda row: _why_not(row) if is_current(row) else LeftOut.OUTDATED)
     train = most_telling_first(_short(found, bounds, leave))
     chosen = choose(
         train,
