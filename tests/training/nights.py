@@ -2,12 +2,14 @@
 
 python -m tests.training.nights DATABASE_URL HOME SERVER_URL MODEL_FOLDER STAGE
 
-runs a night that prints when it reaches STAGE, and then waits to be killed.
+runs a night that prints when it reaches STAGE, and then waits to be killed. A few preferences are
+enough then.
 """
 
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from domain.documents import Source, SourceState
@@ -29,7 +31,7 @@ from records.trials import Trials
 from serving.client import ServerClient
 from serving.models import ModelFiles
 from tests.training.makers import NOW, down, rated
-from training import checkpoints
+from training import checkpoints, preference_rows
 from training.canary import Canary
 from training.nightly import Nightly, Server
 from training.privacy import Privacy
@@ -38,6 +40,7 @@ from training.recipe import Recipe
 from training.replay import count as starters
 from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
 
+FEW = 8
 RECIPE = Recipe(r=4, alpha=8, learning_rate=1e-2, batch=4, epochs=2)
 ACCEPTED = "the brake"
 
@@ -94,6 +97,8 @@ def nightly(
 def main() -> None:
     url, home, server_url, model, stage = sys.argv[1:]
     checkpoints.EVERY = 0.0
+    preference_rows.FEWEST = FEW
+    recipe = replace(RECIPE, preferences="dpo" if stage == "Preferences" else "off")
 
     def wait(step: TrainingProgress) -> None:
         if step.stage == stage and step.done == 3:
@@ -101,7 +106,7 @@ def main() -> None:
             time.sleep(600)
 
     with closing(Database(url)) as db, closing(ServerClient(server_url)) as server:
-        nightly(db, Path(home), server, Path(model), progress=wait).run(NOW)
+        nightly(db, Path(home), server, Path(model), progress=wait, recipe=recipe).run(NOW)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from tests.records.databases import migrated_sqlite
 from tests.records.test_trials import asked
 from tests.serving.conftest import Running, running
 from tests.training.makers import NOW, rated
-from tests.training.nights import ACCEPTED, keep, nightly, rows
+from tests.training.nights import ACCEPTED, FEW, RECIPE, keep, nightly, rows
 from training.heartbeat import only_night
 from training.progress import TrainingProgress
 from training.publish import verify
@@ -236,6 +237,36 @@ def test_night_killed_after_its_decision_is_closed_with_that_decision(
         (run,) = Runs(db).latest()
     assert run.outcome is outcome
     assert run.adapter == (None if outcome is Outcome.FAILED else "night-1")
+
+
+@pytest.mark.slow
+def test_night_goes_on_within_the_preferences_and_its_report_tells_of_them(
+    db: Database,
+    url: str,
+    tmp_path: Path,
+    tiny: Path,
+    server: Running,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep(db, rows(60))
+    command = [sys.executable, "-m", "tests.training.nights", url, str(tmp_path), server.url]
+    with subprocess.Popen([*command, str(tiny), "Preferences"], stdout=subprocess.PIPE) as night:
+        assert night.stdout is not None
+        assert night.stdout.readline() == b"here\n"
+        night.kill()
+
+    monkeypatch.setattr("training.preference_rows.FEWEST", FEW)
+    steps: list[TrainingProgress] = []
+    recipe = replace(RECIPE, preferences="dpo")
+    night_after = nightly(db, tmp_path, server.client, tiny, recipe=recipe, progress=steps.append)
+    run = night_after.run(NOW + timedelta(seconds=5))
+    # The rows were trained on to the end, and two steps of the preferences were.
+    assert (steps[0].stage, steps[0].done) == ("Preferences", 3)
+    told = "DPO: 43 corrected answers, 11 steps in"
+    assert told in (Path(run.report) / "report.md").read_text()
+    assert run.adapter is not None
+    if run.outcome is Outcome.PROMOTED:
+        server.client.unload_adapter(run.adapter)
 
 
 @pytest.mark.slow
