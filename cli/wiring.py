@@ -18,9 +18,7 @@ from knowledge.index.live import LiveRetriever
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
-from records.asked_again import AskedAgain
 from records.cards import Cards
-from records.channels import Channels
 from records.collections import Collections
 from records.compared_nights import ComparedNights
 from records.consent import Consent
@@ -35,14 +33,10 @@ from records.live_index import LiveIndex
 from records.night_reports import NightReports
 from records.night_rows import NightRows
 from records.questions import Questions
-from records.quotas import Quotas
 from records.ratings import Ratings
-from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
 from records.trials import Trials
-from records.waiting import Waiting
-from records.weeks import Weeks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -461,6 +455,8 @@ class Container:
     def _bot_with(self, slack: "SlackClient") -> "Bot":
         """The bot of the workspace that the client's token is for."""
         from bot.app import build_bot
+        from bot.ingest.build import DocumentWork
+        from bot.records import BotRecords
         from bot.slack.files import SlackFiles
         from cli.forgetting import forget_person
         from cli.line_meaning import line_meaning
@@ -475,33 +471,22 @@ class Container:
             slack,
             signing_secret=chosen.slack_signing_secret.get_secret_value(),
             answerer=self.answerer,
-            questions=self.questions,
-            answers=self.answers,
-            ratings=self.ratings,
-            asked_again=AskedAgain(self.database),
-            sources=self.sources,
-            channels=Channels(self.database),
-            cards=self.cards,
-            consent=self.consent,
-            grants=self.grants,
-            jobs=self.jobs,
-            reader=self._collection_reader(ingestor),
-            ingest=lambda source: ingestor().ingest_one(source),
-            readable=ReadableSources(self.database),
-            withdraw=lambda uri, audience: ingestor().withdraw(uri, audience),
-            withdraw_collection=lambda uri, audience: ingestor().withdraw_collection(uri, audience),
-            download=download,
-            attached=self._attachments(download).read,
+            records=BotRecords.of(self.database, chosen.quotas),
+            documents=DocumentWork(
+                self._collection_reader(ingestor),
+                lambda source: ingestor().ingest_one(source),
+                lambda uri, audience: ingestor().withdraw(uri, audience),
+                lambda uri, audience: ingestor().withdraw_collection(uri, audience),
+                download,
+                self._attachments(download).read,
+            ),
+            nights=self._nights(),
+            gaps=self._gap_plan(),
             meaning=line_meaning(lambda: self.embedder, is_remote=bool(chosen.embeddings_url)),
             forget=lambda person: forget_person(self, person),
             ingest_allowed=chosen.ingest_allowed,
             admins=chosen.admins,
-            gaps=self._gap_plan(),
-            nights=self._nights(),
-            weeks=Weeks(self.database),
-            waiting=Waiting(self.database),
             access=chosen.access,
-            quotas=Quotas(self.database, chosen.quotas),
         )
 
     def _gap_plan(self) -> "GapPlan":

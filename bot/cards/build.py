@@ -9,15 +9,8 @@ from bot.cards.keeping import Keeping
 from bot.cards.lines import Lines
 from bot.cards.narrowing import Narrowing
 from bot.cards.work import CardWork
-from bot.history.names import Names
-from bot.jobs.runner import Runner
-from bot.jobs.workers import Workers
-from bot.slack.client import Me, SlackClient
-from bot.slack.conversations import Conversations
-from bot.slack.people import People
+from bot.core import Core
 from domain.channels import ChannelSettings
-from records.cards import Cards
-from records.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +21,19 @@ class CardParts:
 
 
 def build_cards(
-    slack: SlackClient,
-    me: Me,
-    conversations: Conversations,
-    people: People,
-    names: Names,
-    settings: Callable[[str], ChannelSettings],
-    cards: Cards,
-    questions: Questions,
-    index: CardIndex,
-    forms: Workers,
-    soon: Callable[[], object],
-    runner: Runner,
+    core: Core, settings: Callable[[str], ChannelSettings], index: CardIndex
 ) -> CardParts:
-    """``settings`` are those of a channel; ``soon`` does the due jobs, in a thread of its own."""
+    """``settings`` are those of a channel."""
+    slack, me, names, conversations = core.slack, core.me, core.names, core.conversations
+    cards, questions, forms = core.records.cards, core.records.questions, core.threads.forms
     lines = Lines(slack, names)
-    CardWork(slack, names, cards, questions, conversations, lines, index, runner)
+    CardWork(slack, names, cards, questions, conversations, lines, index, core.runner)
+    keeping = Keeping(
+        *(slack, me, conversations, core.people, names),
+        *(cards, questions, lines, forms, core.soon),
+    )
     return CardParts(
-        Experts(slack, me, questions, cards, settings, names, forms, soon),
-        Keeping(slack, me, conversations, people, names, cards, questions, lines, forms, soon),
+        Experts(slack, me, questions, cards, settings, names, forms, core.soon),
+        keeping,
         Narrowing(me, conversations, cards, index),
     )

@@ -11,12 +11,12 @@ have been posted before a crash is looked for by its mark before it is posted ag
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.gaps.finding import GapFinder
 from bot.jobs.runner import Interrupted, Runner
 from bot.questions.later_answers import LaterAnswers
+from bot.records import BotRecords
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import is_message_ref
@@ -27,13 +27,7 @@ from domain.errors import MessengerRefused, NotFound
 from domain.gaps import Closing
 from domain.jobs import Job, JobKind, NewJob
 from domain.questions import Answer, AnswerKind, Question
-from records.answers import Answers
-from records.asked_again import AskedAgain
-from records.cards import Cards
 from records.gaps import Gaps
-from records.jobs import Jobs
-from records.ratings import Ratings
-from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -50,17 +44,6 @@ class _NoModel(Interrupted):
     pause = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class ClosingRecords:
-    gaps: Gaps
-    cards: Cards
-    sources: Sources
-    answers: Answers
-    ratings: Ratings
-    asked_again: AskedAgain
-    jobs: Jobs
-
-
 class GapClosing:
     """The work for jobs of the kind GAP: the key is a gap's id, or that and a person's."""
 
@@ -70,13 +53,15 @@ class GapClosing:
         me: Me,
         later: LaterAnswers,
         finder: GapFinder,
-        records: ClosingRecords,
+        gaps: Gaps,
+        records: BotRecords,
         runner: Runner,
     ) -> None:
         self._slack = slack
         self._me = me
         self._later = later
         self._finder = finder
+        self._gaps = gaps
         self._records = records
         self._runner = runner
         runner.handles(JobKind.GAP, self)
@@ -89,16 +74,14 @@ class GapClosing:
         now = datetime.now(UTC)
         sources = [card.source for card in written]
         job = self._job(gap_id, "", now, now, sources)
-        return self._records.gaps.close(gap_id, closing, by, " ".join(sources), now, [job], written)
+        return self._gaps.close(gap_id, closing, by, " ".join(sources), now, [job], written)
 
     def close_read(self) -> None:
         """Closes the gaps whose awaited documents were read. Raises DatabaseUnavailable."""
-        for gap in self._records.gaps.read(self._me.team):
+        for gap in self._gaps.read(self._me.team):
             now = datetime.now(UTC)
             job = self._job(gap.id, "", now, now, [])
-            self._records.gaps.close(
-                gap.id, Closing.DOCUMENT, gap.awaited_by, gap.awaited, now, [job]
-            )
+            self._gaps.close(gap.id, Closing.DOCUMENT, gap.awaited_by, gap.awaited, now, [job])
 
     def do(self, job: Job) -> None:
         """Raises MessengerError, RecordsError, and errors of answering."""
@@ -122,7 +105,7 @@ class GapClosing:
         if now - closed_at < _CARDS_WAIT and not self._are_found(sources, closed_at):
             raise Interrupted("The written answer is not found yet.")
         self._finder.refresh(self._me.team)
-        asked = (one.question for one in self._records.gaps.questions_of(gap_id))
+        asked = (one.question for one in self._gaps.questions_of(gap_id))
         people = {one.asked_by for one in asked if is_message_ref(one.id)}
         self._records.jobs.add(
             self._job(gap_id, person, closed_at, now, []) for person in sorted(people)
@@ -138,7 +121,7 @@ class GapClosing:
         )
 
     def _tell(self, gap_id: str, person: str, closed_at: datetime) -> None:
-        gaps, mark = self._records.gaps, f"gap:{gap_id}:{closed_at.isoformat()}"
+        gaps, mark = self._gaps, f"gap:{gap_id}:{closed_at.isoformat()}"
         if gaps.may_be_told(gap_id, person) and self._is_posted(person, mark, closed_at):
             gaps.told(gap_id, person, datetime.now(UTC))
             return

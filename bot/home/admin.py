@@ -5,12 +5,12 @@ corrections and questions in places that this person cannot read there is only t
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.answers.blocks import SlackBlock
-from bot.history.names import Names
+from bot.core import Core
 from bot.home.admin_view import (
     SHOWN,
     AdminView,
@@ -26,7 +26,6 @@ from bot.nights.report import Decided, Night
 from bot.nights.reporting import NightRecords
 from bot.nights.showing import ShownAnswers
 from bot.ratings.readers import Readers
-from bot.slack.client import Me
 from bot.slack.message_ref import is_message_ref, message_ref
 from bot.slack.people import People
 from bot.times import ago
@@ -38,10 +37,6 @@ from domain.labels import EVERYONE, is_channel, of_team, person_label, team_labe
 from domain.questions import Audience
 from domain.weeks import WEEK
 from records.collections import Collections
-from records.jobs import Jobs
-from records.sources import Sources
-from records.waiting import Waiting
-from records.weeks import Weeks
 
 _LOOKED_AT = 50
 """How many failed sources, corrections and questions to experts are looked at."""
@@ -59,36 +54,24 @@ NOT_KNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AdminRecords:
-    """Where admins' numbers come from."""
-
-    nights: NightRecords
-    weeks: Weeks
-    waiting: Waiting
-    sources: Sources
-    collections: Collections
-    jobs: Jobs
-
-
 class AdminPart:
     """Every method raises DatabaseUnavailable."""
 
     def __init__(
         self,
-        me: Me,
-        people: People,
-        readers: Readers,
-        names: Names,
+        core: Core,
         showing: ShownAnswers,
-        records: AdminRecords,
+        nights: NightRecords,
+        collections: Collections,
     ) -> None:
-        self._me = me
-        self._people = people
-        self._readers = readers
-        self._names = names
+        self._me = core.me
+        self._people = core.people
+        self._readers = core.readers
+        self._names = core.names
+        self._records = core.records
         self._showing = showing
-        self._records = records
+        self._nights = nights
+        self._collections = collections
 
     def is_admin(self, person: str) -> bool:
         """Raises MessengerError while Slack does not say so."""
@@ -117,7 +100,7 @@ class AdminPart:
 
         Raises MessengerError.
         """
-        nights = self._records.nights
+        nights = self._nights
         run = nights.runs.find(run_id)
         if run is None:
             return None
@@ -133,7 +116,7 @@ class AdminPart:
         sight = _Sight(self._me.team, person, self._people, self._readers)
         if all(one.uri != uri for one in self._readable_failed(sight)):
             return NOT_THERE
-        jobs, collections, now = self._records.jobs, self._records.collections, datetime.now(UTC)
+        jobs, collections, now = self._records.jobs, self._collections, datetime.now(UTC)
         if self._waits(uri, now):
             return ""
         found = False
@@ -147,7 +130,7 @@ class AdminPart:
         return "" if found else NOT_KNOWN
 
     def _live(self, person: str) -> LiveAdapter:
-        nights = self._records.nights
+        nights = self._nights
         adapter, since = nights.adapters.live(), nights.adapters.live_since()
         run = nights.runs.find(adapter.run_id) if adapter else None
         decided = [one for one in nights.changes.latest(4 * _CHANGES) if one.by != NIGHT]
@@ -160,7 +143,7 @@ class AdminPart:
         )
 
     def _last_night(self) -> TrainingRun | None:
-        latest = self._records.nights.runs.latest(2)
+        latest = self._nights.runs.latest(2)
         return next((run for run in latest if run.outcome is not Outcome.RUNNING), None)
 
     def _failed(self, sight: "_Sight") -> tuple[list[FailedSource], int]:
@@ -193,7 +176,7 @@ class AdminPart:
         """The collections of this workspace that could not be read, or only in part."""
         return [
             one
-            for one in self._records.collections.all()
+            for one in self._collections.all()
             if one.trouble is not Trouble.NONE
             if any(of_team(label, self._me.team) for label in one.audience.labels)
         ]
@@ -203,12 +186,12 @@ class AdminPart:
         names = self._collections_of(uri)
         if any(job.state in _OPEN for name in (uri, *names) for job in self._jobs_of(name)):
             return True
-        known = (self._records.collections.find(name) for name in names)
+        known = (self._collections.find(name) for name in names)
         return any(one and one.next_at and one.next_at <= now for one in known)
 
     def _collections_of(self, uri: str) -> list[str]:
-        own = [uri] if self._records.collections.find(uri) else []
-        return [*own, *(one for one in self._records.collections.of(uri) if one != uri)]
+        own = [uri] if self._collections.find(uri) else []
+        return [*own, *(one for one in self._collections.of(uri) if one != uri)]
 
     def _jobs_of(self, uri: str) -> list[Job]:
         jobs = self._records.jobs

@@ -39,18 +39,16 @@ from bot.answers.blocks import text_message
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
 from bot.answers.unrecorded import Unrecorded
+from bot.core import Core
 from bot.history.messages import HistoryMessage
-from bot.jobs.leases import Leases
 from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question
-from bot.jobs.runner import Interrupted, Runner
-from bot.jobs.workers import Workers
+from bot.jobs.runner import Interrupted
 from bot.private.moving import Moving
 from bot.questions.earlier import NOT_KEPT, Earlier
 from bot.questions.edits import Edits
 from bot.questions.places import Places, used_sources
 from bot.questions.stopping import Stop
 from bot.questions.unasked import Unasked
-from bot.slack.client import Me
 from bot.slack.errors import is_closed, is_stopped
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import words_of
@@ -63,10 +61,7 @@ from domain.errors import (
 from domain.jobs import Job, JobKind
 from domain.questions import AnswerKind, Question
 from knowledge.attachments import Attached
-from records.answers import Answers
-from records.grants import Grants
 from records.jobs import LOST
-from records.questions import Questions
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +71,11 @@ class Asking:
 
     def __init__(
         self,
-        me: Me,
+        core: Core,
         places: Places,
         answerer: Answerer,
-        questions: Questions,
-        answers: Answers,
         earlier: Earlier,
         attached: Callable[[Sequence[str], Question], Attached],
-        grants: Grants,
         delivery: Delivery,
         direct: DirectMessages,
         edits: Edits,
@@ -91,18 +83,17 @@ class Asking:
         admitting: Admitting,
         moving: Moving,
         was_sign_lost: Callable[[str], bool],
-        runner: Runner,
-        leases: Leases,
-        signs: Workers,
     ) -> None:
-        self._me = me
+        self._me = core.me
         self._places = places
         self._answerer = answerer
-        self._questions = questions
-        self._answers = answers
+        self._questions = core.records.questions
+        self._answers = core.records.answers
+        self._grants = core.records.grants
+        self._leases = core.leases
+        self._signs = core.threads.signs
         self._earlier = earlier
         self._attached = attached
-        self._grants = grants
         self._delivery = delivery
         self._direct = direct
         self._edits = edits
@@ -110,11 +101,9 @@ class Asking:
         self._admitting = admitting
         self._moving = moving
         self._was_sign_lost = was_sign_lost
-        self._leases = leases
-        self._signs = signs
         self._stopped: set[int] = set()
         self._not_recorded = Unrecorded()
-        runner.handles(JobKind.QUESTION, self)
+        core.runner.handles(JobKind.QUESTION, self)
 
     def do(self, job: Job) -> None:
         """One attempt to answer. Raises MessengerError, RecordsError, and errors of answering."""

@@ -7,22 +7,17 @@ out of date or not complete, and it is supported by a document that was read lat
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.jobs.runner import Runner
 from bot.questions.later_answers import LaterAnswers
+from bot.records import BotRecords
 from bot.slack.client import Me
 from domain.corrected import is_supported, says
 from domain.errors import MessengerRefused, NotFound
 from domain.jobs import Job, JobKind, NewJob
 from domain.questions import Answer, AnswerKind, Fault, Question, Verdict
 from domain.ratings import Correction
-from records.answers import Answers
-from records.asked_again import AskedAgain
-from records.jobs import Jobs
-from records.ratings import Ratings
-from records.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -36,21 +31,10 @@ once: so many may still run when people begin to ask."""
 _PAYLOAD = '{"version": 1}'
 
 
-@dataclass(frozen=True, slots=True)
-class AskingAgainRecords:
-    asked_again: AskedAgain
-    answers: Answers
-    ratings: Ratings
-    sources: Sources
-    jobs: Jobs
-
-
 class AskingAgain:
     """The work for jobs of the kind AGAIN: the key is the answer's id and the person's."""
 
-    def __init__(
-        self, me: Me, later: LaterAnswers, records: AskingAgainRecords, runner: Runner
-    ) -> None:
+    def __init__(self, me: Me, later: LaterAnswers, records: BotRecords, runner: Runner) -> None:
         self._me = me
         self._later = later
         self._records = records

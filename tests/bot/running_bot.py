@@ -15,6 +15,7 @@ from slack_bolt import BoltRequest
 from bot.app import Bot, build_bot
 from bot.gaps.build import GapPlan
 from bot.gaps.digest import DigestPlan
+from bot.ingest.build import DocumentWork
 from bot.ingest.collecting import CollectionReader, Sync
 from bot.jobs.leases import LEASE
 from bot.jobs.payloads import QuestionChange, read_question
@@ -22,6 +23,7 @@ from bot.jobs.runner import Runner
 from bot.nights.notices import not_loaded
 from bot.nights.reporting import NightRecords
 from bot.questions.meant import Meaning
+from bot.records import BotRecords
 from bot.slack.client import SlackClient
 from bot.slack.files import SlackFiles
 from bot.slack.http import run_http
@@ -41,27 +43,18 @@ from knowledge.sources.base import Connector, Entry, Fetched, Listing
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
-from records.asked_again import AskedAgain
-from records.cards import Cards
-from records.channels import Channels
 from records.collections import Collections
-from records.consent import Consent
 from records.database import Database
 from records.forgetting import Forgetting
 from records.gaps import Gaps
-from records.grants import Grants
 from records.jobs import Jobs
 from records.night_reports import NightReports
 from records.questions import Questions
-from records.quotas import Quotas
 from records.ratings import Ratings
-from records.readable import ReadableSources
 from records.runs import Runs
 from records.sources import Sources
 from records.tables import jobs as jobs_table
 from records.trials import Trials
-from records.waiting import Waiting
-from records.weeks import Weeks
 from tests.bot.sender import Sender
 from tests.knowledge.doubles import WordEmbedder
 from tests.slack_double import BOT_TOKEN, SECRET, SlackDouble
@@ -304,38 +297,27 @@ def build(
             budget=1500,
             max_tokens=100,
         ),
-        questions=questions,
-        answers=answers,
-        ratings=ratings,
-        asked_again=AskedAgain(database),
-        sources=sources,
-        channels=Channels(database),
-        cards=Cards(database),
-        consent=Consent(database),
-        grants=Grants(database),
-        jobs=jobs,
-        reader=CollectionReader(
-            Collections(database),
-            sources,
-            sync or (ingestor.sync if ingestor else script.sync(sources)),
-            lambda collection: Unlisted(),
-            lambda collection: script.forgotten.append(collection.uri),
+        records=BotRecords.of(database, quotas),
+        documents=DocumentWork(
+            CollectionReader(
+                Collections(database),
+                sources,
+                sync or (ingestor.sync if ingestor else script.sync(sources)),
+                lambda collection: Unlisted(),
+                lambda collection: script.forgotten.append(collection.uri),
+            ),
+            ingestor.ingest_one if ingestor else script.ingest(sources),
+            ingestor.withdraw if ingestor else withdraw,
+            ingestor.withdraw_collection if ingestor else withdraw_collection,
+            download,
+            Attachments(download, WordEmbedder, shared).read,
         ),
-        ingest=ingestor.ingest_one if ingestor else script.ingest(sources),
-        readable=ReadableSources(database),
-        withdraw=ingestor.withdraw if ingestor else withdraw,
-        withdraw_collection=ingestor.withdraw_collection if ingestor else withdraw_collection,
-        download=download,
-        attached=Attachments(download, WordEmbedder, shared).read,
+        nights=night_records(database, script),
+        gaps=GapPlan(Gaps(database), WordEmbedder, digest),
         forget=script.forget(database),
         ingest_allowed=frozenset(allowed.split()),
-        gaps=GapPlan(Gaps(database), WordEmbedder, digest),
         admins=frozenset(admins.split()),
-        nights=night_records(database, script),
-        weeks=Weeks(database),
-        waiting=Waiting(database),
         access=access,
-        quotas=Quotas(database, quotas),
         meaning=meaning,
         lease=lease,
     )
