@@ -272,8 +272,8 @@ def build(
     ``client`` is another one than that of the double's own workspace.
     """
     client = client or SlackClient(BOT_TOKEN, slack.url)
-    questions, answers = Questions(database), Answers(database)
-    ratings, sources, jobs = Ratings(database), Sources(database), Jobs(database)
+    records = BotRecords.of(database, quotas)
+    answers, sources, jobs = records.answers, records.sources, records.jobs
 
     def withdraw(uri: str, audience: Audience) -> None:
         sources.withdraw(uri, audience, datetime.now(UTC))
@@ -297,7 +297,7 @@ def build(
             budget=1500,
             max_tokens=100,
         ),
-        records=BotRecords.of(database, quotas),
+        records=records,
         documents=DocumentWork(
             CollectionReader(
                 Collections(database),
@@ -325,9 +325,9 @@ def build(
         slack,
         script,
         bot,
-        questions,
+        records.questions,
         answers,
-        ratings,
+        records.ratings,
         sources,
         jobs,
         database,
