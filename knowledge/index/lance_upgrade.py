@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pyarrow as pa
@@ -23,6 +24,8 @@ from knowledge.index.lance_rows import to_rows
 _log = logging.getLogger(__name__)
 
 _PAGE = 500  # rows
+_TELL = 5.0
+"""Seconds between two lines about how far it is."""
 
 
 def is_earlier(table: Any) -> bool:
@@ -37,10 +40,15 @@ def upgrade(database: Any, table: Any, folder: Path, schema: pa.Schema, file: Pa
     database.drop_table(made, ignore_missing=True)
     contents.delete(file)
     new, kept = database.create_table(made, schema=schema), Contents(file)
+    total, done, told = table.count_rows(), 0, monotonic()
     for page in table.search().limit(None).to_batches(_PAGE):
         for written, documents in _written(page.to_pylist()):
             numbers = kept.add((one, written) for one in documents)
             new.add(to_rows(documents, numbers, written, schema))
+        done += page.num_rows
+        if monotonic() - told > _TELL:
+            _log.info("%s of its %s passages are done.", f"{done:,}", f"{total:,}")
+            told = monotonic()
     kept.close()
     _lance(folder, name).rename(_lance(folder, f"{name}_earlier"))
     finish(folder, name)
