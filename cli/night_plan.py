@@ -21,15 +21,16 @@ def night_plan(container: "Container") -> "Plan":
     from training.recipe import Recipe
     from training.replay import count as starters
     from training.selection.plan import Bounds, plan
-    from training.selection.reading import to_read
+    from training.selection.reading import TOKENS, to_read
 
     chosen, kept_out = container.settings, container.consent.kept_out()
     recipe = Recipe(preferences=chosen.preferences)
     longest = longest_row(chosen.prompt_budget, chosen.max_tokens)
-    reading = to_read(container.ratings.briefly(), kept_out)
+    bounds = Bounds(longest, chosen.night_tokens, recipe.passes, starters)
+    reading = to_read(container.ratings.briefly(), kept_out, most=bounds.room // TOKENS)
     return plan(
         container.ratings.rated(reading.answer_ids),
-        Bounds(longest, chosen.night_tokens, recipe.passes, starters),
+        bounds,
         cards=container.cards.verified(),
         may_train=Privacy(container.grants, container.answers, kept_out).may_train,
         kept_out=kept_out,

@@ -9,10 +9,11 @@ and not taken from the dataclasses, so that old rows stay readable when a field 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from domain.adapters import Check, Evaluation, Score
-from domain.blocks import Where
+from domain.blocks import NOWHERE, Where
 from domain.errors import RecordsError
 from domain.questions import (
     Audience,
@@ -123,7 +124,12 @@ def _read_audience(fields: Mapping[str, Json]) -> Audience:
         raise _Unreadable("a label is no text")
     # Earlier versions did not store whether a channel was public, and gave questions from public
     # channels no channel label, so nothing is lost.
-    return Audience.of(*labels, public=_get(fields, "public", default=False))
+    return _audience(tuple(labels), _get(fields, "public", default=False))
+
+
+@lru_cache(maxsize=256)  # nearly all passages have one of a few
+def _audience(labels: tuple[str, ...], public: bool) -> Audience:
+    return Audience.of(*labels, public=public)
 
 
 def _write_rules(value: Rules) -> dict[str, Json]:
@@ -200,9 +206,14 @@ def _write_where(value: Where) -> dict[str, Json]:
     }
 
 
+_NOWHERE = _write_where(NOWHERE)
+
+
 def _read_where(fields: Mapping[str, Json]) -> Where:
     """Earlier versions did not write it."""
     where = _get(fields, "where", dict[str, Any]())
+    if where == _NOWHERE:
+        return NOWHERE
     return Where(
         page=_get(where, "page", 0),
         slide=_get(where, "slide", 0),
@@ -218,6 +229,8 @@ def _write_newer(value: Newer | None) -> dict[str, Json]:
 def _read_newer(fields: Mapping[str, Json]) -> Newer | None:
     """Earlier versions did not write it."""
     found = _get(fields, "newer", dict[str, Any]())
+    if not found:
+        return None
     source = _get(found, "source", "")
     return Newer(source, _get(found, "title", "")) if source else None
 

@@ -68,6 +68,11 @@ class Bounds:
     epochs: int = 1
     starters: Callable[[int], int] = lambda _: 0
 
+    @property
+    def room(self) -> int:
+        """For how many tokens of different rows there is room."""
+        return self.tokens // self.epochs
+
 
 def plan(
     rated: Iterable[RatedAnswer],
@@ -116,7 +121,7 @@ def plan(
         train,
         Night(
             raters=len(selection.raters),
-            room=bounds.tokens // bounds.epochs,
+            room=bounds.room,
             size=_once(tokens_of),
             why_not=why_not,
             starters=bounds.starters,

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from domain.rated_briefly import RatedBriefly
 from training.selection.left_out import LeftOut
 
-READ = 10_000
-"""How many answers that everyone could read are read at most; they take about 200 MB."""
+TOKENS = 200
+"""So many tokens of room let one more answer be read. A row takes some 800, and of the answers
+that are read, hardly more than half may be trained on."""
 
 READ_PRIVATE = 500
-"""Of how many other ones that are rated bad it is found out at most what was at fault."""
+"""Of how many private answers that are rated bad it is found out at most what was at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,13 @@ def to_read(
     rated: Iterable[RatedBriefly],
     kept_out: Collection[str] = (),
     *,
-    most: int = READ,
+    most: int,
     most_private: int = READ_PRIVATE,
 ) -> Reading:
-    """``rated`` are all rated answers, oldest first. Of the people ``kept_out`` none is read."""
+    """``rated`` are all rated answers, oldest first. Of the people ``kept_out`` none is read.
+
+    ``most`` bounds the answers that everyone could read, ``most_private`` the other ones.
+    """
     unwanted, public, private = set[str](), list[RatedBriefly](), list[RatedBriefly]()
     order: list[str] = []
     for one in rated:
