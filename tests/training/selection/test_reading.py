@@ -63,7 +63,7 @@ def test_of_private_answers_only_bad_ones_are_read_and_they_take_no_room() -> No
 
 def test_nothing_is_read_of_people_who_do_not_want_that() -> None:
     asked = replace(one(0, "U1"), asked_by="no")
-    found = to_read([asked, one(1, "no"), one(2, "no", "U1")], {"no"})
+    found = to_read([asked, one(1, "no"), one(2, "no", "U1")], {"no"}, most=9)
     assert found.answer_ids == ("a000002",)
     assert found.left_out == {LeftOut.KEPT_OUT: ("a000000", "a000001")}
 
