@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.month.people import Given, People, is_right
-from bench.month.questions import Asked
+from bench.month.questions import Asked, day_prefix
 from cli.asking import question_of
 from cli.reading import read_targets
 from cli.settings import Settings, as_environment
@@ -70,7 +70,7 @@ class Arm:
         return Day(len(asked), right, given)
 
     def _answer(self, day: int, asked: Asked) -> tuple[str, str]:
-        question = question_of(asked.text, name=f"month:{day}:{asked.id}")
+        question = question_of(asked.text, name=f"{day_prefix(day)}{asked.id}")
         answer = self.container.answerer.answer(question)
         return answer.id, answer.text
 
@@ -81,12 +81,12 @@ class Arm:
             self.container.ratings.rate(rating)
         return given
 
-    def night(self, name: str, *, kill: bool = False) -> bool:
+    def night(self, day: int, *, kill: bool = False) -> bool:
         """Runs a night in a process of its own; returns whether it was killed in its middle.
 
         With ``kill`` it is killed once its training has stored a checkpoint.
         """
-        command = [sys.executable, "-m", "bench.month.night", self.name, name]
+        command = [sys.executable, "-m", "bench.month.night", self.name, str(day)]
         log = self.container.settings.home / "nights.log"
         with log.open("a", encoding="utf-8") as written:
             process = subprocess.Popen(
@@ -107,7 +107,7 @@ class Arm:
             process.kill()
             process.wait()
         if process.returncode:
-            raise TrainingFailed(f"The night {name} of {self.name} failed; {log} says why.")
+            raise TrainingFailed(f"Night {day} of {self.name} failed; {log} says why.")
         return False
 
     def _has_checkpoint(self) -> bool:

@@ -42,11 +42,11 @@ class Estimate:
 
     def night(self, arm: str, day: int) -> float:
         """One night. The first nights of ours have too few rows, so they train nothing."""
+        if arm == "naive":
+            return _STARTS + self.size.a_day * _ROW / self.tokens
         rated = self.size.a_day * day
         own = min(self.size.night_tokens / Recipe().epochs / _ROW, rated * (1 - HELD_BACK))
         trained = own * _ROW * Recipe().epochs
-        if arm == "naive":
-            return _STARTS + trained / self.tokens
         if rated * (1 - HELD_BACK) * _LIKED < self.size.min_examples:
             return _STARTS / 4
         starters = count(round(own)) * _STARTER_ROW * Recipe().epochs
@@ -64,7 +64,7 @@ class Estimate:
             "answering people": 2 * self.size.days * self.asking(),
             "our nights": sum(self.night("ours", day) for day in days),
             "the other arm's nights": sum(self.night("naive", day) for day in days),
-            "measuring": self.measuring(base=True) + self.measuring() * self.size.days * 1.25,
+            "measuring": self.measuring(base=True) + self.measuring() * self.size.days * 0.75,
         }
 
     def sentence(self) -> str:

@@ -1,6 +1,6 @@
 """One night of an arm, in a process of its own, which gives back its memory and can be killed.
 
-``python -m bench.month.night ours|naive NAME`` runs it with the settings in the environment;
+``python -m bench.month.night ours|naive DAY`` runs it with the settings in the environment;
 ``speed`` in place of the arm trains a few starter rows, and prints the tokens a second.
 
 Checkpoints are stored every few seconds, not every five minutes: these nights are that small.
@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bench.month.questions import day_prefix
 from cli.app import prepare_process
 from cli.settings import read_settings
 from cli.wiring import Container
@@ -28,9 +29,11 @@ CHECKPOINT_SECONDS = 10.0
 _SPEED_ROWS = 6
 
 
-def everything(container: Container) -> Iterator[Example]:
-    """A row for each 👍 and each correction, the latest first: nothing is weighed or left out."""
-    for rated in reversed(list(container.ratings.rated())):
+def everything(container: Container, day: int) -> Iterator[Example]:
+    """A row for each 👍 and each correction of the day: nothing is weighed or left out."""
+    for rated in container.ratings.rated():
+        if not rated.question.id.startswith(day_prefix(day)):
+            continue
         said = {
             rating.correction or rated.answer.text
             for rating in rated.ratings
@@ -49,43 +52,48 @@ def everything(container: Container) -> Iterator[Example]:
             )
 
 
-def naive(container: Container, name: str) -> None:
-    """Trains on the latest of everything, as many tokens as our nights, and lets it go live."""
+def naive(container: Container, day: int) -> None:
+    """Trains the adapter of the night before once on everything of the day; it is live at once."""
     from training import qlora
     from training.publish import publish, remove_orphans
     from training.recipe import RATE_WITH_STARTER, Recipe
-    from training.selection.size import tokens_of
 
+    name = f"naive-{day:02}"
     folder = container.settings.home / "adapters"
     known = {one.name for one in container.adapters.all()}
     remove_orphans(folder, known)
     if name in known:  # a start that was killed had got so far
-        if container.live_adapter() != name:
-            container.adapter_changes.promote(name, Order(TERMINAL, datetime.now(UTC), name))
+        _make_live(container, name)
         return
-    base, starter = _base(container), container.starter
-    recipe = qlora.suited(Recipe(learning_rate=RATE_WITH_STARTER if starter else None), base)
-    room = container.settings.night_tokens // recipe.epochs
-    rows: list[Example] = []
-    for row in everything(container):
-        room -= tokens_of(row)
-        if room < 0:
-            break
-        rows.insert(0, row)
+    rows = list(everything(container, day))
     if not rows:
         return
-    begins_with = starter.folder if starter else None
+    base, before = _base(container), _before(container)
+    rate = RATE_WITH_STARTER if before else None
+    recipe = qlora.suited(Recipe(learning_rate=rate, epochs=1), base)
 
     def write(to: Path) -> None:
-        qlora.train(rows, recipe, base, to, starter=begins_with)
+        qlora.train(rows, recipe, base, to, starter=before)
 
     ids = list(dict.fromkeys(row.answer_id for row in rows))
     manifest = publish(folder, name, base.name, recipe, ids, write)
-    now = datetime.now(UTC)
-    path = str(folder / name)
+    now, path = datetime.now(UTC), str(folder / name)
     made = Adapter(name, base.name, path, manifest.sha256, AdapterState.TRAINED, name, now)
     container.adapters.add(made)
-    container.adapter_changes.promote(name, Order(TERMINAL, now, name))
+    _make_live(container, name)
+
+
+def _make_live(container: Container, name: str) -> None:
+    if container.live_adapter() != name:
+        container.adapter_changes.promote(name, Order(TERMINAL, datetime.now(UTC), name))
+
+
+def _before(container: Container) -> Path | None:
+    """The folder of the adapter that is live; None if the base model answers."""
+    live, starter = container.live_adapter(), container.starter
+    if starter and live == starter.name:
+        return starter.folder
+    return Path(container.adapters.find(live).path) if live else None
 
 
 def speed(container: Container) -> float:
@@ -115,12 +123,12 @@ def main() -> None:
 
     checkpoints.EVERY = CHECKPOINT_SECONDS
     prepare_process()
-    what, *name = sys.argv[1:]
+    what, *day = sys.argv[1:]
     with Container(read_settings()) as container:
         if what == "ours":
             run_night(container)
         elif what == "naive":
-            naive(container, *name)
+            naive(container, int(day[0]))
         else:
             print(json.dumps(speed(container)))
 

@@ -13,7 +13,7 @@ ARMS = {
 
 
 def draw(
-    curves: Mapping[str, Sequence[float]], change_day: int, killed: int | None, file: Path
+    curves: Mapping[str, Sequence[float | None]], change_day: int, killed: int | None, file: Path
 ) -> None:
     """Writes an SVG. ``curves`` are the f1 after each night, ``killed`` is a night, if one was."""
     from matplotlib import rc_context
@@ -24,7 +24,10 @@ def draw(
     axes = figure.subplots()
     nights = range(1, len(curves["ours"]) + 1)
     for arm, (label, colour, width) in ARMS.items():
-        axes.plot(nights, curves[arm], color=colour, linewidth=width, label=label, marker=".")
+        pairs = zip(nights, curves[arm], strict=True)
+        known = [(night, f1) for night, f1 in pairs if f1 is not None]
+        at_nights, heights = [night for night, _ in known], [f1 for _, f1 in known]
+        axes.plot(at_nights, heights, color=colour, linewidth=width, label=label, marker=".")
     for at, what in ((change_day, "documents change"), (killed, "a night is killed")):
         if at is not None and at in nights:
             axes.axvline(at, color="#bbbbbb", linewidth=1, linestyle=":", zorder=0)

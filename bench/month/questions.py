@@ -12,6 +12,11 @@ from bench.month.size import Size
 SEED = 11
 
 
+def day_prefix(day: int) -> str:
+    """What the ids of the questions of a day begin with."""
+    return f"month:{day}:"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question; ``accepted`` are the words of ``file`` that answer it."""

@@ -11,8 +11,8 @@ from bench.month.picture import ARMS, draw
 BELOW = 0.02
 """How far below its best the live adapter may be for one night."""
 
-Curves = dict[str, list[float]]
-"""The f1 of each arm after each night."""
+Curves = dict[str, list[float | None]]
+"""The f1 of each arm after each night; None where it was not measured."""
 
 
 def write(home: Path, steps: Sequence[Step], facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,13 +37,14 @@ def write(home: Path, steps: Sequence[Step], facts: Mapping[str, Any]) -> dict[s
 def curves(steps: Sequence[Step]) -> Curves:
     """Starter and base learn nothing, so their f1 is the same until the documents change."""
     measured = {step["step"]: step["f1"] for step in steps if "f1" in step}
-    days = sum(name.startswith("day-") and name.endswith("/naive/quality") for name in measured)
+    days = sum(name.startswith("day-") and name.endswith("/ours/quality") for name in measured)
     found: Curves = {arm: [] for arm in ARMS}
     still = {arm: measured.get(f"start/{arm}", 0.0) for arm in ("starter", "base")}
     for day in range(1, days + 1):
         still |= {arm: measured.get(f"day-{day:02}/{arm}/quality", still[arm]) for arm in still}
         for arm in ARMS:
-            found[arm].append(still.get(arm) or measured.get(f"day-{day:02}/{arm}/quality", 0.0))
+            known = still.get(arm, measured.get(f"day-{day:02}/{arm}/quality"))
+            found[arm].append(known)
     return found
 
 
@@ -51,9 +52,13 @@ def ended(found: Curves) -> dict[str, float]:
     """How the month ended, in f1; ``nights below`` is the longest stay below the best so far."""
     if not found["ours"]:
         return {}
-    last = {arm: values[-1] for arm, values in found.items()}
-    others = {f"above {arm}": last["ours"] - last[arm] for arm in ARMS if arm != "ours"}
-    return {**last, **others, "nights below": nights_below(found["ours"])}
+    last = {arm: measured[-1] for arm in found if (measured := _measured(found[arm]))}
+    others = {f"above {arm}": last["ours"] - last[arm] for arm in last if arm != "ours"}
+    return {**last, **others, "nights below": nights_below(_measured(found["ours"]))}
+
+
+def _measured(values: Sequence[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def nights_below(values: Sequence[float]) -> int:
@@ -74,7 +79,8 @@ def markdown(found: Mapping[str, Any], drawn: Curves) -> str:
     ]
     nights = {night["day"]: night for night in found["nights"]}
     for day in range(1, len(drawn["ours"]) + 1):
-        cells = " | ".join(f"{drawn[arm][day - 1]:.2f}" for arm in ARMS)
+        values = (drawn[arm][day - 1] for arm in ARMS)
+        cells = " | ".join("" if value is None else f"{value:.2f}" for value in values)
         night = nights.get(day, {})
         lines.append(f"| {day} | {cells} | {night.get('outcome', '')} | {night.get('rows', '')} |")
     lines += ["", *(f"- {what}: {value:+.3f}" for what, value in found["end"].items())]

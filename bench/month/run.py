@@ -144,7 +144,9 @@ class Month:
         for arm in self._arms.values():
             self._ask(arm, day, asked)
             self._night(arm, day)
-            self._measure(f"day-{day:02}/{arm.name}/quality", arm.container.live_adapter(), day)
+            if arm.name == "ours" or day % 2 == 0:
+                live = arm.container.live_adapter()
+                self._measure(f"day-{day:02}/{arm.name}/quality", live, day)
 
     def _asked(self, day: int) -> list[Asked]:
         files = {one.file for one in self._changes}
@@ -191,10 +193,9 @@ class Month:
         with self._step(f"day-{day:02}/{arm.name}/night", what, expected) as kept:
             if kept is None:
                 return
-            name = f"{arm.name}-{day:02}"
-            if arm.night(name, kill=self._is_to_be_killed(arm, day)):
+            if arm.night(day, kill=self._is_to_be_killed(arm, day)):
                 self._journal.add("killed", day=day)
-                arm.night(name)
+                arm.night(day)
             arm.unload_others()
             kept |= {"live": arm.container.live_adapter()}
             if arm.name == "ours":

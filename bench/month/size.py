@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Size:
     """``a_day`` new questions are asked on each of the ``days``; ``unseen`` questions measure.
 
-    ``night_tokens`` and ``min_examples`` are the settings of these names; the arm that learns from
-    everything has as many tokens. Answers have ``max_tokens`` at most. ``lies`` falsehoods are
-    planted. A ``changed`` share of the documents changes in the middle of the month.
+    ``night_tokens`` and ``min_examples`` are the settings of these names. Answers have at most
+    ``max_tokens``. ``lies`` falsehoods are planted. A ``changed`` share of the documents changes in
+    the middle of the month.
     """
 
     days: int = 20
