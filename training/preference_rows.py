@@ -37,6 +37,14 @@ def enough(good: int, bad: int) -> bool:
     return min(good, bad) >= FEWEST
 
 
+def balanced(good: int, bad: int) -> tuple[float, float]:
+    """How much each of so many good answers counts for KTO, and each bad one.
+
+    Both sides count the same in all, and no answer less than 1.
+    """
+    return max(1.0, bad / good), max(1.0, good / bad)
+
+
 def in_words(method: Method, good: int, bad: int) -> str:
     """What there is, for people, and what is missing."""
     if method == "dpo":

@@ -25,7 +25,7 @@ from serving.models import computes_bfloat16
 from training.checkpoints import Checkpoints, last_complete
 from training.listening import Steps
 from training.memory import must_recompute
-from training.preference_rows import Preferences, enough, in_words
+from training.preference_rows import Preferences, balanced, enough, in_words
 from training.recipe import Recipe
 from training.rows import Row, tokenised
 from training.trainer import Stored
@@ -140,14 +140,15 @@ def _trainer(
     is_dpo = recipe.preferences == "dpo"
     # KTO needs several answers at once; of DPO's pairs one at a time takes the least memory.
     together = STEP if on_gpu or not is_dpo else 1
+    for_good, for_bad = balanced(len(good), len(bad))
     own: dict[str, Any] = (
         {}
         if is_dpo
         else {
             "train_sampling_strategy": "sequential",
             "dataloader_drop_last": True,  # a single answer has no other to be compared with
-            "desirable_weight": max(1.0, len(bad) / len(good)),
-            "undesirable_weight": max(1.0, len(good) / len(bad)),
+            "desirable_weight": for_good,
+            "undesirable_weight": for_bad,
         }
     )
     made, config, collator = (

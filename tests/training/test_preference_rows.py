@@ -1,13 +1,15 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.adapters import Example, Origin
 from domain.prompt import REFUSAL
 from domain.questions import AnswerKind, RatedAnswer
 from tests.training.makers import down, example, place_of, rated, up
 from tests.training.test_cards import card
-from training.preference_rows import FEWEST, in_words, preferences
+from training.preference_rows import FEWEST, balanced, in_words, preferences
 from training.recipe import Recipe
 from training.rows_of_night import rows_of_night
 from training.selection.plan import Bounds, Plan, plan
@@ -97,6 +99,13 @@ def test_what_was_not_rejected_or_holds_a_secret_makes_no_pair(rejected: str) ->
     found = preferences([answered(1, rejected), answered(2, "In the sea.")], "dpo")
     assert found
     assert [row.answer_id for row in found.good] == [example(2).answer_id]
+
+
+@given(st.integers(FEWEST, 10_000), st.integers(FEWEST, 10_000))
+def test_both_sides_count_the_same_for_kto_however_many_there_are(good: int, bad: int) -> None:
+    for_good, for_bad = balanced(good, bad)
+    assert good * for_good == pytest.approx(bad * for_bad)
+    assert min(for_good, for_bad) == 1
 
 
 def test_off_has_none_and_too_few_are_told() -> None:
