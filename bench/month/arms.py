@@ -46,10 +46,13 @@ class Day:
 class Arm:
     """One arm; ``name`` is ``ours`` or ``naive``. Close ``container`` when it is no longer used."""
 
-    def __init__(self, name: str, settings: Settings, documents: Path) -> None:
+    def __init__(
+        self, name: str, settings: Settings, documents: Path, checkpoint_seconds: float
+    ) -> None:
         self.name = name
         self.container = Container(settings)
         self._documents = documents
+        self._checkpoint_seconds = checkpoint_seconds
 
     def read_documents(self) -> None:
         """Reads the folder as it is now into the index."""
@@ -86,7 +89,8 @@ class Arm:
 
         With ``kill`` it is killed once its training has stored a checkpoint.
         """
-        command = [sys.executable, "-m", "bench.month.night", self.name, str(day)]
+        words = self.name, str(day), str(self._checkpoint_seconds)
+        command = [sys.executable, "-m", "bench.month.night", *words]
         log = self.container.settings.home / "nights.log"
         with log.open("a", encoding="utf-8") as written:
             process = subprocess.Popen(

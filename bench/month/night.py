@@ -1,9 +1,8 @@
 """One night of an arm, in a process of its own, which gives back its memory and can be killed.
 
-``python -m bench.month.night ours|naive DAY`` runs it with the settings in the environment;
-``speed`` in place of the arm trains a few starter rows, and prints the tokens a second.
-
-Checkpoints are stored every few seconds, not every five minutes: these nights are that small.
+``python -m bench.month.night ours|naive DAY SECONDS`` runs it with the settings in the environment,
+and ours stores a checkpoint every so many seconds. ``speed`` alone trains a few starter rows, and
+prints the tokens a second.
 """
 
 import json
@@ -25,7 +24,6 @@ from domain.questions import Verdict
 if TYPE_CHECKING:
     from serving.models import ModelFiles
 
-CHECKPOINT_SECONDS = 10.0
 _SPEED_ROWS = 6
 
 
@@ -121,16 +119,16 @@ def main() -> None:
     from cli.run_night import run_night
     from training import checkpoints
 
-    checkpoints.EVERY = CHECKPOINT_SECONDS
     prepare_process()
-    what, *day = sys.argv[1:]
     with Container(read_settings()) as container:
-        if what == "ours":
-            run_night(container)
-        elif what == "naive":
-            naive(container, int(day[0]))
-        else:
-            print(json.dumps(speed(container)))
+        match sys.argv[1:]:
+            case "ours", _, seconds:
+                checkpoints.EVERY = float(seconds)
+                run_night(container)
+            case "naive", day, _:
+                naive(container, int(day))
+            case _:
+                print(json.dumps(speed(container)))
 
 
 if __name__ == "__main__":

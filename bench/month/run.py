@@ -90,7 +90,7 @@ class Month:
             self._arms = {}
             for name in NAMES:
                 chosen = self._settings(name, served.server_url)
-                self._arms[name] = Arm(name, chosen, self._folder)
+                self._arms[name] = Arm(name, chosen, self._folder, self.size.checkpoint_seconds)
                 stack.enter_context(self._arms[name].container)
             yield
 

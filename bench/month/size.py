@@ -9,7 +9,8 @@ class Size:
 
     ``night_tokens`` and ``min_examples`` are the settings of these names. Answers have at most
     ``max_tokens``. ``lies`` falsehoods are planted. A ``changed`` share of the documents changes in
-    the middle of the month.
+    the middle of the month. Trainings store a checkpoint every ``checkpoint_seconds``, not every
+    five minutes, since these nights are small.
     """
 
     days: int = 20
@@ -20,6 +21,7 @@ class Size:
     max_tokens: int = 48
     lies: int = 12
     changed: float = 0.15
+    checkpoint_seconds: float = 10.0
 
     @property
     def change_day(self) -> int:

@@ -1,11 +1,11 @@
-"""A small team: five documents, each with four facts that are asked about."""
+"""A small team: five documents, each with eight facts that are asked about."""
 
 import json
 from pathlib import Path
 
 from bench.month.questions import Asked
 
-FILES = 5
+FILES, FACTS = 5, 8
 
 
 def asked(file: int, fact: int) -> Asked:
@@ -15,14 +15,14 @@ def asked(file: int, fact: int) -> Asked:
 
 
 def questions() -> list[Asked]:
-    return [asked(file, fact) for file in range(FILES) for fact in range(4)]
+    return [asked(file, fact) for file in range(FILES) for fact in range(FACTS)]
 
 
 def texts() -> dict[str, str]:
     return {
         f"tanks-{file}.txt": "\n".join(
             f"Tank {chr(65 + file)}{fact} holds {asked(file, fact).accepted} litres."
-            for fact in range(4)
+            for fact in range(FACTS)
         )
         for file in range(FILES)
     }

@@ -1,4 +1,7 @@
-"""A month of two days on a tiny model: what is finished when it is killed is not done again."""
+"""A month of two days on a tiny model.
+
+A night of it is killed and goes on from its checkpoint, and the month itself is killed too.
+"""
 
 import json
 import os
@@ -19,7 +22,10 @@ from bench.month.run import Month
 from bench.month.size import Size
 
 files, questions, home, model = sys.argv[1:]
-size = Size(days=2, a_day=8, unseen=4, night_tokens=8_000, min_examples=2, max_tokens=4, lies=2)
+size = Size(
+    days=2, a_day=16, unseen=8, night_tokens=200_000, min_examples=2, max_tokens=4, lies=2,
+    checkpoint_seconds=0.0,
+)
 Month(Path(files), Path(questions), Path(home), size, model).run()
 """
 _PATIENCE_SECONDS = 300
@@ -32,7 +38,7 @@ def _finished(home: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_month_that_is_killed_goes_on(tmp_path: Path, tiny: Path) -> None:
+def test_a_month_that_is_killed_goes_on_after_its_last_step(tmp_path: Path, tiny: Path) -> None:
     files, questions = team(tmp_path)
     home = tmp_path / "home"
     command = [sys.executable, "-c", _PROGRAM, *map(str, (files, questions, home, tiny))]
@@ -54,6 +60,9 @@ def test_a_month_that_is_killed_goes_on(tmp_path: Path, tiny: Path) -> None:
     assert {f"day-02/{arm}/quality" for arm in ("ours", "naive", "base")} <= set(steps)
     found = json.loads((home / "month.json").read_text("utf-8"))
     assert [night["day"] for night in found["nights"]] == [1, 2]
+    assert all(night["rows"] > 2 for night in found["nights"])
+    assert "killed" in steps
+    assert sum(night["resumed_at"] for night in found["nights"]) > 0
     assert found["people"]["lies"] > 0
     assert set(found["falsehoods answered"]) == {"ours", "naive", "starter", "base"}
     assert (home / "month.svg").exists()
