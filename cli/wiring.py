@@ -59,10 +59,12 @@ if TYPE_CHECKING:
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
     from serving.client import ServerClient
+    from serving.refusing import RefusingGenerator
     from serving.starter import Starter
     from serving.token_counter import ServerTokenCounter
     from training.as_people_ask import AsPeopleAsk
     from training.canary import Canary
+    from training.refusal_limits import KnownLimits
 
 
 class Container:
@@ -313,6 +315,19 @@ class Container:
         return client
 
     @cached_property
+    def refusal_limits(self) -> "KnownLimits":
+        from training.refusal_limits import KnownLimits
+
+        return KnownLimits(self._adapter_folder)
+
+    @cached_property
+    def generator(self) -> "RefusingGenerator":
+        """What answers people: the model server, with the refusals of its adapters' limits."""
+        from serving.refusing import RefusingGenerator
+
+        return RefusingGenerator(self.server, self.refusal_limits)
+
+    @cached_property
     def starter(self) -> "Starter | None":
         """The adapter that comes with the program for this model, if there is one."""
         from serving.default_model import default_model
@@ -384,7 +399,7 @@ class Container:
         """An answerer that records its answers in ``log``."""
         return Answerer(
             LiveRetriever(lambda: self.searcher),
-            self.server,
+            self.generator,
             log,
             self.adapter_choice.of,
             instead_of=self.adapter_choice.instead_of,

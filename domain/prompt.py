@@ -79,6 +79,11 @@ def render(
     return (system, *_turns(history, asked))
 
 
+def asks_from_passages(prompt: Sequence[Message]) -> bool:
+    """Whether ``render`` made it: its answer comes from passages, or is the refusal."""
+    return bool(prompt) and prompt[0].content.startswith(_SYSTEM)
+
+
 def render_closed_book(question: str, history: Sequence[Message] = ()) -> tuple[Message, ...]:
     """The messages that ask a model what it knows without passages."""
     asked = _ASKED.format(question=strip_control_tokens(question).strip())

@@ -12,7 +12,6 @@ _NEUTRAL: dict[str, tuple[object, ...]] = {
     "n": (1,),
     "presence_penalty": (0,),
     "frequency_penalty": (0,),
-    "logprobs": (False,),
     "stop": ([], ""),
     "logit_bias": ({},),
     "tools": ([],),
@@ -24,6 +23,9 @@ _IGNORED = ("seed", "user", "store", "metadata", "service_tier", "parallel_tool_
 
 MOST_MESSAGES = 1000
 """The most turns of one conversation, and the most parts of one turn."""
+
+MOST_LIKELY = 20
+"""The most tokens that are given for each place."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -57,7 +59,10 @@ class StreamOptions(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    """The body of a chat completion request; an option that is not supported is refused."""
+    """The body of a chat completion request; an option that is not supported is refused.
+
+    ``continue_final_message`` is vLLM's: the answer goes on with the last message.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -68,6 +73,10 @@ class ChatRequest(BaseModel):
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
     top_p: float | None = Field(None, gt=0, le=1)  # greedy decoding ignores it
+    add_generation_prompt: bool = True
+    continue_final_message: bool = False
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(None, ge=0, le=MOST_LIKELY)
 
     @model_validator(mode="before")
     @classmethod
@@ -80,6 +89,22 @@ class ChatRequest(BaseModel):
             if value is not None and value not in neutral:
                 raise ValueError(_refusal(option))
         return kept
+
+    @model_validator(mode="after")
+    def _continues_or_begins(self) -> Self:
+        if self.add_generation_prompt is self.continue_final_message:
+            raise ValueError(
+                "either add_generation_prompt or continue_final_message must be true, not both"
+            )
+        if self.continue_final_message and self.messages[-1].role != "assistant":
+            raise ValueError("continue_final_message needs a last message of the assistant")
+        return self
+
+    @model_validator(mode="after")
+    def _top_only_with_logprobs(self) -> Self:
+        if self.top_logprobs is not None and not self.logprobs:
+            raise ValueError("top_logprobs needs logprobs: true")
+        return self
 
     @property
     def limit(self) -> int | None:
@@ -135,6 +160,26 @@ class Usage(BaseModel):
         )
 
 
+class TopLogprob(BaseModel):
+    """A token with its log-probability; ``bytes`` are those of its text."""
+
+    token: str
+    logprob: float
+    bytes: list[int]
+
+    @classmethod
+    def of(cls, token: str, logprob: float) -> Self:
+        return cls(token=token, logprob=logprob, bytes=list(token.encode()))
+
+
+class TokenLogprob(TopLogprob):
+    top_logprobs: list[TopLogprob] = []
+
+
+class Logprobs(BaseModel):
+    content: list[TokenLogprob]
+
+
 class Delta(BaseModel):
     role: Literal["assistant"] | None = None
     content: str | None = None
@@ -143,6 +188,7 @@ class Delta(BaseModel):
 class ChunkChoice(BaseModel):
     index: int = 0
     delta: Delta
+    logprobs: Logprobs | None = None
     finish_reason: Literal["stop", "length"] | None = None
 
 
@@ -160,6 +206,7 @@ class Chunk(BaseModel):
 class Choice(BaseModel):
     index: int = 0
     message: dict[str, str]
+    logprobs: Logprobs | None = None
     finish_reason: Literal["stop", "length"]
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from logging import getLogger
-from typing import Literal
+from typing import Literal, cast
 from uuid import uuid4
 
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -17,6 +17,7 @@ from transformers.generation.continuous_batching.requests import GenerationOutpu
 
 from domain.errors import GenerationError, ServerUnavailable
 from serving.graphs import forget_graphs
+from serving.likely import Likely, LikelyTokens
 from serving.manager import batching_manager, control_tokens
 from serving.models import stop_tokens
 from serving.text import Detokeniser
@@ -38,12 +39,14 @@ class State(StrEnum):
 class Piece:
     """A piece of an answer's text. Only the last one has ``finish``.
 
-    ``tokens`` counts the answer's tokens so far, with the stop token.
+    ``tokens`` counts the answer's tokens so far, with the stop token. ``likely`` are the tokens
+    since the last piece, without the stop token, each with those that were likeliest in its place.
     """
 
     text: str
     tokens: int
     finish: Literal["stop", "length"] | None = None
+    likely: tuple[tuple[int, Likely], ...] = ()
 
 
 class Batcher:
@@ -66,6 +69,7 @@ class Batcher:
         self._stops = stop_tokens(model, tokenizer)
         self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
         self._manager = batching_manager(model, self._stops, context, memory)
+        self._likely = LikelyTokens(self._manager)
         self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
         self._crashes = 0
         self._watcher: asyncio.Task[None] | None = None
@@ -98,10 +102,14 @@ class Batcher:
         if self.state is not State.READY:
             raise ServerUnavailable(f"The model server is {self.state}. {self.reason}".strip())
 
-    async def pieces(self, prompt: Sequence[int], limit: int) -> AsyncIterator[Piece]:
+    async def pieces(
+        self, prompt: Sequence[int], limit: int, *, likely: bool = False
+    ) -> AsyncIterator[Piece]:
+        """The answer; with ``likely``, also the likeliest tokens in the place of each token."""
         outputs: asyncio.Queue[GenerationOutput] = asyncio.Queue()
-        request = self._submit(prompt, limit, outputs)
+        request = self._submit(prompt, limit, outputs, likely)
         text, seen, finished = Detokeniser(self._tokenizer.backend_tokenizer), 0, False
+        passed_on = 0
         try:
             while not finished:
                 output = await outputs.get()
@@ -111,20 +119,36 @@ class Batcher:
                 tokens = output.generated_tokens
                 piece = text.step([t for t in tokens[seen:] if t not in self._unsaid])
                 seen = len(tokens)
+                if not (finished or piece):
+                    continue
+                new = self._with_likely(output, passed_on) if likely else ()
+                passed_on = seen
                 if finished:
                     self._crashes = 0
                     stopped = bool(tokens) and tokens[-1] in self._stops
-                    yield Piece(piece, seen, "stop" if stopped else "length")
-                elif piece:
-                    yield Piece(piece, seen)
+                    yield Piece(piece, seen, "stop" if stopped else "length", new)
+                else:
+                    yield Piece(piece, seen, likely=new)
         finally:
             self._close(request, cancel=not finished)
 
+    def _with_likely(self, output: GenerationOutput, first: int) -> tuple[tuple[int, Likely], ...]:
+        """The tokens from the number ``first`` on, with what was likely in their places."""
+        tokens, found = output.generated_tokens[first:], cast(list[Likely], output.logprobs[first:])
+        both = zip(tokens, found, strict=True)
+        return tuple((token, each) for token, each in both if token not in self._stops)
+
     def _submit(
-        self, prompt: Sequence[int], limit: int, outputs: "asyncio.Queue[GenerationOutput]"
+        self,
+        prompt: Sequence[int],
+        limit: int,
+        outputs: "asyncio.Queue[GenerationOutput]",
+        likely: bool,
     ) -> str:
         request = uuid4().hex
         self._open[request] = outputs
+        if likely:
+            self._likely.wanted.add(request)
         self._revive()
         self._manager.register_result_handler(request, outputs.put_nowait)
         taken = self._manager.add_request(
@@ -136,6 +160,7 @@ class Batcher:
 
     def _close(self, request: str, *, cancel: bool) -> None:
         del self._open[request]
+        self._likely.wanted.discard(request)
         if cancel:
             self._manager.cancel_request(request)
         # A cancelled request gets no final event, so its handler would stay forever; and what it

@@ -21,11 +21,18 @@ from domain.protocols import CUT
 from domain.questions import Message
 from domain.redaction import split_login
 from serving.client_errors import NO_SERVER, translated
+from serving.likely_tokens import LikelyToken, tokens_of
 from serving.repeating import is_repeating, until_repeating
 
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 _MARK = "\x1e"  # the record separator
+
+_LIKELY: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}
+_GOING_ON: Mapping[str, Any] = {
+    "extra_body": {"add_generation_prompt": False, "continue_final_message": True}
+}
+_REFUSED = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
 class ServerClient:
@@ -49,6 +56,7 @@ class ServerClient:
         self._root = address.rstrip("/").removesuffix("/v1")
         self._model = "" if model.startswith(("/", ".", "~")) else model
         self._adapter_folder = adapter_folder
+        self._gives_likely = True
         try:
             self._openai = OpenAI(
                 base_url=f"{self._root}/v1",
@@ -86,20 +94,57 @@ class ServerClient:
         iterator ends the request on the server. Raises GenerationError, also if the connection ends
         in the middle of the answer.
         """
+        for piece, _ in self._pieces(messages, adapter, max_tokens, {}):
+            if piece:
+                yield piece
+
+    def stream_likely(
+        self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int, begun: str = ""
+    ) -> Iterator[tuple[str, Sequence[LikelyToken]]]:
+        """As ``stream``, and with each piece its tokens; none if the server gives no probabilities.
+
+        A server that refuses to give them is asked without, then and later. ``begun`` is how the
+        answer begins, which goes on from there; a server may refuse that.
+        """
+        if begun:
+            messages = (*messages, Message("assistant", begun))
+            yield from self._pieces(messages, adapter, max_tokens, {**_LIKELY, **_GOING_ON})
+            return
+        if self._gives_likely:
+            try:
+                yield from self._pieces(messages, adapter, max_tokens, _LIKELY)
+            except GenerationError as e:
+                if not isinstance(e.__cause__, _REFUSED):
+                    raise
+            else:
+                return
+        for piece in self._pieces(messages, adapter, max_tokens, {}):
+            self._gives_likely = False  # it was not the question that was refused
+            yield piece
+
+    def _pieces(
+        self,
+        messages: Sequence[Message],
+        adapter: str | None,
+        max_tokens: int,
+        options: Mapping[str, Any],
+    ) -> Iterator[tuple[str, Sequence[LikelyToken]]]:
         try:
-            stream = self._open(messages, adapter, max_tokens)
+            stream = self._open(messages, adapter, max_tokens, options)
         except AdapterNotLoaded:
             if adapter is None or self._adapter_folder is None:
                 raise
             self.load_adapter(adapter, self._folder_of(adapter))
-            stream = self._open(messages, adapter, max_tokens)
+            stream = self._open(messages, adapter, max_tokens, options)
         with translated(self._root, begun=True), stream:
             text, finish = "", None
             for choice in (choice for chunk in stream for choice in chunk.choices):
                 finish = choice.finish_reason or finish
-                if piece := choice.delta.content:
+                tokens = tokens_of(choice.logprobs)
+                piece = choice.delta.content or ""
+                if piece or tokens:
                     kept = until_repeating(text, piece)
-                    yield kept
+                    yield kept, tokens
                     text += kept
                     if is_repeating(text):
                         finish = "length"
@@ -107,7 +152,7 @@ class ServerClient:
             if finish is None:
                 raise GenerationError("The model server broke off in the middle of the answer.")
             if finish == "length" and text.strip():
-                yield CUT
+                yield CUT, ()
 
     def healthy(self) -> bool:
         """Whether the server is ready to answer. Raises nothing."""
@@ -177,17 +222,23 @@ class ServerClient:
         self._openai.close()
 
     def _open(
-        self, messages: Sequence[Message], adapter: str | None, max_tokens: int
+        self,
+        messages: Sequence[Message],
+        adapter: str | None,
+        max_tokens: int,
+        options: Mapping[str, Any],
     ) -> "openai.Stream[ChatCompletionChunk]":
         model = adapter or self.model
         with translated(self._root, adapter=adapter):
-            return self._openai.chat.completions.create(
+            stream: openai.Stream[ChatCompletionChunk] = self._openai.chat.completions.create(
                 model=model,
                 messages=[_turn(message) for message in messages],
                 max_tokens=max_tokens,
                 temperature=0,
                 stream=True,
+                **options,
             )
+            return stream
 
     def _folder_of(self, adapter: str) -> str:
         assert self._adapter_folder is not None

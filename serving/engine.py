@@ -114,9 +114,15 @@ class Engine:
         )
 
     def prompt(
-        self, messages: Sequence[Message], *, add_generation_prompt: bool = True
+        self,
+        messages: Sequence[Message],
+        *,
+        add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
     ) -> list[int]:
-        """The token ids of a conversation, up to where the answer begins. Raises RequestRefused.
+        """The token ids of a conversation, up to where the answer begins, or goes on.
+
+        Raises RequestRefused.
 
         Control tokens within a message are removed, so that a message cannot end its own turn.
         """
@@ -127,9 +133,13 @@ class Engine:
         ]
         try:
             encoded = self._tokenizer.apply_chat_template(
-                turns, add_generation_prompt=add_generation_prompt, return_dict=False
+                turns,
+                add_generation_prompt=add_generation_prompt,
+                continue_final_message=continue_final_message,
+                return_dict=False,
             )
-        except TemplateError as e:
+        # ValueError: the template does not show the message that is to be continued.
+        except (TemplateError, ValueError) as e:
             raise RequestRefused(
                 "The model's chat template refuses the messages.", f"{self.name}: {e}"
             ) from e
@@ -143,6 +153,10 @@ class Engine:
         self._check_length(len(text))
         return cast(list[int], self._tokenizer.encode(text, add_special_tokens=special))
 
+    def text_of(self, token: int) -> str:
+        """The text of one token alone."""
+        return cast(str, self._tokenizer.decode([token]))
+
     def _check_length(self, characters: int) -> None:
         # The tokenizers make at least one token of 32 characters, unless these are spaces. So a
         # longer text can be refused before it is tokenised.
@@ -150,10 +164,16 @@ class Engine:
             raise RequestRefused(f"The prompt is far longer than {self.context} tokens.")
 
     async def generate(
-        self, prompt: Sequence[int], adapter: str | None, max_tokens: int | None = None
+        self,
+        prompt: Sequence[int],
+        adapter: str | None,
+        max_tokens: int | None = None,
+        *,
+        likely: bool = False,
     ) -> AsyncIterator[Piece]:
         """The answer to ``prompt``, piece by piece; closing the iterator early ends the request.
 
+        ``likely``: with the likeliest tokens in the place of each token.
         ``max_tokens`` None means as many as the context leaves. Raises RequestRefused,
         AdapterNotLoaded, ServerBusy, ServerUnavailable, and GenerationError if the model fails.
         """
@@ -163,7 +183,7 @@ class Engine:
         self._requests += 1
         try:
             async with self._scheduler.turn(adapter):
-                async for piece in self._batcher.pieces(prompt, limit):
+                async for piece in self._batcher.pieces(prompt, limit, likely=likely):
                     yield piece
         finally:
             self._requests -= 1

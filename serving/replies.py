@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -19,26 +20,37 @@ from serving.api import (
     ChunkChoice,
     Completion,
     Delta,
+    Logprobs,
+    TokenLogprob,
+    TopLogprob,
     Usage,
     error_body,
 )
 from serving.batcher import Piece
 from serving.error_replies import log_detail
+from serving.likely import Likely
 
 T = TypeVar("T")
 
 
+TextOf = Callable[[int], str]
+"""Gives the text of one token."""
+
+
 async def whole(
-    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int
+    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
 ) -> Response:
     """The answer in one piece; ``prompt`` is the number of the prompt's tokens."""
-    return await _unless_gone(request, _completion(body, pieces, prompt))
+    return await _unless_gone(request, _completion(body, pieces, prompt, text_of))
 
 
-async def _completion(body: ChatRequest, pieces: AsyncIterator[Piece], prompt: int) -> Response:
-    text, last = [], None
+async def _completion(
+    body: ChatRequest, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
+) -> Response:
+    text, last, likely = [], None, list[TokenLogprob]()
     async for piece in pieces:
         text.append(piece.text)
+        likely += _logprobs(body, piece, text_of)
         last = piece
     if last is None or last.finish is None:
         raise GenerationError("The answer broke off.")
@@ -48,7 +60,9 @@ async def _completion(body: ChatRequest, pieces: AsyncIterator[Piece], prompt: i
         model=body.model,
         choices=[
             Choice(
-                message={"role": "assistant", "content": "".join(text)}, finish_reason=last.finish
+                message={"role": "assistant", "content": "".join(text)},
+                logprobs=Logprobs(content=likely) if body.logprobs else None,
+                finish_reason=last.finish,
             )
         ],
         usage=Usage.of(prompt, last.tokens),
@@ -56,15 +70,34 @@ async def _completion(body: ChatRequest, pieces: AsyncIterator[Piece], prompt: i
     return Response(completion.model_dump_json(), media_type="application/json")
 
 
+def _logprobs(body: ChatRequest, piece: Piece, text_of: TextOf) -> list[TokenLogprob]:
+    """The tokens of a piece; empty if the request asks for none."""
+
+    def listed(likely: Likely) -> list[TopLogprob]:
+        both = zip(likely.ids, likely.logprobs, strict=True)
+        return [
+            TopLogprob.of(text_of(one), logprob)
+            for one, logprob in islice(both, body.top_logprobs or 0)
+        ]
+
+    return [
+        TokenLogprob(
+            **dict(TopLogprob.of(text_of(token), likely.logprob_of(token))),
+            top_logprobs=listed(likely),
+        )
+        for token, likely in piece.likely
+    ]
+
+
 async def stream(
-    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int
+    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
 ) -> Response:
     """Responds when the first piece is there, so that an earlier error gets its own status."""
     first = await _unless_gone(request, _next(pieces))
     if isinstance(first, Response):
         return first
     return StreamingResponse(
-        _events(body, first, pieces, prompt),
+        _events(body, first, pieces, prompt, text_of),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -75,7 +108,7 @@ async def _next(pieces: AsyncIterator[Piece]) -> Piece:
 
 
 async def _events(
-    body: ChatRequest, first: Piece, pieces: AsyncIterator[Piece], prompt: int
+    body: ChatRequest, first: Piece, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
 ) -> AsyncIterator[str]:
     chunk = Chunk(
         id=f"chatcmpl-{uuid4().hex}", created=int(time.time()), model=body.model, choices=[]
@@ -83,7 +116,8 @@ async def _events(
 
     def event(piece: Piece, role: bool = False) -> str:
         delta = Delta(role="assistant" if role else None, content=piece.text)
-        choice = ChunkChoice(delta=delta, finish_reason=piece.finish)
+        likely = Logprobs(content=_logprobs(body, piece, text_of)) if piece.likely else None
+        choice = ChunkChoice(delta=delta, logprobs=likely, finish_reason=piece.finish)
         return _event(chunk.model_copy(update={"choices": [choice]}))
 
     yield event(first, role=True)

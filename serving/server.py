@@ -111,11 +111,15 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
         check_model(body.model)
         adapter = None if body.model == engine.name else body.model
         messages = [turn.message() for turn in body.messages]
-        prompt = await bodies.run(engine.prompt, messages)
-        pieces = engine.generate(prompt, adapter, body.limit)
-        if body.stream:
-            return await stream(body, request, pieces, len(prompt))
-        return await whole(body, request, pieces, len(prompt))
+        prompt = await bodies.run(
+            engine.prompt,
+            messages,
+            add_generation_prompt=body.add_generation_prompt,
+            continue_final_message=body.continue_final_message,
+        )
+        pieces = engine.generate(prompt, adapter, body.limit, likely=bool(body.logprobs))
+        reply = stream if body.stream else whole
+        return await reply(body, request, pieces, len(prompt), engine.text_of)
 
     @app.post("/tokenize", dependencies=keyed)
     async def tokenize(request: Request) -> Tokens:

@@ -18,7 +18,7 @@ from uuid import uuid4
 from domain.adapters import NIGHT, Adapter, AdapterState, Example, Order, Outcome, TrainingRun
 from domain.errors import Phi3Error, PublishFailed
 from domain.fitting import BUDGET, longest_row
-from domain.protocols import Generator
+from serving.refusing import LikelyGenerator, RefusingGenerator
 from serving.size import is_large
 from serving.starter import starter_of
 from training import report
@@ -31,6 +31,8 @@ from training.night_record import night_rows
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans
 from training.recipe import RATE_WITH_STARTER, Recipe
+from training.refusal_limits import KnownLimits
+from training.refusals import Limit, find_limit, with_golden
 from training.rows_of_night import rows_of_night
 from training.seen import compared
 from training.selection.plan import Plan
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 _log = getLogger(__name__)
 
 
-class Server(Generator, Protocol):
+class Server(LikelyGenerator, Protocol):
     """What the night needs of the model server. Every method raises GenerationError."""
 
     def load_adapter(self, name: str, path: str) -> None: ...
@@ -145,11 +147,16 @@ class Nightly:
         live = self._canary.to_beat()
         candidate, trained = self._train(run, chosen.train, heartbeat)
         run = replace(run, adapter=candidate.name)
+        answering = RefusingGenerator(self._server, KnownLimits(self._folder_of))
         with self._loaded(candidate):
             replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
             night = compared(run.id, live, candidate.name, held_back, replies)
             before = self._compared.of_base(self._base.name)
-            golden = self._golden.ask(self._server, live, candidate.name, self._beat(heartbeat))
+            limit, golden = with_golden(
+                Path(candidate.path),
+                self._limit(held_back, candidate),
+                lambda: self._golden.ask(answering, live, candidate.name, self._beat(heartbeat)),
+            )
             taken_back = self._canary.taken_back()
             evaluation = compare(replies[0], replies[1], night, before, rolled_back=taken_back)
             evaluation = checked(evaluation, golden)
@@ -164,7 +171,7 @@ class Nightly:
         run = self._canary.told(run, candidate)
         run = replace(run, outcome=outcome, report=str(self._reports / run.id))
         try:
-            report.write(run, trained, chosen, held_back, replies, golden)
+            report.write(run, trained, chosen, held_back, replies, golden, limit)
         except OSError as e:  # the decision is valid without the report
             _log.warning("The night's report could not be written: %s", e)
             return replace(run, report="")
@@ -267,6 +274,18 @@ class Nightly:
             at_once=self._at_once,
             progress=self._progress,
         )
+
+    def _limit(self, held_back: Sequence[Example], candidate: Adapter) -> Limit | None:
+        """Where the candidate refuses; only a large model tells what its passages answer."""
+        if not is_large(self._base.path):
+            return None
+        return find_limit(self._server, held_back, candidate.name, at_once=self._at_once)
+
+    def _folder_of(self, adapter: str) -> str:
+        starter = starter_of(self._base.name)
+        if starter and starter.name == adapter:
+            return str(starter.folder)
+        return self._adapters.find(adapter).path
 
     def _check_answer(self, candidate: Adapter, question: Example) -> None:
         if not ask(self._server, question, candidate.name, max_tokens=self._max_tokens).text:

@@ -1,11 +1,14 @@
 """Asks the model server whole answers, and waits while it is busy: people's questions go first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import sleep
+from typing import TypeVar
 
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from domain.protocols import Generator
 from domain.questions import Message
+
+T = TypeVar("T")
 
 _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait before each new try."""
@@ -15,12 +18,19 @@ def whole_answer(
     generator: Generator, prompt: Sequence[Message], adapter: str | None, max_tokens: int
 ) -> str:
     """The model's whole answer to a prompt. Raises GenerationError."""
+    return patiently(
+        lambda: "".join(generator.stream(prompt, adapter=adapter, max_tokens=max_tokens))
+    )
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """What ``ask`` returns; it is called again while the server is busy. Raises its errors."""
     for wait in _WAITS:
         try:
-            return "".join(generator.stream(prompt, adapter=adapter, max_tokens=max_tokens))
+            return ask()
         except ServerBusy:
             sleep(wait)
-    return "".join(generator.stream(prompt, adapter=adapter, max_tokens=max_tokens))
+    return ask()
 
 
 class PatientGenerator:

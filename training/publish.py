@@ -8,7 +8,7 @@ the SHA-256 of the weights, and ``verify`` compares it.
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
@@ -33,7 +33,11 @@ _LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an adapter is and was made from. ``example_ids`` are the answers' ids."""
+    """What an adapter is and was made from. ``example_ids`` are the answers' ids.
+
+    ``refuse_above``: it refuses where the probability of a refusal is above this (see
+    `training.refusals`); None if its answers stay as they are.
+    """
 
     name: str
     base_model: str
@@ -43,6 +47,7 @@ class Manifest:
     example_ids: tuple[str, ...]
     libraries: dict[str, str]
     created_at: datetime
+    refuse_above: float | None = None
 
 
 def publish(
@@ -87,6 +92,26 @@ def publish(
     finally:
         rmtree(half, ignore_errors=True)
     return manifest
+
+
+def set_refuse_above(folder: Path, probability: float | None) -> None:
+    """Writes into a published adapter's manifest where it refuses.
+
+    A night does this before the adapter answers anybody, and never again. A reader sees the old
+    manifest or the new one. Raises PublishFailed.
+    """
+    manifest = replace(read_manifest(folder), refuse_above=probability)
+    half = folder / f"{HALF}{MANIFEST}"
+    try:
+        _write_manifest(half, manifest)
+        half.chmod(0o600)
+        with half.open("rb") as file:
+            os.fsync(file.fileno())
+        half.replace(folder / MANIFEST)
+        _flush_folder(folder)
+    except OSError as e:
+        half.unlink(missing_ok=True)
+        raise PublishFailed(f"The adapter {folder.name} cannot be written.", str(e)) from e
 
 
 def _begin(half: Path, killed: Path | None) -> None:
@@ -164,6 +189,7 @@ def _manifest(read: dict[str, Any]) -> Manifest:
         example_ids=tuple(read["example_ids"]),
         libraries=read.get("libraries", {}),
         created_at=datetime.fromisoformat(read["created_at"]),
+        refuse_above=read.get("refuse_above"),
     )
 
 

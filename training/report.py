@@ -20,6 +20,7 @@ from domain.causes import Cause
 from training import golden_report
 from training.evaluation import ScoredAnswer
 from training.golden import GoldenReply
+from training.refusals import Limit
 from training.secrets.finding import shown
 from training.selection.plan import Plan
 
@@ -45,10 +46,11 @@ def write(
     held_back: Sequence[Example],
     replies: Sequence[Sequence[ScoredAnswer]],
     golden: Sequence[GoldenReply] = (),
+    limit: Limit | None = None,
 ) -> None:
     """Writes the files into ``run.report``. ``replies`` are the live model's and the candidate's.
 
-    ``golden`` are those to the golden questions.
+    ``golden`` are those to the golden questions; ``limit`` says where the candidate refuses.
 
     Raises OSError.
     """
@@ -63,10 +65,12 @@ def write(
         "causes": {cause.name.lower(): plan.causes.get(cause, 0) for cause in Cause},
         "questions": questions,
         "golden": golden_report.rows(golden),
+        "refusals": asdict(limit) if limit else None,
     }
     (folder / DATA).write_text(_json(read), "utf-8")
     draw(run.evaluation, trained.losses, folder / PICTURE)
-    markdown = _markdown(run, trained, plan) + _ends(read)
+    refusals = f"\n{limit}\n" if limit else ""
+    markdown = _markdown(run, trained, plan) + refusals + _ends(read)
     (folder / TEXT).write_text(markdown, "utf-8")
 
 

@@ -36,6 +36,12 @@ def with_refusals(rows: Sequence[Example]) -> list[Example]:
     return [*rows, *(row for row in made if row)]
 
 
+def unanswered(rows: Sequence[Example]) -> list[Example]:
+    """Each of the answered ``rows`` with another one's passages; without those that have none."""
+    night = night_of(rows)
+    return [made for row in rows if (made := _unanswered(row, _others(row, rows, night)))]
+
+
 def _others(row: Example, rows: Sequence[Example], night: str) -> list[Example]:
     """Some other rows, beginning with that whose passages have most of the question's words."""
     first = int(sha256(f"{night} {row.answer_id}".encode()).hexdigest()[:8], 16)

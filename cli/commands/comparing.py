@@ -57,6 +57,7 @@ def compare(
     with command(model_server=True) as container, _loaded(container, name):
         compared = _ask(container, cases, name)
         model = container.server.model
+        above = container.refusal_limits(name) if name else None
     from training.compare.advice import advice
 
     told = advice(compared)
@@ -69,6 +70,7 @@ def compare(
                 "model": model,
                 "adapter": name,
                 "is_starter": is_starter,
+                "refuse_above": above,
                 "prompts": {"base": CLOSED_BOOK_VERSION, "RAG": PROMPT_VERSION},
                 **_as_json(compared),
                 "advice": told,
@@ -79,6 +81,8 @@ def compare(
         say(f"No adapter of a night is live, so {name} is compared, which comes with the program.")
     elif name is None:
         say("There is no adapter yet, so only searching is compared.")
+    if above is not None:
+        say(f"{name} refuses where the probability of a refusal is above {above:.2g}.")
     out.print(table(["", *_HEADS], _rows(compared)))
     out.print(f"\n{told}")
 
@@ -147,7 +151,7 @@ def _ask(container: "Container", cases: "list[Case]", adapter: str | None) -> "C
 
     wanted = [arm for arm in Arm if adapter or not arm.is_tuned]
     asking = container.as_people_ask(readable(container))
-    arms = Arms(asking, container.server, wanted, adapter)
+    arms = Arms(asking, container.generator, wanted, adapter)
     with waiting("Asking for the first time …"):
         arms.ask(cases[0], 0)  # a server's first answers take longer, so these do not count
     with progress() as bars:

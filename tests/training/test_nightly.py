@@ -28,7 +28,7 @@ from tests.training.makers import NOW, rated
 from tests.training.nights import ACCEPTED, FEW, RECIPE, keep, nightly, rows
 from training.heartbeat import only_night
 from training.progress import TrainingProgress
-from training.publish import verify
+from training.publish import read_manifest, verify
 from training.report import read_files
 
 
@@ -103,6 +103,30 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     assert Adapters(db).find(again.adapter).state is AdapterState.REJECTED
     assert set(server.client.models()) == {tiny.name, live.name}
     server.client.unload_adapter(live.name)
+
+
+@pytest.mark.slow
+def test_night_of_a_large_model_looks_for_where_its_adapter_refuses(
+    db: Database,
+    tmp_path: Path,
+    tiny: Path,
+    server: Running,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("training.nightly.is_large", lambda _: True)
+    keep(db, rows(90))
+    run = nightly(db, tmp_path, server.client, tiny).run(NOW)
+
+    assert run.adapter is not None
+    written = json.loads((Path(run.report) / "report.json").read_text())
+    read = written["refusals"]
+    assert 19 <= read["answered"] == len(written["questions"])
+    manifest = read_manifest(Path(Adapters(db).find(run.adapter).path))
+    assert manifest.refuse_above == read["above"]
+    told = "refuses where" if read["above"] is not None else "answers stay as they are"
+    assert told in (Path(run.report) / "report.md").read_text()
+    if run.outcome is Outcome.PROMOTED:
+        server.client.unload_adapter(run.adapter)
 
 
 @pytest.mark.slow
