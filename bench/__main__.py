@@ -27,6 +27,7 @@ Nor is `canary`, which simulates trials of adapters (docs/operations.md):
 """
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -36,6 +37,7 @@ from rich.console import Console
 
 from bench import HANDBOOK, Figure
 from cli.app import prepare_process
+from domain.errors import Phi3Error
 
 
 def _first_chunk(folder: Path, *, documents: int) -> list[Figure]:
@@ -141,7 +143,12 @@ def _month(files: Path, questions: Path, home: Path, days: int | None) -> None:
     from bench.month.run import Month
     from bench.month.size import Size
 
-    Month(files, questions, home, Size()).run(days)
+    try:
+        Month(files, questions, home, Size()).run(days)
+    except KeyboardInterrupt:
+        sys.exit("Stopped; the same command goes on with the next step.")
+    except Phi3Error as error:
+        sys.exit(f"{error}")
     print((home / "month.md").read_text("utf-8"))
 
 

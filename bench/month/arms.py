@@ -89,7 +89,7 @@ class Arm:
 
         With ``kill`` it is killed once its training has stored a checkpoint.
         """
-        words = self.name, str(day), str(self._checkpoint_seconds)
+        words = self.name, str(day), str(self._checkpoint_seconds), str(os.getpid())
         command = [sys.executable, "-m", "bench.month.night", *words]
         log = self.container.settings.home / "nights.log"
         with log.open("a", encoding="utf-8") as written:

@@ -1,8 +1,8 @@
 """One night of an arm, in a process of its own, which gives back its memory and can be killed.
 
-``python -m bench.month.night ours|naive DAY SECONDS`` runs it with the settings in the environment,
-and ours stores a checkpoint every so many seconds. ``speed`` alone trains a few starter rows, and
-prints the tokens a second.
+``python -m bench.month.night ours|naive DAY SECONDS PARENT`` runs it with the settings in the
+environment. Ours stores a checkpoint every so many seconds; the night ends if the process PARENT
+does. ``speed`` alone trains a few starter rows, and prints the tokens a second.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.month.questions import day_prefix
 from cli.app import prepare_process
+from cli.processes import end_with_parent
 from cli.settings import read_settings
 from cli.wiring import Container
 from domain.adapters import TERMINAL, Adapter, AdapterState, Example, Order, Origin
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from serving.models import ModelFiles
 
 _SPEED_ROWS = 6
+_PATIENCE_SECONDS = 1.0
 
 
 def everything(container: Container, day: int) -> Iterator[Example]:
@@ -122,10 +124,12 @@ def main() -> None:
     prepare_process()
     with Container(read_settings()) as container:
         match sys.argv[1:]:
-            case "ours", _, seconds:
+            case "ours", _, seconds, parent:
+                end_with_parent(int(parent), _PATIENCE_SECONDS)
                 checkpoints.EVERY = float(seconds)
                 run_night(container)
-            case "naive", day, _:
+            case "naive", day, _, parent:
+                end_with_parent(int(parent), _PATIENCE_SECONDS)
                 naive(container, int(day))
             case _:
                 print(json.dumps(speed(container)))
