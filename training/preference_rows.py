@@ -17,7 +17,8 @@ Method = Literal["off", "dpo", "kto"]
 FEWEST = 50
 """So many rejected answers are needed, and for KTO so many liked ones too.
 
-The measurement in docs/training.md had 60; with fewer nothing was tried."""
+The training that docs/training.md tells of had 60 corrected ones; with fewer nothing was tried on a
+real model. It is no measured limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ BETA = 0.1
 """How strongly the adapter is kept near what it was before: TRL's default, and the papers'."""
 
 SLOWER = 0.1
-"""The learning rate, as a share of the one before: the adapter has learned what it should say."""
+"""The learning rate, as a share of the one before: the adapter has learned what it should say.
+
+It is a choice, not a measured best: docs/training.md says how far 15 steps of it moved SmolLM2."""
 
 _FOLDER = "preferences"
 
