@@ -58,7 +58,9 @@ class Month:
         self._texts = documents.texts_of(files)
         self._split, self.size = fitting(read(questions), size)
         self._changes = documents.changes(self._split, self._texts, size.changed)
-        self._lies = lies_about(self._split.seen, size.lies, self._texts)
+        changed = {one.file for one in self._changes}
+        same = [one for one in self._split.seen if one.file not in changed]
+        self._lies = lies_about(same, size.lies, self._texts)  # what is false stays false
         self._model = model
         self._console = Console(stderr=True)
         self._clock: Clock
