@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from cli.current_passages import CurrentPassages
 from cli.experts import known_experts
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ def night_plan(container: "Container") -> "Plan":
 
     Raises DatabaseUnavailable, and RetrievalError if the index cannot be read.
     """
+    from cli.current_passages import CurrentPassages
     from domain.fitting import longest_row
     from training.golden import same_as
     from training.privacy import Privacy
