@@ -23,8 +23,7 @@ from domain.adapters import Example, Origin
 from domain.answering import is_refusal
 from domain.questions import Message
 from training.agreement import contains, f1
-from training.preference_rows import Method
-from training.recipe import RATE_WITH_STARTER, Recipe
+from training.recipe import RATE_WITH_STARTER, Method, Recipe
 
 if TYPE_CHECKING:
     from serving.models import ModelFiles

@@ -1,7 +1,8 @@
 """The answers that people preferred and those that they rejected, of the rows of a night.
 
-They are taken from the rows that were chosen to train on, so the same limits hold for them: nobody
-gives more than their share, and no question that is held back is among them.
+They are taken from the rows that were chosen to train on, so no question that is held back is among
+them. A fifth of all rows could be all that was corrected, so each side is limited anew: from three
+raters on, nobody gives more than a fifth of it.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,10 @@ from hashlib import sha256
 from typing import Literal
 
 from domain.adapters import Example, Origin
+from training.recipe import Method
 from training.secrets.finding import held_by, told
-
-Method = Literal["off", "dpo", "kto"]
+from training.selection.shares import Night, choose
+from training.selection.telling import most_telling_first
 
 FEWEST = 50
 """So many rejected answers are needed, and for KTO so many liked ones too.
@@ -59,12 +61,19 @@ def preferences(rows: Sequence[Example], method: Method) -> Preferences | None:
     """The preferences in a night's rows, in an order that the rows decide; None for ``off``."""
     if method == "off":
         return None
-    corrected = sorted(filter(_is_corrected, rows), key=_drawn)
+    raters = len({person for row in rows for person in row.by})
+    corrected = _shared([row for row in rows if _is_corrected(row)], raters)
     bad = tuple(replace(row, completion=row.rejected) for row in corrected)
     if method == "dpo":
-        return Preferences(method, tuple(corrected), bad)
-    liked = sorted((row for row in rows if row.origin is Origin.THUMB_UP), key=_drawn)
-    return Preferences(method, tuple(liked), bad)
+        return Preferences(method, corrected, bad)
+    liked = _shared([row for row in rows if row.origin is Origin.THUMB_UP], raters)
+    return Preferences(method, liked, bad)
+
+
+def _shared(rows: Sequence[Example], raters: int) -> tuple[Example, ...]:
+    """As many of the rows as nobody steers; no tokens limit them, as they fit into the night."""
+    found = choose(most_telling_first(rows), Night(raters, room=0, size=lambda _: 0))
+    return tuple(sorted(found.rows, key=_drawn))
 
 
 def _is_corrected(row: Example) -> bool:

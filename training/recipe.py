@@ -1,9 +1,12 @@
 """The settings of a training: everything that changes an adapter's weights."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from serving.size import SMALL_MODEL
-from training.preference_rows import Method
+
+Method = Literal["off", "dpo", "kto"]
+"""How people's preferences are learned."""
 
 RATE_WITH_STARTER = 3e-4
 """The learning rate of a training that begins with the starter adapter, which has learned already.

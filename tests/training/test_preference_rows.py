@@ -54,16 +54,25 @@ def test_kto_takes_liked_answers_and_corrected_ones() -> None:
 
 
 @pytest.mark.parametrize("method", ["dpo", "kto"])
-def test_nobody_gives_more_preferences_than_rows_and_held_back_questions_give_none(
-    method: str,
-) -> None:
+@pytest.mark.parametrize("others", [0, 60])
+def test_nobody_gives_more_than_a_fifth_of_what_was_corrected(method: str, others: int) -> None:
     rows = [rated(n, up(f"U{n % 11}")) for n in range(100)]
-    rows += [corrected(n, "loud") for n in range(100, 300)]
+    rows += [corrected(n, f"U{n % 11}") for n in range(100, 100 + others)]
+    rows += [corrected(n, "loud") for n in range(200, 400)]
     chosen = planned(rows)
     found = preferences(chosen.train, "kto" if method == "kto" else "dpo")
     assert found
+    assert sum(row.by == ("loud",) for row in chosen.train) > 5
     by_loud = [row for row in found.bad if row.by == ("loud",)]
-    assert 0 < len(by_loud) <= len(chosen.train) / 5
+    assert len(by_loud) <= len(found.bad) / 5
+    assert bool(by_loud) == bool(others)
+
+
+@pytest.mark.parametrize("method", ["dpo", "kto"])
+def test_no_question_that_is_held_back_gives_a_preference(method: str) -> None:
+    chosen = planned([corrected(n, f"U{n % 11}") for n in range(100)])
+    found = preferences(chosen.train, "kto" if method == "kto" else "dpo")
+    assert found
     held_back = {row.answer_id for row in chosen.held_back}
     assert held_back.isdisjoint(row.answer_id for row in (*found.good, *found.bad))
     assert held_back

@@ -15,8 +15,8 @@ from training.publish import WEIGHTS
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from training.preference_rows import Method
     from training.qlora import Trained
+    from training.recipe import Method
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
 
