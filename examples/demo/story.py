@@ -33,16 +33,14 @@ from training.agreement import f1
 from training.progress import TrainingProgress
 
 FIRST = "Where's the fire assembly point at the Works?"
+RATED = 72
+"""How many questions colleagues ask and rate. Of these, a quarter are held back to compare."""
+
+ASKED_AGAIN = 16
+"""How many other questions are asked before the night and after it."""
+
 _AT_ONCE = 8
 _SHOWN = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """How much happens: questions that colleagues rate, and others that are asked twice."""
-
-    rated: int = 72
-    asked_again: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,15 @@ class Twice:
         return f1(self.new.text, right) - f1(self.old.text, right)
 
 
-def tell(settings: Settings, plot: Plot = Plot()) -> None:
+def tell(settings: Settings) -> None:
     """Tells the whole story. ``settings`` name a model server that runs."""
     questions = sample()
-    again = questions[plot.rated : plot.rated + plot.asked_again]
+    of_day, again = questions[:RATED], questions[RATED : RATED + ASKED_AGAIN]
     with Container(settings) as container:
         read_documents(container)
         answer_one(container)
         before = ask_all(container, again, "Questions to ask again after the night")
-        rated = spend_day(container, questions[: plot.rated])
+        rated = spend_day(container, of_day)
         show_what_trains(container, rated)
         run = spend_night(container)
         twice = show_morning(container, run, before)
@@ -107,7 +105,9 @@ def spend_day(container: Container, asked: Sequence[Asked]) -> list[Rated]:
     answers = ask_all(container, asked, "A day of questions")
     rated = rate_all(answers, container.ratings.rate)
     right = sum(one.is_right for one in rated)
-    console.print(f"{right} 👍, {len(rated) - right} 👎 with the right answer. So it is wrong:")
+    console.print(
+        f"{right} 👍, {len(rated) - right} 👎 with the right answer. Some of the wrong ones:"
+    )
     wrong = [one for one in rated if not one.is_right]
     answered = [one for one in wrong if one.answer.kind is AnswerKind.ANSWERED]
     refused = [one for one in wrong if one.answer.kind is not AnswerKind.ANSWERED]
@@ -143,7 +143,7 @@ def spend_night(container: Container) -> TrainingRun:
     step(
         5,
         "The night",
-        "trains an adapter on these and on rows that came with the program, and compares it",
+        "trains on these and on starter rows, and compares with the live adapter",
     )
     losses: list[float] = []
 
