@@ -23,6 +23,6 @@ def _gain(evaluation: Evaluation) -> str:
     live, new = evaluation.live, evaluation.candidate
     return (
         f"On {evaluation.questions} questions that it was not trained on, agreement is "
-        f"{new.agreement:.2f}, the live one's {live.agreement:.2f}; expecting that a part of that "
-        f"is luck, it is better with a probability of {evaluation.sure:.0%}."
+        f"{new.agreement:.2f}, the live one's {live.agreement:.2f}; the gate expects that a part "
+        "of that is luck."
     )

@@ -17,7 +17,9 @@ console = Console(highlight=False)
 """Words wrap at the terminal's width, or at 80 columns where there is none."""
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
-_COLUMNS, _LINES = 60, 6
+_COLUMNS, _WIDE, _LINES = 20, 3, 6
+"""Of the curve: few columns, since a step has only two rows, and so its loss is much by luck."""
+
 _BAR = 28
 _CELL = 70
 """The most characters of a cell."""
@@ -57,7 +59,7 @@ def curve(losses: Sequence[float]) -> list[str]:
     top = max([*means, 1e-9])
     labels = {_LINES - 1: f"{top:.2f}", 0: "0.00"}
     return [
-        f"{labels.get(line, ''):>5} │" + "".join(_block(mean / top, line) for mean in means)
+        f"{labels.get(line, ''):>5} │" + "".join(_block(mean / top, line) * _WIDE for mean in means)
         for line in reversed(range(_LINES))
     ]
 

@@ -23,7 +23,10 @@ def printed(*what: object) -> str:
 def heights(losses: list[float]) -> list[int]:
     """How high each column of the curve is, in eighths of a line."""
     rows = [line.partition("│")[2] for line in curve(losses)]
-    return [sum(" ▁▂▃▄▅▆▇█".index(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        sum(" ▁▂▃▄▅▆▇█".index(cell) for cell in column)
+        for column in list(zip(*rows, strict=True))[::3]
+    ]
 
 
 def test_a_loss_that_falls_is_a_curve_that_falls() -> None:
@@ -85,7 +88,6 @@ def test_the_decision_has_its_reason_its_figures_and_what_happens_then(
     assert (
         "On 30 questions that it was not trained on, agreement is 0.52, the live one's 0.41" in said
     )
-    assert "a probability of 96%" in said
     assert says in said
 
 
