@@ -169,7 +169,7 @@ def _forget(
     delete: Callable[[], Deleted],
     before: dict[str, int] | None = None,
 ) -> Forgotten:
-    from training import report
+    from training.report import files as reports
 
     if stored is None:
         raise _unknown(subject, name)
@@ -177,7 +177,7 @@ def _forget(
     learned = _learned(container, stored)
     ids = stored.questions | stored.answers | {name}
     files = {
-        "reports": report.forget(
+        "reports": reports.forget(
             home / "nights", stored.answers, name if subject is Subject.SOURCE else ""
         ),
         "log_lines": log_files.forget(home / "logs", ids, stored.texts),

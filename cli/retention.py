@@ -32,17 +32,17 @@ def delete_expired(container: "Container", now: datetime | None = None) -> None:
 
 def _delete_questions(container: "Container", at: datetime) -> int:
     from records.retention import Retention
-    from training import report
+    from training.report import files as reports
 
     days = container.settings.keep_questions_days
     if days is None:
         return 0
     nights = container.settings.home / "nights"
-    reported = report.reported(nights)
+    reported = reports.reported(nights)
 
     def delete_copies(answer_ids: Collection[str]) -> None:
         if copied := reported.intersection(answer_ids):
-            report.forget(nights, copied)
+            reports.forget(nights, copied)
 
     before = at - timedelta(days=days)
     return Retention(container.database).delete_questions(before, delete_copies)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.adapters import TrainingRun
     from training.nightly import Nightly
     from training.progress import ProgressListener, TrainingProgress
+    from training.report.nights import Nights
 
 JOB = f"{__name__}:run_scheduled"
 """The path at which the scheduler finds the function."""
@@ -65,6 +66,7 @@ def _nightly(
     from training.golden import GoldenSet
     from training.nightly import Nightly
     from training.recipe import Recipe
+    from training.report.reports import Reports
 
     chosen = container.settings
     return Nightly(
@@ -77,6 +79,7 @@ def _nightly(
         start_server=start_server,
         base=resolve(chosen.model or default_model(), chosen.home),
         home=chosen.home,
+        reports=Reports(chosen.home / "nights", nights_of(container)),
         canary=container.canary,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
         recipe=Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences),
@@ -85,6 +88,19 @@ def _nightly(
         max_tokens=chosen.max_tokens,
         tell=lambda run: tell_channel(container, run),
         progress=show,
+    )
+
+
+def nights_of(container: "Container") -> "Nights":
+    from records.came_in import Incoming
+    from training.report.nights import Nights
+
+    return Nights(
+        container.runs,
+        container.adapters,
+        container.adapter_changes,
+        container.trials,
+        Incoming(container.database),
     )
 
 

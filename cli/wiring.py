@@ -517,7 +517,7 @@ class Container:
 
     def _nights(self) -> "NightRecords":
         from bot.nights.reporting import NightRecords
-        from training.report import read_files
+        from training.report.files import read_files
 
         chosen = self.settings
         return NightRecords(

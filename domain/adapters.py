@@ -137,9 +137,9 @@ class ComparedNight:
 class Evaluation:
     """The candidate compared with the live model on the same questions.
 
-    ``gain``, ``low``, ``high`` and ``sure`` are those of a `Gain` of ``agreement`` over the live
-    model, from this night and the ``nights`` before it. ``checks`` are the conditions; it passed if
-    all did.
+    ``gain``, ``low``, ``high``, ``sure`` and ``safe`` are those of a `Gain` of ``agreement`` over
+    the live model, from this night and the ``nights`` before it. ``checks`` are the conditions; it
+    passed if all did.
     """
 
     questions: int
@@ -153,6 +153,7 @@ class Evaluation:
     gain: float = 0.0
     nights: int = 0
     checks: tuple[Check, ...] = ()
+    safe: float = 0.0
 
 
 class Outcome(StrEnum):

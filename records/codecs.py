@@ -343,6 +343,7 @@ def _write_evaluation(value: Evaluation) -> dict[str, Json]:
         "gain": value.gain,
         "nights": value.nights,
         "checks": [_write_check(one) for one in value.checks],
+        "safe": value.safe,
     }
 
 
@@ -363,6 +364,7 @@ def _read_evaluation(fields: Mapping[str, Json]) -> Evaluation:
         gain=_number(fields, "gain", candidate.agreement - live.agreement),
         nights=_get(fields, "nights", 0),
         checks=tuple(_read_check(_object(one)) for one in _get(fields, "checks", list[Any]())),
+        safe=_number(fields, "safe"),
     )
 
 

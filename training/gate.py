@@ -91,6 +91,7 @@ def compare(
         gain=gain.mean,
         nights=len(before),
         checks=tuple(checks),
+        safe=gain.safe,
     )
 
 

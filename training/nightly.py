@@ -21,7 +21,6 @@ from domain.fitting import BUDGET, longest_row
 from serving.refusing import LikelyGenerator, RefusingGenerator
 from serving.size import is_large
 from serving.starter import starter_of
-from training import report
 from training.canary import Canary
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
@@ -33,6 +32,7 @@ from training.publish import publish, remove_orphans
 from training.recipe import RATE_WITH_STARTER, Recipe
 from training.refusal_limits import KnownLimits
 from training.refusals import Limit, find_limit, with_golden
+from training.report.data import Findings
 from training.rows_of_night import rows_of_night
 from training.seen import compared
 from training.selection.plan import Plan
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from records.runs import Runs
     from serving.models import ModelFiles
     from training.qlora import Trained
+    from training.report.reports import Reports
 
 _log = getLogger(__name__)
 
@@ -61,8 +62,9 @@ class Nightly:
 
     ``plan`` chooses a night's rows. ``base`` is the model that ``server`` serves; ``canary`` says
     what a candidate must beat, and what becomes of it. ``golden`` are the questions that no night
-    may unlearn. Adapters are written to ``home/adapters``, reports to ``home/nights``. A night with
-    fewer than ``minimum`` rows to train on is skipped, before ``start_server`` is called.
+    may unlearn. Adapters are written to ``home/adapters``; ``reports`` writes what people may want
+    to know of each night. A night with fewer than ``minimum`` rows to train on is skipped, before
+    ``start_server`` is called.
     ``budget`` and ``max_tokens`` (both in tokens) are those that questions are answered with; the
     longest row to train follows from them. ``tell`` is called with each ended run. A replaced
     adapter stays loaded for ``grace`` seconds, so that it can finish the answers that it has begun.
@@ -79,6 +81,7 @@ class Nightly:
         server: Server,
         base: "ModelFiles",
         home: Path,
+        reports: "Reports",
         canary: Canary,
         golden: GoldenSet | None = None,
         recipe: Recipe | None = None,
@@ -101,7 +104,7 @@ class Nightly:
         self._canary = canary
         self._golden = golden or GoldenSet()
         self._folder = home / "adapters"
-        self._reports = home / "nights"
+        self._reports = reports
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
         self._start_server = start_server
         self._minimum = minimum
@@ -118,14 +121,14 @@ class Nightly:
         and is raised again.
         """
         with only_night(self._folder, self._runs, self._adapters, now) as began:
-            run = self._begin(began, now)
+            run, found = self._begin(began, now), Findings()
             try:
                 with start_heartbeat(self._runs, run) as heartbeat:
-                    run = self._night(run, heartbeat)
+                    run = self._night(run, found, heartbeat)
             except (Exception, KeyboardInterrupt) as e:
-                self._end(replace(run, outcome=Outcome.FAILED, reason=_reason(e)))
+                self._end(replace(run, outcome=Outcome.FAILED, reason=_reason(e)), found)
                 raise
-            return self._end(run)
+            return self._end(run, found)
 
     def _begin(self, began: Path, now: datetime) -> TrainingRun:
         run_id = f"night-{now:%Y%m%d-%H%M}-{uuid4().hex[:4]}"
@@ -135,8 +138,8 @@ class Nightly:
         self._canary.end_trial(now)
         return run
 
-    def _night(self, run: TrainingRun, heartbeat: Heartbeat) -> TrainingRun:
-        chosen = self._plan()
+    def _night(self, run: TrainingRun, found: Findings, heartbeat: Heartbeat) -> TrainingRun:
+        chosen = found.plan = self._plan()
         held_back = chosen.held_back
         left_out = {str(why): n for why, n in chosen.reasons.items()}
         run = replace(run, examples=len(chosen.train), left_out=left_out)
@@ -145,40 +148,36 @@ class Nightly:
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
         self._start_server()
         live = self._canary.to_beat()
-        candidate, trained = self._train(run, chosen.train, heartbeat)
-        run = replace(run, adapter=candidate.name)
+        candidate, found.trained = self._train(run, chosen.train, heartbeat)
+        run, found.candidate = replace(run, adapter=candidate.name), candidate
         answering = RefusingGenerator(self._server, KnownLimits(self._folder_of))
         with self._loaded(candidate):
             replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
             night = compared(run.id, live, candidate.name, held_back, replies)
             before = self._compared.of_base(self._base.name)
-            limit, golden = with_golden(
+            found.limit, golden = with_golden(
                 Path(candidate.path),
                 self._limit(held_back, candidate),
                 lambda: self._golden.ask(answering, live, candidate.name, self._beat(heartbeat)),
             )
+            found.golden = golden
             taken_back = self._canary.taken_back()
             evaluation = compare(replies[0], replies[1], night, before, rolled_back=taken_back)
             evaluation = checked(evaluation, golden)
             self._compared.keep(night)  # before the promotion: a killed night has still seen it
+            found.replies, found.before, found.compared = replies, before, night
             run = replace(run, evaluation=evaluation, reason=evaluation.reason)
             if evaluation.passed:
                 self._check_answer(candidate, held_back[0])
                 heartbeat.check()
                 order = Order(NIGHT, datetime.now(UTC), run.id)
-                candidate = self._canary.promote(candidate, order)
+                candidate = found.candidate = self._canary.promote(candidate, order)
         outcome = self._outcome(candidate, live)
-        run = self._canary.told(run, candidate)
-        run = replace(run, outcome=outcome, report=str(self._reports / run.id))
-        try:
-            report.write(run, trained, chosen, held_back, replies, golden, limit)
-        except OSError as e:  # the decision is valid without the report
-            _log.warning("The night's report could not be written: %s", e)
-            return replace(run, report="")
-        return run
+        return replace(self._canary.told(run, candidate), outcome=outcome)
 
-    def _end(self, run: TrainingRun) -> TrainingRun:
+    def _end(self, run: TrainingRun, found: Findings) -> TrainingRun:
         run = replace(run, finished_at=datetime.now(UTC), heartbeat_at=datetime.now(UTC))
+        run = self._reports.write(run, found)
         self._runs.finish(run)
         try:
             self._tell(run)

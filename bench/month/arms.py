@@ -141,4 +141,5 @@ def resumed_at(run: TrainingRun) -> int:
     if not run.report:
         return 0
     read: dict[str, Any] = json.loads((Path(run.report) / "report.json").read_text("utf-8"))
-    return int(read["trained"]["resumed_at"])
+    trained = read["trained"]  # None if the night did not get to it
+    return int(trained["resumed_at"]) if trained else 0

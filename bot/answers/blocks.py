@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
-from bot.answers.safe import escape_mrkdwn, visible
-from domain.text import truncate
+from bot.answers.safe import escape_mrkdwn
+from domain.text import truncate, visible
 
 SlackBlock = dict[str, Any]
 Element = dict[str, Any]

@@ -14,8 +14,9 @@ from string import ascii_letters, digits
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from bot.answers.safe import escape_code, escape_markdown, visible
+from bot.answers.safe import escape_code, escape_markdown
 from domain.markdown import code_spans, span_at
+from domain.text import visible
 
 Holds = Callable[[str], bool]
 """Whether a source holds an address."""

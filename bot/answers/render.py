@@ -28,7 +28,7 @@ from bot.answers.held import held_by
 from bot.answers.markdown import Piece, fitting, grouped, in_simple_markup, joined, pieces
 from bot.answers.pretence import without_pretence
 from bot.answers.refusals import in_words
-from bot.answers.safe import unescaped, visible
+from bot.answers.safe import unescaped
 from bot.slack.manifest import ADD_FILES
 from bot.words import ENGLISH, Words
 from domain.blocks import NOWHERE, Where
@@ -43,7 +43,7 @@ from domain.errors import (
 )
 from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
-from domain.text import is_blank, truncate
+from domain.text import is_blank, truncate, visible
 
 ASK_EXPERT = "ask_expert"
 """The action_id of the button that asks a channel's expert; its value is the question's id."""

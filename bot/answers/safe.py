@@ -6,7 +6,6 @@ Slack reads markup in three ways. Text in rich_text blocks is literal and needs 
 """
 
 import re
-import unicodedata
 
 _JOINER = "\u2060"
 """A word joiner: it is invisible, and an address or name that contains it is no longer one."""
@@ -48,9 +47,6 @@ _CODE_ENDINGS = frozenset(
 _MARKUP_IN_CODE = re.compile(
     r"<(?=[@#][A-Za-z0-9]+[|>]|![A-Za-z]+(?:[|>^])|(?:https?|mailto|slack|tel)\b:)"
 )
-_KEPT = frozenset("\n\t\u200c\u200d\u200e\u200f")
-"""Line ends, and what joins or separates letters in Hindi, Arabic or emoji."""
-
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
 
@@ -68,15 +64,6 @@ def escape_markdown(text: str) -> str:
 def escape_code(text: str) -> str:
     """Code for Markdown: only the ``<`` of what Slack would read as a mention or link changes."""
     return _MARKUP_IN_CODE.sub("&lt;", text)
-
-
-def visible(text: str) -> str:
-    """``text`` without control characters, and without what hides or reorders characters."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        sign for sign in text if sign in _KEPT or unicodedata.category(sign) not in ("Cc", "Cf")
-    )
 
 
 def _after_dot(found: re.Match[str]) -> str:

@@ -10,11 +10,11 @@ from bot.answers.blocks import (
     section,
     word,
 )
-from bot.answers.safe import escape_mrkdwn, visible
+from bot.answers.safe import escape_mrkdwn
 from bot.words import Words, words_for, words_of
 from domain.cards import Card
 from domain.questions import Question
-from domain.text import truncate
+from domain.text import truncate, visible
 
 KEEP_CARD = "keep_card"
 """The action_id of the button that opens the form of a card; its value is the card's id."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.answers.blocks import SlackBlock, SlackMessage, button, heading, rich_text, section, word
-from bot.answers.safe import escape_mrkdwn, visible
+from bot.answers.safe import escape_mrkdwn
 from bot.gaps.overview import GapView
-from domain.text import truncate
+from domain.text import truncate, visible
 
 OPEN_GAP = "open_gap"
 """The action_id of the buttons; their value is the gap's id."""

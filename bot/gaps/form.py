@@ -17,14 +17,13 @@ from bot.answers.blocks import (
     small,
     word,
 )
-from bot.answers.safe import visible
 from bot.gaps.card_plans import CardPlan
 from bot.gaps.digest_message import counts, day, name, number
 from bot.gaps.overview import GapView, NearDocument
 from bot.slack.events import Payload
 from domain.gaps import Closing, Gap, GapState
 from domain.questions import Audience
-from domain.text import is_blank, truncate
+from domain.text import is_blank, truncate, visible
 from knowledge.sources.addresses import LONGEST, is_page, plain_address
 
 GAP_FORM = "gap_form"

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.answers.blocks import SlackMessage, text_message
-from bot.answers.safe import visible
 from bot.gaps.viewers import PersonViewer, Viewers
 from bot.jobs.runner import Runner
 from bot.slack.client import Me, SlackClient
@@ -21,7 +20,7 @@ from domain.errors import MessengerRefused
 from domain.gaps import RECENT, FailedQuestion
 from domain.jobs import Job, JobKind, NewJob
 from domain.labels import channel_label
-from domain.text import truncate
+from domain.text import truncate, visible
 from records.gaps import Gaps
 from records.grants import Grants
 from records.jobs import Jobs

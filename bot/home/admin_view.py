@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answers.blocks import SlackBlock, button, heading, rich_text, section, small, word
-from bot.answers.safe import visible
 from bot.home.week import week_blocks
 from bot.nights.presses import AdapterPress, buttons, choose_button
 from bot.nights.report import AdaptersNow, Decided, Night, about, decisions, summary, title_of
 from domain.adapters import ChangeKind, Evaluation, TrainingRun
-from domain.text import truncate
+from domain.text import truncate, visible
 from domain.trials import Tally, Trial
 from domain.weeks import Week
 

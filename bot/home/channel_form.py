@@ -8,11 +8,10 @@ from hashlib import sha256
 from typing import Any
 
 from bot.answers.blocks import SlackBlock
-from bot.answers.safe import visible
 from bot.slack.events import Payload
 from bot.words import LANGUAGES
 from domain.channels import ADDERS, CHOSEN, WISHES, ChannelSettings, From, When
-from domain.text import is_blank, truncate
+from domain.text import is_blank, truncate, visible
 
 CHANNEL_FORM = "channel_form"
 """The form's callback_id."""

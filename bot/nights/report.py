@@ -13,7 +13,7 @@ from bot.answers.blocks import (
     small,
     word,
 )
-from bot.answers.safe import escape_mrkdwn, visible
+from bot.answers.safe import escape_mrkdwn
 from bot.nights.presses import AdapterPress, buttons
 from domain.adapters import (
     AdapterChange,
@@ -24,7 +24,7 @@ from domain.adapters import (
     Score,
     TrainingRun,
 )
-from domain.text import truncate
+from domain.text import truncate, visible
 from domain.trials import NO_THUMBS, Tally, Trial
 
 _HEADINGS = {

@@ -1,13 +1,13 @@
 """What stands above a private answer."""
 
 from bot.answers.blocks import SlackMessage, link, rich_text, section, word
-from bot.answers.safe import escape_mrkdwn, visible
+from bot.answers.safe import escape_mrkdwn
 from bot.slack.message_ref import message_ref
 from bot.words import words_of
 from domain.blocks import Where
 from domain.links import THREAD, link_to
 from domain.questions import Question
-from domain.text import truncate
+from domain.text import truncate, visible
 
 _QUESTION = 500
 """Characters of the question."""

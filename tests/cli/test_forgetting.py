@@ -32,9 +32,10 @@ from records.retention import Retention
 from tests.cli.test_app import phi3
 from tests.knowledge.doubles import WordEmbedder
 from tests.records.makers import NOW, rating
-from training import report
 from training.publish import CONFIG, WEIGHTS, publish
 from training.recipe import Recipe
+from training.report import files as report
+from training.report.page import page
 
 EVERYONE = Audience.everyone()
 
@@ -132,8 +133,9 @@ def report_night(home: Path, container: Container) -> None:
     ]
     folder = home / "nights" / "night-1"
     folder.mkdir(parents=True)
-    (folder / "report.json").write_text(json.dumps({"run": {"id": "n"}, "questions": rows}))
-    (folder / "report.md").write_text("# night-1\n\n| figures |\n\n" + report._cases(rows))
+    read = {"run": {"id": "n"}, "questions": rows}
+    (folder / "report.json").write_text(json.dumps(read))
+    (folder / "report.html").write_text(page(read))
 
 
 def write_logs(home: Path) -> None:
@@ -251,9 +253,7 @@ def test_rest_of_the_report_does_not_change(home: Path, container: Container) ->
     folder = home / "nights" / "night-1"
     [left] = json.loads((folder / "report.json").read_text())["questions"]
     assert left["answer_id"] == answer_id(2)
-    text = (folder / "report.md").read_text()
-    assert text.startswith("# night-1\n\n| figures |\n\n## Where they differ most\n")
-    assert "Yakville" in text
+    assert "Yakville" in (folder / "report.html").read_text()
 
 
 def test_report_that_a_killed_night_left_unfinished_is_deleted(

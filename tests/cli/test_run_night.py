@@ -18,7 +18,7 @@ from domain.jobs import JobState
 from tests.bot.running_bot import end_leases
 from tests.bot.test_report import EVALUATION
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackDouble, slack_double
-from training.report import draw
+from training.report.picture import draw
 
 
 @pytest.fixture

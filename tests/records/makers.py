@@ -168,5 +168,5 @@ def finished(run: TrainingRun, outcome: Outcome = Outcome.PROMOTED) -> TrainingR
         adapter="night-1",
         examples=12,
         report="/home/phi3/reports/1",
-        evaluation=Evaluation(20, score, score, -0.01, 0.2, 0.9, True, "better by 0.1"),
+        evaluation=Evaluation(20, score, score, -0.01, 0.2, 0.9, True, "better by 0.1", safe=0.99),
     )

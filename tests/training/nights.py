@@ -18,6 +18,7 @@ from domain.questions import RatedAnswer
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.answers import Answers
+from records.came_in import Incoming
 from records.cards import Cards
 from records.compared_nights import ComparedNights
 from records.consent import Consent
@@ -38,6 +39,8 @@ from training.privacy import Privacy
 from training.progress import TrainingProgress
 from training.recipe import Recipe
 from training.replay import count as starters
+from training.report.nights import Nights
+from training.report.reports import Reports
 from training.selection.plan import NIGHT_TOKENS, Bounds, Plan, plan
 
 FEW = 8
@@ -85,6 +88,7 @@ def nightly(
         adapters=Adapters(db),
         canary=Canary(Adapters(db), changes, trials, model.name, share=share),
         runs=Runs(db),
+        reports=Reports(home / "nights", nights(db)),
         night_rows=NightRows(db),
         compared=ComparedNights(db),
         server=server,
@@ -92,6 +96,11 @@ def nightly(
         home=home,
         **given,  # type: ignore[arg-type]
     )
+
+
+def nights(db: Database) -> Nights:
+    changes = AdapterChanges(db, lambda _: None)
+    return Nights(Runs(db), Adapters(db), changes, Trials(db), Incoming(db))
 
 
 def main() -> None:

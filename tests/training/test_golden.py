@@ -19,10 +19,12 @@ from tests.records.databases import migrated_sqlite
 from tests.serving.conftest import running
 from tests.training.makers import NOW, passage, rated
 from tests.training.nights import keep, nightly, rows
-from training import golden_report, report
 from training.as_people_ask import AsPeopleAsk
 from training.dataset import select
 from training.golden import GoldenReply, GoldenSet, checked, same_as
+from training.report import files
+from training.report import golden as golden_report
+from training.report.page import page
 from training.selection.left_out import LeftOut
 
 EVERYONE = Audience.everyone()
@@ -156,11 +158,13 @@ def test_question_for_which_nothing_is_found_is_named_and_counts_as_neither() ->
     assert models.prompts[0][1].count("key") == 0
     assert not found[0].found
     assert not found[0].was_right
-    text = golden_report.markdown(golden_report.rows(found))
-    assert "Of 1 golden question the live model answers 1 right, the candidate 0." in text
-    assert "**Who has the key?** the search finds nothing, so no model was asked" in text
-    assert "The search finds nothing for “Who has the key?”." in text
-    assert text.index("right → wrong") < text.index("**Who has the key?**")
+    rows = golden_report.rows(found)
+    assert golden_report.summary(rows) == (
+        "Of 1 golden question the live model answers 1 right, the candidate 0. "
+        "The search finds nothing for “Who has the key?”."
+    )
+    text = page({"questions": [], "golden": rows})
+    assert text.index("after: wrong") < text.rindex("Who has the key?") < text.index("not asked")
 
 
 def test_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,18 +205,16 @@ def test_answer_from_a_forgotten_document_leaves_the_report(tmp_path: Path) -> N
     found = golden_report.rows(replies(Models("10 years", "5 years")))
     other = golden_report.rows(replies(Models("1", "2"), golden("Who?", "Tom")))
     read = {"questions": [], "golden": found + other}
-    (folder / "report.json").write_text(report._json(read))
-    (folder / "report.md").write_text("# night-1\n\n" + report._ends(read))
+    files.write(folder, read)
     run = TrainingRun("night-1", Outcome.REJECTED, NOW, NOW, report=str(folder))
-    assert report.read_files(run).golden.startswith("Of 1 golden question the live model answers 1")
-    assert report.forget(tmp_path, [], "/docs/other.md") == 0
-    assert report.forget(tmp_path, [], "/docs/stock.md") == 1
-    text = (folder / "report.md").read_text()
+    assert files.read_files(run).golden.startswith("Of 1 golden question the live model answers 1")
+    assert files.forget(tmp_path, [], "/docs/other.md") == 0
+    assert files.forget(tmp_path, [], "/docs/stock.md") == 1
+    text = (folder / "report.html").read_text()
     assert WARRANTY not in text + (folder / "report.json").read_text()
-    assert text.startswith("# night-1\n\n## Where")
     assert "Who?" in text
     assert json.loads((folder / "report.json").read_text())["golden"] == other
-    assert report.forget(tmp_path, [], "/docs/stock.md") == 0
+    assert files.forget(tmp_path, [], "/docs/stock.md") == 0
 
 
 @pytest.mark.slow
@@ -234,4 +236,4 @@ def test_night_whose_adapter_unlearns_a_golden_question_rejects_it(
         assert Adapters(db).find(run.adapter or "").state is AdapterState.REJECTED
     (row,) = json.loads((Path(run.report) / "report.json").read_text())["golden"]
     assert (row["before"]["right"], row["after"]["right"]) == (True, False)
-    assert "right → wrong" in (Path(run.report) / "report.md").read_text()
+    assert "after: wrong" in (Path(run.report) / "report.html").read_text()

@@ -29,7 +29,7 @@ from tests.training.nights import ACCEPTED, FEW, RECIPE, keep, nightly, rows
 from training.heartbeat import only_night
 from training.progress import TrainingProgress
 from training.publish import read_manifest, verify
-from training.report import read_files
+from training.report.files import read_files
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_night_with_enough_good_ratings_promotes_an_adapter(
     read = json.loads((report / "report.json").read_text())
     assert {row["accepted"] for row in read["questions"]} == {ACCEPTED}
     assert (report / "comparison.png").read_bytes().startswith(b"\x89PNG")
-    assert "| f1 |" in (report / "report.md").read_text()
+    assert "A better model answers from now on" in (report / "report.html").read_text()
     files = read_files(run)
     assert files.picture == (report / "comparison.png").read_bytes()
     assert {one.answer_id for one in files.changed} <= {
@@ -124,7 +124,7 @@ def test_night_of_a_large_model_looks_for_where_its_adapter_refuses(
     manifest = read_manifest(Path(Adapters(db).find(run.adapter).path))
     assert manifest.refuse_above == read["above"]
     told = "refuses where" if read["above"] is not None else "answers stay as they are"
-    assert told in (Path(run.report) / "report.md").read_text()
+    assert told in (Path(run.report) / "report.html").read_text()
     if run.outcome is Outcome.PROMOTED:
         server.client.unload_adapter(run.adapter)
 
@@ -287,7 +287,7 @@ def test_night_goes_on_within_the_preferences_and_its_report_tells_of_them(
     # The rows were trained on to the end, and two steps of the preferences were.
     assert (steps[0].stage, steps[0].done) == ("Preferences", 3)
     told = "DPO: 43 corrected answers, 11 steps in"
-    assert told in (Path(run.report) / "report.md").read_text()
+    assert told in (Path(run.report) / "report.html").read_text()
     assert run.adapter is not None
     if run.outcome is Outcome.PROMOTED:
         server.client.unload_adapter(run.adapter)

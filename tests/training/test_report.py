@@ -7,7 +7,7 @@ import pytest
 
 from domain.adapters import ChangedAnswer, NightFiles, Outcome, TrainingRun
 from tests.training.makers import NOW
-from training.report import forget, read_files
+from training.report.files import forget, read_files
 
 
 def run(report: str) -> TrainingRun:

@@ -1,4 +1,4 @@
-"""The golden questions in a night's report, for people and programs."""
+"""The golden questions in a night's report."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from domain.text import truncate
 from training.golden import GoldenReply
 from training.secrets.finding import shown
 
-_NOT_FOUND = "the search finds nothing, so no model was asked"
 _NAMED = 3
 
 Row = dict[str, Any]
@@ -28,14 +27,6 @@ def rows(replies: Sequence[GoldenReply]) -> list[Row]:
         }
         for one in replies
     ]
-
-
-def markdown(written: Sequence[Row]) -> str:
-    """The section about ``rows``; empty if there are none. What became wrong comes first."""
-    if not written:
-        return ""
-    lines = map(_line, sorted(written, key=_rank))
-    return "\n".join(["", "## Golden questions", "", summary(written), "", *lines, ""])
 
 
 def summary(written: Sequence[Row]) -> str:
@@ -67,23 +58,11 @@ def _count(count: int) -> str:
     return "1 golden question" if count == 1 else f"{count} golden questions"
 
 
+def in_order(written: Sequence[Row]) -> list[Row]:
+    """What became wrong comes first, then what the search does not find, then the rest."""
+    return sorted(written, key=_rank)
+
+
 def _rank(row: Row) -> tuple[bool, bool]:
-    """What became wrong, then what the search does not find, then the rest."""
     is_unlearned = row["before"]["right"] and not row["after"]["right"]
     return not is_unlearned, row["found"]
-
-
-def _line(row: Row) -> str:
-    asked, right, before, after = (
-        " ".join(text.split())
-        for text in (
-            row["question"],
-            row["right_answer"],
-            row["before"]["text"],
-            row["after"]["text"],
-        )
-    )
-    if not row["found"]:
-        return f"- **{asked}** {_NOT_FOUND}; right is: {right}"
-    became = " → ".join("right" if row[when]["right"] else "wrong" for when in ("before", "after"))
-    return f"- **{asked}** {became}. Right is: {right}. Live: {before} Candidate: {after}"
