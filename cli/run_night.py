@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.command import command
-from cli.night_plan import night_plan
 from cli.printing import progress
 from cli.retention import delete_expired
+from cli.retrieval_again import plan_and_search_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def _nightly(
 
     chosen = container.settings
     return Nightly(
-        plan=lambda: night_plan(container),
+        plan=lambda: plan_and_search_again(container),
         adapters=container.adapters,
         runs=container.runs,
         night_rows=container.night_rows,

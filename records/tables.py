@@ -44,7 +44,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0041"
+SCHEMA = "0045"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -401,6 +401,15 @@ night_rows = Table(
     Column("became", Choice(Became), nullable=False),
     Column("reason", ExactText, nullable=False),
     Column("cause", Choice(Cause)),
+)
+
+# Bad answers whose right passage was not found, and whether the last night found it.
+retrieval_cases = Table(
+    "retrieval_cases",
+    metadata,
+    Column("answer_id", ExactText, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    Column("found", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 # The Slack message that reports a night, and the file in Slack with its picture.

@@ -25,9 +25,13 @@ def gaps(limit: Limit = 20, as_json: AsJson = False) -> None:
     Questions from private channels and direct messages count, but their words are not shown.
     """
     with command() as container:
+        from records.retrieval_cases import RetrievalCases
+
         found = _largest(container, limit)
+        again = RetrievalCases(container.database).found()
     if as_json:
-        print_json({"gaps": [_row(view) for view in found]})
+        by_now = {"searched_again": len(again), "found_by_now": sum(again.values())}
+        print_json({"gaps": [_row(view) for view in found], "retrieval_cases": by_now})
         return
     columns = ["gap", "questions", "people", "new", "last", "asked", "nearest document"]
     rows = [
@@ -43,6 +47,11 @@ def gaps(limit: Limit = 20, as_json: AsJson = False) -> None:
         for view in found
     ]
     out.print(table(columns, rows) if rows else "Nothing was left unanswered in four weeks.")
+    if again:
+        out.print(
+            f"Of {len(again)} bad answers whose right passage was not found, the search finds "
+            f"{sum(again.values())} by now."
+        )
 
 
 def _largest(container: "Container", limit: int) -> "list[GapView]":

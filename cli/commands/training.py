@@ -58,6 +58,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
     with command() as container:
         from domain.adapters import Origin
         from domain.causes import Cause
+        from records.retrieval_cases import RetrievalCases
         from serving.default_model import default_model
         from serving.size import is_large
         from training.preference_rows import in_words, preferences
@@ -66,6 +67,7 @@ def _say_what_would_be_trained(as_json: bool) -> None:
         chosen, found = container.settings, night_plan(container)
         rows = rows_of_night(found.train, is_large=is_large(chosen.model or default_model()))
         preferred = preferences(rows, chosen.preferences)
+        again = RetrievalCases(container.database).found()
     if as_json:
         print_json(
             {
@@ -76,7 +78,10 @@ def _say_what_would_be_trained(as_json: bool) -> None:
                 "left_out": found.left_out,
                 "shares": found.shares,
                 "causes": {cause.name.lower(): found.causes.get(cause, 0) for cause in Cause},
-                "retrieval_cases": [asdict(one) for one in found.retrieval_cases],
+                "retrieval_cases": [
+                    asdict(one) | {"found": again.get(one.answer_id)}
+                    for one in found.retrieval_cases
+                ],
             }
             | (_counted(preferred) if preferred else {})
         )
@@ -95,8 +100,14 @@ def _say_what_would_be_trained(as_json: bool) -> None:
         out.print(f"{person} gives {share:.0%} of what is trained on.")
     for cause, n in found.causes.items():
         out.print(f"{n} bad: {cause.in_words}")
+    if found.retrieval_cases:
+        by_now = sum(again.get(case.answer_id, False) for case in found.retrieval_cases)
+        out.print(
+            f"{len(found.retrieval_cases)} whose right passage was not found, "
+            f"{by_now} found by now."
+        )
     for case in found.retrieval_cases:
-        if case.question:
+        if case.question and not again.get(case.answer_id):
             out.print(
                 f"Not found: {case.question} ({case.source or case.wanted or case.answer_id})"
             )
