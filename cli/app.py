@@ -16,6 +16,7 @@ from cli.commands import (
     ingest,
     jobs,
     maintenance,
+    nights,
     privacy,
     questions,
     roles,
@@ -40,7 +41,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, training.promote, training.hold, training.rollback),
     *(questions.evaluate, comparing.compare, maintenance.doctor, maintenance.manifest),
-    gaps.gaps,
+    *(gaps.gaps, nights.nights),
 )
 for command in _COMMANDS:
     app.command()(command)

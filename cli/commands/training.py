@@ -50,8 +50,10 @@ def train(
         )
         return
     out.print(f"{run.outcome}: {run.reason}")
-    if run.report:
-        out.print(f"The report: {run.report}")
+    from training.report.files import page_of
+
+    if page := page_of(run):
+        out.print(f"The report: {page}")
 
 
 def _say_what_would_be_trained(as_json: bool) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import fmean
 from uuid import uuid4
 
@@ -31,6 +30,7 @@ from examples.demo.pictures import compared, console, curve, plain, table
 from examples.demo.team import EXAMPLES, Asked, Rated, holds, rate_all, sample
 from training.agreement import f1
 from training.progress import TrainingProgress
+from training.report.files import page_of
 
 FIRST = "Where's the fire assembly point at the Works?"
 RATED = 72
@@ -163,12 +163,6 @@ def spend_night(container: Container) -> TrainingRun:
         console.print("\nThe night's report:", style="dim")
         console.print(str(page), style="dim", soft_wrap=True)
     return run
-
-
-def page_of(run: TrainingRun) -> Path | None:
-    """The file of the night's report to open first, if one was written."""
-    pages = (Path(run.report) / name for name in ("report.html", "report.md"))
-    return next((page for page in pages if run.report and page.is_file()), None)
 
 
 def show_morning(

@@ -26,8 +26,9 @@ _ANSWER_ID = re.compile('"answer_id": "([^"]{1,64})"')
 
 
 def page_of(run: TrainingRun) -> Path | None:
-    """Where a night's page is, if it has been written. It may be on another machine."""
-    return Path(run.report) / PAGE if run.report else None
+    """A night's page; None if it was not written, or not on this machine."""
+    page = Path(run.report) / PAGE
+    return page if run.report and page.is_file() else None
 
 
 def write(folder: Path, read: Json) -> None:

@@ -18,7 +18,7 @@ from cli.targets import Wanted
 from cli.wiring import Container
 from domain.adapters import TERMINAL, Order, Outcome, TrainingRun
 from examples.demo.settings import settings
-from examples.demo.story import Twice, page_of, tell, undo
+from examples.demo.story import Twice, tell, undo
 from examples.demo.team import Asked
 from tests.bot.test_report import PROMOTED
 from tests.cli.model_server import ModelServer, model_server
@@ -97,24 +97,6 @@ def test_a_night_that_changed_nothing_is_not_undone(
     undo(container, replace(promoted(), outcome=Outcome.REJECTED), [])
     assert "nothing to undo" in capsys.readouterr().out
     assert container.adapter_changes.latest(9) == before
-
-
-@pytest.mark.parametrize(
-    ("written", "first"),
-    [
-        (("report.html", "report.md"), "report.html"),
-        (("report.md",), "report.md"),
-        ((), None),
-    ],
-)
-def test_the_page_to_open_is_the_best_that_was_written(
-    tmp_path: Path, written: tuple[str, ...], first: str | None
-) -> None:
-    for name in written:
-        (tmp_path / name).touch()
-    page = page_of(replace(PROMOTED, report=str(tmp_path)))
-    assert page == (tmp_path / first if first else None)
-    assert page_of(replace(PROMOTED, report="")) is None
 
 
 @pytest.mark.slow
