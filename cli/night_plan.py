@@ -21,13 +21,13 @@ def night_plan(container: "Container") -> "Plan":
     from training.recipe import Recipe
     from training.replay import count as starters
     from training.selection.plan import Bounds, plan
-    from training.selection.reading import TOKENS, to_read
+    from training.selection.reading import most_read, to_read
 
     chosen, kept_out = container.settings, container.consent.kept_out()
     recipe = Recipe(preferences=chosen.preferences)
     longest = longest_row(chosen.prompt_budget, chosen.max_tokens)
     bounds = Bounds(longest, chosen.night_tokens, recipe.passes, starters)
-    reading = to_read(container.ratings.briefly(), kept_out, most=bounds.room // TOKENS)
+    reading = to_read(container.ratings.briefly(), kept_out, most=most_read(bounds.room))
     return plan(
         container.ratings.rated(reading.answer_ids),
         bounds,

@@ -17,6 +17,10 @@ TOKENS = 200
 """So many tokens of room let one more answer be read. A row takes some 800, and of the answers
 that are read, hardly more than half may be trained on."""
 
+FEWEST = 2_000
+"""So many answers are read also for a small night: a quarter is held back to compare, and what is
+compared takes no room. It takes seconds."""
+
 READ_PRIVATE = 500
 """Of how many private answers that are rated bad it is found out at most what was at fault."""
 
@@ -27,6 +31,11 @@ class Reading:
 
     answer_ids: tuple[str, ...]
     left_out: Mapping[LeftOut, tuple[str, ...]]
+
+
+def most_read(room: int) -> int:
+    """How many answers a night with ``room`` for so many tokens reads at most."""
+    return max(FEWEST, room // TOKENS)
 
 
 def to_read(

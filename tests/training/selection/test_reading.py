@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.rated_briefly import RatedBriefly
 from training.selection.left_out import LeftOut
-from training.selection.reading import to_read
+from training.selection.reading import FEWEST, TOKENS, most_read, to_read
 
 
 def one(n: int, *raters: str, wrote: bool = False, is_open: bool = True) -> RatedBriefly:
@@ -89,3 +89,8 @@ def test_each_answer_is_read_or_left_out_and_as_many_are_read_as_there_is_room_f
     assert sum(each.is_open and each.answer_id in found.answer_ids for each in rated) == min(
         most, public
     )
+
+
+def test_a_small_night_reads_enough_to_compare_on() -> None:
+    assert most_read(10_000) == FEWEST
+    assert most_read(1_000_000) == 1_000_000 // TOKENS
