@@ -128,9 +128,9 @@ def split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     question that resembles one to train on is left out, so that no model is compared on a question
     that it was trained on.
     """
-    train = [row for row in rows if not _is_held_back(row.group)]
+    train = [row for row in rows if not is_held_back(row.group)]
     trained = Trained(train)
-    held_back = [row for row in rows if _is_held_back(row.group) and not trained.resemble(row)]
+    held_back = [row for row in rows if is_held_back(row.group) and not trained.resemble(row)]
     return train, held_back
 
 
@@ -142,5 +142,6 @@ def _without(rated: RatedAnswer, kept_out: Collection[str]) -> RatedAnswer:
     return rated if len(kept) == len(rated.ratings) else replace(rated, ratings=kept)
 
 
-def _is_held_back(group: str) -> bool:
+def is_held_back(group: str) -> bool:
+    """Whether questions of this group are held back, every night."""
     return int(sha256(group.encode()).hexdigest()[:8], 16) / 16**8 < HELD_BACK

@@ -27,15 +27,12 @@ from domain.questions import Answer, AnswerKind
 from examples.demo.decision import decision
 from examples.demo.fates import fates, of_cause
 from examples.demo.pictures import compared, console, curve, plain, table
-from examples.demo.team import EXAMPLES, Asked, Rated, holds, rate_all, sample
+from examples.demo.team import EXAMPLES, Asked, Rated, asked_by_day, holds, rate_all, sample
 from training.agreement import f1
 from training.progress import TrainingProgress
 from training.report.files import page_of
 
 FIRST = "Where's the fire assembly point at the Works?"
-RATED = 72
-"""How many questions colleagues ask and rate. Of these, a quarter are held back to compare."""
-
 ASKED_AGAIN = 16
 """How many other questions are asked before the night and after it."""
 
@@ -60,8 +57,8 @@ class Twice:
 
 def tell(settings: Settings) -> None:
     """Tells the whole story. ``settings`` name a model server that runs."""
-    questions = sample()
-    of_day, again = questions[:RATED], questions[RATED : RATED + ASKED_AGAIN]
+    of_day, others = asked_by_day(sample())
+    again = others[:ASKED_AGAIN]
     with Container(settings) as container:
         read_documents(container)
         answer_one(container)

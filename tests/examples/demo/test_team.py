@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from cli.asking import question_of
 from domain.causes import Cause
 from domain.questions import Answer, RatedAnswer, Rating, Verdict
 from examples.demo.fates import LIKED, bad, fates, of_cause
-from examples.demo.team import Asked, Rated, holds, rate_all, sample
+from examples.demo.story import ASKED_AGAIN
+from examples.demo.team import Asked, Rated, asked_by_day, holds, rate_all, sample
 from tests.training.makers import down, place_of, rated, up
+from training.dataset import is_held_back
+from training.same.meaning import group_of
 from training.selection.plan import Bounds, Plan, plan
 
 
@@ -34,6 +38,15 @@ def test_the_first_questions_are_about_all_documents_and_none_follows_up() -> No
     found = sample()
     assert len(found) == 150
     assert all(one.accepted for one in found)
+
+
+def test_a_day_has_enough_questions_to_compare_on_and_no_question_twice() -> None:
+    day, others = asked_by_day(sample())
+    compared = [one for one in day if is_held_back(group_of(question_of(one.text)))]
+    assert len(compared) >= 36
+    assert len(day) - len(compared) >= 50
+    assert len(others) >= ASKED_AGAIN
+    assert not {*day} & {*others}
 
 
 def answered(n: int, text: str) -> Answer:
