@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from domain.adapters import NIGHT, Adapter, AdapterState, Example, Order, Outcome, TrainingRun
-from domain.errors import Phi3Error, PublishFailed
+from domain.errors import Phi3Error, PublishFailed, ServerUnavailable
 from domain.fitting import BUDGET, longest_row
 from serving.refusing import LikelyGenerator, RefusingGenerator
 from serving.size import is_large
@@ -28,7 +28,7 @@ from training.golden import GoldenSet, checked
 from training.heartbeat import Heartbeat, only_night, start_heartbeat
 from training.night_record import night_rows
 from training.progress import ProgressListener, TrainingProgress, ignore
-from training.publish import publish, remove_orphans
+from training.publish import publish, remove_orphans, verify
 from training.recipe import RATE_WITH_STARTER, Recipe
 from training.refusal_limits import KnownLimits
 from training.refusals import Limit, find_limit, with_golden
@@ -146,8 +146,9 @@ class Nightly:
         self._night_rows.keep(run.id, night_rows(chosen))
         if reason := self._too_few(chosen):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
-        self._start_server()
         live = self._canary.to_beat()
+        self._check_files(live)
+        self._start_server()
         candidate, found.trained = self._train(run, chosen.train, heartbeat)
         run, found.candidate = replace(run, adapter=candidate.name), candidate
         answering = RefusingGenerator(self._server, KnownLimits(self._folder_of))
@@ -286,6 +287,16 @@ class Nightly:
             return str(starter.folder)
         return self._adapters.find(adapter).path
 
+    def _check_files(self, live: str | None) -> None:
+        """Finds out before the training whether what a candidate must beat can be loaded.
+
+        Files that are on another machine are not looked at. Raises PublishFailed.
+        """
+        folders = [Path(one.path) for one in self._adapters.all() if one.name == live]
+        for folder in folders:
+            if folder.is_dir():
+                verify(folder)
+
     def _check_answer(self, candidate: Adapter, question: Example) -> None:
         if not ask(self._server, question, candidate.name, max_tokens=self._max_tokens).text:
             raise PublishFailed(f"The adapter {candidate.name} gave an empty answer once loaded.")
@@ -305,6 +316,8 @@ class Nightly:
     def _unload(self, name: str) -> None:
         try:
             self._server.unload_adapter(name)
+        except ServerUnavailable:
+            return  # a server that has ended has nothing loaded, and the night says so itself
         except Phi3Error as e:
             _log.warning("The adapter %s stays loaded: %s", name, e)
 

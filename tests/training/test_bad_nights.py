@@ -1,0 +1,172 @@
+"""A night that meets something bad ends in one line, and the live adapter stays."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from cli.settings import Settings
+from cli.wiring import Container
+from domain.adapters import Adapter, AdapterState, Outcome, TrainingRun
+from tests.lora import build_adapter
+from tests.serving.conftest import Running, running
+from tests.training.makers import NOW, down, rated
+from tests.training.nights import keep, rows
+from training.publish import WEIGHTS, publish
+from training.recipe import Recipe
+
+pytestmark = pytest.mark.slow
+
+LIVE = "night-live"
+
+
+@pytest.fixture
+def home(tmp_path: Path, tiny: Path) -> Path:
+    """A home with sixty rated answers and a live adapter."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Container(Settings(_env_file=None, home=home)) as container:
+        keep(container.database, rows(60))
+        container.adapters.add(published(home, tiny))
+        container.adapters.promote(LIVE, NOW)
+    return home
+
+
+@pytest.fixture
+def server(tiny: Path) -> Iterator[Running]:
+    with running(tiny) as server:
+        yield server
+
+
+def published(home: Path, base: Path) -> Adapter:
+    """An adapter with random weights."""
+    made = build_adapter(home.parent / "made", base)
+
+    def write(folder: Path) -> None:
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+
+    done = publish(home / "adapters", LIVE, base.name, Recipe(), [], write)
+    path = str(home / "adapters" / LIVE)
+    return Adapter(LIVE, base.name, path, done.sha256, AdapterState.TRAINED, "run", NOW)
+
+
+def train(home: Path, model: Path, server: str, *, largest: int = 0) -> "subprocess.Popen[str]":
+    """`phi3 train` in its own process, which can write no file of more than ``largest`` bytes."""
+
+    def limit() -> None:
+        if largest:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
+    given = {
+        "PHI3_HOME": home,
+        "PHI3_MODEL": model,
+        "PHI3_SERVER_URL": server,
+        "PHI3_MAX_TOKENS": 8,
+        "PHI3_CANARY_SHARE": 0,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "cli.app", "train"],
+        env=os.environ | {name: str(value) for name, value in given.items()},
+        cwd=home.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=limit,
+    )
+
+
+def failed(night: "subprocess.Popen[str]") -> str:
+    """The one line with which a night fails."""
+    out, told = night.communicate(timeout=300)
+    assert (night.returncode, out) == (1, ""), told
+    assert len(told.splitlines()) == 1, told
+    return told
+
+
+def ended(night: "subprocess.Popen[str]") -> str:
+    """The line that says how a night ended that did not fail."""
+    out, told = night.communicate(timeout=300)
+    assert (night.returncode, told) == (0, "")
+    return out
+
+
+def after(home: Path) -> tuple[str | None, TrainingRun]:
+    """The live adapter's name, and the last run."""
+    with Container(Settings(_env_file=None, home=home)) as container:
+        live = container.adapters.live()
+        return live.name if live else None, container.runs.latest()[0]
+
+
+def test_broken_live_adapter_stays_and_the_night_says_how_to_go_back(
+    home: Path, tiny: Path, server: Running
+) -> None:
+    weights = home / "adapters" / LIVE / WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:1_000])
+    line = failed(train(home, tiny, server.url))
+    assert LIVE in line
+    assert "rollback" in line
+    live, run = after(home)
+    assert (live, run.outcome) == (LIVE, Outcome.FAILED)
+
+
+def test_full_disk_ends_the_night_and_changes_nothing(
+    home: Path, tiny: Path, server: Running
+) -> None:
+    night = train(home, tiny, server.url, largest=10_000)
+    out, told = night.communicate(timeout=300)
+    assert (night.returncode, out) == (1, "")
+    assert "Traceback" not in told
+    assert told.splitlines()[-1].startswith("phi3: The database failed")
+    with Container(Settings(_env_file=None, home=home)) as container:
+        live = container.adapters.live()
+        assert live is not None
+        assert live.name == LIVE
+        assert container.runs.latest() == []
+
+
+def test_server_that_dies_while_comparing_ends_the_night(home: Path, tiny: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(running(tiny))
+        night = train(home, tiny, server.url)
+
+        def die() -> None:
+            while night.poll() is None and len(server.client.models()) < 2:
+                time.sleep(0.05)
+            stack.close()
+
+        killer = Thread(target=die)
+        killer.start()
+        line = failed(night)
+        killer.join()
+    assert line.startswith("phi3: ")
+    live, run = after(home)
+    assert (live, run.outcome) == (LIVE, Outcome.FAILED)
+
+
+def test_night_of_another_base_leaves_the_live_adapter_of_the_old_one(
+    home: Path, tiny: Path, tmp_path: Path
+) -> None:
+    other = shutil.copytree(tiny, tmp_path / "other-phi3")
+    with running(other) as server:
+        told = ended(train(home, other, server.url))
+    live, run = after(home)
+    assert told.startswith(f"{run.outcome}: ")
+    assert live == (run.adapter if run.outcome is Outcome.PROMOTED else LIVE)
+
+
+def test_rows_that_are_longer_than_the_model_reads_are_left_out(home: Path, tiny: Path) -> None:
+    shutil.rmtree(home)
+    home.mkdir()
+    long = "On the way there is a workshop where people mend things by hand. " * 800
+    with Container(Settings(_env_file=None, home=home)) as container:
+        keep(container.database, [rated(n, down("U1"), fact=f"{n} {long}") for n in range(3)])
+    told = ended(train(home, tiny, "http://127.0.0.1:9/v1"))
+    assert told.startswith("skipped: 0 to train on")
