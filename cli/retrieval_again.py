@@ -1,5 +1,6 @@
 """A night's plan, after which the questions whose right passage was not found are asked again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from logging import getLogger
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ _log = getLogger(__name__)
 
 
 def plan_and_search_again(container: "Container") -> "Plan":
-    """The night's rows. Stores which right passages are found by now.
+    """The night's rows, with which right passages are found by now; that is also stored.
 
     If the search fails, what was found before stays. Raises DatabaseUnavailable.
     """
@@ -38,6 +39,6 @@ def plan_and_search_again(container: "Container") -> "Plan":
         found = found_by_now(chosen.retrieval_cases, search)
     except RetrievalError as e:
         _log.warning("What was not found could not be searched again: %s", e)
-    else:
-        RetrievalCases(container.database).keep(found, datetime.now(UTC))
-    return chosen
+        return chosen
+    RetrievalCases(container.database).keep(found, datetime.now(UTC))
+    return replace(chosen, found_by_now=found)

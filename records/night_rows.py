@@ -35,12 +35,6 @@ class NightRows:
         with self._db.reading(long=True) as connection:
             return every(connection, NightRow, query)
 
-    def of_answer(self, answer_id: str) -> dict[str, NightRow]:
-        """What became of an answer in each night that is still known, by the run's id."""
-        query = select(night_rows.c.run, *_ROW).where(night_rows.c.answer_id == answer_id)
-        with self._db.reading() as connection:
-            return {run: NightRow(*row) for run, *row in connection.execute(query)}
-
 
 def _keep(connection: Connection, run_id: str, rows: Sequence[NightRow]) -> None:
     ids = [row.answer_id for row in rows]

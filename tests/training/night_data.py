@@ -65,6 +65,8 @@ def night_data(
         "largest_share": 0.2,
         "left_out": {"not for everyone": 4},
         "causes": {"retrieval": 1, "document": 0, "model": 2},
+        "searched_again": 3,
+        "found_by_now": 2,
         "bounds": {"sure": 0.91, "safe": 0.975, "tolerated": 0.02},
         "to_beat": None,
         "before": [

@@ -157,6 +157,10 @@ def test_page_is_made_from_what_earlier_versions_wrote() -> None:
     assert "<code>phi3 rollback</code>" in text
 
 
+def test_page_says_how_much_of_what_was_not_found_is_found_by_now() -> None:
+    assert "3 were searched again tonight, and 2 find it by now." in page(night_data())
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 400])
 def test_curve_has_a_sign_for_each_night(count: int) -> None:
     read = night_data()

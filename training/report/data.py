@@ -66,6 +66,8 @@ def data(
         "causes": {cause.name.lower(): chosen.causes.get(cause, 0) for cause in Cause}
         if chosen
         else {},
+        "searched_again": len(chosen.found_by_now) if chosen else 0,
+        "found_by_now": sum(chosen.found_by_now.values()) if chosen else 0,
         "bounds": {"sure": SURE, "safe": SAFE, "tolerated": TOLERATED},
         "to_beat": found.compared.live if found.compared else None,
         "before": _before(found.before, found.compared),

@@ -118,6 +118,8 @@ def _shown(read: Json) -> Json:
         "largest_share": read.get("largest_share", 0.0),
         "left_out": _most_first(read.get("left_out", {})),
         "causes": _causes(read.get("causes", {})),
+        "searched_again": read.get("searched_again", 0),
+        "found_by_now": read.get("found_by_now", 0),
         "trained": trained,
         "refusals": (read.get("refusals") or {}).get("says", ""),
         "loss": pictures.loss(trained["losses"], trained.get("watched", [])) if trained else None,

@@ -38,7 +38,8 @@ class Plan:
 
     ``shares`` says of each person what share of the rows to train on is theirs, from 0 to 1; see
     `training.selection.shares`. ``causes`` says of how many rated answers what was at fault,
-    ``cause_of`` of which, by the answer's id; ``retrieval_cases`` are questions to search again.
+    ``cause_of`` of which, by the answer's id; ``retrieval_cases`` are questions to search again,
+    and ``found_by_now`` says of those that were whether their passage was found.
     """
 
     train: tuple[Example, ...]
@@ -48,6 +49,7 @@ class Plan:
     causes: Mapping[Cause, int]
     cause_of: Mapping[str, Cause] = field(default_factory=dict)
     retrieval_cases: tuple[RetrievalCase, ...] = ()
+    found_by_now: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def reasons(self) -> dict[LeftOut, int]:
