@@ -407,7 +407,14 @@ class Container:
             max_tokens=self.settings.max_tokens,
             counter=self.token_counter,
             show_unsupported=self.settings.show_unsupported,
+            doubts_refusals=self._doubts_refusals(),
         )
+
+    def _doubts_refusals(self) -> bool:
+        from serving.default_model import default_model
+        from serving.size import is_small
+
+        return is_small(self.settings.model or default_model())
 
     def as_people_ask(self, audience: Audience | None = None) -> "AsPeopleAsk":
         """Answers from what ``audience`` may read, by default all members; nothing is recorded."""

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from domain.citations import cite, cited, judged, nearest
 from domain.errors import AdapterNotLoaded, EmptyAnswer, ServerBusy, ServerUnavailable
+from domain.excerpts import excerpt
 from domain.fitting import FittedPrompt, fit, fitting_rules
 from domain.given import NOTHING, Given
 from domain.markers import without_markers
@@ -31,6 +32,8 @@ UNSUPPORTED = (
     f"{REFUSAL} The model wrote something that no passage supports, so it is not shown. These "
     "passages are the nearest."
 )
+
+UNSURE = "I am not sure that the documents answer this. The passage that fits best says:"
 
 NOT_ANSWERING = "The model is not answering just now. The nearest passages:"
 
@@ -57,7 +60,8 @@ class Answerer:
     ``budget`` limits the passages and the history in a prompt, ``max_tokens`` the answer; both are
     in tokens, as ``counter`` counts them. An answer without any sentence that a passage supports is
     a refusal, unless ``show_unsupported``, or unless a sentence could not be compared or is all in
-    one passage.
+    one passage. With ``doubts_refusals`` the model is too small to tell whether the passages answer
+    a question: where it refuses, or would be refused, the best passage is quoted instead.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Answerer:
         instead_of: Callable[[Chosen], Iterable[Chosen]] = lambda _: (),
         counter: TokenCounter = ESTIMATES,
         show_unsupported: bool = False,
+        doubts_refusals: bool = False,
     ) -> None:
         self._retriever = retriever
         self._generator = generator
@@ -82,6 +87,7 @@ class Answerer:
         self._max_tokens = max_tokens
         self._counter = counter
         self._show_unsupported = show_unsupported
+        self._doubts_refusals = doubts_refusals
         self._summariser = Summariser(generator, counter, budget=budget, max_tokens=max_tokens)
 
     def answer(self, question: Question, listener: Listener = _ignore) -> Answer:
@@ -170,7 +176,7 @@ class Answerer:
             raise EmptyAnswer
         timings = Timings(first_token=first, generate=_ms_since(began))
         answer = (
-            self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
+            self._refused(question, shown)
             if is_refusal(text)
             else self._compared(question, shown, text)
         )
@@ -205,17 +211,29 @@ class Answerer:
         claims = [one for one in checked if one.is_claim]
         is_shown = any(one.supported or not one.compared or checker.is_near(one) for one in claims)
         if claims and not is_shown and not self._show_unsupported:
+            if self._doubts_refusals:
+                return self._unsure(question, shown)
             refused = self._without_model(question, shown, AnswerKind.REFUSED, UNSUPPORTED)
             return replace(refused, citations=nearest(checker, shown[:_QUOTES]))
         answer = self._without_model(question, shown, AnswerKind.ANSWERED, text)
         return replace(answer, citations=cited(text, checked), sentences=judged(checked))
 
+    def _refused(self, question: Question, shown: Sequence[Passage]) -> Answer:
+        """What the model refused, as a refusal, or as a quotation if its refusals are doubted."""
+        if self._doubts_refusals and shown:
+            return self._unsure(question, shown)
+        return self._without_model(question, shown, AnswerKind.REFUSED, refusal(shown))
+
+    def _unsure(self, question: Question, shown: Sequence[Passage]) -> Answer:
+        text = f"{UNSURE}\n“{excerpt(question.text, shown[0])}”"
+        return self._without_model(question, shown, AnswerKind.UNSURE, text)
+
     def _without_model(
         self, question: Question, passages: Sequence[Passage], kind: AnswerKind, text: str
     ) -> Answer:
         answer = Answer.of(question, kind, text, passages, version_of(question.rules))
-        quoted = cite(text, passages) if kind is AnswerKind.QUOTED else ()
-        return replace(answer, citations=quoted)
+        is_quoted = kind in (AnswerKind.QUOTED, AnswerKind.UNSURE)
+        return replace(answer, citations=cite(text, passages) if is_quoted else ())
 
 
 def refusal(passages: Sequence[Passage]) -> str:

@@ -220,11 +220,19 @@ class Sentence:
 
 
 class AnswerKind(StrEnum):
-    """ANSWERED by the model · REFUSED for lack of evidence · QUOTED while no model answers."""
+    """ANSWERED by the model · REFUSED for lack of evidence · QUOTED while no model answers.
+
+    UNSURE quotes the best passage, where the model is too small to tell whether it answers.
+    """
 
     ANSWERED = "answered"
     REFUSED = "refused"
     QUOTED = "quoted"
+    UNSURE = "unsure"
+
+
+OPEN = frozenset((AnswerKind.REFUSED, AnswerKind.UNSURE))
+"""After these a question may still be without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +297,11 @@ class Answer:
     @property
     def refused(self) -> bool:
         return self.kind is AnswerKind.REFUSED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the question may still be without an answer, also if a passage was quoted."""
+        return self.kind in OPEN
 
     @property
     def supporting(self) -> frozenset[str]:

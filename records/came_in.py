@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from domain.came_in import CameIn
-from domain.questions import AnswerKind, Verdict
+from domain.questions import OPEN, AnswerKind, Verdict
 from records.columns import UtcTime
 from records.database import Database
 from records.tables import answers, corrections, questions, rating_inputs
@@ -24,7 +24,7 @@ class Incoming:
             given = _verdicts(connection, since, until)
             wrote = _wrote(connection, since, until)
         good = sum(verdict is Verdict.UP for verdict in given.values())
-        refused = kinds.get(AnswerKind.REFUSED, 0)
+        refused = sum(kinds.get(kind, 0) for kind in OPEN)
         total = sum(kinds.values())
         return CameIn(
             since,

@@ -13,7 +13,7 @@ from domain.causes import cause_of
 from domain.documents import SourceState
 from domain.gaps import Closing, FailedQuestion, Gap, GapQuestion, GapState, is_open_again
 from domain.jobs import NewJob
-from domain.questions import AnswerKind, Passage, Question, RatedAnswer, Verdict
+from domain.questions import OPEN, Passage, Question, RatedAnswer, Verdict
 from records.cards import keep_verified
 from records.database import Database
 from records.given_ratings import ratings_of
@@ -43,7 +43,7 @@ class Gaps:
         self._db = db
 
     def failed(self, team: str, since: datetime) -> list[FailedQuestion]:
-        """The questions of a team, asked since a time, that are refused or rated bad now.
+        """The questions of a team, asked since a time, without a sure answer or rated bad now.
 
         An answer is rated bad if not more people say that it is good. What an expert answered since
         did not fail.
@@ -55,7 +55,7 @@ class Gaps:
         refused = (
             select(*QUESTION, answers.c.created_at)
             .join_from(questions, answers)
-            .where(*asked, answers.c.kind == AnswerKind.REFUSED)
+            .where(*asked, answers.c.kind.in_(OPEN))
         )
         with self._db.reading(long=True) as connection:
             found = {

@@ -5,7 +5,7 @@ from statistics import median
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from domain.questions import AnswerKind, Verdict
+from domain.questions import OPEN, Verdict
 from domain.ratings import InputKind
 from domain.weeks import WEEK, Day, Week
 from records.database import Database
@@ -45,7 +45,7 @@ def _days(
         day = counts[(asked_at - since) // _DAY]
         day[0] += 1
         if kind is not None:
-            day[2 if kind is AnswerKind.REFUSED else 1] += 1
+            day[2 if kind in OPEN else 1] += 1
             seconds.append(max((created_at - asked_at).total_seconds(), 0.0))
     middle = timedelta(seconds=median(seconds)) if seconds else None
     return [Day(*count) for count in counts], middle

@@ -20,6 +20,11 @@ def is_large(model: str) -> bool:
     return (parameters_of(model) or 0) >= SMALL_MODEL
 
 
+def is_small(model: str) -> bool:
+    """Whether a model is known to have fewer than a billion parameters."""
+    return (parameters_of(model) or SMALL_MODEL) < SMALL_MODEL
+
+
 def parameters_of(model: str) -> int | None:
     """About how many parameters a model has, by its config.json; None if that is not known.
 

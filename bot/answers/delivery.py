@@ -222,7 +222,7 @@ class Delivery:
         """What an answer is rendered from."""
         channel = message_ref(question.thread).channel
         is_direct = channel.startswith("D")
-        asks_expert = answer.refused and not is_direct
+        asks_expert = answer.is_open and not is_direct
         moving = render.SHARE_HERE if question.is_private else render.ONLY_FOR_ME
         if not can_be_moved or (is_direct and not question.is_private):
             moving = ""

@@ -5,7 +5,7 @@ text, and said again in other words.
 """
 
 from bot.words import Words
-from domain.answering import ENGLISH_ONLY, NOT_ANSWERING, TOO_LONG, UNSUPPORTED, titles_of
+from domain.answering import ENGLISH_ONLY, NOT_ANSWERING, TOO_LONG, UNSUPPORTED, UNSURE, titles_of
 from domain.prompt import REFUSAL
 from domain.questions import Answer, AnswerKind
 
@@ -14,6 +14,8 @@ def in_words(answer: Answer, text: str, words: Words) -> str:
     """The text of an answer, with its numbers; what the bot says in it is in ``words``."""
     if answer.kind is AnswerKind.QUOTED and text.startswith(NOT_ANSWERING):
         return words.quoted + text.removeprefix(NOT_ANSWERING)
+    if answer.kind is AnswerKind.UNSURE and text.startswith(UNSURE):
+        return words.unsure + text.removeprefix(UNSURE)
     return _refusal(answer, text, words) if answer.refused else text
 
 

@@ -129,11 +129,12 @@ def tail(
     what_to_do = {
         AnswerKind.REFUSED: words.after_refusal,
         AnswerKind.QUOTED: words.after_quotation,
+        AnswerKind.UNSURE: words.after_refusal,
     }
     if todo := " ".join(filter(None, (what_to_do.get(answer.kind, ""), hint))):
         blocks.append(small(truncate(todo, 500)))
     labels = list[tuple[str, str]]()
-    if answer.refused and expert:
+    if answer.is_open and expert:
         labels.append((words.ask_expert.format(name=truncate(expert, 40)), ASK_EXPERT))
     if answer.kind is not AnswerKind.ANSWERED:
         labels.append((words.try_again, ANSWER_AGAIN))

@@ -210,7 +210,7 @@ class Earlier:
         answer = self._questions.answer_at(at)
         # What is no answer, such as a question to the expert, is for somebody else.
         is_own = answer is not None or self._questions.is_reply(at)
-        refused = answer is not None and answer.refused
+        refused = answer is not None and answer.is_open
         return Line(message.person, message.text, is_own=is_own, is_refusal=refused)
 
     def _is_mine(self, message: HistoryMessage) -> bool:

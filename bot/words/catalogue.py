@@ -50,6 +50,7 @@ class Words:
     too_long: str
     english_only: str
     quoted: str
+    unsure: str
     after_refusal: str
     after_quotation: str
     try_again: str

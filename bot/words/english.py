@@ -44,6 +44,7 @@ ENGLISH = Words(
         "in another language: please ask it in English."
     ),
     quoted="The model is not answering just now. The nearest passages:",
+    unsure="I am not sure that the documents answer this. The passage that fits best says:",
     after_refusal=(
         "Ask in other words, or add the document that holds the answer with /phi3-ingest."
     ),

@@ -49,6 +49,10 @@ FRENCH = Words(
         "dans une autre langue : posez-la en anglais, s’il vous plaît."
     ),
     quoted="Le modèle ne répond pas en ce moment. Les passages les plus proches :",
+    unsure=(
+        "Je ne suis pas sûr que les documents répondent à cette question. Le passage le plus "
+        "proche dit :"
+    ),
     after_refusal=(
         "Posez la question autrement, ou ajoutez avec /phi3-ingest le document qui contient la "
         "réponse."

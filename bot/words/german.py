@@ -53,6 +53,9 @@ GERMAN = Words(
         "anderen Sprache: Bitte stellen Sie sie auf Englisch."
     ),
     quoted="Das Modell antwortet gerade nicht. Die ähnlichsten Stellen:",
+    unsure=(
+        "Ich bin nicht sicher, ob die Dokumente das beantworten. In der ähnlichsten Stelle steht:"
+    ),
     after_refusal=(
         "Fragen Sie mit anderen Worten, oder fügen Sie mit /phi3-ingest das Dokument hinzu, in dem "
         "die Antwort steht."

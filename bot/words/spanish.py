@@ -47,6 +47,7 @@ SPANISH = Words(
         "idioma: por favor, hágala en inglés."
     ),
     quoted="El modelo no responde en este momento. Los pasajes más cercanos:",
+    unsure="No estoy seguro de que los documentos respondan a esto. El pasaje más cercano dice:",
     after_refusal=(
         "Pregunte con otras palabras, o añada con /phi3-ingest el documento que contiene la "
         "respuesta."

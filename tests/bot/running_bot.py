@@ -266,6 +266,7 @@ def build(
     digest: DigestPlan = DigestPlan(None),  # noqa: B008 - it never changes
     client: SlackClient | None = None,
     meaning: Meaning | None = None,
+    doubts_refusals: bool = False,
 ) -> RunningBot:
     """``ingestor`` reads for real; without it, ``script`` says what is read.
 
@@ -296,6 +297,7 @@ def build(
             instead_of=choice.instead_of,
             budget=1500,
             max_tokens=100,
+            doubts_refusals=doubts_refusals,
         ),
         records=records,
         documents=DocumentWork(

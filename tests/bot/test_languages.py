@@ -1,11 +1,14 @@
 """A question is answered, refused, failed and thanked for in its own language."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.words import CATALOGUES, Words
 from domain.errors import GenerationTimedOut
-from tests.bot.running_bot import RunningBot
+from tests.bot.running_bot import RunningBot, http_bot
 from tests.payloads import click, mention
+from tests.slack_double import SlackDouble
 
 QUESTIONS = {
     "German": "Wie bekomme ich einen Laptop?",
@@ -66,3 +69,17 @@ def test_form_and_thanks_are_in_the_language_of_the_question(
     running.send.interaction(click(answer.id, "down"))
     running.slack.wait_for(lambda: running.slack.views)
     assert running.slack.views[0]["title"]["text"] == words.what_was_wrong
+
+
+@LANGUAGES
+def test_doubt_is_in_the_language_of_the_question(
+    slack: SlackDouble, database_file: Path, language: str
+) -> None:
+    with http_bot(slack, database_file, doubts_refusals=True) as running:
+        running.script.words = ["The documents do not say."]
+        words = ask(running, language)
+        text = shown(running)
+    assert words.unsure in text
+    assert "New laptops arrive within five days." in text
+    assert words.after_refusal in text
+    assert words.refused not in text

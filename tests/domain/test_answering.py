@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.answering import ENGLISH_ONLY, TOO_LONG, UNSUPPORTED, Answerer
+from domain.answering import ENGLISH_ONLY, TOO_LONG, UNSUPPORTED, UNSURE, Answerer
 from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable
 from domain.fitting import recent
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
@@ -69,6 +69,7 @@ def answerer(
     log: Notebook | None = None,
     *,
     show_unsupported: bool = False,
+    doubts_refusals: bool = False,
 ) -> Answerer:
     return Answerer(
         AdapterPool(evidence or Evidence((FRAMES,), sufficient=True)),
@@ -78,6 +79,7 @@ def answerer(
         budget=4000,
         max_tokens=50,
         show_unsupported=show_unsupported,
+        doubts_refusals=doubts_refusals,
     )
 
 
@@ -140,6 +142,22 @@ def test_answer_without_a_supported_sentence_is_shown_to_those_who_want_it() -> 
     answer = answerer(script, show_unsupported=True).answer(question())
     assert (answer.kind, answer.text) == (AnswerKind.ANSWERED, "Frames carry two years.")
     assert [sentence.supported for sentence in answer.sentences] == [False]
+
+
+@pytest.mark.parametrize("text", [REFUSAL, "Frames carry two years."])
+def test_small_models_refusal_quotes_the_best_passage(text: str) -> None:
+    answer = answerer(Script(text), doubts_refusals=True).answer(question())
+    assert (answer.kind, answer.model) == (AnswerKind.UNSURE, "script")
+    assert answer.text == f"{UNSURE}\n“{FRAMES.text}”"
+    assert not answer.refused
+    (quoted,) = answer.citations
+    assert (quoted.quote, quoted.supports) == (FRAMES.text, True)
+
+
+def test_small_models_refuse_what_the_search_does_not_find() -> None:
+    evidence = Evidence((FRAMES,), sufficient=False)
+    answer = answerer(Script(REFUSAL), evidence, doubts_refusals=True).answer(question())
+    assert answer.refused
 
 
 def test_an_answer_that_is_all_in_one_passage_is_shown_although_no_sentence_says_it() -> None:

@@ -123,5 +123,5 @@ def _own_text(answer: Answer) -> str:
             return supported(text, answer.passages, sentences)
         case AnswerKind.REFUSED:
             return REFUSAL
-        case AnswerKind.QUOTED:
+        case AnswerKind.QUOTED | AnswerKind.UNSURE:
             return ""
