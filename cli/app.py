@@ -23,6 +23,7 @@ from cli.commands import (
     sources,
     training,
 )
+from cli.extras import missing_extra
 from cli.logs import hide_library_messages
 from cli.printing import say_error
 from domain.errors import Phi3Error
@@ -60,6 +61,11 @@ def main() -> None:
         app()
     except Phi3Error as error:
         say_error(error)
+        raise SystemExit(1) from error
+    except ModuleNotFoundError as error:
+        if not (missing := missing_extra(error)):
+            raise
+        say_error(missing)
         raise SystemExit(1) from error
     finally:
         # At its end Python looks for garbage everywhere, which took a tenth of a search's time.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.extras import missing_extra
 from cli.home import open_home
 from cli.running import with_default_server
 from cli.settings import Settings, check_settings
@@ -95,6 +96,10 @@ def _look(part: str, check: Callable[[], str]) -> Finding:
         return Finding(part, True, check())
     except Phi3Error as error:
         return Finding(part, False, str(error))
+    except ModuleNotFoundError as error:
+        if not (missing := missing_extra(error)):
+            raise
+        return Finding(part, False, str(missing))
 
 
 def _home(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 from cli.printing import say, waiting
@@ -15,6 +16,8 @@ from domain.errors import ServerUnavailable
 
 _START_SECONDS = 600  # the first start may download the weights or convert them
 _STOP_SECONDS = 10
+_LOOPBACK = "127.0.0.1"
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 
 
 @contextmanager
@@ -41,7 +44,7 @@ def model_server_on_demand(
     if settings.server_url:
         yield settings, lambda: None
         return
-    usual = own_url(settings.server_port)
+    usual = own_url(settings.server_port, settings.server_host)
     if _healthy(usual, settings):
         yield settings.model_copy(update={"server_url": usual}), lambda: None
         return
@@ -50,15 +53,27 @@ def model_server_on_demand(
 
         def start() -> None:
             say("No model server is running: starting one for this command …")
-            own = settings.model_copy(update={"server_port": port})
+            own = settings.model_copy(update={"server_host": _LOOPBACK, "server_port": port})
             _wait(stack.enter_context(_started(own)), own_url(port), settings)
 
         yield settings.model_copy(update={"server_url": own_url(port)}), start
 
 
-def own_url(port: int) -> str:
-    """The address of our own server on this machine."""
-    return f"http://127.0.0.1:{port}/v1"
+def own_url(port: int, host: str = _LOOPBACK) -> str:
+    """The address of our own server for a program of this machine, if it listens on ``host``."""
+    return f"http://{_LOOPBACK if host in _EVERY_ADDRESS else _in_url(host)}:{port}/v1"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach what listens on ``host``."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _healthy(url: str, settings: Settings) -> bool:

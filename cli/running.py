@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 
-from cli.local_server import own_url
+from cli.local_server import is_loopback, own_url
 from cli.printing import say
 from cli.settings import Settings, hide_from_bolt
 from cli.wiring import Container
@@ -65,7 +65,15 @@ def run_sync(settings: Settings) -> None:
 
 
 def serve_model(settings: Settings) -> None:
-    """Runs the model server until a signal ends it. Raises ConfigError for an unknown model."""
+    """Runs the model server until a signal ends it.
+
+    Raises ConfigError for an unknown model, and where others could use it without a key.
+    """
+    key = settings.server_key.get_secret_value() or None
+    if not key and not is_loopback(settings.server_host):
+        raise ConfigError(
+            "PHI3_SERVER_HOST lets other machines use the model server: set PHI3_SERVER_KEY too."
+        )
     from serving.default_model import default_model
     from serving.engine import Engine
     from serving.models import load, resolve
@@ -74,8 +82,7 @@ def serve_model(settings: Settings) -> None:
     files = resolve(settings.model or default_model(), settings.home)
     model, tokenizer = load(files)
     engine = Engine(model, tokenizer, files.name)
-    key = settings.server_key.get_secret_value() or None
-    serve(create_app(engine, key), port=settings.server_port)
+    serve(create_app(engine, key), settings.server_host, settings.server_port)
 
 
 def run_all(settings: Settings) -> None:
@@ -98,5 +105,5 @@ def run_all(settings: Settings) -> None:
 
 def with_default_server(settings: Settings) -> Settings:
     """The settings, with our own server's usual address if no other is configured."""
-    url = settings.server_url or own_url(settings.server_port)
+    url = settings.server_url or own_url(settings.server_port, settings.server_host)
     return settings.model_copy(update={"server_url": url})

@@ -1,4 +1,7 @@
-"""All settings, read from the environment and from a `.env` file here; the only place that does."""
+"""All settings, read from the environment, a `.env` file here, and the files that they name.
+
+This is the only place that reads them.
+"""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -21,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cli import setting_values as values
+from cli.setting_files import FILE, read_files
 from domain.admission import Access, Quota, quotas
 from domain.errors import ConfigError
 from domain.weekly import Weekly
@@ -34,7 +38,10 @@ Words = Annotated[frozenset[str], NoDecode, BeforeValidator(values.words)]
 
 
 class Settings(BaseSettings):
-    """Every field is `PHI3_` and its name in capitals; Slack's own three are `SLACK_…`."""
+    """Every field is `PHI3_` and its name in capitals; Slack's own are `SLACK_…`.
+
+    With `_FILE` behind its name, a variable names the file that holds the value.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="PHI3_",
@@ -137,7 +144,14 @@ class Settings(BaseSettings):
         "", description="An OpenAI-compatible server (vLLM, say); empty: ours, on this machine."
     )
     server_key: SecretStr = Field(SecretStr(""), description="The model server's key, if any.")
-    server_port: Port = Field(8040, description="Where our own model server listens, on loopback.")
+    server_host: Annotated[str, AfterValidator(values.host)] = Field(
+        "127.0.0.1",
+        description=(
+            "The address that our own model server listens on; one that other machines reach "
+            "needs `PHI3_SERVER_KEY`."
+        ),
+    )
+    server_port: Port = Field(8040, description="Where our own model server listens.")
     passages: int | None = Field(
         None,
         ge=1,
@@ -431,15 +445,19 @@ def check_settings() -> SettingsRead:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("The file .env here cannot be read.", str(error)) from error
     wrong = _unknown([*in_file, *os.environ])
-    defaults: dict[str, Any] = {}
+    from_files = read_files(_names(), os.environ, in_file)
+    wrong |= from_files.wrong
+    given: dict[str, Any] = {_field(name): value for name, value in from_files.values.items()}
     while True:
         try:
-            return SettingsRead(Settings(**defaults), wrong)
+            return SettingsRead(Settings(**given), wrong)
         except ValidationError as error:
             for problem in error.errors(include_url=False, include_input=False):
                 field = _field(str(problem["loc"][0]))
-                wrong[variable(field)] = values.in_words(problem)
-                defaults[field] = Settings.model_fields[field].default
+                name = variable(field)
+                read = name in from_files.values
+                wrong[f"{name}{FILE}" if read else name] = values.in_words(problem)
+                given[field] = Settings.model_fields[field].default
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -465,12 +483,21 @@ def _field(where: str) -> str:
     return next(name for name in Settings.model_fields if where in (name, variable(name)))
 
 
+def _names() -> list[str]:
+    """The variables of all settings."""
+    return [variable(name) for name in Settings.model_fields]
+
+
 def _unknown(names: Iterable[str]) -> dict[str, str]:
-    known = [variable(name) for name in Settings.model_fields]
+    known = _names()
     wrong = {}
     for name in dict.fromkeys(names):
         shouted = name.upper()
-        if shouted in known or not shouted.startswith("PHI3_") or shouted.startswith("PHI3_TEST_"):
+        if (
+            shouted.removesuffix(FILE) in known
+            or not shouted.startswith("PHI3_")
+            or shouted.startswith("PHI3_TEST_")
+        ):
             continue
         nearest = get_close_matches(shouted, known, n=1, cutoff=0.0)
         wrong[name] = f"there is no such setting; {nearest[0]} is the nearest: rename or unset it"

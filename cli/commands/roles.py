@@ -16,7 +16,7 @@ WithParent = Annotated[
 
 
 def serve(with_parent: WithParent = 0) -> None:
-    """Run the model server, on a loopback address."""
+    """Run the model server."""
     _begin(with_parent)
     from cli.running import serve_model
 

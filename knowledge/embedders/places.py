@@ -1,6 +1,7 @@
 """Where the files of an embedding model of this machine are, by its name."""
 
 from importlib.util import find_spec
+from logging import getLogger
 from pathlib import Path
 
 PACKAGED = "all-MiniLM-L6-v2"
@@ -9,8 +10,9 @@ PACKAGED = "all-MiniLM-L6-v2"
 DEFAULT = f"sentence-transformers/{PACKAGED}"
 TOKENIZER = "tokenizer.json"
 
-_DESCRIBED = ["*.json", "*/config.json"]
-_WEIGHTS = ["model.safetensors"]
+_OF_A_BERT = ["*.json", "*/config.json", "model.safetensors"]
+
+_log = getLogger(__name__)
 
 
 def full_name(name: str) -> str:
@@ -34,3 +36,19 @@ def folder_here(name: str) -> Path | None:
         return folder
     folder = Path(wanted).expanduser()
     return folder if folder.is_dir() else None
+
+
+def fetched(name: str) -> Path | None:
+    """The folder of a model of the hub, which is downloaded if it is not in the hub's cache.
+
+    Only what a plain BERT needs. None if it cannot be had.
+    """
+    from httpx import HTTPError
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(snapshot_download(full_name(name), allow_patterns=_OF_A_BERT))
+    except (OSError, ValueError, HTTPError, HfHubHTTPError) as e:
+        _log.info("%s is not fetched from the hub: %s", full_name(name), e)
+        return None

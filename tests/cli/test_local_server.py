@@ -7,6 +7,7 @@ import pytest
 
 from cli import processes
 from cli.local_server import free_port, model_server_on_demand, own_url, with_model_server
+from cli.running import serve_model
 from cli.settings import Settings
 from domain.errors import ConfigError, ServerUnavailable
 from tests.cli.model_server import model_server
@@ -102,3 +103,26 @@ def test_configured_server_is_used_without_a_check(
     configured = settings.model_copy(update={"server_url": "http://127.0.0.1:1/v1"})
     with with_model_server(configured) as with_server:
         assert with_server is configured
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:1/v1"),
+        ("0.0.0.0", "http://127.0.0.1:1/v1"),
+        ("::", "http://127.0.0.1:1/v1"),
+        ("10.0.0.7", "http://10.0.0.7:1/v1"),
+        ("fd00::7", "http://[fd00::7]:1/v1"),
+    ],
+)
+def test_programs_of_this_machine_find_the_server_wherever_it_listens(host: str, url: str) -> None:
+    assert own_url(1, host) == url
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "server.example.com"])
+def test_server_that_others_reach_is_not_started_without_a_key(
+    host: str, settings: Settings
+) -> None:
+    open_to_others = settings.model_copy(update={"server_host": host})
+    with pytest.raises(ConfigError, match="set PHI3_SERVER_KEY too"):
+        serve_model(open_to_others)

@@ -79,6 +79,7 @@ WRONG = [
     ("SLACK_APP_TOKEN", "xoxb-s3cret"),
     ("SLACK_SIGNING_SECRET", "s3cret s3cret"),
     ("PHI3_SLACK_HTTP_HOST", "http://0.0.0.0"),
+    ("PHI3_SERVER_HOST", "http://0.0.0.0"),
     ("PHI3_INGEST_ALLOWED", "U1,anna@example.com"),
     ("PHI3_ADMINS", "*"),
     ("PHI3_ADMINS", "U1,anna@example.com"),

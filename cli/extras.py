@@ -1,0 +1,28 @@
+"""Packages that only an extra of the distribution brings: an installation may lack them."""
+
+from domain.errors import ConfigError
+
+_EXTRAS = {
+    "models": (
+        "torch transformers sentence_transformers peft accelerate fastapi uvicorn starlette "
+        "prometheus_client"
+    ),
+    "train": "trl bitsandbytes datasets matplotlib safetensors",
+    "postgres": "psycopg",
+    "ocr": "rapidocr_onnxruntime",
+    "s3": "s3fs fsspec",
+    "cluster": "ray",
+    "small": "gguf",
+}
+
+
+def missing_extra(error: ModuleNotFoundError) -> ConfigError | None:
+    """What to install if the missing module belongs to an extra; None for any other module."""
+    missing = (error.name or "").partition(".")[0]
+    for extra, modules in _EXTRAS.items():
+        if missing in modules.split():
+            return ConfigError(
+                f"This needs the package {missing}, which is not installed: "
+                f"pip install 'phi3-expert[{extra}]'."
+            )
+    return None
