@@ -41,11 +41,21 @@ def until_stopped() -> Iterator[Event]:
             signal.signal(each, handler)
 
 
-def keep_running(bot: Runs, stop: Event, turn: Callable[[], object], pause: float) -> None:
-    """Calls ``turn`` every ``pause`` seconds until ``stop``; the bot's threads do its jobs."""
+def keep_running(
+    bot: Runs,
+    stop: Event,
+    turn: Callable[[], object],
+    pause: float,
+    mark: Callable[[], None] = lambda: None,
+) -> None:
+    """Calls ``turn`` and ``mark`` every ``pause`` seconds until ``stop``.
+
+    The bot's threads do its jobs. ``mark`` notes that this loop goes on.
+    """
     bot.start()
     while not stop.is_set():
         turn()
+        mark()
         stop.wait(pause)
 
 

@@ -41,8 +41,8 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync),
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, training.promote, training.hold, training.rollback),
-    *(questions.evaluate, comparing.compare, maintenance.doctor, maintenance.manifest),
-    *(gaps.gaps, nights.nights),
+    *(questions.evaluate, comparing.compare, maintenance.doctor, maintenance.alive),
+    *(maintenance.manifest, gaps.gaps, nights.nights),
 )
 for command in _COMMANDS:
     app.command()(command)

@@ -59,6 +59,12 @@ def model_server_on_demand(
         yield settings.model_copy(update={"server_url": own_url(port)}), start
 
 
+def check_ready(settings: Settings) -> None:
+    """Raises ServerUnavailable unless our own server is ready to answer on this machine."""
+    if not _healthy(own_url(settings.server_port, settings.server_host), settings):
+        raise ServerUnavailable("`phi3 serve` is not ready here.")
+
+
 def own_url(port: int, host: str = _LOOPBACK) -> str:
     """The address of our own server for a program of this machine, if it listens on ``host``."""
     return f"http://{_LOOPBACK if host in _EVERY_ADDRESS else _in_url(host)}:{port}/v1"

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 
+from cli.alive import Role, marking
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
 from cli.settings import Settings, hide_from_bolt
@@ -24,7 +25,11 @@ def run_bot(settings: Settings) -> None:
     from bot.slack.wsgi import WsgiApp
 
     hide_from_bolt()
-    with Container(with_default_server(settings)) as container, until_stopped() as stop:
+    with (
+        Container(with_default_server(settings)) as container,
+        until_stopped() as stop,
+        marking(settings.home, Role.BOT) as mark,
+    ):
         is_many = settings.has_workspaces
         bot = container.workspaces if is_many else container.bot
         pages = container.install_pages if is_many else None
@@ -35,12 +40,13 @@ def run_bot(settings: Settings) -> None:
         )
         if settings.slack_mode == "http":
             secret = settings.slack_signing_secret.get_secret_value()
-            run_http(bot, secret, stop, host=host, port=port, check=check, pages=pages)
+            run_http(bot, secret, stop, host=host, port=port, check=check, pages=pages, mark=mark)
             return
         # The pages of an installation need an address also in Socket Mode.
         served = serving(WsgiApp(bot.app, "", check, pages), stop, host, port)
         with served if pages else nullcontext():
-            run_socket_mode(bot, settings.slack_app_token.get_secret_value(), stop)
+            token = settings.slack_app_token.get_secret_value()
+            run_socket_mode(bot, token, stop, mark=mark)
 
 
 def run_schedule(settings: Settings) -> None:
@@ -50,7 +56,8 @@ def run_schedule(settings: Settings) -> None:
 
     with Container(settings) as container:
         container.database.check()
-    run(settings.database, JOB, settings.night_at, settings.time_zone)
+    with marking(settings.home, Role.SCHEDULE) as mark:
+        run(settings.database, JOB, settings.night_at, settings.time_zone, mark)
 
 
 def run_sync(settings: Settings) -> None:

@@ -1,10 +1,13 @@
 """Starts each night at its time, also after a restart: the schedule is stored in the database."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from logging import WARNING, getLogger
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -14,6 +17,9 @@ from records.database import describe, open_engine
 from records.failures import translated
 
 JOB = "night"
+
+MARK_SECONDS = 10
+_MARKS = "marks"
 
 MISFIRE_GRACE = timedelta(hours=6)
 """A night that was missed because nothing ran is still started this long after its time."""
@@ -57,16 +63,20 @@ class NightTrigger(BaseTrigger):  # type: ignore[misc]
         return datetime.combine(day, self.at, zone).astimezone(UTC).astimezone(zone)
 
 
-def run_schedule(database_url: str, job: str, at: time, zone: str) -> None:
+def run_schedule(
+    database_url: str, job: str, at: time, zone: str, mark: Callable[[], None] = lambda: None
+) -> None:
     """Runs ``job`` each night at the local time ``at`` of ``zone``, until it is interrupted.
 
     ``job`` is a function's path, ``package.module:function``. The database stores the path, so that
     a scheduler that starts later runs the same function. A night that fails is logged, and the next
-    one runs all the same. Raises DatabaseUnavailable.
+    one runs all the same. The scheduler itself calls ``mark`` every few seconds, also in a night.
+    Raises DatabaseUnavailable.
     """
     scheduler = BlockingScheduler(timezone=ZoneInfo(zone))
     with translated(describe(database_url)):
         prepare(scheduler, database_url, job, at, zone)
+        _call_often(scheduler, mark)
         try:
             scheduler.start()
         except KeyboardInterrupt:
@@ -94,6 +104,24 @@ def prepare(scheduler: BaseScheduler, database_url: str, job: str, at: time, zon
     scheduler.add_executor(ThreadPoolExecutor(1))
     scheduler.add_jobstore(store)
     scheduler.add_job(job, trigger, replace_existing=True, **options)
+
+
+def _call_often(scheduler: BaseScheduler, mark: Callable[[], None]) -> None:
+    """Lets ``mark`` be called by a job that no database stores, in a thread of its own."""
+    getLogger(f"apscheduler.executors.{_MARKS}").setLevel(WARNING)  # it logs each call
+    scheduler.add_executor(ThreadPoolExecutor(1), _MARKS)
+    scheduler.add_jobstore(MemoryJobStore(), _MARKS)
+    scheduler.add_job(
+        mark,
+        "interval",
+        seconds=MARK_SECONDS,
+        next_run_time=datetime.now(UTC),
+        id=_MARKS,
+        jobstore=_MARKS,
+        executor=_MARKS,
+        coalesce=True,
+        misfire_grace_time=None,
+    )
 
 
 def _kept(store: SQLAlchemyJobStore, trigger: NightTrigger) -> datetime | None:

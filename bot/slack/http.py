@@ -16,6 +16,7 @@ from domain.errors import ConfigError
 log = logging.getLogger(__name__)
 
 _LOOP_SECONDS = 1.0
+_MARK_SECONDS = 10.0
 
 
 def run_http(
@@ -29,12 +30,13 @@ def run_http(
     pages: Pages | None = None,
     ready: Callable[[int], None] = lambda _: None,
     grace: float = GRACE,
+    mark: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves POST /slack/events, GET /health and GET /ready until ``stop``.
 
     ``check`` raises Phi3Error while questions cannot be accepted; /ready uses it. ``pages`` are
-    those of an installation. ``ready`` is called with the port. Raises ConfigError if there is no
-    signing secret, or if the port cannot be used.
+    those of an installation. ``ready`` is called with the port, ``mark`` every few seconds.
+    Raises ConfigError if there is no signing secret, or if the port cannot be used.
     """
     if not signing_secret.strip():
         raise ConfigError("SLACK_SIGNING_SECRET is not set: without it anyone could pose as Slack.")
@@ -44,7 +46,7 @@ def run_http(
         try:
             ready(bound)
             log.info("The bot listens at http://%s:%s/slack/events.", host, bound)
-            keep_running(bot, stop, lambda: None, _LOOP_SECONDS)
+            keep_running(bot, stop, lambda: None, _MARK_SECONDS, mark)
         finally:
             server.close()
             end(bot, grace)

@@ -1,7 +1,7 @@
 """Runs the bot in Socket Mode: it connects to Slack, and needs no public address."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from threading import Event, Thread
 from time import time
@@ -30,8 +30,11 @@ def run_socket_mode(
     ping_seconds: float = 10,
     silence_seconds: float = 60,
     grace: float = GRACE,
+    mark: Callable[[], None] = lambda: None,
 ) -> None:
-    """Runs until ``stop``. There are two connections, since Slack renews each from time to time.
+    """Runs until ``stop``; calls ``mark`` after each look at its connections.
+
+    There are two connections, since Slack renews each from time to time.
 
     Raises ConfigError for a wrong token, and MessengerUnavailable if Slack does not answer at the
     start; after that it tries to connect again without end.
@@ -51,7 +54,7 @@ def run_socket_mode(
         for connection in opened:
             connection.open()
         log.info("The bot listens in Socket Mode.")
-        keep_running(bot, stop, partial(_check_all, opened), ping_seconds)
+        keep_running(bot, stop, partial(_check_all, opened), ping_seconds, mark)
     finally:
         _close_all(opened)
         end(bot, grace)

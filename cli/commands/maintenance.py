@@ -1,4 +1,4 @@
-"""`phi3 doctor`, `manifest` and `db upgrade`: setup and maintenance."""
+"""`phi3 doctor`, `alive`, `manifest` and `db upgrade`: setup and maintenance."""
 
 import json
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.alive import Role, check_alive
 from cli.options import AsJson
 from cli.printing import out, print_json, table
 
@@ -24,6 +25,19 @@ def doctor(as_json: AsJson = False) -> None:
         out.print(table(["", "part", ""], rows))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def alive(role: Annotated[Role, typer.Argument(help="Which one.")]) -> None:
+    """Exit with 0 if that role works on this machine, for probes; else with 1 and a line."""
+    from cli.settings import read_settings
+
+    settings = read_settings()
+    if role is Role.SERVE:
+        from cli.local_server import check_ready
+
+        check_ready(settings)
+    else:
+        check_alive(settings.home, role)
 
 
 def manifest(

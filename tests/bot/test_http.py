@@ -270,3 +270,9 @@ def talk(port: int, sent: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         client.sendall(sent)
         return client.recv(1000)
+
+
+def test_main_loop_marks_that_it_goes_on(slack: SlackDouble, database: Database) -> None:
+    bot, stop = build(slack, Script(), database).bot, Event()
+    run_http(bot, "s3cret", stop, port=0, mark=stop.set, grace=1)
+    assert stop.is_set()

@@ -163,3 +163,9 @@ def test_wrong_app_token_is_one_clear_line(slack: SlackDouble, database: Databas
     for token in ("", "xapp-wrong"):
         with pytest.raises(ConfigError, match="SLACK_APP_TOKEN"):
             run_socket_mode(bot, token, Event(), connections=1, ping_seconds=0.1)
+
+
+def test_main_loop_marks_that_it_goes_on(slack: SlackDouble, database: Database) -> None:
+    bot, stop = build(slack, Script(), database).bot, Event()
+    run_socket_mode(bot, APP_TOKEN, stop, ping_seconds=0.2, mark=stop.set, grace=1)
+    assert stop.is_set()
