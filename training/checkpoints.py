@@ -28,6 +28,9 @@ EVERY = 300.0
 
 _OF = "of.txt"
 
+_HOW = ("tokens_per_step", "recomputes")
+"""What of a recipe says how a step is computed: the adapter is the same, whatever it is."""
+
 
 class Checkpoints(TrainerCallback):
     """Asks the trainer for a checkpoint every five minutes, and marks those that are complete.
@@ -89,7 +92,8 @@ def key_of(examples: Sequence[Example], recipe: Recipe, base: str, begins_with: 
         + ([row.rejected] if recipe.preferences != "off" else [])
         for row in examples
     ]
-    made_from = json.dumps([rows, asdict(recipe), base, begins_with], ensure_ascii=False)
+    decides = {name: value for name, value in asdict(recipe).items() if name not in _HOW}
+    made_from = json.dumps([rows, decides, base, begins_with], ensure_ascii=False)
     return sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from training.rows import Row
-
 USABLE = 0.7
 """The share of free memory that a step's values may take; gradients and logits need some too."""
 
@@ -22,11 +20,19 @@ def activation_bytes(config: PreTrainedConfig, tokens: int) -> int:
     return 2 * layers * each * tokens
 
 
-def must_recompute(model: PreTrainedModel, rows: Sequence[Row], together: int) -> bool:
-    """Whether a step does not fit into the GPU's free memory, unless values are computed twice."""
+def must_recompute(model: PreTrainedModel, tokens: int) -> bool:
+    """Whether the values of ``tokens`` tokens do not fit into the free memory of a GPU."""
     if model.device.type != "cuda":
         return False
     torch.cuda.empty_cache()
     free, _ = torch.cuda.mem_get_info(model.device)
-    longest = max(len(row.ids) for row in rows)
-    return activation_bytes(model.config, together * longest) > USABLE * free
+    return activation_bytes(model.config, tokens) > USABLE * free
+
+
+def most_at_once(lengths: Sequence[int], batch: int, tokens: int) -> int:
+    """The most tokens of one pass, of steps of ``batch`` rows with these lengths.
+
+    A pass has at most ``tokens`` tokens, or a single row (see `training.packing`).
+    """
+    longest = sorted(lengths, reverse=True)
+    return max(longest[0], min(tokens, sum(longest[:batch])))

@@ -173,7 +173,7 @@ def _trainer(
             max_grad_norm=1.0,
             bf16=narrow,
             use_cpu=not on_gpu,
-            activation_checkpointing=must_recompute(model, [*good, *bad], 2 * together),
+            activation_checkpointing=_recomputes(model, [*good, *bad], recipe, 2 * together),
             max_length=None,
             seed=recipe.seed,
             logging_steps=1,
@@ -197,6 +197,12 @@ def _trainer(
             if weight.requires_grad:
                 weight.data = weight.data.float()
     return trainer
+
+
+def _recomputes(model: Any, rows: Sequence[Row], recipe: Recipe, together: int) -> bool:
+    if recipe.recomputes is not None:
+        return recipe.recomputes
+    return must_recompute(model, together * max(len(row.ids) for row in rows))
 
 
 def _pairs(good: Sequence[Row], bad: Sequence[Row]) -> Dataset:

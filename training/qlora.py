@@ -28,18 +28,20 @@ from trl.trainer.sft_config import SFTConfig
 from domain.adapters import Example
 from domain.errors import DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles, computes_bfloat16, load, stop_tokens
+from training.attention import within_rows
 from training.beginning import begin_with
 from training.checkpoints import Checkpoints, key_of, prepare, saving, step_of
 from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
-from training.memory import must_recompute
+from training.memory import most_at_once, must_recompute
+from training.packing import Packer
 from training.precision import suits_qlora
 from training.preference_rows import preferences
 from training.preferences import prefer
 from training.progress import ProgressListener, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
-from training.trainer import AnswerTrainer, Collator
+from training.trainer import AnswerTrainer
 from training.unfinished import CHECKPOINTS
 
 
@@ -104,7 +106,7 @@ def train(
         if starter:
             begin_with(trainer.model, starter)
         began = perf_counter()
-        with disable_input_dtype_casting(trainer.model):
+        with disable_input_dtype_casting(trainer.model), within_rows(model):
             trainer.train(resume_from_checkpoint=str(killed) if killed else None)
         seconds = perf_counter() - began
         found = _trained(trainer, rows, killed)
@@ -166,14 +168,11 @@ def _trainer(
 ) -> Any:
     on_gpu = model.device.type == "cuda"
     narrow = computes_bfloat16(model.device.type)
-    # On a CPU several rows at once are not faster, and only take more memory.
-    together = recipe.batch if on_gpu else 1
     trainer = AnswerTrainer(
         model=model,
         args=SFTConfig(
             output_dir=str(folder / CHECKPOINTS),
-            per_device_train_batch_size=together,
-            gradient_accumulation_steps=recipe.batch // together,
+            per_device_train_batch_size=recipe.batch,
             learning_rate=recipe.rate(model.num_parameters()),
             num_train_epochs=recipe.epochs,
             warmup_steps=recipe.warmup,
@@ -181,22 +180,19 @@ def _trainer(
             max_grad_norm=1.0,
             bf16=narrow,
             use_cpu=not on_gpu,
-            activation_checkpointing=must_recompute(model, rows, together),
-            train_sampling_strategy="group_by_length" if on_gpu else "random",
+            activation_checkpointing=_recomputes(model, rows, recipe),
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
             seed=recipe.seed,
             logging_steps=1,
             logging_nan_inf_filter=False,
             save_total_limit=2,
-            **_watching(len(rows), recipe.batch, together) if watched else {"save_strategy": "no"},
+            **_watching(len(rows), recipe.batch) if watched else {"save_strategy": "no"},
             report_to="none",
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
         ),
-        # No token that counts sees those that fill a row, whatever they are. On a CPU, torch keeps
-        # about 20 MB of memory for each new row length.
-        data_collator=Collator(pad_token_id=0, pad_to_multiple_of=64),
+        data_collator=Packer(recipe.tokens_at_once(on_gpu=on_gpu)),
         train_dataset=dataset(rows),
         eval_dataset=dataset(watched) if watched else None,
         processing_class=tokenizer,
@@ -219,12 +215,20 @@ def _trainer(
     return trainer
 
 
-def _watching(rows: int, batch: int, together: int) -> dict[str, Any]:
+def _recomputes(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> bool:
+    if recipe.recomputes is not None:
+        return recipe.recomputes
+    tokens = recipe.tokens_at_once(on_gpu=model.device.type == "cuda")
+    lengths = [len(row.ids) for row in rows]
+    return must_recompute(model, most_at_once(lengths, recipe.batch, tokens))
+
+
+def _watching(rows: int, batch: int) -> dict[str, Any]:
     """The trainer's settings for an early stop; the best weights are stored and kept."""
     return {
         "eval_strategy": "steps",
         "eval_steps": max(1, rows // batch // LOOKS),
-        "per_device_eval_batch_size": together,
+        "per_device_eval_batch_size": 1,  # their losses then count the same
         "save_strategy": "best",
         "metric_for_best_model": "loss",
         "load_best_model_at_end": True,

@@ -1,4 +1,4 @@
-"""The settings of a training: everything that changes an adapter's weights."""
+"""The settings of a training: what changes an adapter's weights, and how a step is computed."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +12,10 @@ RATE_WITH_STARTER = 3e-4
 """The learning rate of a training that begins with the starter adapter, which has learned already.
 
 docs/training.md has what it was measured on; 5e-4 was not tried there."""
+
+
+ON_GPU = 4096
+"""Tokens that are computed at once on a GPU: two rows of the greatest length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,13 @@ class Recipe:
     rows of XQuAD that loss fell until the end of the second epoch, so nothing ended earlier, and
     those rows and looks were lost. In a third epoch it fell no more. ``preferences`` says what
     follows the epochs: see `training.preferences`.
+
+    Two say how a step is computed, not what the adapter becomes. The rows of a step are packed into
+    passes of at most ``tokens_per_step`` tokens; what a pass computes is in memory until its
+    gradients are known. A row is never cut, so a pass of one row may be longer. None means 4,096 on
+    a GPU; on a CPU each row is a pass of its own, as several together are not faster there.
+    ``recomputes``: only the inputs of the layers are kept, and the rest is computed twice (gradient
+    checkpointing). None means: if the free memory is too small otherwise.
     """
 
     r: int = 16
@@ -44,6 +55,8 @@ class Recipe:
     seed: int = 7
     early_stop: bool = False
     preferences: Method = "off"
+    tokens_per_step: int | None = None
+    recomputes: bool | None = None
 
     @property
     def passes(self) -> int:
@@ -52,6 +65,12 @@ class Recipe:
         Of a preference both answers are, once with gradients, and once without for a third of that.
         """
         return self.epochs if self.preferences == "off" else self.epochs + 3
+
+    def tokens_at_once(self, *, on_gpu: bool) -> int:
+        """The most tokens of a pass of several rows."""
+        if self.tokens_per_step is not None:
+            return self.tokens_per_step
+        return ON_GPU if on_gpu else 1
 
     def rate(self, parameters: int) -> float:
         """The learning rate for a model with that many parameters."""

@@ -1,24 +1,13 @@
 """TRL's trainer with another loss, which needs less memory and weighs rows, not tokens."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
 from trl.trainer.base_trainer import _BaseTrainer
-from trl.trainer.sft_trainer import DataCollatorForLanguageModeling, SFTTrainer
+from trl.trainer.sft_trainer import SFTTrainer
 
 from training.checkpoints import saving
-from training.rows import IGNORED
-
-
-class Collator(DataCollatorForLanguageModeling):  # type: ignore[misc]
-    """Makes a batch of padded rows, and passes on their weights."""
-
-    def torch_call(self, examples: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        batch: dict[str, torch.Tensor] = super().torch_call(examples)
-        batch["weight"] = torch.tensor([row["weight"] for row in examples])
-        return batch
 
 
 class Stored(_BaseTrainer):  # type: ignore[misc]
@@ -43,33 +32,40 @@ class AnswerTrainer(Stored, SFTTrainer):  # type: ignore[misc]
     weights of that step: in a step of one row they would then change nothing.
 
     TRL 1.16 computes logits for the answers only on a GPU; on a CPU it computes them for the whole
-    prompt, which took most of the memory. Rows are padded at their end, which causal attention
-    never sees from an answer's token, so no mask is needed and attention can use its fast path.
+    prompt, which took most of the memory.
+
+    A step's batch is a list of passes (`training.packing`). The gradients of all are added up, so
+    it makes no difference to the weights which rows are computed together.
     """
 
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: dict[str, torch.Tensor],
-        return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,
-    ) -> Any:
-        labels = inputs["labels"][:, 1:]
-        kept = (labels != IGNORED).any(dim=0).nonzero().squeeze(1)
+    def training_step(
+        self, model: Any, inputs: dict[str, list[dict[str, Any]]], *_: Any
+    ) -> torch.Tensor:
+        losses = []
+        for one in inputs["passes"]:
+            losses.append(super().training_step(model, one))  # noqa: PERF401  super() needs a loop
+        return torch.stack(losses).sum()
+
+    def prediction_step(
+        self, model: Any, inputs: dict[str, list[dict[str, Any]]], *_: Any, **__: Any
+    ) -> tuple[torch.Tensor, None, None]:
+        found = self._prepare_inputs(inputs)
+        with torch.no_grad(), self.compute_loss_context_manager():
+            losses = [self.compute_loss(model, one) for one in found["passes"]]
+        return torch.stack(losses).sum(), None, None
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> torch.Tensor:
+        """What one pass adds to the loss of its step."""
         output = model(
             input_ids=inputs["input_ids"],
-            logits_to_keep=kept,
+            position_ids=inputs["position_ids"],
+            lengths=inputs["lengths"],
+            logits_to_keep=inputs["kept"],
             use_cache=False,
         )
-        wanted = labels[:, kept]
-        each = cross_entropy(
-            output.logits.float().transpose(1, 2), wanted, ignore_index=IGNORED, reduction="none"
-        )
-        counted = wanted != IGNORED
-        loss = (inputs["weight"] * each.sum(dim=1) / counted.sum(dim=1)).mean()
-        if num_items_in_batch is not None:  # then the trainer does not divide, so the loss must
-            loss = loss / self.current_gradient_accumulation_steps
-        return (loss, output) if return_outputs else loss
+        each = cross_entropy(output.logits[0].float(), inputs["wanted"], reduction="none")
+        loss: torch.Tensor = (inputs["share"] * each).sum()
+        return loss
 
     def _set_signature_columns_if_needed(self) -> None:
         self._signature_columns = ["input_ids", "labels", "weight"]

@@ -135,8 +135,10 @@ def test_full_disk_ends_the_training_in_one_line(
 def test_rows_pull_the_weights_as_much_as_they_count(base: ModelFiles) -> None:
     import torch
 
+    from training.attention import within_rows
+    from training.packing import Packer
     from training.rows import dataset, fitting
-    from training.trainer import AnswerTrainer, Collator
+    from training.trainer import AnswerTrainer
 
     def gradients(*weights: float) -> torch.Tensor:
         model, tokenizer = load(base)
@@ -144,9 +146,10 @@ def test_rows_pull_the_weights_as_much_as_they_count(base: ModelFiles) -> None:
             parameter.requires_grad = "o_proj" in name
         examples = [replace(example(n), weight=weight) for n, weight in enumerate(weights)]
         rows = dataset(fitting(examples, tokenizer, stop_tokens(model, tokenizer), 2048))
-        batch = Collator(pad_token_id=0, pad_to_multiple_of=64)(list(rows))
+        [together] = Packer(10_000)(list(rows))["passes"]
         trainer = AnswerTrainer.__new__(AnswerTrainer)
-        trainer.compute_loss(model, batch).backward()
+        with within_rows(model):
+            torch.autograd.backward(trainer.compute_loss(model, together))
         return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
 
     first, second = gradients(1, 0), gradients(0, 1)
@@ -215,17 +218,17 @@ def test_same_seed_gives_the_same_weights(base: ModelFiles, tmp_path: Path) -> N
 
 
 def test_values_that_are_computed_twice_give_the_same_weights(
-    base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    base: ModelFiles, tmp_path: Path
 ) -> None:
     from safetensors.torch import load_file
 
     recipe = replace(QUICK, epochs=1, quantised=False)
     weights = []
     for twice in (False, True):
-        monkeypatch.setattr("training.qlora.must_recompute", lambda *_, twice=twice: twice)
         folder = tmp_path / str(twice)
         folder.mkdir()
-        train([example(n) for n in range(4)], recipe, base, folder)
+        rows = [example(n) for n in range(4)]
+        train(rows, replace(recipe, recomputes=twice), base, folder)
         weights.append(load_file(folder / WEIGHTS))
     once, again = weights
     assert all(again[name].allclose(once[name], atol=1e-6) for name in once)

@@ -1,0 +1,175 @@
+"""Rows that are computed together are learned as if each were alone."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.models import ModelFiles, load, stop_tokens
+from tests.tiny_phi3 import build_tiny_phi3
+from tests.training.makers import example
+from training.recipe import Recipe
+
+WINDOW = 24
+"""Tokens that the small model with a window sees; its rows have more."""
+
+
+@pytest.fixture(scope="module")
+def windowed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_tiny_phi3(tmp_path_factory.mktemp("windowed"), sliding_window=WINDOW)
+
+
+def row(*ids: int, answer: int = 2, weight: float = 1.0) -> dict[str, Any]:
+    labels = [-100] * (len(ids) - answer) + list(ids[len(ids) - answer :])
+    return {"input_ids": list(ids), "labels": labels, "weight": weight}
+
+
+def logits(folder: Path, *rows: dict[str, Any]) -> Any:
+    """Those of each row's tokens, computed together."""
+    import torch
+
+    from training.attention import within_rows
+    from training.packing import packed
+
+    model, _ = load(ModelFiles("tiny", str(folder)))
+    one = packed(rows, len(rows))
+    with torch.no_grad(), within_rows(model):
+        found = model(
+            input_ids=one["input_ids"],
+            position_ids=one["position_ids"],
+            lengths=one["lengths"],
+            use_cache=False,
+        ).logits[0]
+    return torch.split(found, list(one["lengths"]))
+
+
+def test_no_row_sees_another(tiny: Path) -> None:
+    mine, other = row(*range(30, 70)), row(*range(80, 150))
+    changed = row(*range(81, 151))
+    for before, after in (((mine, other), (mine, changed)), ((other, mine), (changed, mine))):
+        at = before.index(mine)
+        one, two = logits(tiny, *before), logits(tiny, *after)
+        assert one[at].allclose(two[at], atol=1e-5)
+        assert not one[1 - at].allclose(two[1 - at], atol=1e-1)
+
+
+@pytest.mark.parametrize("model", ["tiny", "windowed"])
+def test_packed_row_is_computed_as_the_model_computes_it_alone(
+    model: str, request: pytest.FixtureRequest
+) -> None:
+    import torch
+
+    folder = request.getfixturevalue(model)
+    rows = [row(*range(30, 70)), row(*range(80, 150)), row(*range(40, 50))]
+    alone, _ = load(ModelFiles("tiny", str(folder)))
+    for one, found in zip(rows, logits(folder, *rows), strict=False):
+        with torch.no_grad():
+            expected = alone(input_ids=torch.tensor([one["input_ids"]])).logits[0]
+        assert found.allclose(expected, atol=1e-4)
+
+
+def test_window_hides_what_is_further_away(windowed: Path) -> None:
+    """Else the test above could not fail for want of a window. Two layers see twice as far."""
+    near, far = row(*range(30, 100)), row(31, *range(31, 100))
+    one, two = logits(windowed, near)[0], logits(windowed, far)[0]
+    assert not one[1].allclose(two[1], atol=1e-2)
+    assert one[2 * WINDOW :].allclose(two[2 * WINDOW :], atol=1e-5)
+
+
+def test_packed_steps_have_the_losses_of_rows_one_by_one(tiny: Path, tmp_path: Path) -> None:
+    from training.qlora import train
+
+    recipe = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=2, batch=4, quantised=False)
+    rows = [replace(example(n), weight=1 + n / 4) for n in range(6)]
+    found = []
+    for tokens in (1, 300, 10_000):
+        folder = tmp_path / str(tokens)
+        folder.mkdir()
+        one = replace(recipe, tokens_per_step=tokens)
+        found.append(train(rows, one, ModelFiles("tiny", str(tiny)), folder).losses)
+    alone, some, together = found
+    assert alone[-1] < alone[0] - 1
+    assert some == pytest.approx(alone, rel=5e-3)  # it computes in bfloat16
+    assert together == pytest.approx(alone, rel=5e-3)
+
+
+@pytest.mark.parametrize("model", ["tiny", "windowed"])
+def test_packed_rows_have_the_gradients_of_rows_one_by_one(
+    model: str, request: pytest.FixtureRequest
+) -> None:
+    import torch
+
+    from training.attention import within_rows
+    from training.packing import Packer
+    from training.trainer import AnswerTrainer
+
+    folder = request.getfixturevalue(model)
+    rows = [row(*range(30, 70)), row(*range(80, 150), answer=9, weight=2), row(*range(40, 50))]
+
+    def gradients(tokens: int) -> torch.Tensor:
+        network, _ = load(ModelFiles("tiny", str(folder)))
+        trainer = AnswerTrainer.__new__(AnswerTrainer)
+        with within_rows(network):
+            for one in Packer(tokens)(rows)["passes"]:
+                torch.autograd.backward(trainer.compute_loss(network, one))
+        return torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
+
+    alone, some, together = (gradients(tokens) for tokens in (1, 80, 1_000))
+    assert alone.abs().max() > 0.1
+    assert some.allclose(alone, atol=1e-4)
+    assert together.allclose(alone, atol=1e-4)
+
+
+def test_loss_of_the_rows_set_aside_is_their_mean(tiny: Path, tmp_path: Path) -> None:
+    import torch
+
+    from training.early_stop import set_aside
+    from training.qlora import train
+    from training.rows import fitting
+
+    recipe = Recipe(r=4, alpha=8, learning_rate=1e-9, epochs=1, quantised=False, early_stop=True)
+    rows = [example(n) for n in range(20)]
+    done = train(rows, recipe, ModelFiles("tiny", str(tiny)), tmp_path)
+    model, tokenizer = load(ModelFiles("tiny", str(tiny)))
+    _, aside = set_aside(rows)
+    each = []
+    for one in fitting(aside, tokenizer, stop_tokens(model, tokenizer), 2048):
+        ids = torch.tensor([one.ids])
+        labels = ids.clone()
+        labels[:, : one.start] = -100
+        with torch.no_grad():
+            each.append(model(input_ids=ids, labels=labels).loss.item())
+    assert len(each) == 2
+    assert done.watched[0] == pytest.approx(sum(each) / len(each), rel=1e-2)
+
+
+@given(st.lists(st.integers(3, 90), min_size=1, max_size=12), st.integers(1, 200))
+def test_passes_have_every_row_once_and_keep_the_budget(lengths: list[int], budget: int) -> None:
+    from training.memory import most_at_once
+    from training.packing import passes
+
+    rows = [row(*range(1, length + 1)) for length in lengths]
+    found = list(passes(rows, budget))
+    assert [one for some in found for one in some] == rows
+    for some in found:
+        tokens = sum(len(one["input_ids"]) for one in some)
+        assert tokens <= budget or len(some) == 1
+        assert tokens <= most_at_once(lengths, len(lengths), budget)
+
+
+@given(st.lists(st.integers(3, 90), min_size=1, max_size=12))
+def test_pass_asks_for_the_answers_and_is_filled_with_little(lengths: list[int]) -> None:
+    from training.packing import FILLED_TO, packed
+
+    rows = [row(*range(1, length + 1), weight=n + 1) for n, length in enumerate(lengths)]
+    one = packed(rows, in_step=len(rows))
+    ids, kept = one["input_ids"][0], one["kept"]
+    assert len(ids) == sum(one["lengths"]) == len(one["position_ids"][0])
+    assert len(ids) % FILLED_TO == 0
+    assert len(ids) - sum(lengths) < FILLED_TO
+    assert one["wanted"].tolist() == [n for r in rows for n in r["labels"] if n != -100]
+    assert ids[kept + 1].tolist() == one["wanted"].tolist()
+    assert one["share"].sum().item() == pytest.approx(sum(r["weight"] for r in rows) / len(rows))
