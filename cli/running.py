@@ -85,10 +85,12 @@ def serve_model(settings: Settings) -> None:
     from serving.engine import Engine
     from serving.models import load, resolve
     from serving.server import create_app, serve
+    from serving.starter import FOLDER as STARTER
 
     files = resolve(settings.model or default_model(), settings.home)
     model, tokenizer = load(files)
-    engine = Engine(model, tokenizer, files.name)
+    folders = (settings.home / "adapters", STARTER, *settings.adapter_folders)
+    engine = Engine(model, tokenizer, files.name, folders=folders)
     serve(create_app(engine, key), settings.server_host, settings.server_port)
 
 

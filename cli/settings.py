@@ -152,6 +152,13 @@ class Settings(BaseSettings):
         ),
     )
     server_port: Port = Field(8040, description="Where our own model server listens.")
+    adapter_folders: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(values.folders)] = Field(
+        (),
+        description=(
+            "Folders, separated by commas, that our own model server loads adapters from, besides "
+            "`adapters` in the home; each adapter needs its manifest."
+        ),
+    )
     passages: int | None = Field(
         None,
         ge=1,

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from logging import getLogger
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 from uuid import uuid4
 
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -19,8 +19,11 @@ from domain.errors import GenerationError, ServerUnavailable
 from serving.graphs import forget_graphs
 from serving.likely import Likely, LikelyTokens
 from serving.manager import batching_manager, control_tokens
+from serving.mixed_adapters import MixedAdapters
 from serving.models import stop_tokens
 from serving.text import Detokeniser
+
+Result = TypeVar("Result")
 
 _log = getLogger(__name__)
 
@@ -50,7 +53,7 @@ class Piece:
 
 
 class Batcher:
-    """Answers prompts with the adapter that is switched on, without knowing which one that is.
+    """Answers prompts, each with one of the ``adapters`` that are attached, or with none.
 
     All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``memory``
     is the share of free GPU memory for keys and values, by default half; ``context`` is the most
@@ -70,6 +73,7 @@ class Batcher:
         self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
         self._manager = batching_manager(model, self._stops, context, memory)
         self._likely = LikelyTokens(self._manager)
+        self.adapters = MixedAdapters(model, self._manager)
         self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
         self._crashes = 0
         self._watcher: asyncio.Task[None] | None = None
@@ -103,11 +107,19 @@ class Batcher:
             raise ServerUnavailable(f"The model server is {self.state}. {self.reason}".strip())
 
     async def pieces(
-        self, prompt: Sequence[int], limit: int, *, likely: bool = False
+        self,
+        prompt: Sequence[int],
+        limit: int,
+        adapter: int | None = None,
+        *,
+        likely: bool = False,
     ) -> AsyncIterator[Piece]:
-        """The answer; with ``likely``, also the likeliest tokens in the place of each token."""
+        """The answer with the adapter of a number, None is the base model.
+
+        With ``likely``, also the likeliest tokens in the place of each token.
+        """
         outputs: asyncio.Queue[GenerationOutput] = asyncio.Queue()
-        request = self._submit(prompt, limit, outputs, likely)
+        request = self._submit(prompt, limit, adapter, outputs, likely)
         text, seen, finished = Detokeniser(self._tokenizer.backend_tokenizer), 0, False
         passed_on = 0
         try:
@@ -142,14 +154,16 @@ class Batcher:
         self,
         prompt: Sequence[int],
         limit: int,
+        adapter: int | None,
         outputs: "asyncio.Queue[GenerationOutput]",
         likely: bool,
     ) -> str:
+        self._revive()
         request = uuid4().hex
         self._open[request] = outputs
         if likely:
             self._likely.wanted.add(request)
-        self._revive()
+        self.adapters.use(request, adapter)
         self._manager.register_result_handler(request, outputs.put_nowait)
         taken = self._manager.add_request(
             list(prompt), request_id=request, max_new_tokens=limit, streaming=True
@@ -161,6 +175,7 @@ class Batcher:
     def _close(self, request: str, *, cancel: bool) -> None:
         del self._open[request]
         self._likely.wanted.discard(request)
+        self.adapters.forget(request)
         if cancel:
             self._manager.cancel_request(request)
         # A cancelled request gets no final event, so its handler would stay forever; and what it
@@ -170,22 +185,22 @@ class Batcher:
         while not router.output_queue.empty():
             router.output_queue.get_nowait()
 
-    async def paused(self, change: Callable[[], None]) -> None:
-        """Runs ``change``, which may change the adapters, while the model is not computing."""
+    async def paused(self, change: Callable[[], Result]) -> Result:
+        """Runs ``change``, which may change the adapters, between two steps of the model."""
         self.check_ready()
         self._revive()
 
-        def pause() -> None:
+        def pause() -> Result:
             try:
                 with self._manager.pause():
                     try:
-                        change()
+                        return change()
                     finally:
                         forget_graphs(self._manager)
             except RuntimeError as e:
                 raise GenerationError("The model cannot be paused.", str(e)) from e
 
-        await asyncio.to_thread(pause)
+        return await asyncio.to_thread(pause)
 
     def _revive(self) -> None:
         """Starts the batching thread again if an error has ended it."""

@@ -1,13 +1,15 @@
-"""The engine: answers many prompts at once with one model, and swaps adapters while it runs.
+"""The engine: answers many prompts at once with one model and its adapters, which change meanwhile.
 
-It is the batcher with several named adapters, which take turns, and a limit on the requests.
+It is the batcher with names for its adapters, and a limit on the requests.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from logging import getLogger
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import torch
 from jinja2 import TemplateError
@@ -19,14 +21,23 @@ from transformers import (
 from domain.control_tokens import strip_control_tokens
 from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy
 from domain.questions import Message
-from serving.adapter_scheduler import AdapterScheduler
-from serving.adapters import AdapterPool, read
+from serving.adapter_files import allowed, read_verified
+from serving.adapters import fitted, most_bytes
 from serving.batcher import Batcher, Piece, State
 from serving.manager import context_of, cores
+from serving.mixed_adapters import Weights
 from serving.text import special_tokens
+from serving.timed import in_time
+
+Result = TypeVar("Result")
+
+_log = getLogger(__name__)
 
 CAPACITY = 64
 """The most requests at a time, running and waiting; further ones are refused as busy."""
+
+LOAD_SECONDS = 60
+"""The most time in which an adapter's folder is read and checked."""
 
 
 class RequestRefused(GenerationError):
@@ -35,11 +46,12 @@ class RequestRefused(GenerationError):
 
 @dataclass(frozen=True, slots=True)
 class Health:
+    """``running`` requests have begun to answer, ``waiting`` ones not yet."""
+
     state: State
     model: str
     device: str
     context: int
-    adapter: str | None
     adapters: tuple[str, ...]
     running: int
     waiting: int
@@ -47,12 +59,23 @@ class Health:
     reason: str
 
 
+@dataclass(slots=True)
+class _Loaded:
+    """An adapter; one that was unloaded stays until the last of its ``users`` has its answer."""
+
+    number: int
+    folder: str
+    users: int = 0
+    unloaded: bool = False
+
+
 class Engine:
     """Serves one model; ``name`` is the name that is shown to people.
 
-    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``capacity``
-    limits the requests at a time. ``memory`` is the share of free GPU memory for keys and values,
-    by default half: the night trains on the same GPU.
+    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. Adapters are
+    loaded from folders within ``folders`` only. ``capacity`` limits the requests at a time.
+    ``memory`` is the share of free GPU memory for keys and values, by default half: the night
+    trains on the same GPU.
     ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
     while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
     had other work too were 20 times slower.
@@ -64,6 +87,7 @@ class Engine:
         tokenizer: PreTrainedTokenizerFast,
         name: str,
         *,
+        folders: Sequence[Path] = (),
         capacity: int = CAPACITY,
         memory: float | None = None,
         threads: int | None = None,
@@ -74,11 +98,12 @@ class Engine:
         self._tokenizer = tokenizer
         self._special = special_tokens(tokenizer)
         self._capacity = capacity
-        self._pool = AdapterPool(model)
-        self._folders: dict[str, str] = {}
-        self._loading = asyncio.Lock()
-        self._scheduler = AdapterScheduler(self._activate)
-        self._requests = 0
+        self._roots = tuple(folders)
+        self._adapters: dict[str, _Loaded] = {}
+        self._contents: dict[str, str] = {}
+        self._loading, self._changing = asyncio.Lock(), asyncio.Lock()
+        self._detaching = set[asyncio.Task[None]]()
+        self._requests = self._waiting = 0
         if model.device.type == "cpu":
             torch.set_num_threads(threads or cores())
         # Within ``context`` tokens the sliding window has no effect. Without it every layer has
@@ -97,7 +122,7 @@ class Engine:
     @property
     def adapters(self) -> dict[str, str]:
         """The loaded adapters and their folders."""
-        return dict(self._folders)
+        return {name: loaded.folder for name, loaded in self._adapters.items()}
 
     def health(self) -> Health:
         return Health(
@@ -105,10 +130,9 @@ class Engine:
             model=self.name,
             device=str(self._model.device),
             context=self.context,
-            adapter=self._scheduler.active,
-            adapters=tuple(self._folders),
-            running=self._scheduler.running,
-            waiting=self._scheduler.waiting,
+            adapters=tuple(self._adapters),
+            running=self._requests - self._waiting,
+            waiting=self._waiting,
             capacity=self._capacity,
             reason=self._batcher.reason,
         )
@@ -180,51 +204,98 @@ class Engine:
         room = self.context - len(prompt)
         limit = room if max_tokens is None else max_tokens
         self._check(len(prompt), limit, adapter)
-        self._requests += 1
+        used = None if adapter is None else self._adapters[adapter]
+        self._begin(used)
+        begun = False
         try:
-            async with self._scheduler.turn(adapter):
-                async for piece in self._batcher.pieces(prompt, limit, likely=likely):
-                    yield piece
+            number = used.number if used else None
+            async for piece in self._batcher.pieces(prompt, limit, number, likely=likely):
+                if not begun:
+                    begun, self._waiting = True, self._waiting - 1
+                yield piece
         finally:
-            self._requests -= 1
+            self._end(used, begun)
 
     async def load_adapter(self, name: str, folder: str) -> None:
         """Loads an adapter besides the others; loading the same one again does nothing.
 
-        Raises AdapterNotLoaded.
+        Running answers go on: the model pauses between two steps. Raises AdapterNotLoaded.
         """
-        path = _resolved(folder)
         if name == self.name:
             raise AdapterNotLoaded(f"{name} is the name of the base model.")
         async with self._loading:
-            if known := self._folders.get(name):
-                if known == str(path):
+            path = await _read_in_time(partial(allowed, folder, self._roots))
+            if known := self._adapters.get(name):
+                if known.folder == str(path):
                     return
                 raise AdapterNotLoaded(
                     f"Another adapter has the name {name}, and it cannot be replaced: "
                     "load this one under a new name.",
-                    f"{name} is {known}",
+                    f"{name} is {known.folder}",
                 )
-            files = await asyncio.to_thread(read, path, name, self._model, self.name)
-            await self._batcher.paused(lambda: self._pool.attach(name, files))
-            self._folders[name] = str(path)
+            sha256, weights = await _read_in_time(partial(self._read, path, name))
+            if self._contents.setdefault(name, sha256) != sha256:
+                raise AdapterNotLoaded(
+                    f"{name} was the name of another adapter, and it cannot be replaced: "
+                    "load this one under a new name.",
+                )
+            number = await self._change(partial(self._attach, name, weights))
+            self._adapters[name] = _Loaded(number, str(path))
 
     async def unload_adapter(self, name: str) -> None:
-        """Removes an adapter when no request uses it any more. Raises AdapterNotLoaded."""
-        async with self._loading:
-            if name not in self._folders:
-                raise AdapterNotLoaded(f"The adapter {name} is not loaded.")
-            folder = self._folders.pop(name)  # from now on, new requests for it are refused
-            try:
-                async with self._scheduler.turn(None):
-                    await self._batcher.paused(lambda: self._pool.detach(name))
-            except BaseException:
-                self._folders[name] = folder
-                raise
+        """Removes an adapter. New requests for it are refused from now on, and it waits for none.
+
+        Answers that it has begun go on to their end. Raises AdapterNotLoaded.
+        """
+        self._batcher.check_ready()
+        if name not in self._adapters:
+            raise AdapterNotLoaded(f"The adapter {name} is not loaded.")
+        loaded = self._adapters.pop(name)
+        loaded.unloaded = True
+        if not loaded.users:
+            await self._detach(loaded)
+
+    def _read(self, path: Path, name: str) -> tuple[str, Weights]:
+        files = read_verified(path, name, self.name, most_bytes(self._model))
+        return files.sha256, fitted(files, self._model)
+
+    def _attach(self, name: str, weights: Weights) -> int:
+        try:
+            return self._batcher.adapters.attach(weights)
+        except RuntimeError as e:  # as torch calls it if the memory is full
+            raise AdapterNotLoaded(f"There is no memory for the adapter {name}.", str(e)) from e
+
+    async def _detach(self, loaded: _Loaded) -> None:
+        await self._change(partial(self._batcher.adapters.detach, loaded.number))
+
+    async def _change(self, change: Callable[[], Result]) -> Result:
+        async with self._changing:  # a pause lets several changes in
+            return await self._batcher.paused(change)
+
+    def _begin(self, used: _Loaded | None) -> None:
+        self._requests += 1
+        self._waiting += 1
+        if used:
+            used.users += 1
+
+    def _end(self, used: _Loaded | None, begun: bool) -> None:
+        self._requests -= 1
+        self._waiting -= not begun
+        if used:
+            used.users -= 1
+            if used.unloaded and not used.users:
+                task = asyncio.create_task(self._detach(used))
+                self._detaching.add(task)
+                task.add_done_callback(self._detached)
+
+    def _detached(self, task: "asyncio.Task[None]") -> None:
+        self._detaching.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.warning("An unloaded adapter still takes memory: %s", error)
 
     def _check(self, prompt: int, limit: int, adapter: str | None) -> None:
         self._batcher.check_ready()
-        if adapter is not None and adapter not in self._folders:
+        if adapter is not None and adapter not in self._adapters:
             raise AdapterNotLoaded(f"The adapter {adapter} is not loaded.")
         if prompt + max(limit, 1) > self.context:
             raise RequestRefused(
@@ -236,15 +307,11 @@ class Engine:
         if self._requests >= self._capacity:
             raise ServerBusy(f"The model server has {self._capacity} requests; try again later.")
 
-    async def _activate(self, adapter: str | None) -> None:
-        if adapter is not None and adapter not in self._folders:
-            raise AdapterNotLoaded(f"The adapter {adapter} was unloaded.")
-        await self._batcher.paused(lambda: self._pool.switch(adapter))
 
-
-def _resolved(folder: str) -> Path:
+async def _read_in_time(work: Callable[[], Result]) -> Result:
     try:
-        return Path(folder).expanduser().resolve()
-    # RuntimeError: no such user. ValueError: a NUL character. OSError: too long, or a link loop.
-    except (RuntimeError, ValueError, OSError) as e:
-        raise AdapterNotLoaded("The path of the adapter names no folder.", f"{folder}: {e}") from e
+        return await in_time(work, LOAD_SECONDS)
+    except TimeoutError as e:
+        raise AdapterNotLoaded(
+            f"The adapter's folder could not be read within {LOAD_SECONDS} seconds."
+        ) from e

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 
+from serving.processor import inputs_and_outputs, when_created
+
 MOST = 20
 """How many tokens are read for each place: the most that OpenAI's API gives."""
 
@@ -32,19 +34,10 @@ class LikelyTokens:
 
     def __init__(self, manager: ContinuousBatchingManager) -> None:
         self.wanted = set[str]()
-        create = manager._create_batch_processor  # noqa: SLF001
-
-        def created() -> Any:
-            processor: Any = create()
-            if not hasattr(processor, "reads_likely"):  # the manager uses it again
-                processor.reads_likely = True
-                self._attach(processor)
-            return processor
-
-        manager._create_batch_processor = created  # type: ignore[method-assign]  # noqa: SLF001
+        when_created(manager, self._attach)
 
     def _attach(self, processor: Any) -> None:
-        for each in _inputs_and_outputs(processor):
+        for each in inputs_and_outputs(processor):
             self._widen(each)
         runner = processor.model_runner
         choose = runner._sample  # noqa: SLF001
@@ -77,13 +70,6 @@ class LikelyTokens:
             return requests, tokens, [one if name in self.wanted else None for name, one in found]
 
         each.prepare_batch_update = updated
-
-
-def _inputs_and_outputs(processor: Any) -> Iterator[Any]:
-    """Those of each batch that may be computed at a time, on the processor and on the GPU."""
-    found = processor.inputs_and_outputs
-    for each in getattr(found, "io_pairs", [found]):
-        yield from (each.host_io, each.device_io) if hasattr(each, "host_io") else (each,)
 
 
 def _write(scores: torch.Tensor, output_ids: torch.Tensor) -> None:

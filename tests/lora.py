@@ -19,7 +19,7 @@ def build_adapter(
 ) -> Path:
     """Saves an adapter for the model in ``model`` that changes its answers; depends on ``seed``.
 
-    ``manifest_base`` is the base model's name in its manifest; None: it has no manifest.
+    ``manifest_base`` is the base model's name in its manifest; by default that of its folder.
     """
     import torch  # takes seconds, as do the others
     from safetensors.torch import save_file
@@ -44,8 +44,7 @@ def build_adapter(
     folder.mkdir(parents=True)
     save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     write_config(folder, r=rank, target_modules=list(targets))
-    if manifest_base is not None:
-        write_manifest(folder, manifest_base)
+    write_manifest(folder, manifest_base or model.name)
     return folder
 
 

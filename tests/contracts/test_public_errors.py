@@ -162,7 +162,7 @@ def test_an_index_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_models_that_do_not_exist(tmp_path: Path) -> None:
-    from serving.adapters import read
+    from serving.adapter_files import read_verified
     from serving.models import resolve
 
     folder = tmp_path / "telltale"
@@ -173,7 +173,7 @@ def test_models_that_do_not_exist(tmp_path: Path) -> None:
         lambda: resolve("telltale/s3cret", tmp_path),
         lambda: SentenceTransformersEmbedder(str(folder)),
         lambda: verify(folder / "a1"),
-        lambda: read(folder, "a1", None, "m"),  # type: ignore[arg-type]
+        lambda: read_verified(folder, "a1", "m", 1),
     ):
         error = failed(failing)
         assert [word for word in (*TELL_TALE, str(tmp_path)) if word in error.public] == []

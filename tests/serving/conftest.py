@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,7 +66,7 @@ def running(
     from serving.server import create_app, serving
 
     network, tokenizer = load(resolve(str(model), model))
-    engine = Engine(network, tokenizer, model.name, **options)
+    engine = Engine(network, tokenizer, model.name, folders=(Path(gettempdir()),), **options)
     app = create_app(engine, key, body_seconds=body_seconds)
     with ExitStack() as last, serving(app) as url:
         client = ServerClient(url, model.name, key, timeout=30)
