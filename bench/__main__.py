@@ -88,6 +88,12 @@ def _server(folder: Path) -> list[Figure]:
     return measure(folder)
 
 
+def _adapters(folder: Path) -> list[Figure]:
+    from bench.adapters import measure
+
+    return measure(folder)
+
+
 def _training(folder: Path) -> list[Figure]:
     from bench.training import measure
 
@@ -174,6 +180,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "sync": partial(_sync, documents=500),
     "memory": partial(_memory, documents=500),
     "server": _server,
+    "adapters": _adapters,
     "training": _training,
 }
 

@@ -96,7 +96,7 @@ def _ask(home: Path, name: str, adapter: Path, asked: Sequence[Example]) -> list
     from serving.server import create_app, serving
 
     network, tokenizer = load(resolve(SMOLLM2, home))
-    engine = Engine(network, tokenizer, SMOLLM2)
+    engine = Engine(network, tokenizer, SMOLLM2, folders=(adapter.parent,))
     with serving(create_app(engine)) as url:
         client = ServerClient(url, SMOLLM2, timeout=120)
         while not client.healthy():

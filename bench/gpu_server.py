@@ -36,6 +36,7 @@ class ServerBench:
         self._openai = OpenAI(base_url=url, api_key="none", max_retries=0)
         self._server = ServerClient(url, PHI3_SIZE)
         self._folder = folder
+        self._adapters = folder / "home" / "adapters"  # what the server may load from
         self._prompts = prompts(max(STREAMS))
 
     def first_answer(self) -> None:
@@ -56,7 +57,7 @@ class ServerBench:
     def adapters(self) -> None:
         for seed, name in enumerate(_ADAPTERS):
             self._build(name, seed)
-            self._server.load_adapter(name, str(self._folder / name))
+            self._server.load_adapter(name, str(self._adapters / name))
         base, one, mixed = (
             median(each.speed for each in self._rounds(models))
             for models in (
@@ -72,7 +73,7 @@ class ServerBench:
             f"{one / base:.2f}",
         )
         report(
-            "8 streams of the base and two adapters by turns, tokens a second",
+            "8 streams of the base and two adapters, tokens a second",
             f"{mixed:.0f}",
             f"one adapter: {one:.0f}",
             f"{mixed / one:.2f}",
@@ -97,7 +98,7 @@ class ServerBench:
     def _under_load(self) -> None:
         calm = self._long()
         self._build("green", len(_ADAPTERS))
-        folder = str(self._folder / "green")
+        folder = str(self._adapters / "green")
         with ThreadPoolExecutor(1) as pool:
             running = pool.submit(self._long)
             sleep(1)
@@ -132,7 +133,7 @@ class ServerBench:
 
     def _build(self, name: str, seed: int) -> None:
         base = self._folder / PHI3_SIZE
-        build_adapter(self._folder / name, base, seed=seed, rank=16, strength=0.01)
+        build_adapter(self._adapters / name, base, seed=seed, rank=16, strength=0.01)
 
     def _rounds(self, models: Sequence[str]) -> list[Round]:
         asked = self._prompts[: len(models)]
