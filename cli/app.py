@@ -10,6 +10,7 @@ from contextlib import suppress
 import typer
 
 from cli.commands import (
+    cluster,
     comparing,
     gaps,
     golden,
@@ -48,6 +49,7 @@ for command in _COMMANDS:
     app.command()(command)
 app.add_typer(sources.sources, name="sources")
 app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(cluster.cluster, name="cluster")
 app.add_typer(training.adapters, name="adapters")
 app.add_typer(golden.golden, name="golden")
 app.add_typer(privacy.forget, name="forget")

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from knowledge.ingest import Ingestor
     from knowledge.query.reranking import Reranking
     from knowledge.query.search import Searcher
+    from knowledge.reading_steps import ReadAll
     from knowledge.sources.base import Connector
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
@@ -75,6 +76,8 @@ class Container:
         self._closing = ExitStack()
         self._ingestors: dict[Download | None, tuple[Opened, Ingestor]] = {}
         self._writing = Lock()
+        self.read_all: ReadAll | None = None
+        """What reads the files of an ingest, if another machine is to."""
 
     def __enter__(self) -> Self:
         return self
@@ -248,6 +251,7 @@ class Container:
             linked=linked,
             cards=self.cards.of_source,
             writing=self._writing,
+            read_all=self.read_all,
         )
         self._ingestors[download] = opened, made
         return made

@@ -27,7 +27,8 @@ class Prepared:
     """A source of which something must be written: its row, its readers or its passages.
 
     ``source`` is its new row. ``chunks`` is None if its passages are in the index already, or will
-    be before these are written. ``known`` has the embeddings that need not be made, by chunk id.
+    be before these are written. ``known`` has the embeddings that need not be made, by chunk id;
+    ``made`` those of new chunks that were made where the source was read.
     """
 
     request: ReadRequest
@@ -35,6 +36,7 @@ class Prepared:
     outcome: str
     chunks: list[Chunk] | None = None
     known: Mapping[str, Embedding] = field(default_factory=dict)
+    made: Mapping[str, Embedding] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from domain.cards import is_card
 from domain.collections import Collection
-from domain.documents import Chunk, Failure, IngestReport, Source, SourceState
+from domain.documents import Failure, IngestReport, Source, SourceState
 from domain.embeddings import Embedding
 from domain.errors import ForbiddenSource, IngestError
 from domain.protocols import Embedder, PassageIndex, SourceLedger
@@ -23,6 +23,7 @@ from knowledge.missing import inside
 from knowledge.plan import Plan
 from knowledge.preparing import Preparing
 from knowledge.reading import Readers, shared
+from knowledge.reading_steps import ReadAll, ReadHere
 from knowledge.sources.base import Connector, Entry
 from knowledge.sources.cards import CardSources, FindCard
 from knowledge.sources.fetch import SLACK_FILE, Fetcher, is_remote
@@ -46,6 +47,7 @@ class Ingestor:
 
     ``linked`` are folders that links in an ingested folder may lead to. ``cards`` gives the answers
     that experts confirmed. ``writing`` is one for all ingestors of an index in this process.
+    ``read_all`` reads the files, by default one after the other in this process.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Ingestor:
         readers: Readers = shared,
         cards: FindCard = lambda _: None,
         writing: "Lock | None" = None,
+        read_all: ReadAll | None = None,
     ) -> None:
         self._index, self._embedder, self._ledger = index, embedder, ledger
         self._fetcher = fetcher or Fetcher(limit=limit)
@@ -68,6 +71,7 @@ class Ingestor:
         self._writer = IndexWriter(index, ledger, writing or Lock())
         self._readers = readers
         self._cards = cards
+        self._read_all = read_all or ReadHere(readers, embedder)
 
     def sync(
         self,
@@ -247,13 +251,15 @@ class Ingestor:
 
     def _read(self, plans: Sequence[Plan], run: IngestRun) -> None:
         with ThreadPoolExecutor(2, "ingest") as pool:
-            preparing = Preparing(self._index, self._embedder, self._readers, self._writer, run)
+            preparing = Preparing(
+                self._index, self._embedder, self._readers, self._writer, run, self._read_all
+            )
             batches = preparing.batches(plans, _BATCH)
             coming = pool.submit(next, batches, None)
             written: Future[None] | None = None
             while batch := coming.result():
                 coming = pool.submit(next, batches, None)
-                new = self._embedded([piece for one in batch for piece in one.new_chunks])
+                new = self._embedded(batch)
                 if written:
                     written.result()
                 written = pool.submit(self._write, batch, new, run)
@@ -297,8 +303,12 @@ class Ingestor:
             return self._ledger.find(uri)
         return None
 
-    def _embedded(self, chunks: Sequence[Chunk]) -> list[Embedding]:
-        return self._embedder.embed_passages([embedded_text(piece) for piece in chunks])
+    def _embedded(self, batch: Sequence[Prepared]) -> list[Embedding]:
+        """Those of the new chunks, in order; what was embedded where it was read is not again."""
+        new = [(one, piece) for one in batch for piece in one.new_chunks]
+        left = [embedded_text(piece) for one, piece in new if piece.id not in one.made]
+        here = iter(self._embedder.embed_passages(left))
+        return [one.made[piece.id] if piece.id in one.made else next(here) for one, piece in new]
 
     def _connector(self, uri: str) -> Connector:
         if is_card(uri):

@@ -1,8 +1,9 @@
 """Reads sources, and finds what must be written of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
+from typing import TypeVar
 
 from domain.blocks import Content
 from domain.documents import Note, Source, SourceState
@@ -18,9 +19,12 @@ from knowledge.ingest_run import IngestRun
 from knowledge.plan import Plan, ReadRequest, has_a_name
 from knowledge.readers.base import File
 from knowledge.reading import Readers
+from knowledge.reading_steps import Changed, ReadAll, Step, WasRead
 from knowledge.sources.base import Fetched
 
 _FIRST = 16  # chunks
+
+T = TypeVar("T")
 
 
 class Preparing:
@@ -33,10 +37,13 @@ class Preparing:
         readers: Readers,
         writer: IndexWriter,
         run: IngestRun,
+        read_all: ReadAll,
     ) -> None:
         self._index, self._embedder, self._readers = index, embedder, readers
         self._writer, self._run = writer, run
+        self._read_all = read_all
         self._made: dict[str, Source] = {}  # the first source of each document of this run
+        self._being_read: set[str] = set()  # documents whose files were given to be read
 
     def batches(self, plans: Iterable[Plan], size: int) -> Iterator[list[Prepared]]:
         """What must be written: ``size`` chunks at a time, or as many sources without any.
@@ -45,8 +52,8 @@ class Preparing:
         """
         batch: list[Prepared] = []
         held, room = 0, _FIRST
-        for request in self._requests(plans):
-            if prepared := self._prepared(request):
+        for step, read in self._read_all(self._steps(plans)):
+            if prepared := self._prepared(step, read):
                 batch.append(prepared)
                 held += max(prepared.size, 1)
             if held >= room:
@@ -67,8 +74,14 @@ class Preparing:
                 else:
                     self._run.refused(request.uri)
 
-    def _prepared(self, request: ReadRequest) -> Prepared | None:
-        """What must be written for a source; None if nothing must be, or it failed."""
+    def _steps(self, plans: Iterable[Plan]) -> Iterator[Step]:
+        """Looks at each source, and fetches it if it may have changed."""
+        for request in self._requests(plans):
+            if step := self._looked_at(request):
+                yield step
+
+    def _looked_at(self, request: ReadRequest) -> Step | None:
+        """What is known of a source before its content is read; None if nothing need be done."""
         run = self._run
         if request.is_left_out:
             run.kept_out(request)
@@ -77,10 +90,31 @@ class Preparing:
         if not audience.labels:
             self._without_readers(request)
             return None
-        try:
+
+        def look() -> Step | None:
             if self._is_current(request) or self._failed_for_good(request):
-                return self._unread(request, audience)
-            return self._read(request, audience)
+                found: Step | Prepared | None = self._unread(request, audience)
+            else:
+                found = self._fetched(request, audience)
+            return Step(request, audience, found) if isinstance(found, Prepared) else found
+
+        return self._or_failed(request, audience, look)
+
+    def _prepared(self, step: Step, read: WasRead | None) -> Prepared | None:
+        """What must be written for a source; None if nothing must be, or it failed."""
+        if (changed := step.changed) is None:
+            return step.prepared
+        return self._or_failed(
+            step.request, step.audience, lambda: self._changed(step, changed, read)
+        )
+
+    def _or_failed(
+        self, request: ReadRequest, audience: Audience, do: Callable[[], T | None]
+    ) -> T | None:
+        """What ``do`` returns; None if it failed, which is recorded."""
+        run = self._run
+        try:
+            return do()
         except UnsupportedSource as e:
             run.skipped(request, e)
         except GoneSource as e:
@@ -97,7 +131,7 @@ class Preparing:
             self._writer.show([row.document])
         return None
 
-    def _read(self, request: ReadRequest, audience: Audience) -> Prepared | None:
+    def _fetched(self, request: ReadRequest, audience: Audience) -> Step | Prepared | None:
         run, row = self._run, request.known
         before = run.way.version(row) if self._has_passages(request) else ""
         fetched = request.connector.read(request.entry, before)
@@ -112,36 +146,53 @@ class Preparing:
         if run.is_dry:
             run.done(request.uri, self._outcome(request))
             return None
-        return self._changed(request, audience, fetched, shared, own)
+        return self._to_read(request, audience, fetched, shared, own)
 
     def _outcome(self, request: ReadRequest) -> str:
         row = request.known
         return "updated" if row and row.chunks and self._has_passages(request) else "added"
 
-    def _changed(
+    def _to_read(
         self, request: ReadRequest, audience: Audience, fetched: Fetched, shared: str, own: str
-    ) -> Prepared:
-        """What must be written of new content: nothing but the row if another source has it too.
+    ) -> Step | Prepared:
+        if written := self._written(request, audience, Changed(fetched, shared, own)):
+            return written
+        is_first = shared not in self._being_read
+        self._being_read.add(shared)
+        known = self._known(request.known, shared, own)
+        return Step(request, audience, changed=Changed(fetched, shared, own, known, is_first))
 
-        ``shared`` and ``own`` name the document as that of all sources with this content, and as
-        that of the sources in which it also has this title.
-        """
-        outcome = self._outcome(request)
+    def _written(
+        self, request: ReadRequest, audience: Audience, changed: Changed
+    ) -> Prepared | None:
+        """What must be written of new content if another source has it too: only the row."""
+        twin = self._twin(changed.own) or self._twin(changed.shared)
+        if twin and (twin.document == changed.own or audience.labels <= twin.audience.labels):
+            source = _as_read(self._row(request, changed.fetched), twin)
+            return Prepared(request, source, self._outcome(request))
+        return None
+
+    def _row(self, request: ReadRequest, fetched: Fetched) -> Source:
         version = self._run.way.stored(fetched.version)
-        source = replace(self._run.row(request), version=version, modified=fetched.modified)
-        twin = self._twin(own) or self._twin(shared)
-        if twin and (twin.document == own or audience.labels <= twin.audience.labels):
-            return Prepared(request, _as_read(source, twin), outcome)
-        document = self._document(fetched, request)
+        return replace(self._run.row(request), version=version, modified=fetched.modified)
+
+    def _changed(self, step: Step, changed: Changed, read: WasRead | None) -> Prepared:
+        """What must be written of new content."""
+        request, fetched = step.request, changed.fetched
+        if written := self._written(request, step.audience, changed):
+            return written
+        outcome, source = self._outcome(request), self._row(request, fetched)
+        twin = self._twin(changed.own) or self._twin(changed.shared)
+        document = self._document(fetched, request, read)
         if twin and not _has_own_name(document, twin, fetched.content, source):
             return Prepared(request, _as_read(source, twin), outcome)
         # The twin's title is the name of a file that readers of this source may not know.
-        name = own if twin else shared
+        name = changed.own if twin else changed.shared
         self._run.notes += [Note(request.uri, text) for text in document.notes]
         source = _as_made(source, document, name)
-        self._made[name] = replace(source, audience=audience)
-        known = self._known(request.known, name)
-        return Prepared(request, source, outcome, document.chunks, known)
+        self._made[name] = replace(source, audience=step.audience)
+        made = read.made if read else {}
+        return Prepared(request, source, outcome, document.chunks, changed.known, made)
 
     def _twin(self, document: str) -> Source | None:
         """A source with the same document, which is in the index, or comes there first."""
@@ -149,12 +200,12 @@ class Preparing:
             return made
         return self._run.ledger.with_document(document) if self._is_indexed(document) else None
 
-    def _known(self, row: Source | None, document: str) -> dict[str, Embedding]:
+    def _known(self, row: Source | None, *documents: str) -> dict[str, Embedding]:
         """What was embedded of the source before, also if a crash left it half written.
 
         What an earlier version embedded without tokens is embedded again.
         """
-        own = {document, row.document if row else ""}
+        own = {*documents, row.document if row else ""}
         found: dict[str, Embedding] = {}
         for one in own:
             if self._is_indexed(one):
@@ -162,7 +213,13 @@ class Preparing:
         needed = self._embedder.gives_tokens
         return {chunk: known for chunk, known in found.items() if known.tokens or not needed}
 
-    def _document(self, fetched: Fetched, request: ReadRequest) -> ReadDocument:
+    def _document(
+        self, fetched: Fetched, request: ReadRequest, read: WasRead | None
+    ) -> ReadDocument:
+        if read and read.error:
+            raise read.error
+        if read and read.document:
+            return read.document
         reach = self._embedder.reach
         if isinstance(fetched.content, Content):
             return document_of(fetched.content, request.uri, reach)

@@ -1,5 +1,6 @@
 """`phi3 ingest`: adds what a person names to the documents that the expert answers from."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,10 @@ from domain.errors import IngestError
 from domain.labels import EVERYONE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from cli.wiring import Container
     from domain.collections import Collection
     from domain.documents import IngestReport
     from domain.questions import Audience
@@ -70,10 +75,15 @@ def ingest(
 
 
 def add_targets(
-    targets: list[str], wanted: Wanted, confirm: bool, dry_run: bool, as_json: bool
+    targets: list[str],
+    wanted: Wanted,
+    confirm: bool,
+    dry_run: bool,
+    as_json: bool,
+    where: "Callable[[Container], AbstractContextManager[None]]" = lambda _: nullcontext(),
 ) -> None:
-    """Adds and reads the targets, and reports that."""
-    with command() as container:
+    """Adds and reads the targets, and reports that; ``where`` is entered while they are read."""
+    with command() as container, where(container):
         report, collections = read_targets(
             container, targets, wanted, confirmed=confirm, dry_run=dry_run
         )
