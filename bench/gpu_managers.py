@@ -71,7 +71,7 @@ def main() -> None:
     asked = [_tokens(tokenizer, prompt) for prompt in prompts(max(STREAMS))]
     theirs = speeds(own_settings(model, tokenizer), asked, STREAMS)
     # This also sets the server's attention.
-    manager = batching_manager(model, stop_tokens(model, tokenizer), context_of(model.config), None)
+    manager = batching_manager(model, stop_tokens(model, tokenizer), context_of(model.config))
     found = speeds(manager, asked, STREAMS)
     for count, other, ours in zip(STREAMS, theirs, found, strict=True):
         report(

@@ -55,9 +55,8 @@ class Piece:
 class Batcher:
     """Answers prompts, each with one of the ``adapters`` that are attached, or with none.
 
-    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``memory``
-    is the share of free GPU memory for keys and values, by default half; ``context`` is the most
-    tokens of prompt and answer together.
+    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``context``
+    is the most tokens of prompt and answer together; ``cache_tokens`` is as in `batching_manager`.
     """
 
     def __init__(
@@ -65,13 +64,13 @@ class Batcher:
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerFast,
         context: int,
-        memory: float | None,
+        cache_tokens: int | None = None,
     ) -> None:
         self.state, self.reason = State.STARTING, ""
         self._tokenizer = tokenizer
         self._stops = stop_tokens(model, tokenizer)
         self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
-        self._manager = batching_manager(model, self._stops, context, memory)
+        self._manager = batching_manager(model, self._stops, context, cache_tokens)
         self._likely = LikelyTokens(self._manager)
         self.adapters = MixedAdapters(model, self._manager)
         self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}

@@ -33,11 +33,17 @@ def _gpus() -> int:
 
     Torch asks the same. It takes seconds to import, and several hundred megabytes.
     """
+    driver = open_driver()
+    count = ctypes.c_int()
+    if driver is None or driver.cuDeviceGetCount(ctypes.byref(count)):
+        return 0
+    return count.value
+
+
+def open_driver() -> ctypes.CDLL | None:
+    """NVIDIA's driver, ready to be asked; None if there is none that works."""
     try:
         driver = ctypes.CDLL(_DRIVER)
     except OSError:
-        return 0
-    count = ctypes.c_int()
-    if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)):
-        return 0
-    return count.value
+        return None
+    return None if driver.cuInit(0) else driver

@@ -74,8 +74,8 @@ class Engine:
 
     All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. Adapters are
     loaded from folders within ``folders`` only. ``capacity`` limits the requests at a time.
-    ``memory`` is the share of free GPU memory for keys and values, by default half: the night
-    trains on the same GPU.
+    ``cache_tokens`` is how many tokens of keys and values all of them may have (`serving.memory`
+    plans it), at least ``context``; by default as many as `serving.manager` says.
     ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
     while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
     had other work too were 20 times slower.
@@ -89,7 +89,7 @@ class Engine:
         *,
         folders: Sequence[Path] = (),
         capacity: int = CAPACITY,
-        memory: float | None = None,
+        cache_tokens: int | None = None,
         threads: int | None = None,
     ) -> None:
         self.name = name
@@ -109,7 +109,7 @@ class Engine:
         # Within ``context`` tokens the sliding window has no effect. Without it every layer has
         # full attention, which is faster, and whose cache is better tested.
         model.config.sliding_window = None
-        self._batcher = Batcher(model, tokenizer, self.context, memory)
+        self._batcher = Batcher(model, tokenizer, self.context, cache_tokens)
 
     async def start(self) -> None:
         """Starts the batching thread and warms it up; then the engine is ready."""

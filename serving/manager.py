@@ -17,16 +17,13 @@ from transformers.generation.continuous_batching import ContinuousBatchingManage
 
 from domain.control_tokens import strip_control_tokens
 from serving.attention import uses_flash
+from serving.memory.plan import CACHE_TOKENS
+from serving.memory.server import BATCH_ON_CPU, BATCH_ON_GPU
 from serving.text import special_tokens
 
-_CACHE_TOKENS = 16_384  # on a CPU, where transformers would take 60% of the memory by default
-_BATCH_TOKENS = 1024  # on a CPU: a long prompt is processed in parts, so that others continue
-
-_BATCH_TOKENS_ON_GPU = 2048
 _GPU_SHARE = 0.5
-"""Of the memory that the model leaves free: the night trains on the same GPU meanwhile.
-
-Transformers would take 90%."""
+"""Of the memory that the model leaves free, if nothing says how large the cache shall be: the night
+trains on the same GPU meanwhile. Transformers would take 90%."""
 
 # Batches are padded to multiples of these, in tokens and in keys and values that are read: each
 # size that occurs is captured once, which takes some 50 ms.
@@ -52,9 +49,13 @@ def context_of(config: PreTrainedConfig) -> int:
 
 
 def batching_manager(
-    model: PreTrainedModel, stops: Sequence[int], context: int, memory: float | None
+    model: PreTrainedModel, stops: Sequence[int], context: int, cache_tokens: int | None = None
 ) -> ContinuousBatchingManager:
-    """The manager, for greedy answers that end at one of ``stops``; ``memory`` is as in Engine."""
+    """The manager, for greedy answers that end at one of ``stops``.
+
+    Its cache holds ``cache_tokens`` tokens of keys and values, and at least ``context``. None means
+    16,384 on a CPU, and on a GPU half of the memory that is free.
+    """
     on_cpu = model.device.type == "cpu"
     has_flash = uses_flash(model)
     batching = ContinuousBatchingConfig(
@@ -66,11 +67,15 @@ def batching_manager(
         # the adapters change.
         use_cuda_graph=has_flash,
         auto_switch_to_flash=not on_cpu,
-        max_memory_percent=memory if on_cpu else memory or _GPU_SHARE,
-        max_batch_tokens=_BATCH_TOKENS if on_cpu else _BATCH_TOKENS_ON_GPU,
+        max_batch_tokens=BATCH_ON_CPU if on_cpu else BATCH_ON_GPU,
     )
-    if on_cpu:
-        batching.num_blocks = ceil(max(context, _CACHE_TOKENS) / batching.page_size) + 1
+    if cache_tokens is None and on_cpu:
+        cache_tokens = CACHE_TOKENS
+    if cache_tokens is None:
+        batching.max_memory_percent = _GPU_SHARE
+    else:
+        batching.num_blocks = blocks(max(context, cache_tokens), batching.page_size)
+        batching.max_memory_percent = 1.0  # the plan has left the rest free
     if has_flash:
         batching.q_padding_interval_size = _PADDED_TOKENS
         batching.kv_padding_interval_size = _PADDED_READ
@@ -80,6 +85,11 @@ def batching_manager(
     return cast(GenerationMixin, model).init_continuous_batching(
         generation_config=generation, continuous_batching_config=batching
     )
+
+
+def blocks(tokens: int, page: int) -> int:
+    """The blocks of ``page`` tokens that hold so many tokens of one request or several."""
+    return ceil(tokens / page) + 1
 
 
 def control_tokens(tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:

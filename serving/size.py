@@ -34,7 +34,7 @@ def parameters_of(model: str) -> int | None:
     if model == SMOLLM2:
         return _SMOLLM2_PARAMETERS
     try:
-        return parameters(json.loads(_config(model).read_text("utf-8")))
+        return parameters(config_of(model))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -51,6 +51,17 @@ def parameters(config: dict[str, Any]) -> int:
     layer = attention + 3 * hidden * config["intermediate_size"]
     embeddings = (1 if config.get("tie_word_embeddings") else 2) * config["vocab_size"] * hidden
     return int(config["num_hidden_layers"] * layer + embeddings)
+
+
+def config_of(model: str) -> dict[str, Any]:
+    """What the config.json of a folder, or of a hub id that was downloaded, says.
+
+    Raises OSError if there is none, and ValueError if it is no JSON object.
+    """
+    read = json.loads(_config(model).read_text("utf-8"))
+    if not isinstance(read, dict):
+        raise ValueError("config.json is no object")
+    return read
 
 
 def _config(model: str) -> Path:

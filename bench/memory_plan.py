@@ -1,0 +1,207 @@
+"""The memory plan against what is measured on the CPU, of a server and of a step of a training.
+
+``python -m bench.memory_plan FOLDER [MODEL…]`` prints a row for each; a MODEL is a folder, or
+SmolLM2-135M-Instruct. ``tiny`` is the small Phi-3 of the tests. Each is measured in a process of its
+own: how much more memory it holds at its most than before the model was loaded, as the system
+counts it. What was only needed to load the model does not count.
+"""
+
+import asyncio
+import gc
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cli.app import prepare_process
+from domain.adapters import Example, Origin
+from domain.questions import Message
+
+TINY = "tiny"
+
+_CACHE, _ROW = {TINY: 100_000}, {TINY: 16_000}
+"""Tokens; else so small a model would need less than the libraries' memory changes by itself."""
+
+_USUAL_CACHE, _USUAL_ROW, _SHORT_ROW = 16_384, 2_000, 84
+_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Bytes that were computed and measured."""
+
+    what: str
+    computed: int
+    measured: int
+
+    @property
+    def ratio(self) -> float:
+        return self.computed / self.measured
+
+    def __str__(self) -> str:
+        computed, measured = self.computed / 1e9, self.measured / 1e9
+        return f"| {self.what} | {computed:.2f} GB | {measured:.2f} GB | {self.ratio:.2f} |"
+
+
+def compare(side: str, model: str, home: Path, quantised: bool = False) -> Compared:
+    """Measures ``serve`` or ``train`` of a model in a process of its own."""
+    command = [sys.executable, "-m", "bench.memory_plan", side, model, str(home)]
+    command += ["nf4"] if quantised else []
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return Compared(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def serve(model: str, home: Path) -> Compared:
+    from transformers import PreTrainedModel  # noqa: F401
+
+    import serving.engine
+    from serving.memory.server import server_needs
+    from serving.memory.sizes import sizes_of
+    from serving.models import load, resolve
+
+    files = resolve(_place(model, home), home)
+    before = _resident()
+    network, tokenizer = load(files)
+    tokens = _CACHE.get(model, _USUAL_CACHE)
+    sizes = sizes_of(files.path)
+    assert sizes
+    needs = server_needs(
+        sizes, width=network.dtype.itemsize, cache_tokens=tokens, adapters=0, process=0
+    )
+    engine = serving.engine.Engine(network, tokenizer, files.name, cache_tokens=tokens)
+
+    async def ask() -> None:
+        await engine.start()
+        _forget_peak()
+        prompt = engine.prompt([Message("user", "How long is the warranty of a frame? " * 150)])
+        prompt = prompt[: engine.context - 8]
+
+        async def one() -> None:
+            async for _ in engine.generate(prompt, None, 4):
+                pass
+
+        await asyncio.gather(*(one() for _ in range(4)))
+        await engine.stop()
+
+    asyncio.run(ask())
+    return Compared(f"{files.name}, server", needs.total, _peak() - before)
+
+
+def train(model: str, home: Path, quantised: bool) -> Compared:
+    from transformers import AutoTokenizer
+
+    from serving.memory.night import Training, night_needs
+    from serving.memory.sizes import sizes_of
+    from serving.models import computes_bfloat16, load, resolve, stop_tokens
+    from serving.size import SMALL_MODEL
+    from training.qlora import train as run
+    from training.recipe import Recipe
+    from training.rows import fitting
+
+    files = resolve(_place(model, home), home)
+    sizes = sizes_of(files.path)
+    assert sizes
+    is_small = sizes.parameters < SMALL_MODEL
+    _, tokenizer = load(resolve(_place(TINY, home), home))
+    if model != TINY:
+        tokenizer = AutoTokenizer.from_pretrained(files.path)
+    rows = _examples(tokenizer, _ROW.get(model, _USUAL_ROW) if is_small else _SHORT_ROW)
+    fitted = fitting(rows, tokenizer, (tokenizer.eos_token_id,), 10**6)
+    longest = max(fitted, key=lambda row: len(row.ids))
+    tokens = -(-len(longest.ids) // 64) * 64
+    warm = resolve(_place(TINY, home), home)
+    with TemporaryDirectory() as folder:  # what the libraries load when they are first used
+        run(_examples(tokenizer, 64), Recipe(quantised=quantised), warm, Path(folder))
+    gc.collect()
+    before = _resident()
+    steps = 0
+
+    def listen(_: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 1:
+            _forget_peak()
+
+    with TemporaryDirectory() as folder:
+        recipe = Recipe(quantised=quantised, max_length=10**6, batch=1, epochs=1)
+        run(rows, recipe, files, Path(folder), listen)
+    peak = _peak()
+    narrow = 2 if computes_bfloat16("cpu") else 4
+    weights = None if quantised else 4 if is_small else 2
+    needs = night_needs(
+        sizes,
+        Training(weights, narrow),
+        tokens=tokens,
+        recomputes=False,
+        process=0,
+        answer_tokens=len(longest.ids) - longest.start,
+    )
+    how = "NF4" if quantised else "LoRA"
+    return Compared(f"{files.name}, step of {tokens:,} tokens, {how}", needs.total, peak - before)
+
+
+def _place(model: str, home: Path) -> str:
+    if model != TINY:
+        return model
+    from tests.tiny_phi3 import build_tiny_phi3
+
+    folder = home / "tiny-phi3"
+    return str(folder if folder.exists() else build_tiny_phi3(folder, sliding_window=None))
+
+
+def _examples(tokenizer: Any, tokens: int) -> list[Example]:
+    """Rows of equal length, so that the first step needs as much as the later ones."""
+    words = "The frame has a warranty of ten years. "
+    each = len(tokenizer.encode(words, add_special_tokens=False))
+    prompt = Message("user", words * (tokens // each))
+    return [
+        Example(
+            answer_id=str(n),
+            question=f"{n}",
+            prompt=(prompt,),
+            completion=words * 4,
+            origin=Origin.CORRECTION,
+            group=str(n),
+        )
+        for n in range(_STEPS)
+    ]
+
+
+def _resident() -> int:
+    return _status("VmRSS")
+
+
+def _peak() -> int:
+    return _status("VmHWM")
+
+
+def _forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _status(name: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    [kilobytes] = (line.split()[1] for line in lines if line.startswith(name))
+    return int(kilobytes) * 1024
+
+
+def main() -> None:
+    if sys.argv[1] in ("serve", "train"):
+        prepare_process()  # as the program itself does: it decides what is given back
+        side, model, home = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+        found = serve(model, home) if side == "serve" else train(model, home, "nf4" in sys.argv)
+        print(json.dumps(asdict(found)))
+        return
+    home = Path(sys.argv[1])
+    print("| what | computed | measured | ratio |\n|---|---|---|---|")
+    for model in sys.argv[2:] or [TINY, "SmolLM2-135M-Instruct"]:
+        print(compare("serve", model, home), flush=True)
+        print(compare("train", model, home), flush=True)
+        print(compare("train", model, home, quantised=True), flush=True)
+
+
+if __name__ == "__main__":
+    main()
