@@ -1,8 +1,8 @@
 """The memory plan against what is measured on the CPU, of a server and of a step of a training.
 
 ``python -m bench.memory_plan FOLDER [MODEL…]`` prints a row for each; a MODEL is a folder, or
-SmolLM2-135M-Instruct. ``tiny`` is the small Phi-3 of the tests. Each is measured in a process of its
-own: how much more memory it holds at its most than before the model was loaded, as the system
+SmolLM2-135M-Instruct. ``tiny`` is the small Phi-3 of the tests. Each is measured in a process of
+its own: how much more memory it holds at its most than before the model was loaded, as the system
 counts it. What was only needed to load the model does not count.
 """
 
@@ -95,7 +95,7 @@ def train(model: str, home: Path, quantised: bool) -> Compared:
 
     from serving.memory.night import Training, night_needs
     from serving.memory.sizes import sizes_of
-    from serving.models import computes_bfloat16, load, resolve, stop_tokens
+    from serving.models import computes_bfloat16, resolve
     from serving.size import SMALL_MODEL
     from training.qlora import train as run
     from training.recipe import Recipe
@@ -105,9 +105,7 @@ def train(model: str, home: Path, quantised: bool) -> Compared:
     sizes = sizes_of(files.path)
     assert sizes
     is_small = sizes.parameters < SMALL_MODEL
-    _, tokenizer = load(resolve(_place(TINY, home), home))
-    if model != TINY:
-        tokenizer = AutoTokenizer.from_pretrained(files.path)
+    tokenizer: Any = AutoTokenizer.from_pretrained(files.path)
     rows = _examples(tokenizer, _ROW.get(model, _USUAL_ROW) if is_small else _SHORT_ROW)
     fitted = fitting(rows, tokenizer, (tokenizer.eos_token_id,), 10**6)
     longest = max(fitted, key=lambda row: len(row.ids))

@@ -42,7 +42,13 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync),
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, training.promote, training.hold, training.rollback),
-    *(questions.evaluate, comparing.compare, maintenance.doctor, maintenance.alive),
+    *(
+        questions.evaluate,
+        comparing.compare,
+        maintenance.doctor,
+        maintenance.memory,
+        maintenance.alive,
+    ),
     *(maintenance.manifest, gaps.gaps, nights.nights),
 )
 for command in _COMMANDS:

@@ -28,6 +28,7 @@ _SETTINGS = {
     "re-ranking": ("PHI3_RERANKER",),
     "index": ("PHI3_WEAVIATE_",),
     "model server": ("PHI3_SERVER_", "PHI3_MODEL"),
+    "memory": ("PHI3_MODEL", "PHI3_MEMORY_", "PHI3_NIGHT_TAKES", "PHI3_TRAINING"),
     "adapter": ("PHI3_DATABASE_",),
     "Slack": (
         "SLACK_",
@@ -64,6 +65,7 @@ def check_all() -> list[Finding]:
             "re-ranking": lambda: _reranking(container),
             "index": lambda: _index(container),
             "model server": lambda: _server(container),
+            "memory": lambda: _memory(read.settings),
             "adapter": lambda: _adapter(container),
             "Slack": lambda: _slack(container),
         }
@@ -158,6 +160,17 @@ def _server(container: Container) -> str:
             container.settings.server_url,
         )
     return f"{server.model} at {without_credentials(container.settings.server_url)}"
+
+
+def _memory(settings: Settings) -> str:
+    """What the model server and a night need here; another server's memory is not ours to plan."""
+    from cli.memory import check_fits, memory_plan, told
+
+    if settings.server_url:
+        return "not planned: PHI3_SERVER_URL names another server (`phi3 memory` plans for ours)"
+    plan = memory_plan(settings)
+    check_fits(plan)
+    return told(plan)
 
 
 def _adapter(container: Container) -> str:

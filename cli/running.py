@@ -81,6 +81,7 @@ def serve_model(settings: Settings) -> None:
         raise ConfigError(
             "PHI3_SERVER_HOST lets other machines use the model server: set PHI3_SERVER_KEY too."
         )
+    from cli.memory import plan_if_known
     from serving.default_model import default_model
     from serving.engine import Engine
     from serving.models import load, resolve
@@ -90,7 +91,9 @@ def serve_model(settings: Settings) -> None:
     files = resolve(settings.model or default_model(), settings.home)
     model, tokenizer = load(files)
     folders = (settings.home / "adapters", STARTER, *settings.adapter_folders)
-    engine = Engine(model, tokenizer, files.name, folders=folders)
+    plan = plan_if_known(settings)
+    cache = plan.server.cache_tokens if plan else None
+    engine = Engine(model, tokenizer, files.name, folders=folders, cache_tokens=cache)
     serve(create_app(engine, key), settings.server_host, settings.server_port)
 
 

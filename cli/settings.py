@@ -152,6 +152,15 @@ class Settings(BaseSettings):
         ),
     )
     server_port: Port = Field(8040, description="Where our own model server listens.")
+    memory_share: float | None = Field(
+        None,
+        gt=0,
+        le=0.95,
+        description=(
+            "The share of the GPU's memory that our own model server has, all in all; without a "
+            "GPU, of this machine's; empty: what leaves a night room (`phi3 memory`)."
+        ),
+    )
     adapter_folders: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(values.folders)] = Field(
         (),
         description=(
@@ -320,6 +329,14 @@ class Settings(BaseSettings):
             "`qlora` keeps the base model in 4 bits while a night trains, `lora` does not; empty: "
             "`lora` for models of less than a billion parameters, and on a GPU whose free memory "
             "is four times the model's."
+        ),
+    )
+    night_takes: Literal["", "nothing", "cache", "model"] = Field(
+        "",
+        description=(
+            "What our own model server gives back while a night trains: `nothing`; its `cache`, so "
+            "that it answers slower; or the `model` too, so that passages are quoted meanwhile; "
+            "empty: the first of these with which both fit."
         ),
     )
     preferences: Literal["off", "dpo", "kto"] = Field(

@@ -56,11 +56,11 @@ def parameters(config: dict[str, Any]) -> int:
 def config_of(model: str) -> dict[str, Any]:
     """What the config.json of a folder, or of a hub id that was downloaded, says.
 
-    Raises OSError if there is none, and ValueError if it is no JSON object.
+    Raises OSError if there is none, ValueError if it is no JSON, and TypeError if no object.
     """
     read = json.loads(_config(model).read_text("utf-8"))
     if not isinstance(read, dict):
-        raise ValueError("config.json is no object")
+        raise TypeError("config.json is no object")
     return read
 
 

@@ -1,4 +1,4 @@
-"""`phi3 doctor`, `alive`, `manifest` and `db upgrade`: setup and maintenance."""
+"""`phi3 doctor`, `memory`, `alive`, `manifest` and `db upgrade`: setup and maintenance."""
 
 import json
 from dataclasses import asdict
@@ -25,6 +25,31 @@ def doctor(as_json: AsJson = False) -> None:
         out.print(table(["", "part", ""], rows))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def memory(
+    card: Annotated[
+        list[str] | None,
+        typer.Option(help="A GPU's size, as 24GB; several may be given. Default: this machine."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how much memory the model server and a night need, and how they share it."""
+    from cli.memory import HEADINGS, memory_plan, rows
+    from cli.memory import as_json as parts
+    from cli.settings import read_settings
+    from serving.memory.card import Card, card_named
+
+    try:
+        cards: list[Card | None] = [card_named(size) for size in card or ()]
+    except ValueError as e:
+        raise typer.BadParameter(f"{e}", param_hint="--card") from e
+    settings = read_settings()
+    plans = [memory_plan(settings, each) for each in cards or [None]]
+    if as_json:
+        print_json({"plans": [parts(plan) for plan in plans]})
+    else:
+        out.print(table(HEADINGS, rows(plans)))
 
 
 def alive(role: Annotated[Role, typer.Argument(help="Which one.")]) -> None:

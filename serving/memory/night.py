@@ -25,7 +25,7 @@ class Training:
 
     @property
     def is_cast(self) -> bool:
-        return self.weights == 4 and self.width == 2  # noqa: PLR2004
+        return self.weights == 4 and self.width == 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def night_needs(
     """What a step on ``tokens`` tokens needs, of which ``answer_tokens`` have logits."""
     answers = round(ANSWERS * tokens) if answer_tokens is None else answer_tokens
     layer = activation_bytes(sizes, training)
-    inputs = sizes.hidden * (4 if training.weights == 4 else training.width)  # noqa: PLR2004
+    inputs = sizes.hidden * (4 if training.weights == 4 else training.width)
     kept = sizes.layers * inputs + layer if recomputes else sizes.layers * layer
     return NightNeeds(
         weights=_weights(sizes, training),
@@ -104,7 +104,7 @@ def night_needs(
 def tokens_per_step(
     sizes: ModelSizes, training: Training, room: int, *, most: int, process: int
 ) -> NightNeeds | None:
-    """What a step needs that fits into ``room`` bytes, with as many tokens as fit, at most ``most``.
+    """What a step needs that fits into ``room`` bytes, with as many tokens as fit, up to ``most``.
 
     It computes values twice only if ``most`` tokens do not fit otherwise: that takes a quarter more
     time. None if not a single token fits.

@@ -98,9 +98,7 @@ class _Planner:
         is_small = sizes.parameters < SMALL_MODEL
         self._width = 4 if is_small and not card.is_gpu else 2
         self._usable = round(card.bytes * (_GPU_USABLE if card.is_gpu else _CPU_USABLE))
-        self._processes = (
-            (_GPU_PROCESS, _GPU_PROCESS) if card.is_gpu else (_CPU_SERVER, _CPU_NIGHT)
-        )
+        self._processes = (_GPU_PROCESS, _GPU_PROCESS) if card.is_gpu else (_CPU_SERVER, _CPU_NIGHT)
         few = card.bytes < _LARGE_CARD
         self._graphs = 0 if not card.is_gpu else _FEW_GRAPHS if few else _GRAPHS
         self._longest = _ROW * ceil(wishes.longest / _ROW)
@@ -202,7 +200,7 @@ class _Planner:
         return self._server(cache_tokens).fixed
 
     def _cache(self, room: int) -> int:
-        """How many tokens ``room`` bytes hold, with what a batch needs to read them: whole pages."""
+        """How many tokens ``room`` bytes hold, in whole pages, with what a batch needs for them."""
         low, high = 0, max(room, 0) // (PAGE * kept_a_token(self._sizes, self._width)) + 1
         while low < high:
             middle = (low + high + 1) // 2

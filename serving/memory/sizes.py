@@ -4,22 +4,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serving.default_model import SMOLLM2
+from serving.default_model import PHI3, SMOLLM2
 from serving.size import config_of
 
 GB = 1_000_000_000
 """The plan counts as the makers of cards do: 24 GB are 24 · 10⁹ bytes and some more."""
 
-_SMOLLM2: Mapping[str, Any] = {  # before its first use there is no folder of it
-    "hidden_size": 576,
-    "intermediate_size": 1536,
-    "num_hidden_layers": 30,
-    "num_attention_heads": 9,
-    "num_key_value_heads": 3,
-    "vocab_size": 49152,
-    "tie_word_embeddings": True,
-    "max_position_embeddings": 8192,
-    "model_type": "llama",
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {  # for before they are on this machine
+    SMOLLM2: {
+        "hidden_size": 576,
+        "intermediate_size": 1536,
+        "num_hidden_layers": 30,
+        "num_attention_heads": 9,
+        "num_key_value_heads": 3,
+        "vocab_size": 49152,
+        "tie_word_embeddings": True,
+        "max_position_embeddings": 8192,
+        "model_type": "llama",
+    },
+    PHI3: {
+        "hidden_size": 3072,
+        "intermediate_size": 8192,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 32,
+        "vocab_size": 32064,
+        "max_position_embeddings": 131_072,
+        "original_max_position_embeddings": 4096,
+        "rope_scaling": {"type": "longrope"},
+        "model_type": "phi3",
+    },
 }
 
 
@@ -125,7 +139,7 @@ def sizes_of(model: str) -> ModelSizes | None:
     try:
         return sizes(config_of(model))
     except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError):
-        return sizes(_SMOLLM2) if model == SMOLLM2 else None
+        return sizes(_DEFAULTS[model]) if model in _DEFAULTS else None
 
 
 def _context(config: Mapping[str, Any]) -> int:

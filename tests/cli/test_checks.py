@@ -27,6 +27,7 @@ PARTS = [
     "re-ranking",
     "index",
     "model server",
+    "memory",
     "adapter",
     "Slack",
 ]
