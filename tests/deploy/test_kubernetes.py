@@ -1,0 +1,210 @@
+"""The manifests are valid, name what exists, and let nobody do more than is needed."""
+
+import shutil
+import subprocess
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.deploy.files import DEPLOY, IS_OURS, documents, is_a_command, is_a_setting, objects
+
+OURS = {"server", "bot", "scheduler"}
+WITH_A_GPU = {"server", "scheduler"}
+
+
+def workloads() -> dict[str, dict[str, Any]]:
+    return objects("Deployment", "StatefulSet")
+
+
+def pod(name: str) -> dict[str, Any]:
+    spec: dict[str, Any] = workloads()[name]["spec"]["template"]["spec"]
+    return spec
+
+
+def containers(name: str, *, also_before: bool = True) -> list[dict[str, Any]]:
+    before = pod(name).get("initContainers", []) if also_before else []
+    return [*before, *pod(name)["containers"]]
+
+
+def environment(container: dict[str, Any]) -> dict[str, Any]:
+    """The container's variables, also those of the settings that it takes as a whole."""
+    maps = objects("ConfigMap")
+    taken = [
+        maps[each["configMapRef"]["name"]]["data"].items() for each in container.get("envFrom", [])
+    ]
+    own = [
+        (each["name"], each.get("value", each.get("valueFrom")))
+        for each in container.get("env", [])
+    ]
+    return dict([*(pair for pairs in taken for pair in pairs), *own])
+
+
+EVERY = sorted(workloads())
+
+
+@pytest.mark.parametrize(
+    "manifest", documents(), ids=lambda each: f"{each['kind']}-{each['metadata']['name']}"
+)
+def test_every_manifest_is_valid(manifest: dict[str, Any]) -> None:
+    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+    if manifest["kind"] != "Namespace":
+        assert manifest["metadata"]["namespace"] == "phi3"
+
+
+def test_kustomization_names_every_manifest() -> None:
+    listed = yaml.safe_load((DEPLOY / "kubernetes/kustomization.yaml").read_text())
+    there = {file.name for file in (DEPLOY / "kubernetes").glob("*.yaml")}
+    assert {*listed["resources"], "kustomization.yaml"} == there
+    images = {container["image"] for role in OURS for container in containers(role)}
+    assert {each["name"] for each in listed["images"]} == images
+
+
+def test_kustomize_builds_them() -> None:
+    if not shutil.which("kubectl"):
+        pytest.skip("kubectl is not here")
+    built = subprocess.run(
+        ["kubectl", "kustomize", str(DEPLOY / "kubernetes")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    made = [*yaml.safe_load_all(built.stdout)]
+    assert len(made) == len(documents())
+    for manifest in made:
+        kubernetes_validate.validate(manifest, "1.32", strict=True)
+
+
+@pytest.mark.parametrize("role", sorted(OURS))
+def test_what_a_role_runs_and_sets_exists(role: str) -> None:
+    for container in containers(role):
+        assert is_a_command(container["args"])
+        for name in filter(IS_OURS.fullmatch, environment(container)):
+            assert is_a_setting(name), name
+        for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+            words = container.get(kind, {}).get("exec", {}).get("command", ["phi3", "alive", "bot"])
+            assert words[0] == "phi3"
+            assert is_a_command(words[1:])
+
+
+@pytest.mark.parametrize("role", EVERY)
+def test_pods_may_do_nothing_that_they_need_not(role: str) -> None:
+    spec = pod(role)
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["runAsUser"] > 0
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in containers(role):
+        context = container["securityContext"]
+        assert context["readOnlyRootFilesystem"] is True
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"] == {"drop": ["ALL"]}
+        assert not context.get("privileged")
+
+
+@pytest.mark.parametrize("role", EVERY)
+def test_every_container_has_limits_and_those_that_stay_have_probes(role: str) -> None:
+    for container in containers(role):
+        for kind in ("requests", "limits"):
+            assert container["resources"][kind].keys() >= {"cpu", "memory"}
+    for container in containers(role, also_before=False):
+        assert container.keys() >= {"startupProbe", "livenessProbe", "readinessProbe"}
+        limits = container["resources"]["limits"]
+        assert (limits.get("nvidia.com/gpu") == "1") is (role in WITH_A_GPU)
+
+
+@pytest.mark.parametrize("role", EVERY)
+def test_what_is_mounted_is_there(role: str) -> None:
+    claims = objects("PersistentVolumeClaim")
+    spec = workloads()[role]["spec"]
+    volumes = {each["name"]: each for each in pod(role)["volumes"]}
+    own = {each["metadata"]["name"] for each in spec.get("volumeClaimTemplates", [])}
+    for volume in volumes.values():
+        if "persistentVolumeClaim" in volume:
+            assert volume["persistentVolumeClaim"]["claimName"] in claims
+    for container in containers(role):
+        for mount in container["volumeMounts"]:
+            assert mount["name"] in volumes.keys() | own
+
+
+@pytest.mark.parametrize("role", EVERY)
+def test_every_file_with_a_secret_is_mounted(role: str) -> None:
+    secrets = [each["secret"] for each in pod(role)["volumes"] if "secret" in each]
+    files = {f"/run/secrets/phi3/{item['path']}" for secret in secrets for item in secret["items"]}
+    named = {
+        value
+        for container in containers(role)
+        for name, value in environment(container).items()
+        if name.endswith("_FILE")
+    }
+    assert named == files
+
+
+def test_secrets_are_those_that_are_made() -> None:
+    made = (DEPLOY / "make-secrets").read_text(encoding="utf-8")
+    keys = {
+        item["key"]
+        for role in EVERY
+        for volume in pod(role)["volumes"]
+        for item in volume.get("secret", {}).get("items", [])
+    }
+    for key in keys:
+        assert f"keep {key} " in made
+
+
+def test_roles_find_each_other() -> None:
+    services = objects("Service")
+    settings = objects("ConfigMap")["phi3-settings"]["data"]
+    ports = {name: each["spec"]["ports"] for name, each in services.items()}
+    assert settings["PHI3_SERVER_URL"] == f"http://server:{ports['server'][0]['port']}/v1"
+    assert settings["PHI3_WEAVIATE_URL"] == f"http://weaviate:{ports['weaviate'][0]['port']}"
+    for name, service in services.items():
+        template = workloads()[name]["spec"]["template"]
+        assert service["spec"]["selector"].items() <= template["metadata"]["labels"].items()
+        open_ports = {
+            port["containerPort"]
+            for container in containers(name)
+            for port in container.get("ports", [])
+        }
+        assert {port["port"] for port in service["spec"]["ports"]} == open_ports
+
+
+def test_all_roles_have_the_same_model() -> None:
+    settings = objects("ConfigMap")["phi3-settings"]["data"]
+    for role in OURS:
+        for container in containers(role, also_before=False):
+            model = environment(container)["PHI3_MODEL"]
+            reference = {"configMapKeyRef": {"name": "phi3-settings", "key": "PHI3_MODEL"}}
+            assert model in (settings["PHI3_MODEL"], reference)
+
+
+def admitted(to: str, policies: dict[str, dict[str, Any]]) -> set[str]:
+    """The roles that some policy lets reach the pods of ``to``; empty if none may."""
+    labels = workloads()[to]["spec"]["template"]["metadata"]["labels"]
+    here = [
+        each["spec"]
+        for each in policies.values()
+        if each["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items()
+    ]
+    assert here
+    assert all("Ingress" in spec["policyTypes"] for spec in here)
+    found = set()
+    for rule in (rule for spec in here for rule in spec.get("ingress", [])):
+        assert rule["ports"]
+        for peer in rule["from"]:
+            assert peer.keys() == {"podSelector"}
+            wanted = peer["podSelector"]["matchLabels"]
+            found |= {
+                name
+                for name, each in workloads().items()
+                if wanted.items() <= each["spec"]["template"]["metadata"]["labels"].items()
+            }
+    return found
+
+
+@pytest.mark.parametrize("to", EVERY)
+def test_only_bot_and_night_reach_the_servers_and_nobody_reaches_them(to: str) -> None:
+    policies = objects("NetworkPolicy")
+    assert admitted(to, policies) == (set() if to in ("bot", "scheduler") else {"bot", "scheduler"})
