@@ -20,11 +20,11 @@ class Figure:
     promise: str
 
 
-def peak_memory() -> float:
-    """The most memory that this process has used, in GB; only on Linux.
+def peak_memory(process: int | None = None) -> float:
+    """The most memory that a process has used, in GB, by default this one; only on Linux.
 
     ``getrusage`` is not used: its figure includes the process that started this one.
     """
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+    status = Path(f"/proc/{process or 'self'}/status").read_text(encoding="ascii")
     [kilobytes] = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     return int(kilobytes) * 1024 / 1e9

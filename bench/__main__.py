@@ -21,6 +21,11 @@ Nor is `canary`, which simulates trials of adapters (docs/operations.md):
 
     python -m bench canary --runs 1000
 
+Nor is `full-size`, which takes a model of Phi-3.5-mini's size through the whole loop on the CPU, in
+minutes and 16 GB of memory (docs/gpu.md); `--model FOLDER` takes another one:
+
+    python -m bench full-size --home FOLDER --json
+
 `month` simulates 20 days and nights of a team, and compares what it learns (docs/training.md):
 
     python -m bench month --files FOLDER --questions FILE.jsonl --home FOLDER
@@ -158,6 +163,15 @@ def _month(files: Path, questions: Path, home: Path, days: int | None) -> None:
     print((home / "month.md").read_text("utf-8"))
 
 
+def _full_size(home: Path, model: Path | None, *, as_json: bool) -> None:
+    from bench.full_size import run
+
+    try:
+        run(home, model, as_json=as_json)
+    except Phi3Error as error:
+        sys.exit(f"{error}")
+
+
 def _gate(runs: int, asked: Sequence[int]) -> None:
     from bench.gate import lines
 
@@ -200,7 +214,9 @@ def main() -> None:
         "--runs", type=int, default=1_000, help="how often canary and gate simulate each"
     )
     parser.add_argument("--asked", type=int, nargs="+", default=(45,), metavar="COUNT")
-    parser.add_argument("--home", type=Path, default=_MONTH, metavar="FOLDER")
+    parser.add_argument("--home", type=Path, metavar="FOLDER", help="of month and full-size")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="the model of full-size")
+    parser.add_argument("--json", action="store_true", help="print full-size as JSON")
     parser.add_argument("--days", type=int, metavar="COUNT", help="how far month goes now")
     parser.add_argument("--python", default="", help="a Python that has the peers")
     chosen = parser.parse_args()
@@ -216,7 +232,13 @@ def main() -> None:
         prepare_process()
         files = chosen.files[0] if chosen.files else HANDBOOK
         questions = chosen.questions or HANDBOOK.parent / "questions.jsonl"
-        _month(files, questions, chosen.home, chosen.days)
+        _month(files, questions, chosen.home or _MONTH, chosen.days)
+        return
+    if chosen.names == ["full-size"]:
+        if not chosen.home:
+            parser.error("full-size needs --home")
+        prepare_process()
+        _full_size(chosen.home.absolute(), chosen.model, as_json=chosen.json)
         return
     if chosen.names == ["canary"]:
         _canary(chosen.runs)
