@@ -1,6 +1,5 @@
 """Checks that an adapter can be loaded, before it becomes live."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.errors import PublishFailed
@@ -24,6 +23,7 @@ def check_adapter(container: "Container", adapter: "Adapter") -> None:
             f"{container.chosen_base}: change it, or promote another adapter."
         )
 
-    verify(Path(adapter.path))
+    container.adapter_places.publish_older([adapter])
+    verify(container.adapter_places.folder_of(adapter))
     if container.settings.server_url:
         container.server.load_adapter(adapter.name, adapter.path)

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from cli.extras import missing_extra
 from cli.home import open_home
@@ -29,6 +28,7 @@ _SETTINGS = {
     "index": ("PHI3_WEAVIATE_",),
     "model server": ("PHI3_SERVER_", "PHI3_MODEL"),
     "memory": ("PHI3_MODEL", "PHI3_MEMORY_", "PHI3_NIGHT_TAKES", "PHI3_TRAINING"),
+    "adapters": ("PHI3_ADAPTERS",),
     "adapter": ("PHI3_DATABASE_",),
     "Slack": (
         "SLACK_",
@@ -66,6 +66,7 @@ def check_all() -> list[Finding]:
             "index": lambda: _index(container),
             "model server": lambda: _server(container),
             "memory": lambda: _memory(read.settings),
+            "adapters": lambda: _adapters(container),
             "adapter": lambda: _adapter(container),
             "Slack": lambda: _slack(container),
         }
@@ -173,13 +174,24 @@ def _memory(settings: Settings) -> str:
     return told(plan)
 
 
+def _adapters(container: Container) -> str:
+    """Looks whether adapters can be fetched and published here."""
+    address = container.settings.adapters
+    if not address:
+        return "in the home of this machine; PHI3_ADAPTERS is for several"
+    read = f"{address}, {len(container.adapter_places.published())} published"
+    if container.adapter_places.can_publish():
+        return read
+    return f"{read}; it can only be read here, so no night can publish"
+
+
 def _adapter(container: Container) -> str:
     """Looks at the files of what answers: with damaged ones another adapter answers."""
     from training.publish import verify
 
     now = container.adapters.answering()
     for one in filter(None, (now.live, now.on_trial)):
-        verify(Path(one.path))
+        verify(container.adapter_places.folder_of(one))
     return container.live_adapter() or "none: the base model answers"
 
 

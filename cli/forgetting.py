@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import reduce
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import log_files
@@ -188,10 +187,12 @@ def _forget(
 
 
 def _learned(container: "Container", stored: Stored) -> tuple[LearnedAdapter, ...]:
-    from training.publish import learned_from
+    from training.publish import learned_from, parse_manifest
 
     adapters = container.adapters.all()
-    names = learned_from([Path(one.path) for one in adapters], stored.answers)
+    found = [(one.name, container.adapter_places.manifest_of(one)) for one in adapters]
+    manifests = (parse_manifest(text, name) for name, text in found if text is not None)
+    names = learned_from(manifests, stored.answers)
     return tuple(LearnedAdapter(one.name, one.state) for one in adapters if one.name in names)
 
 

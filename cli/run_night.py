@@ -81,6 +81,7 @@ def _nightly(
         home=chosen.home,
         reports=Reports(chosen.home / "nights", nights_of(container)),
         canary=container.canary,
+        places=container.adapter_places,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
         recipe=Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences),
         minimum=chosen.min_examples,

@@ -6,7 +6,7 @@ from cli.alive import Role, marking
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
 from cli.settings import Settings, hide_from_bolt
-from cli.wiring import Container
+from cli.wiring import Container, adapter_cache
 from domain.errors import ConfigError
 
 
@@ -82,19 +82,24 @@ def serve_model(settings: Settings) -> None:
             "PHI3_SERVER_HOST lets other machines use the model server: set PHI3_SERVER_KEY too."
         )
     from cli.memory import plan_if_known
+    from serving.adapter_loader import AdapterLoader
     from serving.default_model import default_model
     from serving.engine import Engine
     from serving.models import load, resolve
     from serving.server import create_app, serve
     from serving.starter import FOLDER as STARTER
+    from serving.starter import starter_of
 
+    copies = adapter_cache(settings)
     files = resolve(settings.model or default_model(), settings.home)
     model, tokenizer = load(files)
-    folders = (settings.home / "adapters", STARTER, *settings.adapter_folders)
+    own = (settings.home / "adapters", STARTER, *([copies.folder] if copies else []))
+    folders = (*own, *settings.adapter_folders)
     plan = plan_if_known(settings)
     cache = plan.server.cache_tokens if plan else None
     engine = Engine(model, tokenizer, files.name, folders=folders, cache_tokens=cache)
-    serve(create_app(engine, key), settings.server_host, settings.server_port)
+    loader = AdapterLoader(engine, copies, starter_of(files.name)) if copies else None
+    serve(create_app(engine, key, loader=loader), settings.server_host, settings.server_port)
 
 
 def run_all(settings: Settings) -> None:

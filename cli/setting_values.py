@@ -23,6 +23,7 @@ _HOST = re.compile(r"(?!-)[\w.-]{1,253}(?<!-)")
 _MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _WEEKLY = re.compile(rf"({'|'.join(DAYS)})[a-z]* +({_MINUTE.pattern})")
 _COLLECTION = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[\w.-]{1,100}){0,20}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -99,6 +100,21 @@ def folder(value: Path) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError("it is a file; write the path of a folder")
     return path
+
+
+def adapters_address(value: str) -> str:
+    """Empty, the absolute path of a folder, or s3://bucket/prefix without a closing slash."""
+    if not value:
+        return value
+    if value.startswith("s3://"):
+        if not _BUCKET.fullmatch(value.rstrip("/")):
+            raise ValueError(
+                "write it as s3://bucket/prefix; endpoint and credentials go into AWS's variables"
+            )
+        return value.rstrip("/")
+    if "://" in value:
+        raise ValueError("write a folder's path, or s3://bucket/prefix")
+    return str(folder(Path(value)))
 
 
 def folders(value: object) -> object:

@@ -133,6 +133,13 @@ class Settings(BaseSettings):
         ),
     )
 
+    adapters: Annotated[str, AfterValidator(values.adapters_address)] = Field(
+        "",
+        description=(
+            "Where nights publish adapters and every model server fetches them: a folder that all "
+            "of them see, or `s3://bucket/prefix`; empty: `PHI3_HOME/adapters`, for one machine."
+        ),
+    )
     model: ModelName = Field(
         "",
         description=(

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from knowledge.sources.base import Connector
     from knowledge.sources.connectors import Connectors
     from knowledge.sources.fetch import Download
+    from serving.adapter_cache import AdapterCache
+    from serving.adapter_places import AdapterPlaces
     from serving.client import ServerClient
     from serving.refusing import RefusingGenerator
     from serving.starter import Starter
@@ -66,6 +68,19 @@ if TYPE_CHECKING:
     from training.as_people_ask import AsPeopleAsk
     from training.canary import Canary
     from training.refusal_limits import KnownLimits
+
+
+def adapter_cache(settings: Settings) -> "AdapterCache | None":
+    """The copies of published adapters on this machine; None if no address is set.
+
+    Raises ConfigError if it is on S3 and the extra for it is not installed.
+    """
+    if not settings.adapters:
+        return None
+    from serving.adapter_cache import AdapterCache
+    from serving.adapter_store import open_store
+
+    return AdapterCache(open_store(settings.adapters), settings.home / "cache" / "adapters")
 
 
 class Container:
@@ -314,15 +329,23 @@ class Container:
             key=chosen.server_key.get_secret_value() or None,
             timeout=chosen.answer_timeout,
             adapter_folder=self._adapter_folder,
+            adapter_copy=lambda name: str(self.adapter_places.folder_of(self.adapters.find(name))),
         )
         self._closing.callback(client.close)
         return client
 
     @cached_property
+    def adapter_places(self) -> "AdapterPlaces":
+        """Raises ConfigError if the address is on S3 and the extra for it is not installed."""
+        from serving.adapter_places import AdapterPlaces
+
+        return AdapterPlaces(adapter_cache(self.settings))
+
+    @cached_property
     def refusal_limits(self) -> "KnownLimits":
         from training.refusal_limits import KnownLimits
 
-        return KnownLimits(self._adapter_folder)
+        return KnownLimits(self.adapters.find)
 
     @cached_property
     def generator(self) -> "RefusingGenerator":

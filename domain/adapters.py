@@ -25,9 +25,11 @@ class AdapterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA adapter on disk. Its name and folder never change.
+    """A LoRA adapter. Its name and files never change.
 
-    ``path`` is its absolute folder; ``sha256`` is the hash of its weights, as in its manifest.
+    ``path`` is its absolute folder, or where it was published (`s3://…`); ``sha256`` is the hash of
+    its weights, as in its manifest. ``refuse_above``: it refuses where the probability of a refusal
+    is above this (see `training.refusals`); None if its answers stay as they are.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Adapter:
     state: AdapterState
     run_id: str
     created_at: datetime
+    refuse_above: float | None = None
 
 
 class Origin(StrEnum):

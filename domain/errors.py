@@ -22,6 +22,8 @@
     │   ├── RunInProgress
     │   ├── TrainingFailed
     │   └── PublishFailed
+    ├── StoreFailed
+    │   └── NotPublished
     ├── RecordsError
     │   ├── DatabaseUnavailable
     │   ├── NotFound
@@ -139,6 +141,14 @@ class TrainingFailed(TrainingError):
 
 class PublishFailed(TrainingError):
     """The adapter could not be written, verified or loaded."""
+
+
+class StoreFailed(Phi3Error):
+    """The address of the adapters could not be read or written."""
+
+
+class NotPublished(StoreFailed):
+    """The address has no such adapter, or none that is complete and unchanged."""
 
 
 class RecordsError(Phi3Error):

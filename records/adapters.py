@@ -120,6 +120,15 @@ class Adapters:
             _set(connection, name, state=AdapterState.REJECTED)
             return known_in(connection, name)
 
+    def set_refuse_above(self, name: str, probability: float | None) -> None:
+        """Keeps where an adapter refuses. Raises NotFound.
+
+        A night does this before the adapter answers anybody.
+        """
+        with self._db.session() as connection:
+            known_in(connection, name)
+            _set(connection, name, refuse_above=probability)
+
     def rollback(self, at: datetime) -> Adapter | None:
         """Retires the live adapter; makes the one that it had replaced live again, and returns it.
 

@@ -44,7 +44,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0045"
+SCHEMA = "0046"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -326,6 +326,7 @@ adapters = Table(
     # The adapter that was live before this one and is live again after a rollback.
     Column("replaced", ExactText, ForeignKey("adapters.name"), index=True),
     Column("promoted_at", UtcTime),
+    Column("refuse_above", Float),
 )
 for _name, _where in (("live", LIVE), ("canary", ON_TRIAL)):
     Index(

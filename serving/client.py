@@ -42,6 +42,8 @@ class ServerClient:
     or a folder, the server is asked for it. ``timeout`` is the longest wait for the next piece of
     an answer, in seconds. ``adapter_folder`` returns the folder of an adapter that the server does
     not know: the adapter is then loaded, and the question asked once more. Nothing else is retried.
+    That folder may be an address (``s3://…``); ``adapter_copy`` returns the folder of a copy, for a
+    server that reads no addresses, as vLLM.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class ServerClient:
         key: str | None = None,
         timeout: float = 120,
         adapter_folder: Callable[[str], str] | None = None,
+        adapter_copy: Callable[[str], str] | None = None,
     ) -> None:
         address, login = split_login(base_url)
         self._root = address.rstrip("/").removesuffix("/v1")
         self._model = "" if model.startswith(("/", ".", "~")) else model
         self._adapter_folder = adapter_folder
+        self._adapter_copy = adapter_copy
         self._gives_likely = True
         try:
             self._openai = OpenAI(
@@ -206,6 +210,18 @@ class ServerClient:
 
         Raises AdapterNotLoaded if the server refuses it, and GenerationError.
         """
+        try:
+            self._load(name, path)
+        except AdapterNotLoaded:
+            if "://" not in path or self._adapter_copy is None:
+                raise
+            try:
+                copy = self._adapter_copy(name)
+            except Phi3Error as e:
+                raise AdapterNotLoaded(f"The adapter {name} is not loaded.", str(e)) from e
+            self._load(name, copy)
+
+    def _load(self, name: str, path: str) -> None:
         try:
             self._post("load_lora_adapter", {"lora_name": name, "lora_path": path}, name)
         except AdapterNotLoaded:

@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
+from serving.adapter_loader import AdapterLoader
 from serving.api import (
     ChatRequest,
     LoadAdapter,
@@ -35,10 +36,17 @@ GRACE_SECONDS = 20
 _SMALLEST_LIMIT = 1024 * 1024  # a body may always have this many bytes
 
 
-def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = SECONDS) -> FastAPI:
+def create_app(
+    engine: Engine,
+    key: str | None = None,
+    *,
+    body_seconds: float = SECONDS,
+    loader: AdapterLoader | None = None,
+) -> FastAPI:
     """The server for ``engine``. With a ``key``, all paths but /health require it as bearer token.
 
-    A client has ``body_seconds`` to send a body.
+    A client has ``body_seconds`` to send a body. ``loader`` loads adapters that are asked for by
+    their name.
 
     The engine starts with the app; until it is ready, all paths answer 503.
     """
@@ -78,8 +86,10 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
         base = card(engine.name, engine.name, None)
         return [base, *(card(name, folder, engine.name) for name, folder in adapters)]
 
-    def check_model(name: str) -> None:
-        if name != engine.name and name not in engine.adapters:
+    async def check_model(name: str) -> None:
+        if name == engine.name or (loader and await loader.load(name)):
+            return
+        if name not in engine.adapters:
             raise HTTPException(404, f"The model {name} does not exist here.")
 
     @app.get("/v1/models", dependencies=keyed)
@@ -88,13 +98,14 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
 
     @app.get("/v1/models/{name:path}", dependencies=keyed)
     async def model(name: str) -> ModelCard:
-        check_model(name[:LONGEST_SHOWN])
+        await check_model(name[:LONGEST_SHOWN])
         return next(card for card in cards() if card.id == name)
 
     @app.post("/v1/load_lora_adapter", dependencies=keyed)
     async def load(request: Request) -> PlainTextResponse:
         body = await bodies.read(request, LoadAdapter)
-        await engine.load_adapter(body.lora_name, body.lora_path)
+        if not (loader and await loader.load_from(body.lora_path, body.lora_name)):
+            await engine.load_adapter(body.lora_name, body.lora_path)
         return PlainTextResponse(f"Success: LoRA adapter '{body.lora_name}' added successfully.")
 
     @app.post("/v1/unload_lora_adapter", dependencies=keyed)
@@ -108,7 +119,7 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
     @app.post("/v1/chat/completions", dependencies=keyed)
     async def chat(request: Request) -> Response:
         body = await bodies.read(request, ChatRequest)
-        check_model(body.model)
+        await check_model(body.model)
         adapter = None if body.model == engine.name else body.model
         messages = [turn.message() for turn in body.messages]
         prompt = await bodies.run(
@@ -124,7 +135,7 @@ def create_app(engine: Engine, key: str | None = None, *, body_seconds: float = 
     @app.post("/tokenize", dependencies=keyed)
     async def tokenize(request: Request) -> Tokens:
         body = await bodies.read(request, TokenizeRequest)
-        check_model(body.model or engine.name)
+        await check_model(body.model or engine.name)
         if body.messages is not None:
             messages = [turn.message() for turn in body.messages]
             tokens = await bodies.run(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from logging import getLogger
 from pathlib import Path
 from time import sleep
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from domain.adapters import NIGHT, Adapter, AdapterState, Example, Order, Outcome, TrainingRun
-from domain.errors import Phi3Error, PublishFailed, ServerUnavailable
+from domain.errors import AdapterNotLoaded, Phi3Error, PublishFailed, ServerUnavailable
 from domain.fitting import BUDGET, longest_row
+from serving.adapter_places import AdapterPlaces
 from serving.refusing import LikelyGenerator, RefusingGenerator
 from serving.size import is_large
 from serving.starter import starter_of
@@ -48,6 +50,9 @@ if TYPE_CHECKING:
 
 _log = getLogger(__name__)
 
+_RUNS = 100
+"""So many of the latest nights' unfinished adapters are looked for."""
+
 
 class Server(LikelyGenerator, Protocol):
     """What the night needs of the model server. Every method raises GenerationError."""
@@ -62,9 +67,9 @@ class Nightly:
 
     ``plan`` chooses a night's rows. ``base`` is the model that ``server`` serves; ``canary`` says
     what a candidate must beat, and what becomes of it. ``golden`` are the questions that no night
-    may unlearn. Adapters are written to ``home/adapters``; ``reports`` writes what people may want
-    to know of each night. A night with fewer than ``minimum`` rows to train on is skipped, before
-    ``start_server`` is called.
+    may unlearn. Adapters are written to ``home/adapters``, and published by ``places``; ``reports``
+    writes what people may want to know of each night. A night with fewer than ``minimum`` rows to
+    train on is skipped, before ``start_server`` is called.
     ``budget`` and ``max_tokens`` (both in tokens) are those that questions are answered with; the
     longest row to train follows from them. ``tell`` is called with each ended run. A replaced
     adapter stays loaded for ``grace`` seconds, so that it can finish the answers that it has begun.
@@ -84,6 +89,7 @@ class Nightly:
         reports: "Reports",
         canary: Canary,
         golden: GoldenSet | None = None,
+        places: AdapterPlaces | None = None,
         recipe: Recipe | None = None,
         start_server: Callable[[], None] = lambda: None,
         minimum: int = 40,
@@ -104,6 +110,7 @@ class Nightly:
         self._canary = canary
         self._golden = golden or GoldenSet()
         self._folder = home / "adapters"
+        self._places = places or AdapterPlaces()
         self._reports = reports
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
         self._start_server = start_server
@@ -148,16 +155,20 @@ class Nightly:
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
         live = self._canary.to_beat()
         self._check_files(live)
+        self._places.check()
+        self._places.publish_older(
+            one for one in self._adapters.all() if one.state is not AdapterState.REJECTED
+        )
         self._start_server()
         candidate, found.trained = self._train(run, chosen.train, heartbeat)
         run, found.candidate = replace(run, adapter=candidate.name), candidate
-        answering = RefusingGenerator(self._server, KnownLimits(self._folder_of))
+        answering = RefusingGenerator(self._server, KnownLimits(self._adapters.find))
         with self._loaded(candidate):
             replies = [self._answers(held_back, name, heartbeat) for name in (live, candidate.name)]
             night = compared(run.id, live, candidate.name, held_back, replies)
             before = self._compared.of_base(self._base.name)
             found.limit, golden = with_golden(
-                Path(candidate.path),
+                partial(self._adapters.set_refuse_above, candidate.name),
                 self._limit(held_back, candidate),
                 lambda: self._golden.ask(answering, live, candidate.name, self._beat(heartbeat)),
             )
@@ -195,8 +206,12 @@ class Nightly:
             if adapter.state is AdapterState.TRAINED:
                 self._adapters.reject(adapter.name)
         known = self._adapters.all()
+        names = {one.name for one in known}
         rejected = [one.name for one in known if one.state is AdapterState.REJECTED]
-        remove_orphans(self._folder, {one.name for one in known} - set(rejected[1:]))
+        remove_orphans(self._folder, names - set(rejected[1:]))
+        # At the address may be adapters of others, so only names of ours are removed there.
+        killed = {run.id for run in self._runs.latest(_RUNS)} - names
+        self._places.remove(killed | set(rejected[1:]))
 
     def _too_few(self, chosen: Plan) -> str:
         left_out = "; ".join(f"{n} {why}" for why, n in chosen.reasons.items())
@@ -235,7 +250,7 @@ class Nightly:
         adapter = Adapter(
             name=manifest.name,
             base_model=manifest.base_model,
-            path=str(self._folder / manifest.name),
+            path=self._places.publish(self._folder / manifest.name),
             sha256=manifest.sha256,
             state=AdapterState.TRAINED,
             run_id=run.id,
@@ -281,20 +296,14 @@ class Nightly:
             return None
         return find_limit(self._server, held_back, candidate.name, at_once=self._at_once)
 
-    def _folder_of(self, adapter: str) -> str:
-        starter = starter_of(self._base.name)
-        if starter and starter.name == adapter:
-            return str(starter.folder)
-        return self._adapters.find(adapter).path
-
     def _check_files(self, live: str | None) -> None:
         """Finds out before the training whether what a candidate must beat can be loaded.
 
-        Files that are on another machine are not looked at. Raises PublishFailed.
+        Files that are only on another machine are not looked at. Raises PublishFailed, and
+        StoreFailed.
         """
-        folders = [Path(one.path) for one in self._adapters.all() if one.name == live]
-        for folder in folders:
-            if folder.is_dir():
+        for one in self._adapters.all():
+            if one.name == live and (folder := self._places.folder_of(one)).is_dir():
                 verify(folder)
 
     def _check_answer(self, candidate: Adapter, question: Example) -> None:
@@ -316,7 +325,7 @@ class Nightly:
     def _unload(self, name: str) -> None:
         try:
             self._server.unload_adapter(name)
-        except ServerUnavailable:
+        except (ServerUnavailable, AdapterNotLoaded):
             return  # a server that has ended has nothing loaded, and the night says so itself
         except Phi3Error as e:
             _log.warning("The adapter %s stays loaded: %s", name, e)

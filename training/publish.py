@@ -2,15 +2,14 @@
 
 The folder is written under a hidden temporary name, with its manifest last. Then everything is
 flushed to the disk and the folder is renamed. After that it never changes: the manifest contains
-the SHA-256 of the weights, and ``verify`` compares it.
+the SHA-256 of every file, and ``verify`` compares them.
 """
 
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from hashlib import file_digest
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shutil import rmtree
@@ -18,12 +17,11 @@ from typing import Any
 
 from domain.errors import PublishFailed
 from domain.prompt import PROMPT_VERSION
+from serving.adapter_manifest import CONFIG, MANIFEST, WEIGHTS, first_difference, sha256_of
 from training.recipe import Recipe
 from training.unfinished import CHECKPOINTS, HALF, unfinished
 
-WEIGHTS = "adapter_model.safetensors"
-CONFIG = "adapter_config.json"
-MANIFEST = "manifest.json"
+__all__ = ["CONFIG", "MANIFEST", "WEIGHTS", "Manifest", "publish", "verify"]
 
 _VERSION = 1
 """The manifest's version; a manifest without one is read as version 1."""
@@ -35,8 +33,9 @@ _LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
 class Manifest:
     """What an adapter is and was made from. ``example_ids`` are the answers' ids.
 
-    ``refuse_above``: it refuses where the probability of a refusal is above this (see
-    `training.refusals`); None if its answers stay as they are.
+    ``files`` are the SHA-256 of all files by name, ``sha256`` is that of the weights; manifests of
+    older versions have only the latter. Those have ``refuse_above`` too, which the database has now
+    (`domain.adapters.Adapter`).
     """
 
     name: str
@@ -47,6 +46,7 @@ class Manifest:
     example_ids: tuple[str, ...]
     libraries: dict[str, str]
     created_at: datetime
+    files: dict[str, str] = field(default_factory=dict)
     refuse_above: float | None = None
 
 
@@ -75,12 +75,13 @@ def publish(
         manifest = Manifest(
             name=name,
             base_model=base_model,
-            sha256=_sha256(half / WEIGHTS),
+            sha256=sha256_of(half / WEIGHTS),
             prompt_version=PROMPT_VERSION,
             recipe=recipe,
             example_ids=tuple(example_ids),
             libraries=_libraries(),
             created_at=datetime.now(UTC),
+            files={path.name: sha256_of(path) for path in sorted(half.iterdir()) if path.is_file()},
         )
         _write_manifest(half / MANIFEST, manifest)
         _close_to_others(half)
@@ -92,26 +93,6 @@ def publish(
     finally:
         rmtree(half, ignore_errors=True)
     return manifest
-
-
-def set_refuse_above(folder: Path, probability: float | None) -> None:
-    """Writes into a published adapter's manifest where it refuses.
-
-    A night does this before the adapter answers anybody, and never again. A reader sees the old
-    manifest or the new one. Raises PublishFailed.
-    """
-    manifest = replace(read_manifest(folder), refuse_above=probability)
-    half = folder / f"{HALF}{MANIFEST}"
-    try:
-        _write_manifest(half, manifest)
-        half.chmod(0o600)
-        with half.open("rb") as file:
-            os.fsync(file.fileno())
-        half.replace(folder / MANIFEST)
-        _flush_folder(folder)
-    except OSError as e:
-        half.unlink(missing_ok=True)
-        raise PublishFailed(f"The adapter {folder.name} cannot be written.", str(e)) from e
 
 
 def _begin(half: Path, killed: Path | None) -> None:
@@ -131,7 +112,7 @@ def verify(folder: Path) -> Manifest:
     """
     manifest = read_manifest(folder)
     try:
-        found = _sha256(folder / WEIGHTS)
+        changed = first_difference(folder, manifest.files | {WEIGHTS: manifest.sha256})
         complete = (folder / CONFIG).is_file()
     except OSError as e:
         raise PublishFailed(f"{folder.name} is no complete adapter.", f"{folder}: {e}") from e
@@ -139,9 +120,10 @@ def verify(folder: Path) -> Manifest:
         raise PublishFailed(
             f"{folder.name} is no complete adapter: {CONFIG} is missing.", str(folder)
         )
-    if found != manifest.sha256:
+    if changed:
+        what = "weights" if changed == WEIGHTS else changed
         raise PublishFailed(
-            f"The weights of {folder.name} are not those that were published: restore them, or "
+            f"The {what} of {folder.name} are not those that were published: restore them, or "
             "roll back with `phi3 adapters rollback`.",
             str(folder),
         )
@@ -154,28 +136,28 @@ def read_manifest(folder: Path) -> Manifest:
     Raises PublishFailed if it is missing, broken, or of a newer version.
     """
     try:
-        read = json.loads((folder / MANIFEST).read_text("utf-8"))
+        text = (folder / MANIFEST).read_bytes()
+    except OSError as e:
+        raise PublishFailed(f"{folder.name} is no complete adapter.", f"{folder}: {e}") from e
+    return parse_manifest(text, folder.name)
+
+
+def parse_manifest(text: bytes, name: str) -> Manifest:
+    """``read_manifest`` of the adapter ``name``, whose manifest's text is given."""
+    try:
+        read = json.loads(text)
         written_by = int(read.get("v", _VERSION))
         if written_by <= _VERSION:
             return _manifest(read)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as e:
-        raise PublishFailed(f"{folder.name} is no complete adapter.", f"{folder}: {e}") from e
-    raise PublishFailed(f"The adapter {folder.name} was made by a newer version of phi3: update.")
+    except (ValueError, TypeError, KeyError, AttributeError) as e:
+        raise PublishFailed(f"{name} is no complete adapter.", str(e)) from e
+    raise PublishFailed(f"The adapter {name} was made by a newer version of phi3: update.")
 
 
-def learned_from(folders: Iterable[Path], answer_ids: Collection[str]) -> list[str]:
-    """The names of the adapters that were trained on one of the answers.
-
-    Folders that no longer exist are left out: nothing can load those adapters.
-    """
+def learned_from(manifests: Iterable[Manifest], answer_ids: Collection[str]) -> list[str]:
+    """The names of the adapters that were trained on one of the answers."""
     wanted = frozenset(answer_ids)
-    found = []
-    for folder in folders:
-        if (folder / MANIFEST).is_file():
-            manifest = read_manifest(folder)
-            if not wanted.isdisjoint(manifest.example_ids):
-                found.append(manifest.name)
-    return found
+    return [one.name for one in manifests if not wanted.isdisjoint(one.example_ids)]
 
 
 def _manifest(read: dict[str, Any]) -> Manifest:
@@ -189,6 +171,7 @@ def _manifest(read: dict[str, Any]) -> Manifest:
         example_ids=tuple(read["example_ids"]),
         libraries=read.get("libraries", {}),
         created_at=datetime.fromisoformat(read["created_at"]),
+        files=dict(read.get("files", {})),
         refuse_above=read.get("refuse_above"),
     )
 
@@ -209,11 +192,6 @@ def remove_orphans(adapters: Path, known: Collection[str]) -> list[str]:
     for folder in orphans:
         rmtree(folder, ignore_errors=True)
     return [folder.name for folder in orphans]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _libraries() -> dict[str, str]:

@@ -1,40 +1,40 @@
-"""Where adapters refuse, as their manifests say. It is fast to import."""
+"""Where adapters refuse, as the nights that made them found. It is fast to import."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from logging import getLogger
 from pathlib import Path
 
-from domain.errors import Phi3Error
+from domain.adapters import Adapter
+from domain.errors import NotFound, Phi3Error
 from training.publish import MANIFEST, read_manifest
 
 _log = getLogger(__name__)
 
 
 class KnownLimits:
-    """The limits of adapters, from their manifests; several threads may ask at once.
+    """The limits of adapters; several threads may ask at once.
 
-    ``folder_of`` gives an adapter's folder, or raises a Phi3Error if there is none.
+    ``find`` gives an adapter as it is stored, or raises a Phi3Error.
     """
 
-    def __init__(self, folder_of: Callable[[str], str]) -> None:
-        self._folder_of = folder_of
-        self._folders: dict[str, Path] = {}
+    def __init__(self, find: Callable[[str], Adapter]) -> None:
+        self._find = find
 
     def __call__(self, adapter: str) -> float | None:
-        """The limit of an adapter; None if it has none, or cannot be read."""
+        """The limit of an adapter; None if it has none, is the starter, or cannot be read."""
         try:
-            if adapter not in self._folders:
-                self._folders[adapter] = Path(self._folder_of(adapter))
-            path = self._folders[adapter] / MANIFEST
-            found = path.stat()
-            return _read(path, found.st_ino, found.st_mtime_ns)
-        except (Phi3Error, OSError) as e:
+            found = self._find(adapter)
+            return _of_manifest(found.path) if found.refuse_above is None else found.refuse_above
+        except NotFound:
+            return None
+        except Phi3Error as e:
             _log.warning("It is not known when the adapter %s refuses: %s", adapter, e)
             return None
 
 
-@lru_cache(maxsize=16)
-def _read(path: Path, number: int, changed_at: int) -> float | None:  # noqa: ARG001
-    """From a file with this number and time of change; so a changed one is read again."""
-    return read_manifest(path.parent).refuse_above
+@cache
+def _of_manifest(folder: str) -> float | None:
+    """The limit of an adapter that was made before limits were kept in the database."""
+    path = Path(folder)
+    return read_manifest(path).refuse_above if (path / MANIFEST).is_file() else None

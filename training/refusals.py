@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
 
 from domain.adapters import Example
 from domain.prompt import REFUSAL
 from serving.refusing import LikelyGenerator, score_of
 from training.golden import GoldenReply
 from training.patient import patiently
-from training.publish import set_refuse_above
 from training.unanswered import unanswered
 
 SHARE = 0.05
@@ -105,18 +103,20 @@ def _score(generator: LikelyGenerator, row: Example, adapter: str) -> float | No
 
 
 def with_golden(
-    folder: Path, limit: Limit | None, ask: Callable[[], Sequence[GoldenReply]]
+    keep: Callable[[float | None], None],
+    limit: Limit | None,
+    ask: Callable[[], Sequence[GoldenReply]],
 ) -> tuple[Limit | None, Sequence[GoldenReply]]:
-    """Writes the limit into an adapter's manifest, and asks the golden questions with it.
+    """Lets ``keep`` store the limit of an adapter, and asks the golden questions with it.
 
     If the adapter then refuses one that the live model answers right, it gets no limit, and they
-    are asked again. Raises PublishFailed, and what ``ask`` raises.
+    are asked again. Raises what ``keep`` and ``ask`` raise.
     """
     if limit is None or limit.above is None:
         return limit, ask()
-    set_refuse_above(folder, limit.above)
+    keep(limit.above)
     replies = ask()
     if any(one.is_unlearned and one.after.startswith(REFUSAL) for one in replies):
-        set_refuse_above(folder, None)
+        keep(None)
         return replace(limit, above=None, more=(0, 0)), ask()
     return limit, replies

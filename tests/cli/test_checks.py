@@ -28,6 +28,7 @@ PARTS = [
     "index",
     "model server",
     "memory",
+    "adapters",
     "adapter",
     "Slack",
 ]

@@ -1,5 +1,6 @@
 """How probable a refusal must be for an adapter to refuse."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.adapters import Example
+from domain.adapters import Adapter, AdapterState, Example
 from domain.answering import Answerer
 from domain.errors import NotFound
 from domain.golden import Golden
@@ -22,7 +23,7 @@ from serving.refusing import RefusingGenerator
 from tests.domain.build import passage, question
 from tests.training.makers import example
 from training.golden import GoldenReply
-from training.publish import publish, read_manifest, set_refuse_above, verify
+from training.publish import publish
 from training.recipe import Recipe
 from training.refusal_limits import KnownLimits
 from training.refusals import SHARE, Limit, find_limit, limit_of, with_golden
@@ -126,51 +127,45 @@ def test_server_that_gives_no_probabilities_sets_no_limit() -> None:
     assert find_limit(Refuser(rows, tells=False), rows, "night", at_once=2) is None
 
 
-@pytest.fixture
-def adapter(tmp_path: Path) -> Path:
+def night(path: Path, refuse_above: float | None = None) -> Adapter:
+    """An adapter in the folder ``path``."""
+    state = AdapterState.LIVE
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    return Adapter(path.name, "phi-3", str(path), "hash", state, "run", at, refuse_above)
+
+
+def test_limits_are_those_that_are_stored_by_now(tmp_path: Path) -> None:
+    stored = {"night-1": night(tmp_path / "night-1")}
+
+    def find(name: str) -> Adapter:
+        if name not in stored:
+            raise NotFound(name)
+        return stored[name]
+
+    limits = KnownLimits(find)
+    assert limits("night-1") is None
+    stored["night-1"] = replace(stored["night-1"], refuse_above=0.25)
+    assert limits("night-1") == 0.25
+    assert limits("unknown") is None
+
+
+def test_limit_of_an_older_adapter_is_the_one_in_its_manifest(tmp_path: Path) -> None:
     def write(folder: Path) -> None:
         (folder / "adapter_model.safetensors").write_bytes(b"weights")
         (folder / "adapter_config.json").write_text("{}")
 
     publish(tmp_path, "night-1", "phi-3", Recipe(), ["a1"], write)
-    return tmp_path / "night-1"
+    manifest = tmp_path / "night-1" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"refuse_above": 0.3}))
+    assert KnownLimits(lambda name: night(tmp_path / name))("night-1") == 0.3
 
 
-def test_limit_stands_in_the_manifest_and_changes_nothing_else(adapter: Path) -> None:
-    before = verify(adapter)
-    set_refuse_above(adapter, 0.25)
-    assert verify(adapter) == replace(before, refuse_above=0.25)
-    assert {one.name for one in adapter.iterdir()} == {
-        "adapter_model.safetensors",
-        "adapter_config.json",
-        "manifest.json",
-    }
-    assert (adapter / "manifest.json").stat().st_mode & 0o777 == 0o600
-
-
-def test_limits_are_read_from_manifests_and_again_if_they_change(adapter: Path) -> None:
-    def folder_of(name: str) -> str:
-        if name != adapter.name:
-            raise NotFound(name)
-        return str(adapter)
-
-    limits = KnownLimits(folder_of)
-    assert limits("night-1") is None
-    set_refuse_above(adapter, 0.25)
-    assert limits("night-1") == 0.25
-    set_refuse_above(adapter, 0.5)
-    assert limits("night-1") == 0.5
-    assert limits("unknown") is None
-    (adapter / "manifest.json").write_text("{")
-    assert limits("night-1") is None
-
-
-def test_adapter_with_a_limit_in_its_manifest_refuses_what_it_nearly_refused(adapter: Path) -> None:
+def test_adapter_with_a_limit_refuses_what_it_nearly_refused(tmp_path: Path) -> None:
     asked = question("Where is the brake?")
     found = Evidence((passage("Here is the brake."),), sufficient=True)
-    limits = KnownLimits(lambda _: str(adapter))
 
-    def answer() -> Answer:
+    def answer(limit: float | None) -> Answer:
+        limits = KnownLimits(lambda name: night(tmp_path / name, limit))
         generator = RefusingGenerator(Refuser([]), limits)
         log, chosen = NullAnswerLog(), Chosen("night-1")
         answerer = Answerer(
@@ -178,13 +173,11 @@ def test_adapter_with_a_limit_in_its_manifest_refuses_what_it_nearly_refused(ada
         )
         return answerer.make(asked)
 
-    assert answer().text == "Here"
-    set_refuse_above(adapter, 0.39)
-    refused = answer()
+    assert answer(None).text == "Here"
+    refused = answer(0.39)
     assert (refused.kind, refused.adapter) == (AnswerKind.REFUSED, "night-1")
     assert refused.text.startswith(REFUSAL)
-    set_refuse_above(adapter, 0.4)
-    assert answer().text == "Here"
+    assert answer(0.4).text == "Here"
 
 
 class Found:
@@ -200,24 +193,25 @@ class Found:
 GOLDEN = Golden("g1", "How long?", "10 years", (), (), "me", datetime(2026, 11, 1, tzinfo=UTC))
 
 
-def test_golden_questions_are_asked_with_the_limit(adapter: Path) -> None:
-    limit, asked = Limit(0.3, 40, 40, (0, 0), (1, 20)), list[float | None]()
+def test_golden_questions_are_asked_with_the_limit() -> None:
+    limit, kept, asked = Limit(0.3, 40, 40, (0, 0), (1, 20)), list[float | None](), list[object]()
 
     def ask() -> Sequence[GoldenReply]:
-        asked.append(read_manifest(adapter).refuse_above)
+        asked.append(kept[-1])
         return [GoldenReply(GOLDEN, ("d",), "10 years", "10 years")]
 
-    assert with_golden(adapter, limit, ask)[0] == limit
-    assert asked == [0.3]
-    assert read_manifest(adapter).refuse_above == 0.3
+    assert with_golden(kept.append, limit, ask)[0] == limit
+    assert asked == kept == [0.3]
 
 
-def test_limit_that_costs_a_golden_question_is_taken_back(adapter: Path) -> None:
+def test_limit_that_costs_a_golden_question_is_taken_back() -> None:
+    kept = list[float | None]()
+
     def ask() -> Sequence[GoldenReply]:
-        after = REFUSAL if read_manifest(adapter).refuse_above else "10 years"
+        after = REFUSAL if kept[-1] else "10 years"
         return [GoldenReply(GOLDEN, ("d",), "10 years", after)]
 
-    limit, replies = with_golden(adapter, Limit(0.3, 40, 40, (0, 0), (1, 20)), ask)
+    limit, replies = with_golden(kept.append, Limit(0.3, 40, 40, (0, 0), (1, 20)), ask)
     assert limit == Limit(None, 40, 40, (0, 0), (0, 0))
-    assert read_manifest(adapter).refuse_above is None
+    assert kept == [0.3, None]
     assert not any(one.is_unlearned for one in replies)
