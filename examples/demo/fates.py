@@ -7,7 +7,7 @@ from domain.causes import Cause
 from examples.demo.team import Rated
 from training.selection.plan import Plan
 
-LIKED, UNCLEAR = "👍 right", "👎 what was at fault cannot be told"
+LIKED, UNCLEAR = "👍 right, and in a whole sentence", "👎 what was at fault cannot be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def fates(rated: Sequence[Rated], plan: Plan) -> list[Fate]:
 
 def of_cause(rated: Sequence[Rated], plan: Plan, cause: Cause) -> list[Rated]:
     """The bad answers in which this was at fault."""
-    return [one for one in rated if not one.is_right and plan.cause_of.get(one.answer.id) is cause]
+    return [one for one in rated if not one.is_liked and plan.cause_of.get(one.answer.id) is cause]
 
 
 def bad(cause: Cause) -> str:
@@ -44,7 +44,7 @@ def bad(cause: Cause) -> str:
 
 
 def _kind(one: Rated, cause_of: Mapping[str, Cause]) -> str:
-    if one.is_right:
+    if one.is_liked:
         return LIKED
     cause = cause_of.get(one.answer.id)
     return bad(cause) if cause else UNCLEAR

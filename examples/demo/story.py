@@ -23,11 +23,11 @@ from domain.adapters import TERMINAL, Order, Outcome, TrainingRun
 from domain.causes import Cause
 from domain.errors import EmptyAnswer
 from domain.links import titled
-from domain.questions import Answer, AnswerKind
+from domain.questions import Answer
 from examples.demo.decision import decision
 from examples.demo.fates import fates, of_cause
 from examples.demo.pictures import compared, console, curve, plain, table
-from examples.demo.team import EXAMPLES, Asked, Rated, asked_by_day, holds, rate_all, sample
+from examples.demo.team import EXAMPLES, RATED, Asked, Rated, rate_all, sample
 from training.agreement import f1
 from training.progress import TrainingProgress
 from training.report.files import page_of
@@ -57,8 +57,8 @@ class Twice:
 
 def tell(settings: Settings) -> None:
     """Tells the whole story. ``settings`` name a model server that runs."""
-    of_day, others = asked_by_day(sample())
-    again = others[:ASKED_AGAIN]
+    asked = sample()
+    of_day, again = asked[:RATED], asked[RATED : RATED + ASKED_AGAIN]
     with Container(settings) as container:
         read_documents(container)
         answer_one(container)
@@ -84,7 +84,7 @@ def answer_one(container: Container) -> None:
         f"{container.server.model} answers from passages of the handbook",
     )
     console.print(f"[bold]> {plain(FIRST)}")
-    for answer in ask_all(container, [Asked(FIRST, "")], "A question").values():
+    for answer in ask_all(container, [Asked(FIRST, "", "")], "A question").values():
         console.print(plain(answer.text))
         for citation in answer.citations:
             name = f"[{citation.n}]" if citation.supports else "nearest:"
@@ -97,18 +97,18 @@ def spend_day(container: Container, asked: Sequence[Asked]) -> list[Rated]:
     step(
         3,
         "A day of questions",
-        "five invented colleagues ask; they press 👍, or 👎 and write the right answer",
+        "ten colleagues ask; they like whole sentences, and press 👍, or 👎 and write theirs",
     )
     answers = ask_all(container, asked, "A day of questions")
     rated = rate_all(answers, container.ratings.rate)
-    right = sum(one.is_right for one in rated)
+    liked = sum(one.is_liked for one in rated)
+    curt = [one for one in rated if one.is_curt]
+    wrong = [one for one in rated if not one.is_liked and not one.is_curt]
     console.print(
-        f"{right} 👍, {len(rated) - right} 👎 with the right answer. Some of the wrong ones:"
+        f"{liked} 👍, {len(curt)} 👎 for what is right but not said in a whole sentence, "
+        f"{len(wrong)} 👎 for what is wrong or no answer. Some of them:"
     )
-    wrong = [one for one in rated if not one.is_right]
-    answered = [one for one in wrong if one.answer.kind is AnswerKind.ANSWERED]
-    refused = [one for one in wrong if one.answer.kind is not AnswerKind.ANSWERED]
-    shown = answered[: _SHOWN - 2] + refused[:2]
+    shown = wrong[: _SHOWN // 2] + curt[: _SHOWN // 2]
     rows = [(one.asked.text, one.answer.text, one.asked.accepted) for one in shown]
     console.print(table(("asked", "answered 👎", "a colleague wrote"), rows, lines=True))
     return rated
@@ -237,15 +237,19 @@ def step(number: int, name: str, what: str) -> None:
 
 
 def _marked(one: Twice, answer: Answer) -> str:
-    return f"✓ {answer.text}" if holds(answer.text, one.asked.accepted) else answer.text
+    return f"✓ {answer.text}" if one.asked.is_right(answer) else answer.text
 
 
 def _print_share(when: str, answers: Mapping[Asked, Answer]) -> None:
-    """How many answers have the right words, and how far all overlap with these."""
-    right = sum(holds(answer.text, asked.accepted) for asked, answer in answers.items())
+    """How many answers are right, how many whole, and how far they overlap with colleagues'."""
+    right = sum(asked.is_right(answer) for asked, answer in answers.items())
+    whole = sum(asked.is_whole(answer) for asked, answer in answers.items())
     overlaps = [f1(answer.text, asked.accepted) for asked, answer in answers.items()]
     mean = fmean(overlaps) if overlaps else 0.0
-    console.print(f"{when}: {right} of {len(answers)} right, word overlap {mean:.2f}")
+    console.print(
+        f"{when}: of {len(answers)} {right} right, {whole} in a whole sentence; word overlap "
+        f"with colleagues' answers {mean:.2f}"
+    )
 
 
 def _order() -> Order:

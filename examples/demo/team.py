@@ -2,39 +2,60 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cli.asking import question_of
-from domain.questions import Answer, Rating, Verdict
-from training.dataset import is_held_back
-from training.same.meaning import group_of
+from domain.questions import Answer, AnswerKind, Rating, Verdict
+from training.agreement import words
 
 EXAMPLES = Path(__file__).parents[1]
-RATED_FIRST = 72
-"""How many questions are asked and rated, and then only those that a night holds back."""
+RATED = 90
+"""How many questions colleagues ask and rate; a night holds some 22 of them back to compare on."""
 
-COLLEAGUES = tuple(f"demo:{name}" for name in ("Ada", "Ben", "Chidi", "Dana", "Emre"))
-"""They ask and rate in turn. With three or more of them nobody steers the night."""
+COLLEAGUES = tuple(
+    f"demo:{name}" for name in "Ada Ben Chidi Dana Emre Farah Goran Hana Ivo Jun".split()
+)
+"""They ask and rate in turn. Nobody may give more than a fifth of a night's corrections."""
+
+WHOLE = 2
+"""How many words an answer has besides the right ones, if it is a whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of the sample, and the words of a document that answer it."""
+    """A question of the sample, the words of a document that answer it, and a colleague's answer.
+
+    That is a whole sentence with these words, as the team likes its answers.
+    """
 
     text: str
+    words: str
     accepted: str
+
+    def is_right(self, answer: Answer) -> bool:
+        """Whether the model said the right words; a passage that is quoted is no answer."""
+        return answer.kind is AnswerKind.ANSWERED and holds(answer.text, self.words)
+
+    def is_whole(self, answer: Answer) -> bool:
+        """Whether it is right, and a whole sentence."""
+        more = len(words(answer.text)) - len(words(self.words))
+        return self.is_right(answer) and more >= WHOLE
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """What somebody asked, what they were answered, and whether that was right."""
+    """What somebody asked, what they were answered, and whether they liked it."""
 
     asked: Asked
     answer: Answer
-    is_right: bool
+    is_liked: bool
+
+    @property
+    def is_curt(self) -> bool:
+        """Whether the answer is right, and they did not like how it was said."""
+        return not self.is_liked and self.asked.is_right(self.answer)
 
 
 def sample() -> list[Asked]:
@@ -44,35 +65,22 @@ def sample() -> list[Asked]:
         for line in (EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     plain = [row for row in rows if row["evidence"] and not row.get("history")]
-    return [Asked(row["question"], row["evidence"]) for row in plain]
-
-
-def asked_by_day(questions: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
-    """Those that colleagues ask in the day, and the others.
-
-    Of 72 questions a night compares on 19 or so, too few to be sure of a gain. So colleagues also
-    ask what a night holds back of the rest: it trains on no more, and compares on twice as many.
-    """
-    day, others = list(questions[:RATED_FIRST]), list[Asked]()
-    for one in questions[RATED_FIRST:]:
-        is_compared = is_held_back(group_of(question_of(one.text)))
-        (day if is_compared else others).append(one)
-    return day, others
+    return [Asked(row["question"], row["evidence"], row["answer"]) for row in plain]
 
 
 def rate_all(answers: Mapping[Asked, Answer], keep: Callable[[Rating], object]) -> list[Rated]:
-    """Rates 👍 if the answer contains the right words, else 👎 with these as the correction.
+    """Rates 👍 if the answer says the right words in a whole sentence, else 👎 with a correction.
 
     ``keep`` is called with each rating.
     """
     rated = []
     for n, (asked, answer) in enumerate(answers.items()):
-        right = holds(answer.text, asked.accepted)
+        liked = asked.is_whole(answer)
         by = COLLEAGUES[n % len(COLLEAGUES)]
-        verdict = Verdict.UP if right else Verdict.DOWN
-        correction = "" if right else asked.accepted
+        verdict = Verdict.UP if liked else Verdict.DOWN
+        correction = "" if liked else asked.accepted
         keep(Rating(answer.id, by, verdict, datetime.now(UTC), correction=correction))
-        rated.append(Rated(asked, answer, right))
+        rated.append(Rated(asked, answer, liked))
     return rated
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from cli.asking import question_of
 from domain.causes import Cause
-from domain.questions import Answer, RatedAnswer, Rating, Verdict
+from domain.questions import Answer, AnswerKind, RatedAnswer, Rating, Verdict
 from examples.demo.fates import LIKED, bad, fates, of_cause
 from examples.demo.story import ASKED_AGAIN
-from examples.demo.team import Asked, Rated, asked_by_day, holds, rate_all, sample
+from examples.demo.team import RATED, Asked, Rated, holds, rate_all, sample
 from tests.training.makers import down, place_of, rated, up
 from training.dataset import is_held_back
 from training.same.meaning import group_of
@@ -40,31 +40,38 @@ def test_the_first_questions_are_about_all_documents_and_none_follows_up() -> No
     assert all(one.accepted for one in found)
 
 
-def test_a_day_has_enough_questions_to_compare_on_and_no_question_twice() -> None:
-    day, others = asked_by_day(sample())
-    compared = [one for one in day if is_held_back(group_of(question_of(one.text)))]
-    assert len(compared) >= 36
-    assert len(day) - len(compared) >= 50
-    assert len(others) >= ASKED_AGAIN
-    assert not {*day} & {*others}
+def test_a_day_has_enough_questions_to_compare_on() -> None:
+    found = sample()
+    compared = [one for one in found[:RATED] if is_held_back(group_of(question_of(one.text)))]
+    assert 20 <= len(compared) <= 30
+    assert len(found) >= RATED + ASKED_AGAIN
 
 
 def answered(n: int, text: str) -> Answer:
     return replace(rated(n).answer, text=text)
 
 
-def test_right_answers_get_a_thumb_and_wrong_ones_the_right_words() -> None:
+def test_right_answers_in_whole_sentences_get_a_thumb_and_others_a_colleagues_sentence() -> None:
+    said = ("It takes 30 days.", "30 days.", "It takes 40 days.", "Thirty.", "I think 30 days")
     answers = {
-        Asked(f"question {n}", "30 days"): answered(n, "30 days." if n % 2 else "40 days.")
+        Asked(f"question {n}", "30 days", "It takes 30 days."): answered(n, said[n // 2])
         for n in range(10)
     }
     kept: list[Rating] = []
     found = rate_all(answers, kept.append)
-    assert [one.is_right for one in found] == [bool(n % 2) for n in range(10)]
-    assert [one.verdict is Verdict.UP for one in kept] == [bool(n % 2) for n in range(10)]
-    assert {one.correction for one in kept if one.verdict is Verdict.DOWN} == {"30 days"}
+    assert [n // 2 for n, one in enumerate(found) if one.is_liked] == [0, 0, 4, 4]
+    assert [n // 2 for n, one in enumerate(found) if one.is_curt] == [1, 1]
+    assert [one.verdict is Verdict.UP for one in kept] == [one.is_liked for one in found]
+    assert {one.correction for one in kept if one.verdict is Verdict.DOWN} == {"It takes 30 days."}
     assert {one.correction for one in kept if one.verdict is Verdict.UP} == {""}
-    assert set(Counter(one.by for one in kept).values()) == {2}
+    assert set(Counter(one.by for one in kept).values()) == {1}
+
+
+def test_a_quotation_with_the_right_words_is_not_liked() -> None:
+    quoted = replace(answered(1, "The passage says: It takes 30 days."), kind=AnswerKind.UNSURE)
+    (found,) = rate_all({Asked("question", "30 days", "It takes 30 days."): quoted}, [].append)
+    assert not found.is_liked
+    assert not found.is_curt
 
 
 def planned(rows: list[RatedAnswer]) -> Plan:
@@ -77,7 +84,7 @@ def test_each_rated_answer_is_counted_once_by_what_was_at_fault() -> None:
     elsewhere = [rated(20, down("U1", "Ask the Zurich desk for 17 stamps"))]
     found = planned([*liked, *missed, *elsewhere])
     told = [
-        Rated(Asked(one.question.text, ""), one.answer, one in liked)
+        Rated(Asked(one.question.text, "", ""), one.answer, one in liked)
         for one in (*liked, *missed, *elsewhere)
     ]
     counted = {one.kind: one.trained + one.held_back + one.left_out for one in fates(told, found)}
