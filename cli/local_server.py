@@ -45,7 +45,7 @@ def model_server_on_demand(
         yield settings, lambda: None
         return
     usual = own_url(settings.server_port, settings.server_host)
-    if _healthy(usual, settings):
+    if _healthy(usual):
         yield settings.model_copy(update={"server_url": usual}), lambda: None
         return
     port = free_port()
@@ -61,7 +61,7 @@ def model_server_on_demand(
 
 def check_ready(settings: Settings) -> None:
     """Raises ServerUnavailable unless our own server is ready to answer on this machine."""
-    if not _healthy(own_url(settings.server_port, settings.server_host), settings):
+    if not _healthy(own_url(settings.server_port, settings.server_host)):
         raise ServerUnavailable("`phi3 serve` is not ready here.")
 
 
@@ -82,10 +82,10 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _healthy(url: str, settings: Settings) -> bool:
+def _healthy(url: str) -> bool:
     from serving.client import ServerClient
 
-    with closing(ServerClient(url, key=settings.server_key.get_secret_value() or None)) as client:
+    with closing(ServerClient(url)) as client:  # /health needs no key
         return client.healthy()
 
 
@@ -110,7 +110,7 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, settings: Settings) -> N
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise ServerUnavailable("The model server did not start.", _last_words(settings))
-            if _healthy(url, settings):
+            if _healthy(url):
                 return
             time.sleep(0.2)
     raise ServerUnavailable(f"The model server did not start in {_START_SECONDS} s")

@@ -1,6 +1,7 @@
 """Runs the roles with all parts wired."""
 
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from cli.alive import Role, marking
 from cli.local_server import is_loopback, own_url
@@ -8,6 +9,9 @@ from cli.printing import say
 from cli.settings import Settings, hide_from_bolt
 from cli.wiring import Container, adapter_cache
 from domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from serving.process import App
 
 
 def run_bot(settings: Settings) -> None:
@@ -74,19 +78,31 @@ def run_sync(settings: Settings) -> None:
 def serve_model(settings: Settings) -> None:
     """Runs the model server until a signal ends it.
 
-    Raises ConfigError for an unknown model, and where others could use it without a key.
+    Raises ConfigError for an unknown model, if the port is taken, and where other machines could
+    use it with a key that they cannot know.
     """
-    key = settings.server_key.get_secret_value() or None
-    if not key and not is_loopback(settings.server_host):
+    if not settings.server_key.get_secret_value() and not is_loopback(settings.server_host):
         raise ConfigError(
             "PHI3_SERVER_HOST lets other machines use the model server: set PHI3_SERVER_KEY too."
         )
+    from cli.server_key import own_key
+    from serving.listening import listen
+
+    key = own_key(settings)
+    with listen(settings.server_host, settings.server_port) as listener:
+        from serving.process import serve
+
+        serve(lambda: _model_app(settings, key), listener)
+
+
+def _model_app(settings: Settings, key: str) -> "App":
+    """Loads the model. Raises ConfigError."""
     from cli.memory import plan_if_known
     from serving.adapter_loader import AdapterLoader
     from serving.default_model import default_model
     from serving.engine import Engine
     from serving.models import load, resolve
-    from serving.server import create_app, serve
+    from serving.server import create_app
     from serving.starter import FOLDER as STARTER
     from serving.starter import starter_of
 
@@ -99,7 +115,8 @@ def serve_model(settings: Settings) -> None:
     cache = plan.server.cache_tokens if plan else None
     engine = Engine(model, tokenizer, files.name, folders=folders, cache_tokens=cache)
     loader = AdapterLoader(engine, copies, starter_of(files.name)) if copies else None
-    serve(create_app(engine, key, loader=loader), settings.server_host, settings.server_port)
+    names = (settings.server_host, *settings.server_names)
+    return create_app(engine, key, names=names, loader=loader)
 
 
 def run_all(settings: Settings) -> None:

@@ -150,7 +150,13 @@ class Settings(BaseSettings):
     server_url: HttpUrl = Field(
         "", description="An OpenAI-compatible server (vLLM, say); empty: ours, on this machine."
     )
-    server_key: SecretStr = Field(SecretStr(""), description="The model server's key, if any.")
+    server_key: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "The model server's key; empty: for ours on this machine, one that is made once and "
+            "kept in the file `server-key` of the home."
+        ),
+    )
     server_host: Annotated[str, AfterValidator(values.host)] = Field(
         "127.0.0.1",
         description=(
@@ -159,6 +165,13 @@ class Settings(BaseSettings):
         ),
     )
     server_port: Port = Field(8040, description="Where our own model server listens.")
+    server_names: Annotated[Words, AfterValidator(values.hosts)] = Field(
+        frozenset(),
+        description=(
+            "Names that clients call our own model server by (a service's name in a cluster), "
+            "besides localhost and the address that it listens on."
+        ),
+    )
     memory_share: float | None = Field(
         None,
         gt=0,

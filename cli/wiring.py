@@ -318,6 +318,7 @@ class Container:
     @cached_property
     def server(self) -> "ServerClient":
         """The model server's client. Raises ConfigError if no server is configured."""
+        from cli.server_key import server_key
         from serving.client import ServerClient
 
         chosen = self.settings
@@ -326,7 +327,7 @@ class Container:
         client = ServerClient(
             chosen.server_url,
             chosen.model,
-            key=chosen.server_key.get_secret_value() or None,
+            key=server_key(chosen),
             timeout=chosen.answer_timeout,
             adapter_folder=self._adapter_folder,
             adapter_copy=lambda name: str(self.adapter_places.folder_of(self.adapters.find(name))),

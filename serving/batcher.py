@@ -21,6 +21,7 @@ from serving.likely import Likely, LikelyTokens
 from serving.manager import batching_manager, control_tokens
 from serving.mixed_adapters import MixedAdapters
 from serving.models import stop_tokens
+from serving.sampling import Sampler, Sampling
 from serving.text import Detokeniser
 
 Result = TypeVar("Result")
@@ -55,8 +56,9 @@ class Piece:
 class Batcher:
     """Answers prompts, each with one of the ``adapters`` that are attached, or with none.
 
-    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. ``context``
-    is the most tokens of prompt and answer together; ``cache_tokens`` is as in `batching_manager`.
+    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy, but for
+    requests with a ``sampling``. ``context`` is the most tokens of prompt and answer together;
+    ``cache_tokens`` is as in `batching_manager`.
     """
 
     def __init__(
@@ -71,7 +73,8 @@ class Batcher:
         self._stops = stop_tokens(model, tokenizer)
         self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
         self._manager = batching_manager(model, self._stops, context, cache_tokens)
-        self._likely = LikelyTokens(self._manager)
+        self._sampler = Sampler.of(self._manager)
+        self._likely = LikelyTokens(self._manager, self._sampler)
         self.adapters = MixedAdapters(model, self._manager)
         self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
         self._crashes = 0
@@ -112,13 +115,14 @@ class Batcher:
         adapter: int | None = None,
         *,
         likely: bool = False,
+        sampling: Sampling | None = None,
     ) -> AsyncIterator[Piece]:
         """The answer with the adapter of a number, None is the base model.
 
         With ``likely``, also the likeliest tokens in the place of each token.
         """
         outputs: asyncio.Queue[GenerationOutput] = asyncio.Queue()
-        request = self._submit(prompt, limit, adapter, outputs, likely)
+        request = self._submit(prompt, limit, adapter, outputs, likely, sampling)
         text, seen, finished = Detokeniser(self._tokenizer.backend_tokenizer), 0, False
         passed_on = 0
         try:
@@ -156,6 +160,7 @@ class Batcher:
         adapter: int | None,
         outputs: "asyncio.Queue[GenerationOutput]",
         likely: bool,
+        sampling: Sampling | None,
     ) -> str:
         self._revive()
         request = uuid4().hex
@@ -165,7 +170,11 @@ class Batcher:
         self.adapters.use(request, adapter)
         self._manager.register_result_handler(request, outputs.put_nowait)
         taken = self._manager.add_request(
-            list(prompt), request_id=request, max_new_tokens=limit, streaming=True
+            list(prompt),
+            request_id=request,
+            max_new_tokens=limit,
+            streaming=True,
+            **self._sampler.options(sampling),
         )
         if taken is None:
             outputs.put_nowait(_failed(request, "its thread has just ended"))
@@ -195,7 +204,7 @@ class Batcher:
                     try:
                         return change()
                     finally:
-                        forget_graphs(self._manager)
+                        forget_graphs(self._manager, self._sampler)
             except RuntimeError as e:
                 raise GenerationError("The model cannot be paused.", str(e)) from e
 

@@ -29,6 +29,14 @@ T = TypeVar("T")
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
+class WrongBody(HTTPException):
+    """A body that is no request of its kind; ``param`` names the part of it."""
+
+    def __init__(self, message: str, param: str | None) -> None:
+        super().__init__(400, message)
+        self.param = param
+
+
 class BodyReader:
     """Reads bodies of at most ``largest`` bytes that arrive within ``seconds``.
 
@@ -44,8 +52,11 @@ class BodyReader:
 
     async def read(self, request: Request, shape: type[Shape]) -> Shape:
         """The body as ``shape``. Raises HTTPException (400, 408, 413, 415) and ServerBusy."""
-        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
+        if kind.strip() != "application/json":
             raise HTTPException(415, "Send JSON, with the content type application/json.")
+        if "charset" in rest and "utf-8" not in rest:
+            raise HTTPException(415, "Send JSON in UTF-8, as it always is.")
         if self._open >= _AT_ONCE:
             raise ServerBusy(f"The model server reads {_AT_ONCE} requests; try again later.")
         self._open += 1
@@ -57,7 +68,7 @@ class BodyReader:
             message = f"The body took longer than {self._seconds:g} s."
             raise HTTPException(408, message, _CLOSING) from e
         except ValidationError as e:
-            raise HTTPException(400, _in_words(e)) from e
+            raise WrongBody(_in_words(e), _place(e)) from e
         finally:
             self._open -= 1
 
@@ -84,6 +95,12 @@ class BodyReader:
     def _too_large(self) -> HTTPException:
         message = f"The body is too large: at most {self._largest} bytes are read."
         return HTTPException(413, message, _CLOSING)
+
+
+def _place(error: ValidationError) -> str | None:
+    """The first option that is wrong, if it is one."""
+    [first, *_] = error.errors(include_url=False, include_input=False, include_context=False)
+    return str(first["loc"][0])[:50] if first["loc"] else None
 
 
 def _in_words(error: ValidationError) -> str:

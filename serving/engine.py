@@ -26,6 +26,7 @@ from serving.adapters import fitted, most_bytes
 from serving.batcher import Batcher, Piece, State
 from serving.manager import context_of, cores
 from serving.mixed_adapters import Weights
+from serving.sampling import Sampling
 from serving.text import special_tokens
 from serving.timed import in_time
 
@@ -72,10 +73,11 @@ class _Loaded:
 class Engine:
     """Serves one model; ``name`` is the name that is shown to people.
 
-    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy. Adapters are
-    loaded from folders within ``folders`` only. ``capacity`` limits the requests at a time.
-    ``cache_tokens`` is how many tokens of keys and values all of them may have (`serving.memory`
-    plans it), at least ``context``; by default as many as `serving.manager` says.
+    All calls must come from the asyncio loop that calls ``start``. Decoding is greedy, but for
+    requests with a ``sampling``. Adapters are loaded from folders within ``folders`` only.
+    ``capacity`` limits the requests at a time. ``cache_tokens`` is how many tokens of keys and
+    values all of them may have (`serving.memory` plans it), at least ``context``; by default as
+    many as `serving.manager` says.
     ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
     while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
     had other work too were 20 times slower.
@@ -177,6 +179,11 @@ class Engine:
         self._check_length(len(text))
         return cast(list[int], self._tokenizer.encode(text, add_special_tokens=special))
 
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens the model knows: their ids are below it."""
+        return int(self._model.config.vocab_size)
+
     def text_of(self, token: int) -> str:
         """The text of one token alone."""
         return cast(str, self._tokenizer.decode([token]))
@@ -194,6 +201,7 @@ class Engine:
         max_tokens: int | None = None,
         *,
         likely: bool = False,
+        sampling: Sampling | None = None,
     ) -> AsyncIterator[Piece]:
         """The answer to ``prompt``, piece by piece; closing the iterator early ends the request.
 
@@ -209,7 +217,9 @@ class Engine:
         begun = False
         try:
             number = used.number if used else None
-            async for piece in self._batcher.pieces(prompt, limit, number, likely=likely):
+            async for piece in self._batcher.pieces(
+                prompt, limit, number, likely=likely, sampling=sampling
+            ):
                 if not begun:
                     begun, self._waiting = True, self._waiting - 1
                 yield piece

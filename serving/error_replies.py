@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy, ServerUnavailable
 from serving.api import error_body
+from serving.bodies import WrongBody
 from serving.engine import RequestRefused
 
 LONGEST_SHOWN = 200
@@ -35,9 +36,11 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _problem(status: int, message: str, kind: str, code: str | None = None) -> JSONResponse:
+def _problem(
+    status: int, message: str, kind: str, code: str | None = None, param: str | None = None
+) -> JSONResponse:
     headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == 503 else None
-    return JSONResponse(error_body(message, kind, code), status, headers)
+    return JSONResponse(error_body(message, kind, code, param), status, headers)
 
 
 async def _told(_: Request, error: Exception) -> JSONResponse:
@@ -63,7 +66,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         allowed = (error.headers or {}).get("Allow")
         message = f"There is no {what}" + (f"; use {allowed}." if allowed else ".")
         code = None
-    reply = _problem(status, message, "invalid_request_error", code)
+    param = error.param if isinstance(error, WrongBody) else None
+    reply = _problem(status, message, "invalid_request_error", code, param)
     reply.headers.update(error.headers or {})
     return reply
 

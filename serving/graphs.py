@@ -4,27 +4,37 @@ import torch
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 from transformers.generation.continuous_batching.utils import CudaGraphBuffer
 
+from serving.sampling import Sampler
+
 MOST = 32
 """How many are kept for each set of inputs, of which there are two: 25 took 1.2 GB of GPU memory
 and 0.3 GB of main memory."""
 
 
 class FewGraphs(CudaGraphBuffer):
-    """Keeps those that were used last; transformers' own keeps all."""
+    """Keeps those that were used last; transformers' own keeps all.
+
+    Steps that were captured before ``sampler`` was on draw nothing, and are not used after it.
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        super().__init__()
+        self._sampler = sampler
 
     def get_graph(self, key: tuple[int, ...]) -> torch.cuda.CUDAGraph | None:
+        key = (*key, self._sampler.on)
         graph = self._storage.pop(key, None)
         if graph is not None:
             self._storage[key] = graph
         return graph
 
     def set_graph(self, key: tuple[int, ...], graph: torch.cuda.CUDAGraph) -> None:
-        self._storage[key] = graph
+        self._storage[(*key, self._sampler.on)] = graph
         if len(self._storage) > MOST:
             self._storage.pop(next(iter(self._storage))).reset()
 
 
-def forget_graphs(manager: ContinuousBatchingManager) -> None:
+def forget_graphs(manager: ContinuousBatchingManager, sampler: Sampler) -> None:
     """Removes the captured steps: each would always use the adapter with which it was captured.
 
     From then on only a few are kept. The manager must not compute meanwhile.
@@ -34,4 +44,4 @@ def forget_graphs(manager: ContinuousBatchingManager) -> None:
         return
     inputs = processor.inputs_and_outputs
     for each in getattr(inputs, "io_pairs", [inputs]):
-        getattr(each, "device_io", each).graphs = FewGraphs()
+        getattr(each, "device_io", each).graphs = FewGraphs(sampler)

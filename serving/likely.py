@@ -12,6 +12,7 @@ import torch
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 
 from serving.processor import inputs_and_outputs, when_created
+from serving.sampling import Sampler
 
 MOST = 20
 """How many tokens are read for each place: the most that OpenAI's API gives."""
@@ -19,21 +20,25 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """The likeliest tokens at one place, the likeliest first, with their log-probabilities."""
+    """The likeliest tokens at one place, the likeliest first, with their log-probabilities.
+
+    ``chosen`` is the log-probability of the token that was chosen, which need not be one of them.
+    """
 
     ids: tuple[int, ...]
     logprobs: tuple[float, ...]
-
-    def logprob_of(self, token: int) -> float:
-        """That of the chosen token, which is the likeliest, or as likely as that."""
-        return dict(zip(self.ids, self.logprobs, strict=True)).get(token, self.logprobs[0])
+    chosen: float
 
 
 class LikelyTokens:
-    """Reads them for the requests in ``wanted``, which are ids of the manager's requests."""
+    """Reads them for the requests in ``wanted``, which are ids of the manager's requests.
 
-    def __init__(self, manager: ContinuousBatchingManager) -> None:
+    They are those of the model's own scores, before ``sampler`` chooses.
+    """
+
+    def __init__(self, manager: ContinuousBatchingManager, sampler: Sampler) -> None:
         self.wanted = set[str]()
+        self._sampler = sampler
         when_created(manager, self._attach)
 
     def _attach(self, processor: Any) -> None:
@@ -46,7 +51,8 @@ class LikelyTokens:
             choose(scores, output_ids)
             # A captured step is the same for all requests, so on a GPU it is always computed.
             if self.wanted or scores.is_cuda:
-                _write(scores[0], output_ids)
+                raw = self._sampler.raw
+                _write(scores[0] if raw is None else raw, output_ids)
 
         runner._sample = chosen  # noqa: SLF001
 
@@ -54,7 +60,7 @@ class LikelyTokens:
         """Makes room for the likeliest tokens below the chosen ones, and reads them from there."""
         narrow = each.output_ids
         each.output_ids = torch.zeros(
-            (1 + 2 * MOST, narrow.shape[1]),
+            (2 + 2 * MOST, narrow.shape[1]),
             dtype=narrow.dtype,
             device=narrow.device,
             pin_memory=narrow.is_pinned(),
@@ -77,14 +83,16 @@ def _write(scores: torch.Tensor, output_ids: torch.Tensor) -> None:
 
     As the manager does it with probabilities, their bits are stored as those of integers.
     """
-    found = scores.log_softmax(-1).topk(MOST)
+    logprobs = scores.log_softmax(-1)
+    found = logprobs.topk(MOST)
+    chosen = logprobs.gather(1, output_ids[0, : len(scores), None].long())
     output_ids[1 : 1 + MOST, : len(scores)].copy_(found.indices.T)
-    logprobs = found.values.T.contiguous().view(torch.int32)
-    output_ids[1 + MOST :, : len(scores)].copy_(logprobs)
+    values = torch.cat([found.values, chosen], dim=1).T.contiguous().view(torch.int32)
+    output_ids[1 + MOST :, : len(scores)].copy_(values)
 
 
 def _read(output_ids: torch.Tensor, requests: int) -> Iterator[Likely]:
     rows = output_ids[:, :requests].T.contiguous()
     ids, logprobs = rows[:, 1 : 1 + MOST].tolist(), rows[:, 1 + MOST :].contiguous()
     for known, values in zip(ids, logprobs.view(torch.float32).tolist(), strict=True):
-        yield Likely(tuple(known), tuple(values))
+        yield Likely(tuple(known), tuple(values[:MOST]), values[MOST])

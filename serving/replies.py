@@ -1,103 +1,79 @@
-"""Answers as OpenAI's chat API gives them: whole, or as a stream of events."""
+"""Answers as OpenAI's API gives them: whole, or as a stream of events."""
 
 import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel
 
 from domain.errors import GenerationError
-from serving.api import (
-    ChatRequest,
-    Choice,
-    Chunk,
-    ChunkChoice,
-    Completion,
-    Delta,
-    Logprobs,
-    TokenLogprob,
-    TopLogprob,
-    Usage,
-    error_body,
-)
+from serving.api import Finish, Usage, error_body
 from serving.batcher import Piece
 from serving.error_replies import log_detail
-from serving.likely import Likely
 
 T = TypeVar("T")
 
 
-TextOf = Callable[[int], str]
-"""Gives the text of one token."""
+class Form(Protocol):
+    """What chat and plain completions look like; ``prefix`` begins the ids."""
+
+    prefix: str
+    chunk_object: str
+
+    def whole(self, pieces: list[Piece], finish: Finish) -> dict[str, Any]:
+        """The choice of a whole answer."""
+
+    def part(self, piece: Piece) -> dict[str, Any]:
+        """The choice of one event."""
+
+    def completion(self, values: dict[str, Any]) -> BaseModel:
+        """The whole answer."""
 
 
 async def whole(
-    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
+    model: str, form: Form, request: Request, pieces: AsyncIterator[Piece], prompt: int
 ) -> Response:
     """The answer in one piece; ``prompt`` is the number of the prompt's tokens."""
-    return await _unless_gone(request, _completion(body, pieces, prompt, text_of))
+    return await _unless_gone(request, _completion(model, form, pieces, prompt))
 
 
 async def _completion(
-    body: ChatRequest, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
+    model: str, form: Form, pieces: AsyncIterator[Piece], prompt: int
 ) -> Response:
-    text, last, likely = [], None, list[TokenLogprob]()
-    async for piece in pieces:
-        text.append(piece.text)
-        likely += _logprobs(body, piece, text_of)
-        last = piece
-    if last is None or last.finish is None:
+    found = [piece async for piece in pieces]
+    if not found or (finish := found[-1].finish) is None:
         raise GenerationError("The answer broke off.")
-    completion = Completion(
-        id=f"chatcmpl-{uuid4().hex}",
-        created=int(time.time()),
-        model=body.model,
-        choices=[
-            Choice(
-                message={"role": "assistant", "content": "".join(text)},
-                logprobs=Logprobs(content=likely) if body.logprobs else None,
-                finish_reason=last.finish,
-            )
-        ],
-        usage=Usage.of(prompt, last.tokens),
+    completion = form.completion(
+        {
+            **_heading(model, form),
+            "choices": [form.whole(found, finish)],
+            "usage": Usage.of(prompt, found[-1].tokens),
+        }
     )
     return Response(completion.model_dump_json(), media_type="application/json")
 
 
-def _logprobs(body: ChatRequest, piece: Piece, text_of: TextOf) -> list[TokenLogprob]:
-    """The tokens of a piece; empty if the request asks for none."""
-
-    def listed(likely: Likely) -> list[TopLogprob]:
-        both = zip(likely.ids, likely.logprobs, strict=True)
-        return [
-            TopLogprob.of(text_of(one), logprob)
-            for one, logprob in islice(both, body.top_logprobs or 0)
-        ]
-
-    return [
-        TokenLogprob(
-            **dict(TopLogprob.of(text_of(token), likely.logprob_of(token))),
-            top_logprobs=listed(likely),
-        )
-        for token, likely in piece.likely
-    ]
-
-
 async def stream(
-    body: ChatRequest, request: Request, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
+    model: str,
+    form: Form,
+    request: Request,
+    pieces: AsyncIterator[Piece],
+    prompt: int,
+    *,
+    with_usage: bool = False,
 ) -> Response:
     """Responds when the first piece is there, so that an earlier error gets its own status."""
     first = await _unless_gone(request, _next(pieces))
     if isinstance(first, Response):
         return first
     return StreamingResponse(
-        _events(body, first, pieces, prompt, text_of),
+        _events(model, form, first, pieces, prompt, with_usage),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -108,19 +84,20 @@ async def _next(pieces: AsyncIterator[Piece]) -> Piece:
 
 
 async def _events(
-    body: ChatRequest, first: Piece, pieces: AsyncIterator[Piece], prompt: int, text_of: TextOf
+    model: str,
+    form: Form,
+    first: Piece,
+    pieces: AsyncIterator[Piece],
+    prompt: int,
+    with_usage: bool,
 ) -> AsyncIterator[str]:
-    chunk = Chunk(
-        id=f"chatcmpl-{uuid4().hex}", created=int(time.time()), model=body.model, choices=[]
-    )
+    heading = {**_heading(model, form), "object": form.chunk_object}
+    usage = {"usage": None} if with_usage else {}
 
-    def event(piece: Piece, role: bool = False) -> str:
-        delta = Delta(role="assistant" if role else None, content=piece.text)
-        likely = Logprobs(content=_logprobs(body, piece, text_of)) if piece.likely else None
-        choice = ChunkChoice(delta=delta, logprobs=likely, finish_reason=piece.finish)
-        return _event(chunk.model_copy(update={"choices": [choice]}))
+    def event(piece: Piece) -> str:
+        return _event({**heading, "choices": [form.part(piece)], **usage})
 
-    yield event(first, role=True)
+    yield event(first)
     last = first
     try:
         async for piece in pieces:
@@ -128,15 +105,21 @@ async def _events(
             last = piece
     except GenerationError as e:
         log_detail(e)
-        yield f"data: {json.dumps(error_body(e.public, 'server_error'))}\n\n"
+        yield _event(error_body(e.public, "server_error"))
         return
-    if body.stream_options and body.stream_options.include_usage:
-        yield _event(chunk.model_copy(update={"usage": Usage.of(prompt, last.tokens)}))
+    if with_usage:
+        total = Usage.of(prompt, last.tokens).model_dump()
+        yield _event({**heading, "choices": [], "usage": total})
     yield "data: [DONE]\n\n"
 
 
-def _event(chunk: Chunk) -> str:
-    return f"data: {chunk.model_dump_json(exclude_none=True)}\n\n"
+def _heading(model: str, form: Form) -> dict[str, Any]:
+    return {"id": f"{form.prefix}{uuid4().hex}", "created": int(time.time()), "model": model}
+
+
+def _event(values: dict[str, Any]) -> str:
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return f"data: {text}\n\n"
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T | Response:

@@ -189,9 +189,28 @@ def test_models_lists_the_base_and_the_adapters(server: Running, adapters: Path)
         ({"model": "gpt-9"}, 404, "The model gpt-9 does not exist"),
         ({"messages": []}, 400, "messages"),
         ({"messages": [{"role": "wizard", "content": "x"}]}, 400, "role"),
-        ({"temperature": 0.7}, 400, "decodes greedily"),
-        ({"stop": ["\n"]}, 400, "does not support stop"),
+        ({"temperature": 2.1}, 400, "temperature"),
+        ({"temperature": "hot"}, 400, "temperature"),
+        ({"temperature": 10**400}, 400, "temperature"),
+        ({"seed": 2**70}, 400, "seed"),
+        ({"top_p": -0.1}, 400, "top_p"),
+        ({"stop": ["a", "b", "c", "d", "e"]}, 400, "stop"),
+        ({"stop": [7]}, 400, "stop"),
         ({"n": 2}, 400, "does not support n"),
+        ({"n": True}, 400, "does not support n"),
+        ({"presence_penalty": 0.5}, 400, "does not support presence_penalty"),
+        ({"logit_bias": {"5": 1}}, 400, "does not support logit_bias"),
+        ({"tools": [{"type": "function"}]}, 400, "does not support tools"),
+        ({"tool_choice": "required"}, 400, "does not support tool_choice"),
+        ({"response_format": {"type": "json_object"}}, 400, "does not support response_format"),
+        ({"response_format": {"type": "json_schema"}}, 400, "does not support response_format"),
+        ({"reasoning_effort": "high"}, 400, "does not support reasoning_effort"),
+        ({"stream": "yes"}, 400, "stream"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, 400, "role"),
+        ({"messages": [{"role": "user", "content": None}]}, 400, "content"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, 400, "text"),
+        ({"messages": [{"role": "assistant", "tool_calls": [{}]}]}, 400, "tool_calls"),
+        ({"top_logprobs": 3}, 400, "top_logprobs needs logprobs"),
         ({"top_k": 5}, 400, "top_k"),
         ({"max_tokens": 0}, 400, "max_tokens"),
         ({"max_tokens": 2047}, 400, "together at most 2047 fit"),
@@ -209,9 +228,33 @@ def test_unsupported_requests_are_refused_with_openais_error(
 
 
 def test_options_without_effect_are_accepted(server: Running) -> None:
-    options = {"temperature": 0, "top_p": 0.9, "n": 1, "seed": 7, "user": "somebody", "stop": None}
+    options = {"temperature": 0, "top_p": 0.9, "n": 1, "seed": 7, "user": "somebody", "tools": []}
+    expected = chat(server.url).json()["choices"]
 
-    assert chat(server.url, **options).status_code == 200
+    assert chat(server.url, **options).json()["choices"] == expected
+
+
+def test_an_option_that_is_null_counts_as_left_out(server: Running) -> None:
+    names = (
+        "stream stream_options max_tokens max_completion_tokens temperature top_p seed stop n "
+        "logprobs top_logprobs tools tool_choice response_format logit_bias user presence_penalty "
+        "reasoning_effort add_generation_prompt"
+    )
+    options: dict[str, object] = dict.fromkeys(names.split()) | {"max_tokens": 8}
+
+    assert chat(server.url, **options).json()["choices"] == chat(server.url).json()["choices"]
+
+
+def test_what_an_openai_client_sends_back_of_an_answer_is_taken(server: Running) -> None:
+    turns = [
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "How "}, {"type": "text", "text": "?"}],
+        },
+        {"role": "assistant", "content": None, "refusal": None, "tool_calls": None, "audio": None},
+        {"role": "developer", "content": "Be short.", "name": "Ann"},
+    ]
+    assert chat(server.url, messages=turns).status_code == 200
 
 
 def test_the_window_of_phi3_limits_prompt_and_answer_together(server: Running) -> None:
@@ -340,8 +383,9 @@ def test_a_client_that_disconnects_before_a_whole_answer_ends_its_request(endles
     with running(endless) as server:
         host, port = server.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as raw:
-            head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
-            raw.sendall(f"{head}\r\nContent-Type: application/json\r\n\r\n{body}".encode())
+            head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost"
+            head += f"\r\nContent-Length: {len(body)}\r\nContent-Type: application/json"
+            raw.sendall(f"{head}\r\n\r\n{body}".encode())
             wait_until(lambda: server.engine.health().running == 1)
 
         wait_until(lambda: idle(server))
@@ -447,7 +491,7 @@ def test_other_questions_do_not_change_the_small_models_answers(smollm2_home: Pa
 
 
 def test_server_has_more_time_to_end_than_its_running_answers() -> None:
-    from serving.server import GRACE_SECONDS  # takes seconds
+    from serving.process import GRACE_SECONDS  # takes seconds
 
     assert GRACE_SECONDS + 10 <= PATIENCE_SECONDS
 

@@ -1,0 +1,53 @@
+"""The calls that tell how the server is: for probes, for Prometheus and for people."""
+
+from dataclasses import asdict, replace
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from serving.api import Version
+from serving.batcher import State
+from serving.engine import Health
+from serving.served import Served
+
+
+def state_calls(served: Served) -> APIRouter:
+    """/health, vLLM's /ping and /version, which need no key; and /metrics, which does."""
+    router = APIRouter()
+
+    def state() -> Health:
+        found = served.engine.health()
+        if served.closing.begun:
+            return replace(found, state=State.STOPPED, reason="The model server is stopping.")
+        return found
+
+    def status() -> int:
+        return 200 if state().state is State.READY else 503
+
+    @router.get("/health", response_model=Health)
+    async def health() -> JSONResponse:
+        return JSONResponse(asdict(state()), status())
+
+    @router.get("/ping")
+    @router.post("/ping")
+    async def ping() -> Response:
+        return Response(status_code=status())
+
+    @router.get("/version")
+    async def this_version() -> Version:
+        return Version(version=_version())
+
+    @router.get("/metrics", dependencies=served.keyed)
+    async def metrics() -> Response:
+        return Response(served.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _version() -> str:
+    try:
+        return version("phi3-expert")
+    except PackageNotFoundError:  # it runs from its source
+        return "0"
