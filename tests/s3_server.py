@@ -1,10 +1,8 @@
-"""A real S3 server (moto's), and proxies before it that fail."""
+"""A real S3 server (moto's), and what it says if it is full or refuses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
@@ -78,68 +76,3 @@ def send(address: str, method: str, path: str, body: bytes = b"") -> tuple[int, 
     read = reply.status, reply.read()
     connection.close()
     return read
-
-
-class FailingBucket:
-    """Stands before an S3 server. ``refuses`` has the reply to writing, by parts of a key.
-
-    ``cut_after`` is how many bytes of a longer object come through before the connection breaks.
-    """
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.refuses: dict[str, tuple[int, bytes]] = {}
-        self.cut_after: int | None = None
-
-
-@contextmanager
-def failing_bucket(target: str) -> Iterator[FailingBucket]:
-    double = FailingBucket()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            refused = (double.refuses[part] for part in double.refuses if part in self.path)
-            if self.command == "PUT" and (reply := next(refused, None)):
-                self._reply(reply[0], reply[1], {"content-type": "application/xml"})
-                return
-            connection = HTTPConnection(target.removeprefix("http://"))
-            connection.request(self.command, self.path, body, dict(self.headers))
-            answer = connection.getresponse()
-            kept = {k: v for k, v in answer.getheaders() if k.lower() not in _OWN}
-            self._reply(answer.status, answer.read(), kept, answer.getheader("content-length"))
-            connection.close()
-
-        def _reply(
-            self, status: int, body: bytes, headers: dict[str, str], length: str | None = None
-        ) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("content-length", length or str(len(body)))
-            self.end_headers()
-            cut = double.cut_after
-            if cut is not None and len(body) > cut:
-                self.wfile.write(body[:cut])
-                self.close_connection = True
-                return
-            self.wfile.write(body)
-
-        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass_on  # noqa: N815
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        double.url = f"http://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield double
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-_OWN = {"content-length", "transfer-encoding", "connection", "date", "server"}

@@ -75,14 +75,22 @@ def server(model: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def office(tmp_path: Path, server: Running, model: Path) -> Iterator[Office]:
-    documents = tmp_path / "documents"
+    with opened(tmp_path, server.url, model) as office:
+        yield office
+
+
+@contextmanager
+def opened(folder: Path, server_url: str, model: Path, adapters: str = "") -> Iterator[Office]:
+    """The home and the documents are in ``folder``."""
+    documents = folder / "documents"
     documents.mkdir()
     with slack_double() as slack, website(documents) as address:
         settings = Settings(
             _env_file=None,
-            home=tmp_path / "home",
+            home=folder / "home",
             model=str(model),
-            server_url=f"{server.url}/v1",
+            server_url=f"{server_url}/v1",
+            adapters=adapters,
             max_tokens=12,
             show_unsupported=True,  # its model has random weights
             slack_bot_token=BOT_TOKEN,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from serving.adapter_cache import AdapterCache
 from serving.client import ServerClient
 from serving.models import load, resolve
 from tests.lora import build_adapter
@@ -59,15 +60,23 @@ def import_server() -> None:
 
 @contextmanager
 def running(
-    model: Path, *, key: str | None = None, body_seconds: float = 30, **options: int
+    model: Path,
+    *,
+    key: str | None = None,
+    body_seconds: float = 30,
+    copies: AdapterCache | None = None,
+    **options: int,
 ) -> Iterator[Running]:
+    """``copies``: it fetches adapters that it is asked for by their name."""
     import_server()
+    from serving.adapter_loader import AdapterLoader
     from serving.engine import Engine
     from serving.server import create_app, serving
 
     network, tokenizer = load(resolve(str(model), model))
     engine = Engine(network, tokenizer, model.name, folders=(Path(gettempdir()),), **options)
-    app = create_app(engine, key, body_seconds=body_seconds)
+    loader = AdapterLoader(engine, copies) if copies else None
+    app = create_app(engine, key, body_seconds=body_seconds, loader=loader)
     with ExitStack() as last, serving(app) as url:
         client = ServerClient(url, model.name, key, timeout=30)
         last.callback(client.close)  # after the server has ended

@@ -12,11 +12,11 @@ from domain.errors import NotPublished, StoreFailed
 from serving.adapter_cache import AdapterCache
 from serving.adapter_manifest import CONFIG, MANIFEST, WEIGHTS
 from serving.adapter_store import AdapterStore, open_store
+from tests.http_proxy import http_proxy
 from tests.s3_server import (
     BUCKET,
     FULL,
     REFUSED,
-    failing_bucket,
     keys,
     name_server,
     one_s3_server,
@@ -203,7 +203,7 @@ def test_full_bucket_is_told_in_one_line_and_nothing_of_the_adapter_counts(
     reply: tuple[int, bytes],
     file: str,
 ) -> None:
-    with failing_bucket(s3) as bucket:
+    with http_proxy(s3) as bucket:
         name_server(monkeypatch, bucket.url)
         store = open_store(ON_S3)
         bucket.refuses[file] = reply
@@ -218,7 +218,7 @@ def test_full_bucket_is_told_in_one_line_and_nothing_of_the_adapter_counts(
 def test_bucket_that_may_only_be_read_is_told_apart(
     s3: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with failing_bucket(s3) as bucket:
+    with http_proxy(s3) as bucket:
         name_server(monkeypatch, bucket.url)
         bucket.refuses["probe"] = REFUSED
         store = open_store(ON_S3)
@@ -229,7 +229,7 @@ def test_bucket_that_may_only_be_read_is_told_apart(
 def test_connection_that_breaks_while_fetching_leaves_no_half_adapter(
     s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with failing_bucket(s3) as bucket:
+    with http_proxy(s3) as bucket:
         name_server(monkeypatch, bucket.url)
         store = open_store(ON_S3)
         store.put(made(tmp_path / "home"))
