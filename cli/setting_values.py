@@ -23,7 +23,9 @@ _HOST = re.compile(r"(?!-)[\w.-]{1,253}(?<!-)")
 _MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _WEEKLY = re.compile(rf"({'|'.join(DAYS)})[a-z]* +({_MINUTE.pattern})")
 _COLLECTION = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[\w.-]{1,100}){0,20}", re.ASCII)
+_BUCKET = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,62}(/(?!\.{1,2}(/|$))[\w.-]{1,100}){0,20}", re.ASCII
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
