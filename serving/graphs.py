@@ -35,7 +35,7 @@ class FewGraphs(CudaGraphBuffer):
 
 
 def forget_graphs(manager: ContinuousBatchingManager, sampler: Sampler) -> None:
-    """Removes the captured steps: each would always use the adapter with which it was captured.
+    """Removes the captured steps: each would always use the adapters with which it was captured.
 
     From then on only a few are kept. The manager must not compute meanwhile.
     """

@@ -59,12 +59,12 @@ def batching_manager(
     on_cpu = model.device.type == "cpu"
     has_flash = uses_flash(model)
     batching = ContinuousBatchingConfig(
-        # Shared blocks would stay after a swap of adapters: a repeated prompt would be answered
-        # from the former adapter's keys and values. Without them, the same prompt alone also gives
+        # Shared blocks are found by their tokens alone: a repeated prompt would be answered from
+        # another adapter's keys and values. Without them, the same prompt alone also gives
         # exactly the same answer.
         allow_block_sharing=False,
         # One launch for each step instead of some thousand. `forget_graphs` must be called whenever
-        # the adapters change.
+        # an adapter is attached or detached.
         use_cuda_graph=has_flash,
         auto_switch_to_flash=not on_cpu,
         max_batch_tokens=BATCH_ON_CPU if on_cpu else BATCH_ON_GPU,
