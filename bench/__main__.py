@@ -17,6 +17,11 @@ of yours, and prints a table of its own (docs/retrieval.md says more):
 
     python -m bench peers --files FOLDER --questions FILE.jsonl --python PYTHON
 
+`queues` simulates what teams of 10, 500 and 50,000 people need (docs/scale.md); the price is what a
+GPU costs an hour:
+
+    python -m bench queues --people 10 500 --price 2 --plot queues.svg
+
 Nor is `canary`, which simulates trials of adapters (docs/operations.md):
 
     python -m bench canary --runs 1000
@@ -32,9 +37,11 @@ minutes and 16 GB of memory (docs/gpu.md); `--model FOLDER` takes another one:
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -179,6 +186,22 @@ def _gate(runs: int, asked: Sequence[int]) -> None:
         print(line, flush=True)
 
 
+def _queues(
+    people: Sequence[int] | None, price: float | None, plot: Path | None, *, as_json: bool
+) -> None:
+    from bench.needs import PEOPLE, need, table
+
+    needs = [need(count) for count in people or PEOPLE]
+    if as_json:
+        print(json.dumps([asdict(one) for one in needs], indent=2))
+    else:
+        print("\n".join(table(needs, price)))
+    if plot:
+        from bench.queues_plot import draw
+
+        draw([(one.people, one.questions_in_busiest_hour) for one in needs], plot)
+
+
 _MONTH = Path(".phi3/month")
 _CHUNKS = (2_000, 10_000, 100_000)
 
@@ -206,7 +229,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000, metavar="COUNT")
     parser.add_argument("--postgres", default="", metavar="URL")
     parser.add_argument("--chunks", type=int, nargs="+", default=_CHUNKS, metavar="COUNT")
-    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the times of scale")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE.svg", help="draw the times of scale or queues"
+    )
     parser.add_argument("--documents", type=int, metavar="COUNT")
     parser.add_argument("--files", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--questions", type=Path, metavar="FILE")
@@ -214,9 +239,11 @@ def main() -> None:
         "--runs", type=int, default=1_000, help="how often canary and gate simulate each"
     )
     parser.add_argument("--asked", type=int, nargs="+", default=(45,), metavar="COUNT")
+    parser.add_argument("--people", type=int, nargs="+", metavar="COUNT", help="of queues")
+    parser.add_argument("--price", type=float, metavar="PRICE", help="of a GPU's hour, for queues")
     parser.add_argument("--home", type=Path, metavar="FOLDER", help="of month and full-size")
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="the model of full-size")
-    parser.add_argument("--json", action="store_true", help="print full-size as JSON")
+    parser.add_argument("--json", action="store_true", help="print full-size or queues as JSON")
     parser.add_argument("--days", type=int, metavar="COUNT", help="how far month goes now")
     parser.add_argument("--python", default="", help="a Python that has the peers")
     chosen = parser.parse_args()
@@ -239,6 +266,9 @@ def main() -> None:
             parser.error("full-size needs --home")
         prepare_process()
         _full_size(chosen.home.absolute(), chosen.model, as_json=chosen.json)
+        return
+    if chosen.names == ["queues"]:
+        _queues(chosen.people, chosen.price, chosen.plot, as_json=chosen.json)
         return
     if chosen.names == ["canary"]:
         _canary(chosen.runs)
