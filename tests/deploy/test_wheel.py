@@ -79,7 +79,10 @@ def bot(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
     python = folder / "bin" / "python"
     uv = Path(sys.executable).with_name("uv")
-    install = [uv, "pip", "install", "--offline", "--no-deps", "--python", python, wheel]
+    install = [
+        str(part)
+        for part in (uv, "pip", "install", "--offline", "--no-deps", "--python", python, wheel)
+    ]
     subprocess.run(install, check=True, timeout=120)
     [site] = folder.glob("lib/python*/site-packages")
     wanted = [*PYPROJECT["project"]["dependencies"], *EXTRAS["postgres"]]

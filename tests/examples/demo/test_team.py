@@ -69,7 +69,8 @@ def test_right_answers_in_whole_sentences_get_a_thumb_and_others_a_colleagues_se
 
 def test_a_quotation_with_the_right_words_is_not_liked() -> None:
     quoted = replace(answered(1, "The passage says: It takes 30 days."), kind=AnswerKind.UNSURE)
-    (found,) = rate_all({Asked("question", "30 days", "It takes 30 days."): quoted}, [].append)
+    kept: list[Rating] = []
+    (found,) = rate_all({Asked("question", "30 days", "It takes 30 days."): quoted}, kept.append)
     assert not found.is_liked
     assert not found.is_curt
 
