@@ -78,10 +78,10 @@ def read_verified(folder: Path, name: str, base: str, most: int) -> AdapterFiles
 def _check_manifest(manifest: dict[str, Any], name: str, base: str) -> None:
     if manifest.get("name") != name:
         raise AdapterNotLoaded(
-            f"The folder holds the adapter {_short(manifest.get('name'))}, not {name}."
+            f"The folder holds the adapter {shown(manifest.get('name'))}, not {name}."
         )
     if manifest.get("base_model") != base:
-        trained_on = _short(manifest.get("base_model"))
+        trained_on = shown(manifest.get("base_model"))
         raise AdapterNotLoaded(
             f"The adapter {name} was trained on {trained_on}; this server runs {base}."
         )
@@ -93,8 +93,10 @@ def _expected_config(manifest: dict[str, Any]) -> object:
     return files.get(CONFIG) if isinstance(files, dict) else None
 
 
-def _short(value: object) -> str:
-    return " ".join(str(value).split())[:200]
+def shown(value: object, most: int = 100) -> str:
+    """What a file says, on one line and not too long, as it may be repeated in an error."""
+    text = str(value)[:most]
+    return " ".join(text.encode(errors="replace").decode().split())
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from domain.errors import AdapterNotLoaded
-from serving.adapter_files import WEIGHTS, AdapterFiles
+from serving.adapter_files import WEIGHTS, AdapterFiles, shown
 
 MAX_RANK = 256
 
@@ -57,7 +57,7 @@ def fitted(files: AdapterFiles, model: PreTrainedModel) -> dict[str, tuple[Tenso
     targets = _targets(files.config, layers)
     tensors = _tensors(files.weights)
     if alien := next((key for key in tensors if _layer(key) not in layers), None):
-        raise AdapterNotLoaded(f"The model has no layer for {alien[:200]}.")
+        raise AdapterNotLoaded(f"The model has no layer for {shown(alien)}.")
     if lacking := sorted(targets - {_layer(key) for key in tensors}):
         raise AdapterNotLoaded(f"It lacks the weights of {lacking[0]}.")
     if stray := sorted({_layer(key) for key in tensors} - targets):
@@ -84,16 +84,16 @@ def _scaled(config: Mapping[str, Any]) -> tuple[int, float]:
     for option, value in config.items():
         if value and option not in _KNOWN and (option, value) != ("bias", "none"):
             raise AdapterNotLoaded(
-                f"The adapter uses {option[:100]}, which this server does not support."
+                f"The adapter uses {shown(option)}, which this server does not support."
             )
     rank: Any = config.get("r")
     alpha: Any = config.get("lora_alpha")
     if type(rank) is not int or not 1 <= rank <= MAX_RANK:
         raise AdapterNotLoaded(
-            f"The adapter has rank {str(rank)[:20]}; ranks 1 to {MAX_RANK} are supported."
+            f"The adapter has rank {shown(rank, 20)}; ranks 1 to {MAX_RANK} are supported."
         )
     if type(alpha) not in (int, float) or not 0 < alpha <= _LARGEST_ALPHA:
-        raise AdapterNotLoaded(f"lora_alpha is {str(alpha)[:20]}, which cannot be right.")
+        raise AdapterNotLoaded(f"lora_alpha is {shown(alpha, 20)}, which cannot be right.")
     return rank, alpha / (sqrt(rank) if config.get("use_rslora") else rank)
 
 
@@ -107,7 +107,7 @@ def _targets(config: Mapping[str, Any], layers: Collection[str]) -> set[str]:
         for end in _ends(layer):
             ends.setdefault(end, set()).add(layer)
     if unknown := next((name for name in named if name not in ends), None):
-        raise AdapterNotLoaded(f"The model has no layer {unknown[:100]!r} for an adapter.")
+        raise AdapterNotLoaded(f"The model has no layer {shown(unknown)} for an adapter.")
     found = set().union(*(ends[name] for name in named))
     if not found:
         raise AdapterNotLoaded("target_modules names no layer.")
