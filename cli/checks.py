@@ -17,6 +17,9 @@ from knowledge.embedders.languages import languages_of
 from records.database import describe
 
 _ROOM_GIB = 2
+PHI3_SHORT_CONTEXT = 4096
+"""The tokens that Phi-3 has without the long factors of its position encoding."""
+
 _SHOWN = 20
 
 # A part can be checked only if these settings are right, given by the start of their names.
@@ -160,7 +163,18 @@ def _server(container: Container) -> str:
             "and `phi3 ask` and `phi3 train` start a server for themselves.",
             container.settings.server_url,
         )
-    return f"{server.model} at {without_credentials(container.settings.server_url)}"
+    server.check_loads_adapters()
+    found = f"{server.model} at {without_credentials(container.settings.server_url)}"
+    context = server.context()
+    if context is None:
+        return found
+    found += f", {context:,} tokens of context"
+    if context > PHI3_SHORT_CONTEXT and "phi-3" in server.model.lower():
+        return (
+            f"{found}; above {PHI3_SHORT_CONTEXT:,} Phi-3 computes positions in another way than "
+            "at night: start vLLM with --max-model-len 4096 (docs/vllm.md)"
+        )
+    return found
 
 
 def _memory(settings: Settings) -> str:
@@ -186,12 +200,14 @@ def _adapters(container: Container) -> str:
 
 
 def _adapter(container: Container) -> str:
-    """Looks at the files of what answers: with damaged ones another adapter answers."""
+    """Looks at the files of what answers, and loads it: if it cannot, another adapter answers."""
     from training.publish import verify
 
     now = container.adapters.answering()
     for one in filter(None, (now.live, now.on_trial)):
         verify(container.adapter_places.folder_of(one))
+        if container.server.healthy():
+            container.server.load_adapter(one.name, one.path)
     return container.live_adapter() or "none: the base model answers"
 
 

@@ -17,6 +17,7 @@
     │   ├── GenerationTimedOut
     │   ├── EmptyAnswer
     │   └── AdapterNotLoaded
+    │       └── NoAdapters
     ├── TrainingError
     │   ├── DatasetInvalid
     │   ├── RunInProgress
@@ -121,6 +122,17 @@ class EmptyAnswer(GenerationError):
 
 class AdapterNotLoaded(GenerationError):
     """The model server does not know the adapter, or cannot load it."""
+
+
+class NoAdapters(AdapterNotLoaded):
+    """The model server loads no adapter at all while it runs."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "The model server loads no adapters while it runs: start vLLM with --enable-lora and "
+            "VLLM_ALLOW_RUNTIME_LORA_UPDATING=True (docs/vllm.md).",
+            detail,
+        )
 
 
 class TrainingError(Phi3Error):

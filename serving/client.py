@@ -15,6 +15,7 @@ from domain.errors import (
     AdapterNotLoaded,
     ConfigError,
     GenerationError,
+    NoAdapters,
     Phi3Error,
 )
 from domain.protocols import CUT
@@ -26,6 +27,7 @@ from serving.repeating import is_repeating, until_repeating
 
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
+_NOBODY = "phi3-doctor-looks-whether-adapters-load"
 _MARK = "\x1e"  # the record separator
 
 _LIKELY: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}
@@ -228,6 +230,16 @@ class ServerClient:
             # vLLM refuses to load an adapter that is already loaded.
             if not any(card["id"] == name and card.get("root") == path for card in self._cards()):
                 raise
+
+    def check_loads_adapters(self) -> None:
+        """Raises NoAdapters if the server would load no adapter, and GenerationError."""
+        try:
+            # A folder that cannot exist: a server that loads adapters says so.
+            self._load(_NOBODY, f"/{_NOBODY}")
+        except NoAdapters:
+            raise
+        except AdapterNotLoaded:
+            return
 
     def unload_adapter(self, name: str) -> None:
         """Unloads the adapter. Raises AdapterNotLoaded if it is not loaded."""

@@ -7,10 +7,19 @@ from json import JSONDecodeError
 import httpx2
 import openai
 
-from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy, ServerUnavailable
+from domain.errors import (
+    AdapterNotLoaded,
+    GenerationError,
+    NoAdapters,
+    ServerBusy,
+    ServerUnavailable,
+)
 from domain.errors import GenerationTimedOut as TimedOut
 
 NO_SERVER = "What answers at the model server's address is no model server."
+
+# Why vLLM loads none, if it was started without --enable-lora.
+_WITHOUT_LORA = "LoRA is not enabled"
 
 
 @contextmanager
@@ -19,7 +28,7 @@ def translated(
 ) -> Iterator[None]:
     """Turns the exceptions of openai, and of httpx2 that it uses, into this program's errors.
 
-    ``begun``: the answer had begun. ``refusing``: any 4xx means that the adapter was refused.
+    ``begun``: the answer had begun. ``refusing``: a 4xx or 500 means that the adapter was refused.
     """
     try:
         yield
@@ -49,16 +58,27 @@ def _of_status(
         return ServerBusy("The model server is busy.", message)
     if status in (401, 403):
         return GenerationError("The model server does not accept PHI3_SERVER_KEY.", message)
+    if adapter is not None and refusing and _loads_none(error):
+        return NoAdapters(message)
     unknown = status == 404 or error.code == "adapter_not_loaded"
-    if adapter is not None and (unknown or (refusing and 400 <= status < 500)):
+    # vLLM says 500 for an adapter that it cannot use.
+    if adapter is not None and (unknown or (refusing and status <= 500)):
         what = "has" if unknown else "loads"
         return AdapterNotLoaded(f"The model server {what} no adapter {adapter}.", message)
     return GenerationError(f"The model server refused the question ({status}).", message)
 
 
+def _loads_none(error: openai.APIStatusError) -> bool:
+    """Whether vLLM would load no adapter: where updating is off, the path is unknown to it."""
+    is_unknown_path = error.status_code == 404 and not _has_message(error)
+    return is_unknown_path or _WITHOUT_LORA in _message(error)
+
+
 def _message(error: openai.APIStatusError) -> str:
     """The server's message, if it sent one."""
-    body = error.body
-    if isinstance(body, dict) and isinstance(body.get("message"), str):
-        return str(body["message"])
-    return error.message
+    return str(error.body["message"]) if _has_message(error) else error.message  # type: ignore[index]
+
+
+def _has_message(error: openai.APIStatusError) -> bool:
+    """Whether the server's program answered, and not only its web framework."""
+    return isinstance(error.body, dict) and isinstance(error.body.get("message"), str)

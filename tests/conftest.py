@@ -101,6 +101,12 @@ def local_slack() -> Path:
 
 
 @pytest.fixture(scope="session")
+def vllm_python() -> Path:
+    """The Python of an environment that has vLLM."""
+    return Path(_address("PHI3_TEST_VLLM", "vLLM"))
+
+
+@pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite database with all tables and no rows; tests use copies, which take no time."""
     import migrations

@@ -40,10 +40,13 @@ has thirty days of paid holiday a year, and asks for them in the calendar two we
 """.split()
 
 
-def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: int = 0) -> Path:
+def build_tiny_phi3(
+    folder: Path, *, sliding_window: int | None = 2047, seed: int = 0, heads: int = 4
+) -> Path:
     """Saves the model (float32, 128 thousand parameters) and its tokenizer in ``folder``.
 
-    The weights depend only on ``seed``. ``sliding_window`` is that of Phi-3-mini-4k.
+    The weights depend only on ``seed``. ``sliding_window`` is that of Phi-3-mini-4k. With two
+    ``heads`` each is 32 wide, the least that vLLM computes on a CPU.
     """
     import torch
     from transformers import GenerationConfig, Phi3Config, Phi3ForCausalLM
@@ -57,8 +60,8 @@ def build_tiny_phi3(folder: Path, *, sliding_window: int | None = 2047, seed: in
         hidden_size=64,
         intermediate_size=128,
         num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
+        num_attention_heads=heads,
+        num_key_value_heads=heads // 2,
         max_position_embeddings=4096,
         original_max_position_embeddings=4096,
         initializer_range=0.2,  # with the usual 0.02 so small a model repeats a single token

@@ -17,6 +17,8 @@ class ModelServer:
         self.reply = "Pike."
         self.replies: dict[str, str] = {}
         self.failing: dict[str, int] = {}
+        self.cards: list[dict[str, object]] = [{"id": "double", "object": "model"}]
+        self.loads_adapters = True
         self.asked: list[str] = []
         self.url = ""
         self.lock = Lock()
@@ -33,7 +35,7 @@ def model_server() -> Iterator[ModelServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            cards = {"object": "list", "data": [{"id": "double", "object": "model"}]}
+            cards = {"object": "list", "data": double.cards}
             self._send(200, json.dumps(cards).encode(), "application/json")
 
         def do_POST(self) -> None:
@@ -41,7 +43,11 @@ def model_server() -> Iterator[ModelServer]:
             if body.get("lora_name") in double.replies:  # a request to load or unload an adapter
                 self._send(200, b"{}", "application/json")
                 return
-            if "messages" not in body:  # a request to count tokens, which not every server supports
+            if "lora_name" in body and double.loads_adapters:
+                refusal = {"error": {"message": "unknown", "code": "adapter_not_loaded"}}
+                self._send(400, json.dumps(refusal).encode(), "application/json")
+                return
+            if "messages" not in body:  # what not every server supports
                 self._send(404, b"{}", "application/json")
                 return
             status = double.status_for(body["messages"][-1]["content"])

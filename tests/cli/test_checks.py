@@ -159,6 +159,41 @@ def test_a_password_in_the_address_of_a_server_that_answers_is_not_shown(
     assert found.says == f"double at {running.url.replace('://', '://***@')}"
 
 
+@pytest.mark.usefixtures("words")
+def test_a_vllm_that_loads_no_adapters_is_told_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with model_server() as running:
+        running.loads_adapters = False
+        monkeypatch.setenv("PHI3_SERVER_URL", running.url)
+        found = findings()["model server"]
+    assert not found.ok
+    assert "--enable-lora" in found.says
+    assert "VLLM_ALLOW_RUNTIME_LORA_UPDATING" in found.says
+
+
+@pytest.mark.usefixtures("words")
+@pytest.mark.parametrize(
+    ("model", "context", "says"),
+    [
+        ("Phi-3.5-mini-instruct", 4096, "4,096 tokens of context"),
+        ("Phi-3.5-mini-instruct", 131072, "--max-model-len 4096"),
+        ("SmolLM2-135M-Instruct", 8192, "8,192 tokens of context"),
+    ],
+)
+def test_the_context_of_the_model_server_is_told(
+    model: str, context: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server() as running:
+        running.cards = [{"id": model, "max_model_len": context}]
+        monkeypatch.setenv("PHI3_SERVER_URL", running.url)
+        monkeypatch.setenv("PHI3_MODEL", model)
+        found = findings()["model server"]
+    assert found.ok
+    assert says in found.says
+    assert ("--max-model-len" in found.says) == (context == 131072)
+
+
 def test_if_the_home_is_wrong_nothing_else_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHI3_HOME", "/dev/null")
     assert [(each.part, each.ok) for each in check_all()] == [("home", False)]

@@ -17,6 +17,7 @@ from domain.errors import (
     AdapterNotLoaded,
     GenerationError,
     GenerationTimedOut,
+    NoAdapters,
     NotFound,
     ServerBusy,
     ServerUnavailable,
@@ -250,6 +251,26 @@ def test_refusal_of_vllm_to_replace_an_adapter_is_an_error() -> None:
     replies = refusal(400), json_reply(200, cards)
     with scripted(*replies) as url, client_of(url) as client, pytest.raises(AdapterNotLoaded):
         client.load_adapter("red", "/other")
+
+
+def test_an_adapter_that_vllm_fails_to_load_is_refused() -> None:
+    refused = pytest.raises(AdapterNotLoaded, match="loads no adapter wide")
+    replies = refusal(500), json_reply(200, '{"data": []}')
+    with scripted(*replies) as url, client_of(url) as client, refused:
+        client.load_adapter("wide", "/wide")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        json_reply(404, '{"detail": "Not Found"}'),
+        json_reply(500, '{"error": {"message": "LoRA is not enabled. Use --enable-lora."}}'),
+    ],
+)
+def test_a_vllm_that_loads_no_adapters_is_told_from_one_that_refuses_one(reply: str) -> None:
+    replies = reply, json_reply(200, '{"data": []}')
+    with scripted(*replies) as url, client_of(url) as client, pytest.raises(NoAdapters):
+        client.check_loads_adapters()
 
 
 @pytest.mark.parametrize("model", ["", "/models/tiny-phi3"])
