@@ -1,9 +1,13 @@
 """Runs a night with all parts wired: for `phi3 train`, and for the scheduler."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cli.command import command
+from cli.local_server import is_loopback
+from cli.memory import plan_if_known, told
 from cli.printing import progress
 from cli.retention import delete_expired
 from cli.retrieval_again import plan_and_search_again
@@ -13,8 +17,10 @@ if TYPE_CHECKING:
 
     from cli.wiring import Container
     from domain.adapters import TrainingRun
+    from serving.memory.plan import MemoryPlan
     from training.nightly import Nightly
     from training.progress import ProgressListener, TrainingProgress
+    from training.recipe import Recipe
     from training.report.nights import Nights
 
 JOB = f"{__name__}:run_scheduled"
@@ -67,8 +73,11 @@ def _nightly(
     from training.nightly import Nightly
     from training.recipe import Recipe
     from training.report.reports import Reports
+    from training.room import room_on
 
     chosen = container.settings
+    planned = plan_if_known(chosen) if _is_here(chosen.server_url) else None
+    takes = chosen.night_takes or (planned.gives if planned else "nothing")
     return Nightly(
         plan=lambda: plan_and_search_again(container),
         adapters=container.adapters,
@@ -83,12 +92,33 @@ def _nightly(
         canary=container.canary,
         places=container.adapter_places,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
-        recipe=Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences),
+        recipe=_planned(
+            Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences), planned
+        ),
+        make_room=lambda: room_on(container.server, takes),
+        memory=told(planned) if planned else "",
         minimum=chosen.min_examples,
         budget=chosen.prompt_budget,
         max_tokens=chosen.max_tokens,
         tell=lambda run: tell_channel(container, run),
         progress=show,
+    )
+
+
+def _is_here(url: str) -> bool:
+    """Whether the model server is on this machine, so that the night shares its memory."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
+def _planned(recipe: "Recipe", plan: "MemoryPlan | None") -> "Recipe":
+    """The recipe with what the memory plan says of how it trains, and of the tokens of a step."""
+    if plan is None or plan.night is None:
+        return recipe
+    return replace(
+        recipe,
+        quantised=plan.training.weights is None,
+        tokens_per_step=plan.night.tokens if plan.card.is_gpu else None,
+        recomputes=plan.night.recomputes or None,
     )
 
 

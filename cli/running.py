@@ -113,7 +113,12 @@ def _model_app(settings: Settings, key: str) -> "App":
     folders = (*own, *settings.adapter_folders)
     plan = plan_if_known(settings)
     cache = plan.server.cache_tokens if plan else None
-    engine = Engine(model, tokenizer, files.name, folders=folders, cache_tokens=cache)
+    engine = Engine(
+        *(model, tokenizer, files.name),
+        folders=folders,
+        cache_tokens=cache,
+        reload=lambda: load(files)[0],
+    )
     loader = AdapterLoader(engine, copies, starter_of(files.name)) if copies else None
     names = (settings.server_host, *settings.server_names)
     return create_app(engine, key, names=names, loader=loader)

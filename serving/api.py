@@ -23,6 +23,15 @@ class LoadAdapter(BaseModel):
     lora_path: str = Field(min_length=1, max_length=4096)
 
 
+class MakeRoom(BaseModel):
+    """``what`` to give back; it is taken back after so many ``seconds``, unless asked again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["cache", "model"]
+    seconds: float = Field(gt=0, le=3600)
+
+
 class UnloadAdapter(BaseModel):
     model_config = ConfigDict(strict=True)
 

@@ -5,7 +5,8 @@ and restarts the batching thread after an error has ended it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from logging import getLogger
@@ -15,10 +16,10 @@ from uuid import uuid4
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
 
-from domain.errors import GenerationError, ServerUnavailable
+from domain.errors import GenerationError, ServerBusy, ServerUnavailable
 from serving.graphs import forget_graphs
 from serving.likely import Likely, LikelyTokens
-from serving.manager import batching_manager, control_tokens
+from serving.manager import batching_manager, blocks, control_tokens
 from serving.mixed_adapters import MixedAdapters
 from serving.models import stop_tokens
 from serving.sampling import Sampler, Sampling
@@ -30,11 +31,15 @@ _log = getLogger(__name__)
 
 _CRASHES = 3  # in a row, without an answer in between: then the prompts are not the cause
 _WATCH_SECONDS = 0.5
+_NO_MEMORY = ("out of memory", "memory footprint", "allocate memory")  # of torch, transformers
+_POLL_SECONDS = 0.02
+_DRAIN_SECONDS = 120.0  # that running answers have to end before the cache is made anew
 
 
 class State(StrEnum):
     STARTING = "starting"
     READY = "ready"
+    RESTING = "resting"
     FAILED = "failed"
     STOPPED = "stopped"
 
@@ -79,10 +84,15 @@ class Batcher:
         self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
         self._crashes = 0
         self._watcher: asyncio.Task[None] | None = None
+        self._warm_up: Sequence[int] = ()
+        self._usual_blocks: int | None = None
+        self._open_for_new = asyncio.Event()
+        self._open_for_new.set()
 
     async def start(self, warm_up: Sequence[int]) -> None:
         """Starts the batching thread and answers the prompt ``warm_up``; then it is ready."""
         self._watcher = asyncio.create_task(self._watch())
+        self._warm_up = warm_up
         self._manager.start()
         try:
             async for _ in self.pieces(warm_up, 2):
@@ -103,6 +113,69 @@ class Batcher:
         if self._manager.is_running():
             await asyncio.to_thread(self._manager.stop, timeout=30, hard_stop=True)
 
+    async def begin_anew(
+        self, cache_tokens: int | None, change: Callable[[], None] = lambda: None
+    ) -> None:
+        """Makes another cache, for ``cache_tokens`` tokens; None for as many as at the start.
+
+        Running answers end first, and new ones wait meanwhile. ``change`` is called while there is
+        no cache. Raises ServerBusy if they do not end in time; and GenerationError if there is no
+        memory, then the server rests.
+        """
+        async with self._closed_for_new():
+            await asyncio.to_thread(self._end_thread, change)
+            config = self._manager.continuous_batching_config
+            config.num_blocks = self._usual_blocks
+            if cache_tokens is not None:
+                config.num_blocks = blocks(cache_tokens, config.page_size)
+            self.state, self.reason = State.RESTING, "It makes its cache anew."
+            self._manager.start()
+            try:
+                async for _ in self._pieces(self._warm_up, 2):
+                    pass
+            except GenerationError as e:
+                self.reason = e.public
+                raise
+            self.state, self.reason = State.READY, ""
+            await asyncio.to_thread(self._pause, lambda: None)
+
+    async def rest(self, reason: str, change: Callable[[], None]) -> None:
+        """Frees the cache, calls ``change``, and answers nothing until it begins anew.
+
+        Running answers end first. Raises ServerBusy if they do not end in time.
+        """
+        async with self._closed_for_new():
+            await asyncio.to_thread(self._end_thread, change)
+            self.state, self.reason = State.RESTING, reason
+
+    @asynccontextmanager
+    async def _closed_for_new(self) -> AsyncIterator[None]:
+        """Its body runs while nothing is answered; new requests wait."""
+        self._open_for_new.clear()
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while self._open:
+                    await asyncio.sleep(_POLL_SECONDS)
+            yield
+        except TimeoutError as e:
+            raise ServerBusy("The running answers did not end in time; try again later.") from e
+        finally:
+            self._open_for_new.set()
+
+    def _end_thread(self, change: Callable[[], None]) -> None:
+        """Ends the batching thread, which frees the cache."""
+        if self._usual_blocks is None:
+            self._usual_blocks = self._manager.continuous_batching_config.num_blocks
+        if self._manager.is_running():
+            self._manager.stop()
+        # Else it would stay until the next start, and there might be no room for the new one.
+        self._manager.batch_processor = None
+        change()
+        config = self._manager.continuous_batching_config
+        self._manager.switch_to_cb_friendly_attn(
+            self._manager.model, bool(config.auto_switch_to_flash)
+        )
+
     def check_ready(self) -> None:
         """Raises ServerUnavailable, which says why, if requests are not accepted."""
         if self.state is not State.READY:
@@ -121,6 +194,21 @@ class Batcher:
 
         With ``likely``, also the likeliest tokens in the place of each token.
         """
+        await self._open_for_new.wait()
+        if self.state is State.RESTING:
+            self.check_ready()
+        async with aclosing(self._pieces(prompt, limit, adapter, likely, sampling)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _pieces(
+        self,
+        prompt: Sequence[int],
+        limit: int,
+        adapter: int | None = None,
+        likely: bool = False,
+        sampling: Sampling | None = None,
+    ) -> AsyncGenerator[Piece]:
         outputs: asyncio.Queue[GenerationOutput] = asyncio.Queue()
         request = self._submit(prompt, limit, adapter, outputs, likely, sampling)
         text, seen, finished = Detokeniser(self._tokenizer.backend_tokenizer), 0, False
@@ -130,7 +218,7 @@ class Batcher:
                 output = await outputs.get()
                 finished = output.is_finished()
                 if output.error is not None:
-                    raise GenerationError("The model failed.", str(output.error))
+                    raise _error(str(output.error))
                 tokens = output.generated_tokens
                 piece = text.step([t for t in tokens[seen:] if t not in self._unsaid])
                 seen = len(tokens)
@@ -195,20 +283,20 @@ class Batcher:
 
     async def paused(self, change: Callable[[], Result]) -> Result:
         """Runs ``change``, which may change the adapters, between two steps of the model."""
+        await self._open_for_new.wait()
         self.check_ready()
         self._revive()
+        return await asyncio.to_thread(self._pause, change)
 
-        def pause() -> Result:
-            try:
-                with self._manager.pause():
-                    try:
-                        return change()
-                    finally:
-                        forget_graphs(self._manager, self._sampler)
-            except RuntimeError as e:
-                raise GenerationError("The model cannot be paused.", str(e)) from e
-
-        return await asyncio.to_thread(pause)
+    def _pause(self, change: Callable[[], Result]) -> Result:
+        try:
+            with self._manager.pause():
+                try:
+                    return change()
+                finally:
+                    forget_graphs(self._manager, self._sampler)
+        except RuntimeError as e:
+            raise GenerationError("The model cannot be paused.", str(e)) from e
 
     def _revive(self) -> None:
         """Starts the batching thread again if an error has ended it."""
@@ -231,6 +319,16 @@ class Batcher:
     def _fail_open(self, reason: str) -> None:
         for request, outputs in self._open.items():
             outputs.put_nowait(_failed(request, reason))
+
+
+def _error(what: str) -> GenerationError:
+    if any(words in what.lower() for words in _NO_MEMORY):
+        return GenerationError(
+            "The model server has too little memory: lower PHI3_MEMORY_SHARE, or set PHI3_MODEL to "
+            "a smaller model; `phi3 memory` shows what is needed.",
+            what,
+        )
+    return GenerationError("The model failed.", what)
 
 
 def _failed(request: str, reason: str) -> GenerationOutput:

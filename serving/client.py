@@ -28,6 +28,7 @@ from serving.repeating import is_repeating, until_repeating
 _CONNECT_SECONDS = 5
 _HEALTH_SECONDS = 5
 _NOBODY = "phi3-doctor-looks-whether-adapters-load"
+_ROOM_SECONDS = 300  # running answers end first, and then a model may have to be loaded
 _MARK = "\x1e"  # the record separator
 
 _LIKELY: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}
@@ -35,6 +36,10 @@ _GOING_ON: Mapping[str, Any] = {
     "extra_body": {"add_generation_prompt": False, "continue_final_message": True}
 }
 _REFUSED = (openai.BadRequestError, openai.UnprocessableEntityError)
+
+
+class RoomRefused(GenerationError):
+    """The model server has no call with which it gives memory back."""
 
 
 class ServerClient:
@@ -244,6 +249,31 @@ class ServerClient:
     def unload_adapter(self, name: str) -> None:
         """Unloads the adapter. Raises AdapterNotLoaded if it is not loaded."""
         self._post("unload_lora_adapter", {"lora_name": name}, name)
+
+    def make_room(self, what: str, seconds: float) -> None:
+        """Lets our own server give back its ``cache`` or its ``model`` for so many seconds.
+
+        Raises GenerationError; RoomRefused if the server has no such call, as vLLM.
+        """
+        try:
+            self._post_admin("make_room", {"what": what, "seconds": seconds})
+        except GenerationError as e:
+            if isinstance(e.__cause__, openai.NotFoundError):
+                raise RoomRefused("This model server gives no memory back.", self._root) from e
+            raise
+
+    def take_back(self) -> None:
+        """Lets the server have again what it gave back. Raises GenerationError."""
+        self._post_admin("take_back", {})
+
+    def _post_admin(self, call: str, body: Mapping[str, object]) -> None:
+        with translated(self._root):
+            self._openai.post(
+                f"{self._root}/admin/{call}",
+                body=body,
+                cast_to=httpx2.Response,
+                options={"timeout": _ROOM_SECONDS},
+            )
 
     def close(self) -> None:
         """Closes the connections."""

@@ -26,6 +26,7 @@ from serving.adapters import fitted, most_bytes
 from serving.batcher import Batcher, Piece, State
 from serving.manager import context_of, cores
 from serving.mixed_adapters import Weights
+from serving.room import Room
 from serving.sampling import Sampling
 from serving.text import special_tokens
 from serving.timed import in_time
@@ -78,6 +79,7 @@ class Engine:
     ``capacity`` limits the requests at a time. ``cache_tokens`` is how many tokens of keys and
     values all of them may have (`serving.memory` plans it), at least ``context``; by default as
     many as `serving.manager` says.
+    ``reload`` loads the model again, if it was given back to a night (`serving.room`).
     ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
     while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
     had other work too were 20 times slower.
@@ -93,6 +95,7 @@ class Engine:
         capacity: int = CAPACITY,
         cache_tokens: int | None = None,
         threads: int | None = None,
+        reload: Callable[[], PreTrainedModel] | None = None,
     ) -> None:
         self.name = name
         self.context = context_of(model.config)
@@ -112,6 +115,7 @@ class Engine:
         # full attention, which is faster, and whose cache is better tested.
         model.config.sliding_window = None
         self._batcher = Batcher(model, tokenizer, self.context, cache_tokens)
+        self.room = Room(self._batcher, model, self.context, reload)
 
     async def start(self) -> None:
         """Starts the batching thread and warms it up; then the engine is ready."""
@@ -119,6 +123,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Refuses new requests, ends running ones with an error, and ends the batching thread."""
+        self.room.stop()
         await self._batcher.stop()
 
     @property

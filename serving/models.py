@@ -92,7 +92,7 @@ def load(
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16 if narrow else torch.float32,
     )
-    with _hub_errors(files.name), _no_progress_bars(files):
+    with _memory_errors(files.name), _hub_errors(files.name), _no_progress_bars(files):
         tokenizer = AutoTokenizer.from_pretrained(files.path)
         model = AutoModelForCausalLM.from_pretrained(
             files.path,
@@ -194,6 +194,20 @@ def _hub_errors(name: str) -> Iterator[None]:
             f"The model cannot be read. Without the model hub, set PHI3_MODEL to a local folder "
             f"or to {SMOLLM2}.",
             f"{name}: {reason.rstrip('.')}",
+        ) from e
+
+
+@contextmanager
+def _memory_errors(name: str) -> Iterator[None]:
+    import torch
+
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as e:
+        raise ConfigError(
+            "There is too little memory for the model: set PHI3_MODEL to a smaller one, or free "
+            "the GPU of other programs; `phi3 memory` shows what is needed.",
+            f"{name}: {e}",
         ) from e
 
 

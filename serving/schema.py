@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving.api import ErrorBody, LoadAdapter, UnloadAdapter
+from serving.api import ErrorBody, LoadAdapter, MakeRoom, UnloadAdapter
 from serving.chat import ChatRequest
 from serving.completions import CompletionRequest
 from serving.tokenizing import TokenizeRequest
@@ -21,6 +21,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     TokenizeRequest,
     LoadAdapter,
     UnloadAdapter,
+    MakeRoom,
 )
 _REF = "#/components/schemas/{model}"
 _JSON = "application/json"

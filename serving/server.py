@@ -17,6 +17,7 @@ from serving.listening import listen
 from serving.metrics import Metrics
 from serving.model_calls import model_calls
 from serving.process import Server
+from serving.room_calls import room_calls
 from serving.schema import describe
 from serving.served import Served
 from serving.state_calls import state_calls
@@ -57,7 +58,7 @@ def create_app(
     bodies = BodyReader(_SMALLEST_LIMIT + 16 * engine.context, body_seconds)
     served = Served(engine, bodies, Metrics(engine.name, engine.health), key, loader)
     app.state.ending = served
-    for calls in (state_calls, model_calls, answer_calls):
+    for calls in (state_calls, model_calls, answer_calls, room_calls):
         app.include_router(calls(served))
     describe(app)
     return app

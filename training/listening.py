@@ -31,6 +31,12 @@ FAILURES = (
 )
 """What the libraries raise when a training fails, besides MemoryError."""
 
+WHAT_HELPS = (
+    "Set PHI3_NIGHT_TAKES=model, so that the model server gives its memory back meanwhile, or "
+    "lower PHI3_MEMORY_SHARE, PHI3_PROMPT_BUDGET or PHI3_MAX_TOKENS, or set PHI3_TRAINING=qlora; "
+    "`phi3 memory` shows what is needed."
+)
+
 
 class Steps(TrainerCallback):
     """Calls the listener after each step, and remembers the error that it raised."""
@@ -60,9 +66,9 @@ def failures(listener: Steps) -> Iterator[None]:
     try:
         yield
     except MemoryError as e:
-        raise TrainingFailed("The training ran out of memory; lower max_length.") from e
+        raise TrainingFailed(f"The training ran out of memory. {WHAT_HELPS}") from e
     except torch.OutOfMemoryError as e:
-        raise TrainingFailed("The training ran out of GPU memory; lower max_length.") from e
+        raise TrainingFailed(f"The training ran out of GPU memory. {WHAT_HELPS}") from e
     except FAILURES as e:
         if e is listener.raised:
             raise

@@ -6,7 +6,7 @@ was less than a day ago and its rows are the same, the training goes on from the
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -73,6 +73,7 @@ class Nightly:
     ``budget`` and ``max_tokens`` (both in tokens) are those that questions are answered with; the
     longest row to train follows from them. ``tell`` is called with each ended run. A replaced
     adapter stays loaded for ``grace`` seconds, so that it can finish the answers that it has begun.
+    While it trains, the night is within ``make_room``; ``memory`` says what it and the server need.
     """
 
     def __init__(
@@ -92,6 +93,8 @@ class Nightly:
         places: AdapterPlaces | None = None,
         recipe: Recipe | None = None,
         start_server: Callable[[], None] = lambda: None,
+        make_room: Callable[[], AbstractContextManager[None]] = nullcontext,
+        memory: str = "",
         minimum: int = 40,
         budget: int = BUDGET,
         max_tokens: int = 256,
@@ -114,6 +117,8 @@ class Nightly:
         self._reports = reports
         self._recipe = replace(recipe or Recipe(), max_length=longest_row(budget, max_tokens))
         self._start_server = start_server
+        self._make_room = make_room
+        self._memory = memory
         self._minimum = minimum
         self._max_tokens = max_tokens
         self._at_once = at_once
@@ -160,7 +165,11 @@ class Nightly:
             one for one in self._adapters.all() if one.state is not AdapterState.REJECTED
         )
         self._start_server()
-        candidate, found.trained = self._train(run, chosen.train, heartbeat)
+        if self._memory:
+            found.memory = self._memory
+            _log.info("Memory: %s", self._memory)
+        with self._make_room():
+            candidate, found.trained = self._train(run, chosen.train, heartbeat)
         run, found.candidate = replace(run, adapter=candidate.name), candidate
         answering = RefusingGenerator(self._server, KnownLimits(self._adapters.find))
         with self._loaded(candidate):

@@ -2,17 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from serving.memory.plan import COMFORTABLE
 from serving.size import SMALL_MODEL, parameters_of
 
 if TYPE_CHECKING:
     from serving.models import ModelFiles
-
-COMFORTABLE = 0.25
-"""LoRA suits if the base's weights take at most this share of the GPU's free memory.
-
-The rest is for what a step computes: with a model of Phi-3.5-mini's size LoRA took 24.4 GB at its
-peak, of which the weights were 7.6, and was 1.36 times as fast as QLoRA (docs/gpu.md).
-"""
 
 _BYTES = 2  # a weight, in bfloat16
 

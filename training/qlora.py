@@ -99,7 +99,9 @@ def train(
             for some in (kept, aside)
         )
         if not rows:
-            raise DatasetInvalid(f"No example fits into {recipe.max_length} tokens.")
+            raise DatasetInvalid(
+                f"No example fits into {recipe.max_length} tokens: raise PHI3_PROMPT_BUDGET."
+            )
         expected = lora_parameters(model, recipe.r)
         trainer = _trainer(model, tokenizer, rows, watched, recipe, folder, listener)
         trainable = _check_trainable(trainer.model, expected)
@@ -111,7 +113,9 @@ def train(
         seconds = perf_counter() - began
         found = _trained(trainer, rows, killed)
         if not all(map(math.isfinite, found.losses)):
-            raise TrainingFailed("The training's loss was not a number: lower the learning rate.")
+            raise TrainingFailed(
+                "The training's loss was not a number: if it happens again, set PHI3_TRAINING=lora."
+            )
         if preferred := preferences(kept, recipe.preferences):
             with disable_input_dtype_casting(trainer.model):
                 stops = stop_tokens(model, tokenizer)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,7 +65,7 @@ def running(
     key: str | None = None,
     body_seconds: float = 30,
     copies: AdapterCache | None = None,
-    **options: int,
+    **options: Any,
 ) -> Iterator[Running]:
     """``copies``: it fetches adapters that it is asked for by their name."""
     import_server()

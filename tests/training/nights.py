@@ -1,9 +1,9 @@
 """A night with a real database, a real server and the tiny Phi-3, here or in its own process.
 
-python -m tests.training.nights DATABASE_URL HOME SERVER_URL MODEL_FOLDER STAGE
+python -m tests.training.nights DATABASE_URL HOME SERVER_URL MODEL_FOLDER STAGE [TAKES]
 
 runs a night that prints when it reaches STAGE, and then waits to be killed. A few preferences are
-enough then.
+enough then. While it trains the server gives TAKES back, for two seconds at a time.
 """
 
 import sys
@@ -32,7 +32,7 @@ from records.trials import Trials
 from serving.client import ServerClient
 from serving.models import ModelFiles
 from tests.training.makers import NOW, down, rated
-from training import checkpoints, preference_rows
+from training import checkpoints, preference_rows, room
 from training.canary import Canary
 from training.nightly import Nightly, Server
 from training.privacy import Privacy
@@ -104,7 +104,8 @@ def nights(db: Database) -> Nights:
 
 
 def main() -> None:
-    url, home, server_url, model, stage = sys.argv[1:]
+    url, home, server_url, model, stage, *takes = sys.argv[1:]
+    room.LEASE, room.RENEWED = 2.0, 0.5
     checkpoints.EVERY = 0.0
     preference_rows.FEWEST = FEW
     recipe = replace(RECIPE, preferences="dpo" if stage == "Preferences" else "off")
@@ -115,7 +116,12 @@ def main() -> None:
             time.sleep(600)
 
     with closing(Database(url)) as db, closing(ServerClient(server_url)) as server:
-        nightly(db, Path(home), server, Path(model), progress=wait, recipe=recipe).run(NOW)
+        nightly(
+            *(db, Path(home), server, Path(model)),
+            progress=wait,
+            recipe=recipe,
+            make_room=lambda: room.room_on(server, takes[0] if takes else "nothing"),
+        ).run(NOW)
 
 
 if __name__ == "__main__":

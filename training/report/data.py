@@ -32,7 +32,7 @@ class Findings:
 
     ``replies`` are those of the live model and of the candidate to the rows held back. ``before``
     are the nights before, as the gate saw them, ``compared`` is this one. ``limit`` says where the
-    candidate refuses.
+    candidate refuses. ``memory`` says what the night and the model server need.
     """
 
     plan: "Plan | None" = None
@@ -43,6 +43,7 @@ class Findings:
     compared: ComparedNight | None = None
     candidate: Adapter | None = None
     limit: "Limit | None" = None
+    memory: str = ""
 
 
 def data(
@@ -58,6 +59,7 @@ def data(
         "trained": asdict(trained) | {"tokens_per_second": trained.tokens_per_second}
         if trained
         else None,
+        "memory": found.memory,
         "train": len(chosen.train) if chosen else 0,
         "held_back": len(chosen.held_back) if chosen else 0,
         "people": len(chosen.shares) if chosen else 0,

@@ -121,6 +121,7 @@ def _shown(read: Json) -> Json:
         "searched_again": read.get("searched_again", 0),
         "found_by_now": read.get("found_by_now", 0),
         "trained": trained,
+        "memory": read.get("memory", ""),
         "refusals": (read.get("refusals") or {}).get("says", ""),
         "loss": pictures.loss(trained["losses"], trained.get("watched", [])) if trained else None,
         "nights": nights,
