@@ -2,8 +2,10 @@
 
 ``python -m bench.memory_plan FOLDER [MODEL…]`` prints a row for each; a MODEL is a folder, or
 SmolLM2-135M-Instruct. ``tiny`` is the small Phi-3 of the tests. Each is measured in a process of
-its own: how much more memory it holds at its most than before the model was loaded, as the system
-counts it. What was only needed to load the model does not count.
+its own. Of a server it is how much more memory the process has at its most, as the system counts
+it, than before the model was loaded. Of a training it is what torch holds at its most in a step,
+as torch counts it on a GPU too; the process has some 0.2 GB more then, which it does not give back
+at once. What was only needed to load the model does not count.
 """
 
 import asyncio
@@ -12,13 +14,16 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from cli.app import prepare_process
 from domain.adapters import Example, Origin
 from domain.questions import Message
+from training.progress import TrainingProgress
 
 TINY = "tiny"
 
@@ -110,23 +115,10 @@ def train(model: str, home: Path, quantised: bool) -> Compared:
     fitted = fitting(rows, tokenizer, (tokenizer.eos_token_id,), 10**6)
     longest = max(fitted, key=lambda row: len(row.ids))
     tokens = -(-len(longest.ids) // 64) * 64
-    warm = resolve(_place(TINY, home), home)
-    with TemporaryDirectory() as folder:  # what the libraries load when they are first used
-        run(_examples(tokenizer, 64), Recipe(quantised=quantised), warm, Path(folder))
-    gc.collect()
-    before = _resident()
-    steps = 0
-
-    def listen(_: object) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == 1:
-            _forget_peak()
-
+    count = _Counted()
     with TemporaryDirectory() as folder:
         recipe = Recipe(quantised=quantised, max_length=10**6, batch=1, epochs=1)
-        run(rows, recipe, files, Path(folder), listen)
-    peak = _peak()
+        run(rows, recipe, files, Path(folder), count)
     narrow = 2 if computes_bfloat16("cpu") else 4
     weights = None if quantised else 4 if is_small else 2
     needs = night_needs(
@@ -138,7 +130,47 @@ def train(model: str, home: Path, quantised: bool) -> Compared:
         answer_tokens=len(longest.ids) - longest.start,
     )
     how = "NF4" if quantised else "LoRA"
-    return Compared(f"{files.name}, step of {tokens:,} tokens, {how}", needs.total, peak - before)
+    return Compared(f"{files.name}, step of {tokens:,} tokens, {how}", needs.total, count.most)
+
+
+class _Counted:
+    """Counts what torch holds at its most within the second step, when the optimiser has begun.
+
+    That is what all tensors hold between two steps, and what is allocated beyond that within one.
+    """
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._held = 0
+        self._profile: Any = None
+
+    def __call__(self, step: TrainingProgress) -> None:
+        from torch.profiler import ProfilerActivity, profile
+
+        if step.done == 1:
+            gc.collect()
+            self._held = _held()
+            self._profile = profile(activities=[ProfilerActivity.CPU], profile_memory=True)
+            self._profile.start()
+        elif step.done == 2:
+            self._profile.stop()
+            events = self._profile.profiler.kineto_results.events()
+            found = [(e.start_ns(), e.nbytes()) for e in events if e.name() == "[memory]"]
+            self.most = self._held + max(accumulate(size for _, size in sorted(found)))
+
+
+def _held() -> int:
+    """Bytes of all tensors that there are; parts of one storage count once."""
+    import torch
+
+    storages = {}
+    with catch_warnings():
+        simplefilter("ignore")  # some libraries warn when they are looked at
+        for each in gc.get_objects():
+            if isinstance(each, torch.Tensor) and each.device.type == "cpu":
+                storage = each.untyped_storage()
+                storages[storage.data_ptr()] = storage.nbytes()
+    return sum(storages.values())
 
 
 def _place(model: str, home: Path) -> str:
