@@ -8,7 +8,7 @@ from domain.redaction import without_credentials
 # Libraries that log each request, or each step of their start, at INFO.
 _TALKATIVE = (
     *("httpx", "httpx2", "httpcore", "openai", "urllib3", "slack_bolt", "slack_sdk", "weaviate"),
-    *("apscheduler", "alembic", "ContinuousBatchingLogger"),
+    *("apscheduler", "alembic", "ContinuousBatchingLogger", "aiobotocore", "botocore"),
 )
 
 

@@ -150,9 +150,9 @@ def test_address_that_may_be_written_is_left_as_it_was(store: AdapterStore) -> N
     assert store.found() == set()
 
 
-def killed_at_each_line(address: str, folder: Path) -> list[str]:
-    """What publishing a folder left, killed at its first line, its second …"""
-    victim = [sys.executable, "-m", "tests.serving.store_victim", address, str(folder)]
+def killed_at_each_line(what: str, address: str, folder: Path) -> list[str]:
+    """What publishing or fetching a folder left, killed at its first line, its second …"""
+    victim = [sys.executable, "-m", "tests.serving.store_victim", what, address, str(folder)]
     done = subprocess.run(victim, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode().split()
@@ -161,7 +161,7 @@ def killed_at_each_line(address: str, folder: Path) -> list[str]:
 @pytest.mark.slow
 def test_kill_at_any_line_leaves_a_whole_folder_or_nothing_that_counts(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
-    left = killed_at_each_line(str(tmp_path / "shared"), made(tmp_path / "home"))
+    left = killed_at_each_line("publish", str(tmp_path / "shared"), made(tmp_path / "home"))
     assert set(left) == {"nothing", "whole"}
     assert len(left) > 20
 
@@ -170,10 +170,20 @@ def test_kill_at_any_line_leaves_a_whole_folder_or_nothing_that_counts(tmp_path:
 def test_kill_at_any_line_leaves_whole_objects_or_nothing_that_counts(
     s3: str, tmp_path: Path
 ) -> None:
-    left = killed_at_each_line(ON_S3, made(tmp_path / "home"))
+    left = killed_at_each_line("publish", ON_S3, made(tmp_path / "home"))
     assert set(left) == {"nothing", "whole"}
     assert len(left) > 10
     assert keys(s3) == []
+
+
+@pytest.mark.slow
+def test_kill_at_any_line_of_fetching_leaves_a_whole_copy_or_none(tmp_path: Path) -> None:
+    folder = made(tmp_path / "home")
+    (tmp_path / "shared").mkdir()
+    open_store(str(tmp_path / "shared")).put(folder)
+    left = killed_at_each_line("fetch", str(tmp_path / "shared"), folder)
+    assert set(left) == {"nothing", "whole"}
+    assert len(left) > 40
 
 
 def test_damaged_object_is_not_used(s3: str, tmp_path: Path) -> None:
