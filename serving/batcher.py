@@ -218,6 +218,8 @@ class Batcher:
                 output = await outputs.get()
                 finished = output.is_finished()
                 if output.error is not None:
+                    if self.state is State.STOPPED:
+                        raise ServerUnavailable("The model server is stopping.")
                     raise _error(str(output.error))
                 tokens = output.generated_tokens
                 piece = text.step([t for t in tokens[seen:] if t not in self._unsaid])

@@ -26,6 +26,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
 _REF = "#/components/schemas/{model}"
 _JSON = "application/json"
 _OPEN = ("/health", "/ping", "/version")
+_EVENT = {"type": "object", "properties": {"data": {"type": "string"}}, "required": ["data"]}
 _ERROR = {
     "description": "What is wrong, in OpenAI's shape.",
     "content": {_JSON: {"schema": {"$ref": _REF.format(model="ErrorBody")}}},
@@ -57,6 +58,14 @@ def _document(app: FastAPI) -> dict[str, Any]:
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {}).update(more["$defs"])
     parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    document["paths"]["/ping"] = {
+        method: {
+            "operationId": f"ping_{method}",
+            "summary": "Ping",
+            "responses": {"200": {"description": "It is ready."}},
+        }
+        for method in ("get", "post")
+    }
     for path, calls in document["paths"].items():
         for call in calls.values():
             _complete(path, call)
@@ -73,9 +82,7 @@ def _complete(path: str, call: dict[str, Any]) -> None:
     else:
         call["security"] = [{"key": []}]
         replies["503"] = _ERROR
-    if path == "/ping":
-        replies["200"].pop("content", None)
     if path == "/metrics":
         replies["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     if path.endswith("completions"):
-        replies["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+        replies["200"]["content"]["text/event-stream"] = {"schema": _EVENT}

@@ -1,6 +1,7 @@
 """A real server over the tiny Phi-3, with its real client."""
 
 import gc
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -47,6 +48,15 @@ def adapters(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("adapters")
     build_adapter(folder / "red", tiny, seed=1, manifest_base=TINY)
     build_adapter(folder / "blue", tiny, seed=2, rank=8, manifest_base=TINY)
+    return folder
+
+
+def endless_copy(tiny: Path, folder: Path) -> Path:
+    """A copy of the tiny Phi-3 without stop tokens, in ``folder``."""
+    for file in tiny.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    config = json.loads((folder / "generation_config.json").read_text())
+    (folder / "generation_config.json").write_text(json.dumps(config | {"eos_token_id": 1}))
     return folder
 
 

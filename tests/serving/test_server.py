@@ -23,7 +23,7 @@ from domain.questions import Message
 from serving.models import ModelFiles, load
 from tests.lora import build_adapter
 from tests.serving.asking import LONG, SHORT, answer, chat, post
-from tests.serving.conftest import TINY, Running, running, wait_until
+from tests.serving.conftest import TINY, Running, endless_copy, running, wait_until
 
 MANY = 1500
 """The tokens of a long answer, which takes some seconds unless it is ended."""
@@ -32,11 +32,7 @@ MANY = 1500
 @pytest.fixture
 def endless(tmp_path: Path, tiny: Path) -> Path:
     """The tiny Phi-3 without stop tokens."""
-    for file in tiny.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    config = json.loads((tmp_path / "generation_config.json").read_text())
-    (tmp_path / "generation_config.json").write_text(json.dumps(config | {"eos_token_id": 1}))
-    return tmp_path
+    return endless_copy(tiny, tmp_path)
 
 
 def idle(server: Running) -> bool:

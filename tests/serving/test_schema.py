@@ -1,0 +1,58 @@
+"""The server answers as its own description says, whatever it is asked."""
+
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.serving.conftest import Running, running
+
+# A body that is too large is refused as such before anything else is looked at.
+CONFIG = """
+[checks]
+negative_data_rejection.expected-statuses = ["4xx"]
+"""
+
+
+def test_the_description_names_every_call_and_what_it_takes(server: Running) -> None:
+    document = httpx.get(f"{server.url}/openapi.json").json()
+
+    paths = set(document["paths"])
+    assert paths == {
+        *("/health", "/ping", "/version", "/metrics", "/tokenize"),
+        *("/v1/models", "/v1/models/{name}", "/v1/chat/completions", "/v1/completions"),
+        *("/v1/load_lora_adapter", "/v1/unload_lora_adapter"),
+    }
+    asked = document["components"]["schemas"]["ChatRequest"]["properties"]
+    assert {"temperature", "top_p", "seed", "stop", "logprobs", "max_completion_tokens"} <= set(
+        asked
+    )
+
+
+@pytest.mark.slow
+def test_schemathesis_finds_no_server_error_and_no_answer_against_the_description(
+    tiny: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "schemathesis.toml").write_text(CONFIG)
+    program = Path(sysconfig.get_path("scripts")) / "schemathesis"
+    options = (
+        "--checks all --exclude-checks positive_data_acceptance --phases coverage,fuzzing "
+        "--max-examples 15 --seed 1 --generation-database none --continue-on-failure --no-color"
+    )
+    with running(tiny, key="s3cret") as server:
+        found = subprocess.run(
+            [
+                program,
+                *("run", f"{server.url}/openapi.json", "-H", "Authorization: Bearer s3cret"),
+                *options.split(),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=200,
+        )
+        assert found.returncode == 0, found.stdout[-6000:] + found.stderr[-2000:]
+        assert "Tested: 12" in found.stdout
+        assert httpx.get(f"{server.url}/health").status_code == 200
