@@ -25,6 +25,12 @@ SETTINGS = {variable(name) for name in Settings.model_fields}
 IS_OURS = re.compile(r"(?:PHI3|SLACK)_\w+")
 
 
+def extras_of(file: Path) -> set[str]:
+    """The extras that a Containerfile installs."""
+    [found] = re.findall(r"\*\.whl\)\[(.*)\]", file.read_text(encoding="utf-8"))
+    return set(found.split(","))
+
+
 @cache
 def documents() -> tuple[dict[str, Any], ...]:
     """All objects of the manifests."""

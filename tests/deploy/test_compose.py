@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -92,6 +93,12 @@ def test_nothing_is_published_and_the_databases_are_in_a_network_of_their_own() 
     for name in ("postgres", "weaviate"):
         assert SERVICES[name]["networks"] == ["data"]
     assert SERVICES["server"]["networks"] == ["model"]
+
+
+def test_the_server_answers_to_the_name_that_the_others_call_it() -> None:
+    url = SERVICES["bot"]["environment"]["PHI3_SERVER_URL"]
+    names = SERVICES["server"]["environment"]["PHI3_SERVER_NAMES"]
+    assert urlsplit(url).hostname in names.split(",")
 
 
 def test_all_roles_have_the_same_model() -> None:

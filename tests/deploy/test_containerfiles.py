@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.files import CONTAINERFILES, PYPROJECT, ROOT, is_a_command
+from tests.deploy.files import CONTAINERFILES, PYPROJECT, ROOT, extras_of, is_a_command
 
 WHEEL = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
@@ -14,11 +14,6 @@ EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 
 def each_file() -> pytest.MarkDecorator:
     return pytest.mark.parametrize("file", CONTAINERFILES, ids=lambda file: file.stem)
-
-
-def extras(file: Path) -> set[str]:
-    [found] = re.findall(r"\*\.whl\)\[(.*)\]", file.read_text(encoding="utf-8"))
-    return set(found.split(","))
 
 
 def test_every_role_has_one() -> None:
@@ -45,7 +40,7 @@ def test_what_it_copies_runs_and_installs_exists(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     for name in re.findall(r"-r (\S+)|--(?:build-)?constraints (\S+)", text):
         assert (ROOT / "".join(name)).is_file()
-    assert extras(file) <= EXTRAS.keys()
+    assert extras_of(file) <= EXTRAS.keys()
     [entry] = re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)
     [command] = re.findall(r"^CMD (.*)$", text, re.MULTILINE)
     assert json.loads(entry)[-1] == "phi3"
@@ -63,5 +58,5 @@ def test_it_runs_as_the_user_of_the_manifests(file: Path) -> None:
 def test_bot_has_neither_torch_nor_an_extra_that_brings_it() -> None:
     bot = next(file for file in CONTAINERFILES if file.stem == "bot")
     heavy = {extra for extra, wanted in EXTRAS.items() if re.search("torch|models", str(wanted))}
-    assert not extras(bot) & (heavy | {"train", "models"})
+    assert not extras_of(bot) & (heavy | {"train", "models"})
     assert not [one for one in PYPROJECT["project"]["dependencies"] if one.startswith("torch")]

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes_validate
 import pytest
@@ -169,6 +170,12 @@ def test_roles_find_each_other() -> None:
             for port in container.get("ports", [])
         }
         assert {port["port"] for port in service["spec"]["ports"]} == open_ports
+
+
+def test_the_server_answers_to_the_name_that_the_others_call_it() -> None:
+    url = objects("ConfigMap")["phi3-settings"]["data"]["PHI3_SERVER_URL"]
+    [server] = containers("server")
+    assert urlsplit(url).hostname in environment(server)["PHI3_SERVER_NAMES"].split(",")
 
 
 def test_all_roles_have_the_same_model() -> None:

@@ -11,13 +11,14 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from knowledge.embedders.places import packaged
-from tests.deploy.files import PYPROJECT, ROOT
+from tests.deploy.files import DEPLOY, PYPROJECT, ROOT, extras_of
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +75,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bot(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """What `pip install phi3_expert….whl[postgres]` brings, as in the image of the bot."""
+    """What `pip install` of the wheel brings, with the extras of the bot's image."""
     folder = tmp_path_factory.mktemp("bot") / "env"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
     python = folder / "bin" / "python"
@@ -85,7 +86,8 @@ def bot(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     ]
     subprocess.run(install, check=True, timeout=120)
     [site] = folder.glob("lib/python*/site-packages")
-    wanted = [*PYPROJECT["project"]["dependencies"], *EXTRAS["postgres"]]
+    extras = extras_of(DEPLOY / "bot.Containerfile")
+    wanted = [*PYPROJECT["project"]["dependencies"], *(one for e in extras for one in EXTRAS[e])]
     needed = closure(wanted)
     for each in needed.values():
         link(each, site)
@@ -116,18 +118,23 @@ def closure(requirements: list[str]) -> dict[str, Distribution]:
 
 
 def link(one: Distribution, site: Path) -> None:
-    """Links the files of a distribution; two may share a folder, as namespaces do."""
-    for file in files_of(one):
+    """Links the files of a distribution, with their bytecode: to compile it takes a minute."""
+    for file in (each for source in files_of(one) for each in (source, bytecode_of(source))):
         there = site / file
         there.parent.mkdir(parents=True, exist_ok=True)
-        if not there.exists():
-            there.symlink_to(Path(str(one.locate_file(file))))
+        here = Path(str(one.locate_file(file)))
+        if here.exists() and not there.exists():
+            there.symlink_to(here)
 
 
 def files_of(one: Distribution) -> Iterator[str]:
     for file in one.files or ():
         if ".." not in file.parts and file.suffix != ".pyc":
             yield str(file)
+
+
+def bytecode_of(file: str) -> str:
+    return cache_from_source(file) if file.endswith(".py") else file
 
 
 def size_of(one: Distribution) -> int:
