@@ -27,11 +27,11 @@ from training.progress import TrainingProgress
 
 TINY = "tiny"
 
-_CACHE, _ROW = {TINY: 100_000}, {TINY: 16_000}
+_CACHE, _ROW = {TINY: 100_000}, {TINY: 4_000}
 """Tokens; else so small a model would need less than the libraries' memory changes by itself."""
 
-_USUAL_CACHE, _USUAL_ROW, _SHORT_ROW = 16_384, 2_000, 84
-_STEPS = 3
+_USUAL_CACHE, _USUAL_ROW, _SHORT_ROW = 16_384, 1_000, 84
+_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
