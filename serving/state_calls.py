@@ -33,7 +33,9 @@ def state_calls(served: Served) -> APIRouter:
     # `describe` adds it to the document, in which two methods of one call would get one name.
     @router.api_route("/ping", methods=["GET", "POST"], include_in_schema=False)
     async def ping() -> Response:
-        return Response(status_code=status())
+        """Whether it need not be started anew: a server whose memory a night has will be back."""
+        lives = state().state in (State.READY, State.RESTING)
+        return Response(status_code=200 if lives else 503)
 
     @router.get("/version")
     async def this_version() -> Version:
