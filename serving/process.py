@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.api import error_body
 from serving.closing import Closing
+from serving.malformed import HttpProtocol
 
 App = FastAPI
 
@@ -96,6 +97,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=HttpProtocol,
                 log_level="warning",
                 access_log=False,
                 lifespan="on",

@@ -142,6 +142,15 @@ def test_unknown_paths_and_methods_are_errors(server: Running) -> None:
     assert problem(wrong) == f"There is no GET {CHAT}; use POST."
 
 
+@pytest.mark.parametrize(
+    "sent", [b"GARBAGE\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /\x00 HTTP/1.1\r\n\r\n"]
+)
+def test_what_is_no_http_gets_an_error_in_the_same_shape(server: Running, sent: bytes) -> None:
+    head, _, body = talk(server, sent).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(body)["error"]["message"] == "The request is no valid HTTP."
+
+
 def test_key_is_asked_for_before_the_body_is_read(tiny: Path) -> None:
     with running(tiny, key="s3cret") as server:
         assert send(server, b"{").status_code == 401
