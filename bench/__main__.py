@@ -12,6 +12,10 @@ times in; `events` their number; `first-chunk`, `ingest`, `sync` and `memory` th
 `gpu` must be named: it needs an NVIDIA GPU (docs/gpu.md has what it measured). So must
 `injections`, which takes minutes (docs/slack.md).
 
+So must `vllm`, which compares the model server with vLLM on the CPU (docs/vllm.md):
+
+    python -m bench vllm --python PYTHON
+
 `peers` is not among these: it compares finding passages with other systems, on files and questions
 of yours, and prints a table of its own (docs/retrieval.md says more):
 
@@ -130,6 +134,12 @@ def _gpu(folder: Path) -> list[Figure]:
     return measure(folder)
 
 
+def _vllm(folder: Path, *, python: str) -> list[Figure]:
+    from bench.vllm import measure
+
+    return measure(folder, Path(python))
+
+
 def _injections(folder: Path) -> list[Figure]:
     from bench.injections import measure
 
@@ -245,7 +255,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="the model of full-size")
     parser.add_argument("--json", action="store_true", help="print full-size or queues as JSON")
     parser.add_argument("--days", type=int, metavar="COUNT", help="how far month goes now")
-    parser.add_argument("--python", default="", help="a Python that has the peers")
+    parser.add_argument("--python", default="", help="a Python that has the peers, or vLLM")
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
         if not (chosen.files and chosen.questions):
@@ -277,9 +287,12 @@ def main() -> None:
         _gate(chosen.runs, chosen.asked)
         return
     names = chosen.names or list(BENCHES)
+    if "vllm" in names and not chosen.python:
+        parser.error("vllm needs --python")
     benches = BENCHES | {
         "gpu": _gpu,
         "injections": _injections,
+        "vllm": partial(_vllm, python=chosen.python),
         "events": partial(_events, events=chosen.events),
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
         "scale": partial(_scale, sizes=chosen.chunks, plot=chosen.plot),
