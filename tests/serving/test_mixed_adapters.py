@@ -198,6 +198,7 @@ def test_unloading_waits_for_nobody_and_begun_answers_go_on(pair: Running) -> No
     wait_until(lambda: len(pair.engine._batcher.adapters._batch.ranks) == 1)
 
 
+@pytest.mark.slow
 def test_loading_and_unloading_change_no_running_answer(
     pair: Running, endless: Path, tmp_path: Path
 ) -> None:
