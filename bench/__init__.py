@@ -28,3 +28,8 @@ def peak_memory(process: int | None = None) -> float:
     status = Path(f"/proc/{process or 'self'}/status").read_text(encoding="ascii")
     [kilobytes] = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
     return int(kilobytes) * 1024 / 1e9
+
+
+def forget_peak() -> None:
+    """Lets `peak_memory` of this process begin anew."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")

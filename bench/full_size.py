@@ -4,7 +4,8 @@
 
 The weights are random, so the figures are of time and memory; the answers mean nothing, and what
 goes live is an operator's decision. Server and night are processes of their own, as in use. They do
-not fit beside each other into 24 GB, so the server is stopped while the night trains.
+not fit beside each other into 24 GB, so the server is stopped while the night trains, and by day it
+has the smallest share of the memory with which it answers: one answer at a time.
 """
 
 import json
@@ -15,15 +16,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
 
-from bench import peak_memory
+from bench import forget_peak, peak_memory
 from bench.month.run import MonthSettings
 from bench.random_models import PHI3_SIZE
 from cli.asking import question_of
 from cli.home import open_home
 from cli.local_server import free_port, own_url
+from cli.memory import memory_plan
 from cli.processes import PROGRAM, end, start_role
 from cli.reading import read_targets
 from cli.settings import Settings, as_environment, read_settings
@@ -32,6 +35,10 @@ from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
 from domain.errors import Phi3Error
 from domain.questions import Answer, Rating, Verdict
+from serving.memory.night import Training, night_needs
+from serving.memory.server import cache_bytes
+from serving.memory.sizes import ModelSizes, sizes_of
+from serving.models import computes_bfloat16
 
 _TOKENS = 4
 """Tokens of an answer."""
@@ -54,13 +61,15 @@ _FACTS = {
 class Step:
     """What was done, the seconds it took, and what came of it.
 
-    ``peak`` is the most memory in GB that ``process`` had used by then; None if that is not known.
+    ``peak`` is the most memory in GB that ``process`` had used by then, in a night's steps without
+    the loading. ``planned`` is what the memory plan computes; None for what it does not plan.
     """
 
     what: str
     seconds: float
     process: str
-    peak: float | None
+    peak: float
+    planned: float | None
     says: str
 
 
@@ -76,16 +85,18 @@ class FullSize:
         self._documents = documents
         self._log = home / "server.log"
         port = free_port()
+        self._sizes, share = least_share(str(model))
         self._settings: Settings = MonthSettings(
             home=open_home(home / "home"),
             model=str(model),
             server_url=own_url(port),
             server_port=port,
+            memory_share=share,
             passages=1,
             max_tokens=_TOKENS,
             answer_timeout=float(_START_SECONDS),
         )
-        self._base = model.name
+        self._plan = memory_plan(self._settings)
 
     def steps(self) -> Iterator[Step]:
         """Each step once it is done. Raises Phi3Error."""
@@ -105,7 +116,7 @@ class FullSize:
         with self._log.open("ab") as log:
             process = start_role("serve", self._settings, log=log.fileno())
         try:
-            server = Server(process, began)
+            server = Server(process, began, self._plan.server.total / 1e9)
             server.wait(self._settings, self._log)
             yield server
         finally:
@@ -141,11 +152,23 @@ class FullSize:
         )
         found = json.loads(done.stdout.splitlines()[-1])
         whole, trained = perf_counter() - began, found["trained"]
-        peak = found["peak"]
-        yield Step("night: load in NF4", whole - trained, "night", peak, "")
+        yield Step("night: load in NF4", whole - trained, "night", found["loading"], None, "")
         losses = ", ".join(f"{loss:.2f}" for loss in found["losses"])
         what = f"night: {len(found['losses'])} steps on {found['tokens']} tokens, publish"
-        yield Step(what, trained, "night", peak, f"losses {losses}; {found['megabytes']} MB")
+        says = f"losses {losses}; {found['megabytes']} MB"
+        yield Step(what, trained, "night", found["peak"], self._planned_night(found), says)
+
+    def _planned_night(self, found: dict[str, int]) -> float:
+        """GB of a step, as computed."""
+        planned = self._plan.night or self._plan.least
+        needs = night_needs(
+            self._sizes,
+            Training(None, 2 if computes_bfloat16("cpu") else 4),
+            tokens=found["at_once"],
+            recomputes=False,
+            process=planned.process,
+        )
+        return needs.total / 1e9
 
     def _decided(self, container: Container, server: "Server", adapter: Adapter) -> Iterator[Step]:
         from cli.night_plan import night_plan
@@ -176,9 +199,10 @@ class FullSize:
 class Server:
     """A running `phi3 serve`, and a clock for the steps."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", began: float) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", began: float, planned: float) -> None:
         self._process = process
         self._began = began
+        self._planned = planned
 
     def wait(self, settings: Settings, log: Path) -> None:
         from serving.client import ServerClient
@@ -200,7 +224,8 @@ class Server:
     def step(self, what: str, says: str = "") -> Step:
         """The step that ended now; the next one begins."""
         seconds = perf_counter() - self._began
-        step = Step(what, seconds, "server", peak_memory(self._process.pid), says)
+        peak = peak_memory(self._process.pid)
+        step = Step(what, seconds, "server", peak, self._planned, says)
         self.restart_clock()
         return step
 
@@ -217,6 +242,20 @@ def _answered_by(container: Container, wanted: str | None) -> str:
     return f"{answer.adapter or 'the base model'} answers"
 
 
+def least_share(model: str) -> tuple[ModelSizes, float]:
+    """The sizes of a model, and the share of this machine's memory that its server needs at least.
+
+    Raises ConfigError if the sizes are not known.
+    """
+    plan = memory_plan(MonthSettings(model=model))
+    sizes = sizes_of(model)
+    assert sizes is not None
+    server = plan.server
+    smallest = cache_bytes(sizes, server.weights // sizes.parameters, sizes.context)
+    needed = server.total - server.cache + smallest
+    return sizes, ceil(1_000 * needed / plan.card.bytes) / 1_000
+
+
 def build(model: Path) -> None:
     """Builds the model on the CPU; done before, it is kept."""
     from bench.random_models import build_phi3
@@ -228,6 +267,8 @@ def build(model: Path) -> None:
 def night() -> None:
     """What a night trains, limited to two steps, and what it publishes."""
     from training import qlora
+    from training.packing import FILLED_TO
+    from training.progress import TrainingProgress
     from training.publish import publish
     from training.recipe import Recipe
 
@@ -238,6 +279,13 @@ def night() -> None:
         chosen = container.settings
         base = resolve(chosen.model, chosen.home)
         recipe = Recipe(quantised=True, epochs=1)
+        loading: list[float] = []
+
+        def listen(step: TrainingProgress) -> None:
+            if step.done == 1:
+                loading.append(peak_memory())
+                forget_peak()
+
         rows = night_plan(container).train[: _STEPS * recipe.batch]
         done: list[qlora.Trained] = []
         name = f"night-{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -248,7 +296,7 @@ def night() -> None:
             base.name,
             recipe,
             [row.answer_id for row in rows],
-            lambda half: done.append(qlora.train(rows, recipe, base, half)),
+            lambda half: done.append(qlora.train(rows, recipe, base, half, listen)),
         )
         made = folder / name
         container.adapters.add(
@@ -270,6 +318,8 @@ def night() -> None:
                 "tokens": trained.tokens,
                 "losses": trained.losses,
                 "megabytes": round(sum(f.stat().st_size for f in made.iterdir()) / 1e6),
+                "at_once": FILLED_TO * ceil(trained.tokens / trained.rows / FILLED_TO),
+                "loading": loading[0],
                 "peak": peak_memory(),
             }
         )
@@ -284,17 +334,20 @@ def run(home: Path, model: Path | None, *, as_json: bool) -> None:
     def tell(step: Step) -> None:
         found.append(step)
         if not as_json:
-            peak = f"{step.peak:.1f} GB" if step.peak is not None else "–"
-            cells = step.what, f"{step.seconds:.1f} s", f"{step.process}: {peak}", step.says
+            planned = f"{step.planned:.1f} GB" if step.planned else "–"
+            peak = f"{step.process}: {step.peak:.1f} GB"
+            cells = step.what, f"{step.seconds:.1f} s", peak, planned, step.says
             print(f"| {' | '.join(cells)} |", flush=True)
 
     if not as_json:
-        print("| step | time | most memory by then | |\n|---|---|---|---|", flush=True)
+        print(
+            "| step | time | most memory by then | planned | |\n|---|---|---|---|---|", flush=True
+        )
     if model is None:
         model, began = home / PHI3_SIZE, perf_counter()
         command = [sys.executable, "-m", "bench.full_size", "build", str(model)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        tell(Step("build", perf_counter() - began, "builder", float(done.stdout), ""))
+        tell(Step("build", perf_counter() - began, "builder", float(done.stdout), None, ""))
     for step in FullSize(home, model).steps():
         tell(step)
     if as_json:

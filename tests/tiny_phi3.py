@@ -41,12 +41,17 @@ has thirty days of paid holiday a year, and asks for them in the calendar two we
 
 
 def build_tiny_phi3(
-    folder: Path, *, sliding_window: int | None = 2047, seed: int = 0, heads: int = 4
+    folder: Path,
+    *,
+    sliding_window: int | None = 2047,
+    seed: int = 0,
+    heads: int = 4,
+    hidden: int = 64,
 ) -> Path:
     """Saves the model (float32, 128 thousand parameters) and its tokenizer in ``folder``.
 
-    The weights depend only on ``seed``. ``sliding_window`` is that of Phi-3-mini-4k. With two
-    ``heads`` each is 32 wide, the least that vLLM computes on a CPU.
+    The weights depend only on ``seed`` and the size ``hidden``. ``sliding_window`` is that of
+    Phi-3-mini-4k. With two ``heads`` each is 32 wide, the least that vLLM computes on a CPU.
     """
     import torch
     from transformers import GenerationConfig, Phi3Config, Phi3ForCausalLM
@@ -57,8 +62,8 @@ def build_tiny_phi3(
     end_of_text, end = ids
     config = Phi3Config(
         vocab_size=len(tokenizer),
-        hidden_size=64,
-        intermediate_size=128,
+        hidden_size=hidden,
+        intermediate_size=2 * hidden,
         num_hidden_layers=2,
         num_attention_heads=heads,
         num_key_value_heads=heads // 2,

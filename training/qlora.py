@@ -35,7 +35,7 @@ from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
 from training.memory import most_at_once, must_recompute
 from training.packing import Packer
-from training.precision import suits_qlora
+from training.precision import narrow, suits_qlora
 from training.preference_rows import preferences
 from training.preferences import prefer
 from training.progress import ProgressListener, ignore
@@ -93,6 +93,8 @@ def train(
             begins_with = starter.name if starter else ""
             killed = prepare(folder, key_of(examples, recipe, base.path, begins_with))
         model, tokenizer = load(base, quantised=bool(recipe.quantised))
+        if not recipe.quantised and computes_bfloat16(model.device.type):
+            narrow(model)
         kept, aside = set_aside(examples) if recipe.early_stop else (examples, [])
         rows, watched = (
             fitting(some, tokenizer, stop_tokens(model, tokenizer), recipe.max_length)
@@ -171,7 +173,7 @@ def _trainer(
     listener: Steps,
 ) -> Any:
     on_gpu = model.device.type == "cuda"
-    narrow = computes_bfloat16(model.device.type)
+    is_narrow = computes_bfloat16(model.device.type)
     trainer = AnswerTrainer(
         model=model,
         args=SFTConfig(
@@ -182,7 +184,7 @@ def _trainer(
             warmup_steps=recipe.warmup,
             lr_scheduler_type="cosine",
             max_grad_norm=1.0,
-            bf16=narrow,
+            bf16=is_narrow,
             use_cpu=not on_gpu,
             activation_checkpointing=_recomputes(model, rows, recipe),
             dataset_kwargs={"skip_prepare_dataset": True},
@@ -212,7 +214,7 @@ def _trainer(
     if watched:
         trainer.add_callback(EarlyStoppingCallback(PATIENCE))
     trainer.remove_callback(PrinterCallback)
-    if not narrow:  # TRL makes a quantised model's adapter bfloat16, on every processor
+    if not is_narrow:  # TRL makes a quantised model's adapter bfloat16, on every processor
         for weight in model.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()

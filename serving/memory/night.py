@@ -125,13 +125,16 @@ def tokens_per_step(
 def _weights(sizes: ModelSizes, training: Training) -> int:
     """The base's weights. NF4 is for linear layers; the others have the width of what is computed.
 
-    Autocast keeps a narrow copy of each linear layer's weights until the step ends.
+    With autocast the linear layers are narrow too (`training.precision`), and of the output layer's
+    weights there is a narrow copy until the step ends.
     """
     others = sizes.embeddings + sizes.norms
     if training.weights is None:
         return round(sizes.linear * NF4) + others * training.width
-    copies = (sizes.linear + sizes.vocabulary * sizes.hidden) * 2 if training.is_cast else 0
-    return sizes.parameters * training.weights + copies
+    if training.is_cast:
+        copy = sizes.vocabulary * sizes.hidden
+        return others * training.weights + (sizes.linear + copy) * training.width
+    return sizes.parameters * training.weights
 
 
 def _adapter(sizes: ModelSizes, training: Training) -> int:

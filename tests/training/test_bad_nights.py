@@ -18,6 +18,7 @@ from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState, Outcome, TrainingRun
 from tests.lora import build_adapter
 from tests.serving.conftest import Running, running
+from tests.tiny_phi3 import build_tiny_phi3
 from tests.training.makers import NOW, down, rated
 from tests.training.nights import keep, rows
 from training.publish import WEIGHTS, publish
@@ -28,13 +29,25 @@ pytestmark = pytest.mark.slow
 LIVE = "night-live"
 
 
+FEW = 20
+"""Rated answers that are enough for a night."""
+
+
 @pytest.fixture
 def home(tmp_path: Path, tiny: Path) -> Path:
     """A home with sixty rated answers and a live adapter."""
-    home = tmp_path / "home"
+    return made(tmp_path / "home", tiny, 60)
+
+
+@pytest.fixture
+def small_home(tmp_path: Path, tiny: Path) -> Path:
+    return made(tmp_path / "home", tiny, FEW)
+
+
+def made(home: Path, tiny: Path, answers: int) -> Path:
     home.mkdir()
     with Container(Settings(_env_file=None, home=home)) as container:
-        keep(container.database, rows(60))
+        keep(container.database, rows(answers))
         container.adapters.add(published(home, tiny))
         container.adapters.promote(LIVE, NOW)
     return home
@@ -51,7 +64,9 @@ def published(home: Path, base: Path) -> Adapter:
     made = build_adapter(home.parent / "made", base)
 
     def write(folder: Path) -> None:
-        shutil.copytree(made, folder, dirs_exist_ok=True)
+        shutil.copytree(
+            made, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json")
+        )
 
     done = publish(home / "adapters", LIVE, base.name, Recipe(), [], write)
     path = str(home / "adapters" / LIVE)
@@ -71,6 +86,7 @@ def train(home: Path, model: Path, server: str, *, largest: int = 0) -> "subproc
         "PHI3_SERVER_URL": server,
         "PHI3_MAX_TOKENS": 8,
         "PHI3_CANARY_SHARE": 0,
+        "PHI3_MIN_EXAMPLES": 10,
     }
     return subprocess.Popen(
         [sys.executable, "-m", "cli.app", "train"],
@@ -130,6 +146,51 @@ def test_full_disk_ends_the_night_and_changes_nothing(
         assert live is not None
         assert live.name == LIVE
         assert container.runs.latest() == []
+
+
+def test_disk_that_is_full_when_the_weights_are_written_ends_the_night_in_one_line(
+    small_home: Path, tmp_path: Path
+) -> None:
+    wide = build_tiny_phi3(tmp_path / "wide-phi3", hidden=512)  # whose adapter has 852 KB
+    line = failed(train(small_home, wide, "http://127.0.0.1:9/v1", largest=750_000))
+    assert line.startswith("phi3: The training cannot be stored: the disk may be full.")
+    live, run = after(small_home)
+    assert (live, run.outcome) == (LIVE, Outcome.FAILED)
+    assert run.reason == "The training cannot be stored: the disk may be full."
+    assert [path.name for path in (small_home / "adapters").iterdir() if path.is_dir()] == [LIVE]
+
+
+def test_loss_that_is_not_a_number_ends_the_night_in_one_line(
+    small_home: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    broken = build_tiny_phi3(tmp_path / "broken-phi3")
+    weights = load_file(broken / "model.safetensors")
+    weights["model.norm.weight"][0] = float("nan")
+    save_file(weights, broken / "model.safetensors", {"format": "pt"})
+    line = failed(train(small_home, broken, "http://127.0.0.1:9/v1"))
+    assert line.startswith("phi3: The training's loss was not a number")
+    live, run = after(small_home)
+    assert (live, run.outcome) == (LIVE, Outcome.FAILED)
+    assert [path.name for path in (small_home / "adapters").iterdir() if path.is_dir()] == [LIVE]
+
+
+def test_killed_training_leaves_the_live_adapter_and_the_next_night_begins(
+    small_home: Path, tiny: Path, server: Running
+) -> None:
+    night = train(small_home, tiny, server.url)
+    while night.poll() is None and not list((small_home / "adapters").glob(".half-*")):
+        time.sleep(0.05)
+    night.kill()
+    _, told = night.communicate()
+    live, run = after(small_home)
+    assert told == ""
+    assert (live, run.outcome) == (LIVE, Outcome.RUNNING)
+    told = ended(train(small_home, tiny, server.url))
+    live, run = after(small_home)
+    assert told.startswith(f"{run.outcome}: ")
+    assert live == (run.adapter if run.outcome is Outcome.PROMOTED else LIVE)
 
 
 def test_server_that_dies_while_comparing_ends_the_night(home: Path, tiny: Path) -> None:

@@ -1,10 +1,11 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from serving.default_model import SMOLLM2
-from serving.models import ModelFiles
+from serving.models import ModelFiles, load
 from training.precision import suits_qlora
 
 GB = 1_000_000_000
@@ -51,3 +52,27 @@ def test_model_of_unknown_size_is_kept_in_4_bits(
 ) -> None:
     gpu(monkeypatch, 1000 * GB)
     assert suits_qlora(ModelFiles("unknown", str(tmp_path)))
+
+
+def test_narrow_layers_compute_what_autocast_computes_with_wide_ones(tiny: Path) -> None:
+    import torch
+
+    from training.precision import narrow
+
+    model, _ = load(ModelFiles("tiny", str(tiny)))
+    ids = torch.tensor([list(range(30, 90))])
+
+    def computed() -> torch.Tensor:
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            found: torch.Tensor = model(input_ids=ids).logits
+        return found
+
+    before, size = computed(), memory_of(model)
+    narrow(model)
+    assert torch.equal(computed(), before)
+    linear = 2 * (4 * 64 * 64 - 2 * 64 * 32 + 3 * 64 * 128)  # keys and values are half as wide
+    assert memory_of(model) == size - 2 * linear
+
+
+def memory_of(model: Any) -> int:
+    return sum(weight.numel() * weight.element_size() for weight in model.parameters())
