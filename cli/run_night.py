@@ -15,6 +15,7 @@ from cli.retrieval_again import plan_and_search_again
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cli.training_cluster import TrainingCluster
     from cli.wiring import Container
     from domain.adapters import TrainingRun
     from serving.memory.plan import MemoryPlan
@@ -37,10 +38,14 @@ def run_scheduled() -> None:
         run_night(container)
 
 
-def run_night(container: "Container", listen: "ProgressListener | None" = None) -> "TrainingRun":
+def run_night(
+    container: "Container",
+    listen: "ProgressListener | None" = None,
+    cluster: "TrainingCluster | None" = None,
+) -> "TrainingRun":
     """Runs one night, with progress bars if there is a terminal. Raises the errors of the night.
 
-    ``listen`` is called with its progress too.
+    ``listen`` is called with its progress too. It trains in this process, or on a ``cluster``.
 
     If no model server is set or runs, one is started once it is clear that there is enough to
     train on.
@@ -61,11 +66,14 @@ def run_night(container: "Container", listen: "ProgressListener | None" = None) 
             if listen:
                 listen(step)
 
-        return _nightly(served, start, show).run(datetime.now(UTC))
+        return _nightly(served, start, show, cluster).run(datetime.now(UTC))
 
 
 def _nightly(
-    container: "Container", start_server: "Callable[[], None]", show: "ProgressListener"
+    container: "Container",
+    start_server: "Callable[[], None]",
+    show: "ProgressListener",
+    cluster: "TrainingCluster | None",
 ) -> "Nightly":
     from serving.default_model import default_model
     from serving.models import resolve
@@ -76,8 +84,12 @@ def _nightly(
     from training.room import room_on
 
     chosen = container.settings
-    planned = plan_if_known(chosen) if _is_here(chosen.server_url) else None
+    is_here = cluster is None and _is_here(chosen.server_url)
+    planned = plan_if_known(chosen) if is_here else None
     takes = chosen.night_takes or (planned.gives if planned else "nothing")
+    recipe = _planned(
+        Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences), planned
+    )
     return Nightly(
         plan=lambda: plan_and_search_again(container),
         adapters=container.adapters,
@@ -92,9 +104,8 @@ def _nightly(
         canary=container.canary,
         places=container.adapter_places,
         golden=GoldenSet(container.golden.all(), container.as_people_ask()),
-        recipe=_planned(
-            Recipe(quantised=chosen.is_quantised, preferences=chosen.preferences), planned
-        ),
+        recipe=cluster.recipe(recipe) if cluster else recipe,
+        train=cluster.train if cluster else None,
         make_room=lambda: room_on(container.server, takes),
         memory=told(planned) if planned else "",
         minimum=chosen.min_examples,

@@ -64,7 +64,11 @@ def resolve(name: str, home: Path) -> ModelFiles:
 
 
 def load(
-    files: ModelFiles, *, quantised: bool = False, device: str | None = None
+    files: ModelFiles,
+    *,
+    quantised: bool = False,
+    device: str | None = None,
+    sharded: bool = False,
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerFast]":
     """Loads the model, in the precision in which it was saved, and its tokenizer.
 
@@ -74,7 +78,8 @@ def load(
 
     ``quantised`` loads the weights as NF4 with double quantisation, and computes in bfloat16 if the
     processor can (`computes_bfloat16`), else in float32. ``device`` is by default ``cuda`` if there
-    is a GPU, else ``cpu``. Raises ConfigError.
+    is a GPU, else ``cpu``. ``sharded`` loads it into the machine's memory for several GPUs that
+    share it, and keeps NF4 in bfloat16, since only floats are shared. Raises ConfigError.
     """
     import torch
     from transformers import (
@@ -86,11 +91,15 @@ def load(
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     narrow = computes_bfloat16(device)
+    if sharded:
+        device = "cpu"
+    width = torch.bfloat16 if narrow else torch.float32
     quantisation = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16 if narrow else torch.float32,
+        bnb_4bit_compute_dtype=width,
+        bnb_4bit_quant_storage=width if sharded else None,
     )
     with _memory_errors(files.name), _hub_errors(files.name), _no_progress_bars(files):
         tokenizer = AutoTokenizer.from_pretrained(files.path)

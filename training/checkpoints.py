@@ -6,7 +6,7 @@ and on the disk, and only for a training of the same rows, recipe and base.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
@@ -22,6 +22,7 @@ from domain.adapters import Example
 from domain.errors import TrainingFailed
 from training.recipe import Recipe
 from training.unfinished import CHECKPOINTS, COMPLETE
+from training.workers import agreed
 
 EVERY = 300.0
 """Seconds between checkpoints. One of SmolLM2 takes 60 MB, one of Phi-3.5-mini some 300."""
@@ -35,18 +36,21 @@ _HOW = ("tokens_per_step", "recomputes")
 class Checkpoints(TrainerCallback):
     """Asks the trainer for a checkpoint every five minutes, and marks those that are complete.
 
-    ``at_end``: also after the last step, since another stage follows.
+    ``at_end``: also after the last step, since another stage follows. ``then`` is called with the
+    folder of the checkpoints after each.
     """
 
-    def __init__(self, *, at_end: bool = False) -> None:
-        self._saved = monotonic()
+    def __init__(
+        self, then: Callable[[Path], None] = lambda _: None, *, at_end: bool = False
+    ) -> None:
+        self._saved, self._then = monotonic(), then
         self._at_end = at_end
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         del args
         if state.global_step >= state.max_steps:
             control.should_save = self._at_end
-        elif monotonic() - self._saved >= EVERY:
+        elif agreed(monotonic() - self._saved >= EVERY):
             control.should_save = True
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -57,6 +61,7 @@ class Checkpoints(TrainerCallback):
                 with file.open("rb") as written:
                     os.fsync(written.fileno())
             (folder / COMPLETE).touch()
+        self._then(Path(args.output_dir))
         self._saved = monotonic()
 
 

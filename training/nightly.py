@@ -62,6 +62,20 @@ class Server(LikelyGenerator, Protocol):
     def unload_adapter(self, name: str) -> None: ...
 
 
+class Train(Protocol):
+    """``training.qlora.train``, here or elsewhere."""
+
+    def __call__(
+        self,
+        examples: Sequence[Example],
+        recipe: Recipe,
+        base: "ModelFiles",
+        folder: Path,
+        progress: ProgressListener,
+        starter: Path | None,
+    ) -> "Trained": ...
+
+
 class Nightly:
     """Runs nights, one with each call of ``run``.
 
@@ -74,6 +88,7 @@ class Nightly:
     longest row to train follows from them. ``tell`` is called with each ended run. A replaced
     adapter stays loaded for ``grace`` seconds, so that it can finish the answers that it has begun.
     While it trains, the night is within ``make_room``; ``memory`` says what it and the server need.
+    ``train`` trains elsewhere than in this process.
     """
 
     def __init__(
@@ -102,6 +117,7 @@ class Nightly:
         grace: float = 5.0,
         tell: Callable[[TrainingRun], None] = lambda _: None,
         progress: ProgressListener = ignore,
+        train: Train | None = None,
     ) -> None:
         self._plan = plan
         self._adapters = adapters
@@ -119,6 +135,7 @@ class Nightly:
         self._start_server = start_server
         self._make_room = make_room
         self._memory = memory
+        self._train_elsewhere = train
         self._minimum = minimum
         self._max_tokens = max_tokens
         self._at_once = at_once
@@ -245,6 +262,7 @@ class Nightly:
         begins_with = starter.folder if starter else None
         if starter and recipe.learning_rate is None:
             recipe = replace(recipe, learning_rate=RATE_WITH_STARTER)
+        train_rows = self._train_elsewhere or qlora.train
         done: list[Trained] = []
         manifest = publish(
             self._folder,
@@ -253,7 +271,7 @@ class Nightly:
             recipe,
             list(dict.fromkeys(row.answer_id for row in rows)),
             lambda folder: done.append(
-                qlora.train(rows, recipe, self._base, folder, listen, begins_with)
+                train_rows(rows, recipe, self._base, folder, listen, begins_with)
             ),
         )
         adapter = Adapter(

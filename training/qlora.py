@@ -7,7 +7,7 @@ answer is short or long.
 
 import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
@@ -21,6 +21,7 @@ from transformers import (
     EarlyStoppingCallback,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    TrainerCallback,
 )
 from transformers.trainer_callback import PrinterCallback
 from trl.trainer.sft_config import SFTConfig
@@ -43,6 +44,7 @@ from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
 from training.trainer import AnswerTrainer
 from training.unfinished import CHECKPOINTS
+from training.workers import whole_weights, workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def train(
     folder: Path,
     progress: ProgressListener = ignore,
     starter: Path | None = None,
+    saved: Callable[[Path], None] = lambda _: None,
+    sharded: bool = False,
 ) -> Trained:
     """Trains an adapter and writes its files into ``folder``, which must exist.
 
@@ -84,6 +88,10 @@ def train(
     contains a checkpoint of the same training, it goes on from there.
 
     ``progress`` is called after each step; if it raises an error, the training ends with that.
+    ``saved`` is called with the folder of the checkpoints when there is a new one. If several
+    processes run this together, each computes its share of every step's rows, and writes the same
+    files; a step's rows must be a multiple of them. ``sharded``: each process keeps a part of the
+    base, and gets the layer that it computes from the others; there are no checkpoints then.
     Raises DatasetInvalid if every row is too long, and TrainingFailed if the trainer fails.
     """
     listener = Steps(progress)
@@ -92,8 +100,8 @@ def train(
         with saving():
             begins_with = starter.name if starter else ""
             killed = prepare(folder, key_of(examples, recipe, base.path, begins_with))
-        model, tokenizer = load(base, quantised=bool(recipe.quantised))
-        if not recipe.quantised and computes_bfloat16(model.device.type):
+        model, tokenizer = load(base, quantised=bool(recipe.quantised), sharded=sharded)
+        if not recipe.quantised and not sharded and computes_bfloat16(model.device.type):
             narrow(model)
         kept, aside = set_aside(examples) if recipe.early_stop else (examples, [])
         rows, watched = (
@@ -105,7 +113,10 @@ def train(
                 f"No example fits into {recipe.max_length} tokens: raise PHI3_PROMPT_BUDGET."
             )
         expected = lora_parameters(model, recipe.r)
-        trainer = _trainer(model, tokenizer, rows, watched, recipe, folder, listener)
+        keeping = [] if sharded else [Checkpoints(saved, at_end=recipe.preferences != "off")]
+        trainer = _trainer(
+            model, tokenizer, rows, watched, recipe, folder, [listener, *keeping], sharded=sharded
+        )
         trainable = _check_trainable(trainer.model, expected)
         if starter:
             begin_with(trainer.model, starter)
@@ -124,7 +135,7 @@ def train(
                 told = prefer(trainer.model, tokenizer, stops, preferred, recipe, folder, listener)
             found = replace(found, preferences=told)
         with saving():
-            trainer.model.save_pretrained(str(folder))
+            trainer.model.save_pretrained(str(folder), state_dict=whole_weights(trainer.model))
         (folder / "README.md").unlink(missing_ok=True)  # an empty model card, meant for the hub
         rmtree(folder / CHECKPOINTS)
         del trainer, model
@@ -170,15 +181,17 @@ def _trainer(
     watched: Sequence[Row],
     recipe: Recipe,
     folder: Path,
-    listener: Steps,
+    callbacks: list[TrainerCallback],
+    *,
+    sharded: bool,
 ) -> Any:
-    on_gpu = model.device.type == "cuda"
-    is_narrow = computes_bfloat16(model.device.type)
+    on_gpu = model.device.type == "cuda" or (sharded and torch.cuda.is_available())
+    is_narrow = computes_bfloat16("cuda" if on_gpu else "cpu")
     trainer = AnswerTrainer(
         model=model,
         args=SFTConfig(
             output_dir=str(folder / CHECKPOINTS),
-            per_device_train_batch_size=recipe.batch,
+            per_device_train_batch_size=recipe.batch // workers(),
             learning_rate=recipe.rate(model.num_parameters()),
             num_train_epochs=recipe.epochs,
             warmup_steps=recipe.warmup,
@@ -186,7 +199,7 @@ def _trainer(
             max_grad_norm=1.0,
             bf16=is_narrow,
             use_cpu=not on_gpu,
-            activation_checkpointing=_recomputes(model, rows, recipe),
+            **_sharding(model) if sharded else _whole(_recomputes(model, rows, recipe)),
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
             seed=recipe.seed,
@@ -209,7 +222,7 @@ def _trainer(
             target_modules="all-linear",
             task_type="CAUSAL_LM",
         ),
-        callbacks=[listener, Checkpoints(at_end=recipe.preferences != "off")],
+        callbacks=callbacks,
     )
     if watched:
         trainer.add_callback(EarlyStoppingCallback(PATIENCE))
@@ -219,6 +232,25 @@ def _trainer(
             if weight.requires_grad:
                 weight.data = weight.data.float()
     return trainer
+
+
+def _whole(recomputes: bool) -> dict[str, Any]:
+    """The trainer's settings where each process has the whole base."""
+    return {"activation_checkpointing": recomputes, "ddp_find_unused_parameters": False}
+
+
+def _sharding(model: PreTrainedModel) -> dict[str, Any]:
+    """The trainer's settings for FSDP; only the inputs of layers are kept for the gradients."""
+    return {
+        "activation_checkpointing": False,  # FSDP's own is used
+        "fsdp": True,
+        "fsdp_config": {
+            "version": 2,
+            "auto_wrap_policy": "TRANSFORMER_BASED_WRAP",
+            "transformer_layer_cls_to_wrap": list(model._no_split_modules or ()),  # noqa: SLF001
+            "activation_checkpointing": True,
+        },
+    }
 
 
 def _recomputes(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> bool:

@@ -42,8 +42,12 @@ class AnswerTrainer(Stored, SFTTrainer):  # type: ignore[misc]
         self, model: Any, inputs: dict[str, list[dict[str, Any]]], *_: Any
     ) -> torch.Tensor:
         losses = []
-        for one in inputs["passes"]:
-            losses.append(super().training_step(model, one))  # noqa: PERF401  super() needs a loop
+        *others, last = inputs["passes"]
+        for one in others:
+            # Several processes add their gradients up once a step: they may have more or fewer.
+            with self.accelerator.no_sync(model):
+                losses.append(super().training_step(model, one))
+        losses.append(super().training_step(model, last))
         return torch.stack(losses).sum()
 
     def prediction_step(

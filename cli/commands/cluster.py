@@ -10,8 +10,11 @@ import typer
 
 from cli.command import command
 from cli.commands.ingest import Confirm, Labels, Targets, add_targets, audience_of
+from cli.commands.training import say_run
 from cli.options import AsJson
 from cli.printing import out, print_json
+from cli.retention import delete_expired
+from cli.run_night import run_night
 from cli.targets import Wanted
 
 if TYPE_CHECKING:
@@ -69,6 +72,41 @@ def _embedder_there(container: "Container") -> "partial[Embedder] | None":
     if container.settings.embeddings_url:
         return None
     return partial(local_embedder, container.embedder.model, container.settings.embedder_backend)
+
+
+@cluster.command("train")
+def train(
+    on: On = "local",
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help=(
+                "Processes that train, each on a GPU if the cluster has some. One or two give the "
+                "same adapter; of more, each computes one row of a step."
+            ),
+        ),
+    ] = 2,
+    storage: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A folder or s3://… that all machines reach; it keeps checkpoints meanwhile.",
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run the night now as `phi3 train` does; a cluster trains.
+
+    If one of its processes dies, all go on from the last checkpoint.
+    """
+    with command() as container:
+        from cli.training_cluster import TrainingCluster
+
+        there = TrainingCluster.of(container.settings, on, workers, storage)
+        delete_expired(container)
+        run = run_night(container, cluster=there)
+    say_run(run, as_json)
 
 
 @cluster.command("serve-config")

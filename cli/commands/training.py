@@ -17,7 +17,7 @@ from cli.trial_rows import trials_by_adapter
 
 if TYPE_CHECKING:
     from cli.wiring import Container
-    from domain.adapters import Adapter, Order
+    from domain.adapters import Adapter, Order, TrainingRun
     from training.preference_rows import Preferences
 
 adapters = typer.Typer(help="The adapters that the nights have trained.", no_args_is_help=True)
@@ -39,6 +39,11 @@ def train(
     with command() as container:
         delete_expired(container)
         run = run_night(container)
+    say_run(run, as_json)
+
+
+def say_run(run: "TrainingRun", as_json: bool) -> None:
+    """Prints what became of a night."""
     if as_json:
         print_json(
             {

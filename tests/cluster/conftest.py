@@ -1,4 +1,4 @@
-"""A small Ray cluster on this machine's loopback, one for all tests of a process."""
+"""A small Ray cluster on loopback, one for each test: killed trainings keep its processors."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from cluster.connecting import LOCAL, connected
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def local_cluster() -> Iterator[None]:
     with connected(LOCAL, cpus=2, object_bytes=200_000_000):
         yield

@@ -83,7 +83,7 @@ def test_two_thousand_documents_give_the_same_index_as_one_process(tmp_path: Pat
 
 
 def test_killed_workers_are_replaced_and_the_index_is_the_same(tmp_path: Path) -> None:
-    docs = write_documents(tmp_path / "docs", 600)
+    docs = write_documents(tmp_path / "docs", 300)
     alone, spread = Place(tmp_path / "alone"), Place(tmp_path / "spread")
     alone.ingest(docs)
     killed: list[int] = []
