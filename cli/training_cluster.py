@@ -53,13 +53,13 @@ class TrainingCluster:
         starter: Path | None,
     ) -> "Trained":
         """Trains as ``training.qlora.train``, on the cluster. Raises ConfigError too."""
-        from cluster.connecting import connected
+        from cli.cluster_connection import connected_to
         from cluster.training import ClusterTraining, check_size
         from serving.size import parameters_of
         from training.unfinished import CHECKPOINTS
 
         size = parameters_of(base.path)
-        with connected(self.on):
+        with connected_to(self.on):
             check_size(self.workers)
             training = ClusterTraining(self.storage, self.workers, CHECKPOINTS)
             return training.run(

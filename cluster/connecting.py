@@ -1,7 +1,6 @@
 """Connects to a Ray cluster, or starts one on this machine; the only place that does."""
 
 import logging
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -17,11 +16,12 @@ LOCAL = "local"
 
 _OBJECTS = 1_000_000_000  # bytes of memory for what a local cluster's processes hand each other
 
-_SETTINGS = {
+LOCAL_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray's name for "this machine only": everything listens on loopback then.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
 }
+"""What the process that starts a local cluster has in its environment before Ray is imported."""
 
 
 @contextmanager
@@ -32,10 +32,8 @@ def connected(
 
     ``address`` is `LOCAL`, ``auto`` (the cluster that this machine is part of), or one such as
     ``ray://host:10001``. A local cluster has ``cpus`` processors, by default all, and listens on
-    loopback only. Raises ConfigError.
+    loopback only if `LOCAL_ENVIRONMENT` is set. Raises ConfigError.
     """
-    if address == LOCAL:
-        os.environ.update(_SETTINGS)
     with quiet():
         import ray
 

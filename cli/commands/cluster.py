@@ -54,10 +54,10 @@ def ingest(
 
     @contextmanager
     def there(container: "Container") -> Iterator[None]:
-        from cluster.connecting import connected
+        from cli.cluster_connection import connected_to
         from cluster.reading import ReadOnCluster
 
-        with connected(on):
+        with connected_to(on):
             make = _embedder_there(container)
             container.read_all = ReadOnCluster(container.embedder, make)
             yield

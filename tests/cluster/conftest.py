@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cluster.connecting import LOCAL, connected
+from cli.cluster_connection import connected_to
+from cluster.connecting import LOCAL
 
 
 @pytest.fixture
 def local_cluster() -> Iterator[None]:
-    with connected(LOCAL, cpus=2, object_bytes=200_000_000):
+    with connected_to(LOCAL, cpus=2, object_bytes=200_000_000):
         yield
