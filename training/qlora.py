@@ -242,13 +242,12 @@ def _whole(recomputes: bool) -> dict[str, Any]:
 def _sharding(model: PreTrainedModel) -> dict[str, Any]:
     """The trainer's settings for FSDP; only the inputs of layers are kept for the gradients."""
     return {
-        "activation_checkpointing": False,  # FSDP's own is used
+        "activation_checkpointing": True,  # FSDP's own would give the adapter's weights other names
         "fsdp": True,
         "fsdp_config": {
             "version": 2,
             "auto_wrap_policy": "TRANSFORMER_BASED_WRAP",
             "transformer_layer_cls_to_wrap": list(model._no_split_modules or ()),  # noqa: SLF001
-            "activation_checkpointing": True,
         },
     }
 
