@@ -28,7 +28,7 @@ from cli.wiring import Container
 from domain.adapters import TrainingRun
 from domain.errors import GenerationError, TrainingFailed
 from domain.night_rows import Became
-from domain.questions import RatedAnswer, Rating
+from domain.questions import AnswerKind, RatedAnswer, Rating
 
 AT_ONCE = 4
 _LOOK_SECONDS = 0.1
@@ -75,7 +75,8 @@ class Arm:
     def _answer(self, day: int, asked: Asked) -> tuple[str, str]:
         question = question_of(asked.text, name=f"{day_prefix(day)}{asked.id}")
         answer = self.container.answerer.answer(question)
-        return answer.id, answer.text
+        # Where only a passage is quoted, people write the answer.
+        return answer.id, "" if answer.kind is AnswerKind.UNSURE else answer.text
 
     def _rate(self, given: Sequence[Given], answer_id: str) -> Sequence[Given]:
         for one in given:

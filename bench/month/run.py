@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from rich.console import Console
 
@@ -22,6 +23,7 @@ from bench.month.size import Size
 from bench.month.speed import measured_speed
 from cli.home import open_home
 from cli.local_server import free_port, with_model_server
+from cli.server_key import own_key
 from cli.settings import Settings
 
 NAMES = ("ours", "naive")
@@ -89,14 +91,15 @@ class Month:
         """Starts one model server, and opens both arms."""
         with ExitStack() as stack:
             served = stack.enter_context(with_model_server(self._settings("ours")))
+            key = own_key(served)
             self._arms = {}
             for name in NAMES:
-                chosen = self._settings(name, served.server_url)
+                chosen = self._settings(name, served.server_url, key)
                 self._arms[name] = Arm(name, chosen, self._folder, self.size.checkpoint_seconds)
                 stack.enter_context(self._arms[name].container)
             yield
 
-    def _settings(self, name: str, server_url: str = "") -> Settings:
+    def _settings(self, name: str, server_url: str = "", server_key: str = "") -> Settings:
         home = open_home(self._home / name)
         models = home / "models"
         if name != "ours" and not models.exists():
@@ -106,7 +109,9 @@ class Month:
             home=home,
             model=self._model,
             server_url=server_url,
+            server_key=SecretStr(server_key),
             server_port=free_port(),
+            adapter_folders=tuple(self._home / each / "adapters" for each in NAMES),
             max_tokens=self.size.max_tokens,
             night_tokens=self.size.night_tokens,
             min_examples=self.size.min_examples,

@@ -7,8 +7,8 @@ from typing import Any
 
 def main(base: str, folder: Path) -> None:
     import torch
-    from accelerate.state import PartialState
-    from accelerate.utils import DistributedType
+    from accelerate.state import PartialState  # type: ignore[import-untyped]
+    from accelerate.utils import DistributedType  # type: ignore[import-untyped]
     from torch import distributed
 
     from serving.models import ModelFiles
@@ -18,7 +18,7 @@ def main(base: str, folder: Path) -> None:
 
     torch.set_num_threads(1)
     distributed.init_process_group("gloo")
-    original = qlora.SFTConfig
+    original = vars(qlora)["SFTConfig"]
 
     def on_some_gpus(**options: Any) -> Any:
         """Accelerate shards a model only if it takes the processors for GPUs."""
@@ -26,7 +26,7 @@ def main(base: str, folder: Path) -> None:
         PartialState._shared_state["distributed_type"] = DistributedType.MULTI_GPU
         return made
 
-    qlora.SFTConfig = on_some_gpus
+    vars(qlora)["SFTConfig"] = on_some_gpus
     own = folder / str(distributed.get_rank())
     own.mkdir()
     rows = [example(n) for n in range(4)]
