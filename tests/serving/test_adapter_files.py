@@ -41,6 +41,8 @@ OPTIONS = (
     "x\ny",
 )
 FACTS = ("name", "base_model", "sha256", "files", "v")
+# The first text that hypothesis makes in a process takes a second.
+SUPPRESSED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def is_one_line(text: str) -> bool:
     return len(text.splitlines()) <= 1 and len(text.encode()) < 600
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=SUPPRESSED)
 @given(changed=st.dictionaries(st.sampled_from(OPTIONS), ODD | VALUES, max_size=3))
 def test_any_configuration_is_read_or_refused(
     model: "PreTrainedModel", folder: Path, changed: dict[str, Any]
@@ -86,7 +88,7 @@ def test_any_configuration_is_read_or_refused(
     assert is_one_line(refusal_of_folder(folder, model))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=SUPPRESSED)
 @given(changed=st.dictionaries(st.sampled_from(FACTS), ODD | VALUES, max_size=3))
 def test_any_manifest_is_read_or_refused(
     model: "PreTrainedModel", folder: Path, changed: dict[str, Any]
@@ -109,7 +111,7 @@ def test_any_manifest_is_read_or_refused(
     assert (not refusal) == all(plain.get(fact, value) == value for fact, value in changed.items())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=SUPPRESSED)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255), length=st.integers(0, 200_000))
 def test_any_damage_to_the_weights_is_read_or_refused(
     model: "PreTrainedModel",
