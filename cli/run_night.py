@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.command import command
-from cli.local_server import is_loopback
-from cli.memory import plan_if_known, told
 from cli.printing import progress
 from cli.retention import delete_expired
 from cli.retrieval_again import plan_and_search_again
@@ -75,6 +73,7 @@ def _nightly(
     show: "ProgressListener",
     cluster: "TrainingCluster | None",
 ) -> "Nightly":
+    from cli.memory import plan_if_known, told
     from serving.default_model import default_model
     from serving.models import resolve
     from training.golden import GoldenSet
@@ -118,6 +117,8 @@ def _nightly(
 
 def _is_here(url: str) -> bool:
     """Whether the model server is on this machine, so that the night shares its memory."""
+    from cli.local_server import is_loopback
+
     return is_loopback(urlsplit(url).hostname or "")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from domain.errors import ConfigError
 from serving.listening import listen
-from serving.models import load, resolve
+from serving.models import load, resolve, stop_tokens
 from tests.serving.asking import chat
 from tests.serving.conftest import endless_copy, import_server, wait_until
 
@@ -97,12 +97,16 @@ def test_a_model_that_cannot_be_loaded_ends_the_server() -> None:
 def busy(tiny: Path, folder: Path) -> Iterator[tuple[str, "Server", threading.Thread, list[str]]]:
     """A server that streams a long answer, and the lines of that answer so far."""
     import_server()
+    import torch
+
     from serving.engine import Engine
     from serving.process import LoadingApp
     from serving.server import create_app
 
     model = endless_copy(tiny, folder)
     network, tokenizer = load(resolve(str(model), model))
+    with torch.no_grad():  # so that it never says that it is done
+        network.lm_head.weight[list(stop_tokens(network, tokenizer))] = 0
     engine = Engine(network, tokenizer, "tiny-phi3")
     manager = engine._batcher._manager
     step = manager._generation_step
