@@ -31,9 +31,10 @@ print([name for name in ("pandas", "lance_namespace_urllib3_client.api") if name
 PUT_BACK = """
 import sys
 import overrides, pydantic
-before = overrides.override, list(sys.meta_path)
+before = overrides.override
 import knowledge.index.lance_library
-print((overrides.override, list(sys.meta_path)) == before, pydantic.BaseModel.model_config)
+ours = [one for one in sys.meta_path if type(one).__module__.startswith("knowledge")]
+print(overrides.override is before, ours, pydantic.BaseModel.model_config)
 """
 PANDAS = """
 import knowledge.index.lance_library
@@ -74,7 +75,7 @@ def test_lancedb_imported_as_it_is_finds_the_same(tmp_path: Path) -> None:
 
 def test_other_packages_are_as_before() -> None:
     pytest.importorskip("overrides", reason="LanceDB needs it only before Python 3.12")
-    assert run(PUT_BACK) == ["True {}"]
+    assert run(PUT_BACK) == ["True [] {}"]
 
 
 def test_arrow_still_makes_frames_of_pandas() -> None:
