@@ -81,7 +81,7 @@ def publish(
             example_ids=tuple(example_ids),
             libraries=_libraries(),
             created_at=datetime.now(UTC),
-            files={path.name: sha256_of(path) for path in sorted(half.iterdir()) if path.is_file()},
+            files=_hashes(half),
         )
         _write_manifest(half / MANIFEST, manifest)
         _close_to_others(half)
@@ -93,6 +93,12 @@ def publish(
     finally:
         rmtree(half, ignore_errors=True)
     return manifest
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """The files' hashes by their names, without the manifest's: that is written last."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    return {path.name: sha256_of(path) for path in files if path.name != MANIFEST}
 
 
 def _begin(half: Path, killed: Path | None) -> None:

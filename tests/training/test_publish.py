@@ -30,6 +30,18 @@ def test_published_adapter_is_verified_and_its_manifest_says_what_made_it(tmp_pa
     assert manifest.libraries["torch"]
 
 
+def test_a_manifest_that_the_writer_leaves_is_replaced_and_not_among_the_files(
+    tmp_path: Path,
+) -> None:
+    def leaves_one(folder: Path) -> None:
+        write(folder)
+        (folder / MANIFEST).write_text('{"name": "another"}')
+
+    made = publish(tmp_path, "night-1", "tiny", Recipe(r=4), [], leaves_one)
+    assert set(made.files) == {WEIGHTS, CONFIG}
+    assert verify(tmp_path / "night-1") == made
+
+
 def test_changed_weights_are_detected(tmp_path: Path) -> None:
     published(tmp_path)
     (tmp_path / "night-1" / WEIGHTS).write_bytes(b"other weights")
