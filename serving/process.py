@@ -40,14 +40,22 @@ class Ending(Protocol):
 class LoadingApp:
     """Answers 503 until ``load``, which runs in a thread, has made the app; then that answers.
 
-    ``failed`` is the exception of ``load``, or of the app's start.
+    After a failure the server ends, and `failed` says why.
     """
 
     def __init__(self, load: Callable[[], FastAPI]) -> None:
         self._load = load
         self._app: FastAPI | None = None
-        self.failed: Exception | None = None
+        self._running: asyncio.Task[None] | None = None
         self.closing = Closing()
+
+    @property
+    def failed(self) -> BaseException | None:
+        """The exception of ``load``, or of the app's start."""
+        running = self._running
+        if running is None or not running.done() or running.cancelled():
+            return None
+        return running.exception()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or starts and stops with the server."""
@@ -66,7 +74,7 @@ class LoadingApp:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         stop = asyncio.Event()
-        running = asyncio.create_task(self._run(stop))
+        self._running = running = asyncio.create_task(self._run(stop))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         stop.set()
@@ -76,14 +84,11 @@ class LoadingApp:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _run(self, stop: asyncio.Event) -> None:
-        try:
-            app = await _in_thread(self._load)
-            app.state.ending.closing = self.closing
-            async with app.router.lifespan_context(app):
-                self._app = app
-                await stop.wait()
-        except Exception as e:  # noqa: BLE001  # `serve` raises it again
-            self.failed = e
+        app = await _in_thread(self._load)
+        app.state.ending.closing = self.closing
+        async with app.router.lifespan_context(app):
+            self._app = app
+            await stop.wait()
 
 
 class Server(uvicorn.Server):
