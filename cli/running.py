@@ -101,6 +101,7 @@ def _model_app(settings: Settings, key: str) -> "App":
     from serving.adapter_loader import AdapterLoader
     from serving.default_model import default_model
     from serving.engine import Engine
+    from serving.graphs import MOST
     from serving.models import load, resolve
     from serving.server import create_app
     from serving.starter import FOLDER as STARTER
@@ -112,11 +113,11 @@ def _model_app(settings: Settings, key: str) -> "App":
     own = (settings.home / "adapters", STARTER, *([copies.folder] if copies else []))
     folders = (*own, *settings.adapter_folders)
     plan = plan_if_known(settings)
-    cache = plan.server.cache_tokens if plan else None
     engine = Engine(
         *(model, tokenizer, files.name),
         folders=folders,
-        cache_tokens=cache,
+        cache_tokens=plan.server.cache_tokens if plan else None,
+        graphs=plan.graphs if plan else MOST,
         reload=lambda: load(files)[0],
     )
     loader = AdapterLoader(engine, copies, starter_of(files.name)) if copies else None

@@ -17,7 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
 
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
-from serving.graphs import forget_graphs
+from serving.graphs import MOST, forget_graphs
 from serving.likely import Likely, LikelyTokens
 from serving.manager import batching_manager, blocks, control_tokens
 from serving.mixed_adapters import MixedAdapters
@@ -63,7 +63,8 @@ class Batcher:
 
     All calls must come from the asyncio loop that calls ``start``. Decoding is greedy, but for
     requests with a ``sampling``. ``context`` is the most tokens of prompt and answer together;
-    ``cache_tokens`` is as in `batching_manager`.
+    ``cache_tokens`` is as in `batching_manager`, ``graphs`` the captured steps that are kept for
+    each set of inputs.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class Batcher:
         tokenizer: PreTrainedTokenizerFast,
         context: int,
         cache_tokens: int | None = None,
+        graphs: int = MOST,
     ) -> None:
         self.state, self.reason = State.STARTING, ""
+        self._graphs = graphs
         self._tokenizer = tokenizer
         self._stops = stop_tokens(model, tokenizer)
         self._unsaid = control_tokens(tokenizer) | frozenset(self._stops)
@@ -296,7 +299,7 @@ class Batcher:
                 try:
                     return change()
                 finally:
-                    forget_graphs(self._manager, self._sampler)
+                    forget_graphs(self._manager, self._sampler, self._graphs)
         except RuntimeError as e:
             raise GenerationError("The model cannot be paused.", str(e)) from e
 

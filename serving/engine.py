@@ -24,6 +24,7 @@ from domain.questions import Message
 from serving.adapter_files import allowed, read_verified
 from serving.adapters import fitted, most_bytes
 from serving.batcher import Batcher, Piece, State
+from serving.graphs import MOST
 from serving.manager import context_of, cores
 from serving.mixed_adapters import Weights
 from serving.room import Room
@@ -78,7 +79,8 @@ class Engine:
     requests with a ``sampling``. Adapters are loaded from folders within ``folders`` only.
     ``capacity`` limits the requests at a time. ``cache_tokens`` is how many tokens of keys and
     values all of them may have (`serving.memory` plans it), at least ``context``; by default as
-    many as `serving.manager` says.
+    many as `serving.manager` says. ``graphs`` is how many captured steps a GPU keeps for each set
+    of inputs (`serving.graphs`).
     ``reload`` loads the model again, if it was given back to a night (`serving.room`).
     ``threads`` is how many threads compute on a CPU, by default one for each core. They must sleep
     while they wait for each other (``OMP_WAIT_POLICY=PASSIVE``): with busy waiting, two cores that
@@ -94,6 +96,7 @@ class Engine:
         folders: Sequence[Path] = (),
         capacity: int = CAPACITY,
         cache_tokens: int | None = None,
+        graphs: int = MOST,
         threads: int | None = None,
         reload: Callable[[], PreTrainedModel] | None = None,
     ) -> None:
@@ -114,7 +117,7 @@ class Engine:
         # Within ``context`` tokens the sliding window has no effect. Without it every layer has
         # full attention, which is faster, and whose cache is better tested.
         model.config.sliding_window = None
-        self._batcher = Batcher(model, tokenizer, self.context, cache_tokens)
+        self._batcher = Batcher(model, tokenizer, self.context, cache_tokens, graphs)
         self.room = Room(self._batcher, model, self.context, reload)
 
     async def start(self) -> None:

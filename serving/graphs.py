@@ -7,19 +7,20 @@ from transformers.generation.continuous_batching.utils import CudaGraphBuffer
 from serving.sampling import Sampler
 
 MOST = 32
-"""How many are kept for each set of inputs, of which there are two: 25 took 1.2 GB of GPU memory
-and 0.3 GB of main memory."""
+"""How many are kept for each set of inputs, of which there are two, where nothing else is said: 25
+took 1.2 GB of GPU memory and 0.3 GB of main memory."""
 
 
 class FewGraphs(CudaGraphBuffer):
-    """Keeps those that were used last; transformers' own keeps all.
+    """Keeps the ``most`` that were used last; transformers' own keeps all.
 
     Steps that were captured before ``sampler`` was on draw nothing, and are not used after it.
     """
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: Sampler, most: int = MOST) -> None:
         super().__init__()
         self._sampler = sampler
+        self._most = most
 
     def get_graph(self, key: tuple[int, ...]) -> torch.cuda.CUDAGraph | None:
         key = (*key, self._sampler.on)
@@ -30,18 +31,19 @@ class FewGraphs(CudaGraphBuffer):
 
     def set_graph(self, key: tuple[int, ...], graph: torch.cuda.CUDAGraph) -> None:
         self._storage[(*key, self._sampler.on)] = graph
-        if len(self._storage) > MOST:
+        if len(self._storage) > self._most:
             self._storage.pop(next(iter(self._storage))).reset()
 
 
-def forget_graphs(manager: ContinuousBatchingManager, sampler: Sampler) -> None:
+def forget_graphs(manager: ContinuousBatchingManager, sampler: Sampler, most: int = MOST) -> None:
     """Removes the captured steps: each would always use the adapters with which it was captured.
 
-    From then on only a few are kept. The manager must not compute meanwhile.
+    From then on only the ``most`` that were used last are kept. The manager must not compute
+    meanwhile.
     """
     processor = manager.batch_processor
     if processor is None:
         return
     inputs = processor.inputs_and_outputs
     for each in getattr(inputs, "io_pairs", [inputs]):
-        getattr(each, "device_io", each).graphs = FewGraphs(sampler)
+        getattr(each, "device_io", each).graphs = FewGraphs(sampler, most)

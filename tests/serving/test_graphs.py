@@ -2,6 +2,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 
 @dataclass
 class Graph:
@@ -52,15 +54,18 @@ def test_before_the_first_step_there_is_nothing_to_free() -> None:
     forget_graphs(cast(Any, SimpleNamespace(batch_processor=None)), Sampler())
 
 
-def test_the_steps_that_were_used_last_are_kept() -> None:
-    from serving.graphs import MOST, FewGraphs
+@pytest.mark.parametrize("most", [8, 32])
+def test_the_steps_that_were_used_last_are_kept(most: int) -> None:
+    from serving.graphs import forget_graphs
     from serving.sampling import Sampler
 
-    kept, graphs = FewGraphs(Sampler()), [Graph() for _ in range(MOST + 2)]
-    for n, graph in enumerate(graphs[:MOST]):
+    inputs, graphs = Inputs(), [Graph() for _ in range(most + 2)]
+    forget_graphs(manager(inputs), Sampler(), most)
+    kept = inputs.graphs
+    for n, graph in enumerate(graphs[:most]):
         kept.set_graph((n,), cast(Any, graph))
     assert cast(Any, kept.get_graph((0,))) is graphs[0]
-    for n in (MOST, MOST + 1):
+    for n in (most, most + 1):
         kept.set_graph((n,), cast(Any, graphs[n]))
     assert [n for n, graph in enumerate(graphs) if graph.freed] == [1, 2]
     assert kept.get_graph((1,)) is None
