@@ -73,7 +73,7 @@ class Answerer:
         *,
         budget: int,
         max_tokens: int,
-        instead_of: Callable[[Chosen], Iterable[Chosen]] = lambda _: (),
+        instead_of: Callable[[Chosen, AdapterNotLoaded], Iterable[Chosen]] = lambda *_: (),
         counter: TokenCounter = ESTIMATES,
         show_unsupported: bool = False,
         doubts_refusals: bool = False,
@@ -192,8 +192,8 @@ class Answerer:
         """Pieces of one answer, each with what answers: the chosen adapter, or one instead."""
         try:
             yield from self._pieces_of(prompt, chosen)
-        except AdapterNotLoaded:
-            for other in self._instead_of(chosen):
+        except AdapterNotLoaded as error:
+            for other in self._instead_of(chosen, error):
                 with suppress(AdapterNotLoaded):
                     yield from self._pieces_of(prompt, other)
                     return

@@ -17,6 +17,7 @@
     │   ├── GenerationTimedOut
     │   ├── EmptyAnswer
     │   └── AdapterNotLoaded
+    │       ├── AdapterUnfit
     │       └── NoAdapters
     ├── TrainingError
     │   ├── DatasetInvalid
@@ -121,7 +122,11 @@ class EmptyAnswer(GenerationError):
 
 
 class AdapterNotLoaded(GenerationError):
-    """The model server does not know the adapter, or cannot load it."""
+    """The model server does not know the adapter, or cannot load it: perhaps only now."""
+
+
+class AdapterUnfit(AdapterNotLoaded):
+    """The adapter's own files are damaged, or do not fit the model: it will never be loaded."""
 
 
 class NoAdapters(AdapterNotLoaded):

@@ -24,12 +24,14 @@ ASKED_LATELY = timedelta(days=7)
 class TrialEnd(StrEnum):
     """LIVE: it answers everything. WORSE: people's thumbs, or its files, spoke against it.
 
+    UNTRIED: for some time the model server could not get it, which says nothing about it.
     REPLACED: a later night found a better one, which is on trial in its place. STOPPED: a person
     ended it.
     """
 
     LIVE = "live"
     WORSE = "worse"
+    UNTRIED = "could not be tried"
     REPLACED = "replaced"
     STOPPED = "stopped"
 

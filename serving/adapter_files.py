@@ -15,7 +15,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from domain.errors import AdapterNotLoaded
+from domain.errors import AdapterNotLoaded, AdapterUnfit
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -67,17 +67,17 @@ def read_verified(folder: Path, name: str, base: str, most: int) -> AdapterFiles
         weights = _read(within, WEIGHTS, most)
     found = sha256(weights).hexdigest()
     if manifest.get("sha256") != found:
-        raise AdapterNotLoaded(f"The weights of {name} are not those of its manifest.")
+        raise AdapterUnfit(f"The weights of {name} are not those of its manifest.")
     config_found = sha256(config).hexdigest()
     if _expected_config(manifest) not in (None, config_found):
-        raise AdapterNotLoaded(f"The {CONFIG} of {name} is not that of its manifest.")
+        raise AdapterUnfit(f"The {CONFIG} of {name} is not that of its manifest.")
     both = sha256(f"{config_found} {found}".encode()).hexdigest()
     return AdapterFiles(name, _object(CONFIG, config), weights, both)
 
 
 def _check_manifest(manifest: dict[str, Any], name: str, base: str) -> None:
     if manifest.get("name") != name:
-        raise AdapterNotLoaded(
+        raise AdapterUnfit(
             f"The folder holds the adapter {shown(manifest.get('name'))}, not {name}."
         )
     if manifest.get("base_model") != base:
@@ -124,10 +124,10 @@ def _read(folder: int, name: str, most: int) -> bytes:
         raise AdapterNotLoaded(f"The folder holds no adapter: {name} is missing.") from e
     except OSError as e:
         if e.errno in (errno.ELOOP, errno.ENXIO):
-            raise AdapterNotLoaded(f"{name} is not a plain file.") from e
+            raise AdapterUnfit(f"{name} is not a plain file.") from e
         raise AdapterNotLoaded(f"{name} cannot be read.", str(e)) from e
     if len(content) > most:
-        raise AdapterNotLoaded(f"{name} has more than {most} bytes, the most that can be right.")
+        raise AdapterUnfit(f"{name} has more than {most} bytes, the most that can be right.")
     return content
 
 
@@ -135,7 +135,7 @@ def _content(opened: int, name: str, most: int) -> bytes:
     """At most one byte more than ``most``."""
     state = os.fstat(opened)
     if not S_ISREG(state.st_mode):
-        raise AdapterNotLoaded(f"{name} is not a plain file.")
+        raise AdapterUnfit(f"{name} is not a plain file.")
     with os.fdopen(opened, "rb", closefd=False) as file:
         return file.read(most + 1)
 
@@ -145,7 +145,7 @@ def _object(name: str, content: bytes) -> dict[str, Any]:
         value = json.loads(content)
     # RecursionError: far too many brackets.
     except (ValueError, RecursionError) as e:
-        raise AdapterNotLoaded(f"{name} cannot be read.", str(e)) from e
+        raise AdapterUnfit(f"{name} cannot be read.", str(e)) from e
     if not isinstance(value, dict):
-        raise AdapterNotLoaded(f"{name} is not a JSON object.")
+        raise AdapterUnfit(f"{name} is not a JSON object.")
     return value

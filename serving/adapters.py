@@ -14,7 +14,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from domain.errors import AdapterNotLoaded
+from domain.errors import AdapterUnfit
 from serving.adapter_files import WEIGHTS, AdapterFiles, shown
 
 MAX_RANK = 256
@@ -50,23 +50,23 @@ def most_bytes(model: PreTrainedModel) -> int:
 def fitted(files: AdapterFiles, model: PreTrainedModel) -> dict[str, tuple[Tensor, Tensor]]:
     """The adapter's weights on the model's device: for each layer a [rank, in] and b [rank, out].
 
-    b is scaled. Raises AdapterNotLoaded, which says why the adapter does not fit.
+    b is scaled. Raises AdapterUnfit, which says why the adapter does not fit.
     """
     rank, scale = _scaled(files.config)
     layers = _linear_layers(model)
     targets = _targets(files.config, layers)
     tensors = _tensors(files.weights)
     if alien := next((key for key in tensors if _layer(key) not in layers), None):
-        raise AdapterNotLoaded(f"The model has no layer for {shown(alien)}.")
+        raise AdapterUnfit(f"The model has no layer for {shown(alien)}.")
     if lacking := sorted(targets - {_layer(key) for key in tensors}):
-        raise AdapterNotLoaded(f"It lacks the weights of {lacking[0]}.")
+        raise AdapterUnfit(f"It lacks the weights of {lacking[0]}.")
     if stray := sorted({_layer(key) for key in tensors} - targets):
-        raise AdapterNotLoaded(f"It has weights of {stray[0]}, which is no layer that it targets.")
+        raise AdapterUnfit(f"It has weights of {stray[0]}, which is no layer that it targets.")
     found = {}
     for name in sorted(targets):
         a, b = (tensors.get(f"{_PREFIX}{name}{half}") for half in (_A, _B))
         if a is None or b is None:
-            raise AdapterNotLoaded(f"One half of the weights of {name} is missing.")
+            raise AdapterUnfit(f"One half of the weights of {name} is missing.")
         layer = layers[name]
         _check_shape(name, a, (rank, layer.in_features))
         _check_shape(name, b, (layer.out_features, rank))
@@ -80,20 +80,20 @@ def fitted(files: AdapterFiles, model: PreTrainedModel) -> dict[str, tuple[Tenso
 def _scaled(config: Mapping[str, Any]) -> tuple[int, float]:
     """The rank, and what the product of the halves is multiplied by."""
     if config.get("peft_type") != "LORA":
-        raise AdapterNotLoaded("It is not a LoRA adapter.")
+        raise AdapterUnfit("It is not a LoRA adapter.")
     for option, value in config.items():
         if value and option not in _KNOWN and (option, value) != ("bias", "none"):
-            raise AdapterNotLoaded(
+            raise AdapterUnfit(
                 f"The adapter uses {shown(option)}, which this server does not support."
             )
     rank: Any = config.get("r")
     alpha: Any = config.get("lora_alpha")
     if type(rank) is not int or not 1 <= rank <= MAX_RANK:
-        raise AdapterNotLoaded(
+        raise AdapterUnfit(
             f"The adapter has rank {shown(rank, 20)}; ranks 1 to {MAX_RANK} are supported."
         )
     if type(alpha) not in (int, float) or not 0 < alpha <= _LARGEST_ALPHA:
-        raise AdapterNotLoaded(f"lora_alpha is {shown(alpha, 20)}, which cannot be right.")
+        raise AdapterUnfit(f"lora_alpha is {shown(alpha, 20)}, which cannot be right.")
     return rank, alpha / (sqrt(rank) if config.get("use_rslora") else rank)
 
 
@@ -101,16 +101,16 @@ def _targets(config: Mapping[str, Any], layers: Collection[str]) -> set[str]:
     """The layers that the adapter changes, by the ends of their names."""
     named = config.get("target_modules")
     if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
-        raise AdapterNotLoaded("target_modules must be a list of names of layers.")
+        raise AdapterUnfit("target_modules must be a list of names of layers.")
     ends: dict[str, set[str]] = {}
     for layer in layers:
         for end in _ends(layer):
             ends.setdefault(end, set()).add(layer)
     if unknown := next((name for name in named if name not in ends), None):
-        raise AdapterNotLoaded(f"The model has no layer {shown(unknown)} for an adapter.")
+        raise AdapterUnfit(f"The model has no layer {shown(unknown)} for an adapter.")
     found = set().union(*(ends[name] for name in named))
     if not found:
-        raise AdapterNotLoaded("target_modules names no layer.")
+        raise AdapterUnfit("target_modules names no layer.")
     return found
 
 
@@ -126,17 +126,17 @@ def _tensors(content: bytes) -> dict[str, Tensor]:
         tensors = load(content)
     # KeyError: a kind of number that torch does not have.
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as e:
-        raise AdapterNotLoaded(f"{WEIGHTS} cannot be read.", str(e)) from e
+        raise AdapterUnfit(f"{WEIGHTS} cannot be read.", str(e)) from e
     if not tensors:
-        raise AdapterNotLoaded(f"{WEIGHTS} is empty.")
+        raise AdapterUnfit(f"{WEIGHTS} is empty.")
     return tensors
 
 
 def _check_shape(name: str, tensor: Tensor, expected: tuple[int, int]) -> None:
     if not tensor.is_floating_point():
-        raise AdapterNotLoaded(f"The weights of {name} are {tensor.dtype}.")
+        raise AdapterUnfit(f"The weights of {name} are {tensor.dtype}.")
     if tuple(tensor.shape) != expected:
-        raise AdapterNotLoaded(
+        raise AdapterUnfit(
             f"The weights of {name} are {tuple(tensor.shape)}; by the model and the rank they "
             f"must be {expected}."
         )
@@ -146,7 +146,7 @@ def _placed(name: str, tensor: Tensor, model: PreTrainedModel) -> Tensor:
     """In the model's precision, so that no layer has to convert anything for each token."""
     largest = tensor.abs().max().item()
     if not largest <= LARGEST:  # also if it is not a number
-        raise AdapterNotLoaded(
+        raise AdapterUnfit(
             f"The weights of {name} contain {largest}: that is not the result of a training."
         )
     return tensor.contiguous().to(model.device, model.dtype)

@@ -9,6 +9,7 @@ import openai
 
 from domain.errors import (
     AdapterNotLoaded,
+    AdapterUnfit,
     GenerationError,
     NoAdapters,
     ServerBusy,
@@ -60,6 +61,8 @@ def _of_status(
         return GenerationError("The model server does not accept PHI3_SERVER_KEY.", message)
     if adapter is not None and refusing and _loads_none(error):
         return NoAdapters(message)
+    if adapter is not None and error.code == "adapter_unfit":
+        return AdapterUnfit(f"The adapter {adapter} does not fit the model server.", message)
     unknown = status == 404 or error.code == "adapter_not_loaded"
     # vLLM says 500 for an adapter that it cannot use.
     if adapter is not None and (unknown or (refusing and status <= 500)):

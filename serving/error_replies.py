@@ -7,7 +7,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from domain.errors import AdapterNotLoaded, GenerationError, ServerBusy, ServerUnavailable
+from domain.errors import (
+    AdapterNotLoaded,
+    AdapterUnfit,
+    GenerationError,
+    ServerBusy,
+    ServerUnavailable,
+)
 from serving.api import error_body
 from serving.bodies import WrongBody
 from serving.engine import RequestRefused
@@ -22,6 +28,7 @@ _log = getLogger(__name__)
 # The response for each class of error: the status, and OpenAI's type and code.
 _STATUS: tuple[tuple[type[Exception], int, str, str | None], ...] = (
     (RequestRefused, 400, "invalid_request_error", None),
+    (AdapterUnfit, 400, "invalid_request_error", "adapter_unfit"),
     (AdapterNotLoaded, 400, "invalid_request_error", "adapter_not_loaded"),
     (ServerBusy, 503, "server_error", "busy"),
     (ServerUnavailable, 503, "server_error", "not_ready"),

@@ -26,6 +26,9 @@ _RECENT = timedelta(days=1)
 """What changed longer ago is not told any more."""
 
 
+_BY_ITSELF = (TrialEnd.LIVE, TrialEnd.WORSE, TrialEnd.UNTRIED)
+
+
 class _About(StrEnum):
     TRIAL = "trial"
     NOT_LOADED = "not_loaded"
@@ -58,7 +61,7 @@ class Notices:
             return
         for ended in self._nights.trials.ended(datetime.now(UTC) - _RECENT):
             name = ended.trial.adapter
-            if ended.ending in (TrialEnd.LIVE, TrialEnd.WORSE) and name not in self._added:
+            if ended.ending in _BY_ITSELF and name not in self._added:
                 if not self._was_decided_by_person(name):
                     self._jobs.add([_notice(_About.TRIAL, name, self._me.team)])
                 self._added.add(name)
@@ -107,6 +110,12 @@ def ended_text(ended: EndedTrial) -> str:
             f"The trial of {name} has ended: it was rolled back. {ended.reason} {others} answers "
             "every question again. An admin may undo that with *Promote…* in the Home tab, or with "
             f"`phi3 promote {name}`."
+        )
+    if ended.ending is TrialEnd.UNTRIED:
+        return (
+            f"The trial of {name} has ended: it could not be tried. {ended.reason} {others} "
+            "answers every question. An admin may let it answer with *Promote…* in the Home tab, "
+            f"or with `phi3 promote {name}`, once `phi3 doctor` finds the server well."
         )
     return (
         f"The trial of {name} has ended: it answers every question from now on. {ended.reason} An "

@@ -33,7 +33,13 @@ from domain.admission import Access, Quota
 from domain.answering import Answerer
 from domain.collections import Collection
 from domain.documents import Change, IngestReport, Source, SourceState
-from domain.errors import AdapterNotLoaded, DatabaseUnavailable, NotFound, PublishFailed
+from domain.errors import (
+    AdapterNotLoaded,
+    AdapterUnfit,
+    DatabaseUnavailable,
+    NotFound,
+    PublishFailed,
+)
 from domain.jobs import Job, JobKind, JobState
 from domain.questions import Answer, Audience, Evidence, Message, Passage, Question
 from knowledge.attachments import Attachments
@@ -85,7 +91,11 @@ class Script:
     searches: Callable[[Question], Evidence] | None = None
     """Searches for real, instead of returning ``passages``."""
     broken: set[str] = field(default_factory=set)
-    """Adapters that cannot be loaded."""
+    """Adapters that the server cannot get."""
+    unfit: set[str] = field(default_factory=set)
+    """Adapters that no server loads."""
+    later: timedelta = timedelta()
+    """By how much the clock of the choice of adapters is ahead."""
     night_files: NightFiles = field(default_factory=NightFiles)
 
     def __post_init__(self) -> None:
@@ -102,6 +112,8 @@ class Script:
     ) -> Iterator[str]:
         if adapter in self.broken:
             raise AdapterNotLoaded(f"The weights of {adapter} are gone.")
+        if adapter in self.unfit:
+            raise AdapterUnfit(f"The weights of {adapter} are no numbers.")
         self.prompts.append(messages)
         for n, word in enumerate(self.words):
             Event().wait(self.pause)
@@ -288,6 +300,7 @@ def build(
     choice = AdapterChoice(
         *(Adapters(database), changes, "tiny", None),
         tell=lambda name: jobs.add([not_loaded(name)]),
+        clock=lambda: datetime.now(UTC) + script.later,
     )
     bot = build_bot(
         client,

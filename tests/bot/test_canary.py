@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.slack.client import SlackClient
+from cli.adapter_choice import PATIENCE, PAUSE
 from domain.adapters import Adapter, AdapterState, ChangeKind, Order
 from domain.jobs import JobKind, JobState
 from domain.trials import TrialEnd, is_for_trial
@@ -235,15 +236,57 @@ def test_adapter_that_cannot_be_loaded_is_replaced_and_admins_are_told_once(
     assert "night-2" in said
 
 
-def test_adapter_on_trial_that_cannot_be_loaded_ends_its_trial(running: RunningBot) -> None:
+def test_adapter_on_trial_whose_files_are_unfit_ends_its_trial(running: RunningBot) -> None:
     tried(running.database, share=0.9)
-    running.script.broken = {"night-2"}
+    running.script.unfit = {"night-2"}
     for n in range(4):
         assert ask(running, n)[0] == "night-1"
     judge(running)
     assert state(running, "night-2") is AdapterState.RETIRED
     (said,) = notices(running)
-    assert "cannot load it" in said
+    assert "refuses its files" in said
+
+
+def test_trial_waits_while_the_server_cannot_get_its_adapter(running: RunningBot) -> None:
+    tried(running.database, share=0.99)
+    running.script.broken = {"night-2"}
+    for n in range(3):
+        assert ask(running, n)[0] == "night-1"
+    judge(running)
+    assert state(running, "night-2") is AdapterState.CANARY
+    assert notices(running) == []
+    running.script.broken = set()
+    running.script.later = PAUSE
+    assert ask(running, 4)[0] == "night-2"
+
+
+def test_trial_whose_adapter_the_server_cannot_get_for_an_hour_says_nothing_against_it(
+    running: RunningBot,
+) -> None:
+    tried(running.database, share=0.99)
+    running.script.broken = {"night-2"}
+    for n in range(5):
+        running.script.later = n * PATIENCE / 4
+        assert ask(running, n)[0] == "night-1"
+    judge(running)
+    ended = Trials(running.database).ended_of("night-2")
+    assert ended is not None
+    assert ended.ending is TrialEnd.UNTRIED
+    (said,) = notices(running)
+    assert "it could not be tried" in said
+    assert "night-1 answers every question" in said
+
+
+def test_trial_waits_on_if_its_adapter_was_got_in_between(running: RunningBot) -> None:
+    tried(running.database, share=0.99)
+    for n in range(3):
+        running.script.broken = {"night-2"}
+        running.script.later = 2 * n * PATIENCE
+        assert ask(running, 10 * n)[0] == "night-1"
+        running.script.broken = set()
+        running.script.later += PATIENCE
+        assert ask(running, 10 * n + 1)[0] == "night-2"
+    assert state(running, "night-2") is AdapterState.CANARY
 
 
 def test_without_a_channel_each_named_admin_is_told_once(running: RunningBot) -> None:

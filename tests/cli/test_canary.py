@@ -13,7 +13,7 @@ from cli.forgetting import forget_answer
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Order
-from domain.errors import PublishFailed
+from domain.errors import AdapterNotLoaded, PublishFailed
 from domain.questions import Verdict
 from domain.trials import Chosen
 from serving.default_model import SMOLLM2
@@ -111,7 +111,10 @@ def test_last_resort_is_what_was_live_before_then_the_starter_then_the_base(home
         container.adapters.add(made(home, "night-3"))
         for n in (1, 2, 3):
             container.adapters.promote(f"night-{n}", now + timedelta(minutes=n))
-        found = [one.adapter for one in container.adapter_choice.instead_of(Chosen("night-3"))]
+        broken = Chosen("night-3")
+        found = [
+            one.adapter for one in container.adapter_choice.instead_of(broken, AdapterNotLoaded())
+        ]
         starter = container.starter.name if container.starter else None
     assert found == ["night-2", "night-1", *filter(None, [starter]), None]
 

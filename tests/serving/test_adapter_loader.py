@@ -1,21 +1,26 @@
 """A server loads an adapter by its name when it is first asked for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 
 import pytest
 
-from domain.errors import AdapterNotLoaded, NotFound
+from domain.adapters import Adapter, AdapterState
+from domain.errors import AdapterNotLoaded, AdapterUnfit, NotFound
 from serving.adapter_cache import AdapterCache
 from serving.adapter_folder import FolderStore
 from serving.adapter_loader import MOST
+from serving.adapter_manifest import WEIGHTS
+from serving.adapter_places import AdapterPlaces
 from serving.client import ServerClient
 from tests.lora import build_adapter
 from tests.serving.asking import SHORT, answer, chat, post
 from tests.serving.conftest import TINY, Running, running
 
+MADE = AdapterState.CANARY, "run", datetime(2026, 11, 28, tzinfo=UTC)
 NAMES = [f"night-{n}" for n in range(MOST + 2)]
 
 
@@ -102,6 +107,49 @@ def test_while_the_address_is_away_what_is_loaded_answers_on(
     reply = chat(server.url, model="night-2")
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "adapter_not_loaded")
     assert reply.json()["error"]["message"] == "The adapter night-2 cannot be fetched."
+
+
+def away(root: Path, cache: Path) -> None:
+    root.rename(root.with_name("elsewhere"))
+
+
+def emptied(root: Path, cache: Path) -> None:
+    """As a share is while it is not mounted."""
+    away(root, cache)
+    root.mkdir()
+
+
+def full(root: Path, cache: Path) -> None:
+    """Nothing can be written where copies belong, as on a full disk."""
+    cache.write_text("")
+
+
+def cut_off(root: Path, cache: Path) -> None:
+    """One file of what is published cannot be read any more."""
+    weights = root / "night-1" / WEIGHTS
+    weights.unlink()
+    weights.symlink_to(weights)
+
+
+@pytest.mark.parametrize("loses", [away, emptied, full, cut_off])
+def test_adapter_that_cannot_be_got_is_not_said_to_be_unfit(
+    loses: Callable[[Path, Path], None], server: Running, tmp_path: Path
+) -> None:
+    cache = AdapterPlaces(AdapterCache(FolderStore(tmp_path / "shared"), tmp_path / "cache"))
+    published = Adapter("night-1", TINY, str(tmp_path / "shared" / "night-1"), "0", *MADE)
+    loses(tmp_path / "shared", tmp_path / "cache")
+    client = ServerClient(
+        server.url,
+        TINY,
+        adapter_folder=lambda _: published.path,
+        adapter_copy=lambda _: str(cache.folder_of(published)),
+    )
+    with pytest.raises(AdapterNotLoaded) as refused:
+        answer(client, SHORT, "night-1")
+    client.close()
+    assert not isinstance(refused.value, AdapterUnfit)
+    assert "\n" not in str(refused.value)
+    assert answer(server.client, SHORT)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.errors import AdapterNotLoaded
+from domain.errors import AdapterNotLoaded, AdapterUnfit
 from tests.lora import PHI3_TARGETS, build_adapter, write_config, write_manifest
 from tests.serving.asking import LONG, answer, post
 from tests.serving.conftest import TINY, Running
@@ -245,6 +245,9 @@ BAD = [
     (tampered_weights, "not those of its manifest"),
 ]
 
+OUT_OF_REACH = (no_manifest, no_weights, no_config, another_base)
+"""What says nothing against the adapter: its files are gone, or are at the wrong server."""
+
 
 @pytest.fixture(scope="module")
 def good(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -271,6 +274,7 @@ def test_an_adapter_that_does_not_fit_is_refused_and_nothing_changes(
     with pytest.raises(AdapterNotLoaded, match=reason) as refused:
         server.client.load_adapter("bad", str(bad))
 
+    assert isinstance(refused.value, AdapterUnfit) is (spoil not in OUT_OF_REACH)
     assert "\n" not in refused.value.public
     assert state_of(server) == before
 

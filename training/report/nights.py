@@ -29,6 +29,7 @@ class Fate(StrEnum):
     WAS_LIVE = "live until a later one"
     REPLACED = "on trial until a better one"
     ROLLED_BACK = "rolled back"
+    UNTRIED = "could not be tried"
     HELD = "held for an admin"
     REJECTED = "rejected"
     SKIPPED = "skipped"
@@ -128,6 +129,8 @@ def _fate(
         return Fate.LIVE
     if state is AdapterState.CANARY:
         return Fate.TRIAL
+    if state is AdapterState.RETIRED and endings.get(name) is TrialEnd.UNTRIED:
+        return Fate.UNTRIED
     if name in rolled_back:
         return Fate.ROLLED_BACK
     if state is AdapterState.RETIRED:
