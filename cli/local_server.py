@@ -59,10 +59,17 @@ def model_server_on_demand(
         yield settings.model_copy(update={"server_url": own_url(port)}), start
 
 
-def check_ready(settings: Settings) -> None:
-    """Raises ServerUnavailable unless our own server is ready to answer on this machine."""
-    if not _healthy(own_url(settings.server_port, settings.server_host)):
-        raise ServerUnavailable("`phi3 serve` is not ready here.")
+def check_lives(settings: Settings) -> None:
+    """Raises ServerUnavailable unless our own server works on this machine, or rests for a night.
+
+    Who rests answers nobody, and goes on by itself; a probe that ended it would end the night's
+    training too.
+    """
+    from serving.client import ServerClient
+
+    with closing(ServerClient(own_url(settings.server_port, settings.server_host))) as client:
+        if not client.lives():
+            raise ServerUnavailable("`phi3 serve` does not work here.")
 
 
 def own_url(port: int, host: str = _LOOPBACK) -> str:

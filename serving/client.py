@@ -167,10 +167,17 @@ class ServerClient:
 
     def healthy(self) -> bool:
         """Whether the server is ready to answer. Raises nothing."""
+        return self._is_well("health")
+
+    def lives(self) -> bool:
+        """Whether it is ready, or will be without a new start: it may rest. Raises nothing."""
+        return self._is_well("ping")
+
+    def _is_well(self, call: str) -> bool:
         try:
             with translated(self._root):
                 self._openai.get(
-                    f"{self._root}/health",
+                    f"{self._root}/{call}",
                     cast_to=httpx2.Response,
                     options={"timeout": _HEALTH_SECONDS},
                 )

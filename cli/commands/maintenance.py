@@ -58,9 +58,9 @@ def alive(role: Annotated[Role, typer.Argument(help="Which one.")]) -> None:
 
     settings = read_settings()
     if role is Role.SERVE:
-        from cli.local_server import check_ready
+        from cli.local_server import check_lives
 
-        check_ready(settings)
+        check_lives(settings)
     else:
         check_alive(settings.home, role)
 

@@ -7,7 +7,9 @@ import time
 from logging import WARNING
 from pathlib import Path
 from signal import SIGTERM
+from typing import Literal
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -15,7 +17,11 @@ from cli.alive import SILENCE, Role, check_alive, marking
 from cli.app import app
 from cli.local_server import free_port
 from domain.errors import Phi3Error, ServerUnavailable
+from serving.models import load, resolve
 from tests.cli.model_server import model_server
+from tests.serving.conftest import running, tiny
+
+__all__ = ["tiny"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,6 +103,24 @@ def test_the_model_server_is_asked_itself(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PHI3_SERVER_PORT", str(free_port()))
     found = CliRunner().invoke(app, ["alive", "serve"])
     assert isinstance(found.exception, ServerUnavailable)
+
+
+@pytest.mark.parametrize(("wanted", "state"), [("model", 503), ("cache", 200)])
+def test_the_model_server_lives_while_it_rests_for_a_night(
+    wanted: Literal["cache", "model"],
+    state: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tiny: Path,
+) -> None:
+    monkeypatch.setenv("PHI3_HOME", str(tmp_path))
+    with running(tiny, reload=lambda: load(resolve(str(tiny), tiny))[0]) as server:
+        monkeypatch.setenv("PHI3_SERVER_PORT", server.url.split(":")[2].partition("/")[0])
+        server.client.make_room(wanted, 60)
+        assert httpx.get(f"{server.url}/health").status_code == state
+        assert CliRunner().invoke(app, ["alive", "serve"]).exit_code == 0
+        server.client.take_back()
+        assert CliRunner().invoke(app, ["alive", "serve"]).exit_code == 0
 
 
 @pytest.mark.slow
