@@ -101,7 +101,7 @@ def _model_app(settings: Settings, key: str) -> "App":
     from serving.adapter_loader import AdapterLoader
     from serving.default_model import default_model
     from serving.engine import Engine
-    from serving.graphs import MOST
+    from serving.memory.server import GRAPHS
     from serving.models import load, resolve
     from serving.server import create_app
     from serving.starter import FOLDER as STARTER
@@ -117,7 +117,7 @@ def _model_app(settings: Settings, key: str) -> "App":
         *(model, tokenizer, files.name),
         folders=folders,
         cache_tokens=plan.server.cache_tokens if plan else None,
-        graphs=plan.graphs if plan else MOST,
+        graphs=plan.graphs if plan else GRAPHS,
         reload=lambda: load(files)[0],
     )
     loader = AdapterLoader(engine, copies, starter_of(files.name)) if copies else None

@@ -17,9 +17,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from transformers.generation.continuous_batching.requests import GenerationOutput, RequestStatus
 
 from domain.errors import GenerationError, ServerBusy, ServerUnavailable
-from serving.graphs import MOST, forget_graphs
+from serving.graphs import forget_graphs
 from serving.likely import Likely, LikelyTokens
 from serving.manager import batching_manager, blocks, control_tokens
+from serving.memory.server import GRAPHS
 from serving.mixed_adapters import MixedAdapters
 from serving.models import stop_tokens
 from serving.sampling import Sampler, Sampling
@@ -73,7 +74,7 @@ class Batcher:
         tokenizer: PreTrainedTokenizerFast,
         context: int,
         cache_tokens: int | None = None,
-        graphs: int = MOST,
+        graphs: int = GRAPHS,
     ) -> None:
         self.state, self.reason = State.STARTING, ""
         self._graphs = graphs

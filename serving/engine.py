@@ -24,8 +24,8 @@ from domain.questions import Message
 from serving.adapter_files import allowed, read_verified
 from serving.adapters import fitted, most_bytes
 from serving.batcher import Batcher, Piece, State
-from serving.graphs import MOST
 from serving.manager import context_of, cores
+from serving.memory.server import GRAPHS
 from serving.mixed_adapters import Weights
 from serving.room import Room
 from serving.sampling import Sampling
@@ -96,7 +96,7 @@ class Engine:
         folders: Sequence[Path] = (),
         capacity: int = CAPACITY,
         cache_tokens: int | None = None,
-        graphs: int = MOST,
+        graphs: int = GRAPHS,
         threads: int | None = None,
         reload: Callable[[], PreTrainedModel] | None = None,
     ) -> None:

@@ -4,11 +4,8 @@ import torch
 from transformers.generation.continuous_batching import ContinuousBatchingManager
 from transformers.generation.continuous_batching.utils import CudaGraphBuffer
 
+from serving.memory.server import GRAPHS
 from serving.sampling import Sampler
-
-MOST = 32
-"""How many are kept for each set of inputs, of which there are two, where nothing else is said: 25
-took 1.2 GB of GPU memory and 0.3 GB of main memory."""
 
 
 class FewGraphs(CudaGraphBuffer):
@@ -17,7 +14,7 @@ class FewGraphs(CudaGraphBuffer):
     Steps that were captured before ``sampler`` was on draw nothing, and are not used after it.
     """
 
-    def __init__(self, sampler: Sampler, most: int = MOST) -> None:
+    def __init__(self, sampler: Sampler, most: int = GRAPHS) -> None:
         super().__init__()
         self._sampler = sampler
         self._most = most
@@ -35,7 +32,7 @@ class FewGraphs(CudaGraphBuffer):
             self._storage.pop(next(iter(self._storage))).reset()
 
 
-def forget_graphs(manager: ContinuousBatchingManager, sampler: Sampler, most: int = MOST) -> None:
+def forget_graphs(manager: ContinuousBatchingManager, sampler: Sampler, most: int = GRAPHS) -> None:
     """Removes the captured steps: each would always use the adapters with which it was captured.
 
     From then on only the ``most`` that were used last are kept. The manager must not compute

@@ -5,28 +5,28 @@ from collections.abc import Sequence
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 
+from serving.memory.night import Training, night_needs
+from serving.memory.sizes import sizes
+from training.recipe import Recipe
+
 USABLE = 0.7
 """The share of free memory that a step's values may take; gradients and logits need some too."""
 
 
-def activation_bytes(config: PreTrainedConfig, tokens: int) -> int:
-    """About how much memory the values take that a step on ``tokens`` keeps for its gradients.
-
-    A layer keeps some eight values of the hidden size and six of the intermediate size: measured
-    were 146,056 bytes a token and layer of Phi-3.5-mini in bfloat16, which this gives too.
-    """
-    each: int = 8 * config.hidden_size + 6 * config.intermediate_size
-    layers: int = config.num_hidden_layers
-    return 2 * layers * each * tokens
+def kept_bytes(config: PreTrainedConfig, recipe: Recipe, tokens: int) -> int:
+    """What a step on ``tokens`` tokens keeps on a GPU for its gradients, by the memory plan."""
+    training = Training(None if recipe.quantised else 2, 2, recipe.r)
+    found = sizes(config.to_dict())
+    return night_needs(found, training, tokens=tokens, recomputes=False, process=0).activations
 
 
-def must_recompute(model: PreTrainedModel, tokens: int) -> bool:
-    """Whether the values of ``tokens`` tokens do not fit into the free memory of a GPU."""
+def must_recompute(model: PreTrainedModel, recipe: Recipe, tokens: int) -> bool:
+    """Whether what a step on ``tokens`` tokens keeps does not fit into a GPU's free memory."""
     if model.device.type != "cuda":
         return False
     torch.cuda.empty_cache()
     free, _ = torch.cuda.mem_get_info(model.device)
-    return activation_bytes(model.config, tokens) > USABLE * free
+    return kept_bytes(model.config, recipe, tokens) > USABLE * free
 
 
 def most_at_once(lengths: Sequence[int], batch: int, tokens: int) -> int:

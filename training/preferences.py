@@ -202,7 +202,8 @@ def _trainer(
 def _recomputes(model: Any, rows: Sequence[Row], recipe: Recipe, together: int) -> bool:
     if recipe.recomputes is not None:
         return recipe.recomputes
-    return must_recompute(model, together * max(len(row.ids) for row in rows))
+    most = together * max(len(row.ids) for row in rows)
+    return must_recompute(model, recipe, most)
 
 
 def _pairs(good: Sequence[Row], bad: Sequence[Row]) -> Dataset:

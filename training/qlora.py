@@ -257,7 +257,8 @@ def _recomputes(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> 
         return recipe.recomputes
     tokens = recipe.tokens_at_once(on_gpu=model.device.type == "cuda")
     lengths = [len(row.ids) for row in rows]
-    return must_recompute(model, most_at_once(lengths, recipe.batch, tokens))
+    most = most_at_once(lengths, recipe.batch, tokens)
+    return must_recompute(model, recipe, most)
 
 
 def _watching(rows: int, batch: int) -> dict[str, Any]:

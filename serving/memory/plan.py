@@ -13,6 +13,7 @@ from serving.memory.night import NightNeeds, Training, night_needs, tokens_per_s
 from serving.memory.server import (
     BATCH_ON_CPU,
     BATCH_ON_GPU,
+    GRAPHS,
     PAGE,
     RANK,
     ServerNeeds,
@@ -39,7 +40,7 @@ _GPU_PROCESS = 1_000_000_000  # CUDA itself; docs/gpu.md
 _CPU_SERVER, _CPU_NIGHT = 700_000_000, 1_000_000_000  # the libraries, as measured
 _GPU_USABLE, _CPU_USABLE = 0.95, 0.85
 _RESERVED = 1.1  # of what a training needs torch reserved 6 to 11% more on an H200 (docs/gpu.md)
-_GRAPHS, _FEW_GRAPHS = 32, 8
+_FEW_GRAPHS = 8
 _LARGE_CARD = 40_000_000_000
 _ROW = 64  # rows are padded to multiples of this
 
@@ -100,7 +101,7 @@ class _Planner:
         self._usable = round(card.bytes * (_GPU_USABLE if card.is_gpu else _CPU_USABLE))
         self._processes = (_GPU_PROCESS, _GPU_PROCESS) if card.is_gpu else (_CPU_SERVER, _CPU_NIGHT)
         few = card.bytes < _LARGE_CARD
-        self._graphs = 0 if not card.is_gpu else _FEW_GRAPHS if few else _GRAPHS
+        self._graphs = 0 if not card.is_gpu else _FEW_GRAPHS if few else GRAPHS
         self._longest = _ROW * ceil(wishes.longest / _ROW)
         self._least_cache = sizes.context
 

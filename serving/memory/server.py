@@ -20,6 +20,9 @@ ADAPTERS = 3
 
 RANK = 16
 
+GRAPHS = 32
+"""Captured steps that a GPU keeps for each of two sets of inputs, where nothing else is said."""
+
 GRAPH = GB * 12 // 250
 """One captured step: 25 took 1.2 GB (docs/gpu.md)."""
 
