@@ -12,13 +12,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 from bench.month.size import Size
 from training.dataset import HELD_BACK
 from training.recipe import Recipe
-from training.replay import count
+from training.replay import count as starters
 
 _STARTS = 20.0
 """Seconds that a night takes besides: to import, to load the model, to store the adapter."""
 
-_ROW = 330
-"""About how many tokens a row of one passage has."""
+_ROW = 430
+"""About how many tokens a row of one XQuAD passage has."""
+
+_COUNTED = 470
+"""About how many the choice of a night's rows counts for it, without a tokenizer."""
 
 _STARTER_ROW = 220
 _LIKED = 0.8
@@ -26,6 +29,16 @@ _LIKED = 0.8
 
 _BASE = 3.0
 """How much longer an answer of the base model takes, which ends only where it is cut off."""
+
+
+def most_rows(size: Size) -> int:
+    """About how many of people's rows one night of ours has room for."""
+    return size.night_tokens // Recipe().passes // _COUNTED
+
+
+def _tokens_of(own: int) -> int:
+    """Tokens of so many of people's rows and of the starter rows that come with them."""
+    return own * _ROW + starters(own) * _STARTER_ROW
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +58,11 @@ class Estimate:
         if arm == "naive":
             return _STARTS + self.size.a_day * _ROW / self.tokens
         rated = self.size.a_day * day
-        own = min(self.size.night_tokens / Recipe().epochs / _ROW, rated * (1 - HELD_BACK))
-        trained = own * _ROW * Recipe().epochs
-        if rated * (1 - HELD_BACK) * _LIKED < self.size.min_examples:
+        own = min(most_rows(self.size), round(rated * (1 - HELD_BACK) * _LIKED))
+        if own < self.size.min_examples:
             return _STARTS / 4
-        starters = count(round(own)) * _STARTER_ROW * Recipe().epochs
         compared = 2 * _LIKED * HELD_BACK * rated
-        return _STARTS + (trained + starters) / self.tokens + compared * self.answer
+        return _STARTS + _tokens_of(own) * Recipe().passes / self.tokens + compared * self.answer
 
     def measuring(self, *, base: bool = False) -> float:
         """The unseen questions, once."""

@@ -16,7 +16,7 @@ class Size:
     days: int = 20
     a_day: int = 20
     unseen: int = 100
-    night_tokens: int = 14_000
+    night_tokens: int = 60_000
     min_examples: int = 40
     max_tokens: int = 48
     lies: int = 12

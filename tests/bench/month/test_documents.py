@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from bench.month.clock import most_rows
 from bench.month.documents import after, changes, copied, is_outdated, make, texts_of
 from bench.month.questions import fitting, schedule, split
 from bench.month.size import Size
@@ -22,6 +23,10 @@ def test_a_small_team_has_a_smaller_month() -> None:
     found, size = fitting(questions(), Size())
     assert (len(found.unseen), size.unseen) == (8, 8)
     assert size.a_day == 2
+
+
+def test_a_night_has_room_for_more_rows_than_it_needs() -> None:
+    assert most_rows(Size()) > Size().min_examples
 
 
 def test_changed_documents_have_the_new_value_and_so_have_the_right_answers(tmp_path: Path) -> None:
