@@ -12,6 +12,7 @@ import typer
 from cli.commands import (
     cluster,
     comparing,
+    console,
     gaps,
     golden,
     ingest,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
-    *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync),
+    *(roles.up, roles.bot, roles.serve, roles.schedule, roles.sync, console.console),
     *(ingest.ingest, questions.search, questions.ask, questions.rate),
     *(training.train, training.promote, training.hold, training.rollback),
     *(

@@ -12,6 +12,7 @@ _EXTRAS = {
     "ocr": "rapidocr_onnxruntime",
     "s3": "s3fs fsspec",
     "cluster": "ray",
+    "console": "python_multipart multipart",
     "small": "gguf",
 }
 

@@ -74,7 +74,7 @@ def check_lives(settings: Settings) -> None:
 
 def own_url(port: int, host: str = _LOOPBACK) -> str:
     """The address of our own server for a program of this machine, if it listens on ``host``."""
-    return f"http://{_LOOPBACK if host in _EVERY_ADDRESS else _in_url(host)}:{port}/v1"
+    return f"http://{_LOOPBACK if is_on_every_address(host) else in_url(host)}:{port}/v1"
 
 
 def is_loopback(host: str) -> bool:
@@ -85,7 +85,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _in_url(host: str) -> str:
+def is_on_every_address(host: str) -> bool:
+    """Whether what listens on ``host`` does so on all addresses of this machine."""
+    return host in _EVERY_ADDRESS
+
+
+def in_url(host: str) -> str:
+    """``host`` as it is written in a URL."""
     return f"[{host}]" if ":" in host else host
 
 

@@ -1,6 +1,7 @@
 """Runs the roles with all parts wired."""
 
 from contextlib import nullcontext
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cli.alive import Role, marking
@@ -140,6 +141,10 @@ def run_all(settings: Settings) -> None:
         # With Slack, the bot reads the collections that are due.
         roles.append("sync")
         say("No Slack tokens are set, so the bot does not run (README: into a real workspace).")
+    if find_spec("fastapi") and find_spec("python_multipart"):
+        roles.append("console")
+    else:
+        say("The console does not run: pip install 'phi3-expert[console]'.")
     run_roles(roles, settings)
 
 

@@ -50,6 +50,15 @@ def http_url(value: str) -> Address:
     return Address(value)
 
 
+def console_url(value: str) -> str:
+    """Empty, or an http(s) URL with only a host and perhaps a port, without a closing slash."""
+    if value:
+        parts = _split(value, ("http", "https"), "https://phi3.example.com")
+        if "@" in parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("write only scheme, host and port, as in https://phi3.example.com")
+    return value.rstrip("/")
+
+
 def weaviate_url(value: str) -> Address:
     """An http(s) URL with only a host and a port."""
     if value:

@@ -368,6 +368,29 @@ class Settings(BaseSettings):
         ),
     )
 
+    console_host: Annotated[str, AfterValidator(values.host)] = Field(
+        "127.0.0.1",
+        description=(
+            "The address that the console listens on; one that other machines reach needs "
+            "`PHI3_CONSOLE_URL`."
+        ),
+    )
+    console_port: Port = Field(8050, description="Where the console listens.")
+    console_url: Annotated[str, AfterValidator(values.console_url)] = Field(
+        "",
+        description=(
+            "The address at which people open the console, as in https://phi3.example.com, if a "
+            "proxy passes it on; empty: this machine's."
+        ),
+    )
+    console_admins_read_all: bool = Field(
+        False,
+        description=(
+            "Whether admins may choose in the console to read what only others may; the audit log "
+            "says who did."
+        ),
+    )
+
     keep_questions_days: int | None = Field(
         365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."
     )

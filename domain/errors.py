@@ -29,7 +29,9 @@
     ├── RecordsError
     │   ├── DatabaseUnavailable
     │   ├── NotFound
-    │   └── AlreadyAsked
+    │   ├── AlreadyAsked
+    │   ├── AlreadyChanged
+    │   └── LinkEnded
     └── MessengerError
         ├── MessengerRefused
         └── MessengerUnavailable
@@ -182,6 +184,14 @@ class NotFound(RecordsError):
 
 class AlreadyAsked(RecordsError):
     """The question from this message is already known."""
+
+
+class AlreadyChanged(RecordsError):
+    """Somebody else changed it meanwhile, so that this change was not made."""
+
+
+class LinkEnded(RecordsError):
+    """A sign-in link that is unknown, was used, or has expired."""
 
 
 class MessengerError(Phi3Error):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from math import ceil
 from pathlib import Path
+from threading import local
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -50,6 +51,7 @@ class Database:
         self._readers = self._engine.execution_options(**_READS)
         self._wait = wait
         self._turns = Turns() if self._engine.dialect.name == "sqlite" else None
+        self._together = local()
 
     @contextmanager
     def session(self, *, long: bool = False) -> Iterator[Connection]:
@@ -59,6 +61,10 @@ class Database:
         stopped a little later than ``wait``, or with ``long`` after an hour. Raises
         DatabaseUnavailable.
         """
+        if joined := self._joined:
+            with translated(self._where), joined.begin_nested():
+                yield joined
+            return
         with (
             translated(self._where),
             self._writing(),
@@ -66,6 +72,27 @@ class Database:
             _limits(connection, long=long),
         ):
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Makes one transaction of all that this thread reads and writes within.
+
+        So several changes happen all or not at all. Keep it short, as on SQLite nobody else can
+        write meanwhile. Raises DatabaseUnavailable.
+        """
+        outer = self._joined
+        with self.session() as connection:
+            self._together.connection = connection
+            try:
+                yield
+            finally:
+                self._together.connection = outer
+
+    @property
+    def _joined(self) -> Connection | None:
+        """The transaction of `together` in this thread, if there is one."""
+        connection: Connection | None = getattr(self._together, "connection", None)
+        return connection
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -95,6 +122,10 @@ class Database:
         Keep it short: while it is open, SQLite cannot shrink its write-ahead log.
         Raises DatabaseUnavailable.
         """
+        if joined := self._joined:
+            with translated(self._where):
+                yield joined
+            return
         with (
             translated(self._where),
             self._readers.begin() as connection,

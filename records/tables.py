@@ -22,6 +22,7 @@ from domain.cards import CardState
 from domain.causes import Cause
 from domain.channels import From, When
 from domain.collections import Trouble
+from domain.console import ConsoleRole
 from domain.documents import SourceState
 from domain.gaps import Closing, GapState
 from domain.jobs import JobKind, JobState
@@ -44,7 +45,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0046"
+SCHEMA = "0048"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -560,4 +561,39 @@ install_states = Table(
     metadata,
     Column("state", ExactText, primary_key=True),
     Column("until", UtcTime, nullable=False, index=True),
+)
+
+# One-time links into the console. Of secrets only the hash is kept.
+console_links = Table(
+    "console_links",
+    metadata,
+    Column("hash", ExactText, primary_key=True),
+    Column("role", Choice(ConsoleRole), nullable=False),
+    Column("until", UtcTime, nullable=False, index=True),
+    Column("used_at", UtcTime),
+)
+
+# Who is signed in to the console.
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("hash", ExactText, primary_key=True),
+    Column("id", ExactText, nullable=False, unique=True),
+    Column("role", Choice(ConsoleRole), nullable=False),
+    Column("team", ExactText, nullable=False),
+    Column("person", ExactText, nullable=False, index=True),
+    Column("began_at", UtcTime, nullable=False, index=True),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("reads_all", Boolean, nullable=False),
+)
+
+# Who changed what in the console.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("by", ExactText, nullable=False, index=True),
+    Column("did", ExactText, nullable=False),
+    Column("to", ExactText, nullable=False),
 )

@@ -14,27 +14,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.api import error_body
 
 _HOST = re.compile(r"(?:\[([\da-fA-F:.]{2,45})\]|([\w.-]{1,253}))(?::\d{1,5})?", re.ASCII)
-_MISDIRECTED = 421
+MISDIRECTED = 421
+_MESSAGE = (
+    "The Host header names a host that this server does not answer for; "
+    "PHI3_SERVER_NAMES names further ones."
+)
 
 
 class AllowedHosts:
-    """Passes on requests for loopback, for the address that they came to, and for ``names``."""
+    """Passes on requests for loopback, for the address that they came to, and for ``names``.
 
-    def __init__(self, app: ASGIApp, names: Collection[str] = ()) -> None:
+    ``refusal`` answers others; by default 421 with an error in OpenAI's shape.
+    """
+
+    def __init__(
+        self, app: ASGIApp, names: Collection[str] = (), refusal: ASGIApp | None = None
+    ) -> None:
         self._app = app
         self._names = {_plain(name) for name in names}
+        self._refusal = refusal or JSONResponse(
+            error_body(_MESSAGE, "invalid_request_error"), MISDIRECTED
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 421 to others."""
-        if scope["type"] != "http" or self._is_allowed(scope):
-            await self._app(scope, receive, send)
-            return
-        message = (
-            "The Host header names a host that this server does not answer for; "
-            "PHI3_SERVER_NAMES names further ones."
-        )
-        refused = JSONResponse(error_body(message, "invalid_request_error"), _MISDIRECTED)
-        await refused(scope, receive, send)
+        is_allowed = scope["type"] != "http" or self._is_allowed(scope)
+        await (self._app if is_allowed else self._refusal)(scope, receive, send)
 
     def _is_allowed(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]

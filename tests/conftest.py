@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-def _address(variable: str, what: str) -> str:
+def address(variable: str, what: str) -> str:
     value = os.environ.get(variable)
     if not value:
         pytest.skip(f"{variable} is not set: {what} is not here")
@@ -78,32 +78,32 @@ def gpu() -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> str:
-    return _address("PHI3_TEST_POSTGRES_URL", "PostgreSQL")
+    return address("PHI3_TEST_POSTGRES_URL", "PostgreSQL")
 
 
 @pytest.fixture(scope="session")
 def weaviate_address() -> tuple[str, int]:
     """The server's http URL and its gRPC port."""
-    url = _address("PHI3_TEST_WEAVIATE_URL", "Weaviate")
-    return url, int(_address("PHI3_TEST_WEAVIATE_GRPC_PORT", "Weaviate's gRPC port"))
+    url = address("PHI3_TEST_WEAVIATE_URL", "Weaviate")
+    return url, int(address("PHI3_TEST_WEAVIATE_GRPC_PORT", "Weaviate's gRPC port"))
 
 
 @pytest.fixture(scope="session")
 def weaviate_key() -> str:
     """A key that the server takes; it answers without one too."""
-    return _address("PHI3_TEST_WEAVIATE_KEY", "Weaviate with a key")
+    return address("PHI3_TEST_WEAVIATE_KEY", "Weaviate with a key")
 
 
 @pytest.fixture(scope="session")
 def local_slack() -> Path:
     """The local-slack binary."""
-    return Path(_address("PHI3_TEST_LOCAL_SLACK", "local-slack"))
+    return Path(address("PHI3_TEST_LOCAL_SLACK", "local-slack"))
 
 
 @pytest.fixture(scope="session")
 def vllm_python() -> Path:
     """The Python of an environment that has vLLM."""
-    return Path(_address("PHI3_TEST_VLLM", "vLLM"))
+    return Path(address("PHI3_TEST_VLLM", "vLLM"))
 
 
 @pytest.fixture(scope="session")

@@ -17,51 +17,51 @@ WithParent = Annotated[
 
 def serve(with_parent: WithParent = 0) -> None:
     """Run the model server."""
-    _begin(with_parent)
+    begin(with_parent)
     from cli.running import serve_model
 
-    serve_model(_settings())
+    serve_model(settings_of_role())
 
 
 def bot(with_parent: WithParent = 0) -> None:
     """Run the Slack bot, in Socket Mode or HTTP mode, depending on its tokens."""
-    _begin(with_parent)
+    begin(with_parent)
     from cli.running import run_bot
 
-    run_bot(_settings())
+    run_bot(settings_of_role())
 
 
 def schedule(with_parent: WithParent = 0) -> None:
     """Run the scheduler, which starts the training each night."""
-    _begin(with_parent)
+    begin(with_parent)
     from cli.running import run_schedule
 
-    run_schedule(_settings())
+    run_schedule(settings_of_role())
 
 
 def sync(with_parent: WithParent = 0) -> None:
     """Read collections again when they are due, until Ctrl-C; not needed where the bot runs."""
-    _begin(with_parent)
+    begin(with_parent)
     from cli.running import run_sync
 
-    run_sync(_settings())
+    run_sync(settings_of_role())
 
 
 def up() -> None:
     """Run every role that this machine is configured for, until Ctrl-C."""
     from cli.running import run_all
 
-    run_all(_settings())
+    run_all(settings_of_role())
 
 
-def _begin(with_parent: int) -> None:
+def begin(with_parent: int) -> None:
     """Called before the heavy imports, which take seconds in which the parent may end."""
     log_to_stderr()
     if with_parent:
         end_with_parent(with_parent)
 
 
-def _settings() -> "Settings":
+def settings_of_role() -> "Settings":
     from cli.home import open_home
     from cli.settings import read_settings
 

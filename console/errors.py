@@ -1,0 +1,81 @@
+"""Errors as pages: what happened and what to do, and nothing of the inside."""
+
+import logging
+from secrets import token_hex
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from console.rendering import error_page
+from domain.errors import AlreadyChanged, DatabaseUnavailable, LinkEnded, NotFound, Phi3Error
+
+_TITLES = {
+    400: "This request cannot be read",
+    403: "You may not do this",
+    404: "There is no such page",
+    405: "This page cannot do that",
+    413: "Too large",
+    429: "Too many attempts",
+}
+_TEXTS = {
+    404: "The address may be mistyped, or what it shows was removed.",
+    405: "Go back and use the buttons of the page.",
+}
+_log = logging.getLogger(__name__)
+
+
+def add_error_pages(app: FastAPI) -> None:
+    """Answers every error of a route with a page."""
+
+    async def http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        title = _TITLES.get(error.status_code, "This did not work")
+        is_default = error.detail in ("Not Found", "Method Not Allowed")
+        text = _TEXTS.get(error.status_code, "") if is_default else str(error.detail)
+        return error_page(error.status_code, title, text, error.headers)
+
+    async def malformed(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        fields = sorted({str(each["loc"][-1]) for each in error.errors()})
+        return error_page(
+            422, "This form cannot be read", f"Go back and correct: {', '.join(fields)}."
+        )
+
+    async def known(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Phi3Error)
+        return page_of(error)
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        reference = token_hex(4)
+        _log.error("%s %s failed (%s)", request.method, request.url.path, reference, exc_info=error)
+        text = (
+            "Nothing is known of it yet but what the log says. Who looks after this program finds "
+            f"it there by the reference {reference}."
+        )
+        return error_page(500, "Something went wrong", text)
+
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(Phi3Error, known)
+    app.add_exception_handler(Exception, unknown)
+
+
+def page_of(error: Phi3Error) -> Response:
+    """The page of an error that the program raised on purpose."""
+    match error:
+        case LinkEnded():
+            text = f"{error.public} `phi3 console --link` prints another one."
+            return error_page(410, "This link does not sign you in", text)
+        case NotFound():
+            return error_page(404, "This is not here (any more)", error.public)
+        case AlreadyChanged():
+            return error_page(409, "Somebody else was faster", error.public)
+        case DatabaseUnavailable():
+            _log.warning("The console cannot use the database: %s", error)
+            return error_page(
+                503, "The database cannot be used now", error.public, {"Retry-After": "5"}
+            )
+    _log.warning("A page failed: %s", error)
+    return error_page(500, "This did not work", error.public)

@@ -1,0 +1,10 @@
+"""All pages, in the order of the navigation."""
+
+from console.page import Page
+from console.pages import sign_in, today, you
+
+PAGES: tuple[Page, ...] = (
+    today.PAGE,
+    you.PAGE,
+    sign_in.PAGE,
+)

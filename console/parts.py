@@ -1,0 +1,59 @@
+"""What the pages are made of. cli/console_parts.py gives what is not in records."""
+
+from dataclasses import dataclass
+
+from console.needs.today import TodayNeeds
+from domain.console import ConsoleSession
+from domain.labels import person_label
+from domain.questions import Audience
+from records.audit import AuditLog
+from records.console_sessions import ConsoleSessions
+from records.database import Database
+from records.grants import Grants
+
+
+@dataclass(frozen=True)
+class Address:
+    """How people reach the console: ``url`` begins its links, without a slash at the end.
+
+    ``names`` are the hosts in it and further ones that requests may name.
+    """
+
+    url: str
+    names: frozenset[str] = frozenset()
+
+    @property
+    def is_https(self) -> bool:
+        return self.url.startswith("https://")
+
+    def link(self, secret: str) -> str:
+        """A one-time link to sign in."""
+        return f"{self.url}/sign-in/{secret}"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``admins_read_all``: whether admins may choose to read what only others may."""
+
+    database: Database
+    address: Address
+    today: TodayNeeds
+    admins_read_all: bool = False
+
+    @property
+    def sessions(self) -> ConsoleSessions:
+        return ConsoleSessions(self.database)
+
+    @property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.database)
+
+    def audience_of(self, session: ConsoleSession) -> Audience:
+        """The labels of somebody: those of all members, and their own. Raises DatabaseUnavailable.
+
+        Channels are not among them: only Slack knows who is in them.
+        """
+        everybody = Grants(self.database).all_members()
+        if not session.person:
+            return everybody
+        return everybody.together_with(Audience.of(person_label(session.team, session.person)))

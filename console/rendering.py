@@ -1,0 +1,57 @@
+"""Renders templates: everything in them is escaped, and an unknown name is an error."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["static"] = static
+    made.filters |= {"time": in_words, "iso": _iso, "count": "{:,}".format}
+    return made
+
+
+def html(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of ``templates/``."""
+    return HTMLResponse(_environment().get_template(template).render(values), status)
+
+
+def error_page(
+    status: int, title: str, text: str, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """A page that says what went wrong and what to do."""
+    page = html("error.html", status, heading=title, text=text)
+    page.headers.update(headers or {})
+    return page
+
+
+@cache
+def static(name: str) -> str:
+    """The path of a file in ``static/``; it changes with the file, so browsers may keep it."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def in_words(at: datetime | None) -> str:
+    """``28 November 2026, 10:05 UTC``; a dash for no time."""
+    return f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC" if at else "–"
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,48 @@
+"""Who looks at a page, and what they may read."""
+
+from dataclasses import dataclass
+
+from domain.console import ConsoleRole, ConsoleSession
+from domain.labels import EVERYONE, is_team
+from domain.questions import Audience, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """``audience`` are their labels: those of all members, and their own in Slack."""
+
+    session: ConsoleSession
+    audience: Audience
+
+    @property
+    def by(self) -> str:
+        """Who this is, where it is kept who did something."""
+        return self.session.by
+
+    @property
+    def role(self) -> ConsoleRole:
+        return self.session.role
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether this admin chose to read what only others may."""
+        return self.session.reads_all
+
+    def may_read(self, audience: Audience) -> bool:
+        """Whether they may read a document that was given to ``audience``."""
+        return self.reads_all or self.audience.may_read(audience)
+
+    def may_see(self, question: Question) -> bool:
+        """Whether they may read a question and its answer where it was asked.
+
+        What was answered to a person alone, or in a private channel, is for the readers of that
+        place; its audience holds all labels that may be used there, also the wider ones.
+        """
+        if self.reads_all or question.asked_by == self.by:
+            return True
+        if question.asked_in:
+            return False
+        narrow = {
+            label for label in question.audience.labels if label != EVERYONE and not is_team(label)
+        }
+        return question.audience.is_everyone or (bool(narrow) and narrow <= self.audience.labels)

@@ -1,0 +1,33 @@
+"""The audit log: who changed what in the console. Nothing changes or deletes its rows."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select
+
+from domain.console import AuditEntry
+from records.database import Database
+from records.rows import columns, every
+from records.tables import audit
+
+_ENTRY = columns(audit, AuditEntry)
+
+
+class AuditLog:
+    """Every method raises DatabaseUnavailable."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def add(self, by: str, did: str, to: str) -> None:
+        """Within ``Database.together`` the entry stands only if the change does."""
+        entry = {"at": datetime.now(UTC), "by": by, "did": did, "to": to}
+        with self._db.session() as connection:
+            connection.execute(insert(audit).values(entry))
+
+    def latest(self, limit: int, before: int | None = None) -> list[AuditEntry]:
+        """The latest entries first; with ``before``, those older than the entry of this id."""
+        query = select(*_ENTRY).order_by(audit.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.id < before)
+        with self._db.reading() as connection:
+            return every(connection, AuditEntry, query)

@@ -1,0 +1,75 @@
+"""A console that runs in a thread, on a database of its own, and who signs in to it."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from console.app import build_app
+from console.needs.today import RoleState, TodayNeeds
+from console.parts import Address, Parts
+from console.serve import server_of
+from domain.console import ConsoleRole
+from records.database import Database
+
+_CSRF = re.compile(r'name="csrf" value="(\w+)"')
+
+
+@dataclass
+class RunningConsole:
+    url: str
+    parts: Parts
+
+    @property
+    def database(self) -> Database:
+        return self.parts.database
+
+    def link(self, role: ConsoleRole = ConsoleRole.ADMIN) -> str:
+        return self.parts.address.link(self.parts.sessions.make_link(role))
+
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        """A browser's stand-in that is not signed in."""
+        with httpx.Client(base_url=self.url, follow_redirects=True, timeout=30) as client:
+            yield client
+
+    @contextmanager
+    def signed_in(self, role: ConsoleRole = ConsoleRole.ADMIN) -> Iterator[httpx.Client]:
+        with self.client() as client:
+            assert client.post(self.link(role)).status_code == 200
+            yield client
+
+
+def post(client: httpx.Client, path: str, on: str = "/you", **fields: str) -> httpx.Response:
+    """Sends a form of the page ``on`` with its CSRF token."""
+    found = _CSRF.search(client.get(on).text)
+    assert found
+    return client.post(path, data={"csrf": found[1], **fields})
+
+
+def needs() -> dict[str, object]:
+    """What cli gives to the pages, as small fakes."""
+    return {"today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")])}
+
+
+@contextmanager
+def running(database: Database, **changed: object) -> Iterator[RunningConsole]:
+    """A console over ``database``; ``changed`` are fields of its `Parts`."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        fields = {"database": database, "address": Address(url), **needs(), **changed}
+        parts = Parts(**fields)  # type: ignore[arg-type]
+        server = server_of(build_app(parts))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield RunningConsole(url, parts)
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,41 @@
+"""Every page in a real browser: at three widths, in light and dark, for keyboards and readers."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from console.pages import PAGES
+from tests.console.browsers import check_axe, check_width, look_at
+from tests.console.running_console import RunningConsole
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.is_listed])
+def test_a_page_without_data_is_readable_for_all(page: Page, path: str, pictures: Path) -> None:
+    page.goto(path)
+    look_at(page, pictures, f"empty{path.replace('/', '-')}")
+
+
+def test_the_pages_before_signing_in_are_readable_for_all(
+    console: RunningConsole, browser: Browser, pictures: Path
+) -> None:
+    page = browser.new_page(base_url=console.url)
+    try:
+        for name, path in (("how", "/sign-in"), ("link", console.link()), ("ended", "/sign-in/x")):
+            page.goto(path)
+            look_at(page, pictures, f"sign-in-{name}")
+    finally:
+        page.close()
+
+
+def test_a_keyboard_reaches_the_content_and_signs_out(page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the main content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.get_by_role("button", name="Sign out").press("Enter")
+    page.wait_for_url("**/sign-in")
+    check_axe(page)
+    check_width(page)
