@@ -95,7 +95,7 @@ def _other_number(value: str, rng: Random) -> str:
     number, width = int(digits), len(digits)
     far = _YEARS if width == 4 else max(3, round(number * _FAR))
     least = 0 if width == 1 or digits[0] == "0" else 10 ** (width - 1)
-    most = _SHORT_MONTH if number <= _SHORT_MONTH else 10**width - 1
+    most = min(_SHORT_MONTH, 10**width - 1) if number <= _SHORT_MONTH else 10**width - 1
     new = rng.randint(max(least, number - far), min(most, number + far))
     return f"{value[: found.start()]}{new:0{width}}{value[found.end() :]}"
 
