@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from domain.embeddings import QuestionEmbedding
 from knowledge.embedders.token_vectors import signs, vectors_of_words
-from knowledge.query.token_signs import HALF, TokenSigns
+from knowledge.query.token_signs import HALF, compared
 
 Matrix = NDArray[np.float32]
 
@@ -20,20 +21,20 @@ def unit(rows: Matrix) -> Matrix:
 
 @given(
     st.lists(st.integers(1, 3 * HALF), min_size=1, max_size=4),
-    st.integers(1, 20),
-    st.integers(1, 5),
+    st.one_of(st.integers(1, 20), st.just(1_000)),
+    st.one_of(st.integers(1, 5), st.just(40)),
 )
 def test_candidates_are_compared_as_if_each_was_alone(
     counts: list[int], dimension: int, words: int
 ) -> None:
     tokens = [made(n, count, dimension) for n, count in enumerate(counts)]
     question = unit(made(99, words, dimension))
-    compared = TokenSigns([signs(one) for one in tokens], dimension)
+    asked = [list(map(float, word)) for word in question]
+    near = compared(QuestionEmbedding(asked[0], tuple(asked)), [signs(one) for one in tokens])
 
     plain = [unit(np.where(one > 0, 1, -1).astype(np.float32)) for one in tokens]
     matches = [(question @ one.T).max(axis=1).mean() for one in plain]
-    asked = [list(map(float, word)) for word in question]
-    np.testing.assert_allclose(compared.best_words(asked), matches, atol=1e-5)
+    np.testing.assert_allclose([one.words for one in near], matches, atol=1e-5)
 
     def window(rows: Matrix, start: int) -> float:
         total = rows[start : start + 2 * HALF].sum(axis=0)
@@ -43,15 +44,15 @@ def test_candidates_are_compared_as_if_each_was_alone(
         max(window(one, start) for start in range(0, max(len(one) - HALF, 1), HALF))
         for one in plain
     ]
-    np.testing.assert_allclose(compared.best_windows(asked[0]), windows, atol=1e-4)
+    np.testing.assert_allclose([one.window for one in near], windows, atol=1e-4)
 
 
 def test_a_part_that_is_near_makes_a_long_passage_near() -> None:
     noise, near = made(1, 200, 64), made(2, 1, 64)
     part = np.concatenate([noise[:100], np.repeat(near, 60, axis=0), noise[100:]])
-    compared = TokenSigns([signs(noise), signs(part)], 64)
-    far, best = compared.best_windows(list(map(float, unit(near)[0])))
-    assert best > 0.7 > far + 0.3
+    question = QuestionEmbedding(list(map(float, unit(near)[0])))
+    far, best = compared(question, [signs(noise), signs(part)])
+    assert best.window > 0.7 > far.window + 0.3
 
 
 @pytest.mark.parametrize(
