@@ -66,7 +66,7 @@ def page_of(error: Phi3Error) -> Response:
     """The page of an error that the program raised on purpose."""
     match error:
         case LinkEnded():
-            text = f"{error.public} `phi3 console --link` prints another one."
+            text = f"{error.public} The command phi3 console --link prints another one."
             return error_page(410, "This link does not sign you in", text)
         case NotFound():
             return error_page(404, "This is not here (any more)", error.public)

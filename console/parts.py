@@ -1,7 +1,9 @@
 """What the pages are made of. cli/console_parts.py gives what is not in records."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from console.day_figures import DayFigures
 from console.needs.today import TodayNeeds
 from domain.console import ConsoleSession
 from domain.labels import person_label
@@ -9,6 +11,7 @@ from domain.questions import Audience
 from records.audit import AuditLog
 from records.console_sessions import ConsoleSessions
 from records.database import Database
+from records.days import Days
 from records.grants import Grants
 
 
@@ -47,6 +50,10 @@ class Parts:
     @property
     def audit(self) -> AuditLog:
         return AuditLog(self.database)
+
+    @cached_property
+    def day_figures(self) -> DayFigures:
+        return DayFigures(Days(self.database), self.today.zone)
 
     def audience_of(self, session: ConsoleSession) -> Audience:
         """The labels of somebody: those of all members, and their own. Raises DatabaseUnavailable.

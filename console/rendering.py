@@ -1,7 +1,7 @@
 """Renders templates: everything in them is escaped, and an unknown name is an error."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +24,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["static"] = static
-    made.filters |= {"time": in_words, "iso": _iso, "count": "{:,}".format}
+    made.filters |= {
+        "time": in_words,
+        "iso": _iso,
+        "count": "{:,}".format,
+        "seconds": _seconds,
+        "share": _share,
+    }
     return made
 
 
@@ -55,3 +61,12 @@ def in_words(at: datetime | None) -> str:
 
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _seconds(length: timedelta | None) -> str:
+    return f"{length.total_seconds():,.1f} s" if length is not None else "–"
+
+
+def _share(part: int, whole: int) -> str:
+    """``part`` of ``whole`` in hundredths; a dash if there is nothing."""
+    return f"{part / whole:.0%}" if whole else "–"

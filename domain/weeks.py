@@ -41,3 +41,22 @@ class Week:
     @property
     def refused(self) -> int:
         return sum(day.refused for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long answers took, from the question to the end; None without answers."""
+
+    median: timedelta | None = None
+    p95: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayInNumbers:
+    """The day that ``begins`` then: what was asked, and what people said of answers."""
+
+    begins: datetime
+    counts: Day
+    good: int
+    bad: int
+    latency: Latency

@@ -24,7 +24,7 @@ class Weeks:
         """The week from ``since`` of questions whose ids begin with ``place``."""
         with self._db.reading() as connection:
             days, middle = _days(connection, place, since)
-            given = _verdicts(connection, place, since)
+            given = verdicts(connection, since, since + WEEK, place)
             corrections = _corrections(connection, place, since)
         good = sum(verdict is Verdict.UP for verdict in given.values())
         return Week(since, days, good, len(given) - good, corrections, middle)
@@ -51,19 +51,19 @@ def _days(
     return [Day(*count) for count in counts], middle
 
 
-def _verdicts(
-    connection: Connection, place: str, since: datetime
+def verdicts(
+    connection: Connection, since: datetime, until: datetime, place: str = ""
 ) -> dict[tuple[str, str], Verdict]:
-    """What each person said last of an answer in that week."""
+    """What each person said last of an answer in that time; with ``place`` as in `Weeks.of`."""
     counts = rating_inputs.c.stands, ~rating_inputs.c.waiting
     query = (
         select(rating_inputs.c.answer_id, rating_inputs.c.by, rating_inputs.c.verdict)
-        .join_from(rating_inputs, answers)
-        .join(questions)
-        .where(rating_inputs.c.at >= since, rating_inputs.c.at < since + WEEK, *counts, _of(place))
+        .where(rating_inputs.c.at >= since, rating_inputs.c.at < until, *counts)
         # Of two at the same time, 👎 decides, as everywhere.
         .order_by(rating_inputs.c.at, rating_inputs.c.verdict.desc())
     )
+    if place:
+        query = query.join_from(rating_inputs, answers).join(questions).where(_of(place))
     return {(answer, by): verdict for answer, by, verdict in connection.execute(query)}
 
 

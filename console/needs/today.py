@@ -15,6 +15,10 @@ class RoleState:
 
 @dataclass(frozen=True, slots=True)
 class TodayNeeds:
-    """``roles`` looks at those that this machine is configured for; it is quick."""
+    """``roles`` looks at those that this machine is configured for; it is quick.
+
+    ``zone`` is the time zone in which a day begins, as Europe/Berlin.
+    """
 
     roles: Callable[[], Sequence[RoleState]]
+    zone: str = "UTC"

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from records.database import Database, url_of
 from tests.conftest import address
 from tests.console.browsers import signed_in_page
+from tests.console.made_data import make_week
 from tests.console.running_console import RunningConsole, running
 
 
@@ -30,6 +31,13 @@ def console(database: Database) -> Iterator[RunningConsole]:
     """Without data; what `RunningConsole.database` gets is shown."""
     with running(database) as started:
         yield started
+
+
+@pytest.fixture
+def busy(console: RunningConsole) -> RunningConsole:
+    """The same console, with what a team did in a week (tests/console/made_data.py)."""
+    make_week(console.database)
+    return console
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,23 @@ from tests.console.running_console import RunningConsole
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("path", [page.path for page in PAGES if page.is_listed])
-def test_a_page_without_data_is_readable_for_all(page: Page, path: str, pictures: Path) -> None:
-    page.goto(path)
-    look_at(page, pictures, f"empty{path.replace('/', '-')}")
+LISTED = [page.path for page in PAGES if page.is_listed]
+
+
+def test_pages_without_data_are_readable_for_all(page: Page, pictures: Path) -> None:
+    for path in LISTED:
+        page.goto(path)
+        look_at(page, pictures, f"empty{path.replace('/', '-')}")
+
+
+@pytest.mark.usefixtures("busy")
+def test_pages_with_data_are_readable_for_all_and_nothing_of_it_runs(
+    page: Page, pictures: Path
+) -> None:
+    for path in LISTED:
+        page.goto(path)
+        assert page.locator("main script, main img").count() == 0
+        look_at(page, pictures, f"busy{path.replace('/', '-')}")
 
 
 def test_the_pages_before_signing_in_are_readable_for_all(

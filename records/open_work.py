@@ -1,0 +1,34 @@
+"""Counts what is not done yet; each number comes from an index, or from a small table."""
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.sql.expression import ColumnElement, TextClause
+
+from domain.documents import SourceState
+from domain.gaps import GapState
+from domain.jobs import JobState
+from domain.open_work import OpenWork
+from records.database import Database
+from records.tables import NOT_DONE, OPEN_CARD, cards, gaps, jobs, sources
+
+_FAILED = sources.c.state.in_([SourceState.FAILED, SourceState.QUARANTINED])
+
+
+def open_work(db: Database) -> OpenWork:
+    """Raises DatabaseUnavailable."""
+    with db.reading() as connection:
+        return OpenWork(
+            jobs=_jobs(connection),
+            indexed_sources=_count(connection, sources, sources.c.state == SourceState.INDEXED),
+            failed_sources=_count(connection, sources, _FAILED),
+            open_gaps=_count(connection, gaps, gaps.c.state == GapState.OPEN),
+            asked_experts=_count(connection, cards, OPEN_CARD),
+        )
+
+
+def _jobs(connection: Connection) -> dict[JobState, int]:
+    query = select(jobs.c.state, func.count()).where(NOT_DONE).group_by(jobs.c.state)
+    return {row.state: row[1] for row in connection.execute(query)}
+
+
+def _count(connection: Connection, table: Table, which: ColumnElement[bool] | TextClause) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(which)).scalar_one()

@@ -1,0 +1,90 @@
+"""`phi3 console` as a process: its links, its port, and its end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfile
+
+import httpx
+import pytest
+
+from cli.local_server import free_port
+from tests.cli.test_app import ROOT, phi3
+
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/[\w-]{40,}")
+
+
+@contextmanager
+def running(home: Path, port: int) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """The process, and the link that it printed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli.app", "console", "--role", "reader"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=home,
+        env={
+            "PHI3_HOME": str(home),
+            "PHI3_CONSOLE_PORT": str(port),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+        },
+    )
+    try:
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(3)]
+        found = LINK.search("".join(lines))
+        assert found, lines
+        yield process, found[0]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+def test_the_console_prints_a_link_that_signs_in_and_another_while_it_runs(
+    tmp_path: Path, template: Path
+) -> None:
+    copyfile(template, tmp_path / "phi3.db")
+    port = free_port()
+    with running(tmp_path, port) as (process, link), httpx.Client(follow_redirects=True) as client:
+        answer = client.post(link)
+        assert "<h1>Today</h1>" in answer.text
+        assert "reader" in answer.text
+        done = phi3("console", "--link", home=tmp_path, PHI3_CONSOLE_PORT=str(port))
+        assert done.stderr == ""
+        assert LINK.fullmatch(done.stdout.strip())
+        assert "as <strong>admin</strong>" in client.get(done.stdout.strip()).text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) in (0, -signal.SIGTERM)
+
+
+@pytest.mark.slow
+def test_a_link_without_a_console_says_that_none_answers(tmp_path: Path, template: Path) -> None:
+    copyfile(template, tmp_path / "phi3.db")
+    done = phi3("console", "--link", home=tmp_path, PHI3_CONSOLE_PORT=str(free_port()))
+    assert "No console answers on this machine" in done.stderr
+    assert LINK.fullmatch(done.stdout.strip())
+
+
+@pytest.mark.slow
+def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = phi3("console", home=tmp_path, PHI3_CONSOLE_PORT=str(port))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "another program listens there" in done.stderr
+    assert "PHI3_CONSOLE_PORT" in done.stderr
+    assert done.stderr.count(os.linesep) == 1
+
+
+@pytest.mark.slow
+def test_other_machines_need_an_address_to_open_it_by(tmp_path: Path) -> None:
+    done = phi3("console", home=tmp_path, PHI3_CONSOLE_HOST="0.0.0.0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "set PHI3_CONSOLE_URL" in done.stderr
