@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, perf_counter
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.error import BoltError
@@ -26,6 +26,7 @@ from bot.listening.answers import AnswerListeners
 from bot.listening.documents import DocumentListeners
 from bot.listening.messages import MessageListeners
 from bot.listening.others import acknowledge_others
+from bot.metrics import event_handled
 from bot.nights.build import build_nights
 from bot.nights.judging import Judging
 from bot.nights.reporting import NightRecords, Reporting
@@ -159,8 +160,11 @@ class _PromptApp(App):
     arrivals: Arrivals
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
+        began = perf_counter()
         with self.arrivals, waiting_at_most(WAIT):
-            return super().dispatch(req)
+            response = super().dispatch(req)
+        event_handled(req.body, response.status, perf_counter() - began)
+        return response
 
 
 def _bolt(slack: SlackClient, signing_secret: str, arrivals: Arrivals) -> App:

@@ -29,6 +29,7 @@ class Role(StrEnum):
     BOT = "bot"
     SCHEDULE = "schedule"
     SERVE = "serve"
+    SYNC = "sync"
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Runs the roles with all parts wired."""
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from cli.printing import say
 from cli.settings import Settings, hide_from_bolt
 from cli.wiring import Container, adapter_cache
 from domain.errors import ConfigError
+from domain.spans import watching
 
 if TYPE_CHECKING:
     from serving.process import App
@@ -24,17 +25,25 @@ def run_bot(settings: Settings) -> None:
             "several workspaces set SLACK_CLIENT_ID, SLACK_CLIENT_SECRET and PHI3_TOKEN_KEY "
             "instead of SLACK_BOT_TOKEN."
         )
+    from bot.metrics import step_done
     from bot.run import until_stopped
-    from bot.slack.http import run_http, serving
+    from bot.slack.http import run_http
+    from bot.slack.http_server import serving
     from bot.slack.socket_mode import run_socket_mode
     from bot.slack.wsgi import WsgiApp
+    from cli.readiness import Readiness
+    from cli.status import telling_status
 
     hide_from_bolt()
     with (
         Container(with_default_server(settings)) as container,
         until_stopped() as stop,
+        ExitStack() as told,
         marking(settings.home, Role.BOT) as mark,
     ):
+        ready = Readiness(container.database.check, is_socket=settings.slack_mode == "socket")
+        told.enter_context(telling_status(settings, Role.BOT, ready.check))
+        told.enter_context(watching(timer=step_done))
         is_many = settings.has_workspaces
         bot = container.workspaces if is_many else container.bot
         pages = container.install_pages if is_many else None
@@ -51,29 +60,42 @@ def run_bot(settings: Settings) -> None:
         served = serving(WsgiApp(bot.app, "", check, pages), stop, host, port)
         with served if pages else nullcontext():
             token = settings.slack_app_token.get_secret_value()
-            run_socket_mode(bot, token, stop, mark=mark)
+            run_socket_mode(bot, token, stop, mark=mark, heard=ready.heard)
 
 
 def run_schedule(settings: Settings) -> None:
     """Runs the scheduler until a signal ends it. Raises DatabaseUnavailable."""
     from cli.run_night import JOB
+    from cli.status import telling_status
+    from records.figure_metrics import DatabaseFigures
     from training.schedule import run_schedule as run
 
-    with Container(settings) as container:
-        container.database.check()
-    with marking(settings.home, Role.SCHEDULE) as mark:
-        run(settings.database, JOB, settings.night_at, settings.time_zone, mark)
+    with Container(settings) as container, marking(settings.home, Role.SCHEDULE) as mark:
+        database = container.database
+        database.check()
+        # There is one scheduler, so that what is the same for all processes is told once.
+        figures = DatabaseFigures(database)
+        with telling_status(settings, Role.SCHEDULE, database.check, figures):
+            run(settings.database, JOB, settings.night_at, settings.time_zone, mark)
 
 
 def run_sync(settings: Settings) -> None:
     """Reads collections when they are due until a signal ends it. Raises DatabaseUnavailable."""
     from bot.ingest.due_collections import read_due_collections
     from bot.run import GRACE, until_stopped
+    from cli.status import telling_status
 
-    with Container(settings) as container, until_stopped() as stop:
-        container.database.check()
-        # The embedding model is loaded when the first collection is due.
-        read_due_collections(container.collection_reader, container.jobs, stop, GRACE)
+    with (
+        Container(settings) as container,
+        until_stopped() as stop,
+        marking(settings.home, Role.SYNC) as mark,
+    ):
+        check = container.database.check
+        check()
+        with telling_status(settings, Role.SYNC, check):
+            # The embedding model is loaded when the first collection is due.
+            reader, jobs = container.collection_reader, container.jobs
+            read_due_collections(reader, jobs, stop, GRACE, mark=mark)
 
 
 def serve_model(settings: Settings) -> None:

@@ -390,6 +390,25 @@ class Settings(BaseSettings):
             "says who did."
         ),
     )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_500,
+        description=(
+            "Where the bot answers `/metrics`, `/live` and `/ready`; the scheduler takes the next "
+            "port, `phi3 sync` the one after that; empty: nowhere."
+        ),
+    )
+    metrics_host: Annotated[str, AfterValidator(values.host)] = Field(
+        "127.0.0.1",
+        description="The address for that; it needs no key, and tells nothing about anybody.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description=(
+            "`json` makes each line of a role's log an object with the reference that people see."
+        ),
+    )
 
     keep_questions_days: int | None = Field(
         365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."

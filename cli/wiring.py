@@ -62,9 +62,9 @@ if TYPE_CHECKING:
     from serving.adapter_cache import AdapterCache
     from serving.adapter_places import AdapterPlaces
     from serving.client import ServerClient
-    from serving.refusing import RefusingGenerator
     from serving.starter import Starter
     from serving.token_counter import ServerTokenCounter
+    from serving.watched import WatchedGenerator
     from training.as_people_ask import AsPeopleAsk
     from training.canary import Canary
     from training.refusal_limits import KnownLimits
@@ -349,11 +349,12 @@ class Container:
         return KnownLimits(self.adapters.find)
 
     @cached_property
-    def generator(self) -> "RefusingGenerator":
+    def generator(self) -> "WatchedGenerator":
         """What answers people: the model server, with the refusals of its adapters' limits."""
         from serving.refusing import RefusingGenerator
+        from serving.watched import WatchedGenerator
 
-        return RefusingGenerator(self.server, self.refusal_limits)
+        return WatchedGenerator(RefusingGenerator(self.server, self.refusal_limits))
 
     @cached_property
     def starter(self) -> "Starter | None":

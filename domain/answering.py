@@ -14,6 +14,7 @@ from domain.markers import without_markers
 from domain.prompt import REFUSAL, render, version_of
 from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Message, Passage, Question, Timings
+from domain.spans import span
 from domain.summary import Summariser
 from domain.support.check import Checker
 from domain.text import is_blank
@@ -124,6 +125,7 @@ class Answerer:
         )
         return replace(answer, timings=timings)
 
+    @span("search")
     def _evidence(self, question: Question, given: Given) -> Evidence:
         """What is given, and then what is found in the documents."""
         found = self._retriever.search(question)
@@ -141,13 +143,14 @@ class Answerer:
         return answer
 
     def _answer_from(self, evidence: Evidence, question: Question, listener: Listener) -> Answer:
-        shown = fit(
-            question,
-            evidence.passages,
-            self._counter,
-            budget=self._budget,
-            max_tokens=self._max_tokens,
-        )
+        with span("prompt"):
+            shown = fit(
+                question,
+                evidence.passages,
+                self._counter,
+                budget=self._budget,
+                max_tokens=self._max_tokens,
+            )
         if shown is None:
             return self._without_model(question, (), AnswerKind.REFUSED, TOO_LONG)
         if not evidence.sufficient:
@@ -162,11 +165,14 @@ class Answerer:
         chosen = self._adapter_of(question)
         began, first, pieces = perf_counter(), 0.0, list[str]()
         try:
-            for answering, piece in self._streamed(prompt, chosen):
-                chosen = answering
-                first = first or _ms_since(began)
-                pieces.append(piece)
-                listener(piece)
+            with span("model") as model:
+                for answering, piece in self._streamed(prompt, chosen):
+                    if not pieces:
+                        first = _ms_since(began)
+                        model.mark("first token")
+                    chosen = answering
+                    pieces.append(piece)
+                    listener(piece)
         except (ServerUnavailable, ServerBusy):
             if pieces:
                 raise
@@ -204,6 +210,7 @@ class Answerer:
         for piece in self._generator.stream(prompt, adapter=adapter, max_tokens=longest):
             yield chosen, piece
 
+    @span("check")
     def _compared(self, question: Question, shown: Sequence[Passage], text: str) -> Answer:
         """What the model wrote, as an answer, or as a refusal if no passage supports any of it."""
         checker = Checker(shown, question.text)

@@ -8,26 +8,36 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimedOut
 
 from domain.errors import DatabaseUnavailable
+from records.metrics import database_failed
 
-_UPGRADE = "has no tables yet, or older ones: run `phi3 db upgrade`"
-_LOCKED = "is locked by another program: wait until that is done, or end it, and try again"
-_REASONS = {
+_UPGRADE = "tables", "has no tables yet, or older ones: run `phi3 db upgrade`"
+_LOCKED = (
+    "locked",
+    "is locked by another program: wait until that is done, or end it, and try again",
+)
+_BUSY = "busy", "is busy: every connection is in use; try again"
+_AWAY = "unreachable", "does not answer: start it, or correct PHI3_DATABASE_URL"
+_OTHER = "other", "failed: the log has the reason"
+_REASONS = {  # for Prometheus, and for people
     # SQLite's primary result codes
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_CANTOPEN: "is not there or cannot be opened: run `phi3 db upgrade`",
-    sqlite3.SQLITE_READONLY: "may not be written: give this user the right to",
-    sqlite3.SQLITE_FULL: "has no room left on its disk: make some",
-    sqlite3.SQLITE_CORRUPT: "is damaged: restore it from a copy",
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database: name another file",
+    sqlite3.SQLITE_CANTOPEN: (
+        "unreachable",
+        "is not there or cannot be opened: run `phi3 db upgrade`",
+    ),
+    sqlite3.SQLITE_READONLY: ("other", "may not be written: give this user the right to"),
+    sqlite3.SQLITE_FULL: ("full", "has no room left on its disk: make some"),
+    sqlite3.SQLITE_CORRUPT: ("damaged", "is damaged: restore it from a copy"),
+    sqlite3.SQLITE_NOTADB: ("damaged", "is not a SQLite database: name another file"),
     # PostgreSQL's SQLSTATE
     "55P03": _LOCKED,
     "40P01": _LOCKED,
-    "57014": "took too long for a statement, which was stopped: try again",
-    "25P03": "ended a transaction that was idle for too long: try again",
+    "57014": ("timeout", "took too long for a statement, which was stopped: try again"),
+    "25P03": ("timeout", "ended a transaction that was idle for too long: try again"),
     "42P01": _UPGRADE,
     "42703": _UPGRADE,
-    "53300": "has no connection left: raise its max_connections, or close other programs",
+    "53300": ("busy", "has no connection left: raise its max_connections, or close other programs"),
 }
 
 
@@ -37,27 +47,30 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as e:
-        raise DatabaseUnavailable(
-            f"The database {_reason(e)}.", f"{where}: {_first_line(e)}"
-        ) from e
+        reason, text = _reason(e)
+        database_failed(reason)
+        raise DatabaseUnavailable(f"The database {text}.", f"{where}: {_first_line(e)}") from e
 
 
 def locked(where: str) -> DatabaseUnavailable:
     """The error when this process itself writes for too long."""
-    return DatabaseUnavailable(f"The database {_LOCKED}.", where)
+    reason, text = _LOCKED
+    database_failed(reason)
+    return DatabaseUnavailable(f"The database {text}.", where)
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def _reason(error: SQLAlchemyError) -> tuple[str, str]:
+    """One of ``records.metrics.REASONS``, and a text for people."""
     if isinstance(error, PoolTimedOut):
-        return "is busy: every connection is in use; try again"
+        return _BUSY
     cause = getattr(error, "orig", None) or error
     if "no such table" in str(cause) or "no such column" in str(cause):
         return _UPGRADE
     code = getattr(cause, "sqlite_errorcode", None)
     key = getattr(cause, "sqlstate", None) if code is None else code & 0xFF
     if key is None and isinstance(error, OperationalError):
-        return "does not answer: start it, or correct PHI3_DATABASE_URL"
-    return _REASONS.get(key) or "failed: the log has the reason"
+        return _AWAY
+    return _REASONS.get(key) or _OTHER
 
 
 def _first_line(error: SQLAlchemyError) -> str:

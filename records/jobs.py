@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.errors import NotFound
 from domain.jobs import ATTEMPTS, Hold, Job, JobEvent, JobKind, JobState, NewJob, after, before
 from records.database import Database
+from records.metrics import job_ended
 from records.rows import columns, every, first, insert, values
 from records.tables import NOT_DONE, jobs
 
@@ -231,6 +232,7 @@ class Jobs:
                     updated_at=now,
                 )
             )
+        job_ended(job.kind, event)
 
     def _list(
         self,

@@ -28,6 +28,7 @@ from domain.ratings import Correction, InputKind, RatingInput, rating_of
 from records.codecs import AUDIENCE, parse_json
 from records.database import Database
 from records.given_ratings import ratings_of
+from records.metrics import rated
 from records.rows import (
     ANSWER,
     CORRECTION,
@@ -72,7 +73,9 @@ class Ratings:
             _keep_input(connection, given)
             if wrote.says_something:
                 _keep_correction(connection, _completed(wrote, _correction(connection, *key)))
-            return _rating(connection, *key)
+            said = _rating(connection, *key)
+        rated(rating.verdict)
+        return said
 
     def give(self, given: RatingInput) -> Rating | None:
         """Stores an input, or that it was taken back; returns what the person says then.
@@ -82,7 +85,10 @@ class Ratings:
         with self._db.session() as connection:
             _hold(connection, given.answer_id)
             _keep_input(connection, given)
-            return _rating(connection, given.answer_id, given.by)
+            said = _rating(connection, given.answer_id, given.by)
+        if given.stands:
+            rated(given.verdict)
+        return said
 
     def correct(
         self, wrote: Correction, *, waiting: bool = False, complete: bool = False

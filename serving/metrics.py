@@ -3,11 +3,13 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from serving.batcher import Piece
-from serving.engine import Health
+if TYPE_CHECKING:
+    from serving.batcher import Piece
+    from serving.engine import Health
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160)
 _LABELS = ("model_name",)
@@ -16,7 +18,7 @@ _LABELS = ("model_name",)
 class Metrics:
     """The figures of one server; ``health`` is asked when they are read."""
 
-    def __init__(self, model: str, health: Callable[[], Health]) -> None:
+    def __init__(self, model: str, health: "Callable[[], Health]") -> None:
         self._registry = CollectorRegistry()
         gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
             ("vllm:num_requests_running", "Requests that are answered.", lambda: health().running),
@@ -40,7 +42,7 @@ class Metrics:
         self._whole = self._seconds("vllm:e2e_request_latency_seconds", "Until an answer ends.")
         self._model = model
 
-    async def watched(self, pieces: AsyncIterator[Piece], prompt: int) -> AsyncIterator[Piece]:
+    async def watched(self, pieces: "AsyncIterator[Piece]", prompt: int) -> "AsyncIterator[Piece]":
         """The pieces of an answer to ``prompt`` tokens, which are counted as they pass."""
         began, tokens, finish = time.perf_counter(), 0, None
         try:

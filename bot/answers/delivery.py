@@ -15,6 +15,7 @@ from bot.words import Words, words_of
 from domain.cards import Card, is_card
 from domain.errors import MessengerError, MessengerRefused, RecordsError
 from domain.questions import Answer, Question
+from domain.spans import span
 from records.cards import Cards
 from records.questions import Questions
 from records.sources import Sources
@@ -137,6 +138,7 @@ class Delivery:
             was_killed=was_killed,
         )
 
+    @span("send")
     def show(
         self,
         question: Question,

@@ -1,6 +1,7 @@
 """Reads due collections where no bot runs: the same queue and upkeep, without a messenger."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
 
@@ -16,14 +17,21 @@ from records.jobs import Jobs
 
 log = logging.getLogger(__name__)
 
+_MARK_SECONDS = 10.0
+
 _NO_WORKSPACE = ""
 """Jobs for the bot of a workspace are left to it."""
 
 
 def read_due_collections(
-    reader: CollectionReader, jobs: Jobs, stop: Event, grace: float, lease: timedelta = LEASE
+    reader: CollectionReader,
+    jobs: Jobs,
+    stop: Event,
+    grace: float,
+    lease: timedelta = LEASE,
+    mark: Callable[[], None] = lambda: None,
 ) -> None:
-    """Reads collections when they are due, one at a time, until ``stop``.
+    """Reads collections when they are due, one at a time, until ``stop``; calls ``mark`` meanwhile.
 
     A reading that runs then is interrupted and goes on later; if that takes longer than ``grace``
     seconds, it is not waited for.
@@ -34,7 +42,8 @@ def read_due_collections(
     refreshing = Refreshing(reader.collections, jobs, reader, LoggedReports(), runner)
     upkeep = Upkeep(runner, leases, refreshing)
     upkeep.start()
-    stop.wait()
+    while not stop.wait(_MARK_SECONDS):
+        mark()
     upkeep.take_no_more()
     runner.take_no_more()
     for workers in runner.workers:

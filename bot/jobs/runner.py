@@ -25,6 +25,7 @@ from typing import Protocol
 from bot.jobs.leases import Leases
 from bot.jobs.workers import Workers
 from bot.slack.errors import is_closed
+from domain.current_work import CurrentWork, working_on
 from domain.errors import (
     DatabaseUnavailable,
     MessengerError,
@@ -34,6 +35,8 @@ from domain.errors import (
     public_text,
 )
 from domain.jobs import ATTEMPTS, Job, JobKind
+from domain.questions import answer_id_of
+from domain.spans import span
 from records.jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -157,9 +160,10 @@ class Runner:
         if job.attempts > ATTEMPTS:
             self._give_up(job, Phi3Error(ENDED_THE_PROCESS))
         else:
-            self._works[kind].do(job)
-            if self._leases.holds(job_id):
-                self._finish(job)
+            with working_on(_current(job)), span(f"job.{kind}", _current(job).ref):
+                self._works[kind].do(job)
+                if self._leases.holds(job_id):
+                    self._finish(job)
         self._put_down(job_id)
         # What else is due waits for a thread anyway while others of its kind do.
         if not self._pools[kind].has_waiting:
@@ -180,8 +184,9 @@ class Runner:
             if job is None:
                 log.warning("Job %s waits, the queue could not be asked: %s", job_id, error)
             elif self._leases.holds(job_id):
-                _log(job, error)
-                self._end(job, error)
+                with working_on(_current(job)):
+                    _log(job, error)
+                    self._end(job, error)
         except RecordsError as away:
             # Its lease will expire, and then it is taken again.
             log.warning("Job %s: that it failed is not kept: %s", job_id, away)
@@ -225,6 +230,12 @@ class Runner:
         self._leases.drop(job_id)
         with self._lock:
             self._own.pop(job_id, None)
+
+
+def _current(job: Job) -> CurrentWork:
+    """What lines of the log say of a job; the reference of a question is its answer's id."""
+    ref = answer_id_of(job.key) if job.kind is JobKind.QUESTION else ""
+    return CurrentWork(ref, job.team, job.id)
 
 
 def _log(job: Job, error: Exception) -> None:

@@ -43,6 +43,7 @@ from bot.core import Core
 from bot.history.messages import HistoryMessage
 from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question
 from bot.jobs.runner import Interrupted
+from bot.metrics import FAILED, NOT_ADMITTED, answer_shown, question_ended
 from bot.private.moving import Moving
 from bot.questions.earlier import NOT_KEPT, Earlier
 from bot.questions.edits import Edits
@@ -211,6 +212,7 @@ class Asking:
         self._check_overtaken(job)
         if self._leases.holds(job.id):
             self._delivery.show(question, reply, answer, hint)
+            answer_shown(answer.kind, job.created_at)
             if reply.may_have_strays:
                 self._edits.look_for_strays(question, job)
 
@@ -228,6 +230,7 @@ class Asking:
         is_denied = self._admitting.is_denied(question.asked_by, at.channel)
         if not (payload.is_quiet or (payload.is_unasked and is_denied)):
             self._admitting.tell(question, why, unsure=unsure)
+        question_ended(NOT_ADMITTED)
         self._questions.drop(question.id)
         return True
 
@@ -299,6 +302,7 @@ class Asking:
             words = words_of(question)
             message = render.failure(error, question.answer_id, words, question.id)
             self._delivery.end(question, message, unsure=True)
+            question_ended(FAILED)
         except MessengerRefused as refused:
             if not is_closed(refused):
                 raise

@@ -17,6 +17,7 @@ from bot.jobs.leases import Leases
 from bot.jobs.payloads import QuestionPayload, write_question
 from bot.jobs.runner import Runner
 from bot.jobs.workers import Workers
+from bot.metrics import sign_shown
 from bot.private.wish import without_wish
 from bot.questions.manners import Manner, asks, folded, manner
 from bot.slack.client import Me
@@ -26,6 +27,7 @@ from domain.channels import When
 from domain.errors import AlreadyAsked, MessengerError, MessengerUnavailable
 from domain.jobs import JobKind, NewJob
 from domain.questions import Audience, Question
+from domain.spans import span, taken
 from records.answers import Answers
 from records.questions import Questions
 
@@ -164,19 +166,22 @@ class Taking:
         except AlreadyAsked:
             return False
         self._runner.reserve(job_id)
+        taken(question.answer_id, job.created_at)
         if payload.is_unasked or question.is_private:
             self._runner.submit(JobKind.QUESTION, job_id)
             return True
         self._signs.submit(
-            partial(self._show_first_sign, question, job_id),
+            partial(self._show_first_sign, question, job_id, job.created_at),
             partial(self._without_first_sign, question, job_id),
         )
         return True
 
-    def _show_first_sign(self, question: Question, job_id: int) -> None:
+    def _show_first_sign(self, question: Question, job_id: int, since: datetime) -> None:
         is_mine = question.text and self._leases.holds(job_id)
         if is_mine and not self._admitting.refusal(question):
-            self._delivery.first_sign(question, is_new=True)
+            with span("sign", question.answer_id):
+                self._delivery.first_sign(question, is_new=True)
+            sign_shown(since)
         self._runner.submit(JobKind.QUESTION, job_id)
 
     def _without_first_sign(self, question: Question, job_id: int, error: Exception) -> None:

@@ -1,21 +1,17 @@
 """Runs the bot in HTTP mode: Slack sends its events to a public address of this server."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from threading import Event, Thread
-from wsgiref.types import WSGIApplication
-
-from waitress import wasyncore  # type: ignore[import-untyped]
+from collections.abc import Callable
+from contextlib import ExitStack
+from threading import Event
 
 from bot.run import GRACE, Runs, end, keep_running
-from bot.slack.http_server import BoundedServer, listening
+from bot.slack.http_server import serving
 from bot.slack.wsgi import Pages, WsgiApp
 from domain.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
-_LOOP_SECONDS = 1.0
 _MARK_SECONDS = 10.0
 
 
@@ -50,35 +46,3 @@ def run_http(
         finally:
             server.close()
             end(bot, grace)
-
-
-@contextmanager
-def serving(app: WSGIApplication, stop: Event, host: str, port: int) -> Iterator[int]:
-    """Serves ``app`` during the block; gives the port. Sets ``stop`` at the end, or if it fails.
-
-    Raises ConfigError if the port cannot be used.
-    """
-    # It would log a warning for each request that waits, which is normal with many requests.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    sockets: dict[int, object] = {}
-    with listening(host, port) as listener:
-        server = BoundedServer(app, listener, sockets)
-
-        def serve() -> None:
-            try:
-                while not stop.is_set():
-                    wasyncore.loop(timeout=_LOOP_SECONDS, use_poll=True, map=sockets, count=1)
-            finally:
-                stop.set()
-
-        # A separate thread serves the connections, so that nothing else delays them.
-        thread = Thread(target=serve, name="http")
-        thread.start()
-        try:
-            yield server.port
-        finally:
-            stop.set()
-            server.pull_trigger()
-            thread.join()
-            server.end()
-            wasyncore.close_all(sockets)

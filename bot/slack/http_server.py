@@ -1,12 +1,15 @@
 """The HTTP server: waitress, with limits for slow clients, and threads for quick answers."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from time import time
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
@@ -15,6 +18,8 @@ from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 from domain.errors import ConfigError
 
 HEALTH = "/health"
+LIVE = "/live"
+_QUICK = (HEALTH, LIVE)
 
 _THREADS = 32
 _QUICK_THREADS = 2
@@ -24,18 +29,60 @@ _CONNECTIONS = 400  # many systems allow a process 1,024 open files, and the res
 _ACCEPTED_AT_ONCE = 64
 _REQUEST_SECONDS = 10  # Slack itself gives up after 3
 _IDLE_SECONDS = 60
+_LOOP_SECONDS = 1.0
+
+_SETTINGS = "PHI3_SLACK_HTTP_HOST and PHI3_SLACK_HTTP_PORT"
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
+def serving(
+    app: WSGIApplication,
+    stop: Event,
+    host: str,
+    port: int,
+    *,
+    threads: int = _THREADS,
+    settings: str = _SETTINGS,
+) -> Iterator[int]:
+    """Serves ``app`` during the block; gives the port. Sets ``stop`` at the end, or if it fails.
+
+    Raises ConfigError, which names ``settings``, if the port cannot be used.
+    """
+    # It would log a warning for each request that waits, which is normal with many requests.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    sockets: dict[int, object] = {}
+    with listening(host, port, settings) as listener:
+        server = BoundedServer(app, listener, sockets, threads=threads)
+
+        def serve() -> None:
+            try:
+                while not stop.is_set():
+                    wasyncore.loop(timeout=_LOOP_SECONDS, use_poll=True, map=sockets, count=1)
+            finally:
+                stop.set()
+
+        # A separate thread serves the connections, so that nothing else delays them.
+        thread = Thread(target=serve, name="http")
+        thread.start()
+        try:
+            yield server.port
+        finally:
+            stop.set()
+            server.pull_trigger()
+            thread.join()
+            server.end()
+            wasyncore.close_all(sockets)
+
+
+@contextmanager
+def listening(host: str, port: int, settings: str = _SETTINGS) -> Iterator[socket.socket]:
     """A socket that listens at the first address of ``host``. Raises ConfigError."""
     try:
         family, *_, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server((address[0], port), family=family, backlog=1024)
     except (OSError, UnicodeError) as error:
         raise ConfigError(
-            "The address to listen on cannot be used: check PHI3_SLACK_HTTP_HOST and "
-            "PHI3_SLACK_HTTP_PORT.",
+            f"The address to listen on cannot be used: check {settings}.",
             f"{host}:{port}: {error}",
         ) from error
     with listener:
@@ -64,7 +111,8 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
     A client has ``request_seconds`` to send a whole request. If there are ``connections``
     connections, the one whose request has been incomplete for longest is closed for a new one, so
     that half-open connections do not block others. Bodies and headers that are too large get 413
-    and 431 before they are read. Separate threads give the quick answers: /health and such errors.
+    and 431 before they are read. Separate threads give the quick answers: probes
+    and such errors.
     """
 
     channel_class = _Channel
@@ -77,6 +125,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
         *,
         connections: int = _CONNECTIONS,
         request_seconds: float = _REQUEST_SECONDS,
+        threads: int = _THREADS,
     ) -> None:
         self._connections = connections
         self._request_seconds = request_seconds
@@ -87,7 +136,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
             sockets,
             True,
             listener,
-            dispatcher=_threads(_THREADS),
+            dispatcher=_threads(threads),
             adj=Adjustments(
                 sockets=[listener],
                 ident=None,
@@ -104,7 +153,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]
 
     def add_task(self, task: _Channel) -> None:
         request = task.requests[0]
-        is_quick = request.error or request.path == HEALTH
+        is_quick = request.error or request.path in _QUICK
         (self._quick if is_quick else self.task_dispatcher).add_task(task)
 
     def handle_accept(self) -> None:

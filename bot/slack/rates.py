@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic, sleep
 
+from bot.metrics import rate_limited, rate_waited
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -82,7 +84,9 @@ class Rates:
             lacking = max(0.0, -bucket.left) * 60 / bucket.rate.per_minute
             seconds = max(lacking, self._pause(method))
         if seconds > 0:
-            self._wait(min(seconds, _LONGEST_WAIT))
+            waits = min(seconds, _LONGEST_WAIT)
+            rate_waited(method, waits)
+            self._wait(waits)
 
     def pause(self, method: str) -> float:
         """The seconds for which Slack said that the method must not be called."""
@@ -94,6 +98,7 @@ class Rates:
         with self._lock:
             ends = self._clock() + seconds
             self._paused[method] = max(ends, self._paused.get(method, 0.0))
+        rate_limited(method)
 
     def _pause(self, method: str) -> float:
         return max(0.0, self._paused.get(method, 0.0) - self._clock())

@@ -1,7 +1,7 @@
 """Runs the bot in Socket Mode: it connects to Slack, and needs no public address."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from threading import Event, Thread
 from time import time
@@ -11,6 +11,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
+from bot.metrics import CONNECTIONS
 from bot.run import GRACE, Runs, end, keep_running
 from bot.slack.errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused
@@ -31,8 +32,11 @@ def run_socket_mode(
     silence_seconds: float = 60,
     grace: float = GRACE,
     mark: Callable[[], None] = lambda: None,
+    heard: Callable[[int], None] = CONNECTIONS.set,
 ) -> None:
     """Runs until ``stop``; calls ``mark`` after each look at its connections.
+
+    ``heard`` is told at each look on how many of them Slack was heard lately.
 
     There are two connections, since Slack renews each from time to time.
 
@@ -54,7 +58,7 @@ def run_socket_mode(
         for connection in opened:
             connection.open()
         log.info("The bot listens in Socket Mode.")
-        keep_running(bot, stop, partial(_check_all, opened), ping_seconds, mark)
+        keep_running(bot, stop, partial(_check_all, opened, heard), ping_seconds, mark)
     finally:
         _close_all(opened)
         end(bot, grace)
@@ -84,12 +88,16 @@ class SocketConnection:
             ) from error
         self._heard = time()
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether it is open, and Slack has sent something lately."""
+        return self._client.is_connected() and self._silent_for() < self._silence
+
     def check(self) -> None:
-        session = self._client.current_session
-        heard = max(self._heard, (session.last_ping_pong_time if session else None) or 0.0)
-        if time() - heard < self._silence:
+        silent = self._silent_for()
+        if silent < self._silence:
             return
-        log.warning("Slack has sent nothing for %.0f s: connecting again.", time() - heard)
+        log.warning("Slack has sent nothing for %.0f s: connecting again.", silent)
         self._heard = time()
         try:
             with translated("a new connection"):
@@ -99,6 +107,11 @@ class SocketConnection:
 
     def close(self) -> None:
         self._client.close()
+
+    def _silent_for(self) -> float:
+        session = self._client.current_session
+        heard = max(self._heard, (session.last_ping_pong_time if session else None) or 0.0)
+        return time() - heard
 
     def _receive(self, _: str) -> None:
         self._heard = time()
@@ -113,6 +126,7 @@ def _close_all(connections: Iterable[SocketConnection]) -> None:
         thread.join()
 
 
-def _check_all(connections: Iterable[SocketConnection]) -> None:
+def _check_all(connections: Collection[SocketConnection], heard: Callable[[int], None]) -> None:
     for each in connections:
         each.check()
+    heard(sum(each.is_heard for each in connections))

@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 from urllib.request import Request
 
 from slack_sdk import WebClient
+from slack_sdk.web.slack_response import SlackResponse
 from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
 from urllib3 import exceptions as failures
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
+
+from bot.metrics import slack_call
 
 _CONNECTIONS = 64
 """The most connections that are kept; more may be open at the same time."""
@@ -44,6 +47,10 @@ class KeptWebClient(WebClient):
     All instances share their connections. It raises the exceptions of urllib, as the SDK's client
     does, which its handlers of retries know.
     """
+
+    def api_call(self, api_method: str, **options: Any) -> SlackResponse:
+        with slack_call(api_method):
+            return super().api_call(api_method, **options)
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         try:

@@ -15,6 +15,7 @@ from domain.embeddings import QuestionEmbedding
 from domain.evidence import is_sufficient
 from domain.protocols import Embedder, Ledger, PassageIndex
 from domain.questions import Audience, Evidence, Passage, Question
+from domain.spans import span
 from domain.text import truncate
 from knowledge.chunk import PATH
 from knowledge.embedders.languages import is_unread
@@ -70,7 +71,8 @@ class Searcher:
         began = perf_counter()
         spelling = self._understood(question, steps)
         understood = perf_counter()
-        embedding = self._embedder.embed_question(spelling.text)
+        with span("search.embed"):
+            embedding = self._embedder.embed_question(spelling.text)
         embedded = perf_counter()
         chosen = question.rules.only
         only = None if chosen is None else self._ledger.documents_in(chosen)
@@ -90,6 +92,7 @@ class Searcher:
         )
         return Explained(evidence, tuple(steps.done))
 
+    @span("search.understand")
     def _understood(self, question: Question, steps: Steps) -> Spelling:
         """What is searched for."""
         asked = question.text
@@ -102,6 +105,7 @@ class Searcher:
         steps.say(Step.SPELLING, spelling.text if spelling.misspelt else "")
         return spelling
 
+    @span("search.candidates")
     def _candidates(
         self,
         text: str,
@@ -116,7 +120,8 @@ class Searcher:
         More than ``k`` are asked for, since some have no address, and others the same text.
         """
         many = max(2 * k, CANDIDATES)
-        found = self._index.search(text, embedding.vector, audience, many, only)
+        with span("search.index"):
+            found = self._index.search(text, embedding.vector, audience, many, only)
         ordered = fused(text, found, words=steps.has(Step.WORDS))
         steps.show(Step.WORDS, ordered)
         closer = Closer(embedding, ordered, self._tokens(embedding, ordered, steps))
@@ -139,6 +144,7 @@ class Searcher:
             return []
         return self._index.tokens([one.candidate for one in ordered[:LOOKED_AT]])
 
+    @span("search.readable")
     def _readable(self, candidates: Sequence[Ranked], audience: Audience) -> list[Passage]:
         """Those that have an address where ``audience`` may read them."""
         addresses = self._ledger.addresses({one.candidate.document for one in candidates}, audience)
@@ -146,6 +152,7 @@ class Searcher:
             _passage(one, at) for one in candidates if (at := addresses.get(one.candidate.document))
         ]
 
+    @span("search.arrange")
     def _arranged(
         self,
         text: str,
@@ -169,6 +176,7 @@ class Searcher:
             steps.show(Step.COPIES, passages)
         return passages
 
+    @span("search.neighbours")
     def _shown_with_neighbours(
         self,
         passages: Sequence[Passage],

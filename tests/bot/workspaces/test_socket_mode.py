@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from bot.slack.http import serving as serving_pages
+from bot.slack.http_server import serving as serving_pages
 from bot.slack.socket_mode import run_socket_mode
 from bot.slack.wsgi import WsgiApp
 from tests.bot.collected import left_sockets_are_collected, sockets_may_be_left
