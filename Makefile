@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Waiting threads sleep, so that others can compute (cli/app.py says more).
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test types tests bench starter meant lock clean
+.PHONY: demo test types tests docs bench starter meant lock clean
 
 # With ONCE=1 it ends after the loop; without it the roles run until Ctrl-C.
 demo: .venv/installed
@@ -30,6 +30,10 @@ types: .venv/installed
 tests: .venv/installed
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		$(if $(SLOW),,-m "not slow" --hypothesis-profile quick)
+
+# The site of docs/, in build/site; a broken link fails.
+docs: .venv/installed
+	$(BIN)/zensical build --strict
 
 bench: .venv/installed
 	$(BIN)/python -m bench
@@ -59,4 +63,4 @@ lock: .venv/installed
 		pyproject.toml -o $(LOCKED)
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -18,6 +18,7 @@ PAGES = {
 README = PAGES[Path("README.md")]
 TEXT = "\n".join(PAGES.values())
 COMMANDS = typer.main.get_command(app)
+PACKAGES = {file.parent.name for file in ROOT.glob("*/__init__.py")} | {"deploy", "tests"}
 
 
 def settings() -> set[str]:
@@ -29,7 +30,7 @@ def settings() -> set[str]:
 
 def called() -> set[str]:
     """Every `phi3 …` in code in README and docs."""
-    blocks = re.findall(r"^    (phi3 .*)$", TEXT, re.MULTILINE)
+    blocks = re.findall(r"^(?: {4,}|\$ )(?:\w+=\S+ )*(phi3 .*)$", TEXT, re.MULTILINE)
     return {*blocks, *re.findall(r"`(phi3 [^`]*)`", TEXT)}
 
 
@@ -39,16 +40,17 @@ def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
 
 def test_every_setting_that_the_text_names_exists() -> None:
     named = re.findall(r"(?:PHI3|SLACK)_[A-Z_]+[A-Z]", TEXT)
-    assert {name.removesuffix("_FILE") for name in named} <= settings()
+    misspelt = {"PHI3_MODLE"}  # on purpose, to show what is said of it
+    assert {name.removesuffix("_FILE") for name in named} - misspelt <= settings()
 
 
 @pytest.mark.parametrize("line", sorted(called()))
 def test_every_command_that_the_text_names_exists(line: str) -> None:
     command = COMMANDS
     words = shlex.split(line.partition("  #")[0])[1:]
-    while hasattr(command, "commands"):
+    while hasattr(command, "commands") and words[0] != "--help":
         command = command.commands[words.pop(0)]
-    options = {name for parameter in command.params for name in parameter.opts}
+    options = {"--help"}.union(*(parameter.opts for parameter in command.params))
     assert {word for word in words if word.startswith("--")} <= options
 
 
@@ -58,7 +60,7 @@ def test_the_tree_is_the_one_on_disk() -> None:
         each.name
         for each in ROOT.iterdir()
         if each.is_dir() and not each.name.startswith((".", "__")) and any(each.rglob("*.*"))
-    }
+    } - {"build", "dist"}  # made, and not in git
     assert listed == there
 
 
@@ -68,10 +70,16 @@ def test_every_file_that_a_page_links_to_exists(page: Path) -> None:
         assert (ROOT / page.parent / link).exists(), link
 
 
-def test_make_targets_in_the_readme_exist() -> None:
+def test_make_targets_in_the_text_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"(?:`|^    )make (\w+)", README, re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for target in re.findall(r"(?:`|^    )make ([\w./]+)", TEXT, re.MULTILINE):
+        assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_file_of_the_code_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(rf"`((?:{'|'.join(sorted(PACKAGES))})/[\w./-]+\.\w+)`", PAGES[page])
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_changelog_has_the_form_of_keep_a_changelog() -> None:
