@@ -75,6 +75,17 @@ def check_alive(home: Path, role: Role) -> None:
         raise Phi3Error(f"`phi3 {role}` does not go on: its last mark is {silent:.0f} s old.")
 
 
+def running_roles(home: Path) -> list[str]:
+    """The roles that work with this home, on whatever machine, as ``bot@host``."""
+    now = time.time()
+    found = []
+    for file in sorted((home / "alive").glob("*@*")):
+        with suppress(OSError):  # it has just ended
+            if now - file.stat().st_mtime < SILENCE:
+                found.append(file.name)
+    return found
+
+
 def _file(home: Path, role: Role) -> Path:
     host = re.sub(r"[^\w.-]", "_", socket.gethostname())
     return home / "alive" / f"{role}@{host}"

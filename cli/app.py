@@ -10,6 +10,7 @@ from contextlib import suppress
 import typer
 
 from cli.commands import (
+    backups,
     cluster,
     comparing,
     console,
@@ -51,6 +52,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
         maintenance.alive,
     ),
     *(maintenance.manifest, gaps.gaps, nights.nights),
+    *(backups.backup, backups.restore),
 )
 for command in _COMMANDS:
     app.command()(command)

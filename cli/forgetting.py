@@ -5,13 +5,14 @@ completes it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from cli import log_files
+from cli import forgotten, log_files
+from cli.forgotten import Subject, add_forgotten
 from domain.adapters import AdapterState
 from domain.errors import NotFound, RunInProgress
 from records.forgetting import Deleted, Forgetting, Stored
@@ -23,13 +24,6 @@ _NOTHING = Stored(frozenset(), frozenset(), frozenset())
 
 
 _ANSWERS = {AdapterState.CANARY: "on trial", AdapterState.LIVE: "live"}
-
-
-class Subject(StrEnum):
-    PERSON = "person"
-    SOURCE = "source"
-    ANSWER = "answer"
-    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +100,7 @@ def forget_source(container: "Container", uri: str) -> Forgotten:
     stored = forgetting.find_source(uri)
     if stored is None and uri not in container.index.documents():
         raise _unknown(Subject.SOURCE, uri)
+    _list(container, Subject.SOURCE, uri)
     found = stored or _NOTHING
     collections = tuple(each for each in container.collections.of(uri) if each != uri)
     # An index that is being built beside the one that answers has the text too.
@@ -157,7 +152,27 @@ def forget_correction(container: "Container", answer_id: str, person: str) -> Fo
         container.ratings.take_back(answer_id, person, datetime.now(UTC))
         return Deleted(corrections=1)
 
-    return _forget(container, Subject.CORRECTION, answer_id, stored, delete)
+    return _forget(container, Subject.CORRECTION, answer_id, stored, delete, by=person)
+
+
+def forget_again(container: "Container", one: forgotten.Forgetting) -> None:
+    """Forgets what was forgotten before, if it is stored again. Raises RetrievalError."""
+    with suppress(NotFound):
+        match one.subject:
+            case Subject.PERSON:
+                forget_person(container, one.id)
+            case Subject.SOURCE:
+                forget_source(container, one.id)
+            case Subject.ANSWER:
+                forget_answer(container, one.id)
+            case Subject.CORRECTION:
+                forget_correction(container, one.id, one.by)
+
+
+def _list(container: "Container", subject: Subject, name: str, by: str = "") -> None:
+    """Before anything is deleted, so that no kill can lose it. Raises BackupFailed."""
+    made = forgotten.Forgetting(subject, name, datetime.now(UTC), by)
+    add_forgotten(container.settings.forgotten_list, made)
 
 
 def _forget(
@@ -167,11 +182,14 @@ def _forget(
     stored: Stored | None,
     delete: Callable[[], Deleted],
     before: dict[str, int] | None = None,
+    by: str = "",
 ) -> Forgotten:
     from training.report import files as reports
 
     if stored is None:
         raise _unknown(subject, name)
+    if subject is not Subject.SOURCE:
+        _list(container, subject, name, by)
     home = container.settings.home
     learned = _learned(container, stored)
     ids = stored.questions | stored.answers | {name}

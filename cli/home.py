@@ -7,6 +7,9 @@ from pathlib import Path
 
 from domain.errors import ConfigError
 
+RESTORING = "restoring.json"
+"""The file in a home whose restore has not ended."""
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -14,8 +17,18 @@ def open_home(home: Path) -> Path:
     """Creates the home if it is missing, with mode 0700.
 
     If others may read it (earlier versions allowed that), it is closed to them with all files in
-    it. Raises ConfigError if it cannot be created.
+    it. Raises ConfigError if it cannot be created, and while a restore into it has not ended.
     """
+    make_home(home)
+    if (home / RESTORING).exists():
+        raise ConfigError(
+            "A restore into this home has not ended: run the same `phi3 restore` again.", str(home)
+        )
+    return home
+
+
+def make_home(home: Path) -> None:
+    """As ``open_home``, also during a restore."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if home.stat().st_mode & _OTHERS and _is_ours(home):
@@ -28,7 +41,6 @@ def open_home(home: Path) -> Path:
             "the right to write there.",
             str(error),
         ) from error
-    return home
 
 
 def close_to_others(path: Path) -> None:

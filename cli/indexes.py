@@ -120,6 +120,29 @@ class Indexes:
         """Deletes what is left of indexes that do not answer, or not yet."""
         self.live.current().index.drop_others()
 
+    def is_free(self, model: str, dimension: int) -> bool:
+        """Whether `made_anew` would delete no passages on a server. The database is not asked."""
+        if not self._settings.weaviate_url:
+            return True
+        name = self._name_for(model, IndexPlace.WEAVIATE)
+        with closing(self._index(name, model, dimension)) as index:
+            return index.count() == 0
+
+    @contextmanager
+    def made_anew(self, model: str, dimension: int) -> Iterator[PassageIndex]:
+        """An empty index where the settings say, which answers at the end of the block.
+
+        The model itself is not needed. Nobody else may use an index meanwhile.
+        """
+        place = IndexPlace.WEAVIATE if self._settings.weaviate_url else IndexPlace.LANCEDB
+        name = self._name_for(model, place)
+        with closing(self._index(name, model, dimension)) as before:
+            before.drop()
+        with closing(self._index(name, model, dimension)) as index:
+            yield index
+            self._stored.use(name, datetime.now(UTC))
+            index.drop_others()
+
     def check(self, opened: "Opened") -> None:
         """Raises IndexUnavailable if another index answers since ``opened``."""
         if self._which() != opened.name:
@@ -153,15 +176,15 @@ class Indexes:
         from knowledge.index.live import Opened
 
         embedder = self._embedder(name.model)
-        return Opened(name, embedder, self._index(name, embedder))
+        return Opened(name, embedder, self._index(name, embedder.model, embedder.dimension))
 
-    def _index(self, name: IndexName, embedder: Embedder) -> PassageIndex:
+    def _index(self, name: IndexName, model: str, dimension: int) -> PassageIndex:
         chosen = self._settings
         if _place_of(name) is IndexPlace.LANCEDB:
             from knowledge.index.lance import LanceIndex
 
             folder = chosen.home / "index"
-            return LanceIndex(folder, embedder.model, embedder.dimension, name.name)
+            return LanceIndex(folder, model, dimension, name.name)
         if not chosen.weaviate_url:
             raise ConfigError("For an index on Weaviate, set PHI3_WEAVIATE_URL.")
         from knowledge.index.weaviate import WeaviateIndex
@@ -170,8 +193,8 @@ class Indexes:
         return WeaviateIndex(
             chosen.weaviate_url,
             chosen.weaviate_grpc_port,
-            model=embedder.model,
-            dimension=embedder.dimension,
+            model=model,
+            dimension=dimension,
             api_key=chosen.weaviate_key.get_secret_value() or None,
             collection=name.name,
             authorities=os.environ.get("SSL_CERT_FILE", ""),

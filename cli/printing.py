@@ -125,3 +125,13 @@ def progress() -> "Iterator[Progress]":
         transient=True,
     ) as bars:
         yield bars
+
+
+def show_phase(bars: "Progress", phase: str, done: int, total: int) -> None:
+    """Shows how far a phase of long work is, instead of the phase before."""
+    task = next((each.id for each in bars.tasks if each.description == phase), None)
+    if task is None:
+        for before in bars.task_ids:
+            bars.remove_task(before)
+        task = bars.add_task(phase, total=None)
+    bars.update(task, completed=done, total=total or None)

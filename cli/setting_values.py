@@ -113,6 +113,16 @@ def folder(value: Path) -> Path:
     return path
 
 
+def file(value: str) -> str:
+    """Empty, or the absolute path of a file that exists or can be created."""
+    if not value:
+        return value
+    path = folder(Path(value).parent) / Path(value).name
+    if path.is_dir():
+        raise ValueError("it is a folder; write the path of a file")
+    return str(path)
+
+
 def adapters_address(value: str) -> str:
     """Empty, the absolute path of a folder, or s3://bucket/prefix without a closing slash."""
     if not value:

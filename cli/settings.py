@@ -420,6 +420,14 @@ class Settings(BaseSettings):
         30, ge=1, description="Days that log files are kept; empty: forever."
     )
 
+    forgotten: Annotated[str, AfterValidator(values.file)] = Field(
+        "",
+        description=(
+            "The file that lists what was forgotten, which `phi3 restore` forgets again; empty: "
+            "`forgotten.jsonl` in the home. Best on another disk, beside the backups."
+        ),
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _empty(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -445,6 +453,11 @@ class Settings(BaseSettings):
         from records.database import url_of
 
         return self.database_url or url_of(self.home / "phi3.db")
+
+    @property
+    def forgotten_list(self) -> Path:
+        """Where `cli.forgotten` keeps what was forgotten."""
+        return Path(self.forgotten) if self.forgotten else self.home / "forgotten.jsonl"
 
     @property
     def access(self) -> Access:

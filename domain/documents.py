@@ -1,7 +1,7 @@
 """Sources, the documents that are read from them, and the chunks that are indexed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -113,6 +113,11 @@ class Embedded:
     document: str
     chunks: Sequence[Chunk]
     embeddings: Sequence[Embedding]
+
+    def for_readers(self, audience: Audience) -> "Embedded":
+        """The same for others to read."""
+        chunks = [replace(chunk, audience=audience) for chunk in self.chunks]
+        return replace(self, chunks=chunks)
 
 
 class IndexPlace(StrEnum):

@@ -26,9 +26,12 @@
     │   └── PublishFailed
     ├── StoreFailed
     │   └── NotPublished
+    ├── BackupFailed
+    │   └── BackupInvalid
     ├── RecordsError
     │   ├── DatabaseUnavailable
     │   ├── NotFound
+    │   ├── NotEmpty
     │   ├── AlreadyAsked
     │   ├── AlreadyChanged
     │   └── LinkEnded
@@ -170,6 +173,14 @@ class NotPublished(StoreFailed):
     """The address has no such adapter, or none that is complete and unchanged."""
 
 
+class BackupFailed(Phi3Error):
+    """A backup could not be made or restored."""
+
+
+class BackupInvalid(BackupFailed):
+    """The file is no backup, or not what was written."""
+
+
 class RecordsError(Phi3Error):
     """The database could not be read or written."""
 
@@ -180,6 +191,10 @@ class DatabaseUnavailable(RecordsError):
 
 class NotFound(RecordsError):
     """No row has that id."""
+
+
+class NotEmpty(RecordsError):
+    """The database has rows already."""
 
 
 class AlreadyAsked(RecordsError):

@@ -5,7 +5,7 @@ program is killed. If two processes upgrade at once, the second waits, and then 
 The URLs are those that ``records.database.Database`` accepts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, select
 from domain.errors import DatabaseUnavailable
 from records.database import describe, file_of, open_engine
 from records.failures import translated
+from records.filling import check_empty, empty
 
 _WAIT = 60.0
 """Seconds to wait for another process's upgrade to end."""
@@ -48,6 +49,24 @@ def downgrade(url: str, revision: str) -> None:
     """
     with _locked(url) as connection:
         command.downgrade(_config(connection), revision)
+
+
+def fill(url: str, revision: str, write: Callable[[Connection], None], *, replace: bool) -> None:
+    """Makes the tables of ``revision``, lets ``write`` fill them, and upgrades them, all at once.
+
+    If anything fails, or the program is killed, the database is as it was. Raises NotEmpty if
+    rows are stored and may not be replaced, DatabaseUnavailable, and what ``write`` raises.
+    """
+    if file := file_of(url):
+        _make_folder(file.parent)
+    with _locked(url, create=True) as connection:
+        command.upgrade(_config(connection), "head")
+        if not replace:
+            check_empty(connection)
+        empty(connection)
+        command.downgrade(_config(connection), revision)
+        write(connection)
+        command.upgrade(_config(connection), "head")
 
 
 def current(url: str) -> str | None:

@@ -129,6 +129,12 @@ class Adapters:
             known_in(connection, name)
             _set(connection, name, refuse_above=probability)
 
+    def moved(self, name: str, path: str) -> None:
+        """Keeps where an adapter's files are now. Raises NotFound."""
+        with self._db.session() as connection:
+            known_in(connection, name)
+            _set(connection, name, path=path)
+
     def rollback(self, at: datetime) -> Adapter | None:
         """Retires the live adapter; makes the one that it had replaced live again, and returns it.
 

@@ -1,5 +1,6 @@
 """The training runs: which one is running, and how each ended."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select, update
@@ -62,6 +63,20 @@ class Runs:
             statement = update(training_runs).where(training_runs.c.id == run.id)
             if not connection.execute(statement.values(values(run))).rowcount:
                 raise NotFound(f"There is no run {run.id}.")
+
+    def moved(self, reports: Mapping[str, str]) -> None:
+        """Keeps where the reports of runs are now, by the runs' ids."""
+        with self._db.session() as connection:
+            for run_id, report in reports.items():
+                statement = update(training_runs).where(training_runs.c.id == run_id)
+                connection.execute(statement.values(report=report))
+
+    def reports(self) -> dict[str, str]:
+        """Where the reports are, by the runs' ids; runs without one are missing."""
+        query = select(training_runs.c.id, training_runs.c.report)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.where(training_runs.c.report != ""))
+            return {row.id: row.report for row in rows}
 
     def find(self, run_id: str) -> TrainingRun | None:
         query = select(*_RUN).where(training_runs.c.id == run_id)

@@ -58,6 +58,10 @@ NAMES = {
 
 metadata = MetaData(naming_convention=NAMES)
 
+LEFT_OUT = "left out of backups"
+"""A table whose ``info`` has this is not part of a backup: what it holds is true for this machine,
+or for a moment, or is a secret."""
+
 # Conditions of partial indexes. A query uses the index only with exactly the same words.
 LIVE = text("state = 'live'")
 ON_TRIAL = text("state = 'canary'")
@@ -196,6 +200,7 @@ live_index = Table(
     Column("model", ExactText, primary_key=True),
     Column("name", ExactText, nullable=False),
     Column("since", UtcTime, nullable=False),
+    info={LEFT_OUT: True},
 )
 
 # Who may read a source: one row for each audience label.
@@ -247,6 +252,7 @@ collection_progress = Table(
     Column("at", UtcTime, nullable=False),
     Column("done", Integer, nullable=False),
     Column("total", Integer, nullable=False),
+    info={LEFT_OUT: True},
 )
 
 # Who may read the documents of a collection: one row for each audience label.
@@ -561,6 +567,7 @@ install_states = Table(
     metadata,
     Column("state", ExactText, primary_key=True),
     Column("until", UtcTime, nullable=False, index=True),
+    info={LEFT_OUT: True},
 )
 
 # One-time links into the console. Of secrets only the hash is kept.
@@ -571,6 +578,7 @@ console_links = Table(
     Column("role", Choice(ConsoleRole), nullable=False),
     Column("until", UtcTime, nullable=False, index=True),
     Column("used_at", UtcTime),
+    info={LEFT_OUT: True},
 )
 
 # Who is signed in to the console.
@@ -585,6 +593,7 @@ console_sessions = Table(
     Column("began_at", UtcTime, nullable=False, index=True),
     Column("seen_at", UtcTime, nullable=False),
     Column("reads_all", Boolean, nullable=False),
+    info={LEFT_OUT: True},
 )
 
 # Who changed what in the console.

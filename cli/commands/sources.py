@@ -18,7 +18,7 @@ from cli.commands.ingest import (
     print_report,
 )
 from cli.options import AsJson
-from cli.printing import count_of, out, print_json, print_json_list, progress, table
+from cli.printing import count_of, out, print_json, print_json_list, progress, show_phase, table
 from cli.reading import read_again
 from cli.removing import remove_target
 from cli.shown_sources import shown_sources
@@ -28,8 +28,6 @@ from domain.documents import IndexPlace, SourceState
 from domain.links import titled
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from cli.shown_sources import ShownSource
     from domain.documents import Grant, Source
 
@@ -226,8 +224,8 @@ def reindex(as_json: AsJson = False) -> None:
         is_needed = not indexes.is_current()
         if is_needed:
             with progress() as bars:
-                _show(bars, "Embedding documents", 0, 0)
-                indexes.rebuild(partial(_show, bars))
+                show_phase(bars, "Embedding documents", 0, 0)
+                indexes.rebuild(partial(show_phase, bars))
         else:
             indexes.drop_others()
         model, count = container.embedder.model, container.index.count()
@@ -259,8 +257,8 @@ def move(
         is_needed = indexes.place is not to
         if is_needed:
             with progress() as bars:
-                _show(bars, "Copying documents", 0, 0)
-                indexes.move(to, partial(_show, bars))
+                show_phase(bars, "Copying documents", 0, 0)
+                indexes.move(to, partial(show_phase, bars))
         else:
             indexes.drop_others()
         count = container.index.count()
@@ -270,16 +268,6 @@ def move(
         out.print(f"The index is in {_NAMES[to]} now, with {count:,} passages.")
     else:
         out.print(f"The index is in {_NAMES[to]} already: there is nothing to do.")
-
-
-def _show(bars: "Progress", phase: str, done: int, total: int) -> None:
-    """Shows how far a phase of long work is, instead of the phase before."""
-    task = next((each.id for each in bars.tasks if each.description == phase), None)
-    if task is None:
-        for before in bars.task_ids:
-            bars.remove_task(before)
-        task = bars.add_task(phase, total=None)
-    bars.update(task, completed=done, total=total or None)
 
 
 def _checked(every: str) -> None:

@@ -70,6 +70,8 @@ WRONG = [
         "mysql://user:s3cret@host/db", "phi3.db", "sqlite://")),
     ("PHI3_HOME", "/dev/null"),
     ("PHI3_HOME", "~nobody-of-that-name/x"),
+    ("PHI3_FORGOTTEN", "/dev"),
+    ("PHI3_FORGOTTEN", "/dev/null/list"),
     ("PHI3_MODEL", "http://hub/model"),
     ("PHI3_MODEL", "two words"),
     ("PHI3_EMBEDDER", "two words"),

@@ -1,0 +1,1 @@
+"""A copy of everything that a deployment knows in one file, and a deployment from such a file."""

@@ -1,0 +1,88 @@
+"""Documents of an index as lines of JSON, with their vectors, so that nothing is embedded again.
+
+A line is one chunk; those of a document follow each other. Who may read it is not written: the
+database says that.
+"""
+
+import json
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from domain.blocks import Where
+from domain.documents import Chunk, Embedded
+from domain.embeddings import Embedding, Vector
+from domain.errors import IndexUnavailable
+from domain.protocols import PassageIndex
+from domain.questions import Audience
+from knowledge.index.stored_chunks import to_bytes
+
+_ATTEMPTS = 3
+_NOBODY = Audience.of()
+
+
+def read_document(index: PassageIndex, document: str) -> Embedded | None:
+    """A document as it is in ``index``; None if it is not there, or not whole at the moment."""
+    for _ in range(_ATTEMPTS):
+        # While another process writes it, a chunk may come twice.
+        found = {(chunk.place, chunk.id): chunk for chunk in index.chunks(document)}
+        if not found:
+            return None
+        embeddings = index.embeddings(document)
+        chunks = [found[key] for key in sorted(found)]
+        if all(chunk.id in embeddings for chunk in chunks):
+            return Embedded(document, chunks, [embeddings[chunk.id] for chunk in chunks])
+    return None
+
+
+def to_lines(one: Embedded) -> Iterator[bytes]:
+    for chunk, embedding in zip(one.chunks, one.embeddings, strict=True):
+        where = chunk.where
+        line = {
+            "document": one.document,
+            "id": chunk.id,
+            "title": chunk.title,
+            "text": chunk.text,
+            "place": chunk.place,
+            "where": [where.page, where.slide, where.sheet, where.anchor],
+            "vector": b64encode(to_bytes(embedding.vector)).decode(),
+            "tokens": b64encode(embedding.tokens).decode(),
+        }
+        yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+def from_lines(lines: Iterable[bytes], dimension: int) -> Iterator[Embedded]:
+    """The documents, for nobody to read yet. Raises IndexUnavailable for other lines."""
+    parsed = (_parsed(line, dimension) for line in lines)
+    for document, pairs in groupby(parsed, key=lambda pair: pair[0].document):
+        chunks, embeddings = zip(*pairs, strict=True)
+        yield Embedded(document, chunks, embeddings)
+
+
+def _parsed(line: bytes, dimension: int) -> tuple[Chunk, Embedding]:
+    try:
+        read = json.loads(line)
+        names = [_text(read[name]) for name in ("id", "document", "title", "text")]
+        page, slide, sheet, anchor = read["where"]
+        where = Where(page=int(page), slide=int(slide), sheet=_text(sheet), anchor=_text(anchor))
+        vector = _vector(b64decode(read["vector"], validate=True), dimension)
+        tokens = b64decode(read["tokens"], validate=True)
+        chunk = Chunk(names[0], names[1], names[2], names[3], _NOBODY, where, int(read["place"]))
+    except (ValueError, TypeError, KeyError, RecursionError) as e:
+        raise IndexUnavailable("The passages of the backup cannot be read.", repr(e)[:200]) from e
+    return chunk, Embedding(vector, tokens)
+
+
+def _vector(packed: bytes, dimension: int) -> Vector:
+    vector = array("f", packed)
+    if len(vector) != dimension:
+        raise ValueError(f"{len(vector)} numbers in a vector")
+    return vector
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value

@@ -1,0 +1,403 @@
+"""Everything is written into one file, and another deployment is made from it."""
+
+import json
+import os
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli import indexes
+from cli.forgetting import forget_answer, forget_person
+from cli.settings import read_settings
+from domain.adapters import AdapterState
+from domain.documents import IndexPlace
+from domain.errors import NotFound, StoreFailed
+from domain.questions import Audience
+from tests.cli.backup.deployment import QUESTIONS, Deployment, fill, seen
+from tests.knowledge.doubles import WordEmbedder
+from tests.records.makers import question
+
+pytestmark = pytest.mark.slow  # each fills a deployment
+
+POSTGRES = pytest.mark.postgres
+WEAVIATE = pytest.mark.weaviate
+
+
+def made(of: Deployment, to: Path) -> Path:
+    return Path(of.phi3("backup", "--to", str(to))["file"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("sqlite_lancedb", "empty"),
+        pytest.param("sqlite_lancedb", "postgres_lancedb", marks=POSTGRES),
+        pytest.param("postgres_lancedb", "empty", marks=POSTGRES),
+        pytest.param("sqlite_lancedb", "sqlite_weaviate", marks=WEAVIATE),
+        pytest.param("sqlite_lancedb", "postgres_weaviate", marks=[POSTGRES, WEAVIATE]),
+        pytest.param("postgres_weaviate", "empty", marks=[POSTGRES, WEAVIATE]),
+    ],
+)
+def test_everything_is_the_same_in_a_deployment_from_a_backup(
+    one: str,
+    other: str,
+    tmp_path: Path,
+    embedder: WordEmbedder,
+    request: pytest.FixtureRequest,
+) -> None:
+    first: Deployment = request.getfixturevalue(one)
+    fill(first, tmp_path / "docs")
+    before, embedded = seen(first), embedder.embedded
+    assert all(before["found"].values())
+    file = made(first, tmp_path / "to")
+
+    second: Deployment = request.getfixturevalue(other)
+    told = second.phi3("restore", str(file))
+    assert seen(second) == before
+    assert embedder.embedded == embedded  # nothing was embedded again
+    assert (told["documents"], told["documents_to_read"]) == (4, 0)
+    assert told["adapters"] == ["night-2", "night-1"]
+
+
+def test_what_may_answer_is_in_a_backup_with_its_files(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    file = made(filled, tmp_path / "to")
+    empty.phi3("restore", str(file))
+    with empty.container() as container:
+        for name in ("night-2", "night-1"):
+            folder = container.adapter_places.folder_of(container.adapters.find(name))
+            assert folder == empty.home / "adapters" / name
+            there = filled.home / "adapters" / name
+            assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+                path.name: path.read_bytes() for path in there.iterdir()
+            }
+        [run] = container.runs.latest()
+        assert run.report == str(empty.home / "nights" / "run-1")
+        assert (Path(run.report) / "report.html").read_text() == "<p>A night.</p>"
+        assert container.adapters.rollback(datetime.now(UTC)).name == "night-1"  # type: ignore[union-attr]
+    assert not (empty.home / "adapters" / "night-4").exists()
+
+
+def test_adapters_of_an_address_are_published_at_the_address_of_the_new_deployment(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "newshare").mkdir()
+    one = Deployment(tmp_path / "one", {"PHI3_ADAPTERS": str(tmp_path / "share")})
+    fill(one, tmp_path / "docs")
+    with one.container() as container:
+        container.adapter_places.publish_older(container.adapters.all())
+    other = Deployment(tmp_path / "other", {"PHI3_ADAPTERS": str(tmp_path / "newshare")})
+    file = made(one, tmp_path / "to")
+    for _ in range(2):
+        other.phi3("restore", "--replace", str(file))
+    with other.container() as container:
+        live = container.adapters.live()
+        assert live
+        assert live.path == str(tmp_path / "newshare" / "night-2")
+        assert container.adapter_places.folder_of(live).is_dir()
+    assert {path.name for path in (tmp_path / "newshare").iterdir()} == {"night-1", "night-2"}
+
+
+def test_adapter_whose_files_are_gone_is_named(filled: Deployment, tmp_path: Path) -> None:
+    for path in (filled.home / "adapters" / "night-1").iterdir():
+        path.unlink()
+    (filled.home / "adapters" / "night-1").rmdir()
+    told = filled.phi3("backup", "--to", str(tmp_path / "to"))
+    assert told["adapters_without_files"] == ["night-1"]
+    assert [*told["adapters"]] == ["night-2"]
+
+
+def test_an_address_of_adapters_that_is_away_makes_no_backup_without_them(
+    filled: Deployment, tmp_path: Path
+) -> None:
+    away = Deployment(filled.home, {"PHI3_ADAPTERS": str(tmp_path / "away")})
+    with filled.container() as container:
+        container.adapters.moved("night-2", str(tmp_path / "away" / "night-2"))
+    with pytest.raises(StoreFailed):
+        away.phi3("backup", "--to", str(tmp_path / "to"))
+    assert not list((tmp_path / "to").glob("*.tar"))
+
+
+def test_no_secret_is_in_a_backup(tmp_path: Path) -> None:
+    secrets = {
+        "SLACK_BOT_TOKEN": "xoxb-s3cret-1",
+        "SLACK_APP_TOKEN": "xapp-s3cret-2",
+        "PHI3_SERVER_KEY": "s3cret-3",
+        "PHI3_SERVER_URL": "http://user:s3cret-4@gpu:8000/v1",
+        "PHI3_ADMINS": "U9",
+    }
+    of = Deployment(tmp_path / "one", secrets)
+    fill(of, tmp_path / "docs")
+    (of.home / "server-key").write_text("s3cret-5\n")
+    told = of.phi3("backup", "--to", str(tmp_path / "to"))
+    assert {*told["secrets_left_out"]} == secrets.keys() - {"PHI3_ADMINS"}
+    file = Path(told["file"])
+    unpacked = b"".join(contents(file).values())
+    assert b"s3cret" not in unpacked
+
+    other = Deployment(tmp_path / "other")
+    done = other.phi3("restore", str(file))
+    assert done["secrets_to_set"] == told["secrets_left_out"]
+    lines = Path(done["settings"]).read_text().splitlines()
+    assert 'PHI3_ADMINS="U9"' in lines
+    assert "# PHI3_SERVER_KEY=" in lines
+    assert not (other.home / "server-key").exists()
+
+
+def contents(file: Path) -> dict[str, bytes]:
+    """The parts of a backup, unpacked."""
+    import gzip
+
+    with tarfile.open(file) as archive:
+        read = {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]
+    return {
+        name: gzip.decompress(content) if name.endswith(".gz") else content
+        for name, content in read.items()
+    }
+
+
+def test_settings_that_were_kept_can_be_read_again(filled: Deployment, tmp_path: Path) -> None:
+    given = {"PHI3_REPORT_CHANNEL": "C1", "PHI3_NIGHT_AT": "03:15", "PHI3_DIGEST_AT": "Tue 10:30"}
+    of = Deployment(filled.home, given)
+    file = made(of, tmp_path / "to")
+    other = Deployment(tmp_path / "other")
+    other.phi3("restore", str(file))
+    (tmp_path / ".env").write_text((other.home / "restored-settings.env").read_text())
+    with other.environment():
+        settings = read_settings()
+    assert (settings.report_channel, f"{settings.night_at:%H:%M}") == ("C1", "03:15")
+    assert str(settings.digest_at) == "Tue 10:30"
+
+
+def test_what_is_here_is_not_replaced_unless_that_is_said(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    fill(empty, tmp_path / "docs")
+    with empty.container() as container:
+        container.answers.ask(question(9))
+    before = seen(empty)
+    file = made(filled, tmp_path / "to")
+    assert "--replace" in empty.refusal("restore", str(file))
+    assert seen(empty) == before
+    empty.phi3("restore", "--replace", str(file))
+    with empty.container() as container:
+        assert container.questions.find(question(9).id) is None
+    assert seen(empty) == seen(filled)
+
+
+@pytest.mark.weaviate
+def test_a_collection_of_another_deployment_is_not_replaced(
+    sqlite_weaviate: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(sqlite_weaviate, tmp_path / "docs")
+    file = made(sqlite_weaviate, tmp_path / "to")
+    other = Deployment(tmp_path / "other", sqlite_weaviate.variables)
+    other.phi3("restore", str(file))  # the first one has the plain name
+    third = Deployment(tmp_path / "third", sqlite_weaviate.variables)
+    assert "PHI3_WEAVIATE_COLLECTION" in third.refusal("restore", str(file))
+    assert not (third.home / "restoring.json").exists()
+    assert all(seen(other)["found"].values())
+
+
+def test_a_home_in_which_a_role_runs_is_left_alone(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    file = made(filled, tmp_path / "to")
+    (empty.home / "alive").mkdir(parents=True)
+    (empty.home / "alive" / "bot@here").touch()
+    assert "bot@here" in empty.refusal("restore", "--replace", str(file))
+
+
+def test_documents_that_the_database_does_not_name_do_not_come_back(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document is removed, and another one added, between the index and the database."""
+    from cli.backup import making
+
+    write = making._write_passages
+
+    def changed_after(container, writer, progress):  # type: ignore[no-untyped-def]
+        done = write(container, writer, progress)
+        [leave] = [one.uri for one in container.sources.all() if one.uri.endswith("leave.md")]
+        container.ingestor.remove(leave)
+        late = tmp_path / "docs" / "late.md"
+        late.write_text("# Late\n\nLate documents are in Numbatville.\n")
+        container.ingestor.ingest([late], Audience.everyone(), "U1")
+        return done
+
+    monkeypatch.setattr(making, "_write_passages", changed_after)
+    file = made(filled, tmp_path / "to")
+    told = empty.phi3("restore", str(file))
+    assert (told["documents"], told["documents_to_read"]) == (4, 0)
+    assert "Numbatville" in empty.phi3("search", "Where are late documents?")["passages"][0]["text"]
+    with empty.container() as container:
+        texts = [
+            chunk.text
+            for document in container.index.documents()
+            for chunk in container.index.chunks(document)
+        ]
+    assert not any("Okapiland" in text for text in texts)
+
+
+def test_a_document_that_a_backup_lacks_is_read_from_its_source_again(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is replaced between the database and the last look at the index."""
+    from cli.backup import making
+
+    write = making._write_late
+
+    def replaced_before(container, *rest):  # type: ignore[no-untyped-def]
+        [pay] = [one for one in container.sources.all() if one.uri.endswith("pay.md")]
+        container.index.remove(pay.document)
+        return write(container, *rest)
+
+    monkeypatch.setattr(making, "_write_late", replaced_before)
+    monkeypatch.setattr(making, "_write_passages", lambda *_: (stored(filled), {}))
+    file = made(filled, tmp_path / "to")
+    told = empty.phi3("restore", str(file))
+    assert (told["documents"], told["documents_to_read"]) == (3, 1)
+    empty.phi3("sources", "refresh")
+    assert "Quaggaburg" in empty.phi3("search", QUESTIONS[2])["passages"][0]["text"]
+
+
+def stored(of: Deployment):  # type: ignore[no-untyped-def]
+    from cli.backup.manifest import StoredIndex
+
+    return StoredIndex("lancedb", "words-64", 64, 0, 0)
+
+
+FORGET = {
+    "person": ("U1", forget_person),
+    "answer": (question(1).answer_id, forget_answer),
+}
+
+
+@pytest.mark.parametrize("subject", FORGET)
+def test_what_was_forgotten_since_a_backup_is_forgotten_again(
+    filled: Deployment, subject: str, tmp_path: Path
+) -> None:
+    listed = tmp_path / "disk" / "forgotten.jsonl"
+    of = Deployment(filled.home, {"PHI3_FORGOTTEN": str(listed)})
+    file = made(of, tmp_path / "to")
+    name, forget = FORGET[subject]
+    of.phi3("forget", subject, name)
+    after = seen(of)
+    assert question(1).text not in listed.read_text()
+
+    other = Deployment(tmp_path / "other", of.variables)
+    told = other.phi3("restore", str(file))
+    assert told["forgotten_again"] == 1
+    assert seen(other)["answers"] == after["answers"]
+    with other.container() as container, pytest.raises(NotFound):
+        forget(container, name)
+
+
+def test_a_source_that_was_forgotten_since_does_not_come_back(
+    filled: Deployment, tmp_path: Path
+) -> None:
+    file = made(filled, tmp_path / "to")
+    with filled.container() as container:
+        [uri] = [one.uri for one in container.sources.all() if one.uri.endswith("leave.md")]
+    filled.phi3("forget", "source", uri)
+    told = filled.phi3("restore", "--replace", str(file))
+    assert told["forgotten_again"] == 1
+    with filled.container() as container:
+        assert uri not in {one.uri for one in container.sources.all()}
+        assert container.index.count() == 3
+
+
+def test_without_a_list_of_what_was_forgotten_a_restore_says_so(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    file = made(filled, tmp_path / "to")
+    assert empty.phi3("restore", str(file))["forgotten_again"] is None
+
+
+def test_a_list_that_cannot_be_written_forgets_nothing(filled: Deployment, tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.symlink_to("/proc/nothing/of/that/name")
+    of = Deployment(filled.home, {"PHI3_FORGOTTEN": str(listed)})
+    before = seen(filled)
+    assert "nothing is forgotten yet" in of.refusal("forget", "person", "U1")
+    assert seen(filled) == before
+
+
+def test_only_so_many_backups_stay(filled: Deployment, tmp_path: Path) -> None:
+    to = tmp_path / "to"
+    to.mkdir()
+    (to / "phi3-20250101-000000.tar").write_text("old")
+    (to / "notes.tar").write_text("not ours")
+    (to / ".half-phi3-20250101-000000.tar").write_text("killed")
+    first = filled.phi3("backup", "--to", str(to), "--keep", "2")
+    assert first["removed"] == []
+    assert not (to / ".half-phi3-20250101-000000.tar").exists()
+    (to / "phi3-20250101-000001.tar").write_text("newer")
+    from time import sleep
+
+    sleep(1.1)  # the names are seconds
+    second = filled.phi3("backup", "--to", str(to), "--keep", "2")
+    assert [Path(one).name for one in second["removed"]] == [
+        "phi3-20250101-000000.tar",
+        "phi3-20250101-000001.tar",
+    ]
+    assert {one.name for one in to.glob("*.tar")} == {
+        Path(first["file"]).name,
+        Path(second["file"]).name,
+        "notes.tar",
+    }
+
+
+def test_files_of_a_backup_are_for_their_owner_only(filled: Deployment, tmp_path: Path) -> None:
+    file = made(filled, tmp_path / "to")
+    assert file.stat().st_mode & 0o077 == 0
+    assert file.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_full_disk_is_told_before_and_leaves_nothing(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shutil import disk_usage
+
+    file = made(filled, tmp_path / "to")
+    full = disk_usage(tmp_path)._replace(free=10)
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.disk_usage", lambda _: full)
+        assert "MB left" in filled.refusal("backup", "--to", str(tmp_path / "to2"))
+        assert "MB left" in empty.refusal("restore", str(file))
+    assert not list((tmp_path / "to2").glob("*.tar"))
+    assert not empty.home.exists()
+
+
+def test_a_disk_that_becomes_full_leaves_nothing_that_looks_whole(
+    filled: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in filled.refusal("backup", "--to", str(tmp_path / "to"))
+    assert [one.name for one in (tmp_path / "to").iterdir()] == [".phi3-backup.lock"]
+
+
+def test_an_index_on_weaviate_needs_its_address_and_one_in_the_home_does_not(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    file = made(filled, tmp_path / "to")
+    empty.phi3("restore", str(file))
+    with empty.container() as container:
+        assert container.indexes.place is IndexPlace.LANCEDB
+        assert indexes._LANCEDB in container.indexes._which().name
+
+
+def test_manifest_says_what_it_is_of(filled: Deployment, tmp_path: Path) -> None:
+    read = json.loads(contents(made(filled, tmp_path / "to"))["manifest.json"])
+    assert (read["format"], read["database"], read["index"]["place"]) == (1, "sqlite", "lancedb")
+    assert read["adapters"] == {
+        "night-2": AdapterState.LIVE.value,
+        "night-1": AdapterState.RETIRED.value,
+    }
