@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from cli.extras import missing_extra
 from cli.home import open_home
@@ -12,6 +11,7 @@ from cli.settings import Settings, check_settings
 from cli.wiring import Container
 from domain.documents import IndexPlace
 from domain.errors import ConfigError, Phi3Error, ServerUnavailable
+from domain.findings import Finding
 from domain.redaction import without_credentials
 from knowledge.embedders.languages import languages_of
 from records.database import describe
@@ -42,15 +42,6 @@ _SETTINGS = {
         "PHI3_WORKSPACES_",
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part, whether it works, and one line: what was found, or what to do."""
-
-    part: str
-    ok: bool
-    says: str
 
 
 def check_all() -> list[Finding]:

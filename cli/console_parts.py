@@ -1,14 +1,24 @@
 """Gives the console what its pages need of the other packages."""
 
-from functools import partial
+import json
+import platform
+import ssl
+import subprocess
+from functools import cache, partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import httpx
 
 from cli.alive import Role, check_alive
+from cli.local_server import own_url
+from cli.processes import PROGRAM
+from console.needs.health import HealthNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
 from domain.errors import Phi3Error
+from domain.findings import Finding
+from records.tables import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +35,42 @@ def console_parts(container: "Container", address: Address) -> Parts:
         database=container.database,
         address=address,
         today=TodayNeeds(lambda: list(_roles(container)), container.settings.time_zone),
+        health=_health(container),
         admins_read_all=container.settings.console_admins_read_all,
     )
+
+
+def _health(container: "Container") -> HealthNeeds:
+    return HealthNeeds(_doctor, lambda: list(_versions(container)), lambda: _memory(container))
+
+
+def _doctor() -> list[Finding]:
+    """What `phi3 doctor` finds, in a process of its own: it loads the models that it tries."""
+    done = subprocess.run(
+        [*PROGRAM, "doctor", "--json"], capture_output=True, text=True, check=False
+    )
+    try:
+        return [Finding(**each) for each in json.loads(done.stdout)["findings"]]
+    except ValueError:
+        lines = done.stderr.strip().splitlines()
+        return [Finding("doctor", False, lines[-1] if lines else "It ended without a word.")]
+
+
+def _versions(container: "Container") -> "Iterator[tuple[str, str]]":
+    yield "phi3-expert", version("phi3-expert")
+    yield "Python", platform.python_version()
+    yield "Tables of the database", SCHEMA
+    yield "Base model", container.base_name
+
+
+def _memory(container: "Container") -> "list[tuple[str, str]]":
+    from cli.memory import HEADINGS, memory_plan, rows
+
+    settings = container.settings
+    if settings.server_url != own_url(settings.server_port, settings.server_host):
+        return []  # another server's memory is not ours to plan
+    [row] = rows([memory_plan(settings)])
+    return list(zip(HEADINGS, row, strict=True))
 
 
 def _roles(container: "Container") -> "Iterator[RoleState]":
@@ -42,11 +86,17 @@ def _check_server(container: "Container") -> None:
     """As `ServerClient.healthy`, without that library, which takes 25 MB and a second to load."""
     root = container.settings.server_url.removesuffix("/").removesuffix("/v1")
     try:
-        well = httpx.get(f"{root}/health", timeout=_SECONDS).is_success
+        well = httpx.get(f"{root}/health", timeout=_SECONDS, verify=_certificates()).is_success
     except (httpx.HTTPError, httpx.InvalidURL):
         well = False
     if not well:
         raise Phi3Error("No model answers; until then the best passages are quoted.")
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Kept, since httpx reads all of them anew for each request."""
+    return ssl.create_default_context()
 
 
 def _state(name: str, check: "Callable[[], None]") -> RoleState:

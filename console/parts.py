@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from console.day_figures import DayFigures
+from console.last_check import LastCheck
+from console.needs.health import HealthNeeds
 from console.needs.today import TodayNeeds
 from domain.console import ConsoleSession
 from domain.labels import person_label
@@ -41,6 +43,7 @@ class Parts:
     database: Database
     address: Address
     today: TodayNeeds
+    health: HealthNeeds
     admins_read_all: bool = False
 
     @property
@@ -54,6 +57,10 @@ class Parts:
     @cached_property
     def day_figures(self) -> DayFigures:
         return DayFigures(Days(self.database), self.today.zone)
+
+    @cached_property
+    def last_check(self) -> LastCheck:
+        return LastCheck(self.health.check)
 
     def audience_of(self, session: ConsoleSession) -> Audience:
         """The labels of somebody: those of all members, and their own. Raises DatabaseUnavailable.

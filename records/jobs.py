@@ -192,6 +192,16 @@ class Jobs:
             conditions.append(jobs.c.kind == kind)
         return self._list(*conditions, order=(jobs.c.not_before, jobs.c.id))
 
+    def open_page(
+        self, states: Iterable[JobState], limit: int, before: int | None = None
+    ) -> list[Job]:
+        """Jobs in some of the states but DONE, the newest first; with ``before``, older ones."""
+        query = select(*_JOB).where(NOT_DONE, jobs.c.state.in_(list(states)))
+        if before is not None:
+            query = query.where(jobs.c.id < before)
+        with self._db.reading() as connection:
+            return every(connection, Job, query.order_by(jobs.c.id.desc()).limit(limit))
+
     def _free_lost(self, now: datetime) -> None:
         """Frees the jobs of processes that have ended. Writes only if there are any."""
         lost = and_(NOT_DONE, jobs.c.held_by != "", jobs.c.held_until < now)

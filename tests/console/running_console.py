@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import httpx
 
 from console.app import build_app
+from console.needs.health import HealthNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
 from console.serve import server_of
 from domain.console import ConsoleRole
+from domain.findings import Finding
 from records.database import Database
 
 _CSRF = re.compile(r'name="csrf" value="(\w+)"')
@@ -53,7 +55,11 @@ def post(client: httpx.Client, path: str, on: str = "/you", **fields: str) -> ht
 
 def needs() -> dict[str, object]:
     """What cli gives to the pages, as small fakes."""
-    return {"today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")])}
+    findings = [Finding("home", True, "/home/phi3"), Finding("model server", False, "Start it.")]
+    return {
+        "today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")]),
+        "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
+    }
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def test_today_shows_the_figures_of_a_week(busy: RunningConsole) -> None:
     with busy.signed_in() as client:
         shown = client.get("/").text
     assert ">30<" in shown  # questions
-    assert "of 15 ratings" in shown
+    assert "Thumbs up, of 15" in shown
     assert "67%" in shown  # 10 of 15 are 👍
     assert "17%" in shown  # 5 of 30 were refused
 
