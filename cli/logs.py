@@ -1,8 +1,11 @@
-"""Logging: the format of log lines, and which messages of libraries are hidden."""
+"""Logging: the formats of log lines, and which messages of libraries are hidden."""
 
+import json
 import logging
+from datetime import UTC, datetime
 
 from cli.plain import without_controls
+from domain.current_work import current_work
 from domain.redaction import without_credentials
 
 # Libraries that log each request, or each step of their start, at INFO.
@@ -23,6 +26,52 @@ class PlainFormatter(logging.Formatter):
         return without_controls(without_credentials(super().format(record)))
 
 
+class RoleFormatter(PlainFormatter):
+    """Lines for people to read; each ends with what its thread works on, if that is a job."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        work = current_work()
+        job = f"job {work.job}" if work.job else ""
+        known = " ".join(filter(None, (work.ref, job, work.workspace)))
+        return super().formatMessage(record) + (f" [{known}]" if known else "")
+
+
+class JsonFormatter(PlainFormatter):
+    """One JSON object a line, also for an error with its traceback.
+
+    ``time`` (UTC), ``level``, ``role``, ``logger`` and ``event`` are always there; ``ref``, ``job``
+    and ``workspace`` if the line is about a job, and ``error`` if it has a traceback.
+    """
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._role = role
+
+    def format(self, record: logging.LogRecord) -> str:
+        work = current_work()
+        at = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, object] = {
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "role": self._role,
+            "logger": record.name,
+            "event": without_credentials(record.getMessage()),
+            "ref": work.ref,
+            "job": work.job,
+            "workspace": work.workspace,
+            "error": without_credentials(self._error(record)),
+        }
+        return json.dumps({name: value for name, value in line.items() if value})
+
+    def _error(self, record: logging.LogRecord) -> str:
+        if record.exc_info:
+            return self.formatException(record.exc_info)
+        return record.exc_text or ""
+
+
 def hide_library_messages() -> None:
     """Hides messages that a user can do nothing about."""
     for name in _TALKATIVE:
@@ -36,5 +85,11 @@ def hide_library_messages() -> None:
 def log_to_stderr() -> None:
     """Sends the log to standard error, with time and level on each line."""
     handler = logging.StreamHandler()
-    handler.setFormatter(PlainFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.setFormatter(RoleFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+def log_as_json(role: str) -> None:
+    """Makes each further line of the log a JSON object."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(JsonFormatter(role))

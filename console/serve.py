@@ -13,6 +13,7 @@ def server_of(app: FastAPI) -> uvicorn.Server:
         app,
         log_level="warning",
         access_log=False,  # the addresses of sign-in links are secrets
+        log_config=None,  # its lines are as all others
         server_header=False,
         proxy_headers=False,
         ws="none",

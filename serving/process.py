@@ -105,6 +105,7 @@ class Server(uvicorn.Server):
                 http=HttpProtocol,
                 log_level="warning",
                 access_log=False,
+                log_config=None,  # its lines are as all others
                 lifespan="on",
                 timeout_graceful_shutdown=_LAST_SECONDS,
             )

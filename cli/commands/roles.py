@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
 
-from cli.logs import log_to_stderr
+from cli.logs import log_as_json, log_to_stderr
 from cli.processes import end_with_parent
 
 if TYPE_CHECKING:
@@ -62,9 +63,12 @@ def begin(with_parent: int) -> None:
 
 
 def settings_of_role() -> "Settings":
+    """The settings of the role whose command is called."""
     from cli.home import open_home
     from cli.settings import read_settings
 
     settings = read_settings()
+    if settings.log_format == "json":
+        log_as_json(click.get_current_context().info_name or "phi3")
     open_home(settings.home)
     return settings

@@ -1,5 +1,6 @@
 """Each role answers /metrics, /live and /ready on a port of its own, if one is set."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -116,9 +117,13 @@ def role(name: Role, home: Path, **environment: str) -> Iterator[str]:
     base = free_base(name)
     given = {"PHI3_HOME": str(home), "PYTHONPATH": str(ROOT), "PHI3_METRICS_PORT": str(base)}
     url = f"http://127.0.0.1:{base + PORTS[name]}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli.app", name], env=os.environ | given | environment, cwd=home
-    )
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli.app", name],
+            env=os.environ | given | environment,
+            cwd=home,
+            stderr=log,
+        )
     try:
         wait_for(lambda: reached(f"{url}/live") == 200)
         yield url
@@ -156,7 +161,7 @@ def series(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
 
 @pytest.mark.slow
 def test_the_scheduler_tells_of_the_database(tmp_path: Path) -> None:
-    with role(Role.SCHEDULE, tmp_path) as url:
+    with role(Role.SCHEDULE, tmp_path, PHI3_LOG_FORMAT="json") as url:
         assert reached(f"{url}/ready") == 200
         told = figures(url)
         assert told[series("phi3_database_up")] == 1
@@ -167,6 +172,9 @@ def test_the_scheduler_tells_of_the_database(tmp_path: Path) -> None:
         wait_for(lambda: figures(url)[series("phi3_database_up")] == 0)
         assert reached(f"{url}/ready") == 503
         assert reached(f"{url}/live") == 200
+    log = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert {line["role"] for line in log} == {"schedule"}
+    assert {"info", "warning"} <= {line["level"] for line in log}
 
 
 @pytest.mark.slow
