@@ -8,6 +8,7 @@ from cli.alive import Role, marking
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
 from cli.settings import Settings, hide_from_bolt
+from cli.traces import traces_if_wanted
 from cli.wiring import Container, adapter_cache
 from domain.errors import ConfigError
 from domain.spans import watching
@@ -44,6 +45,7 @@ def run_bot(settings: Settings) -> None:
         ready = Readiness(container.database.check, is_socket=settings.slack_mode == "socket")
         told.enter_context(telling_status(settings, Role.BOT, ready.check))
         told.enter_context(watching(timer=step_done))
+        told.enter_context(traces_if_wanted("phi3-bot"))
         is_many = settings.has_workspaces
         bot = container.workspaces if is_many else container.bot
         pages = container.install_pages if is_many else None
@@ -115,7 +117,8 @@ def serve_model(settings: Settings) -> None:
     with listen(settings.server_host, settings.server_port) as listener:
         from serving.process import serve
 
-        serve(lambda: _model_app(settings, key), listener)
+        with traces_if_wanted("phi3-server"):
+            serve(lambda: _model_app(settings, key), listener)
 
 
 def _model_app(settings: Settings, key: str) -> "App":

@@ -125,10 +125,12 @@ class Answerer:
         )
         return replace(answer, timings=timings)
 
-    @span("search")
     def _evidence(self, question: Question, given: Given) -> Evidence:
         """What is given, and then what is found in the documents."""
-        found = self._retriever.search(question)
+        with span("search") as search:
+            found = self._retriever.search(question)
+            search.note("passages", len(found.passages))
+            search.note("sufficient", found.sufficient)
         if not given.passages:
             return found
         return replace(found, passages=(*given.passages, *found.passages), sufficient=True)
@@ -173,6 +175,8 @@ class Answerer:
                     chosen = answering
                     pieces.append(piece)
                     listener(piece)
+                model.mark("last token")
+                model.note("adapter", chosen.adapter or "")
         except (ServerUnavailable, ServerBusy):
             if pieces:
                 raise

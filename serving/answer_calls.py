@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from domain.spans import continued
 from serving.chat import ChatCompletion, ChatRequest
 from serving.chat_replies import ChatForm
 from serving.completions import Completion, CompletionRequest
@@ -41,7 +42,8 @@ def answer_calls(served: Served) -> APIRouter:
         )
         if options.stops:
             pieces = until_stop(pieces, options.stops)
-        pieces = served.metrics.watched(pieces, len(prompt))
+        step = continued("generate", request.headers)
+        pieces = served.metrics.watched(pieces, len(prompt), step)
         if not options.stream:
             return await whole(model, form, request, pieces, len(prompt))
         with_usage = options.wants_usage

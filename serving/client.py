@@ -21,6 +21,7 @@ from domain.errors import (
 from domain.protocols import CUT
 from domain.questions import Message
 from domain.redaction import split_login
+from domain.spans import trace_headers
 from serving.client_errors import NO_SERVER, translated
 from serving.likely_tokens import LikelyToken, tokens_of
 from serving.repeating import is_repeating, until_repeating
@@ -301,6 +302,7 @@ class ServerClient:
                 max_tokens=max_tokens,
                 temperature=0,
                 stream=True,
+                extra_headers=trace_headers(),
                 **options,
             )
             return stream

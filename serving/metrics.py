@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from domain.spans import OpenSpan
+
 if TYPE_CHECKING:
     from serving.batcher import Piece
     from serving.engine import Health
@@ -42,14 +44,20 @@ class Metrics:
         self._whole = self._seconds("vllm:e2e_request_latency_seconds", "Until an answer ends.")
         self._model = model
 
-    async def watched(self, pieces: "AsyncIterator[Piece]", prompt: int) -> "AsyncIterator[Piece]":
-        """The pieces of an answer to ``prompt`` tokens, which are counted as they pass."""
+    async def watched(
+        self, pieces: "AsyncIterator[Piece]", prompt: int, step: OpenSpan
+    ) -> "AsyncIterator[Piece]":
+        """The pieces of an answer to ``prompt`` tokens, which are counted as they pass.
+
+        ``step`` ends with them.
+        """
         began, tokens, finish = time.perf_counter(), 0, None
         try:
             async with aclosing(pieces):  # type: ignore[type-var]
                 async for piece in pieces:
                     if not tokens:
                         self._prompt.inc(prompt)
+                        step.mark("first token")
                         self._first.labels(self._model).observe(time.perf_counter() - began)
                     self._answer.inc(piece.tokens - tokens)
                     tokens, finish = piece.tokens, piece.finish
@@ -60,6 +68,9 @@ class Metrics:
                 self._whole.labels(self._model).observe(time.perf_counter() - began)
             elif tokens:
                 self._broken.labels(self._model).inc()
+            step.note("prompt_tokens", prompt)
+            step.note("tokens", tokens)
+            step.end()
 
     def text(self) -> bytes:
         """All figures, in Prometheus' text format."""

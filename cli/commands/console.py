@@ -23,6 +23,6 @@ def console(
     from cli.run_console import print_link, run_console
 
     if link:
-        print_link(settings_of_role(), role, opens=open_)
+        print_link(settings_of_role("console"), role, opens=open_)
     else:
-        run_console(settings_of_role(), role, opens=open_)
+        run_console(settings_of_role("console"), role, opens=open_)

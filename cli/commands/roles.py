@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from cli.logs import log_as_json, log_to_stderr
@@ -21,7 +20,7 @@ def serve(with_parent: WithParent = 0) -> None:
     begin(with_parent)
     from cli.running import serve_model
 
-    serve_model(settings_of_role())
+    serve_model(settings_of_role("serve"))
 
 
 def bot(with_parent: WithParent = 0) -> None:
@@ -29,7 +28,7 @@ def bot(with_parent: WithParent = 0) -> None:
     begin(with_parent)
     from cli.running import run_bot
 
-    run_bot(settings_of_role())
+    run_bot(settings_of_role("bot"))
 
 
 def schedule(with_parent: WithParent = 0) -> None:
@@ -37,7 +36,7 @@ def schedule(with_parent: WithParent = 0) -> None:
     begin(with_parent)
     from cli.running import run_schedule
 
-    run_schedule(settings_of_role())
+    run_schedule(settings_of_role("schedule"))
 
 
 def sync(with_parent: WithParent = 0) -> None:
@@ -45,14 +44,14 @@ def sync(with_parent: WithParent = 0) -> None:
     begin(with_parent)
     from cli.running import run_sync
 
-    run_sync(settings_of_role())
+    run_sync(settings_of_role("sync"))
 
 
 def up() -> None:
     """Run every role that this machine is configured for, until Ctrl-C."""
     from cli.running import run_all
 
-    run_all(settings_of_role())
+    run_all(settings_of_role("up"))
 
 
 def begin(with_parent: int) -> None:
@@ -62,13 +61,13 @@ def begin(with_parent: int) -> None:
         end_with_parent(with_parent)
 
 
-def settings_of_role() -> "Settings":
-    """The settings of the role whose command is called."""
+def settings_of_role(role: str) -> "Settings":
+    """The settings of this process, which runs a role."""
     from cli.home import open_home
     from cli.settings import read_settings
 
     settings = read_settings()
     if settings.log_format == "json":
-        log_as_json(click.get_current_context().info_name or "phi3")
+        log_as_json(role)
     open_home(settings.home)
     return settings
