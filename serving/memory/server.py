@@ -99,15 +99,15 @@ def server_needs(
 def _working(sizes: ModelSizes, width: int, cache_tokens: int, batch: int, has_flash: bool) -> int:
     """What a batch of ``batch`` tokens needs while it is computed.
 
-    Without flash attention there is a mask of the batch against the batch and all of the cache, and
-    each query head gets its own copy of the keys and values that it shares (transformers'
-    ``PagedAttentionMemoryHandler``). The feed-forward part has its input, both halves, one of them
-    activated, and their product. Logits are float32, of one token an answer, and sorted once.
+    One layer at a time has a copy of all keys and values that are read (transformers'
+    ``PagedAttentionMemoryHandler``). Without flash attention there is a mask of the batch against
+    what one answer reads (`serving.attention`). The feed-forward part has its input, both halves,
+    one of them activated, and their product. Logits are float32, of one token an answer, and sorted
+    once.
     """
     read = cache_tokens + batch
-    copies = 2 * sizes.keys if has_flash else 2 * sizes.queries + sizes.keys
-    attention = batch * (sizes.hidden + sizes.queries + 2 * sizes.keys) + read * copies
+    attention = batch * (sizes.hidden + sizes.queries + 2 * sizes.keys) + read * 2 * sizes.keys
     forward = batch * (2 * sizes.hidden + 4 * sizes.intermediate)
-    mask = 0 if has_flash else batch * read
+    mask = 0 if has_flash else batch * sizes.context
     logits = 2 * REQUESTS * sizes.vocabulary * 4
     return width * (max(attention, forward) + mask) + logits

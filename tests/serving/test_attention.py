@@ -1,10 +1,12 @@
-"""Attention on a GPU; without one, its kernel is replaced by the same in plain torch."""
+"""Attention on a GPU and on a CPU; a GPU's kernel is replaced by the same in plain torch."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from serving.models import load, resolve
 from tests.serving.asking import LONG, SHORT, answer
@@ -73,12 +75,59 @@ def test_flash_attention_gives_the_same_answers(
             assert answer(flash.client, prompt, adapter) == expected
 
 
-def test_without_a_gpu_the_attention_stays(tiny: Path) -> None:
-    from serving.attention import uses_flash
+def test_without_a_gpu_requests_are_computed_one_by_one(tiny: Path) -> None:
+    from serving.attention import NAME_ON_CPU, uses_flash
 
     model, _ = load(resolve(str(tiny), tiny), device="cpu")
     assert not uses_flash(model)
-    assert model.config._attn_implementation == "sdpa"
+    assert model.config._attn_implementation == NAME_ON_CPU
+
+
+class KeptBefore:
+    """A cache that gives back what it is given: the requests' keys and values, of all tokens."""
+
+    def update(self, key: "Tensor", value: "Tensor", *_: object) -> tuple["Tensor", "Tensor"]:
+        return key, value
+
+
+@given(
+    lengths=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=5),
+    shared=st.integers(1, 3),
+)
+def test_requests_that_are_computed_one_by_one_see_their_own_earlier_tokens(
+    lengths: list[tuple[int, int]], shared: int
+) -> None:
+    import torch
+
+    from serving.attention import _attend_by_request
+
+    def numbers(tokens: int, heads: int) -> "Tensor":
+        return torch.randn(1, heads, tokens, 8, generator=draw)
+
+    def bounds(counts: list[int]) -> "Tensor":
+        return torch.tensor([0, *counts]).cumsum(0)
+
+    draw = torch.Generator().manual_seed(1)
+    asked, read = [new for new, _ in lengths], [new + old for new, old in lengths]
+    query, key, value = (
+        numbers(sum(asked), 2 * shared),
+        numbers(sum(read), 2),
+        numbers(sum(read), 2),
+    )
+    layer: Any = torch.nn.Identity()
+    layer.layer_idx = 0
+    found, _ = _attend_by_request(
+        *(layer, query, key, value, None),
+        scaling=0.3,
+        cache=KeptBefore(),
+        cu_seq_lens_q=bounds(asked),
+        cu_seq_lens_k=bounds(read),
+    )
+    places: list[Any] = [bounds(asked), bounds(read), max(asked), max(read)]
+    parts: list[Any] = [part[0].transpose(0, 1) for part in (query, key, value)]
+    options: dict[str, Any] = {"enable_gqa": True} if shared > 1 else {}
+    exact = plain_varlen(*parts, *places, scale=0.3, window_size=(-1, 0), **options)
+    assert found[0].allclose(exact, atol=1e-5)
 
 
 @pytest.mark.gpu
