@@ -13,10 +13,12 @@ from bot.questions.asking import Asking
 from bot.questions.earlier import Earlier
 from bot.questions.edits import Edits
 from bot.questions.later_answers import LaterAnswers
+from bot.questions.manners import manner
 from bot.questions.meant import Meaning
 from bot.questions.places import Places
 from bot.questions.taking import Taking
 from bot.questions.unasked import Unasked
+from bot.words import words_for
 from domain.admission import Access
 from domain.answering import Answerer
 from domain.questions import Question
@@ -42,6 +44,7 @@ def build_questions(
     meaning: Meaning | None,
 ) -> QuestionParts:
     """``expert`` names a channel's expert; ``attached`` reads the files of a question."""
+    _read_words()
     slack, me, people, records = core.slack, core.me, core.people, core.records
     questions, answers = records.questions, records.answers
     places = Places(core.conversations, people, choosing.settings, me.team)
@@ -81,3 +84,12 @@ def build_questions(
         slack, me, places, people, core.readers, answerer, answers, questions, records.cards
     )
     return QuestionParts(admitting, taking, asking, edits, later)
+
+
+def _read_words() -> None:
+    """Reads the lists of words that a question needs first.
+
+    Otherwise the first questions that come together would each read them, and wait for that.
+    """
+    manner("hello")
+    words_for("Where is it?")

@@ -32,6 +32,17 @@ def test_work_waits_until_the_last_request_is_handled(monkeypatch: pytest.Monkey
     assert done.wait(10)
 
 
+def test_work_waits_for_requests_that_come_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(arrivals, "_LONGEST", 60.0)
+    monkeypatch.setattr(arrivals, "_QUIET", 30.0)
+    handled = Arrivals()
+    with handled:
+        pass
+    assert not passed(handled).wait(0.05)
+
+
 def test_work_goes_on_while_requests_arrive_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrivals, "_LONGEST", 0.01)
     handled = Arrivals()
