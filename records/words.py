@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
-from sqlalchemy import Connection, delete, literal, select
+from sqlalchemy import Connection, bindparam, delete, literal, select
 
 from records.database import Database
 from records.grants import AT_ONCE
 from records.rows import insert
 from records.tables import words
+
+# Made once, for that takes as long as to run it.
+_KNOWN = select(words.c.word).where(words.c.word.in_(bindparam("names", expanding=True)))
 
 
 class Words:
@@ -22,8 +25,7 @@ class Words:
         found: set[str] = set()
         with self._db.reading() as connection:
             for start in range(0, len(names), AT_ONCE):
-                named = words.c.word.in_(names[start : start + AT_ONCE])
-                found.update(connection.scalars(select(words.c.word).where(named)))
+                found.update(connection.scalars(_KNOWN, {"names": names[start : start + AT_ONCE]}))
         return frozenset(found)
 
     def words_like(self, first: str, shortest: int, longest: int) -> dict[str, int]:

@@ -6,12 +6,15 @@ done; and if a later version of a library needs none of this, it has no effect.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec, module_from_spec
 from threading import get_ident
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
+
+T = TypeVar("T")
 
 _CLIENT = "lance_namespace_urllib3_client"
 
@@ -92,7 +95,15 @@ if "lancedb" not in sys.modules:
         import lancedb
 
 import lancedb  # noqa: E402
+from lancedb.background_loop import LOOP  # noqa: E402
 from lancedb.index import FTS, BTree, IvfSq, LabelList  # noqa: E402
 from lancedb.query import MatchQuery  # noqa: E402
 
-__all__ = ["FTS", "BTree", "IvfSq", "LabelList", "MatchQuery", "lancedb"]
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Runs it in the event loop that LanceDB keeps in a thread, for to make one takes longer."""
+    result: T = LOOP.run(coroutine)
+    return result
+
+
+__all__ = ["FTS", "BTree", "IvfSq", "LabelList", "MatchQuery", "lancedb", "run"]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ import numpy as np
 
 from domain.embeddings import Vector
 from domain.questions import Audience
-from knowledge.index.lance_library import MatchQuery, lancedb
+from knowledge.index.lance_library import MatchQuery, lancedb, run
+from knowledge.index.lance_numbers import ROW, Numbers
 from knowledge.index.lance_rows import of_documents, readable_by
 from knowledge.index.lance_table import VENDOR_ERRORS
 from knowledge.index.words import searches
@@ -36,6 +36,8 @@ class LanceSearch:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
         self._table: Any = None
+        self._version = -1
+        self._numbers = Numbers()
         self._small: tuple[int, dict[bytes, bool]] = (-1, {})
 
     def find(
@@ -54,18 +56,24 @@ class LanceSearch:
         if only is not None:
             allowed = f"{allowed} AND {of_documents(sorted(only))}"
         try:
-            return asyncio.run(self._find(text, vector, allowed, k))
+            return run(self._find(text, vector, allowed, k))
         except VENDOR_ERRORS:
-            # Another process may just have deleted the files of the version that was opened.
+            # Another process may just have deleted the files of the version that was opened, or a
+            # row that was found.
             self._table = None
-            return asyncio.run(self._find(text, vector, allowed, k))
+            return run(self._find(text, vector, allowed, k))
 
     async def _find(self, text: str, vector: Vector, allowed: str, k: int) -> dict[int, float]:
         table = self._table = self._table or await self._open()
-        exact = await self._is_small(table, allowed)
+        await table.checkout_latest()  # another process may have written
+        version = await table.version()
+        if version < self._version:
+            self._numbers = Numbers()  # another table is there, such as one of a backup
+        self._version = version
+        exact = await self._is_small(table, version, allowed)
         near, *by_words = await asyncio.gather(
-            _by_meaning(table, vector, allowed, k, exact=exact),
-            *(_by_words(table, words, allowed, k) for words in searches(text)),
+            self._by_meaning(table, vector, allowed, k, exact=exact),
+            *(self._by_words(table, words, allowed, k) for words in searches(text)),
         )
         found = dict.fromkeys(near, 0.0)
         for scores in reversed(by_words):  # the first search's score counts
@@ -73,14 +81,11 @@ class LanceSearch:
         return found
 
     async def _open(self) -> Any:
-        # Zero: each search looks for the newest version, since another process may have written.
-        interval = timedelta(0)
-        database = await lancedb.connect_async(self._folder, read_consistency_interval=interval)
+        database = await lancedb.connect_async(self._folder)
         return await database.open_table(self._name)
 
-    async def _is_small(self, table: Any, allowed: str) -> bool:
+    async def _is_small(self, table: Any, version: int, allowed: str) -> bool:
         """Whether all chunks that are ``allowed`` are compared, since they are few."""
-        version = await table.version()
         if self._small[0] != version or len(self._small[1]) > _AUDIENCES:
             self._small = version, {}
         known = self._small[1]
@@ -91,19 +96,19 @@ class LanceSearch:
             known[key] = not has_index or await table.count_rows(allowed) <= _FEW
         return known[key]
 
+    async def _by_meaning(
+        self, table: Any, vector: Vector, allowed: str, k: int, *, exact: bool
+    ) -> dict[int, float]:
+        query = table.query().nearest_to(np.asarray(vector, np.float32)).column("vector")
+        query = query.distance_type("cosine")
+        query = query.bypass_vector_index() if exact else query.nprobes(_PROBES)
+        query = query.where(allowed).select([ROW, "_distance"]).with_row_id()
+        rows = await query.limit(k).to_arrow()
+        return dict.fromkeys(await self._numbers.of(table, rows.column(ROW)), 0.0)
 
-async def _by_meaning(
-    table: Any, vector: Vector, allowed: str, k: int, *, exact: bool
-) -> dict[int, float]:
-    query = table.query().nearest_to(np.asarray(vector, np.float32)).column("vector")
-    query = query.distance_type("cosine")
-    query = query.bypass_vector_index() if exact else query.nprobes(_PROBES)
-    rows = await query.where(allowed).select(["number", "_distance"]).limit(k).to_arrow()
-    return dict.fromkeys(rows.column("number").to_pylist(), 0.0)
-
-
-async def _by_words(table: Any, words: str, allowed: str, k: int) -> dict[int, float]:
-    query = table.query().nearest_to_text(MatchQuery(words, "words"))
-    rows = await query.where(allowed).select(["number", "_score"]).limit(k).to_arrow()
-    columns = (rows.column(name).to_pylist() for name in ("number", "_score"))
-    return dict(zip(*columns, strict=True))
+    async def _by_words(self, table: Any, words: str, allowed: str, k: int) -> dict[int, float]:
+        query = table.query().nearest_to_text(MatchQuery(words, "words"))
+        query = query.where(allowed).select([ROW, "_score"]).with_row_id()
+        rows = await query.limit(k).to_arrow()
+        numbers = await self._numbers.of(table, rows.column(ROW))
+        return dict(zip(numbers, rows.column("_score").to_pylist(), strict=True))

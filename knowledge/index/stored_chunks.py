@@ -57,5 +57,8 @@ def similarities(vector: Vector, stored: Sequence[bytes]) -> list[float]:
     asked_for = np.asarray(vector, np.float32)
     matrix = np.frombuffer(b"".join(stored), np.float32).reshape(len(stored), -1)
     lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(asked_for)
-    cosines = matrix @ asked_for / np.maximum(lengths, np.finfo(np.float32).tiny)
+    # Not as a product of matrices, which OpenBLAS would share among threads.
+    cosines = np.einsum("ij,j->i", matrix, asked_for) / np.maximum(
+        lengths, np.finfo(np.float32).tiny
+    )
     return [float(one) for one in cosines]
