@@ -14,6 +14,7 @@ from cli.alive import Role, check_alive
 from cli.local_server import own_url
 from cli.processes import PROGRAM
 from console.needs.health import HealthNeeds
+from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
 from domain.errors import Phi3Error
@@ -36,8 +37,34 @@ def console_parts(container: "Container", address: Address) -> Parts:
         address=address,
         today=TodayNeeds(lambda: list(_roles(container)), container.settings.time_zone),
         health=_health(container),
+        people=_people(container),
         admins_read_all=container.settings.console_admins_read_all,
     )
+
+
+def _people(container: "Container") -> PeopleNeeds:
+    def forget(person: str) -> str:
+        from cli.forgetting import forget_person
+
+        done = forget_person(container, person)
+        counts = [f"{n} {kind.replace('_', ' ')}" for kind, n in done.deleted.items() if n]
+        return f"Deleted: {', '.join(counts) or 'nothing'}. {done.advice}".strip()
+
+    chosen = container.settings
+    return PeopleNeeds(
+        forget,
+        [
+            ("Questions, answers and ratings", _days(chosen.keep_questions_days, "QUESTIONS")),
+            ("Jobs and rows of nights", _days(chosen.keep_jobs_days, "JOBS")),
+            ("Log files", _days(chosen.keep_logs_days, "LOGS")),
+            ("The audit log", "for ever"),
+        ],
+    )
+
+
+def _days(days: int | None, what: str) -> str:
+    kept = "for ever" if days is None else f"{days:,} days"
+    return f"{kept} (PHI3_KEEP_{what}_DAYS)"
 
 
 def _health(container: "Container") -> HealthNeeds:

@@ -9,7 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from console.rendering import error_page
-from domain.errors import AlreadyChanged, DatabaseUnavailable, LinkEnded, NotFound, Phi3Error
+from domain.errors import (
+    AlreadyChanged,
+    DatabaseUnavailable,
+    LinkEnded,
+    NotFound,
+    Phi3Error,
+    RunInProgress,
+)
 
 _TITLES = {
     400: "This request cannot be read",
@@ -72,6 +79,8 @@ def page_of(error: Phi3Error) -> Response:
             return error_page(404, "This is not here (any more)", error.public)
         case AlreadyChanged():
             return error_page(409, "Somebody else was faster", error.public)
+        case RunInProgress():
+            return error_page(409, "Not now", error.public)
         case DatabaseUnavailable():
             _log.warning("The console cannot use the database: %s", error)
             return error_page(

@@ -6,6 +6,7 @@ from functools import cached_property
 from console.day_figures import DayFigures
 from console.last_check import LastCheck
 from console.needs.health import HealthNeeds
+from console.needs.people import PeopleNeeds
 from console.needs.today import TodayNeeds
 from domain.console import ConsoleSession
 from domain.labels import person_label
@@ -44,6 +45,7 @@ class Parts:
     address: Address
     today: TodayNeeds
     health: HealthNeeds
+    people: PeopleNeeds
     admins_read_all: bool = False
 
     @property

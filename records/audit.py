@@ -1,4 +1,5 @@
-"""The audit log: who changed what in the console. Nothing changes or deletes its rows."""
+"""The audit log: who changed what in the console. Its rows stay; those about a person who is
+forgotten lose only the person's id."""
 
 from datetime import UTC, datetime
 

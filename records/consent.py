@@ -18,6 +18,13 @@ class Consent:
         with self._db.reading() as connection:
             return frozenset(connection.execute(select(kept_out_of_training.c.person)).scalars())
 
+    def kept_out_after(self, person: str, limit: int) -> list[str]:
+        """Some of them, in order, after this one."""
+        column = kept_out_of_training.c.person
+        query = select(column).where(column > person).order_by(column).limit(limit)
+        with self._db.reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def may_train(self, person: str) -> bool:
         query = select(kept_out_of_training.c.person).where(kept_out_of_training.c.person == person)
         with self._db.reading() as connection:

@@ -33,10 +33,12 @@ from records.night_rows import delete_rows_of
 from records.tables import (
     adapter_changes,
     answers,
+    audit,
     cards,
     channel_settings,
     collection_grants,
     collections,
+    console_sessions,
     corrections,
     counted_questions,
     gaps,
@@ -79,7 +81,7 @@ class Stored:
 class Deleted:
     """How many rows were deleted; ``histories`` and ``requests`` count rows that were changed.
 
-    ``requests`` are sources and grants from which the person's id was removed.
+    ``requests`` are sources, grants and other rows from which the person's id was removed.
     """
 
     questions: int = 0
@@ -129,6 +131,8 @@ class Forgetting:
                     select(kept_out_of_training).where(kept_out_of_training.c.person == person),
                     select(counted_questions).where(counted_questions.c.person == person),
                     select(golden.c.id).where(golden.c.by == person),
+                    select(console_sessions.c.id).where(console_sessions.c.person == person),
+                    select(audit.c.id).where((audit.c.by == person) | (audit.c.to == person)),
                 )
             )
         if not (asked or given or written or other):
@@ -161,6 +165,8 @@ class Forgetting:
             connection.execute(counted)
             _unname(connection, person)
             of_cards = _delete_cards_of(connection, person)
+            theirs = console_sessions.c.person == person
+            connection.execute(delete(console_sessions).where(theirs))
             # The request names who made it.
             made = update(adapter_changes).where(adapter_changes.c.by == person)
             forgotten = literal("forgotten:") + cast(adapter_changes.c.id, Text)
@@ -181,6 +187,8 @@ class Forgetting:
                     (gaps, gaps.c.awaited_by),
                     (adapter_changes, adapter_changes.c.by),
                     (golden, golden.c.by),
+                    (audit, audit.c.by),
+                    (audit, audit.c.to),
                 )
             )
         return Deleted(

@@ -1,12 +1,14 @@
 """All pages, in the order of the navigation."""
 
 from console.page import Page
-from console.pages import health, jobs, sign_in, today, you
+from console.pages import audit, health, jobs, people, sign_in, today, you
 
 PAGES: tuple[Page, ...] = (
     today.PAGE,
     jobs.PAGE,
+    people.PAGE,
     health.PAGE,
+    audit.PAGE,
     you.PAGE,
     sign_in.PAGE,
 )

@@ -11,6 +11,7 @@ import httpx
 
 from console.app import build_app
 from console.needs.health import HealthNeeds
+from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
 from console.serve import server_of
@@ -58,6 +59,7 @@ def needs() -> dict[str, object]:
     findings = [Finding("home", True, "/home/phi3"), Finding("model server", False, "Start it.")]
     return {
         "today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")]),
+        "people": PeopleNeeds(lambda person: f"Deleted {person}.", [("Logs", "30 days")]),
         "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
     }
 

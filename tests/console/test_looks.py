@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 LISTED = [page.path for page in PAGES if page.is_listed]
+BELOW = ["/people/U1", "/people/U1/forget"]
 
 
 def test_pages_without_data_are_readable_for_all(page: Page, pictures: Path) -> None:
@@ -25,7 +26,7 @@ def test_pages_without_data_are_readable_for_all(page: Page, pictures: Path) -> 
 def test_pages_with_data_are_readable_for_all_and_nothing_of_it_runs(
     page: Page, pictures: Path
 ) -> None:
-    for path in LISTED:
+    for path in (*LISTED, *BELOW):
         page.goto(path)
         assert page.locator("main script, main img").count() == 0
         look_at(page, pictures, f"busy{path.replace('/', '-')}")
