@@ -32,6 +32,8 @@ def command(*, model_server: bool = False, brief: bool = False) -> Iterator["Con
         if model_server:
             from cli.local_server import with_model_server
 
+            with Container(settings) as known:
+                known.database.check()  # a model takes long to load
             settings = stack.enter_context(with_model_server(settings))
         yield stack.enter_context(Container(settings))
 

@@ -143,6 +143,13 @@ class Jobs:
         # A job that ended its process each time was taken once more, only to tell the person.
         self._end(job, JobEvent.GIVEN_UP, now, reason, now, min(job.attempts, ATTEMPTS))
 
+    def doubt(self, reason: str) -> None:
+        """Gives open jobs a reason to look first whether they were done after all."""
+        is_open = jobs.c.state != JobState.DONE
+        with self._db.session() as connection:
+            statement = update(jobs).where(is_open, jobs.c.reason == "")
+            connection.execute(statement.values(reason=reason))
+
     def revive(self, job_id: int, now: datetime) -> Job:
         """Lets a failed or quarantined job wait again, with 0 attempts. Raises NotFound."""
         statement = (

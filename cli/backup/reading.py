@@ -83,9 +83,8 @@ class Backup:
     def _chunks(self, part: Part) -> Iterator[bytes]:
         place = self._places[part.name]
         for at in range(place.start, place.start + place.size, _CHUNK):
-            self._file.seek(at)
             wanted = min(_CHUNK, place.start + place.size - at)
-            if len(chunk := self._file.read(wanted)) != wanted:
+            if len(chunk := _read(self._file, at, wanted)) != wanted:
                 raise BackupInvalid("The backup is not whole: its end is missing.")
             yield chunk
 
@@ -109,15 +108,24 @@ class Backup:
 @contextmanager
 def opened_backup(file: Path) -> Iterator[Backup]:
     """Raises BackupFailed if the file cannot be read, and BackupInvalid if it is no backup."""
+    if file.exists() and not file.is_file():
+        raise BackupInvalid("The backup is no plain file.", str(file))
     try:
-        with file.open("rb") as stream:
-            if not file.is_file():
-                raise BackupInvalid("The backup is no plain file.", str(file))
-            places = _places(stream, os.fstat(stream.fileno()).st_size)
-            manifest = _manifest(stream, places)
-            yield Backup(stream, places, manifest)
+        stream = file.open("rb")
     except OSError as e:
-        raise BackupFailed("The backup cannot be read.", f"{file}: {e.strerror or e}") from e
+        raise BackupFailed("The backup cannot be read.", f"{file}: {e.strerror}") from e
+    with stream:
+        places = _places(stream, os.fstat(stream.fileno()).st_size)
+        yield Backup(stream, places, _manifest(stream, places))
+
+
+def _read(file: IO[bytes], at: int, size: int) -> bytes:
+    """What is there, or less at the end of the file."""
+    try:
+        file.seek(at)
+        return file.read(size)
+    except OSError as e:
+        raise BackupFailed("The backup cannot be read.", f"{e.strerror}") from e
 
 
 def check_version(manifest: Manifest, revisions: list[str]) -> None:
@@ -131,8 +139,7 @@ def _places(file: IO[bytes], size: int) -> dict[str, _Place]:
     places: dict[str, _Place] = {}
     at = 0
     while True:
-        file.seek(at)
-        block = file.read(_BLOCK)
+        block = _read(file, at, _BLOCK)
         if block == bytes(_BLOCK):
             return places
         try:
@@ -156,8 +163,7 @@ def _manifest(file: IO[bytes], places: dict[str, _Place]) -> Manifest:
     place = places.get(NAME)
     if place is None or place.size > LARGEST:
         raise BackupInvalid("The file is no backup of phi3: it has no manifest.")
-    file.seek(place.start)
-    manifest = parse(file.read(place.size))
+    manifest = parse(_read(file, place.start, place.size))
     named = {part.name: part.size for part in manifest.parts}
     there = {name: its.size for name, its in places.items() if name != NAME}
     if named != there:

@@ -10,37 +10,31 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import migrations
 from cli.alive import running_roles
+from cli.backup.files_of import restore_files
+from cli.backup.forgotten_since import forget_since
+from cli.backup.index_of import restore_index
 from cli.backup.kept_settings import as_env_file
-from cli.backup.manifest import Kind, Manifest, Part
+from cli.backup.manifest import Kind, Manifest
 from cli.backup.reading import Backup, Progress, check_version, opened_backup
-from cli.forgotten import Forgetting, add_forgotten, forgotten_in, read_forgotten
 from cli.home import RESTORING, make_home
 from domain.errors import BackupFailed, ConfigError, NotEmpty, Phi3Error
 from records.database import Database
 from records.filling import fill
 from records.live_index import LiveIndex
-from records.snapshot import snapshot
 from records.sources import Sources
 
 if TYPE_CHECKING:
     from cli.settings import Settings
     from cli.wiring import Container
-    from domain.documents import Embedded
 
 SETTINGS = "restored-settings.env"
 
-_BATCH = 256  # passages written to the index at a time
-_TIDY = 16_384  # passages after which the index is reorganized
 _DATABASE = 3  # how many times its rows a database takes: with its indexes, and its log meanwhile
-_MARGIN = timedelta(minutes=10)
-"""What was forgotten so shortly before a backup may be in it: forgetting takes a while."""
 
 
 @dataclass(slots=True)
@@ -82,15 +76,27 @@ def restore_backup(
         _fill_database(backup, settings, progress, replace=replace)
         done = Restored(manifest, rows=_rows(manifest))
         with Container(settings) as container:
-            _restore_index(backup, container, progress, done)
-            _restore_files(backup, container, progress, done)
-            _forget_again(backup, container, progress, done)
+            # What was done since then in Slack, such as an answer, is looked for first.
+            container.jobs.doubt("It is from a backup.")
+            done.documents, done.unread = restore_index(backup, container, progress)
+            done.adapters = restore_files(backup, container, progress)
+            done.forgotten = forget_since(backup, container, progress)
             _look_at_workspaces(container, done)
-        if manifest.settings or manifest.secrets:
-            done.settings = home / SETTINGS
-            done.settings.write_text(as_env_file(manifest.settings, manifest.secrets), "utf-8")
+        done.settings = _write_settings(home, manifest)
         (home / RESTORING).unlink()
     return done
+
+
+def _write_settings(home: Path, manifest: Manifest) -> Path | None:
+    """None if everything was at its default. Raises BackupFailed."""
+    if not manifest.settings and not manifest.secrets:
+        return None
+    file = home / SETTINGS
+    try:
+        file.write_text(as_env_file(manifest.settings, manifest.secrets), "utf-8")
+    except OSError as e:
+        raise BackupFailed("The home cannot be written.", f"{file}: {e.strerror}") from e
+    return file
 
 
 def _rows(manifest: Manifest, table: str = "") -> int:
@@ -187,122 +193,14 @@ def _check_index(settings: "Settings", manifest: Manifest) -> None:
 
 def _write_marker(marker: Path, backup: str) -> None:
     half = marker.with_name(f".half-{marker.name}")
-    with half.open("w", encoding="utf-8") as file:
-        json.dump({"backup": backup}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(marker)
-
-
-def _restore_index(
-    backup: Backup, container: "Container", progress: Progress, done: Restored
-) -> None:
-    """Writes the documents that the database has, for those who may read them as it says."""
-    with snapshot(container.settings.database) as rows:
-        named = rows.documents()
-    stored = backup.manifest.index
-    if stored is None:
-        done.unread = len(named)
-        return
-    written: set[str] = set()
-    total = sum(part.lines for part in backup.manifest.of_kind(Kind.PASSAGES))
-    passages = untidy = 0
-    with container.indexes.made_anew(stored.model, stored.dimension) as index:
-        for batch in _batches(backup, stored.dimension):
-            passages += sum(len(one.chunks) for one in batch)
-            whole = [one for one in batch if named.get(one.document) == len(one.chunks)]
-            readers = container.sources.readers([one.document for one in whole])
-            # What nobody may read any more is not written.
-            index.replace(
-                *(
-                    one.for_readers(readers[one.document])
-                    for one in whole
-                    if one.document in readers
-                )
-            )
-            written.update(readers)
-            untidy += sum(len(one.chunks) for one in whole)
-            if untidy > _TIDY:
-                index.tidy()
-                untidy = 0
-            progress("Writing the index", passages, total)
-        index.tidy()
-    done.documents = len(written)
-    done.unread = len(container.sources.readers(named.keys() - written))
-
-
-def _batches(backup: Backup, dimension: int) -> "Iterator[list[Embedded]]":
-    from knowledge.index.carried import from_lines
-
-    for part in backup.manifest.of_kind(Kind.PASSAGES):
-        batch: list[Embedded] = []
-        for one in from_lines(backup.lines(part), dimension):
-            batch.append(one)
-            if sum(len(each.chunks) for each in batch) >= _BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-
-def _restore_files(
-    backup: Backup, container: "Container", progress: Progress, done: Restored
-) -> None:
-    """Writes them instead of what is there."""
-    home = container.settings.home
-    for folder in (home / "adapters", home / "nights", home / "cache"):
-        rmtree(folder, ignore_errors=True)
-    parts = backup.manifest.of_kind(Kind.FILE)
-    folders: dict[str, list[Part]] = {}
-    for part in parts:
-        folders.setdefault(part.of.rpartition("/")[0], []).append(part)
-    adapters = []
-    for at, (place, its) in enumerate(folders.items()):
-        progress("Writing adapters and reports", at, len(folders))
-        folder = _write_folder(backup, home / place, its)
-        if place.startswith("adapters/") and folder.name in backup.manifest.adapters:
-            container.adapters.moved(folder.name, container.adapter_places.publish(folder))
-            adapters.append(folder.name)
-    reports = {
-        run: home / "nights" / Path(report).name for run, report in container.runs.reports().items()
-    }
-    container.runs.moved({run: str(to) for run, to in reports.items() if to.is_dir()})
-    done.adapters = tuple(adapters)
-
-
-def _write_folder(backup: Backup, folder: Path, parts: list[Part]) -> Path:
-    """The folder with exactly these files, which appear together."""
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    half = folder.with_name(f".half-{folder.name}")
-    rmtree(half, ignore_errors=True)
-    half.mkdir(mode=0o700)
-    for part in parts:
-        backup.copy(part, half / Path(part.of).name)
-    rmtree(folder, ignore_errors=True)
-    half.rename(folder)
-    return folder
-
-
-def _forget_again(
-    backup: Backup, container: "Container", progress: Progress, done: Restored
-) -> None:
-    """Forgets what was forgotten since the backup was made, as far as a list here says so."""
-    from cli.forgetting import forget_again
-
-    file = container.settings.forgotten_list
-    here = read_forgotten(file)
-    earlier = [
-        one
-        for part in backup.manifest.of_kind(Kind.FORGOTTEN)
-        for one in forgotten_in(backup.lines(part))
-    ]
-    if new := [one for one in earlier if one not in (here or [])]:
-        add_forgotten(file, *new)
-    since = _since(here or [], backup.manifest.made_at)
-    for at, one in enumerate(since):
-        progress("Forgetting what was forgotten since", at, len(since))
-        forget_again(container, one)
-    done.forgotten = None if here is None else len(since)
+    try:
+        with half.open("w", encoding="utf-8") as file:
+            json.dump({"backup": backup}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(marker)
+    except OSError as e:
+        raise BackupFailed("The home cannot be written.", f"{marker}: {e.strerror}") from e
 
 
 def _look_at_workspaces(container: "Container", done: Restored) -> None:
@@ -312,7 +210,3 @@ def _look_at_workspaces(container: "Container", done: Restored) -> None:
             container.installations.all()
         except ConfigError:
             done.key_fits = False
-
-
-def _since(found: list[Forgetting], made_at: datetime) -> list[Forgetting]:
-    return [one for one in found if one.at > made_at - _MARGIN]

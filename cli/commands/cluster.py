@@ -57,6 +57,7 @@ def ingest(
         from cli.cluster_connection import connected_to
         from cluster.reading import ReadOnCluster
 
+        container.database.check()  # a cluster takes long to start
         with connected_to(on):
             make = _embedder_there(container)
             container.read_all = ReadOnCluster(container.embedder, make)

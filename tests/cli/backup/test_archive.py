@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -98,10 +99,12 @@ def test_another_file_is_no_backup(file: Path, content: bytes) -> None:
     refusal(file)
 
 
-def test_a_file_that_is_not_there_and_a_folder_are_told(tmp_path: Path) -> None:
-    for path in (tmp_path / "no", tmp_path):
-        with pytest.raises(BackupFailed, match="cannot be read"):
-            verified(path)
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match="cannot be read"):
+        verified(tmp_path / "no")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        assert "no plain file" in refusal(path)
 
 
 @given(st.data())

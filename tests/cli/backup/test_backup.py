@@ -2,22 +2,28 @@
 
 import json
 import os
+import sqlite3
 import tarfile
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cli import indexes
+from cli.backup.manifest import Kind, Manifest
+from cli.backup.writing import written
 from cli.forgetting import forget_answer, forget_person
 from cli.settings import read_settings
 from domain.adapters import AdapterState
 from domain.documents import IndexPlace
 from domain.errors import NotFound, StoreFailed
 from domain.questions import Audience
+from records.tables import metadata
 from tests.cli.backup.deployment import QUESTIONS, Deployment, fill, seen
 from tests.knowledge.doubles import WordEmbedder
-from tests.records.makers import question
+from tests.migrations.release import released
+from tests.records.makers import hold, question, source_job
 
 pytestmark = pytest.mark.slow  # each fills a deployment
 
@@ -189,6 +195,56 @@ def test_what_is_here_is_not_replaced_unless_that_is_said(
     assert seen(empty) == seen(filled)
 
 
+def test_a_database_of_a_newer_version_is_not_replaced(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    file = made(filled, tmp_path / "to")
+    with empty.container() as container:
+        container.database.check()
+    with closing(sqlite3.connect(empty.home / "phi3.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    line = empty.refusal("restore", "--replace", str(file))
+    assert "is this phi3 too old for it?" in line
+    with closing(sqlite3.connect(empty.home / "phi3.db")) as database:
+        assert database.execute("SELECT * FROM alembic_version").fetchall() == [("9999",)]
+    assert not (empty.home / "restoring.json").exists()
+
+
+def test_a_backup_of_a_newer_version_changes_nothing(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.backup.making.SCHEMA", "9999")
+    file = made(filled, tmp_path / "to")
+    assert "newer version of phi3" in empty.refusal("restore", str(file))
+    assert not empty.home.exists()
+
+
+def test_a_backup_of_an_earlier_version_is_upgraded(empty: Deployment, tmp_path: Path) -> None:
+    for release in released():
+        file = tmp_path / f"{release.program}.tar"
+        with written(file, lambda _: None) as writer:
+            for table in metadata.sorted_tables:
+                if lines := release.tables.get(table.name):
+                    name = f"database/{table.name}.jsonl.gz"
+                    writer.add_lines(name, Kind.ROWS, table.name, lines)
+            writer.end(
+                Manifest(
+                    *("1", release.program, release.revision, datetime.now(UTC), "sqlite"),
+                    index=None,
+                    adapters={},
+                    missing=(),
+                    settings={},
+                    secrets=(),
+                    parts=tuple(writer.parts),
+                )
+            )
+        told = empty.phi3("restore", "--replace", str(file))
+        assert told["rows"] == sum(len(lines) - 1 for lines in release.tables.values())
+        with empty.container() as container:
+            container.database.check()
+            assert len(container.adapters.all()) == 3
+
+
 @pytest.mark.weaviate
 def test_a_collection_of_another_deployment_is_not_replaced(
     sqlite_weaviate: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -210,6 +266,24 @@ def test_a_home_in_which_a_role_runs_is_left_alone(
     (empty.home / "alive").mkdir(parents=True)
     (empty.home / "alive" / "bot@here").touch()
     assert "bot@here" in empty.refusal("restore", "--replace", str(file))
+
+
+def test_what_waited_is_looked_for_before_it_is_done(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    """What was asked may have been answered in Slack after the backup."""
+    with filled.container() as container:
+        container.jobs.add([source_job(1), source_job(2)])
+        [done] = container.jobs.of_request("request-2")
+        taken = container.jobs.take(done.id, hold())
+        assert taken
+        container.jobs.finish(taken, datetime.now(UTC))
+    file = made(filled, tmp_path / "to")
+    empty.phi3("restore", str(file))
+    with empty.container() as container:
+        [waiting] = container.jobs.of_request("request-1")
+        [done] = container.jobs.of_request("request-2")
+    assert (waiting.reason, done.reason) == ("It is from a backup.", "")
 
 
 def test_documents_that_the_database_does_not_name_do_not_come_back(
