@@ -53,9 +53,6 @@ _STEPS = Histogram(
 _CALLS = Counter(
     "phi3_slack_calls", "Calls of Slack's API, by how they ended.", ("method", "outcome")
 )
-_RATE_WAITS = Counter(
-    "phi3_slack_rate_waits", "Calls that waited to keep to Slack's rates.", ("method",)
-)
 _RATE_WAIT_SECONDS = Counter(
     "phi3_slack_rate_wait_seconds",
     "Seconds that calls waited to keep to Slack's rates.",
@@ -64,12 +61,19 @@ _RATE_WAIT_SECONDS = Counter(
 _RATE_LIMITED = Counter(
     "phi3_slack_rate_limited", "Times that Slack answered 429, by method.", ("method",)
 )
-CONNECTIONS = Gauge(
-    "phi3_slack_connections", "Connections of Socket Mode on which Slack was heard lately."
+_CONNECTIONS = Gauge(
+    "phi3_slack_connections",
+    "Connections on which Slack was heard lately; in HTTP mode there is none to tell of.",
+    ("mode",),
 )
 
 for _outcome in (*AnswerKind, FAILED, NOT_ADMITTED):
     _QUESTIONS.labels(_outcome)
+
+
+def connections_heard(count: int) -> None:
+    """On how many connections of Socket Mode Slack was heard lately."""
+    _CONNECTIONS.labels("socket").set(count)
 
 
 def event_handled(body: dict[str, Any], status: int, seconds: float) -> None:
@@ -117,7 +121,6 @@ def slack_call(method: str) -> Iterator[None]:
 
 def rate_waited(method: str, seconds: float) -> None:
     """A call waited for its turn."""
-    _RATE_WAITS.labels(method).inc()
     _RATE_WAIT_SECONDS.labels(method).inc(seconds)
 
 

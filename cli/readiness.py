@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.metrics import CONNECTIONS
+from bot.metrics import connections_heard
 from domain.errors import MessengerUnavailable
 
 
@@ -18,7 +18,7 @@ class Readiness:
     def heard(self, connections: int) -> None:
         """On how many connections of Socket Mode Slack was heard lately."""
         self.connections = connections
-        CONNECTIONS.set(connections)
+        connections_heard(connections)
 
     def check(self) -> None:
         """Raises Phi3Error while questions cannot be taken."""

@@ -11,7 +11,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
-from bot.metrics import CONNECTIONS
+from bot.metrics import connections_heard
 from bot.run import GRACE, Runs, end, keep_running
 from bot.slack.errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused
@@ -32,7 +32,7 @@ def run_socket_mode(
     silence_seconds: float = 60,
     grace: float = GRACE,
     mark: Callable[[], None] = lambda: None,
-    heard: Callable[[int], None] = CONNECTIONS.set,
+    heard: Callable[[int], None] = connections_heard,
 ) -> None:
     """Runs until ``stop``; calls ``mark`` after each look at its connections.
 

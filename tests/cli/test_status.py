@@ -189,7 +189,7 @@ def test_the_bot_tells_of_slack_and_of_a_question(tmp_path: Path, slack: SlackDo
     refused = series("phi3_questions_total", outcome="refused")
     with role(Role.BOT, tmp_path, **tokens) as url:
         wait_for(lambda: reached(f"{url}/ready") == 200)
-        assert figures(url)[series("phi3_slack_connections")] == 2
+        assert figures(url)[series("phi3_slack_connections", mode="socket")] == 2
         slack.send(mention())
         # Nothing was read yet, so the documents do not say it.
         wait_for(lambda: figures(url)[refused] == 1)

@@ -9,6 +9,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from bot.slack.http_server import LIVE
+from cli.alive import Role
+from cli.status import PORTS, READY
 from tests.deploy.files import DEPLOY, IS_OURS, documents, is_a_command, is_a_setting, objects
 
 OURS = {"server", "bot", "scheduler"}
@@ -187,13 +190,23 @@ def test_all_roles_have_the_same_model() -> None:
             assert model in (settings["PHI3_MODEL"], reference)
 
 
+MONITORING = "monitoring"
+
+
+def chooses(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    """Whether a selector of pods chooses one with these labels."""
+    among = selector.get("matchExpressions", [])
+    assert all(each["operator"] == "In" for each in among)
+    return selector.get("matchLabels", {}).items() <= labels.items() and all(
+        labels.get(each["key"]) in each["values"] for each in among
+    )
+
+
 def admitted(to: str, policies: dict[str, dict[str, Any]]) -> set[str]:
-    """The roles that some policy lets reach the pods of ``to``; empty if none may."""
+    """The roles, and namespaces, that some policy lets reach the pods of ``to``."""
     labels = workloads()[to]["spec"]["template"]["metadata"]["labels"]
     here = [
-        each["spec"]
-        for each in policies.values()
-        if each["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items()
+        each["spec"] for each in policies.values() if chooses(each["spec"]["podSelector"], labels)
     ]
     assert here
     assert all("Ingress" in spec["policyTypes"] for spec in here)
@@ -201,17 +214,37 @@ def admitted(to: str, policies: dict[str, dict[str, Any]]) -> set[str]:
     for rule in (rule for spec in here for rule in spec.get("ingress", [])):
         assert rule["ports"]
         for peer in rule["from"]:
+            if space := peer.get("namespaceSelector"):
+                assert peer.keys() == {"namespaceSelector"}
+                found.add(space["matchLabels"]["kubernetes.io/metadata.name"])
+                continue
             assert peer.keys() == {"podSelector"}
-            wanted = peer["podSelector"]["matchLabels"]
             found |= {
                 name
                 for name, each in workloads().items()
-                if wanted.items() <= each["spec"]["template"]["metadata"]["labels"].items()
+                if chooses(peer["podSelector"], each["spec"]["template"]["metadata"]["labels"])
             }
     return found
 
 
 @pytest.mark.parametrize("to", EVERY)
-def test_only_bot_and_night_reach_the_servers_and_nobody_reaches_them(to: str) -> None:
-    policies = objects("NetworkPolicy")
-    assert admitted(to, policies) == (set() if to in ("bot", "scheduler") else {"bot", "scheduler"})
+def test_only_bot_and_night_reach_the_servers_and_only_prometheus_reaches_them(to: str) -> None:
+    users = {"bot", "scheduler"} if to not in ("bot", "scheduler") else set()
+    asks_figures = {MONITORING} if to in OURS else set()
+    assert admitted(to, objects("NetworkPolicy")) == users | asks_figures
+
+
+def test_figures_and_probes_are_at_the_ports_of_the_settings() -> None:
+    base = int(objects("ConfigMap")["phi3-settings"]["data"]["PHI3_METRICS_PORT"])
+    asked = {
+        port["port"]
+        for rule in objects("NetworkPolicy")["from-prometheus"]["spec"]["ingress"]
+        for port in rule["ports"]
+    }
+    for role, known in (("bot", Role.BOT), ("scheduler", Role.SCHEDULE)):
+        [container] = containers(role, also_before=False)
+        port = base + PORTS[known]
+        assert container["ports"] == [{"name": "metrics", "containerPort": port}]
+        assert port in asked
+        for probe, path in (("startup", LIVE), ("liveness", LIVE), ("readiness", READY)):
+            assert container[f"{probe}Probe"]["httpGet"] == {"path": path, "port": "metrics"}
