@@ -1,7 +1,12 @@
 """Runs the console, and makes the links that sign in to it."""
 
+import os
 import socket
+import sys
+import threading
+import time
 import webbrowser
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,12 +16,15 @@ from cli.running import with_default_server
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.console import ConsoleRole
-from domain.errors import ConfigError
+from domain.errors import ConfigError, Phi3Error
+from records.console_sessions import ConsoleSessions
 
 if TYPE_CHECKING:
     from console.parts import Address, Parts
 
 _LOOK_SECONDS = 1.0
+_WAIT_SECONDS = 60.0
+_SCREENS = "DISPLAY", "WAYLAND_DISPLAY"
 
 
 def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
@@ -49,19 +57,48 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
 
 def print_link(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
     """Prints another link. Raises DatabaseUnavailable."""
-    from cli.console_parts import console_parts
+    if not _answers(settings):
+        say("No console answers on this machine: `phi3 console` or `phi3 up` runs it.")
+    link = _new_link(settings, role)
+    out.print(link)
+    if opens:
+        _open(link)
 
+
+def open_when_it_answers(settings: Settings) -> None:
+    """Opens the console in the browser, in a thread, once it answers; gives up after a minute."""
+
+    def wait_and_open() -> None:
+        until = time.monotonic() + _WAIT_SECONDS
+        while time.monotonic() < until:
+            if _answers(settings):
+                with suppress(Phi3Error):  # the console itself says why
+                    _open(_new_link(settings, ConsoleRole.ADMIN))
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    threading.Thread(target=wait_and_open, name="open-console", daemon=True).start()
+
+
+def _new_link(settings: Settings, role: ConsoleRole) -> str:
+    with Container(settings) as container:
+        secret = ConsoleSessions(container.database).make_link(role)
+    return address_of(settings).link(secret)
+
+
+def _open(link: str) -> None:
+    """Where there is no screen, Python would start a browser in the terminal, if it finds one."""
+    if sys.platform in ("darwin", "win32") or any(map(os.environ.get, _SCREENS)):
+        webbrowser.open(link)
+
+
+def _answers(settings: Settings) -> bool:
     host = "127.0.0.1" if is_on_every_address(settings.console_host) else settings.console_host
     try:
         socket.create_connection((host, settings.console_port), _LOOK_SECONDS).close()
     except OSError:
-        say("No console answers on this machine: `phi3 console` or `phi3 up` runs it.")
-    with Container(settings) as container:
-        parts = console_parts(container, address_of(settings))
-        link = parts.address.link(parts.sessions.make_link(role))
-        out.print(link)
-    if opens:
-        webbrowser.open(link)
+        return False
+    return True
 
 
 def address_of(settings: Settings) -> "Address":
@@ -80,4 +117,4 @@ def _print(parts: "Parts", role: ConsoleRole, *, opens: bool) -> None:
     out.print(f"  {link}")
     out.print("It is valid for ten minutes; `phi3 console --link` prints another.")
     if opens:
-        webbrowser.open(link)
+        _open(link)

@@ -151,8 +151,11 @@ def _model_app(settings: Settings, key: str) -> "App":
     return create_app(engine, key, names=names, loader=loader)
 
 
-def run_all(settings: Settings) -> None:
-    """Every role that this machine is configured for, until Ctrl-C."""
+def run_all(settings: Settings, *, opens: bool = False) -> None:
+    """Every role that this machine is configured for, until Ctrl-C.
+
+    With ``opens`` the browser opens the console, where there is a screen.
+    """
     from cli.supervisor import run_roles
 
     with Container(settings) as container:
@@ -168,6 +171,10 @@ def run_all(settings: Settings) -> None:
         say("No Slack tokens are set, so the bot does not run (README: into a real workspace).")
     if find_spec("fastapi") and find_spec("python_multipart"):
         roles.append("console")
+        if opens:
+            from cli.run_console import open_when_it_answers
+
+            open_when_it_answers(settings)
     else:
         say("The console does not run: pip install 'phi3-expert[console]'.")
     run_roles(roles, settings)

@@ -47,11 +47,13 @@ def sync(with_parent: WithParent = 0) -> None:
     run_sync(settings_of_role("sync"))
 
 
-def up() -> None:
+def up(
+    open_: Annotated[bool, typer.Option("--open", help="Open the console in the browser.")] = False,
+) -> None:
     """Run every role that this machine is configured for, until Ctrl-C."""
     from cli.running import run_all
 
-    run_all(settings_of_role("up"))
+    run_all(settings_of_role("up"), opens=open_)
 
 
 def begin(with_parent: int) -> None:

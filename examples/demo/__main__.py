@@ -26,7 +26,7 @@ def main() -> None:
             tell(with_server)
         if not once:
             console.rule("[bold]Now it keeps running")
-            run_all(chosen)
+            run_all(chosen, opens=True)
     except KeyboardInterrupt as interrupt:
         say("Stopped. The next `make demo` begins anew.")
         raise SystemExit(_INTERRUPTED) from interrupt

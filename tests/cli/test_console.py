@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,3 +89,46 @@ def test_other_machines_need_an_address_to_open_it_by(tmp_path: Path) -> None:
     done = phi3("console", home=tmp_path, PHI3_CONSOLE_HOST="0.0.0.0")
     assert (done.returncode, done.stdout) == (1, "")
     assert "set PHI3_CONSOLE_URL" in done.stderr
+
+
+BROWSER = """#!/bin/sh
+echo "$1" > "$PHI3_TEST_OPENED"
+"""
+
+
+@pytest.mark.slow
+def test_up_opens_the_console_in_the_browser_once_it_answers(
+    tmp_path: Path, template: Path
+) -> None:
+    copyfile(template, tmp_path / "phi3.db")
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(BROWSER)
+    browser.chmod(0o755)
+    environment = {
+        "PHI3_HOME": str(tmp_path),
+        "PHI3_CONSOLE_PORT": str(free_port()),
+        "PHI3_SERVER_URL": "http://127.0.0.1:9/v1",
+        "PHI3_TEST_OPENED": str(opened),
+        "DISPLAY": ":9",
+        "BROWSER": f"{browser} %s",
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+    }
+    up = subprocess.Popen(
+        [sys.executable, "-m", "cli.app", "up", "--open"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 60
+        while not (opened.exists() and opened.read_text()) and time.monotonic() < until:
+            time.sleep(0.2)
+        link = opened.read_text().strip()
+        assert LINK.fullmatch(link)
+        with httpx.Client(follow_redirects=True) as client:
+            assert "<h1>Today</h1>" in client.post(link).text
+    finally:
+        up.terminate()
+        up.wait(60)
