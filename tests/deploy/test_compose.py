@@ -13,7 +13,7 @@ from cli.settings import read_settings
 from tests.deploy.files import DEPLOY, IS_OURS, compose, is_a_command, is_a_setting
 
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
-OURS = {"server", "bot", "scheduler", "migrate"}
+OURS = {"server", "bot", "scheduler", "migrate", "backup"}
 
 
 def test_every_role_is_there() -> None:

@@ -14,12 +14,18 @@ from cli.alive import Role
 from cli.status import PORTS, READY
 from tests.deploy.files import DEPLOY, IS_OURS, documents, is_a_command, is_a_setting, objects
 
-OURS = {"server", "bot", "scheduler"}
+OURS = {"server", "bot", "scheduler", "backup"}
+STAYING = {"Deployment", "StatefulSet"}
 WITH_A_GPU = {"server", "scheduler"}
 
 
 def workloads() -> dict[str, dict[str, Any]]:
-    return objects("Deployment", "StatefulSet")
+    """Those that stay, and what runs at times, by its template."""
+    timed = {
+        name: {"spec": each["spec"]["jobTemplate"]["spec"]}
+        for name, each in objects("CronJob").items()
+    }
+    return objects(*STAYING) | timed
 
 
 def pod(name: str) -> dict[str, Any]:
@@ -114,7 +120,8 @@ def test_every_container_has_limits_and_those_that_stay_have_probes(role: str) -
         for kind in ("requests", "limits"):
             assert container["resources"][kind].keys() >= {"cpu", "memory"}
     for container in containers(role, also_before=False):
-        assert container.keys() >= {"startupProbe", "livenessProbe", "readinessProbe"}
+        if role in objects(*STAYING):
+            assert container.keys() >= {"startupProbe", "livenessProbe", "readinessProbe"}
         limits = container["resources"]["limits"]
         assert (limits.get("nvidia.com/gpu") == "1") is (role in WITH_A_GPU)
 
@@ -229,9 +236,13 @@ def admitted(to: str, policies: dict[str, dict[str, Any]]) -> set[str]:
 
 @pytest.mark.parametrize("to", EVERY)
 def test_only_bot_and_night_reach_the_servers_and_only_prometheus_reaches_them(to: str) -> None:
-    users = {"bot", "scheduler"} if to not in ("bot", "scheduler") else set()
-    asks_figures = {MONITORING} if to in OURS else set()
-    assert admitted(to, objects("NetworkPolicy")) == users | asks_figures
+    users = {
+        "server": {"bot", "scheduler"},
+        "postgres": {"bot", "scheduler", "backup"},
+        "weaviate": {"bot", "scheduler", "backup"},
+    }
+    asks_figures = {MONITORING} if to in OURS - {"backup"} else set()
+    assert admitted(to, objects("NetworkPolicy")) == users.get(to, set()) | asks_figures
 
 
 def test_figures_and_probes_are_at_the_ports_of_the_settings() -> None:

@@ -33,7 +33,7 @@ def each_unit() -> pytest.MarkDecorator:
 
 def test_every_role_has_a_unit() -> None:
     assert {unit.stem for unit in UNITS} == {
-        f"phi3-{role}" for role in ("bot", "migrate", "scheduler", "server")
+        f"phi3-{role}" for role in ("backup", "bot", "migrate", "scheduler", "server")
     }
     assert (DEPLOY / "systemd/phi3.sysusers.conf").read_text().split()[:2] == ["u", "phi3"]
 
@@ -42,7 +42,7 @@ def test_every_role_has_a_unit() -> None:
 def test_systemd_accepts_it(unit: Path, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not here")
-    for each in UNITS:
+    for each in (*UNITS, *(DEPLOY / "systemd").glob("*.timer")):
         text = each.read_text(encoding="utf-8").replace(PROGRAM, sys.executable)
         (tmp_path / each.name).write_text(text)
     found = subprocess.run(
@@ -84,7 +84,12 @@ def test_it_may_do_nothing_that_it_need_not(unit: Path) -> None:
 @each_unit()
 def test_roles_are_started_again(unit: Path) -> None:
     said = dict(lines(unit))
-    if said.get("Type") == "oneshot":
+    if unit.with_suffix(".timer").exists():
+        # It must end, so that the timer can start it again.
+        assert "RemainAfterExit" not in said
+        timer = dict(lines(unit.with_suffix(".timer")))
+        assert (timer["WantedBy"], timer["Persistent"]) == ("timers.target", "yes")
+    elif said.get("Type") == "oneshot":
         assert said["RemainAfterExit"] == "yes"
     else:
         assert (said["Restart"], said["WantedBy"]) == ("always", "multi-user.target")
