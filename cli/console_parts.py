@@ -13,6 +13,7 @@ import httpx
 from cli.alive import Role, check_alive
 from cli.local_server import own_url
 from cli.processes import PROGRAM
+from console.needs.asking import AskingNeeds
 from console.needs.health import HealthNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _SECONDS = 2.0
 
+EXPLAINED = 10
+"""Passages of a search whose steps are shown."""
+
 
 def console_parts(container: "Container", address: Address) -> Parts:
     """Raises DatabaseUnavailable."""
@@ -37,6 +41,10 @@ def console_parts(container: "Container", address: Address) -> Parts:
         address=address,
         today=TodayNeeds(lambda: list(_roles(container)), container.settings.time_zone),
         health=_health(container),
+        asking=AskingNeeds(
+            lambda question, listener: container.answerer.answer(question, listener),
+            lambda question: container.searcher.explain(question, EXPLAINED),
+        ),
         people=_people(container),
         admins_read_all=container.settings.console_admins_read_all,
     )

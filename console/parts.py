@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from console.answering import Answering
 from console.day_figures import DayFigures
 from console.last_check import LastCheck
+from console.needs.asking import AskingNeeds
 from console.needs.health import HealthNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.today import TodayNeeds
@@ -45,6 +47,7 @@ class Parts:
     address: Address
     today: TodayNeeds
     health: HealthNeeds
+    asking: AskingNeeds
     people: PeopleNeeds
     admins_read_all: bool = False
 
@@ -59,6 +62,10 @@ class Parts:
     @cached_property
     def day_figures(self) -> DayFigures:
         return DayFigures(Days(self.database), self.today.zone)
+
+    @cached_property
+    def answering(self) -> Answering:
+        return Answering(self.asking.answer)
 
     @cached_property
     def last_check(self) -> LastCheck:

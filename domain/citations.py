@@ -94,16 +94,22 @@ def supported(text: str, passages: Sequence[Passage], sentences: Sequence[Senten
     return "\n".join(kept)
 
 
-def numbered(text: str, citations: Sequence[Citation], sentences: Sequence[Sentence] = ()) -> str:
+def numbered(
+    text: str,
+    citations: Sequence[Citation],
+    sentences: Sequence[Sentence] = (),
+    *,
+    mark: str = "[{}]",
+) -> str:
     """``text`` with `` [n]`` after each cited sentence, and `` [?]`` after each unsupported one.
 
-    Code, links and the lines of tables stay as they are. Headings, which claim nothing, are not
-    marked as unsupported.
+    ``mark`` says how a mark is written. Code, links and the lines of tables stay as they are.
+    Headings, which claim nothing, are not marked as unsupported.
     """
     markdown = Markdown(text)
-    marks = [(end, f"[{citation.n}]") for citation in citations for end in citation.ends]
+    marks = [(end, mark.format(citation.n)) for citation in citations for end in citation.ends]
     marks += [
-        (sentence.end, UNSUPPORTED)
+        (sentence.end, mark.format("?"))
         for sentence in sentences
         if not sentence.supported and not markdown.is_heading(sentence.end)
     ]

@@ -116,7 +116,11 @@ class Answers:
 
         Another workspace may have another person with the same id.
         """
-        here = questions.c.id.startswith(f"slack:{team}:", autoescape=True)
+        return self.asked_by(person, f"slack:{team}:", limit)
+
+    def asked_by(self, person: str, begins: str, limit: int) -> list[RatedAnswer]:
+        """The same of the questions whose ids begin so, wherever they were asked."""
+        here = questions.c.id.startswith(begins, autoescape=True)
         query = (
             select(*QUESTION, *ANSWER)
             .join_from(questions, answers)

@@ -41,6 +41,20 @@ class Explained:
     evidence: Evidence
     steps: tuple[Done, ...]
 
+    def places(self, passage: Passage) -> dict[str, int | None]:
+        """The passage's place after each step that orders; None if it was not there then."""
+        return {
+            done.step.value: done.order.index(passage.key) + 1
+            if passage.key in done.order
+            else None
+            for done in self.steps
+            if done.orders
+        }
+
+    def questions(self) -> dict[str, str | None]:
+        """What each step that changes the question made of it; None if it changed nothing."""
+        return {done.step.value: done.note or None for done in self.steps if not done.orders}
+
 
 class Searcher:
     """Implements Retriever. ``shown`` is the number of passages in a prompt.

@@ -18,6 +18,7 @@ from console.serve import server_of
 from domain.console import ConsoleRole
 from domain.findings import Finding
 from records.database import Database
+from tests.console.small_expert import SmallExpert
 
 _CSRF = re.compile(r'name="csrf" value="(\w+)"')
 
@@ -54,12 +55,14 @@ def post(client: httpx.Client, path: str, on: str = "/you", **fields: str) -> ht
     return client.post(path, data={"csrf": found[1], **fields})
 
 
-def needs() -> dict[str, object]:
+def needs(database: Database) -> dict[str, object]:
     """What cli gives to the pages, as small fakes."""
+    expert = SmallExpert(database)
     findings = [Finding("home", True, "/home/phi3"), Finding("model server", False, "Start it.")]
     return {
         "today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")]),
         "people": PeopleNeeds(lambda person: f"Deleted {person}.", [("Logs", "30 days")]),
+        "asking": expert.needs,
         "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
     }
 
@@ -71,7 +74,7 @@ def running(database: Database, **changed: object) -> Iterator[RunningConsole]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        fields = {"database": database, "address": Address(url), **needs(), **changed}
+        fields = {"database": database, "address": Address(url), **needs(database), **changed}
         parts = Parts(**fields)  # type: ignore[arg-type]
         server = server_of(build_app(parts))
         thread = threading.Thread(target=server.run, args=([listener],))

@@ -1,0 +1,149 @@
+"""The page Ask: asks the expert, and shows an answer with its sources while it is written."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response, StreamingResponse
+
+from console.markdown import html_of
+from console.page import Page
+from console.pages import ratings, why
+from console.questions import KIND, name_of, question_named
+from console.visit import Reader, Visit
+from domain.links import link_to
+from domain.questions import Answer, Message, Question
+from domain.ratings import Correction
+from domain.text import is_blank
+from records.answers import Answers
+from records.cards import Cards
+from records.questions import Questions
+from records.ratings import Ratings
+
+router = APIRouter()
+router.include_router(ratings.router)
+router.include_router(why.router)
+PAGE = Page("Ask", "/ask", router)
+
+_SHOWN = 10
+_EARLIER = 3
+_NAME = re.compile(r"[0-9a-f]{32}")
+_BUSY = "Many questions are being answered just now. Please ask again in a minute."
+
+
+@router.get("/ask")
+def ask(visit: Reader) -> Response:
+    asked = Answers(visit.parts.database).asked_by(visit.visitor.by, KIND, _SHOWN)
+    return _form(visit, asked=asked)
+
+
+@router.post("/ask")
+def begin(
+    visit: Reader,
+    text: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    after: Annotated[str, Form()] = "",
+) -> Response:
+    """Begins to answer. A form that is sent twice has the same ``name``, and asks once.
+
+    ``after`` names the question that this one follows.
+    """
+    if is_blank(text):
+        return _form(visit, 422, errors={"text": "Write a question."})
+    name = name if _NAME.fullmatch(name) else uuid4().hex
+    known = Questions(visit.parts.database).find(KIND + name)
+    if known and (known.text != text or known.asked_by != visit.visitor.by):
+        name, known = uuid4().hex, None  # somebody went back in the browser, and asks another one
+    asked = known or _asked(visit, name, text, after)
+    if not _is_begun(visit, asked):
+        return _form(visit, 503, name=name, text=text, errors={"text": _BUSY})
+    return visit.done(f"/ask/{name}", "")
+
+
+@router.get("/ask/{name}")
+def answered(visit: Reader, name: str) -> Response:
+    question = question_named(visit, name)
+    database, by = visit.parts.database, visit.visitor.by
+    answer = Answers(database).answer_to(question.id)
+    if answer is None:
+        is_running = visit.parts.answering.find(question.id) is not None
+        failed = visit.parts.answering.why_failed(question.id)
+        return visit.page(
+            "pages/asked.html", question=question, name=name, is_running=is_running, failed=failed
+        )
+    given = Ratings(database)
+    said = next((one for one in given.of(answer.id) if one.by == by), None)
+    return visit.page(
+        "pages/answer.html",
+        question=question,
+        name=name,
+        next_name=uuid4().hex,
+        answer=answer,
+        text=html_of(answer, lambda n: f"/ask/{name}/source/{n}"),
+        unsupported=_unsupported(answer),
+        earlier=Answers(database).earlier(question.thread, question.asked_at, _EARLIER),
+        name_of=name_of,
+        link_to=link_to,
+        verified={card.source: card for card in Cards(database).verified_of(answer.supporting)},
+        said=said,
+        wrote=given.correction(answer.id, by) or Correction(answer.id, by, answer.created_at),
+    )
+
+
+@router.get("/ask/{name}/words")
+def words(visit: Reader, name: str) -> Response:
+    """The words of an answer as server-sent events, while they come."""
+    running = visit.parts.answering.find(question_named(visit, name).id)
+    events = running.events() if running else iter(("event: done\ndata: \n\n",))
+    return StreamingResponse(events, media_type="text/event-stream")
+
+
+@router.post("/ask/{name}/again")
+def again(visit: Reader, name: str) -> Response:
+    """Answers a question whose last attempt failed, or that ended with the program."""
+    question = question_named(visit, name)
+    if _is_begun(visit, question):
+        return visit.done(f"/ask/{name}", "")
+    return visit.done(f"/ask/{name}", _BUSY)
+
+
+def _form(visit: Visit, status: int = 200, **values: Any) -> Response:
+    """The page with the form; each has a name of its own, so that it asks once."""
+    values = {"asked": (), "name": uuid4().hex, "text": "", "name_of": name_of, **values}
+    return visit.page("pages/ask.html", status, **values)
+
+
+def _asked(visit: Visit, name: str, text: str, after: str) -> Question:
+    """Stores the question, so that it is known whatever happens to this program."""
+    answers, by = Answers(visit.parts.database), visit.visitor.by
+    now, before = datetime.now(UTC), None
+    if _NAME.fullmatch(after):
+        before = Questions(visit.parts.database).find(KIND + after)
+    thread = f"{KIND}{name}"
+    history: tuple[Message, ...] = ()
+    if before and before.asked_by == by:
+        thread = before.thread
+        history = answers.history(thread, now)
+    asked = Question(KIND + name, text, by, now, visit.visitor.audience, history, thread)
+    answers.ask(asked)
+    return asked
+
+
+def _is_begun(visit: Visit, question: Question) -> bool:
+    """False if too many questions are being answered."""
+    if Answers(visit.parts.database).answer_to(question.id):
+        return True
+    # What may be read can have changed since it was asked.
+    return visit.parts.answering.begin(replace(question, audience=visit.visitor.audience))
+
+
+def _unsupported(answer: Answer) -> list[tuple[str, bool]]:
+    """The sentences that no passage supports, each with whether it could be compared."""
+    return [
+        (answer.text[one.start : one.end], one.compared)
+        for one in answer.sentences
+        if not one.supported
+    ]

@@ -1,0 +1,75 @@
+"""Where an answer comes from: the passage behind a source, and for editors each step of it."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from console.markdown import quoted_in
+from console.questions import question_named
+from console.visit import Editor, Reader, Visit
+from domain.errors import NotFound, RetrievalError
+from domain.links import is_web, link_to, titled
+from domain.prompt import render
+from domain.questions import Answer, Citation, Passage
+from records.answers import Answers
+
+router = APIRouter()
+
+
+@router.get("/ask/{name}/source/{n}")
+def source(visit: Reader, name: str, n: int) -> Response:
+    """The passage that source n is quoted from, as the model was shown it."""
+    answer = _answer(visit, name)
+    cited = next((one for one in answer.citations if one.n == n), None)
+    passage = _passage_of(answer, cited) if cited else None
+    if cited is None or passage is None or not visit.visitor.may_read(passage.audience):
+        raise NotFound("There is no such source, or you may not read it.")
+    link = link_to(passage.source, passage.where)
+    return visit.page(
+        "pages/source_of_answer.html",
+        name=name,
+        n=n,
+        title=titled(passage.title, passage.where.label),
+        passage=passage,
+        text=quoted_in(passage.text, cited.quote),
+        link=link if link and is_web(link) else "",
+    )
+
+
+@router.get("/ask/{name}/why")
+def why(visit: Editor, name: str) -> Response:
+    """What was found and how, what the model was shown, and how each sentence was judged."""
+    question, answer = question_named(visit, name), _answer(visit, name)
+    may_read = [visit.visitor.may_read(passage.audience) for passage in answer.passages]
+    try:
+        explained, failed = visit.parts.asking.explain(question), ""
+    except RetrievalError as error:
+        explained, failed = None, error.public
+    return visit.page(
+        "pages/why.html",
+        name=name,
+        question=question,
+        answer=answer,
+        passages=list(zip(answer.passages, may_read, strict=True)),
+        titled=titled,
+        explained=explained,
+        failed=failed,
+        may_read=visit.visitor.may_read,
+        prompt=(
+            render(question.text, answer.passages, question.history, question.rules)
+            if all(may_read)
+            else ()
+        ),
+    )
+
+
+def _answer(visit: Visit, name: str) -> Answer:
+    found = Answers(visit.parts.database).answer_to(question_named(visit, name).id)
+    if found is None:
+        raise NotFound("This question has no answer.")
+    return found
+
+
+def _passage_of(answer: Answer, cited: Citation) -> Passage | None:
+    same = [passage for passage in answer.passages if passage.id == cited.passage_id]
+    own = [passage for passage in same if cited.source in (passage.source, *passage.also)]
+    return next(iter(own or same), None)
