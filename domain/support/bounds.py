@@ -1,6 +1,7 @@
 """Whether a number is the least or the most: ``at least 14``, ``no later than Friday``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from domain.support.tokens import Token
 
@@ -87,6 +88,10 @@ _BEHIND = {
 _AMOUNTS = frozenset(
     ("at least", "no less than", "not less than", "more than", "at most", "no more than")
 )
+_BEYOND = frozenset("more longer later older higher greater larger heavier".split())
+_NO = frozenset("no not never nobody none nothing".split())
+_BACK_TO_NO = 6
+"""How many words before ``more than`` the ``no`` may stand that denies it."""
 _PLACES = frozenset(("at", "after", "when", "once"))
 _BACK = frozenset(("before", "prior", "vor"))
 _BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
@@ -99,16 +104,32 @@ _REACH = 5
 """How many words behind ``at least`` its number may stand."""
 
 
+def denied_limits(lows: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The ``no`` and the ``more`` of ``No room holds more than 20 people``: it holds 20 at most.
+
+    Nothing is denied by it but what goes beyond the number.
+    """
+    for at in range(1, len(lows) - 1):
+        if lows[at] in _BEYOND and lows[at + 1] == "than":
+            start = max(0, at - _BACK_TO_NO)
+            words = takewhile(str.isalpha, reversed(lows[start:at]))
+            no = next((n for n, low in enumerate(words, 1) if low in _NO), 0)
+            if no:
+                yield at - no, at
+
+
 def bounds(words: Sequence[Token]) -> dict[int, int]:
     """From the position of each token to 1 if it is the least, -1 if it is the most."""
     found: dict[int, int] = {}
     lows = [word.low for word in words]
+    turned = {more for _, more in denied_limits(lows)}
     for at in range(1, len(lows)):
         if lows[at - 1] not in _BEFORE_ENDS:
             continue
         for length in range(min(_LONGEST, at), 0, -1):
             if limit := _BEFORE.get(" ".join(lows[at - length : at])):
-                if lows[at - length - 1 : at - length] == ["not"]:
+                is_not = lows[at - length - 1 : at - length] == ["not"]
+                if is_not or (limit == LEAST and at - length in turned):
                     limit = -limit
                 if _is_counted_back(lows, at - length, length, at) or _is_agent(words, at):
                     break

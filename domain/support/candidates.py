@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from domain.support.compare import is_borrowed
 from domain.support.negation import is_turned
 from domain.support.sources import Source
-from domain.support.statement import Statement
+from domain.support.statement import LIGHT, Statement
 
 _TRIED = 12
 """The most sentences of passages that a claim is compared with in full."""
@@ -39,7 +39,7 @@ class Candidates:
         A claim of hardly more than a number or a name is understood with the question. Numbers and
         names do not count: they are what is then compared.
         """
-        wanted = claim.stems
+        wanted = claim.stems - LIGHT or claim.stems
         if len(wanted) <= _FEW:
             wanted |= self._asked.stems
         scores = [

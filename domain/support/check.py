@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain.questions import Difference, Passage
+from domain.support.apart import without_not_of_others
 from domain.support.binding import is_of_another
 from domain.support.candidates import Candidates, adds
 from domain.support.claims import says_something
@@ -126,7 +127,7 @@ class Checker:
         claim = self._claim(span.text)
         if not says_something(span.text, claim):
             return Checked(span, None, frozenset(), is_claim=False)
-        found = self._best(claim)
+        found = self._best(claim, is_whole=True)
         if not found[1]:
             if says_yes_and_no(claim, self._asked):
                 return Checked(span, found[0], frozenset({Difference.NEGATION}))
@@ -174,13 +175,15 @@ class Checker:
     def _claim(self, text: str) -> Statement:
         return statement(tokens(text), self._common, self._proper)
 
-    def _best(self, claim: Statement) -> Found:
+    def _best(self, claim: Statement, *, is_whole: bool = False) -> Found:
         """The sentence that supports the claim, or else the nearest with what differs."""
         near = self._candidates.near(claim)
         found: Found = None, frozenset({Difference.WORDS})
         for at in near:
             source = self._sources[at]
             differs = differences(claim, _quote(source))
+            if differs == {Difference.NEGATION} and is_whole:
+                differs = _denied_apart(claim, source)
             if source.is_row and claim.stems & source.shown.rows - source.stems:
                 differs.add(Difference.WORDS)  # it says what another row says
             if not differs and self._candidates.is_denied(claim, at):
@@ -195,7 +198,10 @@ class Checker:
                 found = source, frozenset(differs)
         for at in self._candidates.with_all(claim, near):
             source = self._sources[at]
-            if not differences(claim, _quote(source)) and not self._candidates.is_denied(claim, at):
+            differs = differences(claim, _quote(source))
+            if differs == {Difference.NEGATION} and is_whole:
+                differs = _denied_apart(claim, source)
+            if not differs and not self._candidates.is_denied(claim, at):
                 return source, frozenset()
         for one, other in self._candidates.together(claim, near):
             if not differences(claim, _quote(one, other)):
@@ -214,6 +220,14 @@ class Checker:
             for one in self._candidates.beside(at)
             if any(one.names_it(name) for name in lacking)
         )
+
+
+def _denied_apart(claim: Statement, source: Source) -> set[Difference]:
+    """What differs from a sentence that denies the claim, without its nots of other things."""
+    rest = without_not_of_others(claim, source)
+    if rest and not differences(claim, replace(_quote(source), sentences=(rest,))):
+        return set()
+    return {Difference.NEGATION}
 
 
 def _quote(source: Source, *others: Source) -> Quote:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from domain.support.alignment import groups
 from domain.support.function_words import VERBS
-from domain.support.opposites import denials, flips, refused, reversals, tells_of_the_rest
+from domain.support.opposites import costs, denials, flips, refused, reversals, tells_of_the_rest
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
 
@@ -20,6 +20,7 @@ _ONLY = frozenset(("only", "solely", "exclusively", "nur", "seulement", "solo"))
 _NOT_ONLY = frozenset(("not", word) for word in (*_ONLY, "just", "merely"))
 _EXCEPT = frozenset("except ausser außer sauf excepto salvo".split())
 _IF = frozenset(("if", "unless", "wenn", "falls", "si"))
+_CONDITIONS = frozenset("even without unless only regardless whether if".split())
 _FEW = 2
 
 
@@ -91,7 +92,8 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
         return _excepts_only(ours, its_said, negated=False) or _excepts_only(
             theirs, mine_said, negated=False
         )
-    negations = _negations(mine) + _negations(its)
+    negations = _negations(_without_conceded(mine, its_said))
+    negations += _negations(_without_conceded(its, mine_said))
     numbers = [] if tells_of_the_rest(sentences_of(theirs)) else values_of(theirs)
     turns = flips(mine_said, its_said, values_of(ours), numbers)
     turns += len(refused(mine_said) - _refused_in(theirs)) + len(
@@ -102,6 +104,7 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
         theirs, mine_said, negated=True
     )
     turns += _is_not_only(mine_said, its_said) or _is_not_only(its_said, mine_said)
+    turns += costs(mine_said, its_said)
     turns += denials(mine_said, its_said) + reversals(mine_said, its_said, sentences_of(theirs))
     turns += _is_otherwise(ours, theirs) or _is_otherwise(theirs, ours)
     return (negations + turns) % 2 == 1
@@ -118,6 +121,18 @@ def _is_otherwise(some: Sequence[Part], others: Sequence[Part]) -> bool:
     return not _OTHERWISE.isdisjoint(first) and any(
         not _IF.isdisjoint(words_of([part])) for part in some
     )
+
+
+def _without_conceded(some: Sequence[Part], others: Sequence[str]) -> list[Part]:
+    """Those of some without ``even if you are not on call``, if others have no condition."""
+    if not _CONDITIONS.isdisjoint(others):
+        return list(some)
+    return [part for part in some if not _is_conceded(part)] or list(some)
+
+
+def _is_conceded(part: Part) -> bool:
+    start = part.clause.start
+    return "even" in (word.low for word in part.said.words[max(0, start - 1) : start + 1])
 
 
 def _negations(parts: Sequence[Part]) -> int:

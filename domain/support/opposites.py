@@ -52,6 +52,11 @@ _REFUSING = tuple(
         "fermée ferme fermeture cerrado cerrada cierra cierre",
     )
 )
+_FREE = frozenset(
+    "free complimentary gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito "
+    "gratuita".split()
+)
+_PAYING = frozenset(map(stem, "pay cost zahlen bezahlen payer payant pagar pago".split()))
 _ORDERING = frozenset(
     "before after during while above below earlier later higher lower longer shorter more less "
     "fewer "
@@ -125,6 +130,22 @@ def tells_of_the_rest(lows: Sequence[str]) -> bool:
 def refused(lows: Iterable[str]) -> frozenset[int]:
     """What is refused or closed there; both sides may speak of a refusal, or of closing."""
     return frozenset(n for n, words in enumerate(_REFUSING) if not words.isdisjoint(lows))
+
+
+def costs(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether one side says that something is free, and the other one that it is paid for."""
+    return any(
+        _is_free(some) and not _is_free(others) and not _PAYING.isdisjoint(map(stem, others))
+        for some, others in ((ours, theirs), (theirs, ours))
+    )
+
+
+def _is_free(lows: Sequence[str]) -> bool:
+    """Whether nothing is paid; one may also be free to do something, or feel free."""
+    return any(
+        low in _FREE and lows[at - 1 : at] != ["feel"] and lows[at + 1 : at + 2] != ["to"]
+        for at, low in enumerate(lows)
+    )
 
 
 def denials(ours: Sequence[str], theirs: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from domain.support.bounds import limiting
+from domain.support.bounds import denied_limits, limiting
 from domain.support.function_words import VERBS
 from domain.support.tokens import Token
 from domain.support.vocabulary import NEGATED, is_attribute
@@ -13,14 +13,13 @@ _NEUTRAL = tuple(
     tuple(phrase.split())
     for phrase in (
         "not only|not just|not merely|whether or not|or not|not forget|not hesitate|not fail to|"
-        "nothing but|no matter|feel free|free to|why not|not least|no doubt|no problem|"
-        "free or paid|paid or free|paid or unpaid|unpaid or paid|with or without"
+        "nothing but|no matter|why not|not least|no doubt|no problem|"
+        "paid or unpaid|unpaid or paid|with or without|free of charge|free of cost"
     ).split("|")
 )
 _NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
 _NEGATIVE = frozenset(
-    "free complimentary optional optionally voluntary "
-    "gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito gratuita "
+    "optional optionally voluntary "
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
     "avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits omitted "
@@ -36,7 +35,7 @@ _NEGATIVE_PAIRS = frozenset(
         "rather-than instead-of stay-out stay-away stay-off keep-out keep-away keep-off keep-clear "
         "stay-clear kept-out keeps-out stays-out ruled-out fail-to fails-to failed-to failing-to "
         "leaves-out off-limits kept-off kept-away kept-clear keeps-off keeps-away steer-clear "
-        "steers-clear steered-clear stays-away stays-off"
+        "steers-clear steered-clear stays-away stays-off free-of"
     ).split()
 )
 _STOPPING = frozenset("stop stops stopped cease ceases ceased".split())
@@ -131,10 +130,14 @@ def negations(words: Sequence[Token]) -> list[int]:
     lows = [word.low for word in words]
     found = []
     at = 0
+    limits = {no for no, _ in denied_limits(lows)}
     # "No." and "No, …" answer the question; the sentence behind says what is so.
     if lows[:1] in (["no"], ["nein"], ["non"]) and (len(lows) == 1 or words[1].is_sign):
         at = 1
     while at < len(lows):
+        if at in limits:
+            at += 1
+            continue
         if skipped := limiting(lows, at) or _neutral(lows, at) or _is_number_sign(lows, at):
             at += skipped
             continue

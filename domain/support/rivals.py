@@ -14,7 +14,7 @@ from math import log
 from domain.questions import Difference
 from domain.support.places import MOST, PlacedSentence, number_keys
 from domain.support.sources import Source
-from domain.support.statement import Statement, content_stems
+from domain.support.statement import LIGHT, Statement, content_stems, subject_stems
 from domain.support.value import Value
 
 _NUMBER, _NAME, _PARTY = 0.2, 0.4, 0.3
@@ -58,7 +58,7 @@ class Rivals:
                         own.append((n, its.at))
                     elif _is_rival(value, its) and not any(map(its.equals, strict)):
                         others.append((n, its.at))
-            yield self._is_nearer(words, own, others, _NUMBER)
+            yield self._is_nearer(words, own, self._of_it(claim.said, own, others), _NUMBER)
 
     def _names(self, claim: PlacedSentence) -> Iterator[bool]:
         told = frozenset(filter(None, claim.keys))
@@ -89,6 +89,29 @@ class Rivals:
             any(self._lead(words, other, one) > least for other in others) for one in own
         )
 
+    def _of_it(
+        self, claim: Statement, own: Sequence[_Place], others: Sequence[_Place]
+    ) -> list[_Place]:
+        """The others without those of which the sentences lack what the claim begins with.
+
+        If a sentence has it with the claim's number, others are of another thing.
+        """
+        subject = frozenset(subject_stems(claim))
+        told = [place for place in own if subject <= self._sentences[place[0]].places.keys()]
+        if not subject or not told:
+            return list(others)
+        return [
+            (n, at)
+            for n, at in others
+            if not subject.isdisjoint(
+                {
+                    *self._sentences[n].places,
+                    *self._sentences[n].headings,
+                    *self._sentences[n].subject,
+                }
+            )
+        ]
+
     def _nearest(self, words: Mapping[str, float], places: Sequence[_Place]) -> list[_Place]:
         def score(place: _Place) -> float:
             return sum(weight * self._nearness(key, *place) for key, weight in words.items())
@@ -116,7 +139,7 @@ class Rivals:
         return {
             key: near * log(1 + len(self._sentences) / self._count[key])
             for key, near in around.items()
-            if key in self._count and key not in keys
+            if key in self._count and key not in keys and key not in LIGHT
         }
 
     def _nearness(self, key: str, n: int, at: int) -> float:

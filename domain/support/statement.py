@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from domain.support.function_words import FUNCTION_WORDS
+from domain.support.function_words import FUNCTION_WORDS, VERBS
 from domain.support.names import Name, initials, is_form_of, key, names
 from domain.support.polarity import Clause, clauses, obligation
 from domain.support.tokens import Token
@@ -16,6 +16,10 @@ from domain.support.vocabulary import stem
 _MOST = 60
 """How many numbers, and how many names, of one sentence are compared."""
 
+LIGHT = frozenset((stem("get"),))
+"""Words that are so often in a sentence that they do not tell what it is about."""
+
+_SUBORDINATE = frozenset(("once", "after", "before"))
 _MEASURING = frozenset((*UNITS, *NUMBERS, *SCALES))
 
 
@@ -98,6 +102,17 @@ def is_content_word(low: str) -> bool:
         and any(sign.isalnum() for sign in low)
         and low not in _MEASURING
     )
+
+
+def subject_stems(said: Statement) -> frozenset[str]:
+    """The content words up to the first verb that is known for one; none if there is no verb.
+
+    What begins with ``once the leader has signed`` has its subject elsewhere.
+    """
+    if said.words and said.words[0].low in _SUBORDINATE:
+        return frozenset()
+    verb = next((at for at, word in enumerate(said.words) if word.low in VERBS), 0)
+    return frozenset(said.stem_at[:verb]) - {""}
 
 
 def content_stems(words: Sequence[Token]) -> frozenset[str]:

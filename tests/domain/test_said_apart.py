@@ -1,0 +1,95 @@
+"""A not, a price or a number of something else denies nothing of what was said."""
+
+import pytest
+
+from domain.said import Said, said_by
+from tests.domain.build import passage
+
+
+@pytest.mark.parametrize(
+    ("shown", "right", "wrong"),
+    [
+        (
+            "Gift vouchers are never turned into cash; they are valid for three years.",
+            "Gift vouchers are good for three years.",
+            "Gift vouchers are good for five years.",
+        ),
+        (
+            "A near miss is not a fault; the best card of the month wins a cake for the team.",
+            "The best card wins a cake for the team.",
+            "The best card wins no cake for the team.",
+        ),
+        (
+            "A demo ride is free and lasts 45 minutes.",
+            "A demo ride takes 45 minutes.",
+            "A demo ride takes 25 minutes.",
+        ),
+        (
+            "Each new parent may borrow a cradle free of charge for three months.",
+            "New parents can borrow a cradle for three months.",
+            "New parents can not borrow a cradle for three months.",
+        ),
+        (
+            "An orphan is a bike that nobody has fetched 90 days after it was finished.",
+            "A finished bike is an orphan after 90 days.",
+            "A finished bike is an orphan after 60 days.",
+        ),
+        (
+            "Without a reading we estimate the use from the last two years.",
+            "The use is estimated from the last two years.",
+            "The use is estimated from the last three years.",
+        ),
+        (
+            "No workshop keeps more than 20 litres of solvent.",
+            "A workshop keeps 20 litres of solvent at most.",
+            "A workshop keeps more than 20 litres of solvent.",
+        ),
+        (
+            "Everyone has 27 days of holiday. After two years you get one day more, up to 32.",
+            "You get 27 days of holiday.",
+            "You get 25 days of holiday.",
+        ),
+        (
+            "Part | Torque\nPedals | 35 Nm\nAxle nuts | 40 Nm\nThe stem is tightened to 5 Nm.",
+            "Pedals are tightened to 35 Nm.",
+            "Pedals are tightened to 40 Nm.",
+        ),
+    ],
+)
+def test_what_a_passage_denies_or_counts_of_another_thing_is_not_held_against_a_right_sentence(
+    shown: str, right: str, wrong: str
+) -> None:
+    shown_passages = (passage(shown),)
+    assert said_by(right, shown_passages, "") is Said.SAID
+    assert said_by(wrong, shown_passages, "") is not Said.SAID
+
+
+@pytest.mark.parametrize(
+    ("shown", "said", "is_said"),
+    [
+        ("Parking is free for guests.", "Guests pay for parking.", False),
+        ("Guests pay for parking.", "Parking is free for guests.", False),
+        ("Parking is free for guests.", "Guests do not pay for parking.", True),
+        ("Parking is free for guests.", "Parking is not free for guests.", False),
+        ("The child has been free of fever.", "The child has been without fever.", True),
+        ("You are free to leave the hall.", "You may leave the hall.", True),
+    ],
+)
+def test_free_is_the_opposite_of_paid_and_of_nothing_else(
+    shown: str, said: str, *, is_said: bool
+) -> None:
+    assert (said_by(said, (passage(shown),), "") is Said.SAID) == is_said
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("Dogs are not allowed in the ward, and cats stay at home.", "Dogs are allowed."),
+        ("Do not open the lid; switch off the pump.", "Open the lid and switch off the pump."),
+        ("Smoking is not allowed, vaping is.", "Smoking is allowed."),
+        ("Staff that do not wear a badge are sent home.", "Staff that wear a badge are sent home."),
+        ("Without a badge nobody gets in.", "Everybody gets in without a badge."),
+    ],
+)
+def test_a_not_of_the_same_thing_still_denies(shown: str, said: str) -> None:
+    assert said_by(said, (passage(shown),), "") is not Said.SAID
