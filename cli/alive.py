@@ -30,6 +30,7 @@ class Role(StrEnum):
     SCHEDULE = "schedule"
     SERVE = "serve"
     SYNC = "sync"
+    CONSOLE = "console"
 
 
 @contextmanager

@@ -6,10 +6,12 @@ import sys
 import threading
 import time
 import webbrowser
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cli.alive import Role
 from cli.local_server import in_url, is_loopback, is_on_every_address
 from cli.printing import out, say
 from cli.running import with_default_server
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 1.0
 _WAIT_SECONDS = 60.0
 _SCREENS = "DISPLAY", "WAYLAND_DISPLAY"
+_ANSWER_SECONDS = 5.0
 
 
 def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
@@ -46,13 +49,20 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
         Container(with_default_server(settings)) as container,
     ):
         from cli.console_parts import console_parts
+        from cli.status import telling_status
         from console.app import build_app
         from console.serve import serve
 
         parts = console_parts(container, address_of(settings))
         app = build_app(parts)
         _print(parts, role, opens=opens)
-        serve(app, listener)
+
+        def live() -> None:
+            check_answers(settings)
+
+        ready = container.database.check
+        with telling_status(settings, Role.CONSOLE, ready, live=live):
+            serve(app, listener)
 
 
 def print_link(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
@@ -93,12 +103,27 @@ def _open(link: str) -> None:
 
 
 def _answers(settings: Settings) -> bool:
-    host = "127.0.0.1" if is_on_every_address(settings.console_host) else settings.console_host
     try:
-        socket.create_connection((host, settings.console_port), _LOOK_SECONDS).close()
+        socket.create_connection(_place(settings), _LOOK_SECONDS).close()
     except OSError:
         return False
     return True
+
+
+def check_answers(settings: Settings) -> None:
+    """Raises Phi3Error if no console answers on this machine."""
+    try:
+        with closing(HTTPConnection(*_place(settings), timeout=_ANSWER_SECONDS)) as asked:
+            asked.request("GET", "/health")
+            asked.getresponse()
+    except (OSError, HTTPException) as error:
+        raise Phi3Error("The console does not answer.", str(error)) from error
+
+
+def _place(settings: Settings) -> tuple[str, int]:
+    """Where the console of this machine is asked."""
+    host = "127.0.0.1" if is_on_every_address(settings.console_host) else settings.console_host
+    return host, settings.console_port
 
 
 def address_of(settings: Settings) -> "Address":

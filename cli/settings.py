@@ -396,7 +396,7 @@ class Settings(BaseSettings):
         le=65_500,
         description=(
             "Where the bot answers `/metrics`, `/live` and `/ready`; the scheduler takes the next "
-            "port, `phi3 sync` the one after that; empty: nowhere."
+            "port, `phi3 sync` and the console the two after that; empty: nowhere."
         ),
     )
     metrics_host: Annotated[str, AfterValidator(values.host)] = Field(

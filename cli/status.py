@@ -16,7 +16,7 @@ from cli.settings import Settings
 from domain.errors import Phi3Error
 
 METRICS, READY = "/metrics", "/ready"
-PORTS = {Role.BOT: 0, Role.SCHEDULE: 1, Role.SYNC: 2}
+PORTS = {Role.BOT: 0, Role.SCHEDULE: 1, Role.SYNC: 2, Role.CONSOLE: 3}
 """What is added to ``PHI3_METRICS_PORT``, so that the roles of one machine need one setting."""
 
 _THREADS = 2
@@ -59,17 +59,22 @@ class StatusApp:
 
 @contextmanager
 def telling_status(
-    settings: Settings, role: Role, ready: Check, *collectors: Collector
+    settings: Settings,
+    role: Role,
+    ready: Check,
+    *collectors: Collector,
+    live: Check | None = None,
 ) -> Iterator[None]:
     """Offers a role's status during the block, if a port is set; ``collectors`` add figures.
 
-    Raises ConfigError if the port cannot be used.
+    Without ``live`` the role lives while its main loop marks the time (`cli.alive`). Raises
+    ConfigError if the port cannot be used.
     """
     if settings.metrics_port is None:
         yield
         return
     port = settings.metrics_port + PORTS[role]
-    app = StatusApp(lambda: check_alive(settings.home, role), ready)
+    app = StatusApp(live or (lambda: check_alive(settings.home, role)), ready)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # one more series for each, which nobody reads
     _BUILD.labels(_version(), role).set(1)
     named = "PHI3_METRICS_HOST and PHI3_METRICS_PORT"

@@ -10,6 +10,7 @@ from console.csrf import check_csrf
 from console.errors import add_error_pages, page_of
 from console.headers import SafeHeaders
 from console.limits import Attempts, LimitedBodies
+from console.metrics import TimedPages
 from console.page import FORM_BYTES, Page
 from console.pages import PAGES
 from console.pages.sign_in import MOST_ATTEMPTS
@@ -48,6 +49,7 @@ def build_app(parts: Parts) -> FastAPI:
     refusal = error_page(MISDIRECTED, "This is not the console's address", _WRONG_HOST)
     app.add_middleware(AllowedHosts, names=parts.address.names, refusal=refusal)
     app.add_middleware(SafeHeaders, is_https=parts.address.is_https)
+    app.add_middleware(TimedPages)
     return app
 
 

@@ -155,7 +155,7 @@ def serve(load: Callable[[], FastAPI], listener: socket.socket) -> None:
 async def _not_ready(scope: Scope, receive: Receive, send: Send) -> None:
     message = "The model server is loading the model."
     starting = {"state": "starting", "reason": message}
-    is_probe = scope.get("path") in ("/health", "/ping")
+    is_probe = scope.get("path") in ("/health", "/ping", "/live", "/ready")
     body: dict[str, Any] = (
         starting if is_probe else error_body(message, "server_error", "not_ready")
     )

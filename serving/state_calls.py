@@ -14,7 +14,7 @@ from serving.served import Served
 
 
 def state_calls(served: Served) -> APIRouter:
-    """/health, vLLM's /ping and /version, which need no key; and /metrics, which does."""
+    """For probes, which need no key, and vLLM's /version; and /metrics, which needs it."""
     router = APIRouter()
 
     def state() -> Health:
@@ -36,6 +36,16 @@ def state_calls(served: Served) -> APIRouter:
         """Whether it need not be started anew: a server whose memory a night has will be back."""
         lives = state().state in (State.READY, State.RESTING)
         return Response(status_code=200 if lives else 503)
+
+    @router.get("/live", include_in_schema=False)
+    async def live() -> Response:
+        """As /ping, by the name that the other roles have for it."""
+        return await ping()
+
+    @router.get("/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        """As /health, by the name that the other roles have for it."""
+        return await health()
 
     @router.get("/version")
     async def this_version() -> Version:

@@ -7,6 +7,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 import bot.metrics
 import cli.status
+import console.metrics
 import records.metrics
 import serving.watched
 from records.database import Database
@@ -15,6 +16,7 @@ from serving.metrics import Metrics
 
 assert bot.metrics
 assert cli.status
+assert console.metrics
 assert records.metrics
 assert serving.watched
 

@@ -61,6 +61,10 @@ def alive(role: Annotated[Role, typer.Argument(help="Which one.")]) -> None:
         from cli.local_server import check_lives
 
         check_lives(settings)
+    elif role is Role.CONSOLE:
+        from cli.run_console import check_answers
+
+        check_answers(settings)
     else:
         check_alive(settings.home, role)
 

@@ -20,9 +20,10 @@ from bot.slack.http_server import serving
 from cli.alive import SILENCE, Role, marking
 from cli.local_server import free_port
 from cli.readiness import Readiness
+from cli.run_console import check_answers
 from cli.settings import Settings
 from cli.status import PORTS, StatusApp, telling_status
-from domain.errors import ConfigError, DatabaseUnavailable
+from domain.errors import ConfigError, DatabaseUnavailable, Phi3Error
 from tests.payloads import mention
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackDouble, slack_double
 
@@ -197,6 +198,18 @@ def test_the_bot_tells_of_slack_and_of_a_question(tmp_path: Path, slack: SlackDo
         assert told[taken] == 1
         assert told[series("phi3_answer_seconds_count")] == 1
         assert told[series("phi3_question_step_seconds_count", step="search.index")] == 1
+
+
+@pytest.mark.slow
+def test_the_console_lives_while_it_answers(tmp_path: Path) -> None:
+    port = free_port()
+    with role(Role.CONSOLE, tmp_path, PHI3_CONSOLE_PORT=str(port)) as url:
+        assert reached(f"{url}/ready") == 200
+        assert reached(f"http://127.0.0.1:{port}/health") == 200
+        answered = series("phi3_console_request_seconds_count", page="/health", status="2xx")
+        assert figures(url)[answered] >= 2
+    with pytest.raises(Phi3Error, match="The console does not answer"):
+        check_answers(Settings(_env_file=None, home=tmp_path, console_port=port))
 
 
 @pytest.fixture

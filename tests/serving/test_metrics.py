@@ -47,7 +47,7 @@ def test_figures_count_what_was_answered(server: Running) -> None:
 @pytest.mark.slow
 def test_probes_and_the_version_need_no_key_and_figures_do(tiny: Path) -> None:
     with running(tiny, key="s3cret") as server:
-        for path in ("health", "ping", "version", "openapi.json"):
+        for path in ("health", "ready", "ping", "live", "version", "openapi.json"):
             assert httpx.get(f"{server.url}/{path}").status_code == 200
         assert httpx.post(f"{server.url}/ping").content == b""
         assert httpx.get(f"{server.url}/version").json()["version"]
