@@ -15,6 +15,7 @@ from cli.local_server import own_url
 from cli.processes import PROGRAM
 from console.needs.asking import AskingNeeds
 from console.needs.health import HealthNeeds
+from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
@@ -24,8 +25,10 @@ from records.tables import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from cli.wiring import Container
+    from domain.adapters import TrainingRun
 
 
 _SECONDS = 2.0
@@ -45,9 +48,16 @@ def console_parts(container: "Container", address: Address) -> Parts:
             lambda question, listener: container.answerer.answer(question, listener),
             lambda question: container.searcher.explain(question, EXPLAINED),
         ),
+        nights=NightNeeds(container.adapter_changes, _page_of),
         people=_people(container),
         admins_read_all=container.settings.console_admins_read_all,
     )
+
+
+def _page_of(run: "TrainingRun") -> "Path | None":
+    from training.report.files import page_of
+
+    return page_of(run)
 
 
 def _people(container: "Container") -> PeopleNeeds:

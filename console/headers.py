@@ -42,7 +42,8 @@ class SafeHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)  # a page may have a policy of its own
                 kept = is_static and message["status"] == 200
                 headers["Cache-Control"] = _KEPT if kept else "no-store"
             await send(message)

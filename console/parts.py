@@ -8,6 +8,7 @@ from console.day_figures import DayFigures
 from console.last_check import LastCheck
 from console.needs.asking import AskingNeeds
 from console.needs.health import HealthNeeds
+from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.today import TodayNeeds
 from domain.console import ConsoleSession
@@ -48,6 +49,7 @@ class Parts:
     today: TodayNeeds
     health: HealthNeeds
     asking: AskingNeeds
+    nights: NightNeeds
     people: PeopleNeeds
     admins_read_all: bool = False
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
+
+from domain.text import visible
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -22,6 +25,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_harmless,
     )
     made.globals["static"] = static
     made.filters |= {
@@ -32,6 +36,11 @@ def _environment() -> Environment:
         "share": _share,
     }
     return made
+
+
+def _harmless(value: Any) -> Any:
+    """Text without what hides or reorders it; what was made safe before stays as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def html(template: str, status: int = 200, **values: Any) -> HTMLResponse:

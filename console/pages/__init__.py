@@ -1,11 +1,12 @@
 """All pages, in the order of the navigation."""
 
 from console.page import Page
-from console.pages import ask, audit, health, jobs, people, sign_in, today, you
+from console.pages import ask, audit, health, jobs, nights, people, sign_in, today, you
 
 PAGES: tuple[Page, ...] = (
     today.PAGE,
     ask.PAGE,
+    nights.PAGE,
     jobs.PAGE,
     people.PAGE,
     health.PAGE,

@@ -11,12 +11,14 @@ import httpx
 
 from console.app import build_app
 from console.needs.health import HealthNeeds
+from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
 from console.serve import server_of
 from domain.console import ConsoleRole
 from domain.findings import Finding
+from records.adapter_changes import AdapterChanges
 from records.database import Database
 from tests.console.small_expert import SmallExpert
 
@@ -63,6 +65,7 @@ def needs(database: Database) -> dict[str, object]:
         "today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")]),
         "people": PeopleNeeds(lambda person: f"Deleted {person}.", [("Logs", "30 days")]),
         "asking": expert.needs,
+        "nights": NightNeeds(AdapterChanges(database, lambda _: None), lambda _: None),
         "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
     }
 
