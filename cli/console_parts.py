@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cli.alive import Role, check_alive
+from cli.console_slack import slack_sign_in
 from cli.local_server import own_url
 from cli.processes import PROGRAM
 from console.needs.asking import AskingNeeds
@@ -50,6 +51,7 @@ def console_parts(container: "Container", address: Address) -> Parts:
         ),
         nights=NightNeeds(container.adapter_changes, _page_of),
         people=_people(container),
+        slack=slack_sign_in(container),
         admins_read_all=container.settings.console_admins_read_all,
     )
 

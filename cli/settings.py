@@ -383,6 +383,27 @@ class Settings(BaseSettings):
             "proxy passes it on; empty: this machine's."
         ),
     )
+    console_slack_client_id: Annotated[str, AfterValidator(values.client_id)] = Field(
+        "",
+        description=(
+            "The client id of the app in Slack, with which people sign in to the console; empty: "
+            "only by links."
+        ),
+    )
+    console_slack_client_secret: Annotated[SecretStr, AfterValidator(values.client_secret)] = Field(
+        SecretStr(""), description="The client secret of that app."
+    )
+    console_readers: Annotated[Words, AfterValidator(values.user_ids)] = Field(
+        frozenset(),
+        description=(
+            "Slack user ids of those who may sign in to the console with Slack, to read; who looks "
+            "after the bot may anyway, as an admin."
+        ),
+    )
+    console_editors: Annotated[Words, AfterValidator(values.user_ids)] = Field(
+        frozenset(),
+        description="Those who may also change documents and answers there.",
+    )
     console_admins_read_all: bool = Field(
         False,
         description=(

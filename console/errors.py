@@ -13,6 +13,8 @@ from domain.errors import (
     AlreadyChanged,
     DatabaseUnavailable,
     LinkEnded,
+    MessengerError,
+    MessengerRefused,
     NotFound,
     Phi3Error,
     RunInProgress,
@@ -81,6 +83,10 @@ def page_of(error: Phi3Error) -> Response:
             return error_page(409, "Somebody else was faster", error.public)
         case RunInProgress():
             return error_page(409, "Not now", error.public)
+        case MessengerRefused():
+            return error_page(403, "You are not signed in", error.public)
+        case MessengerError():
+            return error_page(503, "Slack does not answer", error.public, {"Retry-After": "60"})
         case DatabaseUnavailable():
             _log.warning("The console cannot use the database: %s", error)
             return error_page(

@@ -10,9 +10,10 @@ from console.needs.asking import AskingNeeds
 from console.needs.health import HealthNeeds
 from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
+from console.needs.slack_sign_in import SlackSignIn
 from console.needs.today import TodayNeeds
 from domain.console import ConsoleSession
-from domain.labels import person_label
+from domain.labels import person_label, team_label
 from domain.questions import Audience
 from records.audit import AuditLog
 from records.console_sessions import ConsoleSessions
@@ -42,7 +43,10 @@ class Address:
 
 @dataclass(frozen=True)
 class Parts:
-    """``admins_read_all``: whether admins may choose to read what only others may."""
+    """``admins_read_all``: whether admins may choose to read what only others may.
+
+    ``slack`` is None where people cannot sign in with Slack.
+    """
 
     database: Database
     address: Address
@@ -52,6 +56,7 @@ class Parts:
     nights: NightNeeds
     people: PeopleNeeds
     admins_read_all: bool = False
+    slack: SlackSignIn | None = None
 
     @property
     def sessions(self) -> ConsoleSessions:
@@ -81,4 +86,5 @@ class Parts:
         everybody = Grants(self.database).all_members()
         if not session.person:
             return everybody
-        return everybody.together_with(Audience.of(person_label(session.team, session.person)))
+        own = team_label(session.team), person_label(session.team, session.person)
+        return everybody.together_with(Audience.of(*own))

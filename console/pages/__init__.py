@@ -1,7 +1,18 @@
 """All pages, in the order of the navigation."""
 
 from console.page import Page
-from console.pages import ask, audit, health, jobs, nights, people, sign_in, today, you
+from console.pages import (
+    ask,
+    audit,
+    health,
+    jobs,
+    nights,
+    people,
+    sign_in,
+    sign_in_with_slack,
+    today,
+    you,
+)
 
 PAGES: tuple[Page, ...] = (
     today.PAGE,
@@ -13,4 +24,5 @@ PAGES: tuple[Page, ...] = (
     audit.PAGE,
     you.PAGE,
     sign_in.PAGE,
+    sign_in_with_slack.PAGE,
 )

@@ -23,8 +23,8 @@ MOST_ATTEMPTS = 20
 
 
 @router.get("/sign-in")
-def how() -> Response:
-    return html("pages/sign_in.html")
+def how(request: Request) -> Response:
+    return html("pages/sign_in.html", has_slack=request.app.state.parts.slack is not None)
 
 
 @router.get("/sign-in/{secret}")

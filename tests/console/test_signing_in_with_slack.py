@@ -1,0 +1,147 @@
+"""Signing in with Slack: only people whom the settings allow, in the browser that began."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from console.needs.slack_sign_in import SlackSignIn
+from domain.console import ConsoleRole
+from domain.errors import MessengerUnavailable
+from records.database import Database
+from tests.console.running_console import RunningConsole, running
+from tests.console.slack_openid import CLIENT, SECRET, SlackOpenId, slack_openid
+
+ALLOWED = {"U1": ConsoleRole.READER, "U2": ConsoleRole.ADMIN}
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackOpenId]:
+    with slack_openid() as started:
+        yield started
+
+
+@pytest.fixture
+def console(database: Database, slack: SlackOpenId) -> Iterator[RunningConsole]:
+    def admit(team: str, person: str) -> ConsoleRole | None:
+        if person == "U9":
+            raise MessengerUnavailable("Slack does not answer.")
+        return ALLOWED.get(person) if team == "T1" else None
+
+    sign_in = SlackSignIn(
+        CLIENT, SECRET, f"{slack.url}/api/", f"{slack.url}/openid/connect/authorize", admit
+    )
+    with running(database, slack=sign_in) as started:
+        yield started
+
+
+def test_who_is_allowed_signs_in_and_reads_also_their_own(console: RunningConsole) -> None:
+    with console.client() as client:
+        assert 'href="/sign-in-with-slack"' in client.get("/sign-in").text
+        assert "As <strong>reader</strong>" in client.get("/sign-in-with-slack").text
+        shown = client.get("/you").text
+    assert "U1" in shown
+    assert "and for you alone" in shown
+    [entry] = console.parts.audit.latest(1)
+    assert (entry.by, entry.to) == ("U1", "as reader, with Slack")
+
+
+@pytest.mark.parametrize(("team", "person"), [("T1", "U3"), ("T2", "U1")])
+def test_who_is_not_allowed_does_not(
+    console: RunningConsole, slack: SlackOpenId, team: str, person: str
+) -> None:
+    slack.team, slack.person = team, person
+    with console.client() as client:
+        answer = client.get("/sign-in-with-slack")
+        assert answer.status_code == 403
+        assert "PHI3_CONSOLE_READERS" in answer.text
+        assert client.get("/you").url.path == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"nonce": "of another attempt"},
+        {"aud": "99.99"},
+        {"iss": "https://evil.example"},
+        {"exp": 1},
+        {"exp": "never"},
+        {"https://slack.com/user_id": ""},
+        {"https://slack.com/user_id": ["U1"]},
+    ],
+    ids=str,
+)
+def test_a_token_for_something_else_signs_nobody_in(
+    console: RunningConsole, slack: SlackOpenId, lie: dict[str, Any]
+) -> None:
+    slack.changed = lie
+    with console.client() as client:
+        answer = client.get("/sign-in-with-slack")
+        assert answer.status_code == 403
+        assert client.get("/you").url.path == "/sign-in"
+
+
+def test_another_persons_return_address_signs_nobody_in(console: RunningConsole) -> None:
+    """An attacker begins, and lets a victim's browser end it, to be signed in as the attacker."""
+    with console.client() as attacker:
+        attacker.follow_redirects = False
+        to_slack = attacker.get("/sign-in-with-slack").headers["location"]
+        back = httpx.get(to_slack).headers["location"]
+    with console.client() as victim:
+        for _ in range(2):
+            answer = victim.get(back)
+            assert answer.status_code == 403
+            assert "did not begin in this browser" in answer.text
+            victim.follow_redirects = False
+            victim.get("/sign-in-with-slack")  # their own attempt does not fit either
+
+
+def test_a_code_is_used_once(console: RunningConsole) -> None:
+    with console.client() as client:
+        client.follow_redirects = False
+        to_slack = client.get("/sign-in-with-slack").headers["location"]
+        back = httpx.get(to_slack).headers["location"]
+        state = parse_qs(urlsplit(back).query)["state"][0]
+        jar = dict(client.cookies)
+        assert client.get(back).status_code == 200
+        client.cookies.update(jar)
+        again = client.get(back)
+    assert again.status_code == 403
+    assert state not in again.text
+
+
+def test_while_slack_does_not_answer_nobody_signs_in(
+    console: RunningConsole, slack: SlackOpenId
+) -> None:
+    with console.client() as client:
+        slack.person = "U9"
+        assert client.get("/sign-in-with-slack").status_code == 503
+        slack.answers = False
+        answer = client.get("/sign-in-with-slack")
+        assert answer.status_code == 503
+        assert "Slack does not answer" in answer.text
+
+
+def test_without_the_settings_there_is_no_such_page(database: Database) -> None:
+    with running(database) as console, console.client() as client:
+        assert client.get("/sign-in-with-slack").status_code == 404
+        assert "Sign in with Slack" not in client.get("/sign-in").text
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_browser_that_comes_back_from_slack_is_signed_in(
+    console: RunningConsole, browser: Browser, slack: SlackOpenId, pictures: Path
+) -> None:
+    slack.person = "U2"
+    with browser.new_context(base_url=console.url) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.screenshot(path=pictures / "sign-in-slack.png")
+        page.get_by_role("link", name="Sign in with Slack").click()
+        page.wait_for_url(f"{console.url}/")
+        assert page.get_by_role("heading", name="Today").is_visible()
