@@ -25,7 +25,7 @@ _AUTHORS = 2
 """Words that fewer authors have are of one trade, and nothing is learned from them."""
 _STRENGTH = 0.5
 """How far weights may go from 0; measured, as the following are, on authors who were left out."""
-_SIGNS, _PHRASES, _MEANING = 0.5, 0.7, 3.0
+_SIGNS, _PHRASES, _MEANING = 0.5, 0.7, 2.0
 """How large the numbers of each sort are: the larger, the more they count."""
 _LEAST = 0.01
 """A smaller weight changes no decision."""

@@ -17,9 +17,9 @@ from domain.errors import RetrievalError
 from knowledge.embedders.choosing import local_embedder
 
 ROWS = read()
-"""3,003 lines of threads of many trades in seven languages, half of them meant, of 25 authors.
+"""3,123 lines of threads of many trades in seven languages, half of them meant, of 26 authors.
 
-Those from whom nothing was learned wrote 482 that are meant and 482 that are not.
+Those from whom nothing was learned wrote 542 that are meant and 542 that are not.
 """
 
 ASKED = Line("U1", "<@UBOT> how many days of leave do we get?")
@@ -37,8 +37,8 @@ def mistakes(rows: Sequence[Row], meaning: Meaning | None = None) -> tuple[list[
 
 def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_words_alone() -> None:
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN])
-    assert len(wrong) <= 35, wrong
-    assert len(missed) <= 127, missed
+    assert len(wrong) <= 41, wrong
+    assert len(missed) <= 133, missed
 
 
 @pytest.mark.slow
@@ -49,9 +49,9 @@ def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_mean
         return embedder.embed_question(text).vector
 
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN], meaning)
-    # Measured: 34 and 83; other processors round otherwise.
-    assert len(wrong) <= 36, wrong
-    assert len(missed) <= 86, missed
+    # Measured: 31 and 107; other processors round otherwise.
+    assert len(wrong) <= 33, wrong
+    assert len(missed) <= 110, missed
 
 
 def test_lines_from_which_it_was_learned_are_judged_right() -> None:
