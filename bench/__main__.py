@@ -10,7 +10,7 @@ times in; `events` their number; `first-chunk`, `ingest`, `sync` and `memory` th
     python -m bench ingest --documents 2000
 
 `gpu` must be named: it needs an NVIDIA GPU (docs/gpu.md has what it measured). So must
-`injections`, which takes minutes (docs/slack.md).
+`injections` and `watching`, which take minutes (docs/slack.md, docs/watching.md).
 
 So must `vllm`, which compares the model server with vLLM on the CPU (docs/vllm.md):
 
@@ -142,6 +142,12 @@ def _vllm(folder: Path, *, python: str) -> list[Figure]:
 
 def _injections(folder: Path) -> list[Figure]:
     from bench.injections import measure
+
+    return measure(folder)
+
+
+def _watching(folder: Path) -> list[Figure]:
+    from bench.watching import measure
 
     return measure(folder)
 
@@ -292,6 +298,7 @@ def main() -> None:
     benches = BENCHES | {
         "gpu": _gpu,
         "injections": _injections,
+        "watching": _watching,
         "vllm": partial(_vllm, python=chosen.python),
         "events": partial(_events, events=chosen.events),
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),

@@ -24,6 +24,7 @@ from cli.run_console import check_answers
 from cli.settings import Settings
 from cli.status import PORTS, StatusApp, telling_status
 from domain.errors import ConfigError, DatabaseUnavailable, Phi3Error
+from tests.collector import collector
 from tests.payloads import mention
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackDouble, slack_double
 
@@ -188,7 +189,8 @@ def test_the_bot_tells_of_slack_and_of_a_question(tmp_path: Path, slack: SlackDo
     }
     taken = series("phi3_slack_events_total", kind="app_mention", outcome="taken")
     refused = series("phi3_questions_total", outcome="refused")
-    with role(Role.BOT, tmp_path, **tokens) as url:
+    endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
+    with collector() as traces, role(Role.BOT, tmp_path, **tokens, **{endpoint: traces.url}) as url:
         wait_for(lambda: reached(f"{url}/ready") == 200)
         assert figures(url)[series("phi3_slack_connections", mode="socket")] == 2
         slack.send(mention())
@@ -198,6 +200,10 @@ def test_the_bot_tells_of_slack_and_of_a_question(tmp_path: Path, slack: SlackDo
         assert told[taken] == 1
         assert told[series("phi3_answer_seconds_count")] == 1
         assert told[series("phi3_question_step_seconds_count", step="search.index")] == 1
+    assert traces.services() == {"phi3-bot"}
+    search = traces.one("search")
+    assert traces.one("search.embed").parent_span_id == search.span_id
+    assert traces.one("search.index").parent_span_id == traces.one("search.candidates").span_id
 
 
 @pytest.mark.slow
