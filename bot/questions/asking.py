@@ -43,7 +43,7 @@ from bot.core import Core
 from bot.history.messages import HistoryMessage
 from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question
 from bot.jobs.runner import Interrupted
-from bot.metrics import FAILED, NOT_ADMITTED, answer_shown, question_ended
+from bot.metrics import FAILED, NOT_ADMITTED, answer_shown, question_ended, sign_shown
 from bot.private.moving import Moving
 from bot.questions.earlier import NOT_KEPT, Earlier
 from bot.questions.edits import Edits
@@ -160,6 +160,7 @@ class Asking:
         opened = self._moving.opened(found, unsure=unsure or job.attempts > 1)
         if opened != found or (payload.is_unasked and not payload.is_quiet):
             self._delivery.first_sign(opened)
+            sign_shown(job.created_at)
         found = opened
         question = self._with_audience(found, payload)
         if not question.audience.labels and payload.is_quiet:

@@ -1,6 +1,7 @@
 """What a bot tells Prometheus of the questions, events and calls that it had."""
 
 from pathlib import Path
+from time import time
 from typing import Any
 
 from hypothesis import given
@@ -159,3 +160,13 @@ def test_whatever_an_event_is_its_kind_is_one_of_a_few(body: dict[str, Any], sta
     assert (
         sum(counted("phi3_slack_events_total", kind=kind, outcome=outcome) for kind in kinds) == 1
     )
+
+
+def test_a_follow_up_in_a_thread_has_a_first_sign_too(running: RunningBot) -> None:
+    running.send.event(mention())
+    running.answered()
+    counted = Counted()
+    ts = f"{int(time()) + 5_000}.000100"  # later than the answer
+    running.send.event(payload("message_in_thread", ts=ts, event_ts=ts))
+    assert settled(running, counted, "phi3_first_sign_seconds_count") == 1
+    assert settled(running, counted, "phi3_questions_total", outcome="answered") == 1
