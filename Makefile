@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Waiting threads sleep, so that others can compute (cli/app.py says more).
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: demo test types tests docs bench starter meant lock clean
+.PHONY: demo test types tests docs licences audit release bench starter meant lock clean
 
 # With ONCE=1 it ends after the loop; without it the roles run until Ctrl-C.
 demo: .venv/installed
@@ -34,6 +34,18 @@ tests: .venv/installed
 # The site of docs/, in build/site; a broken link fails.
 docs: .venv/installed
 	$(BIN)/zensical build --strict
+
+# Writes docs/licences.md anew.
+licences: .venv/installed
+	$(BIN)/python -m tools.licences
+
+# Asks whether weaknesses of the locked versions are known; where nobody can be asked, it says so.
+audit: .venv/installed
+	$(BIN)/python -m tools.audit
+
+# The wheel, the source, and what they bring, in dist/.
+release: .venv/installed
+	$(BIN)/python -m tools.release
 
 bench: .venv/installed
 	$(BIN)/python -m bench

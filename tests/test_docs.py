@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_every_setting_that_the_text_names_exists() -> None:
 def test_every_command_that_the_text_names_exists(line: str) -> None:
     command = COMMANDS
     words = shlex.split(line.partition("  #")[0])[1:]
-    while hasattr(command, "commands") and words[0] != "--help":
+    while words and hasattr(command, "commands") and words[0] != "--help":
         command = command.commands[words.pop(0)]
     options = {"--help"}.union(*(parameter.opts for parameter in command.params))
     assert {word for word in words if word.startswith("--")} <= options
@@ -68,6 +69,18 @@ def test_the_tree_is_the_one_on_disk() -> None:
 def test_every_file_that_a_page_links_to_exists(page: Path) -> None:
     for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGES[page]):
         assert (ROOT / page.parent / link).exists(), link
+
+
+def test_every_page_is_in_the_navigation_of_the_site_once() -> None:
+    config = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    listed = re.findall(r"'([\w-]+\.md)'", str(config["project"]["nav"]))
+    assert sorted(listed) == sorted(page.name for page in PAGES if page.parent.name == "docs")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name == "docs"], ids=str)
+def test_no_page_of_the_site_links_out_of_it(page: Path) -> None:
+    """A file of the code is named in backticks instead."""
+    assert not re.search(r"\]\(\.\./", PAGES[page])
 
 
 def test_make_targets_in_the_text_exist() -> None:

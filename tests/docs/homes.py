@@ -3,14 +3,33 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from domain.adapters import Check, Evaluation, Outcome, Score
+from records.adapters import Adapters
 from records.database import Database, url_of
 from records.jobs import Jobs
+from records.runs import Runs
+from tests.cli.test_adapters import made
 from tests.docs.transcripts import Shell
 from tests.records.makers import hold, later, source_job
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)
+SCORE = Score(agreement=0.45, f1=0.4, contained=0.5, cited=0.9, refused=0.1, characters=30.0)
+EVALUATION = Evaluation(
+    questions=40,
+    live=SCORE,
+    candidate=SCORE,
+    low=-0.02,
+    high=0.02,
+    sure=0.5,
+    passed=True,
+    reason="it is better",
+    checks=(Check("better", True, ""),),
+)
 
 
 def page(name: str) -> str:
@@ -53,3 +72,22 @@ def add_trouble(folder: Path) -> None:
         job = jobs.take(job_id, hold())
         assert job
         jobs.give_up(job, later(101), "it takes too much memory")
+
+
+def add_nights(home: Path) -> None:
+    """Two nights, of which the second made the adapter ``night-1``, and held it."""
+    adapter = made(home, "night-1")
+    with closing(Database(url_of(home / "phi3.db"))) as db:
+        Adapters(db).add(adapter)
+        for n, outcome in enumerate((Outcome.SKIPPED, Outcome.HELD)):
+            run = Runs(db).begin(f"run-{n}", NOW + timedelta(days=n))
+            is_new = outcome is Outcome.HELD
+            ended = replace(
+                run,
+                outcome=outcome,
+                finished_at=NOW + timedelta(days=n, minutes=9),
+                reason="nights are on hold" if is_new else "3 to train on, 40 are needed",
+                adapter=adapter.name if is_new else None,
+                evaluation=EVALUATION if is_new else None,
+            )
+            Runs(db).finish(ended)

@@ -5,9 +5,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -17,15 +15,6 @@ from tests.docs.homes import ROOT
 
 CONFIG = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
 LOADED = "link[href]:not([rel=canonical]), script[src], img[src], iframe[src], source[src]"
-
-
-def listed(nav: list[Any]) -> Iterator[str]:
-    for entry in nav:
-        for page in entry.values():
-            if isinstance(page, str):
-                yield page
-            else:
-                yield from listed(page)
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +34,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pages(site: Path) -> dict[Path, LexborHTMLParser]:
     return {file: LexborHTMLParser(file.read_bytes()) for file in sorted(site.glob("*.html"))}
-
-
-def test_every_page_is_in_the_navigation_once() -> None:
-    assert sorted(listed(CONFIG["nav"])) == sorted(
-        str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")
-    )
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The server answers as its own description says, whatever it is asked."""
 
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -11,6 +12,7 @@ from serving.models import load, resolve
 from tests.serving.asking import answer
 from tests.serving.conftest import Running, running
 
+ROOT = Path(__file__).parents[2]
 # A body that is too large is refused as such before anything else is looked at.
 CONFIG = """
 [checks]
@@ -27,6 +29,8 @@ def test_the_description_names_every_call_and_what_it_takes(server: Running) -> 
         *("/v1/models", "/v1/models/{name}", "/v1/chat/completions", "/v1/completions"),
         *("/v1/load_lora_adapter", "/v1/unload_lora_adapter"),
     }
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert {*re.findall(r"`(?:GET|POST) (/[^`]+)`", page)} == paths
     asked = document["components"]["schemas"]["ChatRequest"]["properties"]
     assert {"temperature", "top_p", "seed", "stop", "logprobs", "max_completion_tokens"} <= set(
         asked
