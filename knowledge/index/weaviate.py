@@ -19,6 +19,7 @@ from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
 from domain.questions import Audience
+from knowledge.index.stored_chunks import similarities, to_bytes
 from knowledge.index.weaviate_collection import (
     AS_THE_SERVER_CHOOSES,
     Spread,
@@ -296,20 +297,14 @@ class WeaviateIndex:
                 return_metadata=MetadataQuery(score=True),
             )
         )
+        near = similarities(
+            vector, [to_bytes(flat(one.vector["default"])) for one in answer.objects]
+        )
         return [
-            candidate(
-                found,
-                _cosine(vector, flat(found.vector["default"])),
-                found.metadata.score or 0.0,
-            )
-            for found in answer.objects
+            candidate(found, similarity, found.metadata.score or 0.0)
+            for found, similarity in zip(answer.objects, near, strict=True)
         ]
 
 
 def _readable_by(audience: Audience) -> _Filters:
     return Filter.by_property("audience").contains_any(sorted(audience.labels))
-
-
-def _cosine(one: Vector, other: Vector) -> float:
-    """Of two vectors of length 1."""
-    return sum(a * b for a, b in zip(one, other, strict=True))

@@ -3,7 +3,7 @@
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 from weaviate.classes.data import DataObject
@@ -82,8 +82,9 @@ def tokens_of(row: Any) -> bytes:
     return b64decode(row.get(TOKENS) or "")
 
 
-def flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> list[float]:
-    return [float(number) for number in vector if not isinstance(number, Sequence)]
+def flat(vector: Sequence[float] | Sequence[Sequence[float]]) -> Sequence[float]:
+    """The client's type allows several vectors of an object; here each has one."""
+    return cast(Sequence[float], vector)
 
 
 def of_documents(*documents: str) -> _Filters:

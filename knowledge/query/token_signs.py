@@ -42,7 +42,7 @@ def compared(question: QuestionEmbedding, signs: Sequence[bytes]) -> list[Near]:
     room = np.empty((max(map(len, packed), default=0), width, 8), np.float32)
     windows, words = [], []
     for one in packed:
-        rows = np.take(_VECTORS, one, axis=0, out=room[: len(one)], mode="clip")
+        rows = _VECTORS.take(one, axis=0, out=room[: len(one)], mode="clip")
         halves, rest = _halves(rows.reshape(len(one), -1)[:, :dimension])
         windows.append(_windows(halves, rest))
         words.append(_best_words(asked, len(question.words), halves, rest))
