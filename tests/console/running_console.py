@@ -3,7 +3,7 @@
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -73,12 +73,23 @@ def needs(database: Database) -> dict[str, object]:
 @contextmanager
 def running(database: Database, **changed: object) -> Iterator[RunningConsole]:
     """A console over ``database``; ``changed`` are fields of its `Parts`."""
+
+    def make(url: str) -> Parts:
+        fields = {"database": database, "address": Address(url), **needs(database), **changed}
+        return Parts(**fields)  # type: ignore[arg-type]
+
+    with serving_parts(make) as started:
+        yield started
+
+
+@contextmanager
+def serving_parts(make: Callable[[str], Parts]) -> Iterator[RunningConsole]:
+    """A console of the parts that ``make`` gives for its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        fields = {"database": database, "address": Address(url), **needs(database), **changed}
-        parts = Parts(**fields)  # type: ignore[arg-type]
+        parts = make(url)
         server = server_of(build_app(parts))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
