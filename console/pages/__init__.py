@@ -2,6 +2,7 @@
 
 from console.page import Page
 from console.pages import (
+    answers,
     ask,
     audit,
     health,
@@ -17,6 +18,7 @@ from console.pages import (
 PAGES: tuple[Page, ...] = (
     today.PAGE,
     ask.PAGE,
+    answers.PAGE,
     nights.PAGE,
     jobs.PAGE,
     people.PAGE,

@@ -7,29 +7,20 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Form
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from console.markdown import html_of
 from console.page import Page
-from console.pages import ratings, why
-from console.questions import KIND, name_of, question_named
+from console.questions import KIND, question_named
 from console.visit import Reader, Visit
-from domain.links import link_to
-from domain.questions import Answer, Message, Question
-from domain.ratings import Correction
+from domain.questions import Message, Question
 from domain.text import is_blank
 from records.answers import Answers
-from records.cards import Cards
 from records.questions import Questions
-from records.ratings import Ratings
 
 router = APIRouter()
-router.include_router(ratings.router)
-router.include_router(why.router)
 PAGE = Page("Ask", "/ask", router)
 
 _SHOWN = 10
-_EARLIER = 3
 _NAME = re.compile(r"[0-9a-f]{32}")
 _BUSY = "Many questions are being answered just now. Please ask again in a minute."
 
@@ -66,31 +57,14 @@ def begin(
 @router.get("/ask/{name}")
 def answered(visit: Reader, name: str) -> Response:
     question = question_named(visit, name)
-    database, by = visit.parts.database, visit.visitor.by
-    answer = Answers(database).answer_to(question.id)
+    answer = Answers(visit.parts.database).answer_to(question.id)
     if answer is None:
         is_running = visit.parts.answering.find(question.id) is not None
         failed = visit.parts.answering.why_failed(question.id)
         return visit.page(
             "pages/asked.html", question=question, name=name, is_running=is_running, failed=failed
         )
-    given = Ratings(database)
-    said = next((one for one in given.of(answer.id) if one.by == by), None)
-    return visit.page(
-        "pages/answer.html",
-        question=question,
-        name=name,
-        next_name=uuid4().hex,
-        answer=answer,
-        text=html_of(answer, lambda n: f"/ask/{name}/source/{n}"),
-        unsupported=_unsupported(answer),
-        earlier=Answers(database).earlier(question.thread, question.asked_at, _EARLIER),
-        name_of=name_of,
-        link_to=link_to,
-        verified={card.source: card for card in Cards(database).verified_of(answer.supporting)},
-        said=said,
-        wrote=given.correction(answer.id, by) or Correction(answer.id, by, answer.created_at),
-    )
+    return RedirectResponse(f"/answers/{answer.id}", 303)
 
 
 @router.get("/ask/{name}/words")
@@ -112,7 +86,7 @@ def again(visit: Reader, name: str) -> Response:
 
 def _form(visit: Visit, status: int = 200, **values: Any) -> Response:
     """The page with the form; each has a name of its own, so that it asks once."""
-    values = {"asked": (), "name": uuid4().hex, "text": "", "name_of": name_of, **values}
+    values = {"asked": (), "name": uuid4().hex, "text": "", **values}
     return visit.page("pages/ask.html", status, **values)
 
 
@@ -138,12 +112,3 @@ def _is_begun(visit: Visit, question: Question) -> bool:
         return True
     # What may be read can have changed since it was asked.
     return visit.parts.answering.begin(replace(question, audience=visit.visitor.audience))
-
-
-def _unsupported(answer: Answer) -> list[tuple[str, bool]]:
-    """The sentences that no passage supports, each with whether it could be compared."""
-    return [
-        (answer.text[one.start : one.end], one.compared)
-        for one in answer.sentences
-        if not one.supported
-    ]

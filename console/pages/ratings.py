@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from console.questions import question_named
+from console.questions import answer_seen
 from console.visit import Reader
 from domain.questions import Fault, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
@@ -18,12 +18,13 @@ LONGEST = 3_000
 """Characters of a text that people write; Slack's forms have as many."""
 
 
-@router.post("/ask/{name}/rate")
+@router.post("/answers/{answer_id}/rate")
 def rate(
-    visit: Reader, name: str, verdict: Annotated[Verdict | Literal["back"], Form()]
+    visit: Reader, answer_id: str, verdict: Annotated[Verdict | Literal["back"], Form()]
 ) -> Response:
     """``verdict`` is up, down, or back, which takes the thumb back."""
-    answer_id, by = question_named(visit, name).answer_id, visit.visitor.by
+    answer_seen(visit, answer_id)
+    by = visit.visitor.by
     ratings, now = Ratings(visit.parts.database), datetime.now(UTC)
     if verdict == "back":
         said = next((one for one in ratings.of(answer_id) if one.by == by), None)
@@ -32,22 +33,25 @@ def rate(
         given, stands = verdict, True
     with visit.change("rated answer" if stands else "took back the rating of answer", answer_id):
         ratings.give(RatingInput(answer_id, by, InputKind.BUTTON, given, now, stands))
-    return visit.done(f"/ask/{name}#rate", "Thank you." if stands else "Your thumb is taken back.")
+    return visit.done(
+        f"/answers/{answer_id}#rate", "Thank you." if stands else "Your thumb is taken back."
+    )
 
 
-@router.post("/ask/{name}/correct")
+@router.post("/answers/{answer_id}/correct")
 def correct(
     visit: Reader,
-    name: str,
+    answer_id: str,
     fault: Annotated[Fault | None, Form()] = None,
     right: Annotated[str, Form()] = "",
     source: Annotated[str, Form()] = "",
 ) -> Response:
     """Says that the answer is bad, what was wrong, and what is right, as the form in Slack does."""
-    answer_id, by = question_named(visit, name).answer_id, visit.visitor.by
+    answer_seen(visit, answer_id)
+    by = visit.visitor.by
     if max(len(right), len(source)) > LONGEST:
         note = f"Nothing was kept: a text may have {LONGEST:,} characters at most."
-        return visit.done(f"/ask/{name}#rate", note)
+        return visit.done(f"/answers/{answer_id}#rate", note)
     wrote = Correction(
         answer_id,
         by,
@@ -58,13 +62,13 @@ def correct(
     )
     with visit.change("corrected answer", answer_id):
         Ratings(visit.parts.database).correct(wrote)
-    return visit.done(f"/ask/{name}#rate", "Thank you. What you wrote is kept.")
+    return visit.done(f"/answers/{answer_id}#rate", "Thank you. What you wrote is kept.")
 
 
-@router.post("/ask/{name}/withdraw")
-def withdraw(visit: Reader, name: str) -> Response:
+@router.post("/answers/{answer_id}/withdraw")
+def withdraw(visit: Reader, answer_id: str) -> Response:
     """Deletes what the person wrote about the answer."""
-    answer_id = question_named(visit, name).answer_id
+    answer_seen(visit, answer_id)
     with visit.change("withdrew the correction of answer", answer_id):
         Ratings(visit.parts.database).take_back(answer_id, visit.visitor.by, datetime.now(UTC))
-    return visit.done(f"/ask/{name}#rate", "What you wrote is deleted.")
+    return visit.done(f"/answers/{answer_id}#rate", "What you wrote is deleted.")

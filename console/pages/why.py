@@ -4,21 +4,20 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from console.markdown import quoted_in
-from console.questions import question_named
-from console.visit import Editor, Reader, Visit
+from console.questions import answer_seen
+from console.visit import Editor, Reader
 from domain.errors import NotFound, RetrievalError
 from domain.links import is_web, link_to, titled
 from domain.prompt import render
 from domain.questions import Answer, Citation, Passage
-from records.answers import Answers
 
 router = APIRouter()
 
 
-@router.get("/ask/{name}/source/{n}")
-def source(visit: Reader, name: str, n: int) -> Response:
+@router.get("/answers/{answer_id}/source/{n}")
+def source(visit: Reader, answer_id: str, n: int) -> Response:
     """The passage that source n is quoted from, as the model was shown it."""
-    answer = _answer(visit, name)
+    _, answer = answer_seen(visit, answer_id)
     cited = next((one for one in answer.citations if one.n == n), None)
     passage = _passage_of(answer, cited) if cited else None
     if cited is None or passage is None or not visit.visitor.may_read(passage.audience):
@@ -26,7 +25,7 @@ def source(visit: Reader, name: str, n: int) -> Response:
     link = link_to(passage.source, passage.where)
     return visit.page(
         "pages/source_of_answer.html",
-        name=name,
+        answer_id=answer_id,
         n=n,
         title=titled(passage.title, passage.where.label),
         passage=passage,
@@ -35,10 +34,10 @@ def source(visit: Reader, name: str, n: int) -> Response:
     )
 
 
-@router.get("/ask/{name}/why")
-def why(visit: Editor, name: str) -> Response:
+@router.get("/answers/{answer_id}/why")
+def why(visit: Editor, answer_id: str) -> Response:
     """What was found and how, what the model was shown, and how each sentence was judged."""
-    question, answer = question_named(visit, name), _answer(visit, name)
+    question, answer = answer_seen(visit, answer_id)
     may_read = [visit.visitor.may_read(passage.audience) for passage in answer.passages]
     try:
         explained, failed = visit.parts.asking.explain(question), ""
@@ -46,7 +45,6 @@ def why(visit: Editor, name: str) -> Response:
         explained, failed = None, error.public
     return visit.page(
         "pages/why.html",
-        name=name,
         question=question,
         answer=answer,
         passages=list(zip(answer.passages, may_read, strict=True)),
@@ -60,13 +58,6 @@ def why(visit: Editor, name: str) -> Response:
             else ()
         ),
     )
-
-
-def _answer(visit: Visit, name: str) -> Answer:
-    found = Answers(visit.parts.database).answer_to(question_named(visit, name).id)
-    if found is None:
-        raise NotFound("This question has no answer.")
-    return found
 
 
 def _passage_of(answer: Answer, cited: Citation) -> Passage | None:

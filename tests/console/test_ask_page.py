@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from domain.console import ConsoleRole
-from domain.questions import AnswerKind, Audience, Fault, Verdict
+from domain.questions import AnswerKind, Audience, Fault, Verdict, answer_id_of
 from records.answers import Answers
 from records.database import Database
 from records.ratings import Ratings
@@ -21,6 +21,7 @@ from tests.console.running_console import RunningConsole, post, running
 from tests.console.small_expert import PASSAGE, SmallExpert
 
 NAME = "0123456789abcdef" * 2
+ANSWER = answer_id_of(f"console:{NAME}")
 
 
 @pytest.fixture
@@ -51,9 +52,9 @@ def test_an_answer_has_its_words_and_its_sources(asking: RunningConsole) -> None
     with asking.signed_in(ConsoleRole.READER) as client:
         shown = ask(client)
         assert "Everybody has 25 days of leave." in shown.text
-        assert f'href="/ask/{NAME}/source/1"' in shown.text
+        assert f'href="/answers/{ANSWER}/source/1"' in shown.text
         assert "How many days?" in client.get("/ask").text
-        source = client.get(f"/ask/{NAME}/source/1").text
+        source = client.get(f"/answers/{ANSWER}/source/1").text
     assert "<mark>Everybody has 25 days of leave in a year.</mark>" in source
     assert 'href="https://docs.example/leave"' in source
 
@@ -125,13 +126,13 @@ def test_nothing_that_is_written_runs(asking: RunningConsole, expert: SmallExper
     expert.pieces = [f"Everybody has 25 days of leave. {HOSTILE} {link} \ue0007\ue001"]
     expert.passages = (replace(PASSAGE, title=HOSTILE, text=f"{PASSAGE.text} {HOSTILE}"),)
     with asking.signed_in() as client:
-        pages = [ask(client, HOSTILE).text, client.get(f"/ask/{NAME}/why").text]
-        pages += [client.get(f"/ask/{NAME}/source/1").text, client.get("/ask").text]
+        pages = [ask(client, HOSTILE).text, client.get(f"/answers/{ANSWER}/why").text]
+        pages += [client.get(f"/answers/{ANSWER}/source/1").text, client.get("/ask").text]
     for page in pages:
         assert "<script>alert" not in page
         assert "<img" not in page
         assert not re.search(r'(href|src)="(javascript|https://evil)', page)
-    assert f'href="/ask/{NAME}/source/7"' not in pages[0]
+    assert f'href="/answers/{ANSWER}/source/7"' not in pages[0]
 
 
 def test_a_follow_up_knows_what_was_said(asking: RunningConsole, expert: SmallExpert) -> None:
@@ -148,26 +149,32 @@ def test_thumbs_and_corrections_count_and_can_be_taken_back(asking: RunningConso
     ratings = Ratings(asking.database)
     with asking.signed_in(ConsoleRole.READER) as client:
         ask(client)
-        answer_id = Answers(asking.database).recent(1)[0].answer.id
-        post(client, f"/ask/{NAME}/rate", "/ask", verdict="up")
-        assert [one.verdict for one in ratings.of(answer_id)] == [Verdict.UP]
-        post(client, f"/ask/{NAME}/correct", "/ask", fault="wrong", right="30 days", source="HR")
-        [said] = ratings.of(answer_id)
+        post(client, f"/answers/{ANSWER}/rate", "/ask", verdict="up")
+        assert [one.verdict for one in ratings.of(ANSWER)] == [Verdict.UP]
+        post(
+            client,
+            f"/answers/{ANSWER}/correct",
+            "/ask",
+            fault="wrong",
+            right="30 days",
+            source="HR",
+        )
+        [said] = ratings.of(ANSWER)
         assert (said.verdict, said.correction, said.fault) == (
             Verdict.DOWN,
             "30 days",
             Fault.WRONG,
         )
-        long = post(client, f"/ask/{NAME}/correct", "/ask", right="x" * 3_001)
+        long = post(client, f"/answers/{ANSWER}/correct", "/ask", right="x" * 3_001)
         assert "3,000 characters at most" in long.text
         assert "30 days" in client.get(f"/ask/{NAME}").text
-        post(client, f"/ask/{NAME}/withdraw", "/ask")
-        [said] = ratings.of(answer_id)
+        post(client, f"/answers/{ANSWER}/withdraw", "/ask")
+        [said] = ratings.of(ANSWER)
         assert (said.verdict, said.correction) == (Verdict.UP, "")
-        post(client, f"/ask/{NAME}/rate", "/ask", verdict="back")
-        assert ratings.of(answer_id) == ()
-        assert post(client, f"/ask/{NAME}/rate", "/ask", verdict="maybe").status_code == 422
-    assert {entry.to for entry in asking.parts.audit.latest(9)} >= {answer_id}
+        post(client, f"/answers/{ANSWER}/rate", "/ask", verdict="back")
+        assert ratings.of(ANSWER) == ()
+        assert post(client, f"/answers/{ANSWER}/rate", "/ask", verdict="maybe").status_code == 422
+    assert {entry.to for entry in asking.parts.audit.latest(9)} >= {ANSWER}
 
 
 def test_what_was_asked_of_narrow_documents_is_for_the_asker(
@@ -181,16 +188,16 @@ def test_what_was_asked_of_narrow_documents_is_for_the_asker(
         shown = ask(client)
         assert "Rome" not in shown.text
         assert client.get("/ask/" + "9" * 32).status_code == 404
-        assert client.get("/ask/" + "9" * 32 + "/why").status_code == 404
-        assert client.get(f"/ask/{NAME}/source/1").status_code == 404
+        assert client.get("/answers/a" + "9" * 16 + "/why").status_code == 404
+        assert client.get(f"/answers/{ANSWER}/source/1").status_code == 404
 
 
 def test_why_is_for_editors_and_shows_each_step(asking: RunningConsole) -> None:
     with asking.signed_in(ConsoleRole.READER) as client:
         ask(client)
-        assert client.get(f"/ask/{NAME}/why").status_code == 403
+        assert client.get(f"/answers/{ANSWER}/why").status_code == 403
     with asking.signed_in(ConsoleRole.EDITOR) as client:
-        shown = client.get(f"/ask/{NAME}/why").text
+        shown = client.get(f"/answers/{ANSWER}/why").text
     for text in ("supported", "days of leave", "codes", PASSAGE.text, "You answer colleagues"):
         assert text in shown
     assert Answers(asking.database).recent(1)[0].answer.kind is AnswerKind.ANSWERED

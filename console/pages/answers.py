@@ -1,0 +1,116 @@
+"""The page Answers: finds answers by what became of them, and shows all that is said of one."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import uuid4
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import Response
+
+from console.markdown import html_of
+from console.page import Page
+from console.pages import ratings, why
+from console.paging import Rows
+from console.questions import answer_seen, name_of
+from console.visit import Editor, Reader
+from domain.console import ConsoleRole
+from domain.golden import LONGEST, Golden, id_of, objection_to
+from domain.questions import Answer, AnswerKind, Verdict
+from domain.ratings import Correction
+from records.answer_pages import AnswerFilter, AnswerPages, Place
+from records.answers import Answers
+from records.cards import Cards
+from records.golden import GoldenQuestions
+from records.ratings import Ratings
+
+router = APIRouter()
+router.include_router(ratings.router)
+router.include_router(why.router)
+PAGE = Page("Answers", "/answers", router)
+
+_SHOWN = 50
+_EARLIER = 3
+
+
+@router.get("/answers")
+def answers(
+    visit: Reader,
+    kind: Annotated[AnswerKind | Literal[""], Query()] = "",
+    rated: Annotated[Verdict | Literal[""], Query()] = "",
+    unsupported: Annotated[bool, Query()] = False,
+    adapter: Annotated[str, Query(max_length=200)] = "",
+    channel: Annotated[str, Query(max_length=200)] = "",
+    source: Annotated[str, Query(max_length=2_000)] = "",
+    after: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    begins = f"slack:{channel.strip().replace('/', ':')}:" if channel.strip() else ""
+    wanted = AnswerFilter(
+        kind or None, rated or None, unsupported, adapter.strip(), begins, source.strip()
+    )
+    found = AnswerPages(visit.parts.database).page(wanted, Place.read(after), _SHOWN)
+    return visit.page(
+        "pages/answers.html",
+        answers=Rows(
+            [one for one in found.rows if visit.visitor.may_see(one.question)],
+            str(found.next or ""),
+        ),
+        kind=kind,
+        rated=rated,
+        unsupported=unsupported,
+        adapter=adapter,
+        channel=channel,
+        source=source,
+    )
+
+
+@router.get("/answers/{answer_id}")
+def answer(visit: Reader, answer_id: str) -> Response:
+    question, found = answer_seen(visit, answer_id)
+    database, by = visit.parts.database, visit.visitor.by
+    given = Ratings(database).of(answer_id)
+    wrote = Ratings(database).correction(answer_id, by)
+    is_editor = visit.session.role.includes(ConsoleRole.EDITOR)
+    earlier = Answers(database).earlier(question.thread, question.asked_at, _EARLIER)
+    return visit.page(
+        "pages/answer.html",
+        question=question,
+        name=name_of(question) if question.asked_by == by else "",
+        next_name=uuid4().hex,
+        answer=found,
+        text=html_of(found, lambda n: f"/answers/{answer_id}/source/{n}"),
+        unsupported=_unsupported(found),
+        earlier=[one for one in earlier if visit.visitor.may_see(one.question)],
+        verified={one.source: one for one in Cards(database).verified_of(found.supporting)},
+        said=next((one for one in given if one.by == by), None),
+        wrote=wrote or Correction(answer_id, by, found.created_at),
+        given=given if is_editor else (),
+        longest=LONGEST,
+    )
+
+
+@router.post("/answers/{answer_id}/golden")
+def make_golden(
+    visit: Editor, answer_id: str, golden: Annotated[str, Form(max_length=LONGEST)] = ""
+) -> Response:
+    """Makes the question golden: no night's adapter may answer it worse."""
+    question, _ = answer_seen(visit, answer_id)
+    turns = question.history
+    made = Golden(
+        id_of(question.text, turns),
+        *(question.text, golden.strip(), (), turns, visit.visitor.by, datetime.now(UTC)),
+    )
+    if objection := objection_to(made):
+        return visit.done(f"/answers/{answer_id}", f"It is not golden: {objection}")
+    with visit.change("made golden", made.id):
+        added = GoldenQuestions(visit.parts.database).add([made])
+    note = "No night may unlearn this answer now." if added else "It was golden already."
+    return visit.done(f"/answers/{answer_id}", note)
+
+
+def _unsupported(found: Answer) -> list[tuple[str, bool]]:
+    """The sentences that no passage supports, each with whether it could be compared."""
+    return [
+        (found.text[one.start : one.end], one.compared)
+        for one in found.sentences
+        if not one.supported
+    ]

@@ -1,0 +1,139 @@
+"""The page Answers: every filter finds its own, and only what one may see is shown."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from domain.console import ConsoleRole
+from domain.questions import AnswerKind, Audience, Sentence, Verdict
+from domain.ratings import InputKind, RatingInput
+from records.answer_pages import AnswerFilter, AnswerPages
+from records.answers import Answers
+from records.database import Database
+from records.golden import GoldenQuestions
+from records.ratings import Ratings
+from tests.console.browsers import look_at, signed_in_page
+from tests.console.running_console import RunningConsole, post
+from tests.console.small_expert import PASSAGE
+from tests.records.makers import answer, question
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def keep(
+    database: Database,
+    n: int,
+    text: str,
+    audience: Audience = Audience.everyone(),  # noqa: B008 - it is frozen
+    **changed: Any,
+) -> str:
+    """The n-th newest answer; returns its id."""
+    at = NOW - timedelta(minutes=n)
+    asked = replace(question(n), id=f"slack:T1:C{n % 2}:{n}.1", text=text, asked_at=at)
+    asked = replace(asked, audience=audience)
+    Answers(database).ask(asked)
+    made = replace(answer(asked), created_at=at, **{"sentences": ()} | changed)
+    Answers(database).record(made)
+    return made.id
+
+
+@pytest.fixture
+def some(console: RunningConsole) -> RunningConsole:
+    database = console.database
+    keep(database, 1, "Is this one refused?", kind=AnswerKind.REFUSED)
+    bad = keep(database, 2, "Is this one bad?", adapter="night-7")
+    Ratings(database).give(RatingInput(bad, "U7", InputKind.BUTTON, Verdict.DOWN, NOW))
+    keep(database, 3, "Is this one unsupported?", sentences=(Sentence(0, 4, False),))
+    keep(database, 4, "Does this one cite leave?", passages=(PASSAGE,))
+    keep(database, 5, "Is this one secret?", audience=Audience.of("channel:T1:C9"))
+    return console
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"refused", "bad", "unsupported", "cite leave"}),
+        ("kind=&rated=&adapter=&channel=&source=", {"refused", "bad", "unsupported", "cite leave"}),
+        ("kind=refused", {"refused"}),
+        ("rated=down", {"bad"}),
+        ("rated=up", set()),
+        ("unsupported=true", {"unsupported"}),
+        ("adapter=night-7", {"bad"}),
+        ("channel=T1/C1", {"refused", "unsupported"}),
+        ("channel=%25", set()),
+        (f"source={PASSAGE.source}", {"cite leave"}),
+        ("source=https://docs.example/l_ave", set()),
+        ("kind=answered&adapter=night-7&rated=down", {"bad"}),
+    ],
+)
+def test_a_filter_finds_its_own(some: RunningConsole, query: str, found: set[str]) -> None:
+    with some.signed_in(ConsoleRole.READER) as client:
+        shown = client.get(f"/answers?{query}")
+    assert shown.status_code == 200
+    words = ("refused", "bad", "unsupported", "cite leave", "secret")
+    assert {word for word in words if f"one {word}?" in shown.text} == found
+
+
+@pytest.mark.parametrize("text", ["", "x", "2026-11-20/a1", "/", "2026-11-20T00:00:00+00:00"])
+def test_a_place_that_nobody_wrote_is_the_beginning(some: RunningConsole, text: str) -> None:
+    with some.signed_in() as client:
+        assert client.get("/answers", params={"after": text}).status_code == 200
+
+
+def test_an_answer_of_slack_is_shown_with_its_ratings_to_editors(some: RunningConsole) -> None:
+    bad = AnswerPages(some.database).page(AnswerFilter(adapter="night-7"), None, 1).rows[0]
+    secret = f"/answers/{question_id_of(some.database, 'secret')}"
+    with some.signed_in(ConsoleRole.EDITOR) as client:
+        shown = client.get(f"/answers/{bad.answer.id}").text
+        assert "What people say" in shown
+        assert "U7" in shown
+        assert "Ask more about this" not in shown  # it goes on in Slack
+        assert client.get(secret).status_code == 404
+        assert client.get("/answers/a0000000000000000").status_code == 404
+    with some.signed_in(ConsoleRole.READER) as client:
+        assert "U7" not in client.get(f"/answers/{bad.answer.id}").text
+
+
+def question_id_of(database: Database, word: str) -> str:
+    return next(
+        one.answer.id for one in Answers(database).recent(9) if f"one {word}?" in one.question.text
+    )
+
+
+def test_an_editor_makes_a_question_golden(some: RunningConsole) -> None:
+    answer_id = question_id_of(some.database, "bad")
+    with some.signed_in(ConsoleRole.EDITOR) as client:
+        path = f"/answers/{answer_id}/golden"
+        assert "It is not golden" in post(client, path, golden=" ").text
+        assert "No night may unlearn" in post(client, path, golden="25 days").text
+        again = post(client, path, golden="30 days")
+        assert again.status_code >= 400
+        assert "with another answer" in again.text
+    [golden] = GoldenQuestions(some.database).all()
+    assert (golden.question, golden.answer) == ("Is this one bad?", "25 days")
+    with some.signed_in(ConsoleRole.READER) as client:
+        assert post(client, path, golden="25 days").status_code == 403
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_bad_answer_is_found_and_corrected_in_a_browser(
+    some: RunningConsole, browser: Browser, pictures: Path
+) -> None:
+    with signed_in_page(some, browser) as page:
+        page.get_by_role("link", name="Answers").click()
+        look_at(page, pictures, "answers")
+        page.get_by_label("Rated").select_option("down")
+        page.get_by_role("button", name="Show").click()
+        page.get_by_role("link", name="Is this one bad?").click()
+        page.get_by_text("Say what is right").click()
+        page.get_by_label("The right answer").fill("25 days")
+        page.get_by_role("button", name="Keep this").click()
+        expect(page.get_by_text("What you wrote is kept.")).to_be_visible()
+        look_at(page, pictures, "bad-answer")
+    answer_id = question_id_of(some.database, "bad")
+    assert {one.correction for one in Ratings(some.database).of(answer_id)} == {"", "25 days"}
