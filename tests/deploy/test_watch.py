@@ -4,14 +4,25 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 import yaml
+from prometheus_client import REGISTRY
 
+import migrations
+from bot.slack.http_server import serving
 from cli.alive import Role
-from cli.status import PORTS
+from cli.local_server import free_port
+from cli.status import PORTS, StatusApp
+from records.database import Database
+from records.figure_metrics import DatabaseFigures
 from tests.deploy.files import DEPLOY, compose, is_a_command
 from tests.figures import offered
 
@@ -172,3 +183,81 @@ def test_promtool_accepts_it(kind: str) -> None:
     command = [promtool, "check", kind, *options, str(DEPLOY / "prometheus" / file)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@contextmanager
+def prometheus(folder: Path, target: str) -> Iterator[str]:
+    """A real one that asks ``target`` every second; gives its address."""
+    if not (program := shutil.which("prometheus")):
+        pytest.skip("prometheus is not here")
+    jobs = [
+        job | {"static_configs": [{"targets": [target]}]} for job in PROMETHEUS["scrape_configs"]
+    ]
+    written = {
+        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(DEPLOY / "prometheus/alerts.yml")],
+        "scrape_configs": [
+            {name: value for name, value in job.items() if name != "authorization"} for job in jobs
+        ],
+    }
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(written))
+    port = free_port()
+    command = [program, f"--config.file={folder / 'prometheus.yml'}"]
+    command += [f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}"]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
+        try:
+            yield f"http://127.0.0.1:{port}/api/v1"
+        finally:
+            process.terminate()
+
+
+def asked(url: str, path: str, **query: str) -> Any:
+    """What Prometheus answers; None while it starts."""
+    try:
+        reply = httpx.get(f"{url}/{path}", params=query).json()
+    except (httpx.TransportError, ValueError):
+        return None
+    assert reply["status"] == "success", reply
+    return reply["data"]
+
+
+@pytest.mark.slow
+def test_a_real_prometheus_answers_every_query_of_the_dashboard_and_every_alert(
+    tmp_path: Path,
+) -> None:
+    database = f"sqlite:///{tmp_path / 'phi3.db'}"
+    migrations.upgrade(database)
+    figures = DatabaseFigures(Database(database))
+    REGISTRY.register(figures)
+    try:
+        app = StatusApp(lambda: None, lambda: None)
+        with (
+            serving(app, Event(), "127.0.0.1", 0, threads=2) as port,
+            prometheus(tmp_path, f"127.0.0.1:{port}") as url,
+        ):
+            wait_for(
+                lambda: (asked(url, "query", query="sum(phi3_database_up)") or {}).get("result")
+            )
+            for where, expression in expressions().items():
+                query = re.sub(r"\$__rate_interval", "1m", expression)
+                assert asked(url, "query", query=query) is not None, where
+            known = {"phi3-bot", "phi3-scheduler", "phi3-server"}
+            assert {
+                one["metric"]["job"] for one in asked(url, "query", query="up")["result"]
+            } == known
+            wait_for(lambda: health(url) == {"ok"})
+    finally:
+        REGISTRY.unregister(figures)
+
+
+def health(url: str) -> set[str]:
+    [group] = asked(url, "rules")["groups"]
+    assert len(group["rules"]) == len(RULES)
+    return {rule["health"] for rule in group["rules"]}
+
+
+def wait_for(is_so: Callable[[], object], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.1)
