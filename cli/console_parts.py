@@ -4,13 +4,13 @@ import json
 import platform
 import ssl
 import subprocess
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import httpx
 
-from cli.alive import Role, check_alive
+from cli.alive import Role, running_roles
 from cli.console_slack import slack_sign_in
 from cli.local_server import own_url
 from cli.processes import PROGRAM
@@ -20,12 +20,11 @@ from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
-from domain.errors import Phi3Error
 from domain.findings import Finding
 from records.tables import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cli.wiring import Container
@@ -121,34 +120,27 @@ def _memory(container: "Container") -> "list[tuple[str, str]]":
 
 
 def _roles(container: "Container") -> "Iterator[RoleState]":
-    """The model server, and what of the rest `phi3 up` runs here and marks that it does."""
-    yield _state("serve", lambda: _check_server(container))
-    home = container.settings.home
-    wanted = [Role.SCHEDULE, Role.BOT] if container.settings.slack_mode else [Role.SCHEDULE]
-    for role in wanted:
-        yield _state(role, partial(check_alive, home, role))
+    """The model server, and what else `phi3 up` runs, on this machine or another with this home."""
+    yield _server_state(container)
+    running = running_roles(container.settings.home)
+    for role in (Role.SCHEDULE, Role.BOT if container.settings.slack_mode else Role.SYNC):
+        hosts = [name.partition("@")[2] for name in running if name.startswith(f"{role}@")]
+        says = f"on {', '.join(hosts)}" if hosts else "No machine with this home runs it."
+        yield RoleState(role, bool(hosts), says)
 
 
-def _check_server(container: "Container") -> None:
+def _server_state(container: "Container") -> RoleState:
     """As `ServerClient.healthy`, without that library, which takes 25 MB and a second to load."""
     root = container.settings.server_url.removesuffix("/").removesuffix("/v1")
     try:
         well = httpx.get(f"{root}/health", timeout=_SECONDS, verify=_certificates()).is_success
     except (httpx.HTTPError, httpx.InvalidURL):
         well = False
-    if not well:
-        raise Phi3Error("No model answers; until then the best passages are quoted.")
+    says = "" if well else "No model answers; until then the best passages are quoted."
+    return RoleState("serve", well, says)
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
     """Kept, since httpx reads all of them anew for each request."""
     return ssl.create_default_context()
-
-
-def _state(name: str, check: "Callable[[], None]") -> RoleState:
-    try:
-        check()
-    except Phi3Error as error:
-        return RoleState(name, False, error.public)
-    return RoleState(name, True, "")

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
+from socket import gethostname
 
 import pytest
 
+from cli.alive import Role, marking
 from cli.console_parts import console_parts
 from cli.run_console import address_of
 from cli.settings import Settings
@@ -20,7 +22,9 @@ from tests.records.makers import answer, question
 @pytest.fixture
 def container(tmp_path: Path, template: Path) -> Iterator[Container]:
     copyfile(template, tmp_path / "phi3.db")
-    with Container(Settings(_env_file=None, home=tmp_path)) as built:
+    with Container(
+        Settings(_env_file=None, home=tmp_path, server_url="http://127.0.0.1:9/v1")
+    ) as built:
         yield built
 
 
@@ -43,10 +47,14 @@ def test_a_person_is_forgotten_everywhere(container: Container, parts: Parts) ->
         parts.people.forget("U5")
 
 
-def test_what_does_not_run_here_is_told_with_a_reason(parts: Parts) -> None:
-    states = {role.name: role for role in parts.today.roles()}
-    assert not states["schedule"].runs
-    assert "does not run here" in states["schedule"].says
+def test_what_runs_with_this_home_is_told_with_its_machine(parts: Parts, tmp_path: Path) -> None:
+    with marking(tmp_path, Role.SCHEDULE):
+        states = {role.name: role for role in parts.today.roles()}
+    assert states.keys() == {"serve", "schedule", "sync"}
+    assert states["schedule"].runs
+    assert gethostname() in states["schedule"].says
+    assert not states["sync"].runs
+    assert "No model answers" in states["serve"].says
 
 
 def test_the_address_is_that_of_the_proxy_if_one_is_set() -> None:

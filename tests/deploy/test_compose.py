@@ -13,7 +13,7 @@ from cli.settings import read_settings
 from tests.deploy.files import DEPLOY, IS_OURS, compose, is_a_command, is_a_setting
 
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
-OURS = {"server", "bot", "scheduler", "migrate", "backup"}
+OURS = {"server", "bot", "scheduler", "console", "migrate", "backup"}
 
 
 def test_every_role_is_there() -> None:
@@ -87,8 +87,9 @@ def test_only_server_and_night_have_the_gpu() -> None:
     assert reserved == {"server", "scheduler"}
 
 
-def test_nothing_is_published_and_the_databases_are_in_a_network_of_their_own() -> None:
-    assert not [name for name, service in SERVICES.items() if "ports" in service]
+def test_only_this_machine_reaches_the_console_and_the_databases_are_in_their_own_network() -> None:
+    published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
+    assert published == {"console": ["127.0.0.1:8050:8050"]}
     assert compose()["networks"]["data"] == {"internal": True}
     for name in ("postgres", "weaviate"):
         assert SERVICES[name]["networks"] == ["data"]
@@ -103,7 +104,8 @@ def test_the_server_answers_to_the_name_that_the_others_call_it() -> None:
 
 def test_all_roles_have_the_same_model() -> None:
     models = {
-        SERVICES[name]["environment"]["PHI3_MODEL"] for name in ("server", "bot", "scheduler")
+        SERVICES[name]["environment"]["PHI3_MODEL"]
+        for name in ("server", "bot", "scheduler", "console")
     }
     assert len(models) == 1
 

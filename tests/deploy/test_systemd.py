@@ -33,7 +33,7 @@ def each_unit() -> pytest.MarkDecorator:
 
 def test_every_role_has_a_unit() -> None:
     assert {unit.stem for unit in UNITS} == {
-        f"phi3-{role}" for role in ("backup", "bot", "migrate", "scheduler", "server")
+        f"phi3-{role}" for role in ("backup", "bot", "console", "migrate", "scheduler", "server")
     }
     assert (DEPLOY / "systemd/phi3.sysusers.conf").read_text().split()[:2] == ["u", "phi3"]
 
