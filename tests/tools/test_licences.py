@@ -10,8 +10,6 @@ import pytest
 from tools.licences import CONSIDERED, FILE, licence_of, page, unexpected
 from tools.parts import Part, parts
 
-FOUND = parts()
-
 
 class Said(Distribution):
     """A package that says this of itself."""
@@ -32,22 +30,30 @@ class Said(Distribution):
         return Path()
 
 
+@pytest.fixture(scope="module")
+def found() -> list[Part]:
+    return parts()
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems get other packages")
-def test_the_page_of_licences_is_fresh() -> None:
-    assert FILE.read_text(encoding="utf-8") == page(FOUND), "run make licences"
+def test_the_page_of_licences_is_fresh(found: list[Part]) -> None:
+    assert FILE.read_text(encoding="utf-8") == page(found), "run make licences"
 
 
-def test_no_package_comes_under_a_licence_that_nobody_considered() -> None:
-    assert unexpected(FOUND) == []
-    names = {"nvidia-*" if part.name.startswith("nvidia-") else part.name for part in FOUND}
+@pytest.mark.slow
+def test_no_package_comes_under_a_licence_that_nobody_considered(found: list[Part]) -> None:
+    assert unexpected(found) == []
+    names = {"nvidia-*" if part.name.startswith("nvidia-") else part.name for part in found}
     assert CONSIDERED.keys() <= names
 
 
-def test_what_is_only_for_the_tests_or_the_docs_is_not_among_the_parts() -> None:
-    names = {part.name for part in FOUND}
+@pytest.mark.slow
+def test_what_is_only_for_the_tests_or_the_docs_is_not_among_the_parts(found: list[Part]) -> None:
+    names = {part.name for part in found}
     assert {"sqlalchemy", "torch", "psycopg", "ray"} <= names
     assert not names & {"pytest", "zensical", "moto", "pip-audit", "phi3-expert"}
-    extras = {part.name: part.extras for part in FOUND}
+    extras = {part.name: part.extras for part in found}
     assert extras["sqlalchemy"] == ()
     assert extras["trl"] == ("train",)
 
