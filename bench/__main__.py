@@ -1,8 +1,9 @@
 """`make bench`: measures every figure and prints it as a row of the README's table.
 
-`python -m bench NAME…` measures only these. `queries` accepts the number of answers, and the URL of
-a PostgreSQL server to measure besides SQLite; `scale` the numbers of chunks, and a file to draw its
-times in; `events` their number; `first-chunk`, `ingest`, `sync` and `memory` that of documents:
+`python -m bench NAME…` measures only these. `queries` and `console` accept the number of answers,
+and `queries` the URL of a PostgreSQL server to measure besides SQLite; `scale` the numbers of
+chunks, and a file to draw its times in; `events` their number; `first-chunk`, `ingest`, `sync` and
+`memory` that of documents:
 
     python -m bench queries --answers 1000000 --postgres postgresql://user@host/name
     python -m bench scale --chunks 2000 1000000 --plot scale.svg
@@ -122,6 +123,12 @@ def _queries(folder: Path, *, answers: int, postgres: str) -> list[Figure]:
     return measure(folder, answers, postgres)
 
 
+def _console(folder: Path, *, answers: int) -> list[Figure]:
+    from bench.console import measure
+
+    return measure(folder, answers)
+
+
 def _scale(folder: Path, *, sizes: Sequence[int], plot: Path | None = None) -> list[Figure]:
     from bench.scale import measure
 
@@ -227,6 +234,7 @@ BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "acknowledge": _acknowledge,
     "events": partial(_events, events=1_000),
     "queries": partial(_queries, answers=20_000, postgres=""),
+    "console": partial(_console, answers=20_000),
     "scale": partial(_scale, sizes=_CHUNKS),
     "first-chunk": partial(_first_chunk, documents=140),
     "ingest": partial(_ingest, documents=140),
@@ -302,6 +310,7 @@ def main() -> None:
         "vllm": partial(_vllm, python=chosen.python),
         "events": partial(_events, events=chosen.events),
         "queries": partial(_queries, answers=chosen.answers, postgres=chosen.postgres),
+        "console": partial(_console, answers=chosen.answers),
         "scale": partial(_scale, sizes=chosen.chunks, plot=chosen.plot),
     }
     if unknown := set(names) - set(benches):
