@@ -57,7 +57,7 @@ class Indexes:
     @property
     def place(self) -> IndexPlace:
         """Where the index that answers is."""
-        return _place_of(self._which())
+        return place_of(self._which())
 
     @property
     def differs(self) -> str:
@@ -180,7 +180,7 @@ class Indexes:
 
     def _index(self, name: IndexName, model: str, dimension: int) -> PassageIndex:
         chosen = self._settings
-        if _place_of(name) is IndexPlace.LANCEDB:
+        if place_of(name) is IndexPlace.LANCEDB:
             from knowledge.index.lance import LanceIndex
 
             folder = chosen.home / "index"
@@ -235,5 +235,5 @@ class Indexes:
         return full_name(chosen.embedder)
 
 
-def _place_of(name: IndexName) -> IndexPlace:
+def place_of(name: IndexName) -> IndexPlace:
     return IndexPlace.LANCEDB if name.name.startswith(_LANCEDB) else IndexPlace.WEAVIATE

@@ -75,7 +75,8 @@ def _fill_table(connection: Connection, table: Table, lines: Iterator[bytes]) ->
             named = [table.c[name] == value for name, value in link.items()]
             connection.execute(table.update().where(*named).values({own: refers_to}))
         _continue_numbers(connection, table)
-    except SQLAlchemyError as e:
+    # The others come from drivers: of numbers that are too large, and texts that are no UTF-8.
+    except (SQLAlchemyError, ValueError, OverflowError) as e:
         raise _unfit(f"{table.name}: {type(e).__name__}") from e
 
 

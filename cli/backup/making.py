@@ -20,9 +20,11 @@ from cli.backup.manifest import Kind, Manifest, StoredIndex
 from cli.backup.reading import Progress, opened_backup
 from cli.backup.writing import Writer, written
 from cli.forgotten import read_forgotten
+from cli.indexes import place_of
 from domain.adapters import Adapter, AdapterState
 from domain.documents import IndexPlace
 from domain.errors import BackupFailed, NotPublished
+from domain.protocols import PassageIndex
 from records.database import file_of
 from records.snapshot import Snapshot, snapshot
 from records.tables import SCHEMA
@@ -52,11 +54,12 @@ def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
     adapters, missing = _adapters(container)
     _check_room(container, file, adapters)
     with written(file, lambda half: _check(half, progress)) as writer:
-        index, read = _write_passages(container, writer, progress)
+        opened = container.indexes.live.current()  # the same one, also if it is replaced meanwhile
+        read = _write_passages(opened.index, writer, progress)
         with snapshot(container.settings.database) as rows:
             _write_rows(rows, writer, progress)
             named = rows.documents()
-        _write_late(container, writer, named, read, progress)
+        _write_late(opened.index, writer, named, read, progress)
         _write_files(container, writer, adapters, progress)
         settings, secrets = kept_settings(container.settings)
         manifest = Manifest(
@@ -65,7 +68,13 @@ def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
             revision=SCHEMA,
             made_at=at,
             database="sqlite" if file_of(container.settings.database) else "postgresql",
-            index=index,
+            index=StoredIndex(
+                place_of(opened.name).value,
+                opened.embedder.model,
+                opened.embedder.dimension,
+                documents=len(read),
+                passages=sum(read.values()),
+            ),
             adapters={one.name: one.state.value for one in adapters},
             missing=missing,
             settings=settings,
@@ -82,38 +91,31 @@ def _check(half: Path, progress: Progress) -> None:
         backup.verify(progress)
 
 
-def _write_passages(
-    container: "Container", writer: Writer, progress: Progress
-) -> tuple[StoredIndex, dict[str, int]]:
+def _write_passages(index: PassageIndex, writer: Writer, progress: Progress) -> dict[str, int]:
     """Writes the documents; returns how many passages of each were written."""
-    opened = container.indexes.live.current()
-    documents = sorted(opened.index.documents())
     read: dict[str, int] = {}
-    lines = _passages(container, documents, read, "Copying documents", progress)
+    lines = _passages(index, sorted(index.documents()), read, "Copying documents", progress)
     writer.add_lines("index/passages.jsonl.gz", Kind.PASSAGES, "index", lines)
-    place = container.indexes.place.value
-    model = opened.embedder.model, opened.embedder.dimension
-    return StoredIndex(place, *model, len(read), sum(read.values())), read
+    return read
 
 
 def _write_late(
-    container: "Container",
+    index: PassageIndex,
     writer: Writer,
     named: Mapping[str, int],
     read: Mapping[str, int],
     progress: Progress,
 ) -> None:
     late = sorted(document for document, chunks in named.items() if read.get(document) != chunks)
-    lines = _passages(container, late, {}, "Copying what was added meanwhile", progress)
+    lines = _passages(index, late, {}, "Copying what was added meanwhile", progress)
     writer.add_lines("index/late.jsonl.gz", Kind.PASSAGES, "late", lines)
 
 
 def _passages(
-    container: "Container", documents: list[str], read: dict[str, int], doing: str, say: Progress
+    index: PassageIndex, documents: list[str], read: dict[str, int], doing: str, say: Progress
 ) -> Iterator[bytes]:
     from knowledge.index.carried import read_document, to_lines
 
-    index = container.index
     for done, document in enumerate(documents, 1):
         if one := read_document(index, document):
             yield from to_lines(one)

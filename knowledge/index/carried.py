@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from domain.blocks import Where
 from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding, Vector
@@ -66,23 +68,28 @@ def _parsed(line: bytes, dimension: int) -> tuple[Chunk, Embedding]:
         read = json.loads(line)
         names = [_text(read[name]) for name in ("id", "document", "title", "text")]
         page, slide, sheet, anchor = read["where"]
-        where = Where(page=int(page), slide=int(slide), sheet=_text(sheet), anchor=_text(anchor))
+        where = Where(_count(page), _count(slide), _text(sheet), _text(anchor))
         vector = _vector(b64decode(read["vector"], validate=True), dimension)
         tokens = b64decode(read["tokens"], validate=True)
-        chunk = Chunk(names[0], names[1], names[2], names[3], _NOBODY, where, int(read["place"]))
-    except (ValueError, TypeError, KeyError, RecursionError) as e:
+        chunk = Chunk(names[0], names[1], names[2], names[3], _NOBODY, where, _count(read["place"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
         raise IndexUnavailable("The passages of the backup cannot be read.", repr(e)[:200]) from e
     return chunk, Embedding(vector, tokens)
 
 
 def _vector(packed: bytes, dimension: int) -> Vector:
-    vector = array("f", packed)
-    if len(vector) != dimension:
+    vector = np.frombuffer(packed, np.float32)
+    if len(vector) != dimension or not np.isfinite(vector).all():
         raise ValueError(f"{len(vector)} numbers in a vector")
-    return vector
+    return array("f", packed)
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
+    value.encode()  # lone surrogates, which no index takes, are a ValueError
+    return str(value)
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**31:
+        raise ValueError(value)
     return value

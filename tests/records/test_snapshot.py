@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, LargeBinary, Table, text
 
 import migrations
@@ -215,3 +217,31 @@ def test_documents_are_counted_as_the_sources_say(db: Database, url: str) -> Non
     with snapshot(url) as rows:
         assert isinstance(rows, Snapshot)
         assert rows.documents() == {"d1": 3}
+
+
+values = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.just("\ud800")
+    | st.just("2026-01-01T00:00:00+00:00")
+    | st.lists(st.integers(), max_size=2)
+    | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2)
+)
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_rows_of_any_values_are_stored_or_refused(
+    url: str, db: Database, data: st.DataObject
+) -> None:
+    table = metadata.tables[data.draw(st.sampled_from(sorted(metadata.tables)))]
+    row = data.draw(st.lists(values, min_size=len(table.c), max_size=len(table.c)))
+    lines = [json.dumps([*table.c.keys()]).encode(), json.dumps(row).encode()]
+    with pytest.raises(RecordsError) as caught:  # noqa: PT012
+        with db.session() as connection:
+            fill(connection, [(table.name, lines)])
+        raise RecordsError("do not fit: it was stored")
+    assert "do not fit" in str(caught.value)

@@ -15,6 +15,7 @@ from cli.backup.manifest import Kind, Manifest
 from cli.backup.writing import written
 from cli.forgetting import forget_answer, forget_person
 from cli.settings import read_settings
+from cli.wiring import Container
 from domain.adapters import AdapterState
 from domain.documents import IndexPlace
 from domain.errors import NotFound, StoreFailed
@@ -294,14 +295,18 @@ def test_documents_that_the_database_does_not_name_do_not_come_back(
 
     write = making._write_passages
 
-    def changed_after(container, writer, progress):  # type: ignore[no-untyped-def]
-        done = write(container, writer, progress)
+    def changed_after(index, writer, progress):  # type: ignore[no-untyped-def]
+        done = write(index, writer, progress)
+        with Container(read_settings()) as container:
+            change(container)
+        return done
+
+    def change(container: Container) -> None:
         [leave] = [one.uri for one in container.sources.all() if one.uri.endswith("leave.md")]
         container.ingestor.remove(leave)
         late = tmp_path / "docs" / "late.md"
         late.write_text("# Late\n\nLate documents are in Numbatville.\n")
         container.ingestor.ingest([late], Audience.everyone(), "U1")
-        return done
 
     monkeypatch.setattr(making, "_write_passages", changed_after)
     file = made(filled, tmp_path / "to")
@@ -325,24 +330,20 @@ def test_a_document_that_a_backup_lacks_is_read_from_its_source_again(
 
     write = making._write_late
 
-    def replaced_before(container, *rest):  # type: ignore[no-untyped-def]
+    def replaced_before(index, *rest):  # type: ignore[no-untyped-def]
+        index.remove(pay.document)
+        return write(index, *rest)
+
+    with filled.container() as container:
         [pay] = [one for one in container.sources.all() if one.uri.endswith("pay.md")]
-        container.index.remove(pay.document)
-        return write(container, *rest)
 
     monkeypatch.setattr(making, "_write_late", replaced_before)
-    monkeypatch.setattr(making, "_write_passages", lambda *_: (stored(filled), {}))
+    monkeypatch.setattr(making, "_write_passages", lambda *_: {})
     file = made(filled, tmp_path / "to")
     told = empty.phi3("restore", str(file))
     assert (told["documents"], told["documents_to_read"]) == (3, 1)
     empty.phi3("sources", "refresh")
     assert "Quaggaburg" in empty.phi3("search", QUESTIONS[2])["passages"][0]["text"]
-
-
-def stored(of: Deployment):  # type: ignore[no-untyped-def]
-    from cli.backup.manifest import StoredIndex
-
-    return StoredIndex("lancedb", "words-64", 64, 0, 0)
 
 
 FORGET = {
