@@ -6,7 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,6 +56,20 @@ def end(processes: Iterable["subprocess.Popen[bytes]"], patience: float) -> None
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def exiting_on_sigterm() -> Iterator[None]:
+    """SIGTERM ends the block with SystemExit, so that what is open in it is closed."""
+
+    def exit_now(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, exit_now)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def end_with_parent(parent: int, patience: float = PATIENCE_SECONDS) -> None:

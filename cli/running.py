@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.alive import Role, marking
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
+from cli.processes import exiting_on_sigterm
 from cli.settings import Settings, hide_from_bolt
 from cli.traces import traces_if_wanted
 from cli.wiring import Container, adapter_cache
@@ -117,7 +118,8 @@ def serve_model(settings: Settings) -> None:
     with listen(settings.server_host, settings.server_port) as listener:
         from serving.process import serve
 
-        with traces_if_wanted("phi3-server"):
+        # uvicorn sends itself the signal again that ended it.
+        with exiting_on_sigterm(), traces_if_wanted("phi3-server"):
             serve(lambda: _model_app(settings, key), listener)
 
 

@@ -15,17 +15,22 @@ from cli.local_server import free_port
 from cli.processes import PROGRAM
 from serving.listening import listen
 from tests.cli.test_processes import ROOT
+from tests.collector import attributes, collector
 from tests.tiny_phi3 import build_tiny_phi3
 
 MANY = 400
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+TRACE = "a" * 32
 
 
 @contextmanager
-def serve(home: Path, port: int, model: str) -> Iterator["subprocess.Popen[str]"]:
+def serve(
+    home: Path, port: int, model: str, **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
     settings = {"PHI3_HOME": str(home), "PHI3_SERVER_PORT": str(port), "PHI3_MODEL": model}
     process = subprocess.Popen(
         [*PROGRAM, "serve"],
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | settings,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | settings | environment,
         cwd=home.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -65,7 +70,10 @@ def test_the_server_needs_the_key_of_its_home_and_a_signal_lets_its_answer_end(
     model = build_tiny_phi3(tmp_path / "tiny-phi3")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serve(tmp_path / "home", port, str(model)) as process:
+    with (
+        collector() as traces,
+        serve(tmp_path / "home", port, str(model), **{ENDPOINT: traces.url}) as process,
+    ):
         deadline = time.monotonic() + 120
         while not _ready(url):
             assert process.poll() is None
@@ -81,7 +89,8 @@ def test_the_server_needs_the_key_of_its_home_and_a_signal_lets_its_answer_end(
 
         def read() -> None:
             body = {"model": "tiny-phi3", "prompt": "Once", "max_tokens": MANY, "stream": True}
-            sent = httpx.stream("POST", f"{url}/v1/completions", json=body, headers=asked)
+            headers = asked | {"traceparent": f"00-{TRACE}-{'b' * 16}-01"}
+            sent = httpx.stream("POST", f"{url}/v1/completions", json=body, headers=headers)
             with sent as reply:
                 for line in reply.iter_lines():
                     lines.append(line)
@@ -94,6 +103,13 @@ def test_the_server_needs_the_key_of_its_home_and_a_signal_lets_its_answer_end(
         process.wait(40)
         reader.join(10)
     assert [line for line in lines if line][-1] == "data: [DONE]"
+    # The trace of whoever asked goes on here, and is sent before the server ends.
+    generated = traces.one("generate")
+    assert traces.services() == {"phi3-server"}
+    assert (generated.trace_id.hex(), generated.parent_span_id.hex()) == (TRACE, "b" * 16)
+    tokens = attributes(generated)["phi3.tokens"]
+    assert isinstance(tokens, int)
+    assert 1 < tokens <= MANY
 
 
 def _ready(url: str) -> bool:
