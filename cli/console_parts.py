@@ -12,6 +12,7 @@ import httpx
 
 from cli.alive import Role, running_roles
 from cli.console_slack import slack_sign_in
+from cli.console_sources import source_needs
 from cli.local_server import own_url
 from cli.processes import PROGRAM
 from console.needs.asking import AskingNeeds
@@ -49,6 +50,7 @@ def console_parts(container: "Container", address: Address) -> Parts:
             lambda question: container.searcher.explain(question, EXPLAINED),
         ),
         nights=NightNeeds(container.adapter_changes, _page_of),
+        sources=source_needs(container),
         people=_people(container),
         slack=slack_sign_in(container),
         admins_read_all=container.settings.console_admins_read_all,

@@ -11,6 +11,7 @@ from console.needs.health import HealthNeeds
 from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
 from console.needs.slack_sign_in import SlackSignIn
+from console.needs.sources import SourceNeeds
 from console.needs.today import TodayNeeds
 from domain.console import ConsoleSession
 from domain.labels import person_label, team_label
@@ -54,6 +55,7 @@ class Parts:
     health: HealthNeeds
     asking: AskingNeeds
     nights: NightNeeds
+    sources: SourceNeeds
     people: PeopleNeeds
     admins_read_all: bool = False
     slack: SlackSignIn | None = None

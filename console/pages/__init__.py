@@ -11,6 +11,7 @@ from console.pages import (
     people,
     sign_in,
     sign_in_with_slack,
+    sources,
     today,
     you,
 )
@@ -19,6 +20,7 @@ PAGES: tuple[Page, ...] = (
     today.PAGE,
     ask.PAGE,
     answers.PAGE,
+    sources.PAGE,
     nights.PAGE,
     jobs.PAGE,
     people.PAGE,

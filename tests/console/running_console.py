@@ -66,6 +66,7 @@ def needs(database: Database) -> dict[str, object]:
         "people": PeopleNeeds(lambda person: f"Deleted {person}.", [("Logs", "30 days")]),
         "asking": expert.needs,
         "nights": NightNeeds(AdapterChanges(database, lambda _: None), lambda _: None),
+        "sources": None,  # test_sources_page.py has the real ones
         "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
     }
 

@@ -1,0 +1,204 @@
+"""The page Sources: what is read, who may read it, and adding, reading again and removing."""
+
+import re
+from itertools import islice
+from pathlib import Path
+from secrets import token_hex
+from shutil import copyfileobj
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Query, UploadFile
+from starlette.responses import Response
+
+from console.page import Page
+from console.paging import rows_of
+from console.visit import Editor, Reader, Visit
+from domain.documents import Source, SourceState
+from domain.errors import IngestError, NotFound, RetrievalError
+from domain.labels import EVERYONE, is_label
+from domain.links import is_web, link_to
+from domain.questions import Audience
+from domain.text import visible
+from records.collections import Collections
+from records.grants import Grants
+from records.source_pages import SourcePages
+from records.sources import Sources
+
+MOST_BYTES = 200 << 20
+"""The largest request with a file; larger files are added in the terminal."""
+
+router = APIRouter()
+PAGE = Page("Sources", "/sources", router, most_bytes=MOST_BYTES)
+
+_SHOWN = 50
+_PASSAGES = 50
+_LONGEST = 2_000
+_NAME = 100
+_UNSAFE = re.compile(r"[^\w.()+ -]")
+
+
+@router.get("/sources")
+def sources(
+    visit: Reader,
+    state: Annotated[SourceState | Literal[""], Query()] = "",
+    text: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str, Query(max_length=_LONGEST)] = "",
+) -> Response:
+    found = SourcePages(visit.parts.database).page(
+        None if visit.visitor.reads_all else visit.visitor.audience,
+        _SHOWN + 1,
+        state=state or None,
+        text=text.strip(),
+        after=after,
+    )
+    collections = [
+        one
+        for one in Collections(visit.parts.database).all()
+        if one.trouble and visit.visitor.may_read(one.readers)
+    ]
+    return visit.page(
+        "pages/sources.html",
+        sources=rows_of(found, _SHOWN, lambda one: one.uri),
+        troubled=collections[:_SHOWN],
+        state=state,
+        text=text,
+    )
+
+
+@router.get("/sources/add")
+def form(visit: Editor) -> Response:
+    return _form(visit)
+
+
+@router.post("/sources/add")
+def add(
+    visit: Editor,
+    target: Annotated[str, Form(max_length=_LONGEST)] = "",
+    readers: Annotated[str, Form(max_length=200)] = EVERYONE,
+    site: Annotated[bool, Form()] = False,
+    do: Annotated[Literal["add", "try"], Form()] = "add",
+) -> Response:
+    """Adds an address; ``try`` only says what would be read."""
+    target = target.strip()
+    values: dict[str, Any] = {"target": target, "readers": readers, "site": site}
+    if not target:
+        return _form(visit, 422, errors={"target": "Write an address."}, **values)
+    if not (audience := _audience(readers)):
+        return _form(visit, 422, errors={"readers": _NO_LABEL}, **values)
+    try:
+        if do == "try":
+            return _form(visit, report=visit.parts.sources.would(target, site), **values)
+        uri = visit.parts.sources.add(target, audience, visit.visitor.by, is_site=site)
+    except IngestError as error:
+        return _form(visit, 422, errors={"target": error.public}, **values)
+    visit.noted("added", uri)
+    return visit.done("/sources", f"{uri} is read within a minute. Who may: {audience.in_words()}.")
+
+
+@router.post("/sources/upload")
+def upload(
+    visit: Editor, file: UploadFile, upload_readers: Annotated[str, Form(max_length=200)] = EVERYONE
+) -> Response:
+    if not file.filename:
+        return _form(visit, 422, errors={"file": "Choose a file."})
+    if not (audience := _audience(upload_readers)):
+        return _form(visit, 422, errors={"upload_readers": _NO_LABEL})
+    try:
+        path = _kept(file, visit.parts.sources.uploads)
+    except OSError as error:
+        why = error.strerror or "an error of the disk"
+        return _form(visit, 507, errors={"file": f"The file could not be kept: {why}."})
+    try:
+        visit.parts.sources.add(str(path), audience, visit.visitor.by, is_site=False)
+    except IngestError as error:
+        path.unlink(missing_ok=True)
+        return _form(visit, 422, errors={"file": error.public})
+    visit.noted("uploaded", str(path))
+    return visit.done("/sources", f"{path.name} is read within a minute.")
+
+
+@router.get("/sources/one")
+def one(
+    visit: Reader,
+    uri: Annotated[str, Query(max_length=_LONGEST)],
+    first: Annotated[int, Query(ge=0, le=10**6)] = 0,
+) -> Response:
+    found = _readable(visit, uri)
+    try:
+        chunks = visit.parts.sources.passages(found.document) if found.document else iter(())
+        passages, failed = list(islice(chunks, first, first + _PASSAGES + 1)), ""
+    except RetrievalError as error:
+        passages, failed = [], error.public
+    link = link_to(found.uri, passages[0].where) if passages else found.uri
+    return visit.page(
+        "pages/source.html",
+        source=found,
+        grants=Grants(visit.parts.database).of(uri),
+        words_of=lambda label: Audience.of(label).in_words(),
+        collections=Collections(visit.parts.database).of(uri),
+        passages=passages[:_PASSAGES],
+        first=first,
+        next=first + _PASSAGES if len(passages) > _PASSAGES else 0,
+        failed=failed,
+        link=link if link and is_web(link) else "",
+    )
+
+
+@router.post("/sources/again")
+def again(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
+    _readable(visit, uri)
+    visit.parts.sources.again(uri)
+    visit.noted("read again", uri)
+    return visit.done("/sources", f"{uri} is read again within a minute.")
+
+
+@router.get("/sources/remove")
+def confirm(visit: Editor, uri: Annotated[str, Query(max_length=_LONGEST)]) -> Response:
+    return visit.page("pages/source_remove.html", source=_readable(visit, uri))
+
+
+@router.post("/sources/remove")
+def remove(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
+    _readable(visit, uri)
+    said = visit.parts.sources.remove(uri)
+    visit.noted("removed", uri)
+    return visit.done("/sources", f"{said}.")
+
+
+_NO_LABEL = "Write everyone, team:T1, channel:T1:C1 or person:T1:U1, with the ids in capitals."
+
+
+def _form(visit: Visit, status: int = 200, **values: Any) -> Response:
+    values = {"target": "", "readers": EVERYONE, "site": False, "report": None, **values}
+    return visit.page("pages/source_add.html", status, most=MOST_BYTES >> 20, **values)
+
+
+def _audience(label: str) -> Audience | None:
+    return Audience.of(label.strip()) if is_label(label.strip()) else None
+
+
+def _readable(visit: Visit, uri: str) -> Source:
+    """Raises NotFound, also if the visitor may not read it."""
+    found = Sources(visit.parts.database).find(uri)
+    if found is None or not visit.visitor.may_read(found.audience):
+        raise NotFound("There is no such source, or you may not read it.")
+    return found
+
+
+def _kept(file: UploadFile, folder: Path) -> Path:
+    """Keeps the file under its own name, in a folder of its own. Raises OSError."""
+    name = visible(Path((file.filename or "").replace("\\", "/")).name)
+    name = _UNSAFE.sub("_", name).strip(". ") or "file"
+    stem, dot, ending = name.rpartition(".")
+    name = f"{stem[: _NAME - len(ending)]}{dot}{ending}" if len(ending) < 10 else name[:_NAME]
+    place = folder / token_hex(8)
+    place.mkdir(mode=0o700, parents=True)
+    path = place / name
+    try:
+        with path.open("xb") as kept:
+            copyfileobj(file.file, kept)
+    except OSError:
+        path.unlink(missing_ok=True)
+        place.rmdir()
+        raise
+    return path

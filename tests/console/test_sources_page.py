@@ -1,0 +1,211 @@
+"""The page Sources, over the real index and reader: documents are added, found and removed."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from cli.console_sources import source_needs
+from cli.settings import Settings
+from cli.wiring import Container
+from console.pages import sources as page_of_sources
+from domain.console import ConsoleRole
+from domain.documents import SourceState
+from domain.questions import Audience, Question
+from records.source_pages import SourcePages
+from records.sources import Sources
+from tests.console.browsers import look_at, signed_in_page
+from tests.console.made_data import HOSTILE
+from tests.console.running_console import RunningConsole, post, running
+from tests.records.makers import source
+
+TEXT = "The office dog is called Biscuit. He sleeps under the printer."
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Iterator[Container]:
+    with Container(Settings(_env_file=None, home=tmp_path / "home")) as made:
+        yield made
+
+
+@pytest.fixture
+def console_of(container: Container) -> Iterator[RunningConsole]:
+    with running(container.database, sources=source_needs(container)) as started:
+        yield started
+
+
+def read_due(container: Container) -> None:
+    """What `phi3 sync` does every few seconds."""
+    for collection in container.collections.due(datetime.now(UTC)):
+        container.collection_reader.read(collection)
+
+
+def found(container: Container, text: str = "What is the office dog called?") -> list[str]:
+    asked = Question("q", text, "U1", datetime.now(UTC), Audience.everyone())
+    return [passage.source for passage in container.searcher.search(asked).passages]
+
+
+def upload(client: httpx.Client, name: str, content: bytes, **fields: str) -> httpx.Response:
+    token = client.get("/sources/add").text.split('name="csrf" value="')[1].split('"')[0]
+    files = {"file": (name, content)}
+    return client.post("/sources/upload", data={"csrf": token, **fields}, files=files)
+
+
+def test_an_uploaded_file_is_read_found_and_removed(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        assert "dog.md is read within a minute." in upload(client, "dog.md", TEXT.encode()).text
+        read_due(container)
+        [uri] = found(container)
+        assert Path(uri).read_text("utf-8") == TEXT
+        listed = client.get("/sources?text=DOG&state=indexed").text
+        assert f'href="/sources/one?uri={quote(uri)}"' in listed
+        assert "Biscuit" in client.get("/sources/one", params={"uri": uri}).text
+        path = f"/sources/remove?uri={quote(uri)}"
+        assert "gone from every later answer" in client.get(path).text
+        assert "removed" in post(client, "/sources/remove", path, uri=uri).text
+        assert "There is none" in client.get("/sources?text=dog").text
+    assert found(container) == []
+    assert not Path(uri).exists()
+    did = [(entry.did, entry.to) for entry in console_of.parts.audit.latest(5)]
+    assert {("uploaded", uri), ("removed", uri)} <= set(did)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..", "a\\b\\evil.md", "\u202egnp.md", "x" * 500 + ".md", HOSTILE]
+)
+def test_no_name_leaves_the_folder_for_uploads(
+    console_of: RunningConsole, container: Container, name: str
+) -> None:
+    with console_of.signed_in() as client:
+        assert upload(client, name, TEXT.encode()).status_code == 200
+    [kept] = [path for path in (container.settings.home / "uploads").rglob("*") if path.is_file()]
+    assert len(kept.name) <= 110
+    assert kept.read_text("utf-8") == TEXT
+
+
+def test_an_upload_that_is_too_large_is_refused_before_it_is_read(
+    console_of: RunningConsole, container: Container
+) -> None:
+    host = console_of.url.removeprefix("http://")
+    with console_of.signed_in() as client, closing(HTTPConnection(host)) as raw:
+        raw.putrequest("POST", "/sources/upload")
+        raw.putheader("Content-Type", "multipart/form-data; boundary=x")
+        raw.putheader("Content-Length", str(2 << 30))
+        raw.putheader("Cookie", "; ".join(f"{k}={v}" for k, v in client.cookies.items()))
+        raw.endheaders()
+        refused = raw.getresponse()
+        assert refused.status == 413
+        assert "At most 200 MB" in refused.read().decode()
+    assert not (container.settings.home / "uploads").exists()
+
+
+def test_a_full_disk_changes_nothing(
+    console_of: RunningConsole, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(page_of_sources, "copyfileobj", full)
+    with console_of.signed_in() as client:
+        shown = upload(client, "dog.md", TEXT.encode())
+    assert shown.status_code == 507
+    assert "No space left on device" in shown.text
+    assert not list((container.settings.home / "uploads").iterdir())
+    assert container.collections.all() == []
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "file:///etc/passwd", "ftp://a.example/", "x"])
+def test_nobody_reads_this_machines_files_by_an_address(
+    console_of: RunningConsole, container: Container, target: str
+) -> None:
+    with console_of.signed_in() as client:
+        for do in ("add", "try"):
+            shown = post(client, "/sources/add", "/sources/add", target=target, do=do)
+            assert shown.status_code == 422
+            assert "Only addresses that begin with" in shown.text
+    assert container.collections.all() == []
+
+
+def test_an_address_is_added_for_its_readers_and_tried_without_change(
+    console_of: RunningConsole, container: Container
+) -> None:
+    address = "https://127.0.0.1:1/page"  # no address of the private network is read
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        tried = post(client, "/sources/add", "/sources/add", target=address, do="try")
+        assert "Nothing was changed." in tried.text
+        assert container.collections.all() == []
+        wrong = post(client, "/sources/add", "/sources/add", target=address, readers="all")
+        assert wrong.status_code == 422
+        fields = {"target": address, "readers": "channel:T1:C1"}
+        assert "channel C1" in post(client, "/sources/add", "/sources/add", **fields).text
+    [collection] = container.collections.all()
+    assert collection.readers == Audience.of("channel:T1:C1")
+    assert collection.next_at
+    assert collection.next_at <= datetime.now(UTC)
+
+
+def test_only_what_one_may_read_is_shown(console_of: RunningConsole, container: Container) -> None:
+    secret = replace(source("https://secret.example/"), audience=Audience.of("channel:T1:C9"))
+    Sources(container.database).save(secret)
+    with console_of.signed_in() as client:
+        assert "secret.example" not in client.get("/sources").text
+        for path in ("/sources/one", "/sources/remove"):
+            assert client.get(path, params={"uri": secret.uri}).status_code == 404
+        for path in ("/sources/again", "/sources/remove"):
+            assert post(client, path, uri=secret.uri).status_code == 404
+    found = Sources(container.database).find(secret.uri)
+    assert found
+    assert found.state is not SourceState.REMOVED
+
+
+def test_readers_change_nothing(console_of: RunningConsole) -> None:
+    with console_of.signed_in(ConsoleRole.READER) as client:
+        assert client.get("/sources/add").status_code == 403
+        for path in ("/sources/add", "/sources/upload", "/sources/again", "/sources/remove"):
+            assert post(client, path, uri="x").status_code in (403, 422)
+        assert post(client, "/sources/add", target="https://a.example/").status_code == 403
+
+
+def test_pages_of_sources_follow_each_other(container: Container) -> None:
+    rows = [source(f"https://a.example/{n:02}", SourceState.INDEXED) for n in range(7)]
+    Sources(container.database).save_all(rows)
+    pages, seen, after = SourcePages(container.database), list[str](), ""
+    while found := pages.page(None, 3, after=after):
+        seen += [one.uri for one in found]
+        after = seen[-1]
+    assert seen == [one.uri for one in rows]
+    assert pages.page(None, 9, text="%") == []
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_source_is_added_found_and_removed_in_a_browser(
+    console_of: RunningConsole, container: Container, browser: Browser, pictures: Path
+) -> None:
+    with signed_in_page(console_of, browser) as page:
+        page.get_by_role("link", name="Sources", exact=True).click()
+        page.get_by_role("link", name="Add a source").click()
+        look_at(page, pictures, "source-add")
+        (container.settings.home.parent / "dog.md").write_text(TEXT, "utf-8")
+        file = page.get_by_label("File", exact=True)
+        file.set_input_files(container.settings.home.parent / "dog.md")
+        page.get_by_role("button", name="Upload").click()
+        expect(page.get_by_text("is read within a minute.")).to_be_visible()
+        read_due(container)
+        page.reload()
+        look_at(page, pictures, "sources")
+        page.get_by_role("link", name="dog").click()
+        look_at(page, pictures, "source-one")
+        page.get_by_role("link", name="Remove it").click()
+        page.get_by_role("button", name="Remove it").click()
+        expect(page.get_by_text("There is none that you may read.")).to_be_visible()
+    assert found(container) == []
