@@ -17,6 +17,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from tools.licences import FILE as LICENCES
+from tools.licences import licence_of
 from tools.parts import ROOT, parts
 
 DIST = ROOT / "dist"
@@ -77,10 +78,14 @@ def sbom() -> dict[str, Any]:
         command, check=True, capture_output=True, text=True, cwd=ROOT, env=_dated()
     )
     found: dict[str, Any] = json.loads(told.stdout)
-    brought = {part.name for part in parts()}
+    brought = {part.name: part.distribution for part in parts()}
     found["components"] = [
         each for each in found["components"] if canonicalize_name(each["name"]) in brought
     ]
+    for each in found["components"]:
+        licence = licence_of(brought[canonicalize_name(each["name"])])
+        if licence and "licenses" not in each:
+            each["licenses"] = [{"license": {"name": licence}}]
     kept = {each["bom-ref"] for each in found["components"]}
     root = found["metadata"]["component"]["bom-ref"]
     found["dependencies"] = [

@@ -48,6 +48,9 @@ def test_the_files_of_a_release_are_complete_and_the_same_each_time(tmp_path: Pa
     bom = json.loads((folder / listed).read_text())
     assert (bom["bomFormat"], bom["metadata"]["component"]["name"]) == ("CycloneDX", "phi3-expert")
     assert len(bom["components"]) == len(parts())
+    assert [each["name"] for each in bom["components"] if not each.get("licenses")] == [
+        "cuda-toolkit"  # which names none
+    ]
     locked = (ROOT / "requirements" / "all.lock").read_text()
     for each in bom["components"]:
         assert f"\n{each['name'].lower().replace('_', '-')}=={each['version']}" in f"\n{locked}"
