@@ -4,6 +4,7 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -29,10 +30,23 @@ def settings() -> set[str]:
     }
 
 
+def shown() -> set[str]:
+    """Every `phi3 …` on a line of its own in README and docs, to be typed as it is."""
+    return {*re.findall(r"^(?: {4,}|\$ )(?:\w+=\S+ )*(phi3 .*)$", TEXT, re.MULTILINE)}
+
+
 def called() -> set[str]:
     """Every `phi3 …` in code in README and docs."""
-    blocks = re.findall(r"^(?: {4,}|\$ )(?:\w+=\S+ )*(phi3 .*)$", TEXT, re.MULTILINE)
-    return {*blocks, *re.findall(r"`(phi3 [^`]*)`", TEXT)}
+    return shown().union(re.findall(r"`(phi3 [^`]*)`", TEXT))
+
+
+def leaf(line: str) -> tuple[Any, list[str]]:
+    """The command that a line calls, or a group of commands, and the words for it."""
+    command: Any = COMMANDS
+    words = shlex.split(line.partition("  #")[0])[1:]
+    while words and hasattr(command, "commands") and words[0] != "--help":
+        command = command.commands[words.pop(0)]
+    return command, words
 
 
 def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
@@ -47,12 +61,16 @@ def test_every_setting_that_the_text_names_exists() -> None:
 
 @pytest.mark.parametrize("line", sorted(called()))
 def test_every_command_that_the_text_names_exists(line: str) -> None:
-    command = COMMANDS
-    words = shlex.split(line.partition("  #")[0])[1:]
-    while words and hasattr(command, "commands") and words[0] != "--help":
-        command = command.commands[words.pop(0)]
+    command, words = leaf(line)
     options = {"--help"}.union(*(parameter.opts for parameter in command.params))
     assert {word for word in words if word.startswith("--")} <= options
+
+
+@pytest.mark.parametrize("line", sorted(shown()))
+def test_every_command_on_a_line_of_its_own_is_complete(line: str) -> None:
+    """Those on pages with what they print are run, too: tests/docs."""
+    command, words = leaf(line)
+    command.make_context(line, words)  # raises UsageError
 
 
 def test_the_tree_is_the_one_on_disk() -> None:
