@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from console.pages import PAGES
-from tests.console.browsers import check_axe, check_width, look_at
+from tests.console.browsers import WIDTHS, check_axe, check_width, look_at
 from tests.console.running_console import RunningConsole
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -16,10 +16,12 @@ LISTED = [page.path for page in PAGES if page.is_listed]
 BELOW = ["/people/U1", "/people/U1/forget"]
 
 
-def test_pages_without_data_are_readable_for_all(page: Page, pictures: Path) -> None:
+def test_pages_without_data_are_readable_for_all(page: Page) -> None:
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     for path in LISTED:
         page.goto(path)
-        look_at(page, pictures, f"empty{path.replace('/', '-')}")
+        check_width(page)
+        check_axe(page)
 
 
 @pytest.mark.usefixtures("busy")
