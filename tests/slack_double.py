@@ -441,7 +441,7 @@ class SlackDouble:
         self.homes[given["user_id"]] = view
 
     def on_views_open(self, given: dict[str, Any]) -> None:
-        if given["trigger_id"] != "trigger":
+        if not given["trigger_id"].startswith("trigger"):
             raise Refused("expired_trigger_id")
         view = given["view"]
         view = json.loads(view) if isinstance(view, str) else view

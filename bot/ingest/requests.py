@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from bot.answers.blocks import SlackBlock
 from bot.ingest.collecting import allow_again
@@ -369,7 +369,10 @@ class Ingesting:
         )
 
     def _name_of(self, request: Request) -> str:
-        return f"ingest:{self._me.team}:{request.channel}:{request.id or uuid4().hex}"
+        """The same if Slack sends a request again, as over two connections."""
+        wish = f"{request.trigger} {request.text}"
+        own = request.id or (uuid5(NAMESPACE_OID, wish) if request.trigger else uuid4()).hex
+        return f"ingest:{self._me.team}:{request.channel}:{own}"
 
     def _report(self, request: Request) -> str:
         return str(MessageRef(self._me.team, request.channel, thread=request.thread))

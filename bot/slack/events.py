@@ -111,8 +111,9 @@ class ButtonClick:
 class Request:
     """A request about documents: from /phi3-ingest, the shortcut, or a mention.
 
-    ``text`` has Slack's markup. ``id`` is the ts of a mention, which Slack may send again; the
-    others are sent once. ``trigger`` lets a form be opened, for three seconds.
+    ``text`` has Slack's markup. ``id`` or ``trigger`` tells a request from all others, since Slack
+    may send it again: ``id`` is the ts of a mention; ``trigger`` differs for each command and
+    shortcut, and lets a form be opened for three seconds.
     """
 
     channel: str
@@ -334,6 +335,7 @@ def shortcut(body: Payload) -> Request:
         person=body["user"]["id"],
         thread=message.get("thread_ts") or message.get("ts", ""),
         files=files(message),
+        trigger=body.get("trigger_id") or "",
         has_replies=bool(message.get("thread_ts")),
     )
 

@@ -52,6 +52,28 @@ def test_address_is_stored_before_the_command_is_acknowledged(running: RunningBo
     assert (job.key, job.person, job.report) == (URL, "U1", "slack:T1:C1:")
 
 
+def test_command_that_comes_over_two_connections_is_done_once(running: RunningBot) -> None:
+    fields = payload("slash_command", text=URL)
+    for _ in range(2):
+        assert running.send.form(fields).status == 200
+    settled(running)
+    assert len(running.jobs.in_states(JobState, JobKind.COLLECTION)) == 1
+    assert len(running.slack.public()) == 1
+
+    assert "Reading 1 source" in command(running, URL)
+    settled(running)
+    assert len(running.jobs.in_states(JobState, JobKind.COLLECTION)) == 2
+
+
+def test_shortcut_that_comes_over_two_connections_is_done_once(running: RunningBot) -> None:
+    body = payload("message_shortcut")
+    for _ in range(2):
+        assert running.send.interaction(body).status == 200
+    settled(running)
+    assert len(running.jobs.in_states(JobState, JobKind.SOURCE)) == len(body["message"]["files"])
+    assert len(running.slack.public()) == 1
+
+
 def test_progress_and_result_are_shown_in_one_message(running: RunningBot) -> None:
     other = "https://docs.example.com/phones"
     assert "Reading 2 sources" in command(running, f"{URL} <{other}|phones>, {URL}")

@@ -1,13 +1,18 @@
 """Slack's payloads, as Slack sends them. ``payload`` reads one and changes fields for a test."""
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+_TRIGGERS = count(1)
 
 
 def payload(name: str, /, **event: Any) -> dict[str, Any]:
     """The payload ``name``; the keyword arguments replace fields of its event, or its own."""
     body: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text())
+    if name in ("slash_command", "message_shortcut"):
+        body["trigger_id"] = f"trigger-{next(_TRIGGERS)}"  # Slack makes one for each
     body.get("event", body).update(event)
     return body
 
