@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cli.alive import Role, running_roles
+from cli.console_gaps import gap_needs
 from cli.console_slack import slack_sign_in
 from cli.console_sources import source_needs
 from cli.local_server import own_url
@@ -51,6 +52,7 @@ def console_parts(container: "Container", address: Address) -> Parts:
         ),
         nights=NightNeeds(container.adapter_changes, _page_of),
         sources=source_needs(container),
+        gaps=gap_needs(container),
         people=_people(container),
         slack=slack_sign_in(container),
         admins_read_all=container.settings.console_admins_read_all,

@@ -7,6 +7,7 @@ from console.answering import Answering
 from console.day_figures import DayFigures
 from console.last_check import LastCheck
 from console.needs.asking import AskingNeeds
+from console.needs.gaps import GapNeeds
 from console.needs.health import HealthNeeds
 from console.needs.nights import NightNeeds
 from console.needs.people import PeopleNeeds
@@ -56,6 +57,7 @@ class Parts:
     asking: AskingNeeds
     nights: NightNeeds
     sources: SourceNeeds
+    gaps: GapNeeds
     people: PeopleNeeds
     admins_read_all: bool = False
     slack: SlackSignIn | None = None

@@ -176,15 +176,27 @@ class GapClosing:
         now: datetime,
         sources: Sequence[str],
     ) -> NewJob:
-        key = f"{gap_id}:{person}" if person else gap_id
-        payload = {"version": 1, "closed_at": closed_at.isoformat(), "sources": list(sources)}
-        return NewJob(
-            kind=JobKind.GAP,
-            key=key,
-            request=f"gap:{key}:{closed_at.isoformat()}",
-            team=self._me.team,
-            person=person,
-            report="",
-            payload=json.dumps(payload),
-            created_at=now,
-        )
+        return closing_job(gap_id, self._me.team, closed_at, now, person, sources)
+
+
+def closing_job(
+    gap_id: str,
+    team: str,
+    closed_at: datetime,
+    now: datetime | None = None,
+    person: str = "",
+    sources: Sequence[str] = (),
+) -> NewJob:
+    """The job that asks the questions of a closed gap again, or those of one person."""
+    key = f"{gap_id}:{person}" if person else gap_id
+    payload = {"version": 1, "closed_at": closed_at.isoformat(), "sources": list(sources)}
+    return NewJob(
+        kind=JobKind.GAP,
+        key=key,
+        request=f"gap:{key}:{closed_at.isoformat()}",
+        team=team,
+        person=person,
+        report="",
+        payload=json.dumps(payload),
+        created_at=now or closed_at,
+    )

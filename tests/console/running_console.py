@@ -67,6 +67,7 @@ def needs(database: Database) -> dict[str, object]:
         "asking": expert.needs,
         "nights": NightNeeds(AdapterChanges(database, lambda _: None), lambda _: None),
         "sources": None,  # test_sources_page.py has the real ones
+        "gaps": None,  # those of test_gaps_page.py
         "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
     }
 

@@ -1,0 +1,47 @@
+"""What the console does with gaps: the same as `phi3 gaps`, and as the bot's form."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from console.needs.gaps import GapNeeds, GapView, GapViewer
+from domain.gaps import Closing
+from records.gaps import Gaps
+
+if TYPE_CHECKING:
+    from bot.gaps.overview import Overview
+    from cli.wiring import Container
+
+
+def gap_needs(container: "Container") -> GapNeeds:
+    records = Gaps(container.database)
+
+    def overview() -> "Overview":
+        from bot.gaps.overview import Overview
+        from records.channels import Channels
+
+        return Overview(records, container.sources, Channels(container.database))
+
+    def largest(viewer: GapViewer, limit: int) -> Sequence[GapView]:
+        now, shown = datetime.now(UTC), overview()
+        found = [
+            view for team in records.teams() for view in shown.largest(team, viewer, limit, now)
+        ]
+        return sorted(found, key=lambda view: (-view.questions, -view.people, view.gap.id))[:limit]
+
+    def refresh() -> None:
+        from bot.gaps.finding import GapFinder
+
+        finder = GapFinder(records, lambda: container.embedder)
+        for team in records.teams():
+            finder.refresh(team, datetime.now(UTC))
+
+    def close(gap_id: str, by: str) -> bool:
+        from bot.gaps.closing import closing_job
+
+        gap, now = records.find(gap_id), datetime.now(UTC)
+        # Nobody can be told who asked in the terminal or in the console.
+        jobs = [closing_job(gap_id, gap.team, now)] if gap and gap.team else []
+        return records.close(gap_id, Closing.ANSWERED, by, "", now, jobs)
+
+    return GapNeeds(largest, lambda gap_id, viewer: overview().one(gap_id, viewer), refresh, close)

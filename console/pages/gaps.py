@@ -1,0 +1,88 @@
+"""The page Gaps: what people asked and the documents did not answer, and who sees to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from console.page import Page
+from console.visit import Editor, Reader, Visit
+from domain.errors import AlreadyChanged, NotFound
+from domain.questions import Audience, Question
+from records.gaps import Gaps
+
+router = APIRouter()
+PAGE = Page("Gaps", "/gaps", router)
+
+_SHOWN = 50
+_ASKED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewer:
+    """A visitor as somebody who looks at gaps."""
+
+    visit: Visit
+
+    def may_read(self, question: Question) -> bool:
+        return self.visit.visitor.may_see(question)
+
+    def audience(self, channels: Iterable[str]) -> Audience:  # noqa: ARG002 - it is the visitor's
+        return self.visit.visitor.audience
+
+
+@router.get("/gaps")
+def gaps(visit: Reader) -> Response:
+    return visit.page("pages/gaps.html", gaps=visit.parts.gaps.largest(_Viewer(visit), _SHOWN))
+
+
+@router.post("/gaps/refresh")
+def refresh(visit: Editor) -> Response:
+    visit.parts.gaps.refresh()
+    return visit.done("/gaps", "What failed lately is in gaps now.")
+
+
+@router.get("/gaps/{gap_id}")
+def gap(visit: Reader, gap_id: str) -> Response:
+    known = Gaps(visit.parts.database).find(gap_id)
+    if known is None:
+        raise NotFound("There is no such gap.")
+    view = visit.parts.gaps.one(gap_id, _Viewer(visit))
+    return visit.page(
+        "pages/gap.html", gap=known, view=view, asked=view.readable[:_ASKED] if view else ()
+    )
+
+
+@router.post("/gaps/{gap_id}")
+def end(
+    visit: Editor,
+    gap_id: str,
+    do: Annotated[Literal["answered", "dismiss", "wait"], Form()],
+    address: Annotated[str, Form(max_length=2_000)] = "",
+) -> Response:
+    """Ends an open gap, or says which document will: it is closed once that is read."""
+    records, by, now = Gaps(visit.parts.database), visit.visitor.by, datetime.now(UTC)
+    if do == "wait" and not address.strip():
+        return visit.done(f"/gaps/{gap_id}", "Write the address of the document.")
+    with visit.change(_DID[do], gap_id):
+        match do:
+            case "answered":
+                is_done = visit.parts.gaps.close(gap_id, by)
+            case "dismiss":
+                is_done = records.dismiss(gap_id, by, now)
+            case "wait":
+                is_done = records.wait_for(gap_id, address.strip(), by, now)
+        if not is_done:
+            raise AlreadyChanged("This gap is not open any more. Nothing was changed.")
+    return visit.done(f"/gaps/{gap_id}", _SAID[do])
+
+
+_DID = {"answered": "closed gap", "dismiss": "dismissed gap", "wait": "named a document for gap"}
+_SAID = {
+    "answered": "The gap is closed. Its questions are asked again, and who asked in Slack is told.",
+    "dismiss": "The gap is dismissed. It opens again if it is asked much more often.",
+    "wait": "The gap is closed once this document is read.",
+}
