@@ -39,9 +39,10 @@ class Candidates:
         A claim of hardly more than a number or a name is understood with the question. Numbers and
         names do not count: they are what is then compared.
         """
-        wanted = claim.stems - LIGHT or claim.stems
+        wanted = claim.stems
         if len(wanted) <= _FEW:
             wanted |= self._asked.stems
+        wanted = wanted - LIGHT or wanted
         scores = [
             (len(wanted & source.stems_told), len(self._asked.stems & source.stems))
             for source in self._sources
@@ -54,7 +55,7 @@ class Candidates:
                 if self._has_names(claim, at) or self._has_numbers(claim, at)
             ][:_TRIED]
         near = [at for at, (score, _) in enumerate(scores) if score == top]
-        subject = next((each for each in claim.stem_at if each), "")
+        subject = next((each for each in claim.stem_at if each in wanted), "")
         named = [at for at in near if self._has_names(claim, at)]
         if not any(not value.loose for value in claim.values):
             near = self._rarest(wanted, near)
@@ -98,8 +99,9 @@ class Candidates:
         most = len(claim.stems & self._sources[near[0]].stems)
         is_certain = bool(strict) and len(strict) + len(claim.names) > 1
         least: float = max(0 if is_certain else 1, most - 1)
-        if len(claim.stems) > 1:
-            least = max(least, len(claim.stems) / _SHARE)
+        telling = claim.stems - LIGHT or claim.stems
+        if len(telling) > 1:
+            least = max(least, len(telling) / _SHARE)
         found = [
             at
             for at, source in enumerate(self._sources)

@@ -25,6 +25,13 @@ _CERTAIN = 2
 names than that alone."""
 
 
+_WITHOUT_UNIT = frozenset(("clock", "weekday", "times", "ordinal", "date", "months"))
+"""What a number without a unit can be, as a year or an hour."""
+
+_OF_ONE_UNIT = frozenset(("duration", "length", "mass", "volume", "percent", "pressure", "area"))
+"""What a number without a unit is not, unless its sentence or its column has one."""
+
+
 def differences(claim: Statement, quote: Quote) -> set[Difference]:
     """In what ``claim`` differs from ``quote``; empty if the quote supports it."""
     found = set[Difference]()
@@ -105,13 +112,12 @@ def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
     equal = [its for its in quote.values if value.equals(its)]
     equal += [its for its in around if value.equals(its) and (its.measures or not value.measures)]
     if equal:
+        if not value.measures or any(its.measures for its in equal):
+            return False
         units = frozenset[str]().union(*(one.units for one in (*quote.sentences, *quote.context)))
-        bare = value.measures and units and not any(its.measures for its in equal)
-        return (
-            bool(bare)
-            and not value.kinds & units
-            and not value.kinds & {"clock", "weekday", "times", "ordinal", "date"}
-        )
+        told = {kind for its in quote.values for kind in its.kinds}
+        is_bare = bool(units) or bool(value.kinds & _OF_ONE_UNIT)
+        return is_bare and not value.kinds & (units | told | _WITHOUT_UNIT)
     if not value.loose:
         return not _is_their_count(value, quote)
     return any(value.scales & its.scales and its.measures for its in quote.values)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from domain.support.alignment import groups
 from domain.support.function_words import VERBS
+from domain.support.only import follows
 from domain.support.opposites import costs, denials, flips, refused, reversals, tells_of_the_rest
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
@@ -92,8 +93,8 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
         return _excepts_only(ours, its_said, negated=False) or _excepts_only(
             theirs, mine_said, negated=False
         )
-    negations = _negations(_without_conceded(mine, its_said))
-    negations += _negations(_without_conceded(its, mine_said))
+    negations = _negations(_without_conceded(_without_following(mine, theirs), its_said))
+    negations += _negations(_without_conceded(_without_following(its, ours), mine_said))
     numbers = [] if tells_of_the_rest(sentences_of(theirs)) else values_of(theirs)
     turns = flips(mine_said, its_said, values_of(ours), numbers)
     turns += len(refused(mine_said) - _refused_in(theirs)) + len(
@@ -123,6 +124,15 @@ def _is_otherwise(some: Sequence[Part], others: Sequence[Part]) -> bool:
     )
 
 
+def _without_following(some: Sequence[Part], others: Sequence[Part]) -> list[Part]:
+    """Those of some without a not that follows from an ``only`` of the others."""
+    return [
+        part
+        for part in some
+        if not part.clause.negations or _is_conceded(part) or not follows(part, others)
+    ]
+
+
 def _without_conceded(some: Sequence[Part], others: Sequence[str]) -> list[Part]:
     """Those of some without ``even if you are not on call``, if others have no condition."""
     if not _CONDITIONS.isdisjoint(others):
@@ -137,6 +147,8 @@ def _is_conceded(part: Part) -> bool:
 
 def _negations(parts: Sequence[Part]) -> int:
     """How often the parts as one are negated: each part can say the same not again."""
+    if not parts:
+        return 0
     every = [part.clause.negations for part in parts]
     return 1 if all(n % 2 for n in every) else sum(every)
 

@@ -98,6 +98,7 @@ def flips(
     )
     limits = sum(
         any(value.equals(its) and value.bound * its.bound < 0 for its in their_values)
+        and not any(value.equals(its) and value.bound * its.bound >= 0 for its in their_values)
         for value in our_values
         if value.bound and not value.loose
     )

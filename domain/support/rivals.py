@@ -15,7 +15,8 @@ from domain.questions import Difference
 from domain.support.places import MOST, PlacedSentence, number_keys
 from domain.support.sources import Source
 from domain.support.statement import LIGHT, Statement, content_stems, subject_stems
-from domain.support.value import Value
+from domain.support.units import UNITS
+from domain.support.value import Measure, Value
 
 _NUMBER, _NAME, _PARTY = 0.2, 0.4, 0.3
 """By how much of the claim's words a rival has to be nearer."""
@@ -26,6 +27,9 @@ the next sentence, and of the question."""
 
 _FEW = 4
 """How many places of an item, and of its rivals, are compared: the nearest to its words."""
+
+_RATE = 2
+"""How many tokens behind a number ``an hour`` begins that it is counted by."""
 
 _Place = tuple[int, int]
 """A sentence, and a token of it."""
@@ -51,14 +55,43 @@ class Rivals:
         strict = [value for value in claim.said.values if not value.loose]
         for value in strict[:MOST]:
             words = self._words(claim, frozenset((value.at,)), frozenset(number_keys(value)))
-            own, others = list[_Place](), list[_Place]()
+            equal, rivals = list[tuple[int, Value]](), list[tuple[int, Value]]()
             for n, sentence in enumerate(self._sentences):
                 for its in sentence.said.values:
                     if value.equals(its):
-                        own.append((n, its.at))
+                        equal.append((n, its))
                     elif _is_rival(value, its) and not any(map(its.equals, strict)):
-                        others.append((n, its.at))
+                        rivals.append((n, its))
+            each = rate(claim.said, value)
+            if each and self._have(each, rivals) and not self._tell(each, equal):
+                yield True
+            rivals = self._like(claim.said, value, equal, rivals)
+            own, others = ([(n, its.at) for n, its in some] for some in (equal, rivals))
             yield self._is_nearer(words, own, self._of_it(claim.said, own, others), _NUMBER)
+
+    def _like(
+        self,
+        claim: Statement,
+        value: Value,
+        own: Sequence[tuple[int, Value]],
+        others: list[tuple[int, Value]],
+    ) -> list[tuple[int, Value]]:
+        """The others that are a limit, or so much an hour, if the number is one here and there."""
+        if value.bound and any(its.bound == value.bound for _, its in own):
+            others = [(n, its) for n, its in others if its.bound]
+        each = rate(claim, value)
+        if each and self._have(each, own):
+            others = [(n, its) for n, its in others if rate(self._sentences[n].said, its)]
+        return others
+
+    def _have(self, each: frozenset[Measure], places: Sequence[tuple[int, Value]]) -> bool:
+        return any(rate(self._sentences[n].said, its) == each for n, its in places)
+
+    def _tell(self, each: frozenset[Measure], places: Sequence[tuple[int, Value]]) -> bool:
+        """Whether a sentence of the places has ``each``, also of a number that leaves it out."""
+        return any(
+            UNITS.get(word.low) in each for n, _ in places for word in self._sentences[n].said.words
+        )
 
     def _names(self, claim: PlacedSentence) -> Iterator[bool]:
         told = frozenset(filter(None, claim.keys))
@@ -182,3 +215,11 @@ class Rivals:
 
 def _is_rival(value: Value, other: Value) -> bool:
     return bool(value.scales & other.scales) and not other.loose
+
+
+def rate(said: Statement, value: Value) -> frozenset[Measure]:
+    """What a number is counted by, as the hour of ``£58 an hour``; empty if there is nothing."""
+    behind = range(value.at + 1, value.at + 1 + _RATE)
+    return frozenset[Measure]().union(
+        *(its.measures for its in said.values if its.loose and its.at in behind)
+    )

@@ -16,7 +16,7 @@ from domain.support.vocabulary import stem
 _MOST = 60
 """How many numbers, and how many names, of one sentence are compared."""
 
-LIGHT = frozenset((stem("get"),))
+LIGHT = frozenset(map(stem, ("get", "new")))
 """Words that are so often in a sentence that they do not tell what it is about."""
 
 _SUBORDINATE = frozenset(("once", "after", "before"))

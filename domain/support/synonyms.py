@@ -43,7 +43,7 @@ meeting appointment
 doctor physician
 illness sick ill sickness disease
 document paper file record
-replace swap exchange substitute replacement
+replace swap exchange substitute replacement change
 receipt invoice bill proof
 reimburse refund repay reimbursement
 delete remove erase
@@ -116,7 +116,7 @@ safe secure
 danger hazard risk
 weigh weight
 train training instruct teach
-change alter modify amend adjust
+alter modify amend adjust
 make produce manufacture
 build construct erect
 cook prepare boil

@@ -57,6 +57,12 @@ _PARTICLE_VERBS = {
     "rolled over": "transferred",
     "roll over": "transfer",
     "prior to": "before",
+    "and nobody else": "only",
+    "and no one else": "only",
+    "and nothing else": "only",
+    "nobody else may": "only",
+    "no one else may": "only",
+    "nothing else may": "only",
     "for nothing": "for free",
     "at present": "currently",
     "by hand": "manually",
@@ -65,6 +71,7 @@ _PARTICLE_VERBS = {
     "leave it": "keep it",
     "leave them": "keep them",
 }
+_AGED = re.compile(r"\b(under|over)-(\d+)s\b", re.IGNORECASE)
 _PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
 _PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b(?!(?<=down) to )", re.IGNORECASE)
 _APOSTROPHES = frozenset("'’´")
@@ -89,6 +96,8 @@ def tokens(text: str) -> list[Token]:
     """The tokens of one sentence; ``don't`` is two, ``14-day`` too, and ``AB-12`` is one."""
     plain = normalize("NFC", text[:LONGEST])
     plain = plain.replace("cannot", "can not").replace("Cannot", "Can not")
+    if "s" in plain and "-" in plain:
+        plain = _AGED.sub(r"\1 \2", plain)
     if "+" in plain:
         plain = _PLUS.sub(" or more", plain)
     if not _APOSTROPHES.isdisjoint(plain):

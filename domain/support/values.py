@@ -8,6 +8,7 @@ from domain.support.bounds import bounds
 from domain.support.calendar_words import COLOURS, DAYS, MONTHS, PERIODS, WEEKDAYS
 from domain.support.clock import AM, NOON, hour, hour_with, time_at
 from domain.support.compound import dated, joined
+from domain.support.left_out import with_unit_before
 from domain.support.tokens import Token
 from domain.support.units import LONG, NUMBERS, ORDINALS, SCALES, UNITS
 from domain.support.value import Value, loose, measured
@@ -49,7 +50,7 @@ def values(words: Sequence[Token]) -> list[Value]:
             found += [replace(one, at=at) for one in value]
         at += used
     limits = bounds(words)
-    whole = dated(joined(words, found))
+    whole = dated(joined(words, with_unit_before(words, found)))
     return [replace(one, bound=limits.get(one.at, 0)) for one in whole]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.said import Said, said_by
+from domain.support.check import Checker
 from tests.domain.build import passage
 
 
@@ -93,3 +94,51 @@ def test_free_is_the_opposite_of_paid_and_of_nothing_else(
 )
 def test_a_not_of_the_same_thing_still_denies(shown: str, said: str) -> None:
     assert said_by(said, (passage(shown),), "") is not Said.SAID
+
+
+@pytest.mark.parametrize(
+    ("shown", "right", "wrong"),
+    [
+        (
+            "Beans rest four days before they are packed, blends ten.",
+            "Blends rest ten days before they are packed.",
+            "Blends rest four days before they are packed.",
+        ),
+        (
+            "Work is charged at £58 an hour. A basic service is £79, and a wheel is £65.",
+            "Work is charged at £58 an hour.",
+            "Work is charged at £65 an hour.",
+        ),
+        (
+            "The ride takes 45 minutes. Riders must be at least 21.",
+            "The ride takes 45 minutes, and riders must be at least 21 years old.",
+            "The ride takes 21 minutes, and riders must be at least 45 years old.",
+        ),
+        (
+            "Guests get water only, since coffee ruins the desk.",
+            "Guests get water; coffee is not served.",
+            "Guests get coffee; water is not served.",
+        ),
+        (
+            "Only the warden opens the gate.",
+            "The gate is opened by the warden and nobody else.",
+            "The gate is not opened by the warden.",
+        ),
+        (
+            "We do not tattoo anybody under 18.",
+            "Under-18s are not tattooed.",
+            "Under-16s are not tattooed.",
+        ),
+        (
+            "Employees need not answer calls in their free time.",
+            "You don't have to answer calls when you are off.",
+            "You have to answer calls when you are off, even if you aren't on duty.",
+        ),
+    ],
+)
+def test_numbers_without_their_unit_and_what_is_so_only_of_one_thing_are_understood(
+    shown: str, right: str, wrong: str
+) -> None:
+    checker = Checker([passage(shown)])
+    assert all(one.supported for one in checker.check(right))
+    assert not all(one.supported for one in checker.check(wrong))
