@@ -114,12 +114,12 @@ def _write_late(
 def _passages(
     index: PassageIndex, documents: list[str], read: dict[str, int], doing: str, say: Progress
 ) -> Iterator[bytes]:
-    from knowledge.index.carried import read_document, to_lines
+    from knowledge.index.carried import read_documents, to_lines
 
-    for done, document in enumerate(documents, 1):
-        if one := read_document(index, document):
+    for done, one in enumerate(read_documents(index, documents), 1):
+        if one:
             yield from to_lines(one)
-            read[document] = len(one.chunks)
+            read[one.document] = len(one.chunks)
         say(doing, done, len(documents))
 
 

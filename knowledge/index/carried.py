@@ -7,8 +7,8 @@ database says that.
 import json
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, repeat
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,29 @@ from domain.embeddings import Embedding, Vector
 from domain.errors import IndexUnavailable
 from domain.protocols import PassageIndex
 from domain.questions import Audience
+from knowledge.index.lance import LanceIndex
 from knowledge.index.stored_chunks import to_bytes
 
 _ATTEMPTS = 3
+_AT_ONCE = 300  # documents that LanceDB is asked for together
 _NOBODY = Audience.of()
 
 
-def read_document(index: PassageIndex, document: str) -> Embedded | None:
-    """A document as it is in ``index``; None if it is not there, or not whole at the moment."""
+def read_documents(index: PassageIndex, documents: Sequence[str]) -> Iterator[Embedded | None]:
+    """One for each document, as it is in ``index``; None if it is not there or not whole."""
+    if not isinstance(index, LanceIndex):
+        yield from (_read_document(index, document) for document in documents)
+        return
+    for start in range(0, len(documents), _AT_ONCE):
+        some = documents[start : start + _AT_ONCE]
+        missing = len(some)
+        for one in index.embedded(*some):
+            missing -= 1
+            yield one
+        yield from repeat(None, missing)
+
+
+def _read_document(index: PassageIndex, document: str) -> Embedded | None:
     for _ in range(_ATTEMPTS):
         # While another process writes it, a chunk may come twice.
         found = {(chunk.place, chunk.id): chunk for chunk in index.chunks(document)}

@@ -127,6 +127,30 @@ class LanceIndex:
                 for one in self._contents.find(numbers)
             }
 
+    def embedded(self, *documents: str) -> Iterator[Embedded]:
+        """The documents with their embeddings; one that is removed meanwhile is missing."""
+        columns = ["document", "number"]
+        with translated(self._folder):
+            query = self._table.search().select(columns).where(of_documents(documents))
+            rows = query.limit(None).to_arrow()
+            numbers: dict[str, list[int]] = {}
+            for document, number in zip(
+                *(rows.column(n).to_pylist() for n in columns), strict=True
+            ):
+                numbers.setdefault(document, []).append(number)
+            for document, its in numbers.items():
+                tokens = self._contents.tokens(its)
+                found = sorted(self._contents.find(its), key=lambda one: one.chunk.place)
+                if len(found) == len(its):
+                    yield Embedded(
+                        document,
+                        [one.chunk for one in found],
+                        [
+                            Embedding(array("f", one.vector), tokens.get(one.number, b""))
+                            for one in found
+                        ],
+                    )
+
     def search(
         self,
         text: str,
