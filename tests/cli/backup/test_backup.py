@@ -7,6 +7,7 @@ import tarfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -19,12 +20,17 @@ from cli.wiring import Container
 from domain.adapters import AdapterState
 from domain.documents import IndexPlace
 from domain.errors import NotFound, StoreFailed
-from domain.questions import Audience
+from domain.questions import Audience, Verdict
 from records.tables import metadata
 from tests.cli.backup.deployment import QUESTIONS, Deployment, fill, seen
+from tests.cli.model_server import model_server
 from tests.knowledge.doubles import WordEmbedder
 from tests.migrations.release import released
 from tests.records.makers import hold, question, source_job
+from tests.s3_server import BUCKET, one_s3_server, s3
+from training.publish import verify
+
+__all__ = ["one_s3_server", "s3"]
 
 pytestmark = pytest.mark.slow  # each fills a deployment
 
@@ -107,6 +113,45 @@ def test_adapters_of_an_address_are_published_at_the_address_of_the_new_deployme
         assert live.path == str(tmp_path / "newshare" / "night-2")
         assert container.adapter_places.folder_of(live).is_dir()
     assert {path.name for path in (tmp_path / "newshare").iterdir()} == {"night-1", "night-2"}
+
+
+def test_adapters_in_a_bucket_are_in_a_backup(tmp_path: Path, empty: Deployment, s3: str) -> None:
+    one = Deployment(tmp_path / "one", {"PHI3_ADAPTERS": f"s3://{BUCKET}/phi3"})
+    fill(one, tmp_path / "docs")
+    with one.container() as container:
+        container.adapter_places.publish_older(container.adapters.all())
+        for name in ("night-1", "night-2"):
+            rmtree(one.home / "adapters" / name)
+            container.adapters.moved(name, f"s3://{BUCKET}/phi3/{name}")
+    file = made(one, tmp_path / "to")
+    empty.phi3("restore", str(file))
+    with empty.container() as container:
+        live = container.adapters.live()
+        assert live
+        assert live.path == str(empty.home / "adapters" / "night-2")
+        assert verify(container.adapter_places.folder_of(live)).name == "night-2"
+
+
+def test_the_same_adapter_answers_and_what_is_rated_then_is_kept(
+    filled: Deployment, empty: Deployment, tmp_path: Path
+) -> None:
+    with model_server() as server:
+        server.replies = {"night-2": "It is ten years."}
+        variables = {"PHI3_SERVER_URL": server.url}
+        one, other = Deployment(filled.home, variables), Deployment(empty.home, variables)
+        before = one.phi3("ask", QUESTIONS[0])
+        one.phi3("rate", before["answer_id"], "up")
+        other.phi3("restore", str(made(one, tmp_path / "to")))
+        after = other.phi3("ask", QUESTIONS[0])
+        told = [each["text"] for each in (before, after)]
+        assert told[0] == told[1]
+        assert "ten years" in told[0]
+        assert (before["adapter"], after["adapter"]) == ("night-2", "night-2")
+        other.phi3("rate", after["answer_id"], "down")
+    with other.container() as container:
+        [kept] = container.ratings.of(before["answer_id"])
+        [new] = container.ratings.of(after["answer_id"])
+    assert (kept.verdict, new.verdict) == (Verdict.UP, Verdict.DOWN)
 
 
 def test_adapter_whose_files_are_gone_is_named(filled: Deployment, tmp_path: Path) -> None:
