@@ -49,9 +49,9 @@ def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_mean
         return embedder.embed_question(text).vector
 
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN], meaning)
-    # Measured: 31 and 107; other processors round otherwise.
+    # Measured: 31 and 110; other processors round otherwise.
     assert len(wrong) <= 33, wrong
-    assert len(missed) <= 110, missed
+    assert len(missed) <= 113, missed
 
 
 def test_lines_from_which_it_was_learned_are_judged_right() -> None:
@@ -62,7 +62,16 @@ def test_lines_from_which_it_was_learned_are_judged_right() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["thanks!", "lunch at 12?", "ok I will call the customer", "👍", "Maria, did you ask?"]
+    "text",
+    [
+        "thanks!",
+        "lunch at 12?",
+        "who's bringing the cake?",
+        "wer fährt morgen?",
+        "ok I will call the customer",
+        "👍",
+        "Maria, did you ask?",
+    ],
 )
 def test_line_that_needs_no_answer_gets_none(text: str) -> None:
     assert not is_meant(Line("U1", text), [ASKED, ANSWERED])
