@@ -28,6 +28,7 @@ _TOKENS = (
     r"(?-i:\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\])",
 )
 _PLACEHOLDER = re.compile(r"<(?:repo_?name|filename)>", re.IGNORECASE)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST = 70
 
 
@@ -36,8 +37,9 @@ def strip_control_tokens(text: str, extra: Collection[str] = ()) -> str:
 
     ``extra`` are the special tokens of the tokenizer in use; the usual ones are known here. Those
     that documents use as placeholders, as SmolLM2's ``<filename>``, stay readable: a blank behind
-    the bracket makes them plain text.
+    the bracket makes them plain text. Lone surrogates, which no program accepts, are replaced.
     """
+    text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
     token, last, piece, longest = _patterns(frozenset(extra))
     if not token.search(text):
         return text

@@ -16,7 +16,7 @@ from domain.evidence import is_sufficient
 from domain.protocols import Embedder, Ledger, PassageIndex
 from domain.questions import Audience, Evidence, Passage, Question
 from domain.spans import span
-from domain.text import truncate
+from domain.text import truncate, visible
 from knowledge.chunk import PATH
 from knowledge.embedders.languages import is_unread
 from knowledge.query.closer import LOOKED_AT, Closer
@@ -113,6 +113,7 @@ class Searcher:
         if steps.has(Step.FOLLOWUPS):
             asked = standalone_question(question)
             steps.say(Step.FOLLOWUPS, asked if asked != question.text else "")
+        asked = visible(asked)  # no embedder reads lone surrogates
         if not steps.has(Step.SPELLING):
             return Spelling(asked)
         spelling = corrected(asked, self._ledger, self._embedder.reach)

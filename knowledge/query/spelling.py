@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -57,13 +58,14 @@ def corrected(text: str, words: Words, reach: Reach) -> Spelling:
     known = words.known_words(telling.union(unknown.values()))
     if telling and telling.isdisjoint(known):
         return Spelling(text)  # the documents are in other languages
-    doubtful = [
+    all_doubtful = (
         word
         for word, form in unknown.items()
         if form not in known
         and not _is_known_to_model(form, reach.tokenizer)
         and not _is_english(form)
-    ]
+    )
+    doubtful = list(islice(all_doubtful, _MOST + 1))  # to look at each takes a millisecond
     if len(doubtful) > _MOST:
         return Spelling(text)
     changes = {

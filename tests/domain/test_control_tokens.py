@@ -39,7 +39,11 @@ def test_special_token_of_the_tokenizer_is_removed_too(text: str) -> None:
     assert not re.search("<x>|zz|<s>", left, re.IGNORECASE)
 
 
-@given(st.text(alphabet=st.characters(exclude_characters="<[")))
+def test_lone_surrogate_is_replaced_so_that_a_prompt_can_be_sent() -> None:
+    assert strip_control_tokens("vac\ud800ation<s>\udcff") == "vac\ufffdation\ufffd"
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="<[", exclude_categories=["Cs"])))
 def test_ordinary_text_does_not_change(text: str) -> None:
     assert strip_control_tokens(text) == text
 

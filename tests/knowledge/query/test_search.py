@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.embeddings import QuestionEmbedding
 from domain.questions import Audience, Message, Question
 from domain.rules import Rules
 from knowledge.index.lance import LanceIndex
@@ -47,6 +48,18 @@ def made(
     ledger = new_ledger(tmp_path / "phi3.db")
     Ingestor(index, embedder, ledger).ingest([docs], audience, "me", now=NOW)
     return Searcher(index, embedder, ledger, 2, reranking, without)
+
+
+def test_embedder_gets_a_text_that_it_can_read(tmp_path: Path) -> None:
+    class Strict(WordEmbedder):
+        def embed_question(self, text: str) -> QuestionEmbedding:
+            assert text.encode() == b"When are salaries paid?"  # lone surrogates have no bytes
+            return super().embed_question(text)
+
+    embedder = Strict()
+    index = LanceIndex(tmp_path / "index", embedder.model, DIMENSION)
+    searcher = Searcher(index, embedder, new_ledger(tmp_path / "phi3.db"))
+    assert not searcher.search(asked("When are \ud800sala\x00ries paid?\udcff")).passages
 
 
 def test_best_passage_answers(searcher: Searcher) -> None:
