@@ -25,7 +25,9 @@ def gap_needs(container: "Container") -> GapNeeds:
     def largest(viewer: GapViewer, limit: int) -> Sequence[GapView]:
         now, shown = datetime.now(UTC), overview()
         found = [
-            view for team in records.teams() for view in shown.largest(team, viewer, limit, now)
+            view
+            for team in records.teams_with_gaps()
+            for view in shown.largest(team, viewer, limit, now)
         ]
         return sorted(found, key=lambda view: (-view.questions, -view.people, view.gap.id))[:limit]
 

@@ -74,6 +74,12 @@ class Gaps:
             ids = connection.execute(select(questions.c.id)).scalars()
             return sorted({_team_of(each) for each in ids})
 
+    def teams_with_gaps(self) -> list[str]:
+        """Those of ``teams`` that have a gap; it reads the gaps only."""
+        with self._db.reading() as connection:
+            found = connection.execute(select(gaps.c.team).distinct()).scalars()
+            return sorted(found)
+
     def questions(self, team: str) -> list[GapQuestion]:
         """Those of all of a team's gaps, in the order in which they were asked."""
         return self._questions(gaps.c.team == team)

@@ -6,9 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
 
+from cli.console_gaps import gap_needs
+from cli.console_sources import source_needs
+from cli.wiring import Container
 from console.app import build_app
 from console.needs.health import HealthNeeds
 from console.needs.nights import NightNeeds
@@ -20,6 +26,7 @@ from domain.console import ConsoleRole
 from domain.findings import Finding
 from records.adapter_changes import AdapterChanges
 from records.database import Database
+from records.sources import Sources
 from tests.console.small_expert import SmallExpert
 
 _CSRF = re.compile(r'name="csrf" value="(\w+)"')
@@ -60,14 +67,18 @@ def post(client: httpx.Client, path: str, on: str = "/you", **fields: str) -> ht
 def needs(database: Database) -> dict[str, object]:
     """What cli gives to the pages, as small fakes."""
     expert = SmallExpert(database)
+    # Only what the pages show needs; adding and finding need a real one (test_sources_page.py).
+    settings = SimpleNamespace(home=Path("/nowhere"))
+    made = SimpleNamespace(database=database, sources=Sources(database), settings=settings)
+    container = cast("Container", made)
     findings = [Finding("home", True, "/home/phi3"), Finding("model server", False, "Start it.")]
     return {
         "today": TodayNeeds(roles=lambda: [RoleState("serve", True, "")]),
         "people": PeopleNeeds(lambda person: f"Deleted {person}.", [("Logs", "30 days")]),
         "asking": expert.needs,
         "nights": NightNeeds(AdapterChanges(database, lambda _: None), lambda _: None),
-        "sources": None,  # test_sources_page.py has the real ones
-        "gaps": None,  # those of test_gaps_page.py
+        "sources": source_needs(container),
+        "gaps": gap_needs(container),
         "health": HealthNeeds(lambda: findings, lambda: [("Python", "3.11")], list),
     }
 

@@ -33,7 +33,7 @@ def test_today_shows_the_figures_of_a_week(busy: RunningConsole) -> None:
 def test_without_documents_the_next_thing_is_to_add_some(console: RunningConsole) -> None:
     with console.signed_in() as client:
         shown = client.get("/").text
-    assert "Next: Add the first documents" in " ".join(shown.split())
+    assert '>Next: <a href="/sources">Add the first documents</a>' in shown
 
 
 @pytest.mark.parametrize(
