@@ -61,7 +61,7 @@ def test_a_backup_of_a_deployment_that_works_is_in_agreement_with_itself(
             for document, audiences in there.items():
                 assert audiences == {container.sources.readers([document])[document]}
                 assert len([*container.index.chunks(document)]) == rows[document].chunks
-            answered = container.answers.recent()
+            answered = container.answers.recent(10_000)
             # A question is stored before its answer, and its answer before its ratings.
             lately = [one for one in answered if len(container.ratings.of(one.answer.id)) != 1]
             assert len(lately) <= 1
