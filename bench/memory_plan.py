@@ -4,8 +4,8 @@
 SmolLM2-135M-Instruct. ``tiny`` is the small Phi-3 of the tests. Each is measured in a process of
 its own. Of a server it is how much more memory the process has at its most, as the system counts
 it, than before the model was loaded. Of a training it is what torch holds at its most in a step,
-as torch counts it on a GPU too; the process has some 0.2 GB more then, which it does not give back
-at once. What was only needed to load the model does not count.
+as torch counts it on a GPU too; and what the whole process has in a step, as the system counts it.
+What was only needed to load the model does not count.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ TINY = "tiny"
 _CACHE, _ROW = {TINY: 100_000}, {TINY: 4_000}
 """Tokens; else so small a model would need less than the libraries' memory changes by itself."""
 
-_USUAL_CACHE, _USUAL_ROW, _SHORT_ROW = 16_384, 1_000, 84
+_USUAL_CACHE, _USUAL_ROW, _HALF_ROW, _SHORT_ROW = 16_384, 1_000, 500, 84
 _STEPS = 2
 
 
@@ -52,7 +52,7 @@ class Compared:
 
 
 def compare(side: str, model: str, home: Path, quantised: bool = False) -> Compared:
-    """Measures ``serve`` or ``train`` of a model in a process of its own."""
+    """Measures ``serve``, ``train`` or ``process`` of a model in a process of its own."""
     command = [sys.executable, "-m", "bench.memory_plan", side, model, str(home)]
     command += ["nf4"] if quantised else []
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -95,10 +95,12 @@ def serve(model: str, home: Path) -> Compared:
     return Compared(f"{files.name}, server", needs.total, _peak() - before)
 
 
-def train(model: str, home: Path, quantised: bool) -> Compared:
+def train(model: str, home: Path, quantised: bool, *, whole: bool = False) -> Compared:
+    """``whole``: what the process has, and not only what torch holds; with shorter rows."""
     from transformers import AutoTokenizer
 
     from serving.memory.night import Training, night_needs
+    from serving.memory.plan import CPU_NIGHT
     from serving.memory.sizes import sizes_of
     from serving.models import computes_bfloat16, resolve
     from serving.size import SMALL_MODEL
@@ -111,11 +113,12 @@ def train(model: str, home: Path, quantised: bool) -> Compared:
     assert sizes
     is_small = sizes.parameters < SMALL_MODEL
     tokenizer: Any = AutoTokenizer.from_pretrained(files.path)
-    rows = _examples(tokenizer, _ROW.get(model, _USUAL_ROW) if is_small else _SHORT_ROW)
+    length = _HALF_ROW if whole else _ROW.get(model, _USUAL_ROW)
+    rows = _examples(tokenizer, length if is_small else _SHORT_ROW)
     fitted = fitting(rows, tokenizer, (tokenizer.eos_token_id,), 10**6)
     longest = max(fitted, key=lambda row: len(row.ids))
     tokens = -(-len(longest.ids) // 64) * 64
-    count = _Counted()
+    count = _Resident() if whole else _Counted()
     with TemporaryDirectory() as folder:
         recipe = Recipe(quantised=quantised, max_length=10**6, batch=1, epochs=1)
         run(rows, recipe, files, Path(folder), count)
@@ -126,10 +129,10 @@ def train(model: str, home: Path, quantised: bool) -> Compared:
         Training(weights, narrow),
         tokens=tokens,
         recomputes=False,
-        process=0,
+        process=CPU_NIGHT if whole else 0,
         answer_tokens=len(longest.ids) - longest.start,
     )
-    how = "NF4" if quantised else "LoRA"
+    how = ("NF4" if quantised else "LoRA") + (", the whole process" if whole else "")
     return Compared(f"{files.name}, step of {tokens:,} tokens, {how}", needs.total, count.most)
 
 
@@ -157,6 +160,18 @@ class _Counted:
             events = self._profile.profiler.kineto_results.events()
             found = [(e.start_ns(), e.nbytes()) for e in events if e.name() == "[memory]"]
             self.most = self._held + max(accumulate(size for _, size in sorted(found)))
+
+
+class _Resident:
+    """What the process has at its most in the second step."""
+
+    most = 0
+
+    def __call__(self, step: TrainingProgress) -> None:
+        if step.done == 1:
+            _forget_peak()
+        elif step.done == 2:
+            self.most = _peak()
 
 
 def _held() -> int:
@@ -219,10 +234,13 @@ def _status(name: str) -> int:
 
 
 def main() -> None:
-    if sys.argv[1] in ("serve", "train"):
+    if sys.argv[1] in ("serve", "train", "process"):
         prepare_process()  # as the program itself does: it decides what is given back
         side, model, home = sys.argv[1], sys.argv[2], Path(sys.argv[3])
-        found = serve(model, home) if side == "serve" else train(model, home, "nf4" in sys.argv)
+        if side == "serve":
+            found = serve(model, home)
+        else:
+            found = train(model, home, "nf4" in sys.argv, whole=side == "process")
         print(json.dumps(asdict(found)))
         return
     home = Path(sys.argv[1])
@@ -231,6 +249,7 @@ def main() -> None:
         print(compare("serve", model, home), flush=True)
         print(compare("train", model, home), flush=True)
         print(compare("train", model, home, quantised=True), flush=True)
+        print(compare("process", model, home), flush=True)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def load(
         tokenizer = AutoTokenizer.from_pretrained(files.path)
         model = AutoModelForCausalLM.from_pretrained(
             files.path,
-            dtype="auto" if narrow or not quantised else torch.float32,
+            dtype=width if quantised else "auto",
             device_map={"": device} if quantised or device != "cpu" else None,
             quantization_config=quantisation if quantised else None,
         )

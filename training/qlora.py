@@ -34,7 +34,7 @@ from training.beginning import begin_with
 from training.checkpoints import Checkpoints, key_of, prepare, saving, step_of
 from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
-from training.memory import most_at_once, must_recompute
+from training.memory import give_back_at_once, most_at_once, must_recompute
 from training.packing import Packer
 from training.precision import narrow, suits_qlora
 from training.preference_rows import preferences
@@ -96,6 +96,7 @@ def train(
     """
     listener = Steps(progress)
     recipe = suited(recipe, base)
+    give_back_at_once()
     with failures(listener), quiet():
         with saving():
             begins_with = starter.name if starter else ""

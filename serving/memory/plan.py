@@ -37,7 +37,11 @@ With a model of Phi-3.5-mini's size LoRA took 24.4 GB at its peak, of which the 
 and was 1.36 times as fast as QLoRA (docs/gpu.md)."""
 
 _GPU_PROCESS = 1_000_000_000  # CUDA itself; docs/gpu.md
-_CPU_SERVER, _CPU_NIGHT = 700_000_000, 1_000_000_000  # the libraries, as measured
+_CPU_SERVER = 700_000_000  # the libraries, as measured
+
+CPU_NIGHT = 1_000_000_000
+"""Bytes of a process that trains without a GPU, before it loads a model, as measured."""
+
 _GPU_USABLE, _CPU_USABLE = 0.95, 0.85
 _RESERVED = 1.1  # of what a training needs torch reserved 6 to 11% more on an H200 (docs/gpu.md)
 _FEW_GRAPHS = 8
@@ -99,7 +103,7 @@ class _Planner:
         is_small = sizes.parameters < SMALL_MODEL
         self._width = 4 if is_small and not card.is_gpu else 2
         self._usable = round(card.bytes * (_GPU_USABLE if card.is_gpu else _CPU_USABLE))
-        self._processes = (_GPU_PROCESS, _GPU_PROCESS) if card.is_gpu else (_CPU_SERVER, _CPU_NIGHT)
+        self._processes = (_GPU_PROCESS, _GPU_PROCESS) if card.is_gpu else (_CPU_SERVER, CPU_NIGHT)
         few = card.bytes < _LARGE_CARD
         self._graphs = 0 if not card.is_gpu else _FEW_GRAPHS if few else GRAPHS
         self._longest = _ROW * ceil(wishes.longest / _ROW)
