@@ -36,13 +36,16 @@ class Visitor:
         """Whether they may read a question and its answer where it was asked.
 
         What was answered to a person alone, or in a private channel, is for the readers of that
-        place; its audience holds all labels that may be used there, also the wider ones.
+        place; its audience holds all labels that may be used there, also the wider ones. What was
+        answered in one of several workspaces is for its members.
         """
         if self.reads_all or question.asked_by == self.by:
             return True
         if question.asked_in:
             return False
-        narrow = {
-            label for label in question.audience.labels if label != EVERYONE and not is_team(label)
-        }
-        return question.audience.is_everyone or (bool(narrow) and narrow <= self.audience.labels)
+        labels, own = question.audience.labels, self.audience.labels
+        teams = {label for label in labels if is_team(label)}
+        if teams and teams.isdisjoint(own):
+            return False
+        narrow = labels - teams - {EVERYONE}
+        return question.audience.is_everyone or (bool(narrow) and narrow <= own)
