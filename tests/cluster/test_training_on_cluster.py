@@ -10,15 +10,24 @@ from typing import Any
 
 import pytest
 
+from cli.settings import Settings
+from cli.wiring import Container
 from cluster.training import ClusterTraining, check_size
-from domain.errors import ConfigError, DatasetInvalid
+from domain.adapters import Outcome
+from domain.errors import ConfigError, DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles
+from tests.serving.asking import answer
+from tests.serving.conftest import running, tiny
 from tests.tiny_phi3 import build_tiny_phi3
-from tests.training.makers import example
+from tests.training.makers import NOW, example
+from tests.training.nights import nightly
+from tests.training.test_bad_nights import LIVE, made
 from training.progress import TrainingProgress
 from training.publish import CONFIG, WEIGHTS
 from training.recipe import Recipe
 from training.unfinished import CHECKPOINTS
+
+__all__ = ["tiny"]
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,6 +119,34 @@ def test_an_error_of_the_listener_ends_the_training(tmp_path: Path) -> None:
     training = ClusterTraining(str(tmp_path / "kept"), 1, CHECKPOINTS)
     with pytest.raises(KeyboardInterrupt):
         training.run(waits, tmp_path, closed)
+
+
+def test_training_that_fails_on_the_cluster_leaves_the_live_adapter(
+    tiny: Path, tmp_path: Path
+) -> None:
+    """What keeps the checkpoints cannot be reached."""
+    (tmp_path / "kept").touch()
+
+    def train(_rows: Any, _recipe: Recipe, _base: ModelFiles, folder: Path, *_: Any) -> Any:
+        training = ClusterTraining(str(tmp_path / "kept"), 1, CHECKPOINTS)
+        return training.run(waits, folder, lambda _: None)
+
+    home = made(tmp_path / "home", tiny, 60)
+    with Container(Settings(_env_file=None, home=home)) as container, running(tiny) as server:
+        live = container.adapters.find(LIVE)
+        server.client.load_adapter(LIVE, live.path)
+        before = answer(server.client, adapter=LIVE)
+        night = nightly(container.database, home, server.client, tiny, train=train)
+        with pytest.raises(TrainingFailed):
+            night.run(NOW)
+        [run] = container.runs.latest(1)
+        assert (run.outcome, run.reason) == (
+            Outcome.FAILED,
+            "The training on the cluster stopped.",
+        )
+        assert container.adapters.all() == [live]
+        assert {each.name for each in (home / "adapters").iterdir() if each.is_dir()} == {LIVE}
+        assert answer(server.client, adapter=LIVE) == before
 
 
 def a_worker() -> int:
