@@ -9,12 +9,14 @@ apart in the same way. A word that is in few sentences counts more than one that
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 from math import log
 
 from domain.questions import Difference
 from domain.support.places import MOST, PlacedSentence, number_keys
 from domain.support.sources import Source
 from domain.support.statement import LIGHT, Statement, content_stems, subject_stems
+from domain.support.tokens import Token
 from domain.support.units import UNITS
 from domain.support.value import Measure, Value
 
@@ -24,6 +26,9 @@ _NUMBER, _NAME, _PARTY = 0.2, 0.4, 0.3
 _FARTHEST, _SUBJECT, _HEADING, _BESIDE, _ASKED = 0.4, 0.7, 0.5, 0.2, 0.15
 """What counts a word that is far off in the sentence, of what ``it`` stands for, of the heading, of
 the next sentence, and of the question."""
+
+_LABEL = 0.9
+"""What counts a word of the first cell of a row, of which all its cells are told."""
 
 _FEW = 4
 """How many places of an item, and of its rivals, are compared: the nearest to its words."""
@@ -182,6 +187,8 @@ class Rivals:
             near = max(_FARTHEST, *(sentence.nearness(at, place) for place in places))
         if key in sentence.subject:
             near = max(near, _SUBJECT)
+        if key in self._labels[n]:
+            near = max(near, _LABEL)
         if key in sentence.headings:
             near = max(near, _HEADING)
         return max(near, _BESIDE) if near < _BESIDE and self._is_beside(key, n) else near
@@ -206,11 +213,22 @@ class Rivals:
         ]
 
     @cached_property
+    def _labels(self) -> list[frozenset[str]]:
+        return [content_stems(_label(source)) for source in self._sources]
+
+    @cached_property
     def _count(self) -> Counter[str]:
         """In how many sentences each word is."""
         return Counter(
             key for one in self._sentences for key in {*one.places, *one.headings, *one.subject}
         )
+
+
+def _label(source: Source) -> Sequence[Token]:
+    """The first cell of a row; nothing of other lines."""
+    if not source.is_row:
+        return ()
+    return tuple(takewhile(lambda word: word.text != ";", source.words))
 
 
 def _is_rival(value: Value, other: Value) -> bool:

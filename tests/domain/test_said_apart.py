@@ -142,3 +142,27 @@ def test_numbers_without_their_unit_and_what_is_so_only_of_one_thing_are_underst
     checker = Checker([passage(shown)])
     assert all(one.supported for one in checker.check(right))
     assert not all(one.supported for one in checker.check(wrong))
+
+
+_WARRANTY = """Part | Private owner | Commercial use
+Frame and fork, bike registered | 10 years | 5 years
+Frame and fork, not registered | 5 years | 3 years
+Paint | 3 years | 1 year
+
+To get the longer frame warranty the owner must register the bike within 60 days of delivery."""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("10 years if the bike is registered", Said.SAID),
+        ("5 years if it is not registered", Said.SAID),
+        ("10 years if the bike is registered, otherwise 5 years.", Said.SAID),
+        ("12 years if the bike is registered", Said.DENIED),
+    ],
+)
+def test_all_cells_of_a_row_are_told_of_its_first_one(text: str, said: Said) -> None:
+    """However many words of the question stand around a number of the text below the table."""
+    shown = (passage(_WARRANTY, title="Warranty › What we promise"),)
+    found = said_by(text, shown, "How long is the frame warranty?")
+    assert found is said
