@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.checks import Finding, check_all
+from cli.checks import check_all
 from cli.indexes import Indexes
+from domain.findings import Finding
 from domain.installations import Installation
 from records.database import Database
 from records.installations import Installations
