@@ -10,12 +10,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from prometheus_client import REGISTRY, Gauge, disable_created_metrics, make_wsgi_app
 from prometheus_client.registry import Collector
 
-from bot.slack.http_server import LIVE, serving
 from cli.alive import Role, check_alive
 from cli.settings import Settings
 from domain.errors import Phi3Error
 
-METRICS, READY = "/metrics", "/ready"
+METRICS, READY, LIVE = "/metrics", "/ready", "/live"
 PORTS = {Role.BOT: 0, Role.SCHEDULE: 1, Role.SYNC: 2, Role.CONSOLE: 3}
 """What is added to ``PHI3_METRICS_PORT``, so that the roles of one machine need one setting."""
 
@@ -73,6 +72,8 @@ def telling_status(
     if settings.metrics_port is None:
         yield
         return
+    from bot.slack.http_server import serving
+
     port = settings.metrics_port + PORTS[role]
     app = StatusApp(live or (lambda: check_alive(settings.home, role)), ready)
     disable_created_metrics()  # type: ignore[no-untyped-call]  # one more series for each, which nobody reads

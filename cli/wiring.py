@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 from cli.adapter_choice import AdapterChoice
 from cli.home import close_database
 from cli.settings import Settings
-from domain.answering import Answerer
 from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex, Reranker
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from bot.workspaces.bots import Workspaces
     from bot.workspaces.installing import InstallPages
     from cli.indexes import Indexes
+    from domain.answering import Answerer
     from domain.documents import IngestReport
     from knowledge.attachments import Attachments
     from knowledge.index.live import Opened
@@ -421,11 +421,13 @@ class Container:
         return ServerTokenCounter(self.server)
 
     @cached_property
-    def answerer(self) -> Answerer:
+    def answerer(self) -> "Answerer":
         return self.answerer_with(self.answers)
 
-    def answerer_with(self, log: AnswerLog) -> Answerer:
+    def answerer_with(self, log: AnswerLog) -> "Answerer":
         """An answerer that records its answers in ``log``."""
+        from domain.answering import Answerer
+
         return Answerer(
             LiveRetriever(lambda: self.searcher),
             self.generator,

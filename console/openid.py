@@ -12,8 +12,6 @@ from secrets import token_urlsafe
 from time import time
 from urllib.parse import urlencode
 
-import httpx
-
 from console.needs.slack_sign_in import SlackSignIn
 from domain.errors import MessengerRefused, MessengerUnavailable
 
@@ -69,6 +67,8 @@ def where_to_ask(slack: SlackSignIn, attempt: Attempt, back: str) -> str:
 
 def who_is_it(slack: SlackSignIn, attempt: Attempt, code: str, back: str) -> SlackPerson:
     """Who signed in at Slack. Raises MessengerRefused and MessengerUnavailable."""
+    import httpx  # it takes 4 MB, which consoles without Slack need not hold
+
     given = {
         "client_id": slack.client_id,
         "client_secret": slack.client_secret,

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from domain.questions import Fault, RatedAnswer, Rating, Verdict
-from domain.said import Said, has_words, said_by
 
 
 class Cause(StrEnum):
@@ -32,11 +31,6 @@ _CAUSES = {
     Fault.OUTDATED: Cause.DOCUMENT,
     Fault.INCOMPLETE: Cause.DOCUMENT,
     Fault.UNWANTED: Cause.MODEL,
-}
-_SAID = {
-    Said.SAID: Cause.MODEL,
-    Said.DENIED: Cause.DOCUMENT,
-    Said.MISSING: Cause.RETRIEVAL,
 }
 
 
@@ -67,14 +61,25 @@ def _said(rating: Rating, rated: RatedAnswer, *, roughly: bool) -> Cause | None:
         return _CAUSES[rating.fault]
     if not rating.correction:
         return Cause.MODEL if rating.fault is Fault.WRONG else None
+    # Late, since this loads all that checks sentences, which few programs need.
+    from domain.said import Said, has_words, said_by
+
     if roughly:
         is_said = has_words(rating.correction, rated.answer.passages)
         return Cause.MODEL if is_said else Cause.RETRIEVAL
-    return _SAID[said_by(rating.correction, rated.answer.passages, rated.question.text)]
+    match said_by(rating.correction, rated.answer.passages, rated.question.text):
+        case Said.SAID:
+            return Cause.MODEL
+        case Said.DENIED:
+            return Cause.DOCUMENT
+        case Said.MISSING:
+            return Cause.RETRIEVAL
 
 
 def _is_shown(rating: Rating, rated: RatedAnswer) -> bool:
     """Whether somebody missed what the passages say: then the answer left it out, not they."""
+    from domain.said import Said, said_by
+
     return (
         rating.fault is Fault.INCOMPLETE
         and bool(rating.correction)

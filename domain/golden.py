@@ -5,7 +5,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from domain.questions import Message
-from domain.right import is_right
 from domain.text import is_blank
 from domain.words import words
 
@@ -37,6 +36,8 @@ class Golden:
     def is_right(self, text: str) -> bool:
         """Whether an answer says the right answer, and nothing that it must not."""
         is_forbidden = any(_has(text, one) for one in self.must_not)
+        from domain.right import is_right  # it loads all that checks sentences
+
         return not is_forbidden and is_right(text, self.answer, self.question)
 
 

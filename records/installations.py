@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, or_, select, update
 
@@ -10,7 +10,9 @@ from domain.installations import Installation
 from records.database import Database
 from records.rows import insert
 from records.tables import installations
-from records.token_cipher import TokenCipher
+
+if TYPE_CHECKING:
+    from records.token_cipher import TokenCipher
 
 _PLAIN = [
     installations.c[name] for name in ("team", "name", "user", "bot", "app", "url", "installed_at")
@@ -22,7 +24,7 @@ _LEASE = timedelta(minutes=1)
 class Installations:
     """Every method raises DatabaseUnavailable, and ConfigError if the key opens no stored token."""
 
-    def __init__(self, db: Database, cipher: TokenCipher) -> None:
+    def __init__(self, db: Database, cipher: "TokenCipher") -> None:
         self._db = db
         self._cipher = cipher
 

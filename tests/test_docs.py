@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from cli.app import app
+from cli.commands.every import app
 from cli.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -14,8 +14,6 @@ from cli.asking import each_in_order, person, question_of, readable
 from cli.command import command
 from cli.options import AsJson, Batch, the_one
 from cli.printing import out, print_json, progress, table
-from domain.answering import ENGLISH_ONLY
-from domain.citations import UNSUPPORTED
 from domain.errors import Phi3Error
 from domain.links import link_to, titled
 from domain.questions import Rating, Verdict
@@ -77,6 +75,8 @@ def search(
     if not found.sufficient:
         out.print("This is weak evidence: the expert would not answer this question.")
         if found.foreign:
+            from domain.answering import ENGLISH_ONLY
+
             out.print(ENGLISH_ONLY)
     if explain:
         explaining.show(explained)
@@ -122,6 +122,8 @@ def ask(
     if "".join(streamed).strip() != answered.text:
         # Refusals and quotations are not streamed, so they are printed here.
         out.print(answered.text)
+    from domain.citations import UNSUPPORTED
+
     for sentence in answered.sentences:
         if not sentence.supported:
             said = answered.text[sentence.start : sentence.end]

@@ -7,7 +7,6 @@ from uuid import uuid4
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
-from console.markdown import html_of
 from console.page import Page
 from console.pages import ratings, why
 from console.paging import Rows
@@ -68,6 +67,8 @@ def answer(visit: Reader, answer_id: str) -> Response:
     question, found = answer_seen(visit, answer_id)
     database, by = visit.parts.database, visit.visitor.by
     given = Ratings(database).of(answer_id)
+    from console.markdown import html_of  # it loads a parser that no other page needs
+
     wrote = Ratings(database).correction(answer_id, by)
     is_editor = visit.session.role.includes(ConsoleRole.EDITOR)
     earlier = Answers(database).earlier(question.thread, question.asked_at, _EARLIER)

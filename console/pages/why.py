@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from console.markdown import quoted_in
 from console.questions import answer_seen
 from console.visit import Editor, Reader
 from domain.errors import NotFound, RetrievalError
@@ -17,6 +16,8 @@ router = APIRouter()
 @router.get("/answers/{answer_id}/source/{n}")
 def source(visit: Reader, answer_id: str, n: int) -> Response:
     """The passage that source n is quoted from, as the model was shown it."""
+    from console.markdown import quoted_in  # it loads a parser that few pages need
+
     _, answer = answer_seen(visit, answer_id)
     cited = next((one for one in answer.citations if one.n == n), None)
     passage = _passage_of(answer, cited) if cited else None

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
 from cli.checks import check_all
+from cli.commands.every import app
 from cli.settings import Settings, check_settings
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState

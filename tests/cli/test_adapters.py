@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
+from cli.commands.every import app
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import TERMINAL, Adapter, AdapterState, ChangeKind

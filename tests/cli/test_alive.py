@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.alive import SILENCE, Role, check_alive, marking
-from cli.app import app
+from cli.commands.every import app
 from cli.local_server import free_port
 from domain.errors import Phi3Error, ServerUnavailable
 from serving.models import load, resolve

@@ -9,7 +9,7 @@ from shutil import copyfile
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
+from cli.commands.every import app
 from records.tables import SCHEMA
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.app import app
 from cli.asking import readable
+from cli.commands.every import app
 from cli.settings import read_settings
 from cli.wiring import Container
 from domain.documents import Source, SourceState

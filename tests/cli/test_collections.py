@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.app import app
 from cli.command import command
+from cli.commands.every import app
 from cli.indexes import Indexes
 from domain.collections import CollectionProgress
 from domain.documents import Source, SourceState

@@ -13,8 +13,8 @@ from time import sleep
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.app import app
 from cli.command import command
+from cli.commands.every import app
 from cli.commands.ingest import ingest
 from domain.adapters import Adapter, AdapterState
 from domain.errors import Phi3Error

@@ -66,6 +66,18 @@ def test_the_console_prints_a_link_that_signs_in_and_another_while_it_runs(
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which memory is its own")
+def test_a_console_that_waits_takes_little_memory(tmp_path: Path, template: Path) -> None:
+    copyfile(template, tmp_path / "phi3.db")
+    with running(tmp_path, free_port()) as (process, link):
+        assert httpx.get(link).is_success  # it serves
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    own = re.search(r"RssAnon:\s+(\d+) kB", status)
+    assert own
+    assert int(own[1]) < 68_000  # 63 MB, and some for other versions of the libraries
+
+
+@pytest.mark.slow
 def test_a_link_without_a_console_says_that_none_answers(tmp_path: Path, template: Path) -> None:
     copyfile(template, tmp_path / "phi3.db")
     done = phi3("console", "--link", home=tmp_path, PHI3_CONSOLE_PORT=str(free_port()))

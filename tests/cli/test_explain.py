@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
+from cli.commands.every import app
 from domain.errors import ConfigError
 from knowledge.query.steps import Step
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import log_files
-from cli.app import app
+from cli.commands.every import app
 from cli.forgetting import (
     Forgotten,
     forget_answer,

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import migrations
-from cli.app import app
+from cli.commands.every import app
 from records.database import Database, url_of
 from tests.bot.gap_makers import asked, refuse
 

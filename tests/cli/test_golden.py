@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.app import app
+from cli.commands.every import app
 from cli.commands.ingest import ingest
 from domain.errors import Phi3Error
 

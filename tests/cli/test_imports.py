@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -38,6 +39,20 @@ with Container(with_default_server(read_settings())) as container:
 SEARCH = """
 from cli.commands.questions import search
 search("How long is the warranty?")
+"""
+CONSOLE = """
+import sys
+import cli.commands.every_role
+from cli.console_parts import console_parts
+from cli.run_console import address_of
+from cli.settings import read_settings
+from cli.wiring import Container
+from console.app import build_app
+with Container(read_settings()) as container:
+    build_app(console_parts(container, address_of(container.settings)))
+late = ("lancedb", "pyarrow", "numpy", "onnxruntime", "rich", "markdown_it", "cryptography")
+late += ("waitress", "domain.support.check", "cli.commands.every")
+print("early:", [name for name in late if name in sys.modules])
 """
 LIST = f"""
 import sys
@@ -82,3 +97,13 @@ def test_ingest_search_and_the_bot_import_no_torch(tmp_path: Path) -> None:
         )
     assert "ten years" in said
     assert "imported: []" in said
+
+
+@pytest.mark.slow
+def test_the_console_imports_at_its_start_only_what_all_its_pages_need(
+    tmp_path: Path, template: Path
+) -> None:
+    copyfile(template, tmp_path / "phi3.db")
+    said = run(CONSOLE, tmp_path)
+    assert "early: []" in said
+    assert "unused: []" in said

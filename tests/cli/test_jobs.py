@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import migrations
-from cli.app import app
+from cli.commands.every import app
 from domain.errors import NotFound
 from domain.jobs import JobState
 from records.database import Database, url_of

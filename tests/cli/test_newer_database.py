@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from cli.app import app
+from cli.commands.every import app
 from domain.errors import DatabaseUnavailable
 
 COMMANDS: Any = typer.main.get_command(app)

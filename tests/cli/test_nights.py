@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import migrations
-from cli.app import app
+from cli.commands.every import app
 from domain.adapters import Outcome
 from records.database import Database, url_of
 from records.runs import Runs

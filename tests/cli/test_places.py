@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
 from cli.command import command
+from cli.commands.every import app
 from cli.indexes import Indexes
 from domain.blocks import Where
 from domain.documents import Chunk, Embedded, Source, SourceState

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
 from cli.asking import question_of
+from cli.commands.every import app
 from cli.reading import read_targets
 from cli.retrieval_again import plan_and_search_again
 from cli.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.app import app
+from cli.commands.every import app
 from cli.indexes import Indexes
 from domain.errors import NotFound
 from tests.knowledge.doubles import WordEmbedder

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import processes
-from cli.app import app
+from cli.commands.every import app
 from cli.local_server import free_port
 from cli.settings import Settings
 from cli.wiring import Container

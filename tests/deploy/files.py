@@ -9,7 +9,7 @@ from typing import Any
 import typer.main
 import yaml
 
-from cli.app import app
+from cli.commands.every import app
 from cli.settings import Settings, variable
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from cli.app import app
+from cli.commands.every import app
 from tests.cli.model_server import ModelServer
 from tests.docs.conftest import FirstSteps
 from tests.docs.homes import add_nights, add_trouble, page, read_shell

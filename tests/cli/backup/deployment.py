@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
+from cli.commands.every import app
 from cli.settings import read_settings
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState

@@ -14,7 +14,7 @@ from typing import Any
 
 import cli.backup
 import migrations
-from cli.app import app
+from cli.commands.every import app
 from cli.indexes import Indexes
 from tests.knowledge.doubles import WordEmbedder
 
