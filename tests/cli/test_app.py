@@ -43,7 +43,7 @@ def phi3(
 
 
 def test_help_loads_nothing_heavy() -> None:
-    probe = f"import sys, cli.app; print([m for m in {HEAVY} if m in sys.modules])"
+    probe = f"import sys, cli.commands.every; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import cli.app
+import cli.commands.every
 from cli.checks import check_all
 from cli.extras import missing_extra
 from cli.wiring import Container
@@ -45,7 +46,8 @@ def fails(*_: object) -> None:
 def test_a_command_that_lacks_an_extra_ends_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli.app, "app", fails)
+    monkeypatch.setattr(cli.commands.every, "app", fails)
+    monkeypatch.setattr("sys.argv", ["phi3", "search"])
     with pytest.raises(SystemExit) as ended:
         cli.app.main()
     assert ended.value.code == 1
