@@ -2,7 +2,7 @@
 
 import re
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -37,7 +37,11 @@ class BackupFolder:
         self._closing.close()
 
     def new_name(self) -> Path:
-        return self._folder / f"phi3-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar"
+        """The second after the newest backup's, if that was made in this one."""
+        at = datetime.now(UTC)
+        while (named := self._folder / f"phi3-{at:%Y%m%d-%H%M%S}.tar").exists():
+            at += timedelta(seconds=1)
+        return named
 
     def keep(self, count: int) -> list[Path]:
         """Deletes all backups but the newest; returns what was deleted."""

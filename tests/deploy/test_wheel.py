@@ -163,7 +163,7 @@ def test_packages_come_from_the_wheel(bot: Installed) -> None:
 
 
 def test_the_bot_has_no_torch_and_is_small(bot: Installed) -> None:
-    for module in ("torch", "transformers", "nvidia", "peft", "fastapi"):
+    for module in ("torch", "transformers", "nvidia", "peft"):
         bot.run("python", "-c", f"import {module}", fails=True)
     assert bot.size < LARGEST, bot.size
 

@@ -111,8 +111,8 @@ def differences(page: str, shell: Shell) -> list[str]:
 
 
 def agrees(shown: str, printed: str) -> bool:
-    pattern = "\n".join(_line(line) for line in _lines(shown))
-    return re.fullmatch(pattern, "\n".join(_lines(printed))) is not None
+    pattern = "".join(_line(line) for line in _lines(shown))
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in _lines(printed))) is not None
 
 
 def _lines(text: str) -> list[str]:
@@ -120,6 +120,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _line(shown: str) -> str:
+    """A line that is only ``…`` stands for any lines, or for none."""
     if shown == "…":
-        return r"(?:.*\n)*?.*"
-    return ".*".join(re.escape(part) for part in shown.split("…"))
+        return r"(?:.*\n)*?"
+    return ".*".join(re.escape(part) for part in shown.split("…")) + r"\n"
