@@ -30,16 +30,22 @@ _ADDRESSES = ("https://", "http://", "git+https://")
 def source_needs(container: "Container") -> SourceNeeds:
     uploads = container.settings.home / UPLOADS
 
-    def add(target: str, readers: Audience, by: str, *, is_site: bool) -> str:
-        _check(target, uploads)
+    def stored(target: str, readers: Audience, by: str, *, is_site: bool = False) -> str:
         new = collection_of(target, Wanted(readers, site=is_site), by)
-        stored = container.collections.add(replace(new, next_at=datetime.now(UTC)))
-        container.collections.make_due(stored.uri, datetime.now(UTC))
-        return stored.uri
+        uri = container.collections.add(replace(new, next_at=datetime.now(UTC))).uri
+        container.collections.make_due(uri, datetime.now(UTC))
+        return uri
 
-    def would(target: str, is_site: bool) -> IngestReport:
-        _check(target, uploads)
-        report, _ = read_targets(container, [target], Wanted(site=is_site), dry_run=True)
+    def add(address: str, readers: Audience, by: str, *, is_site: bool) -> str:
+        _check(address)
+        return stored(address, readers, by, is_site=is_site)
+
+    def keep(path: Path, readers: Audience, by: str) -> None:
+        stored(str(path), readers, by)
+
+    def would(address: str, is_site: bool) -> IngestReport:
+        _check(address)
+        report, _ = read_targets(container, [address], Wanted(site=is_site), dry_run=True)
         return report
 
     def again(uri: str) -> None:
@@ -68,14 +74,13 @@ def source_needs(container: "Container") -> SourceNeeds:
     def passages(document: str) -> Iterator[Chunk]:
         return container.index.chunks(document)
 
-    return SourceNeeds(add, would, again, remove, passages, uploads)
+    return SourceNeeds(add, keep, would, again, remove, passages, uploads)
 
 
-def _check(target: str, uploads: Path) -> None:
-    """Raises IngestError for what is no address and was not uploaded."""
-    if target.startswith(_ADDRESSES) or Path(target).is_relative_to(uploads):
-        return
-    raise IngestError(
-        "Only addresses that begin with https://, http:// or git+https:// can be added here. Files "
-        "on this machine are added in the terminal: phi3 ingest PATH."
-    )
+def _check(address: str) -> None:
+    """Raises IngestError for a path, also of an upload: others may have narrowed its readers."""
+    if not address.startswith(_ADDRESSES):
+        raise IngestError(
+            "Only addresses that begin with https://, http:// or git+https:// can be added here. "
+            "Files on this machine are added in the terminal: phi3 ingest PATH."
+        )

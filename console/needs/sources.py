@@ -10,8 +10,8 @@ from domain.questions import Audience
 
 
 class Adding(Protocol):
-    def __call__(self, target: str, readers: Audience, by: str, *, is_site: bool) -> str:
-        """Adds what is to be read soon, and returns its uri. Raises IngestError."""
+    def __call__(self, address: str, readers: Audience, by: str, *, is_site: bool) -> str:
+        """Adds what is to be read soon, and returns its uri. Raises IngestError, also of a path."""
         ...
 
 
@@ -19,12 +19,14 @@ class Adding(Protocol):
 class SourceNeeds:
     """``would`` reads without changing anything. ``again`` lets a source be read soon.
 
-    ``remove`` removes a source, or a collection with the documents that only it has; it returns a
-    sentence. ``passages`` are those of a document's key. ``uploads`` is the folder for files from
-    browsers. They raise IngestError, NotFound and RetrievalError.
+    ``keep`` adds a file in ``uploads``, the folder for files from browsers; nobody names one by
+    path. ``remove`` removes a source, or a collection with the documents that only it has; it
+    returns a sentence. ``passages`` are those of a document's key. They raise IngestError, NotFound
+    and RetrievalError.
     """
 
     add: Adding
+    keep: Callable[[Path, Audience, str], None]
     would: Callable[[str, bool], IngestReport]
     again: Callable[[str], None]
     remove: Callable[[str], str]

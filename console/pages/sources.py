@@ -109,7 +109,7 @@ def upload(
         why = error.strerror or "an error of the disk"
         return _form(visit, 507, errors={"file": f"The file could not be kept: {why}."})
     try:
-        visit.parts.sources.add(str(path), audience, visit.visitor.by, is_site=False)
+        visit.parts.sources.keep(path, audience, visit.visitor.by)
     except IngestError as error:
         path.unlink(missing_ok=True)
         return _form(visit, 422, errors={"file": error.public})

@@ -135,6 +135,20 @@ def test_nobody_reads_this_machines_files_by_an_address(
     assert container.collections.all() == []
 
 
+def test_nobody_leaves_the_uploads_or_gives_one_to_others(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        upload(client, "dog.md", TEXT.encode(), upload_readers="channel:T1:C9")
+        [kept] = container.collections.all()
+        for target in (kept.uri, f"{container.settings.home}/uploads/../phi3.db"):
+            for do in ("add", "try"):
+                shown = post(client, "/sources/add", "/sources/add", target=target, do=do)
+                assert shown.status_code == 422
+    [after] = container.collections.all()
+    assert after.readers == Audience.of("channel:T1:C9")
+
+
 def test_an_address_is_added_for_its_readers_and_tried_without_change(
     console_of: RunningConsole, container: Container
 ) -> None:
