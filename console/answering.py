@@ -3,7 +3,8 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Condition, Lock
 
 from domain.errors import Phi3Error
@@ -14,8 +15,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8
 """So many questions are answered at a time; others wait for their turn."""
 
-MOST = 64
-"""So many are answered or wait; of more, people are told to come back."""
+MOST = 24
+"""So many are answered or wait; of more, people are told to come back. Each page that shows the
+words holds one of the 40 threads that answer requests (anyio's default), and others need some."""
 
 _PING_SECONDS = 15.0
 """Often enough that nothing between the browser and here gives the connection up."""
@@ -85,7 +87,8 @@ class Answering:
                 return False
             self._failed.pop(question.id, None)
             running = self._running[question.id] = Running()
-        self._threads.submit(self._run, question, running)
+        done = self._threads.submit(self._answer, question, running.add)
+        done.add_done_callback(partial(self._ended, question.id, running))
         return True
 
     def find(self, question_id: str) -> Running | None:
@@ -95,19 +98,22 @@ class Answering:
         """Empty if no attempt of this process failed."""
         return self._failed.get(question_id, "")
 
-    def _run(self, question: Question, running: Running) -> None:
-        failed = ""
-        try:
-            self._answer(question, running.add)
-        except Phi3Error as error:
-            failed = error.public
-        except Exception:
-            log.exception("A question could not be answered")
-            failed = _FAILED
+    def _ended(self, question_id: str, running: Running, done: Future[Answer]) -> None:
+        failed = _why(done.exception())
         with self._lock:
             if failed:
                 while len(self._failed) >= MOST:
                     del self._failed[next(iter(self._failed))]
-                self._failed[question.id] = failed
-            del self._running[question.id]
+                self._failed[question_id] = failed
+            del self._running[question_id]
         running.end()
+
+
+def _why(error: BaseException | None) -> str:
+    """What people are told of it; empty if there is none."""
+    if error is None:
+        return ""
+    if isinstance(error, Phi3Error):
+        return error.public
+    log.error("A question could not be answered", exc_info=error)
+    return _FAILED

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from console import answering
 from domain.console import ConsoleRole
 from domain.questions import AnswerKind, Audience, Fault, Verdict, answer_id_of
 from records.answers import Answers
@@ -87,6 +88,22 @@ def test_the_words_come_while_they_are_written(asking: RunningConsole, expert: S
         assert said.endswith("event: done\ndata: \n\n")
         assert client.get(f"{page.url.path}/words").text == "event: done\ndata: \n\n"
         assert "25 days of leave" in ask(client).text
+
+
+def test_too_many_questions_at_once_are_told_to_come_back(
+    asking: RunningConsole, expert: SmallExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MOST", 1)
+    expert.may_go_on.clear()
+    with asking.signed_in() as client:
+        post(client, "/ask", "/ask", text="How many days?", name=NAME)
+        refused = post(client, "/ask", "/ask", text="Who is it?", name="f" * 32)
+        assert refused.status_code == 503
+        assert "Please ask again in a minute." in refused.text
+        assert "Who is it?" in refused.text  # what was typed is not lost
+        expert.may_go_on.set()
+        assert "25 days of leave" in ask(client).text
+        assert "25 days of leave" in ask(client, "Who is it?", "f" * 32).text
 
 
 def test_a_question_that_failed_is_tried_again(asking: RunningConsole, expert: SmallExpert) -> None:
