@@ -1,9 +1,12 @@
 """Questions and answers that a visitor may see, and how their pages are named."""
 
+from collections.abc import Sequence
+
 from console.visit import Visit
 from domain.errors import NotFound
-from domain.questions import Answer, Question
+from domain.questions import Answer, Passage, Question
 from records.answers import Answers
+from records.grants import Grants
 from records.questions import Questions
 
 KIND = "console:"
@@ -32,3 +35,12 @@ def answer_seen(visit: Visit, answer_id: str) -> tuple[Question, Answer]:
     if not visit.visitor.may_see(question):
         raise NotFound(_NOT_HERE)
     return question, answers.get(answer_id)
+
+
+def are_readable(visit: Visit, passages: Sequence[Passage]) -> list[bool]:
+    """Which passages the visitor may read today: a document may be narrowed or removed since."""
+    if visit.visitor.reads_all:
+        return [True] * len(passages)
+    wanted = {address for one in passages for address in (one.source, *one.also)}
+    allowed = Grants(visit.parts.database).readable(wanted, visit.visitor.audience)
+    return [not allowed.isdisjoint((one.source, *one.also)) for one in passages]

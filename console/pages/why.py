@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from console.questions import answer_seen
+from console.questions import answer_seen, are_readable
 from console.visit import Editor, Reader
 from domain.errors import NotFound, RetrievalError
 from domain.links import is_web, link_to, titled
@@ -21,7 +21,7 @@ def source(visit: Reader, answer_id: str, n: int) -> Response:
     _, answer = answer_seen(visit, answer_id)
     cited = next((one for one in answer.citations if one.n == n), None)
     passage = _passage_of(answer, cited) if cited else None
-    if cited is None or passage is None or not visit.visitor.may_read(passage.audience):
+    if cited is None or passage is None or not all(are_readable(visit, [passage])):
         raise NotFound("There is no such source, or you may not read it.")
     link = link_to(passage.source, passage.where)
     return visit.page(
@@ -39,7 +39,7 @@ def source(visit: Reader, answer_id: str, n: int) -> Response:
 def why(visit: Editor, answer_id: str) -> Response:
     """What was found and how, what the model was shown, and how each sentence was judged."""
     question, answer = answer_seen(visit, answer_id)
-    may_read = [visit.visitor.may_read(passage.audience) for passage in answer.passages]
+    may_read = are_readable(visit, answer.passages)
     try:
         explained, failed = visit.parts.asking.explain(question), ""
     except RetrievalError as error:

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -12,10 +13,12 @@ from playwright.sync_api import Browser, expect
 
 from console import answering
 from domain.console import ConsoleRole
+from domain.documents import Source, SourceState
 from domain.questions import AnswerKind, Audience, Fault, Verdict, answer_id_of
 from records.answers import Answers
 from records.database import Database
 from records.ratings import Ratings
+from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
 from tests.console.made_data import HOSTILE
 from tests.console.running_console import RunningConsole, post, running
@@ -32,6 +35,8 @@ def expert(database: Database) -> SmallExpert:
 
 @pytest.fixture
 def asking(database: Database, expert: SmallExpert) -> Iterator[RunningConsole]:
+    leave = Source(PASSAGE.source, PASSAGE.audience, SourceState.INDEXED, "U1", datetime.now(UTC))
+    Sources(database).save(leave)
     with running(database, asking=expert.needs) as started:
         yield started
 
@@ -207,6 +212,19 @@ def test_what_was_asked_of_narrow_documents_is_for_the_asker(
         assert client.get("/ask/" + "9" * 32).status_code == 404
         assert client.get("/answers/a" + "9" * 16 + "/why").status_code == 404
         assert client.get(f"/answers/{ANSWER}/source/1").status_code == 404
+
+
+def test_a_passage_of_a_document_that_was_removed_since_is_not_shown(
+    asking: RunningConsole,
+) -> None:
+    with asking.signed_in() as client:
+        ask(client)
+        assert client.get(f"/answers/{ANSWER}/source/1").status_code == 200
+        Sources(asking.database).withdraw(PASSAGE.source, None, datetime.now(UTC))
+        assert client.get(f"/answers/{ANSWER}/source/1").status_code == 404
+        why = client.get(f"/answers/{ANSWER}/why").text
+    assert "A passage that you may not read" in why
+    assert "It holds passages that you may not read." in why
 
 
 def test_why_is_for_editors_and_shows_each_step(asking: RunningConsole) -> None:
