@@ -15,7 +15,7 @@ import pytest
 
 from domain.blocks import NOWHERE, Where
 from domain.documents import Chunk, Embedded
-from domain.embeddings import Embedding, Vector
+from domain.embeddings import Embedding
 from domain.errors import IndexMismatch
 from domain.protocols import PassageIndex
 from domain.questions import Audience
@@ -68,18 +68,25 @@ def found(index: PassageIndex, text: str, audience: Audience = EVERYONE, k: int 
     return [p.text for p in ranked(index, text, vector, audience, k)]
 
 
-def share_found(
-    index: PassageIndex, documents: Sequence[Embedded], label: str, vector: Vector
-) -> float:
-    """The share of the ten nearest chunks that a search by meaning alone finds."""
-    similar = {
-        chunk.id: float(np.dot(vector, its.vector))
+def share_found(index: PassageIndex, documents: Sequence[Embedded], label: str) -> float:
+    """The share of the ten nearest chunks that searches by meaning alone find, of 100 questions.
+
+    Vector indexes begin with chance, so one question says little.
+    """
+    readable = [
+        (chunk.id, its.vector)
         for one in documents
         for chunk, its in zip(one.chunks, one.embeddings, strict=True)
         if label in chunk.audience.labels
-    }
-    nearest = set(sorted(similar, key=similar.__getitem__)[-10:])
-    return len(nearest & {hit.id for hit in ranked(index, "", vector, Audience.of(label), 10)}) / 10
+    ]
+    vectors = np.array([vector for _, vector in readable], np.float32)
+    questions = [vector for _, vector in made.questions(100)]
+    found = 0
+    for vector in questions:
+        nearest = np.argpartition(vectors @ np.asarray(vector, np.float32), -10)[-10:]
+        hits = ranked(index, "", vector, Audience.of(label), 10)
+        found += len({readable[at][0] for at in nearest} & {hit.id for hit in hits})
+    return found / (10 * len(questions))
 
 
 class PassageIndexContract:
@@ -426,10 +433,7 @@ class PassageIndexContract:
         assert index.count() == 10_000
         assert index.documents() == {one.document for one in documents}
         for label in (MANY, TENTH, HUNDREDTH):
-            shares = [
-                share_found(index, documents, label, vector) for _, vector in made.questions(20)
-            ]
-            assert sum(shares) / len(shares) >= 0.97
+            assert share_found(index, documents, label) >= 0.97
 
         [changed, narrowed, removed, *_] = documents
         index.replace(
