@@ -43,12 +43,12 @@ def remove_target(container: "Container", target: str) -> Removed:
     After a crash it may be called again. Raises NotFound.
     """
     uri = _stored(container, target)
+    if card := container.cards.of_source(uri):
+        container.cards.withdraw(card.id, datetime.now(UTC))
     if collection := container.collections.find(uri):
         return Removed(uri, "collection", _remove_collection(container, collection))
     if container.sources.find(uri) is None:
         raise NotFound(f"There is no collection or source {target}.")
-    if card := container.cards.of_source(uri):
-        container.cards.withdraw(card.id, datetime.now(UTC))
     return Removed(uri, "source", container.ingestor.remove(uri))
 
 

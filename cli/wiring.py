@@ -313,7 +313,8 @@ class Container:
         chosen = self.settings
         fetcher = Fetcher(allowed_private_hosts=chosen.ingest_private_hosts)
         cache = chosen.home / "cache"
-        return Connectors(fetcher, cache, linked=chosen.ingest_linked_folders)
+        linked, cards = chosen.ingest_linked_folders, self.cards.of_source
+        return Connectors(fetcher, cache, linked=linked, cards=cards)
 
     @cached_property
     def server(self) -> "ServerClient":

@@ -14,9 +14,13 @@ from uuid import uuid4
 from domain.blocks import Content, Heading, Paragraph, Where
 from domain.jobs import JobKind, NewJob
 from domain.links import CARD
-from domain.questions import Audience
+from domain.questions import Audience, Question
 
 _NOBODY = Audience.of()
+_SLACK = "slack:"
+
+ELSEWHERE = "card"
+"""What the names of cards begin with whose questions were not asked in Slack, as sources."""
 
 
 class CardState(StrEnum):
@@ -30,9 +34,11 @@ class CardState(StrEnum):
 class Card:
     """``source`` names it among the sources: ``slack-card:TEAM:CHANNEL:THREAD:TS`` of the question.
 
+    That of a question from the console or the terminal is ``card:ID``.
+
     ``thread`` names the conversation (``slack:TEAM:CHANNEL:THREAD_TS``), ``expert`` who was asked
-    in it, ``asked_by`` whose question it is. ``asking`` and ``offer`` are the ts of the bot's
-    messages that ask the expert, and offer to keep what the expert wrote; empty before.
+    in it, or wrote it, ``asked_by`` whose question it is. ``asking`` and ``offer`` are the ts of
+    the bot's messages that ask the expert, and offer to keep what the expert wrote; empty before.
 
     ``question`` to ``lines`` are only known of a verified card. ``link`` says where it stands, and
     may be empty. ``lines`` are the ts of the messages that it came from, with blanks between them.
@@ -58,6 +64,11 @@ class Card:
     name: str = ""
     confirmed_at: datetime | None = None
     told_at: datetime | None = None
+
+    @property
+    def is_in_slack(self) -> bool:
+        """Whether its question was asked in Slack, where people see what becomes of it."""
+        return self.source.startswith(f"{CARD}:")
 
     @property
     def is_open(self) -> bool:
@@ -86,7 +97,15 @@ def cards_of(team: str, channel: str) -> str:
 
 def is_card(source: str) -> bool:
     """Whether ``source`` is the name of a card."""
-    return source.startswith(f"{CARD}:")
+    return source.startswith((f"{CARD}:", f"{ELSEWHERE}:"))
+
+
+def source_of(question: Question) -> str:
+    """What names the card of a question among the sources."""
+    if not question.id.startswith(_SLACK):
+        return f"{ELSEWHERE}:{card_id_of(question.id)}"
+    (_, team, channel, ts), thread = question.id.split(":")[:4], question.thread.split(":")[3]
+    return f"{CARD}:{team}:{channel}:{thread}:{ts}"
 
 
 def card_job(card: Card, now: datetime) -> NewJob:

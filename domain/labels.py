@@ -45,6 +45,10 @@ def is_team(label: str) -> bool:
     return label.startswith(f"{_TEAM}:")
 
 
+def is_person(label: str) -> bool:
+    return label.startswith(f"{_PERSON}:")
+
+
 def is_channel(label: str) -> bool:
     return label.startswith(f"{_CHANNEL}:")
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from domain.cards import Card, CardState, card_job
-from domain.errors import NotFound
+from domain.errors import AlreadyChanged, NotFound
 from records.database import Database
 from records.jobs import add_jobs
 from records.rows import columns, every, first, insert, values
-from records.tables import cards
+from records.tables import cards, questions
 
 _CARD = columns(cards, Card)
 _OPEN = cards.c.state.in_([CardState.ASKED, CardState.DRAFT])
@@ -22,7 +22,8 @@ _EMPTY = {"question": "", "answer": "", "link": "", "lines": ""}
 class Cards:
     """Every method raises DatabaseUnavailable.
 
-    What changes a card's state adds a job for it in the same transaction, which does the rest.
+    What changes a card's state adds a job for it in the same transaction, which does the rest in
+    Slack.
     """
 
     def __init__(self, db: Database) -> None:
@@ -130,14 +131,31 @@ class Cards:
             _change(connection, known, now, **values(replace(new, confirmed_at=now, name="")))
             return True
 
-    def withdraw(self, card_id: str, now: datetime) -> bool:
+    def confirm(self, card: Card, now: datetime) -> None:
+        """Stores a verified card of a question, also if an expert was asked it.
+
+        Raises AlreadyChanged if one is verified already, and NotFound if the question is deleted.
+        """
+        with self._db.session() as connection:
+            asked = select(questions.c.id).where(questions.c.id == card.question_id)
+            # The lock lets only one of two people confirm it, also if there is no card yet.
+            if connection.execute(asked.with_for_update()).first() is None:
+                raise NotFound("The question was deleted meanwhile.")
+            known = first(connection, Card, select(*_CARD).where(cards.c.id == card.id))
+            if known and known.state is CardState.VERIFIED:
+                who = known.name or known.confirmed_by
+                raise AlreadyChanged(f"{who} confirmed an answer to this question meanwhile.")
+            keep_verified(connection, card, now)
+
+    def withdraw(self, card_id: str, now: datetime, confirmed_at: datetime | None = None) -> bool:
         """Stores that a verified card is taken back, without its texts; False if it is none.
 
-        Raises NotFound.
+        With ``confirmed_at`` only what was confirmed at this time. Raises NotFound.
         """
         with self._db.session() as connection:
             card = _held(connection, card_id)
-            if card.state is not CardState.VERIFIED:
+            is_other = confirmed_at is not None and card.confirmed_at != confirmed_at
+            if card.state is not CardState.VERIFIED or is_other:
                 return False
             _change(connection, card, now, state=CardState.WITHDRAWN, **_EMPTY)
             return True
@@ -179,7 +197,7 @@ def keep_verified(connection: Connection, card: Card, now: datetime) -> None:
             index_elements=["id"], set_={name: new[name] for name in (*words, *changed)}
         )
     )
-    add_jobs(connection, [card_job(card, now)])
+    _add_job(connection, card, now)
 
 
 def forget_who_asked(connection: Connection, question_ids: Collection[str]) -> None:
@@ -202,4 +220,10 @@ def _held(connection: Connection, card_id: str) -> Card:
 
 def _change(connection: Connection, card: Card, now: datetime, **columns: object) -> None:
     connection.execute(update(cards).where(cards.c.id == card.id).values(columns))
-    add_jobs(connection, [card_job(card, now)])
+    _add_job(connection, card, now)
+
+
+def _add_job(connection: Connection, card: Card, now: datetime) -> None:
+    """Cards of other questions than Slack's are collections of their own, which are read."""
+    if card.is_in_slack:
+        add_jobs(connection, [card_job(card, now)])

@@ -13,10 +13,9 @@ from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonPress
 from bot.slack.message_ref import message_ref
 from bot.words import ENGLISH, words_of
-from domain.cards import Card, card_id_of
+from domain.cards import Card, card_id_of, source_of
 from domain.channels import ChannelSettings
 from domain.errors import MessengerError
-from domain.links import CARD
 from domain.questions import Question
 from records.cards import Cards
 from records.questions import Questions
@@ -91,10 +90,9 @@ class Experts:
 
 def card_of(question: Question, expert: str) -> Card:
     """The new card of a question that was asked in Slack, of which nothing is known yet."""
-    at, thread = message_ref(question.id), message_ref(question.thread)
     return Card(
         id=card_id_of(question.id),
-        source=f"{CARD}:{at.team}:{at.channel}:{thread.ts}:{at.ts}",
+        source=source_of(question),
         question_id=question.id,
         thread=question.thread,
         expert=expert,

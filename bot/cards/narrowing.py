@@ -31,7 +31,11 @@ class Narrowing:
 
         Raises DatabaseUnavailable and RetrievalError; what is left is done the next time.
         """
-        wide = [card for card in self._cards.verified() if card.audience.reaches_everyone]
+        wide = [
+            card
+            for card in self._cards.verified()
+            if card.is_in_slack and card.audience.reaches_everyone
+        ]
         for channel, its in groupby(sorted(wide, key=_channel), _channel):
             if message_ref(channel).team == self._me.team and not self._is_public(channel):
                 log.warning("%s is not public any more: its answers are taken from others", channel)

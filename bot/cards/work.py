@@ -125,7 +125,7 @@ class CardWork:
             return True
 
     def _publish(self, card: Card) -> None:
-        readers, name = self._readers(card), self._names.of(card.confirmed_by)
+        readers, name = self._readers(card), card.name or self._names.of(card.confirmed_by)
         card = replace(card, audience=readers, name=name)
         self._cards.note(card.id, audience=readers, name=name)
         self._index.add(card)

@@ -8,14 +8,18 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from console.page import Page
-from console.pages import ratings, why
+from console.pages import confirming, ratings, why
 from console.paging import Rows
 from console.questions import answer_seen, name_of
 from console.visit import Editor, Reader
+from domain.confirmed import LONGEST as LONGEST_CONFIRMED
+from domain.confirmed import those_for
 from domain.console import ConsoleRole
 from domain.golden import LONGEST, Golden, id_of, objection_to
+from domain.markers import without_markers
 from domain.questions import Answer, AnswerKind, Verdict
 from domain.ratings import Correction
+from domain.text import truncate
 from records.answer_pages import AnswerFilter, AnswerPages, Place
 from records.answers import Answers
 from records.cards import Cards
@@ -25,6 +29,7 @@ from records.ratings import Ratings
 router = APIRouter()
 router.include_router(ratings.router)
 router.include_router(why.router)
+router.include_router(confirming.router)
 PAGE = Page("Answers", "/answers", router)
 
 _SHOWN = 50
@@ -85,6 +90,9 @@ def answer(visit: Reader, answer_id: str) -> Response:
         said=next((one for one in given if one.by == by), None),
         wrote=wrote or Correction(answer_id, by, found.created_at),
         given=given if is_editor else (),
+        card=confirming.card_of(visit, question),
+        may_confirm=is_editor and bool(those_for(question, by).labels),
+        proposed=truncate(without_markers(found.text, found.passages), LONGEST_CONFIRMED),
         longest=LONGEST,
     )
 

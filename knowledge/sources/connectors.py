@@ -10,9 +10,11 @@ from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from domain.cards import ELSEWHERE
 from domain.collections import Collection
 from domain.errors import ConfigError
 from knowledge.sources.base import Connector
+from knowledge.sources.cards import CardSources, FindCard
 from knowledge.sources.fetch import Fetcher
 from knowledge.sources.files import FilesConnector
 from knowledge.sources.git import GitConnector
@@ -29,7 +31,8 @@ Make = Callable[[Collection], Connector]
 class Connectors:
     """``cache`` is a folder for what connectors keep between two readings.
 
-    ``linked`` are folders that links in a folder may lead to.
+    ``linked`` are folders that links in a folder may lead to. ``cards`` gives the answers that
+    people confirmed.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Connectors:
         cache: Path,
         *,
         linked: Iterable[Path] = (),
+        cards: FindCard = lambda _: None,
     ) -> None:
         self._fetcher, self._cache = fetcher, cache
         self._linked = tuple(folder.resolve() for folder in linked)
@@ -46,6 +50,7 @@ class Connectors:
             "file": self._files,
             "page": lambda collection: PageConnector(collection.uri, fetcher),
             "site": self._site,
+            ELSEWHERE: lambda collection: CardSources([collection.uri], cards),
             "git": lambda collection: GitConnector(
                 collection.uri, fetcher, self._folder(collection)
             ),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 from domain.console import ConsoleRole
 from tests.console.running_console import RunningConsole
 
-WIDTHS = (360, 768, 1280)
+WIDTHS = (360, 800, 1280)
 Scheme = Literal["light", "dark"]
 
 
