@@ -7,29 +7,25 @@ machine's files.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from cli.reading import read_targets
 from cli.removing import remove_target
-from cli.targets import SLACK, Wanted, collection_of
+from cli.targets import Wanted, collection_of
 from console.needs.sources import SourceNeeds
+from domain.collections import EVERY, Collection
 from domain.documents import Chunk, IngestReport
 from domain.errors import IngestError, NotFound
+from domain.links import UPLOAD, address_of
 from domain.questions import Audience
 
 if TYPE_CHECKING:
     from cli.wiring import Container
 
-UPLOADS = "uploads"
-"""The folder in the home for files that people sent."""
-
 _ADDRESSES = ("https://", "http://", "git+https://")
 
 
 def source_needs(container: "Container") -> SourceNeeds:
-    uploads = container.settings.home / UPLOADS
-
     def stored(target: str, readers: Audience, by: str, *, is_site: bool = False) -> str:
         new = collection_of(target, Wanted(readers, site=is_site), by)
         uri = container.collections.add(replace(new, next_at=datetime.now(UTC))).uri
@@ -40,8 +36,14 @@ def source_needs(container: "Container") -> SourceNeeds:
         _check(address)
         return stored(address, readers, by, is_site=is_site)
 
-    def keep(path: Path, readers: Audience, by: str) -> None:
-        stored(str(path), readers, by)
+    def keep(file: BinaryIO, name: str, readers: Audience, by: str, sender: str) -> str:
+        from knowledge.sources.uploads import Uploads
+
+        uri, now = Uploads(container.settings.uploads).keep(file, name, sender, readers), _now()
+        made = Collection(uri, UPLOAD, readers, by, now, EVERY[UPLOAD], now, title=name)
+        container.collections.add(made)
+        container.collections.make_due(uri, now)
+        return uri
 
     def would(address: str, is_site: bool) -> IngestReport:
         _check(address)
@@ -66,19 +68,20 @@ def source_needs(container: "Container") -> SourceNeeds:
 
     def remove(uri: str) -> str:
         removed = remove_target(container, uri)
-        path = Path(uri)
-        if not uri.startswith(SLACK) and path.is_relative_to(uploads):
-            path.unlink(missing_ok=True)
-        return removed.sentence()
+        return replace(removed, uri=address_of(removed.uri)).sentence()
 
     def passages(document: str) -> Iterator[Chunk]:
         return container.index.chunks(document)
 
-    return SourceNeeds(add, keep, would, again, remove, passages, uploads)
+    return SourceNeeds(add, keep, would, again, remove, passages)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _check(address: str) -> None:
-    """Raises IngestError for a path, also of an upload: others may have narrowed its readers."""
+    """Raises IngestError for a path, and for an upload: others may have narrowed its readers."""
     if not address.startswith(_ADDRESSES):
         raise IngestError(
             "Only addresses that begin with https://, http:// or git+https:// can be added here. "

@@ -9,6 +9,7 @@ from cli.targets import uri_of
 from domain.collections import Collection
 from domain.documents import SourceState
 from domain.errors import NotFound
+from domain.links import UPLOAD
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -55,6 +56,9 @@ def remove_target(container: "Container", target: str) -> Removed:
 def _remove_collection(container: "Container", collection: Collection) -> int:
     """Documents that were added in the terminal before there were collections go too."""
     uri, sources = collection.uri, container.sources
+    if collection.kind == UPLOAD:
+        # First, since nobody would find the file any more after a crash.
+        container.connectors.forget(collection)
     members = [row.uri for row in sources.members(uri).values() if row.state is not _REMOVED]
     for source in members:
         if _is_only_in(container, source, uri):

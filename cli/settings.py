@@ -481,6 +481,11 @@ class Settings(BaseSettings):
         return Path(self.forgotten) if self.forgotten else self.home / "forgotten.jsonl"
 
     @property
+    def uploads(self) -> Path:
+        """The folder of files that people sent in the console."""
+        return self.home / "uploads"
+
+    @property
     def access(self) -> Access:
         return Access(
             self.channels_allowed, self.channels_denied, self.people_allowed, self.people_denied

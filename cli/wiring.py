@@ -314,7 +314,7 @@ class Container:
         fetcher = Fetcher(allowed_private_hosts=chosen.ingest_private_hosts)
         cache = chosen.home / "cache"
         linked, cards = chosen.ingest_linked_folders, self.cards.of_source
-        return Connectors(fetcher, cache, linked=linked, cards=cards)
+        return Connectors(fetcher, cache, linked=linked, cards=cards, uploads=chosen.uploads)
 
     @cached_property
     def server(self) -> "ServerClient":

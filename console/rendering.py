@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from domain.links import address_of
 from domain.text import visible
 
 FOLDER = Path(__file__).parent
@@ -30,6 +31,7 @@ def _environment() -> Environment:
     made.globals["static"] = static
     made.filters |= {
         "time": in_words,
+        "address": address_of,
         "iso": _iso,
         "count": "{:,}".format,
         "seconds": _seconds,

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.links import UPLOAD
 from domain.questions import Audience
 
 EVERY: Mapping[str, timedelta] = {
     "folder": timedelta(minutes=15),
     "file": timedelta(minutes=15),
+    UPLOAD: timedelta(minutes=15),
     "page": timedelta(hours=6),
     "site": timedelta(hours=24),
     "git": timedelta(hours=1),

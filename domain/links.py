@@ -13,6 +13,9 @@ _PLACE = 40
 THREAD, DAY, CARD = "slack-thread", "slack-day", "slack-card"
 """What the names of documents that are messages in Slack begin with."""
 
+UPLOAD = "upload"
+"""What the names of files begin with that people sent from a browser: ``upload:KEY/NAME``."""
+
 _SLACK = "https://app.slack.com/client/"
 
 _GIT = "git+"
@@ -29,6 +32,16 @@ _KINDS = {"gitlab": "gitlab.com", "gitea": "codeberg.org", "forgejo": "codeberg.
 def is_web(source: str) -> bool:
     """Whether a browser opens ``source``: neither a path nor a file in Slack."""
     return source.startswith(("https://", "http://"))
+
+
+def upload_name(source: str) -> str:
+    """The name of the file that somebody sent from a browser; empty for any other source."""
+    return source.partition("/")[2] if source.startswith(f"{UPLOAD}:") else ""
+
+
+def address_of(source: str) -> str:
+    """The source as people are shown it: a file that somebody sent by its name only."""
+    return upload_name(source) or source
 
 
 def titled(title: str, place: str) -> str:

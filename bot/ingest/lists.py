@@ -6,9 +6,11 @@ from bot.ingest.outcomes import name_of_collection, name_of_source, outcome
 from bot.jobs.payloads import read_collection, read_source
 from bot.slack.message_ref import is_message_ref
 from bot.times import ago, ahead
+from domain.cards import ELSEWHERE
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.jobs import Job, JobKind, JobState
+from domain.links import UPLOAD
 from domain.questions import Audience
 from domain.text import truncate
 from records.collections import Collections
@@ -30,6 +32,8 @@ _KINDS = {
     "slack-thread": "a thread",
     "folder": "a folder",
     "file": "a file",
+    UPLOAD: "a file from the console",
+    ELSEWHERE: "a confirmed answer",
 }
 
 

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from bot.answers.render import name_of
 from bot.jobs.payloads import SourcePayload, read_source
+from domain.cards import ELSEWHERE
 from domain.collections import Collection
 from domain.documents import Source, SourceState
 from domain.jobs import Job, JobKind, JobState
+from domain.links import UPLOAD
 from domain.text import truncate
 from records.collections import Collections
 from records.sources import Sources
 
-_OF_ONE = ("page", "file", "slack-thread")
+_OF_ONE = ("page", "file", UPLOAD, ELSEWHERE, "slack-thread")
 """The kinds of collections that have one document, besides what is attached to it."""
 
 ENDED = (JobState.DONE, JobState.QUARANTINED)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from domain.documents import Chunk, IngestReport
 from domain.questions import Audience
@@ -15,20 +14,26 @@ class Adding(Protocol):
         ...
 
 
+class Keeping(Protocol):
+    def __call__(
+        self, file: BinaryIO, name: str, readers: Audience, by: str, sender: str
+    ) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceNeeds:
     """``would`` reads without changing anything. ``again`` lets a source be read soon.
 
-    ``keep`` adds a file in ``uploads``, the folder for files from browsers; nobody names one by
-    path. ``remove`` removes a source, or a collection with the documents that only it has; it
-    returns a sentence. ``passages`` are those of a document's key. They raise IngestError, NotFound
-    and RetrievalError.
+    ``keep`` adds a file from a browser and returns its uri; a file that the same ``sender`` sent
+    before, with the same name and readers, is replaced once this one is read. It raises OSError;
+    nothing is changed then. ``remove`` removes a source, or a collection with the documents that
+    only it has; it returns a sentence. ``passages`` are those of a document's key. They raise
+    IngestError, NotFound and RetrievalError.
     """
 
     add: Adding
-    keep: Callable[[Path, Audience, str], None]
+    keep: Keeping
     would: Callable[[str, bool], IngestReport]
     again: Callable[[str], None]
     remove: Callable[[str], str]
     passages: Callable[[str], Iterator[Chunk]]
-    uploads: Path

@@ -3,8 +3,6 @@
 import re
 from itertools import islice
 from pathlib import Path
-from secrets import token_hex
-from shutil import copyfileobj
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, UploadFile
@@ -16,7 +14,7 @@ from console.visit import Editor, Reader, Visit
 from domain.documents import Source, SourceState
 from domain.errors import IngestError, NotFound, RetrievalError
 from domain.labels import EVERYONE, is_label
-from domain.links import is_web, link_to
+from domain.links import address_of, is_web, link_to
 from domain.questions import Audience
 from domain.text import visible
 from records.collections import Collections
@@ -34,6 +32,8 @@ _SHOWN = 50
 _PASSAGES = 50
 _LONGEST = 2_000
 _NAME = 100
+_BY_LINK = "console"
+"""Who sends files after signing in by a link: somebody who can use the terminal."""
 _UNSAFE = re.compile(r"[^\w.()+ -]")
 
 
@@ -103,18 +103,14 @@ def upload(
         return _form(visit, 422, errors={"file": "Choose a file."})
     if not (audience := _audience(upload_readers)):
         return _form(visit, 422, errors={"upload_readers": _NO_LABEL})
+    name, sender = _file_name(file.filename), visit.session.person or _BY_LINK
     try:
-        path = _kept(file, visit.parts.sources.uploads)
+        uri = visit.parts.sources.keep(file.file, name, audience, visit.visitor.by, sender)
     except OSError as error:
         why = error.strerror or "an error of the disk"
         return _form(visit, 507, errors={"file": f"The file could not be kept: {why}."})
-    try:
-        visit.parts.sources.keep(path, audience, visit.visitor.by)
-    except IngestError as error:
-        path.unlink(missing_ok=True)
-        return _form(visit, 422, errors={"file": error.public})
-    visit.noted("uploaded", str(path))
-    return visit.done("/sources", f"{path.name} is read within a minute.")
+    visit.noted("uploaded", uri)
+    return visit.done("/sources", f"{name} is read within a minute.")
 
 
 @router.get("/sources/one")
@@ -149,7 +145,7 @@ def again(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Resp
     _readable(visit, uri)
     visit.parts.sources.again(uri)
     visit.noted("read again", uri)
-    return visit.done("/sources", f"{uri} is read again within a minute.")
+    return visit.done("/sources", f"{address_of(uri)} is read again within a minute.")
 
 
 @router.get("/sources/remove")
@@ -185,20 +181,9 @@ def _readable(visit: Visit, uri: str) -> Source:
     return found
 
 
-def _kept(file: UploadFile, folder: Path) -> Path:
-    """Keeps the file under its own name, in a folder of its own. Raises OSError."""
-    name = visible(Path((file.filename or "").replace("\\", "/")).name)
+def _file_name(sent: str) -> str:
+    """A name for a file of this machine, without folders."""
+    name = visible(Path(sent.replace("\\", "/")).name)
     name = _UNSAFE.sub("_", name).strip(". ") or "file"
     stem, dot, ending = name.rpartition(".")
-    name = f"{stem[: _NAME - len(ending)]}{dot}{ending}" if len(ending) < 10 else name[:_NAME]
-    place = folder / token_hex(8)
-    place.mkdir(mode=0o700, parents=True)
-    path = place / name
-    try:
-        with path.open("xb") as kept:
-            copyfileobj(file.file, kept)
-    except OSError:
-        path.unlink(missing_ok=True)
-        place.rmdir()
-        raise
-    return path
+    return f"{stem[: _NAME - len(ending)]}{dot}{ending}" if len(ending) < 10 else name[:_NAME]

@@ -13,6 +13,7 @@ from pathlib import Path
 from domain.cards import ELSEWHERE
 from domain.collections import Collection
 from domain.errors import ConfigError
+from domain.links import UPLOAD
 from knowledge.sources.base import Connector
 from knowledge.sources.cards import CardSources, FindCard
 from knowledge.sources.fetch import Fetcher
@@ -21,6 +22,7 @@ from knowledge.sources.git import GitConnector
 from knowledge.sources.page import PageConnector
 from knowledge.sources.site import SiteConnector
 from knowledge.sources.site_options import SiteOptions
+from knowledge.sources.uploads import UploadConnector, Uploads
 
 GROUP = "phi3.connectors"
 """The group of entry points by which other packages bring connectors."""
@@ -32,7 +34,7 @@ class Connectors:
     """``cache`` is a folder for what connectors keep between two readings.
 
     ``linked`` are folders that links in a folder may lead to. ``cards`` gives the answers that
-    people confirmed.
+    people confirmed. ``uploads`` is the folder of files that people sent.
     """
 
     def __init__(
@@ -42,14 +44,17 @@ class Connectors:
         *,
         linked: Iterable[Path] = (),
         cards: FindCard = lambda _: None,
+        uploads: Path | None = None,
     ) -> None:
         self._fetcher, self._cache = fetcher, cache
+        self._uploads = Uploads(uploads or cache / UPLOAD)
         self._linked = tuple(folder.resolve() for folder in linked)
         self._made: dict[str, Make] = {
             "folder": self._files,
             "file": self._files,
             "page": lambda collection: PageConnector(collection.uri, fetcher),
             "site": self._site,
+            UPLOAD: lambda collection: UploadConnector(collection.uri, self._uploads),
             ELSEWHERE: lambda collection: CardSources([collection.uri], cards),
             "git": lambda collection: GitConnector(
                 collection.uri, fetcher, self._folder(collection)
@@ -74,7 +79,9 @@ class Connectors:
         return make(collection)
 
     def forget(self, collection: Collection) -> None:
-        """Deletes what was kept of a collection that was removed."""
+        """Deletes what was kept of a collection that was removed, also the file that was sent."""
+        if collection.kind == UPLOAD:
+            self._uploads.delete(collection.uri)
         folder = self._folder(collection)
         shutil.rmtree(folder, ignore_errors=True)
         folder.with_name(f"{folder.name}.lock").unlink(missing_ok=True)

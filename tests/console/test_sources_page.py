@@ -1,5 +1,6 @@
 """The page Sources, over the real index and reader: documents are added, found and removed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,16 +16,17 @@ from playwright.sync_api import Browser, expect
 from cli.console_sources import source_needs
 from cli.settings import Settings
 from cli.wiring import Container
-from console.pages import sources as page_of_sources
 from domain.console import ConsoleRole
 from domain.documents import SourceState
-from domain.questions import Audience, Question
+from domain.questions import Audience, Citation, Passage, Question
+from knowledge.sources import uploads
+from records.answers import Answers
 from records.source_pages import SourcePages
 from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
 from tests.console.made_data import HOSTILE
 from tests.console.running_console import RunningConsole, post, running
-from tests.records.makers import source
+from tests.records.makers import answer, question, source
 
 TEXT = "The office dog is called Biscuit. He sleeps under the printer."
 
@@ -52,10 +54,20 @@ def found(container: Container, text: str = "What is the office dog called?") ->
     return [passage.source for passage in container.searcher.search(asked).passages]
 
 
+def texts(container: Container) -> list[str]:
+    asked = Question("q", "What is the dog called?", "U1", datetime.now(UTC), Audience.everyone())
+    return [passage.text for passage in container.searcher.search(asked).passages]
+
+
 def upload(client: httpx.Client, name: str, content: bytes, **fields: str) -> httpx.Response:
     token = client.get("/sources/add").text.split('name="csrf" value="')[1].split('"')[0]
     files = {"file": (name, content)}
     return client.post("/sources/upload", data={"csrf": token, **fields}, files=files)
+
+
+def files_in(container: Container) -> list[Path]:
+    """The files that were sent, the oldest first."""
+    return sorted(path for path in container.settings.uploads.rglob("*") if path.is_file())
 
 
 def test_an_uploaded_file_is_read_found_and_removed(
@@ -65,7 +77,8 @@ def test_an_uploaded_file_is_read_found_and_removed(
         assert "dog.md is read within a minute." in upload(client, "dog.md", TEXT.encode()).text
         read_due(container)
         [uri] = found(container)
-        assert Path(uri).read_text("utf-8") == TEXT
+        [kept] = files_in(container)
+        assert kept.read_text("utf-8") == TEXT
         listed = client.get("/sources?text=DOG&state=indexed").text
         assert f'href="/sources/one?uri={quote(uri)}"' in listed
         assert "Biscuit" in client.get("/sources/one", params={"uri": uri}).text
@@ -74,9 +87,71 @@ def test_an_uploaded_file_is_read_found_and_removed(
         assert "removed" in post(client, "/sources/remove", path, uri=uri).text
         assert "There is none" in client.get("/sources?text=dog").text
     assert found(container) == []
-    assert not Path(uri).exists()
+    assert not files_in(container)
     did = [(entry.did, entry.to) for entry in console_of.parts.audit.latest(5)]
     assert {("uploaded", uri), ("removed", uri)} <= set(did)
+
+
+def test_a_file_that_is_sent_again_replaces_the_earlier_one_once_it_is_read(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        upload(client, "dog.md", TEXT.encode())
+        read_due(container)
+        upload(client, "dog.md", TEXT.replace("Biscuit", "Crumb").encode())
+        assert any("Biscuit" in text for text in texts(container))  # until the new one is read
+        assert len(files_in(container)) == 2
+    for _ in range(2):
+        read_due(container)
+        container.collections.make_due(found(container)[0], datetime.now(UTC))
+    assert [text for text in texts(container) if "Crumb" in text] == texts(container) != []
+    [kept] = files_in(container)
+    assert "Crumb" in kept.read_text("utf-8")
+    assert len(container.collections.all()) == 1
+
+
+def test_a_new_version_that_cannot_be_read_leaves_the_earlier_one(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        upload(client, "dog.pdf.md", TEXT.encode())
+        read_due(container)
+        upload(client, "dog.pdf.md", b"%PDF-1.7 and then nothing")
+        read_due(container)
+    assert any("Biscuit" in text for text in texts(container))
+    assert len(files_in(container)) == 2
+
+
+def test_a_file_of_the_same_name_for_others_stands_beside_it(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        for readers in ("everyone", "channel:T1:C9"):
+            upload(client, "dog.md", TEXT.encode(), upload_readers=readers)
+    assert len({one.uri for one in container.collections.all()}) == len(files_in(container)) == 2
+
+
+def test_readers_see_the_name_of_an_upload_and_no_path_of_the_server(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        upload(client, "dog.md", TEXT.encode())
+        read_due(container)
+        [uri] = found(container)
+    asked = replace(question(), audience=Audience.everyone())
+    Answers(container.database).ask(asked)
+    cited = Citation(1, uri, "", "Biscuit", "p", (6,))
+    passage = Passage("p", uri, "", TEXT, 0.9, 0.9, Audience.everyone())
+    made = replace(answer(asked), citations=(cited,), passages=(passage,))
+    Answers(container.database).record(made)
+    paths = [f"/answers/{made.id}{more}" for more in ("", "/source/1", "/why")]
+    paths += ["/sources", f"/sources/one?uri={quote(uri)}", "/audit"]
+    with console_of.signed_in() as client:
+        shown = [client.get(path) for path in paths]
+    assert [page.status_code for page in shown] == [200] * len(paths)
+    assert all("dog.md" in page.text for page in shown)
+    assert not any(str(container.settings.home) in page.text for page in shown)
+    assert all(uri not in re.sub("<[^>]*>", "", page.text) for page in shown[:-1])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +162,7 @@ def test_no_name_leaves_the_folder_for_uploads(
 ) -> None:
     with console_of.signed_in() as client:
         assert upload(client, name, TEXT.encode()).status_code == 200
-    [kept] = [path for path in (container.settings.home / "uploads").rglob("*") if path.is_file()]
+    [kept] = files_in(container)
     assert len(kept.name) <= 110
     assert kept.read_text("utf-8") == TEXT
 
@@ -114,7 +189,7 @@ def test_a_full_disk_changes_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(page_of_sources, "copyfileobj", full)
+    monkeypatch.setattr(uploads, "copyfileobj", full)
     with console_of.signed_in() as client:
         shown = upload(client, "dog.md", TEXT.encode())
     assert shown.status_code == 507
