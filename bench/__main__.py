@@ -1,4 +1,4 @@
-"""`make bench`: measures every figure and prints it as a row of the README's table.
+"""`make bench`: measures every figure and prints it as a row of the table in docs/measured.md.
 
 `python -m bench NAME…` measures only these. `queries` and `console` accept the number of answers,
 and `queries` the URL of a PostgreSQL server to measure besides SQLite; `scale` the numbers of

@@ -18,7 +18,7 @@ PEOPLE = (10, 500, 50_000)
 _DOCUMENTS = {10: 500, 500: 10_000, 50_000: 200_000}
 """Assumed."""
 
-_PASSAGES_OF_A_DOCUMENT = 100_047 / 6_930  # README: mixed documents of an ingest
+_PASSAGES_OF_A_DOCUMENT = 100_047 / 6_930  # docs/measured.md: mixed documents of an ingest
 _BYTES_OF_A_PASSAGE = 11_000  # the sample handbook in LanceDB: 1.5 MB for 144 passages
 _READ_A_SECOND = 17.6  # passages, on two cores
 _EMBEDDED_A_SECOND = 670.0  # passages, on the H200; they are read on processors besides

@@ -1,8 +1,8 @@
 """Simulates questions that wait for model servers: what teams of different sizes need.
 
 A server answers several questions at once, and each more slowly then: how many answers a second it
-gives, with so many at once, was measured (docs/gpu.md, README). Everything else is an assumption,
-and written out here and in docs/scale.md.
+gives, with so many at once, was measured (docs/gpu.md, docs/measured.md). Everything else is an
+assumption, and written out here and in docs/scale.md.
 """
 
 from bisect import bisect_left

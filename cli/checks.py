@@ -210,7 +210,7 @@ def _slack(container: Container) -> str:
                 "Only SLACK_BOT_TOKEN is set: also set SLACK_APP_TOKEN for Socket Mode, or "
                 "SLACK_SIGNING_SECRET for HTTP mode."
             )
-        return "not configured (README: into a real workspace)"
+        return "not configured (docs/into-slack.md)"
     if chosen.has_workspaces:
         teams = [f"{each.team} {each.name}".strip() for each in container.installations.all()]
         shown = ", ".join(teams[:_SHOWN]) or "none yet: people install it at /slack/install"

@@ -170,7 +170,7 @@ def run_all(settings: Settings, *, opens: bool = False) -> None:
     else:
         # With Slack, the bot reads the collections that are due.
         roles.append("sync")
-        say("No Slack tokens are set, so the bot does not run (README: into a real workspace).")
+        say("No Slack tokens are set, so the bot does not run (docs/into-slack.md).")
     if find_spec("fastapi") and find_spec("python_multipart"):
         roles.append("console")
         if opens:

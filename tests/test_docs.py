@@ -17,7 +17,6 @@ PAGES = {
     page.relative_to(ROOT): page.read_text(encoding="utf-8")
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 }
-README = PAGES[Path("README.md")]
 TEXT = "\n".join(PAGES.values())
 COMMANDS = typer.main.get_command(app)
 PACKAGES = {file.parent.name for file in ROOT.glob("*/__init__.py")} | {"deploy", "tests"}
@@ -50,7 +49,8 @@ def leaf(line: str) -> tuple[Any, list[str]]:
 
 
 def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
-    assert set(re.findall(r"^\| `((?:PHI3|SLACK)_\w+)` \|", README, re.MULTILINE)) == settings()
+    table = PAGES[Path("docs/settings.md")]
+    assert set(re.findall(r"^\| `((?:PHI3|SLACK)_\w+)` \|", table, re.MULTILINE)) == settings()
 
 
 def test_every_setting_that_the_text_names_exists() -> None:
@@ -74,7 +74,7 @@ def test_every_command_on_a_line_of_its_own_is_complete(line: str) -> None:
 
 
 def test_the_tree_is_the_one_on_disk() -> None:
-    listed = set(re.findall(r"^    (\w+)/ +\S", README, re.MULTILINE))
+    listed = set(re.findall(r"^    (\w+)/ +\S", PAGES[Path("docs/design.md")], re.MULTILINE))
     there = {
         each.name
         for each in ROOT.iterdir()

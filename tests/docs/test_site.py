@@ -22,8 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site. Zensical writes beside its configuration, so it is given a copy of docs."""
     here = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "docs", here / "docs")
-    for name in ("README.md", "zensical.toml"):
-        shutil.copy(ROOT / name, here)
+    shutil.copy(ROOT / "zensical.toml", here)
     zensical = Path(sys.executable).with_name("zensical")
     built = subprocess.run(
         [zensical, "build", "--strict"], cwd=here, capture_output=True, text=True, timeout=60
