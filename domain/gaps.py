@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from domain.causes import Cause
 from domain.embeddings import Vector
-from domain.questions import Question
+from domain.questions import Question, Rating
 from domain.words import words
 
 RECENT = timedelta(weeks=4)
@@ -96,6 +96,14 @@ class GapQuestion:
     @property
     def question(self) -> Question:
         return self.failed.question
+
+
+@dataclass(frozen=True, slots=True)
+class BadAnswer:
+    """What was answered, and what people say was wrong with it; ``said`` has at least one."""
+
+    text: str
+    said: tuple[Rating, ...]
 
 
 def same_words(text: str) -> str:

@@ -11,9 +11,17 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, sel
 from domain.cards import Card, CardState
 from domain.causes import cause_of
 from domain.documents import SourceState
-from domain.gaps import Closing, FailedQuestion, Gap, GapQuestion, GapState, is_open_again
+from domain.gaps import (
+    BadAnswer,
+    Closing,
+    FailedQuestion,
+    Gap,
+    GapQuestion,
+    GapState,
+    is_open_again,
+)
 from domain.jobs import NewJob
-from domain.questions import OPEN, Passage, Question, RatedAnswer, Verdict
+from domain.questions import OPEN, Passage, Question, RatedAnswer, Rating, Verdict
 from records.cards import keep_verified
 from records.database import Database
 from records.given_ratings import ratings_of
@@ -98,6 +106,17 @@ class Gaps:
         query = select(answers.c.passages).where(answers.c.question_id.in_(question_ids))
         with self._db.reading() as connection:
             return list(connection.execute(query.order_by(answers.c.question_id)).scalars())
+
+    def bad_answers(self, question_ids: Collection[str]) -> dict[str, BadAnswer]:
+        """Those of these questions of whose answers people say what was wrong, by question."""
+        query = select(answers.c.question_id, answers.c.id, answers.c.text).where(
+            answers.c.question_id.in_(question_ids)
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+            given = ratings_of(connection, [row.id for row in rows])
+        said = {row.id: tuple(filter(_says_what, given.get(row.id, ()))) for row in rows}
+        return {row.question_id: BadAnswer(row.text, said[row.id]) for row in rows if said[row.id]}
 
     def find(self, gap_id: str) -> Gap | None:
         with self._db.reading() as connection:
@@ -267,6 +286,12 @@ class Gaps:
     def _questions(self, which: ColumnElement[bool]) -> list[GapQuestion]:
         with self._db.reading(long=True) as connection:
             return _questions(connection, which)
+
+
+def _says_what(rating: Rating) -> bool:
+    """Whether a person says what was wrong."""
+    is_said = rating.fault or rating.reason or rating.correction or rating.source
+    return rating.verdict is Verdict.DOWN and not rating.undecided and bool(is_said)
 
 
 def _gap(connection: Connection, gap_id: str) -> Gap | None:

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.gaps.digest_message import GAPS, digest
+from bot.gaps.digest_message import digest
 from bot.gaps.finding import GapFinder
 from bot.gaps.overview import Overview, Viewer
 from bot.gaps.viewers import Viewers
@@ -24,6 +24,9 @@ from domain.weekly import Weekly
 from records.jobs import Jobs
 
 log = logging.getLogger(__name__)
+
+_LOOKED_AT = 100
+"""How many gaps are looked at: of some the reader may read nothing."""
 
 _LATE = timedelta(hours=23)
 """How late a digest is still begun. Jobs are kept at least a day, so it is not begun twice."""
@@ -125,7 +128,7 @@ class Digest:
         return sorted(str(one["id"]) for one in people if is_admin_of(one, self._me.team))
 
     def _send(self, reader: str, due: datetime) -> None:
-        views = self._overview.largest(self._me.team, self._viewer(reader), GAPS)
+        views = self._overview.largest(self._me.team, self._viewer(reader), _LOOKED_AT)
         mark = f"digest:{due.isoformat()}"
         if not views or self._is_sent(reader, mark, due):
             return

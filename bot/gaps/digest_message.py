@@ -3,7 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.answers.blocks import SlackBlock, SlackMessage, button, heading, rich_text, section, word
+from bot.answers.blocks import (
+    SlackBlock,
+    SlackMessage,
+    button,
+    heading,
+    rich_text,
+    section,
+    small,
+    word,
+)
 from bot.answers.safe import escape_mrkdwn
 from bot.gaps.overview import GapView
 from domain.text import truncate, visible
@@ -12,7 +21,7 @@ OPEN_GAP = "open_gap"
 """The action_id of the buttons; their value is the gap's id."""
 
 GAPS = 10
-"""The most gaps in a digest."""
+"""The most gaps that a digest names."""
 
 _QUESTION, _TITLE = 300, 120
 _TITLE_TEXT = "What the documents do not answer"
@@ -21,16 +30,27 @@ _INTRO = (
     "the answer, or to say that it is answered by now: then I ask again, and tell whoever asked."
 )
 _PRIVATE = "Asked in private"
+_HIDDEN = "asked in direct messages, or in channels that you cannot read"
 
 
 def digest(views: Sequence[GapView], name_of: Callable[[str], str]) -> SlackMessage:
-    """``views`` are the largest gaps, at least one; ``name_of`` gives a person's name by the id."""
-    blocks: list[SlackBlock] = [heading(_TITLE_TEXT), rich_text(section(*word(_INTRO)))]
-    for view in views[:GAPS]:
+    """``views`` are gaps, the largest first; ``name_of`` gives a person's name by the id.
+
+    Those of which the reader can read nothing are only counted: nothing can be done about them.
+    """
+    readable = [view for view in views if view.readable]
+    hidden = sum(view.questions for view in views if not view.readable)
+    blocks: list[SlackBlock] = [heading(_TITLE_TEXT)]
+    if readable:
+        blocks.append(rich_text(section(*word(_INTRO))))
+    for view in readable[:GAPS]:
         blocks += [_row(view, name_of), button("Open", OPEN_GAP, view.gap.id)]
-    first = name(views[0])
-    text = f"{_TITLE_TEXT}: {first}" + (f", and {len(views) - 1} more" if views[1:] else "")
-    return SlackMessage(escape_mrkdwn(text), tuple(blocks))
+    if hidden:
+        besides = "Besides, " if readable else ""
+        blocks.append(small(f"{besides}{number(hidden, 'question')} {_HIDDEN}."))
+    first = name(readable[0]) if readable else number(hidden, "question")
+    more = f", and {len(readable) - 1} more" if readable[1:] else ""
+    return SlackMessage(escape_mrkdwn(f"{_TITLE_TEXT}: {first}{more}"), tuple(blocks))
 
 
 def name(view: GapView) -> str:
@@ -64,7 +84,9 @@ def counts(view: GapView) -> str:
         parts.append(f"{view.refused} not answered")
     if view.rated_bad:
         parts.append(f"{view.rated_bad} rated bad")
-    return f"{said}: {', '.join(parts)}; from {day(view.first_at)} to {day(view.last_at)}"
+    first, last = day(view.first_at), day(view.last_at)
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    return f"{said}: {', '.join(parts)}; {when}"
 
 
 def owner_of(view: GapView, name_of: Callable[[str], str]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +17,7 @@ from bot.answers.blocks import (
     small,
     word,
 )
+from bot.gaps.bad_answers import one_line, what_was_wrong
 from bot.gaps.card_plans import CardPlan
 from bot.gaps.digest_message import counts, day, name, number
 from bot.gaps.overview import GapView, NearDocument
@@ -32,6 +33,8 @@ GAP_FORM = "gap_form"
 _HOW, _ANSWER, _DOCUMENT = "how", "answer", "document"
 _SHOWN = 15
 """The most questions that are shown."""
+_EXPLAINED, _SAID = 5, 3
+"""Of how many of these it is shown what was wrong with the answer, and by how many people."""
 _QUESTION, _TITLE = 300, 150
 _LONGEST_ANSWER = _METADATA = 3_000
 
@@ -194,7 +197,9 @@ def _questions(view: GapView) -> list[SlackBlock]:
         text = truncate(visible(" ".join(question.text.split())), _QUESTION) or "…"
         often = f", {times} times, last on" if times > 1 else " on"
         who = _person(question.asked_by)
-        rows.append(section(*who, *word(f"{often} {day(question.asked_at)}: {text}")))
+        line = word(f"{often} {day(question.asked_at)}: {text}")
+        wrong = _said(view, key) if len(rows) < _EXPLAINED else ()
+        rows.append(section(*who, *line, *wrong))
     left = len(asked) - len(rows)
     below = [f"{number(left, 'more question')} that you can read" if left > 0 else ""]
     if view.hidden:
@@ -203,6 +208,17 @@ def _questions(view: GapView) -> list[SlackBlock]:
     bullets: Element = {"type": "rich_text_list", "style": "bullet", "elements": rows}
     shown = [heading("Who asked what"), rich_text(bullets)]
     return [*shown, small(f"And {said}.")] if said else shown
+
+
+def _said(view: GapView, key: tuple[str, str]) -> Iterator[Element]:
+    """What was answered to a person's question, and what people said was wrong with it."""
+    same = (one.question.id for one in view.readable if key == (one.question.asked_by, one.key))
+    bad = next((found for each in same if (found := view.bad.get(each))), None)
+    if bad is None:
+        return
+    yield from word(f"\nI answered: “{one_line(bad.text)}”")
+    for rating in bad.said[:_SAID]:
+        yield from (*word("\n"), *_person(rating.by), *word(f": {what_was_wrong(rating)}"))
 
 
 def _person(person: str) -> list[Element]:

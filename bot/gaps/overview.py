@@ -5,13 +5,13 @@ them, and the documents that were nearest to them are only for those who can rea
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.slack.message_ref import is_message_ref, message_ref
-from domain.gaps import RECENT, Gap, GapQuestion, GapState
+from domain.gaps import RECENT, BadAnswer, Gap, GapQuestion, GapState
 from domain.labels import EVERYONE, team_label
 from domain.questions import Audience, Question
 from knowledge.alike import from_centre
@@ -62,6 +62,8 @@ class GapView:
     readable: tuple[GapQuestion, ...] = ()
     documents: tuple[NearDocument, ...] = ()
     owner: str = ""
+    bad: Mapping[str, BadAnswer] = field(default_factory=dict)
+    """What was said of bad answers, by question; only in a gap that is opened."""
 
     @property
     def hidden(self) -> int:
@@ -98,7 +100,10 @@ class Overview:
         """A gap with its questions that nobody was told an answer to; None if there are none."""
         gap = self._gaps.find(gap_id)
         left = [one for one in self._gaps.questions_of(gap_id) if one.told_at is None]
-        return self._view(gap, left, viewer, now) if gap and left else None
+        if not gap or not left:
+            return None
+        view = self._view(gap, left, viewer, now)
+        return replace(view, bad=self._gaps.bad_answers([one.question.id for one in view.readable]))
 
     def _current(self, team: str, now: datetime | None) -> dict[str, list[GapQuestion]]:
         """The questions of each open gap that nobody was told an answer to, if some are recent."""
@@ -145,10 +150,13 @@ class Overview:
         for passages in self._gaps.passages([one.question.id for one in readable[-_LOOKED_AT:]]):
             best: dict[str, float] = {}
             for one in passages:
-                best[one.document] = max(one.similarity, best.get(one.document, 0.0))
+                best[one.source] = max(one.similarity, best.get(one.source, 0.0))
             votes.update(best)
+        nearest = Counter[str]()
+        for uri, found in self._sources.find_all(votes).items():
+            nearest[found.document] += votes[uri]
         audience = viewer.audience(channels_of(readable))
-        ordered = sorted(votes, key=lambda document: (-votes[document], document))
+        ordered = sorted(nearest, key=lambda document: (-nearest[document], document))
         addresses = self._sources.addresses([one for one in ordered if one], audience)
         best_first = [addresses[one][0] for one in ordered if addresses.get(one)][:_DOCUMENTS]
         known = self._sources.find_all(best_first)

@@ -6,10 +6,11 @@ mark, by which it is found if it is not known whether it was posted.
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from bot.answers.blocks import SlackMessage, text_message
+from bot.gaps.bad_answers import what_was_wrong
 from bot.gaps.viewers import PersonViewer, Viewers
 from bot.jobs.runner import Runner
 from bot.slack.client import Me, SlackClient
@@ -17,7 +18,7 @@ from bot.slack.errors import may_pass
 from domain.causes import Cause
 from domain.documents import Source
 from domain.errors import MessengerRefused
-from domain.gaps import RECENT, FailedQuestion
+from domain.gaps import RECENT, BadAnswer, FailedQuestion
 from domain.jobs import Job, JobKind, NewJob
 from domain.labels import channel_label
 from domain.text import truncate, visible
@@ -79,7 +80,8 @@ class Owners:
         about = [failed for doubted, failed in self._doubted(now) if doubted == uri]
         if about:
             readable = [one for one in about if viewer.may_read(one.question)]
-            message = _message(source, len(about), readable)
+            bad = self._gaps.bad_answers([one.question.id for one in readable[:_ASKED]])
+            message = _message(source, len(about), readable, bad)
             self._slack.post(job.key, message.text, message.blocks, mark=job.request)
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - it is tried three times
@@ -137,7 +139,10 @@ def _is_person(source: Source) -> bool:
     return source.requested_by.startswith(("U", "W"))
 
 
-def _message(source: Source, count: int, readable: list[FailedQuestion]) -> SlackMessage:
+def _message(
+    source: Source, count: int, readable: list[FailedQuestion], bad: Mapping[str, BadAnswer]
+) -> SlackMessage:
+    """``bad`` has what people said, by question; who said it is not told."""
     title = truncate(visible(source.title or source.uri), _TITLE)
     answers = "an answer" if count == 1 else f"{count} answers"
     lines = [
@@ -145,11 +150,11 @@ def _message(source: Source, count: int, readable: list[FailedQuestion]) -> Slac
         "complete, or says something else than what is right.",
         source.uri,
     ]
-    asked = [
-        truncate(visible(" ".join(one.question.text.split())), _QUESTION)
-        for one in readable[:_ASKED]
-    ]
-    if asked:
-        lines += ["", "They asked:", *(f"• {each}" for each in asked)]
+    if readable:
+        lines += ["", "They asked:"]
+    for one in readable[:_ASKED]:
+        asked = truncate(visible(" ".join(one.question.text.split())), _QUESTION)
+        said = bad[one.question.id].said[:_ASKED] if one.question.id in bad else ()
+        lines += [f"• {asked}", *(f"    {what_was_wrong(rating)}" for rating in said)]
     lines += ["", "If they are right, change the document; it is read again by itself."]
     return text_message("\n".join(lines))

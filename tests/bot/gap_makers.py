@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from domain.questions import Answer, AnswerKind, Audience, Question, Rating, Verdict
+from domain.questions import Answer, AnswerKind, Audience, Passage, Question, Rating, Verdict
 from records.answers import Answers
 from records.database import Database
 from records.questions import Questions
@@ -41,11 +41,14 @@ def refuse(database: Database, *questions: Question) -> None:
         keep(database, one, AnswerKind.REFUSED)
 
 
-def keep(database: Database, question: Question, kind: AnswerKind) -> Answer:
+def keep(
+    database: Database, question: Question, kind: AnswerKind, passages: tuple[Passage, ...] = ()
+) -> Answer:
     """Stores a question and an answer to it; its message is the question's."""
-    log = Answers(database)
+    log, made = Answers(database), answer(question, kind)
     log.ask(question)
-    stored = log.record(replace(answer(question, kind), citations=(), sentences=()))
+    passages = passages or made.passages
+    stored = log.record(replace(made, passages=passages, citations=(), sentences=()))
     if question.id.startswith("slack:"):
         Questions(database).set_reply(question.id, f"{question.id}1")
     return stored

@@ -118,13 +118,24 @@ def told(running: RunningBot, person: str) -> list[SlackMessage]:
 
 def test_form_shows_who_asked_what_how_often(running: RunningBot) -> None:
     refuse(running.database, *(asked(n, QUESTION, person="U2", at=NOW) for n in (1, 2)))
-    rate_down(running.database, asked(3, "How can I get a new laptop?", person="U3", at=NOW))
+    rate_down(
+        running.database,
+        asked(3, "How can I get a new laptop?", person="U3", at=NOW),
+        reason="Nobody sells those.",
+    )
     view = opened(running, find(running))
     assert "3 questions of 2 people: 2 not answered, 1 rated bad" in words(view)
     assert ", 2 times, last on" in words(view)
     bullets = [part for block in view["blocks"] for part in block.get("elements", ())]
     (rows,) = [part["elements"] for part in bullets if part["type"] == "rich_text_list"]
     assert [row["elements"][0]["user_id"] for row in rows] == ["U2", "U3"]
+    # What was wrong with an answer is what an admin must know to mend it.
+    said = rows[1]["elements"][2:]
+    assert said[0]["text"].startswith("\nI answered: “")
+    assert said[-2:] == [
+        {"type": "user", "user_id": "U2"},
+        {"type": "text", "text": ": “Nobody sells those.”"},
+    ]
 
 
 def test_only_admins_open_gaps_and_close_them(running: RunningBot) -> None:

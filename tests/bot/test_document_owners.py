@@ -59,7 +59,7 @@ def test_owner_is_told_once_a_day_with_what_they_may_read(running: RunningBot) -
         tell(running)
     (message,) = told(running)
     assert "2 answers from your document “Boat insurance”" in message.words
-    assert QUESTION in message.words
+    assert f"• {QUESTION}\n    It is out of date. “It is old.”\n" in message.words
     assert "board" not in message.words
 
 

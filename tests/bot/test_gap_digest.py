@@ -11,11 +11,13 @@ import pytest
 
 from bot.gaps.digest import DigestPlan
 from domain.channels import ChannelSettings
+from domain.documents import Source, SourceState
 from domain.jobs import JobKind
+from domain.questions import AnswerKind, Audience
 from domain.weekly import Weekly
 from records.channels import Channels
-from tests.bot.gap_makers import asked, rate_down, refuse
-from tests.bot.running_bot import RunningBot, http_bot, is_idle
+from tests.bot.gap_makers import asked, keep, rate_down, refuse
+from tests.bot.running_bot import LAPTOPS, RunningBot, http_bot, is_idle
 from tests.slack_double import SlackDouble, SlackMessage
 
 NOW = datetime.now(UTC)
@@ -82,6 +84,21 @@ def test_admin_is_told_of_the_largest_gaps_first(admin: RunningBot) -> None:
     assert "Who may know: Ann" in message.words
 
 
+def test_digest_names_the_nearest_document_and_who_added_it(admin: RunningBot) -> None:
+    """As far as the admin may read it; what is stored of an answer has only its address."""
+    readable, hidden = "https://wiki.example/laptops", "https://wiki.example/board"
+    near = tuple(replace(LAPTOPS, source=each) for each in (readable, hidden))
+    keep(admin.database, asked(1, LAPTOP, at=NOW), AnswerKind.REFUSED, near)
+    for uri, label, title in ((readable, "team:T1", "Laptops"), (hidden, "person:T1:U9", "Board")):
+        row = Source(uri, Audience.of(label), SourceState.INDEXED, "U8", NOW, title)
+        admin.sources.save(replace(row, document=f"of {uri}"))
+    admin.slack.people["U8"] = {"profile": {"display_name": "Ann"}}
+    send(admin)
+    (message,) = told(admin)
+    assert "Who may know: Ann\nNearest document: Laptops" in message.words
+    assert "Board" not in message.words
+
+
 def test_digest_is_sent_once_a_week_by_several_processes(
     slack: SlackDouble, database_file: Path
 ) -> None:
@@ -131,7 +148,10 @@ def test_words_are_shown_only_to_admins_who_can_read_the_place(
             for person, message in texts.items()
         }
         assert shown == {"1": (False, False), "2": (True, False), "3": (True, True)}
-        assert len(buttons(texts["1"])) == 2
+        # Nothing can be done about what cannot be read, so it has no button.
+        assert [len(buttons(texts[person])) for person in "123"] == [0, 1, 2]
+        assert "2 questions asked in direct messages, or in channels" in texts["1"].words
+        assert "Besides, 1 question asked in direct messages" in texts["2"].words
 
 
 def test_gap_is_named_by_what_the_admin_can_read(admin: RunningBot) -> None:

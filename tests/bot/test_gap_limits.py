@@ -1,5 +1,6 @@
 """Digest and form stay within Slack's limits, whatever people wrote."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -9,8 +10,8 @@ from bot.gaps.card_plans import CardPlan, in_words
 from bot.gaps.digest_message import digest
 from bot.gaps.form import filled_gap, gap_form
 from bot.gaps.overview import GapView, NearDocument
-from domain.gaps import FailedQuestion, Gap, GapQuestion
-from domain.questions import Audience
+from domain.gaps import BadAnswer, FailedQuestion, Gap, GapQuestion
+from domain.questions import Audience, Fault, Rating, Verdict
 from tests.bot.gap_makers import NOW, asked
 from tests.payloads import payload
 from tests.slack_limits import wrong_blocks, wrong_view
@@ -41,7 +42,13 @@ def view(texts: list[str], title: str, owner: str, address: str) -> GapView:
         readable=tuple(readable),
         documents=(NearDocument(address, title, owner),) * 3,
         owner=owner,
+        bad={one.question.id: BadAnswer(title, (said(title, address),) * 9) for one in readable},
     )
+
+
+def said(text: str, source: str) -> Rating:
+    wrong = Rating("a1", "U2", Verdict.DOWN, NOW, text, text, source=source)
+    return replace(wrong, fault=Fault.OUTDATED)
 
 
 @given(
