@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cli.console_work import Work, WorkHere, refresh_gaps
 from console.needs.gaps import GapNeeds, GapView, GapViewer
 from domain.gaps import Closing
 from records.gaps import Gaps
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from cli.wiring import Container
 
 
-def gap_needs(container: "Container") -> GapNeeds:
+def gap_needs(container: "Container", work: "Work | None" = None) -> GapNeeds:
+    """Without ``work`` all is done in this process."""
+    work = work or WorkHere(container)
     records = Gaps(container.database)
 
     def overview() -> "Overview":
@@ -32,11 +35,7 @@ def gap_needs(container: "Container") -> GapNeeds:
         return sorted(found, key=lambda view: (-view.questions, -view.people, view.gap.id))[:limit]
 
     def refresh() -> None:
-        from bot.gaps.finding import GapFinder
-
-        finder = GapFinder(records, lambda: container.embedder)
-        for team in records.teams():
-            finder.refresh(team, datetime.now(UTC))
+        work.run(refresh_gaps)
 
     def close(gap_id: str, by: str) -> bool:
         from bot.gaps.closing import closing_job

@@ -8,10 +8,19 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
+from cli.adapter_check import check_adapter
 from cli.alive import Role, running_roles
 from cli.console_gaps import gap_needs
 from cli.console_slack import slack_sign_in
 from cli.console_sources import source_needs
+from cli.console_work import (
+    Work,
+    WorkHere,
+    answer,
+    explain,
+    forget_person,
+    prepare_to_answer,
+)
 from cli.local_server import own_url
 from cli.processes import PROGRAM
 from console.needs.asking import AskingNeeds
@@ -21,37 +30,44 @@ from console.needs.people import PeopleNeeds
 from console.needs.today import RoleState, TodayNeeds
 from console.parts import Address, Parts
 from domain.findings import Finding
+from records.adapter_changes import AdapterChanges
 from records.tables import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from cli.settings import Settings
     from cli.wiring import Container
     from domain.adapters import TrainingRun
 
 
 _SECONDS = 2.0
 
-EXPLAINED = 10
-"""Passages of a search whose steps are shown."""
 
+def console_parts(container: "Container", address: Address, work: "Work | None" = None) -> Parts:
+    """``work`` does what needs the index or a model, by default in this process.
 
-def console_parts(container: "Container", address: Address) -> Parts:
-    """Raises DatabaseUnavailable."""
+    Raises DatabaseUnavailable.
+    """
+    work = work or WorkHere(container)
     return Parts(
         database=container.database,
         address=address,
         today=TodayNeeds(lambda: list(_roles(container)), container.settings.time_zone),
         health=_health(container),
         asking=AskingNeeds(
-            lambda question, listener: container.answerer.answer(question, listener),
-            lambda question: container.searcher.explain(question, EXPLAINED),
+            lambda question, listener: work.run(answer, question, listener=listener),
+            lambda question: work.run(explain, question),
+            lambda: work.begin(prepare_to_answer),
         ),
-        nights=NightNeeds(container.adapter_changes, _page_of),
-        sources=source_needs(container),
-        gaps=gap_needs(container),
-        people=_people(container),
+        nights=NightNeeds(
+            AdapterChanges(container.database, lambda adapter: work.run(check_adapter, adapter)),
+            _page_of,
+        ),
+        sources=source_needs(container, work),
+        gaps=gap_needs(container, work),
+        people=_people(container.settings, work),
         slack=slack_sign_in(container),
         admins_read_all=container.settings.console_admins_read_all,
     )
@@ -63,17 +79,9 @@ def _page_of(run: "TrainingRun") -> "Path | None":
     return page_of(run)
 
 
-def _people(container: "Container") -> PeopleNeeds:
-    def forget(person: str) -> str:
-        from cli.forgetting import forget_person
-
-        done = forget_person(container, person)
-        counts = [f"{n} {kind.replace('_', ' ')}" for kind, n in done.deleted.items() if n]
-        return f"Deleted: {', '.join(counts) or 'nothing'}. {done.advice}".strip()
-
-    chosen = container.settings
+def _people(chosen: "Settings", work: Work) -> PeopleNeeds:
     return PeopleNeeds(
-        forget,
+        lambda person: work.run(forget_person, person),
         [
             ("Questions, answers and ratings", _days(chosen.keep_questions_days, "QUESTIONS")),
             ("Jobs and rows of nights", _days(chosen.keep_jobs_days, "JOBS")),

@@ -4,12 +4,12 @@ Only addresses are read that people type, no paths: who uses the console may not
 machine's files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
-from cli.reading import read_targets
+from cli.console_work import Work, WorkHere, passages_of, read_again, would_read
 from cli.removing import remove_target
 from cli.targets import Wanted, collection_of
 from console.needs.sources import SourceNeeds
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 _ADDRESSES = ("https://", "http://", "git+https://")
 
 
-def source_needs(container: "Container") -> SourceNeeds:
+def source_needs(container: "Container", work: "Work | None" = None) -> SourceNeeds:
+    """Without ``work`` all is done in this process."""
+    work = work or WorkHere(container)
+
     def stored(target: str, readers: Audience, by: str, *, is_site: bool = False) -> str:
         new = collection_of(target, Wanted(readers, site=is_site), by)
         uri = container.collections.add(replace(new, next_at=datetime.now(UTC))).uri
@@ -47,8 +50,7 @@ def source_needs(container: "Container") -> SourceNeeds:
 
     def would(address: str, is_site: bool) -> IngestReport:
         _check(address)
-        report, _ = read_targets(container, [address], Wanted(site=is_site), dry_run=True)
-        return report
+        return work.run(would_read, address, is_site)
 
     def again(uri: str) -> None:
         from bot.ingest.collecting import allow_again
@@ -64,14 +66,14 @@ def source_needs(container: "Container") -> SourceNeeds:
         for collection in container.collections.of(uri):
             container.collections.make_due(collection, now)
         if not container.collections.of(uri):
-            container.ingestor.refresh([uri])
+            work.run(read_again, uri)
 
     def remove(uri: str) -> str:
-        removed = remove_target(container, uri)
+        removed = work.run(remove_target, uri)
         return replace(removed, uri=address_of(removed.uri)).sentence()
 
-    def passages(document: str) -> Iterator[Chunk]:
-        return container.index.chunks(document)
+    def passages(document: str, first: int, most: int) -> Sequence[Chunk]:
+        return work.run(passages_of, document, first, most)
 
     return SourceNeeds(add, keep, would, again, remove, passages)
 

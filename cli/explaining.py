@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from cli.printing import out, table
 
 if TYPE_CHECKING:
-    from knowledge.query.search import Explained
+    from knowledge.query.explained import Explained
 
 
 def as_json(explained: "Explained") -> dict[str, Any]:

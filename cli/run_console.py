@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 from cli.alive import Role
 from cli.local_server import in_url, is_loopback, is_on_every_address
 from cli.printing import out, say
+from cli.processes import exiting_on_sigterm
 from cli.running import with_default_server
 from cli.settings import Settings
 from cli.wiring import Container
+from cli.worker.process import Worker
 from domain.console import ConsoleRole
 from domain.errors import ConfigError, Phi3Error
 from records.console_sessions import ConsoleSessions
@@ -47,13 +49,14 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
     with (
         listen(*place, who="The console", setting="PHI3_CONSOLE") as listener,
         Container(with_default_server(settings)) as container,
+        closing(Worker(container.settings)) as worker,
     ):
         from cli.console_parts import console_parts
         from cli.status import telling_status
         from console.app import build_app
         from console.serve import serve
 
-        parts = console_parts(container, address_of(settings))
+        parts = console_parts(container, address_of(settings), worker)
         app = build_app(parts)
         _print(parts, role, opens=opens)
 
@@ -61,7 +64,8 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
             check_answers(settings)
 
         ready = container.database.check
-        with telling_status(settings, Role.CONSOLE, ready, live=live):
+        # uvicorn sends itself the signal again that ended it.
+        with exiting_on_sigterm(), telling_status(settings, Role.CONSOLE, ready, live=live):
             serve(app, listener)
 
 

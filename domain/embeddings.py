@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 Vector = Sequence[float]
 
@@ -27,3 +28,9 @@ class QuestionEmbedding:
 
     vector: Vector
     words: tuple[Vector, ...] = ()
+
+
+def from_centre(vectors: Sequence[Vector]) -> list[float]:
+    """How near each vector is to all of them on average: the most typical has the most."""
+    sums = [sum(numbers) for numbers in zip(*vectors, strict=True)]
+    return [sum(map(mul, vector, sums)) / len(vectors) for vector in vectors]

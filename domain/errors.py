@@ -44,6 +44,9 @@ error has two texts. The message says what happened and what to do, and may be s
 names no host, user, path or address. The detail says where and why, for the terminal and the log.
 """
 
+from copyreg import __newobj__  # type: ignore[attr-defined]
+from typing import Any
+
 from domain.redaction import without_credentials
 
 
@@ -58,6 +61,10 @@ class Phi3Error(Exception):
         super().__init__(message, detail)
         self.public = _line(message)
         self.detail = _line(detail)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lets it reach another process, whatever its ``__init__`` takes."""
+        return __newobj__, (type(self), *self.args), self.__dict__
 
     def __str__(self) -> str:
         return f"{self.public} ({self.detail})" if self.detail else self.public
@@ -221,7 +228,6 @@ class MessengerRefused(MessengerError):
 
     def __init__(self, code: str, doing: str, wait: float = 0.0) -> None:
         super().__init__(f"The messenger refused {doing}: {code}.")
-        self.args = (code, doing, wait)  # pickle passes these to __init__ in another process
         self.code = code
         self.wait = wait
 

@@ -197,8 +197,3 @@ def _matrix(vectors: Sequence[Vector]) -> Matrix:
 def centre(vectors: Sequence[Vector]) -> Vector:
     """The mean of some vectors, at least one; it is shorter than they are."""
     return [float(number) for number in _matrix(vectors).mean(axis=0)]
-
-
-def from_centre(vectors: Sequence[Vector]) -> list[float]:
-    """How near each vector is to all of them on average: the most typical has the most."""
-    return [float(cosine) for cosine in _matrix(vectors) @ np.asarray(centre(vectors), np.float32)]

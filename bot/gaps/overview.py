@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.slack.message_ref import is_message_ref, message_ref
+from domain.embeddings import from_centre
 from domain.gaps import RECENT, BadAnswer, Gap, GapQuestion, GapState
 from domain.labels import EVERYONE, team_label
 from domain.questions import Audience, Question
-from knowledge.alike import from_centre
 from records.channels import Channels
 from records.gaps import Gaps
 from records.sources import Sources

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cli.rows import QuestionRow
     from domain.blocks import Where
     from domain.questions import Answer, Evidence, Newer
-    from knowledge.query.search import Explained
+    from knowledge.query.explained import Explained
     from records.cards import Cards
     from training.evaluation import ScoredAnswer
 

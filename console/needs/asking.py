@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from domain.questions import Answer, Question
 
 if TYPE_CHECKING:
-    from knowledge.query.search import Explained
+    from knowledge.query.explained import Explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,9 @@ class AskingNeeds:
     """``answer`` answers and records; it calls the function with each piece that a model writes.
 
     It raises Phi3Error. ``explain`` searches for a question anew, which raises RetrievalError.
+    ``prepare`` says that somebody may ask soon, and returns at once.
     """
 
     answer: Callable[[Question, Callable[[str], None]], Answer]
     explain: Callable[[Question], "Explained"]
+    prepare: Callable[[], None] = lambda: None

@@ -1,6 +1,6 @@
 """What the page Sources needs: adding, reading again and removing documents."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -27,8 +27,8 @@ class SourceNeeds:
     ``keep`` adds a file from a browser and returns its uri; a file that the same ``sender`` sent
     before, with the same name and readers, is replaced once this one is read. It raises OSError;
     nothing is changed then. ``remove`` removes a source, or a collection with the documents that
-    only it has; it returns a sentence. ``passages`` are those of a document's key. They raise
-    IngestError, NotFound and RetrievalError.
+    only it has; it returns a sentence. ``passages`` are those of a document's key, from a number
+    on, up to so many. They raise IngestError, NotFound and RetrievalError.
     """
 
     add: Adding
@@ -36,4 +36,4 @@ class SourceNeeds:
     would: Callable[[str, bool], IngestReport]
     again: Callable[[str], None]
     remove: Callable[[str], str]
-    passages: Callable[[str], Iterator[Chunk]]
+    passages: Callable[[str, int, int], Sequence[Chunk]]

@@ -27,6 +27,7 @@ _BUSY = "Many questions are being answered just now. Please ask again in a minut
 
 @router.get("/ask")
 def ask(visit: Reader) -> Response:
+    visit.parts.asking.prepare()
     asked = Answers(visit.parts.database).asked_by(visit.visitor.by, KIND, _SHOWN)
     return _form(visit, asked=asked)
 

@@ -1,7 +1,6 @@
 """The page Sources: what is read, who may read it, and adding, reading again and removing."""
 
 import re
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -121,10 +120,11 @@ def one(
 ) -> Response:
     found = _readable(visit, uri)
     try:
-        chunks = visit.parts.sources.passages(found.document) if found.document else iter(())
-        passages, failed = list(islice(chunks, first, first + _PASSAGES + 1)), ""
+        read = visit.parts.sources.passages
+        passages = read(found.document, first, _PASSAGES + 1) if found.document else ()
+        failed = ""
     except RetrievalError as error:
-        passages, failed = [], error.public
+        passages, failed = (), error.public
     link = link_to(found.uri, passages[0].where) if passages else found.uri
     return visit.page(
         "pages/source.html",

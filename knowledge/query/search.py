@@ -7,7 +7,6 @@ comes first, what several documents share comes once, and the best are shown wit
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 
 from domain.candidates import Ranked
@@ -21,39 +20,18 @@ from knowledge.chunk import PATH
 from knowledge.embedders.languages import is_unread
 from knowledge.query.closer import LOOKED_AT, Closer
 from knowledge.query.codes import codes_first
+from knowledge.query.explained import Explained
 from knowledge.query.followups import standalone_question
 from knowledge.query.fusion import fused
 from knowledge.query.neighbours import with_neighbours
 from knowledge.query.newest import newest_first
 from knowledge.query.reranking import Reranking
 from knowledge.query.spelling import Spelling, corrected
-from knowledge.query.steps import Done, Step, Steps
+from knowledge.query.steps import Step, Steps
 from knowledge.query.unknown_names import has_unknown_name
 
 CANDIDATES = 50
 """The least number of chunks that are searched for by meaning, and by words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What a search found, and what each step did."""
-
-    evidence: Evidence
-    steps: tuple[Done, ...]
-
-    def places(self, passage: Passage) -> dict[str, int | None]:
-        """The passage's place after each step that orders; None if it was not there then."""
-        return {
-            done.step.value: done.order.index(passage.key) + 1
-            if passage.key in done.order
-            else None
-            for done in self.steps
-            if done.orders
-        }
-
-    def questions(self) -> dict[str, str | None]:
-        """What each step that changes the question made of it; None if it changed nothing."""
-        return {done.step.value: done.note or None for done in self.steps if not done.orders}
 
 
 class Searcher:

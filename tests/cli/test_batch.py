@@ -15,7 +15,8 @@ from cli.commands.questions import ask, search
 from domain.adapters import Adapter, AdapterState
 from domain.errors import ConfigError, IndexUnavailable, Phi3Error
 from domain.questions import Question
-from knowledge.query.search import Explained, Searcher
+from knowledge.query.explained import Explained
+from knowledge.query.search import Searcher
 from tests.cli.model_server import ModelServer, model_server
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")

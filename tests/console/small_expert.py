@@ -8,7 +8,7 @@ from domain.answering import Answerer
 from domain.errors import GenerationError
 from domain.questions import Audience, Evidence, Message, Passage, Question
 from domain.trials import Chosen
-from knowledge.query.search import Explained
+from knowledge.query.explained import Explained
 from knowledge.query.steps import Done, Step
 from records.answers import Answers
 from records.database import Database

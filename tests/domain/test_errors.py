@@ -3,7 +3,14 @@
 import pickle
 
 import domain.errors
-from domain.errors import MessengerRefused, Phi3Error, ServerUnavailable, public_text
+from domain.errors import (
+    EmptyAnswer,
+    MessengerRefused,
+    NoAdapters,
+    Phi3Error,
+    ServerUnavailable,
+    public_text,
+)
 
 
 def test_people_read_the_message_and_the_log_both() -> None:
@@ -24,9 +31,15 @@ def test_message_of_a_foreign_error_is_shown_to_nobody() -> None:
 
 
 def test_an_error_is_the_same_after_pickling() -> None:
-    for error in (Phi3Error("It failed.", "here"), MessengerRefused("ratelimited", "to post")):
+    for error in (
+        Phi3Error("It failed.", "here"),
+        MessengerRefused("ratelimited", "to post", 3.0),
+        EmptyAnswer(),
+        NoAdapters("at http://gpu:8000"),
+    ):
         copy = pickle.loads(pickle.dumps(error))
-        assert (str(copy), copy.public, copy.detail) == (str(error), error.public, error.detail)
+        assert type(copy) is type(error)
+        assert (str(copy), vars(copy)) == (str(error), vars(error))
 
 
 def test_tree_in_the_docstring_is_the_real_one() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.embeddings import Embedding, Vector
-from knowledge.alike import centre, from_centre, groups, near_enough
+from knowledge.alike import centre, groups, near_enough
 from tests.knowledge.doubles import WordEmbedder
 
 NEAR = 0.7
@@ -68,13 +68,6 @@ def test_known_centres_are_never_joined() -> None:
 
 def test_nothing_has_no_groups() -> None:
     assert groups([], [vector(1, 1)], NEAR) == []
-
-
-def test_the_most_typical_is_in_the_middle() -> None:
-    middle = list(np.asarray(vector(1, 0)) + np.asarray(vector(1, 1)))
-    middle = [number / float(np.linalg.norm(middle)) for number in middle]
-    near = from_centre([vector(1, 0), vector(1, 1), middle])
-    assert max(near) == near[-1]
 
 
 def test_groups_do_not_come_nearer_as_they_grow() -> None:
