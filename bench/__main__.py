@@ -36,6 +36,11 @@ minutes and 16 GB of memory (docs/gpu.md); `--model FOLDER` takes another one:
 
     python -m bench full-size --home FOLDER --json
 
+`soak` asks for an hour while parts fail, and looks whether each question is answered once
+(docs/operations.md); another `--seed` lets other parts fail at other times:
+
+    python -m bench soak --minutes 60 --rate 5 --home FOLDER
+
 `month` simulates 20 days and nights of a team, and compares what it learns (docs/training.md):
 
     python -m bench month --files FOLDER --questions FILE.jsonl --home FOLDER
@@ -193,6 +198,20 @@ def _month(files: Path, questions: Path, home: Path, days: int | None) -> None:
     print((home / "month.md").read_text("utf-8"))
 
 
+def _soak(home: Path, minutes: float, rate: float, seed: int, postgres: str) -> None:
+    from bench.soak.run import Soak
+
+    try:
+        found = Soak(home, minutes, rate, seed, postgres).run()
+    except KeyboardInterrupt:
+        sys.exit("Stopped; the same command goes on.")
+    except Phi3Error as error:
+        sys.exit(f"{error}")
+    print((home / "report.md").read_text("utf-8"))
+    if not all(found["passed"].values()):
+        sys.exit(1)
+
+
 def _full_size(home: Path, model: Path | None, *, as_json: bool) -> None:
     from bench.full_size import run
 
@@ -265,10 +284,13 @@ def main() -> None:
     parser.add_argument("--asked", type=int, nargs="+", default=(45,), metavar="COUNT")
     parser.add_argument("--people", type=int, nargs="+", metavar="COUNT", help="of queues")
     parser.add_argument("--price", type=float, metavar="PRICE", help="of a GPU's hour, for queues")
-    parser.add_argument("--home", type=Path, metavar="FOLDER", help="of month and full-size")
+    parser.add_argument("--home", type=Path, metavar="FOLDER", help="of soak, month and full-size")
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="the model of full-size")
     parser.add_argument("--json", action="store_true", help="print full-size or queues as JSON")
     parser.add_argument("--days", type=int, metavar="COUNT", help="how far month goes now")
+    parser.add_argument("--minutes", type=float, default=60, help="of soak")
+    parser.add_argument("--rate", type=float, default=5, help="of soak: questions a second")
+    parser.add_argument("--seed", type=int, default=1, help="of soak")
     parser.add_argument("--python", default="", help="a Python that has the peers, or vLLM")
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
@@ -284,6 +306,12 @@ def main() -> None:
         files = chosen.files[0] if chosen.files else HANDBOOK
         questions = chosen.questions or HANDBOOK.parent / "questions.jsonl"
         _month(files, questions, chosen.home or _MONTH, chosen.days)
+        return
+    if chosen.names == ["soak"]:
+        if not chosen.home:
+            parser.error("soak needs --home")
+        prepare_process()
+        _soak(chosen.home, chosen.minutes, chosen.rate, chosen.seed, chosen.postgres)
         return
     if chosen.names == ["full-size"]:
         if not chosen.home:

@@ -601,8 +601,9 @@ class Socket:
 
 
 @contextmanager
-def slack_double() -> Iterator[SlackDouble]:
-    double = SlackDouble()
+def slack_double(served: SlackDouble | None = None) -> Iterator[SlackDouble]:
+    """Serves a double, by default a new one."""
+    double = served or SlackDouble()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -626,7 +627,11 @@ def slack_double() -> Iterator[SlackDouble]:
             return None
 
         def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            length = int(self.headers["Content-Length"] or 0)
+            content = self.rfile.read(length)
+            if len(content) < length:  # who sent it was killed meanwhile
+                self.close_connection = True
+                return
             if self.path.startswith("/upload/"):
                 double.uploads[self.path.removeprefix("/upload/")] = content
                 self._reply(200, b"OK", "text/plain")
