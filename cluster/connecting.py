@@ -1,11 +1,13 @@
 """Connects to a Ray cluster, or starts one on this machine; the only place that does."""
 
 import logging
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import TextIOBase
 from typing import Any
+from urllib.parse import urlsplit
 
 from domain.errors import ConfigError
 
@@ -16,12 +18,20 @@ LOCAL = "local"
 
 _OBJECTS = 1_000_000_000  # bytes of memory for what a local cluster's processes hand each other
 
+_SECONDS = 10  # for a connection to a cluster
+
 LOCAL_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray's name for "this machine only": everything listens on loopback then.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
 }
 """What the process that starts a local cluster has in its environment before Ray is imported."""
+
+_NO_ANSWER = (
+    "The cluster does not answer: give --on the address of a Ray cluster of the same version, or "
+    "local."
+)
+_NOT_STARTED = "Ray did not start on this machine: if it was busy, try again."
 
 
 @contextmanager
@@ -39,11 +49,11 @@ def connected(
 
         logging.getLogger("ray").setLevel(logging.ERROR)
         try:
+            _reach(address)
             ray.init(**_options(address, cpus, object_bytes))
-        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as e:
+        except Exception as e:  # Ray raises bare ones too, as when a node starts too slowly
             raise ConfigError(
-                "The cluster does not answer: give --on the address of a Ray cluster of the same "
-                "version, or local.",
+                _NOT_STARTED if address == LOCAL else _NO_ANSWER,
                 f"{address}: {type(e).__name__}: {first_line(e)}",
             ) from e
         try:
@@ -71,6 +81,13 @@ def quiet() -> Iterator[None]:
 def first_line(error: BaseException) -> str:
     """The first line of an error of Ray, which are long."""
     return str(error).strip().partition("\n")[0]
+
+
+def _reach(address: str) -> None:
+    """Raises OSError if nothing listens there; Ray itself tries for more than five minutes."""
+    place = urlsplit(address if "//" in address else f"//{address}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), _SECONDS).close()
 
 
 class _ToLog(TextIOBase):
