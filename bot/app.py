@@ -114,7 +114,7 @@ def build_bot(
     app = _bolt(slack, signing_secret, core.threads.arrivals)
     collections = documents.reader.collections
     lists = IngestLists(core.me.team, collections, records.readable, records.jobs)
-    choosing = build_choosing(core, lists)
+    choosing = build_choosing(core, lists, access)
     index = CardIndex(records.sources, documents.ingest, documents.withdraw)
     cards = build_cards(core, choosing.settings, index)
     expert, attached = cards.experts.name, documents.attached
@@ -133,7 +133,7 @@ def build_bot(
             *(ingest.ingesting, ingest.changes, ratings.feedback, telling, threads.thanks),
         ),
         DocumentListeners(ingest.ingesting, choosing, telling),
-        AnswerListeners(ratings.feedback, asked.edits, cards.experts, telling),
+        AnswerListeners(ratings.feedback, asked.edits, cards.experts, denial, telling),
         CardListeners(cards.keeping, telling),
         MovingPresses(records.questions, asked.edits, telling),
         home.choices,

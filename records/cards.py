@@ -47,6 +47,13 @@ class Cards:
         with self._db.reading() as connection:
             return every(connection, Card, query.order_by(cards.c.confirmed_at.desc()))
 
+    def confirmed(self, question_ids: Iterable[str]) -> dict[str, Card]:
+        """The verified cards of some questions, by question."""
+        wanted = cards.c.question_id.in_(sorted(question_ids))
+        with self._db.reading() as connection:
+            found = every(connection, Card, select(*_CARD).where(wanted, _VERIFIED))
+        return {card.question_id: card for card in found}
+
     def verified(self) -> Iterator[Card]:
         """All verified cards, in order of the time at which they were confirmed."""
         query = select(*_CARD).where(_VERIFIED).order_by(cards.c.confirmed_at, cards.c.id)

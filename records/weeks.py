@@ -37,7 +37,8 @@ def _days(
         select(questions.c.asked_at, answers.c.kind, answers.c.created_at)
         .join_from(questions, answers, isouter=True)
         .where(questions.c.asked_at >= since, questions.c.asked_at < since + WEEK)
-        .where(_of(place))
+        # What the bot asked again by itself stands in its own message.
+        .where(_of(place), questions.c.reply != questions.c.id)
     )
     counts = [[0, 0, 0] for _ in range(WEEK.days)]
     seconds: list[float] = []

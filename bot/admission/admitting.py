@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
+from bot.admission.denying import denial
 from bot.answers.blocks import text_message
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
@@ -49,9 +50,7 @@ class Admitting:
 
     def denial(self, person: str, channel: str, words: Words = ENGLISH) -> str:
         """Why the lists let nobody answer, in ``words``; empty if they do."""
-        if self._access.denies_person(person):
-            return words.denied_person
-        return words.denied_channel if self._access.denies_channel(channel) else ""
+        return denial(self._access, person, channel, words)
 
     def refusal(self, question: Question) -> str:
         """Why a question is not answered; empty if it is, and then it is counted, but only once.

@@ -62,9 +62,9 @@ class Delivery:
         questions: Questions,
         sources: Sources,
         cards: Cards,
-        expert: Callable[[str], str],
+        expert: Callable[[str, str], str],
     ) -> None:
-        """``expert`` gives the name of a channel's expert, or nothing."""
+        """``expert`` names whom a button asks, by the channel and who asked; or nobody."""
         self._slack = slack
         self._me = me
         self._questions = questions
@@ -234,7 +234,7 @@ class Delivery:
             self._me.url,
             words_of(question),
             self._newest_source_of(answer),
-            self._expert(channel) if asks_expert else "",
+            self._expert(channel, question.asked_by) if asks_expert else "",
             self._verified(answer),
             moving,
         )

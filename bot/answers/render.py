@@ -27,8 +27,8 @@ from bot.answers.blocks import (
 from bot.answers.held import held_by
 from bot.answers.markdown import Piece, fitting, grouped, in_simple_markup, joined, pieces
 from bot.answers.pretence import without_pretence
-from bot.answers.refusals import in_words
-from bot.answers.safe import unescaped
+from bot.answers.refusals import in_words, nearest_passages
+from bot.answers.safe import escape_mrkdwn, unescaped
 from bot.slack.manifest import ADD_FILES
 from bot.words import ENGLISH, Words
 from domain.blocks import NOWHERE, Where
@@ -96,6 +96,8 @@ def answer(
     if not is_whole:
         shown.append(Piece(words.cut))
     brief = joined(fitting(shown, TEXT)[0]) or "…"
+    if near := "".join(part["text"] for part in _nearest(answer, workspace, words)):
+        brief = f"{brief} {escape_mrkdwn(near)}"
     end = tail(answer, hint, workspace, words, newest, expert, verified, moving)
     plain = rich(unescaped(joined(in_simple_markup(shown)) or brief))
     return SlackMessage(
@@ -122,6 +124,8 @@ def tail(
     heading = words.nearest if is_compared else words.nearest_not_compared
     heading = words.nearest_of_refusal if answer.refused else heading
     blocks = list(sources(answer.citations, workspace, heading, words))
+    if near := _nearest(answer, workspace, words):
+        blocks.append(rich_text(section(*near)))
     if not is_compared:
         blocks.insert(0, small(words.not_compared.format(mark=UNSUPPORTED)))
     if is_marked and any(sentence.compared for sentence in doubted):
@@ -144,6 +148,18 @@ def tail(
         blocks.append(buttons(labels, answer.question_id))
     line = truncate(provenance(answer, words, newest, verified), 400)
     return (*blocks, small(line), thumbs(answer.id, words))
+
+
+def _nearest(answer: Answer, workspace: str, words: Words) -> list[Element]:
+    """The documents that a refusal names: links, where a browser opens them."""
+    named: list[Element] = []
+    for passage in nearest_passages(answer):
+        title = truncate(_shown(passage.title) or name_of(passage.source), _TITLE)
+        address = _address(passage.source, passage.where, workspace)
+        named += word(", " if named else "")
+        named += [link(address, title)] if address and title else word(title or words.conversation)
+    before, _, after = words.nearest_documents.partition("{titles}")
+    return [*word(before), *named, *word(after)] if named else []
 
 
 def provenance(
@@ -288,9 +304,15 @@ def _what(error: Exception, words: Words) -> str:
     return next(found, words.something_failed)
 
 
-def help_line(hint: str = "", words: Words = ENGLISH) -> SlackMessage:
-    """The message for a mention without a question."""
-    return text_message(f"{words.help} {hint}".strip())
+def help_line(
+    hint: str = "", words: Words = ENGLISH, *, hears_follow_ups: bool = False
+) -> SlackMessage:
+    """The message for a mention without a question.
+
+    ``hears_follow_ups``: lines in its thread are answered without a mention too.
+    """
+    said = (words.help, words.help_thread if hears_follow_ups else "", words.help_documents, hint)
+    return text_message(" ".join(filter(None, said)))
 
 
 def cut(longest: int, words: Words = ENGLISH) -> str:

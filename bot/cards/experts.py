@@ -46,13 +46,16 @@ class Experts:
         self._forms = forms
         self._soon = soon
 
-    def name(self, channel: str) -> str:
-        """The name of the channel's expert; empty if there is none, or Slack does not tell it.
+    def name(self, channel: str, asker: str) -> str:
+        """The name of whom a button asks what ``asker`` asked in a channel.
+
+        Empty if the channel has no expert, if that is the asker, or if Slack tells no name.
 
         Raises DatabaseUnavailable.
         """
+        expert = self._settings(channel).expert
         with suppress(MessengerError):
-            return self._names.of(self._settings(channel).expert)
+            return self._names.of(expert) if expert != asker else ""
         return ""
 
     def ask(self, press: ButtonPress) -> str:

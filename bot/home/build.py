@@ -17,6 +17,7 @@ from bot.nights.build import NightParts
 from bot.nights.deciding import Deciding
 from bot.nights.listening import AdapterListeners
 from bot.nights.reporting import NightRecords
+from domain.admission import Access
 from records.collections import Collections
 
 
@@ -27,13 +28,13 @@ class HomeParts:
     adapters: AdapterListeners
 
 
-def build_choosing(core: Core, lists: IngestLists) -> Choosing:
+def build_choosing(core: Core, lists: IngestLists, access: Access) -> Choosing:
     """The choice of a channel's settings."""
     records = core.records
     offered = Offered(core.conversations, lists, records.readable, records.sources)
     return Choosing(
         *(core.slack, core.me, core.people, core.names, records.channels),
-        *(offered.to, core.threads.forms),
+        *(offered.to, core.threads.forms, access),
     )
 
 
@@ -49,7 +50,10 @@ def build_home(
     slack, me, forms, telling = core.slack, core.me, core.threads.forms, core.telling
     records, jobs, runner = core.records, core.records.jobs, core.runner
     admin = AdminPart(core, parts.showing, nights, collections)
-    home = Home(slack, me, records.answers, records.consent, admin, forms)
+    home = Home(
+        *(slack, me, records.answers, records.consent, records.cards),
+        *(core.readers, admin, forms),
+    )
     retrying = Retrying(slack, me, admin, home, jobs, runner)
     forgetting = Forgetting(slack, me, home, forget, parts.reporting.refresh, jobs, runner)
 

@@ -197,7 +197,7 @@ def channel_form(
                 _ADDERS,
                 "Who may add documents in this channel?",
                 adders,
-                "Nobody chosen: everybody who may add documents elsewhere too.",
+                "If nobody is chosen: everybody who may add documents elsewhere.",
             ),
         ],
     }

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection
 from functools import partial
 
+from bot.admission.denying import denial
 from bot.answers.blocks import text_message
 from bot.history.names import Names
 from bot.home.channel_form import (
@@ -16,7 +17,7 @@ from bot.jobs.workers import Workers
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import Request
 from bot.slack.people import People
-from bot.words import LANGUAGES
+from domain.admission import Access
 from domain.channels import ChannelSettings, From
 from domain.errors import MessengerError
 from records.channels import Channels
@@ -42,6 +43,7 @@ class Choosing:
         channels: Channels,
         offer: Offer,
         forms: Workers,
+        access: Access,
     ) -> None:
         self._slack = slack
         self._me = me
@@ -50,6 +52,7 @@ class Choosing:
         self._channels = channels
         self._offer = offer
         self._forms = forms
+        self._access = access
 
     def settings(self, channel: str) -> ChannelSettings:
         """Raises DatabaseUnavailable."""
@@ -61,6 +64,8 @@ class Choosing:
 
     def open(self, request: Request) -> str:
         """Opens the form; returns what to say instead. Raises DatabaseUnavailable."""
+        if why := denial(self._access, request.person, request.channel):
+            return why
         if request.channel.startswith("D"):
             return _NOT_DIRECT
         known = self.settings(request.channel)
@@ -72,6 +77,8 @@ class Choosing:
 
     def save(self, form: FilledChannelForm) -> dict[str, str]:
         """Stores what was chosen, or returns why not, by field. Raises DatabaseUnavailable."""
+        if why := denial(self._access, form.person, form.channel):
+            return form.wrong(why)
         known = self.settings(form.channel)
         try:
             if not self._people.is_member(form.person):
@@ -115,7 +122,7 @@ class Choosing:
             named = "1 source that was" if count == 1 else f"{count} sources that were"
             said.append(f"I answer only from {named} chosen.")
         if chosen.language:
-            said.append(f"I answer in {LANGUAGES[chosen.language].language}.")
+            said.append(f"I answer in {chosen.language}.")
         if chosen.adders:
             people = ", ".join(name(person) for person in chosen.adders if person)
             said.append(f"Only {people or 'nobody'} may add documents here.")

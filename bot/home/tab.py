@@ -3,15 +3,20 @@ what they look after.
 """
 
 import logging
+from collections.abc import Collection
 from functools import partial
 
 from bot.answers.blocks import SlackBlock, small
 from bot.home.admin import AdminPart
-from bot.home.view import KEEP_OUT, QUESTIONS, TAKE_IN, home_view
+from bot.home.view import KEEP_OUT, QUESTIONS, TAKE_IN, home_view, latest_of_each
 from bot.jobs.workers import Workers
+from bot.ratings.readers import Readers
 from bot.slack.client import Me, SlackClient
+from bot.slack.message_ref import message_ref
+from domain.cards import Card
 from domain.errors import MessengerError
 from records.answers import Answers
+from records.cards import Cards
 from records.consent import Consent
 
 log = logging.getLogger(__name__)
@@ -28,6 +33,8 @@ class Home:
         me: Me,
         answers: Answers,
         consent: Consent,
+        cards: Cards,
+        readers: Readers,
         admin: AdminPart,
         forms: Workers,
     ) -> None:
@@ -35,6 +42,8 @@ class Home:
         self._me = me
         self._answers = answers
         self._consent = consent
+        self._cards = cards
+        self._readers = readers
         self._admin = admin
         self._forms = forms
 
@@ -53,11 +62,27 @@ class Home:
         self.opened(person)
 
     def _publish(self, person: str) -> None:
-        asked = self._answers.of_person(person, QUESTIONS, self._me.team)
-        may_train = self._consent.may_train(person)
-        view = home_view(asked, may_train=may_train, workspace=self._me.url)
+        latest = self._answers.of_person(person, 3 * QUESTIONS, self._me.team)
+        asked = latest_of_each(latest)[:QUESTIONS]
+        view = home_view(
+            asked,
+            may_train=self._consent.may_train(person),
+            workspace=self._me.url,
+            confirmed=self._confirmed(person, [one.question.id for one in asked]),
+        )
         view["blocks"] += self._of_admin(person)
         self._slack.publish_home(person, view)
+
+    def _confirmed(self, person: str, question_ids: Collection[str]) -> dict[str, Card]:
+        """What experts answered, where the person can still read it."""
+        found = self._cards.confirmed(question_ids)
+        return {each: card for each, card in found.items() if self._can_read(person, card)}
+
+    def _can_read(self, person: str, card: Card) -> bool:
+        try:
+            return self._readers.can_read(message_ref(card.thread).channel, person, card.asked_by)
+        except MessengerError:
+            return False
 
     def _of_admin(self, person: str) -> list[SlackBlock]:
         """Below a person's own part; nothing for those who are no admins."""

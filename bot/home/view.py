@@ -1,6 +1,6 @@
 """What a person sees in the bot's Home tab: their questions, and what is done with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.answers.blocks import (
     Element,
@@ -14,9 +14,11 @@ from bot.answers.blocks import (
 )
 from bot.slack.message_ref import is_message_ref, message_ref
 from domain.blocks import Where
+from domain.cards import Card
+from domain.gaps import same_words
 from domain.links import THREAD, link_to
 from domain.questions import RatedAnswer
-from domain.text import truncate
+from domain.text import truncate, visible
 
 TRAINING = "home_training"
 """The action_id of the button that changes whether the night trains on what a person asks."""
@@ -31,11 +33,13 @@ QUESTIONS = 10
 """How many questions are shown."""
 
 _QUESTION, _ANSWER = 150, 300
+NO_CARDS: Mapping[str, Card] = {}
 
 _NONE = "You have asked nothing yet: write to me, or mention me in a channel."
 _TRAINED = (
-    "When an answer that everyone could read is rated good, or corrected, the night may train on "
-    "it. So it may on your questions, ratings and corrections, and on answers that you confirmed."
+    "At night the model may learn from answers that everyone can read and that were rated good or "
+    "corrected. That includes your questions, ratings and corrections, and answers that you "
+    "confirmed."
 )
 _KEPT_OUT = (
     "The nights train on nothing that you ask, rate or correct, from the next one on. Your ratings "
@@ -47,9 +51,18 @@ _SURE = (
 )
 
 
-def home_view(asked: Sequence[RatedAnswer], *, may_train: bool, workspace: str = "") -> SlackBlock:
-    """``asked`` has the person's latest questions, newest first; ``workspace`` is its address."""
-    rows = [_row(one, workspace) for one in asked[:QUESTIONS]]
+def home_view(
+    asked: Sequence[RatedAnswer],
+    *,
+    may_train: bool,
+    workspace: str = "",
+    confirmed: Mapping[str, Card] = NO_CARDS,
+) -> SlackBlock:
+    """``asked`` has the person's latest questions, newest first; ``workspace`` is its address.
+
+    ``confirmed`` has what experts answered since, by the questions' ids.
+    """
+    rows = [_row(one, workspace, confirmed.get(one.question.id)) for one in asked[:QUESTIONS]]
     blocks = [
         heading("My questions"),
         *(rich_text(row) for row in rows or [section(*word(_NONE))]),
@@ -82,9 +95,20 @@ def _plain(text: str) -> SlackBlock:
     return {"type": "plain_text", "text": text}
 
 
-def _row(one: RatedAnswer, workspace: str) -> Element:
+def latest_of_each(asked: Iterable[RatedAnswer]) -> list[RatedAnswer]:
+    """The first of those that ask the same: what is asked again has another answer by then."""
+    found: dict[str, RatedAnswer] = {}
+    for one in asked:
+        found.setdefault(same_words(one.question.text), one)
+    return list(found.values())
+
+
+def _row(one: RatedAnswer, workspace: str, card: Card | None) -> Element:
     asked = truncate(" ".join(one.question.text.split()), _QUESTION) or "…"
-    told = truncate(" ".join(one.answer.text.split()), _ANSWER)
+    said = (
+        f"{card.name or 'An expert'} answered: {visible(card.answer)}" if card else one.answer.text
+    )
+    told = truncate(" ".join(said.split()), _ANSWER)
     address = _address(one, workspace)
     shown = [link(address, asked)] if address else list(word(asked, bold=True))
     return section(*shown, *word(f"\n{told}"))

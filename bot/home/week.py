@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.answers.blocks import Element, SlackBlock, rich_text, small, word
 from domain.weeks import Day, Week
 
-_WIDTH = 32
+_WIDTH = 20
 """The most characters of a bar."""
 
 _ANSWERED, _REFUSED, _OPEN = "█", "▒", "░"
@@ -27,18 +27,18 @@ def week_blocks(week: Week, before: Week) -> list[SlackBlock]:
 
 
 def _rows(week: Week, before: Week) -> Iterator[str]:
-    yield f"{'':<24}{'last 7 days':>12}{'before':>12}"
-    for label, name, sign in (
-        ("questions", "questions", ""),
-        ("answered", "answered", ""),
-        ("refused", "refused", ""),
-        ("rated good", "good", "  👍"),
-        ("rated bad", "bad", "  👎"),
-        ("corrections", "corrections", ""),
+    # A telephone shows about 40 characters in a line.
+    yield f"{'':<14}{'last 7 days':>12}{'before':>12}"
+    for label, name in (
+        ("questions", "questions"),
+        ("answered", "answered"),
+        ("refused", "refused"),
+        ("rated good", "good"),
+        ("rated bad", "bad"),
+        ("corrections", "corrections"),
     ):
-        # How wide an emoji is depends on the font, so it is the last of its line.
-        yield f"{label:<24}{getattr(week, name):>12,}{getattr(before, name):>12,}{sign}"
-    yield f"{'median time to answer':<24}{_seconds(week.median):>12}{_seconds(before.median):>12}"
+        yield f"{label:<14}{getattr(week, name):>12,}{getattr(before, name):>12,}"
+    yield f"{'median time':<14}{_seconds(week.median):>12}{_seconds(before.median):>12}"
 
 
 def _bars(week: Week) -> Iterator[str]:

@@ -35,6 +35,10 @@ from records.sources import Sources
 log = logging.getLogger(__name__)
 
 _MANY = 20
+_ASK = (
+    "I know addresses and #channels, and the words site, git, refresh, remove, dry-run, list, "
+    "status and settings: /phi3-ingest help says more."
+)
 HELP = (
     "/phi3-ingest https://… https://… reads pages at these addresses; everyone who can read this "
     "conversation can then ask about them.\n"
@@ -189,7 +193,7 @@ class Ingesting:
                 return HELP
             case Verb.UNKNOWN:
                 meant = f" Did you mean “{command.nearest}”?" if command.nearest else ""
-                return f"I do not understand “{command.word}”, so I did nothing.{meant}\n{HELP}"
+                return f"I do not understand “{command.word}”, so I did nothing.{meant} {_ASK}"
             case Verb.LIST:
                 here = self._as_it_is_now(request)
                 readable = self._readable(request, here)

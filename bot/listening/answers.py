@@ -20,14 +20,23 @@ log = logging.getLogger(__name__)
 
 
 class AnswerListeners:
-    """The buttons under answers, and the form behind 👎."""
+    """The buttons under answers, and the form behind 👎.
+
+    ``denial`` says why a person, or a channel, gets no answers; empty if they do.
+    """
 
     def __init__(
-        self, feedback: Feedback, edits: Edits, experts: Experts, telling: Telling
+        self,
+        feedback: Feedback,
+        edits: Edits,
+        experts: Experts,
+        denial: Callable[[str, str], str],
+        telling: Telling,
     ) -> None:
         self._feedback = feedback
         self._edits = edits
         self._experts = experts
+        self._denial = denial
         self._telling = telling
 
     def listen(self, app: App) -> None:
@@ -80,7 +89,7 @@ class AnswerListeners:
         if press is None:
             return
         try:
-            text = then(press)
+            text = self._denial(press.person, press.channel) or then(press)
         except RecordsError as error:
             ref = reference()
             log.exception("A press under an answer was not taken (reference %s)", ref)

@@ -156,12 +156,11 @@ def about(night: Night) -> Iterator[SlackBlock]:
 def summary(run: TrainingRun) -> list[str]:
     """What was learned from, what was left out and why, and the reason of the outcome."""
     used = f"{run.adapter} learned from {run.examples} examples." if run.adapter else ""
-    reason = _reason(run)
     # The reason of a skipped night says what was left out.
     said = run.outcome is Outcome.SKIPPED
     counts = () if said else [f"{n} {why}" for why, n in run.left_out.items() if n]
     left_out = f"Left out: {truncate('; '.join(counts), 1_000)}." if counts else ""
-    return [line for line in (used, left_out, reason[:1].upper() + reason[1:]) if line]
+    return [line for line in (used, left_out, _reason(run)) if line]
 
 
 def decisions(decided: Sequence[Decided]) -> list[str]:
@@ -209,7 +208,8 @@ def _line(text: str, longest: int) -> str:
 
 
 def _reason(run: TrainingRun) -> str:
-    return truncate(" ".join(visible(run.reason).split()), 1_000)
+    reason = truncate(" ".join(visible(run.reason).split()), 1_000)
+    return reason[:1].upper() + reason[1:]
 
 
 def _name(adapter: str | None) -> str:
@@ -217,10 +217,10 @@ def _name(adapter: str | None) -> str:
 
 
 def _table(evaluation: Evaluation) -> Element:
-    rows = [f"{'':<22}{'before':>10}{'after':>10}"]
+    rows = [f"{'':<20}{'before':>8}{'after':>8}"]
     for label, field, form in _FIGURES:
         before, after = (_figure(score, field, form) for score in _scores(evaluation))
-        rows.append(f"{label:<22}{before:>10}{after:>10}")
+        rows.append(f"{label:<20}{before:>8}{after:>8}")
     return {"type": "rich_text_preformatted", "elements": list(word("\n".join(rows)))}
 
 
@@ -233,8 +233,10 @@ def _figure(score: Score, field: str, form: str) -> str:
 
 
 def _margin(evaluation: Evaluation) -> str:
+    nights = "one night" if evaluation.nights == 1 else f"{evaluation.nights} nights"
+    before = f" and {nights} before" if evaluation.nights else ""
     return (
-        f"On {evaluation.questions} held-back questions tonight and {evaluation.nights} nights "
-        f"before: agreement changes by {evaluation.gain:+.3f}, with 80% between "
-        f"{evaluation.low:+.3f} and {evaluation.high:+.3f}."
+        f"On {evaluation.questions} held-back questions tonight{before}: agreement changes by "
+        f"{evaluation.gain:+.3f}, with 80% between {evaluation.low:+.3f} and "
+        f"{evaluation.high:+.3f}."
     )

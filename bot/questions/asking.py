@@ -136,9 +136,9 @@ class Asking:
             return
         if not found.text:
             if not self._is_refused(found, payload, unsure=unsure):
-                self._delivery.end(
-                    found, render.help_line(payload.hint, words_of(found)), unsure=unsure
-                )
+                hears = self._places.hears_follow_ups(message_ref(found.thread).channel)
+                line = render.help_line(payload.hint, words_of(found), hears_follow_ups=hears)
+                self._delivery.end(found, line, unsure=unsure)
             return
         try:
             self._answer(job, found, payload, unsure=unsure, is_lost=is_lost)

@@ -38,12 +38,12 @@ def build_questions(
     core: Core,
     answerer: Answerer,
     choosing: Choosing,
-    expert: Callable[[str], str],
+    expert: Callable[[str, str], str],
     attached: Callable[[Sequence[str], Question], Attached],
     access: Access,
     meaning: Meaning | None,
 ) -> QuestionParts:
-    """``expert`` names a channel's expert; ``attached`` reads the files of a question."""
+    """``expert`` names whom a button asks; ``attached`` reads the files of a question."""
     _read_words()
     slack, me, people, records = core.slack, core.me, core.people, core.records
     questions, answers = records.questions, records.answers

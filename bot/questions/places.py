@@ -8,7 +8,7 @@ from bot.slack.conversations import Conversations
 from bot.slack.message_ref import message_ref
 from bot.slack.people import People
 from domain.cards import cards_of
-from domain.channels import ChannelSettings, From
+from domain.channels import ChannelSettings, From, When
 from domain.labels import person_label
 from domain.questions import Answer, Audience, Question
 
@@ -47,6 +47,11 @@ class Places:
         if question.is_private:
             audience = self.for_one(audience, question.asked_by, settings.sources)
         return replace(question, audience=audience, rules=rules)
+
+    def hears_follow_ups(self, channel: str) -> bool:
+        """Whether a channel has threads in which lines without a mention are answered."""
+        is_direct = channel.startswith("D")
+        return not is_direct and self._settings(channel).when is not When.MENTIONS
 
     def audience(
         self,

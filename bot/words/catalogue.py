@@ -60,6 +60,8 @@ class Words:
     expert_known: str
     readers_unknown: str
     help: str
+    help_thread: str
+    help_documents: str
 
     # Who is not answered
     denied_person: str

@@ -63,9 +63,10 @@ ENGLISH = Words(
     ),
     help=(
         "Ask me a question in a sentence, such as: How do I get a new laptop? I answer from the "
-        "team's documents; in this thread you need not mention me again. /phi3-ingest help says "
-        "how documents are added."
+        "team's documents."
     ),
+    help_thread="In this thread you need not mention me again.",
+    help_documents="/phi3-ingest help says how documents are added.",
     denied_person=(
         "Thank you for asking, but I am not set up to answer you; the person who runs me can "
         "change that."

@@ -73,9 +73,10 @@ FRENCH = Words(
     help=(
         "Posez-moi une question en une phrase, par exemple : Comment obtenir un nouvel "
         "ordinateur ? "
-        "Je réponds à partir des documents de l’équipe ; dans ce fil, inutile de me mentionner de "
-        "nouveau. /phi3-ingest help explique comment ajouter des documents."
+        "Je réponds à partir des documents de l’équipe."
     ),
+    help_thread="Dans ce fil, inutile de me mentionner de nouveau.",
+    help_documents="/phi3-ingest help explique comment ajouter des documents.",
     denied_person=(
         "Merci pour votre question, mais je ne suis pas configuré pour vous répondre ; la personne "
         "qui me gère peut changer cela."

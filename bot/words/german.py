@@ -75,9 +75,10 @@ GERMAN = Words(
     ),
     help=(
         "Stellen Sie mir eine Frage in einem Satz, zum Beispiel: Wie bekomme ich einen neuen "
-        "Laptop? Ich antworte aus den Dokumenten des Teams; in diesem Thread müssen Sie mich nicht "
-        "noch einmal erwähnen. /phi3-ingest help erklärt, wie man Dokumente hinzufügt."
+        "Laptop? Ich antworte aus den Dokumenten des Teams."
     ),
+    help_thread="In diesem Thread müssen Sie mich nicht noch einmal erwähnen.",
+    help_documents="/phi3-ingest help erklärt, wie man Dokumente hinzufügt.",
     denied_person=(
         "Danke für Ihre Frage, aber ich bin nicht dafür eingerichtet, Ihnen zu antworten; die "
         "Person, die mich betreibt, kann das ändern."

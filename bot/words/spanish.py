@@ -67,9 +67,10 @@ SPANISH = Words(
     ),
     help=(
         "Hágame una pregunta en una frase, por ejemplo: ¿Cómo consigo un portátil nuevo? Respondo "
-        "a partir de los documentos del equipo; en este hilo no hace falta que me mencione otra "
-        "vez. /phi3-ingest help explica cómo se añaden documentos."
+        "a partir de los documentos del equipo."
     ),
+    help_thread="En este hilo no hace falta que me mencione otra vez.",
+    help_documents="/phi3-ingest help explica cómo se añaden documentos.",
     denied_person=(
         "Gracias por su pregunta, pero no estoy configurado para responderle; la persona que me "
         "gestiona puede cambiarlo."

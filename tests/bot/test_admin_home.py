@@ -99,8 +99,8 @@ def test_week_is_shown_in_numbers_and_bars(running: RunningBot) -> None:
         running.answers.ask(asked_now)
         running.answers.record(replace(answer(asked_now), created_at=now + timedelta(seconds=4)))
     words = shown(running)
-    assert "median time to answer          4.0 s           –" in words
-    assert "█" * 32 in words
+    assert "median time          4.0 s           –" in words
+    assert "█" * 20 in words
     assert "Each line is 24 hours" in words
 
 

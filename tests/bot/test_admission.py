@@ -13,6 +13,7 @@ from domain.admission import Access, quotas
 from domain.channels import ChannelSettings, When
 from records.channels import Channels
 from tests.bot.running_bot import RunningBot, http_bot
+from tests.bot.test_choosing import fill
 from tests.payloads import mention, payload
 from tests.slack_double import SlackDouble
 
@@ -202,12 +203,34 @@ def test_lines_that_mention_nobody_get_silence_where_it_is_denied(
         assert running.script.asked == []
 
 
+@pytest.mark.parametrize("text", ["list", "settings"])
 def test_denied_person_gets_nothing_from_the_command(
+    slack: SlackDouble, database_file: Path, text: str
+) -> None:
+    with asked(slack, database_file, access=Access(people_denied=frozenset(["U1"]))) as running:
+        reply = running.send.form(payload("slash_command", text=text))
+        assert "not set up to answer you" in reply.body
+        assert slack.views == []
+
+
+def test_denied_person_chooses_nothing_and_wakes_nobody(
     slack: SlackDouble, database_file: Path
 ) -> None:
     with asked(slack, database_file, access=Access(people_denied=frozenset(["U1"]))) as running:
-        reply = running.send.form(payload("slash_command", text="list"))
-        assert "not set up to answer you" in reply.body
+        before = ChannelSettings(expert="U5")
+        Channels(running.database).choose("T1", "C1", before)
+        assert "not set up" in fill(running)["errors"]["when"]
+        running.script.sufficient = False
+        running.send.event(mention(user="U2"))
+        question = running.answered().question_id
+        for action in ("ask_expert", "answer_again"):
+            body = payload("feedback_click")
+            body["actions"] = [{"action_id": action, "value": question, "action_ts": "1.0"}]
+            assert running.send.interaction(body).status == 200
+        slack.wait_for(lambda: len(slack.whispers("U1")) == 2)
+        assert all("not set up to answer you" in text for text in slack.whispers("U1"))
+        assert len(slack.public()) == 1
+        assert Channels(running.database).settings("T1", "C1") == before
 
 
 def test_sentences_have_their_numbers_in_every_language() -> None:

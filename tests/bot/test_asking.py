@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 from time import time
@@ -7,10 +8,12 @@ import pytest
 
 from bot.answers import reply
 from bot.slack.client import SlackClient
+from domain.channels import ChannelSettings, When
 from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
 from domain.jobs import JobState
 from domain.questions import Audience
-from tests.bot.running_bot import RunningBot, is_idle
+from records.channels import Channels
+from tests.bot.running_bot import LAPTOPS, RunningBot, is_idle
 from tests.payloads import click, mention, payload
 
 
@@ -83,13 +86,31 @@ def test_empty_mention_gets_a_line_of_help(running: RunningBot) -> None:
     assert not running.script.asked
 
 
+@pytest.mark.parametrize("when", When)
+def test_help_says_whether_lines_of_the_thread_need_a_mention(
+    running: RunningBot, when: When
+) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(when))
+    for body in (mention(text="hi"), payload("message_im", text="hi")):
+        running.send.event(body)
+        running.slack.wait_for(lambda: not running.open_jobs())
+    said = ["need not mention me" in each.words for each in running.slack.public()]
+    assert said == [when is not When.MENTIONS, False]
+
+
 def test_refusal_says_what_to_do_and_can_be_rated(running: RunningBot) -> None:
-    running.script.sufficient = False
+    page = replace(LAPTOPS, id="p2", source="https://wiki.example/loans", title="Loans")
+    running.script.sufficient, running.script.passages = False, (LAPTOPS, page)
     running.send.event(mention())
     answer = running.answered()
 
     (message,) = running.slack.public()
-    assert "The documents do not say. The nearest documents that I found: Laptops." in message.words
+    assert "The documents do not say.The nearest documents that I found: Laptops, Loans." in (
+        message.words
+    )
+    assert "I found: Laptops, Loans." in message.text
+    named = [one["text"] for one in message.blocks[1]["elements"][0]["elements"] if "url" in one]
+    assert named == ["Loans"]
     assert "/phi3-ingest" in message.words
     assert answer.id in message.words
 

@@ -10,10 +10,12 @@ from bot.home.channel_form import value_of
 from bot.words import LANGUAGES
 from domain.cards import cards_of
 from domain.channels import ChannelSettings, From, When
+from domain.collections import Collection
 from domain.documents import Source, SourceState
 from domain.questions import Audience
 from domain.rules import Rules
 from records.channels import Channels
+from records.collections import Collections
 from tests.bot.running_bot import RunningBot, Script, build
 from tests.bot.test_threads import asked_in_thread, say, settle
 from tests.payloads import click, mention, payload
@@ -279,6 +281,20 @@ def keep(running: RunningBot, uri: str, *labels: str, title: str = "") -> None:
     running.sources.save(row)
 
 
+def test_pages_are_offered_by_their_titles_and_told_apart_by_their_addresses(
+    running: RunningBot,
+) -> None:
+    now = datetime.now(UTC)
+    for n, title in enumerate(("Leave", "Home", "Home")):
+        uri = f"https://wiki.example/{'a' * 90}/{n}"
+        page = Collection(uri, "page", Audience.of("team:T1"), "U1", now)
+        Collections(running.database).add(page)
+        keep(running, uri, "team:T1", title=title)
+    shown = [one["text"]["text"] for one in opened(running)["chosen"]["options"]]
+    assert sorted(one[-20:] for one in shown) == ["Leave", *(f"{'a' * 17}/{n})" for n in (1, 2))]
+    assert all(one.startswith(("Leave", "Home (…")) for one in shown)
+
+
 def test_form_asks_for_everything_and_shows_what_is_chosen(running: RunningBot) -> None:
     keep(running, "/docs/leave.md", "team:T1", title="Leave " + "of all people " * 9)
     keep(running, "/docs/secret.md", "channel:T1:C2", title="Secret")
@@ -336,7 +352,7 @@ def test_everything_that_is_chosen_is_kept_and_said(running: RunningBot) -> None
     assert "The model is told: “Answer in one line. <!channel>”" in message.words
     assert "<!channel>" not in message.text
     assert "I answer only from 1 source that was chosen." in message.words
-    assert "I answer in Deutsch." in message.words
+    assert "I answer in German." in message.words
     assert "may add documents here." in message.words
 
 

@@ -60,6 +60,16 @@ def test_person_sees_their_own_questions_with_links(running: RunningBot) -> None
     assert "https://acme.slack.com/archives/C1/p1763900000000100" in str(view)
 
 
+def test_what_was_asked_again_is_shown_once_with_its_latest_answer(running: RunningBot) -> None:
+    for n, words in enumerate(("Ask Ann.", "Open a ticket with the service desk.")):
+        running.script.words = words.split(" ")
+        running.send.event(mention(n, text="How do I get a new laptop?" + "!" * n))
+        running.answered()
+    shown = words_of(open_home(running))
+    assert shown.count("How do I get a new laptop?") == 1
+    assert "service desk" in shown
+
+
 def test_person_without_questions_is_told_what_to_do(running: RunningBot) -> None:
     assert "You have asked nothing yet" in words_of(open_home(running))
 

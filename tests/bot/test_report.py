@@ -66,7 +66,8 @@ def test_report_has_the_outcome_the_rows_the_figures_and_what_the_buttons_do() -
     assert "A better model answers from now on" in words(shown)
     assert "night-2026-11-23 learned from 64 examples." in words(shown)
     assert "Left out: 12 not for everyone; 3 cut off before the end." in words(shown)
-    assert "right words (F1)           0.410     0.520" in words(shown)
+    assert "right words (F1)       0.410   0.520" in words(shown)
+    assert "questions tonight: agreement" in words(shown)
     assert "between +0.040 and +0.170" in words(shown)
     assert actions(shown) == ["Approve", "Hold", "Roll back"]
     assert "Hold: no later night promotes" in words(shown)

@@ -8,6 +8,7 @@ from domain.ratings import Correction, InputKind, RatingInput
 from domain.weeks import WEEK, Day
 from records.answers import Answers
 from records.database import Database
+from records.questions import Questions
 from records.ratings import Ratings
 from records.waiting import Waiting
 from records.weeks import Weeks
@@ -44,6 +45,14 @@ def test_questions_are_counted_by_day_and_kind(db: Database) -> None:
     week = Weeks(db).of(PLACE, SINCE)
     assert list(week.days) == [Day(2, 1, 1), Day(1, 1, 0), *[Day()] * 4, Day(1, 0, 0)]
     assert (week.questions, week.answered, week.refused) == (4, 2, 1)
+
+
+def test_what_the_bot_asked_again_is_no_question_of_a_person(db: Database) -> None:
+    ask(db, 1, SINCE)
+    ask(db, 2, SINCE)
+    Questions(db).set_reply(f"{PLACE}C1:1", f"{PLACE}C1:1.5")
+    Questions(db).set_reply(f"{PLACE}C1:2", f"{PLACE}C1:2")  # its answer is its own message
+    assert Weeks(db).of(PLACE, SINCE).questions == 1
 
 
 def test_only_this_week_and_this_workspace_count(db: Database) -> None:

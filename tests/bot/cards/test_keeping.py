@@ -15,6 +15,7 @@ from domain.questions import Audience
 from records.cards import keep_verified
 from records.channels import Channels
 from tests.bot.cards.thread import ANSWER, ASKER, EXPERT, KEY, Channel
+from tests.bot.test_home import open_home, words_of
 from tests.payloads import payload
 
 
@@ -104,6 +105,25 @@ def test_whoever_asked_is_told_once(channel: Channel) -> None:
     assert told[0].text.startswith(f"<@{ASKER}>, Eve confirmed")
     assert told[0].thread == channel.thread(card.question_id)
     assert channel.card(card.question_id).told_at
+
+
+def test_home_of_whoever_asked_has_the_experts_answer_while_they_can_read_it(
+    channel: Channel,
+) -> None:
+    channel.kept()
+    assert f"Eve answered: {ANSWER}" in words_of(open_home(channel.running, ASKER))
+    slack = channel.running.slack
+    slack.channels["C1"] |= {"is_private": True, "is_channel": False}
+    slack.members["C1"] = [EXPERT]
+    channel.running.bot.cards.narrowing._conversations.as_it_is_now("C1")
+    assert ANSWER not in words_of(open_home(channel.running, ASKER))
+
+
+def test_nobody_is_offered_to_ask_themselves(channel: Channel) -> None:
+    channel.ask(person=EXPERT)
+    assert "Ask Eve" not in channel.running.slack.public()[-1].words
+    channel.ask(person=ASKER)
+    assert "Ask Eve" in channel.running.slack.public()[-1].words
 
 
 def test_offer_says_that_the_answer_is_kept(channel: Channel) -> None:
