@@ -39,7 +39,7 @@ def draw(samples: Sequence[Line], faults: Sequence[Mapping[str, Any]], file: Pat
                 place = axes.get_xaxis_transform()
                 axes.text(middle, 1.01, str(n), fontsize=7, transform=place, ha="center")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=8, loc="upper left", ncols=4)
+        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     memory.set(ylabel="memory (PSS), MB", ylim=(0, None))
     flow.set(xlabel="minute", ylabel="a minute", ylim=(0, None))
     with rc_context({"svg.fonttype": "none"}):  # text stays text

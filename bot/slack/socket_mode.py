@@ -1,6 +1,7 @@
 """Runs the bot in Socket Mode: it connects to Slack, and needs no public address."""
 
 import logging
+import select
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from threading import Event, Thread
@@ -17,6 +18,11 @@ from bot.slack.errors import translated
 from domain.errors import ConfigError, MessengerError, MessengerRefused
 
 log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 1.0
+"""The pause between two looks at the connections, and before a lost one is first opened again."""
+_LONGEST_PAUSE = 10.0
+_ENDED = getattr(select, "POLLRDHUP", select.POLLHUP)  # only Linux says that one side has ended
 
 _THREADS = 32
 """How many events of a connection are handled at the same time, and so stored together."""
@@ -58,7 +64,8 @@ def run_socket_mode(
         for connection in opened:
             connection.open()
         log.info("The bot listens in Socket Mode.")
-        keep_running(bot, stop, partial(_check_all, opened, heard), ping_seconds, mark)
+        pause = min(ping_seconds, _LOOK_SECONDS)
+        keep_running(bot, stop, partial(_check_all, opened, heard), pause, mark)
     finally:
         _close_all(opened)
         end(bot, grace)
@@ -68,13 +75,17 @@ class SocketConnection:
     """One connection of Socket Mode, which is opened again if Slack sends nothing on it.
 
     The SDK pings and reconnects by itself, but not if no pong ever came, and its check stops when a
-    reconnect hangs (bolt-python issue 1246).
+    reconnect hangs (bolt-python issue 1246). Where Slack's side ended without a goodbye, it notices
+    that only with its next ping. Meanwhile Slack has nobody to send events to, and what it then
+    sends again comes a minute later.
     """
 
     def __init__(self, handler: SocketModeHandler, silence: float) -> None:
         self._client: SocketModeClient = handler.client
         self._silence = silence
         self._heard = time()
+        self._pause = _LOOK_SECONDS
+        self._again_at = 0.0
         self._client.on_message_listeners.append(self._receive)
 
     def open(self) -> None:
@@ -95,10 +106,28 @@ class SocketConnection:
 
     def check(self) -> None:
         silent = self._silent_for()
-        if silent < self._silence:
-            return
-        log.warning("Slack has sent nothing for %.0f s: connecting again.", silent)
-        self._heard = time()
+        if silent >= self._silence:
+            log.warning("Slack has sent nothing for %.0f s: connecting again.", silent)
+            self._heard = time()
+            self._connect()
+        elif not self._is_ended():
+            self._pause = _LOOK_SECONDS
+        elif time() >= self._again_at:
+            self._connect()
+            self._again_at = time() + self._pause
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def _is_ended(self) -> bool:
+        """Whether nothing can come any more, as the operating system knows."""
+        session = self._client.current_session
+        socket = session.sock if session else None
+        if socket is None or (number := socket.fileno()) < 0:
+            return True
+        ends = select.poll()
+        ends.register(number, _ENDED)
+        return bool(ends.poll(0))
+
+    def _connect(self) -> None:
         try:
             with translated("a new connection"):
                 self._client.connect_to_new_endpoint(force=True)

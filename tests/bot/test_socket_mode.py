@@ -25,12 +25,14 @@ pytestmark = sockets_may_be_left
 
 
 @contextmanager
-def connected(slack: SlackDouble, database: Database, silence: float = 60) -> Iterator[RunningBot]:
+def connected(
+    slack: SlackDouble, database: Database, silence: float = 60, ping: float = 0.2
+) -> Iterator[RunningBot]:
     running, stop = build(slack, Script(), database), Event()
     thread = Thread(
         target=run_socket_mode,
         args=(running.bot, APP_TOKEN, stop),
-        kwargs={"ping_seconds": 0.2, "silence_seconds": silence, "grace": 5},
+        kwargs={"ping_seconds": ping, "silence_seconds": silence, "grace": 5},
     )
     thread.start()
     try:
@@ -62,6 +64,18 @@ def test_events_are_acknowledged_also_after_the_sockets_dropped(
         slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
         slack.send(mention(1))
         slack.wait_for(lambda: len(slack.public()) == 2)
+
+
+@pytest.mark.slow
+def test_a_connection_that_ended_without_a_goodbye_is_opened_again_before_the_next_ping(
+    slack: SlackDouble, database: Database
+) -> None:
+    with connected(slack, database, ping=120) as running:
+        before = list(slack.sockets)
+        slack.drop_sockets()
+        slack.wait_for(lambda: len(set(slack.sockets) - set(before)) == 2, 30)
+        slack.deliver(mention())
+        assert running.answered()
 
 
 @pytest.mark.slow
