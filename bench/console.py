@@ -12,10 +12,36 @@ import httpx
 import migrations
 from bench import Figure
 from console.pages import PAGES
+from records.answer_marks import of_source
 from records.answers import Answers
 from records.database import Database, url_of
 from tests.console.running_console import running
 from tests.records.makers import answer, question
+
+_FILTERS = (
+    "kind=refused",
+    "rated=down",
+    "unsupported=true",
+    "adapter=night-7",
+    "channel=T1/C7",
+    "source=/docs/rare.md",
+    "rated=down&kind=refused",
+    "rated=up&channel=T1/C7&unsupported=true",
+    "rated=down&unsupported=true&adapter=night-7&channel=T1/C8&kind=answered",
+)
+"""With several at once hardly anything, or nothing, is found."""
+
+_KIND = "CASE WHEN n % 6 THEN 'answered' ELSE 'refused' END"
+_MARKS = {
+    f"'kind:' || {_KIND}": "1",
+    "'place:T1/C' || (n % 50)": "1",
+    "'adapter:night-' || (n % 40)": "1",
+    "'rated:' || CASE WHEN n % 4 THEN 'up' ELSE 'down' END": "n % 3 = 0",
+    "'unsupported'": "n % 7 = 0",
+    f"'{of_source('/docs/leave.md')}'": "1",
+    f"'{of_source('/docs/rare.md')}'": "n % 10007 = 0",
+}
+"""Each mark of the n-th answer, and the answers that have it."""
 
 _ROUNDS = 40
 _SECONDS_APART = 31
@@ -26,19 +52,19 @@ def measure(folder: Path, count: int) -> list[Figure]:
     """Measures SQLite; each page in turn on both, so that other load falls on both alike."""
     with _console(folder / "full.db", count) as full, _console(folder / "empty.db", 1) as empty:
         figures = []
-        for page in PAGES:
-            if not page.is_listed:
-                continue
+        pages = {f"page {page.title}": page.path for page in PAGES if page.is_listed}
+        pages |= {f"page Answers with {query}": f"/answers?{query}" for query in _FILTERS}
+        for name, path in pages.items():
             taken: dict[httpx.Client, list[float]] = {full: [], empty: []}
             for client in (full, empty):
-                _seconds(client, page.path)  # what is kept for a while is kept now
+                _seconds(client, path)  # what is kept for a while is kept now
             for _ in range(_ROUNDS):
                 for client, seconds in taken.items():
-                    seconds.append(_seconds(client, page.path))
+                    seconds.append(_seconds(client, path))
             ours, other = (quantiles(each, n=20)[-1] * 1000 for each in taken.values())
             figures.append(
                 Figure(
-                    f"the console's page {page.title} at {count:,} answers",
+                    f"the console's {name} at {count:,} answers",
                     f"p95 {ours:.1f} ms",
                     f"with one answer {other:.1f} ms",
                     f"{ours / other:.1f} times",
@@ -87,7 +113,8 @@ def _copy(file: Path, count: int) -> None:
             "id": "'a' || n",
             "question_id": key,
             "created_at": answered_at,
-            "kind": "CASE WHEN n % 6 THEN 'answered' ELSE 'refused' END",
+            "kind": _KIND,
+            "adapter": "'night-' || (n % 40)",
         },
     }
     numbers = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT ?)"
@@ -99,6 +126,12 @@ def _copy(file: Path, count: int) -> None:
             connection.execute(
                 f"{numbers} INSERT INTO {table} SELECT {values} "
                 f"FROM numbers, (SELECT * FROM {table} LIMIT 1) one WHERE {count} > 0",
+                [count],
+            )
+        for mark, has in _MARKS.items():
+            connection.execute(
+                f"{numbers} INSERT INTO answer_marks SELECT {mark}, {answered_at}, 'a' || n "
+                f"FROM numbers WHERE {has} AND {count} > 0",
                 [count],
             )
         connection.execute(

@@ -1,60 +1,54 @@
 """Answers page by page, newest first, chosen by what became of them."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import Select, Text, cast, or_, select
+from sqlalchemy import Connection, FromClause, Select, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from domain.questions import AnswerKind, RatedAnswer, Verdict
+from records import answer_marks as marks
 from records.database import Database
 from records.given_ratings import ratings_of
 from records.rows import ANSWER, QUESTION, rated_answer
-from records.tables import answers, questions, rating_inputs
+from records.tables import answer_marks, answers, questions
 
-LOOKED_AT = 2_000
-"""So many answers are looked at for one page, so that it is as quick with a million of them."""
+LOOKED_AT = 10_000
+"""With several filters so many answers, which the rarest of them finds, are looked at for one page:
+then it is as quick with a million answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFilter:
     """Which answers are wanted; what is None or empty wants all.
 
-    ``adapter`` is a name, ``channel`` begins the ids of its questions (``slack:T1:C1:``),
-    ``source`` is the address of a passage that the model was shown. ``is_unsupported``: a sentence
-    of it is supported by no passage.
+    ``verdict`` is what somebody says now, ``adapter`` a name, ``place`` where it was asked:
+    ``TEAM/CHANNEL``, or ``console`` or ``cli``. ``source`` is the address of a passage that the
+    model was shown. ``is_unsupported``: a sentence of it is supported by no passage.
     """
 
     kind: AnswerKind | None = None
     verdict: Verdict | None = None
     is_unsupported: bool = False
     adapter: str = ""
-    channel: str = ""
+    place: str = ""
     source: str = ""
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found = list[ColumnElement[bool]]()
-        if self.kind:
-            found.append(answers.c.kind == self.kind)
+    def marks(self) -> list[str]:
+        """The marks that a wanted answer has."""
+        found = [marks.of_source(self.source)] if self.source else []
         if self.verdict:
-            given = select(rating_inputs.c.answer_id).where(
-                rating_inputs.c.answer_id == answers.c.id,
-                rating_inputs.c.verdict == self.verdict,
-                rating_inputs.c.stands,
-                ~rating_inputs.c.waiting,
-            )
-            found.append(given.exists())
+            found.append(marks.of_verdict(self.verdict))
         if self.is_unsupported:
-            found.append(cast(answers.c.sentences, Text).contains('"supported": false'))
+            found.append(marks.UNSUPPORTED)
         if self.adapter:
-            found.append(answers.c.adapter == self.adapter)
-        if self.channel:
-            found.append(questions.c.id.startswith(self.channel, autoescape=True))
-        if self.source:
-            written = f'"source": {json.dumps(self.source)}'
-            found.append(cast(answers.c.passages, Text).contains(written, autoescape=True))
+            found.append(marks.of_adapter(self.adapter))
+        if self.place:
+            found.append(marks.of_place(self.place))
+        if self.kind:
+            found.append(marks.of_kind(self.kind))
         return found
 
 
@@ -83,7 +77,7 @@ class Place:
 class AnswerPage:
     """Some answers with their ratings; ``next`` is where the next page begins, None at the end.
 
-    A page may be empty although another one follows, if few answers are wanted.
+    With several filters a page may be empty although another one follows.
     """
 
     rows: tuple[RatedAnswer, ...]
@@ -97,46 +91,71 @@ class AnswerPages:
         self._db = db
 
     def page(self, wanted: AnswerFilter, after: Place | None, limit: int) -> AnswerPage:
-        """At most ``limit`` of those among the next 2,000."""
+        """At most ``limit``: with several filters, of those among the next 10,000 of the rarest."""
         with self._db.reading() as connection:
-            latest = connection.execute(_latest(after)).all()
-            if not latest:
-                return AnswerPage((), None)
-            last = Place(latest[-1].created_at, latest[-1].id)
+            keys, last = _keys(connection, wanted.marks(), after, limit + 1)
+            if not keys:
+                return AnswerPage((), last)
+            ids = [one.answer_id for one in keys[:limit]]
             query = (
                 select(*QUESTION, *ANSWER)
                 .join_from(questions, answers)
-                .where(*_from(after), *_down_to(last), *wanted.conditions())
+                .where(answers.c.id.in_(ids))
                 .order_by(answers.c.created_at.desc(), answers.c.id.desc())
-                .limit(limit + 1)
             )
             found = [rated_answer(row) for row in connection.execute(query)]
-            shown = found[:limit]
-            given = ratings_of(connection, [one.answer.id for one in shown])
-        rows = tuple(replace(one, ratings=given.get(one.answer.id, ())) for one in shown)
-        if len(found) > limit:
-            return AnswerPage(rows, Place(shown[-1].answer.created_at, shown[-1].answer.id))
-        return AnswerPage(rows, last if len(latest) == LOOKED_AT else None)
+            given = ratings_of(connection, ids)
+        rows = tuple(replace(one, ratings=given.get(one.answer.id, ())) for one in found)
+        return AnswerPage(rows, keys[limit - 1] if len(keys) > limit else last)
 
 
-def _latest(after: Place | None) -> Select[Any]:
-    """The keys of the answers that are looked at; the index of the times is enough for that."""
-    query = select(answers.c.created_at, answers.c.id).where(*_from(after))
-    return query.order_by(answers.c.created_at.desc(), answers.c.id.desc()).limit(LOOKED_AT)
+def _keys(
+    connection: Connection, wanted: Sequence[str], after: Place | None, limit: int
+) -> tuple[list[Place], Place | None]:
+    """The first wanted ones; and where to go on if not all could be looked at."""
+    if not wanted:
+        query = _newest(answers.c.created_at, answers.c.id, after).limit(limit)
+        return [Place(*row) for row in connection.execute(query)], None
+    rarest = min(wanted, key=lambda mark: _count(connection, mark, after, len(wanted)))
+    others = [mark for mark in wanted if mark != rarest]
+    table = answer_marks.alias()
+    query = _newest(table.c.at, table.c.answer_id, after).where(table.c.mark == rarest)
+    last = None
+    if others:
+        end = connection.execute(query.offset(LOOKED_AT - 1).limit(1)).first()
+        last = Place(*end) if end else None
+    if last:
+        query = query.where(~_is_before(last, table.c.at, table.c.answer_id))
+    query = query.where(*(_has(mark, table) for mark in others))
+    return [Place(*row) for row in connection.execute(query.limit(limit))], last
 
 
-def _from(after: Place | None) -> list[ColumnElement[bool]]:
-    return [_is_before(after)] if after else []
+def _count(connection: Connection, mark: str, after: Place | None, filters: int) -> int:
+    """How many answers have a mark, as far as that matters."""
+    if filters == 1:
+        return 0
+    table = answer_marks
+    query = _newest(table.c.at, table.c.answer_id, after).where(table.c.mark == mark)
+    some = query.limit(LOOKED_AT).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def _is_before(place: Place) -> ColumnElement[bool]:
-    """``created_at`` alone first, for the index."""
-    earlier = answers.c.created_at < place.at
-    same = (answers.c.created_at == place.at) & (answers.c.id < place.answer_id)
-    return (answers.c.created_at <= place.at) & or_(earlier, same)
+def _newest(
+    at: ColumnElement[datetime], answer_id: ColumnElement[str], after: Place | None
+) -> Select[Any]:
+    columns: tuple[ColumnElement[Any], ...] = (at, answer_id)
+    query = select(*columns).order_by(at.desc(), answer_id.desc())
+    return query.where(at <= after.at, _is_before(after, at, answer_id)) if after else query
 
 
-def _down_to(last: Place) -> list[ColumnElement[bool]]:
-    later = answers.c.created_at > last.at
-    same = (answers.c.created_at == last.at) & (answers.c.id >= last.answer_id)
-    return [answers.c.created_at >= last.at, or_(later, same)]
+def _is_before(
+    place: Place, at: ColumnElement[datetime], answer_id: ColumnElement[str]
+) -> ColumnElement[bool]:
+    return (at < place.at) | ((at == place.at) & (answer_id < place.answer_id))
+
+
+def _has(mark: str, table: FromClause) -> ColumnElement[bool]:
+    """Whether the answer in a row of ``table`` has another mark too."""
+    other = answer_marks.alias()
+    same = (other.c.at == table.c.at, other.c.answer_id == table.c.answer_id)
+    return select(other.c.mark).where(other.c.mark == mark, *same).exists()

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
 from domain.errors import NotFound
 from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer
+from records.answer_marks import mark_answer
 from records.database import Database
 from records.given_ratings import ratings_of
 from records.rows import ANSWER, QUESTION, first, insert, rated_answer, values
@@ -47,7 +48,9 @@ class Answers:
             self._hold(connection, answer.question_id)
             statement = insert(connection, answers).values(values(answer))
             connection.execute(statement.on_conflict_do_nothing())
-            return Answer(*connection.execute(stored).one())
+            kept = Answer(*connection.execute(stored).one())
+            mark_answer(connection, kept)
+            return kept
 
     def delete(self, question_id: str) -> None:
         """Deletes the answer to a question, if it has one, with its ratings."""

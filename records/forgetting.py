@@ -28,6 +28,7 @@ from domain.cards import CardState
 from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
+from records.answer_marks import mark_ratings
 from records.database import Database
 from records.night_rows import delete_rows_of
 from records.tables import (
@@ -300,9 +301,10 @@ def _delete_cards(connection: Connection, theirs: ColumnElement[bool]) -> int:
 def _delete_ratings(connection: Connection, theirs: ColumnElement[bool]) -> int:
     """Deletes inputs; returns of how many people and answers."""
     given = select(rating_inputs.c.answer_id, rating_inputs.c.by).where(theirs).distinct()
-    count = len(connection.execute(given).all())
+    found = connection.execute(given).all()
     connection.execute(delete(rating_inputs).where(theirs))
-    return count
+    mark_ratings(connection, sorted({row.answer_id for row in found}))
+    return len(found)
 
 
 def _asked_by(connection: Connection, person: str) -> list[str]:

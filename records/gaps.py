@@ -41,7 +41,7 @@ from records.tables import (
 _GAP = columns(gaps, Gap)
 _PAGE = 200
 """How many rated answers are read at a time."""
-_SLACK = "slack:"
+_SLACK, _AFTER_SLACK = "slack:", "slack;"
 
 
 class Gaps:
@@ -77,10 +77,20 @@ class Gaps:
         return sorted(found.values(), key=lambda one: (one.question.asked_at, one.question.id))
 
     def teams(self) -> list[str]:
-        """The teams whose questions are stored; empty for the terminal."""
-        with self._db.reading(long=True) as connection:
-            ids = connection.execute(select(questions.c.id)).scalars()
-            return sorted({_team_of(each) for each in ids})
+        """The teams whose questions are stored; empty for the terminal and the console.
+
+        It needs only one index look-up for each team, however many questions there are.
+        """
+        found, after = set[str](), _SLACK
+        with self._db.reading() as connection:
+            before = _first_from(connection, "")
+            last = _first_from(connection, _AFTER_SLACK)
+            if last is not None or (before is not None and not before.startswith(_SLACK)):
+                found.add("")
+            while name := _first_from(connection, after, _AFTER_SLACK):
+                found.add(_team_of(name))
+                after = f"{_SLACK}{_team_of(name)};"  # it follows all that begins with the team
+        return sorted(found)
 
     def teams_with_gaps(self) -> list[str]:
         """Those of ``teams`` that have a gap; it reads the gaps only."""
@@ -405,6 +415,13 @@ def _of_team(team: str) -> ColumnElement[bool]:
     if team:
         return questions.c.id.startswith(f"{_SLACK}{team}:", autoescape=True)
     return ~questions.c.id.startswith(_SLACK, autoescape=True)
+
+
+def _first_from(connection: Connection, name: str, end: str = "") -> str | None:
+    """The first id of a question from ``name`` on, and before ``end``."""
+    ids = questions.c.id
+    query = select(ids).where(ids >= name, *([ids < end] if end else []))
+    return connection.execute(query.order_by(ids).limit(1)).scalar()
 
 
 def _team_of(question_id: str) -> str:

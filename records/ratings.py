@@ -25,6 +25,7 @@ from domain.errors import NotFound
 from domain.questions import Fault, RatedAnswer, Rating, Verdict
 from domain.rated_briefly import RatedBriefly
 from domain.ratings import Correction, InputKind, RatingInput, rating_of
+from records.answer_marks import mark_ratings
 from records.codecs import AUDIENCE, parse_json
 from records.database import Database
 from records.given_ratings import ratings_of
@@ -73,6 +74,7 @@ class Ratings:
             _keep_input(connection, given)
             if wrote.says_something:
                 _keep_correction(connection, _completed(wrote, _correction(connection, *key)))
+            mark_ratings(connection, [rating.answer_id])
             said = _rating(connection, *key)
         rated(rating.verdict)
         return said
@@ -85,6 +87,7 @@ class Ratings:
         with self._db.session() as connection:
             _hold(connection, given.answer_id)
             _keep_input(connection, given)
+            mark_ratings(connection, [given.answer_id])
             said = _rating(connection, given.answer_id, given.by)
         if given.stands:
             rated(given.verdict)
@@ -113,6 +116,7 @@ class Ratings:
                 _keep_correction(connection, new)
                 form = RatingInput(*key, InputKind.FORM, Verdict.DOWN, new.at, waiting=waiting)
                 _keep_input(connection, form)
+                mark_ratings(connection, [wrote.answer_id])
             return _rating(connection, *key)
 
     def take_back(self, answer_id: str, by: str, at: datetime) -> Rating | None:
@@ -130,6 +134,7 @@ class Ratings:
             form = rating_inputs.c.kind == InputKind.FORM
             taken = update(rating_inputs).where(_of(rating_inputs, answer_id, by), form)
             connection.execute(taken.values(at=at, stands=False, waiting=False))
+            mark_ratings(connection, [answer_id])
             return _rating(connection, answer_id, by)
 
     def correction(self, answer_id: str, by: str) -> Correction | None:
@@ -156,6 +161,7 @@ class Ratings:
                 connection.execute(update(rating_inputs).where(*waits).values(waiting=False))
             else:
                 connection.execute(delete(rating_inputs).where(*waits))
+            mark_ratings(connection, [answer_id])
             rating = _rating(connection, answer_id, by)
             if rating is None and not counts:
                 connection.execute(delete(corrections).where(_of(corrections, answer_id, by)))

@@ -45,7 +45,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0048"
+SCHEMA = "0049"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -113,6 +113,23 @@ answers = Table(
     Column("created_at", UtcTime, nullable=False, index=True),
     Column("sentences", AsJson(SENTENCES), nullable=False, server_default="[]"),
     Column("on_trial", Boolean, nullable=False, server_default=false()),
+)
+
+# What answers are found by, such as ``kind:refused`` (records.answer_marks); ``at`` is when the
+# answer was made.
+answer_marks = Table(
+    "answer_marks",
+    metadata,
+    Column("mark", ExactText, primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column(
+        "answer_id",
+        ExactText,
+        ForeignKey("answers.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    sqlite_with_rowid=False,
 )
 
 # The last input of each kind that a person gave or took back. One that was taken back stays, since

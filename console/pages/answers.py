@@ -47,9 +47,8 @@ def answers(
     source: Annotated[str, Query(max_length=2_000)] = "",
     after: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    begins = f"slack:{channel.strip().replace('/', ':')}:" if channel.strip() else ""
     wanted = AnswerFilter(
-        kind or None, rated or None, unsupported, adapter.strip(), begins, source.strip()
+        kind or None, rated or None, unsupported, adapter.strip(), channel.strip(), source.strip()
     )
     found = AnswerPages(visit.parts.database).page(wanted, Place.read(after), _SHOWN)
     return visit.page(

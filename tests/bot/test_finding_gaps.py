@@ -23,6 +23,7 @@ from records.questions import Questions
 from records.ratings import Ratings
 from tests.bot.gap_makers import NOW, asked, keep, rate_down, refuse
 from tests.knowledge.doubles import WordEmbedder, new_ledger
+from tests.records.plans import full_scans
 
 LAPTOP = "How do I get a new laptop?"
 PARKING = "Where can visitors park a car?"
@@ -215,3 +216,12 @@ def test_workspaces_and_the_terminal_have_gaps_of_their_own(database: Database) 
     for team in ("T1", "T2", ""):
         assert found(database, team=team) == [{LAPTOP}]
     assert Gaps(database).teams() == ["", "T1", "T2"]
+
+
+def test_teams_are_found_without_reading_every_question(database: Database) -> None:
+    assert Gaps(database).teams() == []
+    refuse(database, *(asked(n, LAPTOP, team=team) for n, team in enumerate(("T1", "T10", "T2"))))
+    assert Gaps(database).teams() == ["T1", "T10", "T2"]
+    assert full_scans(database, lambda db: Gaps(db).teams()) == {}
+    refuse(database, replace(asked(9, LAPTOP), id="test:1", thread="test:1"))
+    assert Gaps(database).teams() == ["", "T1", "T10", "T2"]
