@@ -9,6 +9,7 @@ from domain.console import ConsoleRole
 from domain.errors import ConfigError
 
 if TYPE_CHECKING:
+    from bot.ratings.readers import Readers
     from bot.slack.people import People
     from cli.wiring import Container
 
@@ -30,14 +31,19 @@ def slack_sign_in(container: "Container") -> SlackSignIn | None:
         )
 
     @cache
-    def known() -> "tuple[str, People]":
+    def known() -> "tuple[str, People, Readers]":
+        from bot.ratings.readers import Readers
+        from bot.slack.conversations import Conversations
         from bot.slack.people import People
 
-        me = container.slack.me()
-        return me.team, People(container.slack.person, me, chosen.admins)
+        slack = container.slack
+        me = slack.me()
+        people = People(slack.person, me, chosen.admins)
+        conversations = Conversations(slack.conversation, me.team)
+        return me.team, people, Readers(people, conversations, slack.members)
 
     def admit(team: str, person: str) -> ConsoleRole | None:
-        own, people = known()
+        own, people, _ = known()
         if team != own or not people.is_member(person):
             return None
         if people.is_admin(person):
@@ -46,10 +52,16 @@ def slack_sign_in(container: "Container") -> SlackSignIn | None:
             return ConsoleRole.EDITOR
         return ConsoleRole.READER if person in chosen.console_readers else None
 
+    def can_read(person: str, channel: str) -> bool:
+        _, _, readers = known()
+        # What was answered in a direct message is for its person, whose label says so.
+        return readers.can_read(channel, person, "")
+
     return SlackSignIn(
         chosen.console_slack_client_id,
         secret,
         chosen.slack_api_url.rstrip("/") + "/",
         urljoin(chosen.slack_api_url, "/openid/connect/authorize"),
         admit,
+        can_read,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from console.answering import Answering
+from console.channels import KnownChannels
 from console.day_figures import DayFigures
 from console.last_check import LastCheck
 from console.needs.asking import AskingNeeds
@@ -14,8 +15,9 @@ from console.needs.people import PeopleNeeds
 from console.needs.slack_sign_in import SlackSignIn
 from console.needs.sources import SourceNeeds
 from console.needs.today import TodayNeeds
+from console.visitors import Visitor
 from domain.console import ConsoleSession
-from domain.labels import person_label, team_label
+from domain.labels import channel_of, person_label, team_label
 from domain.questions import Audience
 from records.audit import AuditLog
 from records.console_sessions import ConsoleSessions
@@ -82,13 +84,27 @@ class Parts:
     def last_check(self) -> LastCheck:
         return LastCheck(self.health.check)
 
-    def audience_of(self, session: ConsoleSession) -> Audience:
-        """The labels of somebody: those of all members, and their own. Raises DatabaseUnavailable.
+    @cached_property
+    def _channels(self) -> KnownChannels | None:
+        return KnownChannels(self.slack.can_read) if self.slack else None
 
-        Channels are not among them: only Slack knows who is in them.
+    def visitor_of(self, session: ConsoleSession) -> Visitor:
+        """Somebody with the labels of all members, and their own. Raises DatabaseUnavailable.
+
+        Of those who signed in with Slack it is asked which channels they can read.
         """
-        everybody = Grants(self.database).all_members()
+        grants = Grants(self.database)
+        everybody = grants.all_members()
         if not session.person:
-            return everybody
-        own = team_label(session.team), person_label(session.team, session.person)
-        return everybody.together_with(Audience.of(*own))
+            return Visitor(session, everybody)
+        own = [team_label(session.team), person_label(session.team, session.person)]
+        if self._channels is None:
+            return Visitor(session, everybody.together_with(Audience.of(*own)))
+        can_read = self._channels.of(session.person)
+
+        def reads(label: str) -> bool:
+            channel = channel_of(label, session.team)
+            return bool(channel) and can_read(channel)
+
+        own += filter(reads, grants.channels(session.team))
+        return Visitor(session, everybody.together_with(Audience.of(*own)), reads)

@@ -40,7 +40,7 @@ class Visit:
     @cached_property
     def visitor(self) -> Visitor:
         """Raises DatabaseUnavailable."""
-        return Visitor(self.session, self.parts.audience_of(self.session))
+        return self.parts.visitor_of(self.session)
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """The page, with the navigation, and with the note that a change before left."""

@@ -1,5 +1,6 @@
 """Who looks at a page, and what they may read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.console import ConsoleRole, ConsoleSession
@@ -7,12 +8,21 @@ from domain.labels import EVERYONE, is_team
 from domain.questions import Audience, Question
 
 
+def _reads_nothing(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """``audience`` are their labels: those of all members, and their own in Slack."""
+    """``audience`` are their labels: those of all members, and their own in Slack.
+
+    ``reads`` says of the label of a channel whether they can read it, also one to which no document
+    was given.
+    """
 
     session: ConsoleSession
     audience: Audience
+    reads: Callable[[str], bool] = _reads_nothing
 
     @property
     def by(self) -> str:
@@ -48,4 +58,6 @@ class Visitor:
         if teams and teams.isdisjoint(own):
             return False
         narrow = labels - teams - {EVERYONE}
-        return question.audience.is_everyone or (bool(narrow) and narrow <= own)
+        return question.audience.is_everyone or (
+            bool(narrow) and all(label in own or self.reads(label) for label in narrow)
+        )

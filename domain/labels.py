@@ -49,6 +49,12 @@ def is_person(label: str) -> bool:
     return label.startswith(f"{_PERSON}:")
 
 
+def channel_of(label: str, team: str) -> str:
+    """The channel of workspace ``team`` that has this label; empty for any other label."""
+    begins = f"{_CHANNEL}:{team}:"
+    return label.removeprefix(begins) if label.startswith(begins) else ""
+
+
 def is_channel(label: str) -> bool:
     return label.startswith(f"{_CHANNEL}:")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, delete, exists, select
 
 from domain.documents import Grant, SourceState
-from domain.labels import EVERYONE, team_label
+from domain.labels import EVERYONE, channel_label, team_label
 from domain.questions import Audience
 from records.database import Database
 from records.rows import columns, every, insert
@@ -42,6 +42,22 @@ class Grants:
         """The labels of the workspaces to which at least one source was granted."""
         with self._db.reading() as connection:
             return _team_labels(connection)
+
+    def channels(self, team: str) -> list[str]:
+        """The labels of a workspace's channels to which at least one source was granted.
+
+        It needs only one index look-up for each of them.
+        """
+        label, last, found = grants.c.label, channel_label(team, ""), list[str]()
+        end = f"{last[:-1]};"
+        with self._db.reading() as connection:
+            while True:
+                query = select(label).where(label > last, label < end).order_by(label).limit(1)
+                following = connection.execute(query).scalar()
+                if following is None:
+                    return found
+                found.append(following)
+                last = following
 
     def all_members(self) -> Audience:
         """Every member's labels: also the workspace's, if there is only one."""

@@ -10,7 +10,8 @@ from domain.console import ConsoleRole
 class SlackSignIn:
     """``admit`` gives the role of a person of a workspace; None for who may not sign in.
 
-    It asks Slack, and raises MessengerError if Slack does not answer. ``api_url`` ends in a slash.
+    ``can_read`` says whether a person can read a channel now, as for the bot's answers there. Both
+    ask Slack, and raise MessengerError if Slack does not answer. ``api_url`` ends in a slash.
     """
 
     client_id: str
@@ -18,3 +19,4 @@ class SlackSignIn:
     api_url: str
     authorize_url: str
     admit: Callable[[str, str], ConsoleRole | None]
+    can_read: Callable[[str, str], bool]

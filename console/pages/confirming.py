@@ -13,7 +13,7 @@ from domain.collections import Collection
 from domain.confirmed import LONGEST, confirmed, those_for
 from domain.documents import SourceState
 from domain.errors import AlreadyChanged
-from domain.labels import EVERYONE, is_channel, is_person
+from domain.labels import EVERYONE, is_team
 from domain.links import THREAD
 from domain.questions import Answer, AnswerKind, Audience, Question
 from domain.text import is_blank
@@ -86,9 +86,9 @@ def _readers(visit: Visit, question: Question, answer: Answer) -> Audience:
     named = {name for one in passages for name in (one.source, *one.also)}
 
     def may_read_all(label: str) -> bool:
-        narrow = is_channel(label) or is_person(label)
-        own = question.audience if narrow else Audience.of(EVERYONE, label)
-        allowed = grants.readable(named, own)
+        # Who has this label has the wider ones too, as far as they hold where it was asked.
+        wider = [one for one in question.audience.labels if one == EVERYONE or is_team(one)]
+        allowed = grants.readable(named, Audience.of(label, *wider))
         return all(not allowed.isdisjoint((one.source, *one.also)) for one in passages)
 
     labels = those_for(question, visit.visitor.by).labels

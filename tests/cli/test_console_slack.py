@@ -10,7 +10,7 @@ from cli.console_slack import slack_sign_in
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.console import ConsoleRole
-from domain.errors import ConfigError, MessengerUnavailable
+from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 from tests.slack_double import BOT_TOKEN, TEAM, SlackDouble, slack_double
 
 
@@ -61,6 +61,22 @@ def test_admins_that_the_settings_name_are_the_only_ones(
 ) -> None:
     found = roles(settings(tmp_path, slack, admins="U6"))
     assert (found["U1"], found["U6"]) == (None, ConsoleRole.ADMIN)
+
+
+def test_only_members_read_a_private_channel_and_guests_only_what_they_are_in(
+    tmp_path: Path, slack: SlackDouble
+) -> None:
+    slack.members |= {"CPRIVATE": ["U2"], "C1": []}
+    with Container(settings(tmp_path, slack)) as container:
+        sign_in = slack_sign_in(container)
+        assert sign_in
+        assert sign_in.can_read("U2", "CPRIVATE")
+        assert not sign_in.can_read("U5", "CPRIVATE")
+        assert sign_in.can_read("U5", "C1")
+        assert not sign_in.can_read("U3", "C1")
+        assert not sign_in.can_read("U2", "D1")
+        with pytest.raises(MessengerRefused):
+            sign_in.can_read("U2", "C0")
 
 
 def test_nobody_of_another_workspace_may(tmp_path: Path, slack: SlackDouble) -> None:

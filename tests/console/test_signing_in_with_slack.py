@@ -32,9 +32,8 @@ def console(database: Database, slack: SlackOpenId) -> Iterator[RunningConsole]:
             raise MessengerUnavailable("Slack does not answer.")
         return ALLOWED.get(person) if team == "T1" else None
 
-    sign_in = SlackSignIn(
-        CLIENT, SECRET, f"{slack.url}/api/", f"{slack.url}/openid/connect/authorize", admit
-    )
+    authorize = f"{slack.url}/openid/connect/authorize"
+    sign_in = SlackSignIn(CLIENT, SECRET, f"{slack.url}/api/", authorize, admit, lambda *_: False)
     with running(database, slack=sign_in) as started:
         yield started
 
