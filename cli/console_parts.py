@@ -86,7 +86,7 @@ def _people(chosen: "Settings", work: Work) -> PeopleNeeds:
             ("Questions, answers and ratings", _days(chosen.keep_questions_days, "QUESTIONS")),
             ("Jobs and rows of nights", _days(chosen.keep_jobs_days, "JOBS")),
             ("Log files", _days(chosen.keep_logs_days, "LOGS")),
-            ("The audit log", "for ever"),
+            ("The audit log", _days(chosen.keep_audit_days, "AUDIT")),
         ],
     )
 

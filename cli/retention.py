@@ -1,4 +1,4 @@
-"""Deletes questions with their answers, jobs and logs that are older than the settings allow."""
+"""Deletes what is older than the settings allow: questions, jobs, logs, rows of the audit log."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ def delete_expired(container: "Container", now: datetime | None = None) -> None:
         ("jobs", _delete_jobs),
         ("rows of nights", _delete_night_rows),
         ("logs", _delete_logs),
+        ("rows of the audit log", _delete_audit),
     ):
         try:
             if deleted := delete(container, at):
@@ -64,6 +65,15 @@ def _delete_night_rows(container: "Container", at: datetime) -> int:
     if days is None:
         return 0
     return Retention(container.database).delete_night_rows(at - timedelta(days=days))
+
+
+def _delete_audit(container: "Container", at: datetime) -> int:
+    from records.retention import Retention
+
+    days = container.settings.keep_audit_days
+    if days is None:
+        return 0
+    return Retention(container.database).delete_audit(at - timedelta(days=days))
 
 
 def _delete_logs(container: "Container", at: datetime) -> int:

@@ -440,6 +440,11 @@ class Settings(BaseSettings):
     keep_logs_days: int | None = Field(
         30, ge=1, description="Days that log files are kept; empty: forever."
     )
+    keep_audit_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that the console's audit log is kept; empty: forever.",
+    )
 
     forgotten: Annotated[str, AfterValidator(values.file)] = Field(
         "",

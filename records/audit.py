@@ -1,5 +1,8 @@
-"""The audit log: who changed what in the console. Its rows stay; those about a person who is
-forgotten lose only the person's id."""
+"""The audit log: who changed what in the console.
+
+Its rows stay, unless the settings say for how long. Those about a person who is forgotten lose only
+the person's id.
+"""
 
 from datetime import UTC, datetime
 

@@ -3,13 +3,22 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, TextClause, and_, delete, select
+from sqlalchemy import ColumnElement, Table, TextClause, and_, delete, select
 
 from domain.jobs import JobState
 from records.cards import forget_who_asked
 from records.database import Database
 from records.night_rows import delete_rows_of
-from records.tables import DONE, NOT_DONE, answers, jobs, night_rows, questions, training_runs
+from records.tables import (
+    DONE,
+    NOT_DONE,
+    answers,
+    audit,
+    jobs,
+    night_rows,
+    questions,
+    training_runs,
+)
 
 _AT_ONCE = 200
 """The most rows that one transaction deletes."""
@@ -72,17 +81,20 @@ class Retention:
                 statement = delete(night_rows).where(night_rows.c.run == run)
                 deleted += connection.execute(statement).rowcount
 
+    def delete_audit(self, before: datetime) -> int:
+        """Deletes what the audit log has from before a time; returns how many rows."""
+        return self._delete(audit, audit.c.at < before, audit.c.at)
+
     def _delete_jobs(self, ended: ColumnElement[bool] | TextClause, before: datetime) -> int:
-        query = (
-            select(jobs.c.id)
-            .where(ended, jobs.c.updated_at < before)
-            .order_by(jobs.c.updated_at)
-            .limit(_AT_ONCE)
-        )
+        old = and_(ended, jobs.c.updated_at < before)
+        return self._delete(jobs, old, jobs.c.updated_at)
+
+    def _delete(self, table: Table, old: ColumnElement[bool], at: ColumnElement[datetime]) -> int:
+        query = select(table.c.id).where(old).order_by(at).limit(_AT_ONCE)
         deleted = 0
         while True:
             with self._db.session() as connection:
                 ids = list(connection.execute(query).scalars())
                 if not ids:
                     return deleted
-                deleted += connection.execute(delete(jobs).where(jobs.c.id.in_(ids))).rowcount
+                deleted += connection.execute(delete(table).where(table.c.id.in_(ids))).rowcount

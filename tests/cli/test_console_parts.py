@@ -1,6 +1,7 @@
 """What the console is given of the other packages, on a real home."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from socket import gethostname
@@ -9,6 +10,7 @@ import pytest
 
 from cli.alive import Role, marking
 from cli.console_parts import console_parts
+from cli.retention import delete_expired
 from cli.run_console import address_of
 from cli.settings import Settings
 from cli.wiring import Container
@@ -45,6 +47,19 @@ def test_a_person_is_forgotten_everywhere(container: Container, parts: Parts) ->
     assert (entry.by, entry.did, entry.to) == ("", "kept out of training", "")
     with pytest.raises(NotFound):
         parts.people.forget("U5")
+
+
+def test_the_audit_log_is_kept_for_ever_or_as_long_as_the_setting_says(
+    container: Container, parts: Parts
+) -> None:
+    assert ("The audit log", "for ever (PHI3_KEEP_AUDIT_DAYS)") in parts.people.kept
+    parts.audit.add("U1", "added", "https://a.example/")
+    later = datetime.now(UTC) + timedelta(days=400)
+    delete_expired(container, later)
+    assert len(parts.audit.latest(2)) == 1
+    container.settings = container.settings.model_copy(update={"keep_audit_days": 365})
+    delete_expired(container, later)
+    assert parts.audit.latest(2) == []
 
 
 def test_what_runs_with_this_home_is_told_with_its_machine(parts: Parts, tmp_path: Path) -> None:

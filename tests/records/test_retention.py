@@ -7,11 +7,12 @@ import pytest
 
 from domain.jobs import JobState
 from records.answers import Answers
+from records.audit import AuditLog
 from records.database import Database
 from records.ratings import Ratings
 from records.retention import Retention
 from records.rows import values
-from records.tables import jobs
+from records.tables import audit, jobs
 from tests.records.makers import NOW, answer, later, question, rating, source_job
 
 
@@ -89,3 +90,16 @@ def test_only_jobs_that_ended_before_are_deleted(db: Database) -> None:
     ended = {request for request in kept if request.startswith(("done", "quarantined"))}
     assert ended == {f"{state}-{days}" for state in ("done", "quarantined") for days in range(4)}
     assert len(kept) == 24
+
+
+def test_rows_of_the_audit_log_are_deleted_by_their_age(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.retention._AT_ONCE", 2)
+    rows = [
+        {"at": NOW - timedelta(days=n), "by": "U1", "did": "added", "to": str(n)} for n in range(9)
+    ]
+    with db.session() as connection:
+        connection.execute(audit.insert(), rows)
+    assert Retention(db).delete_audit(NOW - timedelta(days=3)) == 5
+    assert {entry.to for entry in AuditLog(db).latest(9)} == {"0", "1", "2", "3"}
