@@ -7,7 +7,8 @@ moment) is read from its source again.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +26,7 @@ from domain.adapters import Adapter, AdapterState
 from domain.documents import IndexPlace
 from domain.errors import BackupFailed, NotPublished
 from domain.protocols import PassageIndex
+from knowledge.sources.uploads import Uploads
 from records.database import file_of
 from records.snapshot import Snapshot, snapshot
 from records.tables import SCHEMA
@@ -52,7 +54,9 @@ def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
     """
     at = datetime.now(UTC)
     adapters, missing = _adapters(container)
-    _check_room(container, file, adapters)
+    uploads = Uploads(container.settings.uploads)
+    copied = [path for folder in adapters.values() for path in folder.iterdir()]
+    _check_room(container, file, [*copied, *uploads.all()])
     with written(file, lambda half: _check(half, progress)) as writer:
         opened = container.indexes.live.current()  # the same one, also if it is replaced meanwhile
         read = _write_passages(opened.index, writer, progress)
@@ -60,7 +64,7 @@ def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
             _write_rows(rows, writer, progress)
             named = rows.documents()
         _write_late(opened.index, writer, named, read, progress)
-        _write_files(container, writer, adapters, progress)
+        _write_files(container, writer, adapters, uploads.all(), progress)
         settings, secrets = kept_settings(container.settings)
         manifest = Manifest(
             id=uuid4().hex,
@@ -131,7 +135,11 @@ def _write_rows(rows: Snapshot, writer: Writer, progress: Progress) -> None:
 
 
 def _write_files(
-    container: "Container", writer: Writer, adapters: Mapping[Adapter, Path], progress: Progress
+    container: "Container",
+    writer: Writer,
+    adapters: Mapping[Adapter, Path],
+    uploads: Sequence[Path],
+    progress: Progress,
 ) -> None:
     places = {
         f"adapters/{one.name}/{path.name}": path
@@ -142,11 +150,13 @@ def _write_files(
     nights = container.settings.home / "nights"
     reports = [path for name in _REPORT for path in sorted(nights.glob(f"*/{name}"))]
     places |= {f"nights/{path.parent.name}/{path.name}": path for path in reports}
+    home = container.settings.uploads
+    places |= {f"uploads/{path.relative_to(home).as_posix()}": path for path in uploads}
     for done, (place, path) in enumerate(places.items()):
-        progress("Copying adapters and reports", done, len(places))
+        progress("Copying adapters, reports and uploads", done, len(places))
         try:
             writer.add_file(f"files/{done:06}", place, path)
-        except FileNotFoundError:  # a report of which a person was just forgotten
+        except FileNotFoundError:  # it was just forgotten, or sent again
             continue
     entries = container.settings.forgotten_list
     if read_forgotten(entries) is not None:
@@ -178,7 +188,7 @@ def _adapters(container: "Container") -> tuple[dict[Adapter, Path], tuple[str, .
     return found, tuple(missing)
 
 
-def _check_room(container: "Container", file: Path, adapters: Mapping[Adapter, Path]) -> None:
+def _check_room(container: "Container", file: Path, copied: Sequence[Path]) -> None:
     """Raises BackupFailed if the disk has clearly too little room."""
     database = file_of(container.settings.database)
     needed = database.stat().st_size // 2 if database else 0
@@ -186,7 +196,9 @@ def _check_room(container: "Container", file: Path, adapters: Mapping[Adapter, P
     if container.indexes.place is IndexPlace.WEAVIATE:
         contents = [container.index.count() * _OF_A_PASSAGE]
     needed += sum(contents)
-    needed += sum(path.stat().st_size for folder in adapters.values() for path in folder.iterdir())
+    for path in copied:
+        with suppress(FileNotFoundError):
+            needed += path.stat().st_size
     try:
         free = shutil.disk_usage(file.parent).free
     except OSError as e:

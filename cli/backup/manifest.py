@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
 from domain.errors import BackupInvalid
+from knowledge.sources.uploads import is_upload
 from serving.adapter_manifest import is_name
 
-FORMAT = 1
-"""The version of the file's layout; a program reads its own and earlier ones."""
+FORMAT = 2
+"""The version of the file's layout; a program reads its own and earlier ones. 1 had no uploads."""
 
 NAME = "manifest.json"
 LARGEST = 2**26
@@ -43,7 +44,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """``of`` is the name of the table, or the place of the file, as ``nights/night-1/report.html``.
+    """``of`` is the name of the table, or the place of the file, as ``nights/night-1/report.html``
+    or ``uploads/KEY/VERSION/NAME``.
 
     ``size`` and ``sha256`` are those of the part as it is in the file. Parts other than files are
     lines, packed by gzip; ``unpacked`` has their bytes, and ``lines`` their number.
@@ -137,11 +139,16 @@ def _part(read: Mapping[str, Any]) -> Part:
     numbers = part.size, part.unpacked, part.lines
     if min(numbers) < 0 or not _SHA256.fullmatch(part.sha256) or not _PART.fullmatch(part.name):
         raise ValueError(f"a part {part.name[:80]!r}")
-    if part.kind is Kind.FILE:
-        folder, *names = part.of.split("/")
-        if folder not in ("adapters", "nights") or len(names) != 2 or not all(map(is_name, names)):
-            raise ValueError(f"a file {part.of[:80]!r}")
+    if part.kind is Kind.FILE and not _is_place(*part.of.split("/")):
+        raise ValueError(f"a file {part.of[:80]!r}")
     return part
+
+
+def _is_place(folder: str, *names: str) -> bool:
+    """Whether a file of a home may be there."""
+    if folder == "uploads":
+        return len(names) == 3 and is_upload(*names)
+    return folder in ("adapters", "nights") and len(names) == 2 and all(map(is_name, names))
 
 
 def _check(manifest: Manifest) -> None:

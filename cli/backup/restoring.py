@@ -124,7 +124,7 @@ def _check_home(home: Path, *, replace: bool) -> None:
             "take its place with --replace.",
             str(home),
         )
-    for name in ("adapters", "nights"):
+    for name in ("adapters", "nights", "uploads"):
         if any(one.is_dir() for one in (home / name).glob("*")):
             raise _not_empty(f"{home / name} is not empty")
 

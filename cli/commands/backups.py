@@ -25,7 +25,8 @@ def backup(
     """Write everything into one file, while all roles run: no secrets are in it.
 
     The database, the index with its vectors, the adapters that may answer, the reports of nights,
-    and the settings. `phi3 restore` makes a deployment from it.
+    the files that people sent in the console, and the settings. `phi3 restore` makes a deployment
+    from it.
     """
     from cli.backup.folder import BackupFolder
     from cli.backup.making import make_backup

@@ -29,6 +29,7 @@ from knowledge.sources.files import LIMIT, read_file
 _LOST = "its file is not on this machine: send it again. Its passages are kept"
 _LONGEST = 86_400.0
 """Seconds: no file is written for longer."""
+_LONGEST_NAME = 255
 _HALF = ".half-"
 """What the names of folders begin with that are not written to the end."""
 
@@ -67,6 +68,14 @@ class Uploads:
         """The file of the newest version, in a folder that is named as the version."""
         versions = _versions(self._place(uri))
         return versions[-1] / upload_name(uri) if versions else None
+
+    def all(self) -> list[Path]:
+        """The newest file of every upload."""
+        found = []
+        for place in sorted(self._folder.iterdir()) if self._folder.is_dir() else []:
+            with suppress(FileNotFoundError):  # it is just deleted
+                found += [file for version in _versions(place)[-1:] for file in version.iterdir()]
+        return found
 
     def only(self, uri: str, version: str) -> None:
         """Deletes the versions before this one, and what a crash left of others."""
@@ -135,6 +144,13 @@ class UploadConnector:
             raise UnreadableSource(_LOST) from e
         sent = datetime.fromtimestamp(int(newest.parent.name) / 1e9, UTC)
         return Fetched(file, newest.parent.name, sent)
+
+
+def is_upload(key: str, version: str, name: str) -> bool:
+    """Whether the three may be a place in the folder of uploads; they lead out of no folder."""
+    is_place = key.isascii() and key.isalnum() and version.isascii() and version.isdecimal()
+    leads_out = name in ("", ".", "..") or any(each in name for each in "/\\\0")
+    return is_place and not leads_out and max(map(len, (key, version, name))) <= _LONGEST_NAME
 
 
 def _versions(place: Path) -> list[Path]:

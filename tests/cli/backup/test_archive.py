@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.backup.manifest import NAME, Kind, Manifest
+from cli.backup.manifest import FORMAT, NAME, Kind, Manifest
 from cli.backup.reading import opened_backup
 from cli.backup.writing import written
 from domain.errors import BackupFailed, BackupInvalid
@@ -198,6 +198,8 @@ PLACES = [
     "adapters/../../outside", "adapters/night-1/../../../x", "/etc/passwd", "adapters/night-1",
     "adapters//weights", "adapters/./weights", "adapters/night-1/.ssh", "logs/a/b", "phi3.db",
     "adapters/night 1/x", "adapters/night-1/x/y", "nights/\x00/x", "adapters\\night-1\\x", "",
+    "uploads/a/1", "uploads/a/1/..", "uploads/../1/x", "uploads/a/b/x", "uploads/a/1/x/y",
+    "uploads/a/1/", "uploads/a/1/\x00", "uploads/a.b/1/x", "uploads/a/1/x\\y", "uploads/a/²/x",
 ]  # fmt: skip
 
 
@@ -276,7 +278,7 @@ def _opened(one: Member) -> tuple[tarfile.TarInfo, io.BytesIO]:
 
 
 def test_a_backup_of_a_newer_program_says_to_update(file: Path) -> None:
-    line = refusal(archive(file, [], [], {"format": 2, "program": "9.9.9"}))
+    line = refusal(archive(file, [], [], {"format": FORMAT + 1, "program": "9.9.9"}))
     assert line == (
         "The backup was made by a newer version of phi3 (9.9.9): update phi3, then restore it."
     )
