@@ -516,7 +516,7 @@ def test_an_index_on_weaviate_needs_its_address_and_one_in_the_home_does_not(
 
 def test_manifest_says_what_it_is_of(filled: Deployment, tmp_path: Path) -> None:
     read = json.loads(contents(made(filled, tmp_path / "to"))["manifest.json"])
-    assert (read["format"], read["database"], read["index"]["place"]) == (1, "sqlite", "lancedb")
+    assert (read["format"], read["database"], read["index"]["place"]) == (2, "sqlite", "lancedb")
     assert read["adapters"] == {
         "night-2": AdapterState.LIVE.value,
         "night-1": AdapterState.RETIRED.value,
