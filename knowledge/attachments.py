@@ -55,8 +55,8 @@ class Attachments:
                 name, content = self._download(uri)
                 document = self._readers.read(File(content, name), name, embedder.reach)
             except IngestError as error:
-                what = f"I could not read {name}: {error.public}" if name else error.public
-                notes.append(truncate(what, 300))
+                what = name or "a file that you attached"
+                notes.append(truncate(f"I could not read {what}: {error.public}", 300))
                 continue
             found += [_passage(uri, chunk, question) for chunk in document.chunks]
         if len(files) > FILES:

@@ -1,5 +1,6 @@
 """What waits for somebody: sources that failed, corrections, and questions to experts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,13 +43,19 @@ class Waiting:
         self._db = db
         self._sources = Sources(db)
 
-    def failed_sources(self, team: str, limit: int) -> tuple[list[Source], int]:
-        """Some sources of a workspace that could not be read, and how many there are."""
+    def failed_sources(
+        self, team: str, limit: int, without: Collection[str] = ()
+    ) -> tuple[list[Source], int]:
+        """Some sources of a workspace that could not be read, and how many there are.
+
+        ``without`` are some that are told of already.
+        """
         here = exists().where(grants.c.source == sources.c.uri, _of_team(team))
-        latest = select(sources.c.uri).where(_FAILED, here).order_by(sources.c.updated_at.desc())
+        which = [_FAILED, here, *([sources.c.uri.not_in(without)] if without else [])]
+        latest = select(sources.c.uri).where(*which).order_by(sources.c.updated_at.desc())
         with self._db.reading() as connection:
             uris = connection.execute(latest.limit(limit)).scalars().all()
-            total = connection.execute(select(func.count()).where(_FAILED, here)).scalar_one()
+            total = connection.execute(select(func.count()).where(*which)).scalar_one()
         known = self._sources.find_all(uris)
         return [known[uri] for uri in uris if uri in known], total
 

@@ -57,8 +57,8 @@ _CHOICES = {
 _NO_ANSWER = "Write the answer that people are to get."
 _NO_DOCUMENT = "Write the document's address, such as https://example.com/handbook.html"
 _HOW_TO_ADD = (
-    "Add it with /phi3-ingest and this address, where those may read it who asked. When it is read "
-    "I ask the questions again, and tell whoever asked."
+    "Then write /phi3-ingest and this address in a place that those who asked can read. When it is "
+    "read, I ask the questions again, and tell whoever asked."
 )
 _IN_PRIVATE = "All of these questions were asked in places that you cannot read."
 _DONE = {

@@ -39,8 +39,8 @@ _ASKED = (
     "support the whole answer."
 )
 _WAITS = (
-    "Add it now with /phi3-ingest, where those may read it who asked. When it is read, I ask the "
-    "questions again, and tell each person once what is answered."
+    "Write now, where those who asked can read it: /phi3-ingest {address}\nWhen it is read, I ask "
+    "the questions again, and tell each person once what is answered."
 )
 _PUT_AWAY = "It is put away. It is back when it is asked much more."
 
@@ -105,7 +105,8 @@ class GapForms:
                 return self._closing.close(form.gap_id, Closing.ANSWERED, form.person), _ASKED
             case GapChoice.DOCUMENT:
                 now = datetime.now(UTC)
-                return self._gaps.wait_for(form.gap_id, form.document, form.person, now), _WAITS
+                is_open = self._gaps.wait_for(form.gap_id, form.document, form.person, now)
+                return is_open, _WAITS.format(address=_as_written(form.document))
         return self._gaps.dismiss(form.gap_id, form.person, datetime.now(UTC)), _PUT_AWAY
 
     def _cards(self, form: FilledGap) -> list[Card]:
@@ -145,3 +146,8 @@ class GapForms:
     def _tell(self, press: ButtonPress, text: str) -> None:
         thread = press.thread
         self._slack.post_ephemeral(press.channel, press.person, escape_mrkdwn(text), (), thread)
+
+
+def _as_written(document: str) -> str:
+    """How a document's address is written behind /phi3-ingest."""
+    return f"git {document.removeprefix('git+')}" if document.startswith("git+") else document

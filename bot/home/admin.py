@@ -45,6 +45,8 @@ _LATELY = timedelta(days=28)
 """Corrections that are older wait for nothing any more."""
 
 _CHANGES = 3
+_AT_ONCE = 500
+"""How many collections are named in a query."""
 _OPEN = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
 
 NOT_THERE = "Nothing was done: that source is not among those that failed and that you can read."
@@ -149,12 +151,14 @@ class AdminPart:
     def _failed(self, sight: "_Sight") -> tuple[list[FailedSource], int]:
         readable, now = self._readable_failed(sight), datetime.now(UTC)
         shown = [replace(one, waits=self._waits(one.uri, now)) for one in readable[:SHOWN]]
-        _, total = self._records.waiting.failed_sources(self._me.team, 0)
-        total += len(self._troubled())
+        troubled = self._troubled()
+        _, total = self._records.waiting.failed_sources(self._me.team, 0, _uris(troubled))
+        total += len(troubled)
         return shown, total - len(shown)
 
     def _readable_failed(self, sight: "_Sight") -> list[FailedSource]:
         """Collections first, since one that fails keeps all of its documents from being read."""
+        troubled = self._troubled()
         collections = [
             FailedSource(
                 one.uri,
@@ -162,10 +166,11 @@ class AdminPart:
                 one.reason,
                 can_be_retried=one.trouble is Trouble.FAILING,
             )
-            for one in self._troubled()
+            for one in troubled
             if sight.may_read(one.audience)
         ]
-        rows, _ = self._records.waiting.failed_sources(self._me.team, _LOOKED_AT)
+        waiting = self._records.waiting
+        rows, _ = waiting.failed_sources(self._me.team, _LOOKED_AT, _uris(troubled))
         return collections + [
             FailedSource(one.uri, name_of_document(one), one.reason)
             for one in rows
@@ -223,6 +228,11 @@ class AdminPart:
             return self._names.of(by)
         except MessengerError:
             return by
+
+
+def _uris(collections: Sequence[Collection]) -> list[str]:
+    """The names of collections; a page is both a collection and a document."""
+    return [one.uri for one in collections[:_AT_ONCE]]
 
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from bot.nights.presses import AdapterPress, buttons, choose_button
 from bot.nights.report import AdaptersNow, Decided, Night, about, decisions, summary, title_of
 from domain.adapters import ChangeKind, Evaluation, TrainingRun
 from domain.text import truncate, visible
-from domain.trials import Tally, Trial
+from domain.trials import NO_THUMBS, Tally, Trial
 from domain.weeks import Week
 
 RETRY = "retry_source"
@@ -128,9 +128,10 @@ def _live(live: LiveAdapter) -> Iterator[SlackBlock]:
 
 
 def _trial(trial: Trial, tally: Tally) -> str:
+    thumbs = "Nobody has rated an answer since" if tally == NO_THUMBS else str(tally)
     return (
         f"{trial.adapter} is on trial since {trial.began_at:%d %B %Y, %H:%M} UTC: it answers "
-        f"{trial.share:.0%} of the threads. {tally}. Roll back ends the trial."
+        f"{trial.share:.0%} of the threads. {thumbs}. Roll back ends the trial."
     )
 
 

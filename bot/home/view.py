@@ -49,6 +49,7 @@ _SURE = (
     "Your questions with their answers, your ratings, your corrections and the answers that you "
     "confirmed are deleted for good. Messages in Slack stay."
 )
+_CHOOSE_AGAIN = " So is your choice that nothing is trained on: make it again if you come back."
 
 
 def home_view(
@@ -72,18 +73,18 @@ def home_view(
         button("Do not train on mine", TRAINING, KEEP_OUT)
         if may_train
         else button("Train on mine again", TRAINING, TAKE_IN),
-        _delete_button(),
+        _delete_button(_SURE if may_train else _SURE + _CHOOSE_AGAIN),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _delete_button() -> SlackBlock:
+def _delete_button(sure: str) -> SlackBlock:
     block = button("Delete everything about me", DELETION, "delete")
     block["elements"][0] |= {
         "style": "danger",
         "confirm": {
             "title": _plain("Delete everything?"),
-            "text": _plain(_SURE),
+            "text": _plain(sure),
             "confirm": _plain("Delete"),
             "deny": _plain("Cancel"),
         },

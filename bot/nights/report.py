@@ -126,7 +126,10 @@ def report(night: Night) -> SlackMessage:
 
 
 def title_of(run: TrainingRun, now: AdaptersNow) -> str:
-    if run.outcome is not Outcome.PROMOTED or run.adapter == now.live:
+    """What became of the night, as it is now: later an admin may have let its adapter answer."""
+    if run.adapter and run.adapter == now.live:
+        return _HEADINGS[Outcome.PROMOTED]
+    if run.outcome is not Outcome.PROMOTED:
         return _HEADINGS[run.outcome]
     return _TRIAL if run.adapter == now.on_trial else _NO_MORE
 
@@ -181,7 +184,7 @@ def _actions(night: Night) -> Iterator[SlackBlock]:
     elif run.adapter and run.adapter == now.live and not now.on_trial:
         kinds = [] if now.is_approved else [ChangeKind.APPROVE]
         kinds += [ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD, ChangeKind.ROLLBACK]
-    elif run.outcome is Outcome.HELD and run.adapter:
+    elif run.outcome is Outcome.HELD and run.adapter != now.live:
         kinds = [ChangeKind.APPROVE]
         kinds += [ChangeKind.LIFT if now.is_on_hold else ChangeKind.HOLD]
     if not kinds:

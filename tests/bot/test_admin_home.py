@@ -163,7 +163,10 @@ def test_failing_collection_is_read_again(running: RunningBot) -> None:
     kept.record(added, broken)
     found = kept.get(site.uri)
     assert found.trouble is Trouble.FAILING
-    assert "The site" in shown(running)
+    failed(running, site.uri, team_label("T1"))  # a page is a collection and a document
+    words = shown(running)
+    assert words.count("The site") + words.count("Plan") == 1
+    assert "besides" not in words
     press(running, ADMIN, "retry_source")
     shown_anew(running)
     due = kept.get(site.uri).next_at

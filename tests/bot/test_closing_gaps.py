@@ -299,7 +299,8 @@ def test_named_document_closes_the_gap_when_it_is_read(running: RunningBot) -> N
     gap = find(running)
     view = opened(running, gap)
     assert submit(running, view, "document", document="see wiki")["errors"].keys() == {"document"}
-    submit(running, view, "document", document="https://wiki.example/laptops#top")
+    said = submit(running, view, "document", document="https://wiki.example/laptops#top")
+    assert "/phi3-ingest https://wiki.example/laptops\n" in words(said["view"])
     running.bot.gaps.closing.close_read()
     assert Gaps(running.database).all("T1")[gap].state is GapState.OPEN
 

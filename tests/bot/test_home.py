@@ -85,6 +85,8 @@ def test_person_keeps_out_of_training_and_comes_back(running: RunningBot) -> Non
     running.slack.wait_for(lambda: running.slack.homes)
     assert consent.kept_out() == {"U1"}
     assert "train on nothing that you ask" in words_of(running.slack.homes["U1"])
+    # To be forgotten ends that too, and whoever deletes everything must know.
+    assert "make it again" in str(running.slack.homes["U1"])
 
     press(running, "U1")
     running.slack.wait_for(lambda: running.slack.homes)

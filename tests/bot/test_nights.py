@@ -242,6 +242,7 @@ def test_approval_promotes_what_a_night_on_hold_made(running: RunningBot) -> Non
     press(running, message, "Approve")
     assert live(running) == "night-2"
     assert labels(message) == ["Lift the hold", "Roll back"]
+    assert "A better model answers from now on" in message.words
 
 
 @pytest.mark.parametrize("label", ["Approve", "Hold", "Roll back"])

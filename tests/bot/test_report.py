@@ -18,6 +18,7 @@ from domain.adapters import (
     Score,
     TrainingRun,
 )
+from domain.trials import Trial
 from tests.slack_double import texts
 from tests.slack_limits import wrong_blocks
 
@@ -45,6 +46,7 @@ PROMOTED = TrainingRun(
     left_out={"not for everyone": 12, "cut off before the end": 3},
 )
 LIVE = AdaptersNow("night-2026-11-23")
+TRIAL = Trial("night-2", LIVE.live, 0.2, NOW, NOW)
 HELD = AdaptersNow("night-2026-11-23", is_on_hold=True)
 
 
@@ -80,6 +82,7 @@ def test_report_has_the_outcome_the_rows_the_figures_and_what_the_buttons_do() -
         (Outcome.PROMOTED, replace(LIVE, is_approved=True), ["Hold", "Roll back"]),
         (Outcome.PROMOTED, HELD, ["Approve", "Lift the hold", "Roll back"]),
         (Outcome.HELD, AdaptersNow("night-1", is_on_hold=True), ["Approve", "Lift the hold"]),
+        (Outcome.HELD, replace(LIVE, is_approved=True, trial=TRIAL), []),
         (Outcome.HELD, AdaptersNow("night-1"), ["Approve", "Hold"]),
         (Outcome.REJECTED, AdaptersNow("night-1"), []),
     ],
