@@ -11,10 +11,12 @@ import yaml
 
 from bot.slack.http_server import LIVE
 from cli.alive import Role
+from cli.local_server import is_loopback
+from cli.settings import Settings
 from cli.status import PORTS, READY
 from tests.deploy.files import DEPLOY, IS_OURS, documents, is_a_command, is_a_setting, objects
 
-OURS = {"server", "bot", "scheduler", "backup"}
+OURS = {"server", "bot", "scheduler", "console", "backup"}
 STAYING = {"Deployment", "StatefulSet"}
 WITH_A_GPU = {"server", "scheduler"}
 
@@ -179,7 +181,7 @@ def test_roles_find_each_other() -> None:
             for container in containers(name)
             for port in container.get("ports", [])
         }
-        assert {port["port"] for port in service["spec"]["ports"]} == open_ports
+        assert {port["port"] for port in service["spec"]["ports"]} <= open_ports
 
 
 def test_the_server_answers_to_the_name_that_the_others_call_it() -> None:
@@ -235,11 +237,13 @@ def admitted(to: str, policies: dict[str, dict[str, Any]]) -> set[str]:
 
 
 @pytest.mark.parametrize("to", EVERY)
-def test_only_bot_and_night_reach_the_servers_and_only_prometheus_reaches_them(to: str) -> None:
+def test_only_bot_console_and_night_reach_the_servers_and_only_prometheus_reaches_them(
+    to: str,
+) -> None:
     users = {
-        "server": {"bot", "scheduler"},
-        "postgres": {"bot", "scheduler", "backup"},
-        "weaviate": {"bot", "scheduler", "backup"},
+        "server": {"bot", "console", "scheduler"},
+        "postgres": {"bot", "console", "scheduler", "backup"},
+        "weaviate": {"bot", "console", "scheduler", "backup"},
     }
     asks_figures = {MONITORING} if to in OURS - {"backup"} else set()
     assert admitted(to, objects("NetworkPolicy")) == users.get(to, set()) | asks_figures
@@ -252,10 +256,20 @@ def test_figures_and_probes_are_at_the_ports_of_the_settings() -> None:
         for rule in objects("NetworkPolicy")["from-prometheus"]["spec"]["ingress"]
         for port in rule["ports"]
     }
-    for role, known in (("bot", Role.BOT), ("scheduler", Role.SCHEDULE)):
+    roles = {"bot": Role.BOT, "scheduler": Role.SCHEDULE, "console": Role.CONSOLE}
+    for role, known in roles.items():
         [container] = containers(role, also_before=False)
         port = base + PORTS[known]
-        assert container["ports"] == [{"name": "metrics", "containerPort": port}]
+        assert {"name": "metrics", "containerPort": port} in container["ports"]
         assert port in asked
         for probe, path in (("startup", LIVE), ("liveness", LIVE), ("readiness", READY)):
             assert container[f"{probe}Probe"]["httpGet"] == {"path": path, "port": "metrics"}
+
+
+def test_the_console_is_reached_from_ones_own_machine_until_it_is_published() -> None:
+    [console] = containers("console", also_before=False)
+    port = console["ports"][0]["containerPort"]
+    assert port == Settings(_env_file=None).console_port
+    found = environment(console)
+    assert found["PHI3_CONSOLE_URL"] == f"http://127.0.0.1:{port}"
+    assert not is_loopback(found["PHI3_CONSOLE_HOST"])
