@@ -9,7 +9,7 @@ from collections.abc import Callable
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from domain.citations import numbered
+from domain.numbering import numbered
 from domain.questions import Answer
 from domain.text import visible
 

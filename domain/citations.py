@@ -9,31 +9,12 @@ import re
 from collections import deque
 from collections.abc import Sequence
 
-from domain.function_words import STOPWORDS
-from domain.languages import function_words
 from domain.markdown import Markdown
 from domain.questions import Citation, Passage, Sentence
 from domain.support.check import Checked, Checker
 from domain.support.sources import Source
-from domain.words import words
 
-UNSUPPORTED = "[?]"
-"""What is shown behind a sentence that no passage supports."""
-
-_LINKING = frozenset("([:")
-_HIRAGANA = re.compile(r"[\u3041-\u309f\u30fc]+")
 _LINE = re.compile(r"^([ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+)?(.+)$", re.MULTILINE)
-
-
-def content_words(text: str) -> frozenset[str]:
-    """The lower-cased words of ``text`` that carry meaning; all of its words if none does.
-
-    In another language than English these are fewer if the language is clear. Of Japanese, what is
-    written in hiragana alone is mostly particles and endings.
-    """
-    found = frozenset(word.lower() for word in words(text))
-    content = found - STOPWORDS - function_words(text)
-    return frozenset(word for word in content if not _HIRAGANA.fullmatch(word)) or found
 
 
 def cite(text: str, passages: Sequence[Passage], question: str = "") -> tuple[Citation, ...]:
@@ -92,47 +73,6 @@ def supported(text: str, passages: Sequence[Passage], sentences: Sequence[Senten
         if said:
             kept.append((line[1] or "") + " ".join(said))
     return "\n".join(kept)
-
-
-def numbered(
-    text: str,
-    citations: Sequence[Citation],
-    sentences: Sequence[Sentence] = (),
-    *,
-    mark: str = "[{}]",
-) -> str:
-    """``text`` with `` [n]`` after each cited sentence, and `` [?]`` after each unsupported one.
-
-    ``mark`` says how a mark is written. Code, links and the lines of tables stay as they are.
-    Headings, which claim nothing, are not marked as unsupported.
-    """
-    markdown = Markdown(text)
-    marks = [(end, mark.format(citation.n)) for citation in citations for end in citation.ends]
-    marks += [
-        (sentence.end, mark.format("?"))
-        for sentence in sentences
-        if not sentence.supported and not markdown.is_heading(sentence.end)
-    ]
-    placed: dict[int, tuple[str, dict[str, None]]] = {}
-    for end, mark in marks:
-        if place := markdown.place(end):
-            placed.setdefault(place.at, (place.before, {}))[1][mark] = None
-    pieces: list[str] = []
-    start = 0
-    for at in sorted(placed):
-        before, shown = placed[at]
-        pieces += (text[start:at], before, " ".join(shown), _between(before, text[at:][:80]))
-        start = at
-    return "".join([*pieces, text[start:]])
-
-
-def _between(before: str, rest: str) -> str:
-    """What keeps a mark apart from the ``rest`` of the text."""
-    if before.startswith("\n"):
-        # The mark is a paragraph of its own.
-        return before.rstrip(" ") if rest.startswith("\n") and rest.split("\n")[1].strip() else ""
-    # Together with these, a number would be a link.
-    return " " if rest[:1] in _LINKING else ""
 
 
 def _citation(n: int, source: Source, ends: Sequence[int]) -> Citation:

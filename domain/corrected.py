@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.questions import Answer, AnswerKind, Audience, Difference, Passage
 from domain.support.check import Checker
 from domain.words import words

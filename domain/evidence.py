@@ -7,7 +7,7 @@ that was tried: then the model has to say that they do not.
 
 from collections.abc import Sequence
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.questions import Passage
 
 THRESHOLD = 0.25

@@ -1,6 +1,6 @@
 """Removes source numbers that the model wrote into an answer: `[1]`, `[1, 2]`, `[Passage 2]`.
 
-Only `domain.citations` may assign such numbers. Text that only looks like them stays: code, links,
+Only `domain.numbering` may write such numbers. Text that only looks like them stays: code, links,
 numbers that the passages contain in brackets, and intervals such as "a value in [1, 2]".
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.markdown import code_spans, span_at
 from domain.questions import Passage
 

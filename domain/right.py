@@ -1,7 +1,7 @@
 """Whether an answer to a question says what the right answer says."""
 
 from domain.answering import is_refusal
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.corrected import says
 from domain.prompt import REFUSAL
 from domain.questions import Audience, Difference, Passage

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.prompt import REFUSAL
 from domain.questions import Difference, Passage
 from domain.support.check import Checked, Checker

@@ -5,7 +5,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.questions import Answer, Question, RatedAnswer
 from domain.ratings import Correction, RatingInput
@@ -13,6 +12,7 @@ from records.tables import answers, corrections, questions, rating_inputs
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -38,10 +38,15 @@ def first(connection: Connection, kind: Callable[..., T], query: Select[Any]) ->
     return None if row is None else kind(*row)
 
 
-def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that supports ON CONFLICT, which each database has in its own class."""
+    # Only what is used: that of PostgreSQL takes 2 MB.
     if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
         return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(table)
 
 

@@ -1,6 +1,7 @@
 """The tables. Columns for fields of a dataclass have the same names as the fields.
 
-migrations/ creates the same schema step by step; a test compares the two.
+migrations/ creates the same schema step by step; a test compares the two. The partial indexes are
+in partial_indexes.py.
 """
 
 from sqlalchemy import (
@@ -62,7 +63,7 @@ LEFT_OUT = "left out of backups"
 """A table whose ``info`` has this is not part of a backup: what it holds is true for this machine,
 or for a moment, or is a secret."""
 
-# Conditions of partial indexes. A query uses the index only with exactly the same words.
+# Conditions of the indexes in partial_indexes.py. A query uses one only with exactly its words.
 LIVE = text("state = 'live'")
 ON_TRIAL = text("state = 'canary'")
 RUNNING = text("outcome = 'running'")
@@ -146,12 +147,6 @@ rating_inputs = Table(
     Column("stands", Boolean, nullable=False),
     # Nobody knows yet whether the person can read the answer.
     Column("waiting", Boolean, nullable=False),
-)
-Index(
-    "ix_rating_inputs_waiting",
-    rating_inputs.c.at,
-    sqlite_where=WAITING,
-    postgresql_where=WAITING,
 )
 
 # What people wrote about answers; no later button or reaction changes it.
@@ -325,17 +320,6 @@ jobs = Table(
     # A second request is another job; the same request, sent again, is not.
     Index("uq_jobs_request_key", "request", "key", unique=True),
 )
-# Jobs with the same key run one after the other, and so do jobs with the same request.
-for _name, _columns in (("key", (jobs.c.kind, jobs.c.key)), ("request", (jobs.c.request,))):
-    Index(
-        f"uq_jobs_running_{_name}",
-        *_columns,
-        unique=True,
-        sqlite_where=JOB_RUNNING,
-        postgresql_where=JOB_RUNNING,
-    )
-Index("ix_jobs_due", jobs.c.not_before, sqlite_where=NOT_DONE, postgresql_where=NOT_DONE)
-Index("ix_jobs_done", jobs.c.updated_at, sqlite_where=DONE, postgresql_where=DONE)
 
 adapters = Table(
     "adapters",
@@ -352,14 +336,6 @@ adapters = Table(
     Column("promoted_at", UtcTime),
     Column("refuse_above", Float),
 )
-for _name, _where in (("live", LIVE), ("canary", ON_TRIAL)):
-    Index(
-        f"uq_adapters_{_name}",
-        adapters.c.state,
-        unique=True,
-        sqlite_where=_where,
-        postgresql_where=_where,
-    )
 
 # Adapters that first answer a share of the threads, and how that ended.
 trials = Table(
@@ -395,13 +371,6 @@ training_runs = Table(
     Column("report", ExactText, nullable=False),
     Column("evaluation", AsJson(EVALUATION)),
     Column("left_out", AsJson(COUNTS), nullable=False, server_default="{}"),
-)
-Index(
-    "uq_training_runs_running",
-    training_runs.c.outcome,
-    unique=True,
-    sqlite_where=RUNNING,
-    postgresql_where=RUNNING,
 )
 
 # Who did what with the adapters. Whether nights are on hold is what was last done about that.
@@ -551,7 +520,6 @@ cards = Table(
     Column("confirmed_at", UtcTime),
     Column("told_at", UtcTime),
 )
-Index("ix_cards_open", cards.c.asked_at, sqlite_where=OPEN_CARD, postgresql_where=OPEN_CARD)
 
 # The questions of admins whose right answers no night may unlearn.
 golden = Table(

@@ -21,10 +21,11 @@ from bot.answers.streaming import MarkdownStream
 from bot.history.markup import plain
 from bot.ingest.command import parse
 from domain.blocks import Code, Content, Paragraph
-from domain.citations import cite, numbered, supported
+from domain.citations import cite, supported
 from domain.errors import Phi3Error
 from domain.fitting import fit
 from domain.markers import without_markers
+from domain.numbering import numbered
 from domain.prompt import render
 from domain.questions import Audience, Message
 from domain.tokens import Estimates, Reach

@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from domain.adapters import Example, Origin
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.prompt import REFUSAL, render
 from domain.support.check import Checker
 from training.replay import night_of, sample

@@ -33,7 +33,6 @@ from bot.slack.manifest import ADD_FILES
 from bot.words import ENGLISH, Words
 from domain.blocks import NOWHERE, Where
 from domain.cards import Card
-from domain.citations import UNSUPPORTED, numbered
 from domain.errors import (
     GenerationError,
     MessengerError,
@@ -42,6 +41,7 @@ from domain.errors import (
     public_text,
 )
 from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
+from domain.numbering import UNSUPPORTED, numbered
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
 from domain.text import is_blank, truncate, visible
 

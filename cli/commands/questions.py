@@ -122,7 +122,7 @@ def ask(
     if "".join(streamed).strip() != answered.text:
         # Refusals and quotations are not streamed, so they are printed here.
         out.print(answered.text)
-    from domain.citations import UNSUPPORTED
+    from domain.numbering import UNSUPPORTED
 
     for sentence in answered.sentences:
         if not sentence.supported:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.embeddings import Vector
 from domain.words import words
 

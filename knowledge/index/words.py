@@ -2,7 +2,7 @@
 
 import re
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.words import apart, folded, words
 
 WORDS = "2"

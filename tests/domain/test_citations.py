@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.citations import cite, cited, judged, numbered, supported
+from domain.citations import cite, cited, judged, supported
+from domain.numbering import numbered
 from domain.questions import Sentence
 from domain.support.check import Checker
 from tests.domain.build import passage

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.languages import function_words, is_clearly_foreign
 
 

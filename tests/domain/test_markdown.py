@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from domain.citations import numbered
 from domain.markdown import Markdown, code_spans, span_at
 from domain.markers import without_markers
+from domain.numbering import numbered
 from domain.questions import Citation, Sentence
 from domain.support.sentences import sentences
 

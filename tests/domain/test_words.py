@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.words import apart, folded, words
 
 

@@ -23,11 +23,12 @@ from records.columns import UtcTime
 from records.database import Database, file_of, open_engine, url_of
 from records.grants import Grants
 from records.jobs import Jobs
+from records.partial_indexes import metadata
 from records.questions import Questions
 from records.ratings import Ratings
 from records.rows import values
 from records.sources import Sources
-from records.tables import answers, metadata, questions
+from records.tables import answers, questions
 from tests.records.databases import postgres_schema
 from tests.records.makers import NOW, answer, claim_of, question, source
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.function_words import ENGLISH
 from domain.languages import function_words_of, language
 from domain.questions import Question

@@ -8,7 +8,7 @@ somebody who says the same as it does.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.citations import content_words
+from domain.content_words import content_words
 from domain.corrected import says
 from domain.support.polarity import negations
 from domain.support.tokens import tokens
