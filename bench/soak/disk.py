@@ -29,12 +29,17 @@ class Disk:
         self._slow = Event()
         self._slowing: Thread | None = None
         self._unmount()  # from a run that was killed
-        if not self._image.exists():
+        if is_new := not self._image.exists():
             with self._image.open("wb") as image:
                 image.truncate(_BYTES)
             _call("mkfs.ext4", "-q", "-F", "-m", "0", str(self._image))
         self.root.mkdir(exist_ok=True)
-        _call("mount", "-o", "loop", str(self._image), str(self.root))
+        try:
+            _call("mount", "-o", "loop", str(self._image), str(self.root))
+        except OSError:
+            if is_new:
+                self._image.unlink()
+            raise
         self.empty()
 
     def fill(self) -> None:

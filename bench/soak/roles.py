@@ -1,5 +1,6 @@
 """The roles of a run: `phi3 up`, what it started, and their memory. Only on Linux."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from cli.processes import PATIENCE_SECONDS, PROGRAM, end
+
+_PR_SET_PDEATHSIG = 1
 
 ROLES = ("serve", "bot", "schedule", "console")
 
@@ -33,6 +36,7 @@ class Roles:
                 stdout=self._log,
                 stderr=self._log,
                 start_new_session=True,  # Ctrl-C is for this process, which then ends them
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 it makes one system call
             )
 
     def running(self) -> dict[str, int]:
@@ -102,6 +106,11 @@ class Roles:
                 os.kill(pid, number)
                 return pid
         return 0
+
+
+def _end_with_parent() -> None:
+    """Lets this process get SIGTERM when its parent has ended, even if that was killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _children() -> dict[int, list[int]]:

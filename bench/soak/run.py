@@ -28,6 +28,7 @@ from bench.soak.slack import RecordedSlack
 from bench.soak.timetable import Fault, Planned, timetable
 from cli.home import open_home
 from cli.local_server import free_port
+from cli.processes import exiting_on_sigterm
 from cli.settings import as_environment
 from domain.errors import Phi3Error
 from records.database import Database, open_engine, parse
@@ -36,6 +37,7 @@ from tests.tiny_phi3 import build_tiny_phi3
 
 _TICK = 0.05
 _SAMPLE = 5.0
+_TOLD = ("acknowledged", "not delivered")
 _SCHEMA = "soak"
 _READY = 180.0
 _TOKENS = 12
@@ -71,7 +73,7 @@ class Soak:
         """Everything that is still to do; returns what is in the report."""
         checked = self._journal.all("checked")
         if not checked:
-            with self._closing:
+            with exiting_on_sigterm(), self._closing:
                 self._open()
                 self._ask()
                 self._check()
@@ -87,7 +89,9 @@ class Soak:
         try:
             self.disk = Disk(self._folder)
             self._closing.callback(self.disk.close)
-        except (OSError, FileNotFoundError) as error:
+        except OSError as error:
+            if self._journal.lines and not (self._folder / "phi3").exists():
+                raise Phi3Error(f"The disk of the earlier run is not there: {error}") from error
             say(f"The disk can be neither full nor slow here: {error}")
         self._slack = RecordedSlack(file=self._folder / "slack.jsonl", shown=self._note_shown)
         self._closing.callback(self._slack.close)
@@ -97,7 +101,7 @@ class Soak:
         self._asked = {answer_of(line): line for line in self._journal.all("asked")}
         self._closing.enter_context(slack_double(self._slack))
         self._deliveries = Deliveries(self._slack)
-        self._told = set[str]()
+        self._told = {line["key"] for what in _TOLD for line in self._journal.all(what)}
         self._roles = Roles(self._environment(), self._folder / "roles.log")
         self._closing.callback(self._roles.end)
         self._faults = Faults(self._roles, self._slack, self, self._chance)
@@ -113,6 +117,13 @@ class Soak:
         self._roles.start()
         self._wait_until_ready()
         self._began = monotonic() - self._journal.seconds
+        self._resume()
+
+    def _resume(self) -> None:
+        """Slack still has what people wrote, and sends again what nobody acknowledged."""
+        for line in self._asked.values():
+            fields = ("person", "channel", "ts", "thread", "text")
+            self._send(Question(*(line[name] for name in fields)))
 
     def _environment(self) -> dict[str, str]:
         model = self._folder / "tiny-phi3"
@@ -195,7 +206,7 @@ class Soak:
                 if now >= sampled:
                     sampled = now + _SAMPLE
                     self._sample()
-                    is_done = self._is_done()
+                    is_done = now >= self._seconds and self._is_done()
                     bar.update(task, completed=now, description=self._status(going))
                 self._roles.start()
                 sleep(_TICK)
@@ -224,9 +235,14 @@ class Soak:
         question = self._people.question(time())
         line = self._journal.add("asked", self._now(), **_line(question))
         self._asked[line["answer"]] = line
+        self._send(question)
+
+    def _send(self, question: Question) -> None:
         for n, event in enumerate(question.events()):
             self._slack.wrote(event)
-            self._deliveries.event(f"{question.channel} {question.ts} {n}", event, self._now())
+            key = f"{question.channel} {question.ts} {n}"
+            if key not in self._told:
+                self._deliveries.event(key, event, self._now())
 
     def _note_shown(self, message: SlackMessage) -> None:
         """Called by the threads of Slack: notes the first time that an answer is whole."""
@@ -255,9 +271,8 @@ class Soak:
             send(key, thumb.payload(time()), self._now())
 
     def _note_deliveries(self) -> None:
-        for what, keys in (
-            ("acknowledged", self._deliveries.acknowledged),
-            ("not delivered", self._deliveries.lost),
+        for what, keys in zip(
+            _TOLD, (self._deliveries.acknowledged, self._deliveries.lost), strict=True
         ):
             for key in keys - self._told:
                 self._told.add(key)
@@ -340,6 +355,7 @@ def _line(question: Question) -> dict[str, str]:
         "channel": question.channel,
         "ts": question.ts,
         "thread": question.thread,
+        "text": question.text,
     }
     return line | {"answer": answer_of(line)}
 
