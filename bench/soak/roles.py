@@ -36,7 +36,7 @@ class Roles:
                 stdout=self._log,
                 stderr=self._log,
                 start_new_session=True,  # Ctrl-C is for this process, which then ends them
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 it makes one system call
+                preexec_fn=_end_with_parent,
             )
 
     def running(self) -> dict[str, int]:

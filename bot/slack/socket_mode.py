@@ -135,7 +135,16 @@ class SocketConnection:
             log.warning("Not connected yet: %s", error)
 
     def close(self) -> None:
-        self._client.close()
+        """Lets the events that are being taken be acknowledged first; Slack sends the others again.
+
+        A button whose press is not acknowledged shows an error to the person.
+        """
+        client = self._client
+        client.auto_reconnect_enabled = False
+        client.closed = True  # nothing more is taken from its queue
+        client.message_processor.shutdown()  # type: ignore[no-untyped-call]
+        client.message_workers.shutdown(cancel_futures=True)
+        client.close()
 
     def _silent_for(self) -> float:
         session = self._client.current_session

@@ -1,11 +1,12 @@
 """Socket Mode, over a real websocket on loopback."""
 
 import logging
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import cast
 
 import pytest
@@ -91,6 +92,26 @@ def test_events_that_arrive_together_wait_for_the_database_together(
         slack.wait_for(lambda: sent <= set(slack.acknowledged))
         running.answered(30)
         assert len(slack.public()) == 24
+
+
+@pytest.mark.slow
+def test_what_came_before_the_bot_ends_is_acknowledged(
+    slack: SlackDouble, database: Database, database_file: Path
+) -> None:
+    with locking(database_file) as release, connected(slack, database) as running:
+        arrivals = cast(_PromptApp, running.bot.app).arrivals
+        sent = {slack.send(mention(n)) for n in range(4)}
+        slack.wait_for(lambda: arrivals.count() == 4)
+        Timer(0.5, release).start()  # the bot has begun to end by then
+    assert sent <= set(slack.acknowledged)
+
+
+@contextmanager
+def locking(file: Path) -> Iterator[Callable[[], None]]:
+    """Nobody else can write until what it gives is called."""
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other.rollback
 
 
 @pytest.mark.slow
