@@ -9,7 +9,7 @@ from domain.support.apart import without_not_of_others
 from domain.support.binding import is_of_another
 from domain.support.candidates import Candidates, adds
 from domain.support.claims import says_something
-from domain.support.compare import differences
+from domain.support.compare import ENOUGH, differences
 from domain.support.foreign import Foreign
 from domain.support.halves import are_sentences, halves, stands_alone
 from domain.support.piece import is_told
@@ -21,10 +21,13 @@ from domain.support.sources import Source, sources
 from domain.support.statement import Statement, statement
 from domain.support.tokens import tokens
 from domain.support.within import is_within
-from domain.support.yes_and_no import says_yes_and_no
+from domain.support.yes_and_no import implied, says_yes_and_no
 
 _OFTEN_RIGHT = frozenset((Difference.NUMBER, Difference.NAME, Difference.WORDS))
 """What differs only from each sentence, if the passage has all numbers, names and words."""
+
+_IN_OTHER_WORDS = frozenset((Difference.NEGATION, Difference.WORDS))
+"""What differs also where a No is told on in other words, as in ``No, we bring our own``."""
 
 _PARTS = 4
 """The most parts of a sentence that are supported each by itself."""
@@ -116,7 +119,7 @@ class Checker:
         claim = self._claim(one.span.text)
         at = self._sources.index(source)
         for near in (source, *self._sources[at + 1 : at + 2]):
-            quote = replace(_quote(near), is_continued=True)
+            quote = replace(self._quote(near), is_continued=True)
             if near.passage is not source.passage or near.is_row or differences(claim, quote):
                 continue
             if not is_done_by_another(claim, [near.said]):
@@ -135,6 +138,7 @@ class Checker:
                 return Checked(span, found[0], frozenset({Difference.NAME}))
             return Checked(span, *(self._denied(span.text) or self._rivalled(claim, found)))
         found = self._by_parts(span.text, claim, found, _PARTS - 1) or found
+        found = self._as_asked(claim, found)
         return Checked(span, *self._rivalled(claim, found))
 
     def _by_parts(self, text: str, claim: Statement, found: Found, more: int) -> Found | None:
@@ -155,6 +159,22 @@ class Checker:
             claim = self._claim(text)
             self._parts[text] = claim, self._best(claim)
         return self._parts[text]
+
+    def _as_asked(self, claim: Statement, found: Found) -> Found:
+        """What supports a Yes or No, if the rest of the claim has no number or name of its own."""
+        if not found[1] or not found[1] <= _IN_OTHER_WORDS:
+            return found
+        said = implied(claim, self._asked)
+        if not said:
+            return found
+        whole = statement(said, self._common, self._proper)
+        if any(not value.loose for value in whole.values):
+            return found  # what was asked is not what the passages say of such a number
+        source, differs = self._best(whole)
+        if not source or differs or (found[0] and source.passage is not found[0].passage):
+            return found
+        is_about_it = len(whole.stems & source.stems) >= ENOUGH * len(whole.stems)
+        return (source, frozenset()) if is_about_it else found
 
     def _rivalled(self, claim: Statement, found: Found) -> Found:
         """What supports the claim, unless a number or name of it is told of another thing."""
@@ -181,9 +201,10 @@ class Checker:
         found: Found = None, frozenset({Difference.WORDS})
         for at in near:
             source = self._sources[at]
-            differs = differences(claim, _quote(source))
+            quote = self._quote(source)
+            differs = differences(claim, quote)
             if differs == {Difference.NEGATION} and is_whole:
-                differs = _denied_apart(claim, source)
+                differs = _denied_apart(claim, source, quote)
             if source.is_row and claim.stems & source.shown.rows - source.stems:
                 differs.add(Difference.WORDS)  # it says what another row says
             if not differs and self._candidates.is_denied(claim, at):
@@ -198,15 +219,21 @@ class Checker:
                 found = source, frozenset(differs)
         for at in self._candidates.with_all(claim, near):
             source = self._sources[at]
-            differs = differences(claim, _quote(source))
+            quote = self._quote(source)
+            differs = differences(claim, quote)
             if differs == {Difference.NEGATION} and is_whole:
-                differs = _denied_apart(claim, source)
+                differs = _denied_apart(claim, source, quote)
             if not differs and not self._candidates.is_denied(claim, at):
                 return source, frozenset()
         for one, other in self._candidates.together(claim, near):
-            if not differences(claim, _quote(one, other)):
+            if not differences(claim, self._quote(one, other)):
                 return one, frozenset()
         return found
+
+    def _quote(self, source: Source, *others: Source) -> Quote:
+        said = tuple(one.said for one in (source, *others))
+        shown = source.shown
+        return Quote(said, source.head, source.keys, shown.named, self._asked.values)
 
     def _is_of_another(self, claim: Statement, at: int) -> bool:
         """Whether a sentence beside says otherwise of a party or a name of the claim."""
@@ -222,17 +249,12 @@ class Checker:
         )
 
 
-def _denied_apart(claim: Statement, source: Source) -> set[Difference]:
+def _denied_apart(claim: Statement, source: Source, quote: Quote) -> set[Difference]:
     """What differs from a sentence that denies the claim, without its nots of other things."""
     rest = without_not_of_others(claim, source)
-    if rest and not differences(claim, replace(_quote(source), sentences=(rest,))):
+    if rest and not differences(claim, replace(quote, sentences=(rest,))):
         return set()
     return {Difference.NEGATION}
-
-
-def _quote(source: Source, *others: Source) -> Quote:
-    said = tuple(one.said for one in (source, *others))
-    return Quote(said, source.head, source.keys, source.shown.named)
 
 
 def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart: bool) -> bool:

@@ -1,6 +1,5 @@
 """What an answer's sentence says otherwise than the passage's sentence that is nearest to it."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from domain.questions import Difference
@@ -9,6 +8,7 @@ from domain.support.names import Name
 from domain.support.naming import names_differ, unsaid
 from domain.support.negation import is_turned
 from domain.support.quote import Quote
+from domain.support.reckoned import follows
 from domain.support.roles import are_turned, is_another, is_done_by_another
 from domain.support.statement import Statement
 from domain.support.value import Value
@@ -16,9 +16,8 @@ from domain.support.value import Value
 ENOUGH = 0.5
 """The share of a sentence's content words that its passage must have."""
 
-ENOUGH_WITH_VALUES = 0.25
-"""The same where a number or a name agrees, which says more than a word."""
-
+NEAR = 0.2
+"""The share below which a sentence is about something else; two of its words are enough above."""
 
 _CERTAIN = 2
 """A number and so many numbers and names in all that agree say enough without a word, and more
@@ -63,8 +62,8 @@ def _shares_enough(claim: Statement, quote: Quote) -> bool:
     if quote.is_continued:
         return bool(numbers or named) or 0 < ENOUGH * wanted <= shared
     if numbers or named:
-        return shared >= ENOUGH_WITH_VALUES * wanted
-    return shared >= ENOUGH * wanted and shared >= min(wanted, 2)
+        return shared > 0 or not wanted
+    return shared >= max(NEAR * wanted, min(wanted, 2))
 
 
 def _same_numbers(claim: Statement, quote: Quote) -> int:
@@ -87,15 +86,16 @@ def _is_sure(sentence: Statement, name: Name) -> bool:
 def _numbers_differ(claim: Statement, quote: Quote) -> bool:
     around = [value for one in quote.context for value in one.values]
     return (
-        any(_differs(value, quote, around) for value in claim.values)
+        any(_differs(value, claim, quote, around) for value in claim.values)
         or any(_are_more(value, claim, quote) for value in claim.values)
         or is_borrowed(claim, quote.sentences)
     )
 
 
 def _are_more(value: Value, claim: Statement, quote: Quote) -> bool:
-    """Whether the claim says ``one key`` where the quote says ``two keys``."""
-    key = _counted(value, claim) if value.loose and not value.measures else ""
+    """Whether the claim says ``one key``, and no other number, where the quote has ``two keys``."""
+    is_alone = value.loose and not value.measures and all(its.loose for its in claim.values)
+    key = _counted(value, claim) if is_alone else ""
     return bool(key) and any(
         key == _counted(its, sentence) and not (its.loose or its.measures)
         for sentence in quote.sentences
@@ -108,7 +108,7 @@ def _counted(value: Value, sentence: Statement) -> str:
     return "".join(sentence.stem_at[value.at + 1 : value.at + 2])
 
 
-def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
+def _differs(value: Value, claim: Statement, quote: Quote, around: Sequence[Value]) -> bool:
     equal = [its for its in quote.values if value.equals(its)]
     equal += [its for its in around if value.equals(its) and (its.measures or not value.measures)]
     if equal:
@@ -118,17 +118,9 @@ def _differs(value: Value, quote: Quote, around: Sequence[Value]) -> bool:
         told = {kind for its in quote.values for kind in its.kinds}
         is_bare = bool(units) or bool(value.kinds & _OF_ONE_UNIT)
         return is_bare and not value.kinds & (units | told | _WITHOUT_UNIT)
-    if not value.loose:
-        return not _is_their_count(value, quote)
-    return any(value.scales & its.scales and its.measures for its in quote.values)
-
-
-def _is_their_count(value: Value, quote: Quote) -> bool:
-    """Whether ``value`` counts the days: ``twice a week``, on Mondays and Thursdays."""
-    if "times" not in value.kinds:
+    if value.loose and not any(value.scales & its.scales and its.measures for its in quote.values):
         return False
-    kinds = Counter(kind for its in quote.values for kind in its.kinds)
-    return any(float(count) in value.raw for count in kinds.values())
+    return not follows(value, claim, quote)
 
 
 def is_borrowed(claim: Statement, sentences: Sequence[Statement]) -> bool:

@@ -10,7 +10,16 @@ from itertools import pairwise
 from domain.support.alignment import groups
 from domain.support.function_words import VERBS
 from domain.support.only import follows
-from domain.support.opposites import costs, denials, flips, refused, reversals, tells_of_the_rest
+from domain.support.opposites import (
+    CLOSED,
+    costs,
+    denials,
+    flips,
+    opens,
+    refused,
+    reversals,
+    tells_of_the_rest,
+)
 from domain.support.parts import Part, about, parts, sentences_of, values_of, words_of
 from domain.support.statement import Statement
 
@@ -97,9 +106,9 @@ def _differ(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     negations += _negations(_without_conceded(_without_following(its, ours), mine_said))
     numbers = [] if tells_of_the_rest(sentences_of(theirs)) else values_of(theirs)
     turns = flips(mine_said, its_said, values_of(ours), numbers)
-    turns += len(refused(mine_said) - _refused_in(theirs)) + len(
-        refused(its_said) - _refused_in(ours)
-    )
+    refusals = refused(mine_said) - _refused_in(theirs), refused(its_said) - _refused_in(ours)
+    is_open = opens(mine_said) or opens(its_said) or negations % 2
+    turns += sum(is_open or kind != CLOSED for kinds in refusals for kind in kinds)
     turns += _excepts_with(ours, its_said) or _excepts_with(theirs, mine_said)
     turns += _excepts_only(ours, its_said, negated=True) or _excepts_only(
         theirs, mine_said, negated=True

@@ -52,6 +52,13 @@ _REFUSING = tuple(
         "fermée ferme fermeture cerrado cerrada cierra cierre",
     )
 )
+CLOSED = 1
+"""Which of them is about being closed."""
+
+_OPEN = frozenset(
+    "open opens opened opening offen öffnet geöffnet ouvert ouverte ouvre abierto abierta abre "
+    "run runs running available".split()
+)
 _FREE = frozenset(
     "free complimentary gratis kostenlos kostenfrei gratuit gratuite gratuitement gratuito "
     "gratuita".split()
@@ -131,6 +138,11 @@ def tells_of_the_rest(lows: Sequence[str]) -> bool:
 def refused(lows: Iterable[str]) -> frozenset[int]:
     """What is refused or closed there; both sides may speak of a refusal, or of closing."""
     return frozenset(n for n, words in enumerate(_REFUSING) if not words.isdisjoint(lows))
+
+
+def opens(lows: Iterable[str]) -> bool:
+    """Whether something is open or runs: without that, what "closes" may as well "end"."""
+    return not _OPEN.isdisjoint(lows)
 
 
 def costs(ours: Sequence[str], theirs: Sequence[str]) -> bool:

@@ -13,7 +13,8 @@ _NEUTRAL = tuple(
     tuple(phrase.split())
     for phrase in (
         "not only|not just|not merely|whether or not|or not|not forget|not hesitate|not fail to|"
-        "nothing but|no matter|why not|not least|no doubt|no problem|"
+        "nothing but|no matter|no difference|nothing extra|no extra|not matter|"
+        "without paying extra|without extra|why not|not least|no doubt|no problem|"
         "paid or unpaid|unpaid or paid|with or without|free of charge|free of cost"
     ).split("|")
 )
@@ -22,7 +23,8 @@ _NEGATIVE = frozenset(
     "optional optionally voluntary "
     "not no never none nobody nothing nowhere neither nor without hardly forbidden forbid "
     "forbids prohibited prohibit prohibits banned ban bans disallowed barred "
-    "avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits omitted "
+    "excepted avoid avoids avoided refrain refrains exclude excluded excludes excluding omit omits "
+    "omitted "
     "skipped exempt exempted waive waived waives lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt "

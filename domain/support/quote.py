@@ -11,7 +11,8 @@ class Quote:
     """What a claim is compared with: one sentence of a passage or two, and what is around them.
 
     ``context`` are the title and the headings; ``keys`` all words of the passage and the question;
-    ``named`` the pairs of words with capitals of the passage. ``is_continued``: the claim goes on
+    ``named`` the pairs of words with capitals of the passage;
+    ``asked`` the numbers of the question. ``is_continued``: the claim goes on
     with what another one was supported for.
     """
 
@@ -19,6 +20,7 @@ class Quote:
     context: tuple[Statement, ...]
     keys: frozenset[str]
     named: frozenset[tuple[str, str]] = frozenset()
+    asked: tuple[Value, ...] = ()
     is_continued: bool = False
 
     @property

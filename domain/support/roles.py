@@ -109,14 +109,16 @@ def is_done_by_another(claim: Statement, sentences: Iterable[Statement]) -> bool
     ours = [deed for deed in _deeds(claim) if deed.doer]
     if not ours:
         return False
-    theirs = [deed for one in sentences for deed in _deeds(one)]
+    said = list(sentences)
+    theirs = [deed for one in said for deed in _deeds(one)]
+    named = {name.key for one in said for name in one.names if name.sure}
     counts = Counter(each for deed in theirs for each in deed.about)
     doers = {deed.doer for deed in theirs}
     told = {party.key for party in _parties(claim, 0, len(claim.words))}
     for mine in ours:
         own = {each for each in mine.about if counts[each] == 1}
         best = max(theirs, key=lambda its: len(own & its.about))
-        if best.doer in ("", mine.doer) or not own & best.about:
+        if best.doer in ("", mine.doer) or not own & best.about or mine.doer in named:
             continue
         if any(own & its.about for its in theirs if its.doer == mine.doer):
             continue

@@ -74,6 +74,7 @@ _PARTICLE_VERBS = {
 _AGED = re.compile(r"\b(under|over)-(\d+)s\b", re.IGNORECASE)
 _PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
 _PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b(?!(?<=down) to )", re.IGNORECASE)
+_LESS = re.compile(r"\bminus (?=\d)")
 _APOSTROPHES = frozenset("'’´")
 _TRIMMED = ".'’‘_~-/"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")
@@ -100,6 +101,8 @@ def tokens(text: str) -> list[Token]:
         plain = _AGED.sub(r"\1 \2", plain)
     if "+" in plain:
         plain = _PLUS.sub(" or more", plain)
+    if "minus " in plain:
+        plain = _LESS.sub("-", plain)
     if not _APOSTROPHES.isdisjoint(plain):
         plain = _NOT.sub(" not", plain)
         plain = _ELIDED.sub(lambda found: found[0][:-1] + "e ", plain)

@@ -19,6 +19,8 @@ _EACH = frozenset(
 _TIMES = "times"
 _WHOLE = frozenset("whole full entire ganze ganzen ganzer".split())
 _ONE = frozenset(("a", "an", "one"))
+_ONE_AND = _ONE | {"every", "each"}
+_AND_PARTS = {("and", "a", "half"): 0.5, ("and", "a", "quarter"): 0.25}
 _OFTEN = frozenset(("once", "twice", "times"))
 _BOTH = frozenset(("both", "beide", "beiden"))
 _BEGINNING = frozenset().union(
@@ -86,8 +88,10 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     if low in ORDINALS:
         number = float(ORDINALS[low])
         return [Value(frozenset((number,)), frozenset({("ordinal", number)}), loose=True)], 1
-    if low in _ONE and word_at(words, at + 1) in UNITS and _is_and_a_half(words, at + 2):
-        return [measured(frozenset((1.5,)), word_at(words, at + 1))], 5
+    if low in _ONE_AND and word_at(words, at + 1) in UNITS:
+        for part, more in _AND_PARTS.items():
+            if tuple(word.low for word in words[at + 2 : at + 5]) == part:
+                return [measured(frozenset((1 + more,)), word_at(words, at + 1))], 5
     if low in _EACH:
         return _each(words, at)
     amount, used = amount_at(words, at)

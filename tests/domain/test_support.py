@@ -61,10 +61,10 @@ def is_caught(row: dict[str, Any], answer: str) -> bool:
         ("departments.jsonl", 2, 4),
         ("associations.jsonl", 4, 4),
         ("schedules.jsonl", 5, 7),
-        ("trades.jsonl", 3, 10),
-        ("crafts.jsonl", 24, 18),
+        ("trades.jsonl", 3, 4),
+        ("crafts.jsonl", 24, 15),
         # Two of three right answers say it in quite other words, or conclude it.
-        ("paraphrases.jsonl", 254, 316),
+        ("paraphrases.jsonl", 273, 279),
     ],
 )
 def test_changed_answers_are_caught_and_right_paraphrases_are_not(
@@ -151,6 +151,11 @@ def test_what_differs_is_named(shown: str, said: str, differs: Difference) -> No
         ("Gigs are fine, paid or unpaid.", "Gigs are fine, paid or not."),
         ("You can't bring dogs or cats.", "Bring neither dogs nor cats."),
         ("We avoid debates in the chat.", "Debates are kept off the chat."),
+        ("The belt is greased every 90 minutes.", "Grease the belt every hour and a half."),
+        ("The cellar is at -18 °C.", "The cellar is at minus 18 °C."),
+        ("Bathing ends when the pool closes at 8 pm.", "Bathing ends at 8 pm."),
+        ("All guests pay the toll, nurses excepted.", "Nurses don't pay the toll."),
+        ("Luggage is included in the fare.", "Luggage costs nothing extra with the fare."),
         ("Weeks are short from May 1 through August 31 every year.", "It is May 1 to August 31."),
     ],
 )
