@@ -1,6 +1,7 @@
 """Errors as pages: what happened and what to do, and nothing of the inside."""
 
 import logging
+from collections.abc import Sequence
 from secrets import token_hex
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from console.rendering import error_page
+from console.typed import typed
 from domain.errors import (
     AlreadyChanged,
     DatabaseUnavailable,
@@ -52,9 +54,9 @@ def add_error_pages(app: FastAPI) -> None:
             422, "This form cannot be read", f"Go back and correct: {', '.join(fields)}."
         )
 
-    async def known(_: Request, error: Exception) -> Response:
+    async def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, Phi3Error)
-        return page_of(error)
+        return page_of(error, typed(request))
 
     async def unknown(request: Request, error: Exception) -> Response:
         reference = token_hex(4)
@@ -71,16 +73,19 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unknown)
 
 
-def page_of(error: Phi3Error) -> Response:
-    """The page of an error that the program raised on purpose."""
+def page_of(error: Phi3Error, wrote: Sequence[str] = ()) -> Response:
+    """The page of an error that the program raised on purpose.
+
+    ``wrote`` are texts that somebody wrote, and that were not kept.
+    """
     match error:
         case LinkEnded():
             text = f"{error.public} The command phi3 console --link prints another one."
             return error_page(410, "This link does not sign you in", text)
         case NotFound():
-            return error_page(404, "This is not here (any more)", error.public)
+            return error_page(404, "This is not here (any more)", error.public, typed=wrote)
         case AlreadyChanged():
-            return error_page(409, "Somebody else was faster", error.public)
+            return error_page(409, "Somebody else was faster", error.public, typed=wrote)
         case RunInProgress():
             return error_page(409, "Not now", error.public)
         case MessengerRefused():
@@ -90,7 +95,7 @@ def page_of(error: Phi3Error) -> Response:
         case DatabaseUnavailable():
             _log.warning("The console cannot use the database: %s", error)
             return error_page(
-                503, "The database cannot be used now", error.public, {"Retry-After": "5"}
+                503, "The database cannot be used now", error.public, {"Retry-After": "5"}, wrote
             )
     _log.warning("A page failed: %s", error)
-    return error_page(500, "This did not work", error.public)
+    return error_page(500, "This did not work", error.public, typed=wrote)

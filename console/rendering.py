@@ -1,6 +1,6 @@
 """Renders templates: everything in them is escaped, and an unknown name is an error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -51,10 +51,14 @@ def html(template: str, status: int = 200, **values: Any) -> HTMLResponse:
 
 
 def error_page(
-    status: int, title: str, text: str, headers: Mapping[str, str] | None = None
+    status: int,
+    title: str,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+    typed: Sequence[str] = (),
 ) -> HTMLResponse:
-    """A page that says what went wrong and what to do."""
-    page = html("error.html", status, heading=title, text=text)
+    """A page that says what went wrong and what to do, and what somebody ``typed`` in vain."""
+    page = html("error.html", status, heading=title, text=text, typed=typed)
     page.headers.update(headers or {})
     return page
 

@@ -132,6 +132,12 @@ class Gaps:
         with self._db.reading() as connection:
             return _gap(connection, gap_id)
 
+    def held(self, gap_id: str) -> Gap | None:
+        """The gap, which nobody else changes before the end of ``Database.together``."""
+        query = select(*_GAP).where(gaps.c.id == gap_id).with_for_update()
+        with self._db.session() as connection:
+            return first(connection, Gap, query)
+
     def keep(
         self,
         new: Iterable[Gap],

@@ -1,11 +1,13 @@
 """The page Ask: asks the expert, and shows an answer with its sources while it is written."""
 
 import re
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
@@ -22,6 +24,7 @@ PAGE = Page("Ask", "/ask", router)
 
 _SHOWN = 10
 _NAME = re.compile(r"[0-9a-f]{32}")
+_WATCHING = CapacityLimiter(100)
 _BUSY = "Many questions are being answered just now. Please ask again in a minute."
 
 
@@ -73,7 +76,7 @@ def words(visit: Reader, name: str) -> Response:
     """The words of an answer as server-sent events, while they come."""
     running = visit.parts.answering.find(question_named(visit, name).id)
     events = running.events() if running else iter(("event: done\ndata: \n\n",))
-    return StreamingResponse(events, media_type="text/event-stream")
+    return StreamingResponse(_beside(events), media_type="text/event-stream")
 
 
 @router.post("/ask/{name}/again")
@@ -83,6 +86,20 @@ def again(visit: Reader, name: str) -> Response:
     if _is_begun(visit, question):
         return visit.done(f"/ask/{name}", "")
     return visit.done(f"/ask/{name}", _BUSY)
+
+
+async def _beside(events: Iterator[str]) -> AsyncIterator[str]:
+    """The events, waited for in threads that no page needs.
+
+    Where a connection is lost, its thread waits on alone until the next event, or some seconds.
+    """
+    while True:
+        event = await to_thread.run_sync(
+            next, events, None, abandon_on_cancel=True, limiter=_WATCHING
+        )
+        if event is None:
+            return
+        yield event
 
 
 def _form(visit: Visit, status: int = 200, **values: Any) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from console.page import Page
 from console.visit import Editor, Reader, Visit
 from domain.errors import AlreadyChanged, NotFound
+from domain.gaps import Gap
 from domain.questions import Audience, Question
 from records.gaps import Gaps
 
@@ -52,7 +53,11 @@ def gap(visit: Reader, gap_id: str) -> Response:
         raise NotFound("There is no such gap.")
     view = visit.parts.gaps.one(gap_id, _Viewer(visit))
     return visit.page(
-        "pages/gap.html", gap=known, view=view, asked=view.readable[:_ASKED] if view else ()
+        "pages/gap.html",
+        gap=known,
+        seen=_version(known),
+        view=view,
+        asked=view.readable[:_ASKED] if view else (),
     )
 
 
@@ -61,13 +66,20 @@ def end(
     visit: Editor,
     gap_id: str,
     do: Annotated[Literal["answered", "dismiss", "wait"], Form()],
+    seen: Annotated[str, Form(max_length=200)],
     address: Annotated[str, Form(max_length=2_000)] = "",
 ) -> Response:
-    """Ends an open gap, or says which document will: it is closed once that is read."""
+    """Ends an open gap, or says which document will: it is closed once that is read.
+
+    ``seen`` is how the gap was when the page was shown.
+    """
     records, by, now = Gaps(visit.parts.database), visit.visitor.by, datetime.now(UTC)
     if do == "wait" and not address.strip():
         return visit.done(f"/gaps/{gap_id}", "Write the address of the document.")
     with visit.change(_DID[do], gap_id):
+        known = records.held(gap_id)
+        if known is None or _version(known) != seen:
+            raise AlreadyChanged(_CHANGED)
         match do:
             case "answered":
                 is_done = visit.parts.gaps.close(gap_id, by)
@@ -76,9 +88,19 @@ def end(
             case "wait":
                 is_done = records.wait_for(gap_id, address.strip(), by, now)
         if not is_done:
-            raise AlreadyChanged("This gap is not open any more. Nothing was changed.")
+            raise AlreadyChanged(_CHANGED)
     return visit.done(f"/gaps/{gap_id}", _SAID[do])
 
+
+def _version(gap: Gap) -> str:
+    """Another one after each change that somebody makes."""
+    times = (gap.reopened_at, gap.awaited_at, gap.closed_at)
+    return " ".join([gap.state, *(at.isoformat() if at else "-" for at in times)])
+
+
+_CHANGED = (
+    "Somebody changed this gap since your page was shown. Look at it again: nothing was changed."
+)
 
 _DID = {"answered": "closed gap", "dismiss": "dismissed gap", "wait": "named a document for gap"}
 _SAID = {

@@ -1,6 +1,7 @@
 """The page Jobs: what waits and runs, and what was given up, to be tried again."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,10 +71,14 @@ def retry_given_up(visit: Admin) -> Response:
     """Lets everything that was given up wait again, as after an outage."""
     queue, now = Jobs(visit.parts.database), datetime.now(UTC)
     given_up = queue.open_page([JobState.QUARANTINED], MOST_RETRIED)
-    with visit.change("retried jobs", ", ".join(str(job.id) for job in given_up)):
+    retried = list[str]()
+    with visit.parts.database.together():
         for job in given_up:
-            queue.revive(job.id, now)
-    return visit.done("/jobs", f"{len(given_up)} jobs wait again.")
+            with suppress(NotFound):  # somebody else has just retried it
+                retried.append(str(queue.revive(job.id, now).id))
+        if retried:
+            visit.noted("retried jobs", ", ".join(retried))
+    return visit.done("/jobs", f"{len(retried)} jobs wait again.")
 
 
 def _shown(visit: Visit, found: list[Job]) -> list[ShownJob]:

@@ -11,7 +11,7 @@ from console.page import Page
 from console.paging import rows_of
 from console.visit import Editor, Reader, Visit
 from domain.documents import Source, SourceState
-from domain.errors import IngestError, NotFound, RetrievalError
+from domain.errors import AlreadyChanged, IngestError, NotFound, RetrievalError
 from domain.labels import EVERYONE, is_label
 from domain.links import address_of, is_web, link_to
 from domain.questions import Audience
@@ -142,7 +142,7 @@ def one(
 
 @router.post("/sources/again")
 def again(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
-    _readable(visit, uri)
+    _there(visit, uri)
     visit.parts.sources.again(uri)
     visit.noted("read again", uri)
     return visit.done("/sources", f"{address_of(uri)} is read again within a minute.")
@@ -155,7 +155,7 @@ def confirm(visit: Editor, uri: Annotated[str, Query(max_length=_LONGEST)]) -> R
 
 @router.post("/sources/remove")
 def remove(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Response:
-    _readable(visit, uri)
+    _there(visit, uri)
     said = visit.parts.sources.remove(uri)
     visit.noted("removed", uri)
     return visit.done("/sources", f"{said}.")
@@ -179,6 +179,12 @@ def _readable(visit: Visit, uri: str) -> Source:
     if found is None or not visit.visitor.may_read(found.audience):
         raise NotFound("There is no such source, or you may not read it.")
     return found
+
+
+def _there(visit: Visit, uri: str) -> None:
+    """Raises NotFound as ``_readable``, and AlreadyChanged if somebody removed the source."""
+    if _readable(visit, uri).state is SourceState.REMOVED:
+        raise AlreadyChanged(f"Somebody removed {address_of(uri)} meanwhile.")
 
 
 def _file_name(sent: str) -> str:

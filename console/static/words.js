@@ -8,5 +8,9 @@ events.onmessage = (event) => {
   state.textContent = "Answering …";
   words.append(JSON.parse(event.data));
 };
-events.onerror = () => { state.textContent = "The connection was lost; trying again …"; };
+events.onerror = () => {
+  // The browser gives up where it was answered something else: the session has ended, say.
+  if (events.readyState === EventSource.CLOSED) location.reload();
+  else state.textContent = "The connection was lost; trying again …";
+};
 events.addEventListener("done", () => { events.close(); location.reload(); });

@@ -1,5 +1,6 @@
 """A console that runs in a thread, on a database of its own, and who signs in to it."""
 
+import html
 import re
 import socket
 import threading
@@ -55,6 +56,13 @@ class RunningConsole:
         with self.client() as client:
             assert client.post(self.link(role)).status_code == 200
             yield client
+
+
+def seen_on(client: httpx.Client, path: str) -> str:
+    """What a form of this page says of what it shows, so that a change since is noticed."""
+    found = re.search('name="seen" value="([^"]*)"', client.get(path).text)
+    assert found
+    return html.unescape(found[1])
 
 
 def post(client: httpx.Client, path: str, on: str = "/you", **fields: str) -> httpx.Response:

@@ -19,7 +19,7 @@ from records.answers import Answers
 from records.gaps import Gaps
 from records.jobs import Jobs
 from tests.console.browsers import look_at, signed_in_page
-from tests.console.running_console import RunningConsole, post, running
+from tests.console.running_console import RunningConsole, post, running, seen_on
 from tests.records.makers import answer, question
 
 ASKED = ["How much does the gym cost?", "What does the gym cost?", "Where do I park my bicycle?"]
@@ -82,8 +82,9 @@ def test_a_gap_is_closed_once_and_its_askers_are_told_by_the_bot(
     with asked.signed_in() as one, asked.signed_in() as other:
         post(one, "/gaps/refresh", "/gaps")
         path = f"/gaps/{largest(container).id}"
-        assert "The gap is closed." in post(one, path, do="answered").text
-        late = post(other, path, do="dismiss")
+        seen = seen_on(one, path)
+        assert "The gap is closed." in post(one, path, do="answered", seen=seen).text
+        late = post(other, path, do="dismiss", seen=seen)
     assert late.status_code == 409
     assert largest(container).state is GapState.CLOSED
     jobs = Jobs(container.database).in_states([JobState.WAITING])
@@ -99,13 +100,32 @@ def test_a_gap_waits_for_its_document(asked: RunningConsole, container: Containe
     with asked.signed_in(ConsoleRole.EDITOR) as client:
         post(client, "/gaps/refresh", "/gaps")
         path = f"/gaps/{largest(container).id}"
-        assert "Write the address" in post(client, path, do="wait", address=" ").text
-        said = post(client, path, do="wait", address="https://docs.example/gym")
+        seen = seen_on(client, path)
+        assert "Write the address" in post(client, path, do="wait", address=" ", seen=seen).text
+        said = post(client, path, do="wait", address="https://docs.example/gym", seen=seen)
         assert "https://docs.example/gym" in said.text
         assert largest(container).awaited == "https://docs.example/gym"
         assert "https://docs.example/gym" in client.get("/gaps").text
-        assert "dismissed" in post(client, path, do="dismiss").text
+        assert "dismissed" in post(client, path, do="dismiss", seen=seen_on(client, path)).text
     assert largest(container).state is GapState.DISMISSED
+
+
+def test_of_two_who_name_a_document_the_second_is_told_and_loses_no_word(
+    asked: RunningConsole, container: Container
+) -> None:
+    with asked.signed_in() as one, asked.signed_in() as other:
+        post(one, "/gaps/refresh", "/gaps")
+        path = f"/gaps/{largest(container).id}"
+        seen = seen_on(other, path)
+        post(one, path, do="wait", address="https://docs.example/gym", seen=seen)
+        late = post(other, path, do="wait", address="https://docs.example/<b>", seen=seen)
+        assert late.status_code == 409
+        assert "Somebody changed this gap" in late.text
+        assert "https://docs.example/&lt;b&gt;" in late.text
+        assert largest(container).awaited == "https://docs.example/gym"
+        seen = seen_on(other, path)
+        post(other, path, do="wait", address="https://docs.example/other", seen=seen)
+    assert largest(container).awaited == "https://docs.example/other"
 
 
 def test_readers_end_no_gap(asked: RunningConsole, container: Container) -> None:
@@ -114,7 +134,7 @@ def test_readers_end_no_gap(asked: RunningConsole, container: Container) -> None
     gap = largest(container)
     with asked.signed_in(ConsoleRole.READER) as client:
         assert client.get(f"/gaps/{gap.id}").status_code == 200
-        assert post(client, f"/gaps/{gap.id}", do="answered").status_code == 403
+        assert post(client, f"/gaps/{gap.id}", do="answered", seen="").status_code == 403
         assert post(client, "/gaps/refresh").status_code == 403
     assert largest(container).state is GapState.OPEN
 

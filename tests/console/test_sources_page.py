@@ -256,6 +256,22 @@ def test_only_what_one_may_read_is_shown(console_of: RunningConsole, container: 
     assert found.state is not SourceState.REMOVED
 
 
+def test_who_removes_what_somebody_removed_just_before_is_told(
+    console_of: RunningConsole, container: Container
+) -> None:
+    known = source("https://a.example/")
+    Sources(container.database).save(known)
+    with console_of.signed_in() as client:
+        Sources(container.database).withdraw(known.uri, None, datetime.now(UTC))
+        Sources(container.database).grant(known.uri, Audience.everyone(), "U1", datetime.now(UTC))
+        for path in ("/sources/remove", "/sources/again"):
+            late = post(client, path, uri=known.uri)
+            assert late.status_code in (404, 409)
+    assert {"removed", "read again"}.isdisjoint(
+        entry.did for entry in console_of.parts.audit.latest(9)
+    )
+
+
 def test_readers_change_nothing(console_of: RunningConsole) -> None:
     with console_of.signed_in(ConsoleRole.READER) as client:
         assert client.get("/sources/add").status_code == 403

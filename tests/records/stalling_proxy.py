@@ -1,4 +1,4 @@
-"""A TCP proxy that can stop: then it acknowledges packets but delivers none."""
+"""A TCP proxy that can stop (it acknowledges packets but delivers none), or cut connections."""
 
 import socket
 from collections.abc import Iterator
@@ -35,6 +35,12 @@ class StallingProxy:
                 if self.flows.is_set():
                     sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
+
+    def cut(self) -> None:
+        """Ends all connections; new ones are taken."""
+        for each in self._open:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
