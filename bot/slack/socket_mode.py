@@ -130,7 +130,7 @@ class SocketConnection:
     def _connect(self) -> None:
         try:
             with translated("a new connection"):
-                self._client.connect_to_new_endpoint(force=True)
+                _twice(partial(self._client.connect_to_new_endpoint, force=True))
         except MessengerError as error:
             log.warning("Not connected yet: %s", error)
 
@@ -144,7 +144,7 @@ class SocketConnection:
         client.closed = True  # nothing more is taken from its queue
         client.message_processor.shutdown()  # type: ignore[no-untyped-call]
         client.message_workers.shutdown(cancel_futures=True)
-        client.close()
+        _twice(client.close)
 
     def _silent_for(self) -> float:
         session = self._client.current_session
@@ -153,6 +153,17 @@ class SocketConnection:
 
     def _receive(self, _: str) -> None:
         self._heard = time()
+
+
+def _twice(close: Callable[[], None]) -> None:
+    """Does it again if another thread of the SDK has closed the same socket at that moment.
+
+    The second of the two finds None instead of the socket, since it looked before it waited.
+    """
+    try:
+        close()
+    except AttributeError:
+        close()
 
 
 def _close_all(connections: Iterable[SocketConnection]) -> None:

@@ -10,9 +10,10 @@ from threading import Event, Thread, Timer
 from typing import cast
 
 import pytest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 from bot.app import _PromptApp
-from bot.slack.socket_mode import run_socket_mode
+from bot.slack.socket_mode import SocketConnection, run_socket_mode
 from cli.logs import PlainFormatter
 from domain.errors import ConfigError
 from records.database import Database
@@ -204,3 +205,26 @@ def test_main_loop_marks_that_it_goes_on(slack: SlackDouble, database: Database)
     bot, stop = build(slack, Script(), database).bot, Event()
     run_socket_mode(bot, APP_TOKEN, stop, ping_seconds=0.2, mark=stop.set, grace=1)
     assert stop.is_set()
+
+
+@pytest.mark.slow
+def test_a_connection_is_closed_also_if_the_sdk_closes_its_socket_at_that_moment(
+    slack: SlackDouble, database: Database
+) -> None:
+    running = build(slack, Script(), database)
+    handler = SocketModeHandler(running.bot.app, APP_TOKEN)
+    connection = SocketConnection(handler, silence=60)
+    connection.open()
+    client = handler.client
+    session = client.current_session
+    assert session
+    assert session.sock
+    with ThreadPoolExecutor(1) as pool, session.sock_send_lock:
+        closing_it = pool.submit(connection.close)
+        slack.wait_for(lambda: client.message_processor.thread is None)
+        Event().wait(0.5)  # it has seen the socket, and waits for the lock
+        session.sock.close()  # as another thread does that had the lock before
+        session.sock = None
+    closing_it.result()
+    assert not client.current_app_monitor.is_alive()
+    running.bot.close(1)
