@@ -8,6 +8,7 @@ from slack_bolt import App
 
 from bot.run import until_stopped
 from bot.slack.http import run_http
+from cli.garbage import kept
 from records.database import Database, url_of
 from tests.bot.running_bot import Script, build
 from tests.bot.victim import say
@@ -24,8 +25,9 @@ def main(api: str, database: str, _: str) -> None:
         attaching_conversation_kwargs_enabled=False,
     )
     app.event("app_mention")(lambda: None)
-    with until_stopped() as stop:
-        run_http(replace(bot, app=app), SECRET, stop, port=0, ready=say, grace=10)
+    with until_stopped() as stop, kept() as objects:
+        ours = replace(bot, app=app)
+        run_http(ours, SECRET, stop, port=0, ready=say, grace=10, mark=objects.renew)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cli.alive import Role, marking
+from cli.garbage import kept
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
 from cli.processes import exiting_on_sigterm
@@ -41,8 +42,14 @@ def run_bot(settings: Settings) -> None:
         Container(with_default_server(settings)) as container,
         until_stopped() as stop,
         ExitStack() as told,
-        marking(settings.home, Role.BOT) as mark,
+        marking(settings.home, Role.BOT) as alive,
+        kept() as objects,
     ):
+
+        def mark() -> None:
+            alive()
+            objects.renew()
+
         ready = Readiness(container.database.check, is_socket=settings.slack_mode == "socket")
         told.enter_context(telling_status(settings, Role.BOT, ready.check))
         told.enter_context(watching(timer=step_done))

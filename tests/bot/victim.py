@@ -17,6 +17,7 @@ from bot.run import until_stopped
 from bot.slack.http import run_http
 from bot.slack.socket_mode import run_socket_mode
 from cli.app import prepare_process
+from cli.garbage import kept
 from domain.admission import quotas
 from domain.collections import Collection
 from domain.documents import IngestReport
@@ -61,11 +62,13 @@ def main(api: str, database: str, pause: str, mode: str = "http", most: str = ""
     script = Fragile(pause=float(pause))
     limits = quotas(person_hour=int(most)) if most else ()
     running = build(SlackDouble(url=api), script, Database(url), lease=LEASE, quotas=limits)
-    with until_stopped() as stop:
+    with until_stopped() as stop, kept() as objects:
         if mode == "socket":
-            run_socket_mode(running.bot, APP_TOKEN, stop, ping_seconds=0.5, grace=10)
+            run_socket_mode(
+                *(running.bot, APP_TOKEN, stop), ping_seconds=0.5, grace=10, mark=objects.renew
+            )
         else:
-            run_http(running.bot, SECRET, stop, port=0, ready=say, grace=10)
+            run_http(*(running.bot, SECRET, stop), port=0, ready=say, grace=10, mark=objects.renew)
 
 
 def say(port: int) -> None:
