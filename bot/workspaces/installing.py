@@ -69,7 +69,7 @@ class InstallPages:
 def _installed(args: SuccessArgs) -> BoltResponse:
     team = args.installation.team_name or "your workspace"
     said = f"The expert is installed in {team}. Invite it to a channel, and mention it."
-    response = _page(200, "Installed", said)
+    response = _page(200, "Installed", said, "Install it in another workspace")
     response.headers["set-cookie"] = [args.settings.state_utils.build_set_cookie_for_deletion()]
     return response
 
@@ -81,10 +81,12 @@ def _not_installed(args: FailureArgs) -> BoltResponse:
     return _page(args.suggested_status_code, "Not installed", said)
 
 
-def _page(status: int, title: str, text: str) -> BoltResponse:
+def _page(status: int, title: str, text: str, again: str = "Try again") -> BoltResponse:
+    """``again`` is the text of a link to where it begins."""
     body = (
         "<!doctype html><html lang=en><meta charset=utf-8>"
+        '<meta name=viewport content="width=device-width">'
         f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(text)}</p>"
-        f'<p><a href="{INSTALL}">Install</a></p></html>'
+        f'<p><a href="{INSTALL}">{escape(again)}</a></p></html>'
     )
     return BoltResponse(status=status, body=body, headers=dict(_HTML))

@@ -40,6 +40,14 @@ def test_file_that_cannot_be_read_is_named_beside_the_answer(running: RunningBot
     assert "broken.pdf" in running.slack.public()[0].words
 
 
+def test_file_of_which_not_even_the_name_can_be_read_is_told_of(running: RunningBot) -> None:
+    unknown = {"id": "F404", "name": "plan.md", "mimetype": "text/markdown", "mode": "hosted"}
+    running.send.event(mention(files=[unknown]))
+    running.answered()
+    said = running.slack.public()[0].words
+    assert "I could not read a file that you attached: Slack does not let me read" in said
+
+
 def test_answer_from_an_attached_file_is_shown_again_as_it_was(running: RunningBot) -> None:
     file = attach(running, "trip.md", "The bus to Lyon leaves at nine.")
     running.script.passages = ()

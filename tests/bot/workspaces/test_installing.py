@@ -29,6 +29,7 @@ NOW = datetime(2026, 11, 27, tzinfo=UTC)
 def test_person_installs_it_and_the_workspace_is_answered(none: RunningWorkspaces) -> None:
     page = none.install("code-1")
     assert (page.status, "installed in Company T2" in page.text) == (200, True)
+    assert "Try again" not in page.text
     [made] = none.installations.all()
     assert (made.team, made.user, made.bot) == ("T2", "UBOT", "BBOT")
     assert (made.token, made.url) == (SECOND_TOKEN, "https://other.slack.com/")
@@ -71,6 +72,7 @@ def test_wrong_answer_of_slack_is_a_page_and_no_installation(
     page = none.get(f"/slack/oauth_redirect?{query}")
     assert page.status == status
     assert "Not installed" in page.text
+    assert "Try again" in page.text
     assert none.installations.all() == []
 
 
