@@ -44,7 +44,10 @@ def offered(card: Card, question: str, name: str, words: Words) -> SlackMessage:
 
 
 def kept(card: Card, words: Words) -> SlackMessage:
-    """Replaces the offer when the card is verified."""
+    """Replaces the offer when the card is verified.
+
+    It shows the answer where nobody is told that in the thread: so a change can be seen.
+    """
     said = words.card_kept.format(name=card.name, question=_line(card.question, _QUESTION))
     change = button(words.card_change, KEEP_CARD, card.id)
     withdraw = button(words.card_withdraw, WITHDRAW_CARD, card.id)
@@ -55,7 +58,13 @@ def kept(card: Card, words: Words) -> SlackMessage:
         "confirm": _plain(truncate(words.card_withdraw, 30)),
         "deny": _plain(truncate(words.close, 30)),
     }
-    return _with_buttons(said, change | {"elements": [*change["elements"], element]})
+    message = _with_buttons(said, change | {"elements": [*change["elements"], element]})
+    if _is_told(card):
+        return message
+    answer = truncate(visible(card.answer), _ANSWER)
+    quote: Element = {"type": "rich_text_quote", "elements": list(word(answer))}
+    shown, buttons = message.blocks
+    return SlackMessage(message.text, (rich_text(*shown["elements"], quote), buttons))
 
 
 def withdrawn(card: Card, words: Words) -> SlackMessage:
@@ -71,6 +80,15 @@ def told(card: Card, words: Words) -> SlackMessage:
         answer=truncate(visible(card.answer), _ANSWER),
     )
     return _to(card.asked_by, said)
+
+
+def _is_told(card: Card) -> bool:
+    """Whether the asker is, or was, told in the thread what the card says now."""
+    if card.asked_by in ("", card.confirmed_by):
+        return False
+    if card.confirmed_at is None or card.told_at is None:
+        return True
+    return card.confirmed_at < card.told_at
 
 
 def _to(person: str, said: str) -> SlackMessage:

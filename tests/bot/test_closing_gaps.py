@@ -247,6 +247,8 @@ def test_written_answer_is_a_verified_card_and_closes_the_gap(running: RunningBo
     assert card.audience.labels == {"team:T1", "channel:T1:C1"}
     assert [one.uri for one in running.script.read] == [card.source]
     assert [len(told(running, person)) for person in ("U2", "U3")] == [1, 1]
+    # Who reads the thread of the question finds the answer there too.
+    assert any(ANSWER in one.words for one in running.slack.public() if one.channel == "C1")
     kept = Gaps(running.database).all("T1")[gap]
     assert (kept.closing, kept.closed_with) == (Closing.ANSWER, card.source)
 

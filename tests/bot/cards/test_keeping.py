@@ -100,8 +100,11 @@ def test_whoever_asked_is_told_once(channel: Channel) -> None:
     channel.send_form(channel.open_form(card.question_id), answer=f"{ANSWER} Ask Bob.")
     channel.settle()
 
-    told = [one for one in channel.running.slack.public() if ANSWER in one.words]
+    shown = [one for one in channel.running.slack.public() if ANSWER in one.words]
+    told = [one for one in shown if one.text.startswith("<@")]
     assert len(told) == 1
+    (kept,) = (one for one in shown if one not in told)
+    assert f"{ANSWER} Ask Bob." in kept.words  # whoever changed it sees that
     assert told[0].text.startswith(f"<@{ASKER}>, Eve confirmed")
     assert told[0].thread == channel.thread(card.question_id)
     assert channel.card(card.question_id).told_at
@@ -134,6 +137,7 @@ def test_offer_says_that_the_answer_is_kept(channel: Channel) -> None:
         one for one in channel.running.slack.public() if "I give it from now on" in one.words
     ]
     assert "Eve confirmed the answer to “Who has the key of the roof?”" in kept.words
+    assert ANSWER not in kept.words  # the next message tells it
     assert [button["text"]["text"] for button in kept.blocks[-1]["elements"]] == [
         ENGLISH.card_change,
         ENGLISH.card_withdraw,
@@ -314,7 +318,8 @@ def test_withdrawn_answer_is_found_no_more_and_its_words_are_deleted(channel: Ch
     assert any(ENGLISH.card_withdrawn in one.words for one in channel.running.slack.public())
     channel.keep(card.question_id)
     assert ANSWER in channel.texts("team:T1")
-    assert len([one for one in channel.running.slack.public() if ANSWER in one.words]) == 1
+    shown = [one.text for one in channel.running.slack.public() if ANSWER in one.words]
+    assert len([text for text in shown if text.startswith("<@")]) == 1
 
 
 def test_answer_goes_with_the_message_that_it_came_from(channel: Channel) -> None:
