@@ -18,6 +18,11 @@ class ReadableSources:
         self._db = db
         self._sources = Sources(db)
 
+    def among(self, uris: Collection[str], audience: Audience) -> dict[str, Source]:
+        """Those of some sources that ``audience`` may read, by uri."""
+        found = self._sources.find_all(uris)
+        return {uri: one for uri, one in found.items() if audience.may_read(one.audience)}
+
     def page(
         self,
         audience: Audience,

@@ -44,8 +44,7 @@ class Offered:
             return {}
         collections = self._lists.readable(audience)
         # A page is a collection of one document, which has a title.
-        known = self._sources.find_all([one.uri for one in collections])
-        titles = {uri: one for uri, one in known.items() if audience.may_read(one.audience)}
+        titles = self._readable.among([one.uri for one in collections], audience)
         found = {
             one.uri: name_of_document(titles[one.uri])
             if one.uri in titles

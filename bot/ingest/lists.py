@@ -8,7 +8,7 @@ from bot.slack.message_ref import is_message_ref
 from bot.times import ago, ahead
 from domain.cards import ELSEWHERE
 from domain.collections import Collection, CollectionProgress, Trouble
-from domain.documents import SourceState
+from domain.documents import Source, SourceState
 from domain.jobs import Job, JobKind, JobState
 from domain.links import UPLOAD
 from domain.questions import Audience
@@ -21,6 +21,8 @@ PAGE = 20
 """How many collections and documents `list` shows at once."""
 
 _SHOWN = 10
+_AT_ONCE = 10_000
+"""How many sources are named in a query."""
 _NOT_DONE = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
 _KNOWN = tuple(state for state in SourceState if state is not SourceState.REMOVED)
 _FAILED = (SourceState.FAILED, SourceState.QUARANTINED)
@@ -54,11 +56,18 @@ class IngestLists:
         ``own`` is the label of the conversation: what was given to it can be refreshed there.
         """
         collections = self.readable(audience)
+        # A page is both a collection and a document.
+        both = self._sources.among([each.uri for each in collections], audience)
         first = (page - 1) * PAGE
-        lines = [_known(each, own) for each in collections[first : first + PAGE]]
+        shown = collections[first : first + PAGE]
+        lines = [_known(each, own, both.get(each.uri)) for each in shown]
         left = PAGE - len(lines)
         found, total = self._sources.page(
-            audience, _KNOWN, first=max(first - len(collections), 0), limit=max(left, 1)
+            audience,
+            _KNOWN,
+            without=[*both][:_AT_ONCE],
+            first=max(first - len(collections), 0),
+            limit=max(left, 1),
         )
         lines += [outcome(source) for source in found[:left]]
         last = -(-(len(collections) + total) // PAGE)
@@ -124,12 +133,15 @@ class IngestLists:
                 yield f"… {_name(collection)}: waiting."
 
 
-def _known(collection: Collection, own: Audience) -> str:
+def _known(collection: Collection, own: Audience, document: Source | None) -> str:
+    """``document`` is what the collection consists of, if that is one."""
     kind = _KINDS.get(collection.kind, collection.kind)
     if collection.trouble is not Trouble.NONE:
         return _trouble(collection, own)
     read = f"read {ago(collection.read_at)}" if collection.read_at else "not read yet"
     again = f", next {ahead(collection.next_at)}" if collection.next_at else ", only when asked"
+    if document and document.title:
+        return f"{outcome(document)} {_name(collection)}: {read}{again}."
     return f"• {_name(collection)} ({kind}): {read}{again}."
 
 
