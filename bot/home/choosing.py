@@ -1,7 +1,7 @@
 """Lets the people of a channel choose when and how the bot answers there."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from bot.admission.denying import denial
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 _NOT_DIRECT = "In a direct message I answer everything: there is nothing to choose."
 _NOT_GUESTS = "Only members of this workspace choose when I answer in a channel."
+
+_NAMED = 5
+"""The most chosen sources that are named."""
 
 Offer = Callable[[str, str, ChannelSettings], dict[str, str]]
 """What may be chosen in a channel, by a person: the names by uri."""
@@ -92,7 +95,7 @@ class Choosing:
             return errors
         self._channels.choose(self._me.team, form.channel, chosen)
         self._forms.submit(
-            partial(self._tell, form, chosen), partial(log.warning, "Nobody told: %s")
+            partial(self._tell, form, chosen, offered), partial(log.warning, "Nobody told: %s")
         )
         return {}
 
@@ -106,7 +109,10 @@ class Choosing:
         view = channel_form(request.channel, known, offered, adders)
         self._slack.open_view(request.trigger, view)
 
-    def _tell(self, form: FilledChannelForm, chosen: ChannelSettings) -> None:
+    def _tell(
+        self, form: FilledChannelForm, chosen: ChannelSettings, offered: Mapping[str, str]
+    ) -> None:
+        """``offered`` has the names of what everybody there may read."""
         name = self._names.of
         said = [f"{name(form.person)} chose for this channel: I answer {IN_WORDS[chosen.when]}."]
         if chosen.emoji:
@@ -118,9 +124,7 @@ class Choosing:
         if chosen.sources is From.HERE:
             said.append(f"I answer from {SOURCES_IN_WORDS[From.HERE]}.")
         if chosen.sources is From.CHOSEN:
-            count = len(chosen.chosen)
-            named = "1 source that was" if count == 1 else f"{count} sources that were"
-            said.append(f"I answer only from {named} chosen.")
+            said.append(f"I answer only from {_sources(chosen.chosen, offered)}.")
         if chosen.language:
             said.append(f"I answer in {chosen.language}.")
         if chosen.adders:
@@ -128,3 +132,12 @@ class Choosing:
             said.append(f"Only {people or 'nobody'} may add documents here.")
         message = text_message(" ".join(said))
         self._slack.post(form.channel, message.text, message.blocks)
+
+
+def _sources(chosen: Sequence[str], names: Mapping[str, str]) -> str:
+    """The names of what was chosen, as far as they are known, and how many there are besides."""
+    named = [f"“{names[uri]}”" for uri in chosen if uri in names][:_NAMED]
+    left = len(chosen) - len(named)
+    if not named:
+        return "1 source that was chosen" if left == 1 else f"{left} sources that were chosen"
+    return ", ".join(named) + (f" and {left} more" if left else "")

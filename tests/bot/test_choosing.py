@@ -351,7 +351,7 @@ def test_everything_that_is_chosen_is_kept_and_said(running: RunningBot) -> None
     (message,) = running.slack.public()
     assert "The model is told: “Answer in one line. <!channel>”" in message.words
     assert "<!channel>" not in message.text
-    assert "I answer only from 1 source that was chosen." in message.words
+    assert "I answer only from “Leave”." in message.words
     assert "I answer in German." in message.words
     assert "may add documents here." in message.words
 
