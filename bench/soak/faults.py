@@ -104,7 +104,7 @@ class Faults:
         away, index = self._where.home / _AWAY, self._where.home / "index"
         if away.exists():
             with suppress(FileNotFoundError):
-                # The roles may have made an empty one; what is in it is reported.
+                # The roles may have made an empty one, which is kept aside.
                 index.rename(
                     self._where.home / f"index.made-{len(list(self._where.home.iterdir()))}"
                 )
