@@ -58,6 +58,18 @@ class Questions:
         with self._db.reading() as connection:
             return every(connection, Question, query)
 
+    def is_open_in(self, place: str) -> bool:
+        """Whether a question is not done whose thread's name begins with ``place``."""
+        query = (
+            select(questions.c.id)
+            .join_from(jobs, questions, questions.c.id == jobs.c.key)
+            .where(NOT_DONE, jobs.c.kind == JobKind.QUESTION)
+            .where(jobs.c.state != JobState.QUARANTINED)
+            .where(questions.c.thread.startswith(place, autoescape=True))
+        )
+        with self._db.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def set_audience(self, question_id: str, audience: Audience, rules: Rules = NO_RULES) -> None:
         """Stores which documents may be used for the answer, and what else holds for it.
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from functools import partial
 
 from slack_bolt import Ack, App, BoltRequest
@@ -17,7 +18,7 @@ from bot.questions.asking import Asking
 from bot.questions.edits import Edits
 from bot.questions.stopping import stop
 from bot.questions.taking import Taking
-from bot.ratings.feedback import Feedback
+from bot.ratings.feedback import Feedback, NotStoredYet
 from bot.slack import events
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import IncomingMessage, Payload, Request
@@ -144,15 +145,15 @@ class MessageListeners:
             partial(log.warning, "Nobody could be told: %s"),
         )
 
-    def reacted(self, body: Payload) -> None:
+    def reacted(self, body: Payload, request: BoltRequest) -> None:
         if reaction := events.reaction(body["event"]):
-            self._feedback.reacted(reaction)
+            _or_later(partial(self._feedback.reacted, reaction), request)
         elif wanted := events.emoji_on_message(body):
             self._taking.take_message(wanted)
 
-    def unreacted(self, event: Payload) -> None:
+    def unreacted(self, event: Payload, request: BoltRequest) -> None:
         if reaction := events.reaction(event):
-            self._feedback.unreacted(reaction)
+            _or_later(partial(self._feedback.unreacted, reaction), request)
 
     def stopped(self, event: Payload) -> None:
         if pressed := stop(event):
@@ -189,6 +190,15 @@ class MessageListeners:
         if message.files and not message.text:
             return render.not_read([file.name for file in message.files], self._words(message))
         return render.cut(events.LONGEST, self._words(message)) if message.is_cut else ""
+
+
+def _or_later(rate: Callable[[], None], request: BoltRequest) -> None:
+    """Lets Slack send a thumb again while it is not stored which answer it is for."""
+    try:
+        rate()
+    except NotStoredYet:
+        if not events.is_last_delivery(request.headers):
+            raise
 
 
 def _is_wish(message: IncomingMessage) -> bool:

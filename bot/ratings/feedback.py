@@ -13,7 +13,7 @@ from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonClick, Reaction
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import ENGLISH, Words, words_of
-from domain.errors import MessengerError, MessengerRefused, NotFound, RecordsError
+from domain.errors import MessengerError, MessengerRefused, NotFound, Phi3Error, RecordsError
 from domain.questions import Answer, Rating, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
 from records.answers import Answers
@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 _MOMENT = 1.0
 """Seconds: Slack mostly says sooner who can read the answer, and then the event is acknowledged
 when it counts."""
+
+
+class NotStoredYet(Phi3Error):
+    """Which answer the message shows may be stored soon: Slack is to send the event again."""
 
 
 class Feedback:
@@ -106,7 +110,10 @@ class Feedback:
             self._notes.taken_back(rating, click.channel, click.person, click.thread, words)
 
     def reacted(self, reaction: Reaction) -> None:
-        """A thumb was added to a message, perhaps not to an answer. Raises DatabaseUnavailable."""
+        """A thumb was added to a message, perhaps not to an answer.
+
+        Raises DatabaseUnavailable and NotStoredYet.
+        """
         answer = self._answer_at(reaction)
         if not answer:
             return
@@ -126,7 +133,7 @@ class Feedback:
     def unreacted(self, reaction: Reaction) -> None:
         """A thumb was removed: what else the person said counts again.
 
-        Raises DatabaseUnavailable.
+        Raises DatabaseUnavailable and NotStoredYet.
         """
         if answer := self._answer_at(reaction):
             key = answer.id, reaction.person
@@ -135,8 +142,16 @@ class Feedback:
             )
 
     def _answer_at(self, reaction: Reaction) -> Answer | None:
+        """An answer's message stands in Slack before it is stored which one it is: while it is
+        streamed, or if Slack's response was lost.
+        """
         at = MessageRef(self._me.team, reaction.channel, reaction.ts)
-        return self._questions.answer_at(str(at))
+        answer = self._questions.answer_at(str(at))
+        if answer is None and reaction.author == self._me.user:
+            place = MessageRef(self._me.team, reaction.channel)
+            if self._questions.is_open_in(str(place)):
+                raise NotStoredYet("The message may show an answer that is not stored yet.")
+        return answer
 
     def _is_here(self, click: ButtonClick) -> bool:
         """Whether the click came from the answer's conversation; if not, tells the person.

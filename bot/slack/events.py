@@ -72,10 +72,14 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A reaction that is a verdict, given or taken back ``at`` that time by Slack's clock."""
+    """A reaction that is a verdict, given or taken back ``at`` that time by Slack's clock.
+
+    ``author`` wrote the message; empty if Slack does not say who.
+    """
 
     channel: str
     ts: str
+    author: str
     person: str
     verdict: Verdict
     at: datetime
@@ -240,7 +244,8 @@ def reaction(event: Payload) -> Reaction | None:
     if verdict is None or item.get("type") != "message" or not person:
         return None
     kind = reaction_kind(verdict, _TONES.get(tone))
-    return Reaction(item["channel"], item["ts"], person, verdict, _moment(event["event_ts"]), kind)
+    at, author = _moment(event["event_ts"]), str(event.get("item_user") or "")
+    return Reaction(item["channel"], item["ts"], author, person, verdict, at, kind)
 
 
 def emoji_on_message(body: Payload) -> EmojiOnMessage | None:

@@ -326,6 +326,45 @@ def test_reaction_with_any_skin_tone_is_a_rating(
     assert verdicts(answered) == {"U1": verdict}
 
 
+def test_reaction_to_an_answer_that_is_still_written_is_sent_again_and_kept(
+    running: RunningBot,
+) -> None:
+    running.script.go_on.clear()
+    running.send.event(mention())
+    running.slack.wait_for(running.slack.public)
+    item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
+    early = payload("reaction_added", reaction="+1", item=item)
+    assert running.send.event(early).status == 503
+    elsewhere = payload("reaction_added", reaction="+1", item=item | {"channel": "C2"})
+    of_a_person = payload("reaction_added", reaction="+1", item=item, item_user="U2")
+    for other in (elsewhere, of_a_person):
+        assert running.send.event(other).status == 200
+    # Slack gives up after the third time, and must not switch the events off because of this.
+    assert running.send.event(early, x_slack_retry_num="3").status == 200
+
+    running.script.go_on.set()
+    running.answered()
+    assert running.send.event(early, x_slack_retry_num="1").status == 200
+    assert verdicts(running) == {"U1": Verdict.UP}
+
+
+def test_reaction_to_an_answer_whose_post_slack_did_not_confirm_is_kept(
+    running: RunningBot,
+) -> None:
+    slack = running.slack
+    slack.refusals["chat.startStream"] = "unknown_method"
+    slack.fate = lambda method, _: "lost" if method == "chat.postMessage" else ""
+    running.send.event(mention())
+    slack.wait_for(lambda: slack.public())
+    item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
+    assert running.send.event(payload("reaction_added", reaction="+1", item=item)).status == 503
+    slack.fate = lambda *_: ""
+    running.answered(30)
+    item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
+    assert running.send.event(payload("reaction_added", reaction="+1", item=item)).status == 200
+    assert verdicts(running) == {"U1": Verdict.UP}
+
+
 def test_reaction_down_offers_the_form(answered: RunningBot) -> None:
     reaction(answered, "-1")
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
