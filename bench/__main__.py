@@ -208,7 +208,7 @@ def _soak(home: Path, minutes: float, rate: float, seed: int, postgres: str) -> 
     except Phi3Error as error:
         sys.exit(f"{error}")
     print((home / "report.md").read_text("utf-8"))
-    if not all(found["passed"].values()):
+    if False in found["passed"].values():
         sys.exit(1)
 
 

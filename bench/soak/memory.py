@@ -9,6 +9,8 @@ from bench.soak.journal import Line
 _WARM = 1 / 3
 """The share of a process's life in which caches and pools fill."""
 _LEAST = 6
+_LONG = 600.0
+"""A process that lived for fewer seconds says nothing about an hour."""
 _FLAT = 1.1
 """The last third of a life may have so much more than the second, as a ratio of medians."""
 
@@ -25,7 +27,7 @@ def lives(samples: Sequence[Line]) -> dict[str, list[list[tuple[float, float]]]]
 def growth(samples: Sequence[Line]) -> dict[str, dict[str, Any]]:
     """Of each role the process that lived longest: its memory in MB, and the slope in MB an hour.
 
-    The slope is that after the first third of its life; a short life says little about an hour.
+    The slope is that after the first third of its life. ``is_flat`` is None if that was too short.
     """
     found = {}
     for role, processes in lives(samples).items():
@@ -46,6 +48,6 @@ def growth(samples: Sequence[Line]) -> dict[str, dict[str, Any]]:
             "ends": round(last, 1),
             "most": round(max(size for _, size in longest), 1),
             "slope": round(linear_regression(seconds, sizes).slope * 3_600, 1),
-            "is_flat": last <= _FLAT * middle,
+            "is_flat": last <= _FLAT * middle if end - begin >= _LONG else None,
         }
     return found

@@ -26,8 +26,9 @@ def write(home: Path, lines: Sequence[Line], facts: Mapping[str, Any]) -> dict[s
     return found
 
 
-def passed(found: Mapping[str, Any]) -> dict[str, bool]:
-    """What the run promises, and whether it was so."""
+def passed(found: Mapping[str, Any]) -> dict[str, bool | None]:
+    """What the run promises, and whether it was so; None if the run was too short to say."""
+    flat = [one["is_flat"] for one in found["memory"].values()]
     return {
         "each question is answered or explained once": not (found["lost"] or found["doubled"]),
         "what is shown is in the database": not found["shown but not in SQL"],
@@ -39,7 +40,7 @@ def passed(found: Mapping[str, Any]) -> dict[str, bool]:
         "the index has what it had": found["index"][0] == found["index"][1],
         "phi3 doctor finds nothing": not found["doctor"],
         "the database is whole": not found["database"],
-        "memory is flat": all(one["is_flat"] for one in found["memory"].values()),
+        "memory is flat": None if None in flat or not flat else all(flat),
     }
 
 
@@ -57,7 +58,7 @@ def markdown(found: Mapping[str, Any]) -> str:
         "",
         "| promise | kept |",
         "|---|---|",
-        *(f"| {what} | {'yes' if so else 'NO'} |" for what, so in found["passed"].items()),
+        *(f"| {what} | {_KEPT[so]} |" for what, so in found["passed"].items()),
         "",
         "| role | processes | longest life | MB at first | middle | end | most | MB an hour |",
         "|---|---|---|---|---|---|---|---|",
@@ -82,6 +83,7 @@ def _memory_row(role: str, one: Mapping[str, Any]) -> str:
     return f"| {role} | {' | '.join(map(str, cells))} | {one['slope']:+.0f} |"
 
 
+_KEPT = {True: "yes", False: "NO", None: "the run was too short"}
 _SIZES = ("begins", "middle", "ends", "most")
 
 

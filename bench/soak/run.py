@@ -31,7 +31,9 @@ from cli.local_server import free_port
 from cli.processes import exiting_on_sigterm
 from cli.settings import as_environment
 from domain.errors import Phi3Error
-from records.database import Database, open_engine, parse
+from domain.jobs import JobState
+from records.database import Database, open_engine, parse, url_of
+from records.jobs import Jobs
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackMessage, slack_double
 from tests.tiny_phi3 import build_tiny_phi3
 
@@ -40,6 +42,7 @@ _SAMPLE = 5.0
 _TOLD = ("acknowledged", "not delivered")
 _SCHEMA = "soak"
 _READY = 180.0
+_SETTLES = 180.0
 _TOKENS = 12
 """Of an answer: the model's words are random, so few are enough."""
 _BUDGET = 500
@@ -316,9 +319,10 @@ class Soak:
     def _check(self) -> None:
         self._faults.recover()
         self._wait_until_ready()
-        says, wrong = self._doctor()
-        database = Database(self._database_url() or f"sqlite:///{self.home / 'phi3.db'}")
+        database = Database(self._database_url() or url_of(self.home / "phi3.db"))
         self._closing.callback(database.close)
+        _wait_for_jobs(database)
+        says, wrong = self._doctor()
         before = self._journal.all("index")[0]["says"]
         plain = [one for one in self._journal.lines if one["what"] != "sample"]
         self._journal.add(
@@ -337,6 +341,14 @@ class Soak:
 
     def _made(self) -> set[str]:
         return {line["fault"] for line in self._journal.all("fault") if line["made"]}
+
+
+def _wait_for_jobs(database: Database) -> None:
+    """Who asked has the answers by now; what is left is to note that, and to look for strays."""
+    open_ = [each for each in JobState if each not in (JobState.DONE, JobState.QUARANTINED)]
+    ends = monotonic() + _SETTLES
+    while monotonic() < ends and Jobs(database).in_states(open_):
+        sleep(1)
 
 
 def _broken(database: Database, *, is_sqlite: bool) -> list[str]:

@@ -108,10 +108,12 @@ def test_a_full_disk_takes_nothing_until_it_is_emptied(tmp_path: Path) -> None:
 
 def test_memory_that_grows_is_seen_and_memory_that_fills_at_first_is_not() -> None:
     samples = [
-        {"at": float(n), "memory": {"bot": [1, 100.0 + n], "serve": [2, 200.0 + min(n, 20)]}}
-        for n in range(0, 90, 5)
+        {"at": float(n), "memory": {"bot": [1, 100.0 + n / 10], "serve": [2, 200.0 + min(n, 200)]}}
+        for n in range(0, 900, 5)
     ]
     found = growth(samples)
-    assert found["bot"]["slope"] == pytest.approx(3_600)
+    assert found["bot"]["slope"] == pytest.approx(360)
     assert (found["bot"]["is_flat"], found["serve"]["is_flat"]) == (False, True)
     assert found["serve"]["slope"] == 0
+    short = growth(samples[:60])
+    assert (short["bot"]["is_flat"], short["serve"]["is_flat"]) == (None, None)
