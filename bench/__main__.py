@@ -130,8 +130,9 @@ def _queries(folder: Path, *, answers: int, postgres: str) -> list[Figure]:
 
 def _console(folder: Path, *, answers: int) -> list[Figure]:
     from bench.console import measure
+    from bench.console_memory import measure as measure_memory
 
-    return measure(folder, answers)
+    return [*measure(folder, answers), *measure_memory(folder)]
 
 
 def _scale(folder: Path, *, sizes: Sequence[int], plot: Path | None = None) -> list[Figure]:

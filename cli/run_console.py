@@ -1,5 +1,6 @@
 """Runs the console, and makes the links that sign in to it."""
 
+import logging
 import os
 import socket
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.alive import Role
+from cli.listener import handed_over, sleep_at
 from cli.local_server import in_url, is_loopback, is_on_every_address
 from cli.printing import out, say
 from cli.processes import exiting_on_sigterm
@@ -20,21 +22,28 @@ from cli.settings import Settings
 from cli.wiring import Container
 from cli.worker.process import Worker
 from domain.console import ConsoleRole
-from domain.errors import ConfigError, Phi3Error
+from domain.errors import ConfigError, DatabaseUnavailable, Phi3Error
 from records.console_sessions import ConsoleSessions
 
 if TYPE_CHECKING:
     from console.parts import Address, Parts
 
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 600.0
+"""After so long without a request the console sleeps until the next one."""
+
+_AGAIN_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
 _WAIT_SECONDS = 60.0
 _SCREENS = "DISPLAY", "WAYLAND_DISPLAY"
 _ANSWER_SECONDS = 5.0
 
 
-def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
+def run_console(settings: Settings, role: ConsoleRole, *, opens: bool, parent: int = 0) -> None:
     """Serves the console until a signal ends it; prints a link that signs in as ``role``.
 
+    While nobody uses it, it sleeps; it ends with the process ``parent``, if one is given.
     Raises ConfigError if the port is taken, and if other machines could reach the console by an
     address that it does not know. Raises DatabaseUnavailable.
     """
@@ -46,8 +55,30 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
     from serving.listening import listen
 
     place = settings.console_host, settings.console_port
+    woken = handed_over()
+    listener = woken or listen(*place, who="The console", setting="PHI3_CONSOLE")
+    kept = listener.dup()  # the server closes the other one
+    try:
+        with listener:
+            is_idle = _serve(settings, listener, None if woken else role, opens=opens)
+    except DatabaseUnavailable as error:
+        if not woken:
+            raise
+        log.warning("The console cannot use the database: %s", error)
+        time.sleep(_AGAIN_SECONDS)
+        is_idle = True  # whoever woke it waits, and wakes it again
+    if is_idle:
+        sleep_at(kept, parent)
+
+
+def _serve(
+    settings: Settings, listener: socket.socket, role: ConsoleRole | None, *, opens: bool
+) -> bool:
+    """Serves until a signal ends it, or nobody uses it; whether the latter.
+
+    Prints a link that signs in as ``role``, if one is given.
+    """
     with (
-        listen(*place, who="The console", setting="PHI3_CONSOLE") as listener,
         Container(with_default_server(settings)) as container,
         closing(Worker(container.settings)) as worker,
     ):
@@ -58,15 +89,18 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
 
         parts = console_parts(container, address_of(settings), worker)
         app = build_app(parts)
-        _print(parts, role, opens=opens)
+        if role:
+            _print(parts, role, opens=opens)
 
         def live() -> None:
             check_answers(settings)
 
         ready = container.database.check
+        # The figures of a console that sleeps could not be read.
+        idle_seconds = IDLE_SECONDS if settings.metrics_port is None else None
         # uvicorn sends itself the signal again that ended it.
         with exiting_on_sigterm(), telling_status(settings, Role.CONSOLE, ready, live=live):
-            serve(app, listener)
+            return serve(app, listener, idle_seconds=idle_seconds, is_busy=lambda: worker.is_busy)
 
 
 def print_link(settings: Settings, role: ConsoleRole, *, opens: bool) -> None:
@@ -142,8 +176,9 @@ def address_of(settings: Settings) -> "Address":
 
 def _print(parts: "Parts", role: ConsoleRole, *, opens: bool) -> None:
     link = parts.address.link(parts.sessions.make_link(role))
-    out.print(f"The console is at {parts.address.url}. This link signs in once, as {role}:")
-    out.print(f"  {link}")
-    out.print("It is valid for ten minutes; `phi3 console --link` prints another.")
+    # Rich, which prints for other commands, would take 2 MB for ever.
+    print(f"The console is at {parts.address.url}. This link signs in once, as {role}:")
+    print(f"  {link}")
+    print("It is valid for ten minutes; `phi3 console --link` prints another.", flush=True)
     if opens:
         _open(link)

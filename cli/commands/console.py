@@ -25,4 +25,4 @@ def console(
     if link:
         print_link(settings_of_role("console"), role, opens=open_)
     else:
-        run_console(settings_of_role("console"), role, opens=open_)
+        run_console(settings_of_role("console"), role, opens=open_, parent=with_parent)

@@ -52,6 +52,11 @@ class Worker:
         process = self._process
         return process.pid if process and process.poll() is None else None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done there."""
+        return self._calls > 0
+
     def run(self, work: Callable[..., T], *given: object, listener: Listener | None = None) -> T:
         """What ``work`` returns there, of the worker's container and ``given``.
 

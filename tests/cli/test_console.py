@@ -1,50 +1,21 @@
 """`phi3 console` as a process: its links, its port, and its end."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 
 import httpx
 import pytest
 
+from cli import sleeper
 from cli.local_server import free_port
+from tests.cli.console_process import LINK, children, is_asleep, own_memory, running, until
 from tests.cli.test_app import ROOT, phi3
-
-LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/[\w-]{40,}")
-
-
-@contextmanager
-def running(home: Path, port: int) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """The process, and the link that it printed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli.app", "console", "--role", "reader"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=home,
-        env={
-            "PHI3_HOME": str(home),
-            "PHI3_CONSOLE_PORT": str(port),
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
-        },
-    )
-    try:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(3)]
-        found = LINK.search("".join(lines))
-        assert found, lines
-        yield process, found[0]
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.slow
@@ -71,8 +42,8 @@ def test_a_console_that_waits_takes_little_memory(tmp_path: Path, template: Path
     copyfile(template, tmp_path / "phi3.db")
     with running(tmp_path, free_port()) as (process, link):
         assert httpx.get(link).is_success  # it serves
-        # 63 MB, and some for other versions of the libraries.
-        assert own_memory(process.pid) < 68
+        # 59 MB, and some for other versions of the libraries.
+        assert own_memory(process.pid) < 63
 
 
 @pytest.mark.slow
@@ -94,23 +65,55 @@ def test_a_console_that_answered_a_question_takes_little_more(
         answered = client.get(str(asked.url))
         assert "/answers/" in str(answered.url), answered.text
         [worker] = children(process.pid)
-        assert own_memory(process.pid) < 80
+        assert own_memory(process.pid) < 72
         assert own_memory(worker) > 80  # here is what needs much
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         assert not Path(f"/proc/{worker}").exists()
 
 
-def own_memory(pid: int) -> int:
-    """In MB; what several processes share is not counted."""
-    own = re.search(r"RssAnon:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert own
-    return int(own[1]) // 1000
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which memory is its own")
+def test_a_console_that_nobody_uses_sleeps_until_the_next_request(
+    tmp_path: Path, template: Path
+) -> None:
+    copyfile(template, tmp_path / "phi3.db")
+    with (
+        running(tmp_path, free_port(), idle=1.0) as (process, link),
+        httpx.Client(
+            base_url=link.partition("/sign-in")[0],
+            headers={"Connection": "close"},  # a connection that is kept is in use
+            follow_redirects=True,
+            timeout=60,
+        ) as client,
+    ):
+        client.post(link)
+        client.get("/ask")  # its worker ends with it
+        until(lambda: is_asleep(process.pid))
+        until(lambda: not children(process.pid))
+        assert own_memory(process.pid) < 12
+        assert "<h1>Sources</h1>" in client.get("/sources").text
+        assert not is_asleep(process.pid)
+        until(lambda: is_asleep(process.pid))
+        assert process.stdout
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == ""  # no other link
+        assert process.wait(30) == -signal.SIGTERM
 
 
-def children(pid: int) -> list[int]:
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return [int(each) for thread in threads for each in (thread / "children").read_text().split()]
+@pytest.mark.slow
+def test_a_console_that_sleeps_ends_with_its_parent(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [sys.executable, "-c", "print('awake')"]
+        sleeping = [sys.executable, "-I", "-S", str(sleeper.__file__), "1", *command]
+        done = subprocess.run(
+            ["sh", "-c", 'exec 3<&0; exec "$@"', "sh", *sleeping],
+            stdin=listener.fileno(),
+            stdout=subprocess.PIPE,
+            timeout=20,
+            check=True,
+        )
+    assert done.stdout == b""
 
 
 @pytest.mark.slow
