@@ -64,6 +64,8 @@ class Soak:
         self._postgres = postgres
         self._journal = Journal(self._folder / "journal.jsonl")
         self._chance = Random(f"{seed} {len(self._journal.lines)}")
+        self._before = self._journal.seconds
+        self._began: float | None = None
         self._closing = ExitStack()
         self.disk: Disk | None = None
         self.database: Relay | None = None
@@ -88,7 +90,6 @@ class Soak:
     # The parts
 
     def _open(self) -> None:
-        self._began = monotonic() - self._journal.seconds
         try:
             self.disk = Disk(self._folder)
             self._closing.callback(self.disk.close)
@@ -119,7 +120,7 @@ class Soak:
             self._journal.add("index", 0.0, says=self._index())
         self._roles.start()
         self._wait_until_ready()
-        self._began = monotonic() - self._journal.seconds
+        self._began = monotonic() - self._before
         self._resume()
 
     def _resume(self) -> None:
@@ -182,12 +183,13 @@ class Soak:
     # Asking
 
     def _now(self) -> float:
-        return monotonic() - self._began
+        """Seconds since the beginning of the run; they do not pass while the roles start."""
+        return self._before if self._began is None else monotonic() - self._began
 
     def _ask(self) -> None:
         """All questions with all faults, and then the time until everything has ended."""
         plan = timetable(self._seconds, self._seed, self._faults.possible)
-        left = [one for one in plan if one.at >= self._journal.seconds]
+        left = [one for one in plan if one.at >= self._before]
         going: Planned | None = None
         number, sampled = len(self._asked), 0.0
         ends = self._seconds + LONGEST + 60
