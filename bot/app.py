@@ -124,7 +124,7 @@ def build_bot(
     asking_again = AskingAgain(core.me, asked.later, records, core.runner)
     of_gaps = build_gaps(core, gaps, asked.later)
     of_nights = build_nights(core, nights, admins)
-    ratings = build_ratings(core, of_nights.judging.look_soon)
+    ratings = build_ratings(core, of_nights.judging.look_soon, are_shared=nights.are_shared)
     home = build_home(core, choosing, nights, of_nights, collections, forget)
     telling, threads = core.telling, core.threads
     for listeners in (

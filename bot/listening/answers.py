@@ -112,4 +112,6 @@ class AnswerListeners:
             why = words.correction_not_kept.format(why=error.public, reference=ref)
             ack(response_action="errors", errors={"correction": why})
         else:
-            ack(response_action="update", view=thanks(self._feedback.words_of(form.answer_id)))
+            words = self._feedback.words_of(form.answer_id)
+            may_learn = self._feedback.may_learn(form.answer_id, form.person)
+            ack(response_action="update", view=thanks(words, may_learn=may_learn))

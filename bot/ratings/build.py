@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.core import Core
 from bot.ratings.counting import Counting
 from bot.ratings.feedback import Feedback
+from bot.ratings.learning import Learning
 from bot.ratings.rating_notes import RatingNotes
 
 
@@ -15,8 +16,10 @@ class RatingParts:
     feedback: Feedback
 
 
-def build_ratings(core: Core, rated: Callable[[], None]) -> RatingParts:
-    """``rated`` is called after each rating that counts."""
+def build_ratings(core: Core, rated: Callable[[], None], *, are_shared: bool) -> RatingParts:
+    """``rated`` is called after each rating that counts. ``are_shared``: several workspaces share
+    the adapters.
+    """
     slack, me, threads, records = core.slack, core.me, core.threads, core.records
     counting = Counting(me, core.readers, records.answers, records.ratings, rated)
     feedback = Feedback(
@@ -27,6 +30,7 @@ def build_ratings(core: Core, rated: Callable[[], None]) -> RatingParts:
         records.answers,
         records.ratings,
         RatingNotes(slack, threads.thanks),
+        Learning(records.answers, records.consent, are_shared=are_shared),
         threads.forms,
         threads.checks,
     )

@@ -8,6 +8,7 @@ from threading import Event
 from bot.jobs.workers import Workers
 from bot.ratings.counting import Counting
 from bot.ratings.form import SubmittedForm, form
+from bot.ratings.learning import Learning
 from bot.ratings.rating_notes import RatingNotes
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonClick, Reaction
@@ -48,6 +49,7 @@ class Feedback:
         answers: Answers,
         ratings: Ratings,
         notes: RatingNotes,
+        learning: Learning,
         forms: Workers,
         checks: Workers,
     ) -> None:
@@ -58,6 +60,7 @@ class Feedback:
         self._answers = answers
         self._ratings = ratings
         self._notes = notes
+        self._learning = learning
         self._forms = forms
         self._checks = checks
 
@@ -67,6 +70,13 @@ class Feedback:
             return words_of(self._answers.question_of(answer_id))
         except RecordsError:
             return ENGLISH
+
+    def may_learn(self, answer_id: str, person: str) -> bool:
+        """Whether a night may learn from what the person says; not while nobody knows that."""
+        try:
+            return self._learning.may_learn(answer_id, person)
+        except RecordsError:
+            return False
 
     def clicked(self, click: ButtonClick) -> None:
         """A thumb was pressed. Raises DatabaseUnavailable."""
@@ -189,7 +199,9 @@ class Feedback:
         is_it = rating and (rating.verdict, rating.rated_at) == (given.verdict, given.at)
         opens_form = given.kind is InputKind.BUTTON and given.verdict is Verdict.DOWN
         if rating and is_it and not opens_form:
-            self._notes.rated(rating, channel, thread, self.words_of(rating.answer_id))
+            words = self.words_of(rating.answer_id)
+            may_learn = self.may_learn(rating.answer_id, rating.by)
+            self._notes.rated(rating, channel, thread, words, may_learn=may_learn)
 
     def _open_form(self, click: ButtonClick) -> None:
         known = self._ratings.correction(click.answer_id, click.person)

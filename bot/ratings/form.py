@@ -71,12 +71,13 @@ def form(
     }
 
 
-def thanks(words: Words = ENGLISH) -> SlackBlock:
+def thanks(words: Words = ENGLISH, *, may_learn: bool = True) -> SlackBlock:
+    """``may_learn``: a night may learn from what was written."""
     return {
         "type": "modal",
         "title": _plain(words.thanks_title),
         "close": _plain(words.close),
-        "blocks": list(rich(words.thanks)),
+        "blocks": list(rich(words.thanks if may_learn else words.thanks_only)),
     }
 
 

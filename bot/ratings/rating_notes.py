@@ -26,9 +26,15 @@ class RatingNotes:
         self._slack = slack
         self._workers = workers
 
-    def rated(self, rating: Rating, channel: str, thread: str, words: Words) -> None:
-        """How the rating is noted, with buttons for what the person may want next."""
-        text = words.noted_good if rating.verdict is Verdict.UP else words.noted_bad
+    def rated(
+        self, rating: Rating, channel: str, thread: str, words: Words, *, may_learn: bool
+    ) -> None:
+        """How the rating is noted, with buttons for what the person may want next.
+
+        ``may_learn``: a night may learn from it.
+        """
+        good = words.noted_good if may_learn else words.noted_only
+        text = good if rating.verdict is Verdict.UP else words.noted_bad
         more = [_explain(rating.answer_id, words)]
         if rating.undecided:
             text, more = words.undecided, [_take_back(rating.answer_id, words), *more]

@@ -97,6 +97,7 @@ class Words:
 
     # Ratings
     noted_good: str
+    noted_only: str
     noted_bad: str
     undecided: str
     written: str
@@ -127,6 +128,7 @@ class Words:
     too_many_characters: str
     thanks_title: str
     thanks: str
+    thanks_only: str
     close: str
 
     # What an expert wrote, kept as an answer

@@ -112,6 +112,7 @@ ENGLISH = Words(
     no_replies="Slack allows no replies to that message",
     not_allowed="I am not allowed to write there",
     noted_good="Thank you: noted as good. Tonight's training may learn from it.",
+    noted_only="Thank you: noted as good.",
     noted_bad="Thank you: noted as bad.",
     undecided=(
         "Noted as good. You wrote earlier what was wrong with this answer: while both stand, "
@@ -147,6 +148,7 @@ ENGLISH = Words(
     too_many_characters="This has {count} characters; at most {most} are allowed.",
     thanks_title="Noted",
     thanks="Thank you. With a right answer, the next nights can learn from it.",
+    thanks_only="Thank you.",
     close="Close",
     verified="verified by {name} on {date}",
     card_offered=(

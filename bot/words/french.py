@@ -123,6 +123,7 @@ FRENCH = Words(
     no_replies="Slack n’autorise pas de réponse à ce message",
     not_allowed="je n’ai pas le droit d’y écrire",
     noted_good="Merci : notée comme bonne. L’entraînement de cette nuit pourra s’en servir.",
+    noted_only="Merci : notée comme bonne.",
     noted_bad="Merci : notée comme mauvaise.",
     undecided=(
         "Notée comme bonne. Vous avez écrit auparavant ce qui n’allait pas dans cette réponse : "
@@ -166,6 +167,7 @@ FRENCH = Words(
     too_many_characters="Ce texte a {count} caractères ; {most} au plus sont permis.",
     thanks_title="C’est noté",
     thanks="Merci. Avec une bonne réponse, les prochaines nuits pourront apprendre.",
+    thanks_only="Merci.",
     close="Fermer",
     verified="confirmé par {name} le {date}",
     card_offered=(

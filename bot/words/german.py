@@ -124,6 +124,7 @@ GERMAN = Words(
     no_replies="Slack erlaubt keine Antworten auf diese Nachricht",
     not_allowed="Ich darf dort nicht schreiben",
     noted_good="Danke: als gut notiert. Das Training heute Nacht kann daraus lernen.",
+    noted_only="Danke: als gut notiert.",
     noted_bad="Danke: als schlecht notiert.",
     undecided=(
         "Als gut notiert. Sie haben früher geschrieben, was an dieser Antwort falsch war: Solange "
@@ -170,6 +171,7 @@ GERMAN = Words(
     too_many_characters="Das sind {count} Zeichen; erlaubt sind höchstens {most}.",
     thanks_title="Notiert",
     thanks="Danke. Aus einer richtigen Antwort können die nächsten Nächte lernen.",
+    thanks_only="Danke.",
     close="Schließen",
     verified="bestätigt von {name} am {date}",
     card_offered=(

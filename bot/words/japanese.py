@@ -108,6 +108,7 @@ JAPANESE = Words(
     no_replies="そのメッセージには返信できません",
     not_allowed="そこに書き込む権限がありません",
     noted_good="ありがとうございます。良い回答として記録しました。今夜の学習に使われることがあります。",
+    noted_only="ありがとうございます。良い回答として記録しました。",
     noted_bad="ありがとうございます。悪い回答として記録しました。",
     undecided=(
         "良い回答として記録しました。ただ、この回答のどこが悪かったかを以前にお書きになっています。"
@@ -147,6 +148,7 @@ JAPANESE = Words(
     too_many_characters="{count} 文字あります。{most} 文字まで入力できます。",
     thanks_title="記録しました",
     thanks="ありがとうございます。正しい回答があれば、次の夜からの学習に生かせます。",
+    thanks_only="ありがとうございます。",
     close="閉じる",
     verified="{name}さんが{date}に確認",
     card_offered=(

@@ -118,6 +118,7 @@ SPANISH = Words(
     noted_good=(
         "Gracias: anotada como buena. El entrenamiento de esta noche puede aprender de ella."
     ),
+    noted_only="Gracias: anotada como buena.",
     noted_bad="Gracias: anotada como mala.",
     undecided=(
         "Anotada como buena. Antes escribió lo que estaba mal en esta respuesta: mientras ambas "
@@ -158,6 +159,7 @@ SPANISH = Words(
     too_many_characters="Tiene {count} caracteres; se permiten {most} como máximo.",
     thanks_title="Anotado",
     thanks="Gracias. Con una respuesta correcta, las próximas noches pueden aprender de ella.",
+    thanks_only="Gracias.",
     close="Cerrar",
     verified="confirmado por {name} el {date}",
     card_offered=(

@@ -6,6 +6,7 @@ import pytest
 from bot.ratings.rating_notes import EXPLAIN, TAKE_BACK
 from domain.questions import Fault, Rating, Verdict
 from domain.ratings import InputKind, RatingInput
+from records.consent import Consent
 from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention, payload
 from tests.slack_double import SlackMessage
@@ -55,6 +56,32 @@ def test_thumb_up_is_stored_and_confirmed_only_to_its_person(answered: RunningBo
     assert verdicts(answered) == {"U1": Verdict.UP}
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
     assert "noted as good" in answered.slack.whispers("U1")[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "kept_out", "is_said"),
+    [
+        (mention(), "", True),
+        (mention(), "U1", False),
+        (mention(channel="CPRIVATE"), "", False),
+        (payload("message_im"), "", False),
+    ],
+    ids=["public", "kept out", "private", "direct"],
+)
+def test_training_is_spoken_of_only_where_a_night_may_learn(
+    running: RunningBot, body: dict[str, Any], kept_out: str, is_said: bool
+) -> None:
+    if kept_out:
+        Consent(running.database).choose(kept_out, may_train=False)
+    channel = body["event"]["channel"]
+    running.send.event(body)
+    running.answered()
+    running.send.interaction(click(id_of(running), "up", channel=channel))
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert ("training" in running.slack.whispers("U1")[0]) is is_said
+    form = payload("view_submission")
+    form["view"]["private_metadata"] = id_of(running)
+    assert ("nights" in running.send.interaction(form).body) is is_said
 
 
 def test_buttons_of_the_answer_contain_only_its_id_and_the_verdict(
