@@ -1,7 +1,6 @@
 """Errors as pages: what happened and what to do, and nothing of the inside."""
 
 import logging
-from collections.abc import Sequence
 from secrets import token_hex
 
 from fastapi import FastAPI, Request
@@ -10,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from console.rendering import error_page
-from console.typed import typed
+from console.typed import NOTHING, Vain, in_vain
 from domain.errors import (
     AlreadyChanged,
     DatabaseUnavailable,
@@ -56,7 +55,7 @@ def add_error_pages(app: FastAPI) -> None:
 
     async def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, Phi3Error)
-        return page_of(error, typed(request))
+        return page_of(error, in_vain(request))
 
     async def unknown(request: Request, error: Exception) -> Response:
         reference = token_hex(4)
@@ -73,19 +72,19 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unknown)
 
 
-def page_of(error: Phi3Error, wrote: Sequence[str] = ()) -> Response:
+def page_of(error: Phi3Error, vain: Vain = NOTHING) -> Response:
     """The page of an error that the program raised on purpose.
 
-    ``wrote`` are texts that somebody wrote, and that were not kept.
+    ``vain`` is what somebody wrote that was not kept.
     """
     match error:
         case LinkEnded():
             text = f"{error.public} The command phi3 console --link prints another one."
             return error_page(410, "This link does not sign you in", text)
         case NotFound():
-            return error_page(404, "This is not here (any more)", error.public, typed=wrote)
+            return error_page(404, "This is not here (any more)", error.public, vain=vain)
         case AlreadyChanged():
-            return error_page(409, "Somebody else was faster", error.public, typed=wrote)
+            return error_page(409, "Somebody else was faster", error.public, vain=vain)
         case RunInProgress():
             return error_page(409, "Not now", error.public)
         case MessengerRefused():
@@ -95,7 +94,7 @@ def page_of(error: Phi3Error, wrote: Sequence[str] = ()) -> Response:
         case DatabaseUnavailable():
             _log.warning("The console cannot use the database: %s", error)
             return error_page(
-                503, "The database cannot be used now", error.public, {"Retry-After": "5"}, wrote
+                503, "The database cannot be used now", error.public, {"Retry-After": "5"}, vain
             )
     _log.warning("A page failed: %s", error)
-    return error_page(500, "This did not work", error.public, typed=wrote)
+    return error_page(500, "This did not work", error.public, vain=vain)

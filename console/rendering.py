@@ -1,6 +1,6 @@
 """Renders templates: everything in them is escaped, and an unknown name is an error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from console.typed import NOTHING, Vain
 from domain.links import address_of
 from domain.text import visible
 
@@ -55,10 +56,10 @@ def error_page(
     title: str,
     text: str,
     headers: Mapping[str, str] | None = None,
-    typed: Sequence[str] = (),
+    vain: Vain = NOTHING,
 ) -> HTMLResponse:
-    """A page that says what went wrong and what to do, and what somebody ``typed`` in vain."""
-    page = html("error.html", status, heading=title, text=text, typed=typed)
+    """A page that says what went wrong and what to do, and what somebody wrote in vain."""
+    page = html("error.html", status, heading=title, text=text, vain=vain)
     page.headers.update(headers or {})
     return page
 

@@ -178,7 +178,8 @@ def test_an_answer_is_confirmed_with_the_keyboard(
         page.get_by_label("The right answer").last.focus()
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("The answer is confirmed.")).to_be_visible()
+        expect(page.get_by_role("status")).to_be_focused()  # so that a screen reader says it
+        expect(page.get_by_role("status")).to_contain_text("The answer is confirmed.")
         look_at(page, pictures, "confirmed")
         page.get_by_role("button", name="Take the confirmation back").press("Enter")
         expect(page.get_by_text("The confirmation is taken back.")).to_be_visible()

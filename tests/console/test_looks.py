@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from console.pages import PAGES
 from tests.console.browsers import WIDTHS, check_axe, check_width, look_at
@@ -55,3 +55,14 @@ def test_a_keyboard_reaches_the_content_and_signs_out(page: Page) -> None:
     page.wait_for_url("**/sign-in")
     check_axe(page)
     check_width(page)
+
+
+def test_a_keyboard_is_led_from_an_error_to_its_field(page: Page) -> None:
+    page.goto("/ask")
+    page.get_by_role("button", name="Ask").press("Enter")
+    expect(page).to_have_title("Error: Ask – phi3")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    check_axe(page)

@@ -81,6 +81,12 @@ def test_what_was_typed_is_shown_when_the_database_cannot_be_used(
         assert lost.status_code == 503
         assert "25 days &amp; &lt;b&gt;not&lt;/b&gt; 24" in lost.text
         monkeypatch.undo()
+        for referer, is_shown in ((f"{asking.url}{path}", True), ("https://a.example/x", False)):
+            client.headers["Referer"] = referer
+            monkeypatch.setattr(GoldenQuestions, "add", away)
+            lost = post(client, f"{path}/golden", path, golden="25 days")
+            assert (f'href="{path}">Back to the page' in lost.text) == is_shown
+            assert "a.example" not in lost.text
         forged = client.post(f"{path}/golden", data={"csrf": "x", "golden": "of another site"})
         assert forged.status_code == 403
         assert "of another site" not in forged.text
