@@ -46,7 +46,7 @@ ENGLISH = Words(
     quoted="The model is not answering just now. The nearest passages:",
     unsure="I am not sure that the documents answer this. The passage that fits best says:",
     after_refusal=(
-        "Ask in other words, or add the document that holds the answer with /phi3-ingest."
+        "Ask in other words, or have the document that holds the answer added with /phi3-ingest."
     ),
     try_again="Try again",
     question_gone="The question is gone, so I cannot answer it again.",
@@ -161,7 +161,7 @@ ENGLISH = Words(
     ),
     card_change="Change",
     card_withdraw="Withdraw",
-    card_sure="I no longer give this answer to anybody.",
+    card_sure="Then I give this answer to nobody any more.",
     card_withdrawn="The answer that was kept here is withdrawn: I no longer give it.",
     card_told="{name} confirmed an answer to your question “{question}”: {answer}",
     card_not_yours="Only {name}, who was asked, or an admin can do that.",

@@ -54,8 +54,8 @@ FRENCH = Words(
         "proche dit :"
     ),
     after_refusal=(
-        "Posez la question autrement, ou ajoutez avec /phi3-ingest le document qui contient la "
-        "réponse."
+        "Posez la question autrement, ou faites ajouter avec /phi3-ingest le document qui contient "
+        "la réponse."
     ),
     try_again="Réessayer",
     question_gone="La question n’existe plus : je ne peux pas y répondre à nouveau.",

@@ -57,8 +57,8 @@ GERMAN = Words(
         "Ich bin nicht sicher, ob die Dokumente das beantworten. In der ähnlichsten Stelle steht:"
     ),
     after_refusal=(
-        "Fragen Sie mit anderen Worten, oder fügen Sie mit /phi3-ingest das Dokument hinzu, in dem "
-        "die Antwort steht."
+        "Fragen Sie mit anderen Worten, oder lassen Sie mit /phi3-ingest das Dokument hinzufügen, "
+        "in dem die Antwort steht."
     ),
     try_again="Noch einmal versuchen",
     question_gone="Die Frage gibt es nicht mehr: Ich kann sie nicht noch einmal beantworten.",

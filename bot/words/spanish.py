@@ -49,7 +49,7 @@ SPANISH = Words(
     quoted="El modelo no responde en este momento. Los pasajes más cercanos:",
     unsure="No estoy seguro de que los documentos respondan a esto. El pasaje más cercano dice:",
     after_refusal=(
-        "Pregunte con otras palabras, o añada con /phi3-ingest el documento que contiene la "
+        "Pregunte con otras palabras, o haga añadir con /phi3-ingest el documento que contiene la "
         "respuesta."
     ),
     try_again="Intentarlo de nuevo",
