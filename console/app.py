@@ -32,7 +32,7 @@ def build_app(parts: Parts) -> FastAPI:
     def find(secret: str) -> ConsoleSession | None:
         # Also on each page, since another version may have changed the tables meanwhile.
         parts.database.check()
-        return parts.sessions.find(secret)
+        return parts.session_of(secret)
 
     app = FastAPI(openapi_url=None, dependencies=[Depends(check_csrf)])
     app.state.parts = parts

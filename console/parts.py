@@ -1,6 +1,6 @@
 """What the pages are made of. cli/console_parts.py gives what is not in records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from console.answering import Answering
@@ -15,6 +15,7 @@ from console.needs.people import PeopleNeeds
 from console.needs.slack_sign_in import SlackSignIn
 from console.needs.sources import SourceNeeds
 from console.needs.today import TodayNeeds
+from console.standing import Standing
 from console.visitors import Visitor
 from domain.console import ConsoleSession
 from domain.labels import channel_of, person_label, team_label
@@ -87,6 +88,25 @@ class Parts:
     @cached_property
     def _channels(self) -> KnownChannels | None:
         return KnownChannels(self.slack.can_read) if self.slack else None
+
+    @cached_property
+    def _standing(self) -> Standing | None:
+        return Standing(self.slack.admit) if self.slack else None
+
+    def session_of(self, secret: str) -> ConsoleSession | None:
+        """Who is signed in with this secret, in the role that they have now.
+
+        The session of somebody who may not use the console any more is ended. Raises
+        DatabaseUnavailable.
+        """
+        session = self.sessions.find(secret)
+        if session is None or not session.person or self._standing is None:
+            return session
+        role = self._standing.role(session)
+        if role is None:
+            self.sessions.end(session.id)
+            return None
+        return replace(session, role=role)
 
     def visitor_of(self, session: ConsoleSession) -> Visitor:
         """Somebody with the labels of all members, and their own. Raises DatabaseUnavailable.

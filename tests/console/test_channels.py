@@ -47,7 +47,7 @@ def slack() -> Slack:
 
 @pytest.fixture
 def console(database: Database, slack: Slack) -> Iterator[RunningConsole]:
-    sign_in = SlackSignIn("11.22", "s3cret", "", "", lambda *_: None, slack.can_read)
+    sign_in = SlackSignIn("11.22", "s3cret", "", "", lambda *_: ConsoleRole.READER, slack.can_read)
     with running(database, slack=sign_in) as started:
         yield started
 

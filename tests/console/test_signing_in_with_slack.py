@@ -1,6 +1,7 @@
 """Signing in with Slack: only people whom the settings allow, in the browser that began."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from console.needs.slack_sign_in import SlackSignIn
-from domain.console import ConsoleRole
+from console.signed_in import COOKIE
+from console.standing import Standing
+from domain.console import ConsoleRole, ConsoleSession
 from domain.errors import MessengerUnavailable
 from records.database import Database
 from tests.console.running_console import RunningConsole, running
@@ -123,6 +126,42 @@ def test_while_slack_does_not_answer_nobody_signs_in(
         answer = client.get("/sign-in-with-slack")
         assert answer.status_code == 503
         assert "Slack does not answer" in answer.text
+
+
+def test_who_may_not_use_the_console_any_more_is_signed_out(database: Database) -> None:
+    roles: dict[str, ConsoleRole | None] = {"U1": ConsoleRole.ADMIN, "U2": ConsoleRole.READER}
+    sign_in = SlackSignIn(CLIENT, SECRET, "", "", lambda _, who: roles[who], lambda *_: False)
+    with running(database, slack=sign_in) as console:
+        roles |= {"U1": ConsoleRole.EDITOR, "U2": None}
+        for person, status, page in (("U1", 403, "/audit"), ("U2", 200, "/sign-in")):
+            secret, _ = console.parts.sessions.begin(ConsoleRole.ADMIN, team="T1", person=person)
+            with console.client() as client:
+                client.cookies.set(COOKIE, secret)
+                answer = client.get("/audit")
+                assert (answer.status_code, answer.url.path) == (status, page)
+            assert bool(console.parts.sessions.find(secret)) == (person == "U1")
+
+
+def test_slack_is_asked_again_about_who_is_signed_in_and_its_silence_signs_nobody_out() -> None:
+    found: list[ConsoleRole | Exception | None] = [ConsoleRole.ADMIN]
+    now, asked = [1_000.0], list[str]()
+
+    def admit(_: str, person: str) -> ConsoleRole | None:
+        asked.append(person)
+        if isinstance(found[0], Exception):
+            raise found[0]
+        return found[0]
+
+    at = datetime.now(UTC)
+    session = ConsoleSession("s1", ConsoleRole.EDITOR, "T1", "U1", at, at)
+    standing = Standing(admit, lambda: now[0])
+    assert [standing.role(session) for _ in range(3)] == [ConsoleRole.EDITOR] * 3
+    assert len(asked) == 1
+    found[0], now[0] = MessengerUnavailable("No."), now[0] + 301
+    assert [standing.role(session) for _ in range(3)] == [ConsoleRole.EDITOR] * 3
+    assert len(asked) == 2
+    found[0], now[0] = None, now[0] + 61
+    assert standing.role(session) is None
 
 
 def test_without_the_settings_there_is_no_such_page(database: Database) -> None:

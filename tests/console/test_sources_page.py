@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from cli.console_sources import source_needs
+from cli.forgetting import forget_source
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.console import ConsoleRole
@@ -108,6 +109,16 @@ def test_a_file_that_is_sent_again_replaces_the_earlier_one_once_it_is_read(
     [kept] = files_in(container)
     assert "Crumb" in kept.read_text("utf-8")
     assert len(container.collections.all()) == 1
+
+
+def test_a_forgotten_upload_is_gone_with_its_file(
+    console_of: RunningConsole, container: Container
+) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        upload(client, "dog.md", TEXT.encode())
+        read_due(container)
+        forget_source(container, found(container)[0])
+    assert (texts(container), files_in(container), container.collections.all()) == ([], [], [])
 
 
 def test_a_new_version_that_cannot_be_read_leaves_the_earlier_one(
