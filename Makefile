@@ -71,7 +71,7 @@ meant: .venv/installed
 # ocr) is left out: it is large, and reads slowly.
 lock: .venv/installed
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --extra train --extra postgres --extra small --extra s3 --extra cluster --extra console --extra traces --group dev --group docs --group release \
+		--no-emit-index-url --no-header --extra train --extra postgres --extra small --extra s3 --extra cluster --extra console --extra traces --extra threads --group dev --group docs --group release \
 		pyproject.toml -o $(LOCKED)
 
 clean:

@@ -5,7 +5,7 @@ writes ``bot/questions/learned.json``. Authors from whom nothing is learned are 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,14 +13,20 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from bench.thread_lines import UNSEEN, Row, read
-from bot.questions.learned import Learned, Weights, write
+from bench.thread_lines import UNAWARE, UNSEEN, Row, read
+from bot.questions.learned import Weights, write
 from bot.questions.meant import decided
 from bot.questions.signs import is_phrase, signs
 from knowledge.embedders.choosing import local_embedder
+from knowledge.embedders.packaged_e5 import MODEL, e5_vector
+from knowledge.embedders.places import DEFAULT
 
+_BY = ((), (DEFAULT,), (MODEL,), (DEFAULT, MODEL))
+"""The models of which one, both or none may be at hand where the bot runs."""
 _WRONG = 3
 """An answer that nobody wanted is as bad as so many that were missed."""
+_UNAWARE = 3.0
+"""A line of an author who did not know how it is judged counts for so many of others."""
 _AUTHORS = 2
 """Words that fewer authors have are of one trade, and nothing is learned from them."""
 _STRENGTH = 0.5
@@ -33,25 +39,24 @@ _LEAST = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """``signs`` and ``vectors`` (example, dimension) of rows that need to be judged."""
+    """``signs`` and ``vectors`` (example, dimension), by model, of rows that need to be judged."""
 
     authors: NDArray[np.int64]
     signs: Sequence[dict[str, float]]
-    vectors: NDArray[np.float64]
+    vectors: Mapping[str, NDArray[np.float64]]
     meant: NDArray[np.bool_]
 
     def of(self, chosen: NDArray[np.bool_]) -> "Examples":
         return Examples(
             self.authors[chosen],
             [one for one, is_in in zip(self.signs, chosen, strict=True) if is_in],
-            self.vectors[chosen],
+            {model: vectors[chosen] for model, vectors in self.vectors.items()},
             self.meant[chosen],
         )
 
 
-def learn(examples: Examples, *, with_meaning: bool) -> Weights:
+def learn(examples: Examples, models: Sequence[str]) -> Weights:
     """Weights of a logistic regression, for a decision at even odds."""
-    vectors = examples.vectors if with_meaning else examples.vectors[:, :0]
     names = _known(examples)
     at = {name: n for n, name in enumerate(names)}
     entries = [
@@ -63,18 +68,27 @@ def learn(examples: Examples, *, with_meaning: bool) -> Weights:
     rows, columns, values = (np.array(one) for one in zip(*entries, strict=True))
     held = csr_matrix((values, (rows, columns)), shape=(len(examples.signs), len(names)))
     scale = _scale(held, names)
-    model = LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=2000, random_state=0)
-    model.fit(hstack([held.multiply(scale).tocsr(), vectors * _MEANING]).tocsr(), examples.meant)
-    worth = model.coef_[0]
+    # Vectors of one model may all lie in one direction, those of another around 0.
+    means = {model: examples.vectors[model].mean(axis=0) for model in models}
+    centred = {model: examples.vectors[model] - means[model] for model in models}
+    larger = {model: _MEANING / np.sqrt((centred[model] ** 2).sum(1).mean()) for model in models}
+    parts = [held.multiply(scale), *(csr_matrix(centred[one] * larger[one]) for one in models)]
+    logistic = LogisticRegression(C=_STRENGTH, solver="liblinear", max_iter=2000, random_state=0)
+    counts = np.where(np.isin(examples.authors, UNAWARE), _UNAWARE, 1.0)
+    logistic.fit(hstack(parts).tocsr(), examples.meant, sample_weight=counts)
+    worth = logistic.coef_[0]
     of_signs = worth[: len(names)] * scale
+    of_models = np.split(worth[len(names) :], max(len(models), 1))
+    vectors = {model: of * larger[model] for model, of in zip(models, of_models, strict=False)}
+    bias = float(logistic.intercept_[0]) - sum(float(vectors[one] @ means[one]) for one in models)
     return Weights(
-        round(float(model.intercept_[0]), 4),
+        round(bias, 4),
         {
             name: round(float(value), 4)
             for name, value in zip(names, of_signs, strict=True)
             if abs(value) >= _LEAST
         },
-        tuple(round(float(one) * _MEANING, 4) for one in worth[len(names) :]),
+        {model: tuple(np.round(of, 4).tolist()) for model, of in vectors.items()},
     )
 
 
@@ -96,21 +110,20 @@ def _scale(held: "csr_matrix[np.float64]", names: Sequence[str]) -> NDArray[np.f
 
 
 def sums(weights: Weights, examples: Examples) -> NDArray[np.float64]:
-    width = len(weights.vector)
     return np.array(
         [
-            weights.sum(found, vector[:width])
-            for found, vector in zip(examples.signs, examples.vectors, strict=True)
+            weights.sum(found, {one: vectors[n] for one, vectors in examples.vectors.items()})
+            for n, found in enumerate(examples.signs)
         ]
     )
 
 
-def left_out(examples: Examples, *, with_meaning: bool) -> NDArray[np.float64]:
+def left_out(examples: Examples, models: Sequence[str]) -> NDArray[np.float64]:
     """The sum of each example by weights that are learned from the other authors."""
     found = np.zeros(len(examples.meant))
     for author in np.unique(examples.authors):
         is_theirs = examples.authors == author
-        weights = learn(examples.of(~is_theirs), with_meaning=with_meaning)
+        weights = learn(examples.of(~is_theirs), models)
         found[is_theirs] = sums(weights, examples.of(is_theirs))
     return found
 
@@ -134,12 +147,13 @@ def mistakes(
 
 
 def examples_of(rows: Sequence[Row]) -> Examples:
-    embedder = local_embedder("")
-    vectors = [one.vector for one in embedder.embed_passages([row.line.text for row in rows])]
+    texts = [row.line.text for row in rows]
+    own = [one.vector for one in local_embedder("").embed_passages(texts)]
+    other = [e5_vector(text) for text in texts]
     return Examples(
         np.array([row.author for row in rows]),
         [signs(row.line, row.before) for row in rows],
-        np.array(vectors, dtype=np.float64),
+        {DEFAULT: np.array(own, np.float64), MODEL: np.array(other, np.float64)},
         np.array([row.is_meant for row in rows]),
     )
 
@@ -155,20 +169,20 @@ def main() -> None:
         f"{wrong.total()} are answered wrongly, {missed.total()} missed."
     )
     examples = examples_of(open_rows)
-    made = dict[bool, Weights]()
-    for with_meaning in (True, False):
-        print("All, with meaning:" if with_meaning else "All, by words alone:")
-        found = left_out(examples, with_meaning=with_meaning)
-        threshold = best_threshold(found, examples.meant)
+    is_unaware = np.isin(examples.authors, UNAWARE)
+    made = list[Weights]()
+    for models in _BY:
+        print(f"By words and {' and '.join(models)}:" if models else "By words alone:")
+        found = left_out(examples, models)
+        threshold = best_threshold(found[is_unaware], examples.meant[is_unaware])
         for author in np.unique(examples.authors):
             is_theirs = examples.authors == author
             more = mistakes(found[is_theirs], examples.meant[is_theirs], threshold)
             all_wrong, all_missed = wrong[author] + more[0], missed[author] + more[1]
             print(f"  author {author}: {all_wrong} answered wrongly, {all_missed} missed")
-        weights = learn(examples, with_meaning=with_meaning)
-        bias = round(weights.bias - threshold, 4)
-        made[with_meaning] = Weights(bias, weights.signs, weights.vector)
-    write(Learned(made[True], made[False]))
+        weights = learn(examples, models)
+        made.append(Weights(round(weights.bias - threshold, 4), weights.signs, weights.vectors))
+    write(made)
 
 
 if __name__ == "__main__":

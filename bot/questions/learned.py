@@ -4,10 +4,11 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from domain.embeddings import Vector
 
@@ -18,46 +19,50 @@ FILE = Path(__file__).with_name("learned.json")
 class Weights:
     """A line is meant if the sum of what its signs are worth is above 0.
 
-    ``vector`` is what each number of its meaning is worth; it is empty where only words count.
+    ``vectors`` is what each number of its meaning is worth, by the model that gives the numbers;
+    it is empty where only words count.
     """
 
     bias: float
     signs: Mapping[str, float]
-    vector: tuple[float, ...] = field(default=())
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
 
-    def sum(self, signs: Mapping[str, float], vector: Vector = ()) -> float:
-        """``vector`` is as long as that of the weights."""
+    def sum(self, signs: Mapping[str, float], vectors: Mapping[str, Vector]) -> float:
+        """``vectors`` has one of each model that these weights have."""
         of_signs = sum(self.signs.get(name, 0.0) * value for name, value in signs.items())
-        of_meaning = sum(a * b for a, b in zip(self.vector, vector, strict=True))
+        of_meaning = sum(
+            a * b
+            for model, weights in self.vectors.items()
+            for a, b in zip(weights, vectors[model], strict=True)
+        )
         return self.bias + of_signs + of_meaning
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """Weights for a line of which the meaning is known too, and for one of which it is not."""
-
-    with_meaning: Weights
-    by_words: Weights
+def weights_for(vectors: Mapping[str, Vector]) -> Weights:
+    """Those that were learned with the most of the models by which a line's meaning is known."""
+    fitting = (one for one in learned() if one.vectors.keys() <= vectors.keys())
+    return max(fitting, key=lambda one: len(one.vectors))
 
 
 @lru_cache
-def learned() -> Learned:
-    held = json.loads(FILE.read_text(encoding="utf-8"))
-    return Learned(_weights(held["with_meaning"]), _weights(held["by_words"]))
+def learned() -> tuple[Weights, ...]:
+    """Those by words alone come first."""
+    return tuple(map(_weights, json.loads(FILE.read_text(encoding="utf-8"))))
 
 
-def write(weights: Learned) -> None:
-    held = {
-        name: {"bias": one.bias, "vector": one.vector, "signs": dict(sorted(one.signs.items()))}
-        for name, one in (("with_meaning", weights.with_meaning), ("by_words", weights.by_words))
-    }
-    text = json.dumps(held, ensure_ascii=False, indent=0)
-    FILE.write_text(text + "\n", encoding="utf-8")
+def write(learned: Sequence[Weights]) -> None:
+    held = [
+        {
+            "bias": one.bias,
+            "vectors": {model: list(vector) for model, vector in one.vectors.items()},
+            "signs": dict(sorted(one.signs.items())),
+        }
+        for one in learned
+    ]
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in held)
+    FILE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
-def _weights(held: dict[str, object]) -> Weights:
-    bias, vector, signs = held["bias"], held["vector"], held["signs"]
-    assert isinstance(bias, float)
-    assert isinstance(vector, list)
-    assert isinstance(signs, dict)
-    return Weights(bias, signs, tuple(vector))
+def _weights(held: dict[str, Any]) -> Weights:
+    vectors = {model: tuple(vector) for model, vector in held["vectors"].items()}
+    return Weights(held["bias"], held["signs"], vectors)

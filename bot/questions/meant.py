@@ -1,11 +1,11 @@
 """Whether a line in a thread is meant for the bot, though it does not mention it."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from logging import getLogger
 
 from bot.questions import manners
-from bot.questions.learned import learned
+from bot.questions.learned import weights_for
 from bot.questions.lines import Line, asker, last_answer
 from bot.questions.manners import Manner
 from bot.questions.signs import is_to_people, needs_no_answer, signs
@@ -15,8 +15,10 @@ from domain.function_words import ENGLISH, STOPWORDS
 
 log = getLogger(__name__)
 
-Meaning = Callable[[str], Vector]
-"""Gives the vector of all-MiniLM-L6-v2, of length 1, for a text. Raises RetrievalError."""
+Meaning = Callable[[str], Mapping[str, Vector]]
+"""Gives the vectors of a text, of length 1, by the names of their models: of those that are at
+hand, none or several. Raises RetrievalError.
+"""
 
 _WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"<@[^<>]+>|(?<!\w)@\w")
@@ -43,32 +45,30 @@ def is_meant(
 ) -> bool:
     """Whether ``line`` goes on from the bot's last answer, which ``before`` (oldest first) holds.
 
-    What words do not decide (``decided``) is weighed as was learned, by all that is known of the
-    line (``bot.questions.signs``). ``names`` are the first names of the people in the thread.
-    Without ``meaning``, or if that fails, words alone are weighed.
+    What no rule decides is weighed as was learned, by all that is known of the line
+    (``bot.questions.signs``). ``names`` are the first names of the people in the thread. Without
+    ``meaning``, or if that fails, words alone are weighed.
     """
     by_rule = decided(line, before, names)
     if by_rule is not None:
         return by_rule
-    seen, weights = signs(line, before), learned()
-    vector = _vector(line.text, meaning)
-    if len(vector) == len(weights.with_meaning.vector):
-        return weights.with_meaning.sum(seen, vector) > 0
-    return weights.by_words.sum(seen) > 0
+    vectors = _vectors(line.text, meaning)
+    return weights_for(vectors).sum(signs(line, before), vectors) > 0
 
 
 def decided(line: Line, before: Sequence[Line], names: Collection[str] = ()) -> bool | None:
     """Whether a line is meant, if a rule says so; None if none does.
 
-    Never meant is a line in a thread where the bot did not answer, one that names somebody, and one
-    that is only thanks, a greeting, emoji or a few words of small talk. Always meant is what the
-    same person says next after a refusal, unless that needs no answer: most say it in other words.
+    Never meant is a line in a thread where the bot did not answer, one that names somebody, one
+    that asks who of those who are there does something, and one that is only thanks, a greeting,
+    emoji or a few words of small talk. Always meant is what the same person says next after a
+    refusal, unless that needs no answer: most say it in other words.
     """
     at, text = last_answer(before), manners.folded(line.text)
     if at is None or manners.manner(line.text) is not Manner.OTHER:
         return False
     is_small_talk = len(text.split()) <= _FEW and manners.is_social(text)
-    if is_small_talk or _is_to_somebody(line.text, names, before):
+    if is_small_talk or _asks_who_here(text) or _is_to_somebody(line.text, names, before):
         return False
     is_next = at == len(before) - 1 and line.person == asker(before)
     if is_next and before[at].is_refusal and not (needs_no_answer(text) or is_to_people(text)):
@@ -76,13 +76,19 @@ def decided(line: Line, before: Sequence[Line], names: Collection[str] = ()) -> 
     return None
 
 
-def _vector(text: str, meaning: Meaning | None) -> Vector:
+def _vectors(text: str, meaning: Meaning | None) -> Mapping[str, Vector]:
     """Empty if there is none."""
     try:
-        return meaning(text) if meaning else ()
+        return meaning(text) if meaning else {}
     except RetrievalError as error:
         log.warning("A line of a thread is judged by its words alone: %s", error)
-        return ()
+        return {}
+
+
+def _asks_who_here(text: str) -> bool:
+    """Whether folded ``text`` asks who does something on a day, or who of all who are there."""
+    asks_who = manners.begins(text, "who", first=True)
+    return asks_who and (manners.has(text, "today") or manners.has(text, "all_here"))
 
 
 def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -> bool:

@@ -29,6 +29,9 @@ _QUOTE = "“"
 """Begins the name of a sign that is words of the line."""
 
 _WORD = re.compile(r"[\w']+|[^\w\s]")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NOT_SAID = re.compile(r"\[\d+\]|<[^<>]*>")
+"""Marks of sources, and links."""
 _EMOJI_NAME = re.compile(r":[a-z0-9_+-]{1,60}:")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _SENTENCE_END = re.compile(r"[.!?]\s")
@@ -48,7 +51,8 @@ def signs(line: Line, before: Sequence[Line]) -> dict[str, float]:
     assert at is not None, "the bot answered"
     words = _words(line.text)
     found = _speakers(line, before, at) | _looks(line.text, words) | _kinds(line.text)
-    found |= _together(found) | _said_before(line, before, at)
+    found |= _said_before(line, before, at) | _numbers(line.text, before[at].text)
+    found |= _together(found)
     found |= dict.fromkeys(_phrases(words), 1.0)
     return {name: float(value) for name, value in found.items() if value}
 
@@ -121,6 +125,7 @@ def _together(found: dict[str, float]) -> dict[str, float]:
     """What says more together than each alone."""
     same, last = found["is of who asked"], found["bot spoke last"]
     mark, asks = found["question mark"], found["asks"]
+    told = 0.0 if asks else found["words of answer"]
     return {
         "same, question mark": same and mark,
         "same, asks": same and asks,
@@ -130,6 +135,10 @@ def _together(found: dict[str, float]) -> dict[str, float]:
         "same, last, question mark": same and last and mark,
         "same, last, asks": same and last and asks,
         "same, last, short": same and last and found["is short"],
+        "same, last, another number": same and last and found["another number"],
+        "last, rephrases": last and found["has rephrases"],
+        "words of answer, told": told,
+        "same, last, words of answer, told": same and last and told,
         "not last, question mark": not last and mark,
         "others asked last, question mark": found["others asked last"] and mark,
     }
@@ -147,6 +156,17 @@ def _said_before(line: Line, before: Sequence[Line], at: int) -> dict[str, float
         "words of answer": share(before[at : at + 1]),
         "words of question": share(before[max(0, at - 1) : at]),
         "words of others": share(others),
+    }
+
+
+def _numbers(text: str, answer: str) -> dict[str, float]:
+    """Whether the line has numbers, and the answer others: who doubts it often says another."""
+    own = set(_NUMBER.findall(text[:_LONGEST]))
+    answered = set(_NUMBER.findall(_NOT_SAID.sub(" ", answer)))
+    return {
+        "number of answer": not own.isdisjoint(answered),
+        "another number": bool(answered and own - answered),
+        "number, none answered": bool(own and not answered),
     }
 
 

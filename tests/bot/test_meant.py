@@ -7,19 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.thread_lines import UNSEEN, Row, read
-from bot.questions.learned import learned
+from bot.questions.learned import learned, weights_for
 from bot.questions.lines import Line
 from bot.questions.manners import Manner, manner
 from bot.questions.meant import Meaning, is_meant
 from bot.questions.signs import signs
+from cli.line_meaning import line_meaning
 from domain.embeddings import Vector
 from domain.errors import RetrievalError
 from knowledge.embedders.choosing import local_embedder
+from knowledge.embedders.packaged_e5 import MODEL
+from knowledge.embedders.places import DEFAULT
 
 ROWS = read()
-"""3,123 lines of threads of many trades in seven languages, half of them meant, of 26 authors.
+"""3,363 lines of threads of many trades in seven languages, half of them meant, of 28 authors.
 
-Those from whom nothing was learned wrote 542 that are meant and 542 that are not.
+The one from whom nothing was learned wrote 60 that are meant and 60 that are not.
 """
 
 ASKED = Line("U1", "<@UBOT> how many days of leave do we get?")
@@ -35,30 +38,27 @@ def mistakes(rows: Sequence[Row], meaning: Meaning | None = None) -> tuple[list[
     return wrong, missed
 
 
-def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_words_alone() -> None:
+def test_lines_of_an_author_from_whom_nothing_was_learned_are_judged_by_words_alone() -> None:
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN])
-    assert len(wrong) <= 41, wrong
-    assert len(missed) <= 133, missed
+    assert len(wrong) <= 4, wrong
+    assert len(missed) <= 10, missed
 
 
 @pytest.mark.slow
-def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_meaning() -> None:
+def test_lines_of_an_author_from_whom_nothing_was_learned_are_judged_by_their_meaning() -> None:
     embedder = local_embedder("")
-
-    def meaning(text: str) -> Vector:
-        return embedder.embed_question(text).vector
-
+    meaning = line_meaning(lambda: embedder, is_remote=False)
     wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN], meaning)
-    # Measured: 31 and 110; other processors round otherwise.
-    assert len(wrong) <= 33, wrong
-    assert len(missed) <= 113, missed
+    # Measured: 2 and 10; other processors round otherwise.
+    assert len(wrong) <= 3, wrong
+    assert len(missed) <= 11, missed
 
 
 def test_lines_from_which_it_was_learned_are_judged_right() -> None:
     learned_from = [one for one in ROWS if one.author not in UNSEEN]
     wrong, missed = mistakes(learned_from)
     assert len(wrong) <= len(learned_from) / 2 * 0.03, wrong
-    assert len(missed) <= len(learned_from) / 2 * 0.1, missed
+    assert len(missed) <= len(learned_from) / 2 * 0.13, missed
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,11 @@ def test_lines_from_which_it_was_learned_are_judged_right() -> None:
         "lunch at 12?",
         "who's bringing the cake?",
         "wer fährt morgen?",
+        "wer bringt morgen den Beamer mit?",
+        "and who of us opens up?",
+        "qui vient avec le camion demain ?",
+        "¿quién de vosotros tiene la llave?",
+        "明日は誰が来ますか",
         "ok I will call the customer",
         "👍",
         "Maria, did you ask?",
@@ -136,9 +141,9 @@ def test_manner_of_a_whole_line(text: str, expected: Manner) -> None:
 def test_line_that_is_never_meant_costs_no_embedding(text: str) -> None:
     asked = list[str]()
 
-    def meaning(text: str) -> Vector:
+    def meaning(text: str) -> dict[str, Vector]:
         asked.append(text)
-        return ()
+        return {}
 
     assert not is_meant(Line("U1", text), [ASKED, ANSWERED], (), meaning)
     assert not is_meant(Line("U1", "is that so?"), [ASKED], (), meaning)
@@ -146,10 +151,15 @@ def test_line_that_is_never_meant_costs_no_embedding(text: str) -> None:
 
 
 def test_words_alone_judge_where_the_meaning_is_not_known() -> None:
-    def broken(text: str) -> Vector:
+    def broken(text: str) -> dict[str, Vector]:
         raise RetrievalError("The embedding model failed.")
 
-    meanings: list[Meaning | None] = [None, broken, lambda text: (), lambda text: [0.1] * 768]
+    meanings: list[Meaning | None] = [
+        None,
+        broken,
+        lambda text: {},
+        lambda text: {"another model": [0.1] * 768},
+    ]
     for meaning in meanings:
         assert is_meant(Line("U1", "and part-timers?"), [ASKED, ANSWERED], (), meaning)
         assert not is_meant(Line("U1", "ok I will tell her"), [ASKED, ANSWERED], (), meaning)
@@ -162,18 +172,31 @@ def test_other_words_for_what_was_not_found_are_heard() -> None:
     assert not is_meant(Line("U2", text), [ASKED, REFUSED])
 
 
-def test_meaning_decides_where_words_leave_it_open() -> None:
+@pytest.mark.parametrize("models", [{DEFAULT}, {MODEL}, {DEFAULT, MODEL}])
+def test_meaning_decides_where_words_leave_it_open(models: set[str]) -> None:
     line, before = Line("U1", "second dog"), [ASKED, ANSWERED]
-    weights = learned().with_meaning
-    by_signs = weights.sum(signs(line, before), [0.0] * len(weights.vector))
-    length = sum(one * one for one in weights.vector)
+    weights = next(one for one in learned() if one.vectors.keys() == models)
+    none = {model: [0.0] * len(vector) for model, vector in weights.vectors.items()}
+    by_signs = weights.sum(signs(line, before), none)
+    length = sum(one * one for vector in weights.vectors.values() for one in vector)
 
     def towards(sum_of_all: float) -> Meaning:
-        vector = [one * (sum_of_all - by_signs) / length for one in weights.vector]
-        return lambda text: vector
+        share = (sum_of_all - by_signs) / length
+        vectors = {
+            model: [one * share for one in vector] for model, vector in weights.vectors.items()
+        }
+        return lambda text: vectors
 
     assert is_meant(line, before, (), towards(1.0))
     assert not is_meant(line, before, (), towards(-1.0))
+
+
+def test_most_of_what_is_known_of_a_line_is_weighed() -> None:
+    one, other = {DEFAULT: [0.0]}, {MODEL: [0.0]}
+    assert weights_for(one | other | {"another model": [0.0]}).vectors.keys() == {DEFAULT, MODEL}
+    assert weights_for(one).vectors.keys() == {DEFAULT}
+    assert weights_for(other).vectors.keys() == {MODEL}
+    assert not weights_for({}).vectors
 
 
 @given(st.text(max_size=3_000), st.text(max_size=200))

@@ -98,9 +98,9 @@ def test_lines_are_acknowledged_while_it_is_still_judged_what_they_mean(
 ) -> None:
     is_ready = Event()
 
-    def slow(text: str) -> Vector:
+    def slow(text: str) -> dict[str, Vector]:
         assert is_ready.wait(60)
-        return ()
+        return {}
 
     with http_bot(slack, database_file, meaning=slow) as running:
         asked_in_thread(running)

