@@ -57,18 +57,18 @@ def run_console(settings: Settings, role: ConsoleRole, *, opens: bool, parent: i
     place = settings.console_host, settings.console_port
     woken = handed_over()
     listener = woken or listen(*place, who="The console", setting="PHI3_CONSOLE")
-    kept = listener.dup()  # the server closes the other one
-    try:
-        with listener:
-            is_idle = _serve(settings, listener, None if woken else role, opens=opens)
-    except DatabaseUnavailable as error:
-        if not woken:
-            raise
-        log.warning("The console cannot use the database: %s", error)
-        time.sleep(_AGAIN_SECONDS)
-        is_idle = True  # whoever woke it waits, and wakes it again
-    if is_idle:
-        sleep_at(kept, parent)
+    with listener.dup() as kept:  # the server closes the other one
+        try:
+            with listener:
+                is_idle = _serve(settings, listener, None if woken else role, opens=opens)
+        except DatabaseUnavailable as error:
+            if not woken:
+                raise
+            log.warning("The console cannot use the database: %s", error)
+            time.sleep(_AGAIN_SECONDS)
+            is_idle = True  # whoever woke it waits, and wakes it again
+        if is_idle:
+            sleep_at(kept, parent)
 
 
 def _serve(
