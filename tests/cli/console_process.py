@@ -16,6 +16,7 @@ _STARTED = """
 import cli.run_console
 from cli.app import main
 cli.run_console.IDLE_SECONDS = {}
+cli.run_console._AGAIN_SECONDS = 0.2
 main()
 """
 

@@ -3,9 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
 
@@ -14,6 +17,7 @@ import pytest
 
 from cli import sleeper
 from cli.local_server import free_port
+from records.tables import SCHEMA
 from tests.cli.console_process import LINK, children, is_asleep, own_memory, running, until
 from tests.cli.test_app import ROOT, phi3
 
@@ -95,10 +99,25 @@ def test_a_console_that_nobody_uses_sleeps_until_the_next_request(
         assert "<h1>Sources</h1>" in client.get("/sources").text
         assert not is_asleep(process.pid)
         until(lambda: is_asleep(process.pid))
+        # While the database cannot be used, who wakes it waits.
+        _set_version(tmp_path / "phi3.db", "9999")
+        with ThreadPoolExecutor() as threads:
+            waiting = threads.submit(client.get, "/sources")
+            until(lambda: not is_asleep(process.pid))
+            until(lambda: is_asleep(process.pid))
+            assert not waiting.done()
+            _set_version(tmp_path / "phi3.db", SCHEMA)
+            assert "<h1>Sources</h1>" in waiting.result().text
+        until(lambda: is_asleep(process.pid))
         assert process.stdout
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == ""  # no other link
         assert process.wait(30) == -signal.SIGTERM
+
+
+def _set_version(database: Path, version: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", [version])
 
 
 @pytest.mark.slow

@@ -51,7 +51,8 @@ from console.app import build_app
 with Container(read_settings()) as container:
     build_app(console_parts(container, address_of(container.settings)))
 late = ("lancedb", "pyarrow", "numpy", "onnxruntime", "rich", "markdown_it", "cryptography")
-late += ("waitress", "domain.support.check", "cli.commands.every")
+late += ("waitress", "domain.support.check", "cli.commands.every", "uvloop")
+late += ("sqlalchemy.dialects.postgresql", "bot.gaps.finding", "openai")
 print("early:", [name for name in late if name in sys.modules])
 """
 LIST = f"""
