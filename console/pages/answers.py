@@ -91,7 +91,7 @@ def answer(visit: Reader, answer_id: str) -> Response:
         given=given if is_editor else (),
         card=confirming.card_of(visit, question),
         may_confirm=is_editor and bool(those_for(question, by).labels),
-        proposed=truncate(without_markers(found.text, found.passages), LONGEST_CONFIRMED),
+        proposed=_proposed(found),
         longest=LONGEST,
     )
 
@@ -113,6 +113,13 @@ def make_golden(
         added = GoldenQuestions(visit.parts.database).add([made])
     note = "No night may unlearn this answer now." if added else "It was golden already."
     return visit.done(f"/answers/{answer_id}", note)
+
+
+def _proposed(found: Answer) -> str:
+    """What may be confirmed as it is: what a model is sure of, without source numbers."""
+    if found.kind is not AnswerKind.ANSWERED:
+        return ""
+    return truncate(without_markers(found.text, found.passages), LONGEST_CONFIRMED)
 
 
 def _unsupported(found: Answer) -> list[tuple[str, bool]]:

@@ -155,6 +155,18 @@ def test_nothing_is_confirmed_without_words_or_with_too_many(
     assert list(container.cards.verified()) == []
 
 
+@pytest.mark.parametrize("kind", ["quoted", "refused", "unsure"])
+def test_only_what_a_model_is_sure_of_is_offered_to_be_confirmed_as_it_is(
+    console_of: RunningConsole, container: Container, kind: str
+) -> None:
+    page = keep(container, asked_elsewhere(), kind=kind)
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        offered = client.get(page).text.split('name="confirmed"')[1].split("</textarea>")[0]
+        assert WORDS not in offered
+        post(client, f"{page}/confirm", page, confirmed="He is called Biscuit.")
+    assert [card.answer for card in container.cards.verified()] == ["He is called Biscuit."]
+
+
 def test_readers_of_the_console_confirm_nothing(
     console_of: RunningConsole, container: Container
 ) -> None:
