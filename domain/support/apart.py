@@ -12,6 +12,7 @@ from domain.support.sources import Source
 from domain.support.statement import Statement, statement
 
 _RELATIVE = frozenset("that who which whose whom where if when once whenever".split())
+_REASONS = frozenset(("because", "since", "as", ":", "denn", "weil", "car", "porque"))
 _REACH = 3
 """How far before a not the word may stand that makes its clause tell only of which things."""
 
@@ -25,7 +26,11 @@ def without_not_of_others(claim: Statement, source: Source) -> Statement | None:
     said = source.said
     if any(one.negations for one in claim.clauses):
         return None
-    kept = _without_others(claim, said) or _without_narrowing(claim, said)
+    kept = (
+        _without_others(claim, said)
+        or _without_narrowing(claim, said)
+        or _with_its_reason(claim, said)
+    )
     if not kept:
         return None
     return statement([said.words[at] for at in kept], source.shown.common, source.shown.proper)
@@ -49,6 +54,28 @@ def _without_narrowing(claim: Statement, said: Statement) -> list[int]:
     if any(_denied_at(said, at) & claim.stems for at in narrowing):
         return []
     return [at for at in range(len(said.words)) if at not in narrowing]
+
+
+def _with_its_reason(claim: Statement, said: Statement) -> list[int]:
+    """The words without the nots of a ban, of which the claim only tells the reason.
+
+    From ``Never use vinegar: it damages the seals`` follows ``Vinegar damages the seals``.
+    """
+    nots = negations(said.words)
+    begins = next((at for at in range(1, len(said.words)) if _is_reason(said, at)), 0)
+    if not begins or not nots or max(nots) > begins or claim.obligation == "may":
+        return []
+    before = frozenset(said.stem_at[:begins])
+    if not claim.stems & frozenset(said.stem_at[begins:]) - before - {""}:
+        return []
+    return [at for at in range(len(said.words)) if at not in nots]
+
+
+def _is_reason(said: Statement, at: int) -> bool:
+    low = said.words[at].low
+    if low == "since" and any(value.at == at + 1 for value in said.values):
+        return False  # "since June"
+    return low in _REASONS and (low != "as" or said.words[at - 1].is_sign)
 
 
 def _say_more(claim: Statement, said: Statement, told: list[Clause]) -> bool:

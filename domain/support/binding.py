@@ -98,7 +98,8 @@ def _tells_more(
     other: _Item, one: _Item, about: frozenset[Hashable], items: Sequence[_Item]
 ) -> bool:
     others_own = (other.about - one.about) & about
-    if not others_own:
+    is_alone = not one.about and items.index(other) < items.index(one)  # "…, never on Fridays"
+    if not others_own or is_alone:
         return False
     return not (one.about - other.about) & about or items.index(other) > items.index(one)
 

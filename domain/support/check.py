@@ -18,7 +18,7 @@ from domain.support.rivals import Rivals
 from domain.support.roles import is_done_by_another, is_unknown
 from domain.support.sentences import Span, sentences
 from domain.support.sources import Source, sources
-from domain.support.statement import Statement, statement
+from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import tokens
 from domain.support.within import is_within
 from domain.support.yes_and_no import implied, says_yes_and_no
@@ -149,6 +149,8 @@ class Checker:
                 continue
             if second[1] and more > 1:
                 second = self._by_parts(other, rest, second, more - 1) or second
+            if _is_of_other_row(first[0], second[0], rest):
+                continue
             if _both(claim, found, first, second, apart=are_sentences(joint, one, rest)):
                 return first
         return None
@@ -233,7 +235,8 @@ class Checker:
     def _quote(self, source: Source, *others: Source) -> Quote:
         said = tuple(one.said for one in (source, *others))
         shown = source.shown
-        return Quote(said, source.head, source.keys, shown.named, self._asked.values)
+        units = shown.units if source.is_row else frozenset[str]()
+        return Quote(said, source.head, source.keys, shown.named, self._asked.values, units)
 
     def _is_of_another(self, claim: Statement, at: int) -> bool:
         """Whether a sentence beside says otherwise of a party or a name of the claim."""
@@ -255,6 +258,14 @@ def _denied_apart(claim: Statement, source: Source, quote: Quote) -> set[Differe
     if rest and not differences(claim, replace(quote, sentences=(rest,))):
         return set()
     return {Difference.NEGATION}
+
+
+def _is_of_other_row(one: Source | None, other: Source | None, rest: Statement) -> bool:
+    """Whether the rest of a sentence goes on with another row of a table without naming it."""
+    if not one or not other or one is other or not (one.is_row and other.is_row):
+        return False
+    named = rest.stems | rest.keys
+    return named.isdisjoint(content_stems(other.label) | keys(other.label))
 
 
 def _both(claim: Statement, found: Found, first: Found, second: Found, *, apart: bool) -> bool:

@@ -114,7 +114,7 @@ def _differs(value: Value, claim: Statement, quote: Quote, around: Sequence[Valu
     if equal:
         if not value.measures or any(its.measures for its in equal):
             return False
-        units = frozenset[str]().union(*(one.units for one in (*quote.sentences, *quote.context)))
+        units = quote.units.union(*(one.units for one in (*quote.sentences, *quote.context)))
         told = {kind for its in quote.values for kind in its.kinds}
         is_bare = bool(units) or bool(value.kinds & _OF_ONE_UNIT)
         return is_bare and not value.kinds & (units | told | _WITHOUT_UNIT)

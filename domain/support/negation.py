@@ -32,6 +32,8 @@ _EXCEPT = frozenset("except ausser außer sauf excepto salvo".split())
 _IF = frozenset(("if", "unless", "wenn", "falls", "si"))
 _CONDITIONS = frozenset("even without unless only regardless whether if".split())
 _FEW = 2
+_SHARED = 1 / 3
+"""Of the words of one side the other one must have more than this, so that a not counts."""
 
 
 def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
@@ -41,7 +43,16 @@ def is_turned(claim: Statement, sentences: Sequence[Statement]) -> bool:
         return True
     if _tells_excepted(ours, theirs) or _tells_excepted(theirs, ours):
         return True
-    return any(_differ(mine, its) for mine, its in groups(ours, theirs))
+    return any(_are_of_one(mine, its) and _differ(mine, its) for mine, its in groups(ours, theirs))
+
+
+def _are_of_one(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
+    """Whether they share so much that a not of one of them is about the other one too."""
+    mine, its = (
+        frozenset[Hashable]().union(*(one.about for one in some)) for some in (ours, theirs)
+    )
+    fewer = min(len(mine), len(its))
+    return not fewer or len(mine & its) > _SHARED * fewer
 
 
 def _tells_excepted(some: Sequence[Part], others: Sequence[Part]) -> bool:

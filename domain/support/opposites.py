@@ -76,8 +76,10 @@ _BEHIND_STATES = frozenset(
 )
 _FIRST_AND_SECOND = ("before", "after")
 _REST = frozenset(
-    "above below beyond larger smaller higher lower bigger longer shorter heavier lighter".split()
+    "above below beyond larger smaller higher lower bigger longer shorter heavier lighter "
+    "afterwards thereafter otherwise".split()
 )
+_THEN = frozenset((("after", "that"), ("since", "then"), ("until", "then"), ("before", "that")))
 _MOST, _REACH = 10, 5
 """How far behind such a word the word may stand that it belongs to."""
 # The first six can change places with the clauses; beside a number the others are its bound.
@@ -127,11 +129,14 @@ def _is_state(lows: Sequence[str], at: int) -> bool:
 
 def tells_of_the_rest(lows: Sequence[str]) -> bool:
     """Whether a limit is also told from its other side: ``Anything above goes to the director``."""
-    return any(
-        word in _REST
-        and lows[at - 1 : at] not in (["or"], ["and"])  # "14 days or longer"
-        and not any(low == "than" or _is_number(low) for low in lows[at + 1 : at + 4])
-        for at, word in enumerate(lows)
+    return (
+        not _THEN.isdisjoint(pairwise(lows))
+        or any(
+            word in _REST
+            and lows[at - 1 : at] not in (["or"], ["and"])  # "14 days or longer"
+            and not any(low == "than" or _is_number(low) for low in lows[at + 1 : at + 4])
+            for at, word in enumerate(lows)
+        )
     )
 
 
@@ -211,7 +216,9 @@ def _relations(lows: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
             frozenset(map(stem, filter(is_content_word, lows[at + 1 : at + _REACH]))),
         )
         for at, word in enumerate(lows)
-        if word in _ORDERING and not any(map(_is_number, lows[at + 1 : at + 3]))
+        if word in _ORDERING
+        and not any(map(_is_number, lows[at + 1 : at + 3]))
+        and _ORDERING.isdisjoint(lows[at + 1 : at + 2])  # "outside in the yard"
     ][:_MOST]
 
 

@@ -23,7 +23,7 @@ AUDIENCE = frozenset(map(stem, ("employee", "visitor", "member", "applicant")))
 
 SPOKEN_OF = frozenset(
     "customer client user patient parent child student pupil member company employer owner "
-    "passenger reader player agent board".split()
+    "passenger reader player agent board doctor mother father buyer purchaser department".split()
 )
 """Whom an answer may name where the passage says only what is done."""
 

@@ -13,7 +13,7 @@ _NEUTRAL = tuple(
     tuple(phrase.split())
     for phrase in (
         "not only|not just|not merely|whether or not|or not|not forget|not hesitate|not fail to|"
-        "nothing but|no matter|no difference|nothing extra|no extra|not matter|"
+        "nothing but|no show|no shows|no matter|no difference|nothing extra|no extra|not matter|"
         "without paying extra|without extra|why not|not least|no doubt|no problem|"
         "paid or unpaid|unpaid or paid|with or without|free of charge|free of cost"
     ).split("|")
@@ -37,7 +37,8 @@ _NEGATIVE_PAIRS = frozenset(
         "rather-than instead-of stay-out stay-away stay-off keep-out keep-away keep-off keep-clear "
         "stay-clear kept-out keeps-out stays-out ruled-out fail-to fails-to failed-to failing-to "
         "leaves-out off-limits kept-off kept-away kept-clear keeps-off keeps-away steer-clear "
-        "steers-clear steered-clear stays-away stays-off free-of"
+        "steers-clear steered-clear opt-out opts-out opted-out opting-out leave-alone leaves-alone "
+        "stays-away stays-off free-of"
     ).split()
 )
 _STOPPING = frozenset("stop stops stopped cease ceases ceased".split())

@@ -12,8 +12,8 @@ class Quote:
 
     ``context`` are the title and the headings; ``keys`` all words of the passage and the question;
     ``named`` the pairs of words with capitals of the passage;
-    ``asked`` the numbers of the question. ``is_continued``: the claim goes on
-    with what another one was supported for.
+    ``asked`` the numbers of the question; ``units`` the dimensions that bare numbers may have.
+    ``is_continued``: the claim goes on with what another one was supported for.
     """
 
     sentences: tuple[Statement, ...]
@@ -21,6 +21,7 @@ class Quote:
     keys: frozenset[str]
     named: frozenset[tuple[str, str]] = frozenset()
     asked: tuple[Value, ...] = ()
+    units: frozenset[str] = frozenset()
     is_continued: bool = False
 
     @property

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
+from domain.support.calendar_words import DAY
 from domain.support.quote import Quote
 from domain.support.statement import Statement
 from domain.support.value import Value
@@ -43,6 +44,7 @@ def follows(value: Value, claim: Statement, quote: Quote) -> bool:
         )
     return (
         _is_their_count(value, told)
+        or _are_days(value, told)
         or _is_interval(value, claim, quote.values[:_MOST])
         or any(_is_about(value, claim, its) for its in told)
         or _is_reckoned(value, claim, told)
@@ -56,6 +58,12 @@ def _is_their_count(value: Value, told: Sequence[Value]) -> bool:
         return False
     kinds = Counter(kind for its in told for kind in its.kinds)
     return any(float(count) in value.raw for count in kinds.values())
+
+
+def _are_days(value: Value, told: Sequence[Value]) -> bool:
+    """Whether it is told of Monday to Wednesday as ``three days``."""
+    days = [day for its in told for kind, day in its.measures if kind == "weekday"]
+    return len(days) > 1 and ("duration", DAY * (max(days) - min(days) + 1)) in value.measures
 
 
 def _is_interval(value: Value, claim: Statement, told: Sequence[Value]) -> bool:

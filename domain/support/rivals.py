@@ -9,14 +9,12 @@ apart in the same way. A word that is in few sentences counts more than one that
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import takewhile
 from math import log
 
 from domain.questions import Difference
 from domain.support.places import MOST, PlacedSentence, number_keys
 from domain.support.sources import Source
 from domain.support.statement import LIGHT, Statement, content_stems, subject_stems
-from domain.support.tokens import Token
 from domain.support.units import UNITS
 from domain.support.value import Measure, Value
 
@@ -32,6 +30,9 @@ _LABEL = 0.9
 
 _FEW = 4
 """How many places of an item, and of its rivals, are compared: the nearest to its words."""
+
+_SEVERAL = 2
+"""So many numbers that one sentence has in the claim's order are told of no other thing."""
 
 _RATE = 2
 """How many tokens behind a number ``an hour`` begins that it is counted by."""
@@ -58,6 +59,7 @@ class Rivals:
 
     def _numbers(self, claim: PlacedSentence) -> Iterator[bool]:
         strict = [value for value in claim.said.values if not value.loose]
+        told = self._tell_all(strict)
         for value in strict[:MOST]:
             words = self._words(claim, frozenset((value.at,)), frozenset(number_keys(value)))
             equal, rivals = list[tuple[int, Value]](), list[tuple[int, Value]]()
@@ -65,7 +67,11 @@ class Rivals:
                 for its in sentence.said.values:
                     if value.equals(its):
                         equal.append((n, its))
-                    elif _is_rival(value, its) and not any(map(its.equals, strict)):
+                    elif (
+                        _is_rival(value, its)
+                        and self._sources[n].passage.id not in told
+                        and not any(map(its.equals, strict))
+                    ):
                         rivals.append((n, its))
             each = rate(claim.said, value)
             if each and self._have(each, rivals) and not self._tell(each, equal):
@@ -73,6 +79,16 @@ class Rivals:
             rivals = self._like(claim.said, value, equal, rivals)
             own, others = ([(n, its.at) for n, its in some] for some in (equal, rivals))
             yield self._is_nearer(words, own, self._of_it(claim.said, own, others), _NUMBER)
+
+    def _tell_all(self, values: Sequence[Value]) -> frozenset[str]:
+        """The passages with a sentence that has all of several numbers, in the claim's order."""
+        if len(values) < _SEVERAL:
+            return frozenset()
+        return frozenset(
+            source.passage.id
+            for source, one in zip(self._sources, self._sentences, strict=True)
+            if _has_in_order(one.said, values)
+        )
 
     def _like(
         self,
@@ -214,7 +230,7 @@ class Rivals:
 
     @cached_property
     def _labels(self) -> list[frozenset[str]]:
-        return [content_stems(_label(source)) for source in self._sources]
+        return [content_stems(source.label) for source in self._sources]
 
     @cached_property
     def _count(self) -> Counter[str]:
@@ -224,11 +240,10 @@ class Rivals:
         )
 
 
-def _label(source: Source) -> Sequence[Token]:
-    """The first cell of a row; nothing of other lines."""
-    if not source.is_row:
-        return ()
-    return tuple(takewhile(lambda word: word.text != ";", source.words))
+def _has_in_order(said: Statement, values: Sequence[Value]) -> bool:
+    """Whether a sentence has all the numbers, one after the other."""
+    its = iter(said.values)
+    return all(any(value.equals(other) for other in its) for value in values)
 
 
 def _is_rival(value: Value, other: Value) -> bool:

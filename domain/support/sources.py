@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, takewhile, zip_longest
 
 from domain.questions import Passage
 from domain.support.function_words import VERBS
@@ -11,10 +11,14 @@ from domain.support.lines import Line, is_label, written
 from domain.support.sentences import Span
 from domain.support.statement import Statement, content_stems, keys, statement
 from domain.support.tokens import Token, tokens
+from domain.support.values import bare_units
 
 _PRONOUNS = frozenset(
     "it they he she this these both sie er es dies diese il elle ils elles".split()
 )
+_SHORT = 8
+"""How many words has a line at most that gives all numbers their unit."""
+
 SUBJECT = 5
 """With how many of its first words a sentence says what the next one calls ``it``."""
 
@@ -28,6 +32,7 @@ class ShownPassage:
     are all words of the passage, its title and the question; ``keys_around`` are those without the
     rows and the items of lists, of which each is about something else. ``rows`` are the content
     words that only rows have; ``named`` are the pairs of words with capitals, such as full names.
+    ``units`` are the dimensions that a line such as ``Prices in euros`` gives all rows.
     """
 
     passage: Passage
@@ -38,6 +43,7 @@ class ShownPassage:
     named: frozenset[tuple[str, str]]
     common: frozenset[str]
     proper: frozenset[str]
+    units: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,13 @@ class Source:
     @property
     def passage(self) -> Passage:
         return self.shown.passage
+
+    @property
+    def label(self) -> Sequence[Token]:
+        """The first cell of a row; nothing of other lines."""
+        if not self.is_row:
+            return ()
+        return tuple(takewhile(lambda word: word.text != ";", self.words))
 
     @cached_property
     def stems_told(self) -> frozenset[str]:
@@ -116,7 +129,10 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
         )
         rows = _words_of_rows(title, lines)
         named = frozenset(pair for line in lines for pair in line.named)
-        shown = ShownPassage(passage, title, known, open_to_all, rows, named, common, proper)
+        units = frozenset[str]().union(
+            *(_units_of_all(line.words) for line in lines if not line.is_row)
+        )
+        shown = ShownPassage(passage, title, known, open_to_all, rows, named, common, proper, units)
         heading: tuple[Token, ...] = ()
         subject: tuple[Token, ...] = ()
         for line, below in zip_longest(lines, lines[1:]):
@@ -150,6 +166,12 @@ def _subject(words: Sequence[Token]) -> tuple[Token, ...]:
 def _is_around(line: Line) -> bool:
     """Whether what a line says may be told of all: it is no row and no item of a list."""
     return not (line.is_row or line.is_item)
+
+
+def _units_of_all(words: Sequence[Token]) -> frozenset[str]:
+    """The dimension of a line such as ``Prices in euros``."""
+    behind = [word for before, word in pairwise(words) if before.low == "in"]
+    return bare_units(behind) if len(words) <= _SHORT else frozenset()
 
 
 def _words_of_rows(title: Sequence[Token], lines: Sequence[Line]) -> frozenset[str]:

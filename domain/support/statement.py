@@ -20,7 +20,7 @@ LIGHT = frozenset(map(stem, ("get", "new")))
 """Words that are so often in a sentence that they do not tell what it is about."""
 
 _SUBORDINATE = frozenset(("once", "after", "before"))
-_MEASURING = frozenset((*UNITS, *NUMBERS, *SCALES))
+_MEASURING = frozenset((*UNITS, *NUMBERS, *SCALES)) - {"yard"}
 
 
 @dataclass(frozen=True, slots=True)

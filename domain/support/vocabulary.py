@@ -25,6 +25,7 @@ _IRREGULAR = dict(
         "slept:sleep dug:dig hung:hang stuck:stick won:win sat:sit fought:fight sought:seek "
         "thought:think said:say seen:see saw:see torn:tear withdrawn:withdraw withdrew:withdraw "
         "ridden:ride swum:swim sung:sing rung:ring shaken:shake beaten:beat bitten:bite "
+        "northern:north southern:south eastern:east western:west "
         # what is two words as a verb
         "backup:back backups:back setup:set login:log logout:log checkout:check signup:sign "
         "pickup:pick cleanup:clean startup:start shutdown:shut handover:hand rollout:roll"
