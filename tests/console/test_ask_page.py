@@ -260,7 +260,7 @@ def test_a_person_asks_in_a_browser(
         page.get_by_role("link", name="Back to the answer").click()
         page.get_by_role("button", name="No").click()
         expect(page.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
-        page.get_by_label("The right answer").fill("26 days")
+        page.get_by_label("The right answer").first.fill("26 days")
         page.get_by_role("button", name="Keep this").click()
         expect(page.get_by_text("What you wrote is kept.")).to_be_visible()
         page.get_by_role("link", name="Why this answer?").click()
