@@ -21,7 +21,10 @@ HEALTH = "/health"
 LIVE = "/live"
 _QUICK = (HEALTH, LIVE)
 
-_THREADS = 32
+_THREADS = 64
+"""How many requests are handled at the same time: while some wait for the transaction that stores
+them together, others are read. With 96 and more, the threads only wait for each other."""
+
 _QUICK_THREADS = 2
 _LARGEST_BODY = 1024 * 1024  # Slack's payloads stay below 100 kB
 _LARGEST_HEAD = 32 * 1024
