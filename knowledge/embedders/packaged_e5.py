@@ -16,8 +16,8 @@ from domain.errors import RetrievalError
 
 MODEL = "intfloat/multilingual-e5-small"
 
-_LONGEST = 2_000
-"""Characters of a text that are read."""
+_LONGEST = 500
+"""Characters of a text that are read: enough for what people write in one line."""
 _THREADS = "OMP_NUM_THREADS"
 
 _log = getLogger(__name__)
