@@ -14,6 +14,8 @@ from pathlib import Path
 _LONGEST = 2_000
 """Characters of a line that are looked at: thanks and plans are shorter."""
 
+_BY_RULE = "who", "today", "each_day", "all_here"
+"""Kinds that say together that only people who are there can answer."""
 _EMOJI_NAME = re.compile(r":[a-z0-9_+'-]{1,60}:")
 _DRAWN_OUT = re.compile(r"([a-jl-vx-z])\1{2,}")
 """``yesss``; but not ``kkk`` and ``www``, which are laughs."""
@@ -65,8 +67,8 @@ def folded(text: str) -> str:
 
 
 def kinds() -> tuple[str, ...]:
-    """The kinds of words that are told apart."""
-    return tuple(_tables())
+    """The kinds of words that are weighed; by others a rule decides."""
+    return tuple(kind for kind in _tables() if kind not in _BY_RULE)
 
 
 # Each of the following expects a folded line.

@@ -87,8 +87,9 @@ def _vectors(text: str, meaning: Meaning | None) -> Mapping[str, Vector]:
 
 def _asks_who_here(text: str) -> bool:
     """Whether folded ``text`` asks who does something on a day, or who of all who are there."""
-    asks_who = manners.begins(text, "who", first=True)
-    return asks_who and (manners.has(text, "today") or manners.has(text, "all_here"))
+    if not manners.begins(text, "who", first=True) or manners.has(text, "each_day"):
+        return False
+    return manners.has(text, "today") or manners.has(text, "all_here")
 
 
 def _is_to_somebody(text: str, names: Collection[str], before: Sequence[Line]) -> bool:

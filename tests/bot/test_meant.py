@@ -97,6 +97,14 @@ def test_same_person_goes_on(text: str) -> None:
     assert is_meant(Line("U1", text), [ASKED, REFUSED])
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["qui ouvre le dimanche ?", "wer schließt jeden Freitag ab?", "¿quién abre por la mañana?"],
+)
+def test_who_does_something_each_day_may_stand_in_documents(text: str) -> None:
+    assert is_meant(Line("U1", text), [ASKED, ANSWERED])
+
+
 def test_nothing_is_meant_where_the_bot_said_nothing() -> None:
     assert not is_meant(Line("U1", "and part-timers?"), [Line("U2", "28 days")])
 
