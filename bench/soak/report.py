@@ -51,7 +51,7 @@ def _waiting(jobs: Mapping[str, int]) -> dict[str, int]:
 def markdown(found: Mapping[str, Any]) -> str:
     done = ", ".join(f"{found[name]:,} {name}" for name in ("answered", "explained"))
     lines = [
-        f"{found['asked']:,} questions in {found['minutes']:.0f} minutes, "
+        f"{found['asked']:,} questions in {found['minutes']:g} minutes, "
         f"{found['rate']:g} a second: {done}, {found['lost']} lost, {found['doubled']} doubled. "
         f"{found['thumbs']:,} thumbs, {found['thumbs explained']} explained, "
         f"{found['thumbs lost']} lost.",
