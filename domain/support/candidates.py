@@ -117,6 +117,24 @@ class Candidates:
             if not any(is_borrowed(claim, (said, other)) for other in nearer):
                 yield at
 
+    def below(self, claim: Statement, near: Sequence[int]) -> Iterator[int]:
+        """Sentences with all numbers, of something that is named above them: ``It costs £6,900``.
+
+        What they are told of is in a heading, or in the sentence before, so others may have more of
+        the claim's words.
+        """
+        strict = [value for value in claim.values if not value.loose]
+        least = max(1.0, len(claim.stems - LIGHT or claim.stems) / _SHARE)
+        for at, source in enumerate(self._sources):
+            if not strict or at in near:
+                continue
+            if not all(any(one.equals(its) for its in source.said.values) for one in strict):
+                continue
+            had = claim.stems & source.stems_below
+            is_named = any(one.names_it(name) for name in claim.names for one in source.head)
+            if (is_named or had - source.stems) and len(had) >= least:
+                yield at
+
     def _is_other_row(self, claim: Statement, at: int, near: Sequence[int]) -> bool:
         """Whether a nearer row of the passage has a word of the claim instead of this row."""
         row = self._sources[at]

@@ -227,6 +227,11 @@ class Checker:
                 differs = _denied_apart(claim, source, quote)
             if not differs and not self._candidates.is_denied(claim, at):
                 return source, frozenset()
+        for at in self._candidates.below(claim, near):
+            source = self._sources[at]
+            is_told_so = not differences(claim, self._quote(source))
+            if is_told_so and not self._candidates.is_denied(claim, at):
+                return source, frozenset()
         for one, other in self._candidates.together(claim, near):
             if not differences(claim, self._quote(one, other)):
                 return one, frozenset()
