@@ -5,6 +5,7 @@ rated:up · rated:down, as people say now
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection, delete, select
@@ -50,19 +51,32 @@ def mark_ratings(connection: Connection, answer_ids: Sequence[str]) -> None:
     """Stores what people say of these answers now, within the transaction that changed it."""
     for start in range(0, len(answer_ids), _AT_ONCE):
         ids = answer_ids[start : start + _AT_ONCE]
+        known = _held(connection, ids)
         given = ratings_of(connection, ids)
         rated = answer_marks.c.mark.in_(_RATED.values())
         connection.execute(delete(answer_marks).where(answer_marks.c.answer_id.in_(ids), rated))
-        if not given:
-            continue
-        known = select(answers.c.id, answers.c.created_at).where(answers.c.id.in_(given))
         rows = [
-            {"mark": mark, "at": one.created_at, "answer_id": one.id}
-            for one in connection.execute(known)
-            for mark in sorted({_RATED[rating.verdict] for rating in given[one.id]})
+            {"mark": mark, "at": at, "answer_id": answer_id}
+            for answer_id, at in known.items()
+            for mark in sorted({_RATED[rating.verdict] for rating in given.get(answer_id, ())})
         ]
         if rows:
             connection.execute(insert(connection, answer_marks), rows)
+
+
+def _held(connection: Connection, answer_ids: Sequence[str]) -> dict[str, datetime]:
+    """When these answers were made. Until the transaction ends, no other one marks them.
+
+    Else two that rate the same answer at once would not see each other's ratings. Rows that refer
+    to an answer can be added meanwhile: each of the two has added one already.
+    """
+    found = (
+        select(answers.c.id, answers.c.created_at)
+        .where(answers.c.id.in_(answer_ids))
+        .order_by(answers.c.id)
+        .with_for_update(key_share=True)
+    )
+    return {one.id: one.created_at for one in connection.execute(found)}
 
 
 def _marks(answer: Answer) -> set[str]:

@@ -14,7 +14,8 @@ def test_every_page_of_the_navigation_is_measured(
 ) -> None:
     monkeypatch.setattr(console, "_ROUNDS", 2)
     figures = console.measure(tmp_path, 500)
-    assert len(figures) == len([page for page in PAGES if page.is_listed])
+    listed = [page for page in PAGES if page.is_listed]
+    assert len(figures) == len(listed) + len(console._FILTERS)
     with console._console(tmp_path / "shown.db", 500) as client:
         shown = client.get("/").text
     assert ">499<" in shown  # the first is of another year
