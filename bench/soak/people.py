@@ -56,7 +56,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Thumb:
+class PressedThumb:
     """``is_reaction``: an emoji on the message, else one of the buttons under it."""
 
     answer: str
@@ -100,7 +100,7 @@ class People:
             return Question(person, channel, ts, thread, text)
         return Question(person, f"C{self._chance.randrange(_CHANNELS):04}", ts, "", text)
 
-    def thumb(self, answer: str, channel: str, thread: str, ts: str) -> Thumb | None:
+    def thumb(self, answer: str, channel: str, thread: str, ts: str) -> PressedThumb | None:
         """How somebody rates an answer that was just shown, if anybody does."""
         if not channel.startswith("D"):
             self._answered.append((channel, thread))
@@ -111,7 +111,7 @@ class People:
         if channel.startswith("D"):
             person = "U" + channel[1:]
         verdict = "up" if self._chance.random() < _UP else "down"
-        return Thumb(answer, person, verdict, channel, ts, kind > _PRESSES)
+        return PressedThumb(answer, person, verdict, channel, ts, kind > _PRESSES)
 
     def _text(self) -> str:
         if self._chance.random() < _OFTEN:

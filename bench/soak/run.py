@@ -20,7 +20,7 @@ from bench.soak.delivery import LONGEST, Deliveries
 from bench.soak.disk import Disk
 from bench.soak.faults import Faults
 from bench.soak.journal import Journal
-from bench.soak.people import People, Question, Thumb, channels
+from bench.soak.people import People, PressedThumb, Question, channels
 from bench.soak.relay import Relay
 from bench.soak.report import write
 from bench.soak.roles import Roles
@@ -112,8 +112,8 @@ class Soak:
         self._closing.callback(self._faults.recover)
         rows = (HANDBOOK.parent / "questions.jsonl").read_text("utf-8").splitlines()
         self._people = People([json.loads(row)["question"] for row in rows], self._chance)
-        self._thumbs = SimpleQueue[tuple[float, Thumb]]()
-        self._rating: list[tuple[float, Thumb]] = []
+        self._thumbs = SimpleQueue[tuple[float, PressedThumb]]()
+        self._rating: list[tuple[float, PressedThumb]] = []
         if not self._journal.all("index"):
             self._must("db", "upgrade")
             self._must("ingest", str(HANDBOOK))

@@ -1,17 +1,12 @@
 """Says what people say was wrong with an answer."""
 
 from bot.words import ENGLISH
-from domain.questions import Fault, Rating
+from bot.words.faults import faults
+from domain.questions import Rating
 from domain.text import truncate, visible
 
 _TEXT = 300
-_FAULTS = {
-    Fault.WRONG: ENGLISH.fault_wrong,
-    Fault.OUTDATED: ENGLISH.fault_outdated,
-    Fault.INCOMPLETE: ENGLISH.fault_incomplete,
-    Fault.WRONG_SOURCE: ENGLISH.fault_source,
-    Fault.UNWANTED: ENGLISH.fault_unwanted,
-}
+_FAULTS = faults(ENGLISH)
 
 
 def what_was_wrong(rating: Rating) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.answers.blocks import SlackBlock, rich
 from bot.slack.events import Payload
 from bot.words import ENGLISH, Words
+from bot.words.faults import faults
 from domain.questions import Fault
 from domain.ratings import Correction
 from domain.text import is_blank
@@ -44,7 +45,9 @@ def form(
 ) -> SlackBlock:
     """The form; ``known`` is what the person wrote before, and is filled in."""
     state = {"answer": answer_id, "at": opened_at.timestamp(), "filled": known is not None}
-    options = {fault: {"text": _plain(text), "value": fault} for fault, text in _faults(words)}
+    options = {
+        fault: {"text": _plain(text), "value": fault} for fault, text in faults(words).items()
+    }
     fault: SlackBlock = {"type": "radio_buttons", "options": list(options.values())}
     if known and known.fault:
         fault["initial_option"] = options[known.fault]
@@ -89,21 +92,11 @@ def too_long(form: SubmittedForm, words: Words) -> dict[str, str]:
     }
 
 
-def _faults(words: Words) -> list[tuple[Fault, str]]:
-    return [
-        (Fault.WRONG, words.fault_wrong),
-        (Fault.OUTDATED, words.fault_outdated),
-        (Fault.INCOMPLETE, words.fault_incomplete),
-        (Fault.WRONG_SOURCE, words.fault_source),
-        (Fault.UNWANTED, words.fault_unwanted),
-    ]
-
-
 def filled(body: Payload) -> SubmittedForm:
     """What a submitted form says; fields that were left out are empty."""
     values = body["view"]["state"]["values"]
     chosen = _value(values, _FAULT).get("selected_option") or {}
-    known = {str(fault): fault for fault, _ in _faults(ENGLISH)}
+    known = {str(fault): fault for fault in Fault}
     texts = {field: _text_of(values, field) for field in _LONGEST}
     answer_id, opened_at, was_filled = _state(body["view"]["private_metadata"])
     return SubmittedForm(

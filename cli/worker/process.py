@@ -15,7 +15,7 @@ from cli.worker.messages import Call, Done, Failed, Piece
 from domain.errors import Phi3Error
 
 IDLE_SECONDS = 600.0
-"""The worker ends, and its memory is free again, so long after it was last needed."""
+"""After so long without work the worker ends, and its memory is free again."""
 
 _LOOKS = 20
 """How often in that time it is looked whether the worker is needed."""

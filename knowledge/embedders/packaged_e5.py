@@ -5,7 +5,6 @@ It runs without torch, and reads a hundred languages.
 
 from functools import lru_cache
 from logging import getLogger
-from threading import Lock
 from typing import Any
 
 from domain.embeddings import Vector
@@ -17,7 +16,6 @@ _LONGEST = 500
 """Characters of a text that are read: enough for what people write in one line."""
 
 _log = getLogger(__name__)
-_loading = Lock()
 
 
 def e5_vector(text: str) -> Vector | None:
@@ -25,8 +23,7 @@ def e5_vector(text: str) -> Vector | None:
 
     Raises RetrievalError if the model cannot be loaded.
     """
-    with _loading:
-        model = loaded()
+    model = loaded()
     if model is None:
         return None
     # A half of a character outside Unicode's first plane, as Slack may cut one, is no UTF-8.

