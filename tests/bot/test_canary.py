@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count as counted_from
+from itertools import islice
 from threading import Event, current_thread, main_thread
 from time import time
 
@@ -31,6 +33,7 @@ from tests.slack_double import SlackDouble, SlackMessage
 
 ADMIN = "U99"
 PEOPLE = [f"U{n}" for n in range(1, 21)]
+SHARE = 0.5
 
 
 @pytest.fixture(autouse=True)
@@ -40,14 +43,18 @@ def people(slack: SlackDouble) -> None:
     slack.members["C1"] = [*PEOPLE, ADMIN]
 
 
-def tried(database: Database, share: float = 0.5, name: str = "night-2") -> None:
-    """``night-1`` is live; a night puts ``name`` on trial, since somebody asked in Slack lately."""
+def tried(database: Database) -> None:
+    """``night-1`` is live; a night puts ``night-2`` on trial with half of the threads.
+
+    It does so since somebody asked in Slack lately.
+    """
     adapters, changes, now = Adapters(database), AdapterChanges(database, _fits), datetime.now(UTC)
-    for one in ("night-1", name):
+    for one in ("night-1", "night-2"):
         adapters.add(Adapter(one, "tiny", f"/{one}", "0", AdapterState.TRAINED, f"run-{one}", now))
     adapters.promote("night-1", now - timedelta(days=2))
     asked(database, 1, "", now - timedelta(minutes=9))
-    changes.promote_by_night(name, Order("night", now - timedelta(minutes=5), "run"), share)
+    order = Order("night", now - timedelta(minutes=5), "run")
+    changes.promote_by_night("night-2", order, SHARE)
 
 
 def _fits(_: Adapter) -> None: ...
@@ -86,24 +93,38 @@ def state(running: RunningBot, name: str) -> AdapterState:
     return Adapters(running.database).find(name).state
 
 
-def ask(running: RunningBot, n: int) -> tuple[str, SlackMessage]:
-    """Asks in a thread of its own; returns the adapter that answered, and the message."""
+def ask(running: RunningBot, n: int, at: int | None = None) -> tuple[str, SlackMessage]:
+    """Asks in a thread of its own, that of a given second if there is one.
+
+    Returns the adapter that answered, and the message.
+    """
     known = {one.ts for one in running.slack.public()}
-    running.send.event(mention(n, asked=time()))
+    running.send.event(mention(n, asked=time() if at is None else at - n))
     told = running.answered()
     new = [one for one in running.slack.public() if one.ts not in known]
     (message,) = [one for one in new if "cannot load" not in one.words]
     return str(told.adapter), message
 
 
+def seconds(count: int, *, is_tried: bool) -> list[int]:
+    """The seconds, from now on, of threads that the adapter on trial answers, or does not."""
+
+    def is_so(second: int) -> bool:
+        thread = f"slack:T1:C1:{second}.000100"
+        one = replace(question(), id=thread, thread=thread)
+        return is_for_trial(one, "night-2", SHARE) is is_tried
+
+    return list(islice(filter(is_so, counted_from(int(time()))), count))
+
+
 def test_adapter_on_trial_answers_its_threads_and_says_so(running: RunningBot) -> None:
     tried(running.database)
     seen = {}
-    for n in range(12):
-        adapter, message = ask(running, n)
+    for n, at in enumerate(seconds(3, is_tried=True) + seconds(3, is_tried=False)):
+        adapter, message = ask(running, n, at)
         seen[adapter] = message
         thread = running.answers.recent(1)[0].question
-        assert (adapter == "night-2") is is_for_trial(thread, "night-2", 0.5)
+        assert (adapter == "night-2") is is_for_trial(thread, "night-2", SHARE)
         assert ("night-2 (on trial)" in message.words) is (adapter == "night-2")
     assert set(seen) == {"night-1", "night-2"}
 
@@ -111,8 +132,8 @@ def test_adapter_on_trial_answers_its_threads_and_says_so(running: RunningBot) -
 def test_thread_keeps_its_voice(running: RunningBot) -> None:
     tried(running.database)
     begun = time()
-    for n in range(4):
-        first, _ = ask(running, 10 * n)
+    for n, at in enumerate(seconds(2, is_tried=True) + seconds(2, is_tried=False)):
+        first, _ = ask(running, 10 * n, at)
         root = running.answers.recent(1)[0].question.thread.rsplit(":", 1)[-1]
         later = mention(n + 100, asked=begun, thread_ts=root)
         running.send.event(later)
@@ -237,10 +258,10 @@ def test_adapter_that_cannot_be_loaded_is_replaced_and_admins_are_told_once(
 
 
 def test_adapter_on_trial_whose_files_are_unfit_ends_its_trial(running: RunningBot) -> None:
-    tried(running.database, share=0.9)
+    tried(running.database)
     running.script.unfit = {"night-2"}
-    for n in range(4):
-        assert ask(running, n)[0] == "night-1"
+    for n, at in enumerate(seconds(4, is_tried=True)):
+        assert ask(running, n, at)[0] == "night-1"
     judge(running)
     assert state(running, "night-2") is AdapterState.RETIRED
     (said,) = notices(running)
@@ -248,26 +269,27 @@ def test_adapter_on_trial_whose_files_are_unfit_ends_its_trial(running: RunningB
 
 
 def test_trial_waits_while_the_server_cannot_get_its_adapter(running: RunningBot) -> None:
-    tried(running.database, share=0.99)
+    tried(running.database)
     running.script.broken = {"night-2"}
-    for n in range(3):
-        assert ask(running, n)[0] == "night-1"
+    *before, last = seconds(4, is_tried=True)
+    for n, at in enumerate(before):
+        assert ask(running, n, at)[0] == "night-1"
     judge(running)
     assert state(running, "night-2") is AdapterState.CANARY
     assert notices(running) == []
     running.script.broken = set()
     running.script.later = PAUSE
-    assert ask(running, 4)[0] == "night-2"
+    assert ask(running, 4, last)[0] == "night-2"
 
 
 def test_trial_whose_adapter_the_server_cannot_get_for_an_hour_says_nothing_against_it(
     running: RunningBot,
 ) -> None:
-    tried(running.database, share=0.99)
+    tried(running.database)
     running.script.broken = {"night-2"}
-    for n in range(5):
+    for n, at in enumerate(seconds(5, is_tried=True)):
         running.script.later = n * PATIENCE / 4
-        assert ask(running, n)[0] == "night-1"
+        assert ask(running, n, at)[0] == "night-1"
     judge(running)
     ended = Trials(running.database).ended_of("night-2")
     assert ended is not None
@@ -278,14 +300,15 @@ def test_trial_whose_adapter_the_server_cannot_get_for_an_hour_says_nothing_agai
 
 
 def test_trial_waits_on_if_its_adapter_was_got_in_between(running: RunningBot) -> None:
-    tried(running.database, share=0.99)
+    tried(running.database)
+    at = seconds(6, is_tried=True)
     for n in range(3):
         running.script.broken = {"night-2"}
         running.script.later = 2 * n * PATIENCE
-        assert ask(running, 10 * n)[0] == "night-1"
+        assert ask(running, 2 * n, at[2 * n])[0] == "night-1"
         running.script.broken = set()
         running.script.later += PATIENCE
-        assert ask(running, 10 * n + 1)[0] == "night-2"
+        assert ask(running, 2 * n + 1, at[2 * n + 1])[0] == "night-2"
     assert state(running, "night-2") is AdapterState.CANARY
 
 
@@ -386,11 +409,12 @@ def stops_once(
 
 
 def test_answers_keep_that_they_were_given_on_trial(running: RunningBot) -> None:
-    tried(running.database, share=0.9)
-    adapters = {ask(running, n)[0] for n in range(3)}
+    tried(running.database)
+    asked_at = seconds(2, is_tried=True) + seconds(2, is_tried=False)
+    adapters = {ask(running, n, at)[0] for n, at in enumerate(asked_at)}
     with running.database.reading() as connection:
         query = select(answers.c.adapter, answers.c.on_trial)
         kept = {(row.adapter, row.on_trial) for row in connection.execute(query)}
     assert ("night-2", True) in kept
     assert ("night-1", True) not in kept
-    assert "night-2" in adapters
+    assert adapters == {"night-1", "night-2"}

@@ -380,7 +380,14 @@ def test_reaction_to_an_answer_whose_post_slack_did_not_confirm_is_kept(
 ) -> None:
     slack = running.slack
     slack.refusals["chat.startStream"] = "unknown_method"
-    slack.fate = lambda method, _: "lost" if method == "chat.postMessage" else ""
+
+    def fate(method: str, given: dict[str, Any]) -> str:
+        if method == "chat.postMessage":
+            return "lost"
+        # While the bot cannot look for what it lost, it cannot know which message is its answer.
+        return "broken" if "include_all_metadata" in given else ""
+
+    slack.fate = fate
     running.send.event(mention())
     slack.wait_for(lambda: slack.public())
     item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
