@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+# On a busy machine an example may take long, which says nothing of what it tries.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 # What `make test` takes; all examples are tried with SLOW=1, as in CI.
 settings.register_profile("quick", max_examples=10)
 

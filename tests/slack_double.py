@@ -143,7 +143,7 @@ class SlackDouble:
     def whispers(self, person: str) -> list[str]:
         return [message.words for message in self.messages if message.only_for == person]
 
-    def wait_for(self, is_so: Callable[[], object], seconds: float = 10) -> None:
+    def wait_for(self, is_so: Callable[[], object], seconds: float = 60) -> None:
         """Returns as soon as ``is_so()`` is true; it is called whenever something has happened."""
         ends = monotonic() + seconds
         with self.changed:
@@ -178,7 +178,7 @@ class SlackDouble:
     def deliver(self, payload: dict[str, Any]) -> None:
         """Sends an event again until it is acknowledged, as Slack does, on any socket."""
         sent = set[str]()
-        for n in range(20):
+        for n in range(120):
             retry: dict[str, Any] = {"retry_attempt": n, "retry_reason": "timeout"} if n else {}
             with suppress(OSError, IndexError):
                 sent.add(self.send(payload, **retry))

@@ -118,7 +118,7 @@ class Script:
         for n, word in enumerate(self.words):
             Event().wait(self.pause)
             yield word if n == len(self.words) - 1 else f"{word} "
-        self.go_on.wait(20)
+        self.go_on.wait(60)
         if self.error:
             raise self.error
 
@@ -134,7 +134,7 @@ class Script:
 
     def ingest(self, sources: Sources) -> Callable[[Source], Source]:
         def one(source: Source) -> Source:
-            self.go_on.wait(20)
+            self.go_on.wait(60)
             if self.spoilt:
                 raise self.spoilt
             self.read.append(source)
@@ -148,7 +148,7 @@ class Script:
         """Collections of one document, whose uri is theirs."""
 
         def one(collection: Collection, connector: Connector, **options: Any) -> IngestReport:
-            self.go_on.wait(20)
+            self.go_on.wait(60)
             self.confirmed.append(options.get("confirmed", False))
             if self.spoilt:
                 raise self.spoilt
@@ -242,7 +242,7 @@ class RunningBot:
         request = BoltRequest(body=body, mode="socket_mode", headers=headers)
         return bool(self.bot.app.dispatch(request).status == 200)
 
-    def answered(self, seconds: float = 10) -> Answer:
+    def answered(self, seconds: float = 60) -> Answer:
         """Waits until all questions are finished, and returns the latest answer."""
         self.slack.wait_for(lambda: not self.questions.unfinished(), seconds)
         return self.answers.recent(1)[0].answer
@@ -370,11 +370,11 @@ def http_bot(
         kwargs={"port": 0, "check": running.check, "ready": ports.put, "grace": 5},
     )
     thread.start()
-    running.send = Sender(ports.get(timeout=10), SECRET, slack)
+    running.send = Sender(ports.get(timeout=60), SECRET, slack)
     try:
         yield running
     finally:
         running.script.go_on.set()
         stop.set()
-        thread.join(20)
+        thread.join(60)
         database.close()

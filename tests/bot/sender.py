@@ -66,7 +66,7 @@ class Sender:
         body: bytes | Iterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Acknowledged:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         began = perf_counter()
         try:
             connection.request(method, path, body, dict(headers or {}))

@@ -97,14 +97,14 @@ def test_event_of_socket_mode_is_stored_before_what_other_threads_write(
             found.append(running.questions.find(f"slack:T1:C1:{body['event']['ts']}"))
 
     assert turns
-    assert turns.acquire(10)
+    assert turns.acquire(60)
     with ThreadPoolExecutor(2) as pool:
         written = pool.submit(write)
         running.slack.wait_for(lambda: turns._waiting)
         received = pool.submit(running.receive, body)
         running.slack.wait_for(lambda: turns._hurried)
         turns.release()
-        assert received.result(10)
-        written.result(10)
+        assert received.result(60)
+        written.result(60)
     assert found != [None]
     running.answered()

@@ -43,7 +43,7 @@ def all_is_ended(running: RunningBot) -> None:
             running.resume_now()
         return not running.questions.unfinished()
 
-    running.slack.wait_for(is_so, 30)
+    running.slack.wait_for(is_so)
 
 
 def told(slack: SlackDouble) -> list[str]:

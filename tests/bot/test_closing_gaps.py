@@ -108,7 +108,7 @@ def finish(running: RunningBot, *kinds: JobKind) -> None:
             running.resume_now()
         return not any(running.open_jobs(kind) for kind in kinds or (JobKind.GAP,))
 
-    running.slack.wait_for(is_done, 20)
+    running.slack.wait_for(is_done)
 
 
 def told(running: RunningBot, person: str) -> list[SlackMessage]:

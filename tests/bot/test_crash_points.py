@@ -167,7 +167,7 @@ def test_call_that_slack_does_after_the_bot_hung_up_causes_no_second_answer(
     seconds: float,
 ) -> None:
     monkeypatch.setattr(slack_client, "_SHORT", 1)
-    monkeypatch.setattr(reply, "_LATE", 2.0)
+    monkeypatch.setattr(reply, "_LATE", 4.0)
     slack.refusals |= refusals
     slack.late[method] = seconds
     running = build(slack, Script(pause=0.03), database)
@@ -188,7 +188,7 @@ def test_what_slack_does_long_after_the_bot_hung_up_is_deleted(
     monkeypatch.setattr(slack_client, "_SHORT", 1)
     monkeypatch.setattr(reply, "_LATE", 0.2)
     slack.refusals |= refusals
-    slack.late[method] = 3.0
+    slack.late[method] = 6.0
     running = build(slack, Script(pause=0.03), database)
     running.receive(mention(asked=time()))
     slack.wait_for(lambda: len(slack.public()) == 2)
@@ -201,7 +201,7 @@ def test_what_slack_does_late_for_a_bot_that_was_killed_is_deleted(
     slack: SlackDouble, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slack.refusals |= NO_STREAM
-    slack.late["chat.postMessage"] = 3.0
+    slack.late["chat.postMessage"] = 8.0
     posted = SlackClient.post
 
     def posts_and_ends(*given: Any, **named: Any) -> None:
@@ -232,7 +232,7 @@ def all_is_answered(running: RunningBot) -> None:
             running.resume_now()
         return not running.questions.unfinished()
 
-    slack.wait_for(is_so, 30)
+    slack.wait_for(is_so)
     (message,) = slack.public()
     assert not message.streaming
     assert WHOLE in message.words

@@ -20,7 +20,7 @@ WHOLE = "[1] New laptops arrive within five days. [1]"
 
 def only_answer(running: RunningBot) -> str:
     # Another job may wait that looks for what Slack does late.
-    running.slack.wait_for(lambda: is_idle(running.bot.runner) and running.answers.recent(1), 20)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner) and running.answers.recent(1))
     (message,) = running.slack.public()
     assert not message.streaming
     assert message.blocks[-1]["type"] == "context_actions"

@@ -27,7 +27,7 @@ def reading(database: Database, readings: Readings) -> Iterator[None]:
         lambda each: None,
     )
     stop = Event()
-    arguments = (reader, Jobs(database), stop, 5.0, timedelta(seconds=1))
+    arguments = (reader, Jobs(database), stop, 5.0, timedelta(seconds=10))
     thread = Thread(target=read_due_collections, args=arguments)
     thread.start()
     try:
@@ -35,12 +35,12 @@ def reading(database: Database, readings: Readings) -> Iterator[None]:
     finally:
         stop.set()
         readings.go_on.set()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
 def wait_until(happens: Callable[[], object]) -> None:
-    for _ in range(1_000):
+    for _ in range(3_000):
         if happens():
             return
         Event().wait(0.02)
@@ -54,7 +54,7 @@ def test_due_collections_are_read_one_after_the_other(database: Database) -> Non
     kept.add(collection("/later", next_at=datetime.now(UTC) + timedelta(hours=1)))
     readings.go_on.clear()
     with reading(database, readings):
-        readings.began.wait(10)
+        readings.began.wait(60)
         assert len(readings.read) == 1
         readings.go_on.set()
         wait_until(lambda: len(Jobs(database).in_states([JobState.DONE])) == 3)
@@ -80,7 +80,7 @@ def test_reading_is_interrupted_at_the_end_and_goes_on_with_the_next_start(
     kept.add(replace(collection(), every=None))
     long.go_on.clear()
     with reading(database, long):
-        long.began.wait(10)
+        long.began.wait(60)
     (job,) = Jobs(database).in_states(JobState)
     assert (job.state, job.attempts) == (JobState.WAITING, 0)
     make_due(database)

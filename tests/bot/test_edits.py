@@ -73,7 +73,7 @@ def settle(running: RunningBot) -> None:
             running.resume_now()
         return not running.open_jobs() and is_idle(running.bot.runner)
 
-    running.slack.wait_for(is_so, 30)
+    running.slack.wait_for(is_so)
 
 
 def check_renewed(running: RunningBot) -> None:

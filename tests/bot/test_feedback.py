@@ -393,7 +393,7 @@ def test_reaction_to_an_answer_whose_post_slack_did_not_confirm_is_kept(
     item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
     assert running.send.event(payload("reaction_added", reaction="+1", item=item)).status == 503
     slack.fate = lambda *_: ""
-    running.answered(30)
+    running.answered()
     item = {"type": "message", "channel": "C1", "ts": shown(running).ts}
     assert running.send.event(payload("reaction_added", reaction="+1", item=item)).status == 200
     assert verdicts(running) == {"U1": Verdict.UP}

@@ -51,7 +51,7 @@ def test_each_person_is_told_exactly_once(
             running.resume_now()
         return not running.open_jobs(JobKind.GAP)
 
-    slack.wait_for(is_done, 30)
+    slack.wait_for(is_done)
     told = sorted(one.channel for one in slack.public() if ANSWER in one.words)
     assert told == ["D2", "D3"]
     closed_at = gaps.all("T1")[gap].closed_at

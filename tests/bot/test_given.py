@@ -55,8 +55,8 @@ def test_answer_from_an_attached_file_is_shown_again_as_it_was(running: RunningB
     running.slack.broken["chat.stopStream"] = 1
     running.slack.broken["chat.update"] = 4
     running.send.event(mention(text="when does the bus to Lyon leave?", files=[file]))
-    running.slack.wait_for(lambda: running.slack.broken["chat.update"] == 0, 30)
-    running.slack.wait_for(lambda: not running.open_jobs() or running.resume_now(), 30)
+    running.slack.wait_for(lambda: running.slack.broken["chat.update"] == 0)
+    running.slack.wait_for(lambda: not running.open_jobs() or running.resume_now())
     settle(running)
 
     assert len(running.script.prompts) == 1

@@ -153,7 +153,7 @@ def test_body_that_is_too_large_is_refused_before_it_is_read(shared: RunningBot)
 def test_chunks_that_never_end_are_refused(running: RunningBot) -> None:
     head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    with socket.create_connection(("127.0.0.1", running.send.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", running.send.port), timeout=60) as client:
         client.sendall(head)
         sent = 0
         try:
@@ -267,7 +267,7 @@ def test_half_open_and_slow_connections_do_not_block_others(running: RunningBot)
 
 
 def talk(port: int, sent: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall(sent)
         return client.recv(1000)
 

@@ -54,7 +54,7 @@ def is_healthy(port: int) -> bool:
 
 def test_half_open_connection_is_closed_for_a_new_one() -> None:
     with served(connections=3) as port:
-        clients = [socket.create_connection(("localhost", port), timeout=10) for _ in range(3)]
+        clients = [socket.create_connection(("localhost", port), timeout=60) for _ in range(3)]
         assert is_healthy(port)
         assert clients[0].recv(1) == b""  # the oldest
         for client in clients:
@@ -93,7 +93,7 @@ def test_health_does_not_wait_for_the_threads_that_do_the_work() -> None:
         for client in clients:
             client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
         assert is_healthy(port)
-        with socket.create_connection(("localhost", port), timeout=10) as client:
+        with socket.create_connection(("localhost", port), timeout=60) as client:
             client.sendall(b"no HTTP\r\n\r\n")
             assert b" 400 " in client.recv(100)
         for client in clients:

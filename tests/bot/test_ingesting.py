@@ -424,7 +424,7 @@ def test_report_is_posted_once_if_the_response_was_lost(running: RunningBot) -> 
     running.slack.broken["conversations.history"] = 4
     command(running, URL)
     running.slack.wait_for(lambda: running.slack.count("conversations.history"))
-    running.slack.wait_for(lambda: is_idle(running.bot.runner), 20)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
     running.resume_now()
     settled(running)
 

@@ -18,7 +18,7 @@ INGEST = mention(1, text="ingest https://docs.example.com/1")
 
 @pytest.fixture
 def impatient(database_file: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{database_file}", wait=0.1)
+    database = Database(f"sqlite:///{database_file}", wait=0.5)
     yield database
     database.close()
 
@@ -53,12 +53,12 @@ def test_event_that_came_during_a_lock_is_sent_again_and_answered_once(
 
 
 def test_event_that_no_process_could_store_is_answered_by_the_next_one(
-    slack: SlackDouble, impatient: Database, database_file: Path
+    slack: SlackDouble, impatient: Database, database: Database, database_file: Path
 ) -> None:
     killed, event = build(slack, Script(), impatient), mention(asked=time())
     with locked(database_file):
         assert not killed.receive(event)
-    following = build(slack, Script(), impatient)
+    following = build(slack, Script(), database)
     for retry in (1, 2):
         assert following.receive(event, retry)
     following.answered()

@@ -36,7 +36,7 @@ def test_an_answered_question_is_counted_with_its_times(running: RunningBot) -> 
     assert counted("phi3_first_sign_seconds_count") == 1
     assert counted("phi3_answer_seconds_count") == 1
     whole, sign = counted("phi3_answer_seconds_sum"), counted("phi3_first_sign_seconds_sum")
-    assert 0 < sign < whole < 10
+    assert 0 < sign < whole < 60
     assert settled(running, counted, "phi3_job_attempts_total", kind="question", outcome="done")
     assert counted("phi3_slack_calls_total", method="chat.startStream", outcome="ok") == 1
 

@@ -66,7 +66,7 @@ def finished(slack: SlackDouble, database: Database, script: Script) -> RunningB
             running.resume_now()
         return not running.questions.unfinished()
 
-    slack.wait_for(is_done, 20)
+    slack.wait_for(is_done)
     return running
 
 

@@ -12,7 +12,7 @@ from domain.questions import Audience, Question
 from records.database import Database
 from records.questions import Questions
 from tests.bot.conftest import Start
-from tests.bot.running_bot import Script, build, http_bot, is_idle
+from tests.bot.running_bot import Script, build, end_leases, http_bot, is_idle
 from tests.payloads import mention
 from tests.records.makers import claim_of, source_job
 from tests.slack_double import SlackDouble
@@ -31,15 +31,15 @@ def test_answer_of_a_process_that_was_killed_is_finished_by_the_next(
     first, sender = start(0.3)
     sender.event(mention())
     sender.event(mention(1))
-    slack.wait_for(lambda: len(slack.public()) == 2 and streamed_words(slack) >= 3, 20)
+    slack.wait_for(lambda: len(slack.public()) == 2 and streamed_words(slack) >= 3)
     first.send_signal(signal.SIGKILL)
-    first.wait(5)
+    first.wait(60)
     questions = Questions(database)
     assert len(questions.unfinished()) == 2
 
     _, sender = start(0)
     sender.event(mention())  # Slack repeats events that it believes to be lost.
-    slack.wait_for(lambda: not questions.unfinished(), 20)
+    slack.wait_for(lambda: not questions.unfinished())
     assert len(slack.public()) == 2
     for message in slack.public():
         assert not message.streaming
@@ -72,10 +72,14 @@ def test_bot_that_lost_its_lease_writes_nothing_more(
 ) -> None:
     script = Script()
     script.go_on.clear()
-    slow = build(slack, script, database, lease=timedelta(seconds=0.5))
+    slow = build(slack, script, database, lease=timedelta(hours=1))
     claimed(database)
     assert slow.bot.resume() == 1
     slack.wait_for(lambda: streamed_words(slack) >= 1)
+    # The lease ends, in the database and in the process, as if an hour had passed.
+    end_leases(database)
+    leases = slow.bot.runner._leases
+    leases._ends = dict.fromkeys(leases._ends, 0.0)
 
     other = build(slack, Script(), database)
     slack.wait_for(other.bot.resume)
@@ -99,10 +103,10 @@ def test_process_that_gets_a_stop_signal_finishes_its_answers(
 ) -> None:
     process, sender = start(0.1)
     sender.event(mention())
-    slack.wait_for(lambda: streamed_words(slack) >= 2, 20)
+    slack.wait_for(lambda: streamed_words(slack) >= 2)
     process.terminate()
 
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0
     assert not Questions(database).unfinished()
     assert WHOLE in slack.public()[0].words
 

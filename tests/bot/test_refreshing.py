@@ -57,8 +57,8 @@ class Readings:
             raise self.error
         for n in range(self.documents):
             options["progress"](IngestProgress(f"{n}", "added", n + 1, self.documents))
-            self.go_on.wait(20)
-        self.go_on.wait(20)
+            self.go_on.wait(60)
+        self.go_on.wait(60)
         return self.report
 
 
@@ -84,7 +84,7 @@ class Process:
             lambda each: Unlisted(),
             lambda each: None,
         )
-        leases = Leases(self.jobs, timedelta(seconds=3))
+        leases = Leases(self.jobs, timedelta(seconds=10))
         pools = {
             JobKind.COLLECTION: Workers("collection", 2),
             JobKind.QUESTION: Workers("question", 1),
@@ -146,9 +146,9 @@ def test_two_processes_read_a_due_collection_once(database: Database, readings: 
         processes[0].collections.add(collection(f"/docs/{n}"))
     for process in processes:
         process.upkeep.start()
-    readings.began.wait(10)
+    readings.began.wait(60)
     readings.go_on.set()
-    for _ in range(500):
+    for _ in range(3_000):
         done = processes[0].jobs.in_states([JobState.DONE])
         if len(done) == 4:
             break
@@ -163,7 +163,7 @@ def test_request_during_a_reading_is_another_reading(process: Process, readings:
     readings.go_on.clear()
     process.refreshing.add_due()
     process.runner.resume()
-    readings.began.wait(10)
+    readings.began.wait(60)
     for _ in range(3):
         process.collections.make_due("/docs/handbook", datetime.now(UTC))
         process.refreshing.add_due()
@@ -198,10 +198,10 @@ def test_question_does_not_wait_for_collections_that_are_read(
     process.refreshing.add_due()
     process.refreshing.add_due()
     process.runner.resume()
-    readings.began.wait(10)
+    readings.began.wait(60)
     process.jobs.add([replace(question_job(question()), team="")])
     process.runner.resume()
-    assert answering.answered.wait(10)
+    assert answering.answered.wait(60)
     assert len(readings.read) <= 2
 
 
@@ -265,7 +265,7 @@ def test_reading_is_interrupted_when_the_process_stops_and_goes_on_later(
     readings.go_on.clear()
     process.refreshing.add_due()
     process.runner.resume()
-    readings.began.wait(10)
+    readings.began.wait(60)
     process.close()
     (job,) = process.jobs.in_states(JobState)
     assert (job.state, job.attempts, job.held_by) == (JobState.WAITING, 0, "")
@@ -287,7 +287,7 @@ def test_progress_is_kept_while_it_is_read(
     readings.go_on.clear()
     process.refreshing.add_due()
     process.runner.resume()
-    for _ in range(500):
+    for _ in range(3_000):
         if (seen := process.collections.progress()) and seen[0].done:
             break
         Event().wait(0.02)

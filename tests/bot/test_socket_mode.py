@@ -42,7 +42,7 @@ def connected(
         yield running
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(60)
 
 
 @pytest.mark.slow
@@ -62,8 +62,8 @@ def test_events_are_acknowledged_also_after_the_sockets_dropped(
         assert any("/phi3-ingest" in str(given.get("text")) for given in slack.payloads)
 
         slack.drop_sockets()
-        slack.wait_for(lambda: slack.count("apps.connections.open") >= 4, 20)
-        slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
+        slack.wait_for(lambda: slack.count("apps.connections.open") >= 4)
+        slack.wait_for(lambda: len(slack.sockets) >= 2)
         slack.send(mention(1))
         slack.wait_for(lambda: len(slack.public()) == 2)
 
@@ -75,7 +75,7 @@ def test_a_connection_that_ended_without_a_goodbye_is_opened_again_before_the_ne
     with connected(slack, database, ping=120) as running:
         before = list(slack.sockets)
         slack.drop_sockets()
-        slack.wait_for(lambda: len(set(slack.sockets) - set(before)) == 2, 30)
+        slack.wait_for(lambda: len(set(slack.sockets) - set(before)) == 2)
         slack.deliver(mention())
         assert running.answered()
 
@@ -91,7 +91,7 @@ def test_events_that_arrive_together_wait_for_the_database_together(
             slack.wait_for(lambda: arrivals.count() == 24)
             assert not slack.acknowledged
         slack.wait_for(lambda: sent <= set(slack.acknowledged))
-        running.answered(30)
+        running.answered()
         assert len(slack.public()) == 24
 
 
@@ -136,7 +136,7 @@ def test_no_event_is_lost_or_answered_twice_when_slack_disconnects(
             list(pool.map(slack.deliver, bodies))
         ends.set()
         disconnecting.join()
-        running.answered(30)
+        running.answered()
         assert sorted(message.channel for message in slack.public()) == sorted(
             body["event"]["channel"] for body in bodies
         )
@@ -151,11 +151,11 @@ def test_bot_listens_again_when_socket_mode_is_switched_on_again(
         slack.disconnect("link_disabled")
         slack.wait_for(lambda: not slack.sockets)
         opened = slack.count("apps.connections.open")
-        slack.wait_for(lambda: slack.count("apps.connections.open") > opened + 2, 20)
+        slack.wait_for(lambda: slack.count("apps.connections.open") > opened + 2)
         slack.refusals.clear()
-        slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
+        slack.wait_for(lambda: len(slack.sockets) >= 2)
         slack.deliver(mention())
-        assert running.answered(20)
+        assert running.answered()
 
 
 @pytest.mark.slow
@@ -166,7 +166,7 @@ def test_no_token_and_no_address_of_a_socket_is_logged(
     caplog.set_level(logging.DEBUG)
     with connected(slack, database, silence=0.5) as running:
         slack.deliver(mention())
-        running.answered(20)
+        running.answered()
         slack.disconnect("warning")
         slack.refusals |= dict.fromkeys(("apps.connections.open", "chat.postMessage"), "not_authed")
         opened = slack.count("apps.connections.open")
@@ -175,9 +175,9 @@ def test_no_token_and_no_address_of_a_socket_is_logged(
             slack.drop_sockets()  # also one whose address the bot had before it was refused
             return not slack.sockets and slack.count("apps.connections.open") > opened + 2
 
-        slack.wait_for(is_refused, 20)
+        slack.wait_for(is_refused)
         slack.refusals.clear()
-        slack.wait_for(lambda: len(slack.sockets) >= 2, 20)
+        slack.wait_for(lambda: len(slack.sockets) >= 2)
 
     logged = caplog.handler.stream.getvalue()
     assert "Failed to retrieve WSS URL" in logged
@@ -189,7 +189,7 @@ def test_no_token_and_no_address_of_a_socket_is_logged(
 def test_silent_socket_is_opened_again(slack: SlackDouble, database: Database) -> None:
     slack.is_silent = True
     with connected(slack, database, silence=0.5):
-        slack.wait_for(lambda: slack.count("apps.connections.open") >= 3, 20)
+        slack.wait_for(lambda: slack.count("apps.connections.open") >= 3)
         slack.is_silent = False
 
 

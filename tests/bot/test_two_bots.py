@@ -60,7 +60,7 @@ class Bots:
     def kill(self, n: int) -> None:
         process, _ = self._bots[n]
         process.send_signal(signal.SIGKILL)
-        process.wait(5)
+        process.wait(60)
 
     def died(self, n: int) -> bool:
         return self._bots[n][0].poll() is not None
@@ -83,7 +83,7 @@ class Bots:
     def close(self) -> None:
         for process, _ in self._bots:
             process.kill()
-            process.wait(5)
+            process.wait(60)
             assert process.stdout
             process.stdout.close()
 
@@ -160,7 +160,7 @@ def test_job_that_ends_the_process_is_given_up_and_reported_and_harms_no_other(
     with suppress(AssertionError, OSError, HTTPException):
         bots.send(mention(9, asked=now, text=text))
     for _ in range(3):
-        slack.wait_for(lambda: bots.died(0), 30)
+        slack.wait_for(lambda: bots.died(0))
         bots.restart(0)
     ended = {JobState.DONE, JobState.QUARANTINED}
     slack.wait_for(lambda: {job.state for job in jobs_of(url)} <= ended, 60)
@@ -200,7 +200,7 @@ def test_processes_that_share_the_sockets_answer_each_question_once(
             sending = [pool.submit(send, body) for body in bodies]
             Event().wait(1.5)
             processes[0].send_signal(signal.SIGKILL)
-            processes[0].wait(5)
+            processes[0].wait(60)
             processes[0] = subprocess.Popen(command)
             for each in sending:
                 each.result()
@@ -214,7 +214,7 @@ def test_processes_that_share_the_sockets_answer_each_question_once(
     finally:
         for process in processes:
             process.kill()
-            process.wait(5)
+            process.wait(60)
     threads = [message.thread for message in slack.public()]
     assert sorted(threads) == sorted(body["event"]["ts"] for body in bodies)
     assert all(WHOLE in message.words for message in slack.public())
@@ -241,7 +241,7 @@ def test_quota_is_exact_over_processes(slack: SlackDouble, url: str) -> None:
     finally:
         for process in processes:
             process.kill()
-            process.wait(5)
+            process.wait(60)
             if process.stdout:
                 process.stdout.close()
     assert len(slack.public()) == allowed

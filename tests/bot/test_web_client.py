@@ -121,7 +121,7 @@ def test_call_without_an_answer_is_repeated_only_if_that_does_no_harm(slack: Sla
 
 
 def test_answer_that_comes_too_late_is_an_outage(slack: SlackDouble) -> None:
-    slack.late["chat.postMessage"] = 1.5
+    slack.late["chat.postMessage"] = 4.0
     with pytest.raises(MessengerUnavailable):
         SlackClient(BOT_TOKEN, slack.url, timeout=1).post("C1", "Here it is.")
 

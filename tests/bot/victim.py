@@ -28,7 +28,7 @@ from records.sources import Sources
 from tests.bot.running_bot import Script, build
 from tests.slack_double import APP_TOKEN, SECRET, SlackDouble
 
-LEASE = timedelta(seconds=2)
+LEASE = timedelta(seconds=5)
 
 
 @dataclass

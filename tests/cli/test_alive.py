@@ -143,4 +143,4 @@ def test_the_scheduler_is_alive_from_its_start(tmp_path: Path) -> None:
                 time.sleep(0.05)
     finally:
         role.send_signal(SIGTERM)
-        role.wait(20)
+        role.wait(60)

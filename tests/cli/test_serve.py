@@ -100,8 +100,8 @@ def test_the_server_needs_the_key_of_its_home_and_a_signal_lets_its_answer_end(
         reader.start()
         assert begun.wait(60)
         process.terminate()
-        process.wait(40)
-        reader.join(10)
+        process.wait(60)
+        reader.join(60)
     assert [line for line in lines if line][-1] == "data: [DONE]"
     # The trace of whoever asked goes on here, and is sent before the server ends.
     generated = traces.one("generate")

@@ -50,7 +50,7 @@ def worker(home: Path) -> Iterator[Worker]:
 
 
 def until(is_so: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -121,9 +121,9 @@ def test_who_does_not_listen_any_more_ends_the_work(worker: Worker) -> None:
 def test_it_ends_once_it_is_idle_and_not_while_it_works(
     make: Callable[..., Worker], tmp_path: Path
 ) -> None:
-    with closing(make(idle_seconds=0.5)) as worker:
+    with closing(make(idle_seconds=2.0)) as worker:
         first = worker.run(worker_calls.pid)
-        worker.run(worker_calls.slow, 1.5, tmp_path / "begun")
+        worker.run(worker_calls.slow, 4.0, tmp_path / "begun")
         assert worker.pid == first
         until(lambda: not is_running(first))
         assert worker.run(worker_calls.pid) != first
@@ -138,7 +138,7 @@ def test_nothing_is_started_before_it_is_needed_and_closing_ends_what_it_does(
         called = threads.submit(worker.run, worker_calls.slow, 60.0, begun)
         until(begun.exists)
         worker.close()
-        assert isinstance(called.exception(20), Phi3Error)
+        assert isinstance(called.exception(60), Phi3Error)
     assert worker.pid is None
     with pytest.raises(Phi3Error):
         worker.run(worker_calls.pid)

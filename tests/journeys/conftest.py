@@ -105,8 +105,8 @@ def opened(folder: Path, server_url: str, model: Path, adapters: str = "") -> It
             thread = Thread(target=run_http, args=(container.bot, SECRET, stop), kwargs=options)
             thread.start()
             try:
-                sender = Sender(ports.get(timeout=30), SECRET)
+                sender = Sender(ports.get(timeout=60), SECRET)
                 yield Office(container, slack, sender, documents, address)
             finally:
                 stop.set()
-                thread.join(20)
+                thread.join(60)

@@ -55,7 +55,7 @@ class LocalSlack:
         """How many lines of its log begin with ``start``."""
         return sum(line["summary"].startswith(what) for line in self.read("log")["log"])
 
-    def wait_for(self, is_so: Callable[[], object], seconds: float = 15) -> None:
+    def wait_for(self, is_so: Callable[[], object], seconds: float = 60) -> None:
         ends = monotonic() + seconds
         while not is_so():
             assert monotonic() < ends, self.read("log")["log"][-8:]
@@ -101,7 +101,7 @@ def local_slack(binary: Path, folder: Path, mode: str) -> Iterator[LocalSlack]:
 
 
 def _wait_until_up(there: LocalSlack, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(200):
+    for _ in range(600):
         assert process.poll() is None, "local-slack ended at once"
         try:
             there.read("state")

@@ -21,9 +21,9 @@ def command(office: Office, text: str, channel: str = "C1") -> None:
 def settled(office: Office) -> None:
     jobs = office.container.jobs
     office.slack.wait_for(
-        lambda: {job.state for job in jobs.in_states(JobState)} <= {JobState.DONE}, 30
+        lambda: {job.state for job in jobs.in_states(JobState)} <= {JobState.DONE}
     )
-    office.slack.wait_for(lambda: is_idle(office.container.bot.runner), 30)
+    office.slack.wait_for(lambda: is_idle(office.container.bot.runner))
 
 
 def test_page_is_read_and_searched_and_read_again_only_if_it_changed(office: Office) -> None:

@@ -25,7 +25,7 @@ def test_waiting_question_comes_before_passages_that_waited_longer() -> None:
         while not lock._questions:
             Event().wait(0.01)
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert order == ["question", "passages", "passages", "passages"]
 
 

@@ -208,7 +208,7 @@ def is_running(pid: int) -> bool:
     return state != "Z"  # a zombie has ended; its parent has not reaped it
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends

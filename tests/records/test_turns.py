@@ -16,7 +16,7 @@ from tests.records.makers import question
 
 def waits(turns: Turns, name: str, order: list[str], *, hurried: bool = False) -> Thread:
     def take() -> None:
-        assert turns.acquire(10, hurried=hurried)
+        assert turns.acquire(60, hurried=hurried)
         order.append(name)
         turns.release()
 
@@ -36,7 +36,7 @@ def test_turns_are_given_in_order_but_first_to_those_in_a_hurry() -> None:
     ]
     turns.release()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert order == ["C", "E", "a", "b", "d"]
 
 
@@ -64,7 +64,7 @@ def test_writer_that_somebody_waits_for_gives_up_before_the_others(sqlite: str) 
 
         thread = Thread(target=hurried)
         thread.start()
-        thread.join(10)
+        thread.join(60)
         assert len(errors) == 1
 
 

@@ -50,7 +50,7 @@ def scripted(*replies: str, hold: bool = False) -> Iterator[str]:
                     connection.recv(65536)
                     connection.sendall(reply.encode())
                     if hold:
-                        over.wait(10)
+                        over.wait(60)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -72,7 +72,7 @@ def refusal(status: int, code: str | None = None) -> str:
 
 
 @contextmanager
-def client_of(url: str, timeout: float = 5) -> Iterator[ServerClient]:
+def client_of(url: str, timeout: float = 30) -> Iterator[ServerClient]:
     client = ServerClient(url, TINY, timeout=timeout)
     try:
         yield client
@@ -155,7 +155,7 @@ def test_a_stream_that_breaks_in_the_middle_is_an_error_after_its_pieces(
 
 def test_a_stream_that_stalls_in_the_middle_times_out() -> None:
     reply = f"{EVENTS}\r\n{PIECE}"
-    with scripted(reply, hold=True) as url, client_of(url, timeout=0.3) as client:
+    with scripted(reply, hold=True) as url, client_of(url, timeout=2) as client:
         stream = client.stream(SHORT, adapter=None, max_tokens=9)
         next(stream)
 

@@ -88,7 +88,7 @@ def test_a_model_that_cannot_be_loaded_ends_the_server() -> None:
 
     app = LoadingApp(loading)
     with process(app) as (_, _, thread):
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
     assert isinstance(app.failed, ConfigError)
 
@@ -145,12 +145,12 @@ def busy(tiny: Path, folder: Path) -> Iterator[tuple[str, "Server", threading.Th
 def test_a_server_that_stops_refuses_new_requests_and_ends_long_answers_with_an_error(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serving.process.GRACE_SECONDS", 1.5)
+    monkeypatch.setattr("serving.process.GRACE_SECONDS", 5.0)
     with busy(tiny, tmp_path) as (url, server, thread, lines):
         server.stop()
         refused = chat(url)
         health = httpx.get(f"{url}/health")
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive()
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_ready")
     assert refused.headers["retry-after"]

@@ -454,7 +454,7 @@ def test_a_server_that_stops_ends_what_runs(endless: Path) -> None:
         reader = threading.Thread(target=read, args=(server,))
         reader.start()
         wait_until(lambda: server.engine.health().running == 1)
-    reader.join(10)
+    reader.join(60)
 
     assert ended.is_set()
     assert not server.engine._batcher._manager.is_running()

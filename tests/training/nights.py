@@ -105,7 +105,7 @@ def nights(db: Database) -> Nights:
 
 def main() -> None:
     url, home, server_url, model, stage, *takes = sys.argv[1:]
-    room.LEASE, room.RENEWED = 2.0, 0.5
+    room.LEASE, room.RENEWED = 5.0, 0.5
     checkpoints.EVERY = 0.0
     preference_rows.FEWEST = FEW
     recipe = replace(RECIPE, preferences="dpo" if stage == "Preferences" else "off")

@@ -28,7 +28,7 @@ class Scripted:
     def __init__(self, script: dict[str | None, str], *, failures: Sequence[Exception] = ()):
         self._script = script
         self._failures = list(failures)
-        self._together = threading.Barrier(2, timeout=5)
+        self._together = threading.Barrier(2, timeout=60)
         self.meet = False
 
     def stream(

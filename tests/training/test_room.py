@@ -53,7 +53,7 @@ def test_a_killed_night_holds_nothing(
             with pytest.raises(ServerUnavailable):
                 ask(server)
         with pytest.raises(AssertionError):  # it asks again, for longer than it was promised
-            wait_until(lambda: server.engine.room.given == "nothing", 3)
+            wait_until(lambda: server.engine.room.given == "nothing", 6)
         night.kill()
     wait_until(lambda: server.engine.room.given == "nothing")
     assert ask(server) == before

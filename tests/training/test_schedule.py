@@ -173,7 +173,7 @@ def _stored(url: str) -> bool:
     return found
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = clock.monotonic() + seconds
     while not true():
         assert clock.monotonic() < deadline, "it did not happen in time"

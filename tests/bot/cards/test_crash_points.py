@@ -128,7 +128,7 @@ def finish(running: RunningBot) -> None:
             running.resume_now()
         return is_done(running)
 
-    running.slack.wait_for(is_so, 30)
+    running.slack.wait_for(is_so)
 
 
 def check(channel: Channel, question_id: str, step: int) -> None:

@@ -138,7 +138,7 @@ class Channel:
     def settle(self) -> None:
         """Waits until no work is open."""
         running = self.running
-        running.slack.wait_for(lambda: not running.open_jobs() and is_idle(running.bot.runner), 20)
+        running.slack.wait_for(lambda: not running.open_jobs() and is_idle(running.bot.runner))
         assert not running.jobs.in_states([JobState.QUARANTINED])
 
     def offers(self) -> list[SlackMessage]:

@@ -47,7 +47,7 @@ def settle(running: RunningBot) -> None:
             running.resume_now()
         return not running.open_jobs() and is_idle(running.bot.runner)
 
-    running.slack.wait_for(is_so, 30)
+    running.slack.wait_for(is_so)
 
 
 def in_channel(running: RunningBot, channel: str = "C1") -> list[SlackMessage]:
@@ -568,7 +568,7 @@ def test_answer_of_a_process_that_was_killed_is_moved_by_the_next(
     first, sender = start(0.01)
     sender.event(mention(text=HOW, asked=time() - 60))
     questions, records = Questions(database), Answers(database)
-    slack.wait_for(lambda: records.recent(1) and not questions.unfinished(), 20)
+    slack.wait_for(lambda: records.recent(1) and not questions.unfinished())
     (shown,) = slack.public()
     asked = records.recent(1)[0].question
     calls = 0
@@ -590,7 +590,7 @@ def test_answer_of_a_process_that_was_killed_is_moved_by_the_next(
     body["actions"] = [{"action_id": "only_for_me", "value": asked.id, "action_ts": "1.000100"}]
     with contextlib.suppress(OSError, HTTPException):
         sender.interaction(body)
-    first.wait(20)
+    first.wait(60)
     slack.fate = lambda method, given: ""
     start(0.01)
     slack.wait_for(lambda: not questions.unfinished() and len(slack.public()) == 2, 40)

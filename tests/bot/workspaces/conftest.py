@@ -76,7 +76,7 @@ class RunningWorkspaces:
     send: Sender
 
     def get(self, path: str, cookie: str = "") -> Page:
-        connection = HTTPConnection("127.0.0.1", self.send.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.send.port, timeout=60)
         try:
             connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
             response = connection.getresponse()
@@ -160,7 +160,7 @@ def serving(
         thread.start()
         ending.callback(thread.join, 20)
         ending.callback(stop.set)
-        sender = Sender(ports.get(timeout=10), SECRET)
+        sender = Sender(ports.get(timeout=60), SECRET)
         yield RunningWorkspaces(
             slack, second, script, installations, workspaces, database, bots, sender
         )

@@ -41,7 +41,7 @@ def test_events_of_both_workspaces_come_over_the_same_sockets(
             assert len(second.public()) == 1
         finally:
             stop.set()
-            thread.join(20)
+            thread.join(60)
 
 
 def test_pages_beside_socket_mode_take_no_events(
