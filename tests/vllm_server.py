@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli.local_server import free_port
 from serving.client import ServerClient
+from tests.ports import free_port
 from tests.serving.conftest import wait_until
 
 _SECONDS_TO_START = 500

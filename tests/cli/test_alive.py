@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 
 from cli.alive import SILENCE, Role, check_alive, marking
 from cli.commands.every import app
-from cli.local_server import free_port
 from domain.errors import Phi3Error, ServerUnavailable
 from serving.models import load, resolve
 from tests.cli.model_server import model_server
+from tests.ports import free_port
 from tests.serving.conftest import running, tiny
 
 __all__ = ["tiny"]

@@ -17,8 +17,8 @@ from records.installations import Installations
 from records.token_cipher import TokenCipher
 from tests.cli.model_server import model_server
 from tests.cli.test_app import phi3
-from tests.journeys.local_slack import free_port
 from tests.knowledge.doubles import WordEmbedder
+from tests.ports import free_port
 from tests.slack_double import BOT_TOKEN, SlackDouble, slack_double
 
 PARTS = [

@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 from cli import sleeper
-from cli.local_server import free_port
 from records.tables import SCHEMA
 from tests.cli.console_process import LINK, children, is_asleep, own_memory, running, until
 from tests.cli.test_app import ROOT, phi3
+from tests.ports import free_port
 
 
 @pytest.mark.slow

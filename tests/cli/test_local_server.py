@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from cli import processes
-from cli.local_server import free_port, model_server_on_demand, own_url, with_model_server
+from cli.local_server import model_server_on_demand, own_url, with_model_server
 from cli.running import serve_model
 from cli.settings import Settings
 from domain.errors import ConfigError, ServerUnavailable
 from tests.cli.model_server import model_server
 from tests.cli.test_processes import ROOT, alive, wait_until_ended
+from tests.ports import free_port
 
 # A replacement for `phi3 serve`: it answers on the given port.
 SERVE = """

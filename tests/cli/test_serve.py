@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.local_server import free_port
 from cli.processes import PROGRAM
 from serving.listening import listen
 from tests.cli.test_processes import ROOT
 from tests.collector import attributes, collector
+from tests.ports import free_port
 from tests.tiny_phi3 import build_tiny_phi3
 
 MANY = 400

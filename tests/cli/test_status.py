@@ -18,7 +18,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.slack.http_server import serving
 from cli.alive import SILENCE, Role, marking
-from cli.local_server import free_port
 from cli.readiness import Readiness
 from cli.run_console import check_answers
 from cli.settings import Settings
@@ -26,6 +25,7 @@ from cli.status import PORTS, StatusApp, telling_status
 from domain.errors import ConfigError, DatabaseUnavailable, Phi3Error
 from tests.collector import collector
 from tests.payloads import mention
+from tests.ports import free_port
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SlackDouble, slack_double
 
 ROOT = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from cli import processes
 from cli.commands.every import app
-from cli.local_server import free_port
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.questions import RatedAnswer
+from tests.ports import free_port
 from tests.training.makers import down, place_of, rated, up
 from tests.training.nights import keep
 

@@ -19,12 +19,12 @@ from prometheus_client import REGISTRY
 import migrations
 from bot.slack.http_server import serving
 from cli.alive import Role
-from cli.local_server import free_port
 from cli.status import PORTS, StatusApp
 from records.database import Database
 from records.figure_metrics import DatabaseFigures
 from tests.deploy.files import DEPLOY, compose, is_a_command
 from tests.figures import offered
+from tests.ports import free_port
 
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana/dashboard.json").read_text())
 PROMETHEUS: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())

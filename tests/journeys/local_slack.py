@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
 from time import monotonic, sleep
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from tests.ports import free_port
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, ME, SECRET, texts
 
 
@@ -64,12 +64,6 @@ class LocalSlack:
 
 def words(message: dict[str, Any]) -> str:
     return "".join(texts(message.get("blocks") or [])) or str(message["text"])
-
-
-def free_port() -> int:
-    with socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @contextmanager

