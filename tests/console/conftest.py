@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cli.console_sources import source_needs
 from cli.settings import Settings
@@ -77,6 +77,7 @@ def asking(database: Database, expert: SmallExpert) -> Iterator[RunningConsole]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = address("PHI3_TEST_CHROMIUM", "a Chromium")
+    expect.set_options(timeout=30_000)  # 5 seconds are few on a busy machine
     with sync_playwright() as playwright:
         # Root may not use its sandbox.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

@@ -48,7 +48,7 @@ class RunningConsole:
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
         """A browser's stand-in that is not signed in."""
-        with httpx.Client(base_url=self.url, follow_redirects=True, timeout=30) as client:
+        with httpx.Client(base_url=self.url, follow_redirects=True, timeout=60) as client:
             yield client
 
     @contextmanager

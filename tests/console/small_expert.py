@@ -60,4 +60,4 @@ class SmallExpert:
             raise GenerationError("The model broke.")
         for piece in self.pieces:
             yield piece
-            self.may_go_on.wait(30)
+            self.may_go_on.wait(60)

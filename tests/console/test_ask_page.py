@@ -30,7 +30,7 @@ def ask(
 ) -> httpx.Response:
     """Asks, and waits for the whole answer."""
     shown = post(client, "/ask", "/ask", text=text, name=name, **fields)
-    for _ in range(500):
+    for _ in range(3_000):
         if 'data-from="' not in shown.text:
             break
         time.sleep(0.01)

@@ -65,7 +65,7 @@ def test_chunks_are_counted_while_they_are_read(server: Running) -> None:
 
 @pytest.mark.slow
 def test_body_that_comes_byte_by_byte_is_refused(tiny: Path) -> None:
-    with running(tiny, body_seconds=0.3) as server:
+    with running(tiny, body_seconds=1.5) as server:
         head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         reply = talk(server, f"{head}Content-Length: 100\r\n\r\n{{".encode())
         assert reply.startswith(b"HTTP/1.1 408")

@@ -141,7 +141,7 @@ def test_server_that_refuses_is_an_error(server: Server, status: int) -> None:
 
 
 def test_server_that_is_silent_is_an_error(server: Server) -> None:
-    server.ways["/v1/rerank"], server.waits = rerank, 0.3
+    server.ways["/v1/rerank"], server.waits = rerank, 2.0
     with pytest.raises(RetrievalError, match="does not answer"):
         ServerReranker(server.url, timeout=0.05).scores("warranty?", TEXTS)
 

@@ -255,7 +255,7 @@ def test_fetch_from_a_server_that_sends_little_at_a_time_ends(site: str, path: s
     began = time.monotonic()
     with pytest.raises(UnreadableSource, match=r"longer than 0.5 seconds|took too long"):
         fetcher.fetch(f"{site}{path}")
-    assert time.monotonic() - began < 5  # each sends for 20 seconds
+    assert time.monotonic() - began < 10  # each sends for 20 seconds
 
 
 def test_redirects_share_the_time_of_one_fetch(site: str) -> None:

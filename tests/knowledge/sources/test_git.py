@@ -335,7 +335,7 @@ def test_reading_that_is_killed_is_done_again(
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    for _ in range(50):
+    for _ in range(300):
         try:
             found = reading.again()
         except UnreadableSource:  # the last git is not finished
