@@ -280,12 +280,12 @@ CASES = [
 ]
 
 
-@pytest.mark.slow
 def name_of(part: object) -> str:
     """The same in each process that runs some of the tests."""
     return str(getattr(part, "__name__", part))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("point", "change", "check", "is_answered"), CASES, ids=name_of)
 def test_change_is_followed_also_if_the_process_ends(
     slack: SlackDouble,
