@@ -8,6 +8,7 @@ import pytest
 
 from knowledge.ingest_run import IngestProgress
 from tests.cluster.places import Place, on_cluster, write_documents
+from tests.cluster.processes import named
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("local_cluster")]
 
@@ -50,10 +51,4 @@ def test_killed_workers_are_replaced_and_the_index_is_the_same(tmp_path: Path) -
 
 def workers() -> list[int]:
     """The processes of this cluster that read or embed now."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            name = (folder / "cmdline").read_bytes() if (folder / "cmdline").exists() else b""
-            if name.startswith(b"ray::MapWorker"):
-                found.append(int(folder.name))
-    return found
+    return named(b"ray::MapWorker")

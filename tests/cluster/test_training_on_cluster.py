@@ -16,6 +16,7 @@ from cluster.training import ClusterTraining, check_size
 from domain.adapters import Outcome
 from domain.errors import ConfigError, DatasetInvalid, TrainingFailed
 from serving.models import ModelFiles
+from tests.cluster.processes import named
 from tests.serving.asking import answer
 from tests.serving.conftest import running, tiny
 from tests.tiny_phi3 import build_tiny_phi3
@@ -151,10 +152,6 @@ def test_training_that_fails_on_the_cluster_leaves_the_live_adapter(
 
 def a_worker() -> int:
     """One of the processes of this cluster that train now."""
-    for folder in Path("/proc").iterdir():
-        command = folder / "cmdline"
-        if folder.name.isdigit() and command.exists():
-            name = command.read_bytes()
-            if name.startswith((b"ray::RayTrainWorker", b"ray::_RayTrainWorker")):
-                return int(folder.name)
-    raise AssertionError("no process trains")
+    found = named(b"ray::RayTrainWorker", b"ray::_RayTrainWorker")
+    assert found, "no process trains"
+    return found[0]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 from domain.adapters import Example, Origin
 from domain.prompt import PROMPT_VERSION, render
@@ -26,7 +27,7 @@ PLACES = "attic barn cellar depot field garage hall kiosk loft mill office porch
 
 def passage(text: str, audience: Audience = EVERYONE) -> Passage:
     return Passage(
-        id=f"p{abs(hash(text))}",
+        id=f"p{crc32(text.encode())}",
         source="/docs/stock.md",
         title="Stock",
         text=text,
