@@ -38,7 +38,7 @@ def test_each_person_is_told_exactly_once(
     GapFinder(gaps, WordEmbedder).refresh("T1")
     (gap,) = gaps.all("T1")
     victim = (sys.executable, "-m", "tests.bot.gap_victim")
-    killed = subprocess.run((*victim, slack.url, str(database_file), gap, point, when), timeout=60)
+    killed = subprocess.run((*victim, slack.url, str(database_file), gap, point, when), timeout=240)
     assert killed.returncode == -9
 
     end_leases(database)

@@ -113,7 +113,7 @@ def twenty(slack: SlackDouble, database_file: Path, few: None) -> Iterator[Runni
         with ThreadPoolExecutor(20) as pool:
             bodies = [mention(n, asked=time(), channel=f"C{n % 2 + 1}") for n in range(20)]
             list(pool.map(running.send.event, bodies))
-        running.answered(60)
+        running.answered(200)
         slack.wait_for(lambda: is_idle(running.bot.runner))
         yield running
 

@@ -37,7 +37,7 @@ def phi3(
         text=True,
         cwd=folder or home.parent,
         env={"PHI3_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)} | settings,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

@@ -129,7 +129,7 @@ def test_a_console_that_sleeps_ends_with_its_parent(tmp_path: Path) -> None:
             ["sh", "-c", 'exec 3<&0; exec "$@"', "sh", *sleeping],
             stdin=listener.fileno(),
             stdout=subprocess.PIPE,
-            timeout=20,
+            timeout=60,
             check=True,
         )
     assert done.stdout == b""

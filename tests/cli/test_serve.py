@@ -48,7 +48,7 @@ def test_a_taken_port_is_noticed_before_the_model_is_looked_for(tmp_path: Path) 
     with listen("127.0.0.1", 0) as other:
         port = other.getsockname()[1]
         with serve(tmp_path / "home", port, str(tmp_path / "no-model")) as process:
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert said.count("\n") == 1
     assert f"port {port}" in said

@@ -123,9 +123,9 @@ def test_secrets_that_are_made_are_kept_and_accepted(
     monkeypatch.chdir(tmp_path)
     script = shutil.copy(DEPLOY / "make-secrets", tmp_path)
     given = os.environ | {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-    subprocess.run(["sh", script], env=given, check=True, timeout=60)
+    subprocess.run(["sh", script], env=given, check=True, timeout=240)
     made = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
-    subprocess.run(["sh", script], env=given, check=True, timeout=60)
+    subprocess.run(["sh", script], env=given, check=True, timeout=240)
     assert {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()} == made
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
 
@@ -142,7 +142,7 @@ def test_without_slacks_tokens_no_secrets_are_made(tmp_path: Path) -> None:
     script = shutil.copy(DEPLOY / "make-secrets", tmp_path)
     without = {name: value for name, value in os.environ.items() if not name.startswith("SLACK_")}
     run = subprocess.run(
-        ["sh", script], env=without, capture_output=True, text=True, check=False, timeout=60
+        ["sh", script], env=without, capture_output=True, text=True, check=False, timeout=240
     )
     assert run.returncode != 0
     assert "SLACK_BOT_TOKEN" in run.stderr

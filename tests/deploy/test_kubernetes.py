@@ -81,7 +81,7 @@ def test_kustomize_builds_them() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=240,
     )
     made = [*yaml.safe_load_all(built.stdout)]
     assert len(made) == len(documents())

@@ -50,7 +50,7 @@ def test_systemd_accepts_it(unit: Path, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     about_it = [line for line in found.stderr.splitlines() if unit.name in line]
     assert (found.returncode, about_it) == (0, [])

@@ -68,7 +68,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
         check=True,
         cwd=ROOT,
-        timeout=120,
+        timeout=240,
     )
     [built] = folder.glob("*.whl")
     return built
@@ -78,14 +78,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bot(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """What `pip install` of the wheel brings, with the extras of the bot's image."""
     folder = tmp_path_factory.mktemp("bot") / "env"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=240)
     python = folder / "bin" / "python"
     uv = Path(sys.executable).with_name("uv")
     install = [
         str(part)
         for part in (uv, "pip", "install", "--offline", "--no-deps", "--python", python, wheel)
     ]
-    subprocess.run(install, check=True, timeout=120)
+    subprocess.run(install, check=True, timeout=240)
     [site] = folder.glob("lib/python*/site-packages")
     extras = extras_of(DEPLOY / "bot.Containerfile")
     wanted = [*PYPROJECT["project"]["dependencies"], *(one for e in extras for one in EXTRAS[e])]
@@ -149,7 +149,7 @@ def test_everything_in_the_packages_is_in_the_wheel(wheel: Path) -> None:
         text=True,
         check=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=240,
     ).stdout.split("\0")
     there = {name for name in tracked if name and (ROOT / name).exists()}
     assert there <= {*zipfile.ZipFile(wheel).namelist()}

@@ -25,7 +25,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "zensical.toml", here)
     zensical = Path(sys.executable).with_name("zensical")
     built = subprocess.run(
-        [zensical, "build", "--strict"], cwd=here, capture_output=True, text=True, timeout=60
+        [zensical, "build", "--strict"], cwd=here, capture_output=True, text=True, timeout=240
     )
     assert built.returncode == 0, built.stdout + built.stderr
     return here / str(CONFIG["site_dir"])

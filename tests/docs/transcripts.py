@@ -88,7 +88,7 @@ class Shell:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=60,
+            timeout=240,
         )
         return Result(done.stdout, done.returncode)
 

@@ -40,7 +40,7 @@ class Office:
 
     def answered(self) -> Answer:
         """Waits until every question is finished, and returns the latest answer."""
-        self.slack.wait_for(self.questions_ended, 60)
+        self.slack.wait_for(self.questions_ended, 120)
         return self.container.answers.recent(1)[0].answer
 
 

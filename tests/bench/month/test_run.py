@@ -38,6 +38,7 @@ def _finished(home: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2 * _PATIENCE_SECONDS + 60)
 def test_a_month_that_is_killed_goes_on_after_its_last_step(tmp_path: Path, tiny: Path) -> None:
     files, questions = team(tmp_path)
     home = tmp_path / "home"

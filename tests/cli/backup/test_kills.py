@@ -29,7 +29,7 @@ def run(of: Deployment, line: int, *words: str) -> "subprocess.CompletedProcess[
         text=True,
         cwd=of.home.parent,
         env={**os.environ, "PHI3_HOME": str(of.home), "PHI3_PASSAGES": "3", **of.variables},
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

@@ -231,6 +231,7 @@ def test_file_is_unchanged_while_its_version_is(
     docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_SETTLED", 0.0)
+    os.utime(docs / "a.md", (1_000, 1_000))  # two writes within some milliseconds have one time
     first, other = listed(docs).entries
     fetched = read(docs, first)
     assert fetched
@@ -245,7 +246,10 @@ def test_file_is_unchanged_while_its_version_is(
     assert again.content == File(b"b", "a.md")
 
 
-def test_file_that_changed_a_moment_ago_has_no_version_yet(docs: Path) -> None:
+def test_file_that_changed_a_moment_ago_has_no_version_yet(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_SETTLED", 60.0)
     [entry, _] = listed(docs).entries
     fetched = read(docs, entry)
     assert fetched
