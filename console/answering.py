@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Condition, Lock
 
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, public_text
 from domain.questions import Answer, Question
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,7 @@ def _why(error: BaseException | None) -> str:
     if error is None:
         return ""
     if isinstance(error, Phi3Error):
-        return error.public
+        log.warning("A question could not be answered: %s", error)
+        return public_text(error)
     log.error("A question could not be answered", exc_info=error)
     return _FAILED

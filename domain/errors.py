@@ -40,12 +40,14 @@
         └── MessengerUnavailable
 
 A vendor's exception is translated once, at that vendor's boundary, with ``raise … from``. Each
-error has two texts. The message says what happened and what to do, and may be shown to anyone: it
-names no host, user, path or address. The detail says where and why, for the terminal and the log.
+error has two texts. The message says what happened and what to do; it names no host, user, path or
+address. The detail says where and why, for the terminal and the log. Where the message advises
+whoever runs the program, such as which setting to correct, the error's class has a third text,
+``told``: what everybody else is told instead (`public_text`).
 """
 
 from copyreg import __newobj__  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, ClassVar
 
 from domain.redaction import without_credentials
 
@@ -56,6 +58,9 @@ class Phi3Error(Exception):
     ``str`` gives the message and the detail in one line. Passwords in addresses are removed from
     both.
     """
+
+    told: ClassVar[str] = ""
+    """What people are told who do not run the program; empty if that is the message."""
 
     def __init__(self, message: str = "", detail: str = "") -> None:
         super().__init__(message, detail)
@@ -72,6 +77,8 @@ class Phi3Error(Exception):
 
 class ConfigError(Phi3Error):
     """A setting is missing or wrong."""
+
+    told = "I am not set up for this."
 
 
 class IngestError(Phi3Error):
@@ -101,6 +108,8 @@ class ForbiddenSource(IngestError):
 class RetrievalError(Phi3Error):
     """Passages could not be searched or written."""
 
+    told = "The documents cannot be searched at the moment."
+
 
 class IndexUnavailable(RetrievalError):
     """The index does not answer, or is not ready yet."""
@@ -112,6 +121,8 @@ class IndexMismatch(RetrievalError):
 
 class GenerationError(Phi3Error):
     """The model server gave no answer."""
+
+    told = "The model does not answer at the moment."
 
 
 class ServerUnavailable(GenerationError):
@@ -128,6 +139,8 @@ class GenerationTimedOut(GenerationError):
 
 class EmptyAnswer(GenerationError):
     """The model wrote nothing."""
+
+    told = ""
 
     def __init__(self) -> None:
         super().__init__("The model gave an empty answer; ask again or in other words.")
@@ -191,6 +204,8 @@ class BackupInvalid(BackupFailed):
 class RecordsError(Phi3Error):
     """The database could not be read or written."""
 
+    told = "My database does not answer at the moment."
+
 
 class DatabaseUnavailable(RecordsError):
     """The database does not answer, is locked, or lacks a migration."""
@@ -199,21 +214,31 @@ class DatabaseUnavailable(RecordsError):
 class NotFound(RecordsError):
     """No row has that id."""
 
+    told = ""
+
 
 class NotEmpty(RecordsError):
     """The database has rows already."""
+
+    told = ""
 
 
 class AlreadyAsked(RecordsError):
     """The question from this message is already known."""
 
+    told = ""
+
 
 class AlreadyChanged(RecordsError):
     """Somebody else changed it meanwhile, so that this change was not made."""
 
+    told = ""
+
 
 class LinkEnded(RecordsError):
     """A sign-in link that is unknown, was used, or has expired."""
+
+    told = ""
 
 
 class MessengerError(Phi3Error):
@@ -235,10 +260,14 @@ class MessengerRefused(MessengerError):
 class MessengerUnavailable(MessengerError):
     """The messenger does not answer."""
 
+    told = "Slack does not answer at the moment."
 
-def public_text(error: Exception) -> str:
-    """What a person in Slack may read of an error."""
-    return error.public if isinstance(error, Phi3Error) else "Something went wrong on my side."
+
+def public_text(error: BaseException) -> str:
+    """What people are told of an error who do not run the program."""
+    if isinstance(error, Phi3Error):
+        return error.told or error.public
+    return "Something went wrong on my side."
 
 
 def _line(text: str) -> str:

@@ -31,15 +31,9 @@ from bot.answers.refusals import in_words, nearest_passages
 from bot.answers.safe import escape_mrkdwn, unescaped
 from bot.slack.manifest import ADD_FILES
 from bot.words import ENGLISH, Words
+from bot.words.failures import what_failed
 from domain.blocks import NOWHERE, Where
 from domain.cards import Card
-from domain.errors import (
-    GenerationError,
-    MessengerError,
-    RecordsError,
-    RetrievalError,
-    public_text,
-)
 from domain.links import LONGEST_LINK, is_web, link_to, name_in_git, titled
 from domain.numbering import UNSUPPORTED, numbered
 from domain.questions import Answer, AnswerKind, Citation, Newer, Verdict
@@ -282,26 +276,12 @@ def failure(
 
     A button answers the question again, if it is stored.
     """
-    what = truncate(_what(error, words), 1_000)
+    what = truncate(what_failed(error, words), 1_000)
     message = text_message(words.failure.format(what=what, reference=reference))
     if not question_id:
         return message
     again = button(words.try_again, ANSWER_AGAIN, question_id)
     return replace(message, blocks=(*message.blocks, again))
-
-
-def _what(error: Exception, words: Words) -> str:
-    """What happened; only English has the errors' own words."""
-    if words is ENGLISH:
-        return public_text(error)
-    kinds = {
-        GenerationError: words.model_failed,
-        RetrievalError: words.search_failed,
-        RecordsError: words.records_failed,
-        MessengerError: words.messenger_failed,
-    }
-    found = (text for kind, text in kinds.items() if isinstance(error, kind))
-    return next(found, words.something_failed)
 
 
 def help_line(

@@ -12,7 +12,7 @@ from bot.listening.telling import Telling, reference
 from bot.slack import events
 from bot.slack.events import ButtonPress, Payload, Request
 from bot.words import ENGLISH
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, public_text
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class CardListeners:
         except Phi3Error as error:
             ref = reference()
             log.exception("An expert's answer was not kept (reference %s)", ref)
-            why = ENGLISH.correction_not_kept.format(why=error.public, reference=ref)
+            why = ENGLISH.correction_not_kept.format(why=public_text(error), reference=ref)
             errors = form.wrong(why)
         if errors:
             ack(response_action="errors", errors=errors)
@@ -59,6 +59,6 @@ class CardListeners:
         except Phi3Error as error:
             ref = reference()
             log.exception("A press on an expert's answer was not taken (reference %s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
+            text = f"Not taken: {public_text(error)} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)

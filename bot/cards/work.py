@@ -27,8 +27,9 @@ from bot.slack.conversations import Conversations
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
 from bot.words import Words, words_of
+from bot.words.failures import what_failed
 from domain.cards import Card, CardState
-from domain.errors import MessengerRefused, MessengerUnavailable, UnreadableSource, public_text
+from domain.errors import MessengerRefused, MessengerUnavailable, UnreadableSource
 from domain.jobs import Job, JobKind
 from domain.questions import Audience, Question
 from records.cards import Cards
@@ -84,7 +85,7 @@ class CardWork:
             self._cards.drop(card.id)
         elif card.state is CardState.VERIFIED:
             words, at = self._words(card), message_ref(card.thread)
-            said = words.card_failed.format(why=public_text(error), change=words.card_change)
+            said = words.card_failed.format(why=what_failed(error, words), change=words.card_change)
             with suppress(MessengerRefused):
                 text = escape_mrkdwn(said)
                 self._slack.post_ephemeral(at.channel, card.confirmed_by, text, (), at.ts)

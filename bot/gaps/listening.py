@@ -10,7 +10,7 @@ from bot.gaps.opening import GapForms
 from bot.listening.telling import reference
 from bot.slack import events
 from bot.slack.events import Payload
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, public_text
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class GapListeners:
             log.exception("A form about a gap was not taken (reference %s)", ref)
             said, errors = (
                 "",
-                form.wrong(f"Not taken: {error.public} Send again (reference {ref})."),
+                form.wrong(f"Not taken: {public_text(error)} Send again (reference {ref})."),
             )
         if errors:
             ack(response_action="errors", errors=errors)

@@ -13,7 +13,7 @@ from bot.jobs.workers import Workers
 from bot.listening.telling import Telling, reference
 from bot.slack.client import SlackClient
 from bot.slack.events import Payload, Request, press_id
-from domain.errors import RecordsError
+from domain.errors import RecordsError, public_text
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class AdminListeners:
         except RecordsError as error:
             ref = reference()
             log.exception("A source is not read again (reference %s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
+            text = f"Not taken: {public_text(error)} Press again in a minute (reference {ref})."
             self._telling.privately(Request("", person), text)
         ack()
 

@@ -19,7 +19,7 @@ from bot.slack.events import Request
 from bot.slack.people import People
 from domain.admission import Access
 from domain.channels import ChannelSettings, From
-from domain.errors import MessengerError
+from domain.errors import MessengerError, public_text
 from records.channels import Channels
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,8 @@ class Choosing:
             is_asked = form.chooses_sources
             offered = self._offer(form.channel, form.person, known) if is_asked else {}
         except MessengerError as error:
-            return form.wrong(f"Not saved: {error.public} Send again in a minute.")
+            log.warning("Settings of a channel were not saved: %s", error)
+            return form.wrong(f"Not saved: {public_text(error)} Send again in a minute.")
         chosen, errors = form.over(known, offered)
         if errors or chosen == known:
             return errors

@@ -160,9 +160,7 @@ def _to_confirm(collection: Collection, own: Audience) -> str:
         return "To remove it, write /phi3-ingest refresh here and press the button of the report."
     if is_message_ref(collection.report):
         return "To remove it, write /phi3-ingest refresh where it was added, and press the button."
-    return (
-        "It was added in the terminal: there “phi3 sources status” says what to run to remove it."
-    )
+    return "It was added in the terminal: there the person who runs me can remove it."
 
 
 def _how_far(now: CollectionProgress | None) -> str:

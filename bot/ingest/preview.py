@@ -14,7 +14,7 @@ from bot.slack.client import SlackClient
 from bot.slack.events import Request
 from domain.collections import Collection
 from domain.documents import IngestReport
-from domain.errors import IngestError, MessengerError, MessengerRefused, Phi3Error
+from domain.errors import IngestError, MessengerRefused, Phi3Error, public_text
 from domain.questions import Audience
 from domain.text import truncate
 from records.sources import Sources
@@ -53,11 +53,11 @@ class Previews:
     def _show(self, wanted: Wanted, request: Request, audience: Audience) -> None:
         try:
             text = self._look(wanted, request, audience)
-        except (IngestError, MessengerError) as error:
-            text = f"{wanted.name} cannot be read: {truncate(error.public, 300)}"
+        except (IngestError, MessengerRefused) as error:
+            text = f"{wanted.name} cannot be read: {truncate(public_text(error), 300)}"
         except Phi3Error as error:
             log.exception("A dry run failed")
-            text = f"I could not look at {wanted.name}: {error.public}"
+            text = f"I could not look at {wanted.name}: {public_text(error)}"
         message = text_message(text)
         try:
             self._slack.post_ephemeral(

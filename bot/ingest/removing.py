@@ -10,7 +10,7 @@ from bot.slack.conversations import ChannelKind, Conversation, Conversations
 from bot.slack.events import Request
 from domain.collections import Collection
 from domain.documents import SourceState
-from domain.errors import RetrievalError
+from domain.errors import RetrievalError, public_text
 from domain.labels import channel_label
 from domain.questions import Audience
 from domain.text import truncate
@@ -76,7 +76,7 @@ class Removing:
             self._take(uri, taken)
         except RetrievalError as error:
             log.warning("%s was not withdrawn: %s", uri, error)
-            return f"{name} is not removed: {error.public} Try again in a minute."
+            return f"{name} is not removed: {public_text(error)} Try again in a minute."
         if place.audience(person).may_read(self._audience(uri)):
             return (
                 f"{name} is no longer given to this conversation, but it was given to more people, "

@@ -222,8 +222,8 @@ class Ingesting:
     def _check_person(self, person: str, channel: str) -> None:
         if not self.may_ingest(person):
             raise Refused(
-                "You may not add documents. The person who runs me can allow it: "
-                f"PHI3_INGEST_ALLOWED with your id {person} in it, or * for all members."
+                "You may not add documents. The person who runs me can allow it, and needs your "
+                f"id for that: {person}."
             )
         if not self._settings(channel).lets_add(person):
             raise Refused(_NAMED_ONLY)

@@ -14,7 +14,8 @@ from bot.ratings.form import FORM, filled, thanks, too_long
 from bot.ratings.rating_notes import EXPLAIN, TAKE_BACK
 from bot.slack import events
 from bot.slack.events import ButtonClick, ButtonPress, Payload, Request
-from domain.errors import RecordsError
+from bot.words.failures import what_failed
+from domain.errors import RecordsError, public_text
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +68,11 @@ class AnswerListeners:
             then(click)
         except RecordsError as error:
             log.exception("A rating of %s was not kept", click.answer_id)
+            words = self._feedback.words_of(click.answer_id)
+            why = what_failed(error, words)
             self._telling.privately(
                 Request(click.channel, click.person, thread=click.thread),
-                self._feedback.words_of(click.answer_id).rating_not_kept.format(
-                    why=error.public, reference=click.answer_id
-                ),
+                words.rating_not_kept.format(why=why, reference=click.answer_id),
             )
 
     def wanted_again(self, ack: Ack, body: Payload) -> None:
@@ -93,7 +94,7 @@ class AnswerListeners:
         except RecordsError as error:
             ref = reference()
             log.exception("A press under an answer was not taken (reference %s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
+            text = f"Not taken: {public_text(error)} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)
 
@@ -109,7 +110,8 @@ class AnswerListeners:
             ref = reference()
             log.exception("A correction was not kept (reference %s)", ref)
             words = self._feedback.words_of(form.answer_id)
-            why = words.correction_not_kept.format(why=error.public, reference=ref)
+            failed = what_failed(error, words)
+            why = words.correction_not_kept.format(why=failed, reference=ref)
             ack(response_action="errors", errors={"correction": why})
         else:
             words = self._feedback.words_of(form.answer_id)

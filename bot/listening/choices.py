@@ -11,7 +11,7 @@ from bot.home.tab import Home
 from bot.home.view import DELETION, TRAINING
 from bot.listening.telling import reference
 from bot.slack.events import Payload
-from domain.errors import RecordsError
+from domain.errors import RecordsError, public_text
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class ChoiceListeners:
         except RecordsError as error:
             ref = reference()
             log.exception("Settings of a channel were not saved (reference %s)", ref)
-            errors = form.wrong(f"Not saved: {error.public} Send again (reference {ref}).")
+            errors = form.wrong(f"Not saved: {public_text(error)} Send again (reference {ref}).")
         if errors:
             ack(response_action="errors", errors=errors)
         else:

@@ -14,7 +14,7 @@ from bot.listening.telling import Telling, reference
 from bot.slack import events
 from bot.slack.events import Payload, Request
 from bot.slack.manifest import COMMAND, SHORTCUT, THREAD_SHORTCUT
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, public_text
 
 log = logging.getLogger(__name__)
 
@@ -76,9 +76,8 @@ class DocumentListeners:
         except Phi3Error as error:
             ref = reference()
             log.exception("A press on a report was not taken (reference %s)", ref)
-            text = (
-                f"I could not take that: {error.public} Press again in a minute (reference {ref})."
-            )
+            why = public_text(error)
+            text = f"I could not take that: {why} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)
 
@@ -89,7 +88,7 @@ class DocumentListeners:
         except Phi3Error as error:
             ref = reference()
             log.exception("A form about documents was not taken (reference %s)", ref)
-            errors = form.wrong(f"Not taken: {error.public} Send again (reference {ref}).")
+            errors = form.wrong(f"Not taken: {public_text(error)} Send again (reference {ref}).")
         if errors:
             ack(response_action="errors", errors=errors)
         else:
@@ -101,4 +100,5 @@ class DocumentListeners:
         except Phi3Error as error:
             ref = reference()
             log.exception("A request to ingest was not taken (reference %s)", ref)
-            return f"I could not take that: {error.public} Try again in a minute (reference {ref})."
+            why = public_text(error)
+            return f"I could not take that: {why} Try again in a minute (reference {ref})."

@@ -24,8 +24,8 @@ from domain.jobs import Job, JobKind, NewJob
 from records.jobs import Jobs
 
 NOT_ADMIN = (
-    "Nothing was changed: only admins decide about adapters. PHI3_ADMINS names them, or else they "
-    "are the workspace's admins and owners."
+    "Nothing was changed: only admins decide about adapters. The person who runs me names them, or "
+    "else they are the workspace's admins and owners."
 )
 NOT_NOW = (
     "Nothing was changed: Slack does not say now whether you are an admin. Press again in a minute."
@@ -33,7 +33,7 @@ NOT_NOW = (
 
 NOT_NAMED = (
     "Nothing was changed: the adapters answer in several workspaces, so only those whom "
-    "PHI3_ADMINS names decide about them."
+    "the person who runs me has named decide about them."
 )
 
 _KEY = "adapters"
@@ -112,7 +112,7 @@ class Deciding:
         except (DatabaseUnavailable, MessengerError):
             raise
         except Phi3Error as error:
-            self._tell(job, f"Nothing was changed: {error.public}")
+            self._tell(job, f"Nothing was changed: {public_text(error)}")
         self._shown(job.person)
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - it is tried three times

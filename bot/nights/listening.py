@@ -21,7 +21,7 @@ from bot.nights.reporting import NightRecords
 from bot.slack.client import SlackClient
 from bot.slack.events import Payload, Request, press_id
 from bot.slack.people import People
-from domain.errors import RecordsError
+from domain.errors import RecordsError, public_text
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class AdapterListeners:
         except RecordsError as error:
             ref = reference()
             log.exception("A press about adapters was not kept (reference %s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
+            text = f"Not taken: {public_text(error)} Press again in a minute (reference {ref})."
             self._telling.privately(at, text)
         ack()
 
@@ -81,7 +81,7 @@ class AdapterListeners:
         except RecordsError as error:
             ref = reference()
             log.exception("A press about adapters was not kept (reference %s)", ref)
-            why = f"Not taken: {error.public} Send again in a minute (reference {ref})."
+            why = f"Not taken: {public_text(error)} Send again in a minute (reference {ref})."
             ack(response_action="errors", errors={"adapter": why})
         else:
             ack()

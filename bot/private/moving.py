@@ -22,7 +22,8 @@ from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import words_of
-from domain.errors import MessengerError, MessengerRefused, public_text
+from bot.words.failures import what_failed
+from domain.errors import MessengerError, MessengerRefused
 from domain.jobs import Job
 from domain.questions import Answer, Question
 from records.answers import Answers
@@ -93,7 +94,8 @@ class Moving:
 
     def tell_given_up(self, question: Question, error: Exception) -> None:
         """Tells the person, where they asked, why nothing was written or moved."""
-        self._tell(question, words_of(question).not_moved.format(why=public_text(error)))
+        words = words_of(question)
+        self._tell(question, words.not_moved.format(why=what_failed(error, words)))
 
     def _hide(self, question: Question, answer: Answer, hint: str, *, unsure: bool) -> None:
         if question.is_private:

@@ -12,7 +12,7 @@ from bot.slack import events
 from bot.slack.events import ButtonPress, Payload, Request
 from bot.slack.message_ref import message_ref
 from bot.words import ENGLISH, words_of
-from domain.errors import RecordsError
+from domain.errors import RecordsError, public_text
 from records.questions import Questions
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class MovingPresses:
         except RecordsError as error:
             ref = reference()
             log.exception("A press under an answer was not taken (reference %s)", ref)
-            text = f"Not taken: {error.public} Press again in a minute (reference {ref})."
+            text = f"Not taken: {public_text(error)} Press again in a minute (reference {ref})."
         if text:
             self._telling.privately(Request(press.channel, press.person, thread=press.thread), text)
 

@@ -1,6 +1,7 @@
 """English."""
 
 from bot.words.catalogue import Words
+from domain.errors import GenerationError, RecordsError, RetrievalError
 
 ENGLISH = Words(
     language="English",
@@ -98,9 +99,9 @@ ENGLISH = Words(
         "I could not answer. {what}\nAsk again in a minute; if the error stays, give the person "
         "who runs me the reference {reference}."
     ),
-    model_failed="The model did not answer.",
-    search_failed="The documents could not be searched.",
-    records_failed="My database does not answer.",
+    model_failed=GenerationError.told,
+    search_failed=RetrievalError.told,
+    records_failed=RecordsError.told,
     messenger_failed="Slack did not let me answer.",
     something_failed="Something went wrong on my side.",
     closed="I cannot answer your question “{question}”, because {why}.",

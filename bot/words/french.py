@@ -109,9 +109,9 @@ FRENCH = Words(
         "Je n’ai pas pu répondre. {what}\nReposez la question dans une minute ; si l’erreur "
         "persiste, donnez la référence {reference} à la personne qui me gère."
     ),
-    model_failed="Le modèle n’a pas répondu.",
-    search_failed="La recherche dans les documents a échoué.",
-    records_failed="Ma base de données ne répond pas.",
+    model_failed="Le modèle ne répond pas pour le moment.",
+    search_failed="Je ne peux pas chercher dans les documents pour le moment.",
+    records_failed="Ma base de données ne répond pas pour le moment.",
     messenger_failed="Slack ne m’a pas laissé répondre.",
     something_failed="Quelque chose s’est mal passé de mon côté.",
     closed="Je ne peux pas répondre à votre question « {question} » : {why}.",

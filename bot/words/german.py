@@ -110,9 +110,9 @@ GERMAN = Words(
         "Ich konnte nicht antworten. {what}\nFragen Sie in einer Minute noch einmal. Wenn der "
         "Fehler bleibt, geben Sie der Person, die mich betreibt, die Kennung {reference}."
     ),
-    model_failed="Das Modell hat nicht geantwortet.",
-    search_failed="Die Dokumente konnten nicht durchsucht werden.",
-    records_failed="Meine Datenbank antwortet nicht.",
+    model_failed="Das Modell antwortet im Moment nicht.",
+    search_failed="Ich kann die Dokumente im Moment nicht durchsuchen.",
+    records_failed="Meine Datenbank antwortet im Moment nicht.",
     messenger_failed="Slack hat die Antwort nicht angenommen.",
     something_failed="Bei mir ist etwas schiefgegangen.",
     closed="Ich kann Ihre Frage „{question}“ nicht beantworten: {why}.",

@@ -95,9 +95,9 @@ JAPANESE = Words(
         "お答えできませんでした。{what}\n1 分後にもう一度お尋ねください。エラーが続く場合は、"
         "照会番号 {reference} を管理者にお伝えください。"
     ),
-    model_failed="モデルが応答しませんでした。",
-    search_failed="ドキュメントを検索できませんでした。",
-    records_failed="データベースが応答しません。",
+    model_failed="モデルが現在応答していません。",
+    search_failed="現在、ドキュメントを検索できません。",
+    records_failed="データベースが現在応答していません。",
     messenger_failed="Slack に回答を送れませんでした。",
     something_failed="こちら側で問題が起きました。",
     closed="ご質問「{question}」にお答えできません。{why}。",

@@ -102,9 +102,9 @@ SPANISH = Words(
         "No he podido responder. {what}\nPregunte de nuevo en un minuto; si el error continúa, dé "
         "la referencia {reference} a la persona que me administra."
     ),
-    model_failed="El modelo no ha respondido.",
-    search_failed="No se ha podido buscar en los documentos.",
-    records_failed="Mi base de datos no responde.",
+    model_failed="El modelo no responde en este momento.",
+    search_failed="No puedo buscar en los documentos en este momento.",
+    records_failed="Mi base de datos no responde en este momento.",
     messenger_failed="Slack no me ha dejado responder.",
     something_failed="Algo ha fallado por mi parte.",
     closed="No puedo responder a su pregunta «{question}»: {why}.",

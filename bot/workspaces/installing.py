@@ -14,7 +14,7 @@ from slack_sdk.oauth.state_store import OAuthStateStore
 from bot.slack.errors import translated
 from bot.slack.manifest import INSTALL, REDIRECT, SCOPES
 from bot.workspaces.store import NotInstalled
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, public_text
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class InstallPages:
                 return self._flow.handle_callback(request)
         except Phi3Error as error:
             log.exception("An installation failed")
-            return _page(503, "Not installed", f"{error.public} Try again in a minute.")
+            return _page(503, "Not installed", f"{public_text(error)} Try again in a minute.")
 
 
 def _installed(args: SuccessArgs) -> BoltResponse:

@@ -11,7 +11,7 @@ from slack_sdk.oauth.installation_store import InstallationStore
 from slack_sdk.oauth.state_store import OAuthStateStore
 
 from bot.slack.client import SlackClient
-from domain.errors import MessengerError, RecordsError
+from domain.errors import MessengerError, RecordsError, public_text
 from domain.installations import Installation
 from records.install_states import InstallStates
 from records.installations import Installations
@@ -69,7 +69,7 @@ class SqlInstallationStore(InstallationStore):
             )
         except (MessengerError, RecordsError) as error:
             log.exception("The installation of %s was not kept", team)
-            raise NotInstalled(f"{error.public} Try again in a minute.") from error
+            raise NotInstalled(f"{public_text(error)} Try again in a minute.") from error
         log.info("Workspace %s (%s) has installed the app", team, installation.team_name)
 
 

@@ -96,9 +96,8 @@ class Fetcher:
         """Raises ForbiddenSource for a host in a private network that is not allowed."""
         if host.lower() not in self._allowed and not all(map(is_public, addresses)):
             raise ForbiddenSource(
-                "it is in a private network; only hosts that PHI3_INGEST_PRIVATE_HOSTS names are "
-                "read there",
-                host,
+                "it is in a private network, where only what the person who runs me allows is read",
+                f"{host}; PHI3_INGEST_PRIVATE_HOSTS names what is allowed",
             )
 
     def _download_page(self, address: str, version: PageVersion) -> Downloaded:

@@ -10,7 +10,13 @@ from bot.answers import reply
 from bot.slack import client
 from bot.slack.client import SlackClient
 from domain.channels import ChannelSettings, When
-from domain.errors import DatabaseUnavailable, GenerationError, IndexUnavailable, ServerUnavailable
+from domain.errors import (
+    DatabaseUnavailable,
+    GenerationError,
+    IndexUnavailable,
+    Phi3Error,
+    ServerUnavailable,
+)
 from domain.jobs import JobState
 from domain.questions import Audience
 from records.channels import Channels
@@ -166,12 +172,12 @@ def test_passages_are_quoted_while_no_model_answers(running: RunningBot) -> None
 
 
 def test_error_is_shown_once_with_its_reference(running: RunningBot) -> None:
-    running.script.error = GenerationError("The model <!channel> broke off.")
+    running.script.error = Phi3Error("It <!channel> broke off.")
     running.send.event(mention())
     running.slack.wait_for(lambda: not running.questions.unfinished())
 
     (message,) = running.slack.public()
-    assert "The model <!channel> broke off. " not in message.text
+    assert "It <!channel> broke off. " not in message.text
     assert "&lt;!channel&gt;" in message.text
     question = running.questions.find("slack:T1:C1:1763900000.000100")
     assert question is not None
@@ -189,15 +195,29 @@ def test_unexpected_error_is_shown_without_details(running: RunningBot) -> None:
     assert "secret" not in message.words
 
 
-def test_search_that_fails_is_shown_as_an_error(running: RunningBot) -> None:
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("How do I get a laptop?", "The documents cannot be searched at the moment."),
+        ("Wie bekomme ich einen Laptop?", "Ich kann die Dokumente im Moment nicht durchsuchen."),
+    ],
+)
+def test_people_are_told_that_the_search_is_away_and_the_log_what_to_do(
+    running: RunningBot, caplog: pytest.LogCaptureFixture, asked: str, said: str
+) -> None:
+    advice = "Weaviate does not answer: start it, or correct PHI3_WEAVIATE_URL."
+
     def search(*_: object) -> None:
-        raise IndexUnavailable("The index does not answer.")
+        raise IndexUnavailable(advice, "http://weaviate:8080")
 
     running.script.search = search  # type: ignore[method-assign, assignment]
-    running.send.event(mention())
+    running.send.event(mention(text=f"<@UBOT> {asked}"))
     running.slack.wait_for(lambda: not running.questions.unfinished())
 
-    assert "The index does not answer." in running.slack.public()[0].words
+    shown = running.slack.public()[0].words
+    assert said in shown
+    assert "weaviate" not in shown.lower()
+    assert advice in caplog.text
 
 
 def test_private_and_shared_channels_narrow_what_is_searched(running: RunningBot) -> None:
@@ -234,7 +254,7 @@ def test_question_that_cannot_be_stored_gets_an_error_at_slacks_last_retry(
     running: RunningBot,
 ) -> None:
     def claim(*_: object) -> None:
-        raise DatabaseUnavailable("The database does not answer.")
+        raise DatabaseUnavailable("The database has no room left on its disk: make some.")
 
     running.questions.claim = claim  # type: ignore[method-assign, assignment]
     for again in ("", "1", "2"):
@@ -243,7 +263,9 @@ def test_question_that_cannot_be_stored_gets_an_error_at_slacks_last_retry(
     assert running.send.event(mention(), X_Slack_Retry_Num="3").status == 200
 
     running.slack.wait_for(lambda: len(running.slack.public()) == 1)
-    assert "The database does not answer." in running.slack.public()[0].words
+    shown = running.slack.public()[0].words
+    assert "My database does not answer at the moment." in shown
+    assert "disk" not in shown
 
 
 def test_message_that_is_too_long_is_read_in_part_and_says_so(running: RunningBot) -> None:

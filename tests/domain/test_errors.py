@@ -1,22 +1,59 @@
-"""Every error has two texts: one for anyone, and one for the terminal and the log."""
+"""Every error says one thing to people, and another to the terminal and the log."""
 
+import ast
 import pickle
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import domain.errors
 from domain.errors import (
     EmptyAnswer,
+    IndexUnavailable,
     MessengerRefused,
     NoAdapters,
+    NotFound,
     Phi3Error,
     ServerUnavailable,
     public_text,
 )
+
+ROOT = Path(__file__).parents[2]
+_ADVICE = re.compile(r"PHI3_[A-Z]|SLACK_[A-Z]|`phi3 |pip install")
+
+
+def raised(file: Path) -> Iterator[tuple[type[Phi3Error], str]]:
+    """The errors that are made in a file, with their messages as they are written."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            kind = getattr(domain.errors, node.func.id, None)
+            if isinstance(kind, type) and issubclass(kind, Phi3Error):
+                yield kind, ast.unparse(node.args[0])
 
 
 def test_people_read_the_message_and_the_log_both() -> None:
     error = ServerUnavailable("The model server does not answer.", "http://gpu:8000")
     assert error.public == "The model server does not answer."
     assert str(error) == "The model server does not answer. (http://gpu:8000)"
+
+
+def test_advice_for_whoever_runs_the_program_is_told_to_nobody_else() -> None:
+    error = IndexUnavailable("Weaviate does not answer: correct PHI3_WEAVIATE_URL.")
+    assert public_text(error) == "The documents cannot be searched at the moment."
+    assert public_text(EmptyAnswer()) == EmptyAnswer().public
+    assert public_text(NotFound("The question is gone.")) == "The question is gone."
+
+
+def test_no_message_that_people_are_told_names_a_setting_or_a_command() -> None:
+    """Looks at what is raised where people in Slack may be told of it."""
+    told = {
+        f"{file}: {message}"
+        for package in ("bot", "domain", "records", "knowledge")
+        for file in (ROOT / package).rglob("*.py")
+        for kind, message in raised(file)
+        if not kind.told and _ADVICE.search(message)
+    }
+    assert told == set()
 
 
 def test_both_are_one_line_without_passwords() -> None:
