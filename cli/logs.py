@@ -2,10 +2,13 @@
 
 import json
 import logging
+from copy import copy
 from datetime import UTC, datetime
+from errno import EDQUOT, ENOSPC
 
 from cli.plain import without_controls
 from domain.current_work import current_work
+from domain.errors import Phi3Error
 from domain.redaction import without_credentials
 
 # Libraries that log each request, or each step of their start, at INFO.
@@ -19,11 +22,11 @@ class PlainFormatter(logging.Formatter):
     """Removes passwords in addresses, and control sequences, from log records.
 
     A traceback contains the messages of other libraries, so the whole record is searched, not only
-    its message.
+    its message. Of an expected error there is no traceback, but its text in the same line.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_controls(without_credentials(super().format(record)))
+        return without_controls(without_credentials(super().format(_in_one_line(record))))
 
 
 class RoleFormatter(PlainFormatter):
@@ -43,7 +46,8 @@ class JsonFormatter(PlainFormatter):
     """One JSON object a line, also for an error with its traceback.
 
     ``time`` (UTC), ``level``, ``role``, ``logger`` and ``event`` are always there; ``ref``, ``job``
-    and ``workspace`` if the line is about a job, and ``error`` if it has a traceback.
+    and ``workspace`` if the line is about a job, and ``error`` if it is about an error: its class
+    and its text, with the traceback if the error is unexpected.
     """
 
     def __init__(self, role: str) -> None:
@@ -67,9 +71,29 @@ class JsonFormatter(PlainFormatter):
         return json.dumps({name: value for name, value in line.items() if value})
 
     def _error(self, record: logging.LogRecord) -> str:
+        if error := _expected(record):
+            return f"{type(error).__name__}: {error}"
         if record.exc_info:
             return self.formatException(record.exc_info)
         return record.exc_text or ""
+
+
+def _expected(record: logging.LogRecord) -> BaseException | None:
+    """The record's error, if its text says all: in an outage each event may fail with it."""
+    error = record.exc_info[1] if record.exc_info else None
+    is_full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
+    return error if is_full or isinstance(error, Phi3Error) else None
+
+
+def _in_one_line(record: logging.LogRecord) -> logging.LogRecord:
+    """The record, with the text of an expected error instead of its traceback."""
+    error = _expected(record)
+    if error is None:
+        return record
+    shown, said, why = copy(record), record.getMessage(), str(error)
+    shown.msg, shown.args = said if why in said else f"{said}: {why}", None
+    shown.exc_info = shown.exc_text = None
+    return shown
 
 
 def hide_library_messages() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+from errno import ENOSPC
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 from cli.logs import JsonFormatter, RoleFormatter
 from domain.current_work import CurrentWork, working_on
-from domain.errors import GenerationError, ServerUnavailable
+from domain.errors import DatabaseUnavailable, GenerationError, ServerUnavailable
+from migrations import upgrade
+from records.database import Database
 from tests.bot.running_bot import RunningBot
 from tests.payloads import click, mention
 
@@ -45,6 +49,7 @@ def test_the_reference_that_a_person_sees_finds_the_lines_of_the_failure(
     assert "GenerationError" in line["error"]
     assert "10.0.0.1" in line["error"]
     assert "secret" not in json.dumps(line)
+    assert "Traceback" not in json.dumps(line)
 
 
 def test_text_lines_end_with_the_reference_before_the_traceback() -> None:
@@ -56,6 +61,29 @@ def test_text_lines_end_with_the_reference_before_the_traceback() -> None:
     assert head.endswith("bot.x: Job 3 failed [a0123456789abcdef job 3 T1]")
     assert rest == ["ValueError: It broke."]
     assert RoleFormatter().format(record("Fine")).endswith("bot.x: Fine")
+
+
+def fill(database: Database) -> None:
+    with database.session() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql("CREATE TABLE full AS SELECT hex(randomblob(1000000)) AS x")
+
+
+def test_an_event_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    database_url = f"sqlite:///{tmp_path / 'full.db'}"
+    database = Database(database_url)
+    upgrade(database_url)
+    with pytest.raises(DatabaseUnavailable) as caught:
+        fill(database)
+    for error in (caught.value, OSError(ENOSPC, "No space left on device")):
+        info = (type(error), error, error.__traceback__)
+        for said in ("Question a1 was not taken", f"Failed to run listener (error: {error})"):
+            failed = record(said, exc_info=info)
+            [line] = RoleFormatter().format(failed).splitlines()
+            assert line.count(str(error)) == 1
+            [line] = JsonFormatter("bot").format(failed).splitlines()
+            assert json.loads(line)["error"] == f"{type(error).__name__}: {error}"
+    assert "has no room left on its disk" in str(caught.value)
 
 
 def test_no_line_has_the_words_of_a_question_or_an_answer(
