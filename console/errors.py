@@ -19,6 +19,7 @@ from domain.errors import (
     NotFound,
     Phi3Error,
     RunInProgress,
+    public_text,
 )
 
 _TITLES = {
@@ -73,10 +74,11 @@ def add_error_pages(app: FastAPI) -> None:
 
 
 def page_of(error: Phi3Error, vain: Vain = NOTHING) -> Response:
-    """The page of an error that the program raised on purpose.
+    """The page of an error that the program raised on purpose; the log has what it advises.
 
     ``vain`` is what somebody wrote that was not kept.
     """
+    said = public_text(error)
     match error:
         case LinkEnded():
             text = f"{error.public} The command phi3 console --link prints another one."
@@ -90,11 +92,12 @@ def page_of(error: Phi3Error, vain: Vain = NOTHING) -> Response:
         case MessengerRefused():
             return error_page(403, "You are not signed in", error.public)
         case MessengerError():
-            return error_page(503, "Slack does not answer", error.public, {"Retry-After": "60"})
+            _log.warning("The console cannot ask Slack: %s", error)
+            return error_page(503, "Slack does not answer", said, {"Retry-After": "60"})
         case DatabaseUnavailable():
             _log.warning("The console cannot use the database: %s", error)
             return error_page(
-                503, "The database cannot be used now", error.public, {"Retry-After": "5"}, vain
+                503, "The database cannot be used now", said, {"Retry-After": "5"}, vain
             )
     _log.warning("A page failed: %s", error)
-    return error_page(500, "This did not work", error.public, vain=vain)
+    return error_page(500, "This did not work", said, vain=vain)

@@ -39,8 +39,9 @@ UNSURE = "I am not sure that the documents answer this. The passage that fits be
 NOT_ANSWERING = "The model is not answering just now. The nearest passages:"
 
 ENGLISH_ONLY = (
-    "The model that searches the documents reads English only, and this question seems to be in "
-    "another language: please ask it in English."
+    "The model that searches the documents reads English only; in another language it finds only "
+    "what has the words of the question. Please ask in English, or in the words of the documents; "
+    "the person who runs me can choose a model that reads many languages."
 )
 
 _QUOTES = 3

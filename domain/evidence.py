@@ -8,6 +8,7 @@ that was tried: then the model has to say that they do not.
 from collections.abc import Sequence
 
 from domain.content_words import content_words
+from domain.languages import language
 from domain.questions import Passage
 
 THRESHOLD = 0.25
@@ -19,6 +20,10 @@ WITH_UNKNOWN_NAME = 0.45
 """The threshold for a question that names something that no document names. With all-MiniLM-L6-v2
 the search then refuses 529 of 612 questions of XQuAD on the examples' handbook, 385 without it; of
 its own 612, and of 174 on that handbook, none, and of 58 on another handbook one."""
+
+BY_WORDS = 1 / 3
+"""The share of a question's words that a passage must have to be found by its words. Chinese and
+Japanese questions share fewer with their passage: each two letters in a row are a word there."""
 
 _READ = 5
 _COVERAGE = 0.5
@@ -42,6 +47,18 @@ def support(question: str, passages: Sequence[Passage]) -> float:
     """
     asked = _stems(question)
     return max((_fit(asked, passage) for passage in passages[:_READ]), default=-1.0)
+
+
+def is_found_by_words(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether one of the best passages has enough words of ``question``, and its language too.
+
+    So the documents have something in that language, whatever the embedding model reads.
+    """
+    asked, spoken = _stems(question), language(question)
+    return any(
+        len(asked & _stems(said)) >= BY_WORDS * len(asked) and language(said) == spoken
+        for said in (f"{passage.title} {passage.text}" for passage in passages[:_READ])
+    )
 
 
 def _fit(asked: frozenset[str], passage: Passage) -> float:

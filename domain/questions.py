@@ -153,7 +153,7 @@ class Evidence:
 
     ``embed_ms`` and ``search_ms`` are the milliseconds for embedding the question and searching.
     ``foreign`` means that the question is clearly in a language that the embedding model does not
-    read, so that the passages are found by their words alone.
+    read, and that no passage in that language was found by its words.
     """
 
     passages: tuple[Passage, ...]

@@ -1,6 +1,7 @@
 """English."""
 
 from bot.words.catalogue import Words
+from domain.answering import ENGLISH_ONLY
 from domain.errors import GenerationError, RecordsError, RetrievalError
 
 ENGLISH = Words(
@@ -40,10 +41,7 @@ ENGLISH = Words(
         "Your question is too long to be read together with the documents. Please ask again, in "
         "fewer words."
     ),
-    english_only=(
-        "The model that searches the documents reads English only, and this question seems to be "
-        "in another language: please ask it in English."
-    ),
+    english_only=ENGLISH_ONLY,
     quoted="The model is not answering just now. The nearest passages:",
     unsure="I am not sure that the documents answer this. The passage that fits best says:",
     after_refusal=(

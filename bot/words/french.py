@@ -45,8 +45,10 @@ FRENCH = Words(
         "moins de mots, s’il vous plaît."
     ),
     english_only=(
-        "La recherche dans les documents ne comprend que l’anglais, et cette question semble être "
-        "dans une autre langue : posez-la en anglais, s’il vous plaît."
+        "Le modèle qui cherche dans les documents ne comprend que l’anglais ; dans une autre "
+        "langue, il ne trouve que ce qui contient les mots de la question. Posez-la en anglais ou "
+        "avec les mots des documents, s’il vous plaît. La personne qui me gère peut choisir un "
+        "modèle qui comprend de nombreuses langues."
     ),
     quoted="Le modèle ne répond pas en ce moment. Les passages les plus proches :",
     unsure=(

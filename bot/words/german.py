@@ -49,8 +49,10 @@ GERMAN = Words(
         "sie kürzer."
     ),
     english_only=(
-        "Die Suche in den Dokumenten versteht nur Englisch, und diese Frage ist wohl in einer "
-        "anderen Sprache: Bitte stellen Sie sie auf Englisch."
+        "Das Modell, das die Dokumente durchsucht, versteht nur Englisch; in anderen Sprachen "
+        "findet es nur, was die Wörter der Frage enthält. Bitte fragen Sie auf Englisch oder mit "
+        "den Wörtern der Dokumente. Die Person, die mich betreibt, kann ein Modell wählen, das "
+        "viele Sprachen versteht."
     ),
     quoted="Das Modell antwortet gerade nicht. Die ähnlichsten Stellen:",
     unsure=(

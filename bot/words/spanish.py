@@ -43,8 +43,10 @@ SPANISH = Words(
         "de nuevo con menos palabras."
     ),
     english_only=(
-        "La búsqueda en los documentos solo entiende inglés, y esta pregunta parece estar en otro "
-        "idioma: por favor, hágala en inglés."
+        "El modelo que busca en los documentos solo entiende inglés; en otro idioma solo encuentra "
+        "lo que contiene las palabras de la pregunta. Por favor, hágala en inglés o con las "
+        "palabras de los documentos. La persona que me administra puede elegir un modelo que "
+        "entienda muchos idiomas."
     ),
     quoted="El modelo no responde en este momento. Los pasajes más cercanos:",
     unsure="No estoy seguro de que los documentos respondan a esto. El pasaje más cercano dice:",

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from domain.candidates import Ranked
 from domain.embeddings import QuestionEmbedding
-from domain.evidence import is_sufficient
+from domain.evidence import is_found_by_words, is_sufficient
 from domain.protocols import Embedder, Ledger, PassageIndex
 from domain.questions import Audience, Evidence, Passage, Question
 from domain.spans import span
@@ -80,7 +80,8 @@ class Searcher:
             sufficient,
             embed_ms=(embedded - understood) * 1000,
             search_ms=(ended - embedded + understood - began) * 1000,
-            foreign=is_unread(question.text, self._embedder.model),
+            foreign=is_unread(question.text, self._embedder.model)
+            and not is_found_by_words(question.text, shown),
         )
         return Explained(evidence, tuple(steps.done))
 

@@ -1,4 +1,6 @@
-from domain.evidence import is_sufficient, support
+import pytest
+
+from domain.evidence import is_found_by_words, is_sufficient, support
 from domain.questions import Audience, Passage
 
 
@@ -47,3 +49,22 @@ def test_question_about_an_unknown_name_needs_a_passage_that_fits_better() -> No
     asked = "Can I be off when my kid is born?"
     assert not is_sufficient(asked, near, unknown_name=True)
     assert is_sufficient(asked, [passage("Parental leave", 0.5)], unknown_name=True)
+
+
+GERMAN = "Alle Mitarbeitenden haben Anspruch auf 30 Urlaubstage im Kalenderjahr."
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "is_found"),
+    [
+        ("Wie viele Urlaubstage haben alle Mitarbeitenden?", GERMAN, True),
+        ("Wer ist der Vorstand der Firma?", GERMAN, False),
+        ("Wie setze ich den VPN-Token zurück?", "Reset your VPN token in the portal.", False),
+        ("有給休暇は何日ですか？", "社員は年に20日の有給休暇を取得できます。", True),
+        ("社長は誰ですか？", "社員は年に20日の有給休暇を取得できます。", False),
+    ],
+)
+def test_passage_is_found_by_words_in_the_language_of_the_question(
+    asked: str, found: str, is_found: bool
+) -> None:
+    assert is_found_by_words(asked, [passage(found, 0.5)]) is is_found
