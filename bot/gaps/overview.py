@@ -23,6 +23,8 @@ _A_WEEK = timedelta(weeks=1)
 _LOOKED_AT = 20
 """Of how many questions of a gap the nearest documents are looked at."""
 _DOCUMENTS = 3
+_DIGITS = 4
+"""Nearness that differs by less is equal."""
 
 
 class Viewer(Protocol):
@@ -153,10 +155,13 @@ class Overview:
                 best[one.source] = max(one.similarity, best.get(one.source, 0.0))
             votes.update(best)
         nearest = Counter[str]()
-        for uri, found in self._sources.find_all(votes).items():
+        first: dict[str, str] = {}
+        for uri, found in sorted(self._sources.find_all(votes).items()):
             nearest[found.document] += votes[uri]
+            first.setdefault(found.document, uri)
         audience = viewer.audience(channels_of(readable))
-        ordered = sorted(nearest, key=lambda document: (-nearest[document], document))
+        # Equally near ones come in the order of their addresses, which stay when documents change.
+        ordered = sorted(nearest, key=lambda one: (-round(nearest[one], _DIGITS), first[one]))
         addresses = self._sources.addresses([one for one in ordered if one], audience)
         best_first = [addresses[one][0] for one in ordered if addresses.get(one)][:_DOCUMENTS]
         known = self._sources.find_all(best_first)

@@ -33,6 +33,10 @@ from knowledge.query.unknown_names import has_unknown_name
 CANDIDATES = 50
 """The least number of chunks that are searched for by meaning, and by words."""
 
+_DIGITS = 5
+"""Scores that differ by less are equal: the vectors of one text differ by as much from one reading
+to the next."""
+
 
 class Searcher:
     """Implements Retriever. ``shown`` is the number of passages in a prompt.
@@ -140,11 +144,15 @@ class Searcher:
 
     @span("search.readable")
     def _readable(self, candidates: Sequence[Ranked], audience: Audience) -> list[Passage]:
-        """Those that have an address where ``audience`` may read them."""
+        """Those that have an address where ``audience`` may read them, best first.
+
+        Equally good ones come in the order of their addresses, which stay when documents change.
+        """
         addresses = self._ledger.addresses({one.candidate.document for one in candidates}, audience)
-        return [
+        passages = [
             _passage(one, at) for one in candidates if (at := addresses.get(one.candidate.document))
         ]
+        return sorted(passages, key=lambda one: (-round(one.score, _DIGITS), one.source))
 
     @span("search.arrange")
     def _arranged(

@@ -99,6 +99,19 @@ def test_digest_names_the_nearest_document_and_who_added_it(admin: RunningBot) -
     assert "Board" not in message.words
 
 
+def test_of_equally_near_documents_the_first_address_is_named(admin: RunningBot) -> None:
+    """Whatever the content of the documents is, by which they are stored."""
+    addresses = [f"https://wiki.example/{name}" for name in ("a", "b", "c")]
+    near = tuple(replace(LAPTOPS, source=each) for each in reversed(addresses))
+    keep(admin.database, asked(1, LAPTOP, at=NOW), AnswerKind.REFUSED, near)
+    for content, uri in zip("312", addresses, strict=True):
+        row = Source(uri, Audience.of("team:T1"), SourceState.INDEXED, "U8", NOW, f"Page {uri[-1]}")
+        admin.sources.save(replace(row, document=content))
+    send(admin)
+    (message,) = told(admin)
+    assert "Nearest document: Page a" in message.words
+
+
 def test_digest_is_sent_once_a_week_by_several_processes(
     slack: SlackDouble, database_file: Path
 ) -> None:

@@ -83,6 +83,17 @@ def test_follow_up_is_searched_with_the_turns_before(searcher: Searcher) -> None
     assert evidence.sufficient
 
 
+def test_equally_good_passages_come_in_the_order_of_their_addresses(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    words = "guests sign the visitor book at reception".split()
+    for n, first in enumerate(words):
+        others = " ".join(word for word in words if word != first)
+        (docs / f"{n}.md").write_text(f"# Visits\n\n{first} {others}.")
+    found = made(tmp_path, docs).search(asked("Where is the visitor book?"), k=len(words))
+    assert [Path(one.source).name for one in found.passages] == [f"{n}.md" for n in range(7)]
+
+
 def test_question_for_nobody_finds_nothing_and_is_insufficient(searcher: Searcher) -> None:
     evidence = searcher.search(asked("leave", audience=Audience.of("channel:X")))
     assert evidence.passages == ()
