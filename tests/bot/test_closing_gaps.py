@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.answers.render import ANSWER_AGAIN
 from bot.gaps.digest_message import OPEN_GAP
 from bot.gaps.finding import GapFinder
 from bot.gaps.form import known_as
@@ -22,7 +23,7 @@ from records.gaps import Gaps
 from tests.bot.gap_makers import asked, rate_down, refuse
 from tests.bot.running_bot import LAPTOPS, RunningBot, http_bot, is_idle
 from tests.knowledge.doubles import WordEmbedder
-from tests.payloads import mention, payload
+from tests.payloads import click, mention, payload
 from tests.slack_double import SlackDouble, SlackMessage, texts
 from tests.slack_limits import wrong_view
 
@@ -179,6 +180,44 @@ def test_question_whose_answer_was_for_one_person_is_shown_to_that_person_alone(
     gap = find(running)
     assert QUESTION not in words(opened(running, gap, "U1"))
     assert QUESTION in words(opened(running, gap, "U9"))
+
+
+@pytest.mark.parametrize("choice", ["answered", "answer", "dismiss"])
+def test_admin_closes_what_they_alone_asked_in_a_direct_message(
+    running: RunningBot, choice: str
+) -> None:
+    refuse(running.database, asked(1, QUESTION, channel="D1", person="U1", at=NOW))
+    gap = find(running)
+    assert "submit" not in opened(running, gap, "U9")
+    says(running, ANSWER)
+    done = submit(running, opened(running, gap), choice, ANSWER)
+    assert done["response_action"] == "update"
+    assert Gaps(running.database).all("T1")[gap].state is not GapState.OPEN
+
+
+def test_question_in_a_direct_message_leaves_its_gap_once_it_is_answered_again(
+    running: RunningBot,
+) -> None:
+    """So whoever asked can close the gap, too."""
+    running.script.sufficient = False
+    event = payload("message_im")
+    event["event"]["ts"] = event["event"]["event_ts"] = f"{NOW.timestamp() - 60:.6f}"
+    running.send.event(event)
+    running.answered()
+    gap = find(running)
+    running.script.sufficient = True
+    says(running, ANSWER)
+    (failed,) = Gaps(running.database).questions_of(gap)
+    (message,) = running.slack.public()
+    again = {"action_id": ANSWER_AGAIN, "value": failed.question.id, "action_ts": "1763900400.1"}
+    pressed = click("", "up", channel="D1") | {"actions": [again]}
+    pressed["container"]["message_ts"] = message.ts
+    pressed["message"] = {"ts": message.ts, "thread_ts": message.thread}
+    assert running.send.interaction(pressed).status == 200
+    running.slack.wait_for(lambda: any(ANSWER in one.words for one in running.slack.public()))
+    running.answered()
+    GapFinder(Gaps(running.database), WordEmbedder).refresh("T1")
+    assert Gaps(running.database).questions_of(gap) == []
 
 
 def test_gap_that_is_answered_now_tells_each_person_once(running: RunningBot) -> None:

@@ -99,7 +99,7 @@ def test_a_question_that_failed_is_tried_again(asking: RunningConsole, expert: S
     expert.fails = True
     with asking.signed_in() as client:
         shown = ask(client)
-        assert "The model broke." in shown.text
+        assert "The model does not answer at the moment." in shown.text
         expert.fails = False
         post(client, f"/ask/{NAME}/again", f"/ask/{NAME}")
         assert "25 days of leave" in ask(client).text
