@@ -204,41 +204,31 @@ class BackupInvalid(BackupFailed):
 class RecordsError(Phi3Error):
     """The database could not be read or written."""
 
-    told = "My database does not answer at the moment."
-
 
 class DatabaseUnavailable(RecordsError):
     """The database does not answer, is locked, or lacks a migration."""
+
+    told = "My database does not answer at the moment."
 
 
 class NotFound(RecordsError):
     """No row has that id."""
 
-    told = ""
-
 
 class NotEmpty(RecordsError):
     """The database has rows already."""
-
-    told = ""
 
 
 class AlreadyAsked(RecordsError):
     """The question from this message is already known."""
 
-    told = ""
-
 
 class AlreadyChanged(RecordsError):
     """Somebody else changed it meanwhile, so that this change was not made."""
 
-    told = ""
-
 
 class LinkEnded(RecordsError):
     """A sign-in link that is unknown, was used, or has expired."""
-
-    told = ""
 
 
 class MessengerError(Phi3Error):

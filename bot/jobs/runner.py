@@ -46,6 +46,8 @@ _LONGEST_WAIT = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(minutes=5)
 _PAUSES = (timedelta(seconds=5), timedelta(seconds=30))
 """The pauses before the second and the third attempt."""
+_REPORTED = (JobKind.SOURCE, JobKind.COLLECTION)
+"""The jobs whose reasons people read in reports."""
 ENDED_THE_PROCESS = f"It ended the process {ATTEMPTS} times, so I no longer try it."
 
 
@@ -200,7 +202,7 @@ class Runner:
             self._wait_for_slack(job, error)
         elif job.attempts > ATTEMPTS and not isinstance(error, DatabaseUnavailable):
             # It was taken once more only to tell the person, and that failed.
-            self._jobs.give_up(job, datetime.now(UTC), public_text(error))
+            self._jobs.give_up(job, datetime.now(UTC), _reason(job, error))
         elif job.attempts >= ATTEMPTS or is_closed(error) or self._works[job.kind].is_final(error):
             try:
                 self._give_up(job, error)
@@ -208,28 +210,35 @@ class Runner:
                 self._wait_for_slack(job, away)
         else:
             pause = _PAUSES[max(job.attempts, 1) - 1]
-            self._jobs.fail(job, datetime.now(UTC), public_text(error), pause)
+            self._jobs.fail(job, datetime.now(UTC), _reason(job, error), pause)
 
     def _wait_for_slack(self, job: Job, error: MessengerError) -> None:
         now = datetime.now(UTC)
         age = now - job.created_at
         if is_closed(error) or age > _LONGEST_WAIT:
-            self._jobs.give_up(job, now, public_text(error))
+            self._jobs.give_up(job, now, _reason(job, error))
         else:
             # The longer the outage lasts, the longer the pauses are.
             pause = min(max(age / 4, _PAUSES[0]), _LONGEST_PAUSE)
             if isinstance(error, MessengerRefused):
                 pause = max(pause, timedelta(seconds=error.wait))
-            self._jobs.put_off(job, now, public_text(error), pause)
+            self._jobs.put_off(job, now, _reason(job, error), pause)
 
     def _give_up(self, job: Job, error: Exception) -> None:
         self._works[job.kind].tell_given_up(job, error)
-        self._jobs.give_up(job, datetime.now(UTC), public_text(error))
+        self._jobs.give_up(job, datetime.now(UTC), _reason(job, error))
 
     def _put_down(self, job_id: int) -> None:
         self._leases.drop(job_id)
         with self._lock:
             self._own.pop(job_id, None)
+
+
+def _reason(job: Job, error: Exception) -> str:
+    """What the queue stores of a failure, for whoever looks after the bot, or for a report."""
+    if isinstance(error, Phi3Error) and job.kind not in _REPORTED:
+        return error.public
+    return public_text(error)
 
 
 def _current(job: Job) -> CurrentWork:

@@ -2,7 +2,7 @@
 
 from bot.words.catalogue import Words
 from domain.answering import ENGLISH_ONLY
-from domain.errors import GenerationError, RecordsError, RetrievalError
+from domain.errors import DatabaseUnavailable, GenerationError, RetrievalError
 
 ENGLISH = Words(
     language="English",
@@ -99,7 +99,7 @@ ENGLISH = Words(
     ),
     model_failed=GenerationError.told,
     search_failed=RetrievalError.told,
-    records_failed=RecordsError.told,
+    records_failed=DatabaseUnavailable.told,
     messenger_failed="Slack did not let me answer.",
     something_failed="Something went wrong on my side.",
     closed="I cannot answer your question “{question}”, because {why}.",
