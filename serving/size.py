@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import try_to_load_from_cache
+from huggingface_hub.constants import HF_HUB_CACHE
 
 from serving.default_model import SMOLLM2
 
@@ -68,7 +68,15 @@ def _config(model: str) -> Path:
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder / "config.json"
-    found = try_to_load_from_cache(model, "config.json")
-    if not isinstance(found, str):
-        raise FileNotFoundError(model)
-    return Path(found)
+    return _in_cache(model)
+
+
+def _in_cache(model: str) -> Path:
+    """Where the hub's cache has the config.json of a hub id. Raises OSError if it has no such id.
+
+    As `huggingface_hub.try_to_load_from_cache`, which takes 4 MB to import: the console would keep
+    them for one page.
+    """
+    kept = Path(HF_HUB_CACHE) / f"models--{model.replace('/', '--')}"
+    commit = (kept / "refs" / "main").read_text("utf-8")
+    return kept / "snapshots" / commit / "config.json"

@@ -45,14 +45,18 @@ import sys
 import cli.commands.every_role
 from cli.console_parts import console_parts
 from cli.run_console import address_of
+from cli.running import with_default_server
 from cli.settings import read_settings
 from cli.wiring import Container
 from console.app import build_app
-with Container(read_settings()) as container:
-    build_app(console_parts(container, address_of(container.settings)))
+with Container(with_default_server(read_settings())) as container:
+    parts = console_parts(container, address_of(container.settings))
+    build_app(parts)
+    assert parts.health.memory()
 late = ("lancedb", "pyarrow", "numpy", "onnxruntime", "rich", "markdown_it", "cryptography")
 late += ("waitress", "domain.support.check", "cli.commands.every", "uvloop")
 late += ("sqlalchemy.dialects.postgresql", "bot.gaps.finding", "openai")
+late += ("huggingface_hub.file_download", "filelock", "httpx2")
 print("early:", [name for name in late if name in sys.modules])
 """
 LIST = f"""

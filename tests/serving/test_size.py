@@ -2,8 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
+from huggingface_hub import try_to_load_from_cache
 from transformers import Phi3Config, Phi3ForCausalLM
 
+from serving import size
 from serving.default_model import SMOLLM2
 from serving.size import is_large, parameters
 
@@ -31,3 +33,20 @@ def test_model_of_an_unknown_size_is_not_large(tmp_path: Path, config: str) -> N
 def test_model_that_is_not_on_this_machine_is_not_large(tmp_path: Path) -> None:
     assert not is_large("somebody/large-model")
     assert not is_large(str(tmp_path / "nothing"))
+
+
+def test_a_model_that_was_downloaded_is_found_where_the_hubs_library_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "models--somebody--a-model"
+    for commit in ("0" * 40, "1" * 40):
+        (kept / "snapshots" / commit).mkdir(parents=True)
+        (kept / "snapshots" / commit / "config.json").write_text(json.dumps({"of": commit}))
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("1" * 40)
+    monkeypatch.setattr(size, "HF_HUB_CACHE", str(tmp_path))
+    found = try_to_load_from_cache("somebody/a-model", "config.json", cache_dir=tmp_path)
+    assert isinstance(found, str)
+    assert size.config_of("somebody/a-model") == json.loads(Path(found).read_text())
+    with pytest.raises(OSError, match="models--somebody--other"):
+        size.config_of("somebody/other")
