@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from threading import Condition, Lock
 
-from domain.errors import Phi3Error, public_text
+from domain.errors import Phi3Error, Stopped, public_text
 from domain.questions import Answer, Question
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,31 @@ class Running:
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._changed = Condition()
+        self._is_stopping = False
         self._is_done = False
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody stopped it; it ends with what was written."""
+        return self._is_stopping
+
     def add(self, piece: str) -> None:
+        """Raises Stopped if somebody stopped it."""
         with self._changed:
+            self.check()
             self._pieces.append(piece)
             self._changed.notify_all()
+
+    def check(self) -> None:
+        """Raises Stopped if somebody stopped it."""
+        if self._is_stopping:
+            raise Stopped
+
+    def stop(self, seconds: float) -> bool:
+        """Takes no more pieces, and waits for the end, which the next one brings; whether it came."""
+        with self._changed:
+            self._is_stopping = True
+            return self._changed.wait_for(lambda: self._is_done, seconds)
 
     def end(self) -> None:
         with self._changed:
@@ -87,7 +106,7 @@ class Answering:
                 return False
             self._failed.pop(question.id, None)
             running = self._running[question.id] = Running()
-        done = self._threads.submit(self._answer, question, running.add)
+        done = self._threads.submit(self._make, question, running)
         done.add_done_callback(partial(self._ended, question.id, running))
         return True
 
@@ -97,6 +116,10 @@ class Answering:
     def why_failed(self, question_id: str) -> str:
         """Empty if no attempt of this process failed."""
         return self._failed.get(question_id, "")
+
+    def _make(self, question: Question, running: Running) -> Answer:
+        running.check()  # it may have waited for its turn
+        return self._answer(question, running.add)
 
     def _ended(self, question_id: str, running: Running, done: Future[Answer]) -> None:
         failed = _why(done.exception())

@@ -6,13 +6,13 @@ from dataclasses import replace
 from time import perf_counter
 
 from domain.citations import cite, cited, judged, nearest
-from domain.errors import AdapterNotLoaded, EmptyAnswer, ServerBusy, ServerUnavailable
+from domain.errors import AdapterNotLoaded, EmptyAnswer, ServerBusy, ServerUnavailable, Stopped
 from domain.excerpts import excerpt
 from domain.fitting import FittedPrompt, fit, fitting_rules
 from domain.given import NOTHING, Given
 from domain.markers import without_markers
 from domain.prompt import REFUSAL, render, version_of
-from domain.protocols import AnswerLog, Generator, Retriever, TokenCounter
+from domain.protocols import STOPPED, AnswerLog, Generator, Retriever, TokenCounter
 from domain.questions import Answer, AnswerKind, Evidence, Message, Passage, Question, Timings
 from domain.spans import span
 from domain.summary import Summariser
@@ -22,7 +22,8 @@ from domain.tokens import Estimates
 from domain.trials import Chosen
 
 Listener = Callable[[str], None]
-"""Called with each piece of an answer as it is generated."""
+"""Called with each piece of an answer as it is generated. It raises Stopped to end the answer with
+the piece before."""
 
 TOO_LONG = (
     "Your question is too long to be read together with the documents. Please ask again, in fewer "
@@ -108,8 +109,9 @@ class Answerer:
         """Answers ``question`` without recording the answer; ``given`` is what came with it.
 
         If no model server answers, the best passages are quoted instead. An error of ``listener``
-        ends the answer. Raises RetrievalError, RecordsError, and GenerationError if the server
-        accepted the question and then failed.
+        ends the answer; after Stopped what was written before is the answer. Raises RetrievalError,
+        RecordsError, and GenerationError if the server accepted the question and then failed, or if
+        the answer was stopped before anything was written.
         """
         began = perf_counter()
         if given.to_summarise:
@@ -166,7 +168,7 @@ class Answerer:
         rules = fitting_rules(question.rules, self._budget)
         prompt = render(question.text, shown, fitted.history, rules)
         chosen = self._adapter_of(question)
-        began, first, pieces = perf_counter(), 0.0, list[str]()
+        began, first, pieces, is_stopped = perf_counter(), 0.0, list[str](), False
         try:
             with span("model") as model:
                 for answering, piece in self._streamed(prompt, chosen):
@@ -174,8 +176,12 @@ class Answerer:
                         first = _ms_since(began)
                         model.mark("first token")
                     chosen = answering
+                    try:
+                        listener(piece)
+                    except Stopped:
+                        is_stopped = True
+                        break  # which closes the stream: the server computes nothing more
                     pieces.append(piece)
-                    listener(piece)
                 model.mark("last token")
                 model.note("adapter", chosen.adapter or "")
         except (ServerUnavailable, ServerBusy):
@@ -184,13 +190,14 @@ class Answerer:
             return self._without_model(question, shown, AnswerKind.QUOTED, quotation(shown))
         text = without_markers("".join(pieces), shown)
         if is_blank(text):
-            raise EmptyAnswer
+            raise Stopped if is_stopped else EmptyAnswer
         timings = Timings(first_token=first, generate=_ms_since(began))
-        answer = (
-            self._refused(question, shown)
-            if is_refusal(text)
-            else self._compared(question, shown, text)
-        )
+        if is_stopped:
+            answer = self._stopped(question, shown, text.rstrip())
+        elif is_refusal(text):
+            answer = self._refused(question, shown)
+        else:
+            answer = self._compared(question, shown, text)
         return replace(
             answer,
             model=self._generator.model,
@@ -228,6 +235,15 @@ class Answerer:
             refused = self._without_model(question, shown, AnswerKind.REFUSED, UNSUPPORTED)
             return replace(refused, citations=nearest(checker, shown[:_QUOTES]))
         answer = self._without_model(question, shown, AnswerKind.ANSWERED, text)
+        return replace(answer, citations=cited(text, checked), sentences=judged(checked))
+
+    @span("check")
+    def _stopped(self, question: Question, shown: Sequence[Passage], text: str) -> Answer:
+        """What the model wrote until a person stopped it, which they have read."""
+        checked = Checker(shown, question.text).check(text)
+        if checked and not checked[-1].supported:
+            checked.pop()  # half a sentence is not judged
+        answer = self._without_model(question, shown, AnswerKind.ANSWERED, text + STOPPED)
         return replace(answer, citations=cited(text, checked), sentences=judged(checked))
 
     def _refused(self, question: Question, shown: Sequence[Passage]) -> Answer:

@@ -16,6 +16,7 @@
     │   ├── ServerBusy
     │   ├── GenerationTimedOut
     │   ├── EmptyAnswer
+    │   ├── Stopped
     │   └── AdapterNotLoaded
     │       ├── AdapterUnfit
     │       └── NoAdapters
@@ -144,6 +145,13 @@ class EmptyAnswer(GenerationError):
 
     def __init__(self) -> None:
         super().__init__("The model gave an empty answer; ask again or in other words.")
+
+
+class Stopped(GenerationError):
+    """Raised by who listens to an answer, to end it there."""
+
+    def __init__(self) -> None:
+        super().__init__("The answer was stopped before anything of it was written.")
 
 
 class AdapterNotLoaded(GenerationError):

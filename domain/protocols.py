@@ -13,6 +13,9 @@ from domain.tokens import Reach
 CUT = " …"
 """Ends an answer that was cut off because it reached the longest length or repeated itself."""
 
+STOPPED = f" (stopped){CUT}"
+"""Ends what was written of an answer when a person stopped it."""
+
 
 class Embedder(Protocol):
     """Turns texts into vectors."""

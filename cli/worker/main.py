@@ -19,7 +19,7 @@ from cli.logs import log_as_json, log_to_stderr
 from cli.settings import read_settings
 from cli.wiring import Container
 from cli.worker.messages import Call, Done, Failed, Piece
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, Stopped
 
 _AT_ONCE = 64
 """More than the console has threads, so that no call waits for another."""
@@ -68,8 +68,11 @@ def _work(container: Container, connection: Connection) -> Any:
     def send(text: str) -> None:
         try:
             connection.send(Piece(text))
-        except OSError as error:
+            is_more_wanted = connection.recv()
+        except (EOFError, OSError) as error:
             raise _NobodyWaits from error
+        if not is_more_wanted:
+            raise Stopped
 
     return call.work(container, *call.given, listener=send)
 

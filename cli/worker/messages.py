@@ -1,4 +1,7 @@
-"""What goes through the connection of one call: first `Call`, then `Piece`s, and at last an end."""
+"""What goes through the connection of one call: first `Call`, then `Piece`s, and at last an end.
+
+Each piece is answered with whether more are wanted.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from cli.settings import Settings, as_environment
 from cli.worker.messages import Call, Done, Failed, Piece
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, Stopped
 
 IDLE_SECONDS = 600.0
 """After so long without work the worker ends, and its memory is free again."""
@@ -60,15 +60,16 @@ class Worker:
     def run(self, work: Callable[..., T], *given: object, listener: Listener | None = None) -> T:
         """What ``work`` returns there, of the worker's container and ``given``.
 
-        ``listener`` gets the pieces; its error ends the work. Raises the Phi3Error that ``work``
-        raised, and Phi3Error if the worker ended or could not be started.
+        ``listener`` gets the pieces; its error ends the work, but Stopped is raised there, where
+        the work may end in its own way. Raises the Phi3Error that ``work`` raised, and Phi3Error if
+        the worker ended or could not be started.
         """
         with self._connection() as worker:
             _send(worker, Call(work, given, listener is not None))
             while True:
                 match _receive(worker):
                     case Piece(text) if listener:
-                        listener(text)
+                        _send(worker, _is_more_wanted(listener, text))
                     case Done(result):
                         return result  # type: ignore[no-any-return]
                     case Failed(error):
@@ -163,9 +164,17 @@ class Worker:
         self._process = self._control = None
 
 
-def _send(worker: Connection, call: Call) -> None:
+def _is_more_wanted(listener: Listener, text: str) -> bool:
     try:
-        worker.send(call)
+        listener(text)
+    except Stopped:
+        return False
+    return True
+
+
+def _send(worker: Connection, message: Call | bool) -> None:
+    try:
+        worker.send(message)
     except OSError as error:
         raise Phi3Error(_ENDED, str(error)) from error
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class AskingNeeds:
     """``answer`` answers and records; it calls the function with each piece that a model writes.
 
-    It raises Phi3Error. ``explain`` searches for a question anew, which raises RetrievalError.
-    ``prepare`` says that somebody may ask soon, and returns at once.
+    It raises Phi3Error; if the function raises Stopped, what was written before is the answer.
+    ``explain`` searches for a question anew, which raises RetrievalError. ``prepare`` says that
+    somebody may ask soon, and returns at once.
     """
 
     answer: Callable[[Question, Callable[[str], None]], Answer]

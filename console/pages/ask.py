@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from console.page import Page
@@ -25,6 +26,8 @@ PAGE = Page("Ask", "/ask", router)
 _SHOWN = 10
 _NAME = re.compile(r"[0-9a-f]{32}")
 _WATCHING = CapacityLimiter(100)
+_STOP_SECONDS = 1.0
+_STOPPED = "The answer is stopped."
 _BUSY = "Many questions are being answered just now. Please ask again in a minute."
 
 
@@ -63,10 +66,15 @@ def answered(visit: Reader, name: str) -> Response:
     question = question_named(visit, name)
     answer = Answers(visit.parts.database).answer_to(question.id)
     if answer is None:
-        is_running = visit.parts.answering.find(question.id) is not None
-        failed = visit.parts.answering.why_failed(question.id)
+        running = visit.parts.answering.find(question.id)
         return visit.page(
-            "pages/asked.html", question=question, name=name, is_running=is_running, failed=failed
+            "pages/asked.html",
+            question=question,
+            name=name,
+            is_running=running is not None,
+            is_stopping=running is not None and running.is_stopping,
+            may_stop=question.asked_by == visit.visitor.by,
+            failed=visit.parts.answering.why_failed(question.id),
         )
     return RedirectResponse(f"/answers/{answer.id}", 303)
 
@@ -77,6 +85,17 @@ def words(visit: Reader, name: str) -> Response:
     running = visit.parts.answering.find(question_named(visit, name).id)
     events = running.events() if running else iter(("event: done\ndata: \n\n",))
     return StreamingResponse(_beside(events), media_type="text/event-stream")
+
+
+@router.post("/ask/{name}/stop")
+def stop(visit: Reader, name: str) -> Response:
+    """Ends an answer with what was written of it. Only who asked may."""
+    question = question_named(visit, name)
+    if question.asked_by != visit.visitor.by:
+        raise HTTPException(403, "Only who asked a question can stop its answer.")
+    running = visit.parts.answering.find(question.id)
+    is_stopped = running is not None and running.stop(_STOP_SECONDS)
+    return visit.done(f"/ask/{name}", _STOPPED if is_stopped else "")
 
 
 @router.post("/ask/{name}/again")

@@ -5,7 +5,7 @@ const events = new EventSource(words.dataset.from);
 // The server begins with the first word each time, also after a lost connection.
 events.onopen = () => { words.textContent = ""; };
 events.onmessage = (event) => {
-  state.textContent = "Answering …";
+  state.textContent = words.dataset.says;
   words.append(JSON.parse(event.data));
 };
 events.onerror = () => {

@@ -15,7 +15,7 @@ import pytest
 
 from cli.settings import Settings
 from cli.worker.process import Worker
-from domain.errors import EmptyAnswer, NotFound, Phi3Error
+from domain.errors import EmptyAnswer, NotFound, Phi3Error, Stopped
 from tests.cli import worker_calls
 from tests.cli.test_app import ROOT
 
@@ -116,6 +116,17 @@ def test_who_does_not_listen_any_more_ends_the_work(worker: Worker) -> None:
     with pytest.raises(ConnectionAbortedError):
         worker.run(worker_calls.endless, listener=left)
     assert worker.run(worker_calls.pid) == worker.pid
+
+
+def test_who_stops_the_work_gets_what_it_made_of_the_pieces_before(worker: Worker) -> None:
+    heard: list[str] = []
+
+    def enough(piece: str) -> None:
+        if len(heard) == 3:
+            raise Stopped
+        heard.append(piece)
+
+    assert worker.run(worker_calls.until_stopped, listener=enough) == 3
 
 
 def test_it_ends_once_it_is_idle_and_not_while_it_works(

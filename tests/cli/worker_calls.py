@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cli.wiring import Container
-from domain.errors import EmptyAnswer, NotFound
+from domain.errors import EmptyAnswer, NotFound, Stopped
 
 
 def home(container: Container) -> Path:
@@ -28,6 +28,17 @@ def endless(_container: Container, listener: Callable[[str], None]) -> None:
     while True:
         listener("again")
         time.sleep(0.01)
+
+
+def until_stopped(_container: Container, listener: Callable[[str], None]) -> int:
+    """How many pieces somebody listened to."""
+    heard = 0
+    try:
+        while True:
+            listener("again")
+            heard += 1
+    except Stopped:
+        return heard
 
 
 def missing(_container: Container) -> None:

@@ -1,6 +1,7 @@
 """An expert of one document: the real answerer over a fixed passage and a model that waits."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 from console.needs.asking import AskingNeeds
@@ -25,7 +26,10 @@ PASSAGE = Passage(
 
 
 class SmallExpert:
-    """``pieces`` are what the model says; it goes on after the first one once ``may_go_on``."""
+    """``pieces`` are what the model says; it goes on after the first one once ``may_go_on``.
+
+    ``pause`` is how many seconds each piece takes, and ``wrote`` are those that it computed.
+    """
 
     def __init__(self, database: Database) -> None:
         self.pieces = ["Everybody has ", "25 days of leave."]
@@ -33,6 +37,8 @@ class SmallExpert:
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.fails = False
+        self.pause = 0.0
+        self.wrote: list[str] = []
         self.prompts: list[Sequence[Message]] = []
         answerer = Answerer(
             self, self, Answers(database), lambda _: Chosen(None), budget=2_000, max_tokens=100
@@ -59,5 +65,7 @@ class SmallExpert:
         if self.fails:
             raise GenerationError("The model broke.")
         for piece in self.pieces:
+            time.sleep(self.pause)
+            self.wrote.append(piece)
             yield piece
             self.may_go_on.wait(60)

@@ -114,6 +114,50 @@ def test_a_question_that_a_kill_left_behind_can_be_answered(asking: RunningConso
         assert "25 days of leave" in ask(client).text
 
 
+def test_an_answer_that_is_stopped_keeps_what_was_written(
+    asking: RunningConsole, expert: SmallExpert
+) -> None:
+    expert.pieces = ["Everybody has 25 days of leave. ", "Ask your ", "manager ", "before."]
+    expert.may_go_on.clear()
+    with asking.signed_in(ConsoleRole.READER) as client, asking.signed_in() as other:
+        post(client, "/ask", "/ask", text="How many days?", name=NAME)
+        assert post(other, f"/ask/{NAME}/stop", "/you").status_code == 403
+        with client.stream("GET", f"/ask/{NAME}/words") as events:
+            assert "25 days" in next(events.iter_lines())
+        stopping = post(client, f"/ask/{NAME}/stop", f"/ask/{NAME}").text
+        assert "Stopping …" in stopping
+        assert "Stop the answer" not in stopping
+        expert.may_go_on.set()
+        assert client.get(f"/ask/{NAME}/words").text.endswith("event: done\ndata: \n\n")
+        shown = client.get(f"/ask/{NAME}").text
+        assert "(stopped) …" in shown
+        assert f'href="/answers/{ANSWER}/source/1"' in shown
+        assert "(stopped) …" in post(client, f"/ask/{NAME}/stop", f"/ask/{NAME}").text  # too late
+    assert expert.wrote == expert.pieces[:2]  # the model computes nothing after that
+    kept = Answers(asking.database).answer_to(f"console:{NAME}")
+    assert kept
+    assert kept.text == "Everybody has 25 days of leave. (stopped) …"
+    assert [one.supported for one in kept.sentences] == [True]
+
+
+def test_an_answer_that_is_stopped_before_its_first_word_can_be_asked_for_again(
+    asking: RunningConsole, expert: SmallExpert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "AT_ONCE", 1)
+    expert.may_go_on.clear()
+    with asking.signed_in() as client:
+        post(client, "/ask", "/ask", text="Who is first?", name="f" * 32)
+        post(client, "/ask", "/ask", text="How many days?", name=NAME)  # it waits for its turn
+        post(client, f"/ask/{NAME}/stop", f"/ask/{NAME}")
+        expert.may_go_on.set()
+        client.get(f"/ask/{NAME}/words")
+        shown = client.get(f"/ask/{NAME}").text
+        assert "stopped before anything of it was written" in shown
+        assert len(expert.prompts) == 1
+        post(client, f"/ask/{NAME}/again", f"/ask/{NAME}")
+        assert "25 days of leave" in ask(client).text
+
+
 @pytest.mark.parametrize("text", ["", " \n\u200b"])
 def test_an_empty_question_is_not_asked(asking: RunningConsole, text: str) -> None:
     with asking.signed_in() as client:
@@ -253,3 +297,53 @@ def test_a_person_asks_in_a_browser(
         page.get_by_label("Ask more about this").fill("And in Berlin?")
         page.get_by_role("button", name="Ask").click()
         expect(page.get_by_text("What was asked before")).to_be_visible()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_person_stops_an_answer_with_the_keyboard(
+    asking: RunningConsole, expert: SmallExpert, browser: Browser, pictures: Path
+) -> None:
+    expert.pieces = ["Everybody has 25 days of leave. ", "Ask ", "your manager."]
+    expert.may_go_on.clear()
+    with signed_in_page(asking, browser) as page:
+        page.goto("/ask")
+        page.get_by_label("Your question").fill("How many days of leave are there?")
+        page.get_by_role("button", name="Ask").click()
+        expect(page.locator("#words")).to_have_text("Everybody has 25 days of leave. ")
+        look_at(page, pictures, "stop")
+        page.locator("#main").focus()
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Stop the answer")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("Stopping …")
+        expect(page.locator("#words")).to_have_text("Everybody has 25 days of leave. ")
+        look_at(page, pictures, "stopping")
+        expert.may_go_on.set()
+        expect(page.locator(".answer")).to_contain_text("(stopped) …")
+        look_at(page, pictures, "stopped")
+    assert expert.wrote == expert.pieces[:2]
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_browser_without_scripts_stops_an_answer_and_is_told(
+    asking: RunningConsole, expert: SmallExpert, browser: Browser
+) -> None:
+    expert.pieces = ["Everybody has 25 days of leave. ", *["Ask your manager. "] * 200]
+    expert.pause = 0.02
+    context = browser.new_context(java_script_enabled=False, base_url=asking.url)
+    try:
+        page = context.new_page()
+        page.goto(asking.link())
+        page.get_by_role("button", name="Sign in").click()
+        page.goto("/ask")
+        page.get_by_label("Your question").fill("How many days of leave are there?")
+        page.get_by_role("button", name="Ask").click()
+        page.get_by_role("button", name="Stop the answer").click()
+        expect(page.locator(".note")).to_have_text("The answer is stopped.")
+        expect(page.locator(".note")).to_be_focused()
+        expect(page.locator(".answer")).to_contain_text("(stopped) …")
+    finally:
+        context.close()
+    assert len(expert.wrote) < len(expert.pieces)

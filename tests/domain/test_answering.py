@@ -1,12 +1,12 @@
 """Answering: every question is answered once, or there is an error that says why not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from domain.answering import ENGLISH_ONLY, TOO_LONG, UNSUPPORTED, UNSURE, Answerer
-from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable
+from domain.errors import GenerationError, GenerationTimedOut, ServerUnavailable, Stopped
 from domain.fitting import recent
 from domain.prompt import PROMPT_VERSION, REFUSAL, render
 from domain.questions import Answer, AnswerKind, Difference, Evidence, Message, Question
@@ -29,21 +29,31 @@ class AdapterPool:
 
 
 class Script:
-    """A generator that returns its pieces, and then raises an error if there is one."""
+    """A generator that returns its pieces, and then raises an error if there is one.
+
+    ``wrote`` are those that it computed.
+    """
 
     model = "script"
 
     def __init__(self, *pieces: str, error: GenerationError | None = None) -> None:
         self.pieces, self.error = pieces, error
         self.prompts: list[Sequence[Message]] = []
+        self.wrote: list[str] = []
+        self.is_closed = False
 
     def stream(
         self, messages: Sequence[Message], *, adapter: str | None, max_tokens: int
     ) -> Iterator[str]:
         self.prompts.append(messages)
-        yield from self.pieces
-        if self.error:
-            raise self.error
+        try:
+            for piece in self.pieces:
+                self.wrote.append(piece)
+                yield piece
+            if self.error:
+                raise self.error
+        finally:
+            self.is_closed = True
 
 
 class Notebook:
@@ -174,6 +184,47 @@ def test_an_answer_that_is_all_in_one_passage_is_shown_although_no_sentence_says
 
 def test_a_bare_yes_is_no_refusal() -> None:
     assert answerer(Script("Yes.")).answer(question()).kind is AnswerKind.ANSWERED
+
+
+def stopping_at(last: str) -> Callable[[str], None]:
+    """A listener that does not want the piece ``last``."""
+
+    def listen(piece: str) -> None:
+        if piece == last:
+            raise Stopped
+
+    return listen
+
+
+def test_a_stopped_answer_is_what_was_written_before_and_the_rest_is_not_computed() -> None:
+    script, log = Script("Frames carry ten years. ", "Frames carry two ", "years", "."), Notebook()
+    answer = answerer(script, log=log).answer(question(), stopping_at("years"))
+    assert (answer.kind, answer.text) == (
+        AnswerKind.ANSWERED,
+        "Frames carry ten years. Frames carry two (stopped) …",
+    )
+    assert (answer.model, answer.adapter) == ("script", "night-1")
+    assert [citation.title for citation in answer.citations] == ["Warranty"]
+    assert [one.supported for one in answer.sentences] == [True]  # half a sentence is not judged
+    assert log.answers == {question().id: answer}
+    assert script.wrote == ["Frames carry ten years. ", "Frames carry two ", "years"]
+    assert script.is_closed
+
+
+def test_what_was_written_is_kept_when_it_is_stopped_although_nothing_supports_it() -> None:
+    made_up = Script("Frames carry two years. ", "So it is.")
+    answer = answerer(made_up).answer(question(), stopping_at("So it is."))
+    assert (answer.kind, answer.text) == (
+        AnswerKind.ANSWERED,
+        "Frames carry two years. (stopped) …",
+    )
+
+
+def test_an_answer_that_is_stopped_before_its_first_word_is_an_error_and_not_recorded() -> None:
+    log = Notebook()
+    with pytest.raises(Stopped):
+        answerer(Script("Ten ", "years."), log=log).answer(question(), stopping_at("Ten "))
+    assert log.answers == {}
 
 
 def test_without_a_server_the_passages_are_quoted() -> None:

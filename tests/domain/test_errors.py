@@ -15,6 +15,7 @@ from domain.errors import (
     NotFound,
     Phi3Error,
     ServerUnavailable,
+    Stopped,
     public_text,
 )
 
@@ -72,6 +73,7 @@ def test_an_error_is_the_same_after_pickling() -> None:
         Phi3Error("It failed.", "here"),
         MessengerRefused("ratelimited", "to post", 3.0),
         EmptyAnswer(),
+        Stopped(),
         NoAdapters("at http://gpu:8000"),
     ):
         copy = pickle.loads(pickle.dumps(error))
