@@ -52,7 +52,7 @@ class Running:
             raise Stopped
 
     def stop(self, seconds: float) -> bool:
-        """Takes no more pieces, and waits for the end, which the next one brings; whether it came."""
+        """Takes no more pieces. Waits for the end, which the next one brings; whether it came."""
         with self._changed:
             self._is_stopping = True
             return self._changed.wait_for(lambda: self._is_done, seconds)
