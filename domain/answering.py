@@ -190,7 +190,7 @@ class Answerer:
             return self._without_model(question, shown, AnswerKind.QUOTED, quotation(shown))
         text = without_markers("".join(pieces), shown)
         if is_blank(text):
-            raise Stopped if is_stopped else EmptyAnswer
+            raise Stopped() if is_stopped else EmptyAnswer()
         timings = Timings(first_token=first, generate=_ms_since(began))
         if is_stopped:
             answer = self._stopped(question, shown, text.rstrip())
