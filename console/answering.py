@@ -136,6 +136,8 @@ def _why(error: BaseException | None) -> str:
     """What people are told of it; empty if there is none."""
     if error is None:
         return ""
+    if isinstance(error, Stopped):
+        return public_text(error)
     if isinstance(error, Phi3Error):
         log.warning("A question could not be answered: %s", error)
         return public_text(error)

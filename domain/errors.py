@@ -150,6 +150,8 @@ class EmptyAnswer(GenerationError):
 class Stopped(GenerationError):
     """Raised by who listens to an answer, to end it there."""
 
+    told = ""
+
     def __init__(self) -> None:
         super().__init__("The answer was stopped before anything of it was written.")
 
