@@ -24,6 +24,9 @@ def read(file: File) -> Content:
     What does not parse is shown as the text that it is.
     """
     text = decoded(file.content, file.charset)
+    broken: list[str] = []
+    if file.kind == kinds.JSON_LINES:
+        text, broken = _whole_lines(text)
     if not text.strip():
         raise EmptySource("it is empty")
     try:
@@ -34,13 +37,19 @@ def read(file: File) -> Content:
         return Content((Code(lines(text)),), notes=("it does not parse: it is read as text",))
     writer = Writer()
     blocks: list[Block] = []
-    for value in documents:
-        name = name_of(value) if len(documents) > 1 else ""
+    names = [name_of(value) if len(documents) > 1 else "" for value in documents]
+    for number, value in enumerate(documents):
+        name = names[number] if any(names) else ""
+        name = name or (f"Document {number + 1}" if any(names) else "")
         blocks += [Heading(name, 1)] if name else []
         blocks += writer.blocks(value, 2 if name else 1)
     if not blocks:
         raise EmptySource("it holds no values")
     notes = ("it holds too many values: only the first are read",) if writer.is_full else ()
+    if broken:
+        blocks.append(Code(lines("\n".join(broken))))
+        what = "1 line does" if len(broken) == 1 else f"{len(broken)} lines do"
+        notes = (*notes, f"{what} not parse: read as text")
     title = title_of(documents[0]) if len(documents) == 1 else ""
     return Content(tuple(blocks), title, notes)
 
@@ -64,6 +73,20 @@ def _json(text: str) -> Value:
 
 def _json_lines(text: str) -> Iterator[Value]:
     return (_json(each) for each in text.split("\n") if each.strip())
+
+
+def _whole_lines(text: str) -> tuple[str, list[str]]:
+    """``text`` without the lines that do not parse, and these; all of it where most do not."""
+    whole: list[str] = []
+    broken: list[str] = []
+    for each in text.split("\n"):
+        try:
+            if each.strip():
+                _json(each)
+            whole.append(each)
+        except (ValueError, RecursionError):
+            broken.append(each)
+    return ("\n".join(whole), broken) if len(broken) < len(whole) / 2 else (text, [])
 
 
 def _yaml(text: str) -> list[Value]:

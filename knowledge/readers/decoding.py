@@ -37,6 +37,7 @@ _OTHER_ALPHABETS = (
     *("cp1253", "iso8859-7", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874"),
     *("cp932", "shift_jis_2004", "euc_jis_2004", "gb18030", "big5hkscs", "cp949", "euc_kr"),
 )
+_ASCII = re.compile(r"[\x00-\x7f]++")
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJ])")  # of ISO-2022-JP, which mail in Japanese uses
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}+")
@@ -48,6 +49,7 @@ _NEW_INNER = re.compile(rb"(?<=[a-zA-Z])[\xa0-\xff](?=[a-zA-Z])")
 _NOT_OF_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _SAMPLE = 100_000  # bytes or characters that are looked at to tell one encoding from another
 _CONTROL_SHARE = 0.01  # of control characters, from which on a text is none
+_STRAY = 0.01  # of NULs, up to which they are damage in a text of single bytes
 _DAMAGED = 0.05  # the share of wrong bytes from which on an encoding is not the right one
 _CONTROLS = [code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r\f"]
 
@@ -63,7 +65,7 @@ def decoded(content: bytes, charset: str = "") -> str:
         if content.startswith(mark):
             return _text(content[len(mark) :].decode(encoding, "replace"))
     if b"\0" in content:
-        return _text(_in_wide_characters(content))
+        return _without_stray_nuls(content) or _text(_in_wide_characters(content))
     if _ESCAPES.search(content) and not _HIGH.search(content):
         return _text(content.decode("iso2022_jp_ext", "replace"))
     try:
@@ -99,6 +101,16 @@ def _text(text: str) -> str:
     return text
 
 
+def _without_stray_nuls(content: bytes) -> str:
+    """UTF-8 in which a program left a few NULs; empty for anything else, such as UTF-16."""
+    if content.count(0) > max(len(content) * _STRAY, 1):
+        return ""
+    try:
+        return _text(content.replace(b"\0", b"").decode("utf-8"))
+    except (UnicodeDecodeError, UnreadableSource):
+        return ""
+
+
 def _in_wide_characters(content: bytes) -> str:
     """Text in UTF-32 or UTF-16 without a mark; with NULs where ``content`` is something else.
 
@@ -122,11 +134,31 @@ def _in_wide_characters(content: bytes) -> str:
 
 
 def _mostly_utf_8(content: bytes) -> str:
-    """UTF-8 in which fewer characters are damaged than are whole; else nothing."""
+    """UTF-8 in which fewer characters are damaged than are whole; else nothing.
+
+    Lines in which none is whole were added in an old encoding, as to a log, and are read in that.
+    """
     text = content.decode("utf-8", "replace")
-    damaged = text.count("\ufffd")
-    whole = len(text) - damaged - sum(map(len, re.findall(r"[\x00-\x7f]++", text)))
-    return text if whole >= damaged else ""
+    if not _is_rather_whole(text):
+        return ""
+    lines = content.split(b"\n")
+    texts = [line.decode("utf-8", "replace") for line in lines]
+    old = [n for n, line in enumerate(texts) if "\ufffd" in line and not _whole(line)]
+    if not old:
+        return text
+    encoding = _detected(b"\n".join(lines[n] for n in old))
+    for n in old:
+        texts[n] = lines[n].decode(encoding, "replace")
+    return "\n".join(texts)
+
+
+def _is_rather_whole(text: str) -> bool:
+    return _whole(text) >= text.count("\ufffd")
+
+
+def _whole(text: str) -> int:
+    """How many characters of ``text`` are neither ASCII nor damaged."""
+    return len(text) - text.count("\ufffd") - sum(map(len, _ASCII.findall(text)))
 
 
 def _detected(content: bytes) -> str:

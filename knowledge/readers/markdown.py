@@ -23,6 +23,8 @@ from knowledge.readers.html import read_text
 
 _DEEPEST = 50  # quotes and lists in each other
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*+\n")
+_END = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?=\n|\Z)")
+_END_OF_TOML = re.compile(r"\n\+\+\+[ \t]*+(?=\n|\Z)")
 _FIELD = re.compile(r"([A-Za-z][\w -]{0,40}?)\s*+[:=][ \t]*+(.*+)")
 _LONGEST_FRONT = 20_000  # characters
 _SAID_FIELDS = frozenset(
@@ -70,9 +72,12 @@ def _parted(text: str) -> tuple[str, str, str]:
     opening = _FRONT.match(text)
     if not opening:
         return "", "", text
-    end = text.find(f"\n{opening[1]}", opening.end() - 1, _LONGEST_FRONT)
-    if end < 0 or text[end + 4 : end + 5] not in ("", "\n", " ", "\t"):
+    closing = (_END if opening[1] == "---" else _END_OF_TOML).search(
+        text, opening.end() - 1, _LONGEST_FRONT
+    )
+    if closing is None:
         return "", "", text
+    end = closing.start()
     fields = _fields(text[opening.end() : end + 1].split("\n"))
     said = [f"{name.capitalize()}: {fields[name]}." for name in fields if name in _SAID_FIELDS]
     _, _, rest = text[end + 1 :].partition("\n")

@@ -164,3 +164,18 @@ def test_any_value_is_written(value: object) -> None:
 def test_any_text_costs_only_itself(text: str) -> None:
     for kind in KINDS:
         survives(lambda kind=kind: content(text, kind))  # type: ignore[misc]
+
+
+def test_document_without_a_name_does_not_stand_under_the_one_before() -> None:
+    assert blocks("name: Zeta\n---\nlimit: 14\n", kinds.YAML) == (
+        Heading("Zeta", 1),
+        ItemList((Item("name: Zeta"),)),
+        Heading("Document 2", 1),
+        ItemList((Item("limit: 14"),)),
+    )
+
+
+def test_broken_line_costs_only_itself() -> None:
+    found = content('{"q": "How long?"}\n{"q": "Who?"}\n{"q": "cut of\n', kinds.JSON_LINES)
+    assert found.blocks == (table([("q",), ("How long?",), ("Who?",)]), Code('{"q": "cut of'))
+    assert found.notes == ("1 line does not parse: read as text",)

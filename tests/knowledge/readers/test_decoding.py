@@ -133,3 +133,18 @@ def test_decoding_takes_twice_as_long_for_twice_as_much(content: bytes) -> None:
             decoded(text.encode("latin-1"))
 
     assert is_linear(read, lambda n: content.decode("latin-1") * (n // len(content)))
+
+
+def test_a_nul_that_a_program_left_does_not_make_text_wide() -> None:
+    assert decoded(b"The frame warranty lasts five years.\0\n") == (
+        "The frame warranty lasts five years.\n"
+    )
+    assert decoded("Größe der Öltanks\0 für Süd 40 m³".encode()) == (
+        "Größe der Öltanks für Süd 40 m³"
+    )
+
+
+def test_lines_that_were_added_in_an_old_encoding_are_read_in_that() -> None:
+    new, old = "Die Größe der Öltanks für Süd\n", "Später auch für Nord\n"
+    assert decoded(new.encode() + old.encode("cp1252") + new.encode()) == new + old + new
+    assert decoded(RUSSIAN.encode() + b"caf\xe9\n") == f"{RUSSIAN}café\n"

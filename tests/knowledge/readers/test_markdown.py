@@ -213,3 +213,12 @@ def test_reading_takes_twice_as_long_for_twice_as_much(part: str) -> None:
             content(text)
 
     assert is_linear(read_text, lambda n: f"{part * (n // 20)}\n\n[^1]: x")
+
+
+def test_front_matter_may_end_with_three_dots() -> None:
+    found = content("---\ntitle: Yard rules\nowner: Ivo\n...\nNobody stands below the hook.\n")
+    assert found.title == "Yard rules"
+    assert found.blocks == (
+        Paragraph("Owner: Ivo."),
+        Paragraph("Nobody stands below the hook."),
+    )
