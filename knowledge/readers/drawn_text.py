@@ -25,6 +25,7 @@ _FORMS = {
 }
 _SIGNS = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})", "Plain": "{}"}
 _OF_THE_SLIDE = ("slidenum", "datetime", "header", "footer")  # what its fields begin with
+_NOT_STRUCK = "noStrike"
 _EQUATION = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
 
 
@@ -139,6 +140,8 @@ def _pieces(paragraph: Element, relations: Mapping[str, Relation]) -> list[tuple
 
 def _piece(run: Element, properties: Element | None, before: str) -> tuple[str, bool]:
     text = run.findtext(f"{A}t") or ""
+    if properties is not None and properties.get("strike", _NOT_STRUCK) != _NOT_STRUCK:
+        return "", True  # what is struck out is no longer true
     if properties is None:
         return without_private(text, None), False
     symbols = properties.find(f"{A}sym")

@@ -22,6 +22,7 @@ _LONGEST = 255  # characters; Excel keeps no longer ones
 _TOKEN = re.compile(
     r'"([^"]*+)"?|\\(.)|\[\$([^\]-]{0,9})[^\]]{0,30}\]|\[([^\]]{0,40})\]|[_*].|(.)', re.DOTALL
 )
+_THOUSANDS = re.compile(r"[0#?](,++)(?![0#?])")  # behind all digits, or in front of the point
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no zone
 _DAYS_UNTIL_1904 = 1462
 _LAST_DAY = 2_958_465  # the year 9999
@@ -40,6 +41,8 @@ class NumberFormat:
     after: str = ""
     digits: int = 0
     decimals: int = 0
+    thousands: int = 0
+    """How many times it is shown in thousands: twice for millions."""
 
     def show(self, value: float, *, is_1904: bool = False) -> str:
         """``value`` as text; dates count from 1900, or from 1904."""
@@ -47,7 +50,8 @@ class NumberFormat:
             return duration(value * 86_400)
         if self.is_date or self.is_time:
             return self._moment(value + _DAYS_UNTIL_1904 * is_1904)
-        text = number(value * 100 if self.is_percent else value)
+        scaled = value / 1_000**self.thousands
+        text = number(scaled * 100 if self.is_percent else scaled)
         if self.decimals or self.digits > 1:
             text = self._padded(text)
         unit = "%" if self.is_percent else ""
@@ -102,4 +106,5 @@ def number_format(code: str) -> NumberFormat:
         around[1] if around[1].strip() else "",
         digits=whole.count("0") if "#" not in whole and "E" not in signs else 0,
         decimals=len(part) - len(part.lstrip("0")),
+        thousands=len(scale[1]) if (scale := _THOUSANDS.search(signs)) else 0,
     )

@@ -110,8 +110,10 @@ def _own(style: Element) -> Look:
     if properties is not None:
         weight, display = properties.get(f"{FO}font-weight"), properties.get(f"{TEXT}display")
         position = properties.get(f"{STYLE}text-position")
+        struck = properties.get(f"{STYLE}text-line-through-style")
         look = Look(
             is_hidden=None if display is None else display == "none",
+            is_struck=None if struck is None else struck != "none",
             is_bold=None if weight is None else weight == "bold" or number(weight) >= 600,
             is_raised=None if position is None else _is_raised(position),
             font=properties.get(f"{STYLE}font-name"),

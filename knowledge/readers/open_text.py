@@ -173,7 +173,7 @@ class OpenText:
             self._add(child.tail, look)
 
     def _add(self, text: str | None, look: Look) -> None:
-        if not text or look.is_hidden:
+        if not text or look.is_hidden or look.is_struck:
             return
         text = _BLANKS.sub(" ", text)
         if look.is_raised:

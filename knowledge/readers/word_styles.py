@@ -36,6 +36,7 @@ class Look:
     """
 
     is_hidden: bool | None = None
+    is_struck: bool | None = None
     is_bold: bool | None = None
     is_raised: bool | None = None
     font: str | None = None
@@ -144,11 +145,18 @@ def _of_paragraph(properties: Element) -> Look:
     )
 
 
+def _is_struck(properties: Element) -> bool | None:
+    """Whether there is a line through the text, one or two; None where nothing is said of it."""
+    said = [is_on(properties.find(f"{W}{name}")) for name in ("strike", "dstrike")]
+    return None if said == [None, None] else any(said)
+
+
 def _of_run(properties: Element) -> Look:
     align = value(properties.find(f"{W}vertAlign"))
     fonts = properties.find(f"{W}rFonts")
     return Look(
         is_hidden=is_on(properties.find(f"{W}vanish")),
+        is_struck=_is_struck(properties),
         is_bold=is_on(properties.find(f"{W}b")),
         is_raised=None if align is None else align == "superscript",
         font=None if fonts is None else fonts.get(f"{W}ascii"),

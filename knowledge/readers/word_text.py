@@ -165,7 +165,7 @@ class Lines:
 
     def _run(self, element: Element) -> None:
         look = self._styles.run(element.find(f"{W}rPr"), self._line.look)
-        if look.is_hidden:
+        if look.is_hidden or look.is_struck:
             # What begins or ends a field counts, though nobody sees it.
             for child in element:
                 if child.tag in (f"{W}fldChar", f"{W}instrText"):

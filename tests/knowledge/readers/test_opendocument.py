@@ -296,3 +296,9 @@ def test_reading_takes_twice_as_long_for_twice_as_much(kind: str) -> None:
         return name
 
     assert is_linear(lambda name: read(File(files[name])), make)
+
+
+def test_text_that_is_struck_out_is_not_read() -> None:
+    struck = style("S", '<style:text-properties style:text-line-through-style="solid"/>', "text")
+    body = p('Fee: <text:span text:style-name="S">90 </text:span>120 euros')
+    assert texts(body, struck) == ["Fee: 120 euros"]

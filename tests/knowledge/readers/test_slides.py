@@ -282,3 +282,8 @@ def test_reading_takes_twice_as_long_for_twice_as_much(kind: str) -> None:
         return name
 
     assert is_linear(lambda name: read(File(files[name])), make)
+
+
+def test_text_that_is_struck_out_is_not_read() -> None:
+    struck = line(("90", 'strike="sngStrike"/>'), ("120 euros", 'strike="noStrike"/>'))
+    assert below_title(shape(struck)) == ["120 euros"]

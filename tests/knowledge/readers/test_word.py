@@ -726,3 +726,13 @@ def test_reading_takes_twice_as_long_for_twice_as_much(kind: str) -> None:
             read(File(files[name]))
 
     assert is_linear(read_quietly, make)
+
+
+def test_text_that_is_struck_out_is_not_read() -> None:
+    body = paragraph(
+        text("Fee: ")
+        + text("90 ", "<w:strike/>")
+        + text("95 ", "<w:dstrike/>")
+        + text("120 euros", '<w:strike w:val="0"/>')
+    )
+    assert texts(body) == ["Fee: 120 euros"]
