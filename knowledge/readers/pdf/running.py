@@ -29,8 +29,8 @@ def without_running(
 ) -> tuple[list[list[Part]], list[Line]]:
     """``pages`` without what repeats at their edges, and each such line once.
 
-    ``body`` is the size of the document's usual text: larger lines are headings, unless they
-    stand on every second page at least.
+    ``body`` is the size of the document's usual text: larger lines are headings, unless the
+    same ones stand on every second page at least.
     """
     groups: dict[tuple[str, bool], list[Line]] = defaultdict(list)
     for parts in pages:
@@ -84,7 +84,11 @@ def _is_running(lines: Sequence[Line], pages: int, body: float) -> bool:
         return False
     if any(b - a > _APART for a, b in pairwise(sorted(on))) and 2 * len(on) < pages:
         return False
-    return max(line.size for line in lines) <= 1.15 * body or 2 * len(on) >= pages
+    if max(line.size for line in lines) <= 1.15 * body:
+        return True
+    # "Step 1", "Step 2" in large letters are headings, each of another page.
+    is_named = _varies(lines) and not _NUMBERED.search(lines[0].text)
+    return not is_named and 2 * len(on) >= pages
 
 
 def _count_pages(lines: Sequence[Line]) -> bool:

@@ -11,6 +11,7 @@ _LEADER = re.compile(r"(?:[ ]?[.·_…]){4,}+")
 _RAISED = re.compile(r"[-+−–]?\d{1,3}")
 _POWERS = re.compile(r"(?:^|[\s(×x·*/])(?:10|[A-Za-z]{1,2}|\)|µm|km|cm|mm)$")
 _CONJUNCTIONS = ("and", "or", "und", "oder", "bzw", "et", "ou")  # as in "on- and off-shore"
+_DASHES = "-‐–"  # as in "2024-2026", which is no divided word
 SOFT = "\xad"
 
 
@@ -67,6 +68,8 @@ def _end(before: str, after: str, words: Container[str]) -> tuple[str, str]:
     """The end of a line as it stays, and what stands between it and the next one."""
     if before.endswith(SOFT):
         return before.rstrip(SOFT), ""
+    if before[-2:-1].isdigit() and before[-1] in _DASHES and after[:1].isdigit():
+        return before, ""
     if not before.endswith(("-", "‐")) or not before[-2:-1].isalpha():
         return before, " "
     first = before.rsplit(" ", 1)[-1].rstrip("-‐")

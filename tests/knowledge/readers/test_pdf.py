@@ -474,3 +474,29 @@ def test_a_page_of_very_many_words_takes_time_in_proportion(
         blocks_of([parts_of(place(text))], {})
 
     assert is_linear(lay_out, lambda size: ("ab- " * size)[:size])
+
+
+def test_numbered_headings_at_the_top_of_their_pages_are_headings() -> None:
+    pdf = FPDF(unit="pt", format="A4")
+    pdf.set_auto_page_break(False)
+    for number, lines in enumerate((COLUMN, OTHER, COLUMN), 1):
+        pdf.add_page()
+        pdf.set_font("helvetica", "B", 16)
+        pdf.text(60, 70, f"Step {number}")
+        pdf.set_font("helvetica", size=10)
+        for i, line in enumerate(lines):
+            pdf.text(60, 100 + 13 * i, f"{line} {number}")
+        pdf.text(60, 820, f"Crane manual, page {number}")
+    found = content(pdf).blocks
+    headings = [block.text for block in found if isinstance(block, Heading)]
+    assert headings == ["Step 1", "Step 2", "Step 3"]
+    assert sum("Crane manual" in text for text in texts(found)) == 1
+
+
+def test_range_of_years_over_two_lines_stays_one() -> None:
+    pdf = made()
+    pdf.text(60, 100, "The contract of the harbour is for 2024-")
+    pdf.text(60, 114, "2026 and ends then.")
+    assert texts(content(pdf).blocks) == [
+        "The contract of the harbour is for 2024-2026 and ends then."
+    ]
