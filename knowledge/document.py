@@ -54,7 +54,8 @@ def _only_heading(blocks: Sequence[Block]) -> str:
     headings = [block for block in blocks if isinstance(block, Heading) and block.text]
     highest = min((heading.level for heading in headings), default=0)
     top = [heading for heading in headings if heading.level == highest]
-    return top[0].text if len(top) == 1 and headings[0] is top[0] else ""
+    is_one = bool(top) and all(each == top[0] for each in top)  # it may be repeated behind a box
+    return top[0].text if is_one and headings[0] is top[0] else ""
 
 
 def name_of(source: str) -> str:

@@ -7,10 +7,20 @@ from selectolax.lexbor import LexborNode
 from domain.blocks import Block, Code, Heading, Item, ItemList, Paragraph, Where, linked
 from knowledge.readers.clean import line, lines, raised
 from knowledge.readers.html_clutter import is_clutter, is_section
+from knowledge.readers.html_headings import Headings
 from knowledge.readers.html_marks import Marks, marks_of
+from knowledge.readers.html_math import equation
 from knowledge.readers.html_page import Page
-from knowledge.readers.html_tables import caption_of, cells_of, data_table, holds_data, rows_of
-from knowledge.readers.html_tree import HEADINGS, attributes, children, names
+from knowledge.readers.html_tables import (
+    caption_of,
+    cells_of,
+    data_table,
+    holds_data,
+    is_made_table,
+    rows_of,
+    sign_of,
+)
+from knowledge.readers.html_tree import CELLS, HEADINGS, attributes, children, names
 
 _DEEPEST = 180
 """Elements in each other that are read one by one; what is nested deeper is read as one text."""
@@ -20,6 +30,8 @@ _BLOCKS = HEADINGS | frozenset(
     "figcaption figure footer form header hgroup hr html legend li main menu nav ol p pre search "
     "section summary table td th tr ul".split()
 )
+_TABLE_ROLES = frozenset("table grid treegrid rowgroup row".split())
+_SET_APART = frozenset("aside details dialog".split())  # their headings are above nothing else
 _BOLD = frozenset("b strong".split())
 _STRUCK = frozenset("del s strike".split())  # no longer true, says who struck it out
 _PARTED = frozenset("label output option button img input select textarea meter progress".split())
@@ -72,6 +84,7 @@ class Blocks:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._blocks: list[Block] = []
+        self._headings = Headings()
         self._line = _Line()
         self._bold = 0
         self._flat = 0  # within a heading, a cell or the like: all is one line
@@ -111,7 +124,7 @@ class Blocks:
             self._text(f" {node.text(separator=' ')} ")
             return
         self._note_anchor(tag, given)
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or given.get("role") in _TABLE_ROLES:
             self._block(node, tag, given, depth)
         else:
             self._inline(node, tag, given, depth)
@@ -125,6 +138,7 @@ class Blocks:
         self._flush()
         is_within = is_section(tag, given)
         self._within += is_within
+        above, anchor = self._headings.above, (self._anchor, self._anchor_level)
         if label := self._page.labels.get(given.get("id", "")):
             self._emit(Paragraph(label, self._where, is_bold=True))
         if tag in HEADINGS or given.get("role") == "heading":
@@ -135,7 +149,7 @@ class Blocks:
             self._item(node, given, depth)
         elif tag == "pre":
             self._emit(Code(lines(self._code(node)), self._where))
-        elif tag == "table":
+        elif tag == "table" or is_made_table(node, given, self._page.measures):
             self._table(node, depth)
         elif tag == "dl":
             self._definitions(node, depth)
@@ -148,14 +162,21 @@ class Blocks:
             self._children(node, depth)
         self._flush()
         self._within -= is_within
+        if tag in _SET_APART and self._headings.above != above:
+            self._close_list()
+            self._headings.go_back(above)
+            self._anchor, self._anchor_level = anchor
 
     def _inline(self, node: LexborNode, tag: str, given: dict[str, str], depth: int) -> None:
-        if tag in _PARTED:
+        is_parted = tag in _PARTED or given.get("role") in CELLS
+        if is_parted:
             self._text(" ")
         if tag == "br":
             self._break()
         elif tag == "a":
             self._link(node, given, depth)
+        elif tag == "math":
+            self._text(equation(node))
         elif tag == "sup":
             self._raised(node, depth)
         elif tag in _STRUCK:
@@ -179,7 +200,7 @@ class Blocks:
             self._bold -= is_bold
             if tag == "abbr" and (meaning := given.get("title", "")):
                 self._text(f" ({meaning})" if meaning not in (node.text() or "") else "")
-        if tag in _PARTED:
+        if is_parted:
             self._text(" ")
 
     # Blocks
@@ -231,9 +252,13 @@ class Blocks:
             return
         caption = caption_of(node)
         named = self._one_line(caption, depth)[0] if caption is not None else ""
-        table = data_table(node, lambda cell: self._one_line(cell, depth + 3), named, self._where)
+        table = data_table(node, lambda cell: self._cell(cell, depth), named, self._where)
         if table is not None:
             self._emit(table)
+
+    def _cell(self, cell: LexborNode, depth: int) -> tuple[str, bool]:
+        text, is_bold = self._one_line(cell, depth + 3)
+        return text or sign_of(cell), is_bold
 
     def _definitions(self, node: LexborNode, depth: int) -> None:
         """Short ones as items, others as a term in bold and what follows it."""
@@ -246,14 +271,19 @@ class Blocks:
             self._children(node, depth)
             return
         terms: list[str] = []
+        said: _Entry | None = None
         for each in pairs:
             text, _ = self._one_line(each, depth + 1)
             if each.tag == "dt":
                 terms.append(text)
-                continue
-            term = ", ".join(terms).removesuffix(":")
-            self._entries.append(_Entry(0, "-", [f"{term}: {text}" if term else text]))
-            terms = []
+            elif terms or said is None:
+                term = ", ".join(terms).removesuffix(":")
+                said = _Entry(0, "-", [f"{term}: {text}" if term else text])
+                self._entries.append(said)
+                terms = []
+            elif text:
+                said.parts[-1] += ";"  # the term has several
+                said.parts.append(text)
         self._entries += [_Entry(0, "-", [term]) for term in terms]
         self._close_list()
 
@@ -396,12 +426,16 @@ class Blocks:
         if self._entry is not None and not self._entry.is_closed:
             self._entry.notes += notes
         else:
-            self._blocks += [Paragraph(note, self._where) for note in notes]
+            self._add(*(Paragraph(note, self._where) for note in notes))
+
+    def _add(self, *blocks: Block) -> None:
+        for block in blocks:
+            self._blocks += [*self._headings.before(block), block]
 
     def _emit(self, block: Block) -> None:
         self._pending = ""
         self._close_list()
-        self._blocks.append(block)
+        self._add(block)
         notes, self._line.notes = self._line.notes, []
         self._add_notes(notes)
 
@@ -411,8 +445,8 @@ class Blocks:
             entry.is_closed = True
         items = tuple(Item(" ".join(e.parts), e.depth, e.mark) for e in entries if e.parts)
         if items:
-            self._blocks.append(ItemList(items, self._where))
-        self._blocks += [Paragraph(note, self._where) for e in entries for note in e.notes]
+            self._add(ItemList(items, self._where))
+        self._add(*(Paragraph(note, self._where) for e in entries for note in e.notes))
 
 
 def _anchor_of(node: LexborNode) -> str:

@@ -1,13 +1,14 @@
 """Tables of a page: which of them hold data, and their cells in rows and columns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
 from domain.blocks import Row, Table, Where
+from knowledge.readers.clean import line
 from knowledge.readers.grids import Styled, header_rows
-from knowledge.readers.html_tree import Measure, attributes, children
+from knowledge.readers.html_tree import CELLS, Measure, attributes, children, descendants, names
 
 _SPARE = 20_000
 """Cells that a table may have beyond those that are written: spans fill the others."""
@@ -16,6 +17,9 @@ _LARGEST = 2_000_000
 """Cells of a table whose rows are made equally long."""
 
 _MOST = 1_000  # columns or rows that a cell spans; the HTML standard limits columns so
+_MADE = frozenset("table grid treegrid".split())
+_TICKS = frozenset("check tick checkmark yes".split())  # words of an icon's class
+_CROSSES = frozenset("times cross xmark close no".split())
 _DATA = ("data", "grid", "wikitable", "confluenceTable")
 
 ReadCell = Callable[[LexborNode], tuple[str, bool]]
@@ -34,6 +38,9 @@ class _Line:
 def rows_of(table: LexborNode) -> Iterator[tuple[str, LexborNode]]:
     """The rows of a table, not of those in it, each with the tag of its group."""
     last: list[LexborNode] = []
+    if table.tag != "table":
+        yield from (("tbody", row) for row in _made_rows(table))
+        return
     for group in children(table):
         if group.tag == "tr":
             yield "tbody", group
@@ -45,7 +52,38 @@ def rows_of(table: LexborNode) -> Iterator[tuple[str, LexborNode]]:
 
 
 def cells_of(row: LexborNode) -> list[LexborNode]:
+    if row.tag != "tr":
+        return [cell for cell in children(row) if _role(cell) in CELLS]
     return [cell for cell in children(row) if cell.tag in ("td", "th")]
+
+
+def is_made_table(node: LexborNode, given: dict[str, str], measures: Mapping[int, Measure]) -> bool:
+    """Whether other elements than ``table`` are a table, and all that it says is in their cells."""
+    if node.tag == "table" or given.get("role") not in _MADE:
+        return False
+    measure = measures[node.mem_id]
+    if not measure.roles or measure.headings or measure.tables:
+        return False
+    cells = (cell for _, row in rows_of(node) for cell in cells_of(row))
+    return sum(measures[cell.mem_id].text for cell in cells) == measure.text
+
+
+def sign_of(cell: LexborNode) -> str:
+    """What an icon in a cell without text stands for: its label, or whether it is a tick."""
+    for node in descendants(cell):
+        if not node.is_element_node:
+            continue
+        given = attributes(node)
+        if label := line(given.get("aria-label", "") or given.get("title", "")):
+            return label
+        if node.tag == "title":
+            return line(node.text())
+        words = names(given)
+        if words & _TICKS:
+            return "✓"
+        if words & _CROSSES:
+            return "✗"
+    return ""
 
 
 def caption_of(table: LexborNode) -> LexborNode | None:
@@ -55,6 +93,8 @@ def caption_of(table: LexborNode) -> LexborNode | None:
 def holds_data(table: LexborNode, measure: Measure) -> bool:
     """Whether it is a table for its readers, not one that only places parts of a page."""
     given = attributes(table)
+    if table.tag != "table":
+        return True  # is made of other elements just to be one
     if given.get("role") in ("presentation", "none"):
         return False
     is_named = any(word in given.get("class", "") for word in _DATA)
@@ -109,10 +149,11 @@ class _Filling:
             self._go_on(filled, below)
             text, is_bold = self._read_cell(cell)
             self._put(cell, text, filled, below)
-            are_names.append(cell.tag == "th" or (not text and not are_names))
+            is_name = cell.tag == "th" or _role(cell) in ("columnheader", "rowheader")
+            are_names.append(is_name or (not text and not are_names))
             if text:
-                are_bold.append(is_bold or cell.tag == "th")
-            self.has_names = self.has_names or cell.tag == "th"
+                are_bold.append(is_bold or is_name)
+            self.has_names = self.has_names or is_name
         last = max(self._below, default=-1)
         while len(filled) <= last:
             if len(filled) not in self._below:
@@ -121,8 +162,8 @@ class _Filling:
         self._spare -= len(filled) - len(own)
         self._below = below if self._spare >= 0 else {}
         self.has_names = self.has_names or group == "thead"
-        is_name = group == "thead" or (bool(are_bold) and all(are_names))
-        return _Line(filled, is_name, bool(are_bold) and all(are_bold))
+        names_columns = group == "thead" or (bool(are_bold) and all(are_names))
+        return _Line(filled, names_columns, bool(are_bold) and all(are_bold))
 
     def _put(
         self,
@@ -132,8 +173,9 @@ class _Filling:
         below: dict[int, tuple[str, int]],
     ) -> None:
         given = attributes(cell)
-        columns = min(_span(given.get("colspan", "")) or 1, max(self._spare, 1))
-        more = (_span(given.get("rowspan", "")) or _MOST) - 1
+        made = "" if cell.tag in ("td", "th") else "aria-"
+        columns = min(_span(given.get(f"{made}colspan", "")) or 1, max(self._spare, 1))
+        more = (_span(given.get(f"{made}rowspan", "")) or _MOST) - 1
         for _ in range(columns):
             if more:
                 below[len(filled)] = (text, more)
@@ -146,6 +188,21 @@ class _Filling:
             if more > 1:
                 below[len(filled)] = (text, more - 1)
             filled.append(text)
+
+
+def _made_rows(table: LexborNode) -> Iterator[LexborNode]:
+    """The rows of a table of other elements, also within groups and plain elements."""
+    waiting = [table]
+    while waiting:
+        node = waiting.pop()
+        if _role(node) == "row":
+            yield node
+        elif node is table or _role(node) in ("rowgroup", "presentation", "none", ""):
+            waiting += reversed([child for child in children(node) if child.is_element_node])
+
+
+def _role(node: LexborNode) -> str:
+    return (node.attributes.get("role") or "") if node.is_element_node else ""
 
 
 def _span(written: str) -> int:

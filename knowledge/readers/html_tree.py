@@ -11,6 +11,11 @@ _DEEPEST = 250  # elements in each other; the parser's time grows with their squ
 _DEEPEST_STYLES = 10  # the parser repeats open ones in each paragraph
 _MOST_ATTRIBUTES = 300  # of one element; the parser's time grows with their square
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*+)>")
+_XML = re.compile(r"\s*+<\?xml\b|[^<]{0,100}(?:<![^<>]{0,300}>\s*+)?<html\b[^<>]{0,300}?\bxmlns=")
+_CLOSED = re.compile(r"<([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*?)/>")
+_VOID = frozenset(
+    "area base br col embed frame hr img input link meta param source track wbr".split()
+)
 _STYLES = frozenset("b big code em font i nobr s small strike strong tt u".split())
 _UNCOUNTED = frozenset(  # without an end, or ended by what follows
     "a area base body br col colgroup dd dt embed head hr html img input li link meta optgroup "
@@ -21,6 +26,9 @@ _META_CHARSET = re.compile(
 )
 _XML_CHARSET = re.compile(rb"<\?xml\b[^>]{0,200}?\bencoding\s*+=\s*+[\"']([\w.:-]{1,40}+)")
 _PRESCANNED = 4_096  # bytes in which a page declares its encoding
+
+CELLS = frozenset("cell gridcell columnheader rowheader".split())
+"""Roles of cells in tables that are made of other elements than ``table``."""
 
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _BLOCKS = frozenset("ul ol dl pre blockquote".split())
@@ -40,6 +48,7 @@ class Measure:
     paragraphs: int = 0
     blocks: int = 0
     mains: int = 0
+    roles: int = 0  # cells of tables that are made of other elements
 
     def add(self, other: "Measure") -> None:
         self.text += other.text
@@ -52,6 +61,7 @@ class Measure:
         self.paragraphs += other.paragraphs
         self.blocks += other.blocks
         self.mains += other.mains
+        self.roles += other.roles
 
     @property
     def is_mostly_links(self) -> bool:
@@ -67,10 +77,19 @@ def declared_charset(content: bytes) -> str:
 
 def parsed(page: str) -> LexborNode:
     """The ``html`` element of a page. What is nested too deeply loses tags, and no text."""
-    root = LexborHTMLParser(_bounded(page)).root
+    root = LexborHTMLParser(_bounded(_with_ends(page))).root
     if root is None:
         raise ValueError("no element")
     return root
+
+
+def _with_ends(page: str) -> str:
+    """``page`` with an end for each ``<script/>`` of XHTML, which would hold all that follows."""
+    if not _XML.match(page):
+        return page
+    return _CLOSED.sub(
+        lambda tag: tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>", page
+    )
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:
@@ -112,7 +131,8 @@ def is_main(tag: str, attributes: dict[str, str]) -> bool:
 
 def is_hidden(attributes: dict[str, str]) -> bool:
     style = attributes.get("style", "")
-    return "hidden" in attributes or "display:none" in style.replace(" ", "").lower()
+    said = style.replace(" ", "").lower()
+    return "hidden" in attributes or "display:none" in said or "visibility:hidden" in said
 
 
 def measured(top: LexborNode) -> dict[int, Measure]:
@@ -157,6 +177,7 @@ def _own(node: LexborNode, tag: str) -> Measure:
         tables=tag == "table",
         cells=tag in ("td", "th"),
         headers=tag in ("th", "caption", "thead"),
+        roles=(node.attributes.get("role") or "") in CELLS,
         paragraphs=tag == "p",
         blocks=tag in _BLOCKS,
         mains=is_main(tag, {"role": node.attributes.get("role") or ""}),

@@ -470,3 +470,80 @@ def test_attributes_and_spans_without_end_cost_little() -> None:
 
 def test_where_is_nowhere_without_anchors() -> None:
     assert blocks("<p>x") == [Paragraph("x", Where())]
+
+
+def test_equations_are_read_in_one_line() -> None:
+    power = "<msup><mn>10</mn><mn>6</mn></msup>"
+    half = "<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>"
+    both = "<msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup><annotation>x_1</annotation>"
+    assert said(f"<p>Up to <math>{power}</math> units") == "Up to 10^6 units"
+    assert said(f"<p>It is <math>{half}</math>, <math><semantics>{both}</semantics></math>.") == (
+        "It is (a+b)/2, x_1^2."
+    )
+
+
+def test_table_of_other_elements_is_one() -> None:
+    header = "<span role=columnheader>City</span><span role=columnheader>Fee</span>"
+    row = "<span role=cell>Rome</span><span role=cell>12</span>"
+    page = (
+        f"<div role=table><div role=rowgroup><div role=row>{header}</div></div>"
+        f"<div><div role=row>{row}</div></div></div>"
+    )
+    assert tables(page) == [Table((("City", "Fee"),), (("Rome", "12"),))]
+
+
+def test_cells_never_run_together_where_a_table_is_broken() -> None:
+    row = "<span role=cell>Rome</span><span role=cell>12</span>"
+    assert said(f"<div role=table>Fees<div role=row>{row}</div></div>").split() == [
+        *("Fees", "Rome", "12")
+    ]
+
+
+def test_icons_in_cells_are_read() -> None:
+    page = (
+        "<table><tr><th>Feature<th>Basic<th>Pro<tr><td>SSO<td><i class='fa fa-times'></i>"
+        "<td><svg aria-label=Included></svg><tr><td>API<td><svg><title>no</title></svg>"
+        "<td><i class=icon-check></i></table>"
+    )
+    assert tables(page)[0].rows == (("SSO", "✗", "Included"), ("API", "no", "✓"))
+
+
+def test_several_definitions_stay_with_their_term() -> None:
+    assert blocks("<dl><dt>Phone<dd>12<dd>ext 13<dt>Fax<dd>4</dl>") == [
+        ItemList((Item("Phone: 12; ext 13"), Item("Fax: 4")))
+    ]
+
+
+@pytest.mark.parametrize("box", ["aside", "details", "dialog"])
+def test_what_follows_a_box_stands_under_the_heading_above_it(box: str) -> None:
+    page = f"<h1>Leave</h1><h2>Parental</h2><{box}><h2>Tip</h2>Ask.</{box}><p>Paid in full."
+    assert blocks(page) == [
+        Heading("Leave", 1),
+        Heading("Parental", 2),
+        Heading("Tip", 2),
+        Paragraph("Ask."),
+        Heading("Parental", 2),
+        Paragraph("Paid in full."),
+    ]
+
+
+def test_heading_of_a_box_without_one_above_ends_with_it() -> None:
+    page = "<details><h3>Tip</h3>Ask.</details><ul><li>Room 12</ul><h2>End</h2>"
+    assert blocks(page)[2:] == [
+        Heading("", 3),
+        ItemList((Item("Room 12"),)),
+        Heading("End", 2),
+    ]
+
+
+def test_empty_elements_of_xhtml_hold_nothing_that_follows() -> None:
+    page = (
+        '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/>'
+        '<script src="a.js"/></head><body><a id="p1"/><p>One<br/>two</p></body></html>'
+    )
+    assert said(page) == "One two"
+
+
+@pytest.mark.parametrize("style", ["visibility: hidden", "display:none"])
+def test_small_elements_that_nobody_sees_are_left_out(style: str) -> None:
+    assert said(f'<p>Fee: <span style="{style}">90</span>120') == "Fee: 120"
