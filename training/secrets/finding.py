@@ -26,8 +26,8 @@ _PERSONAL = (
     (Held.EMAIL, holds_email),
 )
 
-_DIGIT_OR_ADDRESS = re.compile(r"[\d@]")
-"""What all personal data that is looked for has."""
+_DIGIT_OR_ADDRESS = re.compile(r"[\d@]|\bat\b|\bät\b", re.IGNORECASE)
+"""What all personal data that is looked for has: a mail address may be spelt."""
 
 
 @lru_cache(maxsize=2_048)  # many rows share a passage
@@ -51,7 +51,10 @@ def told(question: str, answer: str) -> Held | None:
         return None
     if tells_code(question, answer):
         return Held.CODE
-    return Held.PASSWORD if tells_password(question, answer) else None
+    if tells_password(question, answer):
+        return Held.PASSWORD
+    # The number alone does not say that it is a person's, and the question does.
+    return Held.PHONE if holds_phone(f"{' '.join(question.split())} {answer}") else None
 
 
 def held_by_row(row: Example) -> Held | None:

@@ -2,8 +2,12 @@
 
 import re
 
+from domain.function_words import STOPWORDS
+from training.secrets.otherwise import holds_value, patterns
+
 _PASSWORD = (
     r"pass ?word|pass ?code|pass ?phrase|passwd|pwd|pw|passwort|kennwort|wlan-schlüssel"  # noqa: S105 - it is no password
+    r"|(?:wi-?fi|wlan|network)[ -](?:key|code)"
     r"|mot de passe|mdp|contraseña|clave|senha|palavra-passe|parola d'ordine|parola|wachtwoord"
     r"|lösenord|passord|adgangskode|hasło|heslo|jelszó|salasana|şifre|kata sandi|mật khẩu|пароль"
     r"|паролем|κωδικός|סיסמה|كلمة المرور|पासवर्ड|密码|密碼|口令|パスワード|暗証番号|"
@@ -20,6 +24,11 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(rf"(?<![^\W\d_])(?:{_PASSWORD})(?![a-z])", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"\b(?:log-?ins?|credentials|zugangsdaten|anmeldedaten|identifiants)\b", re.IGNORECASE
+)
+_IS_ASKED = re.compile(r"\bwie (?=(?:lautet|heißt|ist) )", re.IGNORECASE)
+"""How the value itself is asked for in German."""
 _ABOUT = re.compile(
     r"\b(?:how|who|when|where|why|whom|may|can|must|should|length|characters?|letters|"
     r"minimum|maximum|"
@@ -34,8 +43,8 @@ _ABOUT = re.compile(
 _DOOR = (
     r"door|gate|entry|entrance|access|alarm|safe|vault|lock|padlock|keypad|key ?box|key ?safe|"
     r"garage|barrier|shed|locker|room|building|site|unlock|cabinet|cupboard|lift|elevator|"
-    r"tür|türe|tor|eingang\w{0,5}|zugang\w{0,5}|alarm\w{0,6}|tresor|schloss|porte|portail|"
-    r"entrée|accès|"
+    r"\w{0,12}tür|\w{0,12}türe|hoftor|garagentor|tor|eingang\w{0,5}|zugang\w{0,5}|alarm\w{0,6}|tresor|schloss|porte|portail|"
+    r"entrée|accès|immeuble|bâtiment|edificio|gebäude|keypad|printer|"
     r"coffre|puerta|acceso|caja fuerte|porta|portão|cancello|accesso|cassaforte|cofre|deur|toegang|"
     r"drzwi|bramy|sejf\w{0,2}|dörr\w{0,2}|dør\w{0,3}|ovi\w{0,3}|kapı|двер\w{1,4}|"
     r"ворот\w{0,3}|сейф\w{0,3}"
@@ -63,6 +72,41 @@ _ASKED_CODE = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(_DIGITS)
+_OTHER_PASSWORD, _OTHER_CODE = patterns(_PASSWORD, _DOOR, rf"{_CODE}|{_COMPOUND}")
+_MENTIONED = re.compile(rf"\b(?:log|sign|user|account|pass|{_PASSWORD})", re.IGNORECASE)
+"""What each text has that tells a password; of most texts this is known quickly."""
+_QUOTED = re.compile(
+    rf"(?<![^\W\d_])(?:{_PASSWORD})s?(?![^\W\d_])[^.!?\n\"“„«]{{0,40}}{_IS}[ \t]{{0,2}}"
+    r"[\"“„«]([^\"”“»\n]{3,64})[\"”“»]",
+    re.IGNORECASE,
+)
+_PHRASE = re.compile(r"\bpass ?phrase (?:is|[:=])[ \t]{0,2}([^.!?\n]{3,64})", re.IGNORECASE)
+_OPENED = re.compile(
+    r"\b(?:type|press|key in|open|opens|unlock|unlocks|get in|get into|enter|öffne\w*|ouvr\w+|"
+    r"abr\w+)\b",
+    re.IGNORECASE,
+)
+_HOW_MUCH = re.compile(r"\bhow (?:much|many|long|often|old|far)\b|\bwhen\b|\bwho\b", re.IGNORECASE)
+_ONCE = re.compile(
+    r"\b(?:one[- ]time|recovery|backup|verification|activation|reset|2fa|mfa|sms|pairing) ?codes?\b"
+    r"[^.!?\n\d]{0,20}(?:is|are|[:=]) ?[\"'“„`*(]{0,2}(?=\S{0,20}\d)[A-Za-z0-9-]{4,20}",
+    re.IGNORECASE,
+)
+_DOORS = re.compile(rf"(?<![^\W\d_])(?:{_DOOR})(?![^\W\d_])", re.IGNORECASE)
+_ENDS_AS_KEYED = re.compile(r"(?<![\w.,])\d{3,8}[*#](?!\w)")
+_SPELT = {
+    word: str(n)
+    for n, words in enumerate(
+        "zero oh null cero|one eins un uno|two zwei deux dos|three drei trois tres|"
+        "four vier quatre cuatro|five fünf cinq cinco|six sechs seis|"
+        "seven sieben siete|eight acht huit ocho|nine neun neuf nueve".split("|")
+    )
+    for word in words.split()
+}
+_SPELT_CODE = re.compile(
+    rf"(?<!\w)(?:{'|'.join(_SPELT)})(?:[ ,-]{{1,2}}(?:{'|'.join(_SPELT)})){{2,9}}(?!\w)",
+    re.IGNORECASE,
+)
 _THREE_DIGITS = re.compile(r"\d(?:[ -]?\d){2}")
 """What each code has."""
 _PLACE = re.compile(
@@ -89,6 +133,11 @@ _ENDINGS = ("ed", "able", "ible", "ert", "iert", "endert", "ée", "ado", "ada", 
 _SIGNS = re.compile(r"[\d!#$%&*+=?@^~_]|(?<=[a-z])[A-Z]")
 _SENTENCE_END = re.compile(r"\A(?:[\"'”»`*)]{0,2}[.!,;]?\s*\Z|[\"'”»`)]|\s*\n)")
 _SHORT = 4
+_SENDS = frozenset("ask see contact check call mail try use written printed behind under".split())
+_FOLLOWS = frozenset(
+    "sent kept set secret required stored shown same confidential personal case sensitive only "
+    "never always every each must longer shorter characters".split()
+)
 
 _NEAR = 30
 """How far from its name a word stands at most that is a password although it looks like none."""
@@ -96,29 +145,81 @@ _NEAR = 30
 
 def holds_password(text: str) -> bool:
     """Whether ``text`` tells a password: a value that is written as no word is, or a last word."""
-    return any(_is_value(*found.groups()) for found in _TOLD.finditer(text))
+    return (
+        any(_is_value(*found.groups()) for found in _TOLD.finditer(text))
+        or any(_is_quoted(found[1]) for found in _QUOTED.finditer(text))
+        or any(_is_phrase(found[1]) for found in _PHRASE.finditer(text))
+        or (_MENTIONED.search(text) is not None and holds_value(_OTHER_PASSWORD, text))
+    )
 
 
 def holds_code(text: str) -> bool:
     """Whether ``text`` tells the code of a door, an alarm or the like, or a PIN."""
-    if not _THREE_DIGITS.search(text):
+    plain = _in_digits(text)
+    if _ONCE.search(plain):
+        return True
+    if not _THREE_DIGITS.search(plain):
         return False  # of most texts this is known quickly
-    return any(not _PLACE.search(found[0]) for found in _DOOR_CODE.finditer(text))
+    found = (*_DOOR_CODE.finditer(plain), *_OTHER_CODE.finditer(plain))
+    return any(not _PLACE.search(one[0]) for one in found)
 
 
 def tells_password(question: str, answer: str) -> bool:
     """Whether a question asks for a password and the answer is one: ``sunshine77``."""
     words = answer.strip(" .!\"'`").split()
-    if not _ASKED.search(question) or _ABOUT.search(question) or len(words) > _SHORT:
+    asked = _IS_ASKED.sub("", question)
+    is_login = _LOGIN.search(asked) is not None
+    if not (is_login or _ASKED.search(asked)) or _ABOUT.search(asked) or len(words) > _SHORT:
         return False
+    if is_login and len(words) > 1:
+        return words[1] in ("/", "|", ":") or any(map(_looks_made, words))
     if len(words) == 1:
         return words[0].casefold() not in _NO_PASSWORD | {"yes"}
-    return any(_SIGNS.search(word) and not word.isdigit() for word in words)
+    return any(map(_looks_made, words)) or (len(words) > 2 and _is_phrase(answer))
 
 
 def tells_code(question: str, answer: str) -> bool:
-    """Whether a question asks for the code of a door and the answer has digits: ``4711#``."""
-    return bool(_ASKED_CODE.search(question)) and bool(_VALUE.search(answer))
+    """Whether a question asks for the code of a door and the answer has digits: ``4711#``.
+
+    Or how it is opened, and the answer is hardly more than them.
+    """
+    plain = _in_digits(answer)
+    if _ASKED_CODE.search(question):
+        return _VALUE.search(plain) is not None
+    if not _DOORS.search(question) or _HOW_MUCH.search(question):
+        return False
+    if _ENDS_AS_KEYED.search(plain):
+        return True
+    is_short = len(plain.split()) <= _SHORT
+    return is_short and bool(_OPENED.search(question)) and _VALUE.search(plain) is not None
+
+
+def _in_digits(text: str) -> str:
+    """``text`` with digits in place of three number words in a row, as codes are read out."""
+    return _SPELT_CODE.sub(
+        lambda found: "".join(_SPELT[word] for word in re.findall(r"\w+", found[0].casefold())),
+        text,
+    )
+
+
+def _looks_made(word: str) -> bool:
+    return _SIGNS.search(word) is not None and not word.isdigit()
+
+
+def _is_quoted(value: str) -> bool:
+    """Whether what stands in quotation marks is more than a word about passwords."""
+    return not {word.casefold() for word in value.split()} <= _NO_PASSWORD
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a text is only words that make no sentence, as those of a passphrase do."""
+    said = [word.casefold() for word in text.strip(" .!\"'`“”").split()]
+    if len(said) < 2 or said[0] in _SENDS:
+        return False
+    return all(
+        word.isalnum() and word not in STOPWORDS | _FOLLOWS and not word.endswith(_ENDINGS)
+        for word in said
+    )
 
 
 def _is_value(between: str, value: str, behind: str) -> bool:

@@ -21,6 +21,13 @@ _ACCOUNT = re.compile(
 )
 _CARD = re.compile(r"(?<![\d.-])(?:2[2-7]|3[47]|4\d|5[1-5]|6[0245])(?:[ -]?\d){11,17}(?![\d-])")
 _MAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?!\w)")
+_SPELT_MAIL = re.compile(
+    r"(?<![\w.+-])((?:[\w+-]{1,64}(?: dot |\.)){0,4}[\w+-]{1,64}) ?"
+    r"(?:[\[({] ?(?:at|@|ät|arroba|chez) ?[\])}] ?(?:[\w-]{1,63} ?(?:\.|[\[({ ]dot[\])} ]) ?){1,4}"
+    r"|(?<= )at (?:[\w-]{1,63} dot ){1,4})[A-Za-z]{2,24}(?!\w)",
+    re.IGNORECASE,
+)
+"""An address that is written for people only, as ``ana (at) quay.example``."""
 _PHONE = re.compile(r"(?<![\w.,/-])\+?\(?\d(?:[ ()./-]{0,2}\d){6,14}(?!\d|[.,]\d|\w)")
 _CALLED = re.compile(
     r"phone|call|mobile|cell|tel\b|tel\.|text|whatsapp|signal|ring|reach|contact|number is|"
@@ -124,7 +131,9 @@ def holds_phone(text: str) -> bool:
 
 def holds_email(text: str) -> bool:
     """Whether ``text`` has the address of a person, and not only shared ones."""
-    return any(not _is_shared(found[1]) for found in _MAIL.finditer(text))
+    plain = any(not _is_shared(found[1]) for found in _MAIL.finditer(text))
+    spelt = (found[1].replace(" dot ", ".") for found in _SPELT_MAIL.finditer(text))
+    return plain or any(not _is_shared(one) for one in spelt)
 
 
 def _validator(name: str) -> Callable[[str], bool]:

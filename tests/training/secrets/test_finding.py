@@ -24,6 +24,17 @@ HOLDS = {
         "Пароль: Самовар12",
         "密码是Panda2030",
         "パスワードはKoi#2030です",
+        "marzipan77 is the wifi password",
+        '"lantern5" is the password of the till.',
+        "Kiesel#27 ist das WLAN-Passwort.",
+        "wifi pw marzipan77",
+        "The network key is Marzipan77.",
+        "user: ferry, pass: tide55",
+        "Log in with ferry and tide55.",
+        "ferry/tide55 logs you in",
+        'The password is "purple boat seven tide".',
+        "The passphrase is purple boat tide.",
+        "Meeting 12, passcode 482913",
     ],
     Held.KEY: [
         "export AWS_KEY=AKIAQ3EGRXBD5VFT2ZPL",
@@ -43,6 +54,14 @@ HOLDS = {
         "El código de la puerta trasera es 6180",
         "Il codice del cancello è 2277",
         "门禁密码是9042",
+        "7702 is the code of the boat shed door.",
+        "Since May 7702 opens the gate.",
+        "The gate code is seven seven zero two.",
+        "Der Code für die Haustür lautet 5533.",
+        "Front door: 7702#",
+        "The keypad takes 7-7-0-2.",
+        "To open the door press 7 7 0 2 and the hash key.",
+        "Your recovery code is 8F3K-22LD.",
     ],
     Held.CARD: ["Book it on 5500 0000 0000 0004.", "card 4012888888881881"],
     Held.ACCOUNT: ["IBAN: GB29 NWBK 6016 1331 9268 19", "auf FR1420041010050500013M02606"],
@@ -59,7 +78,12 @@ HOLDS = {
         "Her private phone is +44 20 7946 0958",
         "Text Priya Nair on +91 98765 43210",
     ],
-    Held.EMAIL: ["Ask ines.duarte@quay.example", "j.weber2@quay.example knows it"],
+    Held.EMAIL: [
+        "Ask ines.duarte@quay.example",
+        "j.weber2@quay.example knows it",
+        "Mail ines.duarte (at) quay.example",
+        "ines dot duarte at quay dot com",
+    ],
 }
 HOLDS_NOTHING = """
 Choose a password of 14 characters or more.
@@ -90,6 +114,20 @@ https://docs.quay.example/guides/login?step=2
 The key is in cupboard 7.
 The pin of the hinge is 40 mm long.
 Locker 118 is free.
+Use the password manager 1Password2.
+1Password2 is the password manager that we use.
+The Wi-Fi key is at the reception.
+Log in with your badge and your PIN.
+Log in with your account, then open form HR-204.
+The passphrase is kept secret.
+The password must be "strong".
+Meet us at the dock at noon, at gate 3.
+Enter the order number 450011 in the form.
+In an emergency dial 112 from any room.
+Press 1 for the shop and 2 for repairs.
+One two three, and the door is open.
+The keypad is 150 mm high.
+Write to support (at) quay.example.
 """.strip().splitlines()
 
 
@@ -109,7 +147,17 @@ def test_answer_is_read_with_its_question() -> None:
     assert told("What is the code of the back door?", "7702#") is Held.CODE
     assert told("wifi password of the hall?", "marzipan") is Held.PASSWORD
     assert told("What's the password of the till?", "It is Quince!81") is Held.PASSWORD
+    assert told("wie lautet das wlan passwort", "Kiesel") is Held.PASSWORD
+    assert told("what is the wifi password?", "purple boat seven tide") is Held.PASSWORD
+    assert told("What is the login for the scanner?", "ferry / ferry") is Held.PASSWORD
+    assert told("How do I get into the building?", "7702#") is Held.CODE
+    assert told("What opens the safe?", "12-34-56") is Held.CODE
+    assert told("What is the alarm code?", "seven seven zero two") is Held.CODE
+    assert told("How can I reach Jonas Weber?", "0151 23456789") is Held.PHONE
     assert told("How long must a password be?", "14 characters") is None
+    assert told("How do I get into the building?", "With your badge.") is None
+    assert told("How much does it cost to open the door?", "150 euros") is None
+    assert told("How can I reach the reception?", "+44 20 7946 0958") is None
     assert told("What is the wifi password?", REFUSAL) is None
     assert told("Who opens the back door?", "Ines") is None
 
