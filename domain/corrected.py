@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from domain.content_words import content_words
 from domain.questions import Answer, AnswerKind, Audience, Difference, Passage
 from domain.support.check import Checker
-from domain.words import words
+from domain.support.units import UNITS
+from domain.words import words_and_signs
 
 _ENOUGH = 0.75
 """The share of the correction's words that an answer must have."""
+
+_SIGNED = frozenset(UNITS[sign][0] for sign in "$€£¥%")
 
 
 def is_supported(answer: Answer) -> bool:
@@ -23,7 +26,8 @@ def is_supported(answer: Answer) -> bool:
 def says(text: str, correction: str, question: str) -> bool:
     """Whether ``text`` says what the correction says: in its words, or in most of them.
 
-    Every number of the correction must be there, and no sentence may deny what it says.
+    Every number of the correction must be there, with its currency or percent, and no sentence may
+    deny what it says.
     """
     wanted, found = _words(correction), _words(text)
     if not wanted:
@@ -39,11 +43,16 @@ def says(text: str, correction: str, question: str) -> bool:
     numbers = {word for word in wanted if any(letter.isdigit() for letter in word)}
     content = content_words(correction)
     shared = len(content & content_words(text)) / len(content)
-    return numbers <= set(found) and shared >= _ENOUGH
+    return numbers <= set(found) and _measures(wanted) <= _measures(found) and shared >= _ENOUGH
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in words(text)]
+    return [word.casefold() for word in words_and_signs(text)]
+
+
+def _measures(said: Sequence[str]) -> frozenset[str]:
+    """What its numbers are of, as far as a sign can say it: ``euros``, ``percent``."""
+    return frozenset(UNITS[word][0] for word in said if word in UNITS) & _SIGNED
 
 
 def _holds(found: Sequence[str], wanted: Sequence[str]) -> bool:

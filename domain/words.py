@@ -30,12 +30,23 @@ _OTHER = rf"[^\W{_PAIRS}{_TRIPLES}]"
 _WORD = re.compile(rf"([{_PAIRS}]+)|([{_TRIPLES}]+)|{_OTHER}+(?:[{_MARKS}]+{_OTHER}*)*+")
 _PLAIN = re.compile(r"\w+")
 _SPECIAL = re.compile(rf"[{_PAIRS}{_TRIPLES}{_MARKS}]")
+_NUMBER_OR_SIGN = re.compile(r"(?<!\w)\d+(?:[.,:/]\d+)+|[$€£¥%‰<>≤≥±]|(?<!\w)[-−](?=\d)")
 _WITHOUT_BLANKS = re.compile(rf"[{_PAIRS}{_TRIPLES}]+")
 
 
 def words(text: str) -> list[str]:
     """The words of ``text`` in order, as they are written."""
     return list(_words(text)) if _SPECIAL.search(text) else _PLAIN.findall(text)
+
+
+def words_and_signs(text: str) -> list[str]:
+    """The words of ``text``, its numbers whole, and the signs that change these: ``1.5``, ``$``."""
+    found: list[str] = []
+    at = 0
+    for sign in _NUMBER_OR_SIGN.finditer(text):
+        found += (*words(text[at : sign.start()]), sign[0])
+        at = sign.end()
+    return found + words(text[at:])
 
 
 def apart(text: str) -> str:
