@@ -73,7 +73,12 @@ _ASKED_CODE = re.compile(
 )
 _VALUE = re.compile(_DIGITS)
 _OTHER_PASSWORD, _OTHER_CODE = patterns(_PASSWORD, _DOOR, rf"{_CODE}|{_COMPOUND}")
-_MENTIONED = re.compile(rf"\b(?:log|sign|user|account|pass|{_PASSWORD})", re.IGNORECASE)
+_MENTIONED = (
+    "pass pwd pw kennwort wort schlüssel parol parola mdp contraseña clave senha wachtwoord kode "
+    "lösenord passord hasło heslo jelszó salasana şifre sandi khẩu пароль паролем κωδικός "
+    "סיסמה كلمة पासवर्ड 密码 密碼 口令 パスワード 暗証番号 비밀번호 암호 รหัสผ่าน "
+    "key code log sign user account credentials"
+).split()
 """What each text has that tells a password; of most texts this is known quickly."""
 _QUOTED = re.compile(
     rf"(?<![^\W\d_])(?:{_PASSWORD})s?(?![^\W\d_])[^.!?\n\"“„«]{{0,40}}{_IS}[ \t]{{0,2}}"
@@ -87,6 +92,8 @@ _OPENED = re.compile(
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(r"\bhow (?:much|many|long|often|old|far)\b|\bwhen\b|\bwho\b", re.IGNORECASE)
+_CODED = "code kod codi códi pin comb komb key press type enter".split()
+"""What a text has in which a code may be read out."""
 _ONCE = re.compile(
     r"\b(?:one[- ]time|recovery|backup|verification|activation|reset|2fa|mfa|sms|pairing) ?codes?\b"
     r"[^.!?\n\d]{0,20}(?:is|are|[:=]) ?[\"'“„`*(]{0,2}(?=\S{0,20}\d)[A-Za-z0-9-]{4,20}",
@@ -145,17 +152,19 @@ _NEAR = 30
 
 def holds_password(text: str) -> bool:
     """Whether ``text`` tells a password: a value that is written as no word is, or a last word."""
-    return (
+    low = text.casefold()
+    return any(each in low for each in _MENTIONED) and (
         any(_is_value(*found.groups()) for found in _TOLD.finditer(text))
         or any(_is_quoted(found[1]) for found in _QUOTED.finditer(text))
         or any(_is_phrase(found[1]) for found in _PHRASE.finditer(text))
-        or (_MENTIONED.search(text) is not None and holds_value(_OTHER_PASSWORD, text))
+        or holds_value(_OTHER_PASSWORD, text)
     )
 
 
 def holds_code(text: str) -> bool:
     """Whether ``text`` tells the code of a door, an alarm or the like, or a PIN."""
-    plain = _in_digits(text)
+    low = text.casefold()
+    plain = _in_digits(text) if any(each in low for each in _CODED) else text
     if _ONCE.search(plain):
         return True
     if not _THREE_DIGITS.search(plain):
