@@ -187,6 +187,15 @@ def workspaces(value: frozenset[str]) -> frozenset[str]:
     return value
 
 
+def server_key(value: SecretStr) -> SecretStr:
+    """Empty, or what an HTTP header can carry."""
+    return _token(
+        value,
+        ("",),
+        "write letters, digits and signs of ASCII only, as `openssl rand -hex 32` does",
+    )
+
+
 def secret(value: SecretStr) -> SecretStr:
     return _token(value, ("",), "copy the signing secret from the app's page")
 

@@ -150,7 +150,7 @@ class Settings(BaseSettings):
     server_url: HttpUrl = Field(
         "", description="An OpenAI-compatible server (vLLM, say); empty: ours, on this machine."
     )
-    server_key: SecretStr = Field(
+    server_key: Annotated[SecretStr, AfterValidator(values.server_key)] = Field(
         SecretStr(""),
         description=(
             "The model server's key; empty: for ours on this machine, one that is made once and "

@@ -1,5 +1,6 @@
 """Copies of published adapters on this machine, each checked before it is used."""
 
+import errno
 from logging import getLogger
 from pathlib import Path
 from shutil import rmtree
@@ -15,6 +16,7 @@ _FETCHED = ".fetched-"
 """What the name of a folder begins with until its files are complete, and once it is removed."""
 
 _LOCK_SECONDS = 600
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _log = getLogger(__name__)
 
@@ -88,7 +90,7 @@ class AdapterCache:
         except ValueError as e:
             raise NotPublished(f"The manifest of {name} cannot be read.", str(e)) from e
         for file in files:
-            self.store.fetch(name, file, to / file)
+            self._fetch_file(name, file, to / file)
             (to / file).chmod(0o600)
         if changed := first_difference(to, files):
             raise NotPublished(
@@ -97,6 +99,14 @@ class AdapterCache:
             )
         (to / MANIFEST).write_bytes(published)
         (to / MANIFEST).chmod(0o600)
+
+    def _fetch_file(self, name: str, file: str, to: Path) -> None:
+        try:
+            self.store.fetch(name, file, to)
+        except StoreFailed as e:
+            if isinstance(e.__cause__, OSError) and e.__cause__.errno in _FULL:
+                raise StoreFailed(f"This disk has no room for the adapter {name}.", str(e)) from e
+            raise
 
     def _clean_up(self) -> None:
         """Removes what killed fetches left, and copies of adapters that are no longer published."""

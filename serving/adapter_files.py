@@ -21,6 +21,9 @@ WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 MANIFEST = "manifest.json"
 
+VERSION = 1
+"""The manifest's version; a manifest without one is read as version 1."""
+
 _LARGEST_CONFIG = 2**20
 _LARGEST_MANIFEST = 2**26  # it lists the rows of the training
 
@@ -42,8 +45,10 @@ def allowed(folder: str, roots: Sequence[Path]) -> Path:
     """
     try:
         path = Path(folder).resolve()
+        str(path).encode()  # it is told to clients
         within = any(root.resolve() in path.parents for root in roots)
-    # ValueError: a NUL character. OSError: too long, or a link loop, which was a RuntimeError.
+    # ValueError: a NUL character, or no text at all. OSError: too long, or a link loop, which was a
+    # RuntimeError.
     except (RuntimeError, ValueError, OSError) as e:
         raise AdapterNotLoaded("The path of the adapter names no folder.", f"{folder}: {e}") from e
     if not within:
@@ -75,7 +80,24 @@ def read_verified(folder: Path, name: str, base: str, most: int) -> AdapterFiles
     return AdapterFiles(name, _object(CONFIG, config), weights, both)
 
 
+def is_newer(manifest: dict[str, Any]) -> bool:
+    """Whether a later version of this program wrote it, so that it may mean something else.
+
+    Raises ValueError if its version is no number.
+    """
+    version = manifest.get("v", VERSION)
+    if type(version) is not int:
+        raise ValueError(f"its version is {shown(version, 20)}")
+    return version > VERSION
+
+
 def _check_manifest(manifest: dict[str, Any], name: str, base: str) -> None:
+    try:
+        newer = is_newer(manifest)
+    except ValueError as e:
+        raise AdapterUnfit(f"{MANIFEST} cannot be read: {e}.") from e
+    if newer:
+        raise AdapterNotLoaded(f"The adapter {name} was made by a newer version of phi3: update.")
     if manifest.get("name") != name:
         raise AdapterUnfit(
             f"The folder holds the adapter {shown(manifest.get('name'))}, not {name}."

@@ -5,12 +5,20 @@ with just that adapter.
 """
 
 import asyncio
+from functools import partial
 from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.errors import AdapterNotLoaded, GenerationError, NotPublished, StoreFailed
+from domain.errors import (
+    AdapterNotLoaded,
+    GenerationError,
+    NotPublished,
+    ServerBusy,
+    StoreFailed,
+)
 from serving.adapter_manifest import is_name
+from serving.timed import in_time
 
 if TYPE_CHECKING:
     from serving.adapter_cache import AdapterCache
@@ -19,6 +27,12 @@ if TYPE_CHECKING:
 
 MOST = 8
 """The most adapters that stay loaded: as many as one night and the days after it use, and more."""
+
+FETCH_SECONDS = 600
+"""The most time in which an adapter is fetched: a disk that others share may never answer."""
+
+AT_ONCE = 16
+"""The most adapters that are fetched at a time, each in a thread."""
 
 _log = getLogger(__name__)
 
@@ -38,10 +52,12 @@ class AdapterLoader:
     async def load(self, name: str) -> bool:
         """Loads an adapter unless it is loaded; False if there is none of that name.
 
-        Raises AdapterNotLoaded if it cannot be fetched, or does not fit the model.
+        Raises AdapterNotLoaded if it cannot be fetched, or does not fit the model; and ServerBusy.
         """
         if name not in self._engine.adapters:
             if name not in self._running:
+                if len(self._running) >= AT_ONCE:
+                    raise ServerBusy("The model server fetches many adapters; try again later.")
                 self._running[name] = asyncio.create_task(self._load(name))
                 self._running[name].add_done_callback(lambda task: self._ended(name, task))
             # A client that leaves must not end what others wait for.
@@ -52,16 +68,25 @@ class AdapterLoader:
         return True
 
     async def load_from(self, path: str, name: str) -> bool:
-        """``load``, if ``path`` is where an adapter of that name is published; else False."""
-        is_published = is_name(name) and path.rstrip("/") == self._cache.store.where(name)
-        return is_published and await self.load(name)
+        """``load``, if ``path`` is where an adapter of that name is published; else False.
+
+        Raises AdapterNotLoaded also if nothing is there.
+        """
+        if not is_name(name) or path.rstrip("/") != self._cache.store.where(name):
+            return False
+        if not await self.load(name):
+            raise AdapterNotLoaded(f"There is no adapter {name} at the address of PHI3_ADAPTERS.")
+        return True
 
     async def _load(self, name: str) -> bool:
         try:
-            folder = await asyncio.to_thread(self._folder_of, name)
+            folder = await in_time(partial(self._folder_of, name), FETCH_SECONDS)
         except NotPublished as e:
             _log.info("%s", e)
             return False
+        except TimeoutError as e:
+            message = f"The adapter {name} could not be fetched in {FETCH_SECONDS} seconds."
+            raise AdapterNotLoaded(message) from e
         except StoreFailed as e:
             raise AdapterNotLoaded(f"The adapter {name} cannot be fetched.", str(e)) from e
         await self._engine.load_adapter(name, str(folder))

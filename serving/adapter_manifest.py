@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
 
-from serving.adapter_files import CONFIG, MANIFEST, WEIGHTS
+from serving.adapter_files import CONFIG, MANIFEST, VERSION, WEIGHTS, is_newer
 
-__all__ = ["CONFIG", "MANIFEST", "WEIGHTS", "first_difference", "is_name", "listed_files"]
+__all__ = [
+    "CONFIG",
+    "MANIFEST",
+    "VERSION",
+    "WEIGHTS",
+    "first_difference",
+    "is_name",
+    "is_newer",
+    "listed_files",
+]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -24,7 +33,10 @@ def listed_files(manifest: bytes) -> dict[str, str | None]:
     Of the configuration it may not be known: manifests of older versions have only that of the
     weights. Raises ValueError if the text is no manifest.
     """
-    read = json.loads(manifest)
+    try:
+        read = json.loads(manifest)
+    except RecursionError as e:  # far too many brackets
+        raise ValueError("it is no manifest") from e
     try:
         files = {CONFIG: None, **read.get("files", {}), WEIGHTS: read.get("sha256")}
     except (AttributeError, TypeError) as e:

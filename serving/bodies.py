@@ -4,6 +4,7 @@ Starlette's RequestBodyLimitMiddleware limits only the size, and answers in plai
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -11,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from domain.errors import ServerBusy
 
@@ -23,6 +25,8 @@ _LONGEST_WORDS = 300
 
 # Without this uvicorn would read the rest of the body, however long it is.
 _CLOSING = {"Connection": "close"}
+
+_UTF8 = re.compile(r"utf-?8\b")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,11 +56,7 @@ class BodyReader:
 
     async def read(self, request: Request, shape: type[Shape]) -> Shape:
         """The body as ``shape``. Raises HTTPException (400, 408, 413, 415) and ServerBusy."""
-        kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
-        if kind.strip() != "application/json":
-            raise HTTPException(415, "Send JSON, with the content type application/json.")
-        if "charset" in rest and "utf-8" not in rest:
-            raise HTTPException(415, "Send JSON in UTF-8, as it always is.")
+        _check_kind(request)
         if self._open >= _AT_ONCE:
             raise ServerBusy(f"The model server reads {_AT_ONCE} requests; try again later.")
         self._open += 1
@@ -64,6 +64,8 @@ class BodyReader:
             async with asyncio.timeout(self._seconds):
                 content = await self._content(request)
             return await self.run(shape.model_validate_json, content)
+        except ClientDisconnect as e:
+            raise HTTPException(400, "The client left before its body was here.") from e
         except TimeoutError as e:
             message = f"The body took longer than {self._seconds:g} s."
             raise HTTPException(408, message, _CLOSING) from e
@@ -97,10 +99,22 @@ class BodyReader:
         return HTTPException(413, message, _CLOSING)
 
 
+def _check_kind(request: Request) -> None:
+    """Raises HTTPException (415) if the headers say that the body is no plain JSON in UTF-8."""
+    kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
+    if kind.strip() != "application/json":
+        raise HTTPException(415, "Send JSON, with the content type application/json.")
+    if "charset" in rest and not _UTF8.search(rest):
+        raise HTTPException(415, "Send JSON in UTF-8, as it always is.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HTTPException(415, "Send the body as it is: this server reads no compressed ones.")
+
+
 def _place(error: ValidationError) -> str | None:
     """The first option that is wrong, if it is one."""
-    [first, *_] = error.errors(include_url=False, include_input=False, include_context=False)
-    return str(first["loc"][0])[:50] if first["loc"] else None
+    [first, *_] = error.errors(include_url=False, include_input=False)
+    at = first["loc"][0] if first["loc"] else first.get("ctx", {}).get("at")
+    return None if at is None else str(at)[:50]
 
 
 def _in_words(error: ValidationError) -> str:

@@ -243,20 +243,18 @@ class Engine:
             raise AdapterNotLoaded(f"{name} is the name of the base model.")
         async with self._loading:
             path = await _read_in_time(partial(allowed, folder, self._roots))
-            if known := self._adapters.get(name):
-                if known.folder == str(path):
-                    return
-                raise AdapterNotLoaded(
-                    f"Another adapter has the name {name}, and it cannot be replaced: "
-                    "load this one under a new name.",
-                    f"{name} is {known.folder}",
-                )
+            known = self._adapters.get(name)
+            if known and known.folder == str(path):
+                return
             sha256, weights = await _read_in_time(partial(self._read, path, name))
             if self._contents.setdefault(name, sha256) != sha256:
                 raise AdapterNotLoaded(
-                    f"{name} was the name of another adapter, and it cannot be replaced: "
-                    "load this one under a new name.",
+                    f"{name} {'is' if known else 'was'} the name of another adapter, and it cannot "
+                    "be replaced: load this one under a new name.",
+                    f"{name} is {known.folder}" if known else "",
                 )
+            if name in self._adapters:  # the same one in another folder
+                return
             number = await self._change(partial(self._attach, name, weights))
             self._adapters[name] = _Loaded(number, str(path))
 

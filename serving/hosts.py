@@ -13,10 +13,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.api import error_body
 
-_HOST = re.compile(r"(?:\[([\da-fA-F:.]{2,45})\]|([\w.-]{1,253}))(?::\d{1,5})?", re.ASCII)
+_HOST = re.compile(r"(?:\[([\da-fA-F:.]{2,45})\]|([\w.-]{1,253}))(?::\d{0,5})?", re.ASCII)
 MISDIRECTED = 421
 _MESSAGE = (
-    "The Host header names a host that this server does not answer for; "
+    "The Host header names no host that this server answers for; "
     "PHI3_SERVER_NAMES names further ones."
 )
 
@@ -42,7 +42,9 @@ class AllowedHosts:
 
     def _is_allowed(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]
-        found = _HOST.fullmatch(given[0].decode("latin-1")) if len(given) == 1 else None
+        found = (
+            _HOST.fullmatch(given[0].decode("latin-1").strip(" \t")) if len(given) == 1 else None
+        )
         if not found:
             return False
         host = _plain(found[1] or found[2])

@@ -35,6 +35,8 @@ def model_calls(served: Served) -> APIRouter:
 
     @router.get("/v1/models/{name:path}", dependencies=served.keyed)
     async def model(name: str) -> ModelCard:
+        if not name:
+            raise HTTPException(404)
         await served.check_model(name)
         return next(card for card in cards() if card.id == name)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from serving.sampling import Sampling
 
@@ -88,7 +89,7 @@ class Options(BaseModel):
         for option in [option for option in kept if option not in cls.model_fields]:
             if not _is_neutral(option, kept.pop(option)):
                 words = _WHY.get(option, f"this server does not support {option[:50]}")
-                raise ValueError(words)
+                raise PydanticCustomError("unsupported", "{words}", {"words": words, "at": option})
         return kept
 
     @property

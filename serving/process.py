@@ -94,8 +94,8 @@ class LoadingApp:
 class Server(uvicorn.Server):
     """Goes on after a signal until its answers have ended, at most ``GRACE_SECONDS``.
 
-    New requests get 503 meanwhile. Then the answers that still run end with an error. A second
-    signal ends the server at once.
+    New requests get 503 meanwhile. Then the answers that still run end with an error; after a
+    second signal they do so at once.
     """
 
     def __init__(self, app: ASGIApp, ending: Ending) -> None:
@@ -103,6 +103,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=HttpProtocol,
+                ws="none",
                 log_level="warning",
                 access_log=False,
                 log_config=None,  # its lines are as all others
@@ -131,7 +132,8 @@ class Server(uvicorn.Server):
         """Whether to end; uvicorn asks ten times a second."""
         if self._asked is not None:
             waited = time.monotonic() - self._asked
-            if waited > GRACE_SECONDS and not self._ended:
+            # After a second signal uvicorn wants to end.
+            if (waited > GRACE_SECONDS or self.should_exit) and not self._ended:
                 self._ended = True
                 await self._ending.end_answers()
             if not self.server_state.tasks or waited > GRACE_SECONDS + _LAST_SECONDS:

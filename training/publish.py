@@ -17,14 +17,19 @@ from typing import Any
 
 from domain.errors import PublishFailed
 from domain.prompt import PROMPT_VERSION
-from serving.adapter_manifest import CONFIG, MANIFEST, WEIGHTS, first_difference, sha256_of
+from serving.adapter_manifest import (
+    CONFIG,
+    MANIFEST,
+    VERSION,
+    WEIGHTS,
+    first_difference,
+    is_newer,
+    sha256_of,
+)
 from training.recipe import Recipe
 from training.unfinished import CHECKPOINTS, HALF, unfinished
 
 __all__ = ["CONFIG", "MANIFEST", "WEIGHTS", "Manifest", "publish", "verify"]
-
-_VERSION = 1
-"""The manifest's version; a manifest without one is read as version 1."""
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes")
 
@@ -152,10 +157,10 @@ def parse_manifest(text: bytes, name: str) -> Manifest:
     """``read_manifest`` of the adapter ``name``, whose manifest's text is given."""
     try:
         read = json.loads(text)
-        written_by = int(read.get("v", _VERSION))
-        if written_by <= _VERSION:
+        if not is_newer(read):
             return _manifest(read)
-    except (ValueError, TypeError, KeyError, AttributeError) as e:
+    # RecursionError: far too many brackets.
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
         raise PublishFailed(f"{name} is no complete adapter.", str(e)) from e
     raise PublishFailed(f"The adapter {name} was made by a newer version of phi3: update.")
 
@@ -212,7 +217,7 @@ def _libraries() -> dict[str, str]:
 
 def _write_manifest(path: Path, manifest: Manifest) -> None:
     rows = {
-        "v": _VERSION,
+        "v": VERSION,
         **asdict(manifest),
         "created_at": manifest.created_at.isoformat(),
     }

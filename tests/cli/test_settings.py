@@ -76,6 +76,8 @@ WRONG = [
     ("PHI3_MODEL", "two words"),
     ("PHI3_EMBEDDER", "two words"),
     ("PHI3_RERANKER", "http://gpu:8001/v1"),
+    ("PHI3_SERVER_KEY", "schlüssel-s3cret"),
+    ("PHI3_SERVER_KEY", "two words-s3cret"),
     ("SLACK_BOT_TOKEN", "xapp-s3cret"),
     ("SLACK_BOT_TOKEN", "s3cret"),
     ("SLACK_APP_TOKEN", "xoxb-s3cret"),

@@ -1,5 +1,6 @@
 """A server loads an adapter by its name when it is first asked for it."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,8 +13,8 @@ from domain.adapters import Adapter, AdapterState
 from domain.errors import AdapterNotLoaded, AdapterUnfit, NotFound
 from serving.adapter_cache import AdapterCache
 from serving.adapter_folder import FolderStore
-from serving.adapter_loader import MOST
-from serving.adapter_manifest import WEIGHTS
+from serving.adapter_loader import AT_ONCE, MOST
+from serving.adapter_manifest import MANIFEST, WEIGHTS
 from serving.adapter_places import AdapterPlaces
 from serving.client import ServerClient
 from tests.lora import build_adapter
@@ -80,6 +81,30 @@ def test_loading_from_the_address_is_loading_by_name(
     assert server.engine.adapters == {"night-1": str(tmp_path / "cache" / "night-1")}
     body = {"lora_name": "night-2", "lora_path": shared.where("night-1")}
     assert post(server.url, "load_lora_adapter", body).status_code == 400
+    body = {"lora_name": "night-99", "lora_path": shared.where("night-99")}
+    missing = post(server.url, "load_lora_adapter", body)
+    assert (missing.status_code, missing.json()["error"]["code"]) == (400, "adapter_not_loaded")
+    assert "no adapter night-99 at the address" in missing.json()["error"]["message"]
+
+
+def test_address_that_never_answers_holds_up_nothing_else(
+    server: Running, shared: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a network's disk, once its server is gone."""
+    monkeypatch.setattr("serving.adapter_loader.FETCH_SECONDS", 1.0)
+    stuck = [Path(shared.where(f"stuck-{n}")) for n in range(AT_ONCE + 1)]
+    for folder in stuck:
+        folder.mkdir()
+        os.mkfifo(folder / MANIFEST)
+    with ThreadPoolExecutor(len(stuck)) as pool:
+        replies = list(pool.map(lambda folder: chat(server.url, model=folder.name), stuck))
+    codes = [reply.json()["error"]["code"] for reply in replies]
+    assert set(codes) == {"adapter_not_loaded", "busy"}
+    assert codes.count("busy") == 1
+    assert answer(server.client, SHORT, "night-1")
+    for folder in stuck:  # lets the threads end
+        with (folder / MANIFEST).open("wb"):
+            pass
 
 
 def test_folder_that_changes_after_it_was_loaded_changes_no_answer(

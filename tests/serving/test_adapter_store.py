@@ -1,5 +1,6 @@
 """Adapters are published in a folder or on S3, and fetched whole or not at all."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -196,7 +197,10 @@ def test_damaged_object_is_not_used(s3: str, tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 
-@pytest.mark.parametrize("manifest", [b"", b"[]", b"{}", b'{"files": {"../x": "1"}, "sha256": ""}'])
+@pytest.mark.parametrize(
+    "manifest",
+    [b"", b"[]", b"{}", b"[" * 100_000, b'{"files": {"../x": "1"}, "sha256": ""}'],
+)
 def test_hostile_manifest_is_refused(s3: str, tmp_path: Path, manifest: bytes) -> None:
     assert send(s3, "PUT", f"/{BUCKET}/adapters/night-1/{MANIFEST}", manifest)[0] == 200
     with pytest.raises(NotPublished, match="manifest of night-1 cannot be read"):
@@ -250,6 +254,22 @@ def test_connection_that_breaks_while_fetching_leaves_no_half_adapter(
         assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
         bucket.cut_after = None
         assert contents(cache.folder_of("night-1")) == contents(tmp_path / "home" / "night-1")
+
+
+def test_disk_that_is_full_here_is_not_said_to_be_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Path, to: Path) -> None:
+        to.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "shared").mkdir()
+    store = open_store(str(tmp_path / "shared"))
+    store.put(made(tmp_path / "home"))
+    monkeypatch.setattr("serving.adapter_folder.copyfile", full)
+    with pytest.raises(StoreFailed, match="This disk has no room for the adapter night-1"):
+        AdapterCache(store, tmp_path / "cache").folder_of("night-1")
+    assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 
 @pytest.mark.slow

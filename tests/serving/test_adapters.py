@@ -295,10 +295,44 @@ def test_loading_the_same_adapter_again_does_nothing(server: Running, adapters: 
     assert server.client.models() == (TINY, "red", "blue")
 
 
-def test_the_adapter_of_a_name_cannot_be_replaced(
+def test_the_same_adapter_in_another_folder_is_loaded_already(
     server: Running, adapters: Path, tmp_path: Path
 ) -> None:
     copytree(adapters / "red", tmp_path / "red")
+
+    server.client.load_adapter("red", str(tmp_path / "red"))
+
+    assert server.engine.adapters["red"] == str(adapters / "red")
+
+
+def test_an_adapter_of_a_newer_version_is_not_said_to_be_unfit(
+    server: Running, tiny: Path, tmp_path: Path
+) -> None:
+    folder = build_adapter(tmp_path / "later", tiny)
+    write_manifest(folder, TINY, v=2)
+
+    with pytest.raises(AdapterNotLoaded, match="newer version") as refused:
+        server.client.load_adapter("later", str(folder))
+
+    assert not isinstance(refused.value, AdapterUnfit)
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(
+    server: Running, tiny: Path, tmp_path: Path
+) -> None:
+    folder = build_adapter(tmp_path / "plain", tiny)
+    folder.symlink_to(folder.rename(tmp_path / os.fsdecode(b"\xff")))
+
+    with pytest.raises(AdapterNotLoaded):
+        server.client.load_adapter("plain", str(folder))
+
+    assert TINY in server.client.models()
+
+
+def test_the_adapter_of_a_name_cannot_be_replaced(
+    server: Running, tiny: Path, tmp_path: Path
+) -> None:
+    build_adapter(tmp_path / "red", tiny, seed=9)
 
     with pytest.raises(AdapterNotLoaded, match="cannot be replaced"):
         server.client.load_adapter("red", str(tmp_path / "red"))

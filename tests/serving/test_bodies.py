@@ -1,7 +1,9 @@
 """Request bodies: limited before they are read, and refused with the right message."""
 
+import gzip
 import json
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +20,7 @@ from tests.serving.conftest import TINY, Running, running
 
 CHAT = "/v1/chat/completions"
 MEBIBYTE = 1024 * 1024
+PLAIN = {"model": TINY, "messages": [{"role": "user", "content": "x"}], "max_tokens": 1}
 
 
 def send(server: Running, body: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
@@ -33,9 +36,13 @@ def problem(reply: httpx.Response) -> str:
     return str(error["message"])
 
 
-def talk(server: Running, sent: bytes, timeout: float = 10) -> bytes:
+def address(server: Running) -> tuple[str, int]:
     host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=timeout) as client:
+    return host, int(port)
+
+
+def talk(server: Running, sent: bytes, timeout: float = 10) -> bytes:
+    with socket.create_connection(address(server), timeout=timeout) as client:
         client.sendall(sent)
         return client.recv(10_000)
 
@@ -137,18 +144,85 @@ def test_unknown_paths_and_methods_are_errors(server: Running) -> None:
     unknown = httpx.get(f"{server.url}/v1/nothing")
     assert (unknown.status_code, problem(unknown)) == (404, "There is no GET /v1/nothing.")
     assert unknown.json()["error"]["code"] is None
+    nameless = httpx.get(f"{server.url}/v1/models/")
+    assert problem(nameless) == "There is no GET /v1/models/."
     wrong = httpx.get(f"{server.url}{CHAT}")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
     assert problem(wrong) == f"There is no GET {CHAT}; use POST."
 
 
 @pytest.mark.parametrize(
-    "sent", [b"GARBAGE\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /\x00 HTTP/1.1\r\n\r\n"]
+    "sent",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\x00 HTTP/1.1\r\n\r\n",
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n" % CHAT.encode(),
+    ],
 )
 def test_what_is_no_http_gets_an_error_in_the_same_shape(server: Running, sent: bytes) -> None:
     head, _, body = talk(server, sent).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400")
-    assert json.loads(body)["error"]["message"] == "The request is no valid HTTP."
+    assert json.loads(body)["error"]["message"].startswith("The request is no valid HTTP")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: ",
+        b"GET /",
+        b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n1;x=" % CHAT.encode(),
+    ],
+)
+def test_a_head_without_end_is_read_no_further(server: Running, begun: bytes) -> None:
+    sent = 0
+    with socket.create_connection(address(server), timeout=10) as client:
+        with suppress(ConnectionError):
+            client.sendall(begun)
+            for _ in range(16):
+                client.sendall(b"a" * MEBIBYTE)
+                sent += 1
+        with suppress(ConnectionError):
+            assert client.recv(10_000).startswith(b"HTTP/1.1 400")
+    assert sent < 16
+    assert chat(server.url).status_code == 200
+
+
+def test_a_client_that_offers_another_protocol_is_answered_in_http_1(server: Running) -> None:
+    """As Java's client does by default."""
+    for protocol in ("h2c", "websocket"):
+        headers = {"connection": "Upgrade", "upgrade": protocol}
+        assert send(server, json.dumps(PLAIN).encode(), **headers).status_code == 200
+
+
+def test_a_compressed_body_is_told_to_be_one(server: Running) -> None:
+    packed = gzip.compress(json.dumps(PLAIN).encode())
+    reply = send(server, packed, **{"content-encoding": "gzip"})
+    assert reply.status_code == 415
+    assert "compressed" in problem(reply)
+    plain = send(server, json.dumps(PLAIN).encode(), **{"content-encoding": "identity"})
+    assert plain.status_code == 200
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "utf8"])
+def test_utf_8_may_be_written_in_several_ways(server: Running, charset: str) -> None:
+    kind = {"content-type": f"application/json; charset={charset}"}
+    assert send(server, json.dumps(PLAIN).encode(), **kind).status_code == 200
+
+
+def test_a_client_that_leaves_while_it_sends_is_no_error_of_the_server(
+    server: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    for _ in range(3):
+        with socket.create_connection(address(server)) as client:
+            client.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+            time.sleep(0.2)  # until its body is waited for
+    assert chat(server.url).status_code == 200
+    time.sleep(0.2)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 def test_key_is_asked_for_before_the_body_is_read(tiny: Path) -> None:

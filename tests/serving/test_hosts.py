@@ -38,7 +38,16 @@ def test_a_foreign_host_is_refused(host: str | None) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["localhost", "LOCALHOST:8040", "127.0.0.1:1", "127.1.2.3", "[::1]:8040", "10.0.0.7:8040"],
+    [
+        "localhost",
+        "LOCALHOST:8040",
+        "127.0.0.1:1",
+        "127.1.2.3",
+        "[::1]:8040",
+        "10.0.0.7:8040",
+        "localhost:",
+        " localhost ",
+    ],
 )
 def test_loopback_and_the_address_that_the_request_came_to_are_allowed(host: str) -> None:
     assert status(host) == 200

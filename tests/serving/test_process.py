@@ -1,6 +1,7 @@
 """How a server begins and ends: it answers 503 while it loads, and ends its answers."""
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -159,3 +160,18 @@ def test_a_server_that_stops_refuses_new_requests_and_ends_long_answers_with_an_
     error = json.loads(lines[-1].removeprefix("data: "))["error"]
     assert error["message"] == "The model server is stopping."
     assert "data: [DONE]" not in lines
+
+
+@pytest.mark.slow
+def test_a_second_signal_ends_long_answers_with_an_error_at_once(
+    tiny: Path, tmp_path: Path
+) -> None:
+    with busy(tiny, tmp_path) as (_, server, thread, lines):
+        wait_until(lambda: len(lines) > 0)
+        for _ in range(2):
+            server.handle_exit(signal.SIGTERM, None)
+        thread.join(10)
+        assert not thread.is_alive()
+    assert json.loads(lines[-1].removeprefix("data: "))["error"]["message"] == (
+        "The model server is stopping."
+    )

@@ -222,6 +222,11 @@ def test_unsupported_requests_are_refused_with_openais_error(
     assert reply.json()["error"]["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize(("option", "value"), [("n", 2), ("top_k", 5), ("seed", "x")])
+def test_the_option_that_is_wrong_is_named(server: Running, option: str, value: object) -> None:
+    assert chat(server.url, **{option: value}).json()["error"]["param"] == option
+
+
 def test_options_without_effect_are_accepted(server: Running) -> None:
     options = {"temperature": 0, "top_p": 0.9, "n": 1, "seed": 7, "user": "somebody", "tools": []}
     expected = chat(server.url).json()["choices"]

@@ -74,6 +74,14 @@ def test_manifest_without_a_version_and_with_unknown_keys_is_read(tmp_path: Path
     assert verify(tmp_path / "night-1") == manifest
 
 
+@pytest.mark.parametrize("text", ['{"v": 1e999}', '{"v": "later"}', "[" * 100_000, "[]"])
+def test_manifest_that_makes_no_sense_is_an_error(tmp_path: Path, text: str) -> None:
+    published(tmp_path)
+    (tmp_path / "night-1" / MANIFEST).write_text(text)
+    with pytest.raises(PublishFailed, match="no complete adapter"):
+        verify(tmp_path / "night-1")
+
+
 def test_manifest_of_a_newer_version_is_an_error(tmp_path: Path) -> None:
     published(tmp_path)
     (tmp_path / "night-1" / MANIFEST).write_text('{"v": 2, "recipe": "who knows"}')
