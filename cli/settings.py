@@ -153,8 +153,8 @@ class Settings(BaseSettings):
     server_key: Annotated[SecretStr, AfterValidator(values.server_key)] = Field(
         SecretStr(""),
         description=(
-            "The model server's key; empty: for ours on this machine, one that is made once and "
-            "kept in the file `server-key` of the home."
+            "The model server's key, of ASCII without spaces; empty: for ours on this machine, one "
+            "that is made once and kept in the file `server-key` of the home."
         ),
     )
     server_host: Annotated[str, AfterValidator(values.host)] = Field(
