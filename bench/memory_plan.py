@@ -104,6 +104,7 @@ def train(model: str, home: Path, quantised: bool, *, whole: bool = False) -> Co
     from serving.memory.sizes import sizes_of
     from serving.models import computes_bfloat16, resolve
     from serving.size import SMALL_MODEL
+    from training.memory import give_back_at_once
     from training.qlora import train as run
     from training.recipe import Recipe
     from training.rows import fitting
@@ -119,6 +120,7 @@ def train(model: str, home: Path, quantised: bool, *, whole: bool = False) -> Co
     longest = max(fitted, key=lambda row: len(row.ids))
     tokens = -(-len(longest.ids) // 64) * 64
     count = _Resident() if whole else _Counted()
+    give_back_at_once()  # as where memory is short: the plan says what is needed at least
     with TemporaryDirectory() as folder:
         recipe = Recipe(quantised=quantised, max_length=10**6, batch=1, epochs=1)
         run(rows, recipe, files, Path(folder), count)

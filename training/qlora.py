@@ -34,7 +34,7 @@ from training.beginning import begin_with
 from training.checkpoints import Checkpoints, key_of, prepare, saving, step_of
 from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
-from training.memory import give_back_at_once, most_at_once, must_recompute
+from training.memory import give_back_if_short, most_at_once, must_recompute
 from training.packing import Packer
 from training.precision import narrow, suits_qlora
 from training.preference_rows import preferences
@@ -96,7 +96,6 @@ def train(
     """
     listener = Steps(progress)
     recipe = suited(recipe, base)
-    give_back_at_once()
     with failures(listener), quiet():
         with saving():
             begins_with = starter.name if starter else ""
@@ -188,6 +187,8 @@ def _trainer(
 ) -> Any:
     on_gpu = model.device.type == "cuda" or (sharded and torch.cuda.is_available())
     is_narrow = computes_bfloat16("cuda" if on_gpu else "cpu")
+    most = _most_at_once(model, rows, recipe)
+    give_back_if_short(model, recipe, most)
     trainer = AnswerTrainer(
         model=model,
         args=SFTConfig(
@@ -200,10 +201,11 @@ def _trainer(
             max_grad_norm=1.0,
             bf16=is_narrow,
             use_cpu=not on_gpu,
-            **_sharding(model) if sharded else _whole(_recomputes(model, rows, recipe)),
+            **_sharding(model) if sharded else _whole(_recomputes(model, recipe, most)),
             dataset_kwargs={"skip_prepare_dataset": True},
             max_length=None,
             seed=recipe.seed,
+            train_sampling_strategy="sequential" if recipe.shares else "random",
             logging_steps=1,
             logging_nan_inf_filter=False,
             save_total_limit=2,
@@ -212,7 +214,7 @@ def _trainer(
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
         ),
-        data_collator=Packer(recipe.tokens_at_once(on_gpu=on_gpu)),
+        data_collator=Packer(recipe.tokens_at_once(on_gpu=on_gpu), recipe.shares),
         train_dataset=dataset(rows),
         eval_dataset=dataset(watched) if watched else None,
         processing_class=tokenizer,
@@ -253,13 +255,16 @@ def _sharding(model: PreTrainedModel) -> dict[str, Any]:
     }
 
 
-def _recomputes(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> bool:
+def _recomputes(model: PreTrainedModel, recipe: Recipe, most: int) -> bool:
     if recipe.recomputes is not None:
         return recipe.recomputes
-    tokens = recipe.tokens_at_once(on_gpu=model.device.type == "cuda")
-    lengths = [len(row.ids) for row in rows]
-    most = most_at_once(lengths, recipe.batch, tokens)
     return must_recompute(model, recipe, most)
+
+
+def _most_at_once(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> int:
+    """The most tokens of one pass."""
+    tokens = recipe.tokens_at_once(on_gpu=model.device.type == "cuda")
+    return most_at_once([len(row.ids) for row in rows], recipe.batch, tokens)
 
 
 def _watching(rows: int, batch: int) -> dict[str, Any]:

@@ -35,12 +35,13 @@ class Recipe:
     those rows and looks were lost. In a third epoch it fell no more. ``preferences`` says what
     follows the epochs: see `training.preferences`.
 
-    Two say how a step is computed, not what the adapter becomes. The rows of a step are packed into
-    passes of at most ``tokens_per_step`` tokens; what a pass computes is in memory until its
+    Three say how a step is computed, not what the adapter becomes. The rows of a step are packed
+    into passes of at most ``tokens_per_step`` tokens; what a pass computes is in memory until its
     gradients are known. A row is never cut, so a pass of one row may be longer. None means 4,096 on
     a GPU; on a CPU each row is a pass of its own, as several together are not faster there.
     ``recomputes``: only the inputs of the layers are kept, and the rest is computed twice (gradient
-    checkpointing). None means: if the free memory is too small otherwise.
+    checkpointing). None means: if the free memory is too small otherwise. ``shares``: rows keep
+    their order, and those of a step that begin alike are one pass, which computes that once.
     """
 
     r: int = 16
@@ -57,6 +58,7 @@ class Recipe:
     preferences: Method = "off"
     tokens_per_step: int | None = None
     recomputes: bool | None = None
+    shares: bool = False
 
     @property
     def passes(self) -> int:

@@ -64,6 +64,7 @@ class AnswerTrainer(Stored, SFTTrainer):  # type: ignore[misc]
             input_ids=inputs["input_ids"],
             position_ids=inputs["position_ids"],
             lengths=inputs["lengths"],
+            shared=inputs["shared"],
             logits_to_keep=inputs["kept"],
             use_cache=False,
         )

@@ -1,5 +1,6 @@
 """Rows that are computed together are learned as if each were alone."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,23 +28,44 @@ def row(*ids: int, answer: int = 2, weight: float = 1.0) -> dict[str, Any]:
     return {"input_ids": list(ids), "labels": labels, "weight": weight}
 
 
-def logits(folder: Path, *rows: dict[str, Any]) -> Any:
-    """Those of each row's tokens, computed together."""
+def about(beginning: range, *rest: int, answer: int = 2, weight: float = 1.0) -> dict[str, Any]:
+    """A row that begins as others do."""
+    return row(*beginning, *rest, answer=answer, weight=weight)
+
+
+def logits(folder: Path, *rows: dict[str, Any], shares: bool = False) -> Any:
+    """Those of each row's tokens, computed together; without the tokens that they share."""
     import torch
 
     from training.attention import within_rows
     from training.packing import packed
 
     model, _ = load(ModelFiles("tiny", str(folder)))
-    one = packed(rows, len(rows))
+    one = packed(rows, len(rows), shares=shares)
     with torch.no_grad(), within_rows(model):
         found = model(
             input_ids=one["input_ids"],
             position_ids=one["position_ids"],
             lengths=one["lengths"],
+            shared=one["shared"],
             use_cache=False,
         ).logits[0]
-    return torch.split(found, list(one["lengths"]))
+    return torch.split(found[one["shared"] :], list(one["lengths"]))
+
+
+def gradients(folder: Path, packer: Any, rows: list[dict[str, Any]]) -> Any:
+    """Those of a step's loss, all in one tensor."""
+    import torch
+
+    from training.attention import within_rows
+    from training.trainer import AnswerTrainer
+
+    network, _ = load(ModelFiles("tiny", str(folder)))
+    trainer = AnswerTrainer.__new__(AnswerTrainer)
+    with within_rows(network):
+        for one in packer(rows)["passes"]:
+            torch.autograd.backward(trainer.compute_loss(network, one))
+    return torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
 
 
 def test_no_row_sees_another(tiny: Path) -> None:
@@ -69,6 +91,22 @@ def test_packed_row_is_computed_as_the_model_computes_it_alone(
         with torch.no_grad():
             expected = alone(input_ids=torch.tensor([one["input_ids"]])).logits[0]
         assert found.allclose(expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("model", ["tiny", "windowed"])
+def test_row_that_shares_its_beginning_is_computed_as_the_model_computes_it_alone(
+    model: str, request: pytest.FixtureRequest
+) -> None:
+    import torch
+
+    folder = request.getfixturevalue(model)
+    passage = range(30, 70)
+    rows = [about(passage, 8, 9, 10, 11), about(passage, *range(90, 120)), about(passage, 7, 6, 5)]
+    alone, _ = load(ModelFiles("tiny", str(folder)))
+    for one, found in zip(rows, logits(folder, *rows, shares=True), strict=False):
+        with torch.no_grad():
+            expected = alone(input_ids=torch.tensor([one["input_ids"]])).logits[0]
+        assert found.allclose(expected[len(passage) :], atol=1e-4)
 
 
 def test_window_hides_what_is_further_away(windowed: Path) -> None:
@@ -100,27 +138,48 @@ def test_packed_steps_have_the_losses_of_rows_one_by_one(tiny: Path, tmp_path: P
 def test_packed_rows_have_the_gradients_of_rows_one_by_one(
     model: str, request: pytest.FixtureRequest
 ) -> None:
-    import torch
-
-    from training.attention import within_rows
     from training.packing import Packer
-    from training.trainer import AnswerTrainer
 
     folder = request.getfixturevalue(model)
     rows = [row(*range(30, 70)), row(*range(80, 150), answer=9, weight=2), row(*range(40, 50))]
 
-    def gradients(tokens: int) -> torch.Tensor:
-        network, _ = load(ModelFiles("tiny", str(folder)))
-        trainer = AnswerTrainer.__new__(AnswerTrainer)
-        with within_rows(network):
-            for one in Packer(tokens)(rows)["passes"]:
-                torch.autograd.backward(trainer.compute_loss(network, one))
-        return torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
-
-    alone, some, together = (gradients(tokens) for tokens in (1, 80, 1_000))
+    alone, some, together = (gradients(folder, Packer(n), rows) for n in (1, 80, 1_000))
     assert alone.abs().max() > 0.1
     assert some.allclose(alone, atol=1e-4)
     assert together.allclose(alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("model", ["tiny", "windowed"])
+def test_rows_that_share_their_beginning_have_the_gradients_of_rows_one_by_one(
+    model: str, request: pytest.FixtureRequest
+) -> None:
+    from training.packing import Packer
+
+    folder = request.getfixturevalue(model)
+    one, other = range(30, 70), range(80, 130)
+    rows = [
+        about(one, 8, 9, 10, 11),
+        about(one, *range(90, 120), answer=9, weight=2),
+        about(one, 8, 9, 10, 12),
+        about(other, 7, 6, 5),
+        about(other, 5, 6, 7, 8, weight=3),
+    ]
+    alone, together = (gradients(folder, Packer(1, shares), rows) for shares in (False, True))
+    assert len(Packer(1, shares=True)(rows)["passes"]) == 2
+    assert alone.abs().max() > 0.1
+    assert together.allclose(alone, atol=1e-4)
+
+
+def test_training_that_shares_passages_learns_what_rows_one_by_one_teach(
+    tiny: Path, tmp_path: Path
+) -> None:
+    from training.qlora import train
+
+    rows = [example(n) for n in range(8)]
+    recipe = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=3, batch=4, quantised=False)
+    done = train(rows, replace(recipe, shares=True), ModelFiles("tiny", str(tiny)), tmp_path)
+    assert done.losses[-1] < done.losses[0] - 1
+    assert done.rows == len(rows)
 
 
 def test_loss_of_the_rows_set_aside_is_their_mean(tiny: Path, tmp_path: Path) -> None:
@@ -158,6 +217,29 @@ def test_passes_have_every_row_once_and_keep_the_budget(lengths: list[int], budg
         tokens = sum(len(one["input_ids"]) for one in some)
         assert tokens <= budget or len(some) == 1
         assert tokens <= most_at_once(lengths, len(lengths), budget)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), min_size=1, max_size=12))
+def test_rows_that_begin_alike_are_together_and_keep_their_order(
+    made: list[tuple[int, int]],
+) -> None:
+    from training.packing import alike, packed
+
+    rows = [
+        about(range(1000 * key, 1000 * key + 60), *range(9, 12), *range(20, 20 + rest))
+        for key, rest in made
+    ]
+    found = list(alike(rows))
+    assert [one for some in found for one in some] == rows
+    for some in found:
+        one = packed(some, len(rows), shares=True)
+        ids, kept, shared = one["input_ids"][0], one["kept"], one["shared"]
+        assert ids[kept + 1].tolist() == one["wanted"].tolist()
+        assert all(r["input_ids"][:shared] == ids[:shared].tolist() for r in some)
+        assert shared >= (60 if len(some) > 1 else 0)
+        assert len(ids) == shared + sum(one["lengths"]) == len(one["position_ids"][0])
+    keys = [some[0]["input_ids"][0] for some in found]
+    assert all(one != other for one, other in itertools.pairwise(keys))
 
 
 @given(st.lists(st.integers(3, 90), min_size=1, max_size=12))
