@@ -25,7 +25,7 @@ A step has about as many rows as a passage."""
 
 
 def main() -> None:
-    """Trains, and replaces the adapter that was there: 71 minutes on two cores with other work."""
+    """Trains, and replaces the adapter that was there: 83 minutes on two cores with other work."""
     rows = by_passages(starter_examples(), RECIPE.seed)
     with Progress() as bars, TemporaryDirectory() as home:
         task = bars.add_task("Training")
