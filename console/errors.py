@@ -96,8 +96,8 @@ def page_of(error: Phi3Error, vain: Vain = NOTHING) -> Response:
             return error_page(503, "Slack does not answer", said, {"Retry-After": "60"})
         case DatabaseUnavailable():
             _log.warning("The console cannot use the database: %s", error)
-            return error_page(
-                503, "The database cannot be used now", said, {"Retry-After": "5"}, vain
-            )
+            # Who looks after the program sees here what to do; it is not known who asks.
+            text, later = error.public, {"Retry-After": "5"}
+            return error_page(503, "The database cannot be used now", text, later, vain)
     _log.warning("A page failed: %s", error)
     return error_page(500, "This did not work", said, vain=vain)

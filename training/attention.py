@@ -52,8 +52,8 @@ def attend(
     """
     del attention_mask
 
-    def seen(*row: torch.Tensor) -> torch.Tensor:
-        return sdpa_attention_forward(module, *row, _mask(*row[:2], sliding_window), **options)[0]
+    def seen(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        return sdpa_attention_forward(module, q, k, v, _mask(q, k, sliding_window), **options)[0]
 
     parts = [torch.split(part, [shared, *lengths], 2) for part in (query, key, value)]
     beginning, *rows = zip(*parts, strict=True)

@@ -19,8 +19,11 @@ _STRONG = re.compile(r"(?=.*[^\W\d_])(?=.*[\d!#$%&*+=?@^~])")
 _NO_VALUES = frozenset("1password 2fa mfa2 office365 o365 windows10 windows11 24/7".split())
 
 
-def patterns(passwords: str, doors: str, codes: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What tells a password, and what tells a code; each is given the words that name these."""
+def patterns(passwords: str, doors: str, codes: str) -> tuple[str, str]:
+    """Regular expressions of what tells a password, and a code, from those of words that name them.
+
+    Upper and lower case are the same.
+    """
     named = rf"(?<![^\W\d_])(?:{passwords})s?(?![^\W\d_])"
     door = rf"(?<![^\W\d_])(?:{doors})(?![^\W\d_])"
     code = rf"(?<![^\W\d_])(?:{codes})(?![^\W\d_])"
@@ -51,7 +54,7 @@ def patterns(passwords: str, doors: str, codes: str) -> tuple[re.Pattern[str], r
         rf"drücke\w*|tippe\w*|tapez|pulsa|marca|digita|teclea)\b[^.!?\n\d]{{0,25}}{_DIGITS}",
         rf"{door}[^.!?\n\d]{{0,40}}(?<!\d)\d{{3,8}}[*#](?!\w)",
     )
-    return _any(password), _any(told_code)
+    return "|".join(password), "|".join(told_code)
 
 
 def holds_value(pattern: re.Pattern[str], text: str) -> bool:
@@ -61,7 +64,3 @@ def holds_value(pattern: re.Pattern[str], text: str) -> bool:
         if found["digits"] or (_STRONG.match(value) and value.casefold() not in _NO_VALUES):
             return True
     return False
-
-
-def _any(parts: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)

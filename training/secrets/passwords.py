@@ -72,7 +72,9 @@ _ASKED_CODE = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(_DIGITS)
-_OTHER_PASSWORD, _OTHER_CODE = patterns(_PASSWORD, _DOOR, rf"{_CODE}|{_COMPOUND}")
+_OTHER_PASSWORD, _OTHER_CODE = (
+    re.compile(one, re.IGNORECASE) for one in patterns(_PASSWORD, _DOOR, rf"{_CODE}|{_COMPOUND}")
+)
 _MENTIONED = (
     "pass pwd pw kennwort wort schlüssel parol parola mdp contraseña clave senha wachtwoord kode "
     "lösenord passord hasło heslo jelszó salasana şifre sandi khẩu пароль паролем κωδικός "
