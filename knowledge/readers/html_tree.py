@@ -11,7 +11,9 @@ _DEEPEST = 250  # elements in each other; the parser's time grows with their squ
 _DEEPEST_STYLES = 10  # the parser repeats open ones in each paragraph
 _MOST_ATTRIBUTES = 300  # of one element; the parser's time grows with their square
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*+)>")
-_XML = re.compile(r"\s*+<\?xml\b|[^<]{0,100}(?:<![^<>]{0,300}>\s*+)?<html\b[^<>]{0,300}?\bxmlns=")
+_XML = re.compile(
+    r"\A(?:\s*+<\?xml\b|[^<]{0,100}(?:<![^<>]{0,300}>\s*+)?<html\b[^<>]{0,300}?\bxmlns=)"
+)
 _CLOSED = re.compile(r"<([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*?)/>")
 _VOID = frozenset(
     "area base br col embed frame hr img input link meta param source track wbr".split()

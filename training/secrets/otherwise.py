@@ -14,7 +14,7 @@ _RULES = (
     r"(?![ -]?(?:manager|polic\w+|rules?|length|reset|change\w*|form|tool|generator|age|"
     r"history|expiry|field|hint)\b)"
 )
-_STRONG = re.compile(r"(?=.*[^\W\d_])(?=.*[\d!#$%&*+=?@^~])")
+_STRONG = re.compile(r"\A(?=.*[^\W\d_])(?=.*[\d!#$%&*+=?@^~])")
 """A value that has letters, and also digits or signs."""
 _NO_VALUES = frozenset("1password 2fa mfa2 office365 o365 windows10 windows11 24/7".split())
 
