@@ -26,7 +26,7 @@ _SHARED = 0.5
 """Two texts of which the shorter shares fewer of its words with the other do not say the same."""
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_NO_AND_NOT = re.compile(r"\s*no\s*[,.;:–—-]\s*(?=\S)", re.IGNORECASE)
+_NO_AND_NOT = re.compile(r"\A\s*+no\s*+[,.;:–—-]\s*+(?=\S)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
