@@ -240,7 +240,8 @@ def test_memory_does_not_grow_with_the_answers_that_were_rated() -> None:
         return found
 
     peak(2_000)  # Python keeps some of what it frees for the next time
-    assert peak(2_000) < 2 * peak(500)
+    # Bytes of an answer that is only counted; one that is kept whole takes some 3,300.
+    assert (peak(2_000) - peak(500)) / 1_500 < 2_200
 
 
 def test_control_tokens_of_a_correction_are_never_trained_on() -> None:
