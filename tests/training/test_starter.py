@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 from domain.adapters import Origin
@@ -11,7 +12,7 @@ from serving.starter import starter_of
 from training.agreement import words
 from training.make_starter import install
 from training.publish import WEIGHTS, verify
-from training.starter import ROWS, rows_hash, starter_examples
+from training.starter import ROWS, by_passages, rows_hash, starter_examples
 
 
 def test_rows_show_passages_of_many_trades_and_a_third_of_them_others_beside() -> None:
@@ -51,6 +52,15 @@ def test_follow_ups_show_the_turn_before() -> None:
     assert len(rows) >= 50
     for row in rows:
         assert [turn.role for turn in row.prompt] == ["system", "user", "assistant", "user"]
+
+
+def test_rows_on_the_same_passages_stand_together_when_they_are_trained_on() -> None:
+    rows = starter_examples()
+    found = by_passages(rows, 7)
+    assert sorted(row.answer_id for row in found) == sorted(row.answer_id for row in rows)
+    shown = [tuple(passage.id for passage in row.passages) for row in found]
+    assert len([key for key, _ in groupby(shown)]) == len(set(shown)) < len(rows) / 8
+    assert by_passages(rows, 7) == found != by_passages(rows, 8)
 
 
 def test_each_row_has_an_id_of_its_own() -> None:
