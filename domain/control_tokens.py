@@ -16,7 +16,8 @@ _NAMES = (
     r"/?think|/?tool_call|/?tool_response|"
     # SmolLM2 and StarCoder, without the names that documents use as placeholders
     r"file_sep|gh_stars|issue_(?:start|comment|closed)|"
-    r"jupyter_(?:start|text|code|output|script)|empty_output|commit_(?:before|msg|after)"
+    r"jupyter_(?:start|text|code|output|script)|empty_output|commit_(?:before|msg|after)|"
+    r"fim_(?:prefix|middle|suffix|pad)"
 )
 _TOKENS = (
     # <|…|> of Phi-3, ChatML and Llama 3; DeepSeek writes other bars

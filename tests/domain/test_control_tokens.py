@@ -15,7 +15,7 @@ TOKENS = [
     *"[INST] [/INST] <<SYS>> <</SYS>> [AVAILABLE_TOOLS] [/TOOL_CALLS] <think>".split(),
     *"</tool_call> <file_sep> <gh_stars> <issue_start> <issue_comment>".split(),
     *"<issue_closed> <jupyter_start> <jupyter_text> <jupyter_code>".split(),
-    *"<jupyter_output> <jupyter_script> <empty_output>".split(),
+    *"<jupyter_output> <jupyter_script> <empty_output> <fim_prefix> <fim_pad>".split(),
 ]
 TOKEN = re.compile("|".join(map(re.escape, TOKENS)), re.IGNORECASE)
 
