@@ -23,9 +23,9 @@ from knowledge.embedders.places import DEFAULT
 
 _BY = ((), (DEFAULT,), (MODEL,), (DEFAULT, MODEL))
 """The models of which one, both or none may be at hand where the bot runs."""
-_WRONG = 3
+_WRONG = 4
 """An answer that nobody wanted is as bad as so many that were missed."""
-_UNAWARE = 3.0
+_UNAWARE = 6.0
 """A line of an author who did not know how it is judged counts for so many of others."""
 _AUTHORS = 2
 """Words that fewer authors have are of one trade, and nothing is learned from them."""

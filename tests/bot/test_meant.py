@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.thread_lines import UNSEEN, Row, read
+from bench.thread_lines import UNAWARE, UNSEEN, Row, read
 from bot.questions.learned import learned, weights_for
 from bot.questions.lines import Line
 from bot.questions.manners import Manner, manner
@@ -20,10 +20,12 @@ from knowledge.embedders.packaged_e5 import MODEL
 from knowledge.embedders.places import DEFAULT
 
 ROWS = read()
-"""3,363 lines of threads of many trades in seven languages, half of them meant, of 28 authors.
+"""4,963 lines of threads of many trades in seven languages, half of them meant, of 36 authors.
 
-The one from whom nothing was learned wrote 60 that are meant and 60 that are not.
+Of those from whom nothing was learned, author 28 wrote 60 that are meant and 60 that are not; 35
+and 36 were asked for lines that are hard to place, 200 each.
 """
+HARD = (35, 36)
 
 ASKED = Line("U1", "<@UBOT> how many days of leave do we get?")
 ANSWERED = Line("", "28 days a year.", is_own=True)
@@ -38,27 +40,33 @@ def mistakes(rows: Sequence[Row], meaning: Meaning | None = None) -> tuple[list[
     return wrong, missed
 
 
-def test_lines_of_an_author_from_whom_nothing_was_learned_are_judged_by_words_alone() -> None:
-    wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN])
+def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_words_alone() -> None:
+    wrong, missed = mistakes([one for one in ROWS if one.author == 28])
     assert len(wrong) <= 4, wrong
-    assert len(missed) <= 10, missed
+    assert len(missed) <= 11, missed
+    wrong, missed = mistakes([one for one in ROWS if one.author in HARD])
+    assert len(wrong) <= 14, wrong
+    assert len(missed) <= 100, missed
 
 
 @pytest.mark.slow
-def test_lines_of_an_author_from_whom_nothing_was_learned_are_judged_by_their_meaning() -> None:
+def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_meaning() -> None:
     embedder = local_embedder("")
     meaning = line_meaning(lambda: embedder, is_remote=False)
-    wrong, missed = mistakes([one for one in ROWS if one.author in UNSEEN], meaning)
-    # Measured: 2 and 10; other processors round otherwise.
+    # Measured: 2 and 6, and 12 and 62 of the hard ones; other processors round otherwise.
+    wrong, missed = mistakes([one for one in ROWS if one.author == 28], meaning)
     assert len(wrong) <= 3, wrong
-    assert len(missed) <= 11, missed
+    assert len(missed) <= 7, missed
+    wrong, missed = mistakes([one for one in ROWS if one.author in HARD], meaning)
+    assert len(wrong) <= 14, wrong
+    assert len(missed) <= 66, missed
 
 
 def test_lines_from_which_it_was_learned_are_judged_right() -> None:
-    learned_from = [one for one in ROWS if one.author not in UNSEEN]
+    learned_from = [one for one in ROWS if one.author not in UNSEEN and one.author <= max(UNAWARE)]
     wrong, missed = mistakes(learned_from)
     assert len(wrong) <= len(learned_from) / 2 * 0.03, wrong
-    assert len(missed) <= len(learned_from) / 2 * 0.13, missed
+    assert len(missed) <= len(learned_from) / 2 * 0.19, missed
 
 
 @pytest.mark.parametrize(
