@@ -16,8 +16,8 @@ class Size:
     days: int = 20
     a_day: int = 20
     unseen: int = 100
-    night_tokens: int = 60_000
-    min_examples: int = 40
+    night_tokens: int = 30_000
+    min_examples: int = 20
     max_tokens: int = 48
     lies: int = 12
     changed: float = 0.15
