@@ -30,6 +30,8 @@ from bot.metrics import event_handled
 from bot.nights.build import build_nights
 from bot.nights.judging import Judging
 from bot.nights.reporting import NightRecords, Reporting
+from bot.notices import Notices
+from bot.outages import Outages
 from bot.private.presses import MovingPresses
 from bot.questions.asking_again import AskingAgain
 from bot.questions.build import build_questions
@@ -58,6 +60,7 @@ class Bot:
     gaps: GapParts
     reporting: Reporting
     judging: Judging
+    outages: Outages
     cards: CardParts
     upkeep: Upkeep
     workers: tuple[Workers, ...]
@@ -123,7 +126,11 @@ def build_bot(
     ingest = build_ingest(core, documents, lists, ingest_allowed, denial, settings)
     asking_again = AskingAgain(core.me, asked.later, records, core.runner)
     of_gaps = build_gaps(core, gaps, asked.later)
-    of_nights = build_nights(core, nights, admins)
+    Notices(
+        *(slack, core.me, nights.channel, admins, records.jobs, core.runner),
+        is_shared=nights.are_shared,
+    )
+    of_nights = build_nights(core, nights)
     ratings = build_ratings(core, of_nights.judging.look_soon, are_shared=nights.are_shared)
     home = build_home(core, choosing, nights, of_nights, collections, forget)
     telling, threads = core.telling, core.threads
@@ -143,13 +150,15 @@ def build_bot(
     ):
         listeners.listen(app)
     acknowledge_others(app)
+    outages = Outages(core.me, records.answers, records.jobs)
     upkeep = Upkeep(
         *(core.runner, core.leases, ingest.refreshing, ratings.counting, asking_again),
         *(of_gaps, of_nights.reporting, cards.narrowing, of_nights.judging),
+        *(() if nights.are_shared else (outages,)),
     )
     return Bot(
         *(app, core.runner, ingest.refreshing, asking_again, of_gaps),
-        *(of_nights.reporting, of_nights.judging, cards, upkeep),
+        *(of_nights.reporting, of_nights.judging, outages, cards, upkeep),
         threads.around(core.runner.workers),
     )
 

@@ -305,7 +305,8 @@ class Settings(BaseSettings):
     report_channel: Annotated[str, AfterValidator(values.channel)] = Field(
         "",
         description=(
-            "The Slack channel for reports: of each night, and of the week's unanswered questions."
+            "The Slack channel for reports: of each night, of the week's unanswered questions, and "
+            "of outages."
         ),
     )
 

@@ -1,5 +1,6 @@
 """The bot's regular work: it renews its leases, takes the due jobs, adds jobs for collections and
-for nights that ended, decides which ratings count, and whether they end an adapter's trial.
+for nights that ended, decides which ratings count, and whether they end an adapter's trial, and
+looks whether questions are answered at all.
 
 Each runs in its own thread, so that no listener waits for the database or for Slack.
 """
@@ -16,6 +17,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.workers import Workers
 from bot.nights.judging import Judging
 from bot.nights.reporting import Reporting
+from bot.outages import Outages
 from bot.questions.asking_again import AskingAgain
 from bot.ratings.counting import Counting
 from domain.errors import RecordsError
@@ -44,6 +46,7 @@ class Upkeep:
         reporting: Reporting | None = None,
         narrowing: Narrowing | None = None,
         judging: Judging | None = None,
+        outages: Outages | None = None,
     ) -> None:
         lease = leases.length.total_seconds()
         # A renewal that failed is repeated soon: the lease could end before the next regular one.
@@ -69,6 +72,8 @@ class Upkeep:
         if narrowing:
             narrow = narrowing.narrow
             self._others.append(Repeated("cards", narrow, _QUARTER, after_error=_A_MINUTE))
+        if outages:
+            self._others.append(Repeated("outages", outages.look, _A_MINUTE, after_error=_A_MINUTE))
 
     def start(self) -> None:
         self._renewing.start()

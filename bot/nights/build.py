@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.core import Core
 from bot.nights.judging import Judging
-from bot.nights.notices import Notices
+from bot.nights.notices import TrialNotices
 from bot.nights.reporting import NightRecords, Reporting
 from bot.nights.showing import ShownAnswers
 
@@ -16,9 +16,8 @@ class NightParts:
     reporting: Reporting
 
 
-def build_nights(core: Core, nights: NightRecords, admins: frozenset[str]) -> NightParts:
+def build_nights(core: Core, nights: NightRecords) -> NightParts:
     slack, me, runner, records = core.slack, core.me, core.runner, core.records
-    notices = Notices(slack, me, nights, admins, records.jobs, runner)
     showing = ShownAnswers(
         me,
         core.conversations,
@@ -29,7 +28,7 @@ def build_nights(core: Core, nights: NightRecords, admins: frozenset[str]) -> Ni
         slack.members,
     )
     return NightParts(
-        Judging(nights.trials, nights.changes, notices),
+        Judging(nights.trials, nights.changes, TrialNotices(me, nights, records.jobs)),
         showing,
         Reporting(slack, me, nights, showing, core.names, records.jobs, core.leases, runner),
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from threading import Event
 from time import monotonic
 
-from bot.nights.notices import Notices
+from bot.nights.notices import TrialNotices
 from domain.ruling import ruling
 from domain.trials import Trial
 from records.adapter_changes import AdapterChanges
@@ -25,7 +25,7 @@ _A_MINUTE = 60.0
 class Judging:
     """``look`` is called by one thread, ``look_soon`` by any."""
 
-    def __init__(self, trials: Trials, changes: AdapterChanges, notices: Notices) -> None:
+    def __init__(self, trials: Trials, changes: AdapterChanges, notices: TrialNotices) -> None:
         self._trials = trials
         self._changes = changes
         self._notices = notices

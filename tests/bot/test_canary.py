@@ -12,6 +12,7 @@ from time import time
 import pytest
 from sqlalchemy import select
 
+from bot.notices import Notices
 from bot.slack.client import SlackClient
 from cli.adapter_choice import PATIENCE, PAUSE
 from domain.adapters import Adapter, AdapterState, ChangeKind, Order
@@ -316,8 +317,9 @@ def test_without_a_channel_each_named_admin_is_told_once(running: RunningBot) ->
     tried(running.database)
     rated(running, answered_many(running, 20, "night-1", 100), "up")
     rated(running, answered_many(running, 12, "night-2", 200), "down")
-    notices = running.bot.judging._notices
-    notices._nights, notices._admins = replace(notices._nights, channel=""), ["U1", ADMIN]
+    notices = running.bot.runner._works[JobKind.NOTICE]
+    assert isinstance(notices, Notices)
+    notices._channel, notices._admins = "", ["U1", ADMIN]
     for _ in range(2):
         running.bot.judging.look()
         settle(running)
