@@ -226,7 +226,7 @@ class Nightly:
     def _clean_up(self) -> None:
         """Removes what a killed night left, and the files of rejected adapters but the latest.
 
-        The latest rejected one stays, so that an operator can still promote it by hand.
+        The latest rejected one stays, so that its weights can be looked at.
         """
         for adapter in self._adapters.all():
             if adapter.state is AdapterState.TRAINED:
