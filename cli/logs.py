@@ -4,11 +4,10 @@ import json
 import logging
 from copy import copy
 from datetime import UTC, datetime
-from errno import EDQUOT, ENOSPC
 
 from cli.plain import without_controls
 from domain.current_work import current_work
-from domain.errors import Phi3Error
+from domain.errors import Phi3Error, is_full_disk
 from domain.redaction import without_credentials
 
 # Libraries that log each request, or each step of their start, at INFO.
@@ -81,8 +80,7 @@ class JsonFormatter(PlainFormatter):
 def _expected(record: logging.LogRecord) -> BaseException | None:
     """The record's error, if its text says all: in an outage each event may fail with it."""
     error = record.exc_info[1] if record.exc_info else None
-    is_full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
-    return error if is_full or isinstance(error, Phi3Error) else None
+    return error if is_full_disk(error) or isinstance(error, Phi3Error) else None
 
 
 def _in_one_line(record: logging.LogRecord) -> logging.LogRecord:

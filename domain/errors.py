@@ -48,6 +48,7 @@ whoever runs the program, such as which setting to correct, the error's class ha
 """
 
 from copyreg import __newobj__  # type: ignore[attr-defined]
+from errno import EDQUOT, ENOSPC
 from typing import Any, ClassVar
 
 from domain.redaction import without_credentials
@@ -268,6 +269,11 @@ def public_text(error: BaseException) -> str:
     if isinstance(error, Phi3Error):
         return error.told or error.public
     return "Something went wrong on my side."
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Whether there is no room left on a disk, or of what this user may use of it."""
+    return isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
 
 
 def _line(text: str) -> str:

@@ -1,6 +1,5 @@
 """Copies of published adapters on this machine, each checked before it is used."""
 
-import errno
 from logging import getLogger
 from pathlib import Path
 from shutil import rmtree
@@ -8,7 +7,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from domain.errors import NotPublished, StoreFailed
+from domain.errors import NotPublished, StoreFailed, is_full_disk
 from serving.adapter_manifest import MANIFEST, first_difference, is_name, listed_files
 from serving.adapter_store import AdapterStore
 
@@ -16,7 +15,6 @@ _FETCHED = ".fetched-"
 """What the name of a folder begins with until its files are complete, and once it is removed."""
 
 _LOCK_SECONDS = 600
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _log = getLogger(__name__)
 
@@ -104,7 +102,7 @@ class AdapterCache:
         try:
             self.store.fetch(name, file, to)
         except StoreFailed as e:
-            if isinstance(e.__cause__, OSError) and e.__cause__.errno in _FULL:
+            if is_full_disk(e.__cause__):
                 raise StoreFailed(f"This disk has no room for the adapter {name}.", str(e)) from e
             raise
 
