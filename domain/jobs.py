@@ -37,8 +37,8 @@ class JobKind(StrEnum):
     a person who is told the answer. CARD does what the state of an expert's answer needs: its id.
     ADAPTER changes which adapter answers, as a person pressed: always the same key. REPORT posts a
     night's report: the run's id. RETRY lets a source that failed be read again: its uri. NOTICE
-    tells admins what happened by itself: an adapter's name, or that it is an outage. OWNER tells who
-    added a document that it is doubted: the person's id.
+    tells admins what happened by itself: an adapter's name, or that it is an outage. OWNER tells
+    who added a document that it is doubted: the person's id.
     """
 
     QUESTION = "question"
