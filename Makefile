@@ -17,8 +17,7 @@ demo: .venv/installed
 	$(BIN)/python -m examples.demo $(if $(ONCE),--once)
 
 # SLOW=1 adds tests that take more than about half a second, and tries more examples, as CI does.
-# The types are checked beside the tests: the first time that takes a minute. With SLOW=1 a test that fails
-# is tried once more, since some hang on time or on chance; the summary names those that failed only once.
+# The types are checked beside the tests: the first time that takes a minute.
 test: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -30,7 +29,7 @@ types: .venv/installed
 
 tests: .venv/installed
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-		$(if $(SLOW),--reruns 1 -r aR,-m "not slow" --hypothesis-profile quick)
+		$(if $(SLOW),,-m "not slow" --hypothesis-profile quick)
 
 # The site of docs/, in build/site; a broken link fails.
 docs: .venv/installed
