@@ -154,7 +154,7 @@ def build_bot(
     upkeep = Upkeep(
         *(core.runner, core.leases, ingest.refreshing, ratings.counting, asking_again),
         *(of_gaps, of_nights.reporting, cards.narrowing, of_nights.judging),
-        *(() if nights.are_shared else (outages,)),
+        outages,
     )
     return Bot(
         *(app, core.runner, ingest.refreshing, asking_again, of_gaps),

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from bot.answers.blocks import text_message
 from bot.jobs.runner import Runner
-from bot.nights.posting import PostedOnce
+from bot.posting import PostedOnce
 from bot.slack.client import Me, SlackClient
 from domain.jobs import Job, JobKind, NewJob
 from records.jobs import Jobs
@@ -24,7 +24,7 @@ class Notices:
     """The work for jobs of the kind NOTICE.
 
     ``is_shared``: the model answers in several workspaces, so the admins of one of them are not
-    those who look after it, and nothing is told.
+    those who look after it, and nothing is told; of adapters their Home tab says it.
     """
 
     def __init__(

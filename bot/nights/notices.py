@@ -29,8 +29,6 @@ class TrialNotices:
 
     def look(self) -> None:
         """Adds a job for each trial that ended lately by itself. Raises DatabaseUnavailable."""
-        if self._nights.are_shared:  # their admins see it in the Home tab
-            return
         for ended in self._nights.trials.ended(datetime.now(UTC) - _RECENT):
             name, team = ended.trial.adapter, self._me.team
             if ended.ending in _BY_ITSELF and name not in self._added:

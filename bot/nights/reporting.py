@@ -9,9 +9,9 @@ from threading import Event
 from bot.history.names import Names
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
-from bot.nights.posting import PostedOnce
 from bot.nights.report import AdaptersNow, Decided, Night, report
 from bot.nights.showing import ShownAnswers
+from bot.posting import PostedOnce
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import MessageRef, message_ref

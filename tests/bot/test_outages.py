@@ -107,3 +107,13 @@ def test_questions_that_were_given_up_days_ago_are_no_outage(
         connection.execute(jobs_table.update().values(updated_at=past))
     assert look(running) == []
     running.bot.close(0)
+
+
+def test_where_several_workspaces_share_the_model_nobody_is_told(running: RunningBot) -> None:
+    notices = running.bot.runner._works[JobKind.NOTICE]
+    assert isinstance(notices, Notices)
+    notices._is_shared = True
+    running.script.error = AWAY
+    ask(running, 1, 2, 3)
+    assert look(running) == []
+    running.bot.close(0)
