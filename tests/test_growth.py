@@ -221,6 +221,7 @@ def test_measure_finds_an_expression_that_is_not(pattern: str) -> None:
     assert not is_linear_on_all(re.compile(pattern))
 
 
+@pytest.mark.slow
 def test_every_expression_is_found() -> None:
     """An expression that is built when it is used would not be measured."""
     built = {

@@ -17,10 +17,12 @@ def test_half_of_the_clearly_better_candidates_go_live_within_three_nights() -> 
     assert outcome("better by 0.05", NEW, 45, runs=100, nights=3).soon >= 0.5
 
 
+@pytest.mark.slow
 def test_worse_candidates_seldom_go_live() -> None:
     assert outcome("worse by 0.03", NEW, 45, runs=24).lower <= 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("questions", [NEW, "the same"])
 def test_equal_candidates_bring_no_invented_gain(questions: str) -> None:
     found = outcome("equal", questions, 45, runs=16)

@@ -123,6 +123,7 @@ def test_line_of_a_thread_that_is_not_meant_is_neither_counted_nor_told(
         assert len(slack.whispers("U1")) == 1
 
 
+@pytest.mark.slow
 def test_quota_that_is_told_after_an_outage_is_told_once(
     slack: SlackDouble, database_file: Path
 ) -> None:
@@ -150,6 +151,7 @@ def test_person_who_may_not_be_told_in_the_channel_is_told_directly(
         assert [one.channel for one in slack.public()] == ["C1", "D1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("access", "says"),
     [

@@ -93,6 +93,7 @@ def test_empty_mention_gets_a_line_of_help(running: RunningBot) -> None:
     assert not running.script.asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", When)
 def test_help_says_whether_lines_of_the_thread_need_a_mention(
     running: RunningBot, when: When
@@ -322,6 +323,7 @@ def test_retries_that_come_late_and_out_of_order_are_answered_once(running: Runn
     assert len(threads) == len(set(threads)) == 2
 
 
+@pytest.mark.slow
 def test_first_sign_of_an_answer_does_not_wait_for_thank_yous(running: RunningBot) -> None:
     running.send.event(mention())
     answer = running.answered()
@@ -347,6 +349,7 @@ def test_first_sign_of_an_answer_does_not_wait_for_thank_yous(running: RunningBo
     running.answered()
 
 
+@pytest.mark.slow
 def test_many_first_signs_wait_for_slack_at_the_same_time(running: RunningBot) -> None:
     showing, held, begun = SlackClient.status, Event(), set[str]()
 

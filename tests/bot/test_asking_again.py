@@ -175,6 +175,7 @@ def test_nothing_is_asked_again_while_people_ask(corrected: RunningBot) -> None:
     assert corrected.open_jobs(JobKind.AGAIN) or asked(corrected)
 
 
+@pytest.mark.slow
 def test_message_that_slack_refuses_is_sent_later(
     corrected: RunningBot,
 ) -> None:

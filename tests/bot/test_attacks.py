@@ -97,6 +97,7 @@ def elements(value: Any) -> list[dict[str, Any]]:
     return own + [found for item in value.values() for found in elements(item)]
 
 
+@pytest.mark.slow
 @EVERY
 def test_text_of_a_model_is_harmless(attack: str) -> None:
     message = render.answer(an_answer(without_markers(attack)))
@@ -110,6 +111,7 @@ def test_text_of_a_model_is_harmless(attack: str) -> None:
     assert "a0123456789abcdef" not in shown
 
 
+@pytest.mark.slow
 @EVERY
 def test_stream_of_a_model_is_harmless(attack: str) -> None:
     stream, sent = MarkdownStream(), ""

@@ -118,6 +118,7 @@ def seconds(count: int, *, is_tried: bool) -> list[int]:
     return list(islice(filter(is_so, counted_from(int(time()))), count))
 
 
+@pytest.mark.slow
 def test_adapter_on_trial_answers_its_threads_and_says_so(running: RunningBot) -> None:
     tried(running.database)
     seen = {}
@@ -130,6 +131,7 @@ def test_adapter_on_trial_answers_its_threads_and_says_so(running: RunningBot) -
     assert set(seen) == {"night-1", "night-2"}
 
 
+@pytest.mark.slow
 def test_thread_keeps_its_voice(running: RunningBot) -> None:
     tried(running.database)
     begun = time()
@@ -141,6 +143,7 @@ def test_thread_keeps_its_voice(running: RunningBot) -> None:
         assert running.answered().adapter == first
 
 
+@pytest.mark.slow
 def test_bad_thumbs_roll_it_back_and_that_is_said_once(running: RunningBot) -> None:
     tried(running.database)
     rated(running, answered_many(running, 20, "night-1", 100), "up")
@@ -160,6 +163,7 @@ def test_bad_thumbs_roll_it_back_and_that_is_said_once(running: RunningBot) -> N
     assert "The trial rolled back: night-1 answers" in str(running.slack.homes[ADMIN])
 
 
+@pytest.mark.slow
 def test_good_thumbs_let_it_answer_everything_before_its_time(running: RunningBot) -> None:
     tried(running.database)
     rated(running, answered_many(running, 60, "night-1", 100), "up")
@@ -174,6 +178,7 @@ def test_good_thumbs_let_it_answer_everything_before_its_time(running: RunningBo
     assert "on trial" not in message.words
 
 
+@pytest.mark.slow
 def test_one_person_alone_rolls_nothing_back(running: RunningBot) -> None:
     tried(running.database)
     rated(running, answered_many(running, 20, "night-1", 100), "up")
@@ -183,6 +188,7 @@ def test_one_person_alone_rolls_nothing_back(running: RunningBot) -> None:
     assert state(running, "night-2") is AdapterState.CANARY
 
 
+@pytest.mark.slow
 def test_two_bots_end_a_trial_once(
     running: RunningBot, slack: SlackDouble, database: Database
 ) -> None:
@@ -221,6 +227,7 @@ def test_roll_back_in_the_report_ends_the_trial_alone(running: RunningBot) -> No
     assert "somebody was faster" in running.slack.whispers(ADMIN)[-1]
 
 
+@pytest.mark.slow
 def test_hold_lets_the_trial_go_on_but_not_live(running: RunningBot) -> None:
     message = on_trial_report(running)
     press(running, message, "Hold", ADMIN)
@@ -258,6 +265,7 @@ def test_adapter_that_cannot_be_loaded_is_replaced_and_admins_are_told_once(
     assert "night-2" in said
 
 
+@pytest.mark.slow
 def test_adapter_on_trial_whose_files_are_unfit_ends_its_trial(running: RunningBot) -> None:
     tried(running.database)
     running.script.unfit = {"night-2"}
@@ -283,6 +291,7 @@ def test_trial_waits_while_the_server_cannot_get_its_adapter(running: RunningBot
     assert ask(running, 4, last)[0] == "night-2"
 
 
+@pytest.mark.slow
 def test_trial_whose_adapter_the_server_cannot_get_for_an_hour_says_nothing_against_it(
     running: RunningBot,
 ) -> None:
@@ -300,6 +309,7 @@ def test_trial_whose_adapter_the_server_cannot_get_for_an_hour_says_nothing_agai
     assert "night-1 answers every question" in said
 
 
+@pytest.mark.slow
 def test_trial_waits_on_if_its_adapter_was_got_in_between(running: RunningBot) -> None:
     tried(running.database)
     at = seconds(6, is_tried=True)
@@ -313,6 +323,7 @@ def test_trial_waits_on_if_its_adapter_was_got_in_between(running: RunningBot) -
     assert state(running, "night-2") is AdapterState.CANARY
 
 
+@pytest.mark.slow
 def test_without_a_channel_each_named_admin_is_told_once(running: RunningBot) -> None:
     tried(running.database)
     rated(running, answered_many(running, 20, "night-1", 100), "up")
@@ -351,6 +362,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("owner", "method", "is_done"), POINTS)
 def test_trial_whose_bot_is_killed_is_ended_and_said_once(
     slack: SlackDouble,

@@ -50,6 +50,7 @@ def told(slack: SlackDouble) -> list[str]:
     return [message.words for message in slack.public() if message.channel == "D1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusals", [{}, NO_STREAM], ids=["streamed", "posted"])
 @pytest.mark.parametrize("code", CODES)
 def test_closed_place_is_written_to_once_and_the_person_is_told(

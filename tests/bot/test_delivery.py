@@ -86,6 +86,7 @@ def test_stream_that_dies_in_the_middle_is_finished_by_an_update(
     assert running.slack.count("chat.postMessage") == 0
 
 
+@pytest.mark.slow
 def test_stream_that_slack_ends_by_itself_is_finished_by_an_update(
     running: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +139,7 @@ def test_last_update_is_tried_again(running: RunningBot, trouble: str) -> None:
     assert WHOLE in only_answer(running)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["ratelimited", "token_revoked", "some_new_error"])
 def test_question_is_tried_again_after_a_temporary_refusal(running: RunningBot, code: str) -> None:
     running.slack.refusals |= {"chat.startStream": code, "chat.postMessage": code}
@@ -189,6 +191,7 @@ def test_blocks_that_slack_refuses_become_plain_text(running: RunningBot) -> Non
     assert WHOLE in message.text
 
 
+@pytest.mark.slow
 def test_very_long_answer_is_cut_with_a_note(running: RunningBot) -> None:
     running.script.words = [*running.script.words] * 1_000  # which the passage supports
     running.send.event(mention())
@@ -230,6 +233,7 @@ def test_short_outage_of_the_database_does_not_stop_the_answer(
     assert running.questions.answer_at(f"slack:T1:C1:{message.ts}") is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failures", [1, 5])
 def test_answer_that_cannot_be_recorded_stays_and_is_recorded_later(
     running: RunningBot, monkeypatch: pytest.MonkeyPatch, failures: int

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
+import pytest
+
 from bot.ingest.collecting import CollectionReader
 from bot.ingest.due_collections import read_due_collections
 from domain.jobs import JobState
@@ -47,6 +49,7 @@ def wait_until(happens: Callable[[], object]) -> None:
     raise AssertionError("it did not happen")
 
 
+@pytest.mark.slow
 def test_due_collections_are_read_one_after_the_other(database: Database) -> None:
     readings, kept = Readings(), Collections(database)
     for n in range(3):
@@ -61,6 +64,7 @@ def test_due_collections_are_read_one_after_the_other(database: Database) -> Non
     assert sorted(readings.read) == ["/docs/0", "/docs/1", "/docs/2"]
 
 
+@pytest.mark.slow
 def test_what_only_a_bot_can_read_or_report_is_left_to_it(database: Database) -> None:
     readings, kept = Readings(), Collections(database)
     kept.add(collection("slack-channel:T1:C1", kind="slack-channel"))
@@ -73,6 +77,7 @@ def test_what_only_a_bot_can_read_or_report_is_left_to_it(database: Database) ->
     assert {job.team for job in waiting} == {"T1"}
 
 
+@pytest.mark.slow
 def test_reading_is_interrupted_at_the_end_and_goes_on_with_the_next_start(
     database: Database,
 ) -> None:

@@ -94,6 +94,7 @@ def check_gone(running: RunningBot) -> None:
     assert {job.state for job in running.jobs.in_states(JobState)} == {JobState.DONE}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusals", [{}, NO_STREAM], ids=["streamed", "posted"])
 def test_edit_while_the_answer_is_written_renews_it_in_the_same_message(
     running: RunningBot, refusals: dict[str, str]
@@ -185,6 +186,7 @@ def of_a_bot(body: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [by_somebody_else, too_late, without_a_word, only_a_preview, of_a_bot]
 )
@@ -217,6 +219,7 @@ def test_question_that_was_stopped_is_not_answered_because_it_is_edited(
     assert len(running.slack.public()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delete", [deleted, tombstone])
 @pytest.mark.parametrize("refusals", [{}, NO_STREAM], ids=["streamed", "posted"])
 def test_question_that_is_deleted_while_it_is_answered_has_no_answer(
@@ -237,6 +240,7 @@ def test_question_that_is_deleted_while_it_is_answered_has_no_answer(
     check_gone(running)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delete", [deleted, tombstone])
 def test_answer_to_a_question_that_is_deleted_later_is_deleted_too(
     running: RunningBot, delete: Callable[[dict[str, Any]], dict[str, Any]]

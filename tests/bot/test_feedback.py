@@ -58,6 +58,7 @@ def test_thumb_up_is_stored_and_confirmed_only_to_its_person(answered: RunningBo
     assert "noted as good" in answered.slack.whispers("U1")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "kept_out", "is_said"),
     [
@@ -375,6 +376,7 @@ def test_reaction_to_an_answer_that_is_still_written_is_sent_again_and_kept(
     assert verdicts(running) == {"U1": Verdict.UP}
 
 
+@pytest.mark.slow
 def test_reaction_to_an_answer_whose_post_slack_did_not_confirm_is_kept(
     running: RunningBot,
 ) -> None:
@@ -552,6 +554,7 @@ def test_only_the_person_counts_in_a_direct_message(running: RunningBot) -> None
     assert running.slack.count("conversations.members") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["users.info", "conversations.members"])
 def test_rating_waits_while_slack_does_not_say_whose_it_is_and_counts_then(
     answered: RunningBot, method: str
@@ -566,6 +569,7 @@ def test_rating_waits_while_slack_does_not_say_whose_it_is_and_counts_then(
     assert verdicts(answered) == {"U7": Verdict.UP}
 
 
+@pytest.mark.slow
 def test_rating_that_a_killed_process_left_waiting_counts_later(answered: RunningBot) -> None:
     at = datetime.fromtimestamp(1763900100, UTC)
     given = RatingInput(id_of(answered), "U1", InputKind.BUTTON, Verdict.UP, at, waiting=True)

@@ -69,6 +69,7 @@ def test_answer_that_more_people_call_good_is_none(database: Database) -> None:
     assert found(database) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(

@@ -112,6 +112,7 @@ def test_of_equally_near_documents_the_first_address_is_named(admin: RunningBot)
     assert "Nearest document: Page a" in message.words
 
 
+@pytest.mark.slow
 def test_digest_is_sent_once_a_week_by_several_processes(
     slack: SlackDouble, database_file: Path
 ) -> None:
@@ -180,6 +181,7 @@ def test_gap_is_named_by_what_the_admin_can_read(admin: RunningBot) -> None:
     assert "6 questions" in message.words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("channel", "expected"),
     [("C2", (True, False)), ("CPRIVATE", (True, True)), ("CSHARED", (False, False))],

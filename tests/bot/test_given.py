@@ -48,6 +48,7 @@ def test_file_of_which_not_even_the_name_can_be_read_is_told_of(running: Running
     assert "I could not read a file that you attached: Slack does not let me read" in said
 
 
+@pytest.mark.slow
 def test_answer_from_an_attached_file_is_shown_again_as_it_was(running: RunningBot) -> None:
     file = attach(running, "trip.md", "The bus to Lyon leaves at nine.")
     running.script.passages = ()
@@ -63,6 +64,7 @@ def test_answer_from_an_attached_file_is_shown_again_as_it_was(running: RunningB
     assert "leaves at nine. [1]" in running.slack.public()[0].words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["summarise this thread", "tl;dr please", "Fass bitte zusammen"])
 def test_thread_is_summarised_from_what_its_people_wrote(running: RunningBot, text: str) -> None:
     running.slack.people |= {

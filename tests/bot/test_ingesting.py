@@ -172,6 +172,7 @@ def test_channel_that_was_just_shared_lists_nothing_internal(running: RunningBot
     assert "Nothing that may be read here" in command(running, "status", "C2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [URL, "status", f"remove {URL}"])
 @pytest.mark.parametrize("trouble", ["busy", "broken"])
 def test_outage_asks_to_try_again_and_changes_nothing(
@@ -258,6 +259,7 @@ def test_only_allowed_people_may_add(running: RunningBot) -> None:
     assert running.sources.all() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted", "is_stranger", "is_bot"])
 def test_guests_may_add_only_if_they_are_named(
     slack: SlackDouble, database_file: Path, flag: str

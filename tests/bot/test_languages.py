@@ -31,6 +31,7 @@ def shown(running: RunningBot) -> str:
     return message.words
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_refusal_is_in_the_language_of_the_question(running: RunningBot, language: str) -> None:
     running.script.sufficient = False
@@ -45,6 +46,7 @@ def test_refusal_is_in_the_language_of_the_question(running: RunningBot, languag
     assert statuses[0] == words.status
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_failure_is_in_the_language_of_the_question(running: RunningBot, language: str) -> None:
     running.script.error = GenerationTimedOut("It took too long.")
@@ -56,6 +58,7 @@ def test_failure_is_in_the_language_of_the_question(running: RunningBot, languag
     assert words.model_failed in message.words
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_form_and_thanks_are_in_the_language_of_the_question(
     running: RunningBot, language: str
@@ -71,6 +74,7 @@ def test_form_and_thanks_are_in_the_language_of_the_question(
     assert running.slack.views[0]["title"]["text"] == words.what_was_wrong
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_doubt_is_in_the_language_of_the_question(
     slack: SlackDouble, database_file: Path, language: str

@@ -103,6 +103,7 @@ def test_slack_takes_every_answer(answer: Answer, hint: str) -> None:
     assert wrong_blocks(list(render.tail(answer, hint))) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PIECES)
 def test_slack_takes_answers_of_many_of_one_kind(piece: str) -> None:
     given = Answer(

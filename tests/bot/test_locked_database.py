@@ -23,6 +23,7 @@ def impatient(database_file: Path) -> Iterator[Database]:
     database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("event", "shown"),
     [
@@ -52,6 +53,7 @@ def test_event_that_came_during_a_lock_is_sent_again_and_answered_once(
     assert shown in message.words
 
 
+@pytest.mark.slow
 def test_event_that_no_process_could_store_is_answered_by_the_next_one(
     slack: SlackDouble, impatient: Database, database: Database, database_file: Path
 ) -> None:

@@ -86,6 +86,7 @@ def test_an_event_on_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert "has no room left on its disk" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_no_line_has_the_words_of_a_question_or_an_answer(
     running: RunningBot, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -62,6 +62,7 @@ def test_lines_of_authors_from_whom_nothing_was_learned_are_judged_by_their_mean
     assert len(missed) <= 66, missed
 
 
+@pytest.mark.slow
 def test_lines_from_which_it_was_learned_are_judged_right() -> None:
     learned_from = [one for one in ROWS if one.author not in UNSEEN and one.author <= max(UNAWARE)]
     wrong, missed = mistakes(learned_from)

@@ -125,6 +125,7 @@ def test_waiting_for_slacks_rates_is_counted() -> None:
     assert spent == pytest.approx(sum(waits))
 
 
+@pytest.mark.slow
 def test_an_event_that_the_database_does_not_take_is_a_failed_one(
     running: RunningBot, database_file: Path
 ) -> None:

@@ -152,6 +152,7 @@ def test_night_that_ended_days_ago_is_not_reported(running: RunningBot) -> None:
     assert not running.open_jobs()
 
 
+@pytest.mark.slow
 def test_report_whose_process_was_killed_after_posting_is_not_posted_again(
     running: RunningBot,
 ) -> None:
@@ -168,6 +169,7 @@ def test_report_whose_process_was_killed_after_posting_is_not_posted_again(
     assert known.message == f"slack:T1:C1:{message.ts}"
 
 
+@pytest.mark.slow
 def test_picture_is_uploaded_and_shown_also_if_slack_needs_a_moment(running: RunningBot) -> None:
     running.script.night_files = NightFiles(PNG)
     running.slack.not_ready = 1
@@ -364,6 +366,7 @@ def test_press_survives_the_end_of_the_process(running: RunningBot) -> None:
     assert job.person == ADMIN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["", "x", "{}", '{"version": 1, "kind": "rollback"}', "[]", "3"])
 def test_value_that_is_not_of_the_buttons_changes_nothing(running: RunningBot, value: str) -> None:
     night(running)

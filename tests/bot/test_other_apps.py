@@ -34,6 +34,7 @@ BY_APPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_APPS)
 def test_app_is_acknowledged_and_not_answered(running: RunningBot, name: str) -> None:
     running.send.event(ASKED)

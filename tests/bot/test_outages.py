@@ -37,6 +37,7 @@ def look(*bots: RunningBot) -> list[str]:
     return [one for one in words if "answered any more" in one or "answered again" in one]
 
 
+@pytest.mark.slow
 def test_outage_and_its_end_are_told_once(running: RunningBot) -> None:
     running.script.error = AWAY
     ask(running, 1, 2)
@@ -61,6 +62,7 @@ def test_outage_and_its_end_are_told_once(running: RunningBot) -> None:
     running.bot.close(0)
 
 
+@pytest.mark.slow
 def test_an_answer_in_between_is_no_outage(running: RunningBot) -> None:
     for n in range(0, 12, 3):
         running.script.error = AWAY

@@ -104,6 +104,7 @@ def asked_by_a_guest(slack: SlackDouble, database: Database) -> None:
 NARROWER = [withdrawn, given_to_others_only, shared_with_another_company, asked_by_a_guest]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", AnswerKind)
 @pytest.mark.parametrize("narrow", NARROWER)
 def test_recorded_answer_that_may_no_longer_be_read_is_replaced_by_a_new_one(
@@ -137,6 +138,7 @@ def test_source_that_is_given_only_to_this_channel_is_still_read_by_its_guests(
     running.bot.close(5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "point",
     [

@@ -80,6 +80,7 @@ def test_wrong_token_is_one_clear_line(slack: SlackDouble) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_slack_that_does_not_answer_is_an_outage() -> None:
     with pytest.raises(MessengerUnavailable):
         SlackClient(BOT_TOKEN, "http://127.0.0.1:9/api/", timeout=2).me()

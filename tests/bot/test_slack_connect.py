@@ -26,6 +26,7 @@ def audiences(running: RunningBot) -> list[Audience]:
     return [question.audience for question in running.script.asked]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["is_ext_shared", "is_org_shared", "is_pending_ext_shared"])
 @pytest.mark.parametrize("person", [{}, FOREIGN], ids=["own", "foreign"])
 def test_only_what_was_added_in_a_shared_channel_is_used_whoever_asks(

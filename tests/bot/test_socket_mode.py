@@ -201,6 +201,7 @@ def test_wrong_app_token_is_one_clear_line(slack: SlackDouble, database: Databas
             run_socket_mode(bot, token, Event(), connections=1, ping_seconds=0.1)
 
 
+@pytest.mark.slow
 def test_main_loop_marks_that_it_goes_on(slack: SlackDouble, database: Database) -> None:
     bot, stop = build(slack, Script(), database).bot, Event()
     run_socket_mode(bot, APP_TOKEN, stop, ping_seconds=0.2, mark=stop.set, grace=1)

@@ -67,6 +67,7 @@ def check_stopped(running: RunningBot, text: str) -> None:
     assert (job.state, job.reason) == (JobState.DONE, "A person pressed Stop.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", ASKED)
 def test_stop_ends_the_answer_and_nothing_more_is_written(
     running: RunningBot, ask: Callable[[], dict[str, Any]]
@@ -87,6 +88,7 @@ def test_stop_ends_the_answer_and_nothing_more_is_written(
     check_stopped(running, shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", ASKED)
 @pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
 def test_stop_of_which_only_slacks_refusal_tells_is_obeyed(
@@ -102,6 +104,7 @@ def test_stop_of_which_only_slacks_refusal_tells_is_obeyed(
     assert {job.state for job in running.jobs.in_states(JobState)} == {JobState.DONE}
 
 
+@pytest.mark.slow
 def test_without_a_stream_nothing_is_posted_after_stop(running: RunningBot) -> None:
     running.slack.refusals["chat.startStream"] = "unknown_method"
     running.script.go_on.clear()

@@ -5,6 +5,8 @@ from pathlib import Path
 from threading import Event
 from time import time
 
+import pytest
+
 from bot.questions.earlier import NOT_KEPT
 from domain.embeddings import Vector
 from domain.questions import Message, Question
@@ -93,6 +95,7 @@ def test_correction_of_an_answer_is_answered(running: RunningBot) -> None:
     assert len(running.slack.public()) == 2
 
 
+@pytest.mark.slow
 def test_lines_are_acknowledged_while_it_is_still_judged_what_they_mean(
     slack: SlackDouble, database_file: Path
 ) -> None:

@@ -90,6 +90,7 @@ def test_connection_that_was_idle_for_long_is_not_used_again(
     assert slack.connections == 2
 
 
+@pytest.mark.slow
 def test_connection_that_the_other_side_closed_is_replaced(middleman: Middleman) -> None:
     client = KeptWebClient(BOT_TOKEN, base_url=f"http://{middleman.address}/api/")
     for _ in range(3):
@@ -106,6 +107,7 @@ def test_calls_go_through_the_proxy_with_its_password(middleman: Middleman) -> N
     assert middleman.asked == [("http://slack.test/api/api.test", password)]
 
 
+@pytest.mark.slow
 def test_call_without_an_answer_is_repeated_only_if_that_does_no_harm(slack: SlackDouble) -> None:
     client = SlackClient(BOT_TOKEN, slack.url)
     fates = ["gone"]
@@ -120,6 +122,7 @@ def test_call_without_an_answer_is_repeated_only_if_that_does_no_harm(slack: Sla
     assert slack.messages == []
 
 
+@pytest.mark.slow
 def test_answer_that_comes_too_late_is_an_outage(slack: SlackDouble) -> None:
     slack.late["chat.postMessage"] = 4.0
     with pytest.raises(MessengerUnavailable):

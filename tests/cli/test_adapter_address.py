@@ -61,6 +61,7 @@ def says(part: str) -> tuple[bool, str]:
     return found.ok, found.says
 
 
+@pytest.mark.slow
 def test_adapters_on_s3_are_listed_promoted_and_rolled_back(home: Path) -> None:
     listed = phi3("adapters", "list")["adapters"]
     assert {one["path"] for one in listed} == {f"{ADDRESS}/night-1", f"{ADDRESS}/night-2"}
@@ -69,6 +70,7 @@ def test_adapters_on_s3_are_listed_promoted_and_rolled_back(home: Path) -> None:
     assert phi3("rollback") == {"live": "night-1"}
 
 
+@pytest.mark.slow
 def test_adapter_that_is_damaged_at_its_address_does_not_become_live(home: Path, s3: str) -> None:
     phi3("promote", "night-1")
     for name in ("night-1", "night-2"):
@@ -81,6 +83,7 @@ def test_adapter_that_is_damaged_at_its_address_does_not_become_live(home: Path,
         assert container.adapters.live_name() == "night-1"
 
 
+@pytest.mark.slow
 def test_doctor_says_what_can_be_done_at_the_address(
     home: Path, s3: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +100,7 @@ def test_doctor_says_what_can_be_done_at_the_address(
     assert "\n" not in words
 
 
+@pytest.mark.slow
 def test_doctor_says_that_there_is_no_such_bucket(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +122,7 @@ def test_forgetting_names_adapters_whose_files_are_only_at_the_address(home: Pat
         assert {one.name for one in _learned(container, stored)} == {"night-2"}
 
 
+@pytest.mark.slow
 def test_without_a_bucket_nothing_is_fetched_and_one_line_says_why(home: Path, s3: str) -> None:
     for key in keys(s3):
         send(s3, "DELETE", f"/{BUCKET}/{key}")

@@ -105,6 +105,7 @@ def test_the_model_server_is_asked_itself(tmp_path: Path, monkeypatch: pytest.Mo
     assert isinstance(found.exception, ServerUnavailable)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wanted", "state"), [("model", 503), ("cache", 200)])
 def test_the_model_server_lives_while_it_rests_for_a_night(
     wanted: Literal["cache", "model"],

@@ -73,6 +73,7 @@ def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.slow
 def test_an_error_is_one_line_that_says_why(tmp_path: Path, template: Path) -> None:
     copyfile(template, tmp_path / "phi3.db")
     done = phi3("rate", "a0", "up", home=tmp_path)

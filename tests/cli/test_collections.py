@@ -228,6 +228,7 @@ def test_removed_collection_takes_the_documents_that_only_it_has(docs: Path) -> 
     assert said("sources", "refresh")["unchanged"] == 2
 
 
+@pytest.mark.slow
 def test_document_that_was_removed_alone_stays_removed(docs: Path) -> None:
     said("ingest", docs)
     assert phi3("sources", "remove", docs / "1.md").stdout.startswith("1 passage of")
@@ -258,6 +259,7 @@ def test_running_reading_is_shown_with_an_estimate(docs: Path) -> None:
     assert said("sources", "status")["waiting"] == []
 
 
+@pytest.mark.slow
 def test_status_names_what_failed_and_why(docs: Path) -> None:
     for n in range(12):
         (docs / f"{n:02}.pdf").write_bytes(b"")
@@ -327,6 +329,7 @@ def test_slack_is_left_to_the_bot(docs: Path) -> None:
     assert listed() == {}
 
 
+@pytest.mark.slow
 def test_forgotten_source_that_is_still_in_a_collection_is_named(docs: Path) -> None:
     said("ingest", docs)
     done = phi3("forget", "source", docs / "1.md", "--json")

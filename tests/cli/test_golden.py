@@ -80,6 +80,7 @@ def test_rows_of_a_file_are_added_and_a_second_time_are_known(home: Path) -> Non
     assert "1 golden question added." in said("add", "--file", "-", stdin=row)
 
 
+@pytest.mark.slow
 def test_list_names_the_questions_for_which_the_search_finds_nothing(home: Path) -> None:
     (home / "frames.md").write_text("# Frames\n\nThe frame warranty is 10 years.\n")
     ingest([str(home / "frames.md")])

@@ -54,6 +54,7 @@ def said(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_what_was_not_found_is_found_once_its_document_was_added(
     container: Container, tmp_path: Path
 ) -> None:

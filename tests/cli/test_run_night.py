@@ -58,6 +58,7 @@ def ended(container: Container, home: Path) -> TrainingRun:
     return run
 
 
+@pytest.mark.slow
 def test_night_is_reported_once_with_its_picture(slack: SlackDouble, tmp_path: Path) -> None:
     with Container(settings(tmp_path, slack, "C1")) as container:
         run = ended(container, tmp_path)
@@ -83,6 +84,7 @@ def test_bot_reports_a_night_whose_process_could_not(slack: SlackDouble, tmp_pat
     assert len(slack.public()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channel", "found"), [("#general", "C1"), ("U1", "D1")])
 def test_night_is_reported_to_a_channel_by_name_or_to_a_person(
     slack: SlackDouble, tmp_path: Path, channel: str, found: str
@@ -94,6 +96,7 @@ def test_night_is_reported_to_a_channel_by_name_or_to_a_person(
     assert (message.channel, message.updates) == (found, 2)
 
 
+@pytest.mark.slow
 def test_report_whose_process_is_killed_while_it_posts_is_posted_once(
     slack: SlackDouble, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_roles_are_asked_to_end_and_waited_for(asked: signal.Signals, tmp_path: 
         assert [what for what, _ in notes(home, role)] == ["began", "ended"]
 
 
+@pytest.mark.slow
 def test_roles_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with up(home) as process:

@@ -53,6 +53,7 @@ def some(console: RunningConsole) -> RunningConsole:
     return console
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -78,12 +79,14 @@ def test_a_filter_finds_its_own(some: RunningConsole, query: str, found: set[str
     assert {word for word in words if f"one {word}?" in shown.text} == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "x", "2026-11-20/a1", "/", "2026-11-20T00:00:00+00:00"])
 def test_a_place_that_nobody_wrote_is_the_beginning(some: RunningConsole, text: str) -> None:
     with some.signed_in() as client:
         assert client.get("/answers", params={"after": text}).status_code == 200
 
 
+@pytest.mark.slow
 def test_an_answer_of_slack_is_shown_with_its_ratings_to_editors(some: RunningConsole) -> None:
     bad = AnswerPages(some.database).page(AnswerFilter(adapter="night-7"), None, 1).rows[0]
     secret = f"/answers/{question_id_of(some.database, 'secret')}"
@@ -104,6 +107,7 @@ def question_id_of(database: Database, word: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_an_editor_makes_a_question_golden(some: RunningConsole) -> None:
     answer_id = question_id_of(some.database, "bad")
     with some.signed_in(ConsoleRole.EDITOR) as client:

@@ -38,6 +38,7 @@ def ask(
     return shown
 
 
+@pytest.mark.slow
 def test_an_answer_has_its_words_and_its_sources(asking: RunningConsole) -> None:
     with asking.signed_in(ConsoleRole.READER) as client:
         shown = ask(client)
@@ -49,6 +50,7 @@ def test_an_answer_has_its_words_and_its_sources(asking: RunningConsole) -> None
     assert 'href="https://docs.example/leave"' in source
 
 
+@pytest.mark.slow
 def test_a_form_that_is_sent_twice_asks_once(asking: RunningConsole, expert: SmallExpert) -> None:
     expert.may_go_on.clear()
     with asking.signed_in() as client, asking.signed_in() as other:
@@ -64,6 +66,7 @@ def test_a_form_that_is_sent_twice_asks_once(asking: RunningConsole, expert: Sma
     assert len(expert.prompts) == 3
 
 
+@pytest.mark.slow
 def test_the_words_come_while_they_are_written(asking: RunningConsole, expert: SmallExpert) -> None:
     expert.may_go_on.clear()
     with asking.signed_in() as client:
@@ -79,6 +82,7 @@ def test_the_words_come_while_they_are_written(asking: RunningConsole, expert: S
         assert "25 days of leave" in ask(client).text
 
 
+@pytest.mark.slow
 def test_too_many_questions_at_once_are_told_to_come_back(
     asking: RunningConsole, expert: SmallExpert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +99,7 @@ def test_too_many_questions_at_once_are_told_to_come_back(
         assert "25 days of leave" in ask(client, "Who is it?", "f" * 32).text
 
 
+@pytest.mark.slow
 def test_a_question_that_failed_is_tried_again(asking: RunningConsole, expert: SmallExpert) -> None:
     expert.fails = True
     with asking.signed_in() as client:
@@ -105,6 +110,7 @@ def test_a_question_that_failed_is_tried_again(asking: RunningConsole, expert: S
         assert "25 days of leave" in ask(client).text
 
 
+@pytest.mark.slow
 def test_a_question_that_a_kill_left_behind_can_be_answered(asking: RunningConsole) -> None:
     with asking.signed_in() as client:
         ask(client)
@@ -114,6 +120,7 @@ def test_a_question_that_a_kill_left_behind_can_be_answered(asking: RunningConso
         assert "25 days of leave" in ask(client).text
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_stopped_keeps_what_was_written(
     asking: RunningConsole, expert: SmallExpert
 ) -> None:
@@ -140,6 +147,7 @@ def test_an_answer_that_is_stopped_keeps_what_was_written(
     assert [one.supported for one in kept.sentences] == [True]
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_stopped_before_its_first_word_can_be_asked_for_again(
     asking: RunningConsole, expert: SmallExpert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +166,7 @@ def test_an_answer_that_is_stopped_before_its_first_word_can_be_asked_for_again(
         assert "25 days of leave" in ask(client).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", " \n\u200b"])
 def test_an_empty_question_is_not_asked(asking: RunningConsole, text: str) -> None:
     with asking.signed_in() as client:
@@ -166,11 +175,13 @@ def test_an_empty_question_is_not_asked(asking: RunningConsole, text: str) -> No
     assert "Write a question." in shown.text
 
 
+@pytest.mark.slow
 def test_a_very_long_question_has_an_answer(asking: RunningConsole) -> None:
     with asking.signed_in() as client:
         assert "Your question is too long" in ask(client, "why " * 10_000).text
 
 
+@pytest.mark.slow
 def test_nothing_that_is_written_runs(asking: RunningConsole, expert: SmallExpert) -> None:
     link = "[click](javascript:alert(1)) ![x](https://evil.example/x.png) <https://evil.example/>"
     expert.pieces = [f"Everybody has 25 days of leave. {HOSTILE} {link} \ue0007\ue001"]
@@ -185,6 +196,7 @@ def test_nothing_that_is_written_runs(asking: RunningConsole, expert: SmallExper
     assert f'href="/answers/{ANSWER}/source/7"' not in pages[0]
 
 
+@pytest.mark.slow
 def test_a_follow_up_knows_what_was_said(asking: RunningConsole, expert: SmallExpert) -> None:
     with asking.signed_in() as client, asking.signed_in() as other:
         ask(client)
@@ -195,6 +207,7 @@ def test_a_follow_up_knows_what_was_said(asking: RunningConsole, expert: SmallEx
     assert [len(prompt) for prompt in expert.prompts] == [2, 4, 2]
 
 
+@pytest.mark.slow
 def test_thumbs_and_corrections_count_and_can_be_taken_back(asking: RunningConsole) -> None:
     ratings = Ratings(asking.database)
     with asking.signed_in(ConsoleRole.READER) as client:
@@ -227,6 +240,7 @@ def test_thumbs_and_corrections_count_and_can_be_taken_back(asking: RunningConso
     assert {entry.to for entry in asking.parts.audit.latest(9)} >= {ANSWER}
 
 
+@pytest.mark.slow
 def test_what_was_asked_of_narrow_documents_is_for_the_asker(
     asking: RunningConsole, expert: SmallExpert
 ) -> None:
@@ -242,6 +256,7 @@ def test_what_was_asked_of_narrow_documents_is_for_the_asker(
         assert client.get(f"/answers/{ANSWER}/source/1").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_passage_of_a_document_that_was_removed_since_is_not_shown(
     asking: RunningConsole,
 ) -> None:
@@ -255,6 +270,7 @@ def test_a_passage_of_a_document_that_was_removed_since_is_not_shown(
     assert "It holds passages that you may not read." in why
 
 
+@pytest.mark.slow
 def test_why_is_for_editors_and_shows_each_step(asking: RunningConsole) -> None:
     with asking.signed_in(ConsoleRole.READER) as client:
         ask(client)

@@ -71,6 +71,7 @@ def keep(database: Database) -> str:
     return asked.answer_id
 
 
+@pytest.mark.slow
 def test_members_of_a_private_channel_see_it_and_others_do_not(console: RunningConsole) -> None:
     answer_id = keep(console.database)
     for person, status in (("U1", 200), ("U2", 404)):
@@ -91,6 +92,7 @@ def test_an_answer_is_seen_where_no_document_was_given_to_the_channel(
         assert client.get(f"/answers/{answer_id}").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [MessengerUnavailable("No."), MessengerRefused("no", "No.")])
 def test_while_slack_does_not_say_nothing_of_channels_is_seen(
     console: RunningConsole, slack: Slack, error: Exception

@@ -53,6 +53,7 @@ def found(container: Container, audience: Audience) -> list[str]:
     return [passage.text for passage in container.searcher.search(asked).passages]
 
 
+@pytest.mark.slow
 def test_a_confirmed_answer_of_the_console_is_found_until_it_is_taken_back(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_confirmed_answer_of_the_console_is_found_until_it_is_taken_back(
     assert {"confirmed answer", "took back the confirmation of answer"} <= set(did)
 
 
+@pytest.mark.slow
 def test_an_answer_of_slack_becomes_a_card_that_the_bot_publishes(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -94,6 +96,7 @@ def test_an_answer_of_slack_becomes_a_card_that_the_bot_publishes(
     assert job.team == "T1"
 
 
+@pytest.mark.slow
 def test_only_those_find_it_who_may_read_the_question_and_its_documents(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -112,6 +115,7 @@ def test_only_those_find_it_who_may_read_the_question_and_its_documents(
     assert card.audience == Audience.of("channel:T1:C1")
 
 
+@pytest.mark.slow
 def test_of_two_who_confirm_the_second_is_told(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -130,6 +134,7 @@ def test_of_two_who_confirm_the_second_is_told(
     assert [entry.did for entry in console_of.parts.audit.latest(9)].count("confirmed answer") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", " \n\u200b", "x" * 3_001])
 def test_nothing_is_confirmed_without_words_or_with_too_many(
     console_of: RunningConsole, container: Container, text: str
@@ -140,6 +145,7 @@ def test_nothing_is_confirmed_without_words_or_with_too_many(
     assert list(container.cards.verified()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["quoted", "refused", "unsure"])
 def test_only_what_a_model_is_sure_of_is_offered_to_be_confirmed_as_it_is(
     console_of: RunningConsole, container: Container, kind: str
@@ -152,6 +158,7 @@ def test_only_what_a_model_is_sure_of_is_offered_to_be_confirmed_as_it_is(
     assert [card.answer for card in container.cards.verified()] == ["He is called Biscuit."]
 
 
+@pytest.mark.slow
 def test_readers_of_the_console_confirm_nothing(
     console_of: RunningConsole, container: Container
 ) -> None:

@@ -60,6 +60,7 @@ def largest(container: Container) -> Gap:
     return max(found.values(), key=lambda gap: len(records.questions_of(gap.id)))
 
 
+@pytest.mark.slow
 def test_what_failed_is_in_gaps_without_what_one_may_not_see(
     asked: RunningConsole, container: Container
 ) -> None:
@@ -76,6 +77,7 @@ def test_what_failed_is_in_gaps_without_what_one_may_not_see(
     assert len(Gaps(container.database).all("T1")) == 3
 
 
+@pytest.mark.slow
 def test_a_gap_is_closed_once_and_its_askers_are_told_by_the_bot(
     asked: RunningConsole, container: Container
 ) -> None:
@@ -96,6 +98,7 @@ def test_a_gap_is_closed_once_and_its_askers_are_told_by_the_bot(
     assert "dismissed gap" not in did
 
 
+@pytest.mark.slow
 def test_a_gap_waits_for_its_document(asked: RunningConsole, container: Container) -> None:
     with asked.signed_in(ConsoleRole.EDITOR) as client:
         post(client, "/gaps/refresh", "/gaps")
@@ -110,6 +113,7 @@ def test_a_gap_waits_for_its_document(asked: RunningConsole, container: Containe
     assert largest(container).state is GapState.DISMISSED
 
 
+@pytest.mark.slow
 def test_of_two_who_name_a_document_the_second_is_told_and_loses_no_word(
     asked: RunningConsole, container: Container
 ) -> None:
@@ -128,6 +132,7 @@ def test_of_two_who_name_a_document_the_second_is_told_and_loses_no_word(
     assert largest(container).awaited == "https://docs.example/other"
 
 
+@pytest.mark.slow
 def test_readers_end_no_gap(asked: RunningConsole, container: Container) -> None:
     with asked.signed_in() as client:
         post(client, "/gaps/refresh", "/gaps")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from domain.console import ConsoleRole
 from domain.documents import SourceState
 from domain.jobs import JobState
@@ -28,6 +30,7 @@ def state_of(database: Database, job_id: int) -> JobState:
     return found.state
 
 
+@pytest.mark.slow
 def test_a_job_that_was_given_up_is_retried_once_by_two_admins(console: RunningConsole) -> None:
     job_id = give_up(console.database, 1, "https://a.example/")
     with console.signed_in() as one, console.signed_in() as other:
@@ -42,6 +45,7 @@ def test_a_job_that_was_given_up_is_retried_once_by_two_admins(console: RunningC
     assert did.count(("retried job", str(job_id))) == 1
 
 
+@pytest.mark.slow
 def test_everything_that_was_given_up_is_retried_at_once(console: RunningConsole) -> None:
     ids = [give_up(console.database, n, f"https://a.example/{n}") for n in range(3)]
     with console.signed_in() as client:
@@ -49,6 +53,7 @@ def test_everything_that_was_given_up_is_retried_at_once(console: RunningConsole
     assert {state_of(console.database, job_id) for job_id in ids} == {JobState.WAITING}
 
 
+@pytest.mark.slow
 def test_an_address_is_shown_only_to_who_may_read_it(console: RunningConsole) -> None:
     sources = Sources(console.database)
     for uri, audience in (
@@ -67,6 +72,7 @@ def test_an_address_is_shown_only_to_who_may_read_it(console: RunningConsole) ->
         assert "https://secret.example/" in client.get("/jobs").text
 
 
+@pytest.mark.slow
 def test_jobs_are_paged_and_filtered_by_state(console: RunningConsole) -> None:
     jobs = Jobs(console.database)
     jobs.add([source_job(n, uri=f"https://a.example/{n}") for n in range(60)])
@@ -82,12 +88,14 @@ def test_jobs_are_paged_and_filtered_by_state(console: RunningConsole) -> None:
         assert client.get("/jobs?after=x").status_code == 422
 
 
+@pytest.mark.slow
 def test_jobs_are_for_admins(console: RunningConsole) -> None:
     with console.signed_in(ConsoleRole.EDITOR) as client:
         assert client.get("/jobs").status_code == 403
         assert 'href="/jobs"' not in client.get("/").text
 
 
+@pytest.mark.slow
 def test_health_is_checked_when_somebody_wants_it(console: RunningConsole) -> None:
     with console.signed_in() as client:
         assert "Nothing was checked" in client.get("/doctor").text

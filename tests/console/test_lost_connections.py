@@ -30,6 +30,7 @@ def far(asking: RunningConsole) -> Iterator[tuple[RunningConsole, StallingProxy]
     proxy.close()
 
 
+@pytest.mark.slow
 def test_who_goes_away_while_words_come_holds_no_thread_and_finds_the_answer(
     asking: RunningConsole, expert: SmallExpert
 ) -> None:
@@ -46,6 +47,7 @@ def test_who_goes_away_while_words_come_holds_no_thread_and_finds_the_answer(
     assert Answers(asking.database).answer_to(f"console:{NAME}")
 
 
+@pytest.mark.slow
 def test_what_was_typed_is_shown_when_the_database_cannot_be_used(
     asking: RunningConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:

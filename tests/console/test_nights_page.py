@@ -71,6 +71,7 @@ def live(database: Database) -> str | None:
     return Adapters(database).live_name()
 
 
+@pytest.mark.slow
 def test_each_night_is_shown_with_its_decision(two: RunningConsole) -> None:
     with two.signed_in(ConsoleRole.READER) as client:
         listed, one = client.get("/nights").text, client.get("/nights/night-2").text
@@ -84,6 +85,7 @@ def test_each_night_is_shown_with_its_decision(two: RunningConsole) -> None:
     assert "Roll back" not in listed
 
 
+@pytest.mark.slow
 def test_an_admin_rolls_back_once(two: RunningConsole) -> None:
     database = two.database
     keep(database, night(3, Outcome.PROMOTED))
@@ -103,6 +105,7 @@ def test_an_admin_rolls_back_once(two: RunningConsole) -> None:
     assert "rolled back" in did
 
 
+@pytest.mark.slow
 def test_an_adapter_that_cannot_be_loaded_does_not_answer(database: Database) -> None:
     from domain.errors import Phi3Error
 
@@ -118,6 +121,7 @@ def test_an_adapter_that_cannot_be_loaded_does_not_answer(database: Database) ->
     assert live(database) is None
 
 
+@pytest.mark.slow
 def test_nights_are_held_and_let_go(two: RunningConsole) -> None:
     with two.signed_in() as client:
         held = post(client, "/nights/adapters", do="hold", seen="night-1", request="4" * 8).text
@@ -127,6 +131,7 @@ def test_nights_are_held_and_let_go(two: RunningConsole) -> None:
         assert post(client, "/nights/adapters", do="delete", request="6" * 8).status_code == 422
 
 
+@pytest.mark.slow
 def test_only_admins_decide_and_open_the_report(two: RunningConsole) -> None:
     with two.signed_in(ConsoleRole.EDITOR) as client:
         form = {"do": "rollback", "seen": "night-1", "request": "7" * 8}

@@ -57,6 +57,7 @@ def exported(console: RunningConsole, *, wide: bool = False) -> dict[str, Any]:
         return found
 
 
+@pytest.mark.slow
 def test_a_persons_data_is_given_as_json(told: RunningConsole) -> None:
     found = exported(told)
     [asked] = found["questions"]
@@ -70,12 +71,14 @@ def test_a_persons_data_is_given_as_json(told: RunningConsole) -> None:
     assert told.parts.audit.latest(1)[0].did == "exported the data of"
 
 
+@pytest.mark.slow
 def test_an_admin_who_reads_everything_exports_everything(told: RunningConsole) -> None:
     found = exported(told, wide=True)
     assert len(found["questions"]) == 4
     assert found["withheld"] == 0
 
 
+@pytest.mark.slow
 def test_a_person_of_whom_nothing_is_stored_has_an_empty_export(console: RunningConsole) -> None:
     with console.signed_in() as client:
         assert "Nothing is stored about this person." in client.get("/people?person= U9 ").text
@@ -83,6 +86,7 @@ def test_a_person_of_whom_nothing_is_stored_has_an_empty_export(console: Running
     assert (found["questions"], found["sources"], found["withheld"]) == ([], [], 0)
 
 
+@pytest.mark.slow
 def test_who_opts_out_is_kept_out_of_training(told: RunningConsole) -> None:
     with told.signed_in() as client:
         assert "Nobody opted out" in client.get("/people").text
@@ -95,6 +99,7 @@ def test_who_opts_out_is_kept_out_of_training(told: RunningConsole) -> None:
     assert did == ["let into training", "kept out of training"]
 
 
+@pytest.mark.slow
 def test_a_person_is_forgotten_only_after_their_id_was_written_again(database: Database) -> None:
     forgotten: list[str] = []
 
@@ -116,6 +121,7 @@ def test_a_person_is_forgotten_only_after_their_id_was_written_again(database: D
     assert "U1" not in f"{entry.did} {entry.to}"
 
 
+@pytest.mark.slow
 def test_during_a_night_nobody_is_forgotten_and_the_page_says_why(database: Database) -> None:
     def forget(person: str) -> str:
         raise RunInProgress("A night is training: forget once it is over.")
@@ -127,6 +133,7 @@ def test_during_a_night_nobody_is_forgotten_and_the_page_says_why(database: Data
     assert "A night is training" in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", ["<script>", "u1", "../../etc", "U" * 99, "'; DROP TABLE audit"])
 def test_what_is_no_id_is_an_error_of_the_form(console: RunningConsole, person: str) -> None:
     with console.signed_in() as client:
@@ -136,6 +143,7 @@ def test_what_is_no_id_is_an_error_of_the_form(console: RunningConsole, person: 
     assert "<script>" not in answer.text
 
 
+@pytest.mark.slow
 def test_people_and_the_audit_log_are_for_admins(console: RunningConsole) -> None:
     with console.signed_in(ConsoleRole.EDITOR) as client:
         for path in ("/people", "/people/U1", "/people/U1/forget", "/audit"):
@@ -143,6 +151,7 @@ def test_people_and_the_audit_log_are_for_admins(console: RunningConsole) -> Non
         assert post(client, "/people/U1/export").status_code == 403
 
 
+@pytest.mark.slow
 def test_the_audit_log_is_paged(console: RunningConsole) -> None:
     for n in range(120):
         console.parts.audit.add("U1", "did", f"item {n}.")

@@ -56,6 +56,7 @@ def test_of_two_who_use_a_link_at_once_one_is_signed_in(console: RunningConsole)
     assert sorted(codes) == [303] + [410] * 7
 
 
+@pytest.mark.slow
 def test_a_link_expires_after_ten_minutes(console: RunningConsole) -> None:
     earlier = datetime.now(UTC) - LINK_LASTS - timedelta(seconds=1)
     secret = ConsoleSessions(console.database, lambda: earlier).make_link(ConsoleRole.ADMIN)
@@ -73,6 +74,7 @@ def test_a_link_that_nobody_made_signs_nobody_in(console: RunningConsole) -> Non
     assert not client.cookies
 
 
+@pytest.mark.slow
 def test_many_attempts_to_sign_in_are_slowed_down(console: RunningConsole) -> None:
     with console.client() as client:
         codes = {client.get(f"/sign-in/{n}").status_code for n in range(20)}
@@ -139,6 +141,7 @@ def test_a_session_that_ended_signs_nobody_in(console: RunningConsole) -> None:
         assert client.get("/").url.path == "/sign-in"
 
 
+@pytest.mark.slow
 def test_signing_out_ends_the_session_on_the_server(console: RunningConsole) -> None:
     with console.signed_in() as client:
         secret = cookie_of(client)
@@ -148,6 +151,7 @@ def test_signing_out_ends_the_session_on_the_server(console: RunningConsole) -> 
         assert client.get("/").url.path == "/sign-in"
 
 
+@pytest.mark.slow
 def test_a_form_without_the_token_of_the_session_changes_nothing(console: RunningConsole) -> None:
     with console.signed_in() as client, console.signed_in() as other:
         theirs = re.search(r'name="csrf" value="(\w+)"', other.get("/you").text)
@@ -166,6 +170,7 @@ def test_a_change_without_a_session_is_refused(console: RunningConsole) -> None:
     assert "not signed in" in answer.text
 
 
+@pytest.mark.slow
 def test_who_has_a_lower_role_may_not_do_what_is_for_admins(database: Database) -> None:
     with running(database, admins_read_all=True) as console:
         for role in (ConsoleRole.READER, ConsoleRole.EDITOR):
@@ -175,6 +180,7 @@ def test_who_has_a_lower_role_may_not_do_what_is_for_admins(database: Database) 
                 assert "Only admins" in answer.text
 
 
+@pytest.mark.slow
 def test_an_admin_reads_everything_only_where_the_settings_allow_it(database: Database) -> None:
     with running(database) as console, console.signed_in() as client:
         assert post(client, "/you/reads-all", wanted="true").status_code == 403
@@ -196,6 +202,7 @@ def test_a_request_for_another_host_is_refused(console: RunningConsole) -> None:
     assert "not the console" in answer.text
 
 
+@pytest.mark.slow
 def test_every_answer_has_the_headers_that_owasp_names(console: RunningConsole) -> None:
     with console.signed_in() as client:
         for path in ("/", "/no-such-page", "/static/console.css"):
@@ -208,6 +215,7 @@ def test_every_answer_has_the_headers_that_owasp_names(console: RunningConsole) 
             assert "server" not in headers
 
 
+@pytest.mark.slow
 def test_an_unknown_page_says_so(console: RunningConsole) -> None:
     with console.signed_in() as client:
         answer = client.get("/no-such-page")
@@ -229,6 +237,7 @@ def chunks() -> Iterator[bytes]:
         yield b"x" * 65_536
 
 
+@pytest.mark.slow
 def test_a_form_that_does_not_tell_its_size_is_refused_once_it_is_too_large(
     console: RunningConsole,
 ) -> None:
@@ -238,6 +247,7 @@ def test_a_form_that_does_not_tell_its_size_is_refused_once_it_is_too_large(
     assert answer.status_code == 413
 
 
+@pytest.mark.slow
 def test_a_database_from_the_future_is_told(console: RunningConsole) -> None:
     with console.signed_in() as client:
         with console.database.session() as connection:

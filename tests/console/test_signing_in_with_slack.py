@@ -41,6 +41,7 @@ def console(database: Database, slack: SlackOpenId) -> Iterator[RunningConsole]:
         yield started
 
 
+@pytest.mark.slow
 def test_who_is_allowed_signs_in_and_reads_also_their_own(console: RunningConsole) -> None:
     with console.client() as client:
         assert 'href="/sign-in-with-slack"' in client.get("/sign-in").text
@@ -52,6 +53,7 @@ def test_who_is_allowed_signs_in_and_reads_also_their_own(console: RunningConsol
     assert (entry.by, entry.to) == ("U1", "as reader, with Slack")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("team", "person"), [("T1", "U3"), ("T2", "U1")])
 def test_who_is_not_allowed_does_not(
     console: RunningConsole, slack: SlackOpenId, team: str, person: str
@@ -64,6 +66,7 @@ def test_who_is_not_allowed_does_not(
         assert client.get("/you").url.path == "/sign-in"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lie",
     [
@@ -87,6 +90,7 @@ def test_a_token_for_something_else_signs_nobody_in(
         assert client.get("/you").url.path == "/sign-in"
 
 
+@pytest.mark.slow
 def test_another_persons_return_address_signs_nobody_in(console: RunningConsole) -> None:
     """An attacker begins, and lets a victim's browser end it, to be signed in as the attacker."""
     with console.client() as attacker:
@@ -102,6 +106,7 @@ def test_another_persons_return_address_signs_nobody_in(console: RunningConsole)
             victim.get("/sign-in-with-slack")  # their own attempt does not fit either
 
 
+@pytest.mark.slow
 def test_a_code_is_used_once(console: RunningConsole) -> None:
     with console.client() as client:
         client.follow_redirects = False
@@ -116,6 +121,7 @@ def test_a_code_is_used_once(console: RunningConsole) -> None:
     assert state not in again.text
 
 
+@pytest.mark.slow
 def test_while_slack_does_not_answer_nobody_signs_in(
     console: RunningConsole, slack: SlackOpenId
 ) -> None:
@@ -128,6 +134,7 @@ def test_while_slack_does_not_answer_nobody_signs_in(
         assert "Slack does not answer" in answer.text
 
 
+@pytest.mark.slow
 def test_who_may_not_use_the_console_any_more_is_signed_out(database: Database) -> None:
     roles: dict[str, ConsoleRole | None] = {"U1": ConsoleRole.ADMIN, "U2": ConsoleRole.READER}
     sign_in = SlackSignIn(CLIENT, SECRET, "", "", lambda _, who: roles[who], lambda *_: False)

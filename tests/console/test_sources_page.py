@@ -56,6 +56,7 @@ def files_in(container: Container) -> list[Path]:
     return sorted(path for path in container.settings.uploads.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_an_uploaded_file_is_read_found_and_removed(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -78,6 +79,7 @@ def test_an_uploaded_file_is_read_found_and_removed(
     assert {("uploaded", uri), ("removed", uri)} <= set(did)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_sent_again_replaces_the_earlier_one_once_it_is_read(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -96,6 +98,7 @@ def test_a_file_that_is_sent_again_replaces_the_earlier_one_once_it_is_read(
     assert len(container.collections.all()) == 1
 
 
+@pytest.mark.slow
 def test_a_forgotten_upload_is_gone_with_its_file(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -106,6 +109,7 @@ def test_a_forgotten_upload_is_gone_with_its_file(
     assert (texts(container), files_in(container), container.collections.all()) == ([], [], [])
 
 
+@pytest.mark.slow
 def test_a_new_version_that_cannot_be_read_leaves_the_earlier_one(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -118,6 +122,7 @@ def test_a_new_version_that_cannot_be_read_leaves_the_earlier_one(
     assert len(files_in(container)) == 2
 
 
+@pytest.mark.slow
 def test_a_file_of_the_same_name_for_others_stands_beside_it(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -127,6 +132,7 @@ def test_a_file_of_the_same_name_for_others_stands_beside_it(
     assert len({one.uri for one in container.collections.all()}) == len(files_in(container)) == 2
 
 
+@pytest.mark.slow
 def test_readers_see_the_name_of_an_upload_and_no_path_of_the_server(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -150,6 +156,7 @@ def test_readers_see_the_name_of_an_upload_and_no_path_of_the_server(
     assert all(uri not in re.sub("<[^>]*>", "", page.text) for page in shown[:-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "..", "a\\b\\evil.md", "\u202egnp.md", "x" * 500 + ".md", HOSTILE]
 )
@@ -179,6 +186,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(
     assert not (container.settings.home / "uploads").exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_changes_nothing(
     console_of: RunningConsole, container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,6 +202,7 @@ def test_a_full_disk_changes_nothing(
     assert container.collections.all() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["/etc/passwd", "file:///etc/passwd", "ftp://a.example/", "x"])
 def test_nobody_reads_this_machines_files_by_an_address(
     console_of: RunningConsole, container: Container, target: str
@@ -206,6 +215,7 @@ def test_nobody_reads_this_machines_files_by_an_address(
     assert container.collections.all() == []
 
 
+@pytest.mark.slow
 def test_nobody_leaves_the_uploads_or_gives_one_to_others(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -220,6 +230,7 @@ def test_nobody_leaves_the_uploads_or_gives_one_to_others(
     assert after.readers == Audience.of("channel:T1:C9")
 
 
+@pytest.mark.slow
 def test_an_address_is_added_for_its_readers_and_tried_without_change(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -238,6 +249,7 @@ def test_an_address_is_added_for_its_readers_and_tried_without_change(
     assert collection.next_at <= datetime.now(UTC)
 
 
+@pytest.mark.slow
 def test_only_what_one_may_read_is_shown(console_of: RunningConsole, container: Container) -> None:
     secret = replace(source("https://secret.example/"), audience=Audience.of("channel:T1:C9"))
     Sources(container.database).save(secret)
@@ -252,6 +264,7 @@ def test_only_what_one_may_read_is_shown(console_of: RunningConsole, container: 
     assert found.state is not SourceState.REMOVED
 
 
+@pytest.mark.slow
 def test_who_removes_what_somebody_removed_just_before_is_told(
     console_of: RunningConsole, container: Container
 ) -> None:
@@ -268,6 +281,7 @@ def test_who_removes_what_somebody_removed_just_before_is_told(
     )
 
 
+@pytest.mark.slow
 def test_readers_change_nothing(console_of: RunningConsole) -> None:
     with console_of.signed_in(ConsoleRole.READER) as client:
         assert client.get("/sources/add").status_code == 403

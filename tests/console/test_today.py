@@ -57,6 +57,7 @@ def test_nothing_is_to_be_done_while_all_is_well() -> None:
     assert steps(WELL, NOTHING, None) == []
 
 
+@pytest.mark.slow
 def test_what_does_not_run_is_told(database: Database) -> None:
     off = TodayNeeds(roles=lambda: [RoleState("bot", False, HOSTILE)])
     make_week(database)

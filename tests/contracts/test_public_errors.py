@@ -86,6 +86,7 @@ def answer(client: ServerClient) -> list[str]:
     return list(client.stream([Message("user", "Q?")], adapter=None, max_tokens=5))
 
 
+@pytest.mark.slow
 def test_the_model_server(failing_server: str) -> None:
     url = f"http://operator:{SECRET}@{failing_server}/v1"
     for failing in (
@@ -115,6 +116,7 @@ def test_slack(failing_server: str) -> None:
         check(failed(failing), failing_server)
 
 
+@pytest.mark.slow
 def test_weaviate(dead: str) -> None:
     from knowledge.index.weaviate import WeaviateIndex
 

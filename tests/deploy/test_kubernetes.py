@@ -73,6 +73,7 @@ def test_kustomization_names_every_manifest() -> None:
     assert {each["name"] for each in listed["images"]} == images
 
 
+@pytest.mark.slow
 def test_kustomize_builds_them() -> None:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl is not here")

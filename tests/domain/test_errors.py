@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import domain.errors
 from domain.errors import (
     EmptyAnswer,
@@ -45,6 +47,7 @@ def test_advice_for_whoever_runs_the_program_is_told_to_nobody_else() -> None:
     assert public_text(NotFound("The question is gone.")) == "The question is gone."
 
 
+@pytest.mark.slow
 def test_no_message_that_people_are_told_names_a_setting_or_a_command() -> None:
     """Looks at what is raised where people in Slack may be told of it."""
     told = {

@@ -130,6 +130,7 @@ LINES = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(LINES, st.randoms())
 def test_no_mark_changes_what_a_parser_sees_as_code(text: str, random: Random) -> None:

@@ -30,11 +30,13 @@ def shares(rate: float, difference: float, count: int = 300) -> tuple[float, flo
     return worse / len(found), not_worse / len(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 0.7, 0.9])
 def test_equal_adapters_are_called_worse_in_at_most_one_of_twenty_trials(rate: float) -> None:
     assert shares(rate, 0.0)[0] <= 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.6, 0.8])
 def test_adapter_worse_by_the_margin_is_called_no_worse_in_at_most_one_of_twenty(
     rate: float,
@@ -42,6 +44,7 @@ def test_adapter_worse_by_the_margin_is_called_no_worse_in_at_most_one_of_twenty
     assert shares(rate, -0.1)[1] <= 0.05
 
 
+@pytest.mark.slow
 def test_worse_adapters_are_found_and_better_ones_too() -> None:
     assert shares(0.85, -0.2)[0] > 0.6
     assert shares(0.85, -0.4, count=100)[0] > 0.7

@@ -40,6 +40,7 @@ def is_caught(row: dict[str, Any], answer: str) -> bool:
     return any(not one.supported for one in told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "most_missed", "most_wronged"),
     [

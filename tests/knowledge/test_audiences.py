@@ -118,6 +118,7 @@ def library(db: Database, tmp_path: Path) -> Library:
     return Library(db, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("audiences", [(TEAM, SHARED, PERSON), (SHARED, PERSON, TEAM)])
 def test_document_that_is_asked_for_in_several_places_can_be_read_in_each(
     library: Library, audiences: tuple[Audience, ...]

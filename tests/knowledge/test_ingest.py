@@ -415,6 +415,7 @@ def test_page_that_fails_keeps_its_passages(
     assert container.texts() == {"hello"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "why"),
     [

@@ -105,6 +105,7 @@ def test_errors_are_those_of_the_parsers(
     assert read(readers, GOOD, MARKDOWN)
 
 
+@pytest.mark.slow
 def test_document_that_takes_too_long_fails_and_the_next_is_read() -> None:
     readers = Readers(seconds=2)
     with pytest.raises(UnreadableSource, match="it took longer than 2 seconds to read"):
@@ -135,6 +136,7 @@ def test_long_table_of_equal_rows_is_read(readers: Readers) -> None:
     assert read(readers, word_file(table), DOCX)
 
 
+@pytest.mark.slow
 def test_more_text_than_a_book_has_is_refused(readers: Readers) -> None:
     with pytest.raises(UnreadableSource, match="more than 10,000,000 characters"):
         read(readers, b"word " * 2_100_000, TEXT)

@@ -115,6 +115,7 @@ def test_upgrading_again_keeps_everything(url: str) -> None:
         assert Questions(db).unfinished() == [question()]
 
 
+@pytest.mark.slow
 def test_every_step_down_undoes_its_step_up(url: str) -> None:
     seen = []
     for revision in REVISIONS:
@@ -255,6 +256,7 @@ def test_audiences_of_earlier_versions_become_grants(url: str) -> None:
     assert looked_at(url, kept) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("migrated")
 def test_sources_and_their_grants_survive_a_downgrade_and_upgrade(url: str) -> None:
     with closing(Database(url)) as db:

@@ -83,6 +83,7 @@ def test_everything_in_a_database_of_a_release_is_there_after_the_upgrade(
                 connection.execute(select(table)).all()  # the values of the domain can be read
 
 
+@pytest.mark.slow
 @each_release()
 def test_a_database_that_goes_back_to_a_release_and_comes_again_keeps_what_that_could_hold(
     url: str, release: Release

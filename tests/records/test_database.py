@@ -261,6 +261,7 @@ def test_no_error_of_a_driver_leaks(base: type[Exception]) -> None:
         assert message_of(e)
 
 
+@pytest.mark.slow
 def test_importing_the_database_brings_neither_alembic_nor_a_driver() -> None:
     code = "import sys, records.database; print({'alembic', 'psycopg'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

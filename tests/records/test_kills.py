@@ -52,6 +52,7 @@ def check(results: list[dict[str, int]]) -> None:
         assert one["whole"], one
 
 
+@pytest.mark.slow
 def test_each_step_can_be_repeated(db: Database) -> None:
     """This happens after a kill or a lost connection between a commit and its acknowledgement."""
     for step in STEPS:
@@ -72,6 +73,7 @@ def test_writes_survive_a_kill_at_every_19th_line(url: str) -> None:
     check(cut_off(url, stride=19))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 40])
 def test_writer_killed_during_its_work_has_lost_nothing(url: str, after: int) -> None:
     with subprocess.Popen(

@@ -64,6 +64,7 @@ def test_threads_that_ask_at_once_get_exactly_what_is_allowed(empty: Database) -
     assert found.count(None) == 5
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 300), max_size=25), st.integers(1, 4))
 def test_no_hour_has_more_questions_than_the_quota(

@@ -170,6 +170,7 @@ def inputs() -> st.SearchStrategy[list[tuple[InputKind, Verdict, int, bool]]]:
     return st.lists(buttons | thumbs, max_size=6)
 
 
+@pytest.mark.slow
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )

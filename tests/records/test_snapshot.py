@@ -101,6 +101,7 @@ def test_every_table_of_the_database_is_in_a_copy_unless_it_says_why_not(
         assert {*rows.tables} == metadata.tables.keys() - left_out
 
 
+@pytest.mark.slow
 def test_rows_go_to_sqlite_and_back_unchanged(db: Database, url: str, other: str) -> None:
     fill_every_table(db)
     before = every_line(url)
@@ -169,6 +170,7 @@ def hostile(kind: str) -> Iterator[tuple[str, list[bytes]]]:
     yield from lines[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     ["an unknown table", "a table that comes twice", "another column", "a column that comes twice",
@@ -232,6 +234,7 @@ values = (
 )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_rows_of_any_values_are_stored_or_refused(

@@ -50,6 +50,7 @@ def server(shared: FolderStore, tmp_path: Path, tiny: Path) -> Iterator[Running]
         yield server
 
 
+@pytest.mark.slow
 def test_adapter_that_is_asked_for_answers_as_if_it_had_been_loaded(
     server: Running, made: Path, tiny: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_adapter_that_is_asked_for_answers_as_if_it_had_been_loaded(
         assert answer(other.client, SHORT, "night-1") == asked
 
 
+@pytest.mark.slow
 def test_many_who_ask_at_once_for_a_new_adapter_are_all_answered_by_it(server: Running) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = set(pool.map(lambda _: answer(server.client, SHORT, "night-1"), range(8)))
@@ -67,12 +69,14 @@ def test_many_who_ask_at_once_for_a_new_adapter_are_all_answered_by_it(server: R
     assert server.engine.adapters.keys() == {"night-1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["night-99", "../shared/night-1", ".", "a/b", "n" * 200, "n\0"])
 def test_name_that_is_not_published_is_an_unknown_model(server: Running, name: str) -> None:
     reply = chat(server.url, model=name)
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, "model_not_found")
 
 
+@pytest.mark.slow
 def test_loading_from_the_address_is_loading_by_name(
     server: Running, shared: FolderStore, tmp_path: Path
 ) -> None:
@@ -87,6 +91,7 @@ def test_loading_from_the_address_is_loading_by_name(
     assert "no adapter night-99 at the address" in missing.json()["error"]["message"]
 
 
+@pytest.mark.slow
 def test_address_that_never_answers_holds_up_nothing_else(
     server: Running, shared: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +111,7 @@ def test_address_that_never_answers_holds_up_nothing_else(
         os.close(os.open(folder / MANIFEST, os.O_RDWR))
 
 
+@pytest.mark.slow
 def test_folder_that_changes_after_it_was_loaded_changes_no_answer(
     server: Running, shared: FolderStore, tmp_path: Path
 ) -> None:
@@ -122,6 +128,7 @@ def test_folder_that_changes_after_it_was_loaded_changes_no_answer(
     assert answer(server.client, SHORT)
 
 
+@pytest.mark.slow
 def test_while_the_address_is_away_what_is_loaded_answers_on(
     server: Running, shared: FolderStore, tmp_path: Path
 ) -> None:
@@ -155,6 +162,7 @@ def cut_off(root: Path, cache: Path) -> None:
     weights.symlink_to(weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loses", [away, emptied, full, cut_off])
 def test_adapter_that_cannot_be_got_is_not_said_to_be_unfit(
     loses: Callable[[Path, Path], None], server: Running, tmp_path: Path
@@ -186,6 +194,7 @@ def test_only_those_that_were_asked_for_last_stay_loaded(server: Running) -> Non
     assert set(server.engine.adapters) == {NAMES[0], *NAMES[3:]}
 
 
+@pytest.mark.slow
 def test_server_that_reads_no_addresses_is_told_the_folder_of_a_copy(
     tiny: Path, made: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_name_never_means_another_adapter(store: AdapterStore, tmp_path: Path) -
     assert store.manifest("night-1") == (night / MANIFEST).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["night-2", "../night-1", "", ".", "a/b", "n" * 300, "n\0"])
 def test_what_is_not_there_is_not_fetched(
     cache: AdapterCache, store: AdapterStore, tmp_path: Path, name: str
@@ -110,6 +111,7 @@ def test_adapter_without_its_manifest_does_not_count(
     assert store.found() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", [WEIGHTS, CONFIG, MANIFEST])
 def test_copy_that_was_changed_is_fetched_again(
     store: AdapterStore, cache: AdapterCache, tmp_path: Path, file: str
@@ -121,6 +123,7 @@ def test_copy_that_was_changed_is_fetched_again(
     assert [path.name for path in fetched.parent.iterdir() if path.is_dir()] == ["night-1"]
 
 
+@pytest.mark.slow
 def test_copy_that_was_changed_together_with_its_manifest_is_fetched_again(
     store: AdapterStore, cache: AdapterCache, tmp_path: Path
 ) -> None:
@@ -187,6 +190,7 @@ def test_kill_at_any_line_of_fetching_leaves_a_whole_copy_or_none(tmp_path: Path
     assert len(left) > 40
 
 
+@pytest.mark.slow
 def test_damaged_object_is_not_used(s3: str, tmp_path: Path) -> None:
     store = open_store(ON_S3)
     store.put(made(tmp_path / "home"))
@@ -197,6 +201,7 @@ def test_damaged_object_is_not_used(s3: str, tmp_path: Path) -> None:
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "manifest",
     [b"", b"[]", b"{}", b"[" * 100_000, b'{"files": {"../x": "1"}, "sha256": ""}'],
@@ -208,6 +213,7 @@ def test_hostile_manifest_is_refused(s3: str, tmp_path: Path, manifest: bytes) -
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reply", [FULL, REFUSED])
 @pytest.mark.parametrize("file", [WEIGHTS, MANIFEST])
 def test_full_bucket_is_told_in_one_line_and_nothing_of_the_adapter_counts(
@@ -229,6 +235,7 @@ def test_full_bucket_is_told_in_one_line_and_nothing_of_the_adapter_counts(
     assert keys(s3) == []
 
 
+@pytest.mark.slow
 def test_bucket_that_may_only_be_read_is_told_apart(
     s3: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +247,7 @@ def test_bucket_that_may_only_be_read_is_told_apart(
         assert store.found() == set()
 
 
+@pytest.mark.slow
 def test_connection_that_breaks_while_fetching_leaves_no_half_adapter(
     s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +309,7 @@ def test_share_that_is_not_mounted_is_no_empty_address(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.slow
 def test_bucket_that_does_not_exist_is_named(s3: str) -> None:
     store = open_store("s3://nobodys/adapters")
     for ask in (store.found, store.can_write, lambda: store.manifest("night-1")):

@@ -259,6 +259,7 @@ def before(server: Running) -> tuple[object, ...]:
     return state_of(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spoil", "reason"), BAD, ids=[spoil.__name__ for spoil, _ in BAD])
 def test_an_adapter_that_does_not_fit_is_refused_and_nothing_changes(
     spoil: Callable[[Path], None],
@@ -384,6 +385,7 @@ def test_only_the_servers_own_folders_are_read(
     server.client.unload_adapter("fine")
 
 
+@pytest.mark.slow
 def test_an_adapter_of_large_numbers_spoils_no_other_answer_of_its_batch(
     server: Running, tiny: Path, tmp_path: Path
 ) -> None:

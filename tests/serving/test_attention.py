@@ -62,6 +62,7 @@ def flash(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
         yield server
 
 
+@pytest.mark.slow
 def test_flash_attention_gives_the_same_answers(
     flash: Running, server: Running, adapters: Path
 ) -> None:

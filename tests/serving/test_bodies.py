@@ -212,6 +212,7 @@ def test_utf_8_may_be_written_in_several_ways(server: Running, charset: str) -> 
     assert send(server, json.dumps(PLAIN).encode(), **kind).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_client_that_leaves_while_it_sends_is_no_error_of_the_server(
     server: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -225,6 +226,7 @@ def test_a_client_that_leaves_while_it_sends_is_no_error_of_the_server(
     assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
+@pytest.mark.slow
 def test_key_is_asked_for_before_the_body_is_read(tiny: Path) -> None:
     with running(tiny, key="s3cret") as server:
         assert send(server, b"{").status_code == 401

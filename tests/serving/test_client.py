@@ -153,6 +153,7 @@ def test_a_stream_that_breaks_in_the_middle_is_an_error_after_its_pieces(
             next(stream)
 
 
+@pytest.mark.slow
 def test_a_stream_that_stalls_in_the_middle_times_out() -> None:
     reply = f"{EVENTS}\r\n{PIECE}"
     with scripted(reply, hold=True) as url, client_of(url, timeout=2) as client:
@@ -273,6 +274,7 @@ def test_a_vllm_that_loads_no_adapters_is_told_from_one_that_refuses_one(reply: 
         client.check_loads_adapters()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["", "/models/tiny-phi3"])
 def test_a_model_without_a_served_name_is_asked_for(model: str, server: Running) -> None:
     client = ServerClient(f"{server.url}/v1/", model)

@@ -75,6 +75,7 @@ def test_adapters_and_stops_work_here_too(server: Running) -> None:
     assert text(server, model="red") != text(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "words"),
     [

@@ -40,6 +40,7 @@ def test_they_are_those_of_a_plain_forward_pass(server: Running, tiny: Path) -> 
         ids.append(chosen)
 
 
+@pytest.mark.slow
 def test_each_request_has_its_own_also_among_others_that_ask_for_none(server: Running) -> None:
     questions = [[{"role": "user", "content": f"Days of person {n}? " * n}] for n in range(1, 7)]
     alone = [likely(server, messages=one) for one in questions]

@@ -61,6 +61,7 @@ def by_peft(model: Path, adapter: Path, prompt: Sequence[Message], tokens: int) 
     return str(text).rstrip("\ufffd")
 
 
+@pytest.mark.slow
 def test_each_request_is_answered_as_if_its_adapter_were_alone(server: Running) -> None:
     asked = every_pair(12)
 
@@ -97,6 +98,7 @@ def test_other_scalings_and_fewer_layers_are_as_in_peft(tiny: Path, tmp_path: Pa
     assert found == by_peft(tiny, folder, LONG, 24)
 
 
+@pytest.mark.slow
 def test_steps_that_are_captured_for_all_mixtures_give_the_same_answers(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +186,7 @@ def pair(endless: Path, tmp_path: Path) -> Iterator[Running]:
         yield server
 
 
+@pytest.mark.slow
 def test_unloading_waits_for_nobody_and_begun_answers_go_on(pair: Running) -> None:
     expected = answer(pair.client, LONG, "red", max_tokens=200)
     held = pair.client.stream(LONG, adapter="red", max_tokens=200)
@@ -224,6 +227,7 @@ def test_loading_and_unloading_change_no_running_answer(
     assert found == expected
 
 
+@pytest.mark.slow
 def test_an_adapter_that_is_loaded_again_while_its_answer_runs_is_another_one(
     pair: Running, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def process(load: "LoadingApp") -> Iterator[tuple[str, "Server", threading.Threa
             thread.join()
 
 
+@pytest.mark.slow
 def test_until_the_model_is_loaded_every_call_says_so(tiny: Path) -> None:
     import_server()
     from serving.engine import Engine

@@ -211,6 +211,7 @@ def prompt_ids(folder: Path, begun: str = "") -> list[int]:
     return [int(one) for one in tokenizer.encode(f"{text}{begun}")]
 
 
+@pytest.mark.slow
 def test_a_real_server_gives_the_score_of_plain_forward_passes(torn: Path) -> None:
     from serving.models import load
 
@@ -291,6 +292,7 @@ def refusing_server() -> Iterator[tuple[str, list[dict[str, object]]]]:
             thread.join(10)
 
 
+@pytest.mark.slow
 def test_a_server_that_refuses_to_give_probabilities_is_asked_without_them() -> None:
     with refusing_server() as (url, requests):
         client = ServerClient(url, TINY)

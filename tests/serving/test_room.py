@@ -52,6 +52,7 @@ def weights(server: Running) -> int:
     return sum(weight.nbytes for weight in server.engine._model.parameters())
 
 
+@pytest.mark.slow
 def test_it_answers_the_same_with_a_smaller_cache_and_frees_the_large_one(giving: Running) -> None:
     before = ask(giving), ask(giving, "red")
     large, size = weakref.ref(cache(giving).cache_tensor), cache(giving).cache_tensor.nbytes
@@ -65,6 +66,7 @@ def test_it_answers_the_same_with_a_smaller_cache_and_frees_the_large_one(giving
     assert (ask(giving), ask(giving, "red")) == before
 
 
+@pytest.mark.slow
 def test_without_its_model_it_says_that_it_rests_and_answers_the_same_afterwards(
     giving: Running,
 ) -> None:
@@ -81,6 +83,7 @@ def test_without_its_model_it_says_that_it_rests_and_answers_the_same_afterwards
     assert (ask(giving), ask(giving, "red")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["cache", "model"])
 def test_it_takes_back_what_nobody_asks_for_any_more(giving: Running, what: str) -> None:
     before = ask(giving)
@@ -89,6 +92,7 @@ def test_it_takes_back_what_nobody_asks_for_any_more(giving: Running, what: str)
     assert ask(giving) == before
 
 
+@pytest.mark.slow
 def test_who_asks_again_keeps_it(giving: Running) -> None:
     giving.client.make_room("cache", 0.2)
     giving.client.make_room("cache", 60)
@@ -98,6 +102,7 @@ def test_who_asks_again_keeps_it(giving: Running) -> None:
     assert cache(giving) is small
 
 
+@pytest.mark.slow
 def test_running_answers_end_first_and_new_ones_wait(giving: Running) -> None:
     alone = ask(giving, tokens=200)
     with ThreadPoolExecutor(4) as threads:
@@ -108,6 +113,7 @@ def test_running_answers_end_first_and_new_ones_wait(giving: Running) -> None:
         assert {answer.result() for answer in (*answers, later)} == {alone}
 
 
+@pytest.mark.slow
 def test_memory_that_is_not_back_yet_is_asked_for_again(
     giving: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +157,7 @@ def test_another_server_gives_nothing_back() -> None:
         client.close()
 
 
+@pytest.mark.slow
 def test_only_who_has_the_key_may_ask(tiny: Path) -> None:
     with running(tiny, key="secret") as server:
         reply = httpx2.post(f"{server.url}/admin/make_room", json={"what": "cache", "seconds": 1})

@@ -113,6 +113,7 @@ def test_without_a_seed_answers_differ(server: Running) -> None:
     assert len({text(server, temperature=1.5) for _ in range(4)}) > 1
 
 
+@pytest.mark.slow
 def test_greedy_answers_stay_the_same_beside_drawn_ones(server: Running) -> None:
     greedy = text(server)
     drawn = text(server, temperature=1, seed=3, top_p=0.9)

@@ -76,6 +76,7 @@ def test_the_same_prompt_gives_the_same_text_each_time(server: Running) -> None:
     assert len({answer(server.client, LONG) for _ in range(3)}) == 1
 
 
+@pytest.mark.slow
 def test_simultaneous_questions_each_get_their_own_answer(server: Running) -> None:
     prompts = [(Message("user", f"How many days in month {n}?"),) for n in range(6)]
     alone = [answer(server.client, prompt) for prompt in prompts]
@@ -178,6 +179,7 @@ def test_models_lists_the_base_and_the_adapters(server: Running, adapters: Path)
 # Refusals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
@@ -342,6 +344,7 @@ def test_health_names_the_model_the_device_the_adapters_and_the_queue(server: Ru
     }
 
 
+@pytest.mark.slow
 def test_a_full_queue_says_when_to_retry(endless: Path) -> None:
     with running(endless, capacity=2) as server:
         streams = [server.client.stream(SHORT, adapter=None, max_tokens=MANY) for _ in range(2)]
@@ -358,6 +361,7 @@ def test_a_full_queue_says_when_to_retry(endless: Path) -> None:
         assert answer(server.client)
 
 
+@pytest.mark.slow
 def test_a_client_that_disconnects_ends_its_request(endless: Path) -> None:
     with running(endless) as server:
         stream = server.client.stream(SHORT, adapter=None, max_tokens=MANY)
@@ -378,6 +382,7 @@ def test_a_client_that_disconnects_ends_its_request(endless: Path) -> None:
         assert manager.output_router.result_handlers == {}
 
 
+@pytest.mark.slow
 def test_a_client_that_disconnects_before_a_whole_answer_ends_its_request(endless: Path) -> None:
     body = json.dumps(
         {
@@ -397,6 +402,7 @@ def test_a_client_that_disconnects_before_a_whole_answer_ends_its_request(endles
         wait_until(lambda: idle(server))
 
 
+@pytest.mark.slow
 def test_an_error_of_the_model_is_reported_and_the_next_answer_is_right(tiny: Path) -> None:
     with running(tiny) as server:
         expected = answer(server.client)

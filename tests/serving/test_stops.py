@@ -75,6 +75,7 @@ def answer(server: Running, **options: Any) -> tuple[str, str]:
     return choice["message"]["content"], choice["finish_reason"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [2, 5, 9])
 def test_an_answer_of_the_model_ends_at_a_stop(server: Running, start: int) -> None:
     whole, _ = answer(server)

@@ -105,6 +105,7 @@ def ask(server: Running, text: str, budget: int = BUDGET) -> AnswerKind:
     return answer.kind
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["English", "German", "Russian", "Chinese", "Hindi", "emoji"])
 def test_question_in_any_script_is_answered_by_the_small_phi3(server: Running, script: str) -> None:
     assert ask(server, TEXTS[script]) is not AnswerKind.QUOTED

@@ -14,6 +14,7 @@ from tools.release import archive, build, objection_to, version_of
 CHANGES = "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n\n### Added\n\n- All.\n"
 
 
+@pytest.mark.slow
 def test_a_version_with_a_date_and_nothing_left_over_is_a_release() -> None:
     assert objection_to("0.2.0", CHANGES, "") == ""
     assert "committed" in objection_to("0.2.0", CHANGES, " M README.md")

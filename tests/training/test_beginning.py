@@ -70,6 +70,7 @@ def test_new_adapter_of_twice_the_rank_computes_what_the_starter_does(
     assert not torch.allclose(of_starter, without, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_training_that_begins_with_the_starter_knows_its_rows(
     base: ModelFiles, starter: Path, tmp_path: Path
 ) -> None:

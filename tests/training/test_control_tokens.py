@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +63,7 @@ def attacked(n: int, sign: str, *, liked: bool) -> RatedAnswer:
     )
 
 
+@pytest.mark.slow
 @calm
 @given(signs)
 def test_no_row_has_a_control_token(sign: str) -> None:

@@ -15,6 +15,7 @@ def own(n: int) -> list[Example]:
     return [example(i) for i in range(n)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "aside"), [(0, 0), (9, 0), (60, 6), (399, 39), (1000, MOST)])
 def test_tenth_of_the_teams_rows_is_set_aside(rows: int, aside: int) -> None:
     starter = [replace(row, origin=Origin.STARTER, group="s") for row in own(5)]
@@ -31,6 +32,7 @@ def test_questions_that_mean_the_same_are_on_one_side() -> None:
     assert not {row.group for row in kept} & {row.group for row in watched}
 
 
+@pytest.mark.slow
 def test_training_that_gets_worse_stops_and_keeps_the_best_weights(
     tiny: Path, tmp_path: Path
 ) -> None:

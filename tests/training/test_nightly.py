@@ -190,6 +190,7 @@ def test_night_without_enough_questions_held_back_is_skipped(
     assert "are held back to compare, 5 are needed" in run.reason
 
 
+@pytest.mark.slow
 def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
@@ -344,6 +345,7 @@ def test_of_the_rejected_adapters_only_the_latest_keeps_its_files(
     assert {adapter.name for adapter in Adapters(db).all()} == set(names)
 
 
+@pytest.mark.slow
 def test_importing_the_night_imports_no_trainer() -> None:
     code = (
         "import sys, training.nightly; "

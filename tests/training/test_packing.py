@@ -117,6 +117,7 @@ def test_window_hides_what_is_further_away(windowed: Path) -> None:
     assert one[2 * WINDOW :].allclose(two[2 * WINDOW :], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_packed_steps_have_the_losses_of_rows_one_by_one(tiny: Path, tmp_path: Path) -> None:
     from training.qlora import train
 
@@ -170,6 +171,7 @@ def test_rows_that_share_their_beginning_have_the_gradients_of_rows_one_by_one(
     assert together.allclose(alone, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_training_that_shares_passages_learns_what_rows_one_by_one_teach(
     tiny: Path, tmp_path: Path
 ) -> None:
@@ -182,6 +184,7 @@ def test_training_that_shares_passages_learns_what_rows_one_by_one_teach(
     assert done.rows == len(rows)
 
 
+@pytest.mark.slow
 def test_loss_of_the_rows_set_aside_is_their_mean(tiny: Path, tmp_path: Path) -> None:
     import torch
 

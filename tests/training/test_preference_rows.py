@@ -53,6 +53,7 @@ def test_kto_takes_liked_answers_and_corrected_ones() -> None:
     assert {row.answer_id for row in found.bad} == {row.answer_id for row in chosen} - liked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dpo", "kto"])
 @pytest.mark.parametrize("others", [0, 60])
 def test_nobody_gives_more_than_a_fifth_of_what_was_corrected(method: str, others: int) -> None:

@@ -80,6 +80,7 @@ def base(tiny: Path) -> ModelFiles:
     return ModelFiles("tiny-phi3", str(tiny))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dpo", "kto"])
 def test_corrections_become_more_probable_than_what_they_corrected(
     base: ModelFiles, tmp_path: Path, method: "Method"
@@ -94,6 +95,7 @@ def test_corrections_become_more_probable_than_what_they_corrected(
     assert names == {"adapter_config.json", "adapter_model.safetensors"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dpo", "kto"])
 @pytest.mark.parametrize("killed_in", ["Training", "Preferences"])
 def test_killed_stage_goes_on_and_gives_the_same_adapter(
@@ -128,6 +130,7 @@ def test_killed_stage_goes_on_and_gives_the_same_adapter(
     assert all(other[name].allclose(one[name], atol=1e-5) for name in one)
 
 
+@pytest.mark.slow
 def test_quantised_base_learns_preferences_too(base: ModelFiles, tmp_path: Path) -> None:
     from training import qlora
 
@@ -136,6 +139,7 @@ def test_quantised_base_learns_preferences_too(base: ModelFiles, tmp_path: Path)
     assert "the good ones gained +" in found.preferences
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dpo", "kto"])
 def test_with_too_few_the_stage_is_skipped_and_told(
     base: ModelFiles, tmp_path: Path, method: "Method"
@@ -149,6 +153,7 @@ def test_with_too_few_the_stage_is_skipped_and_told(
     assert one == other
 
 
+@pytest.mark.slow
 def test_pair_of_which_an_answer_is_too_long_is_no_pair(base: ModelFiles, tmp_path: Path) -> None:
     rows = [*CORRECTED[:7], replace(CORRECTED[7], rejected="bell " * 4000)]
     found = train(rows, "dpo", base, tmp_path)

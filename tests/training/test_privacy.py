@@ -135,6 +135,7 @@ def test_history_that_was_given_in_the_terminal_is_trained_on(story: Story) -> N
     assert story.may_train(story.keep(RatedAnswer(asked, answered, (rating,))))
 
 
+@pytest.mark.slow
 def test_conversation_that_is_too_long_to_check_is_never_trained_on(story: Story) -> None:
     for n in range(LONGEST + 1):
         one = rated(n, audience=PUBLIC)

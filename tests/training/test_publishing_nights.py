@@ -98,6 +98,7 @@ def test_night_whose_bucket_is_full_fails_in_one_line_and_leaves_nothing(
     assert keys(s3) == []
 
 
+@pytest.mark.slow
 def test_night_that_cannot_publish_does_not_train(
     db: Database, tmp_path: Path, tiny: Path, s3: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,7 @@ def test_night_that_cannot_publish_does_not_train(
         assert steps == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["folder", ADDRESS])
 def test_next_night_removes_what_a_killed_one_published_and_nothing_of_others(
     db: Database, tmp_path: Path, tiny: Path, s3: str, address: str
@@ -141,6 +143,7 @@ def test_next_night_removes_what_a_killed_one_published_and_nothing_of_others(
     assert store.found() == {"live", "anothers", latest}
 
 
+@pytest.mark.slow
 def test_adapter_that_was_made_before_there_was_an_address_is_published(
     tmp_path: Path, s3: str
 ) -> None:

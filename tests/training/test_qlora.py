@@ -44,6 +44,7 @@ def base(tiny: Path) -> ModelFiles:
     return ModelFiles("tiny-phi3", str(tiny))
 
 
+@pytest.mark.slow
 def test_training_learns_and_reports_each_step(base: ModelFiles, tmp_path: Path) -> None:
     steps: list[TrainingProgress] = []
     found = train([example(n) for n in range(4)], QUICK, base, tmp_path, steps.append)
@@ -54,6 +55,7 @@ def test_training_learns_and_reports_each_step(base: ModelFiles, tmp_path: Path)
     assert found.tokens_per_second > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantised", [True, False])
 def test_killed_training_goes_on_and_gives_the_same_adapter(
     base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quantised: bool
@@ -84,6 +86,7 @@ def test_killed_training_goes_on_and_gives_the_same_adapter(
     assert names == {"adapter_config.json", "adapter_model.safetensors"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", ["rows", "recipe"])
 def test_killed_training_of_something_else_begins_anew(
     base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
@@ -101,6 +104,7 @@ def test_killed_training_of_something_else_begins_anew(
     assert found.resumed_at == 0
 
 
+@pytest.mark.slow
 def test_checkpoint_that_was_not_written_to_its_end_is_not_used(
     base: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +162,7 @@ def test_rows_pull_the_weights_as_much_as_they_count(base: ModelFiles) -> None:
     assert torch.allclose(gradients(0.5, 3), 0.5 * first + 3 * second, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_row_without_weight_changes_nothing(base: ModelFiles, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
@@ -217,6 +222,7 @@ def test_same_seed_gives_the_same_weights(base: ModelFiles, tmp_path: Path) -> N
     assert weights[0] == weights[1] != weights[2]
 
 
+@pytest.mark.slow
 def test_values_that_are_computed_twice_give_the_same_weights(
     base: ModelFiles, tmp_path: Path
 ) -> None:
@@ -263,6 +269,7 @@ def test_row_is_the_served_prompt_and_the_answer_up_to_its_end(base: ModelFiles)
     assert tokenizer.decode(list(row.ids[row.start :])) == f"{one.completion}<|end|>"
 
 
+@pytest.mark.slow
 def test_rows_that_do_not_fit_are_dropped_and_counted(base: ModelFiles, tmp_path: Path) -> None:
     rows = [example(1), replace(example(2), prompt=(Message("user", "bell " * 4000),))]
     found = train(rows, replace(QUICK, epochs=1), base, tmp_path)

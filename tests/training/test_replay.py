@@ -27,6 +27,7 @@ def kinds(rows: list[Example]) -> Counter[tuple[bool, bool]]:
     return Counter((row.completion == REFUSAL, len(row.prompt) > 2) for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "starter"), [(0, 0), (5, 5), (40, FEWEST), (200, 50), (2000, 500)])
 def test_fifth_of_all_rows_is_replayed_and_more_if_there_are_few(n: int, starter: int) -> None:
     rows = replayed(own(n))
@@ -34,6 +35,7 @@ def test_fifth_of_all_rows_is_replayed_and_more_if_there_are_few(n: int, starter
     assert {row.origin for row in rows} <= {Origin.STARTER}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("near", [False, True])
 def test_refusals_and_follow_ups_keep_their_shares(near: bool) -> None:
     known = starter_examples(near=near)
@@ -42,6 +44,7 @@ def test_refusals_and_follow_ups_keep_their_shares(near: bool) -> None:
         assert abs(rows[kind] - 100 * count / len(known)) < 1
 
 
+@pytest.mark.slow
 def test_other_night_replays_other_rows_and_the_same_night_the_same() -> None:
     one, other = replayed(own(60)), replayed(own(61))
     assert one == replayed(own(60)[::-1])
@@ -49,6 +52,7 @@ def test_other_night_replays_other_rows_and_the_same_night_the_same() -> None:
     assert len(shared) < len(one) / 2
 
 
+@pytest.mark.slow
 def test_near_questions_are_replayed_for_large_models_only() -> None:
     everyday = {row.answer_id for row in starter_examples()}
     assert {row.answer_id for row in replayed(own(400))} <= everyday

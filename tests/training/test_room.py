@@ -126,6 +126,7 @@ def test_a_server_that_gives_nothing_stops_no_training() -> None:
     assert trained
 
 
+@pytest.mark.slow
 def test_the_night_waits_until_the_server_answers_again() -> None:
     server = Server(back_after=2)
     with room_on(server, "model"):

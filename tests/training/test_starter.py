@@ -5,6 +5,8 @@ from collections import Counter
 from itertools import groupby
 from pathlib import Path
 
+import pytest
+
 from domain.adapters import Origin
 from domain.prompt import REFUSAL
 from serving.default_model import SMOLLM2
@@ -15,6 +17,7 @@ from training.publish import WEIGHTS, verify
 from training.starter import ROWS, by_passages, rows_hash, starter_examples
 
 
+@pytest.mark.slow
 def test_rows_show_passages_of_many_trades_and_a_third_of_them_others_beside() -> None:
     rows = starter_examples()
     answered = [row for row in rows if row.completion != REFUSAL]
@@ -29,6 +32,7 @@ def test_tenth_of_the_rows_is_about_something_else_and_refused() -> None:
     assert 0.08 < sum(row.completion == REFUSAL for row in rows) / len(rows) < 0.12
 
 
+@pytest.mark.slow
 def test_answers_are_short_and_mostly_in_the_words_of_a_passage() -> None:
     answered = [row for row in starter_examples() if row.completion != REFUSAL]
     shares = []
@@ -40,6 +44,7 @@ def test_answers_are_short_and_mostly_in_the_words_of_a_passage() -> None:
     assert max(len(row.completion) for row in answered) < 300
 
 
+@pytest.mark.slow
 def test_near_questions_are_only_for_models_that_tell_them_apart() -> None:
     small, large = starter_examples(), starter_examples(near=True)
     added = {row.answer_id for row in large} - {row.answer_id for row in small}
@@ -47,6 +52,7 @@ def test_near_questions_are_only_for_models_that_tell_them_apart() -> None:
     assert len(added) == len(large) - len(small) >= 100
 
 
+@pytest.mark.slow
 def test_follow_ups_show_the_turn_before() -> None:
     rows = [row for row in starter_examples() if len(row.prompt) > 2]
     assert len(rows) >= 50
@@ -63,6 +69,7 @@ def test_rows_on_the_same_passages_stand_together_when_they_are_trained_on() -> 
     assert by_passages(rows, 7) == found != by_passages(rows, 8)
 
 
+@pytest.mark.slow
 def test_each_row_has_an_id_of_its_own() -> None:
     ids = [row.answer_id for row in starter_examples(near=True)]
     assert len(set(ids)) == len(ids)

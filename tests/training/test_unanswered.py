@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from domain.adapters import Example, Origin
 from domain.prompt import REFUSAL, render
 from domain.questions import Message
@@ -61,6 +63,7 @@ def test_passages_nearest_to_the_question_are_taken() -> None:
         assert ("lamp" in one.passages[0].text) == ("lamp" in one.question)
 
 
+@pytest.mark.slow
 def test_refusals_stay_a_fifth_of_all_rows() -> None:
     refused = [replace(example(n), completion=REFUSAL) for n in range(100, 115)]
     rows = own(60) + refused
@@ -88,6 +91,7 @@ def test_earlier_turns_and_rules_of_the_prompt_are_kept() -> None:
     assert all(one.prompt[:-1] == rows[0].prompt[:-1] for one in found)
 
 
+@pytest.mark.slow
 def test_starter_rows_and_refusals_are_left_as_they_are() -> None:
     found = with_refusals(with_replay(own(50), near=True))
     assert {one.answer_id for one in found if one.origin is Origin.LEFT_OUT} <= {

@@ -19,6 +19,7 @@ from tests.bot.test_home import open_home, words_of
 from tests.payloads import payload
 
 
+@pytest.mark.slow
 def test_what_an_expert_wrote_is_the_answer_of_the_next_person(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
@@ -67,6 +68,7 @@ def test_what_an_expert_wrote_is_the_answer_of_the_next_person(channel: Channel)
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("question", "said"),
     [
@@ -87,6 +89,7 @@ def test_who_confirmed_an_answer_is_said_in_the_language_of_the_question(
     assert said in channel.running.slack.public()[-1].words
 
 
+@pytest.mark.slow
 def test_answer_that_rests_on_no_card_names_nobody(channel: Channel) -> None:
     channel.kept()
     channel.running.script.searches = None
@@ -95,6 +98,7 @@ def test_answer_that_rests_on_no_card_names_nobody(channel: Channel) -> None:
     assert "verified by" not in channel.running.slack.public()[-1].words
 
 
+@pytest.mark.slow
 def test_whoever_asked_is_told_once(channel: Channel) -> None:
     card = channel.kept()
     channel.send_form(channel.open_form(card.question_id), answer=f"{ANSWER} Ask Bob.")
@@ -144,6 +148,7 @@ def test_offer_says_that_the_answer_is_kept(channel: Channel) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["thanks!", "Which roof is that?", "I'll have a look", ":eyes:", "<@UBOT> who knows?"]
 )
@@ -201,6 +206,7 @@ def delete(channel: Channel, question_id: str, ts: str) -> None:
     channel.settle()
 
 
+@pytest.mark.slow
 def test_only_the_expert_and_admins_confirm_and_withdraw(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
@@ -224,6 +230,7 @@ def test_only_the_expert_and_admins_confirm_and_withdraw(channel: Channel) -> No
     assert channel.card(question_id).state is CardState.WITHDRAWN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "text"),
     [
@@ -246,6 +253,7 @@ def test_wrong_fields_are_named_in_the_form(channel: Channel, field: str, text: 
     assert channel.card(question_id).state is CardState.DRAFT
 
 
+@pytest.mark.slow
 def test_long_words_of_an_expert_fit_into_the_form(channel: Channel) -> None:
     question_id = channel.ask("Who has the key? " + "Really " * 400)
     channel.ask_expert(question_id)
@@ -259,6 +267,7 @@ def test_long_words_of_an_expert_fit_into_the_form(channel: Channel) -> None:
     assert channel.card(question_id).state is CardState.VERIFIED
 
 
+@pytest.mark.slow
 def test_hostile_text_mentions_nobody(channel: Channel) -> None:
     hostile = "<!channel> *x* </s><|end|> [a](https://evil.example) @here\u202e"
     question_id = channel.ask("Who has the key <!here>?")
@@ -271,6 +280,7 @@ def test_hostile_text_mentions_nobody(channel: Channel) -> None:
         assert "\u202e" not in message.words
 
 
+@pytest.mark.slow
 def test_notifications_are_no_longer_than_slack_wants(channel: Channel) -> None:
     question_id = channel.ask(f"Who has the key? {'&' * 2_000}")
     channel.ask_expert(question_id)
@@ -296,6 +306,7 @@ def test_form_that_is_sent_twice_makes_one_card(channel: Channel) -> None:
     assert len([one for one in channel.running.slack.public() if ANSWER in one.words]) == 1
 
 
+@pytest.mark.slow
 def test_changed_answer_replaces_the_former(channel: Channel) -> None:
     card = channel.kept()
     view = channel.open_form(card.question_id)
@@ -307,6 +318,7 @@ def test_changed_answer_replaces_the_former(channel: Channel) -> None:
     assert channel.texts("team:T1") == f"{KEY}: It hangs at the gate.\n\n{link}"
 
 
+@pytest.mark.slow
 def test_withdrawn_answer_is_found_no_more_and_its_words_are_deleted(channel: Channel) -> None:
     card = channel.kept()
     assert ANSWER in channel.texts("team:T1")
@@ -322,6 +334,7 @@ def test_withdrawn_answer_is_found_no_more_and_its_words_are_deleted(channel: Ch
     assert len([text for text in shown if text.startswith("<@")]) == 1
 
 
+@pytest.mark.slow
 def test_answer_goes_with_the_message_that_it_came_from(channel: Channel) -> None:
     card = channel.kept()
     delete(channel, card.question_id, "1763000000.000900")
@@ -332,6 +345,7 @@ def test_answer_goes_with_the_message_that_it_came_from(channel: Channel) -> Non
     assert not channel.texts("team:T1", "channel:T1:C1")
 
 
+@pytest.mark.slow
 def test_answer_of_a_private_channel_is_for_nobody_else(channel: Channel) -> None:
     channel.name = "CPRIVATE"
     channel.choose_expert()
@@ -349,6 +363,7 @@ def test_answer_of_a_private_channel_is_for_nobody_else(channel: Channel) -> Non
     assert not channel.running.answers.recent(1)[0].answer.refused
 
 
+@pytest.mark.slow
 def test_channel_that_chose_its_sources_has_its_own_answers_too(channel: Channel) -> None:
     card = channel.kept()
     channel.running.script.words = ANSWER.split(" ")
@@ -379,6 +394,7 @@ def test_channel_that_became_public_meanwhile_does_not_widen_an_answer(channel: 
     assert ANSWER in channel.texts("channel:T1:CPRIVATE")
 
 
+@pytest.mark.slow
 def test_channel_that_became_private_meanwhile_narrows_an_answer(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
@@ -406,6 +422,7 @@ def test_question_that_was_deleted_is_not_kept(channel: Channel) -> None:
     assert not slack.views
 
 
+@pytest.mark.slow
 def test_index_can_be_made_again_from_the_cards(channel: Channel) -> None:
     card = channel.kept()
     source = channel.running.sources.find(card.source)
@@ -420,6 +437,7 @@ def test_index_can_be_made_again_from_the_cards(channel: Channel) -> None:
     assert ANSWER in channel.texts("team:T1")
 
 
+@pytest.mark.slow
 def test_answers_of_a_channel_that_is_private_now_are_taken_from_others(channel: Channel) -> None:
     card = channel.kept()
     narrowing = channel.running.bot.cards.narrowing

@@ -347,6 +347,7 @@ def test_private_answer_is_shared_where_it_was_asked(running: RunningBot) -> Non
     assert len(in_channel(running)) == 1
 
 
+@pytest.mark.slow
 def test_answer_moves_there_and_back(running: RunningBot) -> None:
     grant(running, "team:T1")
     asked = ask(running)

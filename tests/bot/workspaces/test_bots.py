@@ -21,6 +21,7 @@ def ask(
     running.finished()
 
 
+@pytest.mark.slow
 def test_each_workspace_is_answered_with_its_own_token_and_documents(
     both: RunningWorkspaces,
 ) -> None:
@@ -70,6 +71,7 @@ def test_jobs_of_a_workspace_are_done_by_its_bot_after_a_restart(
     assert len(both.second.public()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["app_uninstalled", "tokens_revoked"])
 def test_workspace_that_removes_the_app_is_served_no_more(
     both: RunningWorkspaces, name: str

@@ -83,6 +83,7 @@ def test_code_that_slack_does_not_know_installs_nothing(none: RunningWorkspaces)
     assert "<b>" not in back.text
 
 
+@pytest.mark.slow
 def test_outage_of_slack_is_told_and_installs_nothing(none: RunningWorkspaces) -> None:
     page = none.get("/slack/install")
     none.first.fate = lambda method, _: "gone" if method == "oauth.v2.access" else ""

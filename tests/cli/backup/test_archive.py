@@ -239,6 +239,7 @@ BAD_PARTS: dict[str, Callable[[], tuple[list[Member], Parts]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BAD_PARTS)
 def test_parts_that_are_not_as_the_manifest_says_are_refused(file: Path, kind: str) -> None:
     refusal(archive(file, *BAD_PARTS[kind]()))

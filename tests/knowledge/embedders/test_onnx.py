@@ -73,6 +73,7 @@ def assert_same(
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_passages_have_the_same_vectors(
     ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
 ) -> None:
@@ -80,6 +81,7 @@ def test_passages_have_the_same_vectors(
     assert_same(one, other)
 
 
+@pytest.mark.slow
 def test_tokens_have_nearly_the_same_signs(
     ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
 ) -> None:
@@ -92,6 +94,7 @@ def test_tokens_have_nearly_the_same_signs(
         assert differing <= max(2, len(one.tokens) * 8 / 1_000)
 
 
+@pytest.mark.slow
 def test_questions_have_the_same_vectors(
     ours: OnnxEmbedder, theirs: SentenceTransformersEmbedder
 ) -> None:
@@ -116,6 +119,7 @@ def test_model_its_dimension_and_its_reach_are_the_same(
     )
 
 
+@pytest.mark.slow
 def test_first_token_stands_for_the_text_if_the_model_says_so(model: Path) -> None:
     change(
         model / "1_Pooling" / "config.json",

@@ -51,6 +51,7 @@ def test_what_only_the_contents_hold_since_a_writer_died_is_shown_nowhere(tmp_pa
     assert texts(index) == ["newest"]
 
 
+@pytest.mark.slow
 def test_what_was_replaced_is_deleted_by_a_later_tidying_and_what_is_new_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +132,7 @@ def test_table_of_an_earlier_version_is_written_anew_whole(tmp_path: Path) -> No
     assert not list(tmp_path.glob("*_*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("died", ["add", "rename", "rmtree"])
 def test_upgrade_that_was_killed_begins_again_or_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died: str

@@ -52,6 +52,7 @@ CHANGES: list[Callable[[LanceIndex], object]] = [
 ]
 
 
+@pytest.mark.slow
 def test_rows_that_move_are_still_found(index: LanceIndex, tmp_path: Path) -> None:
     for number, change in enumerate(CHANGES):
         by = index if number % 2 else opened(tmp_path / "index")  # or another process

@@ -134,6 +134,7 @@ def test_each_step_says_what_it_did(searcher: Searcher) -> None:
     assert set(orders[0].order) >= set(orders[-1].order)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [step for step in Step if step is not Step.RERANKING])
 def test_search_can_do_without_each_step(tmp_path: Path, step: Step) -> None:
     docs = tmp_path / "docs"

@@ -95,6 +95,7 @@ def test_a_name_without_a_server_is_a_model_of_this_machine(folder: Path) -> Non
     assert chosen_reranker(str(folder)).model == str(folder)
 
 
+@pytest.mark.slow
 def test_unknown_model_is_an_error_of_one_line() -> None:
     with pytest.raises(ConfigError, match="set PHI3_RERANKER") as error:
         CrossEncoderReranker("nobody/has-this-model")

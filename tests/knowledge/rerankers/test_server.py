@@ -204,6 +204,7 @@ ODD_ROWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer", [*ODD, *ODD_ROWS.values()], ids=[*map(repr, map(str, range(len(ODD)))), *ODD_ROWS]
 )

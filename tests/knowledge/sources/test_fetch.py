@@ -249,6 +249,7 @@ def test_fetch_from_a_slow_server_ends(site: str) -> None:
         fetcher.fetch(f"{site}/slow")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/drip", "/drip-lines", "/going-on"])
 def test_fetch_from_a_server_that_sends_little_at_a_time_ends(site: str, path: str) -> None:
     fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
@@ -258,6 +259,7 @@ def test_fetch_from_a_server_that_sends_little_at_a_time_ends(site: str, path: s
     assert time.monotonic() - began < 10  # each sends for 20 seconds
 
 
+@pytest.mark.slow
 def test_redirects_share_the_time_of_one_fetch(site: str) -> None:
     fetcher = Fetcher(seconds=0.5, allowed_private_hosts=["127.0.0.1"])
     with pytest.raises(UnreadableSource, match=r"longer than|took too long"):

@@ -170,6 +170,7 @@ def test_file_that_is_too_large_fails_alone(repository: Repository, reading: Rea
     assert "larger" in reading.failed["large.txt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["a b.md", "größe.md", b"\xff\xfe.md", "a\nb.md", ":x#?%41.md", '"']
 )
@@ -264,6 +265,7 @@ def test_folder_that_is_damaged_or_locked_is_used_again(
     assert reading.again() == ["lunch.md"]
 
 
+@pytest.mark.slow
 def test_git_that_takes_too_long_or_too_much_is_ended(
     repository: Repository, reading: Reading, tmp_path: Path
 ) -> None:
@@ -280,6 +282,7 @@ def test_git_that_takes_too_long_or_too_much_is_ended(
             program.run("fetch")
 
 
+@pytest.mark.slow
 def test_time_of_all_runs_of_git_is_bounded_together(
     repository: Repository, reading: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ def test_rules_that_take_long_are_not_read(content: bytes) -> None:
         Robots.of(content)
 
 
+@pytest.mark.slow
 def test_long_rules_of_real_sites_are_read() -> None:
     refused = b"".join(b"User-agent: bot%d\n" % n for n in range(300)) + b"Disallow: /\n\n"
     groups = b"".join(

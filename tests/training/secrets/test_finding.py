@@ -185,6 +185,7 @@ def test_report_shows_the_kind_and_not_the_text() -> None:
     assert shown("The gate is open.") == "The gate is open."
 
 
+@pytest.mark.slow
 def test_rows_of_the_program_and_its_handbook_raise_no_alarm() -> None:
     rows = starter_examples(near=True)
     alarms = [row.question for row in rows if held_by_row(row)]

@@ -176,6 +176,7 @@ def test_one_rating_more_changes_the_number_of_rows_by_a_few(
     assert abs(len(after.train) - len(before.train)) <= 10
 
 
+@pytest.mark.slow
 @calm
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_all_thumbs_and_all_corrections_are_trained_on_and_a_thumb_weighs_half(
@@ -222,6 +223,7 @@ def test_row_that_is_longer_than_the_model_reads_is_left_out_by_name() -> None:
     assert set(found.left_out[LeftOut.TOO_LONG]) == ids - {row.answer_id for row in found.held_back}
 
 
+@pytest.mark.slow
 def test_models_are_compared_on_a_few_hundred_questions_at_most() -> None:
     found = planned([rated(n) for n in range(2000)])
     assert len(found.held_back) == COMPARED

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ def test_weights_have_the_mean_one_and_a_thumb_half_of_a_correction(
     assert len({round(row.weight / units(row), 9) for row in rows}) <= 1
 
 
+@pytest.mark.slow
 def test_three_people_alone_get_as_many_rows_as_starter_rows_carry() -> None:
     rows = made([((f"U{n % 3}",), Origin.THUMB_UP) for n in range(150)])
     found = choose(rows, Night(3, 10**9, lambda _: 10, starters=count))
