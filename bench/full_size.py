@@ -24,12 +24,13 @@ from bench import forget_peak, peak_memory
 from bench.month.run import MonthSettings
 from bench.random_models import PHI3_SIZE
 from cli.asking import question_of
+from cli.environment import as_environment, read_settings
 from cli.home import open_home
 from cli.local_server import free_port, own_url
 from cli.memory import memory_plan
 from cli.processes import PROGRAM, end, start_role
 from cli.reading import read_targets
-from cli.settings import Settings, as_environment, read_settings
+from cli.settings import Settings
 from cli.targets import Wanted
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState

@@ -19,8 +19,8 @@ from bench.gpu_managers import SPEEDS, STREAMS, TOKENS
 from bench.random_models import PHI3_SIZE
 from bench.server import prompts
 from bench.streams import Round, ask, ask_all, firsts
+from cli.environment import read_settings
 from cli.local_server import with_model_server
-from cli.settings import read_settings
 from serving.client import ServerClient
 from tests.lora import build_adapter
 

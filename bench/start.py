@@ -25,7 +25,7 @@ from bench import peak_memory
 from cli.app import prepare_process
 from cli.asking import question_of
 from cli.running import with_default_server
-from cli.settings import read_settings
+from cli.environment import read_settings
 from cli.wiring import Container
 
 prepare_process()

@@ -4,10 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 
+from cli.environment import check_settings
 from cli.extras import missing_extra
 from cli.home import open_home
 from cli.running import with_default_server
-from cli.settings import Settings, check_settings
+from cli.settings import Settings
 from cli.wiring import Container
 from domain.documents import IndexPlace
 from domain.errors import ConfigError, Phi3Error, ServerUnavailable

@@ -23,8 +23,8 @@ def command(*, model_server: bool = False, brief: bool = False) -> Iterator["Con
     with ExitStack() as stack:
         if brief:
             stack.enter_context(_nothing_collected())
+        from cli.environment import read_settings
         from cli.home import open_home
-        from cli.settings import read_settings
         from cli.wiring import Container
 
         settings = read_settings()

@@ -31,7 +31,7 @@ def start_role(
 
     Its output goes to the file descriptor ``log``.
     """
-    from cli.settings import as_environment
+    from cli.environment import as_environment
 
     return subprocess.Popen(
         [*PROGRAM, role, "--with-parent", str(os.getpid())],

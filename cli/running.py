@@ -5,11 +5,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cli.alive import Role, marking
+from cli.environment import hide_from_bolt
 from cli.garbage import kept
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
 from cli.processes import exiting_on_sigterm
-from cli.settings import Settings, hide_from_bolt
+from cli.settings import Settings
 from cli.traces import traces_if_wanted
 from cli.wiring import Container, adapter_cache
 from domain.errors import ConfigError

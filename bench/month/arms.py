@@ -21,8 +21,9 @@ from typing import Any
 from bench.month.people import Given, People, is_right
 from bench.month.questions import Asked, day_prefix
 from cli.asking import question_of
+from cli.environment import as_environment
 from cli.reading import read_targets
-from cli.settings import Settings, as_environment
+from cli.settings import Settings
 from cli.targets import Wanted
 from cli.wiring import Container
 from domain.adapters import TrainingRun

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from bench.month.questions import day_prefix
 from cli.app import prepare_process
+from cli.environment import read_settings
 from cli.processes import end_with_parent
-from cli.settings import read_settings
 from cli.wiring import Container
 from domain.adapters import TERMINAL, Adapter, AdapterState, Example, Order, Origin
 from domain.prompt import render

@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 
-from cli.settings import Settings, as_environment
+from cli.environment import as_environment
+from cli.settings import Settings
 
 
 def measured_speed(settings: Settings) -> float:

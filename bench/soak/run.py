@@ -26,10 +26,10 @@ from bench.soak.report import write
 from bench.soak.roles import Roles
 from bench.soak.slack import RecordedSlack
 from bench.soak.timetable import Fault, Planned, timetable
+from cli.environment import as_environment
 from cli.home import open_home
 from cli.local_server import free_port
 from cli.processes import exiting_on_sigterm
-from cli.settings import as_environment
 from domain.errors import Phi3Error
 from domain.jobs import JobState
 from records.database import Database, open_engine, parse, url_of

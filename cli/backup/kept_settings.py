@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import SecretStr
 
-from cli.settings import Settings, as_environment, variable
+from cli.environment import as_environment, variable
+from cli.settings import Settings
 from domain.redaction import without_credentials
 
 _OF_THIS_MACHINE = {"home", "database_url"}

@@ -73,7 +73,7 @@ def restore(
     call it again.
     """
     from cli.backup.restoring import restore_backup
-    from cli.settings import read_settings
+    from cli.environment import read_settings
 
     settings = read_settings()
     with progress() as bars:

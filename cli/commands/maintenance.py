@@ -35,9 +35,9 @@ def memory(
     as_json: AsJson = False,
 ) -> None:
     """Show how much memory the model server and a night need, and how they share it."""
+    from cli.environment import read_settings
     from cli.memory import HEADINGS, memory_plan, rows
     from cli.memory import as_json as parts
-    from cli.settings import read_settings
     from serving.memory.card import Card, card_named
 
     try:
@@ -54,7 +54,7 @@ def memory(
 
 def alive(role: Annotated[Role, typer.Argument(help="Which one.")]) -> None:
     """Exit with 0 if that role works on this machine, for probes; else with 1 and a line."""
-    from cli.settings import read_settings
+    from cli.environment import read_settings
 
     settings = read_settings()
     if role is Role.SERVE:
@@ -88,8 +88,8 @@ def manifest(
 def upgrade(as_json: AsJson = False) -> None:
     """Bring the database to this version's tables."""
     import migrations
+    from cli.environment import read_settings
     from cli.home import open_home
-    from cli.settings import read_settings
 
     settings = read_settings()
     open_home(settings.home)

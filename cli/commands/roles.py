@@ -65,8 +65,8 @@ def begin(with_parent: int) -> None:
 
 def settings_of_role(role: str) -> "Settings":
     """The settings of this process, which runs a role."""
+    from cli.environment import read_settings
     from cli.home import open_home
-    from cli.settings import read_settings
 
     settings = read_settings()
     if settings.log_format == "json":

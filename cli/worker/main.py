@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from cli.app import prepare_process
+from cli.environment import read_settings
 from cli.logs import log_as_json, log_to_stderr
-from cli.settings import read_settings
 from cli.wiring import Container
 from cli.worker.messages import Call, Done, Failed, Piece
 from domain.errors import Phi3Error, Stopped

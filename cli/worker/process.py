@@ -10,7 +10,8 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, TypeVar
 
-from cli.settings import Settings, as_environment
+from cli.environment import as_environment
+from cli.settings import Settings
 from cli.worker.messages import Call, Done, Failed, Piece
 from domain.errors import Phi3Error, Stopped
 

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from cli.checks import check_all
 from cli.commands.every import app
-from cli.settings import Settings, check_settings
+from cli.environment import check_settings
+from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
 from domain.errors import StoreFailed

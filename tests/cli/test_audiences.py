@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cli.asking import readable
 from cli.commands.every import app
-from cli.settings import read_settings
+from cli.environment import read_settings
 from cli.wiring import Container
 from domain.documents import Source, SourceState
 from domain.questions import Audience

@@ -29,7 +29,7 @@ search("How long is the warranty?")
 BOT = """
 import bot.slack.http, bot.run, bot.slack.socket_mode
 from cli.running import with_default_server
-from cli.settings import read_settings
+from cli.environment import read_settings
 from cli.wiring import Container
 from cli.asking import question_of
 with Container(with_default_server(read_settings())) as container:
@@ -46,7 +46,7 @@ import cli.commands.every_role
 from cli.console_parts import console_parts
 from cli.run_console import address_of
 from cli.running import with_default_server
-from cli.settings import read_settings
+from cli.environment import read_settings
 from cli.wiring import Container
 from console.app import build_app
 with Container(with_default_server(read_settings())) as container:

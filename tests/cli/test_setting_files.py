@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from cli.checks import check_all
+from cli.environment import as_environment, check_settings, read_settings, variable
 from cli.setting_files import FILE
-from cli.settings import Settings, as_environment, check_settings, read_settings, variable
+from cli.settings import Settings
 from domain.errors import ConfigError
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from cli.settings import Settings, as_environment, check_settings, read_settings, variable
+from cli.environment import as_environment, check_settings, read_settings, variable
+from cli.settings import Settings
 from domain.errors import ConfigError
 
 

@@ -117,7 +117,7 @@ def test_a_role_gets_the_settings_of_who_started_it_and_no_others(
     program = [
         sys.executable,
         "-c",
-        "from cli.settings import *; print(read_settings().__repr__())",
+        "from cli.environment import *; print(read_settings().__repr__())",
     ]
     monkeypatch.setattr(processes, "PROGRAM", program)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))

@@ -10,7 +10,8 @@ import typer.main
 import yaml
 
 from cli.commands.every import app
-from cli.settings import Settings, variable
+from cli.environment import variable
+from cli.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

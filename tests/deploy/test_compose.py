@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cli.settings import read_settings
+from cli.environment import read_settings
 from tests.deploy.files import DEPLOY, IS_OURS, compose, is_a_command, is_a_setting
 
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]

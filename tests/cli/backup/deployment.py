@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.commands.every import app
-from cli.settings import read_settings
+from cli.environment import read_settings
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
 from domain.errors import Phi3Error

@@ -14,8 +14,8 @@ import pytest
 from cli import indexes
 from cli.backup.manifest import Kind, Manifest
 from cli.backup.writing import written
+from cli.environment import read_settings
 from cli.forgetting import forget_answer, forget_person
-from cli.settings import read_settings
 from cli.wiring import Container
 from domain.adapters import AdapterState
 from domain.documents import IndexPlace

@@ -7,8 +7,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from cli.environment import read_settings
 from cli.indexes import Indexes
-from cli.settings import read_settings
 from cli.wiring import Container
 from domain.questions import Audience
 from tests.knowledge.doubles import WordEmbedder

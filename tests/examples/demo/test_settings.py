@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.settings import Settings, as_environment
+from cli.environment import as_environment
+from cli.settings import Settings
 from examples.demo.settings import HOME, empty, settings
 
 REAL = {
