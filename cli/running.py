@@ -35,6 +35,7 @@ def run_bot(settings: Settings) -> None:
     from bot.slack.http_server import serving
     from bot.slack.socket_mode import run_socket_mode
     from bot.slack.wsgi import WsgiApp
+    from cli.bots import install_pages, workspaces
     from cli.readiness import Readiness
     from cli.status import telling_status
 
@@ -56,8 +57,8 @@ def run_bot(settings: Settings) -> None:
         told.enter_context(watching(timer=step_done))
         told.enter_context(traces_if_wanted("phi3-bot"))
         is_many = settings.has_workspaces
-        bot = container.workspaces if is_many else container.bot
-        pages = container.install_pages if is_many else None
+        bot = workspaces(container) if is_many else container.bot
+        pages = install_pages(container) if is_many else None
         host, port, check = (
             settings.slack_http_host,
             settings.slack_http_port,

@@ -1,56 +1,29 @@
-"""The one place that builds the program's parts: each once, when it is first needed."""
+"""Builds the parts of the program: each once, when it is first needed."""
 
-from contextlib import ExitStack
-from dataclasses import replace
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from cli.adapter_choice import AdapterChoice
-from cli.home import close_database
 from cli.settings import Settings
+from cli.stores import Stores
 from domain.collections import Collection
 from domain.errors import ConfigError
 from domain.protocols import AnswerLog, Embedder, PassageIndex, Reranker
 from domain.questions import Audience
 from knowledge.index.live import LiveRetriever
 from records.adapter_changes import AdapterChanges
-from records.adapters import Adapters
-from records.answers import Answers
-from records.cards import Cards
-from records.collections import Collections
-from records.compared_nights import ComparedNights
-from records.consent import Consent
-from records.database import Database, file_of
-from records.gaps import Gaps
-from records.golden import GoldenQuestions
-from records.grants import Grants
-from records.install_states import InstallStates
-from records.installations import Installations
-from records.jobs import Jobs
 from records.live_index import LiveIndex
-from records.night_reports import NightReports
-from records.night_rows import NightRows
-from records.questions import Questions
-from records.ratings import Ratings
-from records.runs import Runs
-from records.sources import Sources
-from records.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app import Bot
-    from bot.gaps.build import GapPlan
     from bot.ingest.collecting import CollectionReader
-    from bot.nights.reporting import NightRecords
     from bot.slack.client import SlackClient
-    from bot.workspaces.bots import Workspaces
-    from bot.workspaces.installing import InstallPages
     from cli.indexes import Indexes
     from domain.answering import Answerer
     from domain.documents import IngestReport
-    from knowledge.attachments import Attachments
     from knowledge.index.live import Opened
     from knowledge.ingest import Ingestor
     from knowledge.query.reranking import Reranking
@@ -83,104 +56,21 @@ def adapter_cache(settings: Settings) -> "AdapterCache | None":
     return AdapterCache(open_store(settings.adapters), settings.home / "cache" / "adapters")
 
 
-class Container:
+class Container(Stores):
     """Builds every part of the program for these settings, and closes what it opened."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._closing = ExitStack()
+        super().__init__(settings)
         self._ingestors: dict[Download | None, tuple[Opened, Ingestor]] = {}
         self._writing = Lock()
         self.read_all: ReadAll | None = None
         """What reads the files of an ingest, if another machine is to."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.close()
-
-    @cached_property
-    def database(self) -> Database:
-        """The database. A new SQLite file gets its tables; one with older tables is refused."""
-        url = self.settings.database
-        file = file_of(url)
-        if file and (not file.exists() or file.stat().st_size == 0):
-            import migrations
-
-            migrations.upgrade(url)
-        if file:
-            close_database(file)
-        database = Database(url)
-        self._closing.callback(database.close)
-        database.check()
-        return database
-
-    @cached_property
-    def questions(self) -> Questions:
-        return Questions(self.database)
-
-    @cached_property
-    def answers(self) -> Answers:
-        return Answers(self.database)
-
-    @cached_property
-    def ratings(self) -> Ratings:
-        return Ratings(self.database)
-
-    @cached_property
-    def sources(self) -> Sources:
-        return Sources(self.database)
-
-    @cached_property
-    def grants(self) -> Grants:
-        return Grants(self.database)
-
-    @cached_property
-    def night_rows(self) -> NightRows:
-        return NightRows(self.database)
-
-    @cached_property
-    def consent(self) -> Consent:
-        return Consent(self.database)
-
-    @cached_property
-    def cards(self) -> Cards:
-        return Cards(self.database)
-
-    @cached_property
-    def golden(self) -> GoldenQuestions:
-        return GoldenQuestions(self.database)
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        return Jobs(self.database)
-
-    @cached_property
-    def collections(self) -> Collections:
-        return Collections(self.database)
-
-    @cached_property
-    def adapters(self) -> Adapters:
-        return Adapters(self.database)
 
     @cached_property
     def adapter_changes(self) -> AdapterChanges:
         from cli.adapter_check import check_adapter
 
         return AdapterChanges(self.database, lambda adapter: check_adapter(self, adapter))
-
-    @cached_property
-    def trials(self) -> Trials:
-        return Trials(self.database)
-
-    @cached_property
-    def runs(self) -> Runs:
-        return Runs(self.database)
-
-    @cached_property
-    def compared_nights(self) -> ComparedNights:
-        return ComparedNights(self.database)
 
     @cached_property
     def indexes(self) -> "Indexes":
@@ -244,10 +134,13 @@ class Container:
     @property
     def ingestor(self) -> "Ingestor":
         """Reads files, folders and web pages into the index that answers."""
-        return self._ingestor(None)
+        return self.ingestor_with(None)
 
-    def _ingestor(self, download: "Download | None") -> "Ingestor":
-        """The same one while the index is the same. Of all of them only one thread writes."""
+    def ingestor_with(self, download: "Download | None") -> "Ingestor":
+        """Its files come by ``download``, if they are Slack's.
+
+        The same one while the index is the same. Of all of them only one thread writes.
+        """
         from knowledge.ingest import Ingestor
         from knowledge.sources.fetch import Fetcher
 
@@ -274,9 +167,10 @@ class Container:
     @cached_property
     def collection_reader(self) -> "CollectionReader":
         """Reads collections that need no messenger."""
-        return self._collection_reader(lambda: self.ingestor)
+        return self.collection_reader_with(lambda: self.ingestor)
 
-    def _collection_reader(self, ingestor: "Callable[[], Ingestor]") -> "CollectionReader":
+    def collection_reader_with(self, ingestor: "Callable[[], Ingestor]") -> "CollectionReader":
+        """Reads collections into the index by what ``ingestor`` gives at the time."""
         from bot.ingest.collecting import CollectionReader
         from knowledge.ingest_run import IngestProgress, ignore
 
@@ -464,118 +358,9 @@ class Container:
     @cached_property
     def bot(self) -> "Bot":
         """The Slack bot, ready to run. Raises ConfigError for a wrong token."""
-        return self._bot_with(self.slack)
+        from cli.bots import bot_with
 
-    @cached_property
-    def workspaces(self) -> "Workspaces":
-        """The bots of all workspaces that installed the app.
-
-        Raises ConfigError if the key does not open the stored tokens.
-        """
-        from bot.workspaces.bots import Workspaces
-        from bot.workspaces.tokens import Tokens
-
-        chosen, installed = self.settings, self.installations
-        installed.seal_again()
-        secret = chosen.slack_client_secret.get_secret_value()
-        tokens = Tokens(chosen.slack_client_id, secret, installed, chosen.slack_api_url)
-        return Workspaces(installed, tokens, self._bot_with, chosen.slack_api_url)
-
-    @cached_property
-    def install_pages(self) -> "InstallPages":
-        from bot.workspaces.installing import InstallPages
-        from bot.workspaces.store import SqlInstallationStore, SqlStateStore
-
-        chosen = self.settings
-        return InstallPages(
-            chosen.slack_client_id,
-            chosen.slack_client_secret.get_secret_value(),
-            SqlInstallationStore(
-                self.installations, chosen.workspaces_allowed, chosen.slack_api_url
-            ),
-            SqlStateStore(InstallStates(self.database)),
-            chosen.slack_api_url,
-        )
-
-    @cached_property
-    def installations(self) -> Installations:
-        """The workspaces that installed the app. Raises ConfigError for a wrong key."""
-        from records.token_cipher import TokenCipher
-
-        keys = self.settings.token_key.get_secret_value().split(",")
-        cipher = TokenCipher(*(key.strip() for key in keys if key.strip()))
-        return Installations(self.database, cipher)
-
-    def _bot_with(self, slack: "SlackClient") -> "Bot":
-        """The bot of the workspace that the client's token is for."""
-        from bot.app import build_bot
-        from bot.ingest.build import DocumentWork
-        from bot.records import BotRecords
-        from bot.slack.files import SlackFiles
-        from cli.forgetting import forget_person
-        from cli.line_meaning import line_meaning
-
-        chosen = self.settings
-        download = SlackFiles(slack).download
-
-        def ingestor() -> "Ingestor":
-            return self._ingestor(download)
-
-        return build_bot(
-            slack,
-            signing_secret=chosen.slack_signing_secret.get_secret_value(),
-            answerer=self.answerer,
-            records=BotRecords.of(self.database, chosen.quotas),
-            documents=DocumentWork(
-                self._collection_reader(ingestor),
-                lambda source: ingestor().ingest_one(source),
-                lambda uri, audience: ingestor().withdraw(uri, audience),
-                lambda uri, audience: ingestor().withdraw_collection(uri, audience),
-                download,
-                self._attachments(download).read,
-            ),
-            nights=self._nights(),
-            gaps=self._gap_plan(),
-            meaning=line_meaning(lambda: self.embedder, is_remote=bool(chosen.embeddings_url)),
-            forget=lambda person: forget_person(self, person),
-            ingest_allowed=chosen.ingest_allowed,
-            admins=chosen.admins,
-            access=chosen.access,
-        )
-
-    def _gap_plan(self) -> "GapPlan":
-        from bot.gaps.build import GapPlan
-        from bot.gaps.digest import DigestPlan
-
-        chosen = self.settings
-        plan = DigestPlan(chosen.digest_at, chosen.time_zone, chosen.report_channel, chosen.admins)
-        if chosen.has_workspaces:
-            # Neither a channel nor a person is in all of them: each one's own admins are told.
-            plan = replace(plan, channel="", admins=frozenset())
-        return GapPlan(Gaps(self.database), lambda: self.embedder, plan)
-
-    def _nights(self) -> "NightRecords":
-        from bot.nights.reporting import NightRecords
-        from training.report.files import read_files
-
-        chosen = self.settings
-        return NightRecords(
-            self.runs,
-            self.adapters,
-            self.adapter_changes,
-            self.trials,
-            NightReports(self.database),
-            read_files,
-            # No channel is for all of several workspaces.
-            "" if chosen.has_workspaces else chosen.report_channel,
-            are_shared=chosen.has_workspaces,
-        )
-
-    def _attachments(self, download: "Download") -> "Attachments":
-        from knowledge.attachments import Attachments
-        from knowledge.reading import shared
-
-        return Attachments(download, lambda: self.embedder, shared)
+        return bot_with(self, self.slack)
 
     @cached_property
     def slack(self) -> "SlackClient":
