@@ -7,7 +7,7 @@ from domain.causes import Cause
 from examples.demo.team import Rated
 from training.selection.plan import Plan
 
-LIKED, UNCLEAR = "👍 right, and in a whole sentence", "👎 what was at fault cannot be told"
+LIKED, UNCLEAR = "👍 right", "👎 what was at fault cannot be told"
 
 
 @dataclass(frozen=True, slots=True)

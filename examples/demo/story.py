@@ -51,7 +51,7 @@ class Twice:
     @property
     def gain(self) -> float:
         """By how much more the new one overlaps with the right words."""
-        right = self.asked.accepted
+        right = self.asked.words
         return f1(self.new.text, right) - f1(self.old.text, right)
 
 
@@ -84,7 +84,7 @@ def answer_one(container: Container) -> None:
         f"{container.server.model} answers from passages of the handbook",
     )
     console.print(f"[bold]> {plain(FIRST)}")
-    for answer in ask_all(container, [Asked(FIRST, "", "")], "A question").values():
+    for answer in ask_all(container, [Asked(FIRST, "")], "A question").values():
         console.print(plain(answer.text))
         for citation in answer.citations:
             name = f"[{citation.n}]" if citation.supports else "nearest:"
@@ -97,19 +97,14 @@ def spend_day(container: Container, asked: Sequence[Asked]) -> list[Rated]:
     step(
         3,
         "A day of questions",
-        "ten colleagues ask; they like whole sentences, and press 👍, or 👎 and write theirs",
+        "ten colleagues ask, and press 👍, or 👎 and write what is right",
     )
     answers = ask_all(container, asked, "A day of questions")
     rated = rate_all(answers, container.ratings.rate)
-    liked = sum(one.is_liked for one in rated)
-    curt = [one for one in rated if one.is_curt]
-    wrong = [one for one in rated if not one.is_liked and not one.is_curt]
-    console.print(
-        f"{liked} 👍, {len(curt)} 👎 for what is right but not said in a whole sentence, "
-        f"{len(wrong)} 👎 for what is wrong or no answer. Some of them:"
-    )
-    shown = wrong[: _SHOWN // 2] + curt[: _SHOWN // 2]
-    rows = [(one.asked.text, one.answer.text, one.asked.accepted) for one in shown]
+    wrong = [one for one in rated if not one.is_liked]
+    liked = len(rated) - len(wrong)
+    console.print(f"{liked} 👍, {len(wrong)} 👎 for what is wrong or no answer. Some of them:")
+    rows = [(one.asked.text, one.answer.text, one.asked.words) for one in wrong[:_SHOWN]]
     console.print(table(("asked", "answered 👎", "a colleague wrote"), rows, lines=True))
     return rated
 
@@ -174,7 +169,7 @@ def show_morning(
     changed = [one for one in twice if one.old.text != one.new.text]
     if changed:
         rows = [
-            (one.asked.text, one.asked.accepted, _marked(one, one.old), _marked(one, one.new))
+            (one.asked.text, one.asked.words, _marked(one, one.old), _marked(one, one.new))
             for one in changed[:_SHOWN]
         ]
         console.print(table(("asked", "right", "before", "after"), rows, lines=True))
@@ -241,14 +236,12 @@ def _marked(one: Twice, answer: Answer) -> str:
 
 
 def _print_share(when: str, answers: Mapping[Asked, Answer]) -> None:
-    """How many answers are right, how many whole, and how far they overlap with colleagues'."""
+    """How many answers are right, and how far they overlap with the right words."""
     right = sum(asked.is_right(answer) for asked, answer in answers.items())
-    whole = sum(asked.is_whole(answer) for asked, answer in answers.items())
-    overlaps = [f1(answer.text, asked.accepted) for asked, answer in answers.items()]
+    overlaps = [f1(answer.text, asked.words) for asked, answer in answers.items()]
     mean = fmean(overlaps) if overlaps else 0.0
     console.print(
-        f"{when}: of {len(answers)} {right} right, {whole} in a whole sentence; word overlap "
-        f"with colleagues' answers {mean:.2f}"
+        f"{when}: {right} of {len(answers)} right, word overlap with the right words {mean:.2f}"
     )
 
 

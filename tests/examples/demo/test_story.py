@@ -26,7 +26,7 @@ from tests.cli.test_adapters import made
 from tests.tiny_phi3 import build_tiny_phi3
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x9b]")
-ASKED = Asked("Where does the key lie?", "the attic", "The key lies in the attic.")
+ASKED = Asked("Where does the key lie?", "the attic")
 OLD, NEW = "The lamp lies in the barn.", "The key lies in the attic."
 
 

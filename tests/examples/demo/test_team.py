@@ -37,7 +37,7 @@ def test_an_answer_is_right_if_it_has_the_right_words_whole(
 def test_the_first_questions_are_about_all_documents_and_none_follows_up() -> None:
     found = sample()
     assert len(found) == 150
-    assert all(one.accepted for one in found)
+    assert all(one.words for one in found)
 
 
 def test_a_day_has_enough_questions_to_compare_on() -> None:
@@ -51,18 +51,14 @@ def answered(n: int, text: str) -> Answer:
     return replace(rated(n).answer, text=text)
 
 
-def test_right_answers_in_whole_sentences_get_a_thumb_and_others_a_colleagues_sentence() -> None:
+def test_right_answers_get_a_thumb_and_others_a_correction() -> None:
     said = ("It takes 30 days.", "30 days.", "It takes 40 days.", "Thirty.", "I think 30 days")
-    answers = {
-        Asked(f"question {n}", "30 days", "It takes 30 days."): answered(n, said[n // 2])
-        for n in range(10)
-    }
+    answers = {Asked(f"question {n}", "30 days"): answered(n, said[n // 2]) for n in range(10)}
     kept: list[Rating] = []
     found = rate_all(answers, kept.append)
-    assert [n // 2 for n, one in enumerate(found) if one.is_liked] == [0, 0, 4, 4]
-    assert [n // 2 for n, one in enumerate(found) if one.is_curt] == [1, 1]
+    assert [n // 2 for n, one in enumerate(found) if one.is_liked] == [0, 0, 1, 1, 4, 4]
     assert [one.verdict is Verdict.UP for one in kept] == [one.is_liked for one in found]
-    assert {one.correction for one in kept if one.verdict is Verdict.DOWN} == {"It takes 30 days."}
+    assert {one.correction for one in kept if one.verdict is Verdict.DOWN} == {"30 days"}
     assert {one.correction for one in kept if one.verdict is Verdict.UP} == {""}
     assert set(Counter(one.by for one in kept).values()) == {1}
 
@@ -70,9 +66,8 @@ def test_right_answers_in_whole_sentences_get_a_thumb_and_others_a_colleagues_se
 def test_a_quotation_with_the_right_words_is_not_liked() -> None:
     quoted = replace(answered(1, "The passage says: It takes 30 days."), kind=AnswerKind.UNSURE)
     kept: list[Rating] = []
-    (found,) = rate_all({Asked("question", "30 days", "It takes 30 days."): quoted}, kept.append)
+    (found,) = rate_all({Asked("question", "30 days"): quoted}, kept.append)
     assert not found.is_liked
-    assert not found.is_curt
 
 
 def planned(rows: list[RatedAnswer]) -> Plan:
@@ -85,7 +80,7 @@ def test_each_rated_answer_is_counted_once_by_what_was_at_fault() -> None:
     elsewhere = [rated(20, down("U1", "Ask the Zurich desk for 17 stamps"))]
     found = planned([*liked, *missed, *elsewhere])
     told = [
-        Rated(Asked(one.question.text, "", ""), one.answer, one in liked)
+        Rated(Asked(one.question.text, ""), one.answer, one in liked)
         for one in (*liked, *missed, *elsewhere)
     ]
     counted = {one.kind: one.trained + one.held_back + one.left_out for one in fates(told, found)}
