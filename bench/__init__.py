@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HANDBOOK = Path(__file__).parent.parent / "examples" / "handbook"
-"""The sample documents, in Markdown."""
+"""The sample documents."""
+
+QUESTIONS = tuple(HANDBOOK.parent / name for name in ("questions.jsonl", "more_questions.jsonl"))
+"""What colleagues ask about them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,10 @@ minutes and 16 GB of memory (docs/gpu.md); `--model FOLDER` takes another one:
 
     python -m bench soak --minutes 60 --rate 5 --home FOLDER
 
-`month` simulates 20 days and nights of a team, and compares what it learns (docs/training.md):
+`month` simulates 20 days and nights of a team, and compares what it learns (docs/training.md),
+on the examples if no `--files FOLDER` and `--questions FILE.jsonl …` are given:
 
-    python -m bench month --files FOLDER --questions FILE.jsonl --home FOLDER
+    python -m bench month --home FOLDER
 """
 
 import argparse
@@ -57,7 +58,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import HANDBOOK, Figure
+from bench import HANDBOOK, QUESTIONS, Figure
 from cli.app import prepare_process
 from domain.errors import Phi3Error
 
@@ -186,7 +187,7 @@ def _canary(runs: int) -> None:
         print(line, flush=True)
 
 
-def _month(files: Path, questions: Path, home: Path, days: int | None) -> None:
+def _month(files: Path, questions: Sequence[Path], home: Path, days: int | None) -> None:
     from bench.month.run import Month
     from bench.month.size import Size
 
@@ -278,7 +279,7 @@ def main() -> None:
     )
     parser.add_argument("--documents", type=int, metavar="COUNT")
     parser.add_argument("--files", type=Path, nargs="+", metavar="FOLDER")
-    parser.add_argument("--questions", type=Path, metavar="FILE")
+    parser.add_argument("--questions", type=Path, nargs="+", metavar="FILE")
     parser.add_argument(
         "--runs", type=int, default=1_000, help="how often canary and gate simulate each"
     )
@@ -295,17 +296,17 @@ def main() -> None:
     parser.add_argument("--python", default="", help="a Python that has the peers, or vLLM")
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
-        if not (chosen.files and chosen.questions):
+        if not (chosen.files and len(chosen.questions or ()) == 1):
             parser.error("peers needs --files and --questions")
         prepare_process()
-        _peers(chosen.files, chosen.questions, chosen.python)
+        _peers(chosen.files, chosen.questions[0], chosen.python)
         return
     if chosen.names == ["month"]:
         if len(chosen.files or ()) > 1:
             parser.error("month takes one folder of --files")
         prepare_process()
         files = chosen.files[0] if chosen.files else HANDBOOK
-        questions = chosen.questions or HANDBOOK.parent / "questions.jsonl"
+        questions = chosen.questions or QUESTIONS
         _month(files, questions, chosen.home or _MONTH, chosen.days)
         return
     if chosen.names == ["soak"]:

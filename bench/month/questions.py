@@ -35,9 +35,10 @@ class Split:
     seen: tuple[Asked, ...]
 
 
-def read(file: Path) -> list[Asked]:
+def read(files: Sequence[Path]) -> list[Asked]:
     """The rows that have one answer and need no earlier turns; the others are left out."""
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in lines if line.strip()]
     return [
         Asked(str(row["id"]), row["question"], accepted, row.get("file") or str(row["id"]))
         for row in rows

@@ -51,7 +51,12 @@ class Month:
     """
 
     def __init__(
-        self, files: Path, questions: Path, home: Path, size: Size, model: str = ""
+        self,
+        files: Path,
+        questions: Sequence[Path],
+        home: Path,
+        size: Size,
+        model: str = "",
     ) -> None:
         self._home = open_home(home.absolute())
         self._journal = Journal(self._home / "month.jsonl")

@@ -7,6 +7,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,13 @@ from knowledge.readers.reading import read
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HANDBOOK = EXAMPLES / "handbook"
 DOCUMENTS = sorted(path.name for path in HANDBOOK.iterdir())
-ROWS = [
-    json.loads(line)
-    for line in (EXAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-]
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (EXAMPLES / name).read_text("utf-8").splitlines()]
+
+
+ROWS, MORE = rows_of("questions.jsonl"), rows_of("more_questions.jsonl")
 ANSWERED = [row for row in ROWS if row["answer"] is not None]
 UNANSWERED = [row for row in ROWS if row["answer"] is None]
 
@@ -45,7 +49,7 @@ def stands_in(span: str, text: str) -> bool:
 def test_evidence_is_on_one_line_of_its_document_word_for_word() -> None:
     missing = {
         row["id"]: row["evidence"]
-        for row in ANSWERED
+        for row in (*ANSWERED, *MORE)
         if "\n" in row["evidence"] or not stands_in(row["evidence"], handbook_text(row["file"]))
     }
     assert missing == {}
@@ -56,19 +60,25 @@ def test_the_answer_contains_the_evidence_and_the_question_does_not() -> None:
         asked = [row["question"], *(turn["content"] for turn in row.get("history", ()))]
         assert stands_in(row["evidence"], row["answer"]), row["id"]
         assert not stands_in(row["evidence"].casefold(), "\n".join(asked).casefold()), row["id"]
+    for row in MORE:
+        assert not stands_in(row["evidence"].casefold(), row["question"].casefold()), row["id"]
 
 
 def test_evidence_is_short() -> None:
-    long = {row["id"]: row["evidence"] for row in ANSWERED if len(row["evidence"].split()) > 8}
+    every = (*ANSWERED, *MORE)
+    long = {row["id"]: row["evidence"] for row in every if len(row["evidence"].split()) > 8}
     assert long == {}
 
 
-def test_ids_count_up_from_q001() -> None:
+def test_ids_count_up() -> None:
     assert [row["id"] for row in ROWS] == [f"q{n:03}" for n in range(1, len(ROWS) + 1)]
+    assert [row["id"] for row in MORE] == [f"m{n:03}" for n in range(1, len(MORE) + 1)]
 
 
 def test_no_question_is_asked_twice() -> None:
-    asked = Counter(" ".join(re.findall(r"\w+", row["question"].casefold())) for row in ROWS)
+    asked = Counter(
+        " ".join(re.findall(r"\w+", row["question"].casefold())) for row in (*ROWS, *MORE)
+    )
     assert [question for question, times in asked.items() if times > 1] == []
 
 
@@ -81,6 +91,7 @@ def test_there_are_questions_of_each_kind() -> None:
 
 def test_every_document_is_asked_about_and_every_file_exists() -> None:
     assert sorted({row["file"] for row in ANSWERED}) == DOCUMENTS
+    assert sorted({row["file"] for row in MORE}) == DOCUMENTS
 
 
 def test_rows_without_an_answer_name_neither_document_nor_evidence() -> None:

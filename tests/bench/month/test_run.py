@@ -26,7 +26,7 @@ size = Size(
     days=2, a_day=16, unseen=8, night_tokens=200_000, min_examples=2, max_tokens=4, lies=2,
     checkpoint_seconds=0.0,
 )
-Month(Path(files), Path(questions), Path(home), size, model).run()
+Month(Path(files), [Path(questions)], Path(home), size, model).run()
 """
 _PATIENCE_SECONDS = 300
 
