@@ -297,7 +297,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.names == ["peers"]:
         if not (chosen.files and len(chosen.questions or ()) == 1):
-            parser.error("peers needs --files and --questions")
+            parser.error("peers needs --files, and one file of --questions")
         prepare_process()
         _peers(chosen.files, chosen.questions[0], chosen.python)
         return

@@ -16,7 +16,7 @@ from training import qlora
 from training.progress import TrainingProgress
 from training.publish import CONFIG, WEIGHTS, publish
 from training.recipe import Recipe
-from training.starter import by_passages, rows_hash, starter_examples
+from training.starter import rows_hash, starter_examples
 
 RECIPE = Recipe(r=8, alpha=16, learning_rate=1e-3, epochs=1, batch=26, quantised=False, shares=True)
 """Half the rank of a night's adapter, since it is part of the package; so many rows need one epoch.
@@ -26,7 +26,7 @@ A step has about as many rows as a passage."""
 
 def main() -> None:
     """Trains, and replaces the adapter that was there: 83 minutes on two cores with other work."""
-    rows = by_passages(starter_examples(), RECIPE.seed)
+    rows = starter_examples()
     with Progress() as bars, TemporaryDirectory() as home:
         task = bars.add_task("Training")
 

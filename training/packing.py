@@ -29,27 +29,37 @@ _ENOUGH = 0.5
 class Packer:
     """Makes a step's batch of its rows: passes of at most ``tokens`` tokens, or of a single row.
 
-    ``shares``: rows one after the other that begin alike make a pass, however many tokens it has.
+    ``shares``: rows one after the other that begin alike make a pass, of at most as many tokens.
     """
 
     tokens: int
-    shares: bool = False
+    shares: int = 0
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-        groups = alike(rows) if self.shares else passes(rows, self.tokens)
-        return {"passes": [packed(some, len(rows), shares=self.shares) for some in groups]}
+        groups = alike(rows, self.shares) if self.shares else passes(rows, self.tokens)
+        return {"passes": [packed(some, len(rows), shares=bool(self.shares)) for some in groups]}
 
 
-def alike(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The rows in their order, in groups that have most of their tokens in common."""
+def alike(rows: Iterable[dict[str, Any]], tokens: int) -> Iterator[list[dict[str, Any]]]:
+    """The rows in their order, in groups that have most of their tokens in common.
+
+    Together a group has at most so many ``tokens``; a longer row is alone.
+    """
     some: list[dict[str, Any]] = []
     for row in rows:
-        if some and _beginning([*some, row]) < _ENOUGH * len(row["input_ids"]):
+        if some and not _belongs([*some, row], tokens):
             yield some
             some = []
         some.append(row)
     if some:
         yield some
+
+
+def _belongs(rows: Sequence[dict[str, Any]], tokens: int) -> bool:
+    """Whether the last one makes a pass with the others."""
+    lengths, shared = [len(row["input_ids"]) for row in rows], _beginning(rows)
+    is_alike = shared >= _ENOUGH * lengths[-1]
+    return is_alike and sum(lengths) - shared * (len(rows) - 1) <= tokens
 
 
 def _beginning(rows: Sequence[dict[str, Any]]) -> int:

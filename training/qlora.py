@@ -42,6 +42,7 @@ from training.preferences import prefer
 from training.progress import ProgressListener, ignore
 from training.recipe import Recipe
 from training.rows import Row, dataset, fitting
+from training.steps import in_steps
 from training.trainer import AnswerTrainer
 from training.unfinished import CHECKPOINTS
 from training.workers import whole_weights, workers
@@ -49,7 +50,8 @@ from training.workers import whole_weights, workers
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training did. ``dropped`` rows were too long; ``tokens`` counts all epochs.
+    """What a training did. ``dropped`` rows were too long; ``tokens`` counts the rows' own, in all
+    epochs, also those that several rows have in common and that are computed once.
 
     If it went on where a killed one had got to, that was step ``resumed_at``, and ``tokens`` and
     ``seconds`` are those since; ``losses`` are those of all steps, ``watched`` those of the rows
@@ -112,6 +114,10 @@ def train(
             raise DatasetInvalid(
                 f"No example fits into {recipe.max_length} tokens: raise PHI3_PROMPT_BUDGET."
             )
+        if recipe.shares is None:
+            recipe = replace(recipe, shares=not _is_on_gpu(model, sharded=sharded))
+        if recipe.shares:
+            rows = in_steps(rows, recipe.batch, recipe.seed)
         expected = lora_parameters(model, recipe.r)
         keeping = [] if sharded else [Checkpoints(saved, at_end=recipe.preferences != "off")]
         trainer = _trainer(
@@ -185,7 +191,7 @@ def _trainer(
     *,
     sharded: bool,
 ) -> Any:
-    on_gpu = model.device.type == "cuda" or (sharded and torch.cuda.is_available())
+    on_gpu = _is_on_gpu(model, sharded=sharded)
     is_narrow = computes_bfloat16("cuda" if on_gpu else "cpu")
     most = _most_at_once(model, rows, recipe)
     give_back_if_short(model, recipe, most)
@@ -214,7 +220,9 @@ def _trainer(
             disable_tqdm=True,
             dataloader_pin_memory=on_gpu,
         ),
-        data_collator=Packer(recipe.tokens_at_once(on_gpu=on_gpu), recipe.shares),
+        data_collator=Packer(
+            recipe.tokens_at_once(on_gpu=on_gpu), recipe.max_length if recipe.shares else 0
+        ),
         train_dataset=dataset(rows),
         eval_dataset=dataset(watched) if watched else None,
         processing_class=tokenizer,
@@ -235,6 +243,11 @@ def _trainer(
             if weight.requires_grad:
                 weight.data = weight.data.float()
     return trainer
+
+
+def _is_on_gpu(model: PreTrainedModel, *, sharded: bool) -> bool:
+    """Whether steps are computed on one; a sharded base comes there only then."""
+    return model.device.type == "cuda" or (sharded and torch.cuda.is_available())
 
 
 def _whole(recomputes: bool) -> dict[str, Any]:
@@ -263,7 +276,8 @@ def _recomputes(model: PreTrainedModel, recipe: Recipe, most: int) -> bool:
 
 def _most_at_once(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> int:
     """The most tokens of one pass."""
-    tokens = recipe.tokens_at_once(on_gpu=model.device.type == "cuda")
+    on_gpu = model.device.type == "cuda"
+    tokens = recipe.max_length if recipe.shares else recipe.tokens_at_once(on_gpu=on_gpu)
     return most_at_once([len(row.ids) for row in rows], recipe.batch, tokens)
 
 

@@ -35,13 +35,16 @@ class Recipe:
     those rows and looks were lost. In a third epoch it fell no more. ``preferences`` says what
     follows the epochs: see `training.preferences`.
 
-    Three say how a step is computed, not what the adapter becomes. The rows of a step are packed
-    into passes of at most ``tokens_per_step`` tokens; what a pass computes is in memory until its
-    gradients are known. A row is never cut, so a pass of one row may be longer. None means 4,096 on
-    a GPU; on a CPU each row is a pass of its own, as several together are not faster there.
-    ``recomputes``: only the inputs of the layers are kept, and the rest is computed twice (gradient
-    checkpointing). None means: if the free memory is too small otherwise. ``shares``: rows keep
-    their order, and those of a step that begin alike are one pass, which computes that once.
+    ``shares``: the rows of a step show the same passages if there are enough such, and those that
+    begin alike are one pass of at most ``max_length`` tokens, which computes that beginning once;
+    all epochs have the same steps. None means: on a CPU; on a GPU a pass has many rows already.
+
+    Two say how a step is computed, not what the adapter becomes. The rows of a step are packed into
+    passes of at most ``tokens_per_step`` tokens, unless they share them; what a pass computes is in
+    memory until its gradients are known. A row is never cut, so a pass of one row may be longer.
+    None means 4,096 on a GPU; on a CPU each row is a pass of its own, as several together are not
+    faster there. ``recomputes``: only the inputs of the layers are kept, and the rest is computed
+    twice (gradient checkpointing). None means: if the free memory is too small otherwise.
     """
 
     r: int = 16
@@ -58,7 +61,7 @@ class Recipe:
     preferences: Method = "off"
     tokens_per_step: int | None = None
     recomputes: bool | None = None
-    shares: bool = False
+    shares: bool | None = None
 
     @property
     def passes(self) -> int:

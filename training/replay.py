@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from math import ceil
+from typing import TypeVar
 
 from domain.adapters import Example
 from domain.prompt import REFUSAL
 from training.starter import starter_examples
+
+_Drawn = TypeVar("_Drawn")
 
 SHARE = 0.2
 """The share of all rows of a night that are starter rows."""
@@ -24,9 +27,11 @@ def with_replay(rows: Sequence[Example], *, near: bool) -> list[Example]:
     """``rows``, and the starter rows that this night trains on too.
 
     ``near``: also on refusals of questions that a passage is about and does not answer; for models
-    that tell these apart (see `starter_examples`).
+    that tell these apart (see `starter_examples`). A model that does not is small, and may train on
+    a CPU: it gets pairs about the same passages, which take little more time there than one row.
     """
-    return [*rows, *sample(starter_examples(near=near), count(len(rows)), night_of(rows))]
+    take = sample if near else sample_pairs
+    return [*rows, *take(starter_examples(near=near), count(len(rows)), night_of(rows))]
 
 
 def sample(rows: Sequence[Example], count: int, night: str) -> list[Example]:
@@ -35,10 +40,21 @@ def sample(rows: Sequence[Example], count: int, night: str) -> list[Example]:
     Refusals and follow-ups keep their shares, to within one row: the rows are put in order by their
     kind, and rows at equal distances are taken.
     """
-    if count >= len(rows):
-        return list(rows)
-    ordered = sorted(rows, key=lambda row: (_kind(row), _drawn(night, row)))
-    return [ordered[n * len(rows) // count] for n in range(count)]
+    ordered = sorted(rows, key=lambda row: (_kind(row), _drawn(night, row.answer_id)))
+    return _spread(ordered, min(count, len(ordered)))
+
+
+def sample_pairs(rows: Sequence[Example], count: int, night: str) -> list[Example]:
+    """As `sample`, but most of the rows come in pairs about the same passages."""
+    ordered = sorted(rows, key=lambda row: (_kind(row), _shown(night, row), row.answer_id))
+    pairs = [ordered[n : n + 2] for n in range(0, len(ordered), 2)]
+    taken = _spread(pairs, min(ceil(count / 2), len(pairs)))
+    return [row for pair in taken for row in pair][:count]
+
+
+def _spread(ordered: Sequence[_Drawn], count: int) -> list[_Drawn]:
+    """``count`` of them, at equal distances."""
+    return [ordered[n * len(ordered) // count] for n in range(count)]
 
 
 def night_of(rows: Sequence[Example]) -> str:
@@ -60,5 +76,9 @@ def _kind(row: Example) -> tuple[bool, bool]:
     return row.completion == REFUSAL, len(row.prompt) > 2
 
 
-def _drawn(night: str, row: Example) -> str:
-    return sha256(f"{night} {row.answer_id}".encode()).hexdigest()
+def _shown(night: str, row: Example) -> str:
+    return _drawn(night, " ".join(passage.id for passage in row.passages))
+
+
+def _drawn(night: str, text: str) -> str:
+    return sha256(f"{night} {text}".encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Turns examples into training rows: token ids, and where in them the answer begins."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +15,22 @@ from serving.text import special_tokens
 IGNORED = -100
 """The label of a token that the loss ignores; torch and the trainer use the same."""
 
+_WITHOUT_HISTORY = 2
+"""The turns of a prompt that follows up on nothing: the instructions, and the question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A tokenised example; the loss counts the tokens from position ``start`` on.
 
     ``weight`` says how much the row counts in the loss; 1 is as much as a row does on average.
+    Rows with the same ``beginning`` begin alike up to their questions.
     """
 
     ids: tuple[int, ...]
     start: int
     weight: float = 1.0
+    beginning: Hashable = None
 
 
 def fitting(
@@ -58,7 +63,15 @@ def tokenised(example: Example, tokenizer: PreTrainedTokenizerFast, stops: Seque
     if whole[:start] != prompt:
         raise DatasetInvalid("The chat template renders the prompt differently with its answer.")
     ends = (n for n in range(start, len(whole)) if whole[n] in stops)
-    return Row(tuple(whole[: next(ends, len(whole) - 1) + 1]), start, example.weight)
+    ids = tuple(whole[: next(ends, len(whole) - 1) + 1])
+    return Row(ids, start, example.weight, _beginning(example))
+
+
+def _beginning(example: Example) -> Hashable:
+    """The instructions and the passages, unless earlier turns stand between them."""
+    if len(example.prompt) > _WITHOUT_HISTORY:
+        return example.answer_id
+    return (example.prompt[0].content, *(passage.text for passage in example.passages))
 
 
 def dataset(rows: Sequence[Row]) -> Dataset:

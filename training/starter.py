@@ -5,10 +5,9 @@ what people rate never makes a model forget how to answer briefly or to refuse.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from domain.adapters import Example, Origin
@@ -36,23 +35,6 @@ def starter_examples(*, near: bool = False) -> list[Example]:
     passages = {line["passage"]: _passage(line) for line in lines if "passage" in line}
     rows = (line for line in lines if "question" in line)
     return list(_examples((row for row in rows if near or row.get("refuse") != _NEAR), passages))
-
-
-def by_passages(examples: Sequence[Example], seed: int) -> list[Example]:
-    """The examples by chance, but one after the other those that show the same passages.
-
-    What these have in common is then computed once (`training.packing`).
-    """
-    chance = Random(seed)  # noqa: S311
-    groups: dict[tuple[str, ...], list[Example]] = {}
-    for one in chance.sample(examples, len(examples)):
-        groups.setdefault(tuple(passage.id for passage in one.passages), []).append(one)
-    return [one for group in groups.values() for one in sorted(group, key=_turns)]
-
-
-def _turns(example: Example) -> int:
-    """Of its prompt: the turns before a follow-up come before its passages."""
-    return len(example.prompt)
 
 
 def _examples(rows: Iterator[dict[str, Any]], passages: dict[str, Passage]) -> Iterator[Example]:

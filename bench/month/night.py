@@ -103,7 +103,8 @@ def speed(container: Container) -> float:
     from training.starter import starter_examples
 
     base = _base(container)
-    rows = list(starter_examples())[:_SPEED_ROWS]
+    every = starter_examples()
+    rows = every[:: len(every) // _SPEED_ROWS]  # on different passages
     with TemporaryDirectory(dir=container.settings.home) as folder:
         recipe = qlora.suited(Recipe(epochs=1), base)
         return qlora.train(rows, recipe, base, Path(folder)).tokens_per_second

@@ -24,6 +24,8 @@ from tests.training.nights import keep, rows
 from training.publish import WEIGHTS, publish
 from training.recipe import Recipe
 
+ROOT = Path(__file__).parents[2]
+
 pytestmark = pytest.mark.slow
 
 LIVE = "night-live"
@@ -81,6 +83,7 @@ def train(home: Path, model: Path, server: str, *, largest: int = 0) -> "subproc
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
     given = {
+        "PYTHONPATH": ROOT,
         "PHI3_HOME": home,
         "PHI3_MODEL": model,
         "PHI3_SERVER_URL": server,

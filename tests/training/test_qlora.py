@@ -49,7 +49,7 @@ def test_training_learns_and_reports_each_step(base: ModelFiles, tmp_path: Path)
     steps: list[TrainingProgress] = []
     found = train([example(n) for n in range(4)], QUICK, base, tmp_path, steps.append)
     assert [(step.done, step.total) for step in steps] == [(n, 8) for n in range(1, 9)]
-    assert found.losses[-1] < found.losses[0] / 2
+    assert sum(found.losses[-2:]) < sum(found.losses[:2]) - 4, found.losses  # of an epoch
     assert found.losses[-1] == steps[-1].loss
     assert (found.rows, found.dropped) == (4, 0)
     assert found.tokens_per_second > 0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.adapters import Example, Origin
 from domain.prompt import REFUSAL
 from tests.training.makers import example
-from training.replay import FEWEST, night_of, sample, with_replay
+from training.replay import FEWEST, night_of, sample, sample_pairs, with_replay
 from training.starter import starter_examples
 
 ROWS = starter_examples()
@@ -41,7 +41,19 @@ def test_refusals_and_follow_ups_keep_their_shares(near: bool) -> None:
     known = starter_examples(near=near)
     rows, all_of_them = kinds(replayed(own(400), near=near)), kinds(known)
     for kind, count in all_of_them.items():
-        assert abs(rows[kind] - 100 * count / len(known)) < 1
+        assert abs(rows[kind] - 100 * count / len(known)) < 2  # they come in pairs
+
+
+def pairs(rows: list[Example]) -> float:
+    """The share of the rows that stand beside one about the same passages."""
+    both = list(zip(rows[::2], rows[1::2], strict=True))
+    return sum(one.passages == other.passages for one, other in both) / len(both)
+
+
+@pytest.mark.slow
+def test_small_models_replay_rows_in_pairs_about_the_same_passages() -> None:
+    assert pairs(replayed(own(400))) > 0.8
+    assert pairs(replayed(own(400), near=True)) < 0.2
 
 
 @pytest.mark.slow
@@ -63,8 +75,15 @@ def test_near_questions_are_replayed_for_large_models_only() -> None:
 @settings(deadline=None, max_examples=30)
 @given(count=st.integers(0, 1000), night=st.text())
 def test_sample_has_as_many_different_rows_as_asked_for(count: int, night: str) -> None:
-    found = sample(ROWS, count, night)
-    assert len({row.answer_id for row in found}) == len(found) == min(count, len(ROWS))
+    for found in (sample(ROWS, count, night), sample_pairs(ROWS, count, night)):
+        assert len({row.answer_id for row in found}) == len(found) == min(count, len(ROWS))
+
+
+@given(there_are=st.integers(0, 9), count=st.integers(0, 12))
+def test_small_samples_are_whole_too(there_are: int, count: int) -> None:
+    rows = own(there_are)
+    for found in (sample(rows, count, "night"), sample_pairs(rows, count, "night")):
+        assert len({row.answer_id for row in found}) == len(found) == min(count, there_are)
 
 
 def test_nights_are_told_apart_by_their_rows() -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from serving.starter import starter_of
 from training.agreement import words
 from training.make_starter import install
 from training.publish import WEIGHTS, verify
-from training.starter import ROWS, by_passages, rows_hash, starter_examples
+from training.starter import ROWS, rows_hash, starter_examples
 
 
 @pytest.mark.slow
@@ -58,15 +57,6 @@ def test_follow_ups_show_the_turn_before() -> None:
     assert len(rows) >= 50
     for row in rows:
         assert [turn.role for turn in row.prompt] == ["system", "user", "assistant", "user"]
-
-
-def test_rows_on_the_same_passages_stand_together_when_they_are_trained_on() -> None:
-    rows = starter_examples()
-    found = by_passages(rows, 7)
-    assert sorted(row.answer_id for row in found) == sorted(row.answer_id for row in rows)
-    shown = [tuple(passage.id for passage in row.passages) for row in found]
-    assert len([key for key, _ in groupby(shown)]) == len(set(shown)) < len(rows) / 8
-    assert by_passages(rows, 7) == found != by_passages(rows, 8)
 
 
 @pytest.mark.slow
