@@ -8,8 +8,9 @@ from datetime import date
 from bot.answers import render
 from bot.answers.blocks import SlackBlock, SlackMessage, text_message
 from bot.answers.reply import Reply
-from bot.slack.client import Me, Posted, SlackClient
+from bot.slack.client import Me, SlackClient
 from bot.slack.errors import is_stopped, is_too_much, may_pass
+from bot.slack.lookups import Posted
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import Words, words_of
 from domain.cards import Card, is_card

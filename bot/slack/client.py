@@ -1,48 +1,18 @@
 """Slack's Web API: the calls that the bot makes."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
-from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryHandler, RetryState
-from slack_sdk.http_retry.builtin_handlers import (
-    ConnectionErrorRetryHandler,
-    RateLimitErrorRetryHandler,
-    ServerErrorRetryHandler,
-)
 from slack_sdk.web.chat_stream import ChatStream
-from slack_sdk.web.slack_response import SlackResponse
 
 from bot.answers.blocks import SlackBlock
-from bot.history.messages import HistoryPage, history_page
-from bot.slack.errors import is_busy, is_stopped, may_pass, retry_after, translated
-from bot.slack.rates import Rates
-from bot.slack.web_client import KeptWebClient
+from bot.slack.errors import is_busy, is_stopped, may_pass, translated
+from bot.slack.lookups import EVENT, Lookups
 from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 
 log = logging.getLogger(__name__)
-
-_PAGES = 5
-"""The most pages of 200 messages in which a message is looked for."""
-
-_LONGEST_WAIT = 60
-"""Seconds; of five waits in a row this makes five minutes, then other work is done first."""
-
-_SHORT = 3
-"""Seconds that a call may take for which a person waits, or the next piece of an answer."""
-
-_PAGE = 200
-_CHANNEL_PAGES = 3
-"""The most pages of 1,000 channels in which one is looked for by name: a person waits for it."""
-
-_PEOPLE_PAGES = 100
-"""The most pages of 1,000 people that are read."""
-
-_EVENT = "phi3"
-"""The event_type of the metadata that marks the bot's messages."""
 
 _NOT_HERE = {"unknown_method", "missing_scope", "not_allowed_token_type", "feature_not_enabled"}
 """Error codes that will not change: this workspace does not have the feature."""
@@ -58,54 +28,7 @@ class Me:
     """The address of the workspace, such as ``https://acme.slack.com/``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A message in a channel. ``mark`` says what the bot posted it for, or is empty."""
-
-    ts: str
-    mark: str
-    is_own: bool
-
-
-class _Patient(RateLimitErrorRetryHandler):
-    """Waits as Slack asks, but not for longer than ``_LONGEST_WAIT`` at a time."""
-
-    def _can_retry(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> bool:
-        is_short = response is not None and retry_after(response.headers) <= _LONGEST_WAIT
-        return is_short and super()._can_retry(
-            state=state, request=request, response=response, error=error
-        )
-
-
-class _Noting(RetryHandler):
-    """Notes for how long Slack does not want a method to be called; it repeats no call."""
-
-    def __init__(self, rates: Rates) -> None:
-        super().__init__()
-        self._rates = rates
-
-    def can_retry(
-        self,
-        *,
-        state: RetryState,  # noqa: ARG002 - the SDK passes it
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,  # noqa: ARG002
-    ) -> bool:
-        if response is not None and response.status_code == 429:
-            method = request.url.rpartition("/")[2]
-            self._rates.refused(method, retry_after(response.headers))
-        return False
-
-
-class SlackClient:
+class SlackClient(Lookups):
     """The calls of Slack's API that the bot needs. Every method raises MessengerError.
 
     Posting is tried again only if Slack said that it did nothing (429), since a second post would
@@ -119,39 +42,8 @@ class SlackClient:
     def __init__(
         self, token: str, url: str = "https://slack.com/api/", *, timeout: int = 15
     ) -> None:
-        def client(*handlers: Any, seconds: int = timeout) -> WebClient:
-            noting = _Noting(self._rates)
-            return KeptWebClient(
-                token, base_url=url, timeout=seconds, retry_handlers=[noting, *handlers]
-            )
-
-        self._rates = Rates()
-        self.url = url
-        self.token = token
-        self._posting = client(_Patient(max_retry_count=3))
-        self._steady = client(
-            _Patient(max_retry_count=5),
-            ConnectionErrorRetryHandler(max_retry_count=3),
-            ServerErrorRetryHandler(max_retry_count=3),
-        )
-        self._brisk = client(seconds=_SHORT)
+        super().__init__(token, url, timeout=timeout)
         self._missing: set[str] = set()
-        self._user = self._bot = ""
-
-    def client(self) -> WebClient:
-        """The SDK's client, for Bolt and for Socket Mode."""
-        return self._posting
-
-    @property
-    def authorize(self) -> Callable[[], AuthorizeResult] | None:
-        """Tells Bolt whose bot it is, where its client has no token."""
-        return None
-
-    def use(self, token: str) -> None:
-        """From now on every call is made with this token."""
-        self.token = token
-        for client in (self._posting, self._steady, self._brisk):
-            client.token = token
 
     def me(self) -> Me:
         """Whom the token belongs to; it waits as ``history`` does, since the bot begins with it.
@@ -210,104 +102,6 @@ class SlackClient:
             )
         return str(response["channel"]), str(response["ts"])
 
-    def messages(self, channel: str, thread: str, since: str) -> list[Posted]:
-        """The messages in a thread, or in the channel if ``thread`` is empty, since a ts."""
-        found, cursor = list[Posted](), ""
-        look = self._steady.conversations_replies if thread else self._steady.conversations_history
-        where = {"ts": thread} if thread else {}
-        for _ in range(_PAGES):
-            with translated("to look at a conversation"):
-                response = look(
-                    channel=channel,
-                    **where,
-                    oldest=since,
-                    inclusive=True,
-                    include_all_metadata=True,
-                    limit=200,
-                    cursor=cursor or None,
-                )
-            found += [self._as_posted(message) for message in response.get("messages") or ()]
-            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                break
-        return found
-
-    def history(
-        self, channel: str, oldest: float = 0.0, latest: float = 0.0, next_page: str = ""
-    ) -> HistoryPage:
-        """A page of a channel's messages, the newest first; times in seconds, 0 for no limit.
-
-        It waits if Slack is busy, for some minutes at most.
-        """
-        with translated("to read a channel"):
-            response = self._steady.conversations_history(
-                channel=channel,
-                oldest=f"{oldest:.6f}" if oldest else None,
-                latest=f"{latest:.6f}" if latest else None,
-                inclusive=True,
-                limit=_PAGE,
-                cursor=next_page or None,
-            )
-        return history_page(_as_payload(response))
-
-    def replies(
-        self, channel: str, thread: str, next_page: str = "", *, steady: bool = True
-    ) -> HistoryPage:
-        """A page of a thread's messages, the oldest first.
-
-        It waits as ``history`` does; not ``steady``: tried once, since a person waits.
-        """
-        client = self._steady if steady else self._brisk
-        with translated("to read a thread"):
-            response = client.conversations_replies(
-                channel=channel, ts=thread, limit=_PAGE, cursor=next_page or None
-            )
-        return history_page(_as_payload(response))
-
-    def public_channel(self, name: str) -> str:
-        """The id of the public channel of that name; empty if there is none."""
-        next_page = ""
-        for _ in range(_CHANNEL_PAGES):
-            with translated("to look for a channel"):
-                response = self._brisk.conversations_list(
-                    types="public_channel",
-                    exclude_archived=True,
-                    limit=1_000,
-                    cursor=next_page or None,
-                )
-            for channel in response.get("channels") or ():
-                if channel.get("name") == name:
-                    return str(channel["id"])
-            next_page = (response.get("response_metadata") or {}).get("next_cursor") or ""
-            if not next_page:
-                break
-        return ""
-
-    def direct_channel(self, person: str) -> str:
-        """The id of the conversation of the bot and a person; empty if there is none."""
-        next_page = ""
-        for _ in range(_CHANNEL_PAGES):
-            with translated("to look for a conversation"):
-                response = self._steady.conversations_list(
-                    types="im", limit=1_000, cursor=next_page or None
-                )
-            for channel in response.get("channels") or ():
-                if channel.get("user") == person:
-                    return str(channel["id"])
-            next_page = (response.get("response_metadata") or {}).get("next_cursor") or ""
-            if not next_page:
-                break
-        return ""
-
-    def _as_posted(self, message: dict[str, Any]) -> Posted:
-        metadata = message.get("metadata") or {}
-        ours = metadata.get("event_type") == _EVENT
-        mark = str(metadata.get("event_payload", {}).get("id", "")) if ours else ""
-        is_own = message.get("user") == self._user or bool(
-            self._bot and message.get("bot_id") == self._bot
-        )
-        return Posted(str(message["ts"]), mark, is_own)
-
     def update(
         self,
         channel: str,
@@ -325,20 +119,6 @@ class SlackClient:
             client.chat_update(
                 channel=channel, ts=ts, text=text, blocks=list(blocks), metadata=_metadata(mark)
             )
-
-    def has_room(self, method: str, channel: str) -> bool:
-        """Whether progress may be shown by a call of a method now; that call is counted."""
-        return self._rates.has_room(method, channel)
-
-    def _take_turn(self, method: str, channel: str, doing: str, *, steady: bool) -> None:
-        if steady:
-            self._rates.wait(method, channel)
-        elif not self._rates.has_room(method, channel):
-            raise MessengerRefused("ratelimited", doing, self._rates.pause(method))
-
-    def _check_pause(self, method: str, doing: str) -> None:
-        if left := self._rates.pause(method):
-            raise MessengerRefused("ratelimited", doing, left)
 
     def stream(self, channel: str, thread: str, team: str, person: str) -> ChatStream | None:
         """A stream that has not begun yet; None if this workspace has no streams."""
@@ -466,44 +246,6 @@ class SlackClient:
         with translated("to show the Home tab"):
             self._brisk.views_publish(user_id=person, view=view)
 
-    def conversation(self, channel: str) -> dict[str, Any]:
-        """The result of ``conversations.info``; with a short timeout, since an event waits."""
-        self._check_pause("conversations.info", "to look at the channel")
-        with translated("to look at the channel"):
-            return dict(self._brisk.conversations_info(channel=channel)["channel"])
-
-    def members(self, channel: str, next_page: str = "") -> tuple[list[str], str]:
-        """Ids of people in a channel, and the name of the next page; empty if there is none."""
-        with translated("to see who is in a channel"):
-            response = self._brisk.conversations_members(
-                channel=channel, limit=1_000, cursor=next_page or None
-            )
-        cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
-        return [str(member) for member in response["members"]], str(cursor)
-
-    def people(self) -> list[dict[str, Any]]:
-        """What ``users.list`` says of all people of the workspace; it waits as ``history`` does."""
-        found, next_page = list[dict[str, Any]](), ""
-        for _ in range(_PEOPLE_PAGES):
-            with translated("to look for the workspace's people"):
-                response = self._steady.users_list(limit=1_000, cursor=next_page or None)
-            found += response.get("members") or ()
-            next_page = (response.get("response_metadata") or {}).get("next_cursor") or ""
-            if not next_page:
-                break
-        return found
-
-    def person(self, person: str) -> dict[str, Any]:
-        """What ``users.info`` says."""
-        self._check_pause("users.info", "to look at a person")
-        with translated("to look at a person"):
-            return dict(self._brisk.users_info(user=person)["user"])
-
-    def profile(self, person: str) -> dict[str, Any]:
-        """What ``users.info`` says; it waits as ``history`` does, since nobody waits for it."""
-        with translated("to look at a person"):
-            return dict(self._steady.users_info(user=person)["user"])
-
     def upload(
         self, name: str, content: bytes, title: str, channel: str = "", thread: str = ""
     ) -> str:
@@ -521,15 +263,6 @@ class SlackClient:
             )
             return str(response["files"][0]["id"])
 
-    def file(self, file_id: str) -> dict[str, Any]:
-        with translated("to look at a file"):
-            return dict(self._steady.files_info(file=file_id)["file"])
-
-
-def _as_payload(response: SlackResponse) -> dict[str, Any]:
-    assert isinstance(response.data, dict)
-    return response.data
-
 
 def _metadata(mark: str) -> dict[str, Any] | None:
-    return {"event_type": _EVENT, "event_payload": {"id": mark}} if mark else None
+    return {"event_type": EVENT, "event_payload": {"id": mark}} if mark else None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.answers import reply
-from bot.slack import client
+from bot.slack import connection
 from bot.slack.client import SlackClient
 from domain.channels import ChannelSettings, When
 from domain.errors import (
@@ -306,7 +306,7 @@ def test_event_is_acknowledged_without_asking_slack_anything(running: RunningBot
     with running.slack.changed:  # meanwhile Slack answers nothing
         asked = running.send.event(mention(asked=time()))
     assert asked.status == 200
-    assert asked.seconds < client._SHORT  # no call to Slack is given up earlier
+    assert asked.seconds < connection._SHORT  # no call to Slack is given up earlier
     running.answered()
 
 
