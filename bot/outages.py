@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.notices import notice
 from bot.slack.client import Me
+from domain.errors import REFUSED
 from domain.jobs import Job, JobKind, JobState
 from records.answers import Answers
 from records.jobs import Jobs
@@ -55,9 +56,17 @@ class Outages:
         return max(own, key=lambda one: one.id, default=None)
 
     def _given_up(self, since: datetime) -> list[Job]:
-        """Questions that were given up since then, the newest first."""
+        """Questions that were given up since then, the newest first.
+
+        Where Slack refused the answer, a channel is closed, and others are answered.
+        """
         found = self._jobs.open_page([JobState.QUARANTINED], _LOOKED_AT)
-        return [one for one in found if one.kind is JobKind.QUESTION and one.updated_at > since]
+        questions = [one for one in found if one.kind is JobKind.QUESTION]
+        return [
+            one
+            for one in questions
+            if one.updated_at > since and not one.reason.startswith(REFUSED)
+        ]
 
 
 def _outage(given_up: list[Job]) -> str:

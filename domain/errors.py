@@ -246,6 +246,10 @@ class MessengerError(Phi3Error):
     """The team's messenger did not answer, or refused a request."""
 
 
+REFUSED = "The messenger refused"
+"""What the sentence of a `MessengerRefused` begins with, also where only that was stored."""
+
+
 class MessengerRefused(MessengerError):
     """The messenger refused a request; ``code`` is its error code, such as ``ratelimited``.
 
@@ -253,7 +257,7 @@ class MessengerRefused(MessengerError):
     """
 
     def __init__(self, code: str, doing: str, wait: float = 0.0) -> None:
-        super().__init__(f"The messenger refused {doing}: {code}.")
+        super().__init__(f"{REFUSED} {doing}: {code}.")
         self.code = code
         self.wait = wait
 

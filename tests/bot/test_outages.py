@@ -6,7 +6,7 @@ import pytest
 
 from bot.notices import Notices
 from domain.errors import GenerationError
-from domain.jobs import JobKind
+from domain.jobs import JobKind, JobState
 from records.database import Database
 from records.tables import jobs as jobs_table
 from tests.bot.running_bot import RunningBot, Script, build
@@ -107,6 +107,18 @@ def test_questions_that_were_given_up_days_ago_are_no_outage(
     with database.session() as connection:
         past = datetime.now(UTC) - timedelta(days=2)
         connection.execute(jobs_table.update().values(updated_at=past))
+    assert look(running) == []
+    running.bot.close(0)
+
+
+def test_channels_that_are_closed_are_no_outage(running: RunningBot) -> None:
+    for n in (1, 2, 3):
+        asked = mention(n)
+        running.slack.closed[asked["event"]["ts"]] = "is_archived"
+        running.receive(asked)
+    running.slack.wait_for(lambda: not running.open_jobs(JobKind.QUESTION))
+    given_up = running.jobs.open_page([JobState.QUARANTINED], 9)
+    assert len([job for job in given_up if job.kind is JobKind.QUESTION]) == 3
     assert look(running) == []
     running.bot.close(0)
 
