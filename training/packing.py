@@ -55,6 +55,13 @@ def alike(rows: Iterable[dict[str, Any]], tokens: int) -> Iterator[list[dict[str
         yield some
 
 
+def most_alike(rows: Sequence[dict[str, Any]], size: int, tokens: int) -> int:
+    """The most tokens of a pass, if so many rows make a step, and those that begin alike a pass."""
+    steps = (rows[first : first + size] for first in range(0, len(rows), size))
+    made = (packed(some, size, shares=True) for step in steps for some in alike(step, tokens))
+    return max(int(one["input_ids"].numel()) for one in made)
+
+
 def _belongs(rows: Sequence[dict[str, Any]], tokens: int) -> bool:
     """Whether the last one makes a pass with the others."""
     lengths, shared = [len(row["input_ids"]) for row in rows], _beginning(rows)

@@ -35,13 +35,13 @@ from training.checkpoints import Checkpoints, key_of, prepare, saving, step_of
 from training.early_stop import LOOKS, PATIENCE, set_aside
 from training.listening import Steps, failures, quiet
 from training.memory import give_back_if_short, most_at_once, must_recompute
-from training.packing import Packer
+from training.packing import Packer, most_alike
 from training.precision import narrow, suits_qlora
 from training.preference_rows import preferences
 from training.preferences import prefer
 from training.progress import ProgressListener, ignore
 from training.recipe import Recipe
-from training.rows import Row, dataset, fitting
+from training.rows import Row, as_features, dataset, fitting
 from training.steps import in_steps
 from training.trainer import AnswerTrainer
 from training.unfinished import CHECKPOINTS
@@ -276,8 +276,9 @@ def _recomputes(model: PreTrainedModel, recipe: Recipe, most: int) -> bool:
 
 def _most_at_once(model: PreTrainedModel, rows: Sequence[Row], recipe: Recipe) -> int:
     """The most tokens of one pass."""
-    on_gpu = model.device.type == "cuda"
-    tokens = recipe.max_length if recipe.shares else recipe.tokens_at_once(on_gpu=on_gpu)
+    if recipe.shares:
+        return most_alike([as_features(row) for row in rows], recipe.batch, recipe.max_length)
+    tokens = recipe.tokens_at_once(on_gpu=model.device.type == "cuda")
     return most_at_once([len(row.ids) for row in rows], recipe.batch, tokens)
 
 

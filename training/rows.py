@@ -75,16 +75,16 @@ def _beginning(example: Example) -> Hashable:
 
 
 def dataset(rows: Sequence[Row]) -> Dataset:
-    return Dataset.from_list(
-        [
-            {
-                "input_ids": list(row.ids),
-                "labels": [IGNORED] * row.start + list(row.ids[row.start :]),
-                "weight": row.weight,
-            }
-            for row in rows
-        ]
-    )
+    return Dataset.from_list([as_features(row) for row in rows])
+
+
+def as_features(row: Row) -> dict[str, Any]:
+    """The row as the trainer gets it."""
+    return {
+        "input_ids": list(row.ids),
+        "labels": [IGNORED] * row.start + list(row.ids[row.start :]),
+        "weight": row.weight,
+    }
 
 
 def _ids(tokenizer: Any, turns: Sequence[dict[str, str]], **options: bool) -> list[int]:

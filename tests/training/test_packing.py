@@ -231,7 +231,7 @@ def test_passes_have_every_row_once_and_keep_the_budget(lengths: list[int], budg
 def test_rows_that_begin_alike_are_together_and_keep_their_order(
     made: list[tuple[int, int]], most: int
 ) -> None:
-    from training.packing import FILLED_TO, alike, packed
+    from training.packing import FILLED_TO, alike, most_alike, packed
 
     rows = [
         about(range(1000 * key, 1000 * key + 60), *range(9, 12), *range(20, 20 + rest))
@@ -247,6 +247,8 @@ def test_rows_that_begin_alike_are_together_and_keep_their_order(
         assert shared >= (60 if len(some) > 1 else 0)
         assert len(ids) == shared + sum(one["lengths"]) == len(one["position_ids"][0])
         assert len(ids) < most + FILLED_TO or len(some) == 1
+    lengths = [len(packed(some, 1, shares=True)["input_ids"][0]) for some in found]
+    assert most_alike(rows, len(rows), most) == max(lengths)
     keys = [some[0]["input_ids"][0] for some in found]
     assert most < 10_000 or all(one != other for one, other in itertools.pairwise(keys))
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,17 +72,18 @@ def test_rows_on_the_same_passages_begin_alike_unless_they_follow_up(tiny: Path)
 def test_rows_of_few_passages_take_few_passes_also_if_one_is_too_long(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares: bool | None, passes: int
 ) -> None:
-    from training import packing
+    from training.packing import Packer
     from training.qlora import train
 
     made = []
-    packed = packing.packed
+    collate = Packer.__call__
 
-    def counted(*rows: object, **options: object) -> object:
-        made.append(rows)
-        return packed(*rows, **options)  # type: ignore[arg-type]
+    def counted(packer: Packer, rows: Any) -> Any:
+        batch = collate(packer, rows)
+        made.extend(batch["passes"])
+        return batch
 
-    monkeypatch.setattr(packing, "packed", counted)
+    monkeypatch.setattr(Packer, "__call__", counted)
     rows = [about(n // 2, n) for n in range(11)]
     rows.insert(4, replace(rows[4], prompt=render("word " * 3_000, rows[4].passages)))
     recipe = Recipe(r=4, alpha=8, learning_rate=1e-2, epochs=1, quantised=False, shares=shares)
