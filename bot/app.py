@@ -150,7 +150,7 @@ def build_bot(
     ):
         listeners.listen(app)
     acknowledge_others(app)
-    outages = Outages(core.me, records.answers, records.jobs)
+    outages = Outages(core.me, records.answers, records.jobs, nights.runs)
     upkeep = Upkeep(
         *(core.runner, core.leases, ingest.refreshing, ratings.counting, asking_again),
         *(of_gaps, of_nights.reporting, cards.narrowing, of_nights.judging),

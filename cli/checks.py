@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from cli.environment import check_settings
 from cli.extras import missing_extra
@@ -11,11 +12,14 @@ from cli.running import with_default_server
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.documents import IndexPlace
-from domain.errors import ConfigError, Phi3Error, ServerUnavailable
+from domain.errors import ConfigError, MessengerRefused, Phi3Error, ServerUnavailable
 from domain.findings import Finding
 from domain.redaction import without_credentials
 from knowledge.embedders.languages import languages_of
 from records.database import describe
+
+if TYPE_CHECKING:
+    from bot.slack.client import SlackClient
 
 _ROOM_GIB = 2
 PHI3_SHORT_CONTEXT = 4096
@@ -218,4 +222,26 @@ def _slack(container: Container) -> str:
         many = "1 workspace" if len(teams) == 1 else f"{len(teams)} workspaces"
         return f"{many} ({shown}), in {chosen.slack_mode} mode"
     me = container.slack.me()
+    _check_report_channel(container.slack, chosen.report_channel)
     return f"{me.user} of team {me.team}, in {chosen.slack_mode} mode"
+
+
+def _check_report_channel(slack: "SlackClient", channel: str) -> None:
+    """Raises ConfigError if the bot may not post there; a person's id is no channel."""
+    from bot.slack.errors import is_closed
+
+    if channel.startswith("#"):
+        channel = slack.public_channel(channel[1:])
+    if not channel.startswith(("C", "G")):
+        return
+    try:
+        is_member = bool(slack.conversation(channel).get("is_member", True))
+    except MessengerRefused as error:
+        if not is_closed(error):
+            raise
+        is_member = False  # of a private channel that it is not in Slack does not tell it
+    if not is_member:
+        raise ConfigError(
+            f"The bot is not in the channel of PHI3_REPORT_CHANNEL ({channel}), so no report comes "
+            "there: /invite it there."
+        )

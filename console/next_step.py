@@ -36,7 +36,7 @@ def steps(roles: Sequence[RoleState], work: OpenWork, night: TrainingRun | None)
     if given_up := work.jobs.get(JobState.QUARANTINED, 0):
         found.append(
             Step(
-                f"Look at {_of(given_up, 'job')} that failed three times",
+                f"Look at {_of(given_up, 'given-up job')}",
                 "Somebody waits for an answer, or for a document. Each says why it failed.",
                 "/jobs",
             )

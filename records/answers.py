@@ -147,6 +147,13 @@ class Answers:
             given = ratings_of(connection, [item.answer.id for item in found])
         return [replace(item, ratings=given.get(item.answer.id, ())) for item in found]
 
+    def latest_kinds(self, limit: int) -> list[tuple[datetime, AnswerKind]]:
+        """When the latest answers were made, newest first, and their kinds."""
+        query = select(answers.c.created_at, answers.c.kind)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(answers.c.created_at.desc()).limit(limit))
+            return [(row.created_at, row.kind) for row in rows]
+
     def _hold(self, connection: Connection, question_id: str) -> None:
         """Locks the question, so that nobody deletes it before the transaction ends."""
         query = select(questions.c.id).where(questions.c.id == question_id)

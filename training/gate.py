@@ -5,7 +5,7 @@ one asks for a probability of at least 91% that the candidate is better than the
 all nights (`training.evidence`). So a gain of 0.05 mostly passes within three nights, and one of
 0.003 a night after a few more, while a candidate that is only lucky seldom does. The other figures
 may not fall by more than a margin. ``python -m bench gate`` simulates 60 nights of it;
-docs/operations.md shows what came out.
+docs/training.md shows what came out.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,13 +1,17 @@
 """Admins are told once that no question is answered any more, and once that it is over."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.notices import Notices
-from domain.errors import GenerationError
+from domain.adapters import Outcome
+from domain.errors import GenerationError, ServerUnavailable
 from domain.jobs import JobKind, JobState
+from domain.questions import AnswerKind
 from records.database import Database
+from records.runs import Runs
 from records.tables import jobs as jobs_table
 from tests.bot.running_bot import RunningBot, Script, build
 from tests.bot.test_nights import settle
@@ -44,7 +48,7 @@ def test_outage_and_its_end_are_told_once(running: RunningBot) -> None:
     assert look(running) == []
     ask(running, 3)
     (told,) = look(running)
-    assert "I gave up 3" in told
+    assert "3 in a row" in told
     assert "The model server does not answer." in told
     assert "phi3 doctor" in told
     ask(running, 4, 5, 6, 7)
@@ -107,6 +111,39 @@ def test_questions_that_were_given_up_days_ago_are_no_outage(
     with database.session() as connection:
         past = datetime.now(UTC) - timedelta(days=2)
         connection.execute(jobs_table.update().values(updated_at=past))
+    assert look(running) == []
+    running.bot.close(0)
+
+
+def test_passages_instead_of_answers_are_an_outage_too(running: RunningBot) -> None:
+    words, running.script.words = running.script.words, []
+    running.script.error = ServerUnavailable("The model server does not answer.")
+    ask(running, 1, 2)
+    assert look(running) == []
+    ask(running, 3)
+    (told,) = look(running)
+    assert "only the nearest passages" in told
+    ask(running, 4)
+    assert look(running) == [told]
+
+    running.script.error, running.script.words = None, words
+    ask(running, 5)
+    assert len(look(running)) == 2
+    running.bot.close(0)
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_a_night_that_needs_the_models_memory_is_no_outage(
+    running: RunningBot, database: Database, has_ended: bool
+) -> None:
+    runs = Runs(database)
+    night = runs.begin("night-1", datetime.now(UTC))
+    running.script.error, running.script.words = ServerUnavailable("It rests."), []
+    ask(running, 1, 2, 3)
+    if has_ended:
+        runs.finish(replace(night, outcome=Outcome.REJECTED, finished_at=datetime.now(UTC)))
+    kinds = {kind for _, kind in running.answers.latest_kinds(9)}
+    assert kinds == {AnswerKind.QUOTED}
     assert look(running) == []
     running.bot.close(0)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,6 +115,33 @@ def test_slack_says_who_the_token_belongs_to(
     assert not wrong.ok
     monkeypatch.delenv("SLACK_SIGNING_SECRET")
     assert "SLACK_APP_TOKEN" in findings()["Slack"].says
+
+
+@pytest.mark.parametrize(
+    ("channel", "about", "ok"),
+    [
+        ("C7", {"is_member": True}, True),
+        ("C7", {"is_member": False}, False),
+        ("C9", {"is_member": True}, False),  # of which Slack says nothing
+        ("#reports", {"name": "reports", "is_channel": True, "is_member": False}, False),
+        ("U1", {}, True),
+    ],
+)
+def test_slack_says_if_no_report_can_be_posted(
+    slack: SlackDouble,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: str,
+    about: dict[str, Any],
+    ok: bool,
+) -> None:
+    slack.channels["C7"] = about
+    monkeypatch.setenv("PHI3_SLACK_API_URL", slack.url)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "x")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", BOT_TOKEN)
+    monkeypatch.setenv("PHI3_REPORT_CHANNEL", channel)
+    found = findings()["Slack"]
+    assert found.ok is ok
+    assert ("/invite" in found.says) is not ok
 
 
 @pytest.mark.slow

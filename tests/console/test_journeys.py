@@ -76,7 +76,7 @@ def test_the_next_thing_to_do_leads_to_the_job_and_retries_it(
 
     assert given_up() == 1
     with signed_in_page(real, browser) as page:
-        _follow_step(page, "Look at 1 job that failed three times")
+        _follow_step(page, "Look at 1 given-up job")
         page.get_by_label("State").select_option("Given up")
         page.get_by_role("button", name="Show").click()
         assert page.get_by_text("The page is not there.").is_visible()
