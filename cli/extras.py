@@ -1,5 +1,7 @@
 """Packages that only an extra of the distribution brings: an installation may lack them."""
 
+from importlib.util import find_spec
+
 from domain.errors import ConfigError
 
 _EXTRAS = {
@@ -27,3 +29,10 @@ def missing_extra(error: ModuleNotFoundError) -> ConfigError | None:
                 f"pip install 'phi3-expert[{extra}]'."
             )
     return None
+
+
+def lacks_console() -> ConfigError | None:
+    """What to install if the console's packages are missing; the model server has most of them."""
+    if find_spec("fastapi") and find_spec("python_multipart"):
+        return None
+    return ConfigError("The console does not run: pip install 'phi3-expert[console]'.")

@@ -1,11 +1,11 @@
 """Runs the roles with all parts wired."""
 
 from contextlib import ExitStack, nullcontext
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from cli.alive import Role, marking
 from cli.environment import hide_from_bolt
+from cli.extras import lacks_console
 from cli.garbage import kept
 from cli.local_server import is_loopback, own_url
 from cli.printing import say
@@ -180,14 +180,14 @@ def run_all(settings: Settings, *, opens: bool = False) -> None:
         # With Slack, the bot reads the collections that are due.
         roles.append("sync")
         say("No Slack tokens are set, so the bot does not run (docs/into-slack.md).")
-    if find_spec("fastapi") and find_spec("python_multipart"):
+    if lacking := lacks_console():
+        say(str(lacking))
+    else:
         roles.append("console")
         if opens:
             from cli.run_console import open_when_it_answers
 
             open_when_it_answers(settings)
-    else:
-        say("The console does not run: pip install 'phi3-expert[console]'.")
     run_roles(roles, settings)
 
 

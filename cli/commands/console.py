@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.roles import WithParent, begin, settings_of_role
+from cli.extras import lacks_console
 from domain.console import ConsoleRole
 
 As = Annotated[ConsoleRole, typer.Option("--role", help="What the link signs in as.")]
@@ -20,6 +21,8 @@ def console(
 ) -> None:
     """Run the console, the web page to look after the expert and to try it without Slack."""
     begin(with_parent)
+    if lacking := lacks_console():
+        raise lacking
     from cli.run_console import print_link, run_console
 
     if link:

@@ -63,3 +63,20 @@ def test_doctor_checks_the_other_parts_too(monkeypatch: pytest.MonkeyPatch, tmp_
     found = {finding.part: finding for finding in check_all()}
     assert "phi3-expert[postgres]" in found["database"].says
     assert found["re-ranking"].ok
+
+
+def test_console_without_its_extra_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def lacks_multipart(name: str) -> object:
+        return None if name == "python_multipart" else name
+
+    monkeypatch.setattr("cli.extras.find_spec", lacks_multipart)
+    monkeypatch.setenv("PHI3_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["phi3", "console"])
+    with pytest.raises(SystemExit) as ended:
+        cli.app.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "phi3: The console does not run: pip install 'phi3-expert[console]'.\n"
+    )
