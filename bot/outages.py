@@ -15,7 +15,7 @@ from domain.jobs import Job, JobKind, JobState
 from domain.questions import AnswerKind
 from records.answers import Answers
 from records.jobs import Jobs
-from records.runs import Runs
+from records.runs import SILENCE, Runs
 
 _KEY = "outage"
 """The key of the jobs: the latest one says whether it lasts."""
@@ -29,8 +29,8 @@ _FROM_MODEL = frozenset((AnswerKind.ANSWERED, AnswerKind.UNSURE))
 """These need all parts; a refusal may come from the search alone."""
 
 _OVER = (
-    "Questions are answered again. Whose question was given up may press *Try again* below it; an "
-    "admin may let it be tried again on the page Jobs of the console, or with `phi3 jobs retry`."
+    "Questions are answered again. Whose question was given up may press **Try again** below it; "
+    "an admin may let it be tried again on the page Jobs of the console, or with `phi3 jobs retry`."
 )
 _NO_MODEL = "The model server does not answer, so people got only the nearest passages."
 
@@ -46,14 +46,14 @@ class Outages:
         """Adds a job if an outage began or ended. Raises DatabaseUnavailable."""
         long_ago = datetime.now(UTC) - _RECENT
         latest = self._answers.latest_kinds(_LOOKED_AT)
-        answered_at = next((at for at, kind in latest if kind in _FROM_MODEL), long_ago)
+        answered_at = next((at for at, kind in latest if kind in _FROM_MODEL), None)
         told, team = self._latest_told(), self._me.team
         if told and told.request.startswith(f"notice:outage:{team}:"):
-            if answered_at > told.created_at:
+            if answered_at and answered_at > told.created_at:
                 over = told.request.replace("outage", "over", 1)
                 self._jobs.add([notice(over, _KEY, _OVER, team)])
             return
-        since = max(answered_at, long_ago)
+        since = max(answered_at or long_ago, long_ago)
         given_up = self._given_up(since)
         quoted = self._quoted(latest, since)
         if len(given_up) + len(quoted) >= _MANY:
@@ -75,12 +75,14 @@ class Outages:
         Where Slack refused the answer, a channel is closed, and others are answered.
         """
         found = self._jobs.open_page([JobState.QUARANTINED], _LOOKED_AT)
-        questions = [one for one in found if one.kind is JobKind.QUESTION]
-        return [
-            one
-            for one in questions
-            if one.updated_at > since and not one.reason.startswith(REFUSED)
-        ]
+        given_up = {
+            one.key: one  # of a question that was tried again there are several
+            for one in found
+            if one.kind is JobKind.QUESTION
+            and one.updated_at > since
+            and not one.reason.startswith(REFUSED)
+        }
+        return sorted(given_up.values(), key=lambda one: one.updated_at, reverse=True)
 
     def _quoted(
         self, latest: Sequence[tuple[datetime, AnswerKind]], since: datetime
@@ -88,7 +90,7 @@ class Outages:
         """When people got only passages since then, but for nights: training may need that."""
         quoted = [at for at, kind in latest if kind is AnswerKind.QUOTED and at > since]
         for run in self._runs.latest(1) if quoted else ():
-            until = run.finished_at or datetime.now(UTC)
+            until = run.finished_at or run.heartbeat_at + SILENCE
             quoted = [at for at in quoted if not run.started_at <= at <= until]
         return quoted
 

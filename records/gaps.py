@@ -202,6 +202,9 @@ class Gaps:
             closed_by=by,
             closed_with="",
             asked_before=asked,
+            awaited="",
+            awaited_at=None,
+            awaited_by="",
         )
 
     def wait_for(self, gap_id: str, address: str, by: str, at: datetime) -> bool:

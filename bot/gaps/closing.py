@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.gaps.finding import GapFinder
 from bot.jobs.runner import Interrupted, Runner
-from bot.questions.later_answers import LaterAnswers
+from bot.questions.later_answers import LaterAnswers, NoModel
 from bot.records import BotRecords
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
@@ -36,12 +36,6 @@ _QUESTIONS = 3
 
 _CARDS_WAIT = timedelta(hours=1)
 """How long the written answers may take until they are found."""
-
-
-class _NoModel(Interrupted):
-    """No model answers now, so the question is asked later."""
-
-    pause = timedelta(minutes=5)
 
 
 class GapClosing:
@@ -134,7 +128,7 @@ class GapClosing:
                 continue
             asked, new = made
             if new.kind is AnswerKind.QUOTED:
-                raise _NoModel("No model answers now.")
+                raise NoModel("No model answers now.")
             if self._is_right(question, new):
                 gaps.telling(gap_id, person)
                 self._later.tell(person, asked, new, lambda words: words.gap_answered, mark)

@@ -52,18 +52,18 @@ def ended_text(ended: EndedTrial) -> str:
     if ended.ending is TrialEnd.WORSE:
         return (
             f"The trial of {name} has ended: it was rolled back. {ended.reason} {others} answers "
-            "every question again. An admin may undo that with *Promote…* in the Home tab, or with "
-            f"`phi3 promote {name}`."
+            "every question again. An admin may undo that with **Promote…** in the Home tab, or "
+            f"with `phi3 promote {name}`."
         )
     if ended.ending is TrialEnd.UNTRIED:
         return (
             f"The trial of {name} has ended: it could not be tried. {ended.reason} {others} "
-            "answers every question. An admin may let it answer with *Promote…* in the Home tab, "
+            "answers every question. An admin may let it answer with **Promote…** in the Home tab, "
             f"or with `phi3 promote {name}`, once `phi3 doctor` finds the server well."
         )
     return (
         f"The trial of {name} has ended: it answers every question from now on. {ended.reason} An "
-        "admin may undo that with *Roll back* in the Home tab, or with `phi3 rollback`."
+        "admin may undo that with **Roll back** in the Home tab, or with `phi3 rollback`."
     )
 
 
@@ -71,7 +71,7 @@ def not_loaded_text(adapter: str) -> str:
     return (
         f"The model server cannot load the adapter {adapter}, so what was live before it answers, "
         "or else the model as it was installed. Its files may be damaged: restore them from a "
-        "backup, or press *Roll back* in the Home tab (`phi3 rollback`). `phi3 doctor` says more."
+        "backup, or press **Roll back** in the Home tab (`phi3 rollback`). `phi3 doctor` says more."
     )
 
 

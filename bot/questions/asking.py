@@ -172,12 +172,12 @@ class Asking:
             return
         self._delete_unreadable_answer(question, payload)
         question = self._with_history(question, before)
-        again = bool(job.reason or payload.change)
-        if again:
-            self._delivery.begin_again(question)
         if payload.is_quiet and not self._unasked.is_supported(question):
             self._questions.drop(question.id)
             return
+        again = bool(job.reason or payload.change)
+        if again:
+            self._delivery.begin_again(question)
         reply = self._delivery.reply(
             question,
             lambda: self._may_write(job),

@@ -10,7 +10,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from bot.jobs.runner import Runner
-from bot.questions.later_answers import LaterAnswers
+from bot.questions.later_answers import LaterAnswers, NoModel
 from bot.records import BotRecords
 from bot.slack.client import Me
 from domain.corrected import is_supported, says
@@ -54,8 +54,8 @@ class AskingAgain:
     def do(self, job: Job) -> None:
         """Asks once more. Raises MessengerError, RecordsError, and errors of answering."""
         key = _key(job)
-        if self._ask(*key):
-            self._records.asked_again.asked(*key, datetime.now(UTC))
+        self._ask(*key)
+        self._records.asked_again.asked(*key, datetime.now(UTC))
 
     def is_final(self, error: Exception) -> bool:  # noqa: ARG002 - whatever it is, it may pass
         return False
@@ -65,23 +65,22 @@ class AskingAgain:
         log.warning("%s is not asked again: %s", job.key, error)
         self._records.asked_again.asked(*_key(job), datetime.now(UTC))
 
-    def _ask(self, answer_id: str, person: str) -> bool:
-        """Asks and tells the person if the answer is right; returns whether that is decided."""
+    def _ask(self, answer_id: str, person: str) -> None:
+        """Asks, and tells the person if the answer is right."""
         try:
             old = self._records.answers.get(answer_id)
             question = self._records.answers.question_of(answer_id)
         except NotFound:
-            return True
+            return
         correction = self._wanted(answer_id, person)
         made = self._later.make(question, person) if correction else None
         if correction is None or made is None:
-            return True
+            return
         asked, new = made
-        if new.kind is AnswerKind.QUOTED:  # no model answers now
-            return False
+        if new.kind is AnswerKind.QUOTED:
+            raise NoModel("No model answers now.")
         if self._is_right(new, old, correction, question):
             self._tell(person, asked, new)
-        return True
 
     def _job(self, answer_id: str, person: str, changed_at: datetime, now: datetime) -> NewJob:
         return NewJob(

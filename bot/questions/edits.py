@@ -194,8 +194,15 @@ class Edits:
         kind = QuestionChange.DELETED if change.is_deleted else QuestionChange.EDITED
         # A message is deleted once, though Slack may tell of it in several ways.
         name = "" if change.is_deleted else f":{change.id}"
-        is_unasked = first.is_unasked and not self._questions.reply_of(question.id)
-        payload = replace(first, change=kind, text=change.text or "", is_unasked=is_unasked)
+        is_answered = bool(self._questions.reply_of(question.id))
+        payload = replace(
+            first,
+            change=kind,
+            text=change.text or "",
+            # What has a reply is renewed in it, also if nobody had to answer.
+            is_unasked=first.is_unasked and not is_answered,
+            is_quiet=first.is_quiet and not is_answered,
+        )
         return self._new(question, f"{kind}:{question.id}{name}", payload)
 
     def _new(

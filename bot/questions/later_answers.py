@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.answers import render
 from bot.answers.blocks import SlackMessage, rich
 from bot.answers.safe import escape_mrkdwn
+from bot.jobs.runner import Interrupted
+from bot.questions.earlier import NOT_KEPT
 from bot.questions.places import Places
 from bot.ratings.readers import Readers
 from bot.slack.client import Me, SlackClient
@@ -28,6 +30,12 @@ _QUESTION = 300
 
 Why = Callable[[Words], str]
 """Gives the line above the answer, in which ``{question}`` is replaced, in a language's words."""
+
+
+class NoModel(Interrupted):
+    """No model answers now, so the question is asked later."""
+
+    pause = timedelta(minutes=5)
 
 
 class LaterAnswers:
@@ -79,6 +87,8 @@ class LaterAnswers:
     def _with_audience(self, question: Question, person: str) -> Question:
         """The question for what both the asker and the person may read in its conversation now."""
         asked = self._places.asked_there(question)
+        if asked.history == NOT_KEPT:
+            asked = replace(asked, history=())  # a sentence in place of words is searched for else
         if self._people.is_member(person):
             return asked
         audience = self._places.audience(message_ref(question.id).channel, person)

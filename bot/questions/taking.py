@@ -128,7 +128,7 @@ class Taking:
             id=str(MessageRef(self._me.team, message.channel, message.ts)),
             text=text if how is Manner.OTHER else "",
             asked_by=message.person,
-            asked_at=message.at,
+            asked_at=message.asked_at,
             audience=Audience.of(),
             history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,

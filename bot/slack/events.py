@@ -64,10 +64,16 @@ class IncomingMessage:
     files: tuple[File, ...] = ()
     is_cut: bool = False
     """Whether the message was longer than ``LONGEST``."""
+    chosen_ts: str = ""
+    """When somebody chose an older message to be answered, as one of Slack's timestamps."""
 
     @property
     def at(self) -> datetime:
         return _time(self.ts)
+
+    @property
+    def asked_at(self) -> datetime:
+        return _time(self.chosen_ts or self.ts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,13 +360,14 @@ def chosen_message(body: Payload, me: str) -> IncomingMessage:
         "user": body["user"]["id"],
         "ts": said.get("ts") or body["message_ts"],
     }
-    return _incoming(
+    chosen = _incoming(
         event,
         me,
         is_direct=channel.get("name") == "directmessage",
         is_mention=True,
         is_shared=_is_foreign(theirs, {home}),
     )
+    return replace(chosen, chosen_ts=str(body.get("action_ts") or ""))
 
 
 def thread_shortcut(body: Payload) -> Request:

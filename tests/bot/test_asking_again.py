@@ -203,12 +203,15 @@ def test_message_whose_outcome_is_unknown_is_not_sent_twice(corrected: RunningBo
 
 def test_question_is_asked_once_more_if_no_model_answered(corrected: RunningBot) -> None:
     says(corrected, NEW)
+    words, corrected.script.words = corrected.script.words, ()
     corrected.script.error = ServerUnavailable("It is away.")
-    corrected.script.words = ()
-    ask_again(corrected)
-    corrected.script.error = None
-    says(corrected, NEW)
-    ask_again(corrected)
+    corrected.bot.asking_again.add_due()
+    corrected.slack.wait_for(lambda: is_idle(corrected.bot.runner))
+    (waits,) = corrected.open_jobs(JobKind.AGAIN)
+    assert waits.state is JobState.WAITING
+    corrected.script.error, corrected.script.words = None, words
+    corrected.resume_now()
+    corrected.slack.wait_for(lambda: not corrected.open_jobs(JobKind.AGAIN))
     assert len(told(corrected)) == 1
 
 

@@ -148,6 +148,42 @@ def test_a_night_that_needs_the_models_memory_is_no_outage(
     running.bot.close(0)
 
 
+def test_an_outage_is_not_over_because_a_day_has_passed(
+    running: RunningBot, database: Database
+) -> None:
+    running.script.error, running.script.words = ServerUnavailable("It is away."), []
+    ask(running, 1, 2, 3)
+    (told,) = look(running)
+    with database.session() as connection:
+        past = datetime.now(UTC) - timedelta(days=1, minutes=1)
+        connection.execute(jobs_table.update().values(created_at=past))
+    ask(running, 4)
+    assert look(running) == [told]
+    running.bot.close(0)
+
+
+def test_a_night_that_was_killed_excuses_nothing_that_came_later(
+    running: RunningBot, database: Database
+) -> None:
+    Runs(database).begin("night-1", datetime.now(UTC) - timedelta(hours=5))
+    running.script.error, running.script.words = ServerUnavailable("It is away."), []
+    ask(running, 1, 2, 3)
+    assert len(look(running)) == 1
+    running.bot.close(0)
+
+
+def test_one_question_that_was_tried_again_is_no_outage(
+    running: RunningBot, database: Database
+) -> None:
+    running.script.error = AWAY
+    ask(running, 1, 2, 3)
+    with database.session() as connection:
+        one = jobs_table.c.kind == JobKind.QUESTION
+        connection.execute(jobs_table.update().where(one).values(key="slack:T1:C1:1.0"))
+    assert look(running) == []
+    running.bot.close(0)
+
+
 def test_channels_that_are_closed_are_no_outage(running: RunningBot) -> None:
     for n in (1, 2, 3):
         asked = mention(n)

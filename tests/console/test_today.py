@@ -41,7 +41,12 @@ def test_without_documents_the_next_thing_is_to_add_some(console: RunningConsole
     [
         ([RoleState("serve", False, "")], OpenWork({}, 0, 9, 9, 9), FAILED_NIGHT, "Start phi3 ser"),
         (WELL, OpenWork({}, 0, 1, 0, 0), None, "Add the first documents"),
-        (WELL, OpenWork({JobState.QUARANTINED: 1}, 3, 1, 1, 0), FAILED_NIGHT, "Look at 1 given-up job"),
+        (
+            WELL,
+            OpenWork({JobState.QUARANTINED: 1}, 3, 1, 1, 0),
+            FAILED_NIGHT,
+            "Look at 1 given-up job",
+        ),
         (WELL, OpenWork({JobState.WAITING: 4}, 3, 2, 1, 0), FAILED_NIGHT, "Look at 2 sources"),
         (WELL, OpenWork({}, 3, 0, 5, 0), FAILED_NIGHT, "Look why the last night failed"),
         (WELL, OpenWork({}, 3, 0, 5, 0), None, "Close 5 gaps"),
