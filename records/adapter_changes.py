@@ -34,7 +34,7 @@ from records.adapters import (
 )
 from records.database import Database
 from records.rows import columns, every, first, values
-from records.tables import adapter_changes, adapters, answers
+from records.tables import adapter_changes, adapters, answers, trials
 from records.trials import begin_in, running_in
 
 log = logging.getLogger(__name__)
@@ -193,19 +193,34 @@ class AdapterChanges:
             return every(connection, AdapterChange, query)
 
     def rolled_back(self) -> tuple[str, ...]:
-        """The adapters that were rolled back, live or on trial, and not promoted again since."""
+        """The adapters that were rolled back, live or on trial, and not promoted again since.
+
+        A trial that could not be tried says nothing of its adapter.
+        """
         kinds = [ChangeKind.TRY, ChangeKind.PROMOTE, ChangeKind.APPROVE, ChangeKind.ROLLBACK]
         query = select(*_CHANGE).where(adapter_changes.c.kind.in_(kinds))
         with self._db.reading() as connection:
             changes = every(connection, AdapterChange, query.order_by(adapter_changes.c.id))
+            untried = set(
+                connection.scalars(
+                    select(trials.c.adapter).where(trials.c.ending == TrialEnd.UNTRIED)
+                )
+            )
+        live: str | None = None
         answering: str | None = None
         found: dict[str, None] = {}
         for one in changes:
-            if one.kind is ChangeKind.ROLLBACK and answering is not None:
+            is_rollback = one.kind is ChangeKind.ROLLBACK
+            is_untried = one.by == TRIAL and answering in untried
+            if is_rollback and answering is not None and not is_untried:
                 found[answering] = None
-            if one.kind is not ChangeKind.ROLLBACK and one.adapter is not None:
+            if not is_rollback and one.adapter is not None:
                 found.pop(one.adapter, None)
+            if one.kind is ChangeKind.APPROVE and one.adapter == live:
+                continue  # it says that what is live is good; another one may be on trial
             answering = one.adapter
+            if one.kind is not ChangeKind.TRY:
+                live = one.adapter
         return tuple(found)
 
     def _check_before(

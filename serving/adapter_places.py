@@ -44,11 +44,12 @@ class AdapterPlaces:
         """Publishes what was made here before an address was set. Raises StoreFailed."""
         if self._cache is None:
             return
-        found = self._cache.store.found()
+        store = self._cache.store
         for one in adapters:
             file = Path(one.path) / MANIFEST
-            if one.name not in found and file.is_absolute() and file.is_file():
-                self._cache.store.put(file.parent)
+            is_here = file.is_absolute() and one.path != store.where(one.name) and file.is_file()
+            if is_here and store.manifest(one.name) is None:
+                store.put(file.parent)
 
     def folder_of(self, adapter: Adapter) -> Path:
         """The folder of an adapter on this machine, fetched if that is needed.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from domain.errors import GenerationError, ServerBusy
+from domain.errors import Phi3Error, ServerBusy
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -111,7 +111,7 @@ class Room:
                     continue
                 try:
                     await self._take()
-                except GenerationError as e:
+                except Phi3Error as e:  # a model that does not fit is one of its configuration
                     _log.warning("The memory is not back yet: %s", e)
                     self._until = monotonic() + _AGAIN_SECONDS
 

@@ -242,3 +242,23 @@ def test_adapters_before_are_those_that_were_live_last(
     changes.promote("b", order("1", 2))
     changes.promote("c", order("2", 3))
     assert [one.name for one in Adapters(db).before("c")] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "rolled_back"), [(TrialEnd.WORSE, ("b",)), (TrialEnd.UNTRIED, ())]
+)
+def test_only_a_trial_that_was_tried_says_that_its_adapter_was_rolled_back(
+    changes: AdapterChanges, ending: TrialEnd, rolled_back: tuple[str, ...]
+) -> None:
+    tried(changes)
+    changes.end_trial("b", ending, "Why.", later(5))
+    assert changes.rolled_back() == rolled_back
+
+
+def test_who_approves_what_is_live_says_nothing_of_what_is_on_trial(
+    changes: AdapterChanges,
+) -> None:
+    tried(changes)
+    changes.approve("a", order("3", 3))
+    changes.end_trial("b", TrialEnd.WORSE, "Why.", later(5))
+    assert changes.rolled_back() == ("b",)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from domain.errors import GenerationError, ServerUnavailable
+from domain.errors import ConfigError, GenerationError, ServerUnavailable
 from domain.questions import Message
 from serving.client import RoomRefused, ServerClient
 from tests.lora import build_adapter
@@ -134,6 +134,28 @@ def test_memory_that_is_not_back_yet_is_asked_for_again(
     with pytest.raises(GenerationError):
         giving.client.take_back()
     wait_until(lambda: giving.engine.room.given == "nothing")
+    assert ask(giving) == before
+
+
+def test_model_that_could_not_be_loaded_again_is_loaded_later(
+    giving: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from serving import room
+
+    before = ask(giving)
+    monkeypatch.setattr(room, "_AGAIN_SECONDS", 0.2)
+    reload, full = giving.engine.room._reload, [True, True]
+    assert reload
+
+    def loaded() -> Any:
+        if full and full.pop():
+            raise ConfigError("The model does not fit into memory.")
+        return reload()
+
+    monkeypatch.setattr(giving.engine.room, "_reload", loaded)
+    giving.client.make_room("model", 0.5)
+    wait_until(lambda: giving.engine.room.given == "nothing")
+    assert not full
     assert ask(giving) == before
 
 

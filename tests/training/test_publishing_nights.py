@@ -155,6 +155,15 @@ def test_adapter_that_was_made_before_there_was_an_address_is_published(
     assert verified_weights(places(tmp_path / "b").folder_of(on_another_machine))
 
 
+def test_older_adapter_that_a_killed_process_published_by_half_is_published(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    (shared / ".half-night-0").mkdir(parents=True)
+    older = adapter("night-0", str(made(tmp_path / "home" / "adapters", "night-0")))
+    places(tmp_path, str(shared)).publish_older([older])
+    assert verified_weights(shared / "night-0")
+    assert open_store(str(shared)).manifest("night-0")
+
+
 def verified_weights(folder: Path) -> bytes:
     return (folder / WEIGHTS).read_bytes()
 
