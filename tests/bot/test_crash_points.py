@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.answers import reply
-from bot.slack import client as slack_client
+from bot.slack import connection
 from bot.slack.client import SlackClient
 from domain.jobs import JobState
 from records.answers import Answers
@@ -166,7 +166,7 @@ def test_call_that_slack_does_after_the_bot_hung_up_causes_no_second_answer(
     method: str,
     seconds: float,
 ) -> None:
-    monkeypatch.setattr(slack_client, "_SHORT", 1)
+    monkeypatch.setattr(connection, "_SHORT", 1)
     monkeypatch.setattr(reply, "_LATE", 4.0)
     slack.refusals |= refusals
     slack.late[method] = seconds
@@ -185,7 +185,7 @@ def test_what_slack_does_long_after_the_bot_hung_up_is_deleted(
     refusals: dict[str, str],
     method: str,
 ) -> None:
-    monkeypatch.setattr(slack_client, "_SHORT", 1)
+    monkeypatch.setattr(connection, "_SHORT", 1)
     monkeypatch.setattr(reply, "_LATE", 0.2)
     slack.refusals |= refusals
     slack.late[method] = 6.0
