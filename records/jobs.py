@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     TextClause,
     and_,
-    case,
     exists,
     or_,
     select,
@@ -55,22 +54,27 @@ class Jobs:
             return sorted(add_jobs(connection, wanted).values())
 
     def due(self, team: str, now: datetime, limit: int = 100) -> list[Job]:
-        """Jobs of ``team``, or of none, that any process may take.
+        """Jobs of ``team``, or of none, that any process may take: of each kind at most ``limit``.
 
-        Questions come before sources, and these before collections, so that none waits for what
+        Questions come before sources, and these before the rest, so that none waits for what
         may take hours; of a kind, those that wait longest come first. Before that it frees the
         jobs, of all teams, whose processes have ended.
         """
         self._free_lost(now)
-        query = select(*_JOB).where(
-            NOT_DONE, jobs.c.team.in_(["", team]), _is_free(now, [""]), *_not_behind_another()
+        is_due = (
+            NOT_DONE,
+            jobs.c.team.in_(["", team]),
+            _is_free(now, [""]),
+            *_not_behind_another(),
         )
-        urgent = case(
-            (jobs.c.kind == JobKind.QUESTION, 0), (jobs.c.kind == JobKind.SOURCE, 1), else_=2
-        )
-        query = query.order_by(urgent, jobs.c.not_before, jobs.c.id).limit(limit)
+        of_kind = select(*_JOB).where(*is_due).order_by(jobs.c.not_before, jobs.c.id).limit(limit)
         with self._db.reading() as connection:
-            return every(connection, Job, query)
+            kinds = every(connection, JobKind, select(jobs.c.kind).where(*is_due).distinct())
+            return [
+                job
+                for kind in sorted(kinds, key=_urgency)
+                for job in every(connection, Job, of_kind.where(jobs.c.kind == kind))
+            ]
 
     def take(self, job_id: int, hold: Hold) -> Job | None:
         """Begins an attempt and counts it; returns None if the job is not free or not due.
@@ -315,6 +319,11 @@ def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[
         .returning(jobs.c.id, jobs.c.key)
     )
     return {row.id: row.key for row in connection.execute(statement)}
+
+
+def _urgency(kind: JobKind) -> tuple[int, str]:
+    """The less, the sooner."""
+    return {JobKind.QUESTION: 0, JobKind.SOURCE: 1}.get(kind, 2), kind
 
 
 @cache  # building it takes as long as asking for it

@@ -71,14 +71,16 @@ def test_same_request_that_is_sent_again_is_added_once(jobs: Jobs) -> None:
     assert len(jobs.in_states(JobState)) == 1
 
 
-def test_questions_come_before_collections_however_many_of_these_wait(jobs: Jobs) -> None:
+def test_no_kind_of_job_waits_however_many_of_another_do(jobs: Jobs) -> None:
     collection = replace(source_job(), kind=JobKind.COLLECTION, team="")
     jobs.add([replace(collection, request=f"c{n}", key=f"/docs/{n}") for n in range(9)])
     asked = added(jobs, replace(source_job(50), kind=JobKind.QUESTION, key="q"))
     wanted = added(jobs, source_job(51))
-    first = jobs.due("T1", FAR, limit=5)
+    report = added(jobs, replace(source_job(52), kind=JobKind.REPORT, key="night-1"))
+    first = jobs.due("T1", FAR, limit=3)
     assert [job.id for job in first[:2]] == [asked, wanted]
-    assert [job.key for job in first[2:]] == ["/docs/0", "/docs/1", "/docs/2"]
+    assert [job.key for job in first[2:5]] == ["/docs/0", "/docs/1", "/docs/2"]
+    assert [job.id for job in first[5:]] == [report]
 
 
 def test_job_of_no_workspace_is_due_for_the_bot_of_each(jobs: Jobs) -> None:
