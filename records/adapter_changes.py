@@ -18,7 +18,7 @@ from domain.adapters import (
     ChangeKind,
     Order,
 )
-from domain.errors import RecordsError, ServerUnavailable
+from domain.errors import RecordsError, ServerUnavailable, StoreFailed
 from domain.trials import ASKED_LATELY, SLACK, Trial, TrialEnd
 from records.adapters import (
     before_live_in,
@@ -74,12 +74,13 @@ class AdapterChanges:
         """Makes the adapter live again that was live before, or the base model.
 
         If an adapter is on trial, it only ends the trial: what is live answers everything.
-        It also does while the model server is down, since what is live now may be the reason.
+        It also does while the model server is down, since what is live now may be the reason, and
+        while the adapters' address does not answer.
         """
         try:
             self._check_before(order, before_live_in)
-        except ServerUnavailable as error:
-            log.warning("Nobody knows whether the server loads what is live now: %s", error)
+        except (ServerUnavailable, StoreFailed) as error:
+            log.warning("Nobody knows whether the server loads what becomes live: %s", error)
 
         def change(connection: Connection) -> str | None:
             back = rollback_in(connection, order.at)
@@ -128,9 +129,17 @@ class AdapterChanges:
         return self._change(ChangeKind.LIFT, order, change)
 
     def promote_by_night(
-        self, name: str, order: Order, share: float = 0.0, against: str | None = None
+        self,
+        name: str,
+        order: Order,
+        share: float = 0.0,
+        against: str | None = None,
+        since: datetime | None = None,
     ) -> Adapter:
         """Promotes what a night found to be better; while nights are on hold, holds it.
+
+        It is also held if anybody changed since a time which adapter answers: a night that began
+        then has compared with another one.
 
         With a ``share`` above 0 it is first on trial, in place of one that is, if somebody asked in
         Slack lately. ``against`` is what answers while no adapter of this base model is live: the
@@ -138,7 +147,7 @@ class AdapterChanges:
         """
         with self._db.session() as connection:
             lock_adapters(connection)
-            if _hold(connection):
+            if _hold(connection) or (since and _is_changed(connection, since)):
                 hold_in(connection, name)
             elif share > 0 and _is_asked(connection, order.at - ASKED_LATELY):
                 kind = ChangeKind.TRY
@@ -270,6 +279,16 @@ def _try(
     others = live.name if live and live.base_model == base else against
     try_in(connection, name)
     begin_in(connection, Trial(name, others, share, at, first_at))
+
+
+def _is_changed(connection: Connection, since: datetime) -> bool:
+    """Whether something else may answer now than at a time."""
+    kinds = [ChangeKind.PROMOTE, ChangeKind.ROLLBACK]
+    query = select(adapter_changes.c.at).where(adapter_changes.c.kind.in_(kinds))
+    last = connection.scalar(query.order_by(adapter_changes.c.id.desc()).limit(1))
+    is_live = adapters.c.state == AdapterState.LIVE  # approving makes one live, too
+    live_since = connection.scalar(select(adapters.c.promoted_at).where(is_live))
+    return any(time is not None and time > since for time in (last, live_since))
 
 
 def _is_asked(connection: Connection, since: datetime) -> bool:

@@ -67,10 +67,13 @@ class Canary:
         """The adapters that were rolled back: a candidate must be better than these too."""
         return self._changes.rolled_back()
 
-    def promote(self, candidate: Adapter, order: Order) -> Adapter:
-        """The candidate as it is then: live, on trial, or held."""
+    def promote(self, candidate: Adapter, order: Order, since: datetime) -> Adapter:
+        """The candidate as it is then: live, on trial, or held.
+
+        ``since`` is when it was found out what it must beat.
+        """
         return self._changes.promote_by_night(
-            candidate.name, order, self._share, against=self._starter
+            candidate.name, order, self._share, against=self._starter, since=since
         )
 
     def answers_no_more(self, name: str) -> bool:
@@ -82,9 +85,11 @@ class Canary:
         return name not in names
 
     def told(self, run: TrainingRun, candidate: Adapter) -> TrainingRun:
-        """The run, with words that say that its adapter is on trial if it is."""
-        if candidate.state is not AdapterState.CANARY:
+        """The run, with words that say that its adapter is on trial, or why it waits."""
+        if candidate.state is AdapterState.CANARY:
+            words = f"On trial: it first answers {self._share:.0%} of the threads in Slack."
+        elif candidate.state is AdapterState.HELD and not self._changes.on_hold():
+            words = "It waits, since meanwhile another adapter became live or was rolled back."
+        else:
             return run
-        reason = run.reason.rstrip(".")
-        words = f"On trial: it first answers {self._share:.0%} of the threads in Slack."
-        return replace(run, reason=f"{reason}. {words}")
+        return replace(run, reason=f"{run.reason.rstrip('.')}. {words}")

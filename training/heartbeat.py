@@ -57,12 +57,15 @@ def _close_dead_run(began: Path, runs: "Runs", adapters: "Adapters", now: dateti
     died = began.read_text("utf-8")
     for run in runs.latest():
         if run.id == died and run.outcome is Outcome.RUNNING:
-            runs.finish(replace(_ended(run, adapters), finished_at=now))
+            runs.finish(replace(ended(run, adapters), finished_at=now))
     began.unlink()
 
 
-def _ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
-    """The run as it ended when its process died; its adapter's state shows how far it got."""
+def ended(run: TrainingRun, adapters: "Adapters") -> TrainingRun:
+    """The run as it ended when its process died; its adapter's state shows how far it got.
+
+    Raises DatabaseUnavailable.
+    """
     made = next((one for one in adapters.all() if one.run_id == run.id), None)
     if made is None or made.state not in _VERDICTS:
         return replace(run, outcome=Outcome.FAILED, reason="It died: its process ended.")

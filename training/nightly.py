@@ -27,7 +27,7 @@ from training.canary import Canary
 from training.evaluation import ScoredAnswer, ask, ask_all
 from training.gate import FEWEST, compare
 from training.golden import GoldenSet, checked
-from training.heartbeat import Heartbeat, only_night, start_heartbeat
+from training.heartbeat import Heartbeat, ended, only_night, start_heartbeat
 from training.night_record import night_rows
 from training.progress import ProgressListener, TrainingProgress, ignore
 from training.publish import publish, remove_orphans, verify
@@ -146,8 +146,8 @@ class Nightly:
     def run(self, now: datetime) -> TrainingRun:
         """Runs one night and returns its run: skipped, rejected, held or promoted.
 
-        Raises RunInProgress if another night is running. Any other error marks the run as failed
-        and is raised again.
+        Raises RunInProgress if another night is running. Any other error marks the run as failed,
+        unless it had decided already, and is raised again.
         """
         with only_night(self._folder, self._runs, self._adapters, now) as began:
             run, found = self._begin(began, now), Findings()
@@ -155,7 +155,7 @@ class Nightly:
                 with start_heartbeat(self._runs, run) as heartbeat:
                     run = self._night(run, found, heartbeat)
             except (Exception, KeyboardInterrupt) as e:
-                self._end(replace(run, outcome=Outcome.FAILED, reason=_reason(e)), found)
+                self._end(self._broken_off(run, e), found)
                 raise
             return self._end(run, found)
 
@@ -175,7 +175,7 @@ class Nightly:
         self._night_rows.keep(run.id, night_rows(chosen))
         if reason := self._too_few(chosen):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
-        live = self._canary.to_beat()
+        since, live = datetime.now(UTC), self._canary.to_beat()
         self._check_files(live)
         self._places.check()
         self._places.publish_older(
@@ -209,9 +209,16 @@ class Nightly:
                 self._check_answer(candidate, held_back[0])
                 heartbeat.check()
                 order = Order(NIGHT, datetime.now(UTC), run.id)
-                candidate = found.candidate = self._canary.promote(candidate, order)
+                candidate = found.candidate = self._canary.promote(candidate, order, since)
         outcome = self._outcome(candidate, live)
         return replace(self._canary.told(run, candidate), outcome=outcome)
+
+    def _broken_off(self, run: TrainingRun, error: BaseException) -> TrainingRun:
+        """The run as it failed; what it had decided before stands."""
+        so_far = ended(run, self._adapters)
+        if so_far.outcome is Outcome.FAILED:
+            return replace(so_far, reason=_reason(error))
+        return replace(so_far, reason=f"What it decided stands, but then: {_reason(error)}")
 
     def _end(self, run: TrainingRun, found: Findings) -> TrainingRun:
         run = replace(run, finished_at=datetime.now(UTC), heartbeat_at=datetime.now(UTC))

@@ -33,7 +33,7 @@ def each_unit() -> pytest.MarkDecorator:
 
 def test_every_role_has_a_unit() -> None:
     assert {unit.stem for unit in UNITS} == {
-        f"phi3-{role}" for role in ("backup", "bot", "console", "migrate", "scheduler", "server")
+        f"phi3-{role}" for role in ("backup", "bot", "console", "scheduler", "server")
     }
     assert (DEPLOY / "systemd/phi3.sysusers.conf").read_text().split()[:2] == ["u", "phi3"]
 
@@ -58,9 +58,11 @@ def test_systemd_accepts_it(unit: Path, tmp_path: Path) -> None:
 
 @each_unit()
 def test_what_it_runs_and_sets_exists(unit: Path) -> None:
-    [command] = [value.split() for name, value in lines(unit) if name == "ExecStart"]
-    assert command[0] == PROGRAM
-    assert is_a_command(command[1:])
+    commands = [value.split() for name, value in lines(unit) if name.startswith("ExecStart")]
+    assert commands
+    for command in commands:
+        assert command[0] == PROGRAM
+        assert is_a_command(command[1:])
     for name, value in lines(unit):
         if name == "Environment":
             for variable in re.findall(r"(\w+)=", value):
@@ -89,7 +91,46 @@ def test_roles_are_started_again(unit: Path) -> None:
         assert "RemainAfterExit" not in said
         timer = dict(lines(unit.with_suffix(".timer")))
         assert (timer["WantedBy"], timer["Persistent"]) == ("timers.target", "yes")
-    elif said.get("Type") == "oneshot":
-        assert said["RemainAfterExit"] == "yes"
     else:
         assert (said["Restart"], said["WantedBy"]) == ("always", "multi-user.target")
+
+
+@each_unit()
+def test_what_uses_the_database_brings_it_to_its_tables(unit: Path) -> None:
+    said = dict(lines(unit))
+    if "PHI3_DATABASE_URL" in unit.read_text("utf-8") and "Restart" in said:
+        assert said["ExecStartPre"] == f"{PROGRAM} db upgrade"
+
+
+def test_command_by_hand_has_what_the_units_have(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/PHI3_DATABASE_URL").write_text("sqlite:////a b/phi3.db\n")
+    (tmp_path / "settings").write_text("# no secret\nPHI3_ADMINS=U012ABC\n")
+    program = tmp_path / "phi3"
+    program.write_text("#!/bin/sh\nenv\npwd\nprintf '%s\\n' \"$@\"\n")
+    program.chmod(0o755)
+    runuser = tmp_path / "runuser"
+    runuser.write_text('#!/bin/sh\necho "user=$2"\nshift 3\nexec "$@"\n')
+    runuser.chmod(0o755)
+    script = (DEPLOY / "systemd/phi3").read_text("utf-8").replace(PROGRAM, str(program))
+    script = script.replace("/etc/phi3", str(tmp_path)).replace(
+        "cd /var/lib/phi3", f"cd {tmp_path}"
+    )
+    done = subprocess.run(
+        ["sh", "-c", script, "phi3", "ask", "two words"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )
+    said = done.stdout.splitlines()
+    assert said[-3:] == [str(tmp_path), "ask", "two words"]
+    assert "user=phi3" in said
+    assert "PHI3_ADMINS=U012ABC" in said
+    assert "PHI3_DATABASE_URL=sqlite:////a b/phi3.db" in said
+    [environment] = [
+        value
+        for name, value in lines(DEPLOY / "systemd/phi3-bot.service")
+        if name == "Environment" and "PHI3_HOME" in value
+    ]
+    assert set(environment.split()) <= set(said)

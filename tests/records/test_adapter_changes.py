@@ -5,7 +5,14 @@ from datetime import datetime
 import pytest
 
 from domain.adapters import Adapter, AdapterChange, AdapterState, ChangeKind, Order
-from domain.errors import NotFound, PublishFailed, RecordsError
+from domain.errors import (
+    NotFound,
+    Phi3Error,
+    PublishFailed,
+    RecordsError,
+    ServerUnavailable,
+    StoreFailed,
+)
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.database import Database
@@ -201,3 +208,35 @@ def test_adapter_that_was_rolled_back_is_known_until_it_is_promoted_again(
     assert changes.rolled_back() == ("b",)
     changes.promote("b", order("4", 4))
     assert changes.rolled_back() == ()
+
+
+@pytest.mark.parametrize("error", [ServerUnavailable("The server is away."), StoreFailed("Away.")])
+def test_rollback_is_possible_while_nothing_can_be_checked(
+    db: Database, changes: AdapterChanges, error: Phi3Error
+) -> None:
+    def check(_: Adapter) -> None:
+        raise error
+
+    changes.promote("a", order("1", 1))
+    changes.promote("b", order("2", 2))
+    unchecked = AdapterChanges(db, check)
+    with pytest.raises(type(error)):
+        unchecked.promote("a", order("3", 3))
+    unchecked.rollback(order("4", 4))
+    assert live(db) == "a"
+
+
+def test_night_that_compared_with_what_no_longer_answers_lets_an_admin_decide(
+    db: Database, changes: AdapterChanges
+) -> None:
+    changes.promote("a", order("1", 1))
+    found = changes.promote_by_night("b", order("2", 5, by="night"), since=at(1))
+    assert found.state is AdapterState.LIVE  # nothing changed since
+    changes.rollback(order("3", 6))
+    Adapters(db).add(adapter("c", later(3)))
+    found = changes.promote_by_night("c", order("4", 7, by="night"), since=at(5))
+    assert found.state is AdapterState.HELD
+    changes.approve("c", order("5", 8))
+    found = changes.promote_by_night("b", order("6", 9, by="night"), since=at(7))
+    assert found.state is AdapterState.HELD
+    assert live(db) == "c"

@@ -11,7 +11,7 @@ import pytest
 
 from domain.adapters import Adapter, AdapterState, Order, Outcome, TrainingRun
 from domain.causes import Cause
-from domain.errors import Phi3Error, RunInProgress, ServerUnavailable
+from domain.errors import DatabaseUnavailable, Phi3Error, RunInProgress, ServerUnavailable
 from domain.night_rows import Became
 from domain.questions import Audience
 from records.adapter_changes import AdapterChanges
@@ -225,6 +225,45 @@ def test_second_night_at_once_is_refused(
         pytest.raises(RunInProgress),
     ):
         nightly(db, tmp_path, server.client, tiny).run(NOW)
+
+
+@pytest.mark.slow
+def test_night_does_not_overrule_who_changed_the_adapter_meanwhile(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    keep(db, rows(60))
+    changes, adapters = AdapterChanges(db, lambda _: None), Adapters(db)
+    adapters.add(Adapter("older", tiny.name, "/a", "0", AdapterState.RETIRED, "night-0", NOW))
+
+    def change(step: TrainingProgress) -> None:
+        if step.stage == "Comparing" and adapters.live() is None:
+            changes.promote("older", Order("U1", datetime.now(UTC), "1"))
+
+    run = nightly(db, tmp_path, server.client, tiny, progress=change).run(NOW)
+    assert run.outcome is Outcome.HELD
+    assert run.reason.endswith("another adapter became live or was rolled back.")
+    live = adapters.live()
+    assert live is not None
+    assert live.name == "older"
+
+
+@pytest.mark.slow
+def test_error_after_the_decision_does_not_take_it_back(
+    db: Database, tmp_path: Path, tiny: Path, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(db, rows(60))
+
+    def fail(*_: object) -> str:
+        raise DatabaseUnavailable("gone")
+
+    monkeypatch.setattr("training.canary.Canary.told", fail)
+    with pytest.raises(DatabaseUnavailable):
+        nightly(db, tmp_path, server.client, tiny).run(NOW)
+    (run,) = Runs(db).latest()
+    live = Adapters(db).live()
+    assert live is not None
+    assert (run.outcome, run.adapter) == (Outcome.PROMOTED, live.name)
+    assert run.reason.startswith("What it decided stands, but then: ")
 
 
 @pytest.mark.parametrize(

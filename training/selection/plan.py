@@ -131,7 +131,7 @@ def plan(
     )
     for reason, row in chosen.left_out:
         leave(reason, row.answer_id)
-    held_back = _compared(most_telling_first(compared), why_not, leave)
+    held_back = _compared(_short(most_telling_first(compared), bounds, leave), why_not, leave)
     at = {row.answer_id: n for n, row in enumerate(rows)}
 
     def oldest_first(rows: Iterable[Example]) -> list[Example]:
