@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from domain.errors import Phi3Error, ServerBusy
+from domain.errors import GenerationError, Phi3Error, ServerBusy
+from serving.batcher import Batcher, State
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-    from serving.batcher import Batcher
 
 _log = getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Room:
 
     def __init__(
         self,
-        batcher: "Batcher",
+        batcher: Batcher,
         model: "PreTrainedModel",
         context: int,
         reload: "Callable[[], PreTrainedModel] | None",
@@ -56,17 +55,19 @@ class Room:
         """Gives it back for so many seconds from now, or for longer if that was asked before.
 
         Raises ServerBusy if running answers do not end in time, ServerUnavailable, and
-        GenerationError.
+        GenerationError; then a server that rests takes all back by itself, too.
         """
         async with self._changing:
             if self.given == "nothing":
                 self._batcher.check_ready()
-            if what != self.given:
-                await self._take()
-                await self._give(what)
-            self._until = monotonic() + seconds
-            if self._watcher is None or self._watcher.done():
-                self._watcher = asyncio.create_task(self._watch())
+            try:
+                if what != self.given:
+                    await self._take()
+                    await self._give(what)
+            finally:
+                self._until = monotonic() + seconds
+                if self._watcher is None or self._watcher.done():
+                    self._watcher = asyncio.create_task(self._watch())
 
     async def take_back(self) -> None:
         """Takes everything back. Raises GenerationError; then it is tried again by itself."""
@@ -82,7 +83,12 @@ class Room:
         if what == "nothing":
             return
         if what == "cache":
-            await self._batcher.begin_anew(self._context)
+            try:
+                await self._batcher.begin_anew(self._context)
+            except GenerationError:
+                if self._batcher.state is State.RESTING:  # it has no cache at all now
+                    self.given = what
+                raise
         elif self._reload is None:
             raise ServerBusy("This server cannot load its model again, so it keeps it.")
         else:

@@ -137,6 +137,25 @@ def test_memory_that_is_not_back_yet_is_asked_for_again(
     assert ask(giving) == before
 
 
+@pytest.mark.slow
+def test_cache_that_could_not_be_made_smaller_is_made_anew(
+    giving: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, manager = ask(giving), giving.engine._batcher._manager
+    made, full = manager._create_batch_processor, [True]
+
+    def create() -> Any:
+        if full and full.pop():
+            raise RuntimeError("out of memory")
+        return made()
+
+    monkeypatch.setattr(manager, "_create_batch_processor", create)
+    with pytest.raises(GenerationError):
+        giving.client.make_room("cache", 0.5)
+    wait_until(lambda: giving.engine.room.given == "nothing")
+    assert ask(giving) == before
+
+
 def test_model_that_could_not_be_loaded_again_is_loaded_later(
     giving: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
